@@ -1,0 +1,41 @@
+# Each target does all of its own set-up and is quick the second time.
+# uv is used when the machine has it; otherwise it is installed into the project's own environment (.uv).
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+READY := $(VENV)/.ready
+
+.PHONY: demo lab test check lock clean help
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "shoplib needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
+
+$(READY): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --locked --quiet --python $(PYTHON) --no-python-downloads
+	@touch $(READY)
+
+demo: $(READY) ## deploy the shop on the laptop's AWS, run it on real orders, prove and report the result
+	$(RUN)/shoplib demo $(ARGS)
+
+lab: $(READY) ## open JupyterLab on the first lesson, with the laptop's AWS ready
+	$(RUN)/shoplib lab $(ARGS)
+
+test: $(READY) ## run the whole test suite
+	$(RUN)/python -m pytest -q $(ARGS)
+
+check: $(READY) ## format and lint (notebooks too), types
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+
+lock: ## refresh uv.lock after a change of pyproject.toml
+	$(UV) lock
+
+clean: ## remove everything that the other targets made
+	rm -rf $(VENV) .uv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+import typer
+
+commands = typer.Typer()
