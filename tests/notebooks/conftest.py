@@ -1,4 +1,4 @@
-"""Runs a notebook as a learner would: a fresh kernel, a fresh engine, a working directory that is not the repository."""
+"""Runs a notebook as a learner would: fresh kernel, fresh engine, a working directory outside the repository."""
 
 import os
 from collections.abc import Callable
