@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test check lock clean help
+.PHONY: demo lab test check bench lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
@@ -33,9 +33,16 @@ check: $(READY) ## format and lint (notebooks too), types
 	$(RUN)/ruff check .
 	$(RUN)/mypy
 
+.bench/ministack/bin/ministack:
+	$(PYTHON) -m venv .bench/ministack
+	.bench/ministack/bin/pip install --quiet --disable-pip-version-check ministack==1.5.33 boto3
+
+bench: $(READY) .bench/ministack/bin/ministack ## our engine beside the best free peer, the same work in one run
+	$(RUN)/python -m bench $(ARGS)
+
 lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock
 
 clean: ## remove everything that the other targets made
-	rm -rf $(VENV) .uv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html
+	rm -rf $(VENV) .uv .bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

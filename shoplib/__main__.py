@@ -1,0 +1,3 @@
+from shoplib.cli import main
+
+main()
