@@ -1,0 +1,45 @@
+"""Which API does a request mean? Three addresses lead to the same API (see `locate`)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.localaws.apigateway.messages import encoded_path
+
+EXECUTE_API_HOST = re.compile(r"^([a-z0-9]{8,12})\.execute-api\.([a-z0-9-]+)(?:\.|:|$)")
+EXECUTE_API_PREFIX = "/_aws/execute-api/"
+USER_REQUEST = re.compile(r"^/restapis/([^/]+)/([^/]+)/_user_request_(/.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`path` starts with "/" and still holds the stage, as on `https://{api_id}.execute-api...{path}`."""
+
+    api_id: str
+    path: str
+
+
+def locate(environ: dict[str, Any]) -> Address | None:
+    """Address meant by a WSGI request, or None when the request is not for a deployed API.
+
+    - `/_aws/execute-api/{api}/{stage}/path` (an API with a `$default` stage may leave the stage out)
+    - `/restapis/{api}/{stage}/_user_request_/path`
+    - any path when the Host is `{api}.execute-api.<anything>`; the port is ignored
+    """
+    path = environ.get("PATH_INFO", "")
+    if path.startswith(EXECUTE_API_PREFIX):
+        api_id, _, rest = encoded_path(environ)[len(EXECUTE_API_PREFIX) :].partition("/")
+        return Address(api_id.lower(), "/" + rest)
+    if "/_user_request_" in path and (user_request := USER_REQUEST.match(encoded_path(environ))):
+        api_id, stage, rest = user_request.groups(default="")
+        return Address(api_id.lower(), f"/{stage}{rest}")
+    host = environ.get("HTTP_HOST", "").lower()
+    if ".execute-api." in host and (match := EXECUTE_API_HOST.match(host)):
+        return Address(match.group(1), encoded_path(environ))
+    return None
+
+
+def split_stage(path: str) -> tuple[str, str]:
+    """("prod", "/items/1") for "/prod/items/1"."""
+    stage, slash, rest = path[1:].partition("/")
+    return stage, "/" + rest if slash else "/"

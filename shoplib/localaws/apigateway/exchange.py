@@ -1,0 +1,64 @@
+"""One request on its way through the gateway, with everything learned about it so far."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from shoplib.localaws.apigateway.messages import Request
+
+
+@dataclass
+class Exchange:
+    """Shared by REST and HTTP APIs. `resource_path` is the matched pattern, such as `/items/{id}`."""
+
+    request: Request
+    account_id: str
+    region: str
+    api_id: str
+    stage: str
+    stage_variables: dict[str, str]
+    deployment_id: str = ""
+    resource_id: str = ""
+    resource_path: str = ""
+    method: str = ""  # as configured: GET, ANY, or the route key of an HTTP API
+    path_parameters: dict[str, str] = field(default_factory=dict)
+    authorizer: dict[str, Any] | None = None
+    identity: dict[str, str] = field(default_factory=dict)
+    usage_identifier: str | None = None
+    error: dict[str, str] = field(default_factory=dict)
+    integration_status: int | None = None
+    integration_milliseconds: int = 0
+    authorizer_error: str = ""
+    stage_in_path: bool = True  # False for `$default` stages, which have no segment in the URL
+
+    @cached_property
+    def full_path(self) -> str:
+        """Path as the client sees it, with the stage."""
+        return f"/{self.stage}{self.request.path}" if self.stage_in_path else self.request.path
+
+    @cached_property
+    def request_time(self) -> str:
+        """[09/Apr/2015:12:34:56 +0000] without the brackets: the format of AWS's request contexts."""
+        return datetime.fromtimestamp(self.request.received_at, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+
+    @cached_property
+    def epoch_milliseconds(self) -> int:
+        return int(self.request.received_at * 1000)
+
+    @property
+    def domain_prefix(self) -> str:
+        return self.request.domain_name.partition(".")[0]
+
+    def arn(self, method: str, path: str) -> str:
+        """execute-api ARN of `method` on `path` (no leading slash needed) in this stage."""
+        return f"{self.api_arn}/{self.stage}/{method}/{path.lstrip('/')}"
+
+    @property
+    def api_arn(self) -> str:
+        return f"arn:aws:execute-api:{self.region}:{self.account_id}:{self.api_id}"
+
+    @property
+    def elapsed_milliseconds(self) -> int:
+        return int((time.perf_counter() - self.request.started) * 1000)

@@ -1,0 +1,129 @@
+"""The WSGI door of every deployed API."""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.apigateway.models import apigateway_backends
+from moto.apigatewayv2.models import apigatewayv2_backends
+
+from shoplib.localaws.apigateway import deployments
+from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.http_api import HttpDataPlane
+from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
+from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
+from shoplib.localaws.apigateway.messages import Request, Response, read_body, read_headers
+from shoplib.localaws.apigateway.rest import RestDataPlane
+from shoplib.localaws.apigateway.rest_integrations import Integrations
+from shoplib.localaws.apigateway.throttling import Throttles
+
+LOG = logging.getLogger(__name__)
+Found = tuple[str, str, Any]  # account id, region, moto API
+
+
+class Gateway:
+    """Serves the APIs of moto's API Gateway state; everything it needs is read per request.
+
+    Creating one also teaches moto's API Gateway what it lacks (see `deployments`).
+    """
+
+    def __init__(self, lambdas: Lambdas, endpoint_url: str) -> None:
+        deployments.install()
+        self._caller = LambdaCaller(lambdas)
+        throttles = Throttles()
+        self._rest = RestDataPlane(Integrations(self._caller, MappedIntegrations()), throttles)
+        self._http = HttpDataPlane(self._caller, throttles)
+
+    def close(self) -> None:
+        self._caller.close()
+
+    def matches(self, environ: dict[str, Any]) -> bool:
+        """Is this request for a deployed API rather than for an AWS service?"""
+        return locate(environ) is not None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        address = locate(environ)
+        response = self._serve(environ, address) if address else Response(404, [], b"")
+        if not any(name.lower() == "content-length" for name, _ in response.headers):
+            response.headers.append(("Content-Length", str(len(response.body))))
+        start_response(response.status_line, [(name, _latin(value)) for name, value in response.headers])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
+
+    def _serve(self, environ: dict[str, Any], address: Address) -> Response:
+        if rest := _find(apigateway_backends, address.api_id):
+            return self._serve_rest(environ, address, rest)
+        if http := _find(apigatewayv2_backends, address.api_id):
+            return self._serve_http(environ, address, http)
+        LOG.warning("no API %s exists in any region", address.api_id)
+        return _forbidden()
+
+    def _serve_rest(self, environ: dict[str, Any], address: Address, found: Found) -> Response:
+        account_id, region, api = found
+        stage_name, path = split_stage(address.path)
+        stage = api.stages.get(stage_name)
+        deployment = api.deployments.get(stage.deployment_id) if stage is not None else None
+        if stage is None or deployment is None:
+            LOG.warning("API %s has no deployed stage %r (stages: %s)", address.api_id, stage_name, sorted(api.stages))
+            return _forbidden()
+        request = read_request(environ, path, address.api_id, region)
+        exchange = Exchange(
+            request, account_id, region, address.api_id, stage_name, stage.variables or {}, stage.deployment_id
+        )
+        return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)
+
+    def _serve_http(self, environ: dict[str, Any], address: Address, found: Found) -> Response:
+        account_id, region, api = found
+        request = read_request(environ, address.path, address.api_id, region)
+        return self._http.serve(request, account_id, region, api)
+
+
+def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -> Request:
+    domain = f"{api_id}.execute-api.{region}.amazonaws.com"
+    source_ip = environ.get("REMOTE_ADDR") or "127.0.0.1"
+    headers = [pair for pair in read_headers(environ) if pair[0].lower() not in ("host", "connection")]
+    forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), "")
+    headers = [pair for pair in headers if not pair[0].lower().startswith("x-forwarded-")]
+    headers += [
+        ("Host", domain),
+        ("X-Amzn-Trace-Id", f"Root=1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"),
+        ("X-Forwarded-For", f"{forwarded}, {source_ip}" if forwarded else source_ip),
+        ("X-Forwarded-Port", "443"),
+        ("X-Forwarded-Proto", "https"),
+    ]
+    return Request(
+        method=environ["REQUEST_METHOD"].upper(),
+        path=path,
+        query_string=environ.get("QUERY_STRING", ""),
+        headers=headers,
+        body=read_body(environ),
+        source_ip=source_ip,
+        domain_name=domain,
+        protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+    )
+
+
+def _find(backends: Any, api_id: str) -> Found | None:
+    """API ids are unique across accounts and regions, so the id alone finds one."""
+    for account_id, regions in list(backends.items()):
+        for region, backend in list(regions.items()):
+            api = backend.apis.get(api_id)
+            if api is not None:
+                return account_id, region, api
+    return None
+
+
+def _forbidden() -> Response:
+    """What AWS answers for an API or stage that does not exist."""
+    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", "ForbiddenException")]
+    return Response(403, [*headers, ("x-amzn-RequestId", str(uuid.uuid4()))], b'{"message":"Forbidden"}')
+
+
+def _latin(value: str) -> str:
+    """Header values are Latin-1 on the wire; anything else travels as its UTF-8 bytes."""
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode().decode("latin-1")
+    return value

@@ -1,0 +1,168 @@
+"""Calling Lambda from API Gateway: integration URIs, permission to invoke, and a time limit of the gateway's own."""
+
+import logging
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from moto.awslambda.models import lambda_backends
+
+from shoplib.localaws.apigateway.policies import fits, listed
+
+LOG = logging.getLogger(__name__)
+URI = re.compile(r":lambda:path/[^/]+/functions/(.+)/invocations$")
+STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+INIT_LIMIT = 10.0  # seconds that AWS gives a function's init phase on top of its own timeout
+
+
+class Invocation(Protocol):
+    payload: bytes
+    function_error: str | None
+
+
+class Lambdas(Protocol):
+    """The part of `functions.LambdaService` that the gateway uses."""
+
+    def invoke(
+        self, function: str, payload: bytes, *, region: str, account_id: str, trace_header: str | None = None
+    ) -> Any: ...
+
+    def invoke_async(self, function: str, payload: bytes, *, region: str, account_id: str) -> None: ...
+
+
+class InvokeFailed(Exception):
+    """The function could not be called (unknown, not permitted, throttled); the text is for the log."""
+
+
+class InvokeTimedOut(Exception):
+    """The gateway stopped waiting; the function may still run."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionArn:
+    """`arn:aws:lambda:region:account:function:name[:qualifier]`."""
+
+    arn: str
+    region: str
+    account_id: str
+    name: str
+    qualifier: str | None
+
+    @classmethod
+    def parse(cls, arn: str) -> "FunctionArn":
+        parts = arn.split(":")
+        if len(parts) not in (7, 8) or parts[2] != "lambda":
+            raise InvokeFailed(f"{arn!r} is not the ARN of a Lambda function")
+        return cls(arn, parts[3], parts[4], parts[6], parts[7] if len(parts) == 8 else None)
+
+
+def substitute_stage_variables(text: str, variables: dict[str, str]) -> str:
+    if "${stageVariables." not in text:
+        return text
+    return STAGE_VARIABLE.sub(lambda match: variables.get(match.group(1), ""), text)
+
+
+def function_of_uri(uri: str, variables: dict[str, str]) -> FunctionArn:
+    """Function meant by an integration URI or a plain function ARN. Raises InvokeFailed."""
+    resolved = substitute_stage_variables(uri, variables)
+    match = URI.search(resolved)
+    return FunctionArn.parse(match.group(1) if match else resolved)
+
+
+class LambdaCaller:
+    """Invokes functions on behalf of an API, or says why it may not."""
+
+    def __init__(self, lambdas: Lambdas) -> None:
+        self._lambdas = lambdas
+        self._waiters = ThreadPoolExecutor(64, thread_name_prefix="apigateway-lambda")
+
+    def close(self) -> None:
+        self._waiters.shutdown(wait=False, cancel_futures=True)
+
+    def invoke(self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None, limit: float) -> Any:
+        """Synchronous answer of the function within `limit` seconds. Raises InvokeFailed or InvokeTimedOut."""
+        model = self._check(function, source_arn, role)
+        if model.timeout + INIT_LIMIT < limit:  # cannot outlast the gateway: no second thread needed
+            return self._call(function, event)
+        waiting = self._waiters.submit(self._call, function, event)
+        try:
+            return waiting.result(limit)
+        except FutureTimeout:
+            raise InvokeTimedOut(f"{function.name} took longer than {limit:g} s") from None
+
+    def invoke_async(self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None) -> None:
+        self._check(function, source_arn, role)
+        self._lambdas.invoke_async(function.arn, event, region=function.region, account_id=function.account_id)
+
+    def _check(self, function: FunctionArn, source_arn: str, role: str | None) -> Any:
+        model = find_function(function)
+        if role is None and not permits(model.policy.statements, function, source_arn):
+            raise InvokeFailed(
+                f"no permission: the resource policy of function {function.name} has no statement that lets "
+                f"apigateway.amazonaws.com invoke {function.arn} from {source_arn}; "
+                "add one (AWS::Lambda::Permission or `aws lambda add-permission`)"
+            )
+        return model
+
+    def _call(self, function: FunctionArn, event: bytes) -> Any:
+        try:
+            return self._lambdas.invoke(function.arn, event, region=function.region, account_id=function.account_id)
+        except Exception as error:  # the service raises moto's API errors; each means "the gateway could not invoke"
+            raise InvokeFailed(f"{function.name}: {type(error).__name__}: {error}") from error
+
+
+def find_function(function: FunctionArn) -> Any:
+    try:
+        return lambda_backends[function.account_id][function.region].get_function(function.arn)
+    except Exception as error:  # moto raises its own not-found errors and KeyErrors for odd regions
+        raise InvokeFailed(f"function {function.arn} does not exist") from error
+
+
+def permits(statements: Iterable[dict[str, Any]], function: FunctionArn, source_arn: str) -> bool:
+    """Does a function's resource policy let API Gateway invoke it from `source_arn`?"""
+    verdicts = [s.get("Effect", "Allow") for s in statements if _applies(s, function, source_arn)]
+    return "Deny" not in verdicts and "Allow" in verdicts
+
+
+def _applies(statement: dict[str, Any], function: FunctionArn, source_arn: str) -> bool:
+    return (
+        _principal_fits(statement.get("Principal"))
+        and any(fits(action, "lambda:InvokeFunction") for action in listed(statement.get("Action")))
+        and _resource_fits([*listed(statement.get("Resource", "*")), *listed(statement.get("FunctionName"))], function)
+        and _condition_fits(statement.get("Condition") or {}, function, source_arn)
+    )
+
+
+def _principal_fits(principal: Any) -> bool:
+    if isinstance(principal, dict):
+        return "apigateway.amazonaws.com" in listed(principal.get("Service")) or "*" in listed(principal.get("AWS"))
+    return principal in ("apigateway.amazonaws.com", "*")
+
+
+def _resource_fits(patterns: list[str], function: FunctionArn) -> bool:
+    """A statement on the unqualified function does not cover its versions and aliases.
+
+    moto leaves a trailing colon on Resource, and only FunctionName tells which alias CloudFormation meant.
+    """
+    unqualified = function.arn if function.qualifier is None else function.arn.rpartition(":")[0]
+    for pattern in patterns:
+        named = pattern.rstrip(":").removesuffix(":$LATEST")
+        if named == function.arn or fits(named, function.arn):
+            return True
+        if function.qualifier in (None, "$LATEST") and named == unqualified:
+            return True
+    return False
+
+
+def _condition_fits(condition: dict[str, Any], function: FunctionArn, source_arn: str) -> bool:
+    for tests in condition.values():
+        for key, wanted in tests.items():
+            name = key.lower()
+            if name == "aws:sourcearn" and not any(fits(pattern, source_arn) for pattern in listed(wanted)):
+                return False
+            if name == "aws:sourceaccount" and source_arn.split(":")[4] not in listed(wanted):
+                return False
+    return True

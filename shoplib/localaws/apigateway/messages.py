@@ -1,0 +1,101 @@
+"""The HTTP request that came in and the HTTP response that goes out, free of WSGI."""
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Request:
+    """One client request. `path` is percent-encoded as sent, starts with "/" and holds no stage or API id."""
+
+    method: str
+    path: str
+    query_string: str
+    headers: Headers
+    body: bytes
+    source_ip: str
+    domain_name: str
+    protocol: str = "HTTP/1.1"
+    received_at: float = field(default_factory=time.time)
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started: float = field(default_factory=time.perf_counter)
+
+    def header(self, name: str) -> str | None:
+        """Last value sent under `name` (any case), or None."""
+        wanted = name.lower()
+        found = None
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                found = value
+        return found
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query_string, keep_blank_values=True)
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower-case; "" when absent."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+
+@dataclass(slots=True)
+class Response:
+    """What goes back to the client; `headers` keep order and may repeat a name."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+    def set_default(self, name: str, value: str) -> None:
+        if not any(key.lower() == name.lower() for key, _ in self.headers):
+            self.headers.append((name, value))
+
+    def replace(self, name: str, value: str) -> None:
+        self.headers = [pair for pair in self.headers if pair[0].lower() != name.lower()]
+        self.headers.append((name, value))
+
+    @property
+    def status_line(self) -> str:
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
+
+
+def encoded_path(environ: dict[str, Any]) -> str:
+    """The request path still percent-encoded: servers put it in REQUEST_URI or RAW_URI, WSGI itself decodes it."""
+    uri = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if not uri:
+        return quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/:@!$&'()*+,;=~-._")
+    path = uri.partition("?")[0]
+    if not path.startswith("/"):
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return path
+
+
+def read_headers(environ: dict[str, Any]) -> Headers:
+    """Headers as the client sent them when the front passes them on (`shoplib.headers`), else from WSGI's variables."""
+    sent = environ.get("shoplib.headers")
+    if sent is not None:
+        return list(sent)
+    headers = [(key[5:].replace("_", "-").title(), value) for key, value in environ.items() if key.startswith("HTTP_")]
+    for key, name in (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length")):
+        if environ.get(key):
+            headers.append((name, environ[key]))
+    return headers
+
+
+def read_body(environ: dict[str, Any]) -> bytes:
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        return environ["wsgi.input"].read(int(length))
+    if environ.get("wsgi.input_terminated") or environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        return environ["wsgi.input"].read()
+    return b""

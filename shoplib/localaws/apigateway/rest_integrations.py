@@ -1,0 +1,73 @@
+"""What a REST API's method is wired to: Lambda (proxy or mapped), AWS services, HTTP endpoints, MOCK."""
+
+import json
+from typing import Any
+
+from shoplib.localaws.apigateway import event_v1
+from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller, function_of_uri
+from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v1
+from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
+from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.remapping import remap_headers
+from shoplib.localaws.apigateway.rest_snapshot import Integration, Method, RestSnapshot
+
+LAMBDA_PAYLOAD_LIMIT = 6 * 1024 * 1024
+
+
+class Integrations:
+    """Runs the integration of a method; `caller` is shared with the authorizers."""
+
+    def __init__(self, caller: LambdaCaller, mapped: MappedIntegrations) -> None:
+        self.caller = caller
+        self._mapped = mapped
+
+    def run(self, exchange: Exchange, method: Method, snapshot: RestSnapshot) -> Response:
+        integration = method.integration
+        if integration is None:
+            raise internal_error(f"{method.http_method} {exchange.resource_path} has no integration")
+        if integration.type == "AWS_PROXY":
+            return self._lambda_proxy(exchange, integration, snapshot)
+        return self._mapped.run(exchange, integration, snapshot)
+
+    def _lambda_proxy(self, exchange: Exchange, integration: Integration, snapshot: RestSnapshot) -> Response:
+        binary = snapshot.is_binary(exchange.request.content_type)
+        event = json.dumps(event_v1.proxy_event(exchange, binary)).encode()
+        invocation = invoke(self.caller, exchange, integration, event)
+        try:
+            response = parse_v1(
+                invocation.payload,
+                decode_base64=snapshot.is_binary(_accepted(exchange)),
+                content_type="application/json",
+            )
+        except MalformedAnswer as error:
+            raise internal_error(f"malformed Lambda proxy response: {error}", 502) from error
+        exchange.integration_status = 200
+        return remap_headers(response)
+
+
+def invoke(caller: LambdaCaller, exchange: Exchange, integration: Integration, event: bytes) -> Any:
+    """Answer of the integration's function. Raises GatewayError for every way in which there is none."""
+    if len(event) > LAMBDA_PAYLOAD_LIMIT:
+        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long", "Lambda takes at most 6 MB")
+    try:
+        invocation = caller.invoke(
+            function_of_uri(integration.uri, exchange.stage_variables),
+            event,
+            source_arn=exchange.arn(exchange.request.method, exchange.resource_path),
+            role=integration.credentials,
+            limit=integration.timeout,
+        )
+    except InvokeTimedOut as error:
+        raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", str(error)) from error
+    except InvokeFailed as error:
+        raise internal_error(str(error)) from error
+    if invocation.function_error and integration.type == "AWS_PROXY":
+        raise internal_error(f"the function failed: {invocation.payload[:300]!r}", 502)
+    return invocation
+
+
+def _accepted(exchange: Exchange) -> str:
+    """First media type of the Accept header: the one that decides whether a response is binary."""
+    return (exchange.request.header("accept") or "").split(",")[0].partition(";")[0].strip().lower()

@@ -1,0 +1,69 @@
+"""Token buckets and quotas: stage and method throttling (429 Too Many Requests), usage plans (429 Limit Exceeded)."""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shoplib.localaws.apigateway.errors import GatewayError
+from shoplib.localaws.apigateway.exchange import Exchange
+
+
+@dataclass(slots=True)
+class Bucket:
+    tokens: float
+    filled: float
+
+
+class Throttles:
+    """Request counts of this engine, by whatever they are counted for."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[tuple[str, ...], Bucket] = {}
+        self._quotas: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._lock = threading.Lock()
+
+    def check_method(self, exchange: Exchange, stage: Any) -> None:
+        """Stage settings such as `*/*` or `~1items/GET`: throttlingRateLimit per second, throttlingBurstLimit."""
+        settings = stage.method_settings
+        if not settings:
+            return
+        for key in (method_key(exchange.resource_path, exchange.request.method), "*/*"):
+            limits = settings.get(key)
+            if limits and "throttlingRateLimit" in limits:
+                rate, burst = float(limits["throttlingRateLimit"]), int(limits.get("throttlingBurstLimit", 5000))
+                self.take(("method", exchange.api_id, exchange.stage, key), rate, burst)
+                return
+
+    def take(self, key: tuple[str, ...], rate: float, burst: int) -> None:
+        """Take one request from the bucket `key` or raise 429 Too Many Requests."""
+        with self._lock:
+            now = time.monotonic()
+            bucket = self._buckets.setdefault(key, Bucket(burst, now))
+            bucket.tokens = min(float(burst), bucket.tokens + (now - bucket.filled) * rate)
+            bucket.filled = now
+            if bucket.tokens < 1:
+                raise GatewayError("THROTTLED", "Too Many Requests", f"{rate:g}/s, burst {burst}: {'/'.join(key)}")
+            bucket.tokens -= 1
+
+    def count(self, key: tuple[str, ...], limit: int, period: str) -> None:
+        """Count one request of a DAY, WEEK or MONTH quota or raise 429 Limit Exceeded."""
+        window = quota_window(period, datetime.now(UTC))
+        with self._lock:
+            counted_in, used = self._quotas.get(key, (window, 0))
+            used = used if counted_in == window else 0
+            if used >= limit:
+                raise GatewayError(
+                    "QUOTA_EXCEEDED", "Limit Exceeded", f"quota of {limit} per {period}: {'/'.join(key)}"
+                )
+            self._quotas[key] = (window, used + 1)
+
+
+def quota_window(period: str, now: datetime) -> str:
+    return now.strftime({"DAY": "%Y-%m-%d", "WEEK": "%G-W%V"}.get(period, "%Y-%m"))
+
+
+def method_key(resource_path: str, http_method: str) -> str:
+    """Key of a method's stage settings: `~1items~1{id}/GET`."""
+    return resource_path.replace("/", "~1") + "/" + http_method
