@@ -1,0 +1,45 @@
+"""What can be wrong with a request, in the shop's words. `core.http` maps each class to its status, once."""
+
+
+class ShopError(Exception):
+    """A request that cannot be served: `code` is for programs, `message` says to a person what to change."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class InvalidRequest(ShopError):
+    """The request itself is malformed or breaks a rule that the caller can see."""
+
+    def __init__(self, message: str, code: str = "invalid_request") -> None:
+        super().__init__(code, message)
+
+
+class Unauthenticated(ShopError):
+    """Who is calling is not known."""
+
+
+class PaymentDeclined(ShopError):
+    """The payment provider refused; another payment may succeed."""
+
+
+class NotFound(ShopError):
+    """No such thing, or none that this caller may know of."""
+
+
+class Conflict(ShopError):
+    """The request is fine but does not fit the present state."""
+
+
+class TooLarge(ShopError):
+    """More than one message or request may carry."""
+
+
+class Unprocessable(ShopError):
+    """Well formed, but contradicts what was sent before."""
+
+
+class Unavailable(ShopError):
+    """Something this service depends on did not answer; trying again later may succeed."""

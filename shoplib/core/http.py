@@ -1,0 +1,129 @@
+"""HTTP for handlers: routes become a Lambda handler, errors become statuses in one table, headers become a visit."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Router
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from shoplib.core import checks, errors, events, ids, money, telemetry
+
+STATUS: dict[type[errors.ShopError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.PaymentDeclined: HTTPStatus.PAYMENT_REQUIRED,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+SHOP_HEADERS = (
+    "Idempotency-Key",
+    "x-order-key",
+    "x-correlation-id",
+    "x-session-id",
+    "x-anonymous-id",
+    "x-source",
+    "x-medium",
+    "x-campaign",
+    "x-country",
+)
+
+
+def rest_handler(router: Router) -> telemetry.Handler:
+    """A Lambda handler for a REST API (payload 1.0) that answers `router`'s routes."""
+    return _handler(router, APIGatewayRestResolver)
+
+
+def http_handler(router: Router) -> telemetry.Handler:
+    """A Lambda handler for an HTTP API (payload 2.0) that answers `router`'s routes."""
+    return _handler(router, APIGatewayHttpResolver)
+
+
+def answer(status: int, body: Any = None) -> Response[str]:
+    """A JSON answer; Decimals in `body` are written as exact amounts. No body, no content type."""
+    headers = {"x-correlation-id": telemetry.logger().get_correlation_id() or ""}
+    if body is None:
+        return Response(status_code=status, body="", headers=headers)
+    text = json.dumps(body, default=money.to_json, ensure_ascii=False)
+    return Response(status_code=status, content_type="application/json", body=text, headers=headers)
+
+
+def body(router: Router) -> dict[str, Any]:
+    """The request's body, which must be a JSON object."""
+    try:
+        text = router.current_event.decoded_body
+    except ValueError as error:
+        raise errors.InvalidRequest(f"The body is not text: {error}.", "malformed_json") from None
+    return checks.json_object(text)
+
+
+def header(router: Router, name: str, *, maximum: int = 200) -> str | None:
+    """A request header, whatever its case; None when it is absent, blank or longer than `maximum`."""
+    value = (router.current_event.headers.get(name) or "").strip()
+    return value if value and len(value) <= maximum and value.isprintable() else None
+
+
+def query(router: Router, name: str) -> str | None:
+    """A query parameter; None when it is absent or blank."""
+    return (router.current_event.query_string_parameters or {}).get(name, "").strip() or None
+
+
+def user_id(router: Router) -> str:
+    """The signed-in user, as the Lambda authorizer found it."""
+    authorizer = router.current_event.raw_event["requestContext"].get("authorizer") or {}
+    if not authorizer.get("user_id"):
+        raise errors.Unauthenticated(
+            "unauthenticated", "Sign in first: this route needs Authorization: Bearer <token>."
+        )
+    return str(authorizer["user_id"])
+
+
+def visit(router: Router, user: str | None = None) -> events.Visit:
+    """The shopper's visit from the request's headers. Without x-anonymous-id it is a visit of its own."""
+    agent = header(router, "User-Agent", maximum=events.MAX_TEXT)
+    return events.Visit(
+        anonymous_id=header(router, "x-anonymous-id") or ids.new_id(),
+        device=events.device_of(agent),
+        session_id=header(router, "x-session-id"),
+        user_id=user,
+        source=header(router, "x-source"),
+        medium=header(router, "x-medium"),
+        campaign=header(router, "x-campaign"),
+        country=header(router, "x-country"),
+        user_agent=agent,
+    )
+
+
+def _handler(router: Router, resolver: Callable[..., ApiGatewayResolver]) -> telemetry.Handler:
+    @cache
+    def app() -> ApiGatewayResolver:
+        made = resolver(cors=CORSConfig(allow_headers=list(SHOP_HEADERS)))
+        made.include_router(router)
+        made.exception_handler(errors.ShopError)(_refused)
+        made.exception_handler(Exception)(_failed)
+        made.not_found(_unknown_route)
+        return made
+
+    return telemetry.instrumented(lambda event, context: app().resolve(event, context), telemetry.HTTP_CORRELATION)
+
+
+def _refused(error: errors.ShopError) -> Response[str]:
+    telemetry.logger().info("refused", extra={"code": error.code})
+    return answer(STATUS[type(error)], {"error": error.code, "message": error.message})
+
+
+def _unknown_route(_error: NotFoundError) -> Response[str]:
+    return answer(HTTPStatus.NOT_FOUND, {"error": "unknown_route", "message": "This API has no such route."})
+
+
+def _failed(error: Exception) -> Response[str]:
+    telemetry.logger().exception("failed", exc_info=error)
+    telemetry.count("Failures")
+    message = f"The shop failed; quote {telemetry.logger().get_correlation_id()} when you report it."
+    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "internal_error", "message": message})

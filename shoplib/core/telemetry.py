@@ -1,0 +1,55 @@
+"""Logs and metrics of a handler: Powertools, made on the first call because its constructors read the environment."""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
+from aws_lambda_powertools.metrics import MetricUnit
+
+NAMESPACE = "Shop"
+EVENTS_LOGGER = "shoplib.core.events"
+# The shopper's own id of the request if there is one, whatever the case of the header; else the gateway's.
+HTTP_CORRELATION = 'headers."x-correlation-id" || headers."X-Correlation-Id" || requestContext.requestId'
+
+Handler = Callable[[Any, Any], Any]
+
+
+@cache
+def logger() -> Logger:
+    """The function's JSON logger; its service is POWERTOOLS_SERVICE_NAME."""
+    made = Logger()
+    logging.getLogger(EVENTS_LOGGER)
+    copy_config_to_registered_loggers(source_logger=made, include={EVENTS_LOGGER})
+    return made
+
+
+@cache
+def metrics() -> Metrics:
+    """The function's metrics, written as EMF log lines in the namespace Shop."""
+    return Metrics(namespace=NAMESPACE)
+
+
+def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:
+    """Adds to a metric of this invocation."""
+    metrics().add_metric(name=name, unit=unit, value=value)
+
+
+def instrumented(function: Handler, correlation_id_path: str | None = None) -> Handler:
+    """`function` with the request's ids on every log line and its metrics written at the end, also after an error."""
+
+    @cache
+    def logged() -> Handler:
+        return logger().inject_lambda_context(function, clear_state=True, correlation_id_path=correlation_id_path)
+
+    def handler(event: Any, context: Any) -> Any:
+        try:
+            return logged()(event, context)
+        finally:
+            # Powertools warns about an invocation without metrics, which is the normal case here.
+            if metrics().metric_set:
+                metrics().flush_metrics()
+
+    return handler
