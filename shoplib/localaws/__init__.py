@@ -1,0 +1,22 @@
+"""The laptop's AWS: one engine process per user on 127.0.0.1, moto plus what moto lacks.
+
+`start()` joins or starts the engine and keeps it alive while this process lives; `up()` keeps it until `down()`.
+Speak to it with any AWS client: `boto3.client("sqs", endpoint_url=start().url)`.
+"""
+
+from shoplib.localaws.client import down, start, status, up
+from shoplib.localaws.state import Engine
+
+
+def serve(port: int = 0) -> None:
+    """Run an engine of its own in the foreground until Ctrl-C or SIGTERM; raises LabError when the port is taken.
+
+    It is not the shared engine: `start`, `status` and `down` do not see it. It takes this process over (it drops
+    the `AWS_*` variables from `os.environ`), so call it from a process that does nothing else.
+    """
+    from shoplib.localaws.engine import serve_in_foreground
+
+    serve_in_foreground(port)
+
+
+__all__ = ["Engine", "down", "serve", "start", "status", "up"]

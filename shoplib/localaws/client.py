@@ -1,0 +1,166 @@
+"""The user's side: join or start the shared engine, hold a lease on it, pin it, stop it."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from shoplib.errors import LabError
+from shoplib.localaws.lease import Lease, hold, say
+from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, state_directory, writable
+
+START_SECONDS = 90.0
+STOP_SECONDS = 20.0
+LOG_LINES = 15
+LAUNCH = "import sys; sys.path.insert(0, sys.argv.pop(1)); from shoplib.localaws.engine import main; main()"
+
+_leases: dict[Path, Lease] = {}
+_one_thread = threading.Lock()
+
+
+def start() -> Engine:
+    """Join the user's engine, or start it; this process keeps it alive until it exits. Safe from any thread or process.
+
+    LabError when it cannot be started, with the end of its log.
+    """
+    return _seen(_leased().record)
+
+
+def up() -> Engine:
+    """Start the engine and pin it: it runs until `down()`, whoever comes and goes."""
+    record = _leased().record
+    say("pin", record)
+    return _seen(record)
+
+
+def status() -> Engine | None:
+    """The running engine, or None. Does not start one and holds no lease."""
+    record = read_record(state_directory())
+    return _seen(record) if record and say("look", record) else None
+
+
+def down() -> bool:
+    """Stop the engine for everybody and wait until its process is gone; False when none was running."""
+    state = state_directory()
+    record = read_record(state)
+    process = _process(record) if record else None
+    if not record or not process:
+        return False
+    if not say("stop", record):
+        process.terminate()
+    _wait_until_gone(process)
+    _release(state.path)
+    return True
+
+
+def _seen(record: Record) -> Engine:
+    answer = say("look", record)
+    return replace(record.engine, pinned=bool(answer and answer["pinned"]))
+
+
+def _leased() -> Lease:
+    state = writable(state_directory())
+    with _one_thread:
+        held = _leases.get(state.path)
+        if not held or not held.alive():
+            _release(state.path)
+            _leases[state.path] = held = _lease(state)
+        return held
+
+
+def _lease(state: StateDirectory) -> Lease:
+    lease = _join(state)
+    if lease:
+        return lease
+    try:
+        with FileLock(state.start_lock, timeout=START_SECONDS):
+            return _join(state) or _launch(state)
+    except Timeout:
+        waited = f"another process has been starting the engine for {START_SECONDS:.0f} s"
+        raise LabError(waited, f"see {state.log}") from None
+
+
+def _join(state: StateDirectory) -> Lease | None:
+    record = read_record(state)
+    return hold(record) if record else None
+
+
+def _launch(state: StateDirectory) -> Lease:
+    instance = uuid.uuid4().hex
+    process = _spawn(instance, state)
+    # Reaped whenever it ends, so that no zombie stays while this process lives.
+    threading.Thread(target=process.wait, name="engine-reaper", daemon=True).start()
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        record = read_record(state)
+        lease = hold(record) if record and record.instance == instance else None
+        if lease:
+            return lease
+        if process.poll() is not None:
+            raise _not_started(f"the engine ended with exit code {process.returncode} before it was ready", state)
+        time.sleep(0.02)
+    process.kill()
+    raise _not_started(f"the engine was not ready within {START_SECONDS:.0f} s", state)
+
+
+def _spawn(instance: str, state: StateDirectory) -> subprocess.Popen[bytes]:
+    """Detached: its own session, no pipe and no terminal of ours, its output in the log."""
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    root = str(Path(__file__).parents[2])
+    directory = state.path.resolve()
+    with state.log.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, root, "--instance", instance],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+            env={**os.environ, "SHOPLIB_STATE_DIR": str(directory)},
+            **detached,
+        )
+
+
+def _not_started(what: str, state: StateDirectory) -> LabError:
+    lines = state.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+    return LabError(
+        f"{what}; the end of its log {state.log}:\n" + "\n".join(lines), "`shoplib doctor` checks the machine"
+    )
+
+
+def _process(record: Record) -> psutil.Process | None:
+    """The engine's process; None when it has gone, even if another process has its number now."""
+    try:
+        process = psutil.Process(record.engine.pid)
+        same = abs(process.create_time() - record.process_created) < 5 and process.status() != psutil.STATUS_ZOMBIE
+        return process if same else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _wait_until_gone(process: psutil.Process) -> None:
+    for stop in (lambda: None, process.terminate, process.kill):
+        try:
+            stop()
+            process.wait(STOP_SECONDS / 3)
+            return
+        except psutil.NoSuchProcess:
+            return
+        except psutil.TimeoutExpired:
+            continue
+    raise LabError(f"the engine's process {process.pid} does not end", f"end it by hand: kill -9 {process.pid}")
+
+
+def _release(path: Path) -> None:
+    lease = _leases.pop(path, None)
+    if lease:
+        lease.connection.close()

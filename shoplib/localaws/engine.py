@@ -1,0 +1,139 @@
+"""The engine process: binds its port, composes its services, serves until nobody needs it, and ends them all."""
+
+import argparse
+import logging
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from shoplib.errors import LabError
+from shoplib.localaws.composition import Services, compose
+from shoplib.localaws.front import Front
+from shoplib.localaws.isolation import isolate
+from shoplib.localaws.leases import Leases
+from shoplib.localaws.moto_version import require_known_moto
+from shoplib.localaws.server import listen, port_of
+from shoplib.localaws.state import (
+    ACCOUNT_ID,
+    DEFAULT_REGION,
+    Engine,
+    Record,
+    StateDirectory,
+    erase_record,
+    state_directory,
+    write_record,
+)
+
+ONE_AT_A_TIME_SECONDS = 15.0
+CLOSE_SECONDS = 10.0
+log = logging.getLogger("shoplib.engine")
+
+
+class EngineProcess:
+    """One engine from bind to end. `serve` returns when `end` was called from any thread or signal."""
+
+    def __init__(self, port: int, instance: str) -> None:
+        require_known_moto()
+        self.instance = instance
+        self.leases = Leases(instance, self.end)
+        self._ended = threading.Event()
+        self._front = Front(self.health)
+        self._server = listen(self._front, port)
+        self._services: Services | None = None
+        self.engine = Engine(
+            url=f"http://127.0.0.1:{port_of(self._server)}",
+            pid=os.getpid(),
+            region=DEFAULT_REGION,
+            account_id=ACCOUNT_ID,
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def health(self) -> dict[str, Any]:
+        engine = {name: getattr(self.engine, name) for name in ("url", "pid", "region", "account_id", "started_at")}
+        leases = {"pinned": self.leases.pinned, "leases": self.leases.held}
+        return {"status": "ok", "instance": self.instance, **engine, **leases}
+
+    def record(self) -> Record:
+        return Record(self.engine, self.leases.port, self.instance, psutil.Process().create_time())
+
+    def compose(self) -> None:
+        isolate(os.environ, port_of(self._server))
+        self._services = compose(self.engine.url)
+        self._front.route = self._services.route
+        threading.Thread(target=self._server.serve, name="http", daemon=True).start()
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def serve(self) -> None:
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: self.end())
+        while not self._ended.wait(1):  # Windows delivers no signal during an unbounded wait
+            continue
+
+    def close(self) -> None:
+        # A service that does not close must not keep the process.
+        guard = threading.Timer(CLOSE_SECONDS, os._exit, args=(1,))
+        guard.daemon = True
+        guard.start()
+        self.leases.close()
+        if self._services:
+            self._services.close()
+        self._server.stop()
+        guard.cancel()
+
+
+def serve_in_foreground(port: int) -> None:
+    process = EngineProcess(port, instance="foreground")
+    try:
+        process.compose()
+        print(f"EMULATOR {process.engine.url} is ready; Ctrl-C ends it", flush=True)
+        process.serve()
+    finally:
+        process.close()
+
+
+def serve_shared(instance: str) -> None:
+    """The detached engine of `start()`: alone in its state directory, alive while it is leased or pinned."""
+    state = state_directory()
+    try:
+        with FileLock(state.running_lock, timeout=ONE_AT_A_TIME_SECONDS):
+            _serve_recorded(instance, state)
+    except Timeout:
+        raise LabError(f"another engine already runs in {state.path}", "`shoplib down` ends it") from None
+
+
+def _serve_recorded(instance: str, state: StateDirectory) -> None:
+    process = EngineProcess(0, instance)
+    process.compose()
+    process.leases.start()
+    write_record(state, process.record())
+    try:
+        process.serve()
+    finally:
+        erase_record(state, instance)
+        process.close()
+
+
+def main() -> None:
+    """Entry of the detached process. Leaves by `_exit`: a request that never ends must not hold the process."""
+    parser = argparse.ArgumentParser(description="The shared engine; `shoplib up` starts it.")
+    parser.add_argument("--instance", required=True)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    code = 1
+    try:
+        serve_shared(parser.parse_args().instance)
+        code = 0
+    except LabError as error:
+        log.error("%s", error)
+    except Exception:
+        log.exception("the engine failed")
+    finally:
+        logging.shutdown()
+        os._exit(code)

@@ -1,0 +1,20 @@
+"""The engine corrects moto from inside, so it knows exactly one version of it."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from shoplib.errors import LabError
+
+KNOWN = "5.2.5"
+
+
+def require_known_moto() -> None:
+    """LabError when the installed moto is another one: its internals may have moved under our corrections."""
+    try:
+        found = version("moto")
+    except PackageNotFoundError:
+        found = "none"
+    if found != KNOWN:
+        raise LabError(
+            f"the engine knows the internals of moto {KNOWN}, but moto {found} is installed",
+            f'pip install "moto[server]=={KNOWN}"',
+        )

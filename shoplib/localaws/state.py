@@ -1,0 +1,96 @@
+"""Where the shared engine writes down who it is: `engine.json`, its locks and its log, in the state directory."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from shoplib.errors import LabError
+
+ACCOUNT_ID = "123456789012"
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine. `url` is the endpoint of every AWS service; `started_at` is ISO 8601 in UTC."""
+
+    url: str
+    pid: int
+    region: str
+    account_id: str
+    started_at: str
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """What `engine.json` holds: the engine, where to hold a lease, and proof that the process is still the same one."""
+
+    engine: Engine
+    lease_port: int
+    instance: str
+    process_created: float
+
+
+@dataclass(frozen=True)
+class StateDirectory:
+    path: Path
+    record: Path = field(init=False)
+    log: Path = field(init=False)
+    start_lock: Path = field(init=False)
+    running_lock: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name, file in (
+            ("record", "engine.json"),
+            ("log", "engine.log"),
+            ("start_lock", "start.lock"),
+            ("running_lock", "running.lock"),
+        ):
+            object.__setattr__(self, name, self.path / file)
+
+
+def state_directory() -> StateDirectory:
+    """`SHOPLIB_STATE_DIR`, else the user's state directory of this platform. Not created: see `writable`."""
+    chosen = os.environ.get("SHOPLIB_STATE_DIR")
+    return StateDirectory(Path(chosen) if chosen else Path(platformdirs.user_state_dir("shoplib")))
+
+
+def writable(state: StateDirectory) -> StateDirectory:
+    """Make the directory; LabError when it cannot be made or written to."""
+    try:
+        state.path.mkdir(parents=True, exist_ok=True)
+        with state.start_lock.open("a"):
+            return state
+    except OSError as error:
+        raise LabError(
+            f"cannot write to the state directory {state.path}: {error.strerror or error}",
+            "make it writable, or set SHOPLIB_STATE_DIR to a directory that is",
+        ) from None
+
+
+def read_record(state: StateDirectory) -> Record | None:
+    """The record of the last engine, or None when there is none or it cannot be understood."""
+    try:
+        found: dict[str, Any] = json.loads(state.record.read_text(encoding="utf-8"))
+        return Record(**{**found, "engine": Engine(**found["engine"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def write_record(state: StateDirectory, record: Record) -> None:
+    """Whole or not at all: a reader never sees half a record."""
+    draft = state.record.with_suffix(f".{record.engine.pid}.tmp")
+    draft.write_text(json.dumps(asdict(record)), encoding="utf-8")
+    draft.replace(state.record)
+
+
+def erase_record(state: StateDirectory, instance: str) -> None:
+    """Remove the record, unless another engine wrote it in the meantime."""
+    found = read_record(state)
+    if found and found.instance == instance:
+        state.record.unlink(missing_ok=True)

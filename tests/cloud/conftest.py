@@ -1,0 +1,37 @@
+"""One private engine for the whole session, and clients for it."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from shoplib import localaws
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine]:
+    """The engine of this test session, apart from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPLIB_STATE_DIR", str(tmp_path_factory.mktemp("engine")))
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+        yield localaws.start()
+        localaws.down()
+
+
+@pytest.fixture(scope="session")
+def aws(engine: localaws.Engine) -> Callable[..., Any]:
+    """`aws("sqs")`: a boto3 client of the session's engine; it does not hide errors behind retries."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=engine.region)
+    config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50)
+
+    def client(service: str, **options: Any) -> Any:
+        options["config"] = config.merge(options.get("config"))
+        return session.client(service, endpoint_url=engine.url, **options)
+
+    return client

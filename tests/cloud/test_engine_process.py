@@ -1,0 +1,160 @@
+"""The engine process: one for all, alive as long as somebody needs it, and nothing left behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from shoplib import localaws
+from shoplib.errors import LabError
+
+HOLD = "import sys; from shoplib import localaws; print(localaws.start().pid, flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A state directory of its own, without an engine before and after."""
+    state = tmp_path / "state"
+    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(state))
+    yield state
+    localaws.down()
+
+
+def holder(**options: object) -> subprocess.Popen[str]:
+    """Another user process: starts the engine, says its pid, and holds its lease until its stdin closes."""
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
+    )
+
+
+def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def health(engine: localaws.Engine) -> dict[str, object]:
+    with urllib.request.urlopen(f"{engine.url}/_aws/health", timeout=10) as answer:
+        return json.loads(answer.read())
+
+
+def test_start_joins_and_down_ends(own_state: Path) -> None:
+    assert localaws.status() is None
+    engine = localaws.start()
+    assert localaws.start() == engine == localaws.status()
+    assert health(engine)["status"] == "ok"
+    assert not engine.pinned
+    assert localaws.down()
+    assert gone(engine.pid)
+    assert localaws.status() is None
+    assert not localaws.down()
+
+
+def test_ten_processes_at_once_start_one_engine(own_state: Path) -> None:
+    holders = [holder() for _ in range(10)]
+    try:
+        pids = {int(process.stdout.readline()) for process in holders}
+        assert len(pids) == 1
+    finally:
+        for process in holders:
+            process.communicate()
+
+
+def test_the_engine_ends_after_its_last_user_was_killed(own_state: Path) -> None:
+    first, second = holder(), holder()
+    pid = int(first.stdout.readline())
+    assert int(second.stdout.readline()) == pid
+    first.kill()
+    first.communicate()
+    second.kill()
+    second.communicate()
+    assert not gone(pid)
+    wait_for("the engine ends by itself", lambda: gone(pid), 30)
+    assert not (own_state / "engine.json").exists()
+
+
+def test_a_pinned_engine_outlives_its_users(own_state: Path) -> None:
+    code = "from shoplib import localaws; print(localaws.up().pid)"
+    pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    engine = localaws.status()
+    assert engine and engine.pid == pid and engine.pinned
+    assert localaws.down()
+    assert gone(pid)
+
+
+def test_a_killed_engine_is_replaced(own_state: Path) -> None:
+    first = localaws.start()
+    os.kill(first.pid, signal.SIGKILL)
+    wait_for("the killed engine is gone", lambda: gone(first.pid), 10)
+    assert localaws.status() is None
+    second = localaws.start()
+    assert second.pid != first.pid
+    assert health(second)["pid"] == second.pid
+
+
+def test_a_starter_does_not_wait_for_the_engine_to_close_its_output(own_state: Path) -> None:
+    code = "from shoplib import localaws; localaws.up()"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
+
+
+def test_the_users_aws_settings_do_not_reach_the_engine(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "does-not-exist")
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/does/not/exist.pem")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    engine = localaws.start()
+    for name in ("AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name)
+    assert health(engine)["status"] == "ok"
+
+
+def test_an_unwritable_state_directory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(tmp_path / "file" / "state"))
+    with pytest.raises(LabError, match="cannot write to the state directory"):
+        localaws.start()
+
+
+def test_an_engine_that_cannot_start_shows_its_log(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub = own_state.parent / "stub"
+    stub.mkdir()
+    (stub / "cheroot.py").write_text("raise RuntimeError('broken on purpose')")
+    monkeypatch.setenv("PYTHONPATH", str(stub))
+    with pytest.raises(LabError, match="broken on purpose"):
+        localaws.start()
+
+
+def test_a_port_in_use_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "shoplib", "serve", "--port", str(port)]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 1
+    assert f"port {port} of 127.0.0.1 is already in use" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_serve_runs_until_it_is_told_to_end() -> None:
+    command = [sys.executable, "-m", "shoplib", "serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        assert line.startswith("EMULATOR http://127.0.0.1:")
+        with urllib.request.urlopen(f"{line.split()[1]}/_aws/health", timeout=10) as answer:
+            assert json.loads(answer.read())["pid"] == process.pid
+        process.terminate()
+        assert process.wait(20) == 0
