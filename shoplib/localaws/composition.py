@@ -1,4 +1,4 @@
-"""The composition root's parts: what the engine consists of, in the order in which it starts and ends."""
+"""The composition root: what the engine consists of, in the order in which it starts and ends."""
 
 import sys
 from collections.abc import Callable
@@ -10,14 +10,10 @@ from shoplib.localaws.server import WSGI
 
 @dataclass(frozen=True)
 class Services:
-    """`route` says which application answers a request; `closers` end what runs, in order."""
+    """`route` says which application answers a request; `close` ends what runs."""
 
     route: Callable[[dict[str, Any]], WSGI]
-    closers: tuple[Callable[[], None], ...]
-
-    def close(self) -> None:
-        for close in self.closers:
-            close()
+    close: Callable[[], None]
 
 
 def compose(url: str) -> Services:
@@ -25,8 +21,19 @@ def compose(url: str) -> Services:
     _skip_slow_optional_imports()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    from shoplib.localaws.apigateway import Gateway
+    from shoplib.localaws.functions import LambdaService
+
+    lambdas = LambdaService(url)
+    lambdas.install()
+    gateway = Gateway(lambdas, url)
     moto = DomainDispatcherApplication(create_backend_app)
-    return Services(route=lambda environ: moto, closers=())
+
+    def close() -> None:
+        gateway.close()
+        lambdas.close()
+
+    return Services(route=lambda environ: gateway if gateway.matches(environ) else moto, close=close)
 
 
 def _skip_slow_optional_imports() -> None:
