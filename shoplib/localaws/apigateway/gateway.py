@@ -8,7 +8,7 @@ from typing import Any
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
-from shoplib.localaws.apigateway import deployments
+from shoplib.localaws.apigateway import control_plane, deployments
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_api import HttpDataPlane
@@ -26,11 +26,11 @@ Found = tuple[str, str, Any]  # account id, region, moto API
 class Gateway:
     """Serves the APIs of moto's API Gateway state; everything it needs is read per request.
 
-    Creating one also teaches moto's API Gateway what it lacks (see `deployments`).
+    Creating one also teaches moto's API Gateway what it lacks (see `control_plane`).
     """
 
     def __init__(self, lambdas: Lambdas, endpoint_url: str) -> None:
-        deployments.install()
+        control_plane.install()
         self._caller = LambdaCaller(lambdas)
         throttles = Throttles()
         self._rest = RestDataPlane(Integrations(self._caller, MappedIntegrations()), throttles)

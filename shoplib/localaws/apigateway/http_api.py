@@ -3,6 +3,7 @@
 import json
 import logging
 from typing import Any
+from urllib.parse import unquote
 
 from shoplib.localaws.apigateway import cors, event_v1, event_v2, http_authorizer, iam_identity
 from shoplib.localaws.apigateway.addressing import split_stage
@@ -147,8 +148,11 @@ def _choose_stage(request: Request, api: Any) -> Any:
 
 
 def _event_v1(exchange: Exchange) -> dict[str, Any]:
+    """HTTP APIs put the decoded path with the stage into format 1.0 too, unlike REST APIs."""
     binary = event_v2.is_binary(exchange.request.content_type, exchange.request.body)
-    return {"version": "1.0", **event_v1.proxy_event(exchange, binary)}
+    event = event_v1.proxy_event(exchange, binary)
+    event["requestContext"]["path"] = unquote(exchange.full_path)
+    return {**event, "version": "1.0", "path": unquote(exchange.full_path)}
 
 
 def _source_arn(exchange: Exchange) -> str:

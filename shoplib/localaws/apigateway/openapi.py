@@ -1,0 +1,169 @@
+"""OpenAPI documents as API Gateway reads them: Swagger 2.0 and OpenAPI 3.0.x with Amazon's extensions."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+ANY_METHOD = "x-amazon-apigateway-any-method"
+AUTHORIZER = "x-amazon-apigateway-authorizer"
+AUTHTYPE = "x-amazon-apigateway-authtype"
+INTEGRATION = "x-amazon-apigateway-integration"
+PLACES = {"header": "header", "query": "querystring", "path": "path"}
+
+
+class InvalidDocument(Exception):
+    """The text is not an OpenAPI document that API Gateway takes; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What an operation demands: the scheme with an authorizer (if any), its scopes, IAM, an API key."""
+
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+    iam: bool = False
+    api_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    path: str
+    method: str  # upper-case, or ANY
+    details: dict[str, Any]
+    integration: dict[str, Any] | None
+    security: Security
+    parameters: dict[str, bool]  # "querystring.q" -> required
+    models: dict[str, str]  # media type -> model name
+    response_headers: dict[str, list[str]]  # status -> header names
+
+
+def parse(document: Any) -> "Document":
+    """Document from JSON or YAML text, or from what CloudFormation made of it. Raises InvalidDocument."""
+    if isinstance(document, bytes):
+        document = document.decode()
+    if isinstance(document, str):
+        try:
+            document = yaml.safe_load(document)
+        except yaml.YAMLError as error:
+            raise InvalidDocument(f"not JSON or YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidDocument("an OpenAPI document is a mapping with `swagger` or `openapi` and `paths`")
+    version = str(document.get("swagger") or document.get("openapi") or "")
+    if not version.startswith(("2", "3")):
+        raise InvalidDocument(f"Unsupported OpenAPI version {version!r}: use swagger 2.0 or openapi 3.0.x")
+    return Document(document)
+
+
+class Document:
+    """Reading access to one parsed OpenAPI document."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.raw = raw
+        components = raw.get("components") or {}
+        self.schemas: dict[str, Any] = dict(components.get("schemas") or raw.get("definitions") or {})
+        self.schemes: dict[str, Any] = components.get("securitySchemes") or raw.get("securityDefinitions") or {}
+
+    @property
+    def title(self) -> str:
+        return str((self.raw.get("info") or {}).get("title") or "")
+
+    @property
+    def description(self) -> str:
+        return str((self.raw.get("info") or {}).get("description") or "")
+
+    @property
+    def version(self) -> str:
+        return str((self.raw.get("info") or {}).get("version") or "")
+
+    def extension(self, name: str) -> Any:
+        """Value of the document's `x-amazon-apigateway-<name>`, or None."""
+        return self.raw.get("x-amazon-apigateway-" + name)
+
+    def authorizers(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+        """(scheme name, scheme, authorizer settings) of each scheme that names an authorizer."""
+        for name, scheme in self.schemes.items():
+            settings = (scheme or {}).get(AUTHORIZER)
+            if settings:
+                yield name, scheme, self.resolve(settings)
+
+    def operations(self) -> Iterator[Operation]:
+        for path, item in (self.raw.get("paths") or {}).items():
+            shared = self.resolve(item or {})
+            for key, details in shared.items():
+                if key.lower() in METHODS or key == ANY_METHOD:
+                    method = "ANY" if key == ANY_METHOD else key.upper()
+                    yield self._operation(path, method, details or {}, shared.get("parameters") or [])
+
+    def _operation(self, path: str, method: str, details: dict[str, Any], shared: list[Any]) -> Operation:
+        parameters = [self.resolve(parameter) for parameter in (*shared, *(details.get("parameters") or []))]
+        integration = details.get(INTEGRATION)
+        return Operation(
+            path=path,
+            method=method,
+            details=details,
+            integration=self.resolve(integration) if integration else None,
+            security=self._security(details),
+            parameters={
+                f"{PLACES[p['in']]}.{p['name']}": bool(p.get("required", False))
+                for p in parameters
+                if p.get("in") in PLACES
+            },
+            models=self._models(details, parameters),
+            response_headers={
+                str(status): list(self.resolve(response or {}).get("headers") or {})
+                for status, response in (details.get("responses") or {}).items()
+            },
+        )
+
+    def _security(self, details: dict[str, Any]) -> Security:
+        demanded = details.get("security", self.raw.get("security")) or []
+        own = str((details.get("x-amazon-apigateway-auth") or {}).get("type", "")).upper()
+        scheme_names = {name: scopes for requirement in demanded for name, scopes in (requirement or {}).items()}
+        authorizer = next((n for n in scheme_names if AUTHORIZER in (self.schemes.get(n) or {})), None)
+        schemes = [self.schemes.get(name) or {} for name in scheme_names]
+        return Security(
+            authorizer=None if own == "NONE" else authorizer,
+            scopes=tuple(scheme_names.get(authorizer) or ()) if authorizer else (),
+            iam=own == "AWS_IAM" or any(str(s.get(AUTHTYPE, "")).lower() == "awssigv4" for s in schemes),
+            api_key=any(_is_api_key(scheme) for scheme in schemes),
+        )
+
+    def _models(self, details: dict[str, Any], parameters: list[dict[str, Any]]) -> dict[str, str]:
+        body = self.resolve(details.get("requestBody") or {})
+        models = {kind: self._model((media or {}).get("schema")) for kind, media in (body.get("content") or {}).items()}
+        for parameter in parameters:
+            if parameter.get("in") == "body":
+                kinds = details.get("consumes") or self.raw.get("consumes") or ["application/json"]
+                models.update({kind: self._model(parameter.get("schema")) for kind in kinds})
+        return {kind: name for kind, name in models.items() if name}
+
+    def _model(self, schema: Any) -> str | None:
+        """Name of the model for a body's schema; an inline schema becomes a model of its own, as on AWS."""
+        if not schema:
+            return None
+        if set(schema) == {"$ref"}:
+            return str(schema["$ref"]).rpartition("/")[2]
+        name = "MODEL" + hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()[:6]
+        self.schemas[name] = schema
+        return name
+
+    def resolve(self, part: Any) -> Any:
+        """`part`, or what its `$ref` within this document points to."""
+        while isinstance(part, dict) and isinstance(part.get("$ref"), str) and part["$ref"].startswith("#/"):
+            target: Any = self.raw
+            for step in part["$ref"][2:].split("/"):
+                target = target.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None
+            if target is None:
+                raise InvalidDocument(f"{part['$ref']} points to nothing")
+            part = target
+        return part
+
+
+def _is_api_key(scheme: dict[str, Any]) -> bool:
+    plain = AUTHORIZER not in scheme and AUTHTYPE not in scheme
+    return plain and scheme.get("type") == "apiKey" and str(scheme.get("name", "")).lower() == "x-api-key"
