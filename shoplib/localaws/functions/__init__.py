@@ -1,0 +1,5 @@
+"""Lambda functions of the local AWS, executed for real: see README.md."""
+
+from shoplib.localaws.functions.service import Invocation, LambdaService
+
+__all__ = ["Invocation", "LambdaService"]

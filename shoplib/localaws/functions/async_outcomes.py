@@ -1,0 +1,135 @@
+"""What becomes of an asynchronous event after each attempt: retry, dead-letter queue, destinations."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
+from shoplib.localaws.functions.blueprint import Outcome
+from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
+from shoplib.localaws.functions.errors import TooManyRequestsException
+from shoplib.localaws.functions.event_invoke_config import effective
+from shoplib.localaws.functions.targets import Target, resolve
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run of an event and its answer."""
+
+    event: QueuedEvent
+    target: Target
+    outcome: Outcome
+
+
+class AsyncInvocations:
+    """Runs queued events with `run` and settles them. Its `attempt` is what the queue calls."""
+
+    def __init__(self, run: Callable[[QueuedEvent, Target], Outcome], destinations: Destinations) -> None:
+        self._run = run
+        self._destinations = destinations
+
+    def attempt(self, event: QueuedEvent) -> float | None:
+        """One attempt; the seconds until the next one, None when the event is settled."""
+        try:
+            target = resolve(event.name)
+        except Exception as error:  # noqa: BLE001 - moto's error for a function deleted while its event waited
+            LOG.warning("The event %s of %s is dropped: %s", event.request_id, event.name.name, error)
+            return None
+        config = effective(target.latest, event.name.qualifier)
+        if time.time() - event.queued_at > config["MaximumEventAgeInSeconds"]:
+            self._fail(Attempt(event, target, Outcome(b"null", None, b"", False)), config, "EventAgeExceeded")
+            return None
+        try:
+            outcome = self._run(event, target)
+        except TooManyRequestsException:
+            event.throttled += 1
+            return throttle_delay(event.throttled)
+        return self._settle(Attempt(event, target, outcome), config)
+
+    def _settle(self, attempt: Attempt, config: dict[str, Any]) -> float | None:
+        attempt.event.attempts += 1
+        if attempt.outcome.error is None:
+            self._send(attempt, config, "OnSuccess", "Success")
+            return None
+        if attempt.event.attempts <= config["MaximumRetryAttempts"]:
+            return RETRY_DELAYS_S[attempt.event.attempts - 1]
+        self._fail(attempt, config, "RetriesExhausted")
+        return None
+
+    def _fail(self, attempt: Attempt, config: dict[str, Any], condition: str) -> None:
+        self._send(attempt, config, "OnFailure", condition)
+        dead_letters = attempt.target.latest.kept.get("DeadLetterConfig", {}).get("TargetArn")
+        if not dead_letters:
+            return
+        attributes = {
+            "RequestID": ("String", attempt.event.request_id),
+            "ErrorCode": ("Number", "200"),
+            "ErrorMessage": ("String", _error_message(attempt.outcome.payload)),
+        }
+        text = attempt.event.payload.decode("utf-8", "replace")
+        self._deliver(dead_letters, lambda: self._destinations.send(dead_letters, text, attributes))
+
+    def _send(self, attempt: Attempt, config: dict[str, Any], key: str, condition: str) -> None:
+        arn = ((config.get("DestinationConfig") or {}).get(key) or {}).get("Destination")
+        if arn:
+            text = json.dumps(_record(attempt, condition))
+            self._deliver(arn, lambda: self._send_record(attempt, arn, key, text))
+
+    def _send_record(self, attempt: Attempt, arn: str, key: str, text: str) -> None:
+        service = arn.split(":")[2]
+        if service == "events":
+            detail_type = f"Lambda Function Invocation Result - {'Success' if key == 'OnSuccess' else 'Failure'}"
+            self._destinations.put_event(arn, detail_type, text, [attempt.target.invoked_arn, arn])
+        elif service == "s3":
+            name = attempt.event.name
+            path = f"aws/lambda/async/{name.name}/{datetime.now(UTC):%Y/%m/%d}/"
+            key = f"{path}{datetime.now(UTC):%Y-%m-%dT%H.%M.%S}-{attempt.event.request_id}"
+            self._destinations.put_object(arn, key, text, name.account_id, name.region)
+        else:
+            self._destinations.send(arn, text)
+
+    def _deliver(self, arn: str, send: Callable[[], None]) -> None:
+        try:
+            send()
+        except UnknownDestination:
+            LOG.error("A Lambda destination cannot be of this kind: %s", arn)
+        except Exception:  # any refusal of moto's services: on AWS too the record is then lost and a metric counts it
+            LOG.exception("The Lambda destination %s did not take its record", arn)
+
+
+def _record(attempt: Attempt, condition: str) -> dict[str, Any]:
+    """AWS's invocation record, version 1.0."""
+    answered = condition != "EventAgeExceeded"
+    record: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+        "requestContext": {
+            "requestId": attempt.event.request_id,
+            "functionArn": _qualified(attempt.target),
+            "condition": condition,
+            "approximateInvokeCount": attempt.event.attempts,
+        },
+        "requestPayload": as_json(attempt.event.payload),
+    }
+    if answered:
+        context: dict[str, Any] = {"statusCode": 200, "executedVersion": attempt.target.version}
+        if attempt.outcome.error:
+            context["functionError"] = attempt.outcome.error
+        record |= {"responseContext": context, "responsePayload": as_json(attempt.outcome.payload)}
+    return record
+
+
+def _qualified(target: Target) -> str:
+    return target.invoked_arn if target.invoked_arn.count(":") > 6 else f"{target.invoked_arn}:$LATEST"
+
+
+def _error_message(payload: bytes) -> str:
+    answer = as_json(payload)
+    message = answer.get("errorMessage", "") if isinstance(answer, dict) else str(answer)
+    return str(message)[:1024] or "unknown"

@@ -1,0 +1,99 @@
+"""Asynchronous invocations: a queue per function, retries, maximum age, dead-letter queue and destinations."""
+
+import heapq
+import itertools
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shoplib.localaws.functions.targets import FunctionName
+
+# AWS waits one minute before the first retry and two before the second: here the same in seconds.
+RETRY_DELAYS_S = (1.0, 2.0)
+THROTTLE_DELAY_LIMIT_S = 30.0
+RUNNING_LIMIT = 10  # events of one function at work at the same time
+
+
+@dataclass
+class QueuedEvent:
+    """One event from Invoke to its last attempt. `attempts` counts the runs that failed, throttled ones excluded."""
+
+    name: FunctionName
+    payload: bytes
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    queued_at: float = field(default_factory=time.time)
+    attempts: int = 0
+    throttled: int = 0
+
+
+@dataclass
+class Lane:
+    """The events of one function that are due, so that a slow function delays only itself."""
+
+    due: deque[QueuedEvent] = field(default_factory=deque)
+    running: int = 0
+
+
+class AsyncQueue:
+    """Calls `run` for each event; `run` returns the seconds after which to try again, or None when it is done."""
+
+    def __init__(self, run: Callable[[QueuedEvent], float | None]) -> None:
+        self._run = run
+        self._later: list[tuple[float, int, QueuedEvent]] = []
+        self._order = itertools.count()
+        self._lanes: dict[str, Lane] = {}
+        self._changed = threading.Condition()
+        self._closed = False
+        threading.Thread(target=self._schedule, daemon=True, name="lambda-async").start()
+
+    def put(self, name: FunctionName, payload: bytes) -> str:
+        """Queue an event; returns its request id."""
+        event = QueuedEvent(name, payload)
+        self._put(event, 0.0)
+        return event.request_id
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._later.clear()
+            self._lanes.clear()
+            self._changed.notify_all()
+
+    def _put(self, event: QueuedEvent, delay_s: float) -> None:
+        with self._changed:
+            heapq.heappush(self._later, (time.monotonic() + delay_s, next(self._order), event))
+            self._changed.notify_all()
+
+    def _schedule(self) -> None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                while self._later and self._later[0][0] <= now:
+                    self._make_due(heapq.heappop(self._later)[2])
+                self._changed.wait(self._later[0][0] - now if self._later else None)
+
+    def _make_due(self, event: QueuedEvent) -> None:
+        lane = self._lanes.setdefault(f"{event.name.account_id}:{event.name.region}:{event.name.name}", Lane())
+        lane.due.append(event)
+        if lane.running < RUNNING_LIMIT:
+            lane.running += 1
+            threading.Thread(target=self._work, args=(lane,), daemon=True, name="lambda-event").start()
+
+    def _work(self, lane: Lane) -> None:
+        while True:
+            with self._changed:
+                if self._closed or not lane.due:
+                    lane.running -= 1
+                    return
+                event = lane.due.popleft()
+            delay = self._run(event)
+            if delay is not None:
+                self._put(event, delay)
+
+
+def throttle_delay(throttled: int) -> float:
+    """Exponential back-off for an event that found no free concurrency."""
+    return min(THROTTLE_DELAY_LIMIT_S, 0.25 * 2 ** min(throttled, 10))

@@ -1,0 +1,52 @@
+"""What an execution environment is built from: one version of one function with one configuration."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """`variables` are the function's own; `code` and `layers` the folders that its modules come from."""
+
+    function_name: str
+    version: str
+    region: str
+    account_id: str
+    handler: str
+    runtime: str
+    memory_mb: int
+    timeout_s: int
+    role: str
+    code: Path
+    layers: tuple[Path, ...]
+    variables: Mapping[str, str]
+    log_group: str
+    log_format: str = "Text"
+    application_log_level: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One event on its way to a handler. `function_arn` is the ARN the caller used, with its qualifier."""
+
+    request_id: str
+    function_arn: str
+    payload: bytes
+    trace_header: str
+    client_context: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`error` is None, or AWS's word for the kind of failure (Unhandled); `log` is what this invocation logged."""
+
+    payload: bytes
+    error: str | None
+    log: bytes
+    reusable: bool
+
+
+def content_folder_name(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]

@@ -1,0 +1,43 @@
+"""The credentials of a function's role, as AWS puts them into the environment."""
+
+import threading
+
+from moto.sts.models import sts_backends
+from moto.utilities.utils import get_partition
+
+from shoplib.localaws.functions.blueprint import Blueprint
+
+SESSION_S = 12 * 3600
+
+
+class RoleCredentials:
+    """Assumes each function's role once: moto searches all its sessions at every request, so they must stay few."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], dict[str, str]] = {}
+        self._lock = threading.Lock()
+
+    def variables(self, blueprint: Blueprint) -> dict[str, str]:
+        """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of a session named after the function."""
+        key = (blueprint.role, blueprint.function_name)
+        with self._lock:
+            if key not in self._sessions:
+                self._sessions[key] = _assume(blueprint)
+            return self._sessions[key]
+
+
+def _assume(blueprint: Blueprint) -> dict[str, str]:
+    backend = sts_backends[blueprint.account_id][get_partition(blueprint.region)]
+    session = backend.assume_role(
+        region_name=blueprint.region,
+        role_session_name=blueprint.function_name,
+        role_arn=blueprint.role,
+        policy="",
+        duration=SESSION_S,
+        external_id="",
+    )
+    return {
+        "AWS_ACCESS_KEY_ID": session.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
+        "AWS_SESSION_TOKEN": session.session_token,
+    }

@@ -1,0 +1,164 @@
+"""All execution environments: reused when warm, started when load asks for more, ended when idle or out of date."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from shoplib.localaws.functions.environment import Environment
+from shoplib.localaws.functions.errors import TooManyRequestsException
+from shoplib.localaws.functions.moto_types import Function
+
+IDLE_LIMIT_S = 600.0
+REAP_EVERY_S = 15.0
+# More processes starting at once than processors only makes each of them slower; callers wait for the first free one.
+STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
+START_WAIT_S = 1.0
+
+
+@dataclass
+class Pool:
+    """The environments of one function version in one configuration (`revision`)."""
+
+    revision: str
+    idle: list[Environment] = field(default_factory=list)
+    retired: bool = False
+
+
+class Environments:
+    """Hands out one environment per concurrent invocation, at most `limit` processes in all. Thread-safe."""
+
+    def __init__(self, build: Callable[[Function], Environment], limit: int) -> None:
+        self._build = build
+        self._limit = limit
+        self._pools: dict[tuple[str, str], Pool] = {}
+        self._changed = threading.Condition()
+        self._starting = 0
+        self._live = 0
+        self._closed = threading.Event()
+        self._owner: dict[Environment, Pool] = {}
+        threading.Thread(target=self._reap, daemon=True, name="lambda-reaper").start()
+
+    def acquire(self, function: Function) -> Environment:
+        """A warm environment, or a new one whose init phase is over (its first `invoke` tells how that went).
+
+        Raises TooManyRequestsException when every process the machine may run is busy.
+        """
+        while True:
+            environment, pool, retired = self._take(function)
+            _kill(retired)
+            if environment is None:
+                return self._start(function, pool)
+            if environment.is_alive():
+                return environment
+            self.release(environment, reusable=False)
+
+    def release(self, environment: Environment, *, reusable: bool) -> None:
+        """Give an environment back; one that is not reusable, or out of date, is ended."""
+        with self._changed:
+            pool = self._owner[environment]
+            keep = reusable and not pool.retired and not self._closed.is_set()
+            if keep:
+                pool.idle.append(environment)
+                self._changed.notify()
+            else:
+                self._forget(environment)
+        if not keep:
+            environment.kill()
+
+    def retire(self, function_arn: str) -> None:
+        """End the environments of a function that was deleted; busy ones when they are done."""
+        with self._changed:
+            keys = [key for key in self._pools if key[0] == function_arn or key[0].startswith(f"{function_arn}:")]
+            idle = [environment for key in keys for environment in self._retire(self._pools.pop(key))]
+        _kill(idle)
+
+    def close(self) -> None:
+        """End every environment. One at work loses its process; the thread that waits for it cleans up."""
+        self._closed.set()
+        with self._changed:
+            idle = self._drop([environment for pool in self._pools.values() for environment in pool.idle])
+            busy = list(self._owner)
+            self._changed.notify_all()
+        _kill(idle)
+        for environment in busy:
+            environment.end_process()
+
+    def _take(self, function: Function) -> tuple[Environment | None, Pool, list[Environment]]:
+        """An idle environment, or None when the caller is to start one: it then counts as live and starting."""
+        key = (function.function_arn, str(function.version))
+        give_up = time.monotonic() + START_WAIT_S
+        with self._changed:
+            pool, retired = self._pool(key, function.revision_id)
+            while not pool.idle:
+                if self._starting < STARTS_AT_ONCE or time.monotonic() > give_up:
+                    retired += self._make_room()
+                    self._starting += 1
+                    self._live += 1
+                    return None, pool, retired
+                self._changed.wait(START_WAIT_S)
+            return pool.idle.pop(), pool, retired
+
+    def _start(self, function: Function, pool: Pool) -> Environment:
+        environment = None
+        try:
+            environment = self._build(function)
+            environment.start()
+        finally:
+            with self._changed:
+                self._starting -= 1
+                if environment is None:
+                    self._live -= 1
+                else:
+                    self._owner[environment] = pool
+                self._changed.notify_all()
+        return environment
+
+    def _pool(self, key: tuple[str, str], revision: str) -> tuple[Pool, list[Environment]]:
+        pool, retired = self._pools.get(key), []
+        if pool is not None and pool.revision != revision:
+            retired, pool = self._retire(pool), None
+        if pool is None:
+            pool = self._pools[key] = Pool(revision)
+        return pool, retired
+
+    def _retire(self, pool: Pool) -> list[Environment]:
+        pool.retired = True
+        idle, pool.idle = pool.idle, []
+        for environment in idle:
+            self._forget(environment)
+        return idle
+
+    def _make_room(self) -> list[Environment]:
+        """At the limit, give up the environment that was idle longest."""
+        if self._live < self._limit:
+            return []
+        idle = [environment for pool in self._pools.values() for environment in pool.idle]
+        if not idle:
+            raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
+        return self._drop([min(idle, key=lambda environment: environment.idle_since)])
+
+    def _drop(self, environments: Iterable[Environment]) -> list[Environment]:
+        dropped = list(environments)
+        for environment in dropped:
+            self._owner[environment].idle.remove(environment)
+            self._forget(environment)
+        return dropped
+
+    def _forget(self, environment: Environment) -> None:
+        self._owner.pop(environment)
+        self._live -= 1
+
+    def _reap(self) -> None:
+        while not self._closed.wait(REAP_EVERY_S):
+            oldest = time.monotonic() - IDLE_LIMIT_S
+            with self._changed:
+                idle = [environment for pool in self._pools.values() for environment in pool.idle]
+                old = self._drop(environment for environment in idle if environment.idle_since < oldest)
+            _kill(old)
+
+
+def _kill(environments: Iterable[Environment]) -> None:
+    for environment in environments:
+        environment.kill()

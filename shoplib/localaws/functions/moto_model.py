@@ -1,0 +1,148 @@
+"""What moto's model of a function drops or accepts wrongly, corrected in place.
+
+moto 5.2.5 forgets LoggingConfig, DeadLetterConfig, FileSystemConfigs and SnapStart, answers no RevisionId, ignores
+half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, and refuses layers of other accounts.
+"""
+
+import io
+import re
+import uuid
+import zipfile
+from typing import Any
+
+from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.models import LambdaFunction
+
+from shoplib.localaws.functions.errors import InvalidRuntime
+from shoplib.localaws.functions.layers import layer_version
+from shoplib.localaws.functions.moto_types import Function, replace_methods
+from shoplib.localaws.functions.packages import published_layer
+from shoplib.localaws.functions.variables import RESERVED
+
+PYTHON_RUNTIME = re.compile(r"python3\.\d+")
+KEPT = ("DeadLetterConfig", "FileSystemConfigs")
+_original_init = LambdaFunction.__init__
+_original_configuration = LambdaFunction.get_configuration
+_original_update = LambdaFunction.update_configuration
+_original_set_code = LambdaFunction._set_function_code
+
+
+def install() -> None:
+    """Correct moto's LambdaFunction. Idempotent."""
+    replace_methods(
+        LambdaFunction,
+        __init__=_init,
+        get_configuration=_configuration,
+        update_configuration=_update,
+        _set_function_code=_set_code,
+        _get_layers_data=_layers_data,
+    )
+
+
+def check_runnable(spec: dict[str, Any]) -> None:
+    """InvalidRuntime (InvalidParameterValueException) for a function that this laptop cannot execute."""
+    name = spec.get("FunctionName", "")
+    if spec.get("PackageType") == "Image" or "ImageUri" in spec.get("Code", {}):
+        raise InvalidRuntime(
+            f"Function {name}: PackageType Image cannot run here, for containers need Docker. "
+            "Package the code as Zip for the local AWS, or deploy to AWS."
+        )
+    runtime = spec.get("Runtime")
+    if runtime and not PYTHON_RUNTIME.fullmatch(runtime):
+        raise InvalidRuntime(
+            f"Function {name}: the runtime {runtime} cannot run here; the local AWS executes python3.x functions. "
+            "Deploy this function to AWS instead."
+        )
+
+
+def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
+    check_runnable(spec)
+    _check_variables(spec.get("Environment"))
+    _original_init(self, account_id, spec, region, version)
+    self.revision_id = str(uuid.uuid4())
+    self.kept = {name: spec[name] for name in KEPT if spec.get(name)}
+    self.snap_start = (spec.get("SnapStart") or {}).get("ApplyOn", "None")
+    self.logging_config = _logging_config(self, spec.get("LoggingConfig") or {})
+
+
+def _configuration(self: Function, on_create: bool = False) -> dict[str, Any]:
+    config = _original_configuration(self, on_create)
+    config |= {"RevisionId": self.revision_id, "LoggingConfig": self.logging_config, **self.kept}
+    config["SnapStart"] = {"ApplyOn": self.snap_start, "OptimizationStatus": "Off"}
+    return config
+
+
+def _update(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:
+    updates = {name: value for name, value in config_updates.items() if value is not None}
+    check_runnable(updates | {"FunctionName": self.function_name})
+    _check_variables(updates.get("Environment"))
+    if "Environment" in updates:
+        updates["Environment"] = {"Variables": {}} | updates["Environment"]
+    _original_update(self, updates)
+    _update_dropped(self, updates)
+    self.revision_id = str(uuid.uuid4())
+    return self.get_configuration()
+
+
+def _update_dropped(function: Function, updates: dict[str, Any]) -> None:
+    """The properties that moto's own update passes over."""
+    if "EphemeralStorage" in updates:
+        function.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+    if "TracingConfig" in updates:
+        function.tracing_config = updates["TracingConfig"]
+    if "KMSKeyArn" in updates:
+        function.kms_key_arn = updates["KMSKeyArn"]
+    if "SnapStart" in updates:
+        function.snap_start = updates["SnapStart"].get("ApplyOn", "None")
+    if "LoggingConfig" in updates:
+        function.logging_config = _logging_config(function, function.logging_config | updates["LoggingConfig"])
+    function.kept = function.kept | {name: updates[name] for name in KEPT if name in updates}
+
+
+def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
+    previous = getattr(self, "code_bytes", b""), getattr(self, "code_sha_256", "")
+    _original_set_code(self, updated_spec)
+    if updated_spec.get("DryRun"):
+        return
+    if not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):
+        self.code_bytes, self.code_sha_256 = previous
+        raise InvalidParameterValueException(
+            "Could not unzip uploaded file. Please check your file, then try to upload again."
+        )
+    if "Architectures" in updated_spec:
+        self.architectures = updated_spec["Architectures"]
+    self.revision_id = str(uuid.uuid4())
+
+
+def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
+    return [_layer_data(arn) for arn in layers_versions_arns]
+
+
+def _layer_data(arn: str) -> dict[str, Any]:
+    if len(arn.split(":")) != 8:
+        raise InvalidParameterValueException(f"{arn} is not the ARN of a layer version.")
+    version = layer_version(arn)
+    if version is not None:
+        return {"Arn": version.arn, "CodeSize": version.code_size}
+    if published_layer(arn.split(":")[6]) is not None:
+        return {"Arn": arn, "CodeSize": 0}
+    raise InvalidParameterValueException(f"Layer version {arn} does not exist.")
+
+
+def _check_variables(environment: dict[str, Any] | None) -> None:
+    reserved = sorted(RESERVED & set((environment or {}).get("Variables") or {}))
+    if reserved:
+        raise InvalidParameterValueException(
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            "provided contains reserved keys that are currently not supported for modification. "
+            f"Reserved keys used in this request: {', '.join(reserved)}"
+        )
+
+
+def _logging_config(function: Function, given: dict[str, Any]) -> dict[str, Any]:
+    """AWS's defaults completed with what was given; log levels exist in the JSON format only."""
+    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"} | given
+    if config["LogFormat"] == "JSON":
+        config = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"} | config
+    function.logs_group_name = config["LogGroup"]
+    return config

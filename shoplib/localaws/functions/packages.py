@@ -1,0 +1,80 @@
+"""Python packages of the lab's own environment, offered to workers as folders: AWS's runtime and published layers.
+
+A folder holds links to chosen packages and nothing else, so that a worker sees exactly these. Windows without the
+right to make links gets copies.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from shoplib.errors import LabError
+
+# What AWS's managed Python runtime has, with what these packages need.
+RUNTIME_DISTRIBUTIONS = (
+    "awslambdaric",
+    "simplejson",
+    "snapshot-restore-py",
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "jmespath",
+    "python-dateutil",
+    "urllib3",
+    "six",
+)
+POWERTOOLS = ("aws-lambda-powertools", "jmespath", "typing-extensions")
+SDK_PANDAS = ("pandas", "numpy", "pyarrow", "python-dateutil", "six", "tzdata", "boto3", "botocore", "s3transfer")
+# Layers that AWS publishes in its own accounts, by the start of the layer's name.
+PUBLISHED_LAYERS = {"AWSLambdaPowertoolsPython": POWERTOOLS, "AWSSDKPandas-Python": SDK_PANDAS}
+
+
+def published_layer(name: str) -> tuple[str, ...] | None:
+    """The distributions of the AWS-published layer `name`; None when AWS publishes no such layer that we know."""
+    return next((names for start, names in PUBLISHED_LAYERS.items() if name.startswith(start)), None)
+
+
+def link_distributions(names: Iterable[str], folder: Path) -> Path:
+    """Make `folder` with links to the top-level files of the named distributions (those that are installed)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        for source in _top_level(name):
+            target = folder / source.name
+            if not target.exists():
+                _link(source, target)
+    return folder
+
+
+def require_bootstrap() -> None:
+    """LabError when AWS's bootstrap is not installed: then no function can run."""
+    try:
+        distribution("awslambdaric")
+    except PackageNotFoundError as error:
+        raise LabError(
+            "AWS's Python runtime client (awslambdaric) is not installed, so Lambda functions cannot run.",
+            next="Install it with: python -m pip install awslambdaric",
+        ) from error
+
+
+def _top_level(name: str) -> Iterator[Path]:
+    """Top-level packages and modules; a distribution that this platform does not need may be missing."""
+    try:
+        found: Distribution = distribution(name)
+    except PackageNotFoundError:
+        return
+    tops = {file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "__pycache__")}
+    for top in sorted(tops):
+        path = Path(str(found.locate_file(top)))
+        if path.exists():
+            yield path
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    except OSError:
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)

@@ -1,0 +1,130 @@
+"""The Lambda Runtime API of one execution environment (the `next`, `response` and `error` calls of AWS's bootstrap).
+
+The thread that uses the environment serves the socket itself, so an invocation needs no hand-over between threads:
+that is what keeps a warm call well under a millisecond.
+"""
+
+import contextlib
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shoplib.localaws.functions.http_requests import HttpRequest, RequestParser
+
+PREFIX = "/2018-06-01/runtime/"
+CHUNK = 256 * 1024
+SEND_LIMIT_S = 30.0
+
+
+@dataclass
+class Connection:
+    """One HTTP connection of the worker and what was read from it so far."""
+
+    socket: socket.socket
+    parser: RequestParser = field(default_factory=RequestParser)
+
+
+@dataclass(frozen=True)
+class RuntimeCall:
+    """`kind` is next, response, error or init/error; `request_id` is empty for next and init/error."""
+
+    kind: str
+    request_id: str
+    body: bytes
+    headers: Mapping[str, str]
+    connection: Connection
+
+
+class RuntimeApi:
+    """Listens on a free port of 127.0.0.1 for the one worker process that was told the address."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._calls: deque[RuntimeCall] = deque()
+        self._lost_connection = False
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def watch(self, stream: Any, on_readable: Callable[[], None]) -> None:
+        """Call `on_readable` in the serving thread whenever `stream` (a pipe or socket) has something to read."""
+        self._selector.register(stream, selectors.EVENT_READ, on_readable)
+
+    def unwatch(self, stream: Any) -> None:
+        self._selector.unregister(stream)
+
+    def wait(self, limit_s: float) -> RuntimeCall | None:
+        """The worker's next call; None after `limit_s` seconds, or at once when the worker hung up."""
+        end = time.monotonic() + limit_s
+        self._lost_connection = False
+        while not self._calls and not self._lost_connection:
+            ready = self._selector.select(max(0.0, end - time.monotonic()))
+            if not ready:
+                return None
+            for key, _ in ready:
+                key.data()
+        return self._calls.popleft() if self._calls else None
+
+    def drain(self) -> None:
+        """Read whatever is readable now, without waiting."""
+        for key, _ in self._selector.select(0):
+            key.data()
+
+    def reply(self, call: RuntimeCall, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Answer `call`. A worker that is already gone is noticed by the next `wait`."""
+        lines = [f"HTTP/1.1 {status} {'OK' if status == 200 else 'Accepted'}", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+        try:
+            call.connection.socket.sendall(head + body)
+        except OSError:
+            self._drop(call.connection)
+
+    def close(self) -> None:
+        for key in list(self._selector.get_map().values()):
+            with contextlib.suppress(OSError):
+                key.fileobj.close()  # type: ignore[union-attr]
+        self._selector.close()
+
+    def _accept(self) -> None:
+        accepted, _ = self._listener.accept()
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        accepted.settimeout(SEND_LIMIT_S)
+        connection = Connection(accepted)
+        self._selector.register(accepted, selectors.EVENT_READ, lambda: self._read(connection))
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data = connection.socket.recv(CHUNK)
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(connection)
+            return
+        for request in connection.parser.feed(data):
+            self._calls.append(_runtime_call(request, connection))
+        if connection.parser.expects_continue():
+            connection.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _drop(self, connection: Connection) -> None:
+        self._lost_connection = True
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(connection.socket)
+        connection.socket.close()
+
+
+def _runtime_call(request: HttpRequest, connection: Connection) -> RuntimeCall:
+    path = request.path.removeprefix(PREFIX)
+    parts = path.split("/")
+    if path == "invocation/next":
+        return RuntimeCall("next", "", b"", request.headers, connection)
+    if len(parts) == 3 and parts[0] == "invocation":
+        return RuntimeCall(parts[2], parts[1], request.body, request.headers, connection)
+    return RuntimeCall(path, "", request.body, request.headers, connection)

@@ -1,0 +1,179 @@
+"""Real execution of moto's Lambda functions: one call from a named function to its answer."""
+
+import shutil
+import tempfile
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from shoplib.localaws.functions import errors, event_invoke_config, moto_invoke, moto_model
+from shoplib.localaws.functions.async_outcomes import AsyncInvocations
+from shoplib.localaws.functions.async_queue import AsyncQueue, QueuedEvent
+from shoplib.localaws.functions.blueprint import Blueprint, Outcome, Request
+from shoplib.localaws.functions.contents import Contents
+from shoplib.localaws.functions.credentials import RoleCredentials
+from shoplib.localaws.functions.destinations import Destinations
+from shoplib.localaws.functions.environment import Environment
+from shoplib.localaws.functions.environments import Environments
+from shoplib.localaws.functions.layers import Layers
+from shoplib.localaws.functions.moto_types import Function
+from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions, require_bootstrap
+from shoplib.localaws.functions.targets import FunctionName, Target, resolve
+from shoplib.localaws.functions.trace import trace_header
+from shoplib.localaws.functions.variables import worker_variables
+
+MEBIBYTES_PER_ENVIRONMENT = 128
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A handler's answer. `function_error` is None or Unhandled; `log_tail` the last 4 KB of the invocation's log."""
+
+    payload: bytes
+    function_error: str | None
+    log_tail: bytes
+    executed_version: str
+
+
+class LambdaService:
+    """Runs functions that moto knows, in processes that call AWS at `endpoint_url`. Thread-safe.
+
+    At most `limit` environments exist at a time, by default as many as half of the machine's memory may hold.
+    """
+
+    def __init__(self, endpoint_url: str, limit: int | None = None) -> None:
+        require_bootstrap()
+        self._endpoint_url = endpoint_url
+        self._folder = Path(tempfile.mkdtemp(prefix="shoplib-lambda-"))
+        self._runtime = link_distributions(RUNTIME_DISTRIBUTIONS, self._folder / "runtime")
+        self._contents = Contents(self._folder / "code")
+        self._layers = Layers(self._folder / "layers", self._contents)
+        self._credentials = RoleCredentials()
+        self._environments = Environments(self._build, limit or _environments_that_fit())
+        self._in_flight: Counter[str] = Counter()
+        self._counting = threading.Lock()
+        self.destinations = Destinations(self.invoke_async)
+        self._queue = AsyncQueue(AsyncInvocations(self._run_event, self.destinations).attempt)
+
+    def invoke(
+        self,
+        function: str,
+        payload: bytes,
+        *,
+        region: str,
+        account_id: str,
+        qualifier: str | None = None,
+        client_context: str | None = None,
+        trace_header: str | None = None,
+        request_id: str | None = None,
+    ) -> Invocation:
+        """Run the function and wait for its answer. `function` is a name or an ARN, with or without qualifier.
+
+        Raises moto's ResourceNotFoundException, TooManyRequestsException (429) and RequestTooLarge (413).
+        """
+        errors.check_size(payload, "RequestResponse")
+        target = resolve(FunctionName.parse(function, region, account_id, qualifier))
+        request = _request(target, payload, request_id, trace_header, client_context)
+        outcome = self._run(target, request)
+        return Invocation(outcome.payload, outcome.error, outcome.log, target.version)
+
+    def invoke_async(
+        self, function: str, payload: bytes, *, region: str, account_id: str, qualifier: str | None = None
+    ) -> str:
+        """Queue the event and return its request id. Raises ResourceNotFoundException and RequestTooLarge (413)."""
+        errors.check_size(payload, "Event")
+        name = FunctionName.parse(function, region, account_id, qualifier)
+        resolve(name)
+        return self._queue.put(name, payload)
+
+    def check(self, function: str, *, region: str, account_id: str, qualifier: str | None = None) -> None:
+        """Raise what `invoke` would raise before it runs anything (the DryRun of the Invoke API)."""
+        resolve(FunctionName.parse(function, region, account_id, qualifier))
+
+    def close(self) -> None:
+        """End all workers and remove their folders. Idempotent."""
+        self._queue.close()
+        self._environments.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def install(self) -> None:
+        """Make moto run functions through this service, and keep what moto's model of a function drops."""
+        moto_model.install()
+        event_invoke_config.install()
+        moto_invoke.install(self)
+
+    def forget(self, function: Function) -> None:
+        """End the environments of a deleted function."""
+        self._environments.retire(function.function_arn)
+
+    def _run_event(self, event: QueuedEvent, target: Target) -> Outcome:
+        return self._run(target, _request(target, event.payload, event.request_id, None, None))
+
+    def _run(self, target: Target, request: Request) -> Outcome:
+        with self._slot(target.latest):
+            environment = self._environments.acquire(target.function)
+            reusable = False
+            try:
+                outcome = environment.invoke(request)
+                reusable = outcome.reusable
+            finally:
+                self._environments.release(environment, reusable=reusable)
+            return outcome
+
+    @contextmanager
+    def _slot(self, latest: Function) -> Iterator[None]:
+        """One unit of the function's reserved concurrency, which all its versions share."""
+        arn, reserved = latest.function_arn, latest.reserved_concurrency
+        with self._counting:
+            if reserved is not None and self._in_flight[arn] >= int(reserved):
+                raise errors.TooManyRequestsException("ReservedFunctionConcurrentInvocationLimitExceeded")
+            self._in_flight[arn] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._in_flight[arn] -= 1
+
+    def _build(self, function: Function) -> Environment:
+        blueprint = self._blueprint(function)
+        credentials = self._credentials.variables(blueprint)
+        variables = worker_variables(blueprint, self._endpoint_url, credentials, self._runtime)
+        return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex)
+
+    def _blueprint(self, function: Function) -> Blueprint:
+        logging = function.logging_config
+        return Blueprint(
+            function_name=function.function_name,
+            version=str(function.version),
+            region=function.region,
+            account_id=function.account_id,
+            handler=function.handler or "",
+            runtime=function.run_time or "python3",
+            memory_mb=int(function.memory_size),
+            timeout_s=int(function.timeout),
+            role=function.role,
+            code=self._contents.unpack(function.code_bytes),
+            layers=tuple(path for layer in function.layers for path in self._layers.search_path(layer["Arn"])),
+            variables=dict(function.environment_vars),
+            log_group=logging["LogGroup"],
+            log_format=logging["LogFormat"],
+            application_log_level=logging.get("ApplicationLogLevel"),
+        )
+
+
+def _request(
+    target: Target, payload: bytes, request_id: str | None, trace: str | None, client_context: str | None
+) -> Request:
+    identity = request_id or str(uuid.uuid4())
+    return Request(identity, target.invoked_arn, payload or b"{}", trace_header(trace), client_context)
+
+
+def _environments_that_fit() -> int:
+    memory = psutil.virtual_memory().total // (1024 * 1024)
+    return max(8, min(1000, memory // 2 // MEBIBYTES_PER_ENVIRONMENT))

@@ -1,0 +1,93 @@
+"""Starting and ending the operating-system process of one execution environment."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+BOOTSTRAP = Path(__file__).parent / "worker" / "bootstrap.py"
+END_LIMIT_S = 5.0
+# -S and -s: nothing of the lab's or the user's packages; -P: not even the bootstrap's own folder on the search path.
+INTERPRETER_FLAGS = ("-S", "-s", "-P")
+
+
+class WorkerProcess:
+    """One running bootstrap. `output` carries what it writes to standard output and error and can be selected on."""
+
+    def __init__(self, handler: str, variables: Mapping[str, str], cwd: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, *INTERPRETER_FLAGS, str(BOOTSTRAP), handler],
+            cwd=cwd,
+            env=dict(variables),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=os.name == "posix",
+        )
+        assert self._process.stdout is not None
+        self.pid = self._process.pid
+        self.output: Any = _selectable(self._process.stdout)  # type: ignore[arg-type]
+
+    def read_output(self) -> bytes | None:
+        """What can be read now; None when there is nothing yet, empty when the worker closed its output."""
+        try:
+            return os.read(self.output.fileno(), 65536) if os.name == "posix" else self.output.recv(65536)
+        except BlockingIOError:
+            return None
+
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def wait_for_exit(self, limit_s: float) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(limit_s)
+        return None
+
+    def kill(self) -> None:
+        """End the process and whatever it started, wait until it is gone, and close its pipes."""
+        self.kill_group()
+        self.wait_for_exit(END_LIMIT_S)
+        streams: tuple[Any, ...] = (self._process.stdin, self._process.stdout, self.output)
+        for stream in streams:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def kill_group(self) -> None:
+        if os.name != "posix":
+            self._process.kill()
+            return
+        # A worker that is gone may have left children in its process group.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def exit_reason(code: int) -> str:
+    """AWS's words for how a runtime ended, e.g. `exit status 1` or `signal: killed`."""
+    if code >= 0:
+        return f"Runtime exited with error: exit status {code}" if code else "Runtime exited without providing a reason"
+    names = {signal.SIGKILL: "killed", signal.SIGSEGV: "segmentation fault", signal.SIGABRT: "aborted"}
+    known = names.get(signal.Signals(-code), signal.Signals(-code).name.removeprefix("SIG").lower())
+    return f"Runtime exited with error: signal: {known}"
+
+
+def _selectable(output: BinaryIO) -> Any:
+    if os.name == "posix":
+        os.set_blocking(output.fileno(), False)
+        return output
+    # Windows can only select on sockets: a thread copies the pipe into one.
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    threading.Thread(target=_copy, args=(output, theirs), daemon=True, name="lambda-output").start()
+    return ours
+
+
+def _copy(output: BinaryIO, target: socket.socket) -> None:
+    with target, contextlib.suppress(OSError):
+        while data := os.read(output.fileno(), 65536):
+            target.sendall(data)
