@@ -1,0 +1,42 @@
+"""Template -> plan -> stack: `deploy_patterns(["rest"], local())`, or step by step `plan_one(...)` and `apply(...)`."""
+
+from shoplib.provision.artifacts import write as package
+from shoplib.provision.deploy import apply, destroy
+from shoplib.provision.patterns import (
+    PATTERNS,
+    default_stack_name,
+    deploy_patterns,
+    in_order,
+    plan_one,
+    stack_name,
+    template_path,
+)
+from shoplib.provision.plan import Change, Plan, plan
+from shoplib.provision.stack import Resource, Stack, read
+from shoplib.provision.target import Target, aws, endpoint, local
+from shoplib.provision.template import Template, load
+
+__all__ = [
+    "PATTERNS",
+    "Change",
+    "Plan",
+    "Resource",
+    "Stack",
+    "Target",
+    "Template",
+    "apply",
+    "aws",
+    "default_stack_name",
+    "deploy_patterns",
+    "destroy",
+    "endpoint",
+    "in_order",
+    "load",
+    "local",
+    "package",
+    "plan",
+    "plan_one",
+    "read",
+    "stack_name",
+    "template_path",
+]

@@ -1,0 +1,145 @@
+"""Reading a template: text with its line numbers, parameters, and what `aws-sam-translator` makes of it."""
+
+import copy
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from shoplib.errors import LabError
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template file. `body` is its content with CloudFormation's short tags in their long form."""
+
+    path: Path
+    body: dict[str, Any]
+    text: str
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        return self.body["Resources"]
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        return self.body.get("Parameters", {})
+
+    @property
+    def is_sam(self) -> bool:
+        transforms = self.body.get("Transform", [])
+        return SAM in (transforms if isinstance(transforms, list) else [transforms])
+
+    def fragment(self, logical_id: str) -> str:
+        """The lines of one resource as they are written, comments included."""
+        if logical_id not in self.resources:
+            raise LabError(f"{self.path} has no resource {logical_id}", f"it has: {', '.join(self.resources)}")
+        # cfn-lint's strings and dictionaries remember where they were read.
+        name: Any = next(key for key in self.resources if key == logical_id)
+        resource: Any = self.resources[logical_id]
+        first, last = name.start_mark.line, resource.end_mark.line
+        lines = self.text.splitlines()[first : last + 1]
+        while len(lines) > 1 and _starts_outside(lines[-1], lines[0]):
+            lines.pop()
+        return "\n".join(lines).rstrip()
+
+
+SAM = "AWS::Serverless-2016-10-31"
+
+
+def _starts_outside(line: str, first: str) -> bool:
+    def indent(text: str) -> int:
+        return len(text) - len(text.lstrip())
+
+    return not line.strip() or indent(line) <= indent(first)
+
+
+def load(path: Path) -> Template:
+    """Read a YAML or JSON template. LabError names the file and the line that is wrong."""
+    text = _read(path)
+    body = _decode(path)
+    if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict) or not body["Resources"]:
+        raise LabError(f"{path} has no Resources", "a template needs at least one resource")
+    for name, resource in body["Resources"].items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            raise LabError(
+                f"{path}: resource {name} has no Type", "add its Type, for example AWS::Serverless::Function"
+            )
+    return Template(path, body, text)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise LabError(f"there is no template {path}", "give the path of a SAM or CloudFormation template") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"{path} cannot be read: {error}", "give the path of a SAM or CloudFormation template") from None
+
+
+def _decode(path: Path) -> Any:
+    from cfnlint.decode import decode
+
+    body, problems = decode(str(path))
+    if problems:
+        problem = problems[0]
+        raise LabError(
+            f"{path}:{problem.linenumber}: {problem.message}", "mend that line; `cfn-lint` shows all problems"
+        )
+    return body
+
+
+def with_defaults(template: Template, given: dict[str, str]) -> dict[str, str]:
+    """The value of every parameter. LabError for a parameter that is unknown or has no value."""
+    unknown = sorted(set(given) - set(template.parameters))
+    if unknown:
+        known = ", ".join(template.parameters) or "none"
+        raise LabError(f"{template.path} has no parameter {', '.join(unknown)}", f"its parameters: {known}")
+    values = {name: str(given.get(name, spec.get("Default", ""))) for name, spec in template.parameters.items()}
+    missing = [name for name, spec in template.parameters.items() if name not in given and "Default" not in spec]
+    if missing:
+        raise LabError(f"{template.path} needs a value for {', '.join(missing)}", f"pass --parameters {missing[0]}=...")
+    return values
+
+
+def plain(body: Any) -> Any:
+    """The same content as built-in dicts, lists and strings."""
+    return json.loads(json.dumps(body, default=str))
+
+
+def expand(template: Template, body: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
+    """CloudFormation for `body`, the template with its code already packaged. Offline."""
+    if not template.is_sam:
+        return plain(body)
+    _refuse_other_transforms(template)
+    return _translate(template.path, copy.deepcopy(plain(body)), parameters, region)
+
+
+def _refuse_other_transforms(template: Template) -> None:
+    transforms = template.body["Transform"]
+    others = [name for name in (transforms if isinstance(transforms, list) else [transforms]) if name != SAM]
+    if others:
+        what = f"{template.path} uses the transform {others[0]}, which only AWS itself can run"
+        raise LabError(what, f"keep {SAM} alone, or deploy with --target aws through `sam deploy`")
+
+
+def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
+    from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
+    # SAM reads the region from a session; this one has no keys and makes no call.
+    session = boto3.Session(region_name=region, aws_access_key_id="none", aws_secret_access_key="none")
+    policies = get_bundled_managed_policy_map().get("aws", {})
+    try:
+        expanded = Translator(policies, Parser(), boto_session=session).translate(
+            body, dict(parameters), feature_toggle=None
+        )
+    except InvalidDocumentException as error:
+        causes = "; ".join(cause.message for cause in error.causes) or error.message
+        raise LabError(f"{path} is not a valid SAM template: {causes}", "`cfn-lint` shows where") from None
+    expanded.pop("Transform", None)
+    return plain(expanded)
