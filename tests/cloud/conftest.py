@@ -31,7 +31,8 @@ def aws(engine: localaws.Engine) -> Callable[..., Any]:
     config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50)
 
     def client(service: str, **options: Any) -> Any:
-        options["config"] = config.merge(options.get("config"))
+        own = options.pop("config", None)
+        options["config"] = config.merge(own) if own else config
         return session.client(service, endpoint_url=engine.url, **options)
 
     return client
