@@ -1,7 +1,7 @@
 """Template -> plan -> stack: `deploy_patterns(["rest"], local())`, or step by step `plan_one(...)` and `apply(...)`."""
 
 from shoplib.provision.artifacts import write as package
-from shoplib.provision.deploy import apply, destroy
+from shoplib.provision.deploy import Progress, apply, destroy
 from shoplib.provision.patterns import (
     PATTERNS,
     default_stack_name,
@@ -20,6 +20,7 @@ __all__ = [
     "PATTERNS",
     "Change",
     "Plan",
+    "Progress",
     "Resource",
     "Stack",
     "Target",

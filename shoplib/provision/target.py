@@ -31,7 +31,7 @@ class Target:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this target."""
-        config = _config(bool(self.endpoint_url)).merge(options.pop("config", None))
+        config = _config(bool(self.endpoint_url)).merge(options.pop("config", Config()))
         return self.session.client(service, endpoint_url=self.endpoint_url, config=config, **options)
 
     def reachable(self, url: str) -> str:

@@ -133,7 +133,7 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
 
     # SAM reads the region from a session; this one has no keys and makes no call.
     session = boto3.Session(region_name=region, aws_access_key_id="none", aws_secret_access_key="none")
-    policies = get_bundled_managed_policy_map().get("aws", {})
+    policies = get_bundled_managed_policy_map(session.get_partition_for_region(region))
     try:
         expanded = Translator(policies, Parser(), boto_session=session).translate(
             body, dict(parameters), feature_toggle=None

@@ -1,0 +1,148 @@
+"""The lab as a notebook sees it: one object that deploys, calls and looks.
+
+lab = shoplib.lab.start()
+lab.deploy("rest")
+lab.client("dynamodb").list_tables()
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from html import escape
+from typing import Any
+
+import requests
+from botocore.exceptions import ClientError
+
+from shoplib import provision
+from shoplib.errors import LabError
+from shoplib.provision import Stack, Target
+
+DRAIN_LIMIT_SECONDS = 600.0
+Waiting = Callable[[str], None]
+
+
+class Lab:
+    """A target and the patterns deployed on it."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of the lab's target."""
+        return self.target.client(service, **options)
+
+    def deploy(self, *names: str) -> Stack | dict[str, Stack]:
+        """Deploy patterns or template files; the one stack, or name -> stack for several. Nothing happens twice."""
+        with _bar() as progress:
+            stacks = provision.deploy_patterns(names, self.target, progress)
+        return stacks[names[0]] if len(names) == 1 else stacks
+
+    def stack(self, pattern: str) -> Stack:
+        """The deployed stack of a pattern; LabError when it is not deployed."""
+        return provision.read(provision.default_stack_name(pattern), self.target)
+
+    def outputs(self, pattern: str) -> dict[str, str]:
+        """The outputs of a pattern's stack, as its template states them."""
+        return self.stack(pattern).outputs
+
+    def url(self, pattern: str, output: str) -> str:
+        """An address among the outputs, as it can be called from here."""
+        return self.target.reachable(self.outputs(pattern)[output])
+
+    def template(self, pattern: str, logical_id: str | None = None) -> str:
+        """The template's text, or the lines of one resource."""
+        template = provision.load(provision.template_path(pattern))
+        return template.fragment(logical_id) if logical_id else template.text
+
+    def invoke(self, pattern: str, function: str, payload: Any) -> Any:
+        """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
+        name = self.stack(pattern).physical_id(function)
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload))
+        body = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise LabError(f"{function} failed: {body.get('errorMessage', body)}", "read its log: lab.logs(...)")
+        return body
+
+    def logs(self, pattern: str, function: str) -> list[str]:
+        """The function's log lines of all its environments, oldest first; empty before its first call."""
+        group = f"/aws/lambda/{self.stack(pattern).physical_id(function)}"
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        try:
+            events = [event for page in pages for event in page["events"]]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return []
+            raise
+        return [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
+
+    def wait_for_message(self, queue_url: str, message_id: str, limit: float = 60.0) -> list[dict[str, Any]]:
+        """Wait until the message is in the queue and answer all copies of it; they stay there (LabError at the limit)."""
+        queue, until = self.client("sqs"), time.monotonic() + limit
+        while time.monotonic() < until:
+            answer = queue.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=2)
+            found = answer.get("Messages", [])
+            for message in found:
+                handle = message["ReceiptHandle"]
+                queue.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=handle, VisibilityTimeout=0)
+            if copies := [message for message in found if message["MessageId"] == message_id]:
+                return copies
+        raise LabError(
+            f"message {message_id} did not arrive in {queue_url} within {limit:.0f} s", "is its source stuck?"
+        )
+
+    def pending(self) -> dict[str, int]:
+        """Messages and records that functions have yet to take, per event source ARN. The laptop's AWS only."""
+        if self.target.name != "local":
+            raise LabError(
+                "only the laptop's AWS says how much is pending", "on AWS look at IteratorAge and queue depth"
+            )
+        return requests.get(f"{self.target.endpoint_url}/_aws/event-sources", timeout=30).json()
+
+    def wait_until_drained(self, limit: float = DRAIN_LIMIT_SECONDS, waiting: Waiting | None = None) -> None:
+        """Wait until every queue and stream with a function behind it has been read to its end.
+
+        `waiting` is told what is left. LabError at the limit (seconds), saying where how much is left.
+        """
+        until = time.monotonic() + limit
+        while left := {source: count for source, count in self.pending().items() if count}:
+            text = ", ".join(f"{count:,} in {source.rsplit(':')[-1]}" for source, count in left.items())
+            if time.monotonic() > until:
+                raise LabError(f"not drained after {limit:.0f} s: {text}", "read the consumer's log: lab.logs(...)")
+            if waiting:
+                waiting(text)
+            time.sleep(0.1)
+
+    def destroy(self, *names: str) -> None:
+        """Delete the stacks of patterns or templates, the last deployed first."""
+        with _bar() as progress:
+            for name in reversed(provision.in_order(names)):
+                provision.destroy(provision.default_stack_name(name), self.target, progress)
+
+    def __repr__(self) -> str:
+        return self.target.banner
+
+    def _repr_html_(self) -> str:
+        colour = "#2e7d32" if self.target.endpoint_url else "#b3261e"
+        style = f"border-left:6px solid {colour};padding:.4em 1em;font-weight:600"
+        return f'<div style="{style}">{escape(self.target.banner)}</div>'
+
+
+def start(target: Target | None = None) -> Lab:
+    """The lab on the laptop's AWS, started when it does not run yet; or on `target`."""
+    return Lab(target or provision.local())
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[provision.Progress]:
+    """A progress bar for a notebook or a terminal; it leaves no trace when it is done."""
+    from rich.progress import Progress
+
+    with Progress(transient=True) as bars:
+        task = bars.add_task("deploying", total=None)
+
+        def show(what: str, done: int, of: int) -> None:
+            bars.update(task, description=what, completed=done, total=of)
+
+        yield show
