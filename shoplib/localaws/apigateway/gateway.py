@@ -33,7 +33,9 @@ class Gateway:
         control_plane.install()
         self._caller = LambdaCaller(lambdas)
         throttles = Throttles()
-        self._rest = RestDataPlane(Integrations(self._caller, MappedIntegrations()), throttles)
+        self._rest = RestDataPlane(
+            Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles
+        )
         self._http = HttpDataPlane(self._caller, throttles)
 
     def close(self) -> None:

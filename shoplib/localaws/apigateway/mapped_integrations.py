@@ -2,51 +2,114 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from shoplib.localaws.apigateway import mapping
+from shoplib.localaws.apigateway.aws_services import AwsServices
+from shoplib.localaws.apigateway.backends import BackendReply, HttpBackends
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.messages import Headers, Response
-from shoplib.localaws.apigateway.parameters import context_lookup, resolve_parameter
+from shoplib.localaws.apigateway.integration_request import IntegrationRequest, build_request
+from shoplib.localaws.apigateway.lambda_calls import invoke, invoke_async
+from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
+from shoplib.localaws.apigateway.mapping import Overrides
+from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.parameters import body_part, context_lookup, resolve_parameter
+from shoplib.localaws.apigateway.remapping import remap_headers
 from shoplib.localaws.apigateway.rest_snapshot import Integration, IntegrationResponse, RestSnapshot
+
+Runner = Callable[[Exchange, Integration, IntegrationRequest], BackendReply]
 
 
 class MappedIntegrations:
     """Everything but AWS_PROXY."""
 
+    def __init__(self, caller: LambdaCaller, endpoint_url: str) -> None:
+        self._caller = caller
+        self._services = AwsServices(endpoint_url)
+        self._http = HttpBackends(endpoint_url)
+        self._runners: dict[str, Runner] = {
+            "MOCK": self._mock,
+            "AWS": self._aws,
+            "HTTP": self._call_http,
+            "HTTP_PROXY": self._call_http,
+        }
+
     def run(self, exchange: Exchange, integration: Integration, snapshot: RestSnapshot) -> Response:
-        body = request_body(exchange, integration)
-        if integration.type != "MOCK":
-            raise internal_error(f"integration type {integration.type} is not supported yet")
-        return answer(exchange, integration, str(_mock_status(body)), b"", [])
+        runner = self._runners.get(integration.type)
+        if runner is None:
+            raise internal_error(f"integration type {integration.type!r} is not supported")
+        overrides = Overrides()
+        request = build_request(exchange, integration, overrides)
+        reply = runner(exchange, integration, request)
+        exchange.integration_status = reply.status
+        if integration.type == "HTTP_PROXY":
+            return remap_headers(Response(reply.status, list(reply.headers), reply.body))
+        return answer(exchange, integration, reply, overrides)
+
+    def _mock(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
+        try:
+            status = int(json.loads(request.body)["statusCode"])
+        except (ValueError, KeyError, TypeError) as error:
+            reason = "a MOCK integration needs a request template that gives JSON with a statusCode"
+            raise internal_error(f"{reason}, not {request.body[:80]!r}") from error
+        return BackendReply(status, [], b"", str(status))
+
+    def _aws(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
+        if ":lambda:path/" in integration.uri:
+            return self._lambda(exchange, integration, request)
+        if not integration.credentials:
+            raise internal_error(f"integration {integration.uri} has no credentials (a role that may call the service)")
+        return self._services.call(request, integration.timeout)
+
+    def _lambda(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
+        event = (request.body or "{}").encode()
+        if request.header("x-amz-invocation-type") == "Event":
+            invoke_async(self._caller, exchange, integration, event)
+            return BackendReply(202, [], b"", "202")
+        invocation = invoke(self._caller, exchange, integration, event)
+        message = _error_message(invocation.payload) if invocation.function_error else ""
+        return BackendReply(200, [], bytes(invocation.payload), message or "200")
+
+    def _call_http(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
+        return self._http.call(request, integration.timeout)
 
 
-def request_body(exchange: Exchange, integration: Integration) -> str:
-    """Body for the integration: the template of the request's content type, or the body itself if that is allowed."""
-    templates = integration.request_templates
-    content_type = exchange.request.content_type or "application/json"
-    if content_type in templates:
-        return mapping.render(templates[content_type], {})
-    never = integration.passthrough == "NEVER"
-    if never or (templates and integration.passthrough == "WHEN_NO_TEMPLATES"):
-        raise GatewayError("UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", f"no template for {content_type}")
-    return exchange.request.body.decode("utf-8", "replace")
+def _error_message(payload: bytes) -> str:
+    try:
+        return str(json.loads(payload).get("errorMessage") or "")
+    except (ValueError, AttributeError):
+        return ""
 
 
-def answer(exchange: Exchange, integration: Integration, outcome: str, body: bytes, headers: Headers) -> Response:
-    """Response by the integration response whose pattern fits `outcome` (a status, or a Lambda error message)."""
-    chosen = select_response(integration.responses, outcome)
+def answer(exchange: Exchange, integration: Integration, reply: BackendReply, overrides: Overrides) -> Response:
+    """Response by the integration response whose pattern fits the reply's outcome."""
+    chosen = select_response(integration.responses, reply.outcome)
     lookup = context_lookup(exchange)
-    response = Response(chosen.status, [])
+    headers: dict[str, str] = {}
     for target, source in chosen.parameters.items():
-        value = _response_value(source, exchange, headers, body, lookup)
+        value = _response_value(source, exchange, reply, lookup)
         if target.startswith("method.response.header.") and value is not None:
-            response.headers.append((target.removeprefix("method.response.header."), value))
+            headers[target.removeprefix("method.response.header.")] = value
     template = _template(chosen, exchange)
-    response.body = body if template is None else mapping.render(template[1], {}).encode()
+    body = reply.body
+    if template is not None:
+        body = mapping.apply(template[1], reply.body.decode("utf-8", "replace"), exchange, overrides).encode()
+    headers.update({name: str(value) for name, value in overrides.response["header"].items()})
+    status = _overridden_status(overrides) or chosen.status
+    response = Response(status, list(headers.items()), body)
     response.set_default("Content-Type", template[0] if template else "application/json")
     return response
+
+
+def _overridden_status(overrides: Overrides) -> int | None:
+    """$context.responseOverride.status, which AWS ignores unless it is an HTTP status."""
+    try:
+        status = int(overrides.response.get("status") or 0)
+    except (TypeError, ValueError):
+        return None
+    return status if 100 <= status <= 599 else None
 
 
 def select_response(responses: list[IntegrationResponse], outcome: str) -> IntegrationResponse:
@@ -57,13 +120,19 @@ def select_response(responses: list[IntegrationResponse], outcome: str) -> Integ
     for response in responses:
         if not response.selection_pattern:
             return response
-    raise internal_error(f"no integration response fits {outcome!r} and there is no default one")
+    raise GatewayError(
+        "API_CONFIGURATION_ERROR",
+        "Internal server error",
+        f"no integration response fits {outcome[:100]!r} and there is no default one",
+    )
 
 
-def _response_value(source: str, exchange: Exchange, headers: Headers, body: bytes, lookup: Any) -> str | None:
+def _response_value(source: str, exchange: Exchange, reply: BackendReply, lookup: Any) -> str | None:
     if source.startswith("integration.response.header."):
         name = source.rpartition(".")[2].lower()
-        return next((value for key, value in headers if key.lower() == name), None)
+        return next((value for key, value in reply.headers if key.lower() == name), None)
+    if source.startswith("integration.response.body"):
+        return body_part(reply.body, source.removeprefix("integration.response.body").lstrip("."))
     return resolve_parameter(source, exchange, lookup)
 
 
@@ -75,11 +144,3 @@ def _template(chosen: IntegrationResponse, exchange: Exchange) -> tuple[str, str
     accepted = [part.partition(";")[0].strip() for part in (exchange.request.header("accept") or "").split(",")]
     kind = next((k for k in (*accepted, "application/json") if k in templates), next(iter(templates)))
     return kind, templates[kind]
-
-
-def _mock_status(body: str) -> int:
-    try:
-        return int(json.loads(body)["statusCode"])
-    except (ValueError, KeyError, TypeError) as error:
-        reason = "a MOCK integration needs a request template that gives JSON with a statusCode"
-        raise internal_error(f"{reason}, not {body[:80]!r}") from error

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from shoplib.localaws.apigateway import jsonpath
 from shoplib.localaws.apigateway.event_v1 import extended_request_id, identity
 from shoplib.localaws.apigateway.exchange import Exchange
 
@@ -32,9 +33,19 @@ def request_parameter(place: str, exchange: Exchange) -> str | None:
         return values[-1] if values else None
     if kind == "path":
         return exchange.path_parameters.get(name)
-    if kind == "body" and not name:
-        return request.body.decode("utf-8", "replace")
-    return None
+    return body_part(request.body, name) if kind == "body" else None
+
+
+def body_part(body: bytes, path: str) -> str | None:
+    """`body`, or `body.user.name` of a JSON body as text; None if it is not there."""
+    decoded = body.decode("utf-8", "replace")
+    if not path:
+        return decoded
+    try:
+        found = jsonpath.find(json.loads(decoded), "$." + path)
+    except (ValueError, jsonpath.UnsupportedPath):
+        return None
+    return None if found is jsonpath.MISSING else text(found)
 
 
 def context_lookup(exchange: Exchange, **more: Any) -> Lookup:

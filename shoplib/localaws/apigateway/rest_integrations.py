@@ -1,19 +1,17 @@
 """What a REST API's method is wired to: Lambda (proxy or mapped), AWS services, HTTP endpoints, MOCK."""
 
 import json
-from typing import Any
 
 from shoplib.localaws.apigateway import event_v1
-from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.errors import internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller, function_of_uri
+from shoplib.localaws.apigateway.lambda_calls import invoke
+from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v1
 from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.remapping import remap_headers
 from shoplib.localaws.apigateway.rest_snapshot import Integration, Method, RestSnapshot
-
-LAMBDA_PAYLOAD_LIMIT = 6 * 1024 * 1024
 
 
 class Integrations:
@@ -35,6 +33,8 @@ class Integrations:
         binary = snapshot.is_binary(exchange.request.content_type)
         event = json.dumps(event_v1.proxy_event(exchange, binary)).encode()
         invocation = invoke(self.caller, exchange, integration, event)
+        if invocation.function_error:
+            raise internal_error(f"the function failed: {invocation.payload[:300]!r}", 502)
         try:
             response = parse_v1(
                 invocation.payload,
@@ -45,27 +45,6 @@ class Integrations:
             raise internal_error(f"malformed Lambda proxy response: {error}", 502) from error
         exchange.integration_status = 200
         return remap_headers(response)
-
-
-def invoke(caller: LambdaCaller, exchange: Exchange, integration: Integration, event: bytes) -> Any:
-    """Answer of the integration's function. Raises GatewayError for every way in which there is none."""
-    if len(event) > LAMBDA_PAYLOAD_LIMIT:
-        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long", "Lambda takes at most 6 MB")
-    try:
-        invocation = caller.invoke(
-            function_of_uri(integration.uri, exchange.stage_variables),
-            event,
-            source_arn=exchange.arn(exchange.request.method, exchange.resource_path),
-            role=integration.credentials,
-            limit=integration.timeout,
-        )
-    except InvokeTimedOut as error:
-        raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", str(error)) from error
-    except InvokeFailed as error:
-        raise internal_error(str(error)) from error
-    if invocation.function_error and integration.type == "AWS_PROXY":
-        raise internal_error(f"the function failed: {invocation.payload[:300]!r}", 502)
-    return invocation
 
 
 def _accepted(exchange: Exchange) -> str:

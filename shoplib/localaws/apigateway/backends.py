@@ -1,0 +1,86 @@
+"""HTTP endpoints behind an API. The lab never leaves this machine: only loopback addresses and its own APIs answer."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import requests
+
+from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.integration_request import IntegrationRequest
+from shoplib.localaws.apigateway.messages import Headers
+
+OWN_API = re.compile(r"^https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(/.*)?$")
+
+
+@dataclass(slots=True)
+class BackendReply:
+    """`outcome` is what integration responses select by: the status, or a Lambda function's error message."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    outcome: str = field(default="")
+
+
+class HttpBackends:
+    """HTTP and HTTP_PROXY integrations."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url
+        self._session = session()
+
+    def call(self, request: IntegrationRequest, timeout: float) -> BackendReply:
+        """Reply of the endpoint. Raises GatewayError: 504 when it takes too long, 500 when it cannot be reached."""
+        url = self._reachable(request.uri)
+        try:
+            answer = self._session.request(
+                request.method,
+                url,
+                params=request.query,
+                headers=dict(request.headers),
+                data=request.content or None,
+                timeout=timeout,
+                allow_redirects=False,
+            )
+        except requests.Timeout as error:
+            raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{url}: {error}") from error
+        except requests.RequestException as error:
+            raise internal_error(f"endpoint {url}: {error}") from error
+        return reply_of(answer)
+
+    def _reachable(self, uri: str) -> str:
+        own = OWN_API.match(uri)
+        if own:
+            return f"{self._endpoint_url}/_aws/execute-api/{own.group(1)}{own.group(2) or '/'}"
+        if not is_loopback(urlsplit(uri).hostname or ""):
+            raise internal_error(
+                f"endpoint {uri} is not on this machine; the local AWS sends nothing out (use a 127.0.0.1 address)"
+            )
+        return uri
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def session() -> requests.Session:
+    """Connections to this machine only: no proxy, no credentials from ~/.netrc."""
+    made = requests.Session()
+    made.trust_env = False
+    adapter = requests.adapters.HTTPAdapter(pool_connections=16, pool_maxsize=64)
+    made.mount("http://", adapter)
+    return made
+
+
+def reply_of(answer: requests.Response) -> BackendReply:
+    """The answer without what only concerns its connection; the body is already decompressed."""
+    skipped = ("connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding")
+    headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in skipped]
+    return BackendReply(answer.status_code, headers, answer.content, str(answer.status_code))

@@ -1,0 +1,48 @@
+"""The JSONPath of mapping templates: `$`, `.name`, `['name']`, `[0]`, `[*]` and `..name`."""
+
+import re
+from typing import Any
+
+STEP = re.compile(r"\.\.([\w-]+)|\.(\*|[\w-]+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(-?\d+)|(\*))\s*\]")
+
+
+class UnsupportedPath(Exception):
+    """The path uses something else, such as a filter; the text names it."""
+
+
+MISSING = object()
+
+
+def find(document: Any, path: str) -> Any:
+    """Value at `path`, a list when the path has a wildcard, or MISSING."""
+    if not path.startswith("$"):
+        path = "$." + path
+    values, many, at = [document], False, 1
+    while at < len(path):
+        step = STEP.match(path, at)
+        if step is None:
+            raise UnsupportedPath(f"JSONPath {path!r}: {path[at:]!r} is not supported")
+        deep, name, single, double, number, star = step.groups()
+        many = many or bool(deep or star or name == "*")
+        values = [found for value in values for found in _step(value, deep, name or single or double, number, star)]
+        at = step.end()
+    if many:
+        return values
+    return values[0] if values else MISSING
+
+
+def _step(value: Any, deep: str | None, name: str | None, number: str | None, star: str | None) -> list[Any]:
+    if deep:
+        return _descend(value, deep)
+    if star or name == "*":
+        return list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list) else []
+    if number is not None:
+        at = int(number)
+        return [value[at]] if isinstance(value, list) and -len(value) <= at < len(value) else []
+    return [value[name]] if isinstance(value, dict) and name in value else []
+
+
+def _descend(value: Any, name: str) -> list[Any]:
+    children = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    own = [value[name]] if isinstance(value, dict) and name in value else []
+    return own + [found for child in children for found in _descend(child, name)]

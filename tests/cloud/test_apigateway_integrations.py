@@ -1,0 +1,270 @@
+"""Direct service integrations, mapped Lambda and HTTP integrations, on the real engine over real HTTP."""
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from shoplib.localaws import Engine
+
+ROLE = "arn:aws:iam::123456789012:role/gateway"
+SERVICE = "arn:aws:apigateway:us-east-1:{}"
+Client = Callable[..., Any]
+
+
+class Api:
+    """One REST API with a method per integration."""
+
+    def __init__(self, engine: Engine, aws: Client) -> None:
+        self.engine = engine
+        self.client = aws("apigateway")
+        created = self.client.create_rest_api(name="direct")
+        self.id, self._root = created["id"], created["rootResourceId"]
+
+    def method(self, path: str, http_method: str, responses: list[dict[str, Any]], **integration: Any) -> None:
+        resource = self.client.create_resource(restApiId=self.id, parentId=self._root, pathPart=path)["id"]
+        where = {"restApiId": self.id, "resourceId": resource, "httpMethod": http_method}
+        self.client.put_method(**where, authorizationType="NONE")
+        self.client.put_integration(**where, **{"integrationHttpMethod": "POST", "credentials": ROLE, **integration})
+        for response in responses:
+            self.client.put_integration_response(**where, **response)
+        self.client.create_deployment(restApiId=self.id, stageName="prod")
+
+    def call(self, method: str, path: str, **request: Any) -> requests.Response:
+        url = f"{self.engine.url}/_aws/execute-api/{self.id}/prod/{path}"
+        return requests.request(method, url, timeout=30, **request)
+
+
+@pytest.fixture
+def api(engine: Engine, aws: Client) -> Api:
+    return Api(engine, aws)
+
+
+OK = [{"statusCode": "200"}]
+
+
+def test_sqs_send_message(api: Api, aws: Client) -> None:
+    sqs = aws("sqs")
+    queue = sqs.create_queue(QueueName=f"direct-{uuid4().hex[:8]}")["QueueUrl"]
+    template = {"statusCode": "202", "responseTemplates": {"application/json": """#set($r = $input.path('$'))
+{"id": "$r.SendMessageResponse.SendMessageResult.MessageId"}"""}}  # fmt: skip
+    api.method(
+        "orders",
+        "POST",
+        [template],
+        type="AWS",
+        uri=SERVICE.format(f"sqs:path/123456789012/{queue.rpartition('/')[2]}"),
+        requestParameters={"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
+        requestTemplates={"application/json": "Action=SendMessage&MessageBody=$util.urlEncode($input.body)"},
+        passthroughBehavior="NEVER",
+    )
+    answer = api.call("POST", "orders", json={"order": "a & b"})
+    message = sqs.receive_message(QueueUrl=queue)["Messages"][0]
+    assert (answer.status_code, answer.json()) == (202, {"id": message["MessageId"]})
+    assert json.loads(message["Body"]) == {"order": "a & b"}
+    other = api.call("POST", "orders", data="x", headers={"Content-Type": "text/plain"})
+    assert (other.status_code, other.json()) == (415, {"message": "Unsupported Media Type"})
+
+
+def test_dynamodb_put_and_query(api: Api, aws: Client) -> None:
+    table = f"direct-{uuid4().hex[:8]}"
+    aws("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    item = """{"id": {"S": "$input.path('$.id')"}, "n": {"N": "$input.path('$.n')"}}"""
+    put = f'{{"TableName": "{table}", "Item": {item}}}'
+    failure = {"statusCode": "400", "selectionPattern": "4\\d\\d"}
+    api.method(
+        "put",
+        "POST",
+        [*OK, failure],
+        type="AWS",
+        uri=SERVICE.format("dynamodb:action/PutItem"),
+        requestTemplates={"application/json": put},
+    )
+    get = f'{{"TableName": "{table}", "Key": {{"id": {{"S": "$input.params(\'id\')"}}}}}}'
+    shape = """#set($item = $input.path('$.Item'))
+#if($item == '')#set($context.responseOverride.status = 404){"missing": true}#else{"n": $item.n.N}#end"""
+    api.method(
+        "get",
+        "GET",
+        [{"statusCode": "200", "responseTemplates": {"application/json": shape}}],
+        type="AWS",
+        uri=SERVICE.format("dynamodb:action/GetItem"),
+        requestTemplates={"application/json": get},
+    )
+    assert api.call("POST", "put", json={"id": "a", "n": 7}).status_code == 200
+    found = api.call("GET", "get?id=a")
+    assert (found.status_code, found.json()) == (200, {"n": 7})
+    missing = api.call("GET", "get?id=b")
+    assert (missing.status_code, missing.json()) == (404, {"missing": True})
+    assert api.call("POST", "put", json={"id": "", "n": 1}).status_code == 400
+
+
+def test_kinesis_put_record(api: Api, aws: Client) -> None:
+    stream = f"direct-{uuid4().hex[:8]}"
+    kinesis = aws("kinesis")
+    kinesis.create_stream(StreamName=stream, ShardCount=1)
+    data = """"Data": "$util.base64Encode($input.json('$.event'))", "PartitionKey": "$input.path('$.key')\""""
+    template = f'{{"StreamName": "{stream}", {data}}}'
+    api.method(
+        "events",
+        "POST",
+        OK,
+        type="AWS",
+        uri=SERVICE.format("kinesis:action/PutRecord"),
+        requestTemplates={"application/json": template},
+    )
+    assert api.call("POST", "events", json={"key": "k", "event": {"a": 1}}).json()["ShardId"]
+    shard = kinesis.list_shards(StreamName=stream)["Shards"][0]["ShardId"]
+    start = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    records = kinesis.get_records(ShardIterator=start["ShardIterator"])["Records"]
+    assert [(record["Data"], record["PartitionKey"]) for record in records] == [(b'{"a":1}', "k")]
+
+
+def test_sns_publish_with_query_parameters(api: Api, aws: Client) -> None:
+    topic = aws("sns").create_topic(Name=f"direct-{uuid4().hex[:8]}")["TopicArn"]
+    api.method(
+        "publish",
+        "POST",
+        OK,
+        type="AWS",
+        uri=SERVICE.format("sns:action/Publish"),
+        requestParameters={
+            "integration.request.querystring.TopicArn": f"'{topic}'",
+            "integration.request.querystring.Message": "method.request.body.text",
+        },
+    )
+    answer = api.call("POST", "publish", json={"text": "hi"}).json()
+    assert answer["PublishResponse"]["PublishResult"]["MessageId"]
+
+
+def test_s3_object_by_path(api: Api, aws: Client) -> None:
+    bucket = f"direct-{uuid4().hex[:8]}"
+    s3 = aws("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="a.txt", Body=b"text", ContentType="text/plain")
+    kind = {"method.response.header.Content-Type": "integration.response.header.Content-Type"}
+    api.method(
+        "object",
+        "GET",
+        [{"statusCode": "200", "responseParameters": kind}, {"statusCode": "404", "selectionPattern": "404"}],
+        type="AWS",
+        integrationHttpMethod="GET",
+        uri=SERVICE.format(f"s3:path/{bucket}/{{key}}"),
+        requestParameters={"integration.request.path.key": "method.request.querystring.key"},
+    )
+    found = api.call("GET", "object?key=a.txt")
+    assert (found.text, found.headers["content-type"]) == ("text", "text/plain")
+    assert api.call("GET", "object?key=nope").status_code == 404
+
+
+HANDLER = """
+def handler(event, context):
+    if event.get("fail"):
+        raise Exception("NotFound: " + event["fail"])
+    return {"doubled": event["n"] * 2}
+"""
+
+
+def test_lambda_with_mapping_templates(api: Api, aws: Client) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as bundle:
+        bundle.writestr("index.py", HANDLER)
+    name = f"mapped-{uuid4().hex[:8]}"
+    aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    arn = aws("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Role=f"arn:aws:iam::123456789012:role/{name}",
+        Handler="index.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )["FunctionArn"]
+    not_found = {
+        "statusCode": "404",
+        "selectionPattern": "NotFound: .*",
+        "responseTemplates": {"application/json": '{"error": "$input.path(\'$.errorMessage\')"}'},
+    }
+    api.method(
+        "double",
+        "POST",
+        [{"statusCode": "200", "responseTemplates": {"application/json": "$input.path('$.doubled')"}}, not_found],
+        type="AWS",
+        uri=SERVICE.format(f"lambda:path/2015-03-31/functions/{arn}/invocations"),
+        requestTemplates={"application/json": '{"n": $input.json("$.n"), "fail": $input.json("$.fail")}'},
+    )
+    assert api.call("POST", "double", json={"n": 21}).text == "42"
+    failed = api.call("POST", "double", json={"n": 1, "fail": "x"})
+    assert (failed.status_code, failed.json()) == (404, {"error": "NotFound: x"})
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """An HTTP backend on this machine that tells what it was asked."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        told = {"path": self.path, "body": body.decode(), "x": self.headers.get("X-Added")}
+        self.send_response(201)
+        self.send_header("X-Backend", "yes")
+        self.end_headers()
+        self.wfile.write(json.dumps(told).encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Endpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_http_proxy_to_this_machine_only(api: Api, endpoint: str) -> None:
+    api.method(
+        "proxy",
+        "POST",
+        [],
+        type="HTTP_PROXY",
+        uri=f"{endpoint}/backend",
+        requestParameters={"integration.request.header.X-Added": "'static'"},
+    )
+    answer = api.call("POST", "proxy?a=1", data="raw")
+    assert answer.json() == {"path": "/backend?a=1", "body": "raw", "x": "static"}
+    assert (answer.status_code, answer.headers["x-backend"]) == (201, "yes")
+    api.method("away", "POST", [], type="HTTP_PROXY", uri="https://example.com/")
+    away = api.call("POST", "away", data="raw")
+    assert (away.status_code, away.json()) == (500, {"message": "Internal server error"})
+
+
+def test_http_api_first_class_integration(engine: Engine, aws: Client) -> None:
+    sqs, client = aws("sqs"), aws("apigatewayv2")
+    queue = sqs.create_queue(QueueName=f"direct-{uuid4().hex[:8]}")["QueueUrl"]
+    api_id = client.create_api(Name="direct", ProtocolType="HTTP")["ApiId"]
+    integration = client.create_integration(
+        ApiId=api_id,
+        IntegrationType="AWS_PROXY",
+        IntegrationSubtype="SQS-SendMessage",
+        CredentialsArn=ROLE,
+        PayloadFormatVersion="1.0",
+        RequestParameters={"QueueUrl": queue, "MessageBody": "$request.body.order"},
+    )["IntegrationId"]
+    client.create_route(ApiId=api_id, RouteKey="POST /orders", Target=f"integrations/{integration}")
+    client.create_stage(ApiId=api_id, StageName="$default", AutoDeploy=True)
+    url = f"{engine.url}/_aws/execute-api/{api_id}/orders"
+    assert requests.post(url, json={"order": {"id": 1}}, timeout=30).status_code == 200
+    assert json.loads(sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"]) == {"id": 1}
