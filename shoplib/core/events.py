@@ -80,8 +80,11 @@ FIELDS = (
 REQUIRED = tuple(field.name for field in FIELDS if field.required)
 REQUIRED_OF_SALES = ("order_id", "value_minor")
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)")
+ID_PATTERN = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+TIME_PATTERN = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:00)"
+_UUID = re.compile(ID_PATTERN)
+_TIME = re.compile(TIME_PATTERN)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def problem(event: object) -> str | None:
@@ -107,9 +110,10 @@ def _missing(event: Event, names: tuple[str, ...]) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    return (
-        None if type(value) is str and len(value) <= MAX_TEXT else f"must be a string of at most {MAX_TEXT} characters"
-    )
+    if type(value) is not str or len(value) > MAX_TEXT:
+        return f"must be a string of at most {MAX_TEXT} characters"
+    # JSON can spell half a surrogate pair, which no UTF-8 file can hold.
+    return None if value.isascii() or not _SURROGATE.search(value) else "holds half a surrogate pair"
 
 
 def _id(value: object) -> str | None:

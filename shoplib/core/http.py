@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Router
@@ -72,6 +73,11 @@ def header(router: Router, name: str, *, maximum: int = 200) -> str | None:
 def query(router: Router, name: str) -> str | None:
     """A query parameter; None when it is absent or blank."""
     return (router.current_event.query_string_parameters or {}).get(name, "").strip() or None
+
+
+def path_value(text: str) -> str:
+    """A path parameter as the client meant it: gateways differ in whether they undo the URL encoding."""
+    return unquote(text)
 
 
 def user_id(router: Router) -> str:

@@ -50,6 +50,7 @@ class Order:
     medium: str | None = None
     campaign: str | None = None
     order_key_hash: str | None = None
+    email: str | None = None
 
     @property
     def amount_minor(self) -> money.Amount:
@@ -79,7 +80,7 @@ def parse(message: Mapping[str, Any]) -> Order:
     )
 
 
-_OPTIONAL = ("user_id", "session_id", "country", "source", "medium", "campaign", "order_key_hash")
+_OPTIONAL = ("user_id", "session_id", "country", "source", "medium", "campaign", "order_key_hash", "email")
 
 
 def _line(line: Any, number: int, channel: str) -> OrderLine:

@@ -1,0 +1,36 @@
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shoplib.core import config
+from shoplib.services.analytics.config import Config
+from shoplib.services.analytics.domain import Group
+
+
+@cache
+def s3() -> Any:
+    return boto3.client("s3")
+
+
+def put_group(group: Group) -> int:
+    """Writes one hour's events as Parquet and answers its size in bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(group.table, sink, compression="zstd")
+    body = sink.getvalue()
+    _put(group.key, body.to_pybytes())
+    return body.size
+
+
+def put_quarantined(entries: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Sets malformed records aside, one object each."""
+    for key, content in entries:
+        _put(key, json.dumps(content).encode())
+
+
+def _put(key: str, body: bytes) -> None:
+    s3().put_object(Bucket=config.load(Config).lake_bucket_name, Key=key, Body=body)

@@ -1,0 +1,8 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    cart_table_name: str
+    prices_function_name: str
+    event_stream_name: str

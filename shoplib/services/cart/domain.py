@@ -1,0 +1,148 @@
+"""Carts: what a shopper wants, at the price seen when it was put in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shoplib.core import checks, money
+from shoplib.core.errors import Conflict
+
+MAX_QUANTITY = 99
+MAX_LINES = 100
+GUEST_LIFETIME = timedelta(days=7)
+# A merge that is tried again is recognised for this many merges.
+REMEMBERED_MERGES = 20
+
+
+@dataclass(frozen=True)
+class Product:
+    """What the catalog tells of a product."""
+
+    product_id: str
+    name: str
+    category: str
+    price_minor: money.Amount
+    currency: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """`quantity` pieces at the price of the moment `priced_at`."""
+
+    product_id: str
+    product_name: str
+    category: str
+    quantity: int
+    price_minor: money.Amount
+    currency: str
+    priced_at: str
+
+    @property
+    def value_minor(self) -> money.Amount:
+        return self.price_minor * self.quantity
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A guest's cart ends at `expires_at`; a user's has a `user_id` and stays. `version` counts its changes."""
+
+    cart_id: str
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    user_id: str | None = None
+    expires_at: datetime | None = None
+    merged: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def currency(self) -> str | None:
+        return next((line.currency for line in self.lines.values()), None)
+
+    @property
+    def total_minor(self) -> money.Amount:
+        return sum((line.value_minor for line in self.lines.values()), 0)
+
+
+def quantity(body: Mapping[str, Any]) -> int:
+    """The quantity in a request body."""
+    return checks.integer(body, "quantity", low=1, high=MAX_QUANTITY)
+
+
+def with_line(cart: Cart, product: Product, quantity: int, priced_at: str) -> Cart:
+    """`cart` with exactly `quantity` of `product`, at its present price."""
+    if cart.currency not in (None, product.currency) and list(cart.lines) != [product.product_id]:
+        raise Conflict(
+            "mixed_currencies", f"The cart is in {cart.currency}, the product is sold in {product.currency}."
+        )
+    if product.product_id not in cart.lines and len(cart.lines) >= MAX_LINES:
+        raise Conflict("cart_full", f"A cart holds at most {MAX_LINES} different products.")
+    line = Line(
+        product_id=product.product_id,
+        product_name=product.name,
+        category=product.category,
+        quantity=quantity,
+        price_minor=product.price_minor,
+        currency=product.currency,
+        priced_at=priced_at,
+    )
+    return replace(cart, lines={**cart.lines, product.product_id: line})
+
+
+def without_line(cart: Cart, product_id: str) -> Cart:
+    """`cart` without a product; the same cart when it was not in it."""
+    return replace(cart, lines={key: line for key, line in cart.lines.items() if key != product_id})
+
+
+def added(before: Cart, after: Cart, product_id: str) -> int:
+    """How many pieces of a product `after` has more than `before`; negative for fewer."""
+    return _pieces(after, product_id) - _pieces(before, product_id)
+
+
+def merge(own: Cart, guest: Cart) -> Cart:
+    """A user's cart with a guest's merged in. Merging the same guest cart again changes nothing.
+
+    Quantities add up to at most MAX_QUANTITY; the price seen last counts. Products of another currency than the
+    user's cart, or beyond MAX_LINES, stay behind.
+    """
+    if guest.cart_id in own.merged or guest.cart_id == own.cart_id:
+        return own
+    lines = dict(own.lines)
+    for product_id, line in guest.lines.items():
+        if product_id in lines:
+            lines[product_id] = _together(lines[product_id], line)
+        elif len(lines) < MAX_LINES and own.currency in (None, line.currency):
+            lines[product_id] = line
+    return replace(own, lines=lines, merged=(*own.merged, guest.cart_id)[-REMEMBERED_MERGES:])
+
+
+def shown(cart: Cart) -> dict[str, Any]:
+    """A cart as its clients see it."""
+    lines = [
+        {
+            "product_id": line.product_id,
+            "product_name": line.product_name,
+            "category": line.category,
+            "quantity": line.quantity,
+            "price_minor": line.price_minor,
+            "value_minor": line.value_minor,
+        }
+        for line in cart.lines.values()
+    ]
+    return {
+        "cart_id": cart.cart_id,
+        "user_id": cart.user_id,
+        "lines": lines,
+        "total_minor": cart.total_minor,
+        "currency": cart.currency,
+    }
+
+
+def _pieces(cart: Cart, product_id: str) -> int:
+    return cart.lines[product_id].quantity if product_id in cart.lines else 0
+
+
+def _together(one: Line, other: Line) -> Line:
+    newer = max(one, other, key=lambda line: line.priced_at)
+    if one.currency != other.currency:
+        return newer
+    return replace(newer, quantity=min(one.quantity + other.quantity, MAX_QUANTITY))

@@ -1,0 +1,165 @@
+"""The cart table: `CART#<id>` is a whole cart, `USER#<id>` says which cart is a user's. And the catalog's prices."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shoplib.core import clock, config, events, money
+from shoplib.core.errors import Conflict, NotFound, Unavailable
+from shoplib.services.cart.config import Config
+from shoplib.services.cart.domain import GUEST_LIFETIME, Cart, Line, Product
+
+_ATTEMPTS = 5
+_UNCHANGED = "attribute_exists(pk) AND version = :version"
+
+
+@cache
+def table() -> Any:
+    return boto3.resource("dynamodb").Table(config.load(Config).cart_table_name)
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
+
+
+@cache
+def kinesis() -> Any:
+    return boto3.client("kinesis")
+
+
+def price(product_id: str) -> Product:
+    """Name and present price of a product, from the catalog."""
+    name = config.load(Config).prices_function_name
+    try:
+        answer = functions().invoke(FunctionName=name, Payload=json.dumps({"product_ids": [product_id]}).encode())
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable("prices_unavailable", "The catalog does not answer; try again.") from error
+    if "FunctionError" in answer:
+        raise Unavailable("prices_unavailable", "The catalog cannot tell the price; try again.")
+    found = json.loads(answer["Payload"].read())["products"]
+    if not found:
+        raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
+    return Product(**{**found[0], "price_minor": money.parse(found[0]["price_minor"])})
+
+
+def create(cart: Cart) -> None:
+    """Stores a new cart; one that exists stays as it is."""
+    try:
+        table().put_item(Item=_item(cart), ConditionExpression="attribute_not_exists(pk)")
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return
+
+
+def cart(cart_id: str) -> Cart:
+    """A cart that has not ended. The table's own removal may come days late, so the end is checked here."""
+    item = table().get_item(Key={"pk": f"CART#{cart_id}"}, ConsistentRead=True).get("Item")
+    found = _cart(item) if item else None
+    if not found or (found.expires_at and found.expires_at <= clock.now()):
+        raise NotFound("no_such_cart", "There is no such cart; it may have expired. Start with POST /carts.")
+    return found
+
+
+def change(cart_id: str, edit: Callable[[Cart], Cart]) -> tuple[Cart, Cart]:
+    """Applies `edit` to the cart and answers it before and after. What someone else changes meanwhile is kept."""
+    for _ in range(_ATTEMPTS):
+        before = cart(cart_id)
+        after = _next(before, edit(before))
+        try:
+            _replace(before, after)
+        except table().meta.client.exceptions.ConditionalCheckFailedException:
+            continue
+        return before, after
+    raise Conflict("cart_busy", "The cart is being changed elsewhere; try again.")
+
+
+def remove(cart_id: str) -> None:
+    """Removes a guest's cart, empties a user's. Removing it twice is fine."""
+    try:
+        table().delete_item(Key={"pk": f"CART#{cart_id}"}, ConditionExpression="attribute_not_exists(user_id)")
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        change(cart_id, lambda cart: replace(cart, lines={}))
+
+
+def own_cart(user_id: str, new_cart_id: str) -> Cart:
+    """A user's cart; on the first call it gets `new_cart_id`. Its id stays the same ever after."""
+    answer = table().update_item(
+        Key={"pk": f"USER#{user_id}"},
+        UpdateExpression="SET cart_id = if_not_exists(cart_id, :new)",
+        ExpressionAttributeValues={":new": new_cart_id},
+        ReturnValues="ALL_NEW",
+    )
+    cart_id = str(answer["Attributes"]["cart_id"])
+    try:
+        return cart(cart_id)
+    except NotFound:
+        create(Cart(cart_id, user_id=user_id))
+        return cart(cart_id)
+
+
+def merge(own: Cart, guest: Cart, merged: Cart) -> Cart:
+    """Replaces the user's cart and removes the guest's in one transaction. Conflict when either changed meanwhile."""
+    after = _next(own, merged)
+    client = table().meta.client
+    put = {"TableName": table().name, "Item": _item(after), **_condition(own)}
+    delete = {"TableName": table().name, "Key": {"pk": f"CART#{guest.cart_id}"}, **_condition(guest)}
+    try:
+        client.transact_write_items(TransactItems=[{"Put": put}, {"Delete": delete}])
+    except client.exceptions.TransactionCanceledException:
+        raise Conflict("cart_busy", "One of the carts is being changed elsewhere; try again.") from None
+    return after
+
+
+def emit(event: events.Event) -> None:
+    """Offers an event to the stream; the shopper's request does not depend on it."""
+    events.offer(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, [event])
+
+
+def _replace(before: Cart, after: Cart) -> None:
+    table().put_item(Item=_item(after), **_condition(before))
+
+
+def _condition(cart: Cart) -> dict[str, Any]:
+    return {"ConditionExpression": _UNCHANGED, "ExpressionAttributeValues": {":version": cart.version}}
+
+
+def _next(before: Cart, after: Cart) -> Cart:
+    expires_at = None if before.user_id else clock.now() + GUEST_LIFETIME
+    return replace(after, version=before.version + 1, expires_at=expires_at)
+
+
+def _item(cart: Cart) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "pk": f"CART#{cart.cart_id}",
+        "cart_id": cart.cart_id,
+        "lines": [asdict(line) for line in cart.lines.values()],
+        "merged": list(cart.merged),
+        "version": cart.version,
+    }
+    if cart.user_id:
+        item["user_id"] = cart.user_id
+    if cart.expires_at:
+        item["expires_at"] = clock.epoch_seconds(cart.expires_at)
+    return item
+
+
+def _cart(item: dict[str, Any]) -> Cart:
+    lines = [_line(line) for line in item["lines"]]
+    return Cart(
+        cart_id=item["cart_id"],
+        lines={line.product_id: line for line in lines},
+        user_id=item.get("user_id"),
+        expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC) if "expires_at" in item else None,
+        merged=tuple(item["merged"]),
+        version=int(item["version"]),
+    )
+
+
+def _line(line: dict[str, Any]) -> Line:
+    return Line(**{**line, "quantity": int(line["quantity"]), "price_minor": money.parse(line["price_minor"])})

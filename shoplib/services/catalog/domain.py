@@ -1,0 +1,118 @@
+"""Products, categories, and the words under which products are found."""
+
+import base64
+import binascii
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.core import checks, money
+from shoplib.core.errors import InvalidRequest
+
+MAX_PAGE = 100
+MAX_IMPORT = 1_000
+MAX_WORDS = 20
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Product:
+    product_id: str
+    name: str
+    category: str
+    price_minor: money.Amount
+    currency: str
+    description: str | None = None
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(words_of(f"{self.name} {self.category}")[:MAX_WORDS])
+
+
+@dataclass(frozen=True)
+class Search:
+    """A request for products; `words` must all occur."""
+
+    category: str | None
+    words: tuple[str, ...]
+    limit: int
+    cursor: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some products and where the next page starts; an empty `cursor` ends."""
+
+    products: list[Product]
+    cursor: tuple[str, ...] = ()
+
+
+def product(entry: Any) -> Product:
+    """A product from an import. InvalidRequest names the field that is wrong."""
+    if not isinstance(entry, dict):
+        raise InvalidRequest("A product must be an object.")
+    price = checks.amount(entry, "price_minor")
+    if price < 0:
+        raise InvalidRequest("price_minor must not be negative.")
+    return Product(
+        product_id=checks.text(entry, "product_id", maximum=64),
+        name=checks.text(entry, "name"),
+        category=checks.text(entry, "category", maximum=100),
+        price_minor=price,
+        currency=checks.currency(entry),
+        description=checks.optional_text(entry, "description", maximum=2_000),
+    )
+
+
+def sort_out(entries: list[Any]) -> tuple[list[Product], list[dict[str, Any]]]:
+    """The good products of an import (the last one of an id counts), and what is wrong with the others."""
+    good: dict[str, Product] = {}
+    rejected = []
+    for index, entry in enumerate(entries):
+        try:
+            parsed = product(entry)
+            good[parsed.product_id] = parsed
+        except InvalidRequest as error:
+            rejected.append({"index": index, "error": error.message})
+    return list(good.values()), rejected
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, folded: case and accents do not matter, order of first occurrence is kept."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return list(dict.fromkeys(_WORD.findall(plain)))
+
+
+def search(query: Mapping[str, str]) -> Search:
+    """The search in a request's query parameters."""
+    limit = query.get("limit", "20")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= MAX_PAGE:
+        raise InvalidRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
+    asked = query.get("q", "").strip()
+    words = tuple(words_of(asked)[:MAX_WORDS])
+    if asked and not words:
+        raise InvalidRequest("q must hold a letter or digit.")
+    return Search(query.get("category", "").strip() or None, words, int(limit), _opened(query.get("cursor", "")))
+
+
+def closed(cursor: tuple[str, ...]) -> str | None:
+    """A cursor as clients see it: opaque."""
+    if not cursor:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
+
+
+def _opened(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    try:
+        opened = json.loads(base64.urlsafe_b64decode(text.encode()))
+    except (ValueError, binascii.Error, RecursionError):
+        opened = None
+    if not isinstance(opened, list) or len(opened) != 2 or not all(part and isinstance(part, str) for part in opened):
+        raise InvalidRequest("cursor must be the next_cursor of an earlier page.")
+    return tuple(opened)

@@ -1,0 +1,182 @@
+"""From a cart to a priced order, and from a priced order to the message in the queue."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shoplib.core import checks, clock, events, ids, money, orders
+from shoplib.core.errors import Conflict, InvalidRequest, TooLarge
+from shoplib.services.checkout import payment
+
+MAX_KEY = 128
+MAX_IMPORT = 1_000
+# SQS takes 256 KiB in every region and account (1 MiB since 2025 where it is configured); so do 10 messages together.
+MAX_MESSAGE = 256 * 1024
+MAX_BATCH = 10
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a shopper sends to check out. Equal requests under one key are one checkout."""
+
+    key: str
+    cart_id: str
+    email: str
+    country: str
+    method: str
+    token: str
+
+    @property
+    def order_id(self) -> str:
+        """The same for every attempt under this key: what a crashed attempt did is found again."""
+        return ids.derived_id("order", self.key)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A priced order, stored before money moves: a retry charges and queues this, whatever the cart holds by then."""
+
+    order: orders.Order
+    order_key: str
+
+
+def request(key: str | None, body: Mapping[str, Any]) -> Request:
+    """The checkout in a request."""
+    if not key:
+        raise InvalidRequest(
+            f"Send an Idempotency-Key header of 1 to {MAX_KEY} characters, a new one for each checkout."
+        )
+    paying = checks.mapping(body, "payment")
+    email = checks.text(body, "email", maximum=254)
+    if "@" not in email[1:-1]:
+        raise InvalidRequest("email must look like name@example.com.")
+    return Request(
+        key=key,
+        cart_id=checks.text(body, "cart_id", maximum=64),
+        email=email,
+        country=checks.text(body, "country", maximum=100),
+        method=checks.choice(paying, "method", payment.METHODS),
+        token=checks.text(paying, "token", maximum=100),
+    )
+
+
+def draft(request: Request, cart: Mapping[str, Any], visit: events.Visit, now: datetime) -> Draft:
+    """The order for what is in the cart. Conflict when that is nothing, TooLarge when no message could carry it."""
+    if not cart["lines"]:
+        raise Conflict("empty_cart", "The cart is empty; put something in first.")
+    order_key = ids.new_secret()
+    order = orders.Order(
+        order_id=request.order_id,
+        type="order",
+        # Two ticks after now: the funnel's steps before it keep their order, see `steps`.
+        placed_at=clock.timestamp(now + 2 * _TICK),
+        anonymous_id=visit.anonymous_id,
+        currency=cart["currency"],
+        channel="web",
+        lines=tuple(_line(line) for line in cart["lines"]),
+        user_id=cart.get("user_id"),
+        session_id=visit.session_id,
+        country=request.country,
+        device=visit.device,
+        source=visit.source,
+        medium=visit.medium,
+        campaign=visit.campaign,
+        order_key_hash=ids.fingerprint(order_key),
+        email=request.email,
+    )
+    message(order)
+    return Draft(order, order_key)
+
+
+def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
+    """begin_checkout and add_payment_info: ids and times follow from the order, so a retry repeats the same events."""
+    visit = _visit(order, user_agent)
+    placed = orders.moment(order)
+    return [
+        events.new(
+            name,
+            visit,
+            event_id=ids.derived_id(order.order_id, name),
+            at=placed - ticks * _TICK,
+            value_minor=order.amount_minor,
+            quantity=sum(line.quantity for line in order.lines),
+            currency=order.currency,
+        )
+        for name, ticks in (("begin_checkout", 2), ("add_payment_info", 1))
+    ]
+
+
+def accepted(draft: Draft) -> dict[str, Any]:
+    """What the shopper is told; whoever holds the order key may ask for the order's status."""
+    return {
+        "order_id": draft.order.order_id,
+        "order_key": draft.order_key,
+        "status": "accepted",
+        "amount_minor": money.to_json(draft.order.amount_minor),
+        "currency": draft.order.currency,
+    }
+
+
+def message(order: orders.Order) -> str:
+    """The order as it goes into the queue. TooLarge when it does not fit."""
+    text = json.dumps(order.to_message(), default=money.to_json, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > MAX_MESSAGE:
+        raise TooLarge("order_too_large", f"An order must fit into {MAX_MESSAGE // 1024} KiB; split it.")
+    return text
+
+
+def sort_out(entries: list[Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Messages of the good orders of an import, and what is wrong with the others."""
+    messages, rejected = [], []
+    for index, entry in enumerate(entries):
+        try:
+            if not isinstance(entry, dict):
+                raise InvalidRequest("An order must be an object.")
+            messages.append(message(orders.parse(entry)))
+        except (InvalidRequest, TooLarge) as error:
+            rejected.append({"index": index, "error": error.message})
+    return messages, rejected
+
+
+def batches(messages: list[str]) -> Iterator[list[str]]:
+    """Messages in batches that SQS takes in one call."""
+    batch: list[str] = []
+    size = 0
+    for text in messages:
+        length = len(text.encode())
+        if batch and (len(batch) == MAX_BATCH or size + length > MAX_MESSAGE):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += length
+    if batch:
+        yield batch
+
+
+def stored(draft: Draft) -> str:
+    """A draft as text; `restored` is its inverse."""
+    return json.dumps({"order": draft.order.to_message(), "order_key": draft.order_key}, default=money.to_json)
+
+
+def restored(text: str) -> Draft:
+    """The draft of `stored`'s text."""
+    content = json.loads(text)
+    return Draft(orders.parse(content["order"]), content["order_key"])
+
+
+def _line(line: Mapping[str, Any]) -> orders.OrderLine:
+    return orders.OrderLine(
+        product_id=line["product_id"],
+        product_name=line["product_name"],
+        category=line["category"],
+        quantity=line["quantity"],
+        price_minor=money.parse(line["price_minor"]),
+    )
+
+
+def _visit(order: orders.Order, user_agent: str | None) -> events.Visit:
+    shared = {name: value for name, value in asdict(order).items() if name in events.Visit.__dataclass_fields__}
+    return events.Visit(**shared, user_agent=user_agent)

@@ -1,0 +1,74 @@
+"""Orders from the queue; their status over HTTP; and for the back office: stock (direct invoke)."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from shoplib.core import checks, http, orders, telemetry
+from shoplib.core.errors import InvalidRequest, NotFound
+from shoplib.services.orders import domain, fulfilment, store
+
+router = Router()
+
+
+def take_orders(event: dict[str, Any], context: Any) -> Any:
+    # A batch that failed as a whole is answered item by item too: an exception would hide which message is at fault.
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event=event, record_handler=_take, processor=processor, context=context)
+    failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+    for record in event["Records"]:
+        if record["messageId"] in failed:
+            receives = int(record["attributes"]["ApproximateReceiveCount"])
+            store.retry_in(record["receiptHandle"], domain.pause_after(receives))
+    return answer
+
+
+def _take(record: SQSRecord) -> None:
+    correlation = record.message_attributes.get("correlation_id")
+    telemetry.logger().set_correlation_id(correlation.string_value if correlation else record.message_id)
+    try:
+        progress = fulfilment.fulfil(orders.parse(checks.json_object(record.body)))
+        store.emit(domain.told(progress))
+    except Exception:
+        telemetry.count("OrdersFailed")
+        telemetry.logger().exception("not settled", extra={"message_id": record.message_id})
+        raise
+    telemetry.count(f"Orders{progress.status.title()}")
+    telemetry.logger().info("settled", extra={"order_id": progress.order.order_id, "status": progress.status})
+
+
+consume = telemetry.instrumented(take_orders)
+
+
+@router.get("/orders/<order_id>")
+def order(order_id: str) -> Response[str]:
+    key = http.header(router, "x-order-key")
+    if not key:
+        raise InvalidRequest("Send the order_key of the checkout's answer as x-order-key.")
+    found = store.find(http.path_value(order_id))
+    # A wrong key and an unknown order look the same: nobody can try out which orders exist.
+    if not found or not domain.may_read(found, key):
+        raise NotFound("no_such_order", "There is no such order for this key, or it still waits in the queue.")
+    return http.answer(200, domain.shown(found))
+
+
+@router.get("/health")
+def health() -> Response[str]:
+    store.find("health")
+    return http.answer(200, {"status": "ok"})
+
+
+handler = http.http_handler(router)
+
+
+def put_stock(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"stock": [{product_id, available}]} -> {"set": n, "rejected": [{index, error}]}."""
+    levels, rejected = domain.stock(checks.objects(event, "stock", maximum=domain.MAX_STOCK_ENTRIES))
+    store.set_stock(levels)
+    return {"set": len(levels), "rejected": rejected}
+
+
+set_stock = telemetry.instrumented(put_stock)
