@@ -1,0 +1,37 @@
+"""The simulated shop's shelves: its catalogue and stock, brought in through the shop's own back-office functions."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from shoplib.lab import Lab
+
+STOCK_A_CALL = 1_000
+
+
+def catalog() -> list[dict[str, Any]]:
+    """The products: product_id, name, category, price_minor, currency, description and the pieces in `stock`."""
+    return json.loads((_data() / "catalog.json").read_text(encoding="utf-8"))
+
+
+def _data() -> Path:
+    """An installed package carries the data inside; a checkout has it at its top."""
+    packaged = Path(str(files("shoplib") / "_data"))
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "data"
+
+
+def fill_the_shelves(lab: Lab) -> int:
+    """Import the catalogue and set the stock, as far as the patterns are deployed; answers the number of products."""
+    products = catalog()
+    shown = [{name: value for name, value in product.items() if name != "stock"} for product in products]
+    lab.invoke("rest", "ImportProductsFunction", {"products": shown})
+    set_stock(lab, {product["product_id"]: product["stock"] for product in products})
+    return len(products)
+
+
+def set_stock(lab: Lab, pieces: dict[str, int]) -> None:
+    """Set the available pieces of products."""
+    entries = [{"product_id": product, "available": count} for product, count in pieces.items()]
+    for first in range(0, len(entries), STOCK_A_CALL):
+        lab.invoke("fulfilment", "SetStockFunction", {"stock": entries[first : first + STOCK_A_CALL]})

@@ -1,0 +1,179 @@
+"""Simulated customers in the shop, over HTTP: they look, search, fill carts, sign in, pay, or leave."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from shoplib.core import clock, events
+from shoplib.errors import LabError
+from shoplib.lab import Lab
+from shoplib.shoppers import personas, seed
+from shoplib.shoppers.personas import Journey
+
+AT_ONCE = 8
+REQUEST_SECONDS = 60
+
+Done = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The addresses of the shop's three APIs."""
+
+    shop: str
+    checkout: str
+    events: str
+
+    @classmethod
+    def of(cls, lab: Lab) -> "Doors":
+        return cls(
+            shop=lab.url("rest", "ShopApiUrl"),
+            checkout=lab.url("fulfilment", "CheckoutApiUrl"),
+            events=lab.url("clickstream", "EventsApiUrl"),
+        )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An order that checkout accepted. `order_key` opens its status."""
+
+    order_id: str
+    order_key: str
+    amount_minor: int
+
+
+@dataclass
+class Outcome:
+    """What visits came to. `requests` counts HTTP requests, `declined` payments."""
+
+    sessions: int = 0
+    requests: int = 0
+    carts: int = 0
+    declined: int = 0
+    placed: list[Placed] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        self.sessions += other.sessions
+        self.requests += other.requests
+        self.carts += other.carts
+        self.declined += other.declined
+        self.placed += other.placed
+
+
+class Visit:
+    """One visitor's browser: keeps its connection, its ids, and a count of what it did."""
+
+    def __init__(self, doors: Doors, journey: Journey, run: str) -> None:
+        self.doors = doors
+        self.journey = journey
+        self.name = f"{run}-{journey.number}"
+        self.outcome = Outcome(sessions=1)
+        self.http = requests.Session()
+        self.http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
+        self.http.headers |= {
+            "User-Agent": personas.AGENTS[journey.device],
+            "x-session-id": f"session-{self.name}",
+            "x-anonymous-id": f"visitor-{self.name}",
+            "x-source": journey.source,
+            "x-medium": journey.medium,
+            "x-country": journey.country,
+        }
+
+    def walk(self) -> Outcome:
+        """The whole journey. LabError when the shop answers what no shopper expects."""
+        with self.http:
+            self._arrive()
+            self._browse()
+            if self.journey.items:
+                self._buy(self._fill_cart())
+        return self.outcome
+
+    def _ask(self, method: str, url: str, *expected: int, **options: Any) -> requests.Response:
+        answer = self.http.request(method, url, timeout=REQUEST_SECONDS, **options)
+        self.outcome.requests += 1
+        if answer.status_code not in expected:
+            raise LabError(
+                f"{method} {url} answered {answer.status_code}: {answer.text[:300]}", "read the function's log"
+            )
+        return answer
+
+    def _arrive(self) -> None:
+        visit = events.Visit(
+            anonymous_id=f"visitor-{self.name}",
+            session_id=f"session-{self.name}",
+            device=self.journey.device,
+            source=self.journey.source,
+            medium=self.journey.medium,
+            country=self.journey.country,
+            user_agent=personas.AGENTS[self.journey.device],
+        )
+        start = events.new("session_start", visit, event_id=str(uuid.uuid4()), at=clock.now())
+        answer = self._ask("POST", f"{self.doors.events}/events", 200, 202, json={"events": [start]}).json()
+        if answer["accepted"] != 1:
+            raise LabError(f"the collector refused a session_start: {answer}", "read the function's log")
+
+    def _browse(self) -> None:
+        if self.journey.search:
+            self._ask("GET", f"{self.doors.shop}/products", 200, params={"q": self.journey.search})
+        for product in self.journey.views:
+            self._ask("GET", f"{self.doors.shop}/products/{product}", 200)
+
+    def _fill_cart(self) -> str:
+        cart_id = self._ask("POST", f"{self.doors.shop}/carts", 201).json()["cart_id"]
+        self.outcome.carts += 1
+        for item in self.journey.items:
+            address = f"{self.doors.shop}/carts/{cart_id}/items/{item.product_id}"
+            self._ask("PUT", address, 200, json={"quantity": item.quantity})
+            if item.taken_out:
+                self._ask("DELETE", address, 200)
+        return self._sign_in(cart_id) if self.journey.signs_in else cart_id
+
+    def _sign_in(self, cart_id: str) -> str:
+        """Register, and take the guest's cart along; answers the cart to go on with."""
+        account = {"email": f"{self.name}@example.com", "password": f"a long password {self.name}", "name": "Shopper"}
+        token = self._ask("POST", f"{self.doors.shop}/accounts", 201, json=account).json()["token"]
+        mine = {"Authorization": f"Bearer {token}"}
+        merged = self._ask("POST", f"{self.doors.shop}/carts/merge", 200, json={"cart_id": cart_id}, headers=mine)
+        return merged.json()["cart_id"]
+
+    def _buy(self, cart_id: str) -> None:
+        if not self.journey.checks_out:
+            return
+        body = {
+            "cart_id": cart_id,
+            "email": f"{self.name}@example.com",
+            "country": self.journey.country,
+            "payment": {"method": "card", "token": self.journey.card},
+        }
+        key = {"Idempotency-Key": f"checkout-{self.name}"}
+        answer = self._ask("POST", f"{self.doors.checkout}/checkout", 202, 402, json=body, headers=key)
+        if answer.status_code == 402:
+            self.outcome.declined += 1
+            return
+        accepted = answer.json()
+        self.outcome.placed.append(Placed(accepted["order_id"], accepted["order_key"], accepted["amount_minor"]))
+
+
+def journeys(sessions: int, seed_number: int) -> Iterator[Journey]:
+    """The journeys of a seed. The scarce products come first: what is scarce is wanted."""
+    products = sorted(seed.catalog(), key=lambda product: product["stock"])
+    names = [product["product_id"] for product in products]
+    return (personas.journey(seed_number, number, names) for number in range(sessions))
+
+
+def simulate(lab: Lab, sessions: int, seed: int = 1, done: Done = lambda _count: None) -> Outcome:
+    """Let `sessions` visitors of a seed into the deployed shop, a few at once; `done` is told each that has left."""
+    doors, run, total = Doors.of(lab), uuid.uuid4().hex[:8], Outcome()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        walks = [pool.submit(Visit(doors, journey, run).walk) for journey in journeys(sessions, seed)]
+        try:
+            for walk in as_completed(walks):
+                total.add(walk.result())
+                done(1)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return total
