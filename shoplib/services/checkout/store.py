@@ -33,13 +33,8 @@ Work = Callable[[], dict[str, Any]]
 
 
 @cache
-def dynamodb() -> Any:
-    return boto3.resource("dynamodb")
-
-
-@cache
 def table() -> Any:
-    return dynamodb().Table(config.load(Config).checkout_table_name)
+    return boto3.resource("dynamodb").Table(config.load(Config).checkout_table_name)
 
 
 @cache
@@ -170,8 +165,10 @@ def _put_new(item: dict[str, Any]) -> bool:
     return True
 
 
+@cache
 def _idempotency() -> DynamoDBPersistenceLayer:
-    return DynamoDBPersistenceLayer(table_name=table().name, boto3_client=dynamodb().meta.client)
+    # Powertools speaks DynamoDB's own types, which a resource's client would translate a second time.
+    return DynamoDBPersistenceLayer(table_name=table().name, boto3_client=boto3.client("dynamodb"))
 
 
 def _send(entries: list[dict[str, Any]]) -> None:

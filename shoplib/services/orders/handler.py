@@ -27,8 +27,7 @@ def take_orders(event: dict[str, Any], context: Any) -> Any:
 
 
 def _take(record: SQSRecord) -> None:
-    correlation = record.message_attributes.get("correlation_id")
-    telemetry.logger().set_correlation_id(correlation.string_value if correlation else record.message_id)
+    telemetry.logger().set_correlation_id(_correlation_id(record))
     try:
         progress = fulfilment.fulfil(orders.parse(checks.json_object(record.body)))
         store.emit(domain.told(progress))
@@ -38,6 +37,11 @@ def _take(record: SQSRecord) -> None:
         raise
     telemetry.count(f"Orders{progress.status.title()}")
     telemetry.logger().info("settled", extra={"order_id": progress.order.order_id, "status": progress.status})
+
+
+def _correlation_id(record: SQSRecord) -> str:
+    attribute = record.raw_event["messageAttributes"].get("correlation_id", {})
+    return str(attribute.get("stringValue", record.message_id))
 
 
 consume = telemetry.instrumented(take_orders)
