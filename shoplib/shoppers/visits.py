@@ -74,14 +74,16 @@ class Visit:
         self.outcome = Outcome(sessions=1)
         self.http = requests.Session()
         self.http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
-        self.http.headers |= {
-            "User-Agent": personas.AGENTS[journey.device],
-            "x-session-id": f"session-{self.name}",
-            "x-anonymous-id": f"visitor-{self.name}",
-            "x-source": journey.source,
-            "x-medium": journey.medium,
-            "x-country": journey.country,
-        }
+        self.http.headers.update(
+            {
+                "User-Agent": personas.AGENTS[journey.device],
+                "x-session-id": f"session-{self.name}",
+                "x-anonymous-id": f"visitor-{self.name}",
+                "x-source": journey.source,
+                "x-medium": journey.medium,
+                "x-country": journey.country,
+            }
+        )
 
     def walk(self) -> Outcome:
         """The whole journey. LabError when the shop answers what no shopper expects."""
