@@ -92,6 +92,14 @@ class LambdaService:
         resolve(name)
         return self._queue.put(name, payload)
 
+    @staticmethod
+    def new_request_id() -> str:
+        return str(uuid.uuid4())
+
+    def role_of(self, function: str, *, region: str, account_id: str) -> str:
+        """The ARN of the role that the function runs as."""
+        return str(resolve(FunctionName.parse(function, region, account_id)).function.role)
+
     def check(self, function: str, *, region: str, account_id: str, qualifier: str | None = None) -> None:
         """Raise what `invoke` would raise before it runs anything (the DryRun of the Invoke API)."""
         resolve(FunctionName.parse(function, region, account_id, qualifier))
@@ -170,7 +178,7 @@ class LambdaService:
 def _request(
     target: Target, payload: bytes, request_id: str | None, trace: str | None, client_context: str | None
 ) -> Request:
-    identity = request_id or str(uuid.uuid4())
+    identity = request_id or LambdaService.new_request_id()
     return Request(identity, target.invoked_arn, payload or b"{}", trace_header(trace), client_context)
 
 

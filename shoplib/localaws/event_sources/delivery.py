@@ -1,0 +1,71 @@
+"""Calling a mapping's function with a batch, with patience where there is no free concurrency."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from moto.awslambda.exceptions import LambdaClientError
+
+from shoplib.localaws.event_sources.mapping import Mapping
+from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.functions.errors import TooManyRequestsException
+
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+MAX_PAYLOAD = 6 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`error` is None, the handler's failure (Unhandled), or why the function could not be called at all."""
+
+    payload: bytes
+    error: str | None
+    request_id: str
+    version: str = "$LATEST"
+
+
+class Delivery:
+    """One mapping's way to its function. `stop` ends every pause at once."""
+
+    def __init__(self, lambdas: LambdaService, mapping: Mapping) -> None:
+        self._lambdas = lambdas
+        self._mapping = mapping
+        self.stopped = threading.Event()
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+    def pause(self, attempt: int) -> None:
+        """Wait before the next attempt, longer each time."""
+        self.stopped.wait(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(attempt, 10)))
+
+    def send(self, payload: bytes, until: float | None = None) -> Answer | None:
+        """The function's answer. While it is throttled, try again until monotonic time `until`; None when that or a
+        stop came first, or when the function is gone (the mapping's LastProcessingResult then says so).
+        """
+        throttled = 0
+        while not self.stopped.is_set() and (until is None or time.monotonic() < until):
+            try:
+                return self._invoke(payload)
+            except TooManyRequestsException:
+                self.pause(throttled)
+                throttled += 1
+            except LambdaClientError as error:
+                self._mapping.last_result = f"PROBLEM: {error.message}"
+                return None
+        return None
+
+    def _invoke(self, payload: bytes) -> Answer:
+        mapping = self._mapping
+        request_id = self._lambdas.new_request_id()
+        invocation = self._lambdas.invoke(
+            mapping.function_arn,
+            payload,
+            region=mapping.region,
+            account_id=mapping.account_id,
+            request_id=request_id,
+        )
+        failed = invocation.function_error
+        mapping.last_result = "PROBLEM: Function call failed" if failed else "OK"
+        return Answer(invocation.payload, failed, request_id, invocation.executed_version)

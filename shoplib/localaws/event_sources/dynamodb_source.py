@@ -1,0 +1,62 @@
+"""The stream of a DynamoDB table in moto's backend, read as Lambda reads it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import StreamShard
+
+from shoplib.localaws.event_sources.stream_source import StreamRecord
+
+RECORD_OVERHEAD = 512
+
+
+class DynamoDBSource:
+    """A table's stream by its ARN; moto keeps one shard per table."""
+
+    batch_info_name = "DDBStreamBatchInfo"
+    filter_key = "dynamodb"
+
+    def __init__(self, arn: str) -> None:
+        self._arn = arn
+        self._region, self._account_id = arn.split(":")[3:5]
+        self._table_name = arn.split(":table/")[-1].split("/")[0]
+
+    def shard_ids(self) -> list[str]:
+        shard = self._shard()
+        return [shard.id] if shard is not None else []
+
+    def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
+        shard = self._shard()
+        if shard is None or position == "TRIM_HORIZON":
+            return 0
+        return int(shard.starting_sequence_number) + len(shard.items) - 1
+
+    def read(self, shard_id: str, after: int, limit: int) -> Sequence[StreamRecord]:
+        shard = self._shard()
+        if shard is None or shard.id != shard_id:
+            return []
+        first = max(after + 1, shard.starting_sequence_number)
+        return [self._record(item) for item in shard.get(first, limit)]
+
+    def filterable(self, record: StreamRecord) -> Mapping[str, Any]:
+        return record.event
+
+    def _shard(self) -> StreamShard | None:
+        table = dynamodb_backends[self._account_id][self._region].tables.get(self._table_name)
+        if table is None or not self._arn.endswith(f"/{table.latest_stream_label}"):
+            return None
+        return table.stream_shard
+
+    def _record(self, item: dict[str, Any]) -> StreamRecord:
+        change = dict(item["dynamodb"])
+        created = change["ApproximateCreationDateTime"]
+        # moto's clock has no time zone; Lambda's events carry whole seconds since 1970.
+        arrival = created.replace(tzinfo=UTC).timestamp() if isinstance(created, datetime) else float(created)
+        change["ApproximateCreationDateTime"] = int(arrival)
+        event = {**item, "dynamodb": change, "awsRegion": self._region, "eventSourceARN": self._arn}
+        key = json.dumps(change["Keys"], sort_keys=True)
+        size = int(change["SizeBytes"]) + RECORD_OVERHEAD
+        return StreamRecord(int(change["SequenceNumber"]), key, arrival, event, size)

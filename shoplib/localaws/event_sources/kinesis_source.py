@@ -1,0 +1,71 @@
+"""A Kinesis stream in moto's backend, read as Lambda reads it."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moto.kinesis.models import Record, Shard, kinesis_backends
+
+from shoplib.localaws.event_sources.stream_source import StreamRecord
+
+RECORD_OVERHEAD = 1024  # bytes of a record besides its data
+
+
+class KinesisSource:
+    """A stream by its ARN (or the ARN of one of its consumers); `role` is the function's."""
+
+    batch_info_name = "KinesisBatchInfo"
+    filter_key = "data"
+
+    def __init__(self, arn: str, role: str) -> None:
+        self._arn = arn.split("/consumer/")[0]
+        self._role = role
+        self._region, self._account_id = arn.split(":")[3:5]
+        self._name = self._arn.split(":stream/")[-1]
+
+    def shard_ids(self) -> list[str]:
+        return list(self._shards())
+
+    def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
+        shard = self._shards().get(shard_id)
+        if shard is None or position == "TRIM_HORIZON":
+            return 0
+        if position == "AT_TIMESTAMP":
+            return int(shard.get_sequence_number_at(float(timestamp or 0)))
+        return int(shard.get_max_sequence_number())
+
+    def read(self, shard_id: str, after: int, limit: int) -> Sequence[StreamRecord]:
+        shard = self._shards().get(shard_id)
+        if shard is None:
+            return []
+        records, _, _ = shard.get_records(str(after), limit)
+        return [self._record(shard_id, record) for record in records]
+
+    def filterable(self, record: StreamRecord) -> Mapping[str, Any]:
+        kinesis = record.event["kinesis"]
+        return {**kinesis, "data": base64.b64decode(kinesis["data"]).decode("utf-8", "replace")}
+
+    def _shards(self) -> dict[str, Shard]:
+        stream = kinesis_backends[self._account_id][self._region].streams.get(self._name)
+        return stream.shards if stream is not None else {}
+
+    def _record(self, shard_id: str, record: Record) -> StreamRecord:
+        kinesis: dict[str, Any] = {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": record.partition_key,
+            "sequenceNumber": str(record.sequence_number),
+            "data": record.data,
+            "approximateArrivalTimestamp": round(record.created_at, 3),
+        }
+        event = {
+            "kinesis": kinesis,
+            "eventSource": "aws:kinesis",
+            "eventVersion": "1.0",
+            "eventID": f"{shard_id}:{record.sequence_number}",
+            "eventName": "aws:kinesis:record",
+            "invokeIdentityArn": self._role,
+            "awsRegion": self._region,
+            "eventSourceARN": self._arn,
+        }
+        size = len(record.data) + RECORD_OVERHEAD
+        return StreamRecord(record.sequence_number, record.partition_key, record.created_at, event, size)

@@ -1,0 +1,118 @@
+"""An event source mapping: the properties that AWS stores and answers, its state, and where its pollers are."""
+
+import time
+import uuid
+from collections.abc import Mapping as MappingType
+from typing import Any
+
+from moto.awslambda.utils import make_event_source_mapping_arn
+
+SQS, KINESIS, DYNAMODB = "sqs", "kinesis", "dynamodb"
+SQS_DEFAULTS: MappingType[str, Any] = {
+    "BatchSize": 10,
+    "MaximumBatchingWindowInSeconds": 0,
+    "FunctionResponseTypes": [],
+}
+STREAM_DEFAULTS: MappingType[str, Any] = {
+    "BatchSize": 100,
+    "MaximumBatchingWindowInSeconds": 0,
+    "ParallelizationFactor": 1,
+    "DestinationConfig": {"OnFailure": {}},
+    "MaximumRecordAgeInSeconds": -1,
+    "BisectBatchOnFunctionError": False,
+    "MaximumRetryAttempts": -1,
+    "TumblingWindowInSeconds": 0,
+    "FunctionResponseTypes": [],
+}
+STORED = (
+    *STREAM_DEFAULTS,
+    "StartingPosition",
+    "StartingPositionTimestamp",
+    "FilterCriteria",
+    "ScalingConfig",
+    "KMSKeyArn",
+    "MetricsConfig",
+    "ProvisionedPollerConfig",
+)
+BOOLEAN = ("BisectBatchOnFunctionError",)
+NUMBERS = (
+    "BatchSize",
+    "MaximumBatchingWindowInSeconds",
+    "ParallelizationFactor",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "TumblingWindowInSeconds",
+)
+
+
+def service_of(source_arn: str) -> str:
+    """sqs, kinesis, dynamodb or whatever else the ARN names."""
+    return source_arn.split(":")[2] if source_arn.count(":") >= 5 else ""
+
+
+class Mapping:
+    """One mapping. `checkpoints` maps a shard to the last sequence number that its pollers are done with."""
+
+    def __init__(self, account_id: str, region: str, function_arn: str, spec: MappingType[str, Any]) -> None:
+        self.uuid = str(uuid.uuid4())
+        self.account_id = account_id
+        self.region = region
+        self.arn: str = make_event_source_mapping_arn(region, account_id, self.uuid)
+        self.function_arn = function_arn
+        self.event_source_arn = str(spec["EventSourceArn"])
+        self.enabled = as_bool(spec.get("Enabled", True))
+        self.tags: dict[str, str] = dict(spec.get("Tags") or {})
+        self.properties = dict(self._defaults()) | clean(spec)
+        self.last_result = "No records processed"
+        self.checkpoints: dict[str, int] = {}
+        self._modified = time.time()
+
+    def _defaults(self) -> MappingType[str, Any]:
+        return SQS_DEFAULTS if service_of(self.event_source_arn) == SQS else STREAM_DEFAULTS
+
+    @property
+    def function_name(self) -> str:
+        return self.function_arn.split(":")[6]
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.uuid
+
+    def update(self, function_arn: str, spec: MappingType[str, Any]) -> None:
+        """Apply an UpdateEventSourceMapping that was found to be right."""
+        self.function_arn = function_arn
+        self.properties = self.properties | clean(spec)
+        if spec.get("Enabled") is not None:
+            self.enabled = as_bool(spec["Enabled"])
+        self._modified = time.time()
+
+    def get_configuration(self, state: str | None = None) -> dict[str, Any]:
+        """The API's answer; `state` overrides the resting state during a transition (Creating, Updating...)."""
+        reason = "USER_INITIATED" if service_of(self.event_source_arn) == SQS else "User action"
+        return {
+            "UUID": self.uuid,
+            "EventSourceArn": self.event_source_arn,
+            "EventSourceMappingArn": self.arn,
+            "FunctionArn": self.function_arn,
+            "LastModified": self._modified,
+            "LastProcessingResult": self.last_result,
+            "State": state or ("Enabled" if self.enabled else "Disabled"),
+            "StateTransitionReason": reason,
+            **self.properties,
+        }
+
+
+def clean(spec: MappingType[str, Any]) -> dict[str, Any]:
+    """The properties that are stored, in the API's types: CloudFormation templates may hold numbers as text."""
+    kept = {name: spec[name] for name in STORED if spec.get(name) is not None}
+    for name in NUMBERS:
+        if name in kept:
+            kept[name] = int(kept[name])
+    for name in BOOLEAN:
+        if name in kept:
+            kept[name] = as_bool(kept[name])
+    return kept
+
+
+def as_bool(value: Any) -> bool:
+    return value.lower() == "true" if isinstance(value, str) else bool(value)

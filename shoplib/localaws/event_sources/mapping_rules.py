@@ -1,0 +1,145 @@
+"""What AWS refuses when a mapping is created or changed, in AWS's words."""
+
+from collections.abc import Mapping as MappingType
+from typing import Any
+
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.dynamodb.models import dynamodb_backends
+from moto.kinesis.models import kinesis_backends
+from moto.sqs.models import Queue, sqs_backends
+
+from shoplib.localaws.event_sources import filters
+from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
+from shoplib.localaws.functions.targets import Target
+
+STREAM_ONLY = (
+    "ParallelizationFactor",
+    "BisectBatchOnFunctionError",
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "TumblingWindowInSeconds",
+)
+RANGES = {
+    "BatchSize": (1, 10_000),
+    "MaximumBatchingWindowInSeconds": (0, 300),
+    "ParallelizationFactor": (1, 10),
+    "MaximumRetryAttempts": (-1, 10_000),
+    "TumblingWindowInSeconds": (0, 900),
+}
+
+
+class MappingExists(LambdaClientError):
+    """The same source already feeds the same function."""
+
+    code = 409
+
+    def __init__(self, source_arn: str, function_name: str, uuid: str) -> None:
+        kind = service_of(source_arn).upper()
+        super().__init__(
+            "ResourceConflictException",
+            f'An event source mapping with {kind} arn (" {source_arn} ") and function (" {function_name} ") '
+            f"already exists. Please update or delete the existing mapping with UUID {uuid}",
+        )
+
+
+def check(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:
+    """Raise the refusal of AWS for a mapping with these (complete) properties."""
+    _check_ranges(properties)
+    _check_filters(properties)
+    service = service_of(source_arn)
+    if service == SQS:
+        _check_queue(properties, source_arn, target)
+    elif service in (KINESIS, DYNAMODB):
+        _check_stream(properties, source_arn)
+    else:
+        raise InvalidParameterValueException(
+            f"Event source {source_arn or '(none)'}: the local AWS polls SQS, Kinesis and DynamoDB Streams; "
+            f"{service or 'this source'} is not supported here."
+        )
+
+
+def _check_ranges(properties: MappingType[str, Any]) -> None:
+    for name, (low, high) in RANGES.items():
+        value = properties.get(name)
+        if value is not None and not low <= value <= high:
+            raise _invalid(name, value, f"Member must have value between {low} and {high}")
+    age = properties.get("MaximumRecordAgeInSeconds")
+    if age is not None and age != -1 and not 60 <= age <= 604_800:
+        raise _invalid("MaximumRecordAgeInSeconds", age, "Member must be -1 or between 60 and 604800")
+    concurrency = (properties.get("ScalingConfig") or {}).get("MaximumConcurrency")
+    if concurrency is not None and not 2 <= int(concurrency) <= 1000:
+        raise _invalid("ScalingConfig.MaximumConcurrency", concurrency, "Member must have value between 2 and 1000")
+
+
+def _check_filters(properties: MappingType[str, Any]) -> None:
+    try:
+        filters.parse(properties.get("FilterCriteria"))
+    except ValueError as error:
+        raise InvalidParameterValueException(f"Invalid filter pattern definition. ({error})") from error
+
+
+def _check_queue(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:
+    queue = _queue(source_arn)
+    timeout = int(target.function.timeout)
+    if queue.visibility_timeout < timeout:  # type: ignore[attr-defined]
+        raise InvalidParameterValueException(
+            f"Queue visibility timeout: {queue.visibility_timeout} seconds "  # type: ignore[attr-defined]
+            f"is less than Function timeout: {timeout} seconds"
+        )
+    for name in STREAM_ONLY:
+        if properties.get(name):
+            raise InvalidParameterValueException(f"Unsupported parameter {name} for event source type SQS")
+    size, window = properties["BatchSize"], properties.get("MaximumBatchingWindowInSeconds") or 0
+    if queue.fifo_queue and (size > 10 or window):
+        raise InvalidParameterValueException(
+            "FIFO queues take a maximum batch size of 10 and no MaximumBatchingWindowInSeconds."
+        )
+    if size > 10 and not window:
+        raise InvalidParameterValueException(
+            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+        )
+
+
+def _queue(source_arn: str) -> Queue:
+    *_, region, account_id, name = source_arn.split(":")
+    queue = sqs_backends[account_id][region].queues.get(name)
+    if queue is None:
+        raise InvalidParameterValueException(
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+            "SQS Error Message: The specified queue does not exist."
+        )
+    return queue
+
+
+def _check_stream(properties: MappingType[str, Any], source_arn: str) -> None:
+    if not _stream_exists(source_arn):
+        raise InvalidParameterValueException(f"Stream not found: {source_arn}")
+    if not properties.get("StartingPosition"):
+        raise InvalidParameterValueException(
+            "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
+            "Member must not be null."
+        )
+    if properties["StartingPosition"] == "AT_TIMESTAMP" and properties.get("StartingPositionTimestamp") is None:
+        raise InvalidParameterValueException("StartingPosition AT_TIMESTAMP requires StartingPositionTimestamp.")
+    if properties["StartingPosition"] == "AT_TIMESTAMP" and service_of(source_arn) == DYNAMODB:
+        raise InvalidParameterValueException("Unsupported starting position for stream type: AT_TIMESTAMP")
+    if properties.get("ScalingConfig"):
+        raise InvalidParameterValueException("Unsupported parameter ScalingConfig for a stream event source")
+    if properties.get("TumblingWindowInSeconds") and properties.get("ParallelizationFactor", 1) > 1:
+        raise InvalidParameterValueException("TumblingWindowInSeconds and ParallelizationFactor exclude each other.")
+
+
+def _stream_exists(source_arn: str) -> bool:
+    region, account_id = source_arn.split(":")[3:5]
+    if service_of(source_arn) == KINESIS:
+        name = source_arn.split(":stream/")[-1].split("/")[0]
+        return name in kinesis_backends[account_id][region].streams
+    table = dynamodb_backends[account_id][region].tables.get(source_arn.split(":table/")[-1].split("/")[0])
+    return table is not None and table.stream_shard is not None and source_arn.endswith(str(table.latest_stream_label))
+
+
+def _invalid(name: str, value: Any, constraint: str) -> InvalidParameterValueException:
+    return InvalidParameterValueException(
+        f"1 validation error detected: Value '{value}' at '{name[0].lower()}{name[1:]}' "
+        f"failed to satisfy constraint: {constraint}"
+    )

@@ -1,0 +1,100 @@
+"""Learning from moto's queues and streams that something happened, at the moment it happens."""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moto.dynamodb.models.table import StreamShard
+from moto.kinesis.models import KinesisBackend, Stream
+from moto.sqs.models import Queue, SQSBackend
+
+from shoplib.localaws.event_sources.wakeups import Wakeups
+
+Hook = Callable[..., None]
+
+
+def install(wakeups: Wakeups) -> None:
+    """Tell `wakeups` of every new message, record and shard; the last ones told win. Idempotent."""
+    hooks = Hooks(wakeups)
+    _after(Queue, "add_message", hooks.message_added)
+    _after(Queue, "delete_message", hooks.message_deleted)
+    _after(SQSBackend, "receive_message", hooks.messages_received)
+    _after(SQSBackend, "change_message_visibility", hooks.visibility_changed)
+    _after(Stream, "put_record", hooks.record_put)
+    _after(StreamShard, "add", hooks.item_changed)
+    for method in ("split_shard", "merge_shards", "update_shard_count"):
+        _after(KinesisBackend, method, hooks.resharded)
+
+
+class Hooks:
+    """Each hook gets the result of moto's method, then the method's own arguments."""
+
+    def __init__(self, wakeups: Wakeups) -> None:
+        self._wakeups = wakeups
+
+    def message_added(self, result: Any, queue: Any, message: Any) -> None:
+        wakeup = self._wakeups.existing(queue.queue_arn)
+        if wakeup is None:
+            return
+        if message.delayed_until:
+            wakeup.notify_at(_monotonic(message.delayed_until))
+        else:
+            wakeup.notify()
+
+    def message_deleted(self, result: Any, queue: Any, *arguments: Any, **named: Any) -> None:
+        # In a FIFO queue the next message of the group may come now.
+        wakeup = self._wakeups.existing(queue.queue_arn)
+        if wakeup is not None and queue.fifo_queue:
+            wakeup.notify()
+
+    def messages_received(self, messages: Any, backend: Any, queue_name: str, *rest: Any, **named: Any) -> None:
+        wakeup = self._of_queue(backend, queue_name)
+        if wakeup is not None and messages:
+            for visible_at in {message.visible_at for message in messages}:
+                wakeup.notify_at(_monotonic(visible_at))
+
+    def visibility_changed(
+        self, result: Any, backend: Any, queue_name: str, receipt_handle: str, visibility_timeout: int
+    ) -> None:
+        wakeup = self._of_queue(backend, queue_name)
+        if wakeup is not None:
+            wakeup.notify_at(time.monotonic() + int(visibility_timeout))
+
+    def record_put(self, result: Any, stream: Any, *rest: Any, **named: Any) -> None:
+        wakeup = self._wakeups.existing(stream.arn)
+        if wakeup is not None:
+            wakeup.notify()
+
+    def item_changed(self, result: Any, shard: Any, *rest: Any, **named: Any) -> None:
+        table = shard.table
+        wakeup = self._wakeups.existing(f"{table.table_arn}/stream/{table.latest_stream_label}")
+        if wakeup is not None:
+            wakeup.notify()
+
+    def resharded(self, *arguments: Any, **named: Any) -> None:
+        # Rare enough to tell every stream's poller.
+        self._wakeups.notify_all()
+
+    def _of_queue(self, backend: Any, queue_name: str) -> Any:
+        queue = backend.queues.get(queue_name)
+        return self._wakeups.existing(queue.queue_arn) if queue is not None else None
+
+
+def _after(owner: type, name: str, hook: Hook) -> None:
+    current = getattr(owner, name)
+    original = getattr(current, "before_signals", current)
+
+    @functools.wraps(original)
+    def method(*arguments: Any, **named: Any) -> Any:
+        result = original(*arguments, **named)
+        hook(result, *arguments, **named)
+        return result
+
+    method.before_signals = original  # type: ignore[attr-defined]
+    setattr(owner, name, method)
+
+
+def _monotonic(milliseconds: float) -> float:
+    """moto's wall-clock milliseconds on the monotonic clock."""
+    return time.monotonic() + milliseconds / 1000 - time.time()

@@ -1,0 +1,84 @@
+"""What is told about records that a stream mapping gives up: AWS's record, sent to the OnFailure destination."""
+
+import json
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from shoplib.localaws.event_sources.delivery import Answer
+from shoplib.localaws.event_sources.mapping import Mapping
+from shoplib.localaws.event_sources.stream_source import StreamRecord
+from shoplib.localaws.functions.destinations import Destinations
+
+LOG = logging.getLogger(__name__)
+RETRIES, AGE = "RetryAttemptsExhausted", "RecordAgeExceeded"
+
+
+class OnFailure:
+    """Reports discarded records of one mapping. `info_name` is KinesisBatchInfo or DDBStreamBatchInfo."""
+
+    def __init__(self, mapping: Mapping, destinations: Destinations, info_name: str) -> None:
+        self._mapping = mapping
+        self._destinations = destinations
+        self._info_name = info_name
+
+    def report(
+        self,
+        destination: str | None,
+        shard_id: str,
+        records: Sequence[StreamRecord],
+        condition: str,
+        invoke_count: int,
+        answer: Answer | None,
+    ) -> None:
+        """Send the record; without a destination the loss is only logged, as on AWS."""
+        LOG.warning("%s: %d records of %s are discarded (%s)", self._mapping.arn, len(records), shard_id, condition)
+        if not destination:
+            return
+        text = self._text(shard_id, records, condition, invoke_count, answer)
+        try:
+            self._send(destination, shard_id, text, records)
+        except Exception:  # any refusal of moto's services: AWS too goes on with the shard and counts a metric
+            LOG.exception("The destination %s did not take the record of %s", destination, self._mapping.arn)
+
+    def _send(self, destination: str, shard_id: str, text: dict[str, Any], records: Sequence[StreamRecord]) -> None:
+        if destination.split(":")[2] != "s3":
+            self._destinations.send(destination, json.dumps(text))
+            return
+        # Only S3 takes the records themselves; queue and topic get where to find them.
+        text["payload"] = json.dumps({"Records": [record.event for record in records]})
+        now = datetime.now(UTC)
+        key = f"aws/lambda/{self._mapping.uuid}/{shard_id}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+        mapping = self._mapping
+        self._destinations.put_object(destination, key, json.dumps(text), mapping.account_id, mapping.region)
+
+    def _text(
+        self, shard_id: str, records: Sequence[StreamRecord], condition: str, invoke_count: int, answer: Answer | None
+    ) -> dict[str, Any]:
+        context = {
+            "requestId": answer.request_id if answer else str(uuid.uuid4()),
+            "functionArn": self._mapping.function_arn,
+            "condition": condition,
+            "approximateInvokeCount": invoke_count,
+        }
+        text: dict[str, Any] = {"requestContext": context, "version": "1.0", "timestamp": _iso(datetime.now(UTC))}
+        if answer is not None:
+            text["responseContext"] = {"statusCode": 200, "executedVersion": answer.version}
+            if answer.error:
+                text["responseContext"]["functionError"] = answer.error
+        text[self._info_name] = {
+            "shardId": shard_id,
+            "startSequenceNumber": records[0].identifier,
+            "endSequenceNumber": records[-1].identifier,
+            "approximateArrivalOfFirstRecord": _iso(datetime.fromtimestamp(records[0].arrival, UTC)),
+            "approximateArrivalOfLastRecord": _iso(datetime.fromtimestamp(records[-1].arrival, UTC)),
+            "batchSize": len(records),
+            "streamArn": self._mapping.event_source_arn.split("/consumer/")[0],
+        }
+        return text
+
+
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -1,0 +1,125 @@
+"""Polling one SQS queue for one mapping: batches, several at a time, deleted when the function is done with them."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import Message
+
+from shoplib.localaws.event_sources import filters
+from shoplib.localaws.event_sources.batch_response import failed_items
+from shoplib.localaws.event_sources.delivery import MAX_PAYLOAD, Delivery
+from shoplib.localaws.event_sources.mapping import Mapping
+from shoplib.localaws.event_sources.queue_source import QueueSource
+from shoplib.localaws.event_sources.settings import Settings
+from shoplib.localaws.event_sources.wakeups import Wakeup
+from shoplib.localaws.functions import LambdaService
+
+LOG = logging.getLogger(__name__)
+BATCHES_AT_ONCE = 5  # as many as AWS starts with
+LONG_POLL_S = 20.0
+RECORD_OVERHEAD = 2048  # bytes of a record besides its body
+
+
+class QueuePoller:
+    """One thread receives; each batch runs in a thread of its own, so that a slow one delays nobody."""
+
+    def __init__(self, mapping: Mapping, lambdas: LambdaService, wakeup: Wakeup) -> None:
+        self._mapping = mapping
+        self._source = QueueSource(mapping.event_source_arn)
+        self._delivery = Delivery(lambdas, mapping)
+        self._wakeup = wakeup
+        self._running = 0
+        self._counting = threading.Lock()
+        self._thread = threading.Thread(target=self._poll, daemon=True, name=f"sqs-poller-{mapping.uuid[:8]}")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Receive no more. Batches at work are finished."""
+        self._delivery.stop()
+        self._wakeup.notify()
+
+    def join(self, limit_s: float) -> None:
+        self._thread.join(limit_s)
+
+    def _poll(self) -> None:
+        while not self._delivery.stopped.is_set():
+            seen = self._wakeup.count
+            settings = Settings.of(self._mapping.get_configuration())
+            try:
+                batch = self._collect(settings) if self._has_room(settings) else []
+            except QueueDoesNotExist:
+                self._mapping.last_result = "PROBLEM: The specified queue does not exist."
+                batch = []
+            for part in _within_payload_limit(batch):
+                self._dispatch(part, settings)
+            if not batch:
+                self._wakeup.wait(seen, LONG_POLL_S)
+
+    def _has_room(self, settings: Settings) -> bool:
+        return self._running < (settings.concurrency or BATCHES_AT_ONCE)
+
+    def _collect(self, settings: Settings) -> list[Message]:
+        """A batch: what is there, or with a window what comes until the batch is full or the window over."""
+        batch = self._source.receive(settings.batch_size)
+        end = time.monotonic() + settings.window_s
+        while batch and len(batch) < settings.batch_size and not self._delivery.stopped.is_set():
+            seen = self._wakeup.count
+            batch += self._source.receive(settings.batch_size - len(batch))
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            if len(batch) < settings.batch_size:
+                self._wakeup.wait(seen, left)
+        return batch
+
+    def _dispatch(self, messages: list[Message], settings: Settings) -> None:
+        with self._counting:
+            self._running += 1
+        threading.Thread(target=self._work, args=(messages, settings), daemon=True, name="sqs-batch").start()
+
+    def _work(self, messages: list[Message], settings: Settings) -> None:
+        try:
+            self._process(messages, settings)
+        except Exception:  # a fault of ours must not end the poller; the messages come back after their timeout
+            LOG.exception("A batch of %s was not processed", settings.source_arn)
+        finally:
+            with self._counting:
+                self._running -= 1
+            self._wakeup.notify()
+
+    def _process(self, messages: list[Message], settings: Settings) -> None:
+        until = time.monotonic() + self._source.visibility_timeout_s
+        records = {message.id: self._source.record(message) for message in messages}
+        wanted = [message for message in messages if filters.wanted(records[message.id], settings.patterns, "body")]
+        self._source.delete(message for message in messages if message not in wanted)
+        if not wanted:
+            return
+        event: dict[str, Any] = {"Records": [records[message.id] for message in wanted]}
+        answer = self._delivery.send(json.dumps(event).encode(), until)
+        if answer is None or answer.error is not None:
+            return  # the messages become visible again when their visibility timeout is over
+        failed = failed_items(answer.payload, records.keys()) if settings.reports_item_failures else []
+        if failed is not None:
+            self._source.delete(message for message in wanted if message.id not in failed)
+
+
+def _within_payload_limit(messages: list[Message]) -> Iterator[list[Message]]:
+    """Split a batch whose event would exceed Lambda's payload limit."""
+    part: list[Message] = []
+    size = 0
+    for message in messages:
+        weight = len(json.dumps(message.body)) + RECORD_OVERHEAD
+        if part and size + weight > MAX_PAYLOAD:
+            yield part
+            part, size = [], 0
+        part.append(message)
+        size += weight
+    if part:
+        yield part

@@ -1,0 +1,80 @@
+"""One SQS queue as a mapping sees it: receiving and deleting in moto's backend, messages as Lambda records."""
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+
+from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
+from moto.sqs.models import Message, SQSBackend, sqs_backends
+
+ATTRIBUTES = {
+    "ApproximateReceiveCount": "approximate_receive_count",
+    "SentTimestamp": "sent_timestamp",
+    "SenderId": "sender_id",
+    "ApproximateFirstReceiveTimestamp": "approximate_first_receive_timestamp",
+    "SequenceNumber": "sequence_number",
+    "MessageGroupId": "group_id",
+    "MessageDeduplicationId": "deduplication_id",
+}
+
+
+class QueueSource:
+    """A queue by its ARN. Methods raise QueueDoesNotExist while there is no such queue."""
+
+    def __init__(self, arn: str) -> None:
+        self.arn = arn
+        *_, self._region, self._account_id, self._name = arn.split(":")
+
+    @property
+    def _backend(self) -> SQSBackend:
+        return sqs_backends[self._account_id][self._region]
+
+    @property
+    def visibility_timeout_s(self) -> int:
+        queue: Any = self._backend.get_queue(self._name)
+        return int(queue.visibility_timeout)
+
+    def receive(self, count: int) -> list[Message]:
+        """Up to `count` visible messages, now hidden for the queue's visibility timeout; never waits."""
+        return self._backend.receive_message(self._name, count, 0, self.visibility_timeout_s, ["All"])
+
+    def delete(self, messages: Iterable[Message]) -> None:
+        """Delete messages; one that is gone already, or whose queue is gone, is no error."""
+        for message in messages:
+            try:
+                self._backend.delete_message(self._name, str(message.receipt_handle))
+            except ReceiptHandleIsInvalid:
+                continue
+            except QueueDoesNotExist:
+                return
+
+    def record(self, message: Message) -> dict[str, Any]:
+        """The message as Lambda hands it to a function."""
+        found = {name: getattr(message, field) for name, field in ATTRIBUTES.items()}
+        attributes = {name: str(value) for name, value in found.items() if value is not None}
+        if trace := message.system_attributes.get("AWSTraceHeader"):
+            attributes["AWSTraceHeader"] = trace["StringValue"] if isinstance(trace, dict) else trace
+        record: dict[str, Any] = {
+            "messageId": message.id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": attributes,
+            "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
+            "md5OfBody": message.body_md5,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.arn,
+            "awsRegion": self._region,
+        }
+        if message.message_attributes:
+            record["md5OfMessageAttributes"] = message.attribute_md5
+        return record
+
+
+def _attribute(value: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
+    if value.get("StringValue") is not None:
+        answer["stringValue"] = value["StringValue"]
+    if value.get("BinaryValue") is not None:
+        binary = value["BinaryValue"]
+        answer["binaryValue"] = binary if isinstance(binary, str) else base64.b64encode(binary).decode()
+    return answer

@@ -1,0 +1,96 @@
+"""Polling one stream for one mapping: lanes for every shard, new ones when the stream is resharded."""
+
+import threading
+
+from shoplib.localaws.event_sources.delivery import Delivery
+from shoplib.localaws.event_sources.dynamodb_source import DynamoDBSource
+from shoplib.localaws.event_sources.kinesis_source import KinesisSource
+from shoplib.localaws.event_sources.mapping import KINESIS, Mapping, service_of
+from shoplib.localaws.event_sources.on_failure import OnFailure
+from shoplib.localaws.event_sources.settings import Settings
+from shoplib.localaws.event_sources.stream_lane import LaneKey, StreamLane
+from shoplib.localaws.event_sources.stream_source import StreamSource
+from shoplib.localaws.event_sources.wakeups import Wakeup
+from shoplib.localaws.functions import LambdaService
+
+
+class StreamPoller:
+    """Where each lane begins is fixed in the constructor: a record put right after that is never missed.
+
+    `predecessor` is the mapping's stopped poller: it must have let go of the shards before this one takes them.
+    """
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        lambdas: LambdaService,
+        wakeup: Wakeup,
+        resharded: Wakeup,
+        predecessor: "StreamPoller | None" = None,
+    ) -> None:
+        self._mapping = mapping
+        self._wakeup = wakeup
+        self._resharded = resharded
+        self._source = _source(mapping, lambdas)
+        self._delivery = Delivery(lambdas, mapping)
+        self._on_failure = OnFailure(mapping, lambdas.destinations, self._source.batch_info_name)
+        self._predecessor = predecessor
+        self._lanes: dict[LaneKey, StreamLane] = {}
+        self._shards_seen = resharded.count
+        self._add_lanes(str(mapping.properties["StartingPosition"]))
+        self._thread = threading.Thread(target=self._run, daemon=True, name=f"stream-{mapping.uuid[:8]}")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all lanes after the invocation that each has at work."""
+        self._delivery.stop()
+        self._wakeup.notify()
+        self._resharded.notify()
+
+    def join(self, limit_s: float | None = None) -> None:
+        """Wait until no lane calls the function any more."""
+        self._thread.join(limit_s)
+        for lane in self._lanes.values():
+            lane.join(limit_s)
+
+    def _run(self) -> None:
+        if self._predecessor is not None:
+            self._predecessor.join()
+        for lane in self._lanes.values():
+            lane.start()
+        while not self._delivery.stopped.is_set():
+            self._resharded.wait(self._shards_seen, 3600)
+            self._shards_seen = self._resharded.count
+            if not self._delivery.stopped.is_set():
+                for lane in self._add_lanes("TRIM_HORIZON"):
+                    lane.start()
+
+    def _add_lanes(self, position: str) -> list[StreamLane]:
+        """Lanes of shards that have none yet; a shard that appears later is read from its beginning."""
+        count = Settings.of(self._mapping.get_configuration()).parallelization
+        keys = [LaneKey(shard, number, count) for shard in self._source.shard_ids() for number in range(count)]
+        return [self._lane(key, position) for key in keys if key not in self._lanes]
+
+    def _lane(self, key: LaneKey, position: str) -> StreamLane:
+        self._mapping.checkpoints.setdefault(str(key), self._checkpoint(key, position))
+        lane = StreamLane(self._mapping, key, self._source, self._delivery, self._on_failure, self._wakeup)
+        self._lanes[key] = lane
+        return lane
+
+    def _checkpoint(self, key: LaneKey, position: str) -> int:
+        """After a change of ParallelizationFactor the new lanes begin where the slowest old one was."""
+        known = [at for name, at in self._mapping.checkpoints.items() if name.startswith(f"{key.shard_id}/")]
+        if known:
+            return min(known)
+        timestamp = self._mapping.properties.get("StartingPositionTimestamp")
+        return self._source.start_after(key.shard_id, position, float(timestamp) if timestamp is not None else None)
+
+
+def _source(mapping: Mapping, lambdas: LambdaService) -> StreamSource:
+    arn = mapping.event_source_arn
+    if service_of(arn) == KINESIS:
+        role = lambdas.role_of(mapping.function_arn, region=mapping.region, account_id=mapping.account_id)
+        return KinesisSource(arn, role)
+    return DynamoDBSource(arn)

@@ -1,0 +1,39 @@
+"""What the stream poller needs to know of a stream, whichever service holds it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class StreamRecord:
+    """One record; `arrival` in seconds since 1970, `event` as Lambda hands it to a function, `size` in bytes."""
+
+    sequence: int
+    partition_key: str
+    arrival: float
+    event: dict[str, Any]
+    size: int
+
+    @property
+    def identifier(self) -> str:
+        """The sequence number as functions report it."""
+        return str(self.sequence)
+
+
+class StreamSource(Protocol):
+    """A Kinesis stream or the stream of a DynamoDB table."""
+
+    batch_info_name: str
+    filter_key: str
+
+    def shard_ids(self) -> list[str]: ...
+
+    def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
+        """The sequence number after which a mapping with this StartingPosition begins."""
+
+    def read(self, shard_id: str, after: int, limit: int) -> Sequence[StreamRecord]:
+        """Up to `limit` records after sequence number `after`, in order. Empty when the shard is gone."""
+
+    def filterable(self, record: StreamRecord) -> Mapping[str, Any]:
+        """The record as filter patterns see it; its own data is under `filter_key`."""
