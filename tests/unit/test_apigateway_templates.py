@@ -31,11 +31,7 @@ class Stack:
     def __init__(self, world: World, resources: dict[str, Any], **sections: Any) -> None:
         self.world = world
         self.client = world.client("cloudformation")
-        self._expanded = self._expand(resources, sections)
-        self.client.create_stack(StackName="shop", TemplateBody=self._expanded)
-
-    def update(self, resources: dict[str, Any], **sections: Any) -> None:
-        self.client.update_stack(StackName="shop", TemplateBody=self._expand(resources, sections))
+        self.client.create_stack(StackName="shop", TemplateBody=self._expand(resources, sections))
 
     def _expand(self, resources: dict[str, Any], sections: dict[str, Any]) -> str:
         policies = MagicMock()
@@ -237,21 +233,6 @@ def test_method_throttling(shop: World) -> None:
     answers = [stack.call("GET", "/prod/x") for _ in range(2)]
     assert [(a.status) for a in answers] == [200, 429]
     assert answers[1].json == {"message": "Too Many Requests"}
-
-
-def test_update_deploys_again_and_delete_leaves_nothing(shop: World) -> None:
-    def resources(path: str) -> dict[str, Any]:
-        return {"Api": explicit_api(), "Shop": function("shop", Get=api_event(path, "get"))}
-
-    stack = Stack(shop, resources("/old"))
-    assert stack.call("GET", "/prod/old").status == 200
-    stack.update(resources("/new"))
-    assert (stack.call("GET", "/prod/new").status, stack.call("GET", "/prod/old").status) == (200, 403)
-    api = stack.ref("Api")
-    assert len(shop.client("apigateway").get_deployments(restApiId=api)["items"]) == 1
-    stack.client.delete_stack(StackName="shop")
-    assert shop.client("apigateway").get_rest_apis()["items"] == []
-    assert shop.call("GET", f"/_aws/execute-api/{api}/prod/new").status == 403
 
 
 def http_api(**properties: Any) -> dict[str, Any]:

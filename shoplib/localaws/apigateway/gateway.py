@@ -12,9 +12,11 @@ from shoplib.localaws.apigateway import control_plane, deployments
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_api import HttpDataPlane
+from shoplib.localaws.apigateway.http_integrations import HttpIntegrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
 from shoplib.localaws.apigateway.messages import Request, Response, read_body, read_headers
+from shoplib.localaws.apigateway.observation import Observer
 from shoplib.localaws.apigateway.rest import RestDataPlane
 from shoplib.localaws.apigateway.rest_integrations import Integrations
 from shoplib.localaws.apigateway.throttling import Throttles
@@ -33,13 +35,19 @@ class Gateway:
         control_plane.install()
         self._caller = LambdaCaller(lambdas)
         throttles = Throttles()
+        self._observer = Observer()
         self._rest = RestDataPlane(
-            Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles
+            Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles, self._observer
         )
-        self._http = HttpDataPlane(self._caller, throttles)
+        self._http = HttpDataPlane(HttpIntegrations(self._caller, endpoint_url), throttles, self._observer)
 
     def close(self) -> None:
         self._caller.close()
+        self._observer.close()
+
+    def flush(self) -> bool:
+        """Wait until metrics and access logs of all answered requests are in CloudWatch."""
+        return self._observer.flush()
 
     def matches(self, environ: dict[str, Any]) -> bool:
         """Is this request for a deployed API rather than for an AWS service?"""

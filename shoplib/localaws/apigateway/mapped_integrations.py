@@ -17,7 +17,7 @@ from shoplib.localaws.apigateway.mapping import Overrides
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.parameters import body_part, context_lookup, resolve_parameter
 from shoplib.localaws.apigateway.remapping import remap_headers
-from shoplib.localaws.apigateway.rest_snapshot import Integration, IntegrationResponse, RestSnapshot
+from shoplib.localaws.apigateway.rest_snapshot import Integration, IntegrationResponse
 
 Runner = Callable[[Exchange, Integration, IntegrationRequest], BackendReply]
 
@@ -36,7 +36,7 @@ class MappedIntegrations:
             "HTTP_PROXY": self._call_http,
         }
 
-    def run(self, exchange: Exchange, integration: Integration, snapshot: RestSnapshot) -> Response:
+    def run(self, exchange: Exchange, integration: Integration) -> Response:
         runner = self._runners.get(integration.type)
         if runner is None:
             raise internal_error(f"integration type {integration.type!r} is not supported")

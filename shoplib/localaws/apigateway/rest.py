@@ -16,6 +16,7 @@ from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.event_v1 import extended_request_id
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.observation import Observer
 from shoplib.localaws.apigateway.parameters import context_lookup
 from shoplib.localaws.apigateway.rest_integrations import Integrations
 from shoplib.localaws.apigateway.rest_snapshot import Method, RestSnapshot
@@ -28,20 +29,22 @@ PAYLOAD_LIMIT = 10 * 1024 * 1024
 class RestDataPlane:
     """Serves deployed REST APIs; `throttles` hold the request counts that outlive one deployment."""
 
-    def __init__(self, integrations: Integrations, throttles: Throttles) -> None:
+    def __init__(self, integrations: Integrations, throttles: Throttles, observer: Observer) -> None:
         self._integrations = integrations
         self._throttles = throttles
+        self._observer = observer
 
     def serve(self, exchange: Exchange, snapshot: RestSnapshot, api: Any, stage: Any) -> Response:
         try:
-            response = self._process(exchange, snapshot, api, stage)
+            response = self._process(exchange, snapshot, stage)
         except GatewayError as error:
             response = self._refuse(exchange, snapshot, error)
         response.headers.append(("x-amzn-RequestId", exchange.request.request_id))
         response.headers.append(("x-amz-apigw-id", extended_request_id(exchange.request)))
+        self._observer.rest_api(exchange, stage, api.name, response)
         return response
 
-    def _process(self, exchange: Exchange, snapshot: RestSnapshot, api: Any, stage: Any) -> Response:
+    def _process(self, exchange: Exchange, snapshot: RestSnapshot, stage: Any) -> Response:
         method = route(exchange, snapshot)
         if len(exchange.request.body) > PAYLOAD_LIMIT:
             raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
@@ -60,7 +63,7 @@ class RestDataPlane:
         elif method.authorizer is None:
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, f"{method.authorization} without an authorizer")
         elif method.authorizer.type == "COGNITO_USER_POOLS":
-            authorize_user_pool(exchange, method)
+            authorize_user_pool(exchange, method, method.authorizer)
         else:
             rest_authorizer.authorize(exchange, method.authorizer, self._integrations.caller)
 

@@ -1,6 +1,7 @@
 """What a REST API's method is wired to: Lambda (proxy or mapped), AWS services, HTTP endpoints, MOCK."""
 
 import json
+import time
 
 from shoplib.localaws.apigateway import event_v1
 from shoplib.localaws.apigateway.errors import internal_error
@@ -25,9 +26,13 @@ class Integrations:
         integration = method.integration
         if integration is None:
             raise internal_error(f"{method.http_method} {exchange.resource_path} has no integration")
-        if integration.type == "AWS_PROXY":
-            return self._lambda_proxy(exchange, integration, snapshot)
-        return self._mapped.run(exchange, integration, snapshot)
+        started = time.perf_counter()
+        try:
+            if integration.type == "AWS_PROXY":
+                return self._lambda_proxy(exchange, integration, snapshot)
+            return self._mapped.run(exchange, integration)
+        finally:
+            exchange.integration_milliseconds = int((time.perf_counter() - started) * 1000)
 
     def _lambda_proxy(self, exchange: Exchange, integration: Integration, snapshot: RestSnapshot) -> Response:
         binary = snapshot.is_binary(exchange.request.content_type)

@@ -1,0 +1,103 @@
+"""CloudWatch metrics of APIs (namespace AWS/ApiGateway), summed up per second before moto gets them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from shoplib.localaws.apigateway.exchange import Exchange
+
+NAMESPACE = "AWS/ApiGateway"
+UNITS = {"Latency": "Milliseconds", "IntegrationLatency": "Milliseconds"}
+Dimensions = tuple[tuple[str, str], ...]
+Key = tuple[str, str, int, Dimensions, str]  # account, region, second, dimensions, metric
+
+
+@dataclass(slots=True)
+class Sample:
+    """A statistic set."""
+
+    count: int
+    total: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One answered request; each value counts once for every set of dimensions."""
+
+    account_id: str
+    region: str
+    second: int
+    dimension_sets: tuple[Dimensions, ...]
+    values: dict[str, float]
+
+
+def of_rest_api(exchange: Exchange, api_name: str, detailed: bool, status: int) -> Measured:
+    api, stage = ("ApiName", api_name), ("Stage", exchange.stage)
+    sets: list[Dimensions] = [(api,), (api, stage)]
+    if detailed:
+        sets.append((api, stage, ("Resource", exchange.resource_path), ("Method", exchange.request.method)))
+    return _measured(exchange, sets, status, ("4XXError", "5XXError"))
+
+
+def of_http_api(exchange: Exchange, status: int) -> Measured:
+    api, stage = ("ApiId", exchange.api_id), ("Stage", exchange.stage)
+    return _measured(exchange, [(api,), (api, stage)], status, ("4xx", "5xx"))
+
+
+def _measured(exchange: Exchange, sets: list[Dimensions], status: int, error_names: tuple[str, str]) -> Measured:
+    values = {
+        "Count": 1.0,
+        "Latency": float(exchange.elapsed_milliseconds),
+        error_names[0]: float(400 <= status < 500),
+        error_names[1]: float(status >= 500),
+    }
+    if exchange.integration_status is not None:
+        values["IntegrationLatency"] = float(exchange.integration_milliseconds)
+    second = int(exchange.request.received_at)
+    return Measured(exchange.account_id, exchange.region, second, tuple(sets), values)
+
+
+@dataclass
+class Totals:
+    """Statistic sets not yet written."""
+
+    _samples: dict[Key, Sample] = field(default_factory=dict)
+
+    def add(self, measured: Measured) -> None:
+        for dimensions in measured.dimension_sets:
+            for name, value in measured.values.items():
+                key = (measured.account_id, measured.region, measured.second, dimensions, name)
+                sample = self._samples.get(key)
+                if sample is None:
+                    self._samples[key] = Sample(1, value, value, value)
+                    continue
+                sample.count += 1
+                sample.total += value
+                sample.low, sample.high = min(sample.low, value), max(sample.high, value)
+
+    def write(self, before: float) -> None:
+        """Hand every second that ended before the Unix time `before` to moto."""
+        for key in [key for key in self._samples if key[2] + 1 <= before]:
+            account_id, region, *_ = key
+            datum = _datum(key, self._samples.pop(key))
+            cloudwatch_backends[account_id][region].put_metric_data(NAMESPACE, [datum])
+
+
+def _datum(key: Key, sample: Sample) -> dict[str, Any]:
+    _, _, second, dimensions, name = key
+    return {
+        "MetricName": name,
+        "Unit": UNITS.get(name, "Count"),
+        "Timestamp": datetime.fromtimestamp(second, UTC).replace(tzinfo=None),
+        "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions],
+        "StatisticValues": {
+            "SampleCount": sample.count,
+            "Sum": sample.total,
+            "Minimum": sample.low,
+            "Maximum": sample.high,
+        },
+    }

@@ -1,0 +1,77 @@
+"""What the gateway tells CloudWatch after each request, on a thread of its own so that no client waits for it."""
+
+import logging
+import queue
+import threading
+import time
+from typing import Any
+
+from shoplib.localaws.apigateway import access_log, metrics
+from shoplib.localaws.apigateway.access_log import Logged
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.metrics import Measured, Totals
+
+LOG = logging.getLogger(__name__)
+IDLE = 0.3  # seconds without a request after which finished seconds are written
+Note = Measured | Logged | threading.Event | None
+
+
+class Observer:
+    """Metrics of every request and the access logs that stages ask for."""
+
+    def __init__(self) -> None:
+        self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
+        self._totals = Totals()
+        self._writer = threading.Thread(target=self._write_all, name="apigateway-observer", daemon=True)
+        self._writer.start()
+
+    def close(self) -> None:
+        self._notes.put(None)
+        self._writer.join(timeout=5)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until everything noted so far is written; False when that takes longer than `timeout` seconds."""
+        written = threading.Event()
+        self._notes.put(written)
+        return written.wait(timeout)
+
+    def rest_api(self, exchange: Exchange, stage: Any, api_name: str, response: Response) -> None:
+        detailed = bool((stage.method_settings or {}).get("*/*", {}).get("metricsEnabled"))
+        self._notes.put(metrics.of_rest_api(exchange, api_name, detailed, response.status))
+        self._log(exchange, stage, response)
+
+    def http_api(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        self._notes.put(metrics.of_http_api(exchange, response.status))
+        self._log(exchange, stage, response)
+
+    def _log(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        entry = access_log.logged(exchange, stage.access_log_settings, response)
+        if entry is not None:
+            self._notes.put(entry)
+
+    def _write_all(self) -> None:
+        while True:
+            try:
+                note = self._notes.get(timeout=IDLE)
+            except queue.Empty:
+                self._attempt(self._totals.write, time.time())
+                continue
+            if note is None:
+                return
+            self._handle(note)
+
+    def _handle(self, note: Measured | Logged | threading.Event) -> None:
+        if isinstance(note, Measured):
+            self._totals.add(note)
+        elif isinstance(note, Logged):
+            self._attempt(access_log.write, note)
+        else:
+            self._attempt(self._totals.write, float("inf"))
+            note.set()
+
+    def _attempt(self, write: Any, argument: Any) -> None:
+        try:
+            write(argument)
+        except Exception:
+            LOG.exception("API Gateway could not write to CloudWatch")
