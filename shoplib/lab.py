@@ -78,7 +78,7 @@ class Lab:
         return [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
 
     def wait_for_message(self, queue_url: str, message_id: str, limit: float = 60.0) -> list[dict[str, Any]]:
-        """Wait until the message is in the queue and answer all copies of it; they stay there (LabError at the limit)."""
+        """Wait until the message is in the queue; answer all copies of it and leave them there. LabError at the limit."""
         queue, until = self.client("sqs"), time.monotonic() + limit
         while time.monotonic() < until:
             answer = queue.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=2)
@@ -105,10 +105,13 @@ class Lab:
 
         `waiting` is told what is left. LabError at the limit (seconds), saying where how much is left.
         """
-        until = time.monotonic() + limit
-        while left := {source: count for source, count in self.pending().items() if count}:
+        until, quiet = time.monotonic() + limit, 0
+        # Twice in a row: what a queue's consumer puts on a stream may appear between looking at the two.
+        while quiet < 2:
+            left = {source: count for source, count in self.pending().items() if count}
+            quiet = 0 if left else quiet + 1
             text = ", ".join(f"{count:,} in {source.rsplit(':')[-1]}" for source, count in left.items())
-            if time.monotonic() > until:
+            if left and time.monotonic() > until:
                 raise LabError(f"not drained after {limit:.0f} s: {text}", "read the consumer's log: lab.logs(...)")
             if waiting:
                 waiting(text)

@@ -66,6 +66,15 @@ class EventSources:
         if poller is not None:
             poller.stop()
 
+    def pending(self) -> dict[str, int]:
+        """Messages or records that enabled mappings have yet to finish, by source ARN; the slowest mapping counts."""
+        with self._lock:
+            pollers = list(self._pollers.values())
+        left: dict[str, int] = {}
+        for poller in pollers:
+            left[poller.source_arn] = max(left.get(poller.source_arn, 0), poller.pending())
+        return left
+
     def _poller(self, mapping: Mapping) -> Poller:
         arn = mapping.event_source_arn.split("/consumer/")[0]
         if service_of(arn) == SQS:

@@ -48,6 +48,17 @@ class QueuePoller:
     def join(self, limit_s: float) -> None:
         self._thread.join(limit_s)
 
+    @property
+    def source_arn(self) -> str:
+        return self._mapping.event_source_arn
+
+    def pending(self) -> int:
+        """Messages that are not deleted yet; 0 when the queue itself is gone."""
+        try:
+            return self._source.depth()
+        except QueueDoesNotExist:
+            return 0
+
     def _poll(self) -> None:
         while not self._delivery.stopped.is_set():
             seen = self._wakeup.count

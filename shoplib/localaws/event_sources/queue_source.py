@@ -34,6 +34,12 @@ class QueueSource:
         queue: Any = self._backend.get_queue(self._name)
         return int(queue.visibility_timeout)
 
+    def depth(self) -> int:
+        """Messages in the queue: visible, delayed, and received but not yet deleted."""
+        queue: Any = self._backend.get_queue(self._name)
+        hidden = queue.approximate_number_of_messages_not_visible + queue.approximate_number_of_messages_delayed
+        return int(queue.approximate_number_of_messages + hidden)
+
     def receive(self, count: int) -> list[Message]:
         """Up to `count` visible messages, now hidden for the queue's visibility timeout; never waits."""
         return self._backend.receive_message(self._name, count, 0, self.visibility_timeout_s, ["All"])

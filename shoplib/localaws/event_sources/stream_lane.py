@@ -77,6 +77,11 @@ class StreamLane:
         if self._thread.is_alive():
             self._thread.join(limit_s)
 
+    def pending(self) -> int:
+        """Records of the shard after the checkpoint; 0 exactly when this lane has finished all there is."""
+        newest = self._source.start_after(self._key.shard_id, "LATEST", None)
+        return max(newest - self._mapping.checkpoints[str(self._key)], 0)
+
     def _poll(self) -> None:
         self._read_to = self._mapping.checkpoints[str(self._key)]
         while not self._delivery.stopped.is_set():

@@ -55,6 +55,14 @@ class StreamPoller:
         for lane in self._lanes.values():
             lane.join(limit_s)
 
+    @property
+    def source_arn(self) -> str:
+        return self._mapping.event_source_arn
+
+    def pending(self) -> int:
+        """Records behind the checkpoints."""
+        return sum(lane.pending() for lane in list(self._lanes.values()))
+
     def _run(self) -> None:
         if self._predecessor is not None:
             self._predecessor.join()
