@@ -101,7 +101,10 @@ def _update_dropped(function: Function, updates: dict[str, Any]) -> None:
 
 def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
     previous = getattr(self, "code_bytes", b""), getattr(self, "code_sha_256", "")
-    _original_set_code(self, updated_spec)
+    try:
+        _original_set_code(self, updated_spec)
+    except ValueError as error:  # moto's way to say that bucket or key do not exist
+        raise InvalidParameterValueException(str(error.args[-1])) from error
     if updated_spec.get("DryRun"):
         return
     if not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):

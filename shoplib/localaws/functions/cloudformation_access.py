@@ -1,0 +1,117 @@
+"""AWS::Lambda::Permission, LayerVersionPermission, Url, EventInvokeConfig and EventSourceMapping."""
+
+import json
+from typing import Any
+
+from moto.awslambda.models import LambdaFunction
+from moto.core.common_models import CloudFormationModel
+
+from shoplib.localaws.functions import event_invoke_config
+from shoplib.localaws.functions.stack_resource import Properties, StackResource, as_tags
+from shoplib.localaws.functions.targets import LATEST, FunctionName
+
+
+class Permission(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::Permission"
+
+    def make(self) -> None:
+        name = _parsed(self, "FunctionName")
+        statement = {key: value for key, value in self.properties.items() if key != "FunctionName"}
+        statement["StatementId"] = self.physical_resource_id
+        self.backend.add_permission(name.name, name.qualifier, json.dumps(statement))
+        self.attributes = {"Id": self.physical_resource_id}
+
+    def remove(self) -> None:
+        self.backend.remove_permission(_parsed(self, "FunctionName").name, self.physical_resource_id)
+
+
+class LayerVersionPermission(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::LayerVersionPermission"
+
+    def make(self) -> None:
+        statement = {key: value for key, value in self.properties.items() if key != "LayerVersionArn"}
+        statement["StatementId"] = self.physical_resource_id
+        self.backend.add_layer_version_permission(*self._layer(), json.dumps(statement))
+
+    def remove(self) -> None:
+        self.backend.remove_layer_version_permission(*self._layer(), self.physical_resource_id)
+
+    def _layer(self) -> tuple[str, Any]:
+        *_, name, version = self.properties["LayerVersionArn"].split(":")
+        return name, int(version)
+
+
+class Url(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::Url"
+
+    def make(self) -> None:
+        function = _latest(self, "TargetFunctionArn")
+        config = function.create_url_config(dict(self.properties)).to_dict()
+        self.physical_resource_id = function.function_arn
+        self.attributes = {"FunctionUrl": config["FunctionUrl"], "FunctionArn": function.function_arn}
+
+    def change(self, properties: Properties, name: str) -> None:
+        if properties.get("TargetFunctionArn") != self.properties.get("TargetFunctionArn"):
+            super().change(properties, name)
+            return
+        self.properties = properties
+        _latest(self, "TargetFunctionArn").update_url_config(dict(properties))
+
+    def remove(self) -> None:
+        _latest(self, "TargetFunctionArn").delete_url_config()
+
+
+class EventInvokeConfig(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::EventInvokeConfig"
+    NUMBERS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+
+    def make(self) -> None:
+        config: Properties = {name: int(self.properties[name]) for name in self.NUMBERS if name in self.properties}
+        if "DestinationConfig" in self.properties:
+            config["DestinationConfig"] = self.properties["DestinationConfig"]
+        event_invoke_config.put(_latest(self, "FunctionName"), self._qualifier, config)
+
+    def change(self, properties: Properties, name: str) -> None:
+        self.remove()
+        self.properties = properties
+        self.make()
+
+    def remove(self) -> None:
+        event_invoke_config.configs(_latest(self, "FunctionName")).pop(self._qualifier, None)
+
+    @property
+    def _qualifier(self) -> str:
+        return str(self.properties.get("Qualifier") or LATEST)
+
+
+class EventSourceMapping(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::EventSourceMapping"
+
+    def make(self) -> None:
+        mapping = self.backend.create_event_source_mapping(self._spec())
+        self.physical_resource_id = mapping.uuid
+        self.attributes = {"Id": mapping.uuid, "EventSourceMappingArn": mapping.arn}
+
+    def change(self, properties: Properties, name: str) -> None:
+        fixed = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
+        if any(properties.get(key) != self.properties.get(key) for key in fixed):
+            super().change(properties, name)
+            return
+        dropped = {key: None for key in self.properties if key not in properties}
+        self.properties = properties
+        self.backend.update_event_source_mapping(self.physical_resource_id, self._spec() | dropped)
+
+    def remove(self) -> None:
+        self.backend.delete_event_source_mapping(self.physical_resource_id)
+
+    def _spec(self) -> Properties:
+        return self.properties | {"Tags": as_tags(self.properties.get("Tags"))}
+
+
+def _parsed(resource: StackResource, key: str) -> FunctionName:
+    backend = resource.backend
+    return FunctionName.parse(resource.properties[key], backend.region_name, backend.account_id)
+
+
+def _latest(resource: StackResource, key: str) -> LambdaFunction | Any:
+    return resource.backend.get_function(_parsed(resource, key).name)

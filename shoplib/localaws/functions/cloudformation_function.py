@@ -1,0 +1,143 @@
+"""AWS::Lambda::Function, Version, Alias and LayerVersion with all of their properties.
+
+moto 5.2.5 keeps seven properties of a function, no tag, no layer; it knows no alias and cannot delete a version.
+"""
+
+import base64
+from typing import Any
+
+from moto.awslambda.exceptions import FunctionAlreadyExists
+from moto.awslambda.models import LambdaFunction
+from moto.core.common_models import CloudFormationModel
+
+from shoplib.localaws.functions.stack_resource import Properties, StackResource, as_tags
+from shoplib.localaws.functions.targets import FunctionName
+
+NUMBERS = ("MemorySize", "Timeout", "ReservedConcurrentExecutions")
+DEFAULTS: Properties = {
+    "Description": "",
+    "MemorySize": 128,
+    "Timeout": 3,
+    "Environment": {"Variables": {}},
+    "Layers": [],
+    "TracingConfig": {"Mode": "PassThrough"},
+    "EphemeralStorage": {"Size": 512},
+    "DeadLetterConfig": {},
+    "FileSystemConfigs": [],
+    "LoggingConfig": {"LogFormat": "Text"},
+    "SnapStart": {"ApplyOn": "None"},
+}
+
+
+class Function(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::Function"
+    NAME_PROPERTY = "FunctionName"
+
+    def make(self) -> None:
+        name = self.physical_resource_id
+        if name in self.backend._lambdas._functions:
+            raise FunctionAlreadyExists(name)
+        function = self.backend.create_function(_api_spec(self.properties) | {"FunctionName": name})
+        self.attributes = {"Arn": function.function_arn}
+
+    def change(self, properties: Properties, name: str) -> None:
+        if name != self.physical_resource_id:
+            super().change(properties, name)
+            return
+        spec = _api_spec(properties)
+        function = self.backend.get_function(name)
+        function.update_configuration(DEFAULTS | {key: value for key, value in spec.items() if key != "Code"})
+        if properties.get("Code") != self.properties.get("Code"):
+            self.backend.update_function_code(name, None, dict(spec["Code"]))
+        function.reserved_concurrency = spec.get("ReservedConcurrentExecutions")
+        function.tags = spec["Tags"]
+        self.properties = properties
+
+    def remove(self) -> None:
+        self.backend.delete_function(self.physical_resource_id)
+
+
+class Version(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::Version"
+
+    def make(self) -> None:
+        name = _function_name(self)
+        function = self.backend.publish_version(name, self.properties.get("Description", ""))
+        self.physical_resource_id = function.function_arn
+        self.attributes = {"Version": str(function.version), "FunctionArn": function.function_arn}
+
+    def remove(self) -> None:
+        self.backend.delete_function(_function_name(self), self.physical_resource_id.split(":")[-1])
+
+
+class Alias(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::Alias"
+
+    def make(self) -> None:
+        alias = self.backend.create_alias(**self._arguments())
+        self.physical_resource_id = alias.arn
+        self.attributes = {"AliasArn": alias.arn}
+
+    def change(self, properties: Properties, name: str) -> None:
+        same = all(properties.get(key) == self.properties.get(key) for key in ("Name", "FunctionName"))
+        if not same:
+            super().change(properties, name)
+            return
+        self.properties = properties
+        self.backend.update_alias(**self._arguments())
+
+    def remove(self) -> None:
+        self.backend.delete_alias(self.properties["Name"], _function_name(self))
+
+    def _arguments(self) -> dict[str, Any]:
+        weights = (self.properties.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or []
+        routing = {entry["FunctionVersion"]: float(entry["FunctionWeight"]) for entry in weights}
+        return {
+            "name": self.properties["Name"],
+            "function_name": _function_name(self),
+            "function_version": str(self.properties["FunctionVersion"]),
+            "description": self.properties.get("Description", ""),
+            "routing_config": {"AdditionalVersionWeights": routing},
+        }
+
+
+class LayerVersion(StackResource, CloudFormationModel):
+    TYPE = "AWS::Lambda::LayerVersion"
+    NAME_PROPERTY = "LayerName"
+
+    def make(self) -> None:
+        layer = self.backend.publish_layer_version(self.properties | {"LayerName": self.physical_resource_id})
+        self.physical_resource_id = layer.arn
+        self.attributes = {"LayerVersionArn": layer.arn}
+
+    def remove(self) -> None:
+        *_, name, version = self.physical_resource_id.split(":")
+        self.backend.delete_layer_version(name, version)
+
+
+def _function_name(resource: StackResource) -> str:
+    backend = resource.backend
+    return FunctionName.parse(resource.properties["FunctionName"], backend.region_name, backend.account_id).name
+
+
+def _api_spec(properties: Properties) -> Properties:
+    """The template's properties as CreateFunction takes them."""
+    spec = {key: value for key, value in properties.items() if key != "Tags"}
+    spec |= {key: int(properties[key]) for key in NUMBERS if properties.get(key) is not None}
+    if "Size" in (spec.get("EphemeralStorage") or {}):
+        spec["EphemeralStorage"] = {"Size": int(spec["EphemeralStorage"]["Size"])}
+    variables = (spec.get("Environment") or {}).get("Variables") or {}
+    spec["Environment"] = {"Variables": {key: _as_text(value) for key, value in variables.items()}}
+    return spec | {"Code": _code(properties.get("Code") or {}), "Tags": as_tags(properties.get("Tags"))}
+
+
+def _code(code: Properties) -> Properties:
+    """Inline code becomes a zip with index.py and, as on AWS, the cfnresponse module."""
+    if "ZipFile" not in code:
+        return dict(code)
+    zipped = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
+    return {"ZipFile": base64.b64encode(zipped).decode()}
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
