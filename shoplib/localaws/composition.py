@@ -21,19 +21,29 @@ def compose(url: str) -> Services:
     _skip_slow_optional_imports()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    from shoplib.localaws import cloudformation
     from shoplib.localaws.apigateway import Gateway
+    from shoplib.localaws.event_sources import EventSources, PendingDoor
     from shoplib.localaws.functions import LambdaService
 
+    cloudformation.install()
     lambdas = LambdaService(url)
     lambdas.install()
-    gateway = Gateway(lambdas, url)
+    sources = EventSources(lambdas)
+    sources.install()
+    sources.start()
+    gateway, pending = Gateway(lambdas, url), PendingDoor(sources)
     moto = DomainDispatcherApplication(create_backend_app)
 
     def close() -> None:
+        sources.close()
         gateway.close()
         lambdas.close()
 
-    return Services(route=lambda environ: gateway if gateway.matches(environ) else moto, close=close)
+    def route(environ: dict[str, Any]) -> WSGI:
+        return next((application for application in (gateway, pending) if application.matches(environ)), moto)
+
+    return Services(route, close)
 
 
 def _skip_slow_optional_imports() -> None:

@@ -12,8 +12,17 @@ imported for a type wins over moto's own. No registration call is needed. The ho
 - `physical_resource_id` on the resource is its Ref; `get_cfn_attribute(name)` is Fn::GetAtt.
 - `update_from_cloudformation_json(original_resource, new_resource_name, cloudformation_json, account_id,
   region_name)` -> the resource, called only when the resolved properties changed. `original_resource.properties`
-  exists only if you set it. Without this hook the resource is replaced: the new one is created, then the old one deleted.
+  exists only if you set it. Without this hook the resource is replaced: a new one is created, the old one deleted.
 - `delete(account_id, region_name)` on the resource if it has one, else the class's
   `delete_from_cloudformation_json(physical_resource_id, {"Type", "Properties": resolved}, account_id, region_name)`.
   A resource that is already gone is no error. Resources are deleted in the reverse order of their dependencies.
 """
+
+
+def install() -> None:
+    """Put this room in the place of moto's CloudFormation. Other rooms' types are found by themselves: see above."""
+    from shoplib.localaws.cloudformation.api import install as install_api
+    from shoplib.localaws.cloudformation.types import declare_all
+
+    declare_all()
+    install_api()

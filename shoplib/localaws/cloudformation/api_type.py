@@ -1,0 +1,215 @@
+"""A resource type declared in a few lines: which API calls create, update and delete it, and what it is known by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shoplib.localaws.cloudformation import clients
+from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
+from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+from shoplib.localaws.cloudformation.shapes import arguments, known
+
+GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "EntityNotFound")
+
+
+@dataclass(frozen=True)
+class Context:
+    """One resource during one call. `ref` is "" until it is created; `answer` is that of the create call."""
+
+    type: str
+    service: str
+    request: Request
+    properties: Properties
+    ref: str = ""
+    answer: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str = "") -> Any:
+        return clients.client(service or self.service, self.request.account_id, self.request.region)
+
+    def arn(self, resource: str, service: str = "") -> str:
+        return f"arn:aws:{service or self.service}:{self.request.region}:{self.request.account_id}:{resource}"
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """A property that has an API call of its own. `put(context, value)` gets None when the property was removed."""
+
+    property: str
+    put: Callable[[Context, Any], None]
+
+
+@dataclass(frozen=True)
+class ApiType:
+    """`ref(context)` names the created resource; `key(context)` are the arguments by which other calls find it.
+
+    - `name`: the property that names it; a name is generated when the template gives none. `exists(context)` says
+      whether that name is taken, for APIs whose create call silently overwrites or joins.
+    - `shape(properties)`: template properties -> API arguments, where they differ in more than case.
+    - `update`: the call that changes it in place, or a function; without one, and when a property of `fixed` changes,
+      the resource is replaced. `delete_call` may be a function too.
+    """
+
+    service: str
+    create_call: str
+    ref: Callable[[Context], str]
+    delete_call: str | Callable[[Context], None]
+    key: Callable[[Context], Properties]
+    name: str = ""
+    exists: Callable[[Context], bool] | None = None
+    shape: Callable[[Properties], Properties] = lambda properties: properties
+    update_call: str | Callable[[Context, Properties], None] = ""
+    fixed: frozenset[str] = frozenset()
+    attributes: dict[str, Callable[[Context], Any]] = field(default_factory=dict)
+    aspects: tuple[Aspect, ...] = ()
+    before_delete: Callable[[Context], None] | None = None
+    generated: Callable[[Request], str] = lambda request: request.name
+
+    def create(self, request: Request) -> Made:
+        properties = self._named(request)
+        context = Context(request.type, self.service, request, properties)
+        if self.name in request.properties and self.exists and self.exists(context):
+            raise ResourceFailed(f"{properties[self.name]} already exists")
+        client = context.client()
+        answer = getattr(client, self.create_call)(**arguments(client, self.create_call, self._direct(properties)))
+        created = Context(request.type, self.service, request, properties, answer=answer)
+        made = self._made(Context(request.type, self.service, request, properties, self.ref(created), answer))
+        self._finish(made)
+        return made
+
+    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+        before: Context = made.handle
+        name = {self.name: before.properties[self.name]} if self.name and self.name not in request.properties else {}
+        properties = {**request.properties, **name}
+        context = Context(request.type, self.service, request, properties, made.physical_id, before.answer)
+        changed = {each for each in {**before.properties, **properties} if _differ(each, before.properties, properties)}
+        direct = changed - {aspect.property for aspect in self.aspects}
+        if changed & self.fixed or (self.name in changed) or (direct and not self.update_call):
+            return None
+        if direct:
+            self._update(context, before.properties)
+        for aspect in self.aspects:
+            if aspect.property in changed:
+                aspect.put(context, properties.get(aspect.property))
+        return self._made(context)
+
+    def delete(self, made: Made, request: Request) -> None:
+        context: Context = made.handle
+        try:
+            if self.before_delete:
+                self.before_delete(context)
+            self._delete(context)
+        except ClientError as error:
+            if not any(word in error.response["Error"]["Code"] for word in GONE):
+                raise
+
+    def _delete(self, context: Context) -> None:
+        if callable(self.delete_call):
+            self.delete_call(context)
+            return
+        client = context.client()
+        getattr(client, self.delete_call)(**arguments(client, self.delete_call, self.key(context)))
+
+    def _finish(self, made: Made) -> None:
+        """The properties with calls of their own; when one fails, nothing of the resource may stay behind."""
+        context: Context = made.handle
+        try:
+            for aspect in self.aspects:
+                if aspect.property in context.properties:
+                    aspect.put(context, context.properties[aspect.property])
+        except Exception:
+            self.delete(made, context.request)
+            raise
+
+    def _update(self, context: Context, before: Properties) -> None:
+        if callable(self.update_call):
+            self.update_call(context, before)
+            return
+        client, call = context.client(), self.update_call
+        given = self._direct(context.properties)
+        if call != self.create_call:  # a put call takes all that it took before; an update call its key and less
+            given = {**known(client, call, given), **self.key(context)}
+        getattr(client, call)(**arguments(client, call, given))
+
+    def _named(self, request: Request) -> Properties:
+        if self.name and not request.properties.get(self.name):
+            return {**request.properties, self.name: self.generated(request)}
+        return request.properties
+
+    def _direct(self, properties: Properties) -> Properties:
+        own = {aspect.property for aspect in self.aspects}
+        return self.shape({name: value for name, value in properties.items() if name not in own})
+
+    def _made(self, context: Context) -> Made:
+        def attribute(name: str) -> Any:
+            if name not in self.attributes:
+                raise ValidationError(
+                    f"Template error: resource type {context.type} does not support attribute {name} in Fn::GetAtt"
+                )
+            return self.attributes[name](context)
+
+        return Made(context.ref, attribute, context)
+
+
+def _differ(name: str, before: Properties, after: Properties) -> bool:
+    return before.get(name) != after.get(name)
+
+
+def renamed(**names: str) -> Callable[[Properties], Properties]:
+    """A `shape` that renames properties: `renamed(UserPoolName="PoolName")`."""
+    return lambda properties: {names.get(name, name): value for name, value in properties.items()}
+
+
+def by(parameter: str) -> Callable[[Context], Properties]:
+    """A `key` of one parameter that takes the Ref."""
+    return lambda context: {parameter: context.ref}
+
+
+def prop(name: str) -> Callable[[Context], str]:
+    """The value of a property, as a `ref` or attribute."""
+    return lambda context: str(context.properties[name])
+
+
+def answered(*path: str) -> Callable[[Context], Any]:
+    """A value of the create call's answer, as a `ref` or attribute."""
+
+    def value(context: Context) -> Any:
+        found: Any = context.answer
+        for part in path:
+            found = found[part]
+        return found
+
+    return value
+
+
+def short(limit: int) -> Callable[[Request], str]:
+    """Generated names of at most `limit` characters; the random end stays."""
+    return lambda request: (
+        request.name if len(request.name) <= limit else request.name[: limit - 13] + request.name[-13:]
+    )
+
+
+def found(call: str, **options: Any) -> Callable[[Context], bool]:
+    """An `exists` that asks an API call which fails for what does not exist; `options` map argument -> property."""
+
+    def exists(context: Context) -> bool:
+        client = context.client()
+        try:
+            getattr(client, call)(**{name: context.properties[value] for name, value in options.items()})
+        except ClientError:
+            return False
+        return True
+
+    return exists
+
+
+def tag_map(tags: Any) -> dict[str, str]:
+    """[{Key, Value}] -> {key: value}, the form that some APIs take."""
+    return tags if isinstance(tags, dict) else {tag["Key"]: str(tag["Value"]) for tag in tags or []}
+
+
+def retagged(properties: Properties, name: str = "tags") -> Properties:
+    """A `shape` step: the template's list of Tags as the map `name`."""
+    others = {key: value for key, value in properties.items() if key != "Tags"}
+    return {**others, name: tag_map(properties["Tags"])} if "Tags" in properties else others

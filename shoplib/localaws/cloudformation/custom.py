@@ -1,0 +1,114 @@
+"""Custom resources: a Lambda function (or SNS topic) makes them and answers at a URL of the engine."""
+
+import json
+import os
+import threading
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from shoplib.localaws.cloudformation.clients import client
+from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
+from shoplib.localaws.cloudformation.kinds import Made, Properties, Request, declare
+
+# AWS waits an hour; a function here that has not answered after this long never will.
+ANSWER_SECONDS = 120
+
+
+@dataclass
+class _Answer:
+    came: threading.Event = field(default_factory=threading.Event)
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+_awaited: dict[str, _Answer] = {}
+
+
+class CustomResource:
+    """AWS::CloudFormation::CustomResource and Custom::*."""
+
+    def create(self, request: Request) -> Made:
+        return _made(_ask("Create", request), request)
+
+    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+        answer = _ask("Update", request, PhysicalResourceId=made.physical_id, OldResourceProperties=_strings(old))
+        return _made(answer, request)
+
+    def delete(self, made: Made, request: Request) -> None:
+        _ask("Delete", request, PhysicalResourceId=made.physical_id)
+
+
+def answered(request: Any) -> tuple[int, dict[str, Any], str]:
+    """The function's PUT to its ResponseURL."""
+    body = json.loads(request.body)
+    answer = _awaited.get(body.get("RequestId", ""))
+    if answer:
+        answer.body = body
+        answer.came.set()
+    return 200, {"status": 200}, ""
+
+
+def _ask(what: str, request: Request, **more: Any) -> dict[str, Any]:
+    request_id = str(uuid.uuid4())
+    answer = _awaited[request_id] = _Answer()
+    try:
+        _send(_event(what, request, request_id) | more, request)
+        if not answer.came.wait(float(request.properties.get("ServiceTimeout", ANSWER_SECONDS))):
+            raise ResourceFailed("CloudFormation did not receive a response from your Custom Resource.")
+    finally:
+        del _awaited[request_id]
+    if answer.body.get("Status") != "SUCCESS":
+        raise ResourceFailed(f"Received response status [FAILED] from custom resource. {answer.body.get('Reason', '')}")
+    return answer.body
+
+
+def _event(what: str, request: Request, request_id: str) -> dict[str, Any]:
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/cloudformation_{request.region}/cfnresponse?stack={request.stack_id}"
+    return {
+        "RequestType": what,
+        "ServiceToken": request.properties.get("ServiceToken"),
+        "ResponseURL": url,
+        "StackId": request.stack_id,
+        "RequestId": request_id,
+        "LogicalResourceId": request.logical_id,
+        "ResourceType": request.type,
+        "ResourceProperties": _strings(request.properties),
+    }
+
+
+def _send(event: dict[str, Any], request: Request) -> None:
+    token = str(event["ServiceToken"])
+    if ":sns:" in token:
+        client("sns", request.account_id, request.region).publish(TopicArn=token, Message=json.dumps(event))
+        return
+    client("lambda", request.account_id, request.region).invoke(
+        FunctionName=token, InvocationType="Event", Payload=json.dumps(event).encode()
+    )
+
+
+def _made(answer: dict[str, Any], request: Request) -> Made:
+    data = answer.get("Data") or {}
+
+    def attribute(name: str) -> Any:
+        if name not in data:
+            raise ValidationError(
+                f"CustomResource attribute error: no attribute {name} in the answer of {request.logical_id}"
+            )
+        return data[name]
+
+    return Made(str(answer.get("PhysicalResourceId") or request.name), attribute)
+
+
+def _strings(value: Any) -> Any:
+    """Custom resources get every scalar as text."""
+    if isinstance(value, dict):
+        return {key: _strings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_strings(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def install() -> None:
+    declare("AWS::CloudFormation::CustomResource", CustomResource())

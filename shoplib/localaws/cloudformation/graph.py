@@ -1,0 +1,80 @@
+"""Which resource needs which, and therefore the order of creation."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.intrinsics import Scope, holds
+
+NAMES = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+def ordered(resources: Mapping[str, dict[str, Any]], active: list[str], scope: Scope) -> list[str]:
+    """Active resources, each after all that it refers to or DependsOn; ValidationError for a circle or unknown name."""
+    needs = {name: _needs(resources[name], resources, scope) & set(active) for name in active}
+    _require_known(resources, active, scope)
+    order: list[str] = []
+    for name in active:
+        _visit(name, needs, order, path=())
+    return order
+
+
+def references(value: Any, scope: Scope) -> Iterator[str]:
+    """Names that a value refers to by Ref, Fn::GetAtt or Fn::Sub; of an Fn::If only the branch that counts."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item, scope)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _of_function(key, item, scope)
+
+
+def _of_function(key: str, item: Any, scope: Scope) -> Iterator[str]:
+    if key == "Ref" and isinstance(item, str):
+        yield item
+    elif key == "Fn::GetAtt":
+        yield item.split(".")[0] if isinstance(item, str) else item[0]
+    elif key == "Fn::If" and isinstance(item, list) and len(item) == 3:
+        yield from references(item[1] if holds(item[0], scope) else item[2], scope)
+    elif key == "Fn::Sub":
+        yield from _of_sub(item, scope)
+    else:
+        yield from references(item, scope)
+
+
+def _of_sub(item: Any, scope: Scope) -> Iterator[str]:
+    template, variables = item if isinstance(item, list) else (item, {})
+    yield from references(variables, scope)
+    for name in NAMES.findall(template):
+        if name not in variables:
+            yield name.strip() if name.strip() in scope.values else name.strip().split(".")[0]
+
+
+def _needs(resource: dict[str, Any], resources: Mapping[str, Any], scope: Scope) -> set[str]:
+    depends = resource.get("DependsOn", [])
+    explicit = {depends} if isinstance(depends, str) else set(depends)
+    return explicit | {name for name in references(resource["Properties"], scope) if name in resources}
+
+
+def _require_known(resources: Mapping[str, Any], active: list[str], scope: Scope) -> None:
+    for logical_id in active:
+        for name in references(resources[logical_id]["Properties"], scope):
+            if name not in scope.values and name not in active:
+                raise unresolved(name, "Resources")
+
+
+def unresolved(name: str, block: str) -> ValidationError:
+    found = f"Unresolved resource dependencies [{name}] in the {block} block of the template"
+    return ValidationError(f"Template format error: {found}")
+
+
+def _visit(name: str, needs: Mapping[str, set[str]], order: list[str], path: tuple[str, ...]) -> None:
+    if name in order:
+        return
+    if name in path:
+        circle = ", ".join(sorted(set(path[path.index(name) :])))
+        raise ValidationError(f"Circular dependency between resources: [{circle}]")
+    for needed in sorted(needs[name], key=list(needs).index):
+        _visit(needed, needs, order, (*path, name))
+    order.append(name)

@@ -1,0 +1,124 @@
+"""What CreateStack, UpdateStack and DeleteStack do: check, plan, and let a thread do the work."""
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shoplib.localaws.cloudformation import deployment, registry
+from shoplib.localaws.cloudformation.errors import AlreadyExists, ValidationError
+from shoplib.localaws.cloudformation.plan import plan
+from shoplib.localaws.cloudformation.stack import Options, Stack
+
+# AWS's waiters ask every 30 s. Most stacks here are ready in less than a second, so the answer waits a little for the
+# work to be done: the first question then finds it done. Slow stacks (custom resources) go on in the background.
+ANSWER_WITHIN_SECONDS = 15.0
+_one_at_a_time = threading.Lock()
+
+
+def create_stack(
+    account_id: str, region: str, name: str, template: str, given: Mapping[str, str], options: Options
+) -> Stack:
+    """ValidationError or AlreadyExists, with nothing created, when the stack cannot be deployed as asked."""
+    with _one_at_a_time:
+        found = registry.find(account_id, region, name)
+        if found is not None and found.deleted is None:
+            raise AlreadyExists(f"Stack [{name}] already exists")
+        stack = new_stack(account_id, region, name, options)
+        planned = plan(stack, template, given)
+        registry.stacks(account_id, region)[stack.stack_id] = stack
+        stack.became("CREATE_IN_PROGRESS", "User Initiated")
+    work(stack, lambda: deployment.create(stack, planned))
+    return stack
+
+
+def new_stack(account_id: str, region: str, name: str, options: Options) -> Stack:
+    stack_id = f"arn:aws:cloudformation:{region}:{account_id}:stack/{name}/{uuid.uuid4()}"
+    return Stack(stack_id, name, account_id, region, options)
+
+
+def update_stack(stack: Stack, template: str, given: Mapping[str, str], options: Options) -> None:
+    """ValidationError, with nothing changed, when there is nothing to change or it cannot be done."""
+    require_updatable(stack)
+    previous, stack.options = stack.options, options
+    try:
+        planned = plan(stack, template, given)
+        same = planned.template == stack.template and planned.given == stack.given and options.tags == previous.tags
+        if same:
+            raise ValidationError("No updates are to be performed.")
+    except ValidationError:
+        stack.options = previous
+        raise
+    start_update(stack, lambda: deployment.update(stack, planned))
+
+
+def start_update(stack: Stack, action: Callable[[], None]) -> None:
+    stack.updated = registry.now()
+    stack.became("UPDATE_IN_PROGRESS", "User Initiated")
+    work(stack, action)
+
+
+def require_updatable(stack: Stack) -> None:
+    settled = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+    if stack.status not in settled:
+        raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
+
+
+def delete_stack(stack: Stack, retain: frozenset[str] = frozenset()) -> None:
+    """Deleting what is deleted, or being deleted, is no error."""
+    if stack.deleted or stack.status == "DELETE_IN_PROGRESS":
+        return
+    if stack.options.termination_protection:
+        raise ValidationError(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+    if stack.busy:
+        raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be deleted.")
+    _require_unused_exports(stack)
+    stack.became("DELETE_IN_PROGRESS", "User Initiated")
+    work(stack, lambda: deployment.delete(stack, retain))
+
+
+def _require_unused_exports(stack: Stack) -> None:
+    for output in stack.outputs:
+        users = importers(stack, output.export) if output.export else []
+        if users:
+            raise ValidationError(
+                f"Export {output.export} cannot be deleted as it is in use by {', '.join(user.name for user in users)}"
+            )
+
+
+def importers(stack: Stack, export: str) -> list[Stack]:
+    """Stacks whose template imports this export by its literal or resolved name."""
+    live = registry.stacks(stack.account_id, stack.region).values()
+    return [other for other in list(live) if export in other.imported]
+
+
+def work(stack: Stack, action: Callable[[], None]) -> None:
+    failure: list[Exception] = []
+
+    def run() -> None:
+        try:
+            action()
+        except Exception as error:
+            failure.append(error)
+            stack.became(stack.status.replace("_IN_PROGRESS", "_FAILED"), f"{type(error).__name__}: {error}")
+            raise
+
+    thread = threading.Thread(target=run, name=f"stack-{stack.name}", daemon=True)
+    thread.start()
+    thread.join(ANSWER_WITHIN_SECONDS)
+
+
+def given_parameters(listed: list[dict[str, Any]], previous: Mapping[str, str]) -> dict[str, str]:
+    """ParameterKey/ParameterValue pairs; with UsePreviousValue the value of the last deployment."""
+    given = {}
+    for each in listed:
+        key = each["ParameterKey"]
+        if str(each.get("UsePreviousValue", "")).lower() == "true":
+            if each.get("ParameterValue"):
+                both = "Cannot specify usePreviousValue as true and non empty value for a parameter"
+                raise ValidationError(f"Invalid input for parameter key {key}. {both}")
+            if key in previous:
+                given[key] = previous[key]
+        else:
+            given[key] = str(each.get("ParameterValue", ""))
+    return given

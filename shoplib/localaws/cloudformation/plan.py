@@ -1,0 +1,101 @@
+"""Template and parameters -> what shall exist, in which order. Everything that can be refused is refused here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.localaws.cloudformation import lookups, parameters
+from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.graph import ordered, references, unresolved
+from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
+from shoplib.localaws.cloudformation.kinds import kind_of
+from shoplib.localaws.cloudformation.stack import Output, Stack
+from shoplib.localaws.cloudformation.template import Template, parse
+from shoplib.localaws.cloudformation.transform import expand
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`order` holds the logical ids of the resources that shall exist; `scope` resolves their properties.
+
+    `imported` collects the exports of other stacks while they are being resolved.
+    """
+
+    text: str
+    template: Template
+    given: dict[str, str]
+    shown: list[dict[str, str]]
+    order: list[str]
+    scope: Scope
+    imported: set[str]
+
+    def definition(self, logical_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.template["Resources"][logical_id]
+        return found
+
+    def outputs(self) -> list[Output]:
+        """Only when every resource exists."""
+        declared: dict[str, dict[str, Any]] = self.template.get("Outputs") or {}
+        return [self._output(key, output) for key, output in declared.items() if _wanted(output, self.scope)]
+
+    def _output(self, key: str, output: dict[str, Any]) -> Output:
+        export = resolve((output.get("Export") or {}).get("Name"), self.scope)
+        value = text(resolve(output["Value"], self.scope))
+        return Output(key, value, output.get("Description"), str(export) if export else None)
+
+
+def plan(stack: Stack, template_text: str, given: Mapping[str, str]) -> Plan:
+    """ValidationError, with nothing created, when this template cannot be deployed here with these parameters."""
+    template = expand(parse(template_text), given, stack.region)
+    values = parameters.values(template, given, lookups.ssm_parameter(stack.account_id, stack.region))
+    imported: set[str] = set()
+    scope = Scope(
+        values={**values, **_pseudo(stack)},
+        mappings=template.get("Mappings") or {},
+        conditions=template.get("Conditions") or {},
+        imports=lookups.exported_value(stack.account_id, stack.region, imported),
+        secrets=lookups.dynamic_reference(stack.account_id, stack.region),
+    )
+    resources: dict[str, dict[str, Any]] = template["Resources"]
+    active = [name for name, resource in resources.items() if _wanted(resource, scope)]
+    _refuse_unsupported({name: resources[name]["Type"] for name in active})
+    _check_outputs(template, active, scope)
+    order = ordered(resources, active, scope)
+    shown = parameters.shown(template, given, values)
+    return Plan(template_text, template, dict(given), shown, order, scope, imported)
+
+
+def _wanted(element: dict[str, Any], scope: Scope) -> bool:
+    return "Condition" not in element or holds(element["Condition"], scope)
+
+
+def _pseudo(stack: Stack) -> dict[str, Any]:
+    return {
+        "AWS::AccountId": stack.account_id,
+        "AWS::NoValue": NO_VALUE,
+        "AWS::NotificationARNs": stack.options.notification_arns,
+        "AWS::Partition": "aws",
+        "AWS::Region": stack.region,
+        "AWS::StackId": stack.stack_id,
+        "AWS::StackName": stack.name,
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+
+
+def _refuse_unsupported(types: Mapping[str, str]) -> None:
+    lacking = [f"{name} ({kind})" for name, kind in types.items() if kind_of(kind) is None]
+    if lacking:
+        raise ValidationError(
+            "Template refused, nothing was created: the laptop's AWS cannot create " + ", ".join(lacking)
+        )
+
+
+def _check_outputs(template: Template, active: list[str], scope: Scope) -> None:
+    for key, output in (template.get("Outputs") or {}).items():
+        if not isinstance(output, dict) or "Value" not in output:
+            raise ValidationError(f"Template format error: Output {key} is malformed: it has no Value")
+        if not _wanted(output, scope):
+            continue
+        for name in references(output["Value"], scope):
+            if name not in scope.values and name not in active:
+                raise unresolved(name, "Outputs")

@@ -1,0 +1,60 @@
+"""Where stacks are kept: in moto's CloudFormation backends, so that its reset and its tagging API see them."""
+
+from typing import Any
+
+from moto.cloudformation.models import cloudformation_backends
+
+from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.stack import Output, Stack, now
+
+
+def backend(account_id: str, region: str) -> Any:
+    return cloudformation_backends[account_id][region]
+
+
+def stacks(account_id: str, region: str) -> dict[str, Stack]:
+    """Live stacks by id."""
+    found: dict[str, Stack] = backend(account_id, region).stacks
+    return found
+
+
+def deleted_stacks(account_id: str, region: str) -> dict[str, Stack]:
+    found: dict[str, Stack] = backend(account_id, region).deleted_stacks
+    return found
+
+
+def exports(account_id: str, region: str) -> dict[str, Output]:
+    """Exported outputs of all stacks by export name."""
+    live = stacks(account_id, region).values()
+    return {output.export: output for stack in list(live) for output in stack.outputs if output.export}
+
+
+def exporter(account_id: str, region: str, name: str) -> Stack | None:
+    for stack in list(stacks(account_id, region).values()):
+        if any(output.export == name for output in stack.outputs):
+            return stack
+    return None
+
+
+def find(account_id: str, region: str, name_or_id: str) -> Stack | None:
+    """A live stack by name or id, or a deleted one by id."""
+    live = stacks(account_id, region)
+    if name_or_id in live:
+        return live[name_or_id]
+    by_name = [stack for stack in list(live.values()) if stack.name == name_or_id]
+    return by_name[0] if by_name else deleted_stacks(account_id, region).get(name_or_id)
+
+
+def existing(account_id: str, region: str, name_or_id: str) -> Stack:
+    found = find(account_id, region, name_or_id)
+    if found is None:
+        raise ValidationError(f"Stack with id {name_or_id} does not exist")
+    return found
+
+
+def bury(stack: Stack) -> None:
+    """A deleted stack: found by its id only."""
+    stack.deleted = now()
+    live = stacks(stack.account_id, stack.region)
+    if live.pop(stack.stack_id, None):
+        deleted_stacks(stack.account_id, stack.region)[stack.stack_id] = stack

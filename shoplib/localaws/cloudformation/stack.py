@@ -1,0 +1,116 @@
+"""A stack as it stands: its resources, events, outputs and status."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from shoplib.localaws.cloudformation.kinds import Made, Properties
+from shoplib.localaws.cloudformation.template import Template
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass
+class Resource:
+    """One resource of a stack. `made` is None until it exists and after it was deleted; its last id stays known."""
+
+    logical_id: str
+    type: str
+    definition: dict[str, Any]
+    properties: Properties = field(default_factory=dict)
+    made: Made | None = None
+    last_id: str = ""
+    status: str = "CREATE_IN_PROGRESS"
+    reason: str = ""
+    changed: datetime = field(default_factory=now)
+
+    @property
+    def physical_id(self) -> str:
+        return self.made.physical_id if self.made else self.last_id
+
+    def attribute(self, name: str) -> Any:
+        assert self.made is not None
+        return self.made.attribute(name)
+
+    def keeps(self, policy: str = "DeletionPolicy") -> bool:
+        return self.definition.get(policy) in ("Retain", "RetainExceptOnCreate")
+
+
+@dataclass(frozen=True)
+class Event:
+    resource_id: str
+    type: str
+    physical_id: str
+    status: str
+    reason: str
+    at: datetime
+    event_id: str
+
+
+@dataclass(frozen=True)
+class Output:
+    key: str
+    value: str
+    description: str | None
+    export: str | None
+
+
+@dataclass
+class Options:
+    """What the caller of CreateStack or UpdateStack asked for besides template and parameters."""
+
+    tags: dict[str, str] = field(default_factory=dict)
+    notification_arns: list[str] = field(default_factory=list)
+    role_arn: str | None = None
+    on_failure: str = "ROLLBACK"
+    termination_protection: bool = False
+    timeout_minutes: int | None = None
+
+
+@dataclass
+class Stack:
+    stack_id: str
+    name: str
+    account_id: str
+    region: str
+    options: Options
+    template_text: str = ""
+    template: Template = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    parameters: list[dict[str, str]] = field(default_factory=list)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+    imported: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    status: str = "REVIEW_IN_PROGRESS"
+    reason: str = ""
+    policy: str = ""
+    parent_id: str | None = None
+    created: datetime = field(default_factory=now)
+    updated: datetime | None = None
+    deleted: datetime | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Also read by moto's resource groups tagging API."""
+        return self.options.tags
+
+    def became(self, status: str, reason: str = "") -> None:
+        """The stack itself changed its status: recorded as an event of the stack."""
+        self.status, self.reason = status, reason
+        self._record(self.name, "AWS::CloudFormation::Stack", self.stack_id, status, reason)
+
+    def resource_became(self, resource: Resource, status: str, reason: str = "") -> None:
+        resource.status, resource.reason, resource.changed = status, reason, now()
+        self._record(resource.logical_id, resource.type, resource.physical_id, status, reason)
+
+    def _record(self, resource_id: str, kind: str, physical_id: str, status: str, reason: str) -> None:
+        event_id = f"{resource_id}-{status}-{uuid.uuid4()}"
+        self.events.append(Event(resource_id, kind, physical_id, status, reason, now(), event_id))

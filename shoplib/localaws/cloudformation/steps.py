@@ -1,0 +1,113 @@
+"""One resource at a time: create, update, replace, delete, each with its events."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from shoplib.localaws.cloudformation.errors import ResourceFailed
+from shoplib.localaws.cloudformation.intrinsics import Scope, resolve
+from shoplib.localaws.cloudformation.kinds import Kind, Made, Properties, Request, generated_name, kind_of
+from shoplib.localaws.cloudformation.stack import Resource, Stack
+
+log = logging.getLogger("shoplib.cloudformation")
+
+
+def create(stack: Stack, resource: Resource, scope: Scope) -> None:
+    """ResourceFailed, with CREATE_FAILED recorded, when it cannot be created."""
+    stack.resource_became(resource, "CREATE_IN_PROGRESS")
+    try:
+        resource.properties = resolve(resource.definition["Properties"], scope)
+        resource.made = _kind(resource).create(_request(stack, resource, resource.properties))
+    except Exception as error:
+        raise _failed(stack, resource, "CREATE_FAILED", error) from error
+    scope.resources[resource.logical_id] = resource
+    stack.resource_became(resource, "CREATE_COMPLETE")
+
+
+def update(stack: Stack, resource: Resource, properties: Properties) -> Made | None:
+    """Bring it to these properties; returns what was replaced and is to be deleted when the stack update is sure.
+
+    ResourceFailed, with UPDATE_FAILED recorded, when it cannot be updated.
+    """
+    assert resource.made is not None
+    stack.resource_became(resource, "UPDATE_IN_PROGRESS")
+    try:
+        replaced = _change(stack, resource, properties)
+    except Exception as error:
+        raise _failed(stack, resource, "UPDATE_FAILED", error) from error
+    resource.properties = properties
+    stack.resource_became(resource, "UPDATE_COMPLETE")
+    return replaced
+
+
+def delete(stack: Stack, resource: Resource) -> bool:
+    """True when it is gone (or was never there), or kept by its DeletionPolicy; else DELETE_FAILED is recorded."""
+    if resource.made is None:
+        return True
+    if resource.keeps():
+        stack.resource_became(resource, "DELETE_SKIPPED")
+        return True
+    stack.resource_became(resource, "DELETE_IN_PROGRESS")
+    try:
+        _kind(resource).delete(resource.made, _request(stack, resource, resource.properties))
+    except Exception as error:  # noqa: BLE001 - a type may fail in any way; the event says how
+        _failed(stack, resource, "DELETE_FAILED", error)
+        return False
+    stack.resource_became(resource, "DELETE_COMPLETE")
+    resource.last_id, resource.made = resource.physical_id, None
+    return True
+
+
+def delete_replaced(stack: Stack, resource: Resource, old: Made, properties: Properties) -> None:
+    """The predecessor of a replaced resource. What cannot be deleted stays, as on AWS, and the event says so."""
+    if resource.keeps("UpdateReplacePolicy"):
+        return
+    try:
+        _kind(resource).delete(old, _request(stack, resource, properties))
+    except Exception as error:  # noqa: BLE001 - a type may fail in any way; the event says how
+        _failed(stack, resource, "DELETE_FAILED", error)
+
+
+def _change(stack: Stack, resource: Resource, properties: Properties) -> Made | None:
+    assert resource.made is not None
+    kind, request, old = _kind(resource), _request(stack, resource, properties), resource.made
+    changed = kind.update(old, resource.properties, request)
+    if changed is not None:
+        resource.made = changed
+        return None
+    if old.physical_id in _texts(properties):
+        # It bears a name of the template's choosing: there cannot be two of them at a time.
+        kind.delete(old, _request(stack, resource, resource.properties))
+        resource.made = kind.create(request)
+        return None
+    resource.made = kind.create(request)
+    return old if old.physical_id != resource.made.physical_id else None
+
+
+def _texts(properties: Mapping[str, Any]) -> set[str]:
+    return {value for value in properties.values() if isinstance(value, str)}
+
+
+def _kind(resource: Resource) -> Kind:
+    kind = kind_of(resource.type)
+    if kind is None:
+        raise ResourceFailed(f"the laptop's AWS cannot create {resource.type}")
+    return kind
+
+
+def _request(stack: Stack, resource: Resource, properties: Properties) -> Request:
+    name = generated_name(resource.type, stack.name, resource.logical_id)
+    return Request(resource.type, resource.logical_id, properties, name, stack.account_id, stack.region, stack.stack_id)
+
+
+def _failed(stack: Stack, resource: Resource, status: str, error: Exception) -> ResourceFailed:
+    log.warning("%s %s of %s", status, resource.logical_id, stack.name, exc_info=error)
+    stack.resource_became(resource, status, reason_of(error))
+    return ResourceFailed(resource.logical_id)
+
+
+def reason_of(error: Exception) -> str:
+    """The AWS error's own message when there is one, else the fault's name and message."""
+    message = getattr(error, "message", None) or str(error)
+    known = isinstance(error, ResourceFailed) or hasattr(error, "code") or hasattr(error, "response")
+    return str(message) if known and message else f"{type(error).__name__}: {message}"

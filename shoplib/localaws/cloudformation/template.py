@@ -1,0 +1,89 @@
+"""Template text -> dict: YAML with short intrinsic functions, or JSON, with CloudFormation's format errors."""
+
+import json
+from typing import Any
+
+import yaml
+
+from shoplib.localaws.cloudformation.errors import ValidationError
+
+Template = dict[str, Any]
+SECTIONS = {
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+    "Globals",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Dates stay text (policy versions are dates), and `!Sub` reads as `Fn::Sub`."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def parse(text: str) -> Template:
+    """ValidationError "Template format error" when the text is no template."""
+    try:
+        # JSON is tried first: it is not quite a subset of YAML (tabs), and much faster to read.
+        found = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)
+    except (ValueError, yaml.YAMLError) as error:
+        raise ValidationError(f"Template format error: not well-formed. ({_first_line(error)})") from None
+    _require(isinstance(found, dict), "unsupported structure.")
+    unknown = sorted(set(found) - SECTIONS)
+    _require(not unknown, f"Invalid template property or properties {unknown}".replace("'", ""), "Invalid template: ")
+    resources = found.get("Resources")
+    _require(isinstance(resources, dict) and bool(resources), "At least one Resources member must be defined.")
+    _check_resources(found["Resources"])
+    return found
+
+
+def _check_resources(resources: dict[str, Any]) -> None:
+    for logical_id, resource in resources.items():
+        if str(logical_id).startswith("Fn::ForEach"):
+            raise ValidationError(
+                "Fn::ForEach needs the transform AWS::LanguageExtensions, which is not supported here"
+            )
+        _require(str(logical_id).isalnum(), f"Resource name {logical_id} is non alphanumeric.")
+        _require(isinstance(resource, dict), f"[/Resources/{logical_id}] must be an object.")
+        _require(
+            isinstance(resource.get("Type"), str),
+            f"[/Resources/{logical_id}] Every Resources object must contain a Type member.",
+        )
+        resource.setdefault("Properties", {})
+        resource["Properties"] = resource["Properties"] or {}
+
+
+def _require(holds: bool, message: str, prefix: str = "Template format error: ") -> None:
+    if not holds:
+        raise ValidationError(message if message.startswith("Invalid template") else prefix + message)
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,53 @@
+"""Transforms: SAM templates are expanded by AWS's own translator; other transforms are refused."""
+
+import copy
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.template import Template
+
+SAM = "AWS::Serverless-2016-10-31"
+
+
+def expand(template: Template, given: Mapping[str, str], region: str) -> Template:
+    """The template in plain CloudFormation; ValidationError for another transform, or an invalid SAM template."""
+    named = template.get("Transform") or []
+    transforms = named if isinstance(named, list) else [named]
+    others = [str(each) for each in transforms if each != SAM]
+    if others:
+        raise ValidationError(f"Template refused, nothing was created: transform {', '.join(others)} is not supported")
+    return _from_sam(template, given, region) if transforms else template
+
+
+def _from_sam(template: Template, given: Mapping[str, str], region: str) -> Template:
+    import boto3
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
+    session = boto3.Session(region_name=region)
+    translator = Translator(_managed_policies(), Parser(), boto_session=session)
+    try:
+        expanded: dict[str, Any] = translator.translate(copy.deepcopy(template), dict(given))
+    except InvalidDocumentException as error:
+        causes = "; ".join(cause.message for cause in error.causes)
+        raise ValidationError(
+            f"Transform {SAM} failed with: Invalid Serverless Application Specification: {causes}"
+        ) from None
+    expanded.pop("Transform", None)
+    for resource in expanded["Resources"].values():
+        resource.setdefault("Properties", {})
+    return expanded
+
+
+@cache
+def _managed_policies() -> dict[str, str]:
+    """AWS-managed policies by name: SAM lets a template name them without their ARN."""
+    import json
+
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+    found: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
+    return {name: policy["Arn"] for name, policy in found.items()}

@@ -1,0 +1,44 @@
+"""The declared resource types, one module per family; `declare_all` adds them to the registry."""
+
+from shoplib.localaws.cloudformation import custom
+from shoplib.localaws.cloudformation.kinds import declare
+from shoplib.localaws.cloudformation.types import (
+    cognito,
+    data_lake,
+    dynamodb,
+    events,
+    iam,
+    messaging,
+    monitoring,
+    placeholders,
+    policies,
+    s3,
+    scheduling,
+    secrets,
+    streams,
+    workflows,
+)
+
+FAMILIES = (
+    cognito,
+    data_lake,
+    dynamodb,
+    events,
+    iam,
+    messaging,
+    monitoring,
+    placeholders,
+    policies,
+    s3,
+    scheduling,
+    secrets,
+    streams,
+    workflows,
+)
+
+
+def declare_all() -> None:
+    custom.install()
+    for family in FAMILIES:
+        for name, kind in family.TYPES.items():
+            declare(name, kind)

@@ -1,0 +1,151 @@
+"""DynamoDB tables."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, found, prop
+from shoplib.localaws.cloudformation.errors import ResourceFailed
+from shoplib.localaws.cloudformation.intrinsics import text
+from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.shapes import arguments
+
+UPDATABLE = ("BillingMode", "ProvisionedThroughput", "StreamSpecification", "DeletionProtectionEnabled", "TableClass")
+INDEXES = "GlobalSecondaryIndexes"
+
+
+def _table(properties: Properties) -> Properties:
+    shaped = dict(properties)
+    if "StreamSpecification" in shaped:
+        shaped["StreamSpecification"] = _stream(shaped["StreamSpecification"])
+    if "SSESpecification" in shaped:
+        renamed = {"SSEEnabled": "Enabled"}
+        shaped["SSESpecification"] = {renamed.get(key, key): item for key, item in shaped["SSESpecification"].items()}
+    return shaped
+
+
+def _stream(specification: Properties | None) -> Properties:
+    if not specification:
+        return {"StreamEnabled": False}
+    return {"StreamEnabled": True, "StreamViewType": specification["StreamViewType"]}
+
+
+def _update(context: Context, before: Properties) -> None:
+    now = context.properties
+    changed = {name: now[name] for name in UPDATABLE if name in now and now[name] != before.get(name)}
+    if now.get("StreamSpecification") != before.get("StreamSpecification"):
+        _stop_stream(context, before)
+        changed["StreamSpecification"] = _stream(now.get("StreamSpecification"))
+        changed = changed if now.get("StreamSpecification") else _without(changed, "StreamSpecification")
+    if changed:
+        _call(context, changed)
+    _update_indexes(context, before)
+
+
+def _without(values: Properties, name: str) -> Properties:
+    return {key: value for key, value in values.items() if key != name}
+
+
+def _stop_stream(context: Context, before: Properties) -> None:
+    """A stream's view cannot be changed: it ends and a new one begins."""
+    if before.get("StreamSpecification"):
+        _call(context, {"StreamSpecification": _stream(None)})
+
+
+def _update_indexes(context: Context, before: Properties) -> None:
+    now = {index["IndexName"]: index for index in context.properties.get(INDEXES, [])}
+    earlier = {index["IndexName"]: index for index in before.get(INDEXES, [])}
+    attributes = {"AttributeDefinitions": context.properties["AttributeDefinitions"]}
+    for name in earlier:
+        if name not in now or _keys(now[name]) != _keys(earlier[name]):
+            _call(context, {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": name}}]})
+    for name, index in now.items():
+        if name not in earlier or _keys(index) != _keys(earlier[name]):
+            _call(context, {**attributes, "GlobalSecondaryIndexUpdates": [{"Create": index}]})
+
+
+def _keys(index: Properties) -> tuple[Any, Any]:
+    return index["KeySchema"], index["Projection"]
+
+
+def _call(context: Context, changed: Properties) -> None:
+    client = context.client()
+    client.update_table(**arguments(client, "update_table", {"TableName": context.ref, **changed}))
+
+
+def _time_to_live(context: Context, wanted: Any) -> None:
+    present = context.client().describe_time_to_live(TableName=context.ref)["TimeToLiveDescription"]
+    enabled = bool(wanted) and text(wanted.get("Enabled", True)).lower() == "true"
+    name = (wanted or {}).get("AttributeName") or present.get("AttributeName")
+    if name and (enabled or present["TimeToLiveStatus"] == "ENABLED"):
+        specification = {"Enabled": enabled, "AttributeName": name}
+        context.client().update_time_to_live(TableName=context.ref, TimeToLiveSpecification=specification)
+
+
+def _point_in_time(context: Context, wanted: Any) -> None:
+    specification = wanted or {"PointInTimeRecoveryEnabled": False}
+    client = context.client()
+    given = {"TableName": context.ref, "PointInTimeRecoverySpecification": specification}
+    client.update_continuous_backups(**arguments(client, "update_continuous_backups", given))
+
+
+def _tags(context: Context, tags: Any) -> None:
+    client, arn = context.client(), context.arn(f"table/{context.ref}")
+    present = [tag["Key"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]]
+    if present:
+        client.untag_resource(ResourceArn=arn, TagKeys=present)
+    if tags:
+        client.tag_resource(ResourceArn=arn, Tags=tags)
+
+
+def _resource_policy(context: Context, wanted: Any) -> None:
+    client, arn = context.client(), context.arn(f"table/{context.ref}")
+    if wanted:
+        client.put_resource_policy(ResourceArn=arn, Policy=json.dumps(wanted["PolicyDocument"]))
+    else:
+        client.delete_resource_policy(ResourceArn=arn)
+
+
+def _stream_arn(context: Context) -> str:
+    arn = context.client().describe_table(TableName=context.ref)["Table"].get("LatestStreamArn")
+    if not arn:
+        raise ResourceFailed(f"table {context.ref} has no stream: StreamArn needs a StreamSpecification")
+    return str(arn)
+
+
+def _unsupported(property: str) -> Callable[[Context, Any], None]:
+    def put(context: Context, value: Any) -> None:
+        if value is not None:
+            raise ResourceFailed(f"{context.type}: {property} is not supported by the laptop's AWS")
+
+    return put
+
+
+def _insights(context: Context, wanted: Any) -> None:
+    """Contributor insights only cost money and show graphs on AWS: nothing of the table's behaviour depends on them."""
+
+
+TYPES = {
+    "AWS::DynamoDB::Table": ApiType(
+        service="dynamodb",
+        create_call="create_table",
+        shape=_table,
+        update_call=_update,
+        name="TableName",
+        exists=found("describe_table", TableName="TableName"),
+        fixed=frozenset({"KeySchema", "LocalSecondaryIndexes"}),
+        ref=prop("TableName"),
+        delete_call="delete_table",
+        key=by("TableName"),
+        attributes={"Arn": lambda context: context.arn(f"table/{context.ref}"), "StreamArn": _stream_arn},
+        aspects=(
+            Aspect("TimeToLiveSpecification", _time_to_live),
+            Aspect("PointInTimeRecoverySpecification", _point_in_time),
+            Aspect("Tags", _tags),
+            Aspect("ResourcePolicy", _resource_policy),
+            Aspect("ContributorInsightsSpecification", _insights),
+            Aspect("ImportSourceSpecification", _unsupported("ImportSourceSpecification")),
+            Aspect("KinesisStreamSpecification", _unsupported("KinesisStreamSpecification")),
+        ),
+    )
+}

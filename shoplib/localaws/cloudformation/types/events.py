@@ -1,0 +1,133 @@
+"""EventBridge: buses, rules, archives, connections and API destinations."""
+
+import json
+from typing import Any
+
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short
+from shoplib.localaws.cloudformation.errors import ResourceFailed
+from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.shapes import arguments
+
+DEFAULT_BUS = "default"
+
+
+def _bus(context: Context) -> str:
+    """Rules name their bus by name or ARN."""
+    return str(context.properties.get("EventBusName", DEFAULT_BUS)).rsplit("/", 1)[-1]
+
+
+def _rule_ref(context: Context) -> str:
+    """The name alone on the default bus, else `bus|name`."""
+    name, bus = str(context.properties["Name"]), _bus(context)
+    return name if bus == DEFAULT_BUS else f"{bus}|{name}"
+
+
+def _rule_key(context: Context) -> Properties:
+    return {"Name": context.ref.rsplit("|", 1)[-1], "EventBusName": _bus(context)}
+
+
+def _rule_arn(context: Context) -> str:
+    name, bus = context.ref.rsplit("|", 1)[-1], _bus(context)
+    return context.arn(f"rule/{name}" if bus == DEFAULT_BUS else f"rule/{bus}/{name}")
+
+
+def _targets(context: Context, wanted: Any) -> None:
+    client = context.client()
+    key = {"Rule": context.ref.rsplit("|", 1)[-1], "EventBusName": _bus(context)}
+    ids = [str(target["Id"]) for target in wanted or []]
+    present = [target["Id"] for target in client.list_targets_by_rule(**key)["Targets"]]
+    dropped = [each for each in present if each not in ids]
+    if dropped:
+        client.remove_targets(**key, Ids=dropped)
+    if wanted:
+        answer = client.put_targets(**arguments(client, "put_targets", {**key, "Targets": wanted}))
+        _require_none_failed(answer)
+
+
+def _require_none_failed(answer: dict[str, Any]) -> None:
+    if answer.get("FailedEntryCount"):
+        raise ResourceFailed(f"targets were refused: {json.dumps(answer['FailedEntries'])}")
+
+
+def _drop_targets(context: Context) -> None:
+    _targets(context, [])
+
+
+def _bus_policy(context: Context) -> Properties:
+    return {"StatementId": context.properties["StatementId"], "EventBusName": _bus(context)}
+
+
+TYPES = {
+    "AWS::Events::EventBus": ApiType(
+        service="events",
+        create_call="create_event_bus",
+        name="Name",
+        ref=prop("Name"),
+        delete_call="delete_event_bus",
+        key=by("Name"),
+        attributes={"Arn": answered("EventBusArn"), "Name": prop("Name")},
+    ),
+    "AWS::Events::EventBusPolicy": ApiType(
+        service="events",
+        create_call="put_permission",
+        shape=lambda properties: {
+            name: json.dumps({"Version": "2012-10-17", "Statement": [value]}) if name == "Statement" else value
+            for name, value in properties.items()
+        },
+        ref=prop("StatementId"),
+        delete_call="remove_permission",
+        key=_bus_policy,
+    ),
+    "AWS::Events::Rule": ApiType(
+        service="events",
+        create_call="put_rule",
+        update_call="put_rule",
+        name="Name",
+        generated=short(64),
+        exists=found("describe_rule", Name="Name"),
+        fixed=frozenset({"EventBusName"}),
+        ref=_rule_ref,
+        delete_call="delete_rule",
+        key=_rule_key,
+        attributes={"Arn": _rule_arn},
+        aspects=(Aspect("Targets", _targets),),
+        before_delete=_drop_targets,
+    ),
+    "AWS::Events::Archive": ApiType(
+        service="events",
+        create_call="create_archive",
+        shape=lambda properties: {
+            {"SourceArn": "EventSourceArn"}.get(name, name): value for name, value in properties.items()
+        },
+        update_call="update_archive",
+        name="ArchiveName",
+        generated=short(48),
+        fixed=frozenset({"SourceArn"}),
+        ref=prop("ArchiveName"),
+        delete_call="delete_archive",
+        key=by("ArchiveName"),
+        attributes={"Arn": answered("ArchiveArn"), "ArchiveName": prop("ArchiveName")},
+    ),
+    "AWS::Events::Connection": ApiType(
+        service="events",
+        create_call="create_connection",
+        update_call="update_connection",
+        name="Name",
+        generated=short(64),
+        ref=prop("Name"),
+        delete_call="delete_connection",
+        key=by("Name"),
+        attributes={"Arn": answered("ConnectionArn")},
+    ),
+    "AWS::Events::ApiDestination": ApiType(
+        service="events",
+        create_call="create_api_destination",
+        update_call="update_api_destination",
+        name="Name",
+        generated=short(64),
+        ref=prop("Name"),
+        delete_call="delete_api_destination",
+        key=by("Name"),
+        attributes={"Arn": answered("ApiDestinationArn")},
+    ),
+}

@@ -1,0 +1,23 @@
+"""Types that stand for nothing: they exist in the stack alone."""
+
+from shoplib.localaws.cloudformation.errors import ResourceFailed
+from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+
+
+class Placeholder:
+    """Exists on AWS too only as an entry of the stack."""
+
+    def create(self, request: Request) -> Made:
+        def attribute(name: str) -> str:
+            raise ResourceFailed(f"{request.type} does not support attribute {name} in Fn::GetAtt")
+
+        return Made(request.name, attribute)
+
+    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+        return made
+
+    def delete(self, made: Made, request: Request) -> None:
+        """Nothing exists outside of the stack."""
+
+
+TYPES = {"AWS::CDK::Metadata": Placeholder(), "AWS::CloudFormation::WaitConditionHandle": Placeholder()}

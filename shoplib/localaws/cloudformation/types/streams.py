@@ -1,0 +1,86 @@
+"""Kinesis streams and their consumers, Firehose delivery streams."""
+
+from typing import Any
+
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short, tag_map
+from shoplib.localaws.cloudformation.kinds import Properties
+
+DEFAULT_HOURS = 24
+
+
+def _stream(properties: Properties) -> Properties:
+    mode = properties.get("StreamModeDetails") or {"StreamMode": "PROVISIONED"}
+    tags = {"Tags": tag_map(properties["Tags"])} if "Tags" in properties else {}
+    shards = {"ShardCount": properties.get("ShardCount", 1)} if mode["StreamMode"] == "PROVISIONED" else {}
+    return {"StreamName": properties["Name"], "StreamModeDetails": mode, **shards, **tags}
+
+
+def _update(context: Context, before: Properties) -> None:
+    client, wanted = context.client(), _stream(context.properties)
+    if wanted["StreamModeDetails"] != _stream({**before, "Name": context.ref})["StreamModeDetails"]:
+        arn = context.arn(f"stream/{context.ref}")
+        client.update_stream_mode(StreamARN=arn, StreamModeDetails=wanted["StreamModeDetails"])
+    if "ShardCount" in wanted and int(wanted["ShardCount"]) != int(before.get("ShardCount", 1)):
+        client.update_shard_count(
+            StreamName=context.ref, TargetShardCount=int(wanted["ShardCount"]), ScalingType="UNIFORM_SCALING"
+        )
+
+
+def _retention(context: Context, hours: Any) -> None:
+    client, wanted = context.client(), int(hours or DEFAULT_HOURS)
+    present = client.describe_stream_summary(StreamName=context.ref)["StreamDescriptionSummary"]["RetentionPeriodHours"]
+    if wanted > present:
+        client.increase_stream_retention_period(StreamName=context.ref, RetentionPeriodHours=wanted)
+    elif wanted < present:
+        client.decrease_stream_retention_period(StreamName=context.ref, RetentionPeriodHours=wanted)
+
+
+def _encryption(context: Context, wanted: Any) -> None:
+    client = context.client()
+    if wanted:
+        client.start_stream_encryption(
+            StreamName=context.ref, EncryptionType=wanted["EncryptionType"], KeyId=wanted["KeyId"]
+        )
+    else:
+        client.stop_stream_encryption(StreamName=context.ref, EncryptionType="KMS", KeyId="alias/aws/kinesis")
+
+
+TYPES = {
+    "AWS::Kinesis::Stream": ApiType(
+        service="kinesis",
+        create_call="create_stream",
+        shape=_stream,
+        update_call=_update,
+        name="Name",
+        exists=found("describe_stream_summary", StreamName="Name"),
+        ref=prop("Name"),
+        delete_call="delete_stream",
+        key=lambda context: {"StreamName": context.ref, "EnforceConsumerDeletion": True},
+        attributes={"Arn": lambda context: context.arn(f"stream/{context.ref}")},
+        aspects=(Aspect("RetentionPeriodHours", _retention), Aspect("StreamEncryption", _encryption)),
+    ),
+    "AWS::Kinesis::StreamConsumer": ApiType(
+        service="kinesis",
+        create_call="register_stream_consumer",
+        name="ConsumerName",
+        ref=answered("Consumer", "ConsumerARN"),
+        delete_call="deregister_stream_consumer",
+        key=by("ConsumerARN"),
+        attributes={
+            "ConsumerARN": lambda context: context.ref,
+            "ConsumerName": prop("ConsumerName"),
+            "ConsumerStatus": lambda context: "ACTIVE",
+            "StreamARN": prop("StreamARN"),
+        },
+    ),
+    "AWS::KinesisFirehose::DeliveryStream": ApiType(
+        service="firehose",
+        create_call="create_delivery_stream",
+        name="DeliveryStreamName",
+        generated=short(64),
+        ref=prop("DeliveryStreamName"),
+        delete_call="delete_delivery_stream",
+        key=by("DeliveryStreamName"),
+        attributes={"Arn": answered("DeliveryStreamARN")},
+    ),
+}

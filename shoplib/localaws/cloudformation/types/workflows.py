@@ -1,0 +1,95 @@
+"""Step Functions."""
+
+import json
+import re
+from typing import Any
+
+from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
+from shoplib.localaws.cloudformation.clients import client
+from shoplib.localaws.cloudformation.intrinsics import text
+from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+
+VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
+RENAMED = {"StateMachineName": "name", "StateMachineType": "type"}
+SOURCES = ("Definition", "DefinitionString", "DefinitionS3Location", "DefinitionSubstitutions")
+
+
+def definition(properties: Properties, read: Any) -> str:
+    """The Amazon States Language text with ${variables} of DefinitionSubstitutions put in."""
+    if "DefinitionS3Location" in properties:
+        source = read(properties["DefinitionS3Location"])
+    elif "DefinitionString" in properties:
+        source = properties["DefinitionString"]
+    else:
+        source = json.dumps(properties["Definition"])
+    values = properties.get("DefinitionSubstitutions") or {}
+    return VARIABLE.sub(lambda found: text(values[found[1]]) if found[1] in values else found[0], source)
+
+
+def _arguments(properties: Properties) -> Properties:
+    others = {RENAMED.get(name, name): value for name, value in properties.items() if name not in SOURCES}
+    return {**others, "definition": properties["DefinitionString"]}
+
+
+def _update(context: Context, before: Properties) -> None:
+    given = _arguments(context.properties)
+    names = {"definition": "definition", "RoleArn": "roleArn"}
+    changed = {names[name]: given[name] for name in names if name in given}
+    context.client().update_state_machine(stateMachineArn=context.ref, **changed)
+
+
+class StateMachine(ApiType):
+    """The definition comes from three possible places: it is read first, and then is like any other property."""
+
+    def create(self, request: Request) -> Made:
+        return super().create(_defined(request))
+
+    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+        return super().update(made, old, _defined(request))
+
+
+def _defined(request: Request) -> Request:
+    def read(location: Properties) -> str:
+        s3 = client("s3", request.account_id, request.region)
+        version = {"VersionId": location["Version"]} if location.get("Version") else {}
+        body = s3.get_object(Bucket=location["Bucket"], Key=location["Key"], **version)["Body"]
+        return str(body.read().decode())
+
+    others = {name: value for name, value in request.properties.items() if name not in SOURCES}
+    properties = {**others, "DefinitionString": definition(request.properties, read)}
+    return Request(
+        request.type,
+        request.logical_id,
+        properties,
+        request.name,
+        request.account_id,
+        request.region,
+        request.stack_id,
+    )
+
+
+TYPES = {
+    "AWS::StepFunctions::StateMachine": StateMachine(
+        service="stepfunctions",
+        create_call="create_state_machine",
+        shape=_arguments,
+        update_call=_update,
+        name="StateMachineName",
+        generated=short(80),
+        fixed=frozenset({"StateMachineType"}),
+        ref=answered("stateMachineArn"),
+        delete_call="delete_state_machine",
+        key=by("stateMachineArn"),
+        attributes={"Arn": lambda context: context.ref, "Name": prop("StateMachineName")},
+    ),
+    "AWS::StepFunctions::Activity": ApiType(
+        service="stepfunctions",
+        create_call="create_activity",
+        name="Name",
+        generated=short(80),
+        ref=answered("activityArn"),
+        delete_call="delete_activity",
+        key=by("activityArn"),
+        attributes={"Arn": lambda context: context.ref, "Name": prop("Name")},
+    ),
+}
