@@ -1,6 +1,7 @@
 """The WSGI door of every deployed API."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -92,12 +93,15 @@ class Gateway:
 def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -> Request:
     domain = f"{api_id}.execute-api.{region}.amazonaws.com"
     source_ip = environ.get("REMOTE_ADDR") or "127.0.0.1"
-    headers = [pair for pair in read_headers(environ) if pair[0].lower() not in ("host", "connection")]
+    headers = [
+        pair for pair in read_headers(environ) if pair[0].lower() not in ("host", "connection", "x-amzn-trace-id")
+    ]
     forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), "")
     headers = [pair for pair in headers if not pair[0].lower().startswith("x-forwarded-")]
+    trace_id = environ.get("HTTP_X_AMZN_TRACE_ID") or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
     headers += [
         ("Host", domain),
-        ("X-Amzn-Trace-Id", f"Root=1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"),
+        ("X-Amzn-Trace-Id", trace_id),
         ("X-Forwarded-For", f"{forwarded}, {source_ip}" if forwarded else source_ip),
         ("X-Forwarded-Port", "443"),
         ("X-Forwarded-Proto", "https"),

@@ -47,6 +47,7 @@ def _ask(exchange: Exchange, authorizer: Authorizer, sources: list[str], caller:
             source_arn=f"{exchange.api_arn}/authorizers/{authorizer.id}",
             role=authorizer.credentials,
             limit=AUTHORIZER_LIMIT,
+            trace=exchange.request.header("x-amzn-trace-id"),
         )
         answer = json.loads(invocation.payload or b"null")
     except (InvokeFailed, InvokeTimedOut, ValueError) as error:

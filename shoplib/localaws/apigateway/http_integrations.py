@@ -74,6 +74,7 @@ class HttpIntegrations:
                 source_arn=_source_arn(exchange),
                 role=integration.credentials,
                 limit=integration.timeout,
+                trace=exchange.request.header("x-amzn-trace-id"),
             )
         except InvokeTimedOut as error:
             raise HttpApiError(503, "Service Unavailable", str(error)) from error

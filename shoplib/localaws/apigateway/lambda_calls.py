@@ -21,6 +21,7 @@ def invoke(caller: LambdaCaller, exchange: Exchange, integration: Integration, e
             source_arn=source_arn(exchange),
             role=integration.credentials,
             limit=integration.timeout,
+            trace=exchange.request.header("x-amzn-trace-id"),
         )
     except InvokeTimedOut as error:
         raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", str(error)) from error

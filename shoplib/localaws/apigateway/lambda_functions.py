@@ -82,12 +82,17 @@ class LambdaCaller:
     def close(self) -> None:
         self._waiters.shutdown(wait=False, cancel_futures=True)
 
-    def invoke(self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None, limit: float) -> Any:
-        """Synchronous answer of the function within `limit` seconds. Raises InvokeFailed or InvokeTimedOut."""
+    def invoke(
+        self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None, limit: float, trace: str | None
+    ) -> Any:
+        """Synchronous answer of the function within `limit` seconds. Raises InvokeFailed or InvokeTimedOut.
+
+        `trace` is the request's X-Amzn-Trace-Id.
+        """
         model = self._check(function, source_arn, role)
         if model.timeout + INIT_LIMIT < limit:  # cannot outlast the gateway: no second thread needed
-            return self._call(function, event)
-        waiting = self._waiters.submit(self._call, function, event)
+            return self._call(function, event, trace)
+        waiting = self._waiters.submit(self._call, function, event, trace)
         try:
             return waiting.result(limit)
         except FutureTimeout:
@@ -107,9 +112,10 @@ class LambdaCaller:
             )
         return model
 
-    def _call(self, function: FunctionArn, event: bytes) -> Any:
+    def _call(self, function: FunctionArn, event: bytes, trace: str | None) -> Any:
+        where = {"region": function.region, "account_id": function.account_id}
         try:
-            return self._lambdas.invoke(function.arn, event, region=function.region, account_id=function.account_id)
+            return self._lambdas.invoke(function.arn, event, **where, trace_header=trace)
         except Exception as error:  # the service raises moto's API errors; each means "the gateway could not invoke"
             raise InvokeFailed(f"{function.name}: {type(error).__name__}: {error}") from error
 

@@ -72,6 +72,7 @@ def _ask(exchange: Exchange, authorizer: Authorizer, sources: list[str], caller:
             source_arn=f"{exchange.api_arn}/authorizers/{authorizer.id}",
             role=authorizer.credentials,
             limit=AUTHORIZER_LIMIT,
+            trace=exchange.request.header("x-amzn-trace-id"),
         )
     except (InvokeFailed, InvokeTimedOut) as error:
         raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, str(error)) from error
