@@ -110,13 +110,16 @@ def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
 
 
 def accepted(draft: Draft) -> dict[str, Any]:
-    """What the shopper is told; whoever holds the order key may ask for the order's status."""
+    """What the shopper is told; whoever holds the order key may ask for the order's status.
+
+    In alphabetical order, as the remembered answer of a repeated request comes back.
+    """
     return {
+        "amount_minor": money.to_json(draft.order.amount_minor),
+        "currency": draft.order.currency,
         "order_id": draft.order.order_id,
         "order_key": draft.order_key,
         "status": "accepted",
-        "amount_minor": money.to_json(draft.order.amount_minor),
-        "currency": draft.order.currency,
     }
 
 

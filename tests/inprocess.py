@@ -1,0 +1,307 @@
+"""The shop in this process: tables, queues and variables come from the templates, AWS is moto, time stands still."""
+
+import base64
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+from samtranslator.yaml_helper import yaml_parse
+
+from shoplib.core import clock, config, ids, telemetry
+
+PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
+REGION = "us-east-1"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@cache
+def client(service: str) -> Any:
+    """A boto3 client; one for all tests, for making one takes longer than most tests."""
+    return boto3.client(service, REGION)
+
+
+@dataclass
+class Context:
+    """What handlers use of a Lambda context."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:123456789012:function:function"
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
+
+
+@dataclass
+class Answer:
+    """An HTTP answer of a handler."""
+
+    status: int
+    body: Any
+    headers: dict[str, Any]
+
+
+@dataclass
+class World:
+    """The whole shop. `now` is the handlers' clock; set it to travel in time."""
+
+    now: datetime = NOON
+    functions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    counter: int = 0
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Runs the function of that logical id, with JSON in and out as Lambda does."""
+        module, _, name = self.functions[function]["Handler"].rpartition(".")
+        answer = getattr(importlib.import_module(module), name)(json.loads(json.dumps(event)), Context())
+        return json.loads(json.dumps(answer))
+
+    def rest(
+        self, function: str, method: str, path: str, body: Any = None, user: str | None = None, **headers: str
+    ) -> Answer:
+        """A request as a REST API passes it on; `user` is whom the authorizer let in."""
+        url = urlsplit(path)
+        event = {
+            "resource": url.path,
+            "path": url.path,
+            "httpMethod": method,
+            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "multiValueHeaders": {name.replace("_", "-"): [value] for name, value in headers.items()},
+            "queryStringParameters": dict(pair.split("=") for pair in url.query.split("&")) if url.query else None,
+            "multiValueQueryStringParameters": None,
+            "requestContext": {
+                "requestId": "request-1",
+                "stage": "live",
+                "path": f"/live{url.path}",
+                "authorizer": {"user_id": user, "principalId": user} if user else {},
+            },
+            "body": body if body is None or isinstance(body, str) else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        return _answer(self.invoke(function, event))
+
+    def http(self, function: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """A request as an HTTP API passes it on."""
+        event = {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": {name.replace("_", "-").lower(): value for name, value in headers.items()},
+            "requestContext": {
+                "requestId": "request-1",
+                "stage": "$default",
+                "http": {"method": method, "path": path},
+            },
+            "body": body if body is None or isinstance(body, str) else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        return _answer(self.invoke(function, event))
+
+    def drain(self, function: str = "OrdersFunction", queue: str = "OrdersQueue", copies: int = 1) -> list[Any]:
+        """Delivers all visible messages of a queue, each `copies` times; deletes what did not fail."""
+        sqs, url, answers = client("sqs"), self.names[queue], []
+        while messages := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
+        ).get("Messages"):
+            event = {"Records": [_sqs_record(message) for message in messages]}
+            for _ in range(copies):
+                answers.append(self.invoke(function, event))
+            failed = {failure["itemIdentifier"] for failure in answers[-1]["batchItemFailures"]}
+            for message in messages:
+                if message["MessageId"] not in failed:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return answers
+
+    def events(self) -> list[dict[str, Any]]:
+        """All events that were put on the stream, in order."""
+        kinesis = client("kinesis")
+        stream = self.names["EventStream"]
+        told = []
+        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+            iterator = kinesis.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            told += [json.loads(record["Data"]) for record in kinesis.get_records(ShardIterator=iterator)["Records"]]
+        return sorted(told, key=lambda event: (event["event_time"], event["event_id"]))
+
+    def table(self, logical_id: str) -> list[dict[str, Any]]:
+        """All items of a table."""
+        return boto3.resource("dynamodb", REGION).Table(self.names[logical_id]).scan()["Items"]
+
+    def pass_time(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+def build(monkeypatch: Any) -> World:
+    """Creates what the templates declare inside the running mock and wires the services to each other."""
+    world = World()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("POWERTOOLS_LOG_DEDUPLICATION_DISABLED", "true")
+    for pattern in ("clickstream", "rest", "fulfilment"):
+        _create(world, _template(pattern), monkeypatch)
+    config.load.cache_clear()
+    _stand_still(world, monkeypatch)
+    _connect(world, monkeypatch)
+    return world
+
+
+@cache
+def _template(pattern: str) -> dict[str, Any]:
+    template: dict[str, Any] = yaml_parse((PATTERNS / pattern / "template.yaml").read_text(encoding="utf-8"))
+    return template
+
+
+def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
+    world.names.update(PasswordHashPasses="1", EventStreamName=world.names.get("EventStream", ""))
+    world.names.setdefault("ShopApiUrl", "http://shop.example/live")
+    for logical_id, resource in template["Resources"].items():
+        create = _CREATE.get(resource["Type"])
+        world.names[logical_id] = create(logical_id, resource["Properties"]) if create else logical_id
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            world.functions[logical_id] = resource["Properties"]
+            for name, value in resource["Properties"]["Environment"]["Variables"].items():
+                monkeypatch.setenv(name, world.names[value["Ref"]] if isinstance(value, dict) else str(value))
+
+
+def _create_table(name: str, properties: dict[str, Any]) -> str:
+    supported = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    definition = {key: properties[key] for key in supported if key in properties}
+    client("dynamodb").create_table(TableName=name, **definition)
+    return name
+
+
+def _create_queue(name: str, _properties: dict[str, Any]) -> str:
+    return client("sqs").create_queue(QueueName=name)["QueueUrl"]
+
+
+def _create_stream(name: str, _properties: dict[str, Any]) -> str:
+    client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    return name
+
+
+def _create_bucket(_name: str, _properties: dict[str, Any]) -> str:
+    client("s3").create_bucket(Bucket="lake")
+    return "lake"
+
+
+_CREATE = {
+    "AWS::DynamoDB::Table": _create_table,
+    "AWS::SQS::Queue": _create_queue,
+    "AWS::Kinesis::Stream": _create_stream,
+    "AWS::S3::Bucket": _create_bucket,
+}
+
+
+def _stand_still(world: World, monkeypatch: Any) -> None:
+    def next_number() -> int:
+        world.counter += 1
+        return world.counter
+
+    monkeypatch.setattr(clock, "now", lambda: world.now)
+    monkeypatch.setattr(ids, "new_id", lambda: f"00000000-0000-4000-8000-{next_number():012}")
+    monkeypatch.setattr(ids, "new_secret", lambda: f"secret-number-{next_number():06}")
+
+
+def _connect(world: World, monkeypatch: Any) -> None:
+    from shoplib.services.cart import store as cart
+    from shoplib.services.checkout import store as checkout
+
+    class Functions:
+        def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:
+            with _another_process():
+                answer = world.invoke(FunctionName, json.loads(Payload))
+            return {"StatusCode": 200, "Payload": _Stream(json.dumps(answer).encode())}
+
+    class ShopApi:
+        def request(self, method: str, url: str, headers: dict[str, str]) -> Any:
+            path = urlsplit(url).path.removeprefix("/live")
+            with _another_process():
+                answer = world.rest("CartFunction", method, path, **headers)
+            return _Http(answer.status, json.dumps(answer.body).encode())
+
+    monkeypatch.setattr(cart, "functions", Functions)
+    monkeypatch.setattr(checkout, "http", ShopApi)
+
+
+@contextmanager
+def _another_process() -> Iterator[None]:
+    """On AWS each function has its own process; here the caller gets its request and correlation id back."""
+    correlation_id = telemetry.logger().get_correlation_id()
+    request = (BaseRouter.current_event, BaseRouter.lambda_context)
+    yield
+    BaseRouter.current_event, BaseRouter.lambda_context = request
+    telemetry.logger().set_correlation_id(correlation_id)
+
+
+@dataclass
+class _Stream:
+    content: bytes
+
+    def read(self) -> bytes:
+        return self.content
+
+
+@dataclass
+class _Http:
+    status: int
+    data: bytes
+
+
+def _answer(answer: dict[str, Any]) -> Answer:
+    body = json.loads(answer["body"]) if answer["body"] else None
+    return Answer(answer["statusCode"], body, answer.get("multiValueHeaders") or answer.get("headers") or {})
+
+
+def _sqs_record(message: dict[str, Any]) -> dict[str, Any]:
+    attributes = {
+        name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+        for name, value in message.get("MessageAttributes", {}).items()
+    }
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": attributes,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:123456789012:OrdersQueue",
+        "awsRegion": REGION,
+    }
+
+
+def kinesis_event(
+    *events: Any, shard: str = "shardId-000000000000", first: int = 1, arrival: datetime = NOON
+) -> dict[str, Any]:
+    """A batch as Lambda gets it from a stream; bytes stay as they are, anything else becomes JSON."""
+    data = [event if isinstance(event, bytes) else json.dumps(event).encode() for event in events]
+    return {
+        "Records": [
+            {
+                "kinesis": {
+                    "kinesisSchemaVersion": "1.0",
+                    "partitionKey": "key",
+                    "sequenceNumber": f"{number:056}",
+                    "data": base64.b64encode(content).decode(),
+                    "approximateArrivalTimestamp": arrival.timestamp(),
+                },
+                "eventSource": "aws:kinesis",
+                "eventID": f"{shard}:{number:056}",
+                "eventSourceARN": f"arn:aws:kinesis:{REGION}:123456789012:stream/EventStream",
+                "awsRegion": REGION,
+            }
+            for number, content in enumerate(data, first)
+        ]
+    }
