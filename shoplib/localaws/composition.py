@@ -25,6 +25,7 @@ def compose(url: str) -> Services:
     from shoplib.localaws.apigateway import Gateway
     from shoplib.localaws.event_sources import EventSources, PendingDoor
     from shoplib.localaws.functions import LambdaService
+    from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - importing makes them known
 
     cloudformation.install()
     lambdas = LambdaService(url)
