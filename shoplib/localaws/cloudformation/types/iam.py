@@ -19,7 +19,10 @@ def _update(context: Context, before: Properties) -> None:
 
 
 def _document(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    # AWS takes documents without a Version, and SAM's own policies have none; moto refuses them.
+    return json.dumps({"Version": "2012-10-17", **value})
 
 
 def _managed_role_policies(context: Context, wanted: Any) -> None:
