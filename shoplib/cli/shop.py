@@ -1,3 +1,179 @@
+"""`shoplib demo | replay | report | lab`: the shop at work."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
 import typer
 
+from shoplib.errors import LabError
+
 commands = typer.Typer()
+REPORT = typer.Option(Path("report.html"), "--report", help="Where the report is written.")
+FILE = typer.Option(None, "--file", help="A copy of UCI Online Retail (CSV or Parquet).")
+AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
+DEFAULT_ORDERS = "300"
+
+
+@commands.command()
+def demo(
+    orders: str = typer.Option(DEFAULT_ORDERS, help="How many real invoices to replay, or `all`."),
+    sessions: int = typer.Option(120, min=1, help="How many simulated shoppers come in."),
+    seed: int = typer.Option(1, help="Seed of the shoppers' decisions."),
+    report: Path = REPORT,
+    file: Path | None = FILE,
+    diagrams: Path = typer.Option(Path("diagrams"), help="Folder for the redrawn diagrams."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Deploy the shop, let customers buy, replay real invoices, prove the result, write the report."""
+    from shoplib import demo as main_job
+    from shoplib import lab
+
+    _writable(report)
+    count = _count(orders)
+    with _stages() as stage:
+        source = _source(file, stage)
+        with stage("starting the laptop's AWS"):
+            place = lab.start()
+        result = main_job.run(
+            place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
+        )
+        with stage("drawing the diagrams"):
+            drawn = main_job.draw(diagrams)
+    if as_json:
+        typer.echo(json.dumps(main_job.as_json(result, drawn), indent=2))
+    else:
+        main_job.show(result, drawn)
+    raise typer.Exit(0 if result.ok else 1)
+
+
+@commands.command()
+def replay(
+    source: str = typer.Option("online-retail", help="The data set; online-retail is the one there is."),
+    how: str = typer.Option("orders", "--as", help="orders (through checkout's queue) or events (onto the stream)."),
+    everything: bool = typer.Option(False, "--all", help="Every invoice."),
+    orders: int = typer.Option(int(DEFAULT_ORDERS), min=1, help="How many invoices."),
+    file: Path | None = FILE,
+    report: Path = REPORT,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Replay a real shop's invoices through the deployed pipeline, wait until it rests, and report."""
+    from shoplib import demo as main_job
+    from shoplib import lab
+
+    if source != "online-retail":
+        raise LabError(f"there is no source {source}", "sources: online-retail")
+    if how not in ("orders", "events"):
+        raise LabError(f"invoices cannot be replayed as {how}", "say --as orders or --as events")
+    _writable(report)
+    with _stages() as stage:
+        data = _source(file, stage)
+        if not data:
+            raise LabError("UCI Online Retail is not here", _how_to_get_it())
+        with stage("starting the laptop's AWS"):
+            place = lab.start()
+        totals = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
+    if as_json:
+        typer.echo(json.dumps(totals, default=str, indent=2))
+    else:
+        main_job.show_totals(totals, report)
+
+
+@commands.command()
+def report(out: Path = REPORT, as_json: bool = AS_JSON) -> None:
+    """Report on what the deployed shop has in S3 now."""
+    from shoplib import analytics, lab
+    from shoplib import demo as main_job
+
+    _writable(out)
+    cleaned = analytics.clean(analytics.read_events(lab.start()))
+    analytics.report.write(cleaned, out)
+    totals = analytics.totals(cleaned.events)
+    if as_json:
+        typer.echo(json.dumps(totals, default=str, indent=2))
+    else:
+        main_job.show_totals(totals, out)
+
+
+@commands.command(name="lab")
+def open_lab(
+    browser: bool = typer.Option(True, help="Open a browser; --no-browser only prints the address."),
+) -> None:
+    """Open JupyterLab on the first lesson, with the laptop's AWS ready; it ends with JupyterLab."""
+    from shoplib import course
+
+    raise typer.Exit(course.open_jupyterlab(browser))
+
+
+def _count(orders: str) -> int | None:
+    if orders == "all":
+        return None
+    if not orders.isdigit() or not int(orders):
+        raise LabError(f"--orders {orders} is no number of invoices", "say a number from 1 on, or all")
+    return int(orders)
+
+
+def _writable(report: Path) -> None:
+    """A report that cannot be written is said before the work, not after it."""
+    try:
+        with report.open("a"):
+            pass
+    except OSError as error:
+        raise LabError(f"{report} cannot be written: {error.strerror}", "choose another place with --report") from None
+    if not report.stat().st_size:
+        report.unlink()
+
+
+def _source(file: Path | None, stage: Any) -> Any:
+    from shoplib.shoppers import online_retail
+
+    path = online_retail.find(file)
+    if not path:
+        typer.echo(
+            f"note: UCI Online Retail is not here, so only simulated shoppers come; {_how_to_get_it()}", err=True
+        )
+        return None
+    with stage("verifying the real shop's data"):
+        return online_retail.load(path)
+
+
+def _how_to_get_it() -> str:
+    from shoplib.shoppers import online_retail
+
+    return online_retail.how_to_get_it()
+
+
+@contextmanager
+def _stages() -> Iterator[Any]:
+    """Progress bars on a terminal, one line per stage elsewhere; both on stderr, so that --json stays clean."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = [
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ]
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bars:
+
+        @contextmanager
+        def stage(what: str) -> Iterator[Any]:
+            task = bars.add_task(what, total=None)
+            if bars.disable:
+                console.print(what, highlight=False)
+
+            def show(detail: str, done: int, of: int) -> None:
+                text = f"{what}: {detail}" if detail else what
+                bars.update(task, description=text, completed=done, total=of or None)
+
+            yield show
+            finished = bars.tasks[task].total or 1
+            bars.update(task, description=what, total=finished, completed=finished)
+
+        yield stage

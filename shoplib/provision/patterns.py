@@ -21,6 +21,11 @@ def stack_name(pattern: str) -> str:
     return PREFIX + pattern
 
 
+def exists(pattern: str, target: Target) -> bool:
+    """Whether the pattern is deployed on the target."""
+    return describe(stack_name(pattern), target) is not None
+
+
 def template_path(name: str) -> Path:
     """The template of a pattern, or `name` itself when it is a path. LabError names the patterns that exist."""
     if name in PATTERNS:
@@ -60,7 +65,7 @@ def plan_one(name: str, target: Target, parameters: dict[str, str] | None = None
 def _wires(name: str, template: Template, target: Target) -> dict[str, str]:
     offers: dict[str, str] = {}
     for other in PATTERNS:
-        if other != name and describe(stack_name(other), target):
+        if other != name and exists(other, target):
             offers |= read(stack_name(other), target).outputs
     return {key: target.reachable(value) for key, value in offers.items() if key in template.parameters}
 

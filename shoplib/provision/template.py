@@ -2,6 +2,7 @@
 
 import copy
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,8 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
+    # It warns about its own telemetry, which it has no use for offline.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     # SAM reads the region from a session; this one has no keys and makes no call.
     session = boto3.Session(region_name=region, aws_access_key_id="none", aws_secret_access_key="none")
     policies = get_bundled_managed_policy_map(session.get_partition_for_region(region))

@@ -1,0 +1,37 @@
+"""JupyterLab on the first lesson, with the laptop's AWS ready."""
+
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from shoplib import localaws
+from shoplib.errors import LabError
+
+FIRST = "00*.ipynb"
+
+
+def notebooks() -> Path:
+    """The lessons of a checkout, or the packaged ones, copied to ./notebooks once: they are yours to change."""
+    packaged = Path(str(files("shoplib") / "_notebooks"))
+    if not packaged.is_dir():
+        return Path(__file__).parents[1] / "notebooks"
+    mine = Path.cwd() / "notebooks"
+    mine.mkdir(exist_ok=True)
+    for lesson in packaged.glob("*.ipynb"):
+        if not (mine / lesson.name).exists():
+            shutil.copy(lesson, mine)
+    return mine
+
+
+def open_jupyterlab(browser: bool) -> int:
+    """Run JupyterLab until the user ends it; answers its exit code. The laptop's AWS lives as long."""
+    folder = notebooks()
+    first = next(iter(sorted(folder.glob(FIRST))), None)
+    if not first:
+        raise LabError(f"there is no first lesson in {folder}", "check out the repository again")
+    localaws.start()
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--LabApp.default_url=/lab/tree/{first.name}", *([] if browser else ["--no-browser"])]
+    return subprocess.run(command, check=False).returncode

@@ -1,0 +1,125 @@
+"""What must be true when the shop has come to rest: each proof compares two sources and keeps both figures."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from shoplib.demo.ledger import SETTLED, Ledger
+from shoplib.lab import Lab
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A claim, whether it held, and the figures on both sides."""
+
+    claim: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run's input: what was accepted, what was replayed, and the shop's state before and after."""
+
+    web_orders: set[str]
+    imported_orders: set[str]
+    imported_lines: int
+    imported_minor: Decimal
+    before: Ledger
+    after: Ledger
+
+    @property
+    def accepted(self) -> set[str]:
+        return self.web_orders | self.imported_orders
+
+
+def prove(lab: Lab, run: Run, events: pd.DataFrame) -> list[Proof]:
+    """All proofs of a run. `events` is the cleaned lake."""
+    proofs = [settled(run), stock(run), web_revenue(run, events), *dead_letters(lab), quarantine(lab)]
+    return [*proofs, *_import(run, events)] if run.imported_orders else proofs
+
+
+def settled(run: Run) -> Proof:
+    status = {order_id: run.after.orders.get(order_id, {}).get("status") for order_id in run.accepted}
+    open_orders = sorted(order_id for order_id, state in status.items() if state not in SETTLED)
+    counts = pd.Series(list(status.values()), dtype="str").value_counts()
+    detail = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+    if open_orders:
+        detail += f"; {len(open_orders)} not settled, first {open_orders[0]}"
+    claim = "every accepted order is in the orders table, once, confirmed, rejected or returned"
+    return Proof(claim, not open_orders, f"{len(run.accepted):,} accepted: {detail}")
+
+
+def stock(run: Run) -> Proof:
+    """Pieces on the shelf before, less what new orders took, are the pieces there now."""
+    new = {order_id for order_id in run.after.orders if order_id not in run.before.orders}
+    moved = run.after.moved(new)
+    expected = {product: run.before.stock.get(product, 0) - moved[product] for product in run.after.stock}
+    wrong = [product for product, pieces in run.after.stock.items() if pieces != expected[product]]
+    below = [product for product, pieces in run.after.stock.items() if pieces < 0]
+    detail = f"{sum(moved.values()):,} pieces moved over {len(run.after.stock):,} products"
+    detail += f"; wrong: {wrong[:3]}, below zero: {below[:3]}" if wrong or below else ""
+    return Proof(
+        "stock = what was there - what was sold + what came back, never below zero", not (wrong or below), detail
+    )
+
+
+def web_revenue(run: Run, events: pd.DataFrame) -> Proof:
+    ours = set(events.order_id[events.channel == "web"].dropna()) | run.web_orders
+    table = run.after.amount_minor(ours, "web")
+    lake = _net_minor(events[events.channel == "web"])
+    claim = "shoppers' revenue in S3 = shoppers' confirmed orders in DynamoDB"
+    return Proof(claim, table == lake, f"{pounds(lake)} in S3, {pounds(table)} in DynamoDB")
+
+
+def _import(run: Run, events: pd.DataFrame) -> list[Proof]:
+    mine = events[events.order_id.isin(run.imported_orders)]
+    lake, table = _net_minor(mine), run.after.amount_minor(run.imported_orders, "import")
+    exact = Proof(
+        "replayed invoices' revenue in S3 = in DynamoDB = in the data set, exactly",
+        lake == run.imported_minor == table,
+        f"{pounds(lake)} in S3, {pounds(table)} in DynamoDB, {pounds(run.imported_minor)} in the data set",
+    )
+    lines = Proof(
+        "each invoice line is one event in S3",
+        len(mine) == run.imported_lines,
+        f"{len(mine):,} events, {run.imported_lines:,} lines",
+    )
+    return [exact, lines]
+
+
+def dead_letters(lab: Lab) -> list[Proof]:
+    queues = {
+        "orders": lab.outputs("fulfilment")["OrdersDeadLetterQueueUrl"],
+        "analytics": lab.outputs("clickstream")["AnalyticsFailuresQueueUrl"],
+    }
+    return [_empty(lab, name, url) for name, url in queues.items()]
+
+
+def _empty(lab: Lab, name: str, url: str) -> Proof:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    counts = lab.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    messages = sum(int(count) for count in counts.values())
+    return Proof(
+        f"nothing was given up on: the {name} dead-letter queue is empty", messages == 0, f"{messages} messages"
+    )
+
+
+def quarantine(lab: Lab) -> Proof:
+    bucket = lab.outputs("clickstream")["LakeBucketName"]
+    listed = lab.client("s3").list_objects_v2(Bucket=bucket, Prefix="quarantine/")
+    count = listed["KeyCount"]
+    return Proof("no event was malformed: the quarantine is empty", count == 0, f"{count} records")
+
+
+def _net_minor(events: pd.DataFrame) -> Decimal:
+    """Purchases less refunds in minor units, exact."""
+    purchases = events.value_minor[events.event_name == "purchase"]
+    refunds = events.value_minor[events.event_name == "refund"]
+    return sum(purchases, Decimal(0)) - sum(refunds, Decimal(0))
+
+
+def pounds(minor: Decimal) -> str:
+    """Minor units as pounds, with every decimal that there is (at least two)."""
+    return f"{minor / 100:,.3f}".removesuffix("0")

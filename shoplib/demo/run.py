@@ -1,0 +1,133 @@
+"""The main job, stage by stage."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from shoplib import analytics, provision
+from shoplib.demo import ledger, proofs
+from shoplib.demo.proofs import Proof
+from shoplib.lab import Lab
+from shoplib.shoppers import replay, seed, visits
+from shoplib.shoppers.online_retail import Source
+from shoplib.shoppers.visits import Outcome
+
+DRAIN_SECONDS = 3_600.0
+
+# A stage of the work: told (what is going on, done, of how many); of = 0 where nobody can know.
+Show = Callable[[str, int, int], None]
+Stage = Callable[[str], AbstractContextManager[Show]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to. `events` is the cleaned lake, `dropped` what cleaning left out and why."""
+
+    outcome: Outcome
+    imported_orders: int
+    proofs: list[Proof]
+    events: pd.DataFrame
+    dropped: pd.DataFrame | pd.Series
+    report: Path
+
+    @property
+    def ok(self) -> bool:
+        return all(proof.ok for proof in self.proofs)
+
+
+def run(
+    lab: Lab, source: Source | None, *, orders: int | None, sessions: int, seed_number: int, report: Path, stage: Stage
+) -> Result:
+    """Deploy the shop on `lab`, use it, wait until it rests, prove and report.
+
+    `orders` invoices of `source` are replayed (None: all); without a source simulated shoppers come alone.
+    """
+    with stage("deploying three patterns") as show:
+        provision.deploy_patterns(provision.PATTERNS, lab.target, show)
+    with stage("filling the shelves") as show:
+        seed.fill_the_shelves(lab)
+        if source:
+            seed.set_stock(lab, replay.stock_for(source, orders))
+    before = ledger.read(lab)
+    with stage("shoppers browse and buy over HTTP") as show:
+        outcome = visits.simulate(lab, sessions, seed_number, _counter(show, sessions))
+    if source:
+        with stage("replaying real invoices as orders") as show:
+            replay.as_orders(lab, source, orders, _counter(show, source.invoices(orders).InvoiceNo.nunique()))
+    drain(lab, stage)
+    with stage("proving and reporting") as show:
+        cleaned = analytics.clean(analytics.read_events(lab))
+        run_facts = _facts(source, orders, outcome, before, ledger.read(lab))
+        proven = proofs.prove(lab, run_facts, cleaned.events)
+        listed = [(proof.claim, proof.ok, proof.detail) for proof in proven]
+        analytics.report.write(cleaned, report, proofs=listed)
+    return Result(outcome, len(run_facts.imported_orders), proven, cleaned.events, cleaned.dropped, report)
+
+
+def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: Path, stage: Stage) -> dict[str, Any]:
+    """Replay invoices as orders or as events through what they need of the shop; answers the lake's totals."""
+    with stage("deploying what the invoices need") as show:
+        needed = provision.PATTERNS if how == "orders" else ("clickstream",)
+        provision.deploy_patterns(needed, lab.target, show)
+    if how == "orders":
+        seed.set_stock(lab, replay.stock_for(source, orders))
+    lines = source.invoices(orders)
+    with stage(f"replaying invoices as {how}") as show:
+        send = replay.as_orders if how == "orders" else replay.as_events
+        total = lines.InvoiceNo.nunique() if how == "orders" else len(lines)
+        send(lab, source, orders, _counter(show, total))
+    drain(lab, stage)
+    with stage("reading the lake and reporting"):
+        cleaned = analytics.clean(analytics.read_events(lab))
+        analytics.report.write(cleaned, report)
+        return analytics.totals(cleaned.events)
+
+
+def draw(out: Path) -> list[Path]:
+    """Redraw the patterns' diagrams into a folder; answers the files."""
+    from shoplib import architecture
+
+    return architecture.write([*provision.PATTERNS, "shop"], out)
+
+
+def drain(lab: Lab, stage: Stage) -> None:
+    """Wait until queues and streams are read to their end."""
+    with stage("waiting until queue and stream are drained") as show:
+        first: list[int] = []
+
+        def waiting(_text: str) -> None:
+            left = sum(lab.pending().values())
+            first.append(max(left, *first[-1:]) if first else left)
+            show("", first[-1] - left, first[-1])
+
+        lab.wait_until_drained(DRAIN_SECONDS, waiting)
+
+
+def _counter(show: Show, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        show("", done, total)
+
+    return count
+
+
+def _facts(
+    source: Source | None, orders: int | None, outcome: Outcome, before: ledger.Ledger, after: ledger.Ledger
+) -> proofs.Run:
+    lines = source.invoices(orders) if source else None
+    return proofs.Run(
+        web_orders={placed.order_id for placed in outcome.placed},
+        imported_orders=set(lines.InvoiceNo) if lines is not None else set(),
+        imported_lines=len(lines) if lines is not None else 0,
+        imported_minor=Decimal(int((lines.Quantity * lines.mills).sum())) / 10 if lines is not None else Decimal(0),
+        before=before,
+        after=after,
+    )

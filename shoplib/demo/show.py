@@ -1,0 +1,80 @@
+"""The result on a terminal, and as JSON for machines."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from shoplib import analytics
+
+if TYPE_CHECKING:
+    from shoplib.demo.run import Result
+
+FUNNEL = ["view_item", "add_to_cart", "begin_checkout", "purchase"]
+ROWS = 8
+
+
+def show(result: "Result", drawn: list[Path]) -> None:
+    """Funnel, conversion, sales and proofs, and where the report and the pictures are."""
+    console = Console(highlight=False)
+    web = result.events[result.events.channel == "web"]
+    console.print(_frame("Funnel of the simulated shoppers", analytics.funnel(web, FUNNEL)))
+    sessions = analytics.sessions(result.events)
+    console.print(_frame("Conversion by device", analytics.conversion_rate(sessions, by="device")))
+    for key in ("day", "country", "product"):
+        console.print(_frame(f"Sales by {key}", analytics.sales_by(result.events, key).head(ROWS)))
+    console.print(_proofs(result))
+    console.print(f"report: {result.report}")
+    console.print(f"diagrams: {', '.join(str(path) for path in drawn if path.suffix == '.svg')}")
+
+
+def show_totals(totals: dict[str, Any], report: Path) -> None:
+    """The totals of the lake."""
+    table = Table(title="What is in S3", show_header=False)
+    for name, value in totals.items():
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:,.3f}" if value is not None else "-")
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"report: {report}")
+
+
+def as_json(result: "Result", drawn: list[Path]) -> dict[str, Any]:
+    """The same for machines; amounts are decimal strings."""
+    return {
+        "ok": result.ok,
+        "sessions": result.outcome.sessions,
+        "requests": result.outcome.requests,
+        "orders_accepted": len(result.outcome.placed),
+        "payments_declined": result.outcome.declined,
+        "orders_replayed": result.imported_orders,
+        "totals": {name: str(value) for name, value in analytics.totals(result.events).items()},
+        "proofs": [asdict(proof) for proof in result.proofs],
+        "report": str(result.report),
+        "diagrams": [str(path) for path in drawn],
+    }
+
+
+def _proofs(result: "Result") -> Table:
+    table = Table(title="Proofs")
+    for heading in ("", "claim", "seen"):
+        table.add_column(heading)
+    for proof in result.proofs:
+        table.add_row("[green]holds[/]" if proof.ok else "[red]FAILS[/]", proof.claim, proof.detail)
+    return table
+
+
+def _frame(title: str, frame: Any) -> Table:
+    table = Table(title=title)
+    for column in frame.columns:
+        table.add_column(str(column), justify="right" if frame[column].dtype.kind in "iuf" else "left")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "-" if value != value else f"{value:,.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
