@@ -235,6 +235,37 @@ def test_method_throttling(shop: World) -> None:
     assert answers[1].json == {"message": "Too Many Requests"}
 
 
+def test_resource_policy_and_a_definition_in_s3(shop: World) -> None:
+    s3 = shop.client("s3")
+    s3.create_bucket(Bucket="definitions")
+    document = """
+    openapi: 3.0.1
+    info: {title: stored, version: "1"}
+    paths:
+      /mock:
+        get:
+          responses: {}
+          x-amazon-apigateway-integration:
+            type: mock
+            requestTemplates: {application/json: '{"statusCode": 200}'}
+            responses: {default: {statusCode: "200"}}
+    """
+    s3.put_object(Bucket="definitions", Key="api.yaml", Body=document.encode())
+    Stack(shop, {"Api": explicit_api(DefinitionUri="s3://definitions/api.yaml")})
+    assert shop.client("apigateway").get_rest_apis()["items"][0]["name"] == "stored"
+    shop.client("cloudformation").delete_stack(StackName="shop")
+    stack = Stack(
+        shop,
+        {
+            "Api": explicit_api(Auth={"ResourcePolicy": {"IpRangeBlacklist": ["203.0.113.0/24"]}}),
+            "Shop": function("shop", Get=api_event("/x", "get")),
+        },
+    )
+    answer = stack.call("GET", "/prod/x")
+    assert (answer.status, "explicit deny" in answer.json["Message"]) == (403, True)
+    assert answer.json["Message"].startswith("User: anonymous is not authorized to perform: execute-api:Invoke")
+
+
 def http_api(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::Serverless::HttpApi", "Properties": properties}
 
