@@ -279,3 +279,14 @@ def test_stage_variable_chooses_the_function(world: World) -> None:
     patch = [{"op": "replace", "path": "/variables/fn", "value": "two"}]
     api.client.update_stage(restApiId=api.id, stageName="prod", patchOperations=patch)
     assert api.call("GET", "/x").body == b"two"
+
+
+def test_custom_domain_with_base_paths(world: World, shop: RestApi) -> None:
+    shop.client.create_domain_name(domainName="api.shop.example")
+    for base_path, stage in (("v1", "prod"), ("", "")):
+        shop.client.create_base_path_mapping(
+            domainName="api.shop.example", basePath=base_path, restApiId=shop.id, stage=stage
+        )
+    for path in ("/v1/items/7", "/prod/items/7"):
+        answer = world.call("GET", path, host="api.shop.example:443")
+        assert (answer.status, answer.json["pathParameters"]) == (200, {"id": "7"})

@@ -1,4 +1,4 @@
-"""CloudFormation types around REST APIs: authorizers, keys, plans, validators, models, responses, domains."""
+"""CloudFormation types around REST APIs: authorizers, keys, plans, validators, models, responses."""
 
 from typing import Any
 
@@ -205,61 +205,3 @@ class Account(Definition, CloudFormationModel):
 
     def remove(self) -> None:
         """As on AWS, the account's setting outlives the stack."""
-
-
-class DomainName(Definition, CloudFormationModel):
-    TYPE = "AWS::ApiGateway::DomainName"
-    ID_ATTRIBUTES = (
-        "DistributionDomainName",
-        "DistributionHostedZoneId",
-        "RegionalDomainName",
-        "RegionalHostedZoneId",
-        "DomainNameArn",
-    )
-
-    @classmethod
-    def define(cls, properties: Properties, where: Where, name: str) -> str:
-        where.rest.create_domain_name(
-            properties["DomainName"],
-            None,
-            tags_of(properties),
-            properties.get("CertificateArn"),
-            None,
-            None,
-            None,
-            None,
-            properties.get("RegionalCertificateArn"),
-            lower_keys(properties.get("EndpointConfiguration")),
-            properties.get("SecurityPolicy"),
-        )
-        return str(properties["DomainName"])
-
-    def remove(self) -> None:
-        self.where.rest.domain_names.pop(self.physical_resource_id, None)
-
-    def attribute(self, name: str) -> str:
-        domain = self.where.rest.get_domain_name(self.physical_resource_id)
-        known = {
-            "DistributionDomainName": domain.distribution_domain_name,
-            "DistributionHostedZoneId": domain.distribution_hosted_zone_id,
-            "RegionalDomainName": domain.regional_domain_name,
-            "RegionalHostedZoneId": domain.regional_hosted_zone_id,
-            "DomainNameArn": f"arn:aws:apigateway:{self.where.region}::/domainnames/{self.physical_resource_id}",
-        }
-        return str(known[name]) if name in known else super().attribute(name)
-
-
-class BasePathMapping(Definition, CloudFormationModel):
-    TYPE = "AWS::ApiGateway::BasePathMapping"
-
-    @classmethod
-    def define(cls, properties: Properties, where: Where, name: str) -> str:
-        base_path = properties.get("BasePath", "")
-        made = where.rest.create_base_path_mapping(
-            properties["DomainName"], properties["RestApiId"], base_path, properties.get("Stage")
-        )
-        return f"{properties['DomainName']}|{made.base_path}"
-
-    def remove(self) -> None:
-        domain, _, base_path = self.physical_resource_id.partition("|")
-        self.where.rest.base_path_mappings.get(domain, {}).pop(base_path, None)

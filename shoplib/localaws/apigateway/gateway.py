@@ -9,14 +9,14 @@ from typing import Any
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
-from shoplib.localaws.apigateway import control_plane, deployments
+from shoplib.localaws.apigateway import control_plane, deployments, domains
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_api import HttpDataPlane
 from shoplib.localaws.apigateway.http_integrations import HttpIntegrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
-from shoplib.localaws.apigateway.messages import Request, Response, read_body, read_headers
+from shoplib.localaws.apigateway.messages import Request, Response, encoded_path, read_body, read_headers
 from shoplib.localaws.apigateway.observation import Observer
 from shoplib.localaws.apigateway.rest import RestDataPlane
 from shoplib.localaws.apigateway.rest_integrations import Integrations
@@ -52,10 +52,10 @@ class Gateway:
 
     def matches(self, environ: dict[str, Any]) -> bool:
         """Is this request for a deployed API rather than for an AWS service?"""
-        return locate(environ) is not None
+        return address_of(environ) is not None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        address = locate(environ)
+        address = address_of(environ)
         response = self._serve(environ, address) if address else Response(404, [], b"")
         if not any(name.lower() == "content-length" for name, _ in response.headers):
             response.headers.append(("Content-Length", str(len(response.body))))
@@ -88,6 +88,10 @@ class Gateway:
         account_id, region, api = found
         request = read_request(environ, address.path, address.api_id, region)
         return self._http.serve(request, account_id, region, api)
+
+
+def address_of(environ: dict[str, Any]) -> Address | None:
+    return locate(environ) or domains.locate(environ.get("HTTP_HOST", ""), encoded_path(environ))
 
 
 def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -> Request:

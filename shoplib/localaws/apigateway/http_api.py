@@ -29,6 +29,9 @@ class HttpDataPlane:
         self._observer = observer
 
     def serve(self, request: Request, account_id: str, region: str, api: Any) -> Response:
+        if api.protocol_type != "HTTP":
+            LOG.error("API %s is a %s API; only HTTP APIs and REST APIs are served here", api.api_id, api.protocol_type)
+            return _finished(_refusal(HttpApiError(501, f"{api.protocol_type} APIs are not supported")), request)
         stage = choose_stage(request, api)
         snapshot = http_snapshot_of(api, stage) if stage is not None else None
         if stage is None or snapshot is None:
