@@ -107,6 +107,12 @@ def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
         raise InvalidParameterValueException(str(error.args[-1])) from error
     if updated_spec.get("DryRun"):
         return
+    if "S3Key" in updated_spec and not self.code_bytes:
+        self.code_bytes, self.code_sha_256 = previous
+        raise InvalidParameterValueException(
+            "Error occurred while GetObject. S3 Error Code: NoSuchKey. "
+            f"S3 Error Message: The specified key does not exist: {updated_spec['S3Key']}"
+        )
     if not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):
         self.code_bytes, self.code_sha_256 = previous
         raise InvalidParameterValueException(
