@@ -68,9 +68,12 @@ class World:
     def __init__(self) -> None:
         self.functions = Functions()
         self.gateway = Gateway(self.functions, "http://127.0.0.1:1")
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, region_name=REGION)
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, region_name=REGION)
+        return self._clients[service]
 
     def function(self, name: str, handler: Handler, *, timeout: int = 3, permitted: bool = True) -> str:
         """ARN of a new function; unless `permitted` is False API Gateway may invoke it."""
