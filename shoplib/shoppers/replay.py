@@ -66,14 +66,13 @@ def _minor(mills: int) -> money.Amount:
 def lines(frame: pd.DataFrame) -> Iterator[Line]:
     """The rows of a source's frame, in its order."""
     sign = frame.is_return.map({True: -1, False: 1})
-    names = frame.Description.where(frame.Description.notna(), None)
-    customers = frame.CustomerID.astype("string").where(frame.CustomerID.notna(), None)
+    customers = frame.CustomerID.astype("string")
     placed = frame.placed_at.map(timestamp)
     columns = [
         frame.InvoiceNo,
         frame.line,
         frame.StockCode,
-        names,
+        frame.Description,
         frame.Quantity * sign,
         frame.mills,
         customers,
@@ -85,7 +84,7 @@ def lines(frame: pd.DataFrame) -> Iterator[Line]:
 
 
 def _objects(column: pd.Series) -> list[Any]:
-    return [None if value is pd.NA else value for value in column.astype(object).tolist()]
+    return column.astype(object).where(column.notna(), None).tolist()
 
 
 def event(line: Line) -> events.Event:
@@ -183,7 +182,7 @@ def stock_for(source: Source, count: int | None) -> dict[str, int]:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, default=money.to_json, ensure_ascii=False).encode()
+    return json.dumps(value, default=money.to_json, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _refuse(answer: dict[str, Any], body: dict[str, Any]) -> None:
