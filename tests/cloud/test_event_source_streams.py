@@ -190,6 +190,18 @@ def test_disabled_mapping_continues_at_its_checkpoint(room: Room) -> None:
     eventually(lambda: flat(room.seen(function)) == ["one", "two", "three"])
 
 
+def test_resharding_keeps_order(room: Room) -> None:
+    kinesis = room.aws("kinesis")
+    name, arn = stream(room)
+    function = room.function(SEEN)
+    connect(room, function, arn, BatchSize=5)
+    put(room, name, *[str(number) for number in range(20)])
+    kinesis.split_shard(StreamName=name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**127))
+    put(room, name, *[str(number) for number in range(20, 40)])
+    eventually(lambda: len(flat(room.seen(function))) >= 40)
+    assert flat(room.seen(function)) == [str(number) for number in range(40)]
+
+
 def test_dynamodb_stream(room: Room) -> None:
     dynamodb = room.aws("dynamodb")
     name = f"t-{uuid.uuid4().hex[:10]}"

@@ -28,6 +28,12 @@ class DynamoDBSource:
         shard = self._shard()
         return [shard.id] if shard is not None else []
 
+    def parents(self, shard_id: str) -> set[str]:
+        return set()
+
+    def is_closed(self, shard_id: str) -> bool:
+        return False
+
     def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
         shard = self._shard()
         if shard is None or position == "TRIM_HORIZON":

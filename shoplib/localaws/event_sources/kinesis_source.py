@@ -26,6 +26,14 @@ class KinesisSource:
     def shard_ids(self) -> list[str]:
         return list(self._shards())
 
+    def parents(self, shard_id: str) -> set[str]:
+        shard = self._shards().get(shard_id)
+        return {parent for parent in (shard.parent, shard.adjacent_parent) if parent} if shard is not None else set()
+
+    def is_closed(self, shard_id: str) -> bool:
+        shard = self._shards().get(shard_id)
+        return shard is None or not shard.is_open
+
     def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
         shard = self._shards().get(shard_id)
         if shard is None or position == "TRIM_HORIZON":

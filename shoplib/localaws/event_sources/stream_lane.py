@@ -60,6 +60,7 @@ class StreamLane:
         delivery: Delivery,
         on_failure: OnFailure,
         wakeup: Wakeup,
+        on_end: Wakeup,
     ) -> None:
         self._mapping = mapping
         self._key = key
@@ -67,11 +68,19 @@ class StreamLane:
         self._delivery = delivery
         self._on_failure = on_failure
         self._wakeup = wakeup
+        self._on_end = on_end
+        self.ended = False
         self._read_to = 0
         self._thread = threading.Thread(target=self._poll, daemon=True, name=f"stream-lane-{key}")
 
+    @property
+    def shard_id(self) -> str:
+        return self._key.shard_id
+
     def start(self) -> None:
-        self._thread.start()
+        """Begin to poll; a second call does nothing."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def join(self, limit_s: float | None) -> None:
         if self._thread.is_alive():
@@ -88,15 +97,22 @@ class StreamLane:
             seen = self._wakeup.count
             settings = Settings.of(self._mapping.get_configuration())
             try:
+                closed = self._source.is_closed(self._key.shard_id)
                 batch = self._collect(settings)
                 if batch:
                     self._process(batch, settings)
+                elif closed:
+                    break
                 else:
                     self._wakeup.wait(seen, LONG_WAIT_S)
             except Exception:  # a fault of ours must not end the lane silently: say it, go back, try again
                 LOG.exception("Lane %s of %s begins again at its checkpoint", self._key, self._mapping.arn)
                 self._delivery.pause(10)
             self._read_to = self._mapping.checkpoints[str(self._key)]
+        else:
+            return
+        self.ended = True
+        self._on_end.notify()
 
     def _collect(self, settings: Settings) -> list[StreamRecord]:
         """The next batch: what is there, or with a window what comes until it is full or the window over."""

@@ -13,6 +13,8 @@ from shoplib.localaws.event_sources.stream_source import StreamSource
 from shoplib.localaws.event_sources.wakeups import Wakeup
 from shoplib.localaws.functions import LambdaService
 
+LONG_WAIT_S = 3600.0
+
 
 class StreamPoller:
     """Where each lane begins is fixed in the constructor: a record put right after that is never missed.
@@ -37,7 +39,7 @@ class StreamPoller:
         self._predecessor = predecessor
         self._lanes: dict[LaneKey, StreamLane] = {}
         self._shards_seen = resharded.count
-        self._add_lanes(str(mapping.properties["StartingPosition"]))
+        self._add_lanes("TRIM_HORIZON" if mapping.checkpoints else str(mapping.properties["StartingPosition"]))
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"stream-{mapping.uuid[:8]}")
 
     def start(self) -> None:
@@ -66,26 +68,32 @@ class StreamPoller:
     def _run(self) -> None:
         if self._predecessor is not None:
             self._predecessor.join()
-        for lane in self._lanes.values():
-            lane.start()
         while not self._delivery.stopped.is_set():
-            self._resharded.wait(self._shards_seen, 3600)
-            self._shards_seen = self._resharded.count
-            if not self._delivery.stopped.is_set():
-                for lane in self._add_lanes("TRIM_HORIZON"):
+            self._add_lanes("TRIM_HORIZON")
+            for lane in self._lanes.values():
+                if self._may_start(lane.shard_id):
                     lane.start()
+            self._resharded.wait(self._shards_seen, LONG_WAIT_S)
+            self._shards_seen = self._resharded.count
 
-    def _add_lanes(self, position: str) -> list[StreamLane]:
+    def _may_start(self, shard_id: str) -> bool:
+        """A shard waits until its parents are read to their end: that keeps the order of each partition key."""
+        parents = self._source.parents(shard_id)
+        return all(lane.ended for lane in self._lanes.values() if lane.shard_id in parents)
+
+    def _add_lanes(self, position: str) -> None:
         """Lanes of shards that have none yet; a shard that appears later is read from its beginning."""
         count = Settings.of(self._mapping.get_configuration()).parallelization
         keys = [LaneKey(shard, number, count) for shard in self._source.shard_ids() for number in range(count)]
-        return [self._lane(key, position) for key in keys if key not in self._lanes]
+        for key in keys:
+            if key not in self._lanes:
+                self._mapping.checkpoints.setdefault(str(key), self._checkpoint(key, position))
+                self._lanes[key] = self._lane(key)
 
-    def _lane(self, key: LaneKey, position: str) -> StreamLane:
-        self._mapping.checkpoints.setdefault(str(key), self._checkpoint(key, position))
-        lane = StreamLane(self._mapping, key, self._source, self._delivery, self._on_failure, self._wakeup)
-        self._lanes[key] = lane
-        return lane
+    def _lane(self, key: LaneKey) -> StreamLane:
+        return StreamLane(
+            self._mapping, key, self._source, self._delivery, self._on_failure, self._wakeup, on_end=self._resharded
+        )
 
     def _checkpoint(self, key: LaneKey, position: str) -> int:
         """After a change of ParallelizationFactor the new lanes begin where the slowest old one was."""

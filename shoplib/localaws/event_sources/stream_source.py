@@ -29,6 +29,12 @@ class StreamSource(Protocol):
 
     def shard_ids(self) -> list[str]: ...
 
+    def parents(self, shard_id: str) -> set[str]:
+        """The shards that were split or merged into this one: they come first."""
+
+    def is_closed(self, shard_id: str) -> bool:
+        """True when the shard takes no more records."""
+
     def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
         """The sequence number after which a mapping with this StartingPosition begins."""
 

@@ -1,14 +1,12 @@
 """Real execution of moto's Lambda functions: one call from a named function to its answer."""
 
 import shutil
-import tempfile
 import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
@@ -27,6 +25,7 @@ from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_dist
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
+from shoplib.localaws.functions.work_folder import new_work_folder
 
 MEBIBYTES_PER_ENVIRONMENT = 128
 
@@ -50,7 +49,7 @@ class LambdaService:
     def __init__(self, endpoint_url: str, limit: int | None = None) -> None:
         require_bootstrap()
         self._endpoint_url = endpoint_url
-        self._folder = Path(tempfile.mkdtemp(prefix="shoplib-lambda-"))
+        self._folder = new_work_folder()
         self._runtime = link_distributions(RUNTIME_DISTRIBUTIONS, self._folder / "runtime")
         self._contents = Contents(self._folder / "code")
         self._layers = Layers(self._folder / "layers", self._contents)
