@@ -1,0 +1,190 @@
+"""Parts of the Lambda room that work without an engine: the Runtime API's two sides, output, filters, wake-ups."""
+
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shoplib.localaws.event_sources import filters
+from shoplib.localaws.event_sources.batch_response import failed_items
+from shoplib.localaws.event_sources.wakeups import Wakeup
+from shoplib.localaws.functions.blueprint import Blueprint, Request
+from shoplib.localaws.functions.contents import Contents
+from shoplib.localaws.functions.environment import Environment
+from shoplib.localaws.functions.http_requests import RequestParser
+from shoplib.localaws.functions.output import OutputDecoder
+from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions
+from shoplib.localaws.functions.trace import trace_header
+from shoplib.localaws.functions.variables import worker_variables
+from tests.cloud.lambda_room import zipped
+
+REQUESTS = (
+    b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
+    b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
+    b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("step", [1, 2, 7, len(REQUESTS)])
+def test_requests_in_any_pieces(step: int) -> None:
+    parser = RequestParser()
+    pieces = [REQUESTS[at : at + step] for at in range(0, len(REQUESTS), step)]
+    found = [request for piece in pieces for request in parser.feed(piece)]
+    assert [(request.path, request.body) for request in found] == [("/next", b""), ("/a", b"abc"), ("/b", b"def")]
+
+
+@pytest.mark.parametrize("step", [1, 5, 1000])
+def test_output_in_any_pieces(step: int) -> None:
+    text = "two\nlines ¥Z".encode()
+    frame = b"\xa5\x5a\x00\x03" + len(text).to_bytes(4, "big") + (7_000).to_bytes(8, "big") + text
+    output = b"one\npart" + frame + b"three\nrest"
+    decoder = OutputDecoder()
+    events = [event for at in range(0, len(output), step) for event in decoder.feed(output[at : at + step])]
+    messages = [event.message for event in events + decoder.end()]
+    assert messages == ["one\n", "part", "two\nlines ¥Z\n", "three\n", "rest"]
+    assert events[2].timestamp == 7
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_worker_with_either_runtime_client(tmp_path: Path, compiled: bool) -> None:
+    """macOS and Windows have no compiled client: AWS's bootstrap then runs on the pure-Python one."""
+    runtime = link_distributions(RUNTIME_DISTRIBUTIONS, tmp_path / "runtime")
+    clients = list(runtime.glob("runtime_client*"))
+    if compiled and not clients:
+        pytest.skip("awslambdaric has no compiled runtime client on this platform")
+    if not compiled:
+        for client in clients:
+            client.unlink()
+    code = (
+        "import sys\n"
+        "def handler(event, context):\n"
+        "    if event == 'fail': raise ValueError('ü')\n"
+        "    return [len(event), sys.modules['runtime_client'].__file__.endswith('.py')]\n"
+    )
+    environment = _environment(tmp_path, code, runtime)
+    environment.start()
+    try:
+        large = environment.invoke(_request(b'"' + b"x" * 3_000_000 + b'"'))
+        assert (large.payload, large.error) == (f"[3000000, {str(not compiled).lower()}]".encode(), None)
+        failed = environment.invoke(_request(b'"fail"'))
+        assert failed.error == "Unhandled" and b'"errorType": "ValueError"' in failed.payload
+        assert failed.reusable
+    finally:
+        environment.kill()
+
+
+def test_init_slower_than_ten_seconds_begins_again_within_the_invocation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shoplib.localaws.functions.environment.INIT_LIMIT_S", 0.2)
+    runtime = link_distributions(RUNTIME_DISTRIBUTIONS, tmp_path / "runtime")
+    environment = _environment(tmp_path, "import time\ntime.sleep(1)\ndef handler(e, c):\n    return 1", runtime)
+    environment.start()
+    try:
+        assert environment.invoke(_request(b"{}")).payload == b"1"
+    finally:
+        environment.kill()
+
+
+def _environment(tmp_path: Path, code: str, runtime: Path) -> Environment:
+    blueprint = Blueprint(
+        function_name="f",
+        version="$LATEST",
+        region="us-east-1",
+        account_id="123456789012",
+        handler="app.handler",
+        runtime="python3.12",
+        memory_mb=256,
+        timeout_s=5,
+        role="arn:aws:iam::123456789012:role/r",
+        code=Contents(tmp_path / "code").unpack(zipped({"app.py": code})),
+        layers=(),
+        variables={},
+        log_group="/aws/lambda/f",
+    )
+    variables = worker_variables(blueprint, "http://127.0.0.1:1", {}, runtime)
+    return Environment(blueprint, variables, tmp_path / "environment")
+
+
+def _request(payload: bytes) -> Request:
+    return Request("request-1", "arn:aws:lambda:us-east-1:123456789012:function:f", payload, trace_header(None))
+
+
+def test_zips_cannot_leave_their_folder(tmp_path: Path) -> None:
+    root = Contents(tmp_path / "code").unpack(zipped({"../../escaped.py": "x = 1"}))
+    assert not (tmp_path / "escaped.py").exists()
+    assert list(root.rglob("escaped.py"))
+    with pytest.raises(zipfile.BadZipFile):
+        Contents(tmp_path / "code").unpack(b"no zip")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "data", "expected"),
+    [
+        ({"a": [1]}, {"a": 1.0}, True),
+        ({"a": [1]}, {"a": True}, False),
+        ({"a": ["1"]}, {"a": 1}, False),
+        ({"a": [None]}, {"a": None}, True),
+        ({"a": [{"exists": False}]}, {"b": 1}, True),
+        ({"a": [{"exists": True}]}, {"a": None}, True),
+        ({"a": {"b": [{"prefix": "x"}]}}, {"a": {"b": "xy"}}, True),
+        ({"a": [{"suffix": ".png"}]}, {"a": "b.jpg"}, False),
+        ({"a": [{"anything-but": ["x", "y"]}]}, {"a": "z"}, True),
+        ({"a": [{"anything-but": {"prefix": "x"}}]}, {"a": "xz"}, False),
+        ({"a": [{"anything-but": ["x"]}]}, {}, False),
+        ({"a": [{"numeric": [">", 0, "<=", 5]}]}, {"a": 5}, True),
+        ({"a": [{"numeric": [">", 0, "<=", 5]}]}, {"a": "5"}, False),
+        ({"a": [{"equals-ignore-case": "ABC"}]}, {"a": "aBc"}, True),
+        ({"a": [{"wildcard": "x*[1]"}]}, {"a": "xyz[1]"}, True),
+        ({"a": ["x"]}, {"a": ["y", "x"]}, True),
+        ({"$or": [{"a": [1]}, {"b": [2]}]}, {"b": 2}, True),
+        ({"a": [1], "b": [2]}, {"a": 1}, False),
+    ],
+)
+def test_filter_patterns(pattern: dict[str, Any], data: dict[str, Any], expected: bool) -> None:
+    assert filters.wanted({"body": data}, [{"body": pattern}], "body") is expected
+
+
+def test_filters_read_json_text_only() -> None:
+    pattern = {"body": {"a": [1]}}
+    assert filters.wanted({"body": '{"a": 1}'}, [pattern], "body")
+    assert not filters.wanted({"body": "plain"}, [pattern], "body")
+    assert filters.wanted({"body": "plain"}, [{"body": ["plain"]}], "body")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"null", []),
+        (b"{}", []),
+        (b'{"batchItemFailures": []}', []),
+        (b'{"batchItemFailures": null}', []),
+        (b'{"batchItemFailures": [{"itemIdentifier": "a"}]}', ["a"]),
+        (b'{"batchItemFailures": [{"itemIdentifier": "z"}]}', None),
+        (b'{"batchItemFailures": [{"itemIdentifier": ""}]}', None),
+        (b'{"batchItemFailures": [{"wrongKey": "a"}]}', None),
+        (b'{"batchItemFailures": "a"}', None),
+        (b"not json", None),
+    ],
+)
+def test_failure_reports(answer: bytes, expected: list[str] | None) -> None:
+    assert failed_items(answer, {"a", "b"}) == expected
+
+
+def test_wakeups_are_not_lost_and_come_in_time() -> None:
+    wakeup = Wakeup()
+    seen = wakeup.count
+    wakeup.notify()
+    began = time.monotonic()
+    wakeup.wait(seen, 5)
+    assert time.monotonic() - began < 1, "what happened before the wait counts"
+    wakeup.notify_at(time.monotonic() + 0.2)
+    wakeup.wait(wakeup.count, 5)
+    assert 0.2 <= time.monotonic() - began < 1
+    seen = wakeup.count
+    threading.Timer(0.1, wakeup.notify).start()
+    wakeup.wait(seen, 5)
+    assert time.monotonic() - began < 2
