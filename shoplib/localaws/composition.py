@@ -21,12 +21,13 @@ def compose(url: str) -> Services:
     _skip_slow_optional_imports()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from shoplib.localaws import cloudformation
+    from shoplib.localaws import cloudformation, moto_fixes
     from shoplib.localaws.apigateway import Gateway
     from shoplib.localaws.event_sources import EventSources, PendingDoor
     from shoplib.localaws.functions import LambdaService
     from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - importing makes them known
 
+    moto_fixes.install_all()
     cloudformation.install()
     lambdas = LambdaService(url)
     lambdas.install()

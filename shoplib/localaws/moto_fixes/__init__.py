@@ -1,0 +1,28 @@
+"""Corrections of moto's faults: see README.md."""
+
+from shoplib.localaws.moto_fixes import (
+    dynamodb_atomicity,
+    dynamodb_lookup,
+    dynamodb_transactions,
+    iam_policy_versions,
+    instance_tracking,
+    kinesis_records,
+    kinesis_shards,
+    sqs_queues,
+)
+
+FIXES = (
+    instance_tracking,
+    kinesis_records,
+    kinesis_shards,
+    sqs_queues,
+    dynamodb_atomicity,
+    dynamodb_lookup,
+    dynamodb_transactions,
+    iam_policy_versions,
+)
+
+
+def install_all() -> None:
+    for fix in FIXES:
+        fix.install()

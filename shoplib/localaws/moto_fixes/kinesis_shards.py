@@ -1,0 +1,76 @@
+"""Resharding: upstream goes on writing to closed shards, and moves or loses what they hold.
+
+- `get_shard_for_key` returns the first shard whose range holds the key, closed ones included (their ranges cover those
+  of their children), so that nothing ever reaches the children; and the highest hash key of a range belongs to nobody.
+- `split_shard` and `merge_shards` put the parents' records again; on AWS they stay in the closed parents.
+- `get_records` never ends: behind the last record of a closed shard AWS gives no further iterator.
+"""
+
+from collections import OrderedDict
+from typing import Any
+
+from moto.kinesis.exceptions import InvalidArgumentError
+from moto.kinesis.models import KinesisBackend, Stream
+from moto.kinesis.utils import decompose_shard_iterator
+from moto.utilities.utils import md5_hash
+
+from shoplib.localaws.moto_fixes.replacing import replace, wrap
+
+MAX_HASH = 2**128
+
+
+def install() -> None:
+    replace(Stream, "get_shard_for_key", get_shard_for_key)
+    wrap(Stream, "split_shard", _leaving_records_alone)
+    wrap(Stream, "merge_shards", _leaving_records_alone)
+    wrap(KinesisBackend, "get_records", _ending_with_the_shard)
+
+
+def get_shard_for_key(stream: Any, partition_key: str, explicit_hash_key: str) -> Any:
+    """The open shard whose hash range holds the key, both ends included."""
+    if not isinstance(partition_key, str) or len(partition_key) > 256:
+        raise InvalidArgumentError("partition_key")
+    key = _explicit(explicit_hash_key) if explicit_hash_key else _hashed(partition_key)
+    return next(shard for shard in stream.shards.values() if shard.is_open and key in _range(shard))
+
+
+def _range(shard: Any) -> range:
+    return range(shard.starting_hash, shard.ending_hash + 1)
+
+
+def _hashed(partition_key: str) -> int:
+    return int(md5_hash(partition_key.encode()).hexdigest(), 16)
+
+
+def _explicit(key: Any) -> int:
+    if not isinstance(key, str) or not key.isdigit() or int(key) >= MAX_HASH:
+        raise InvalidArgumentError("explicit_hash_key")
+    return int(key)
+
+
+def _leaving_records_alone(original: Any) -> Any:
+    def reshard(stream: Any, *shard_ids: str) -> None:
+        parents = [stream.shards[each] for each in shard_ids if each in stream.shards]
+        kept = [parent.records for parent in parents]
+        for parent in parents:
+            parent.records = OrderedDict()
+        try:
+            original(stream, *shard_ids)
+        finally:
+            for parent, records in zip(parents, kept, strict=True):
+                parent.records = records
+
+    return reshard
+
+
+def _ending_with_the_shard(original: Any) -> Any:
+    def get_records(backend: Any, stream_arn: str | None, shard_iterator: str, limit: int | None) -> Any:
+        following, records, behind = original(backend, stream_arn, shard_iterator, limit)
+        stream_name, shard_id, after = decompose_shard_iterator(shard_iterator)
+        stream = backend.describe_stream(stream_arn=stream_arn, stream_name=stream_name)
+        shard = stream.get_shard(shard_id)
+        reached = records[-1].sequence_number if records else int(after)
+        ended = not shard.is_open and reached >= shard.get_max_sequence_number()
+        return (None if ended else following), records, behind
+
+    return get_records

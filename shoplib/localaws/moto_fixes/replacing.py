@@ -1,0 +1,28 @@
+"""How a plug-in replaces a method of moto: once, and keeping the original at hand."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+Method = Callable[..., Any]
+MARK = "corrected_by_the_lab"
+
+
+def replace(owner: type, name: str, replacement: Method) -> None:
+    """Put `replacement(self, ...)` in the place of a method."""
+    setattr(replacement, MARK, True)
+    setattr(owner, name, replacement)
+
+
+def wrap(owner: type, name: str, around: Callable[[Method], Method]) -> None:
+    """Put `around(original)` in the place of a method, unless that was done before."""
+    original = getattr(owner, name)
+    if getattr(original, MARK, False):
+        return
+    wrapped = wraps(original)(around(original))
+    setattr(wrapped, MARK, True)
+    setattr(owner, name, wrapped)
+
+
+def replace_property(owner: type, name: str, getter: Method, setter: Method | None = None) -> None:
+    setattr(owner, name, property(getter, setter))

@@ -1,0 +1,137 @@
+"""The messages of one queue, indexed: what can be received next, what is hidden until when, which handle is whose."""
+
+import heapq
+import itertools
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from moto.core.utils import unix_time_millis
+
+FORGET_HANDLES_AFTER = 20_000
+Line = list[tuple[int, int, Any]]
+
+
+class MessageStore:
+    """Not thread-safe by itself: callers hold the queue's lock. Times are milliseconds since 1970.
+
+    A message is *ready* (in the line of its group, oldest first), or *hidden* (delayed or received, due at some time).
+    Standard queues have one line, for the group None. A group with a message in flight is blocked.
+    """
+
+    def __init__(self) -> None:
+        self._serials: dict[Any, int] = {}
+        self._count = itertools.count()
+        self._tie = itertools.count()  # messages themselves have no order
+        self._handles: dict[str, Any] = {}
+        self._deleted: OrderedDict[str, None] = OrderedDict()
+        self._lines: dict[str | None, Line] = {}
+        self._ready: set[Any] = set()
+        self._hidden: list[tuple[float, int, Any]] = []
+        self._in_flight: dict[Any, str | None] = {}
+        self._blocked: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(self._serials))
+
+    def __len__(self) -> int:
+        return len(self._serials)
+
+    def add(self, message: Any, fifo: bool) -> None:
+        self._serials[message] = next(self._count)
+        message.line = message.group_id if fifo else None
+        if message.delayed_until > unix_time_millis():
+            self._hide(message, message.delayed_until)
+        else:
+            self._make_ready(message)
+
+    def remove(self, message: Any) -> None:
+        self._land(message)
+        self._ready.discard(message)
+        self._serials.pop(message, None)
+        for handle in filter(None, message.all_receipt_handles):
+            self._handles.pop(handle, None)
+            self._deleted[handle] = None
+        while len(self._deleted) > FORGET_HANDLES_AFTER:
+            self._deleted.popitem(last=False)
+
+    def of_handle(self, handle: str) -> Any | None:
+        return self._handles.get(handle)
+
+    def was_deleted(self, handle: str) -> bool:
+        return handle in self._deleted
+
+    def ready(self) -> list[Any]:
+        self._mature()
+        return sorted(self._ready, key=self._serials.__getitem__)
+
+    @property
+    def ready_count(self) -> int:
+        self._mature()
+        return len(self._ready)
+
+    @property
+    def in_flight(self) -> set[Any]:
+        self._mature()
+        return set(self._in_flight)
+
+    @property
+    def delayed_count(self) -> int:
+        self._mature()
+        return len(self._serials) - len(self._ready) - len(self._in_flight)
+
+    def take(self) -> Iterator[Any]:
+        """Ready messages in order of delivery, taken out of their lines; put each back, hide it or remove it."""
+        self._mature()
+        self._lines = {group: line for group, line in self._lines.items() if line}
+        for group, line in sorted(self._lines.items(), key=lambda each: each[1][0][0]):
+            while line and group not in self._blocked:
+                message = heapq.heappop(line)[2]
+                if message in self._ready:
+                    self._ready.discard(message)
+                    yield message
+
+    def fly(self, message: Any) -> None:
+        """It was received: hidden until `visible_at`, findable by its new receipt handle, its group blocked."""
+        self._handles[message.receipt_handle] = message
+        self._in_flight[message] = message.line
+        if message.line is not None:
+            self._blocked[message.line] = self._blocked.get(message.line, 0) + 1
+        self._hide(message, message.visible_at)
+
+    def reschedule(self, message: Any) -> None:
+        """Its `visible_at` was changed."""
+        self._hide(message, message.visible_at)
+
+    def next_due(self) -> float | None:
+        """When the next hidden message may become ready."""
+        return self._hidden[0][0] if self._hidden else None
+
+    def _mature(self) -> None:
+        now = unix_time_millis()
+        while self._hidden and self._hidden[0][0] <= now:
+            message = heapq.heappop(self._hidden)[2]
+            if message not in self._serials or message in self._ready:
+                continue
+            due = max(message.visible_at, message.delayed_until)
+            if due > now:
+                self._hide(message, due)
+            else:
+                self._land(message)
+                self._make_ready(message)
+
+    def _hide(self, message: Any, due: float) -> None:
+        heapq.heappush(self._hidden, (due, next(self._tie), message))
+
+    def _make_ready(self, message: Any) -> None:
+        self._ready.add(message)
+        place = (self._serials[message], next(self._tie), message)
+        heapq.heappush(self._lines.setdefault(message.line, []), place)
+
+    def _land(self, message: Any) -> None:
+        """No longer in flight; its group is free when it was the last one."""
+        line = self._in_flight.pop(message, None)
+        if line is not None:
+            self._blocked[line] -= 1
+            if not self._blocked[line]:
+                del self._blocked[line]
