@@ -1,0 +1,45 @@
+"""Architecture pictures that are derived from the templates that deploy, and checked against them.
+
+from shoplib import architecture
+architecture.from_patterns("rest")            # draws itself in a notebook
+architecture.from_template("template.yaml")   # anybody's SAM or CloudFormation template
+architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, `diagrams` script and model
+architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from shoplib.architecture.model import Badge, Edge, Group, Model, Node
+from shoplib.architecture.picture import FORMATS, Picture
+from shoplib.architecture.pictures import from_patterns, from_template, named, names, patterns
+from shoplib.errors import LabError
+
+__all__ = [
+    "FORMATS", "Badge", "Edge", "Group", "Model", "Node", "Picture",
+    "check", "from_patterns", "from_template", "named", "names", "patterns", "write",
+]  # fmt: skip
+
+
+def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
+    """Draw pictures into `out_dir`, in all formats; the files, in order. A template's files carry its own name."""
+    pictures = {_file_name(name): named(name) for name in names}
+    try:
+        return [
+            picture.save(Path(out_dir) / f"{name}{ending}") for name, picture in pictures.items() for ending in FORMATS
+        ]
+    except OSError as error:
+        raise LabError(f"cannot write into {out_dir}: {error}", "choose another folder with --out") from None
+
+
+def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[str]]:
+    """What differs between the files in `out_dir` and the templates, by picture; empty when nothing does."""
+    from shoplib.architecture import comparison
+
+    found = {_file_name(name): comparison.files(named(name).model, Path(out_dir), _file_name(name)) for name in names}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _file_name(name: str | Path) -> str:
+    path = Path(name)
+    return path.resolve().parent.name if path.stem == "template" else path.stem

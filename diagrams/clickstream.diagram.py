@@ -1,0 +1,42 @@
+# ruff: noqa
+# fmt: off
+"""Clickstream. Made from clickstream/template.yaml, model 349d49e1; change it as you like."""
+
+from diagrams import Cluster, Diagram, Edge
+from diagrams.aws.analytics import KinesisDataStreams
+from diagrams.aws.compute import Lambda
+from diagrams.aws.general import Users
+from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.network import APIGateway
+from diagrams.aws.storage import SimpleStorageServiceS3
+
+
+class Picture(Diagram):
+    """Draws with the Graphviz inside the pygraphviz wheel where it is installed, else with the system's `dot`."""
+
+    def render(self):
+        try:
+            from pygraphviz import AGraph
+        except ImportError:
+            super().render()
+        else:
+            self.dot.save()
+            AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
+
+
+attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
+with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', show=False, graph_attr=attributes):
+    n_Clients = Users('Clients', nodeid='Clients')
+    with Cluster('Clickstream'):
+        n_EventStream = KinesisDataStreams('EventStream\n2 shards', nodeid='EventStream')
+        n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
+        n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
+        n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
+        n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
+        n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
+    n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
+    n_Clients >> Edge(label='HTTPS') >> n_EventsApi
+    n_EventStream >> Edge(label='batch 5000') >> n_AnalyticsFunction
+    n_AnalyticsFunction >> Edge(label='on failure', style="dashed") >> n_AnalyticsFailuresQueue
+    n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket

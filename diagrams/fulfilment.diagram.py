@@ -1,0 +1,61 @@
+# ruff: noqa
+# fmt: off
+"""Fulfilment. Made from fulfilment/template.yaml, model e28e9d96; change it as you like."""
+
+from diagrams import Cluster, Diagram, Edge
+from diagrams.aws.analytics import KinesisDataStreams
+from diagrams.aws.compute import Lambda
+from diagrams.aws.database import Dynamodb
+from diagrams.aws.general import Users
+from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.network import APIGateway
+
+
+class Picture(Diagram):
+    """Draws with the Graphviz inside the pygraphviz wheel where it is installed, else with the system's `dot`."""
+
+    def render(self):
+        try:
+            from pygraphviz import AGraph
+        except ImportError:
+            super().render()
+        else:
+            self.dot.save()
+            AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
+
+
+attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
+with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', show=False, graph_attr=attributes):
+    n_Clients = Users('Clients', nodeid='Clients')
+    n_ShopApiUrl = APIGateway('ShopApiUrl\nmade elsewhere', nodeid='ShopApiUrl')
+    n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
+    with Cluster('Fulfilment'):
+        n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
+        n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 180 s', nodeid='OrdersQueue')
+        n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
+        n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
+        n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
+        n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
+        n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
+        n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
+        n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
+        n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
+        n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
+        n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
+    n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
+    n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
+    n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
+    n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
+    n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
+    n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
+    n_ImportOrdersFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
+    n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
+    n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
+    n_CheckoutFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
+    n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='UpdateItem') >> n_StockTable
+    n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
+    n_OrdersFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_OrderStatusFunction >> Edge(label='GetItem') >> n_OrdersTable
+    n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable

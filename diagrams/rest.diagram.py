@@ -1,0 +1,55 @@
+# ruff: noqa
+# fmt: off
+"""Synchronous REST. Made from rest/template.yaml, model 5d76587b; change it as you like."""
+
+from diagrams import Cluster, Diagram, Edge
+from diagrams.aws.analytics import KinesisDataStreams
+from diagrams.aws.compute import Lambda
+from diagrams.aws.database import Dynamodb
+from diagrams.aws.general import Users
+from diagrams.aws.network import APIGateway
+
+
+class Picture(Diagram):
+    """Draws with the Graphviz inside the pygraphviz wheel where it is installed, else with the system's `dot`."""
+
+    def render(self):
+        try:
+            from pygraphviz import AGraph
+        except ImportError:
+            super().render()
+        else:
+            self.dot.save()
+            AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
+
+
+attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
+with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', show=False, graph_attr=attributes):
+    n_Clients = Users('Clients', nodeid='Clients')
+    n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
+    with Cluster('Synchronous REST'):
+        n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
+        n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
+        n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
+        n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
+        n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
+        n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
+        n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
+        n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
+        n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
+        n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
+    n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
+    n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
+    n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
+    n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
+    n_Clients >> Edge(label='HTTPS') >> n_ShopApi
+    n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
+    n_AccountsFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
+    n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
+    n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_PricesFunction >> Edge(label='BatchGetItem') >> n_CatalogTable
+    n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
+    n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
+    n_CartFunction >> Edge(label='PutRecords') >> n_EventStreamName

@@ -1,0 +1,99 @@
+# ruff: noqa
+# fmt: off
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 0bea8d2a; change it as you like."""
+
+from diagrams import Cluster, Diagram, Edge
+from diagrams.aws.analytics import KinesisDataStreams
+from diagrams.aws.compute import Lambda
+from diagrams.aws.database import Dynamodb
+from diagrams.aws.general import Users
+from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.network import APIGateway
+from diagrams.aws.storage import SimpleStorageServiceS3
+
+
+class Picture(Diagram):
+    """Draws with the Graphviz inside the pygraphviz wheel where it is installed, else with the system's `dot`."""
+
+    def render(self):
+        try:
+            from pygraphviz import AGraph
+        except ImportError:
+            super().render()
+        else:
+            self.dot.save()
+            AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
+
+
+attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
+with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes):
+    n_Clients = Users('Clients', nodeid='Clients')
+    with Cluster('Synchronous REST'):
+        n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
+        n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
+        n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
+        n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
+        n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
+        n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
+        n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
+        n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
+        n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
+        n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
+    with Cluster('Fulfilment'):
+        n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
+        n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 180 s', nodeid='OrdersQueue')
+        n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
+        n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
+        n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
+        n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
+        n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
+        n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
+        n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
+        n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
+        n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
+        n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
+    with Cluster('Clickstream'):
+        n_EventStream = KinesisDataStreams('EventStream\n2 shards', nodeid='EventStream')
+        n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
+        n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
+        n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
+        n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
+        n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
+    n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
+    n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
+    n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
+    n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
+    n_Clients >> Edge(label='HTTPS') >> n_ShopApi
+    n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
+    n_AccountsFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
+    n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
+    n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_PricesFunction >> Edge(label='BatchGetItem') >> n_CatalogTable
+    n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
+    n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
+    n_CartFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
+    n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
+    n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
+    n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
+    n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
+    n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_ImportOrdersFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
+    n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
+    n_CheckoutFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
+    n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='UpdateItem') >> n_StockTable
+    n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
+    n_OrdersFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_OrderStatusFunction >> Edge(label='GetItem') >> n_OrdersTable
+    n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable
+    n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
+    n_Clients >> Edge(label='HTTPS') >> n_EventsApi
+    n_EventStream >> Edge(label='batch 5000') >> n_AnalyticsFunction
+    n_AnalyticsFunction >> Edge(label='on failure', style="dashed") >> n_AnalyticsFailuresQueue
+    n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket

@@ -1,0 +1,46 @@
+"""What is written on an edge: short enough for the picture; the caption has it in full."""
+
+from shoplib.architecture.model import Edge
+from shoplib.architecture.text import broken, shortened, width
+
+SIZE = 12.0
+LIMIT = 90.0
+
+
+def short(edge: Edge) -> str:
+    """One text for the edge, its words parted by blanks where a line may end."""
+    if edge.kind == "invoke" and len(edge.verbs) > 1:
+        return f"{len(edge.verbs)} routes" if " /" in edge.verbs[0] else f"{len(edge.verbs)} ways"
+    if edge.kind == "call":
+        return " ".join(_stem(verb) if len(edge.verbs) > 1 else verb.removesuffix("Function") for verb in edge.verbs)
+    return " ".join(edge.verbs)
+
+
+def _stem(verb: str) -> str:
+    """GetItem -> Get: with several verbs on one table, the noun says nothing."""
+    return verb.removesuffix("Item") if verb != "Item" else verb
+
+
+def lines(text: str, count: int) -> tuple[str, ...]:
+    """`text` in at most `count` lines that fit; what does not is counted (`Get Put +2`) or shortened."""
+    words = text.split(" ")
+    found = broken(words, LIMIT, SIZE, glue=" ")
+    if len(found) <= count:
+        return tuple(found)
+    kept = len(words) - 1
+    while kept > 1 and len(_counted(words, kept)) > count:
+        kept -= 1
+    tried = _counted(words, kept)
+    return (
+        tuple(tried)
+        if len(tried) <= count
+        else (*tried[: count - 1], shortened(" ".join(tried[count - 1 :]), LIMIT, SIZE))
+    )
+
+
+def _counted(words: list[str], kept: int) -> list[str]:
+    return broken([*words[:kept], f"+{len(words) - kept}"], LIMIT, SIZE, glue=" ")
+
+
+def span(text_lines: tuple[str, ...]) -> float:
+    return max((width(line, SIZE) for line in text_lines), default=0.0)

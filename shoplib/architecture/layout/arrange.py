@@ -1,0 +1,178 @@
+"""The whole picture: heading, lanes, icons, lines, numbers, labels, and below them the steps and the legend."""
+
+from collections.abc import Iterator, Sequence
+
+from shoplib.architecture import labels
+from shoplib.architecture.layout import measures, plan, story
+from shoplib.architecture.layout.measures import (
+    ARROW,
+    HEADING,
+    MARGIN,
+    SETTING,
+    SETTING_STEP,
+    SMALL,
+    SUMMARY,
+    TITLE,
+    TITLE_STEP,
+)
+from shoplib.architecture.layout.nets import Net
+from shoplib.architecture.layout.plan import BORDER, Plan
+from shoplib.architecture.layout.ports import ICON
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
+from shoplib.architecture.model import Badge, Model
+from shoplib.architecture.text import broken
+
+NARROWEST = 640.0
+MARK = 17.0
+
+
+def arrange(model: Model) -> Scene:
+    """Coordinates for everything that `model` says. The same model gives the same scene, always."""
+    grid = plan.make(model, 0.0)
+    wide = max(grid.width, NARROWEST)
+    heading = _heading(model, wide)
+    down = heading[-1].y + 18
+    grid = plan.make(model, down)
+    below, marks, bottom = story.tell(grid, wide, grid.height + 14)
+    return Scene(
+        model, wide, bottom, tuple(_lanes(grid)), tuple(_items(grid)), tuple(_lines(grid)),
+        tuple(_numbers(grid)) + tuple(number for number in below if isinstance(number, Number)),
+        tuple(_labels(grid)), (*heading, *(text for text in below if isinstance(text, Text))), tuple(marks),
+    )  # fmt: skip
+
+
+def _heading(model: Model, wide: float) -> list[Text]:
+    texts = [Text(MARGIN, 44, model.title, HEADING, "strong", bold=True)]
+    y = 66.0
+    for line in broken(model.summary.split(), wide - 2 * MARGIN, SUMMARY, glue=" "):
+        texts.append(Text(MARGIN, y, line, SUMMARY, "plain"))
+        y += 18
+    for line in broken(provenance(model).split(" "), wide - 2 * MARGIN, SMALL, glue=" "):
+        texts.append(Text(MARGIN, y, line, SMALL, "muted"))
+        y += 15
+    return texts
+
+
+def provenance(model: Model) -> str:
+    """Where the picture comes from; no date, so that the same template gives the same picture."""
+    counts = f"{_many(model.resources, 'resource')} · {_many(len(model.edges), 'connection')}"
+    return f"from {model.source} · {counts} · model {model.hash}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _lanes(grid: Plan) -> Iterator[Lane]:
+    titles = {group.id: group.title for group in grid.model.groups}
+    inside = [grid.columns[node.id] for node in grid.model.nodes if node.group]
+    if not inside:
+        return
+    left = grid.gutter[grid.first_column - 1][1] - BORDER / 2
+    last = max(inside)
+    right = grid.gutter[last][1] if last == max(grid.columns.values()) else grid.cell[last][1]
+    for tone, (lane, _, _) in enumerate(lane for lane in grid.lanes if lane[0]):
+        top, bottom = grid.frame[lane]
+        frame = Box(left, top, right - left, bottom - top)
+        place = _title_place(grid, frame, titles[lane])
+        title = Text(place, top + 20, titles[lane], measures.LANE, f"lane{tone % 4}", bold=True)
+        yield Lane(lane, frame, title if len(titles) > 1 else None, tone)
+
+
+def _title_place(grid: Plan, frame: Box, title: str) -> float:
+    """The leftmost place in the frame's first line that no line runs through."""
+    text = Text(frame.x + 14, frame.y + 20, title, measures.LANE, "", bold=True)
+    upright = [x for x, low, high in _uprights(grid) if low < text.box.bottom + 4 and high > text.box.y - 4]
+    starts = [frame.x + 14, *sorted(x + 8 for x in upright)]
+    wide = text.box.width
+    free = (start for start in starts if not any(start - 6 < x < start + wide + 6 for x in upright))
+    return next((start for start in free if start + wide < frame.right - 8), frame.x + 14)
+
+
+def _uprights(grid: Plan) -> Iterator[tuple[float, float, float]]:
+    for (_, gutter), trunk in grid.routing.trunks.items():
+        heights = [grid.port_y(port) for port in trunk.left + trunk.right]
+        heights += [grid.gap_y(trunk.net, gap) for gap in trunk.gaps]
+        yield grid.trunk_x(trunk.net, gutter), min(heights), max(heights)
+
+
+def _items(grid: Plan) -> Iterator[Item]:
+    for node in grid.model.nodes:
+        x, y = grid.centre[grid.columns[node.id]], grid.middle[grid.rows[node.id]]
+        icon = Box(x - ICON / 2, y - ICON / 2, ICON, ICON)
+        wide, (above, below) = grid.body_width(node.id), grid.body_reach(node.id)
+        body = Box(x - wide / 2, y - above, wide, above + below)
+        marks = tuple(_marks(node.badges, body))
+        yield Item(node, icon, body, tuple(_texts(grid.captions[node.id], x, body.bottom + 6)), marks)
+
+
+def _texts(caption: measures.Caption, x: float, y: float) -> Iterator[Text]:
+    for line in caption.name:
+        y += TITLE_STEP
+        yield Text(x, y - 3, line, TITLE, "strong", "middle", bold=True)
+    for line in caption.settings:
+        y += SETTING_STEP
+        yield Text(x, y - 3, line, SETTING, "muted", "middle")
+
+
+def _marks(badges: Sequence[Badge], body: Box) -> Iterator[Mark]:
+    """One mark for each kind of badge, from the right, on the upper edge of the icon."""
+    kinds: dict[str, list[str]] = {}
+    for badge in badges:
+        kinds.setdefault(badge.kind, []).append(badge.text)
+    for index, (kind, says) in enumerate(kinds.items()):
+        x = body.right + 2 - MARK - index * (MARK + 3)
+        yield Mark(Box(x, body.y - MARK / 2 - 2, MARK, MARK), kind, "; ".join(says))
+
+
+def _lines(grid: Plan) -> Iterator[Line]:
+    for net in grid.nets:
+        for edge in net.edges:
+            yield Line(edge, net.step, tuple(_points(grid, net, edge.key)))
+
+
+def _points(grid: Plan, net: Net, key: tuple[str, str, str]) -> list[Point]:
+    route = grid.routing.routes[key]
+    start, end = grid.port_y(route.out), grid.port_y(route.into)
+    first = _centre(grid, route.out.node) + grid.body_width(route.out.node) / 2 + 3
+    last = _centre(grid, route.into.node) - grid.body_width(route.into.node) / 2 - 4
+    if len(route.gutters) == 1:
+        x = grid.trunk_x(net, route.gutters[0])
+        return _simple([(first, start), (x, start), (x, end), (last, end)])
+    (one, two), y = route.gutters, grid.gap_y(net, route.gap or 0)
+    left, right = grid.trunk_x(net, one), grid.trunk_x(net, two)
+    return _simple([(first, start), (left, start), (left, y), (right, y), (right, end), (last, end)])
+
+
+def _centre(grid: Plan, id: str) -> float:
+    return grid.centre[grid.columns[id]]
+
+
+def _simple(points: Sequence[Point]) -> list[Point]:
+    """Without points that do not change the direction."""
+    kept = [points[0]]
+    for point, after in zip(points[1:], [*points[2:], None], strict=True):
+        same_x = after and kept[-1][0] == point[0] == after[0]
+        same_y = after and kept[-1][1] == point[1] == after[1]
+        if point != kept[-1] and not same_x and not same_y:
+            kept.append(point)
+    return kept
+
+
+def _numbers(grid: Plan) -> Iterator[Number]:
+    for net in grid.nets:
+        if net.gathers:
+            (id, port) = next(iter(net.ins.items()))
+            yield Number(grid.gutter[grid.columns[id] - 1][1] + 8, grid.port_y(port), net.step)
+        for id, port in net.outs.items() if not net.gathers else ():
+            yield Number(_centre(grid, id) + grid.body_width(id) / 2 + 14, grid.port_y(port), net.step)
+
+
+def _labels(grid: Plan) -> Iterator[Text]:
+    for net in grid.nets:
+        for id, port in net.ins.items():
+            start = grid.gutter[grid.columns[id] - 1][1] + (20 if net.gathers else 0)
+            end = _centre(grid, id) - grid.body_width(id) / 2 - ARROW
+            for index, line in enumerate(port.lines):
+                y = grid.port_y(port) + (-5 if index == 0 else 5 + 0.8 * labels.SIZE)
+                yield Text((start + end) / 2, y, line, labels.SIZE, "plain", "middle")

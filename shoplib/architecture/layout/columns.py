@@ -1,0 +1,108 @@
+"""Which column a node stands in: how many steps the data has come, within its own lane."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shoplib.architecture.model import Edge, Model
+from shoplib.architecture.resource_types import CLIENTS
+
+OUTSIDE = ""
+
+
+def lanes_of(model: Model) -> list[tuple[str, list[str]]]:
+    """Lane ids with their node ids, in the order of the templates; what is made elsewhere comes last."""
+    lanes = [(group.id, [node.id for node in model.nodes if node.group == group.id]) for group in model.groups]
+    outside = [node.id for node in model.nodes if node.external and node.id != CLIENTS]
+    return [(id, nodes) for id, nodes in [*lanes, (OUTSIDE, outside)] if nodes]
+
+
+def assign(model: Model) -> dict[str, int]:
+    """Columns from 0. Clients stand in the first, what templates make in the next ones, left to right."""
+    columns: dict[str, int] = {}
+    for lane, nodes in lanes_of(model):
+        if lane != OUTSIDE:
+            columns.update(_longest_paths(nodes, model.edges, _entries(model)))
+    for node in (node for node in model.nodes if node.external and node.id != CLIENTS):
+        columns[node.id] = _outside(node.id, model.edges, columns)
+    if any(node.id == CLIENTS for node in model.nodes):
+        columns[CLIENTS] = 0
+    first = min(columns.values(), default=0)
+    return {id: column - first for id, column in columns.items()}
+
+
+def _entries(model: Model) -> set[str]:
+    return {edge.target for edge in model.edges if edge.source == CLIENTS}
+
+
+def _longest_paths(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> dict[str, int]:
+    forward = _acyclic(nodes, edges, entries)
+    before: dict[str, list[str]] = {id: [] for id in nodes}
+    for source, targets in forward.items():
+        for target in targets:
+            before[target].append(source)
+    columns: dict[str, int] = {}
+    for id in _topological(nodes, forward, before):
+        columns[id] = 1 + max((columns[source] for source in before[id]), default=0)
+    return _pulled(columns, forward, before, entries)
+
+
+def _acyclic(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> dict[str, list[str]]:
+    """Edges within the lane without those that close a circle, found by walking from the entries."""
+    after: dict[str, list[str]] = {id: [] for id in nodes}
+    for edge in edges:
+        if edge.source in after and edge.target in after and edge.source != edge.target:
+            after[edge.source].append(edge.target)
+    has_source = {target for targets in after.values() for target in targets}
+    order = sorted(nodes, key=lambda id: (id not in entries, id in has_source, nodes.index(id)))
+    state: dict[str, int] = {}
+    kept: dict[str, list[str]] = {id: [] for id in nodes}
+    for start in order:
+        _walk(start, after, state, kept)
+    return kept
+
+
+def _walk(start: str, after: Mapping[str, list[str]], state: dict[str, int], kept: dict[str, list[str]]) -> None:
+    """Depth first without recursion; state 1 is on the path, 2 is done."""
+    if start in state:
+        return
+    state[start] = 1
+    path = [(start, iter(dict.fromkeys(after[start])))]
+    while path:
+        id, rest = path[-1]
+        target = next(rest, None)
+        if target is None:
+            state[id] = 2
+            path.pop()
+        elif state.get(target) != 1:
+            kept[id].append(target)
+            if target not in state:
+                state[target] = 1
+                path.append((target, iter(dict.fromkeys(after[target]))))
+
+
+def _topological(nodes: Sequence[str], after: Mapping[str, list[str]], before: Mapping[str, list[str]]) -> list[str]:
+    waiting = {id: len(before[id]) for id in nodes}
+    ready = [id for id in nodes if not waiting[id]]
+    for id in ready:
+        for target in after[id]:
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    return ready
+
+
+def _pulled(
+    columns: dict[str, int], after: Mapping[str, list[str]], before: Mapping[str, list[str]], entries: set[str]
+) -> dict[str, int]:
+    """Whatever nothing leads to stands right before what it leads to; the rest stays where the data arrives."""
+    for id in columns:
+        if not before[id] and id not in entries and after[id]:
+            columns[id] = min(columns[target] for target in after[id]) - 1
+    return columns
+
+
+def _outside(id: str, edges: Iterable[Edge], columns: Mapping[str, int]) -> int:
+    """One step after those that use it, or one before those that it feeds."""
+    edges = list(edges)
+    users = [columns[edge.source] for edge in edges if edge.target == id and edge.source in columns]
+    fed = [columns[edge.target] for edge in edges if edge.source == id and edge.target in columns]
+    return max(users) + 1 if users else min(fed, default=2) - 1

@@ -1,0 +1,57 @@
+"""Sizes in pixels, and the texts under an icon."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shoplib.architecture.layout.ports import ICON
+from shoplib.architecture.model import Node
+from shoplib.architecture.text import at_most, broken, parts, width
+
+MARGIN = 28.0
+HEADING, LANE, SUMMARY, TITLE, SETTING, SMALL = 23.0, 14.5, 14.0, 14.0, 12.0, 12.5
+NAME_LIMIT = 102.0
+NAME_LINES, SETTING_LINES = 3, 2
+TITLE_STEP, SETTING_STEP = 17.0, 14.5
+TRACK = 10.0
+CELL_PAD = 7.0
+CELL_MIN = ICON + 50  # room for a number on the right of the icon
+ARROW = 13.0
+LANE_TITLE = 28.0
+LANE_PAD = 12.0
+ROW_PAD = 11.0  # badges stand above the icon
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The texts under an icon."""
+
+    name: tuple[str, ...]
+    settings: tuple[str, ...]
+
+    @property
+    def width(self) -> float:
+        names = [width(line, TITLE, True) for line in self.name]
+        return max([*names, *(width(line, SETTING) for line in self.settings)], default=0)
+
+    @property
+    def height(self) -> float:
+        return 6 + TITLE_STEP * len(self.name) + SETTING_STEP * len(self.settings)
+
+
+def caption(node: Node) -> Caption:
+    name = at_most(broken(parts(node.name), NAME_LIMIT, TITLE, True), NAME_LINES, NAME_LIMIT, TITLE, True)
+    return Caption(tuple(name), tuple(_settings(node.settings[:2])))
+
+
+def _settings(settings: Sequence[str]) -> list[str]:
+    """As many settings as have room; two share a line when they fit."""
+    lines: list[str] = []
+    for setting in settings:
+        longer = broken(_fitting([*lines, setting]), NAME_LIMIT, SETTING, glue=" · ")
+        lines = longer if len(longer) <= SETTING_LINES else lines
+    return lines
+
+
+def _fitting(settings: Sequence[str]) -> list[str]:
+    """A setting that is too wide is broken between its words."""
+    return [line for setting in settings for line in broken(setting.split(" "), NAME_LIMIT, SETTING, glue=" ")]

@@ -1,0 +1,140 @@
+"""Which row a node stands in: few crossings, straight lines, no row without need."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from shoplib.architecture.layout.columns import lanes_of
+from shoplib.architecture.model import Edge, Model
+from shoplib.architecture.resource_types import CLIENTS
+
+SWEEPS = 12
+
+
+def assign(model: Model, columns: Mapping[str, int]) -> tuple[dict[str, int], list[tuple[str, int, int]]]:
+    """Rows by node id, and for each lane its id with first row and row after the last."""
+    rows: dict[str, int] = {}
+    lanes: list[tuple[str, int, int]] = []
+    first = 0
+    for lane, nodes in lanes_of(model):
+        inside = _lane(nodes, model.edges, columns)
+        height = 1 + max(inside.values())
+        rows.update({id: first + row for id, row in inside.items()})
+        lanes.append((lane, first, first + height))
+        first += height
+    if CLIENTS in columns:
+        rows[CLIENTS] = _beside(model, rows, columns)
+    return rows, lanes
+
+
+def _beside(model: Model, rows: Mapping[str, int], columns: Mapping[str, int]) -> int:
+    """Clients stand where the middle one of their targets stands, if that place is free."""
+    targets = sorted(rows[edge.target] for edge in model.edges if edge.source == CLIENTS)
+    middle = targets[(len(targets) - 1) // 2] if targets else 0
+    taken = {rows[id] for id in rows if columns[id] == columns[CLIENTS]}
+    free = (row for row in range(max(rows.values(), default=0) + 2) if row not in taken)
+    return min(free, key=lambda row: (abs(row - middle), row))
+
+
+def _lane(nodes: Sequence[str], edges: Sequence[Edge], columns: Mapping[str, int]) -> dict[str, int]:
+    links = [(edge.source, edge.target) for edge in edges if edge.source in nodes and edge.target in nodes]
+    links = list(dict.fromkeys(link for link in links if link[0] != link[1]))
+    near = _neighbours(nodes, links)
+    stacks = _stacks(nodes, columns, near)
+    rows = {id: row for stack in stacks for row, id in enumerate(stack)}
+    for sweep in range(SWEEPS):
+        for stack in stacks if sweep % 2 == 0 else reversed(stacks):
+            wanted = {id: _mean([rows[other] for other in near[id]], rows[id]) for id in stack}
+            stack.sort(key=lambda id: (wanted[id], rows[id]))
+            _place(stack, wanted, rows)
+    _improve(stacks, links, rows)
+    return _without_gaps(rows)
+
+
+def _neighbours(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    near: dict[str, list[str]] = {id: [] for id in nodes}
+    for source, target in links:
+        near[source].append(target)
+        near[target].append(source)
+    return near
+
+
+def _stacks(nodes: Sequence[str], columns: Mapping[str, int], near: Mapping[str, list[str]]) -> list[list[str]]:
+    """Nodes of each column, in the order in which a walk along the edges meets them."""
+    met: dict[str, None] = {}
+    for start in sorted(nodes, key=lambda id: (columns[id], nodes.index(id))):
+        waiting = [start]
+        while waiting:
+            id = waiting.pop()
+            if id not in met:
+                met[id] = None
+                waiting += [other for other in reversed(near[id]) if columns[other] > columns[id]]
+    return [[id for id in met if columns[id] == column] for column in sorted({columns[id] for id in nodes})]
+
+
+def _mean(values: Sequence[int], otherwise: int) -> float:
+    return sum(values) / len(values) if values else otherwise
+
+
+def _place(stack: Sequence[str], wanted: Mapping[str, float], rows: dict[str, int]) -> None:
+    """Whole rows as near to the wanted ones as their order allows (pooling adjacent violators)."""
+    blocks: list[list[float]] = []  # mean, size
+    for index, id in enumerate(stack):
+        blocks.append([wanted[id] - index, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, size = blocks.pop()
+            other, count = blocks.pop()
+            blocks.append([(mean * size + other * count) / (size + count), size + count])
+    starts = [round(mean) for mean, size in blocks for _ in range(int(size))]
+    rows.update({id: index + start for index, (id, start) in enumerate(zip(stack, starts, strict=True))})
+
+
+def _improve(stacks: Sequence[list[str]], links: Sequence[tuple[str, str]], rows: dict[str, int]) -> None:
+    """Exchange neighbours and use free places while that shortens and uncrosses lines."""
+    columns = {id: index for index, stack in enumerate(stacks) for id in stack}
+    best = _cost(links, rows, columns)
+    for _ in range(SWEEPS):
+        before = best
+        for move in list(_moves(stacks, rows)):
+            old = {id: rows[id] for id in move}
+            rows.update(move)
+            cost = _cost(links, rows, columns)
+            if cost < best - 1e-9:
+                best = cost
+            else:
+                rows.update(old)
+        if best >= before:
+            return
+
+
+def _moves(stacks: Sequence[list[str]], rows: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    low, high = min(rows.values()), max(rows.values())
+    for stack in stacks:
+        for id in stack:
+            for row in (*range(rows[id] - 1, low - 1, -1), *range(rows[id] + 1, high + 1)):
+                other = next((other for other in stack if rows[other] == row), None)
+                yield {id: row, **({other: rows[id]} if other else {})}
+
+
+def _cost(links: Sequence[tuple[str, str]], rows: Mapping[str, int], columns: Mapping[str, int]) -> float:
+    lines = [(columns[a], rows[a], columns[b], rows[b]) for a, b in links]
+    length = sum(abs(r1 - r2) + (0.3 if r1 != r2 else 0) for _, r1, _, r2 in lines)
+    if len(lines) > 80:
+        return length
+    crossings = sum(_cross(one, two) for index, one in enumerate(lines) for two in lines[:index])
+    taken = {(columns[id], row) for id, row in rows.items()}
+    return length + 2 * crossings + 1.5 * sum(_blocked(line, taken) for line in lines)
+
+
+def _blocked(line: tuple[int, int, int, int], taken: set[tuple[int, int]]) -> bool:
+    """Whether a line over several columns finds another node in both of the rows that it could keep to."""
+    between = range(line[0] + 1, line[2])
+    return all(any((column, row) in taken for column in between) for row in (line[1], line[3])) if between else False
+
+
+def _cross(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> bool:
+    """Whether two lines between the same columns change sides."""
+    return one[0] == two[0] and one[2] == two[2] and (one[1] - two[1]) * (one[3] - two[3]) < 0
+
+
+def _without_gaps(rows: Mapping[str, int]) -> dict[str, int]:
+    used = {row: index for index, row in enumerate(sorted(set(rows.values())))}
+    return {id: used[row] for id, row in rows.items()}

@@ -1,0 +1,40 @@
+"""A Model as a Mermaid flowchart, for Markdown that renders it."""
+
+import re
+from collections.abc import Iterator
+
+from shoplib.architecture.model import Model, Node
+from shoplib.architecture.resource_types import kind_of
+
+ARROWS = {"failure": "-.->", "reference": "-.-"}
+LONGEST = 40
+
+
+def write(model: Model) -> str:
+    return "\n".join(_lines(model)) + "\n"
+
+
+def _lines(model: Model) -> Iterator[str]:
+    yield f"%% {model.title}: from {model.source}, model {model.hash}"
+    yield "flowchart LR"
+    yield from (f"  {_node(node)}" for node in model.nodes if not node.group)
+    for group in model.groups:
+        yield f'  subgraph {_id(group.id)}_lane["{_text(group.title)}"]'
+        yield from (f"    {_node(node)}" for node in model.nodes if node.group == group.id)
+        yield "  end"
+    for edge in model.edges:
+        said = edge.spoken if len(edge.spoken) <= LONGEST else f"{edge.verbs[0]} +{len(edge.verbs) - 1}"
+        yield f'  {_id(edge.source)} {ARROWS.get(edge.kind, "-->")}|"{_text(said)}"| {_id(edge.target)}'
+
+
+def _node(node: Node) -> str:
+    return f'{_id(node.id)}["{_text(node.name)}<br/><small>{_text(kind_of(node.type).noun)}</small>"]'
+
+
+def _id(id: str) -> str:
+    """Mermaid's keywords (end, subgraph, ...) are no ids; neither are signs."""
+    return "n_" + re.sub(r"\W", lambda found: f"_{ord(found.group()):x}_", id)
+
+
+def _text(text: str) -> str:
+    return text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

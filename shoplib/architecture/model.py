@@ -1,0 +1,138 @@
+"""What a picture says: nodes, and edges that each name their evidence. Pure data, no AWS and no drawing."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+# How one resource comes to act on another, in the order in which a reader meets them.
+KINDS = ("request", "authorize", "invoke", "event", "call", "failure", "reference")
+
+
+@dataclass(frozen=True)
+class Badge:
+    """Something that belongs to a node and would only clutter as one of its own: `kind` is logs or alarm."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A resource. `id` is its logical id; `settings` are the few that a reader asks for, the most telling first."""
+
+    id: str
+    type: str
+    group: str = ""
+    settings: tuple[str, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    external: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.id.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`source` acts on `target` with `verbs`; each of `evidence` names a place in the template that says so."""
+
+    source: str
+    target: str
+    kind: str
+    verbs: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.source, self.target, self.kind
+
+    @property
+    def spoken(self) -> str:
+        return ", ".join(self.verbs)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A lane of the picture: one template."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """An architecture. `source` names the templates, `resources` counts what they make, drawn or folded."""
+
+    title: str
+    source: str
+    resources: int
+    groups: tuple[Group, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    summary: str = ""
+    _by_id: Mapping[str, Node] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
+
+    def node(self, id: str) -> Node:
+        return self._by_id[id]
+
+    @property
+    def hash(self) -> str:
+        """Eight hex digits that change with anything the picture says."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:8]
+
+    def to_json(self) -> str:
+        """One line per node and edge, so that a diff of two versions reads well."""
+        head = {"title": self.title, "summary": self.summary, "source": self.source, "resources": self.resources}
+        lines = [f" {json.dumps(key)}: {_json(value)}" for key, value in head.items()]
+        lines += [f" {_json(key)}: [\n{_rows(rows)}\n ]" for key, rows in self._tables()]
+        return "{\n" + ",\n".join(lines) + "\n}\n"
+
+    def _tables(self) -> list[tuple[str, Iterable[Any]]]:
+        return [("groups", self.groups), ("nodes", self.nodes), ("edges", self.edges)]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _rows(rows: Iterable[Any]) -> str:
+    return ",\n".join("  " + _json({key: value for key, value in asdict(row).items() if value}) for row in rows)
+
+
+def from_json(text: str) -> Model:
+    """The model of a `.model.json`. ValueError when the text is not one."""
+    try:
+        found = json.loads(text)
+        nodes = tuple(_node(row) for row in found["nodes"])
+        edges = tuple(
+            Edge(**{**row, "verbs": tuple(row["verbs"]), "evidence": tuple(row["evidence"])}) for row in found["edges"]
+        )
+        groups = tuple(Group(**row) for row in found["groups"])
+        return Model(found["title"], found["source"], found["resources"], groups, nodes, edges, found["summary"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a model: {error!r}") from None
+
+
+def _node(row: dict[str, Any]) -> Node:
+    badges = tuple(Badge(**badge) for badge in row.get("badges", ()))
+    return Node(**{**row, "settings": tuple(row.get("settings", ())), "badges": badges})
+
+
+def merged(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+    """One edge per source, target and kind, with all verbs and all evidence, in the order of first sight."""
+    found: dict[tuple[str, str, str], Edge] = {}
+    for edge in edges:
+        seen = found.get(edge.key)
+        if seen:
+            edge = replace(seen, verbs=_united(seen.verbs, edge.verbs), evidence=_united(seen.evidence, edge.evidence))
+        found[edge.key] = edge
+    return tuple(found.values())
+
+
+def _united(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(first + second))

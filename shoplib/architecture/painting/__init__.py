@@ -1,0 +1,1 @@
+"""A Scene as a picture: SVG and PNG, from the same coordinates and colours."""

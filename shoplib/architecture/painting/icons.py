@@ -1,0 +1,44 @@
+"""Icons of the installed `diagrams` package, reduced to what a picture needs."""
+
+import importlib
+from functools import lru_cache
+from importlib import resources as package_files
+from io import BytesIO
+from typing import Any
+
+from shoplib.architecture.resource_types import kind_of
+
+PIXELS = 144  # sharp at twice its size in the picture
+INSET = 0.08  # line art stands so far from the edge of its tile
+
+
+def of_type(resource_type: str) -> str:
+    """The name of the icon that a resource type has."""
+    return kind_of(resource_type).icon
+
+
+@lru_cache(maxsize=64)
+def image(icon: str) -> Any:
+    """The icon as a Pillow image of PIXELS x PIXELS, RGBA."""
+    from PIL import Image
+
+    module, _, name = f"diagrams.{icon}".rpartition(".")
+    drawn = getattr(importlib.import_module(module), name)
+    folder = drawn._icon_dir.removeprefix("resources/")
+    data = package_files.files("resources").joinpath(f"{folder}/{drawn._icon}").read_bytes()
+    with Image.open(BytesIO(data)) as found:
+        return found.convert("RGBA").resize((PIXELS, PIXELS), Image.Resampling.LANCZOS)
+
+
+@lru_cache(maxsize=64)
+def png(icon: str) -> bytes:
+    out = BytesIO()
+    image(icon).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+@lru_cache(maxsize=64)
+def needs_tile(icon: str) -> bool:
+    """Whether the icon is line art on nothing, which would vanish on a dark page."""
+    edge = PIXELS // 2
+    return bool(image(icon).getpixel((edge, 3))[3] < 200)

@@ -1,0 +1,156 @@
+"""A Scene as PNG, painted by matplotlib from the coordinates and colours of the SVG. No system library, no browser."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any, Literal
+
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
+from shoplib.architecture.painting import badges, icons
+from shoplib.architecture.painting.shapes import rounded
+from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT
+from shoplib.architecture.text import font_file
+
+INCH = 72.0  # one pixel of the scene is one point
+ALIGNED: Mapping[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
+
+
+def paint(scene: Scene, dark: bool = False, scale: float = 2.0) -> bytes:
+    """The picture with `scale` pixels of the file for each pixel of the scene."""
+    painter = Painter(scene, DARK if dark else LIGHT)
+    painter.everything()
+    out = BytesIO()
+    painter.figure.savefig(out, format="png", dpi=INCH * scale, metadata={"Software": None})
+    return out.getvalue()
+
+
+class Painter:
+    """One figure whose axes count pixels from the upper left, as SVG does."""
+
+    def __init__(self, scene: Scene, colours: Mapping[str, str]) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.scene, self.colours = scene, colours
+        self.figure = Figure(figsize=(scene.width / INCH, scene.height / INCH), facecolor=colours["page"])
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, scene.width)
+        self.axes.set_ylim(scene.height, 0)
+        self.layer = 0
+
+    def everything(self) -> None:
+        for lane in self.scene.lanes:
+            self._lane(lane)
+        for line in self.scene.lines:
+            self._line(line)
+        for item in self.scene.items:
+            self._item(item)
+        for mark in self.scene.marks:
+            self._mark(mark)
+        for text in (*self.scene.labels, *self.scene.words):
+            self._text(text)
+        for number in self.scene.numbers:
+            self._number(number)
+
+    def _add(self, patch: Any) -> None:
+        """Whatever is painted later lies above."""
+        self.layer += 1
+        patch.set_zorder(self.layer)
+        self.axes.add_artist(patch)
+
+    def _lane(self, lane: Lane) -> None:
+        self._box(lane.frame, 12, fill="lane")
+        self._box(lane.frame, 12, edge=f"lane{lane.tone % 4}", width=1.0, alpha=0.55)
+        if lane.title:
+            self._text(lane.title)
+
+    def _box(
+        self,
+        box: Box,
+        radius: float,
+        fill: str = "",
+        edge: str = "",
+        width: float = 0.0,
+        alpha: float = 1.0,
+        dashed: bool = False,
+    ) -> None:
+        from matplotlib.patches import FancyBboxPatch
+
+        style = f"round,pad=0,rounding_size={radius}"
+        patch = FancyBboxPatch((box.x, box.y), box.width, box.height, boxstyle=style, linewidth=width, alpha=alpha)
+        patch.set_facecolor(self.colours[fill] if fill else "none")
+        patch.set_edgecolor(self.colours[edge] if edge else "none")
+        if dashed:
+            patch.set_linestyle((0, (4 / width, 3 / width)))
+        self._add(patch)
+
+    def _line(self, line: Line) -> None:
+        (x, y), end = line.points[-1], (line.points[-1][0] - 8, line.points[-1][1])
+        self._stroke(rounded([*line.points[:-1], end]), "line", 1.6, DASHES.get(line.edge.kind))
+        self._polygon([(x - 10, y - 4.2), (x, y), (x - 10, y + 4.2)], "line")
+
+    def _stroke(
+        self, curve: Sequence[tuple[str, Point]], colour: str, width: float, dashes: tuple[float, float] | None = None
+    ) -> None:
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        codes = {"M": Path.MOVETO, "L": Path.LINETO, "Q": Path.CURVE3}
+        path = Path([point for _, point in curve], [codes[letter] for letter, _ in curve])
+        patch = PathPatch(
+            path, fill=False, edgecolor=self.colours[colour], linewidth=width, capstyle="butt" if dashes else "round"
+        )
+        if dashes:
+            patch.set_linestyle((0, tuple(dash / width for dash in dashes)))
+        self._add(patch)
+
+    def _polygon(self, points: Sequence[Point], colour: str) -> None:
+        from matplotlib.patches import Polygon
+
+        self._add(Polygon(points, closed=True, facecolor=self.colours[colour], edgecolor="none"))
+
+    def _item(self, item: Item) -> None:
+        if item.body != item.icon:
+            self._box(item.body, 10, "page", "hair", 1.2, dashed=item.node.external)
+        self._icon(icons.of_type(item.node.type), item.icon)
+        for mark in item.marks:
+            self._mark(mark)
+        for text in item.texts:
+            self._text(text)
+
+    def _icon(self, icon: str, box: Box) -> None:
+        inset = 0.0
+        if icons.needs_tile(icon):
+            self._box(box, 8, fill="tile")
+            inset = box.width * icons.INSET
+        extent = (box.x + inset, box.right - inset, box.bottom - inset, box.y + inset)
+        self.layer += 1
+        self.axes.imshow(
+            icons.image(icon), extent=extent, interpolation="antialiased", zorder=self.layer, aspect="auto"
+        )
+
+    def _mark(self, mark: Mark) -> None:
+        self._box(mark.box, 4.5, "page", "sign", 1.1)
+        for line in badges.strokes(mark.kind, mark.box):
+            self._stroke(
+                [("M" if index == 0 else "L", point) for index, point in enumerate(line)], "sign", badges.WIDTH
+            )
+
+    def _text(self, text: Text) -> None:
+        from matplotlib.font_manager import FontProperties
+        from matplotlib.text import Text as Drawn
+
+        across = ALIGNED[text.anchor]
+        font = FontProperties(fname=str(font_file(text.bold)), size=text.size)
+        words = Drawn(
+            text.x, text.y, text.words, color=self.colours[text.role], fontproperties=font, horizontalalignment=across,
+            verticalalignment="baseline", parse_math=False,
+        )  # fmt: skip
+        self._add(words)
+
+    def _number(self, number: Number) -> None:
+        from matplotlib.patches import Circle
+
+        self._add(Circle((number.x, number.y), number.radius, facecolor=self.colours["number"], edgecolor="none"))
+        self._text(number.digits)

@@ -1,0 +1,167 @@
+"""A Scene as SVG: one self-contained file, the same bytes each time, light and dark, readable by a screen reader."""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
+from shoplib.architecture.painting import badges, icons
+from shoplib.architecture.painting.shapes import rounded
+from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT
+
+FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
+
+
+def paint(scene: Scene) -> str:
+    """The picture as a document; `width` is fluid up to its natural size."""
+    key = f"a{scene.model.hash}"
+    return "\n".join(_document(scene, key)) + "\n"
+
+
+def _document(scene: Scene, key: str) -> Iterator[str]:
+    size = f'viewBox="0 0 {_n(scene.width)} {_n(scene.height)}" width="100%" style="max-width:{_n(scene.width)}px"'
+    names = f'role="img" aria-labelledby="{key}-t {key}-d" font-family="{FONTS}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" class="shoplib-architecture" {size} {names}>'
+    yield f'<title id="{key}-t">{escape(scene.model.title)}</title>'
+    yield f'<desc id="{key}-d">{escape(_description(scene))}</desc>'
+    yield f"<style>{style()}</style>"
+    yield from _definitions(scene, key)
+    yield f'<rect class="page" width="{_n(scene.width)}" height="{_n(scene.height)}" rx="12"/>'
+    for lane in scene.lanes:
+        yield from _lane(lane)
+    for line in scene.lines:
+        yield from _line(line, key)
+    for item in scene.items:
+        yield from _item(item, key)
+    yield from (_mark(mark) for mark in scene.marks)
+    yield from (_text(text) for text in (*scene.labels, *scene.words))
+    yield from (_number(number) for number in scene.numbers)
+    yield "</svg>"
+
+
+def _description(scene: Scene) -> str:
+    edges = "; ".join(
+        f"{line.step}. {line.edge.source} to {line.edge.target} ({line.edge.spoken})" for line in scene.lines
+    )
+    return f"{len(scene.items)} resources. Connections: {edges}."
+
+
+def style() -> str:
+    """Colours as variables: the reader's theme chooses, and JupyterLab's theme overrules the system's."""
+    here = ".shoplib-architecture"
+    light, dark = _variables(LIGHT), _variables(DARK)
+    themes = [
+        f"{here}{{{light}}}",
+        f"@media (prefers-color-scheme:dark){{{here}{{{dark}}}}}",
+        f"[data-jp-theme-light=true] {here}{{{light}}}",
+        f"[data-jp-theme-light=false] {here}{{{dark}}}",
+    ]
+    texts = [f"{here} .{role}{{fill:var(--{role})}}" for role in LIGHT if role not in ("line", "hair", "sign")]
+    round_ends = "stroke-linecap:round;stroke-linejoin:round"
+    rest = [
+        f"{here} .line{{fill:none;stroke:var(--line);stroke-width:1.6}}",
+        f"{here} .head{{fill:var(--line)}}",
+        f"{here} .frame{{fill:var(--lane);fill-opacity:1;stroke-opacity:.55}}",
+        f"{here} .body{{fill:var(--page);stroke:var(--hair);stroke-width:1.2}}",
+        f"{here} .mark{{fill:var(--page);stroke:var(--sign);stroke-width:1.1}}",
+        f"{here} .sign{{fill:none;stroke:var(--sign);stroke-width:{_n(badges.WIDTH)};{round_ends}}}",
+        f"{here} .edge:hover .line{{stroke-width:3}}",
+        *(f"{here} .{role}s{{stroke:var(--{role})}}" for role in LIGHT if role.startswith("lane") and role != "lane"),
+        *(f"{here} .{kind}{{stroke-dasharray:{_n(on)} {_n(off)}}}" for kind, (on, off) in DASHES.items()),
+    ]
+    return "".join((*themes, *texts, *rest))
+
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return ";".join(f"--{role}:{colour}" for role, colour in colours.items())
+
+
+def _definitions(scene: Scene, key: str) -> Iterator[str]:
+    yield "<defs>"
+    size = 'markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"'
+    head = '<path class="head" d="M0 .8L10 5L0 9.2z"/>'
+    yield f'<marker id="{key}-head" viewBox="0 0 10 10" refX="9" refY="5" {size}>{head}</marker>'
+    for icon in used_icons(scene):
+        data = base64.b64encode(icons.png(icon)).decode()
+        yield f'<image id="{_icon_id(key, icon)}" width="1" height="1" href="data:image/png;base64,{data}"/>'
+    yield "</defs>"
+
+
+def used_icons(scene: Scene) -> list[str]:
+    return sorted({icons.of_type(item.node.type) for item in scene.items})
+
+
+def _icon_id(key: str, icon: str) -> str:
+    return f"{key}-{icon.rpartition('.')[2]}"
+
+
+def _lane(lane: Lane) -> Iterator[str]:
+    yield f'<rect class="frame lane{lane.tone % 4}s" {_box(lane.frame)} rx="12"/>'
+    if lane.title:
+        yield _text(lane.title)
+
+
+def _line(line: Line, key: str) -> Iterator[str]:
+    edge = line.edge
+    yield '<g class="edge">'
+    yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {edge.spoken}')}</title>"
+    yield f'<path class="line {edge.kind}" d="{_path(line.points)}" marker-end="url(#{key}-head)"/>'
+    yield "</g>"
+
+
+def _path(points: Sequence[Point]) -> str:
+    curve, text, controlled = rounded(points), "", False
+    for letter, (x, y) in curve:
+        second = letter == "Q" and controlled
+        text += f"{' ' if second else letter}{_n(x)} {_n(y)}"
+        controlled = letter == "Q" and not controlled
+    return text
+
+
+def _item(item: Item, key: str) -> Iterator[str]:
+    node = item.node
+    yield f'<g id="{key}-{escape(node.id, quote=True)}">'
+    says = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
+    yield f"<title>{escape(' · '.join(says))}</title>"
+    if item.body != item.icon:
+        dashes = ' stroke-dasharray="4 3"' if node.external else ""
+        yield f'<rect class="body" {_box(item.body)} rx="10"{dashes}/>'
+    yield from _icon(icons.of_type(node.type), item.icon, key, 8)
+    yield from (_mark(mark) for mark in item.marks)
+    yield from (_text(text) for text in item.texts)
+    yield "</g>"
+
+
+def _icon(icon: str, box: Box, key: str, radius: float) -> Iterator[str]:
+    if icons.needs_tile(icon):
+        yield f'<rect class="tile" {_box(box)} rx="{_n(radius)}"/>'
+    inset = box.width * icons.INSET if icons.needs_tile(icon) else 0
+    place = f"translate({_n(box.x + inset)} {_n(box.y + inset)}) scale({_n(box.width - 2 * inset)})"
+    yield f'<use href="#{_icon_id(key, icon)}" transform="{place}"/>'
+
+
+def _mark(mark: Mark) -> str:
+    lines = "".join("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line) for line in badges.strokes(mark.kind, mark.box))
+    tile = f'<rect class="mark" {_box(mark.box)} rx="4.5"/><path class="sign" d="{lines}"/>'
+    return f"<g><title>{escape(mark.says)}</title>{tile}</g>"
+
+
+def _text(text: Text) -> str:
+    weight = ' font-weight="650"' if text.bold else ""
+    anchor = f' text-anchor="{text.anchor}"' if text.anchor != "start" else ""
+    place = f'x="{_n(text.x)}" y="{_n(text.y)}" font-size="{_n(text.size)}"'
+    return f'<text class="{text.role}" {place}{weight}{anchor}>{escape(text.words)}</text>'
+
+
+def _number(number: Number) -> str:
+    circle = f'<circle class="number" cx="{_n(number.x)}" cy="{_n(number.y)}" r="{_n(number.radius)}"/>'
+    return circle + _text(number.digits)
+
+
+def _box(box: Box) -> str:
+    return f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
+
+
+def _n(value: float) -> str:
+    """A number as short as it can be said, to a hundredth of a pixel."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,39 @@
+"""Colours, by role. Every text has a contrast of at least 4.5 to what it stands on, in light and dark."""
+
+LIGHT = {
+    "page": "#ffffff",
+    "lane": "#f6f8fb",
+    "tile": "#ffffff",
+    "strong": "#16202c",
+    "plain": "#3b4856",
+    "muted": "#566374",
+    "line": "#66758a",
+    "hair": "#c9d2dd",
+    "sign": "#b0124f",
+    "number": "#16202c",
+    "digit": "#ffffff",
+    "lane0": "#6d34d6",
+    "lane1": "#c21a5c",
+    "lane2": "#256d29",
+    "lane3": "#0b62a8",
+}
+DARK = {
+    "page": "#0f1620",
+    "lane": "#172230",
+    "tile": "#f3f6fa",
+    "strong": "#eef3f9",
+    "plain": "#c7d2de",
+    "muted": "#9fb0c3",
+    "line": "#8ea2b8",
+    "hair": "#3a495b",
+    "sign": "#ff86b3",
+    "number": "#e8eef6",
+    "digit": "#0f1620",
+    "lane0": "#b79bff",
+    "lane1": "#ff86b3",
+    "lane2": "#7fd487",
+    "lane3": "#7cc0f5",
+}
+# Which colour each text stands on, for the contrast test and for the painters.
+GROUNDS = {"strong": ("page", "lane"), "plain": ("page", "lane"), "muted": ("page", "lane"), "digit": ("number",)}
+DASHES = {"failure": (5.0, 4.0), "reference": (1.5, 3.5)}

@@ -1,0 +1,73 @@
+"""Which pictures there are, and from which templates each is drawn."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from shoplib.architecture import declared, joining
+from shoplib.architecture.joining import Part
+from shoplib.architecture.picture import Picture
+from shoplib.errors import LabError
+
+PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
+SHOP = "shop"
+ORDER = ("rest", "fulfilment", "clickstream")  # as the data flows; other patterns follow by name
+
+
+def patterns() -> list[str]:
+    """Names of the patterns that have a template."""
+    found = sorted(path.parent.name for path in PATTERNS_FOLDER.glob("*/template.yaml"))
+    return [name for name in ORDER if name in found] + [name for name in found if name not in ORDER]
+
+
+def names() -> list[str]:
+    """All pictures of the set: one for each pattern, and the whole shop."""
+    return [*patterns(), SHOP]
+
+
+def named(name: str | Path) -> Picture:
+    """The picture of a pattern, of the whole shop, or of the template with this path. LabError for anything else."""
+    if str(name) == SHOP:
+        return from_patterns(*patterns())
+    if str(name) in patterns():
+        return from_patterns(str(name))
+    if Path(name).suffix in (".yaml", ".yml", ".json", ".template"):
+        return from_template(name)
+    raise LabError(f"there is no picture {name}", f"use {', '.join(names())}, or the path of a template")
+
+
+def from_template(path: str | Path, *more: str | Path) -> Picture:
+    """The architecture that SAM or CloudFormation templates declare; several are joined by outputs and parameters.
+
+    LabError when a template cannot be read, is not valid, or cannot be expanded."""
+    paths = [Path(path), *map(Path, more)]
+    parts = [declared.read(path, _group(path, paths)) for path in paths]
+    return (
+        Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, " + ".join(model.title for model, _ in parts), "")
+    )
+
+
+def _group(path: Path, paths: Sequence[Path]) -> str:
+    """A short name for a template that none of the others has."""
+    stems = [other.stem for other in paths]
+    name = path.resolve().parent.name if path.stem == "template" else path.stem
+    return name if stems.count(path.stem) == 1 or path.stem == "template" else path.as_posix()
+
+
+def from_patterns(*names: str) -> Picture:
+    """One or more of the shop's patterns; without names the whole shop."""
+    chosen = names or tuple(patterns())
+    unknown = [name for name in chosen if name not in patterns()]
+    if unknown:
+        raise LabError(f"there is no pattern {', '.join(unknown)}", f"the patterns are {', '.join(patterns())}")
+    parts = [declared.read(PATTERNS_FOLDER / name / "template.yaml", name) for name in dict.fromkeys(chosen)]
+    if len(parts) == 1:
+        return Picture(parts[0][0])
+    whole = set(chosen) == set(patterns())
+    title = "The whole shop" if whole else " and ".join(model.title for model, _ in parts)
+    return _joined(
+        parts, title, "Each frame is one template, deployed on its own; outputs of one are parameters of another."
+    )
+
+
+def _joined(parts: Sequence[Part], title: str, summary: str) -> Picture:
+    return Picture(joining.join(parts, title, summary))

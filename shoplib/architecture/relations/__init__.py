@@ -1,0 +1,21 @@
+"""Every way in which one resource acts on another, as edges with evidence. One module per family."""
+
+from collections.abc import Callable, Iterator
+
+from shoplib.architecture.model import Edge
+from shoplib.architecture.relations import apis, events, functions, permissions, references, workflows
+from shoplib.architecture.world import World
+
+FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
+    apis.edges,
+    events.edges,
+    functions.edges,
+    workflows.edges,
+)
+
+
+def find(world: World) -> tuple[Edge, ...]:
+    """All edges of `world`. What a policy allows comes last: it confirms an edge that is known, or is one itself."""
+    known = [edge for family in FAMILIES for edge in family(world)]
+    known = permissions.confirmed(world, known)
+    return references.completed(world, known)

@@ -1,0 +1,117 @@
+"""API Gateway and AppSync: which route reaches which function, who authorizes, and who may call at all."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shoplib.architecture.model import Edge
+from shoplib.architecture.resource_types import CLIENTS
+from shoplib.architecture.world import Resource, World, listed
+
+METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
+REST, HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
+INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
+
+
+def edges(world: World) -> Iterator[Edge]:
+    for api in world.of_type(REST, HTTP):
+        yield from _document(world, api)
+    for method in world.of_type("AWS::ApiGateway::Method"):
+        yield from _method(world, method)
+    for route in world.of_type("AWS::ApiGatewayV2::Route"):
+        yield from _route(world, route)
+    for authorizer in world.of_type("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"):
+        yield from _authorizer(world, authorizer)
+    for source in world.of_type("AWS::AppSync::DataSource"):
+        yield from _data_source(world, source)
+    yield from _callers(world)
+
+
+def _document(world: World, api: Resource) -> Iterator[Edge]:
+    """Routes of an OpenAPI document, as SAM writes it."""
+    body = api.properties.get("Body")
+    if not isinstance(body, dict):
+        return
+    for path, methods in body.get("paths", {}).items():
+        for method, operation in methods.items() if isinstance(methods, dict) else ():
+            if method in METHODS and isinstance(operation, dict):
+                yield from _integration(world, api.id, f"{_verb(method)} {path}", operation.get(INTEGRATION), api.id)
+    schemes = body.get("securityDefinitions") or body.get("components", {}).get("securitySchemes") or {}
+    for name, scheme in schemes.items():
+        for target in world.targets(scheme.get(AUTHORIZER)):
+            yield Edge(api.id, target, "authorize", ("authorizes",), (f"{api.id}: authorizer {name}",))
+
+
+def _verb(method: str) -> str:
+    return "ANY" if method.startswith("x-") else method.upper()
+
+
+def _integration(world: World, api: str, route: str, integration: Any, place: str) -> Iterator[Edge]:
+    """A route that forwards: to a function, or straight to another service (queue, table, state machine)."""
+    if not isinstance(integration, dict) or str(integration.get("type", "")).lower() == "mock":
+        return
+    forwarded = {key: value for key, value in integration.items() if key.lower() not in ("credentials", "responses")}
+    for target in world.targets(forwarded):
+        if target != api:
+            yield Edge(api, target, "invoke", (route,), (f"{place}: {route}",))
+
+
+def _method(world: World, method: Resource) -> Iterator[Edge]:
+    api, properties = world.owner(method.id), method.properties
+    route = f"{properties.get('HttpMethod', 'ANY')} {_path(world, properties.get('ResourceId'))}"
+    integration = {key[:1].lower() + key[1:]: value for key, value in properties.get("Integration", {}).items()}
+    if api:
+        yield from _integration(world, api, route, integration, method.id)
+
+
+def _path(world: World, value: Any) -> str:
+    """The path of an API resource, from its parents' parts."""
+    resource = next((world.resources[name] for name in world.names(value) if name in world.resources), None)
+    if resource is None or resource.type != "AWS::ApiGateway::Resource":
+        return "/"
+    return f"{_path(world, resource.properties.get('ParentId')).rstrip('/')}/{resource.properties.get('PathPart')}"
+
+
+def _route(world: World, route: Resource) -> Iterator[Edge]:
+    api = world.owner(route.id)
+    for name in world.names(route.properties.get("Target")):
+        found = world.resources.get(name)
+        if api and found and found.type == "AWS::ApiGatewayV2::Integration":
+            target = {key: value for key, value in found.properties.items() if key != "ApiId"}
+            yield from _integration(world, api, str(route.properties.get("RouteKey")), target, route.id)
+
+
+def _authorizer(world: World, authorizer: Resource) -> Iterator[Edge]:
+    api = world.owner(authorizer.id)
+    for target in world.targets([authorizer.properties.get(key) for key in ("AuthorizerUri", "ProviderARNs")]):
+        if api:
+            yield Edge(api, target, "authorize", ("authorizes",), (authorizer.id,))
+
+
+def _data_source(world: World, source: Resource) -> Iterator[Edge]:
+    api = world.owner(source.id)
+    configuration = {key: value for key, value in source.properties.items() if key not in ("ApiId", "ServiceRoleArn")}
+    for target in world.targets(configuration):
+        if api:
+            yield Edge(api, target, "invoke", ("resolves",), (source.id,))
+
+
+def _callers(world: World) -> Iterator[Edge]:
+    """Whoever may send requests from outside: to a content network, else to the APIs and function URLs themselves."""
+    fronted: set[str] = set()
+    for front in world.of_type("AWS::CloudFront::Distribution"):
+        origins: Mapping[str, Any] = front.properties.get("DistributionConfig", {})
+        for target in world.targets(listed(origins.get("Origins"))):
+            fronted.add(target)
+            yield Edge(front.id, target, "request", ("origin",), (f"{front.id}.Origins",))
+        yield Edge(CLIENTS, front.id, "request", ("HTTPS",), (front.id,))
+    for api in world.of_type(REST, HTTP, "AWS::AppSync::GraphQLApi", "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        if api.id not in fronted and world.owner(api.id) == api.id:
+            yield Edge(CLIENTS, api.id, "request", (_protocol(api),), (api.id,))
+    for url in world.of_type("AWS::Lambda::Url"):
+        function = world.owner(url.id)
+        if function and function not in fronted:
+            yield Edge(CLIENTS, function, "request", ("HTTPS",), (url.id,))
+
+
+def _protocol(api: Resource) -> str:
+    return "WebSocket" if api.properties.get("ProtocolType") == "WEBSOCKET" else "HTTPS"

@@ -1,0 +1,130 @@
+"""What policies allow. A statement that names a resource is an edge, or confirms the edge that is there already."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shoplib.architecture.model import Edge, merged
+from shoplib.architecture.resource_types import TYPE_OF_SERVICE
+from shoplib.architecture.world import Resource, World, listed
+
+# Logs, metrics, traces, keys and network interfaces: every function has them; they are badges or nothing.
+SILENT = {"logs", "xray", "cloudwatch", "ec2", "kms", "sts", "iam"}
+READS_SOURCE = {
+    "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl",
+    "GetRecords", "GetShardIterator", "DescribeStream", "DescribeStreamSummary", "ListShards", "ListStreams",
+    "SubscribeToShard",
+}  # fmt: skip
+DELIVERS = {
+    "SendMessage", "Publish", "InvokeFunction", "PutEvents", "PutObject", "PutRecord", "PutRecords", "StartExecution",
+    "StartSyncExecution",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource, and the statement that allows it."""
+
+    service: str
+    action: str
+    target: str
+    place: str
+
+
+def confirmed(world: World, known: Sequence[Edge]) -> list[Edge]:
+    """`known` with the evidence of policies and resource policies, then an edge for each grant that is news."""
+    edges = list(merged(known))
+    for principal in _principals(world):
+        for grant in _grants(world, principal):
+            _add(edges, _edge(principal.id, grant))
+    for edge in _resource_permissions(world):
+        _add(edges, edge)
+    return list(merged(edges))
+
+
+def _edge(principal: str, grant: Grant) -> Edge:
+    return Edge(principal, grant.target, "call", (grant.action,), (f"{grant.place}: {grant.service}:{grant.action}",))
+
+
+def _add(edges: list[Edge], edge: Edge) -> None:
+    """Receiving from one's own source, or sending to one's own destination, is the edge that exists already."""
+    for index, other in enumerate(edges):
+        if _same_story(other, edge):
+            edges[index] = replace(other, evidence=(*other.evidence, *edge.evidence))
+            return
+    if edge.source != edge.target:
+        edges.append(edge)
+
+
+def _same_story(known: Edge, edge: Edge) -> bool:
+    if known.kind in ("call", "request", "reference"):
+        return False
+    verb = edge.verbs[0]
+    if verb in READS_SOURCE and known.kind == "event":
+        return (known.source, known.target) == (edge.target, edge.source)
+    return verb in DELIVERS and (known.source, known.target) == (edge.source, edge.target)
+
+
+def _principals(world: World) -> Iterator[Resource]:
+    return (resource for resource in world.drawn if roles_of(world, resource))
+
+
+def roles_of(world: World, resource: Resource) -> list[str]:
+    """Logical ids of the roles, within the template, that `resource` acts as."""
+    values = [value for key, value in resource.properties.items() if key in ("Role", "RoleArn", "TaskRoleArn")]
+    names = [name for name in world.names(values) if name in world.resources]
+    return [name for name in names if world.resources[name].type == "AWS::IAM::Role"]
+
+
+def _grants(world: World, principal: Resource) -> Iterator[Grant]:
+    for role in roles_of(world, principal):
+        for place, document in _documents(world, role):
+            for index, statement in enumerate(listed(document.get("Statement"))):
+                if statement.get("Effect") == "Allow":
+                    yield from _statement(world, statement, f"{place}.Statement[{index}]")
+
+
+def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for index, policy in enumerate(listed(world.resources[role].properties.get("Policies"))):
+        yield f"{role}.Policies[{index}]", policy.get("PolicyDocument", {})
+    for policy in world.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        attached = role in world.names(policy.properties.get("Roles"))
+        named = policy.id in world.names(world.resources[role].properties.get("ManagedPolicyArns"))
+        if attached or named:
+            yield policy.id, policy.properties.get("PolicyDocument", {})
+
+
+def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[Grant]:
+    targets = world.targets(statement.get("Resource"))
+    for action in listed(statement.get("Action")):
+        service, _, verb = str(action).partition(":")
+        if service in SILENT or not verb:
+            continue
+        for target in targets or _elsewhere(service, statement.get("Resource")):
+            if _fits(world, service, target):
+                yield Grant(service, verb if verb != "*" else "any action", target, place)
+
+
+def _fits(world: World, service: str, target: str) -> bool:
+    """A statement may name several kinds of resources; an action acts on those of its own service."""
+    wanted = TYPE_OF_SERVICE.get(service)
+    resource = world.resources.get(target)
+    if resource is None or wanted is None or resource.type not in TYPE_OF_SERVICE.values():
+        return True
+    return resource.type == wanted
+
+
+def _elsewhere(service: str, value: Any) -> list[str]:
+    """A resource that the template does not make: the name at the end of its ARN, or the whole service for `*`."""
+    names = [str(arn).rpartition(":")[2].rpartition("/")[2] for arn in listed(value) if isinstance(arn, str)]
+    return list(dict.fromkeys(f"{service}:{name or '*'}" for name in names))
+
+
+def _resource_permissions(world: World) -> Iterator[Edge]:
+    """`AWS::Lambda::Permission` with a source: only news where no rule, route or notification says it already."""
+    for permission in world.of_type("AWS::Lambda::Permission"):
+        function = world.owner(permission.id)
+        sources = world.targets(permission.properties.get("SourceArn"))
+        for source in sources if function else ():
+            if source in world.resources:
+                yield Edge(source, str(function), "invoke", ("InvokeFunction",), (permission.id,))

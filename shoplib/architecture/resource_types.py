@@ -1,0 +1,150 @@
+"""What each resource type is called, which icon of the `diagrams` package it has, and which types are only plumbing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`icon` is module and class in the `diagrams` package, `noun` is how a legend calls it."""
+
+    icon: str
+    noun: str
+
+
+CLIENTS = "Clients"
+GENERIC = Kind("aws.general.General", "resource")
+
+KINDS: dict[str, Kind] = {
+    CLIENTS: Kind("aws.general.Users", "clients"),
+    "AWS::ApiGateway::RestApi": Kind("aws.network.APIGateway", "REST API"),
+    "AWS::ApiGatewayV2::Api": Kind("aws.network.APIGateway", "HTTP API"),
+    "AWS::AppSync::GraphQLApi": Kind("aws.integration.Appsync", "GraphQL API"),
+    "AWS::Athena::WorkGroup": Kind("aws.analytics.Athena", "query engine"),
+    "AWS::CloudFront::Distribution": Kind("aws.network.CloudFront", "content network"),
+    "AWS::CloudWatch::Alarm": Kind("aws.management.Cloudwatch", "alarm"),
+    "AWS::CloudWatch::Dashboard": Kind("aws.management.Cloudwatch", "dashboard"),
+    "AWS::Cognito::UserPool": Kind("aws.security.Cognito", "user pool"),
+    "AWS::DynamoDB::GlobalTable": Kind("aws.database.Dynamodb", "table"),
+    "AWS::DynamoDB::Table": Kind("aws.database.Dynamodb", "table"),
+    "AWS::EC2::Instance": Kind("aws.compute.EC2", "server"),
+    "AWS::EC2::VPC": Kind("aws.network.VPC", "network"),
+    "AWS::ECS::Cluster": Kind("aws.compute.ElasticContainerService", "container cluster"),
+    "AWS::ECS::Service": Kind("aws.compute.Fargate", "container service"),
+    "AWS::ElastiCache::CacheCluster": Kind("aws.database.ElastiCache", "cache"),
+    "AWS::ElastiCache::ReplicationGroup": Kind("aws.database.ElastiCache", "cache"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": Kind("aws.network.ElasticLoadBalancing", "load balancer"),
+    "AWS::Events::EventBus": Kind("aws.integration.Eventbridge", "event bus"),
+    "AWS::Events::Rule": Kind("aws.integration.Eventbridge", "rule"),
+    "AWS::Glue::Database": Kind("aws.analytics.Glue", "data catalog"),
+    "AWS::KMS::Key": Kind("aws.security.KeyManagementService", "key"),
+    "AWS::Kinesis::Stream": Kind("aws.analytics.KinesisDataStreams", "stream"),
+    "AWS::KinesisFirehose::DeliveryStream": Kind("aws.analytics.KinesisDataFirehose", "delivery stream"),
+    "AWS::Lambda::Function": Kind("aws.compute.Lambda", "function"),
+    "AWS::Logs::LogGroup": Kind("aws.management.Cloudwatch", "log group"),
+    "AWS::MSK::Cluster": Kind("aws.analytics.ManagedStreamingForKafka", "Kafka cluster"),
+    "AWS::OpenSearchService::Domain": Kind("aws.analytics.AmazonOpensearchService", "search"),
+    "AWS::Pipes::Pipe": Kind("aws.integration.Eventbridge", "pipe"),
+    "AWS::RDS::DBCluster": Kind("aws.database.RDS", "database"),
+    "AWS::RDS::DBInstance": Kind("aws.database.RDS", "database"),
+    "AWS::S3::Bucket": Kind("aws.storage.SimpleStorageServiceS3", "bucket"),
+    "AWS::SES::EmailIdentity": Kind("aws.engagement.SimpleEmailServiceSes", "email"),
+    "AWS::SNS::Topic": Kind("aws.integration.SimpleNotificationServiceSns", "topic"),
+    "AWS::SQS::Queue": Kind("aws.integration.SimpleQueueServiceSqs", "queue"),
+    "AWS::SSM::Parameter": Kind("aws.management.SystemsManager", "parameter"),
+    "AWS::Scheduler::Schedule": Kind("aws.integration.Eventbridge", "schedule"),
+    "AWS::SecretsManager::Secret": Kind("aws.security.SecretsManager", "secret"),
+    "AWS::StepFunctions::StateMachine": Kind("aws.integration.StepFunctions", "state machine"),
+    "AWS::WAFv2::WebACL": Kind("aws.security.WAF", "firewall"),
+}
+
+
+def kind_of(resource_type: str) -> Kind:
+    return KINDS.get(resource_type, GENERIC)
+
+
+# Plumbing: shown as an edge or a badge of the resource that the named property refers to, never as a node, unless it
+# refers to nothing in the template.
+OWNER_PROPERTY: dict[str, str] = {
+    "AWS::ApiGateway::Authorizer": "RestApiId",
+    "AWS::ApiGateway::BasePathMapping": "RestApiId",
+    "AWS::ApiGateway::Deployment": "RestApiId",
+    "AWS::ApiGateway::GatewayResponse": "RestApiId",
+    "AWS::ApiGateway::Method": "RestApiId",
+    "AWS::ApiGateway::Model": "RestApiId",
+    "AWS::ApiGateway::RequestValidator": "RestApiId",
+    "AWS::ApiGateway::Resource": "RestApiId",
+    "AWS::ApiGateway::Stage": "RestApiId",
+    "AWS::ApiGateway::UsagePlan": "ApiStages",
+    "AWS::ApiGateway::UsagePlanKey": "UsagePlanId",
+    "AWS::ApiGatewayV2::ApiMapping": "ApiId",
+    "AWS::ApiGatewayV2::Authorizer": "ApiId",
+    "AWS::ApiGatewayV2::Deployment": "ApiId",
+    "AWS::ApiGatewayV2::Integration": "ApiId",
+    "AWS::ApiGatewayV2::Route": "ApiId",
+    "AWS::ApiGatewayV2::Stage": "ApiId",
+    "AWS::AppSync::ApiKey": "ApiId",
+    "AWS::AppSync::DataSource": "ApiId",
+    "AWS::AppSync::FunctionConfiguration": "ApiId",
+    "AWS::AppSync::GraphQLSchema": "ApiId",
+    "AWS::AppSync::Resolver": "ApiId",
+    "AWS::CloudWatch::Alarm": "Dimensions",
+    "AWS::Cognito::UserPoolClient": "UserPoolId",
+    "AWS::Cognito::UserPoolDomain": "UserPoolId",
+    "AWS::Events::EventBusPolicy": "EventBusName",
+    "AWS::Lambda::Alias": "FunctionName",
+    "AWS::Lambda::EventInvokeConfig": "FunctionName",
+    "AWS::Lambda::EventSourceMapping": "FunctionName",
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::Url": "TargetFunctionArn",
+    "AWS::Lambda::Version": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Logs::MetricFilter": "LogGroupName",
+    "AWS::Logs::SubscriptionFilter": "LogGroupName",
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::SNS::Subscription": "TopicArn",
+    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::SQS::QueuePolicy": "Queues",
+}
+
+# Plumbing of no single owner: who may do what becomes edges; layers and the account's settings say nothing about flow.
+NEVER_DRAWN = {
+    "AWS::ApiGateway::Account",
+    "AWS::CDK::Metadata",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::SSM::Parameter::Value",
+}
+
+# The type of a resource that the template only names: by IAM's service prefix, and by how its parameter is called.
+TYPE_OF_SERVICE = {
+    "dynamodb": "AWS::DynamoDB::Table",
+    "events": "AWS::Events::EventBus",
+    "execute-api": "AWS::ApiGateway::RestApi",
+    "firehose": "AWS::KinesisFirehose::DeliveryStream",
+    "kinesis": "AWS::Kinesis::Stream",
+    "lambda": "AWS::Lambda::Function",
+    "rds": "AWS::RDS::DBInstance",
+    "s3": "AWS::S3::Bucket",
+    "secretsmanager": "AWS::SecretsManager::Secret",
+    "ses": "AWS::SES::EmailIdentity",
+    "sns": "AWS::SNS::Topic",
+    "sqs": "AWS::SQS::Queue",
+    "ssm": "AWS::SSM::Parameter",
+    "states": "AWS::StepFunctions::StateMachine",
+}
+TYPE_OF_NAME = {
+    "Api": "AWS::ApiGateway::RestApi",
+    "Bucket": "AWS::S3::Bucket",
+    "Bus": "AWS::Events::EventBus",
+    "Endpoint": "AWS::ApiGateway::RestApi",
+    "Function": "AWS::Lambda::Function",
+    "Queue": "AWS::SQS::Queue",
+    "Stream": "AWS::Kinesis::Stream",
+    "Table": "AWS::DynamoDB::Table",
+    "Topic": "AWS::SNS::Topic",
+    "UserPool": "AWS::Cognito::UserPool",
+}

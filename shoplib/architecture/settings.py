@@ -1,0 +1,133 @@
+"""The few settings of a resource that a reader of a picture asks for, the most telling first."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from shoplib.architecture.model import Badge
+from shoplib.architecture.resource_types import KINDS
+from shoplib.architecture.world import Resource, World, listed
+
+DAY = 86400
+
+
+def settings_of(world: World, resource: Resource) -> tuple[str, ...]:
+    """Short texts, each true on its own. A type that nobody knows is told by its name."""
+    read = _READERS.get(resource.type)
+    if read:
+        return tuple(text for text in read(world, resource) if text)
+    return () if resource.type in KINDS else (short_type(resource.type),)
+
+
+def short_type(resource_type: str) -> str:
+    """AWS::Batch::JobQueue -> Batch JobQueue."""
+    return " ".join(part for part in resource_type.split("::") if part != "AWS")
+
+
+def badges_of(world: World, resource: Resource) -> tuple[Badge, ...]:
+    """Logs and alarms that belong to `resource`."""
+    owned = [
+        other for other in world.resources.values() if other.id != resource.id and world.owner(other.id) == resource.id
+    ]
+    logs = [Badge("logs", _retention(world, group)) for group in owned if group.type == "AWS::Logs::LogGroup"]
+    alarms = [Badge("alarm", alarm.id) for alarm in owned if alarm.type == "AWS::CloudWatch::Alarm"]
+    return tuple(logs + alarms)
+
+
+def _retention(world: World, group: Resource) -> str:
+    days = group.properties.get("RetentionInDays")
+    return f"logs kept {world.text(days)} days" if days else "logs kept for ever"
+
+
+def _function(world: World, function: Resource) -> Iterator[str]:
+    properties = function.properties
+    yield f"{world.text(properties.get('MemorySize', 128))} MB"
+    yield f"{world.text(properties.get('Timeout', 3))} s"
+    yield "image" if properties.get("PackageType") == "Image" else world.text(properties.get("Runtime", ""))
+    yield world.text(properties.get("Handler", ""))
+
+
+def _table(world: World, table: Resource) -> Iterator[str]:
+    keys = listed(table.properties.get("KeySchema"))
+    names = [
+        world.text(key.get("AttributeName")) for kind in ("HASH", "RANGE") for key in keys if key.get("KeyType") == kind
+    ]
+    yield f"key {' + '.join(names)}" if names else ""
+    indexes = len(listed(table.properties.get("GlobalSecondaryIndexes")))
+    yield f"{indexes} index{'es' if indexes > 1 else ''}" if indexes else ""
+    yield "stream" if table.properties.get("StreamSpecification") else ""
+    yield "on demand" if table.properties.get("BillingMode") == "PAY_PER_REQUEST" else "provisioned"
+
+
+def _queue(world: World, queue: Resource) -> Iterator[str]:
+    properties = queue.properties
+    yield "FIFO" if str(properties.get("FifoQueue", "")).lower() == "true" else ""
+    visibility = properties.get("VisibilityTimeout")
+    yield f"visibility {world.text(visibility)} s" if visibility is not None else ""
+    yield _kept(world.text(properties.get("MessageRetentionPeriod", 4 * DAY)))
+
+
+def _kept(seconds: str) -> str:
+    if not seconds.isdigit():
+        return ""
+    days, rest = divmod(int(seconds), DAY)
+    return f"kept {days} day{'s' if days > 1 else ''}" if days and not rest else f"kept {seconds} s"
+
+
+def _stream(world: World, stream: Resource) -> Iterator[str]:
+    on_demand = (stream.properties.get("StreamModeDetails") or {}).get("StreamMode") == "ON_DEMAND"
+    shards = world.text(stream.properties.get("ShardCount", 1))
+    yield "on demand" if on_demand else f"{shards} shard{'s' if shards != '1' else ''}"
+    yield f"{world.text(stream.properties.get('RetentionPeriodHours', 24))} h"
+
+
+def _bucket(world: World, bucket: Resource) -> Iterator[str]:
+    versioning = (bucket.properties.get("VersioningConfiguration") or {}).get("Status")
+    yield "versioned" if versioning == "Enabled" else ""
+
+
+def _rest_api(world: World, api: Resource) -> Iterator[str]:
+    yield "REST"
+    yield from _routes(world, api, "AWS::ApiGateway::Method")
+
+
+def _http_api(world: World, api: Resource) -> Iterator[str]:
+    yield world.text(api.properties.get("ProtocolType", "HTTP"))
+    yield from _routes(world, api, "AWS::ApiGatewayV2::Route")
+
+
+def _routes(world: World, api: Resource, route_type: str) -> Iterator[str]:
+    body = api.properties.get("Body")
+    paths = body.get("paths", {}) if isinstance(body, dict) else {}
+    count = sum(1 for path in paths.values() for method in path if method != "options")
+    count += sum(1 for route in world.of_type(route_type) if world.owner(route.id) == api.id)
+    yield f"{count} route{'s' if count != 1 else ''}" if count else ""
+
+
+def _rule(world: World, rule: Resource) -> Iterator[str]:
+    yield world.text(rule.properties.get("ScheduleExpression") or "")
+    pattern = rule.properties.get("EventPattern")
+    if isinstance(pattern, dict):
+        yield ", ".join(str(item) for item in listed(pattern.get("detail-type") or pattern.get("source")))
+
+
+def _machine(world: World, machine: Resource) -> Iterator[str]:
+    yield str(machine.properties.get("StateMachineType", "STANDARD")).lower()
+
+
+def _topic(world: World, topic: Resource) -> Iterator[str]:
+    yield "FIFO" if str(topic.properties.get("FifoTopic", "")).lower() == "true" else ""
+
+
+_READERS: Mapping[str, Callable[[World, Resource], Iterator[str]]] = {
+    "AWS::ApiGateway::RestApi": _rest_api,
+    "AWS::ApiGatewayV2::Api": _http_api,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::DynamoDB::GlobalTable": _table,
+    "AWS::Events::Rule": _rule,
+    "AWS::Kinesis::Stream": _stream,
+    "AWS::Lambda::Function": _function,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::SNS::Topic": _topic,
+    "AWS::SQS::Queue": _queue,
+    "AWS::Scheduler::Schedule": _rule,
+    "AWS::StepFunctions::StateMachine": _machine,
+}

@@ -1,0 +1,147 @@
+"""The resources of one template or account, and which of them a value refers to."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from shoplib.architecture.resource_types import NEVER_DRAWN, OWNER_PROPERTY, TYPE_OF_NAME
+
+_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+class References(Protocol):
+    """How names are found in a value: intrinsic functions in a template, ARNs and names in an account."""
+
+    def __call__(self, value: Any) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True)
+class Resource:
+    id: str
+    type: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Resources by logical id. `parameters` gives the values that are known; `names` reads references."""
+
+    resources: Mapping[str, Resource]
+    parameters: Mapping[str, Any]
+    names: References
+    _owners: dict[str, str | None] = field(default_factory=dict, repr=False)
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def targets(self, value: Any) -> list[str]:
+        """Ids of the drawn resources, and names of the parameters, that `value` refers to; each once."""
+        found = (self.owner(name) if name in self.resources else self._parameter(name) for name in self.names(value))
+        return list(dict.fromkeys(name for name in found if name))
+
+    def target(self, value: Any) -> str | None:
+        return next(iter(self.targets(value)), None)
+
+    def _parameter(self, name: str) -> str | None:
+        return name if name in self.parameters else None
+
+    def owner(self, id: str) -> str | None:
+        """The drawn resource that stands for `id`: itself, or whom it is plumbing of. None: nobody."""
+        if id not in self._owners:
+            self._owners[id] = None  # a circle of plumbing belongs to nobody
+            self._owners[id] = self._find_owner(self.resources[id])
+        return self._owners[id]
+
+    def _find_owner(self, resource: Resource) -> str | None:
+        if resource.type in NEVER_DRAWN:
+            return None
+        if resource.type not in OWNER_PROPERTY:
+            return resource.id
+        owners = self.targets(resource.properties.get(OWNER_PROPERTY[resource.type]))
+        return next((name for name in owners if name in self.resources), None) or self._owner_by_habit(resource)
+
+    def _owner_by_habit(self, resource: Resource) -> str | None:
+        """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn."""
+        alike = _NAMESPACES.get(str(resource.properties.get("Namespace")), ())
+        owners = [other.id for other in self.of_type(*alike)]
+        elsewhere = resource.type not in _DRAWN_WHEN_ALONE
+        return owners[0] if len(owners) == 1 else None if elsewhere else resource.id
+
+    @cached_property
+    def drawn(self) -> list[Resource]:
+        return [resource for id, resource in self.resources.items() if self.owner(id) == id]
+
+    def text(self, value: Any) -> str:
+        """A setting as a reader would say it: the parameter's value where one is given, else its name."""
+        if isinstance(value, dict):
+            name = next(self.names(value), "")
+            return str(self.parameters.get(name) or name)
+        return str(value)
+
+
+_NAMESPACES = {
+    "AWS/ApiGateway": ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"),
+    "AWS/DynamoDB": ("AWS::DynamoDB::Table",),
+    "AWS/Kinesis": ("AWS::Kinesis::Stream",),
+    "AWS/Lambda": ("AWS::Lambda::Function",),
+    "AWS/SQS": ("AWS::SQS::Queue",),
+    "AWS/States": ("AWS::StepFunctions::StateMachine",),
+}
+_DRAWN_WHEN_ALONE = {"AWS::CloudWatch::Alarm", "AWS::Logs::LogGroup"}
+
+
+def intrinsic_names(value: Any) -> Iterator[str]:
+    """Names in Ref, Fn::GetAtt and Fn::Sub, in the order of the text; of an Fn::If, both branches."""
+    if isinstance(value, list):
+        for item in value:
+            yield from intrinsic_names(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _INTRINSICS.get(key, intrinsic_names)(inner)
+
+
+def _ref(value: Any) -> Iterator[str]:
+    yield str(value)
+
+
+def _attribute(value: Any) -> Iterator[str]:
+    yield str(value[0]) if isinstance(value, list) else str(value).partition(".")[0]
+
+
+def _substitution(value: Any) -> Iterator[str]:
+    text, variables = value if isinstance(value, list) else (value, {})
+    for name in _VARIABLE.findall(str(text)):
+        if name in variables:
+            yield from intrinsic_names(variables[name])
+        else:
+            yield name.partition(".")[0]
+
+
+def _branches(value: Any) -> Iterator[str]:
+    yield from intrinsic_names(value[1:] if isinstance(value, list) else value)
+
+
+_INTRINSICS = {"Ref": _ref, "Fn::GetAtt": _attribute, "Fn::Sub": _substitution, "Fn::If": _branches}
+
+
+def listed(value: Any) -> list[Any]:
+    """`value` as a list: itself, a single item, or nothing; both branches of an Fn::If, AWS::NoValue left out."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        return [item for branch in value["Fn::If"][1:] for item in listed(branch)]
+    if value is None or value == {"Ref": "AWS::NoValue"}:
+        return []
+    if isinstance(value, list):
+        return [item for entry in value for item in (listed(entry) if _is_choice(entry) else [entry])]
+    return [value]
+
+
+def _is_choice(value: Any) -> bool:
+    return isinstance(value, dict) and ("Fn::If" in value or value == {"Ref": "AWS::NoValue"})
+
+
+def type_by_name(name: str) -> str | None:
+    """The type that a parameter's name tells: OrdersQueueArn -> a queue. None when it tells nothing."""
+    stem = re.sub(r"(Name|Arn|Url|Uri|Id)$", "", name)
+    return next((kind for ending, kind in TYPE_OF_NAME.items() if stem.endswith(ending)), None)
