@@ -12,7 +12,7 @@ Amount = int | Decimal
 
 MAX_PLACES = 3
 _LIMIT = 10**15
-_TEXT = re.compile(r"-?\d{1,15}(\.\d{1,3})?")
+_TEXT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
 
 
 def parse(value: object) -> Amount:

@@ -101,17 +101,17 @@ def added(before: Cart, after: Cart, product_id: str) -> int:
 def merge(own: Cart, guest: Cart) -> Cart:
     """A user's cart with a guest's merged in. Merging the same guest cart again changes nothing.
 
-    Quantities add up to at most MAX_QUANTITY; the price seen last counts. Products of another currency than the
-    user's cart, or beyond MAX_LINES, stay behind.
+    Quantities add up to at most MAX_QUANTITY; the price seen last counts. Conflict when the two do not go together.
     """
     if guest.cart_id in own.merged or guest.cart_id == own.cart_id:
         return own
+    if len({own.currency, guest.currency} - {None}) > 1:
+        raise Conflict("mixed_currencies", f"Your cart is in {own.currency}, the other one in {guest.currency}.")
     lines = dict(own.lines)
     for product_id, line in guest.lines.items():
-        if product_id in lines:
-            lines[product_id] = _together(lines[product_id], line)
-        elif len(lines) < MAX_LINES and own.currency in (None, line.currency):
-            lines[product_id] = line
+        lines[product_id] = _together(lines[product_id], line) if product_id in lines else line
+    if len(lines) > MAX_LINES:
+        raise Conflict("cart_full", f"Together the carts hold more than {MAX_LINES} products; remove some first.")
     return replace(own, lines=lines, merged=(*own.merged, guest.cart_id)[-REMEMBERED_MERGES:])
 
 
@@ -143,6 +143,4 @@ def _pieces(cart: Cart, product_id: str) -> int:
 
 def _together(one: Line, other: Line) -> Line:
     newer = max(one, other, key=lambda line: line.priced_at)
-    if one.currency != other.currency:
-        return newer
     return replace(newer, quantity=min(one.quantity + other.quantity, MAX_QUANTITY))

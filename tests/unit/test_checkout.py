@@ -1,0 +1,145 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shoplib.core import events, money
+from shoplib.core.errors import Conflict, InvalidRequest, TooLarge, Unavailable
+from shoplib.services.checkout import domain, payment
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BODY = {
+    "cart_id": "cart-1",
+    "email": "ada@example.com",
+    "country": "Norway",
+    "payment": {"method": "card", "token": "tok_visa"},
+}
+VISIT = events.Visit("visitor-1", session_id="session-1", country="Sweden", user_agent="browser")
+PRICES = st.decimals(min_value=0, max_value=10**6, places=3).map(money.parse)
+LINES = st.lists(st.tuples(PRICES, st.integers(1, 99)), min_size=1, max_size=20)
+
+
+def cart(*lines: tuple[money.Amount, int]) -> dict[str, Any]:
+    shown = [
+        {"product_id": f"p{n}", "product_name": "Mug", "category": "Kitchen", "quantity": quantity}
+        | {"price_minor": money.to_json(price)}
+        for n, (price, quantity) in enumerate(lines)
+    ]
+    return {"cart_id": "cart-1", "user_id": "ada", "lines": shown, "currency": "GBP"}
+
+
+def drafted(*lines: tuple[money.Amount, int]) -> domain.Draft:
+    return domain.draft(domain.request("key-1", BODY), cart(*lines), VISIT, NOW)
+
+
+@given(LINES)
+def test_the_amount_is_the_exact_sum_of_price_times_quantity(lines: list[tuple[money.Amount, int]]):
+    assert drafted(*lines).order.amount_minor == sum(price * quantity for price, quantity in lines)
+
+
+@given(LINES)
+def test_a_stored_draft_comes_back_as_it_was(lines: list[tuple[money.Amount, int]]):
+    draft = drafted(*lines)
+    assert domain.restored(domain.stored(draft)) == draft
+
+
+def test_the_order_follows_from_the_key_alone():
+    assert domain.request("a", BODY).order_id == domain.request("a", {**BODY, "country": "Chile"}).order_id
+    assert domain.request("a", BODY).order_id != domain.request("b", BODY).order_id
+
+
+def test_the_order_carries_the_visit_and_the_country_of_the_bill():
+    order = drafted((100, 1)).order
+    assert (order.session_id, order.country, order.user_id) == ("session-1", "Norway", "ada")
+
+
+def test_the_steps_of_the_funnel_keep_their_order_and_their_ids():
+    order = drafted((100, 2)).order
+    begin, paying = domain.steps(order, "browser")
+    assert begin["event_time"] < paying["event_time"] < order.placed_at
+    assert (begin["event_name"], paying["event_name"]) == ("begin_checkout", "add_payment_info")
+    assert begin["value_minor"] == 200
+    assert domain.steps(order, "browser") == [begin, paying]
+    assert all(events.problem(step) is None for step in (begin, paying))
+
+
+def test_an_empty_cart_cannot_be_bought():
+    with pytest.raises(Conflict, match="empty_cart"):
+        drafted()
+
+
+def test_an_order_that_no_message_can_carry_is_refused_before_money_moves():
+    big = cart((1, 1))
+    big["lines"][0]["product_name"] = "x" * domain.MAX_MESSAGE
+    with pytest.raises(TooLarge, match="order_too_large"):
+        domain.draft(domain.request("key-1", BODY), big, VISIT, NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cart_id": None}, "cart_id must be a string"),
+        ({"email": "ada"}, "email must look like"),
+        ({"country": ""}, "country must have"),
+        ({"payment": "cash"}, "payment must be an object"),
+        ({"payment": {"method": "cash", "token": "x"}}, "method must be one of card, paypal"),
+        ({"payment": {"method": "card"}}, "token must be a string"),
+    ],
+)
+def test_a_request_says_what_is_wrong(change: dict[str, Any], message: str):
+    with pytest.raises(InvalidRequest, match=message):
+        domain.request("key-1", {**BODY, **change})
+    with pytest.raises(InvalidRequest, match="Send an Idempotency-Key header"):
+        domain.request(None, BODY)
+
+
+@given(st.lists(st.integers(1, domain.MAX_MESSAGE), max_size=40))
+def test_batches_fit_into_one_call_and_lose_nothing(sizes: list[int]):
+    messages = ["x" * size for size in sizes]
+    batches = list(domain.batches(messages))
+    assert [text for batch in batches for text in batch] == messages
+    assert all(len(batch) <= domain.MAX_BATCH and sum(map(len, batch)) <= domain.MAX_MESSAGE for batch in batches)
+
+
+def test_an_import_takes_what_real_ledgers_hold():
+    line = {"product_id": "22423", "quantity": -10, "price_minor": "-1106.06"}
+    order = {
+        "order_id": "A563185",
+        "type": "order",
+        "placed_at": "2011-08-12T14:50:00Z",
+        "anonymous_id": "guest",
+        "currency": "GBP",
+        "channel": "import",
+        "lines": [line],
+    }
+    bad = [
+        {**order, "channel": "web"},
+        {**order, "lines": [{**line, "quantity": 0.5}]},
+        {**order, "placed_at": "today"},
+    ]
+    messages, rejected = domain.sort_out([order, *bad, "order"])
+    assert len(messages) == 1
+    assert [entry["error"].split(":")[0].split(" must")[0] for entry in rejected] == [
+        "Line 1",
+        "Line 1",
+        "placed_at",
+        "An order",
+    ]
+
+
+def test_the_provider_decides_by_its_token():
+    assert payment.decide("tok_visa") == payment.Decision(True)
+    assert not payment.decide("tok_declined").approved
+    assert "insufficient funds" in str(payment.decide("tok_insufficient_funds").reason)
+    with pytest.raises(Unavailable):
+        payment.decide("tok_timeout")
+    with pytest.raises(InvalidRequest, match="unknown to the payment provider"):
+        payment.decide("tok_unheard_of")
+
+
+def test_equal_drafts_make_equal_messages():
+    draft = drafted((100, 1))
+    assert domain.message(draft.order) == domain.message(replace(draft.order))
