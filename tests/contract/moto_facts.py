@@ -1,0 +1,184 @@
+"""Run by the canaries in a process of its own: what moto does without the lab's corrections. Prints JSON."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.common_models import BaseModel
+from moto.dynamodb.exceptions import ConditionalCheckFailed
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.iam.exceptions import MalformedPolicyDocument
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
+from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
+
+REGION = "us-east-1"
+MANY, FEW = 3000, 30
+
+
+def kinesis_loses_records() -> bool:
+    backend: KinesisBackend = kinesis_backends[DEFAULT_ACCOUNT_ID][REGION]
+    for attempt in range(5):
+        stream = backend.create_stream(f"threads-{attempt}", 1)
+        in_threads(partial(stream.put_record, "key", "", "YQ=="), each=500)
+        if len(next(iter(stream.shards.values())).records) < 8 * 500:
+            return True
+    return False
+
+
+def kinesis_put_is_slow_behind_many() -> bool:
+    def put(count: int) -> float:
+        shard = Shard(0, 0, 2**128)
+        for _ in range(count):
+            shard.put_record("key", "YQ==", "")
+        return timed(lambda: shard.put_record("key", "YQ==", ""))
+
+    return put(MANY) > 5 * put(FEW)
+
+
+def kinesis_writes_to_closed_shards() -> bool:
+    stream = kinesis_backends[DEFAULT_ACCOUNT_ID][REGION].create_stream("split", 1)
+    parent = next(iter(stream.shards))
+    stream.split_shard(parent, str(2**127))
+    return stream.put_record("key", "", "YQ==")[1] == parent
+
+
+def sqs_is_slow_behind_many() -> bool:
+    backend: SQSBackend = sqs_backends[DEFAULT_ACCOUNT_ID][REGION]
+
+    def send(count: int) -> float:
+        backend.create_queue(f"queue-{count}")
+        for _ in range(count):
+            Queue.add_message(backend.queues[f"queue-{count}"], message())
+        return timed(lambda: backend.send_message(f"queue-{count}", "body"))
+
+    return send(MANY) > 5 * send(FEW)
+
+
+def sqs_forgets_deduplication_ids() -> bool:
+    backend: SQSBackend = sqs_backends[DEFAULT_ACCOUNT_ID][REGION]
+    backend.create_queue("ids.fifo", FifoQueue="true")
+
+    def send_and_receive() -> list[Any]:
+        backend.send_message("ids.fifo", "body", deduplication_id="same", group_id="group")
+        return backend.receive_message("ids.fifo", 10, 0, 30)
+
+    for received in send_and_receive():
+        backend.delete_message("ids.fifo", received.receipt_handle)
+    return bool(send_and_receive())
+
+
+def dynamodb_query_is_slow_in_large_tables() -> bool:
+    def query(count: int) -> float:
+        backend, name = table(count)
+        return timed(lambda: backend.query(name, {"S": "h1"}, None, [], 10, None, True, None))
+
+    return query(MANY) > 5 * query(FEW)
+
+
+def dynamodb_transaction_is_slow_in_large_tables() -> bool:
+    def write(count: int) -> float:
+        backend, name = table(count)
+        put = {"Put": {"TableName": name, "Item": {"h": {"S": "new"}}}}
+        return timed(lambda: backend.transact_write_items([put]))
+
+    return write(MANY) > 5 * write(FEW)
+
+
+def dynamodb_lets_two_conditional_writes_win() -> bool:
+    backend, name = table(0)
+    for attempt in range(300):
+        won: list[int] = []
+        in_threads(partial(_put_new, backend, name, str(attempt), won), each=1)
+        if len(won) > 1:
+            return True
+    return False
+
+
+def _put_new(backend: DynamoDBBackend, name: str, key: str, won: list[int]) -> None:
+    try:
+        backend.put_item(name, {"h": {"S": key}}, condition_expression="attribute_not_exists(h)")
+    except ConditionalCheckFailed:
+        return
+    won.append(1)
+
+
+def iam_refuses_documents_without_version() -> bool:
+    document = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    try:
+        IAMPolicyDocumentValidator(json.dumps(document)).validate()
+    except MalformedPolicyDocument:
+        return True
+    return False
+
+
+def models_are_kept_for_ever() -> bool:
+    return "instances_tracked" in BaseModel.__new__.__code__.co_names
+
+
+def table(items: int) -> tuple[DynamoDBBackend, str]:
+    backend: DynamoDBBackend = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION]
+    name = f"table-{len(backend.tables)}"
+    schema, attributes = [{"AttributeName": "h", "KeyType": "HASH"}], [{"AttributeName": "h", "AttributeType": "S"}]
+    made: Table = backend.create_table(
+        name, schema, None, attributes, [], [], None, "PAY_PER_REQUEST", None, [], False, None
+    )
+    for number in range(items):
+        made.put_item({"h": {"S": f"h{number}"}})
+    return backend, name
+
+
+def message() -> Message:
+    made = Message("id", "body")
+    made.mark_sent()
+    return made
+
+
+def in_threads(action: Callable[[], Any], each: int) -> None:
+    def run() -> None:
+        for _ in range(each):
+            action()
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def timed(action: Callable[[], Any], rounds: int = 5) -> float:
+    """Seconds of the fastest round."""
+    durations = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        action()
+        durations.append(time.perf_counter() - started)
+    return min(durations)
+
+
+FACTS = (
+    kinesis_loses_records,
+    kinesis_put_is_slow_behind_many,
+    kinesis_writes_to_closed_shards,
+    sqs_is_slow_behind_many,
+    sqs_forgets_deduplication_ids,
+    dynamodb_query_is_slow_in_large_tables,
+    dynamodb_transaction_is_slow_in_large_tables,
+    dynamodb_lets_two_conditional_writes_win,
+    iam_refuses_documents_without_version,
+    models_are_kept_for_ever,
+)
+
+if __name__ == "__main__":
+    sys.setswitchinterval(1e-6)
+    if "corrected" in sys.argv:
+        from shoplib.localaws import moto_fixes
+
+        moto_fixes.install_all()
+    print(json.dumps({fact.__name__: fact() for fact in FACTS}))
