@@ -78,7 +78,7 @@ class Lab:
         return [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
 
     def wait_for_message(self, queue_url: str, message_id: str, limit: float = 60.0) -> list[dict[str, Any]]:
-        """Wait until the message is in the queue; answer all copies of it and leave them there. LabError at the limit."""
+        """Wait until the message is in the queue; answer all copies of it, left there. LabError at the limit."""
         queue, until = self.client("sqs"), time.monotonic() + limit
         while time.monotonic() < until:
             answer = queue.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=2)

@@ -1,0 +1,28 @@
+"""Exact sums of money, fast: Decimals become integers of a thousandth of a minor unit, are summed, and come back."""
+
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoplib.core.lake import AMOUNT
+
+# A thousandth of a minor unit: what the lake's three decimal places count.
+UNITS = 1_000
+UNITS_A_MAJOR = 100 * UNITS
+
+
+def units(amounts: pd.Series) -> npt.NDArray[np.int64]:
+    """Amounts in minor units (Decimal, int or null, null counts as nothing) in thousandths, int64."""
+    column = pa.array([None if pd.isna(amount) else Decimal(amount) for amount in amounts], AMOUNT)
+    scaled = pc.multiply(column, pa.scalar(Decimal(UNITS)))
+    return pc.fill_null(pc.cast(scaled, pa.int64()), 0).to_numpy(zero_copy_only=False)
+
+
+def major(thousandths: int) -> Decimal:
+    """Thousandths of a minor unit as an exact amount in major units (pounds, euros)."""
+    exact = Decimal(int(thousandths)) / UNITS_A_MAJOR
+    return exact.quantize(Decimal("0.01")) if exact == round(exact, 2) else exact.normalize()
