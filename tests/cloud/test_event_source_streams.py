@@ -202,6 +202,24 @@ def test_resharding_keeps_order(room: Room) -> None:
     assert flat(room.seen(function)) == [str(number) for number in range(40)]
 
 
+def test_tumbling_window_carries_state(room: Room) -> None:
+    name, arn = stream(room)
+    code = (
+        "import json\ndef handler(event, context):\n"
+        "    total = event['state'].get('total', 0) + len(event['Records'])\n"
+        "    print('SEEN', json.dumps([event['isFinalInvokeForWindow'], total, event['window']]))\n"
+        "    return {'state': {'total': total}}\n"
+    )
+    function = room.function(code)
+    connect(room, function, arn, TumblingWindowInSeconds=2, BatchSize=2)
+    put(room, name, *"abcdef")
+    final = eventually(lambda: [entry for entry in room.seen(function) if entry[0]])
+    assert sum(total for _, total, _ in final) >= 2
+    eventually(lambda: sum(total for is_final, total, _ in room.seen(function) if is_final) == 6, 10)
+    window = final[0][2]
+    assert window["start"] < window["end"]
+
+
 def test_dynamodb_stream(room: Room) -> None:
     dynamodb = room.aws("dynamodb")
     name = f"t-{uuid.uuid4().hex[:10]}"

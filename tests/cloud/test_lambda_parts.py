@@ -1,11 +1,15 @@
 """Parts of the Lambda room that work without an engine: the Runtime API's two sides, output, filters, wake-ups."""
 
+import json
+import subprocess
+import sys
 import threading
 import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from shoplib.localaws.event_sources import filters
@@ -19,7 +23,7 @@ from shoplib.localaws.functions.output import OutputDecoder
 from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions
 from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
-from tests.cloud.lambda_room import zipped
+from tests.cloud.lambda_room import eventually, zipped
 
 REQUESTS = (
     b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -74,6 +78,39 @@ def test_worker_with_either_runtime_client(tmp_path: Path, compiled: bool) -> No
         assert failed.reusable
     finally:
         environment.kill()
+
+
+ENGINE = """
+import sys, time
+from pathlib import Path
+from tests.cloud.test_lambda_parts import _environment, _request, RUNTIME_DISTRIBUTIONS, link_distributions
+folder = Path(sys.argv[1])
+code = "import os, subprocess, sys\\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\\n"
+code += "def handler(event, context): return [os.getpid(), child.pid]"
+environment = _environment(folder, code, link_distributions(RUNTIME_DISTRIBUTIONS, folder / "runtime"))
+environment.start()
+print(environment.invoke(_request(b"{}")).payload.decode(), flush=True)
+time.sleep(60)
+"""
+
+
+def test_worker_and_its_children_end_with_a_killed_engine(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    engine = subprocess.Popen([sys.executable, "-c", ENGINE, str(tmp_path)], stdout=subprocess.PIPE, cwd=root)
+    assert engine.stdout is not None
+    with engine.stdout as output:
+        pids = json.loads(output.readline())
+        assert all(psutil.pid_exists(pid) for pid in pids)
+        engine.kill()
+        engine.wait(5)
+        eventually(lambda: not any(_runs(pid) for pid in pids), 5)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_init_slower_than_ten_seconds_begins_again_within_the_invocation(

@@ -73,6 +73,7 @@ def test_versions_and_weighted_aliases(room: Room) -> None:
     code = zipped({"app.py": "def handler(e, c):\n    return [2, c.function_version, c.invoked_function_arn]"})
     client.update_function_code(FunctionName=name, ZipFile=code)
     client.publish_version(FunctionName=name)
+    assert client.publish_version(FunctionName=name)["Version"] == "2", "nothing changed since"
     assert room.invoke(name, Qualifier="1").payload[:2] == [1, "1"]
     assert room.invoke(name).payload[:2] == [2, "$LATEST"]
     weights = {"AdditionalVersionWeights": {"2": 0.5}}
@@ -164,6 +165,26 @@ def test_s3_notification_is_asynchronous(room: Room) -> None:
     s3.put_object(Bucket="notifying", Key="a b.txt", Body=b"x")
     ((_, event),) = eventually(lambda: room.seen(name))
     assert event["Records"][0]["s3"]["object"]["key"] == "a+b.txt"
+
+
+def test_sns_and_eventbridge_call_functions(room: Room) -> None:
+    name = room.function(SEEN)
+    arn = room.aws("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+    sns, events = room.aws("sns"), room.aws("events")
+    topic = sns.create_topic(Name=f"topic-{name}")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+    attributes = {"kind": {"DataType": "String", "StringValue": "order"}}
+    sns.publish(TopicArn=topic, Message="hello", Subject="s", MessageAttributes=attributes)
+    ((_, event),) = eventually(lambda: room.seen(name))
+    notification = event["Records"][0]["Sns"]
+    assert (notification["Message"], notification["TopicArn"], notification["Subject"]) == ("hello", topic, "s")
+    assert notification["MessageAttributes"] == {"kind": {"Type": "String", "Value": "order"}}
+    events.put_rule(Name=f"rule-{name}", EventPattern=json.dumps({"source": ["shop"]}))
+    events.put_targets(Rule=f"rule-{name}", Targets=[{"Id": "1", "Arn": arn}])
+    for source in ("elsewhere", "shop"):
+        events.put_events(Entries=[{"Source": source, "DetailType": "placed", "Detail": json.dumps({"n": 1})}])
+    _, (_, event) = eventually(lambda: room.seen(name)[1:] and room.seen(name))
+    assert (event["source"], event["detail-type"], event["detail"]) == ("shop", "placed", {"n": 1})
 
 
 def test_configuration_keeps_what_was_given(room: Room) -> None:

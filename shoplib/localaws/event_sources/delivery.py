@@ -33,6 +33,10 @@ class Delivery:
         self._mapping = mapping
         self.stopped = threading.Event()
 
+    @property
+    def is_over(self) -> bool:
+        return self.stopped.is_set() or not self._mapping.is_stored
+
     def stop(self) -> None:
         self.stopped.set()
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping as MappingType
 from typing import Any
 
+from moto.awslambda.models import lambda_backends
 from moto.awslambda.utils import make_event_source_mapping_arn
 
 SQS, KINESIS, DYNAMODB = "sqs", "kinesis", "dynamodb"
@@ -77,6 +78,11 @@ class Mapping:
     @property
     def physical_resource_id(self) -> str:
         return self.uuid
+
+    @property
+    def is_stored(self) -> bool:
+        """False once the mapping is deleted, or moto's state was reset."""
+        return lambda_backends[self.account_id][self.region]._event_source_mappings.get(self.uuid) is self
 
     def update(self, function_arn: str, spec: MappingType[str, Any]) -> None:
         """Apply an UpdateEventSourceMapping that was found to be right."""

@@ -60,7 +60,7 @@ class QueuePoller:
             return 0
 
     def _poll(self) -> None:
-        while not self._delivery.stopped.is_set():
+        while not self._delivery.is_over:
             seen = self._wakeup.count
             settings = Settings.of(self._mapping.get_configuration())
             try:

@@ -8,37 +8,24 @@ import json
 import logging
 import threading
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from shoplib.localaws.event_sources import filters
 from shoplib.localaws.event_sources.batch_response import failed_items
-from shoplib.localaws.event_sources.delivery import MAX_PAYLOAD, Answer, Delivery
+from shoplib.localaws.event_sources.delivery import Answer, Delivery
+from shoplib.localaws.event_sources.lane_reader import LaneKey, LaneReader
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.event_sources.on_failure import AGE, RETRIES, OnFailure
 from shoplib.localaws.event_sources.settings import FOREVER, Settings
 from shoplib.localaws.event_sources.stream_source import StreamRecord, StreamSource
+from shoplib.localaws.event_sources.tumbling import TumblingWindow
 from shoplib.localaws.event_sources.wakeups import Wakeup
 
 LOG = logging.getLogger(__name__)
 LONG_WAIT_S = 60.0
+UNREACHABLE_PAUSE = 5  # as long as after five failures: the function cannot be called at all
 Batch = Sequence[StreamRecord]
-
-
-@dataclass(frozen=True)
-class LaneKey:
-    """Lane `number` of `lanes` of a shard; also the name of its checkpoint."""
-
-    shard_id: str
-    number: int
-    lanes: int
-
-    def __str__(self) -> str:
-        return f"{self.shard_id}/{self.number}/{self.lanes}"
-
-    def owns(self, record: StreamRecord) -> bool:
-        return self.lanes == 1 or zlib.crc32(record.partition_key.encode()) % self.lanes == self.number
 
 
 @dataclass(frozen=True)
@@ -70,7 +57,8 @@ class StreamLane:
         self._wakeup = wakeup
         self._on_end = on_end
         self.ended = False
-        self._read_to = 0
+        self._reader = LaneReader(key, source, wakeup, delivery.stopped)
+        self._window: TumblingWindow | None = None
         self._thread = threading.Thread(target=self._poll, daemon=True, name=f"stream-lane-{key}")
 
     @property
@@ -92,67 +80,58 @@ class StreamLane:
         return max(newest - self._mapping.checkpoints[str(self._key)], 0)
 
     def _poll(self) -> None:
-        self._read_to = self._mapping.checkpoints[str(self._key)]
-        while not self._delivery.stopped.is_set():
+        self._reader.position = self._mapping.checkpoints[str(self._key)]
+        while not self._delivery.is_over:
             seen = self._wakeup.count
-            settings = Settings.of(self._mapping.get_configuration())
             try:
-                closed = self._source.is_closed(self._key.shard_id)
-                batch = self._collect(settings)
-                if batch:
-                    self._process(batch, settings)
-                elif closed:
-                    break
-                else:
-                    self._wakeup.wait(seen, LONG_WAIT_S)
+                if not self._step(seen):
+                    self.ended = True
+                    self._on_end.notify()
+                    return
             except Exception:  # a fault of ours must not end the lane silently: say it, go back, try again
                 LOG.exception("Lane %s of %s begins again at its checkpoint", self._key, self._mapping.arn)
                 self._delivery.pause(10)
-            self._read_to = self._mapping.checkpoints[str(self._key)]
-        else:
-            return
-        self.ended = True
-        self._on_end.notify()
+                self._reader.position = self._mapping.checkpoints[str(self._key)]
 
-    def _collect(self, settings: Settings) -> list[StreamRecord]:
-        """The next batch: what is there, or with a window what comes until it is full or the window over."""
-        batch: list[StreamRecord] = []
-        end: float | None = None
-        while not self._delivery.stopped.is_set():
-            seen = self._wakeup.count
-            full = self._read_into(batch, settings)
-            if not batch:
-                return batch
-            end = end or time.monotonic() + settings.window_s
-            left = end - time.monotonic()
-            if full or left <= 0:
-                break
-            self._wakeup.wait(seen, left)
-        return batch
-
-    def _read_into(self, batch: list[StreamRecord], settings: Settings) -> bool:
-        """Add the lane's wanted records that are there; True when the batch is full by number or by size."""
-        size = sum(record.size for record in batch)
-        while len(batch) < settings.batch_size:
-            records = self._source.read(self._key.shard_id, self._read_to, settings.batch_size - len(batch))
-            if not records:
-                return False
-            for record in records:
-                wanted = self._key.owns(record) and self._passes(record, settings)
-                if wanted and batch and size + record.size > MAX_PAYLOAD:
-                    return True
-                self._read_to = record.sequence
-                if wanted:
-                    batch.append(record)
-                    size += record.size
-            if not batch:
-                self._commit(self._read_to)
+    def _step(self, seen: int) -> bool:
+        """One batch, one window's end, or one wait; False when a closed shard is read to its end."""
+        settings = Settings.of(self._mapping.get_configuration())
+        closed = self._source.is_closed(self._key.shard_id)
+        batch = self._reader.collect(settings, lambda record: self._belongs(record, settings))
+        if batch:
+            self._process(batch, settings)
+            self._reader.position = self._mapping.checkpoints[str(self._key)]
+            return True
+        self._commit(self._reader.position)
+        if self._window is not None and (closed or self._window.terminated_early or time.time() >= self._window.end):
+            self._end_window(settings)
+            return True
+        if closed:
+            return False
+        self._wakeup.wait(seen, max(0.0, self._window.end - time.time()) if self._window else LONG_WAIT_S)
         return True
 
-    def _passes(self, record: StreamRecord, settings: Settings) -> bool:
-        if not settings.patterns:
+    def _belongs(self, record: StreamRecord, settings: Settings) -> bool:
+        """Without tumbling windows every record belongs; with them, those of the open window."""
+        if not settings.tumbling_window_s:
             return True
-        return filters.wanted(self._source.filterable(record), settings.patterns, self._source.filter_key)
+        if self._window is None:
+            length, arn = settings.tumbling_window_s, settings.source_arn
+            self._window = TumblingWindow.around(record, length, self._key.shard_id, arn)
+        return self._window.holds(record) and not self._window.terminated_early
+
+    def _end_window(self, settings: Settings) -> None:
+        """The window's last invocation, with its state and no records; given up like a batch."""
+        failures = 0
+        while not self._delivery.stopped.is_set():
+            answer = self._invoke((), final=True)
+            if answer is not None and answer.error is None:
+                break
+            failures += 1
+            if settings.retries != FOREVER and failures > settings.retries:
+                break
+            self._delivery.pause(failures)
+        self._window = None
 
     def _commit(self, sequence: int) -> None:
         self._mapping.checkpoints[str(self._key)] = sequence
@@ -166,16 +145,21 @@ class StreamLane:
                 continue
             answer = self._invoke(work.records)
             if answer is None:
-                self._delivery.pause(work.failures)
+                self._delivery.pause(UNREACHABLE_PAUSE)
                 stack.append(work)
                 continue
             stack += reversed(self._next_work(work, answer, settings))
         if not stack:
-            self._commit(self._read_to)
+            self._commit(self._reader.position)
 
-    def _invoke(self, records: Batch) -> Answer | None:
-        event = {"Records": [record.event for record in records]}
-        return self._delivery.send(json.dumps(event).encode())
+    def _invoke(self, records: Batch, final: bool = False) -> Answer | None:
+        event: dict[str, Any] = {"Records": [record.event for record in records]}
+        if self._window is not None:
+            event |= self._window.fields(final)
+        answer = self._delivery.send(json.dumps(event).encode())
+        if self._window is not None and answer is not None and answer.error is None:
+            self._window.keep(answer.payload)
+        return answer
 
     def _next_work(self, work: Work, answer: Answer, settings: Settings) -> list[Work]:
         """What remains to be done after an answer, in order."""

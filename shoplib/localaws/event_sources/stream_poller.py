@@ -5,10 +5,11 @@ import threading
 from shoplib.localaws.event_sources.delivery import Delivery
 from shoplib.localaws.event_sources.dynamodb_source import DynamoDBSource
 from shoplib.localaws.event_sources.kinesis_source import KinesisSource
+from shoplib.localaws.event_sources.lane_reader import LaneKey
 from shoplib.localaws.event_sources.mapping import KINESIS, Mapping, service_of
 from shoplib.localaws.event_sources.on_failure import OnFailure
 from shoplib.localaws.event_sources.settings import Settings
-from shoplib.localaws.event_sources.stream_lane import LaneKey, StreamLane
+from shoplib.localaws.event_sources.stream_lane import StreamLane
 from shoplib.localaws.event_sources.stream_source import StreamSource
 from shoplib.localaws.event_sources.wakeups import Wakeup
 from shoplib.localaws.functions import LambdaService
@@ -68,7 +69,7 @@ class StreamPoller:
     def _run(self) -> None:
         if self._predecessor is not None:
             self._predecessor.join()
-        while not self._delivery.stopped.is_set():
+        while not self._delivery.is_over:
             self._add_lanes("TRIM_HORIZON")
             for lane in self._lanes.values():
                 if self._may_start(lane.shard_id):

@@ -4,6 +4,7 @@ moto 5.2.5 forgets LoggingConfig, DeadLetterConfig, FileSystemConfigs and SnapSt
 half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, and refuses layers of other accounts.
 """
 
+import copy
 import io
 import re
 import uuid
@@ -11,7 +12,7 @@ import zipfile
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaFunction, LambdaStorage
 
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
@@ -29,6 +30,7 @@ _original_set_code = LambdaFunction._set_function_code
 
 def install() -> None:
     """Correct moto's LambdaFunction. Idempotent."""
+    replace_methods(LambdaStorage, publish_version=_publish)
     replace_methods(
         LambdaFunction,
         __init__=_init,
@@ -121,6 +123,23 @@ def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
     if "Architectures" in updated_spec:
         self.architectures = updated_spec["Architectures"]
     self.revision_id = str(uuid.uuid4())
+
+
+def _publish(self: LambdaStorage, name_or_arn: str, description: str = "") -> Function:
+    """A new version, or the last one when nothing changed since. moto numbers a version like a deleted one."""
+    latest: Function = self.get_function_by_name_or_arn_forbid_qualifier(name_or_arn)
+    entry = self._functions[latest.function_name]
+    if entry["versions"] and entry.get("published_revision") == latest.revision_id:
+        return entry["versions"][-1]
+    entry["published_revision"] = latest.revision_id
+    entry["last_version"] = entry.get("last_version", 0) + 1
+    version = copy.copy(latest)
+    version.set_version(entry["last_version"])
+    version.revision_id = str(uuid.uuid4())
+    version.description = description or latest.description
+    entry["versions"].append(version)
+    self._arns[version.function_arn] = version
+    return version
 
 
 def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[str, Any]]:

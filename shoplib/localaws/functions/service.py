@@ -1,5 +1,6 @@
 """Real execution of moto's Lambda functions: one call from a named function to its answer."""
 
+import logging
 import shutil
 import threading
 import uuid
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
+from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws.functions import errors, event_invoke_config, moto_invoke, moto_model
 from shoplib.localaws.functions.async_outcomes import AsyncInvocations
@@ -27,6 +29,7 @@ from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
 from shoplib.localaws.functions.work_folder import new_work_folder
 
+LOG = logging.getLogger(__name__)
 MEBIBYTES_PER_ENVIRONMENT = 128
 
 
@@ -91,6 +94,13 @@ class LambdaService:
         resolve(name)
         return self._queue.put(name, payload)
 
+    def notify(self, function: str, payload: bytes, *, region: str, account_id: str) -> None:
+        """As `invoke_async` for a service that pushes: its own caller hears nothing of a function that is gone."""
+        try:
+            self.invoke_async(function, payload, region=region, account_id=account_id)
+        except LambdaClientError as error:
+            LOG.warning("A notification of %s is dropped: %s", function, error.message)
+
     @staticmethod
     def new_request_id() -> str:
         return str(uuid.uuid4())
@@ -154,7 +164,7 @@ class LambdaService:
         return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex)
 
     def _blueprint(self, function: Function) -> Blueprint:
-        logging = function.logging_config
+        log = function.logging_config
         return Blueprint(
             function_name=function.function_name,
             version=str(function.version),
@@ -168,9 +178,9 @@ class LambdaService:
             code=self._contents.unpack(function.code_bytes),
             layers=tuple(path for layer in function.layers for path in self._layers.search_path(layer["Arn"])),
             variables=dict(function.environment_vars),
-            log_group=logging["LogGroup"],
-            log_format=logging["LogFormat"],
-            application_log_level=logging.get("ApplicationLogLevel"),
+            log_group=log["LogGroup"],
+            log_format=log["LogFormat"],
+            application_log_level=log.get("ApplicationLogLevel"),
         )
 
 

@@ -1,0 +1,56 @@
+"""Tumbling windows: state that a function carries from batch to batch until the window's time is over."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from shoplib.localaws.event_sources.stream_source import StreamRecord
+
+MAX_STATE = 1024 * 1024
+
+
+@dataclass
+class TumblingWindow:
+    """One window of one shard; `start` and `end` are whole seconds since 1970, aligned to the window's length."""
+
+    start: int
+    end: int
+    shard_id: str
+    source_arn: str
+    state: Any = field(default_factory=dict)
+    terminated_early: bool = False
+
+    @classmethod
+    def around(cls, record: StreamRecord, length_s: int, shard_id: str, source_arn: str) -> "TumblingWindow":
+        """The window into which the record's time of arrival falls."""
+        start = int(record.arrival) // length_s * length_s
+        return cls(start, start + length_s, shard_id, source_arn)
+
+    def holds(self, record: StreamRecord) -> bool:
+        """Late records count for the open window."""
+        return record.arrival < self.end
+
+    def fields(self, final: bool) -> dict[str, Any]:
+        """What an event of this window has besides its records."""
+        return {
+            "window": {"start": _iso(self.start), "end": _iso(self.end)},
+            "state": self.state,
+            "shardId": self.shard_id,
+            "eventSourceARN": self.source_arn,
+            "isFinalInvokeForWindow": final,
+            "isWindowTerminatedEarly": self.terminated_early,
+        }
+
+    def keep(self, answer: bytes) -> None:
+        """Take the state that the function returned; one over 1 MB ends the window early, as on AWS."""
+        try:
+            response = json.loads(answer or b"null")
+        except ValueError:
+            response = None
+        self.state = (response or {}).get("state") or {} if isinstance(response, dict | None) else {}
+        self.terminated_early = len(json.dumps(self.state)) > MAX_STATE
+
+
+def _iso(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
