@@ -5,6 +5,7 @@ In JSON an amount is an integer or, with a fraction, a decimal string (`"42.5"`)
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,16 @@ def _exact(value: Decimal) -> Amount:
         raise ValueError("is not an amount of at most 15 digits and 3 decimal places")
     whole = int(value)
     return whole if whole == value else value.normalize()
+
+
+def times(price: Amount, quantity: int) -> Amount:
+    """`quantity` pieces at `price`. ValueError beyond what an amount can be."""
+    return parse(price * quantity)
+
+
+def total(amounts: Iterable[Amount]) -> Amount:
+    """Their sum. ValueError beyond what an amount can be."""
+    return parse(sum(amounts, 0))
 
 
 def to_json(value: Any) -> int | str:

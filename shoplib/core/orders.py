@@ -25,7 +25,7 @@ class OrderLine:
 
     @property
     def value_minor(self) -> money.Amount:
-        return self.price_minor * self.quantity
+        return money.times(self.price_minor, self.quantity)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Order:
 
     @property
     def amount_minor(self) -> money.Amount:
-        return sum((line.value_minor for line in self.lines), 0)
+        return money.total(line.value_minor for line in self.lines)
 
     def to_message(self) -> dict[str, Any]:
         """Its JSON object; amounts are Decimals or ints (`json.dumps(..., default=money.to_json)`)."""
@@ -65,6 +65,15 @@ class Order:
 
 def parse(message: Mapping[str, Any]) -> Order:
     """The order of a message. InvalidRequest names the field that is wrong."""
+    order = _order(message)
+    try:
+        order.amount_minor  # noqa: B018 - an order whose sum is beyond any amount could be stored but never told
+    except ValueError as error:
+        raise InvalidRequest(f"The order's sum {error}.") from None
+    return order
+
+
+def _order(message: Mapping[str, Any]) -> Order:
     channel = checks.choice(message, "channel", events.CHANNELS)
     lines = checks.objects(message, "lines", maximum=MAX_LINES)
     return Order(

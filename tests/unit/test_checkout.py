@@ -18,6 +18,14 @@ BODY = {
     "payment": {"method": "card", "token": "tok_visa"},
 }
 VISIT = events.Visit("visitor-1", session_id="session-1", country="Sweden", user_agent="browser")
+IMPORTED = {
+    "order_id": "A563185",
+    "type": "order",
+    "placed_at": "2011-08-12T14:50:00Z",
+    "anonymous_id": "guest",
+    "currency": "GBP",
+    "channel": "import",
+}
 PRICES = st.decimals(min_value=0, max_value=10**6, places=3).map(money.parse)
 LINES = st.lists(st.tuples(PRICES, st.integers(1, 99)), min_size=1, max_size=20)
 
@@ -106,15 +114,7 @@ def test_batches_fit_into_one_call_and_lose_nothing(sizes: list[int]):
 
 def test_an_import_takes_what_real_ledgers_hold():
     line = {"product_id": "22423", "quantity": -10, "price_minor": "-1106.06"}
-    order = {
-        "order_id": "A563185",
-        "type": "order",
-        "placed_at": "2011-08-12T14:50:00Z",
-        "anonymous_id": "guest",
-        "currency": "GBP",
-        "channel": "import",
-        "lines": [line],
-    }
+    order = IMPORTED | {"lines": [line]}
     bad = [
         {**order, "channel": "web"},
         {**order, "lines": [{**line, "quantity": 0.5}]},
@@ -143,3 +143,9 @@ def test_the_provider_decides_by_its_token():
 def test_equal_drafts_make_equal_messages():
     draft = drafted((100, 1))
     assert domain.message(draft.order) == domain.message(replace(draft.order))
+
+
+def test_an_order_beyond_any_amount_is_refused():
+    line = {"product_id": "22423", "quantity": 1_000_000, "price_minor": 999_999_999_999_999}
+    _, rejected = domain.sort_out([IMPORTED | {"lines": [line]}])
+    assert rejected[0]["error"].startswith("The order's sum is not an amount")

@@ -40,7 +40,7 @@ class Line:
 
     @property
     def value_minor(self) -> money.Amount:
-        return self.price_minor * self.quantity
+        return money.times(self.price_minor, self.quantity)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Cart:
 
     @property
     def total_minor(self) -> money.Amount:
-        return sum((line.value_minor for line in self.lines.values()), 0)
+        return money.total(line.value_minor for line in self.lines.values())
 
 
 def quantity(body: Mapping[str, Any]) -> int:

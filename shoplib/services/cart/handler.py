@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import checks, clock, events, http, ids, telemetry
+from shoplib.core import checks, clock, events, http, ids, money, telemetry
 from shoplib.core.errors import NotFound
 from shoplib.services.cart import domain, store
 
@@ -78,7 +78,7 @@ def _emit_change(before: domain.Cart, after: domain.Cart, product_id: str) -> No
         product_name=line.product_name,
         category=line.category,
         price_minor=line.price_minor,
-        value_minor=line.price_minor * abs(pieces),
+        value_minor=money.times(line.price_minor, abs(pieces)),
         quantity=abs(pieces),
         currency=line.currency,
     )

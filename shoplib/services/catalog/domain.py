@@ -15,6 +15,8 @@ from shoplib.core.errors import InvalidRequest
 MAX_PAGE = 100
 MAX_IMPORT = 1_000
 MAX_WORDS = 20
+# A full cart of the dearest products still has a sum that an amount can be.
+MAX_PRICE = 10**10
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -55,8 +57,8 @@ def product(entry: Any) -> Product:
     if not isinstance(entry, dict):
         raise InvalidRequest("A product must be an object.")
     price = checks.amount(entry, "price_minor")
-    if price < 0:
-        raise InvalidRequest("price_minor must not be negative.")
+    if not 0 <= price <= MAX_PRICE:
+        raise InvalidRequest(f"price_minor must be from 0 to {MAX_PRICE}.")
     return Product(
         product_id=checks.text(entry, "product_id", maximum=64),
         name=checks.text(entry, "name"),

@@ -1,0 +1,123 @@
+"""The three patterns on the session's engine, and a shopper's hands."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import requests
+
+from shoplib import lab, localaws
+
+DRAINED_WITHIN = 60.0
+
+
+@dataclass
+class Shop:
+    """The deployed shop. Its tables are shared by all tests, so each test sells products of its own."""
+
+    lab: lab.Lab
+    api: str
+    checkout_api: str
+    events_api: str
+    http: requests.Session = field(default_factory=requests.Session)
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """A request to the shop API."""
+        return self._send(method, self.api + path, body, headers)
+
+    def checkout(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """A request to the checkout API."""
+        return self._send(method, self.checkout_api + path, body, headers)
+
+    def post_events(self, body: Any) -> requests.Response:
+        """A request to the events API."""
+        return self._send("POST", f"{self.events_api}/events", body, {})
+
+    def sell(self, price_minor: Any = 1250, stock: int = 10) -> str:
+        """A new product, and how many pieces of it there are."""
+        product_id = f"p-{uuid.uuid4()}"
+        product = {"product_id": product_id, "name": "Blue Mug", "category": "Kitchen", "currency": "GBP"}
+        imported = self.lab.invoke(
+            "rest", "ImportProductsFunction", {"products": [{**product, "price_minor": price_minor}]}
+        )
+        assert imported == {"imported": 1, "rejected": []}
+        self.set_stock({product_id: stock})
+        return product_id
+
+    def set_stock(self, levels: dict[str, int]) -> None:
+        entries = [{"product_id": product_id, "available": available} for product_id, available in levels.items()]
+        answer = self.lab.invoke("fulfilment", "SetStockFunction", {"stock": entries})
+        assert answer == {"set": len(levels), "rejected": []}
+
+    def cart_with(self, product_id: str, quantity: int = 1) -> str:
+        """A guest's new cart with a product in it."""
+        cart_id = self.request("POST", "/carts").json()["cart_id"]
+        answer = self.request("PUT", f"/carts/{cart_id}/items/{product_id}", {"quantity": quantity})
+        assert answer.status_code == 200, answer.text
+        return str(cart_id)
+
+    def buy(self, cart_id: str, token: str = "tok_visa", key: str | None = None, **headers: str) -> requests.Response:
+        """A checkout of a cart."""
+        body = {"cart_id": cart_id, "email": "ada@example.com", "country": "Norway"}
+        paying = {"payment": {"method": "card", "token": token}}
+        headers["Idempotency_Key"] = key or str(uuid.uuid4())
+        return self.checkout("POST", "/checkout", {**body, **paying}, **headers)
+
+    def settled(self, order: dict[str, Any]) -> dict[str, Any]:
+        """An accepted order when the queue has been worked off."""
+        self.drain()
+        answer = self.checkout("GET", f"/orders/{order['order_id']}", x_order_key=order["order_key"])
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def available(self, product_id: str) -> int:
+        table = self.lab.outputs("fulfilment")["StockTableName"]
+        key = {"product_id": {"S": product_id}}
+        return int(self.lab.client("dynamodb").get_item(TableName=table, Key=key)["Item"]["available"]["N"])
+
+    def order_item(self, order_id: str) -> dict[str, Any]:
+        table = self.lab.outputs("fulfilment")["OrdersTableName"]
+        return dict(self.lab.client("dynamodb").get_item(TableName=table, Key={"order_id": {"S": order_id}})["Item"])
+
+    def drain(self) -> None:
+        self.lab.wait_until_drained(limit=DRAINED_WITHIN)
+
+    def objects(self, prefix: str) -> dict[str, bytes]:
+        """Objects of the lake by key."""
+        s3, bucket = self.lab.client("s3"), self.lab.outputs("clickstream")["LakeBucketName"]
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+    def events(self, prefix: str = "raw/events/", **wanted: Any) -> list[dict[str, Any]]:
+        """Events of the lake whose fields have the wanted values, in order of time."""
+        self.drain()
+        tables = [pq.read_table(pa.BufferReader(content)) for content in self.objects(prefix).values()]
+        rows = [row for table in tables for row in table.to_pylist()]
+        found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        return sorted(found, key=lambda row: (row["event_time"], row["event_id"]))
+
+    def _send(self, method: str, url: str, body: Any, headers: dict[str, str]) -> requests.Response:
+        data = body if isinstance(body, str) or body is None else None
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.request(
+            method, url, data=data, json=body if data is None and body is not None else None, headers=sent, timeout=30
+        )
+
+
+@pytest.fixture(scope="session")
+def shop(engine: localaws.Engine) -> Iterator[Shop]:
+    started = lab.start()
+    started.deploy("clickstream", "rest", "fulfilment")
+    shop = Shop(
+        started,
+        api=started.url("rest", "ShopApiUrl"),
+        checkout_api=started.url("fulfilment", "CheckoutApiUrl"),
+        events_api=started.url("clickstream", "EventsApiUrl"),
+    )
+    with shop.http:
+        yield shop
