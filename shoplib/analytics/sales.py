@@ -11,7 +11,7 @@ from shoplib.analytics.clean import SALES
 KEYS = {
     "day": lambda lines: lines.event_time.dt.strftime("%Y-%m-%d"),
     "month": lambda lines: lines.event_time.dt.strftime("%Y-%m"),
-    "product": lambda lines: lines.product_name.fillna(lines.product_id),
+    "product": lambda lines: lines.product_name.where(lines.product_name.notna(), lines.product_id),
     "country": lambda lines: lines.country,
     "category": lambda lines: lines.category,
     "device": lambda lines: lines.device,

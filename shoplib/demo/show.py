@@ -1,6 +1,7 @@
 """The result on a terminal, and as JSON for machines."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,17 @@ from shoplib import analytics
 if TYPE_CHECKING:
     from shoplib.demo.run import Result
 
-FUNNEL = ["view_item", "add_to_cart", "begin_checkout", "purchase"]
 ROWS = 8
+NUMBERS = (int, float, Decimal)
 
 
 def show(result: "Result", drawn: list[Path]) -> None:
     """Funnel, conversion, sales and proofs, and where the report and the pictures are."""
     console = Console(highlight=False)
-    web = result.events[result.events.channel == "web"]
-    console.print(_frame("Funnel of the simulated shoppers", analytics.funnel(web, FUNNEL)))
+    steps = analytics.funnel(result.events)[["step", "sessions", "rate_from_first", "low", "high"]]
+    console.print(_frame("Funnel of the simulated shoppers (95 % interval)", steps))
     sessions = analytics.sessions(result.events)
-    console.print(_frame("Conversion by device", analytics.conversion_rate(sessions, by="device")))
+    console.print(_frame("Conversion by device (95 % interval)", analytics.conversion_rate(sessions, by="device")))
     for key in ("day", "country", "product"):
         console.print(_frame(f"Sales by {key}", analytics.sales_by(result.events, key).head(ROWS)))
     console.print(_proofs(result))
@@ -68,7 +69,8 @@ def _proofs(result: "Result") -> Table:
 def _frame(title: str, frame: Any) -> Table:
     table = Table(title=title)
     for column in frame.columns:
-        table.add_column(str(column), justify="right" if frame[column].dtype.kind in "iuf" else "left")
+        numeric = all(isinstance(value, NUMBERS) for value in frame[column])
+        table.add_column(str(column).replace("_", " "), justify="right" if numeric else "left")
     for row in frame.itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
     return table
@@ -77,4 +79,4 @@ def _frame(title: str, frame: Any) -> Table:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "-" if value != value else f"{value:,.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
