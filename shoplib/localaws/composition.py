@@ -23,6 +23,7 @@ def compose(url: str) -> Services:
 
     from shoplib.localaws import cloudformation, moto_fixes
     from shoplib.localaws.apigateway import Gateway
+    from shoplib.localaws.cloudformation.custom import AnswerDoor
     from shoplib.localaws.event_sources import EventSources, PendingDoor
     from shoplib.localaws.functions import LambdaService
     from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - importing makes them known
@@ -34,7 +35,8 @@ def compose(url: str) -> Services:
     sources = EventSources(lambdas)
     sources.install()
     sources.start()
-    gateway, pending = Gateway(lambdas, url), PendingDoor(sources)
+    gateway = Gateway(lambdas, url)
+    doors = (gateway, PendingDoor(sources), AnswerDoor())
     moto = DomainDispatcherApplication(create_backend_app)
 
     def close() -> None:
@@ -43,7 +45,7 @@ def compose(url: str) -> Services:
         lambdas.close()
 
     def route(environ: dict[str, Any]) -> WSGI:
-        return next((application for application in (gateway, pending) if application.matches(environ)), moto)
+        return next((application for application in doors if application.matches(environ)), moto)
 
     return Services(route, close)
 

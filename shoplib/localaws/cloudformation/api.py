@@ -5,10 +5,9 @@ from typing import Any
 
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
-from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.responses import ActionResult, EmptyResult
 
-from shoplib.localaws.cloudformation import change_sets, custom, described, operations, registry, summary
+from shoplib.localaws.cloudformation import change_sets, described, operations, registry, summary, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.stack import Options, Stack
 
@@ -223,8 +222,7 @@ def install() -> None:
         setattr(CloudFormationResponse, operation.__name__, operation)
     for name in STACK_SETS:
         setattr(CloudFormationResponse, name, _refuse_stack_sets)
-    setattr(CloudFormationResponse, "process_cfn_response", custom.answered)  # noqa: B010 - mypy forbids the assignment
-    setattr(CloudFormationBackend, "describe_stacks", _moto_lookup)  # noqa: B010
+    setattr(CloudFormationBackend, "describe_stacks", _moto_lookup)  # noqa: B010 - mypy forbids the assignment
     CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}
 
 
@@ -260,7 +258,7 @@ def _template(request: Any, previous: Stack | None = None) -> str:
     if previous and request._get_bool_param("UsePreviousTemplate", False):
         return previous.template_text
     if url:
-        body = get_stack_from_s3_url(url, account_id=request.current_account, partition="aws")
+        body = template_urls.read(url, request.current_account, request.region)
     if not body:
         raise ValidationError("Either Template URL or Template Body must be specified.")
     return str(body)

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from shoplib.localaws.cloudformation.kinds import Made, Properties, Request, dec
 
 # AWS waits an hour; a function here that has not answered after this long never will.
 ANSWER_SECONDS = 120
+DOOR = "/_aws/custom-resource/"
 
 
 @dataclass
@@ -38,14 +40,20 @@ class CustomResource:
         _ask("Delete", request, PhysicalResourceId=made.physical_id)
 
 
-def answered(request: Any) -> tuple[int, dict[str, Any], str]:
-    """The function's PUT to its ResponseURL."""
-    body = json.loads(request.body)
-    answer = _awaited.get(body.get("RequestId", ""))
-    if answer:
-        answer.body = body
-        answer.came.set()
-    return 200, {"status": 200}, ""
+class AnswerDoor:
+    """WSGI: where the function PUTs its answer, the ResponseURL of its event."""
+
+    def matches(self, environ: dict[str, Any]) -> bool:
+        return str(environ["PATH_INFO"]).startswith(DOOR)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = _awaited.get(environ["PATH_INFO"].removeprefix(DOOR))
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if answer:
+            answer.body = json.loads(body)
+            answer.came.set()
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
 
 
 def _ask(what: str, request: Request, **more: Any) -> dict[str, Any]:
@@ -63,11 +71,10 @@ def _ask(what: str, request: Request, **more: Any) -> dict[str, Any]:
 
 
 def _event(what: str, request: Request, request_id: str) -> dict[str, Any]:
-    url = f"{os.environ['AWS_ENDPOINT_URL']}/cloudformation_{request.region}/cfnresponse?stack={request.stack_id}"
     return {
         "RequestType": what,
         "ServiceToken": request.properties.get("ServiceToken"),
-        "ResponseURL": url,
+        "ResponseURL": f"{os.environ['AWS_ENDPOINT_URL']}{DOOR}{request_id}",
         "StackId": request.stack_id,
         "RequestId": request_id,
         "LogicalResourceId": request.logical_id,

@@ -17,7 +17,9 @@ def create(stack: Stack, plan: Plan) -> None:
     _adopt(stack, plan)
     try:
         for logical_id in plan.order:
+            _require_not_cancelled(stack)
             _create_one(stack, plan, logical_id)
+        _require_not_cancelled(stack)
         stack.outputs = _outputs(stack, plan)
     except (ResourceFailed, ValidationError) as error:
         _create_failed(stack, error)
@@ -51,6 +53,11 @@ def delete(stack: Stack, retain: frozenset[str] = frozenset()) -> None:
     stack.outputs = []
     stack.became("DELETE_COMPLETE")
     registry.bury(stack)
+
+
+def _require_not_cancelled(stack: Stack) -> None:
+    if stack.cancelled:
+        raise ValidationError("Resource creation cancelled: the stack was deleted meanwhile")
 
 
 def _newest_first(stack: Stack, retain: frozenset[str] = frozenset()) -> list[Resource]:

@@ -70,6 +70,9 @@ def delete_stack(stack: Stack, retain: frozenset[str] = frozenset()) -> None:
         return
     if stack.options.termination_protection:
         raise ValidationError(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+    if stack.status == "CREATE_IN_PROGRESS":
+        stack.options.on_failure, stack.cancelled = "DELETE", True
+        return
     if stack.busy:
         raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be deleted.")
     _require_unused_exports(stack)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shoplib.localaws.cloudformation import lookups, parameters
+from shoplib.localaws.cloudformation import lookups, parameters, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import ordered, references, unresolved
 from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
@@ -58,7 +58,7 @@ def plan(stack: Stack, template_text: str, given: Mapping[str, str]) -> Plan:
     )
     resources: dict[str, dict[str, Any]] = template["Resources"]
     active = [name for name, resource in resources.items() if _wanted(resource, scope)]
-    _refuse_unsupported({name: resources[name]["Type"] for name in active})
+    _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
     _check_outputs(template, active, scope)
     order = ordered(resources, active, scope)
     shown = parameters.shown(template, given, values)
@@ -82,12 +82,27 @@ def _pseudo(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _refuse_unsupported(types: Mapping[str, str]) -> None:
-    lacking = [f"{name} ({kind})" for name, kind in types.items() if kind_of(kind) is None]
+def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], scope: Scope) -> None:
+    lacking = [f"{name} ({each['Type']})" for name, each in resources.items() if kind_of(each["Type"]) is None]
+    for name, each in resources.items():
+        if each["Type"] == "AWS::CloudFormation::Stack":
+            lacking += [f"{name}/{inner}" for inner in _lacking_within(stack, each, scope)]
     if lacking:
         raise ValidationError(
             "Template refused, nothing was created: the laptop's AWS cannot create " + ", ".join(lacking)
         )
+
+
+def _lacking_within(stack: Stack, nested: dict[str, Any], scope: Scope) -> list[str]:
+    """What a nested stack's template needs and we lack, as far as its URL is known before anything exists."""
+    try:
+        url = str(resolve(nested["Properties"].get("TemplateURL"), scope))
+        inner = parse(template_urls.read(url, stack.account_id, stack.region))["Resources"]
+    except ValidationError:
+        return []
+    sam = "AWS::Serverless::"
+    types = {name: each["Type"] for name, each in inner.items() if not each["Type"].startswith(sam)}
+    return [f"{name} ({kind})" for name, kind in types.items() if kind_of(kind) is None]
 
 
 def _check_outputs(template: Template, active: list[str], scope: Scope) -> None:

@@ -86,6 +86,7 @@ class Stack:
     imported: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     status: str = "REVIEW_IN_PROGRESS"
+    cancelled: bool = False
     reason: str = ""
     policy: str = ""
     parent_id: str | None = None

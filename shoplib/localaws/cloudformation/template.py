@@ -25,7 +25,11 @@ SECTIONS = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Dates stay text (policy versions are dates), and `!Sub` reads as `Fn::Sub`."""
+    """Dates stay text (policy versions are dates), keys are text whatever they look like, `!Sub` reads as `Fn::Sub`."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        self.flatten_mapping(node)
+        return {str(key.value): self.construct_object(value, deep=deep) for key, value in node.value}
 
 
 _Loader.yaml_implicit_resolvers = {

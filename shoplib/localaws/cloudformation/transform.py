@@ -50,4 +50,4 @@ def _managed_policies() -> dict[str, str]:
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     found: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
-    return {name: policy["Arn"] for name, policy in found.items()}
+    return {name: f"arn:aws:iam::aws:policy{policy['Path']}{name}" for name, policy in found.items()}

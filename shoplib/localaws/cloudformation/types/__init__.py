@@ -1,6 +1,6 @@
 """The declared resource types, one module per family; `declare_all` adds them to the registry."""
 
-from shoplib.localaws.cloudformation import custom
+from shoplib.localaws.cloudformation import custom, nested
 from shoplib.localaws.cloudformation.kinds import declare
 from shoplib.localaws.cloudformation.types import (
     cognito,
@@ -39,6 +39,7 @@ FAMILIES = (
 
 def declare_all() -> None:
     custom.install()
+    nested.install()
     for family in FAMILIES:
         for name, kind in family.TYPES.items():
             declare(name, kind)

@@ -31,7 +31,9 @@ def _set_queue(context: Context, before: Properties) -> None:
     now = attribute_texts(context.properties)
     now.pop("FifoQueue", None)
     # The attribute interface has no removal: an empty policy document removes it.
-    cleared: dict[str, str] = {name: "" for name in ("RedrivePolicy", "RedriveAllowPolicy") if name in before and name not in now}
+    cleared: dict[str, str] = {
+        name: "" for name in ("RedrivePolicy", "RedriveAllowPolicy") if name in before and name not in now
+    }
     context.client().set_queue_attributes(QueueUrl=context.ref, Attributes={**now, **cleared})
 
 

@@ -1,0 +1,74 @@
+"""AWS::CloudFormation::Stack: a stack as a resource of another one."""
+
+from typing import Any
+
+from shoplib.localaws.cloudformation import deployment, operations, registry, template_urls
+from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
+from shoplib.localaws.cloudformation.intrinsics import text
+from shoplib.localaws.cloudformation.kinds import Made, Properties, Request, declare
+from shoplib.localaws.cloudformation.plan import plan
+from shoplib.localaws.cloudformation.stack import Options, Stack
+
+
+class NestedStack:
+    def create(self, request: Request) -> Made:
+        stack = operations.new_stack(request.account_id, request.region, request.name, _options(request.properties))
+        stack.parent_id = request.stack_id
+        planned = plan(stack, _template(request), _given(request.properties))
+        registry.stacks(request.account_id, request.region)[stack.stack_id] = stack
+        stack.became("CREATE_IN_PROGRESS", "User Initiated")
+        deployment.create(stack, planned)
+        if stack.status != "CREATE_COMPLETE":
+            deployment.delete(stack)
+            raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully created: {_reason(stack)}")
+        return _made(stack)
+
+    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+        stack: Stack = made.handle
+        stack.options = _options(request.properties)
+        planned = plan(stack, _template(request), _given(request.properties))
+        stack.became("UPDATE_IN_PROGRESS", "User Initiated")
+        deployment.update(stack, planned)
+        if stack.status != "UPDATE_COMPLETE":
+            raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully updated: {_reason(stack)}")
+        return _made(stack)
+
+    def delete(self, made: Made, request: Request) -> None:
+        stack: Stack = made.handle
+        if stack.deleted:
+            return
+        deployment.delete(stack)
+        if not stack.deleted:
+            raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully deleted: {stack.reason}")
+
+
+def _made(stack: Stack) -> Made:
+    def attribute(name: str) -> Any:
+        outputs = {f"Outputs.{output.key}": output.value for output in stack.outputs}
+        if name not in outputs:
+            raise ValidationError(f"Template error: nested stack {stack.name} has no output {name}")
+        return outputs[name]
+
+    return Made(stack.stack_id, attribute, stack)
+
+
+def _template(request: Request) -> str:
+    return template_urls.read(str(request.properties["TemplateURL"]), request.account_id, request.region)
+
+
+def _given(properties: Properties) -> dict[str, str]:
+    return {name: text(value) for name, value in (properties.get("Parameters") or {}).items()}
+
+
+def _options(properties: Properties) -> Options:
+    tags = {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags", [])}
+    return Options(tags=tags, notification_arns=properties.get("NotificationARNs") or [])
+
+
+def _reason(stack: Stack) -> str:
+    failed = [event.reason for event in stack.events if event.status in ("CREATE_FAILED", "UPDATE_FAILED")]
+    return failed[0] if failed else stack.reason
+
+
+def install() -> None:
+    declare("AWS::CloudFormation::Stack", NestedStack())
