@@ -25,7 +25,7 @@ def compose(url: str) -> Services:
     from shoplib.localaws.apigateway import Gateway
     from shoplib.localaws.cloudformation.custom import AnswerDoor
     from shoplib.localaws.event_sources import EventSources, PendingDoor
-    from shoplib.localaws.functions import LambdaService
+    from shoplib.localaws.functions import InvokeDoor, LambdaService
     from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - importing makes them known
 
     moto_fixes.install_all()
@@ -36,7 +36,7 @@ def compose(url: str) -> Services:
     sources.install()
     sources.start()
     gateway = Gateway(lambdas, url)
-    doors = (gateway, PendingDoor(sources), AnswerDoor())
+    doors = (InvokeDoor(lambdas), gateway, PendingDoor(sources), AnswerDoor())
     moto = DomainDispatcherApplication(create_backend_app)
 
     def close() -> None:

@@ -23,6 +23,7 @@ class Pool:
 
     revision: str
     idle: list[Environment] = field(default_factory=list)
+    starting: int = 0
     retired: bool = False
 
 
@@ -34,7 +35,6 @@ class Environments:
         self._limit = limit
         self._pools: dict[tuple[str, str], Pool] = {}
         self._changed = threading.Condition()
-        self._starting = 0
         self._live = 0
         self._closed = threading.Event()
         self._owner: dict[Environment, Pool] = {}
@@ -61,7 +61,7 @@ class Environments:
             keep = reusable and not pool.retired and not self._closed.is_set()
             if keep:
                 pool.idle.append(environment)
-                self._changed.notify()
+                self._changed.notify_all()  # callers of all functions wait on the one condition
             else:
                 self._forget(environment)
         if not keep:
@@ -92,9 +92,9 @@ class Environments:
         with self._changed:
             pool, retired = self._pool(key, function.revision_id)
             while not pool.idle:
-                if self._starting < STARTS_AT_ONCE or time.monotonic() > give_up:
+                if pool.starting < STARTS_AT_ONCE or time.monotonic() > give_up:
                     retired += self._make_room()
-                    self._starting += 1
+                    pool.starting += 1
                     self._live += 1
                     return None, pool, retired
                 self._changed.wait(START_WAIT_S)
@@ -107,7 +107,7 @@ class Environments:
             environment.start()
         finally:
             with self._changed:
-                self._starting -= 1
+                pool.starting -= 1
                 if environment is None:
                     self._live -= 1
                 else:
