@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
@@ -77,7 +77,7 @@ class World:
             "httpMethod": method,
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
             "multiValueHeaders": {name.replace("_", "-"): [value] for name, value in headers.items()},
-            "queryStringParameters": dict(pair.split("=") for pair in url.query.split("&")) if url.query else None,
+            "queryStringParameters": dict(parse_qsl(url.query)) or None,
             "multiValueQueryStringParameters": None,
             "requestContext": {
                 "requestId": "request-1",

@@ -81,9 +81,8 @@ def groups(batch: Batch, table: pa.Table) -> Iterator[Group]:
     """`table` by lateness and hour of the event."""
     hours = pc.floor_temporal(table["event_time"], unit="hour")
     keys = pa.table({"late": _late(table), "hour": hours})
-    order = pc.sort_indices(keys, sort_keys=[("late", "ascending"), ("hour", "ascending")])
-    table, start = table.take(order), 0
-    for (late, hour), size in _runs(keys.take(order)):
+    table, start = table.take(pc.sort_indices(keys, sort_keys=_BY_HOUR)), 0
+    for (late, hour), size in _sizes(keys):
         area = lake.LATE if late else lake.RAW
         first, last = batch.records[0].sequence, batch.records[-1].sequence
         key = lake.batch_key(area, hour, batch.stream, batch.shard, first, last)
@@ -103,6 +102,9 @@ def quarantine(batch: Batch, malformed: Malformed) -> tuple[str, dict[str, Any]]
         "arrival": arrival.isoformat(),
     }
     return lake.quarantine_key(arrival, batch.stream, batch.shard, record.sequence), content
+
+
+_BY_HOUR = [("late", "ascending"), ("hour", "ascending")]
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -158,7 +160,7 @@ def _late(table: pa.Table) -> pa.ChunkedArray:
     return pc.and_not(pc.greater(table["ingest_time"], limit), history)
 
 
-def _runs(keys: pa.Table) -> Iterator[tuple[tuple[bool, datetime], int]]:
-    counted = keys.group_by(["late", "hour"], use_threads=False).aggregate([([], "count_all")])
-    for row in counted.to_pylist():
+def _sizes(keys: pa.Table) -> Iterator[tuple[tuple[bool, datetime], int]]:
+    counted = keys.group_by(["late", "hour"]).aggregate([([], "count_all")])
+    for row in counted.sort_by(_BY_HOUR).to_pylist():
         yield (row["late"], row["hour"]), row["count_all"]
