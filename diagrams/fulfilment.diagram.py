@@ -24,8 +24,9 @@ class Picture(Diagram):
             AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
 
 
+nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
-with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', show=False, graph_attr=attributes):
+with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_ShopApiUrl = APIGateway('ShopApiUrl\nmade elsewhere', nodeid='ShopApiUrl')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')

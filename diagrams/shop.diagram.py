@@ -25,8 +25,9 @@ class Picture(Diagram):
             AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
 
 
+nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
-with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes):
+with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')

@@ -1,7 +1,7 @@
 """What is written on an edge: short enough for the picture; the caption has it in full."""
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.text import broken, shortened, width
+from shoplib.architecture.text import at_most, broken, shortened, width
 
 SIZE = 12.0
 LIMIT = 90.0
@@ -21,8 +21,11 @@ def _stem(verb: str) -> str:
     return verb.removesuffix("Item") if verb != "Item" else verb
 
 
-def lines(text: str, count: int) -> tuple[str, ...]:
-    """`text` in at most `count` lines that fit; what does not is counted (`Get Put +2`) or shortened."""
+def lines(edge: Edge, count: int) -> tuple[str, ...]:
+    """The edge's text in at most `count` lines that fit; actions that do not are counted (`Get Put +2`)."""
+    text = short(edge)
+    if edge.kind != "call":
+        return tuple(at_most(broken(text.split(" "), LIMIT, SIZE, glue=" "), count, LIMIT, SIZE, glue=" "))
     words = text.split(" ")
     found = broken(words, LIMIT, SIZE, glue=" ")
     if len(found) <= count:

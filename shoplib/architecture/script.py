@@ -24,9 +24,10 @@ def _lines(model: Model, name: str) -> Iterator[str]:
     yield from _RENDERER.splitlines()
     yield ""
     yield ""
+    yield 'nodes = {"width": "2.2"}'
     yield 'attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}'
     file = f'filename="{name}-by-diagrams"'
-    yield f"with Picture({model.title!r}, {file}, direction='LR', show=False, graph_attr=attributes):"
+    yield f"with Picture({model.title!r}, {file}, direction='LR', show=False, graph_attr=attributes, node_attr=nodes):"
     yield from (f"    {_node(node)}" for node in model.nodes if not node.group)
     for group in model.groups:
         yield f"    with Cluster({group.title!r}):"

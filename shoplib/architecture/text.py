@@ -56,8 +56,8 @@ def shortened(text: str, limit: float, size: float, bold: bool = False) -> str:
     return text.rstrip() + "…"
 
 
-def at_most(lines: list[str], count: int, limit: float, size: float, bold: bool = False) -> list[str]:
+def at_most(lines: list[str], count: int, limit: float, size: float, bold: bool = False, glue: str = "") -> list[str]:
     """The first `count` lines; the last one ends in an ellipsis when something is left out."""
     if len(lines) <= count:
         return lines
-    return [*lines[: count - 1], shortened(lines[count - 1] + lines[count] + "…", limit, size, bold)]
+    return [*lines[: count - 1], shortened(glue.join(lines[count - 1 : count + 1]) + "…", limit, size, bold)]

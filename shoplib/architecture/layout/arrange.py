@@ -33,12 +33,20 @@ def arrange(model: Model) -> Scene:
     heading = _heading(model, wide)
     down = heading[-1].y + 18
     grid = plan.make(model, down)
-    below, marks, bottom = story.tell(grid, wide, grid.height + 14)
+    below = story.tell(grid, wide, grid.height + 14)
     return Scene(
-        model, wide, bottom, tuple(_lanes(grid)), tuple(_items(grid)), tuple(_lines(grid)),
-        tuple(_numbers(grid)) + tuple(number for number in below if isinstance(number, Number)),
-        tuple(_labels(grid)), (*heading, *(text for text in below if isinstance(text, Text))), tuple(marks),
-    )  # fmt: skip
+        model=model,
+        width=wide,
+        height=below.bottom,
+        lanes=tuple(_lanes(grid)),
+        items=tuple(_items(grid)),
+        lines=tuple(_lines(grid)),
+        numbers=(*_numbers(grid), *below.numbers),
+        labels=tuple(_labels(grid)),
+        words=(*heading, *below.words),
+        marks=tuple(below.marks),
+        samples=tuple(below.samples),
+    )
 
 
 def _heading(model: Model, wide: float) -> list[Text]:
@@ -70,7 +78,7 @@ def _lanes(grid: Plan) -> Iterator[Lane]:
         return
     left = grid.gutter[grid.first_column - 1][1] - BORDER / 2
     last = max(inside)
-    right = grid.gutter[last][1] if last == max(grid.columns.values()) else grid.cell[last][1]
+    right = grid.gutter[last][1] if last == max(grid.columns.values()) else grid.cell[last][1] + 4
     for tone, (lane, _, _) in enumerate(lane for lane in grid.lanes if lane[0]):
         top, bottom = grid.frame[lane]
         frame = Box(left, top, right - left, bottom - top)
@@ -171,7 +179,7 @@ def _numbers(grid: Plan) -> Iterator[Number]:
 def _labels(grid: Plan) -> Iterator[Text]:
     for net in grid.nets:
         for id, port in net.ins.items():
-            start = grid.gutter[grid.columns[id] - 1][1] + (20 if net.gathers else 0)
+            start = grid.gutter[grid.columns[id] - 1][1] + grid.number_room(id)
             end = _centre(grid, id) - grid.body_width(id) / 2 - ARROW
             for index, line in enumerate(port.lines):
                 y = grid.port_y(port) + (-5 if index == 0 else 5 + 0.8 * labels.SIZE)

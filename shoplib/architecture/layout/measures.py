@@ -10,7 +10,7 @@ from shoplib.architecture.text import at_most, broken, parts, width
 MARGIN = 28.0
 HEADING, LANE, SUMMARY, TITLE, SETTING, SMALL = 23.0, 14.5, 14.0, 14.0, 12.0, 12.5
 NAME_LIMIT = 102.0
-NAME_LINES, SETTING_LINES = 3, 2
+NAME_LINES, SETTING_LINES = 4, 2
 TITLE_STEP, SETTING_STEP = 17.0, 14.5
 TRACK = 10.0
 CELL_PAD = 7.0
@@ -53,5 +53,10 @@ def _settings(settings: Sequence[str]) -> list[str]:
 
 
 def _fitting(settings: Sequence[str]) -> list[str]:
-    """A setting that is too wide is broken between its words."""
-    return [line for setting in settings for line in broken(setting.split(" "), NAME_LIMIT, SETTING, glue=" ")]
+    """A setting that is too wide is broken between its words, and a word between its parts."""
+    words = [[line for word in setting.split(" ") for line in _word(word)] for setting in settings]
+    return [line for setting in words for line in broken(setting, NAME_LIMIT, SETTING, glue=" ")]
+
+
+def _word(word: str) -> list[str]:
+    return [word] if width(word, SETTING) <= NAME_LIMIT else broken(parts(word), NAME_LIMIT, SETTING)

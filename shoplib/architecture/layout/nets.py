@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shoplib.architecture.labels import short
 from shoplib.architecture.layout.columns import lanes_of
 from shoplib.architecture.model import KINDS, Edge, Model
 from shoplib.architecture.resource_types import CLIENTS
@@ -55,10 +54,10 @@ def make(model: Model, columns: Mapping[str, int], rows: Mapping[str, int]) -> l
 
 
 def _gathered(edges: Iterable[Edge]) -> list[Net]:
-    alike: dict[tuple[str, str, str], list[Edge]] = {}
+    alike: dict[tuple[str, str, tuple[str, ...]], list[Edge]] = {}
     for edge in edges:
         if edge.source != CLIENTS:
-            alike.setdefault((edge.target, edge.kind, short(edge)), []).append(edge)
+            alike.setdefault((edge.target, edge.kind, edge.verbs), []).append(edge)
     return [Net(group, gathers=True) for group in alike.values() if len(group) >= GATHERS]
 
 
@@ -75,8 +74,8 @@ def _in_order(model: Model, nets: Sequence[Net], columns: Mapping[str, int], row
     depth = _depths(nets, columns)
 
     def rank(net: Net) -> tuple[int, int, int, int, int, str]:
-        start = min(net.sources, key=lambda id: (lane.get(id, -1), rows[id]))
         end = min(net.targets, key=lambda id: rows[id])
+        start = min(net.sources, key=lambda id: (lane.get(id) != lane.get(end), lane.get(id, -1), rows[id]))
         home = lane.get(start, lane.get(end, 0))
         return home, depth[start] + net.gathers, rows[start], KINDS.index(net.kind), rows[end], end
 

@@ -60,6 +60,10 @@ class Plan:
         least = ICON / 2 + (RING if self._elsewhere(id) else 0)
         return max(least, self.extents[id].top), max(least, self.extents[id].bottom)
 
+    def number_room(self, id: str) -> float:
+        """Before a node's labels, for the number of lines that come together there."""
+        return 21.0 if any(net.gathers and id in net.ins for net in self.nets) else 0.0
+
     def _elsewhere(self, id: str) -> bool:
         node = self.model.node(id)
         return node.external and node.type != CLIENTS
@@ -152,12 +156,8 @@ def _label_room(plan: Plan, column: int) -> float:
     for net in plan.nets:
         for id, port in net.ins.items():
             if plan.columns[id] == column:
-                needs.append(label_width(net, port) - _free(plan, id))
+                needs.append(labels.span(port.lines) + 8 + plan.number_room(id) - _free(plan, id))
     return max(needs)
-
-
-def label_width(net: Net, port: Port) -> float:
-    return labels.span(port.lines) + 8 + (22 if net.gathers else 0)
 
 
 def _free(plan: Plan, id: str) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from shoplib.architecture import labels
-from shoplib.architecture.labels import short
 from shoplib.architecture.layout.nets import Net, Port
 
 ICON = 56.0
@@ -54,7 +53,7 @@ class Side:
         count = 1 if len(nets) > 1 else 2  # two lines have room only where one line arrives
         for net in nets:
             edge = next(edge for edge in net.edges if edge.target == self.id)
-            net.ins[self.id].lines = labels.lines(short(edge), count)
+            net.ins[self.id].lines = labels.lines(edge, count)
         level = {net.step for net in nets if any(self._level(source, self.id) for source in net.sources)}
         ordered = self._ordered(nets, level, lambda net: net.sources)
         for net, offset in zip(ordered, self._offsets(ordered, level, [5 + LINE] * len(nets)), strict=True):

@@ -93,7 +93,7 @@ def _improve(stacks: Sequence[list[str]], links: Sequence[tuple[str, str]], rows
     best = _cost(links, rows, columns)
     for _ in range(SWEEPS):
         before = best
-        for move in list(_moves(stacks, rows)):
+        for move in _moves(stacks, rows):
             old = {id: rows[id] for id in move}
             rows.update(move)
             cost = _cost(links, rows, columns)
@@ -106,12 +106,13 @@ def _improve(stacks: Sequence[list[str]], links: Sequence[tuple[str, str]], rows
 
 
 def _moves(stacks: Sequence[list[str]], rows: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Each node to each row of its lane, in exchange for whoever stands there. `rows` may change in between."""
     low, high = min(rows.values()), max(rows.values())
     for stack in stacks:
         for id in stack:
-            for row in (*range(rows[id] - 1, low - 1, -1), *range(rows[id] + 1, high + 1)):
-                other = next((other for other in stack if rows[other] == row), None)
-                yield {id: row, **({other: rows[id]} if other else {})}
+            for row in range(low, high + 1):
+                other = next((other for other in stack if rows[other] == row), id)
+                yield {id: row, other: rows[id]} if other != id else {id: row}
 
 
 def _cost(links: Sequence[tuple[str, str]], rows: Mapping[str, int], columns: Mapping[str, int]) -> float:

@@ -109,6 +109,15 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A piece of line in the legend."""
+
+    start: Point
+    end: Point
+    kind: str
+
+
+@dataclass(frozen=True)
 class Scene:
     model: Model
     width: float
@@ -120,3 +129,4 @@ class Scene:
     labels: tuple[Text, ...]
     words: tuple[Text, ...]
     marks: tuple[Mark, ...]
+    samples: tuple[Sample, ...]

@@ -1,36 +1,49 @@
 """Below the picture: the numbered steps in words, and what the signs mean."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from shoplib.architecture.labels import short
 from shoplib.architecture.layout.measures import MARGIN, SMALL
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
-from shoplib.architecture.layout.scene import Box, Mark, Number, Text
+from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
 from shoplib.architecture.model import Edge
 from shoplib.architecture.text import broken, width
 
 STEP = 17.0
 FEW = 3
+STYLES = {"failure": "failures", "reference": "refers to"}
 BADGES = {"logs": "CloudWatch Logs", "alarm": "CloudWatch alarm"}
 TWO_COLUMNS = 760.0
 
 
-def tell(grid: Plan, wide: float, top: float) -> tuple[list[Text | Number], list[Mark], float]:
-    """Texts and numbers of the steps, marks of the legend, and where the picture ends."""
+@dataclass
+class Below:
+    """What stands under the picture, and where the picture ends."""
+
+    bottom: float
+    words: list[Text] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+
+
+def tell(grid: Plan, wide: float, top: float) -> Below:
+    """The steps in one or two columns, then the legend."""
     count = 2 if wide >= TWO_COLUMNS else 1
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
     entries = [(net.step, broken(sentence(net).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets]
-    shapes: list[Text | Number] = []
-    bottom = top
+    below = Below(top)
     for index, column in enumerate(_columns(entries, count)):
         x, y = MARGIN + index * (room + 24), top
         for step, lines in column:
-            shapes += _entry(step, lines, x, y)
+            below.numbers.append(Number(x + 8, y + 8, step, radius=7.5))
+            below.words += [Text(x + 24, y + 12 + at * STEP, line, SMALL, "plain") for at, line in enumerate(lines)]
             y += STEP * len(lines) + 5
-        bottom = max(bottom, y)
-    marks, texts = _legend(grid, bottom + 12)
-    return shapes + texts, marks, bottom + (34 if marks or texts else 12)
+        below.bottom = max(below.bottom, y)
+    _legend(grid, below)
+    return below
 
 
 def sentence(net: Net) -> str:
@@ -46,12 +59,6 @@ def _said(edge: Edge) -> str:
     return short(edge) if edge.kind == "invoke" and len(edge.verbs) > FEW else edge.spoken
 
 
-def _entry(step: int, lines: Sequence[str], x: float, y: float) -> Iterator[Text | Number]:
-    yield Number(x + 8, y + 8, step, radius=7.5)
-    for index, line in enumerate(lines):
-        yield Text(x + 24, y + 12 + index * STEP, line, SMALL, "plain")
-
-
 def _columns(entries: Sequence[tuple[int, list[str]]], count: int) -> list[list[tuple[int, list[str]]]]:
     """Entries in order, the columns about equally long."""
     total = sum(len(lines) for _, lines in entries)
@@ -63,13 +70,20 @@ def _columns(entries: Sequence[tuple[int, list[str]]], count: int) -> list[list[
     return columns
 
 
-def _legend(grid: Plan, y: float) -> tuple[list[Mark], list[Text | Number]]:
-    used = [badge.kind for node in grid.model.nodes for badge in node.badges]
-    marks: list[Mark] = []
-    texts: list[Text | Number] = []
-    x = MARGIN
-    for kind in (kind for kind in BADGES if kind in used):
-        marks.append(Mark(Box(x, y - 12, 15, 15), kind, BADGES[kind]))
-        texts.append(Text(x + 21, y, BADGES[kind], SMALL, "muted"))
-        x += 21 + width(BADGES[kind], SMALL) + 22
-    return marks, texts
+def _legend(grid: Plan, below: Below) -> None:
+    """Only the signs that the picture has."""
+    kinds = {badge.kind for node in grid.model.nodes for badge in node.badges}
+    styles = {edge.kind for edge in grid.model.edges}
+    x, y = MARGIN, below.bottom + 18
+    for kind in (kind for kind in BADGES if kind in kinds):
+        below.marks.append(Mark(Box(x, y - 12, 15, 15), kind, BADGES[kind]))
+        x = _word(below, x + 22, y, BADGES[kind])
+    for kind in (kind for kind in STYLES if kind in styles):
+        below.samples.append(Sample((x, y - 4), (x + 34, y - 4), kind))
+        x = _word(below, x + 41, y, STYLES[kind])
+    below.bottom = y + 22 if x > MARGIN else below.bottom + 12
+
+
+def _word(below: Below, x: float, y: float, word: str) -> float:
+    below.words.append(Text(x, y, word, SMALL, "muted"))
+    return x + width(word, SMALL) + 24

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from shoplib.architecture.layout.nets import Net, Port
+from shoplib.architecture.layout.ports import NUMBERED, PLAIN
 from shoplib.architecture.layout.routes import Passage, Routing, Trunk
 
 AVOID = 6.0
@@ -17,8 +18,27 @@ def part(routing: Routing) -> None:
     for trunk in trunks:
         for port in trunk.left:
             others = _arriving(trunks, trunk, port)
-            while any(abs(port.offset - other) < AVOID for other in others):
-                port.offset += AVOID
+            own = _leaving(trunks, port, NUMBERED if not trunk.net.gathers else PLAIN)
+            port.offset = _moved(port.offset, others, own)
+
+
+def _moved(offset: float, others: Sequence[float], own: Sequence[tuple[float, float]]) -> float:
+    """The nearest place that is free, or as free as it gets."""
+    places = [offset + step * 2 for step in range(-30, 31)]
+
+    def wrong(place: float) -> tuple[int, float, float]:
+        on_arriving = sum(abs(place - other) < AVOID for other in others)
+        near_own = sum(abs(place - other) < apart for other, apart in own)
+        return 4 * on_arriving + near_own, abs(place - offset), place
+
+    return min(places, key=wrong)
+
+
+def _leaving(trunks: Iterable[Trunk], port: Port, room: float) -> list[tuple[float, float]]:
+    """The other lines that leave the node: where, and how far this one has to keep away."""
+    found = {id(other): (other, trunk.net) for trunk in trunks for other in trunk.left if other.node == port.node}
+    rooms = {key: PLAIN if net.gathers else NUMBERED for key, (_, net) in found.items()}
+    return [(other.offset, (rooms[key] + room) / 2 - 2) for key, (other, _) in found.items() if other is not port]
 
 
 def _arriving(trunks: Iterable[Trunk], trunk: Trunk, port: Port) -> list[float]:

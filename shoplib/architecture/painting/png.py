@@ -11,15 +11,27 @@ from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT
 from shoplib.architecture.text import font_file
 
 INCH = 72.0  # one pixel of the scene is one point
+# Whatever the user's own settings are: glyphs as wide as measured, nothing cropped or wobbling.
+SETTINGS: dict[Any, Any] = {
+    "text.hinting": "no_hinting",
+    "text.usetex": False,
+    "path.sketch": None,
+    "savefig.bbox": None,
+    "savefig.facecolor": "auto",
+    "savefig.transparent": False,
+}
 ALIGNED: Mapping[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
 
 
 def paint(scene: Scene, dark: bool = False, scale: float = 2.0) -> bytes:
     """The picture with `scale` pixels of the file for each pixel of the scene."""
-    painter = Painter(scene, DARK if dark else LIGHT)
-    painter.everything()
+    import matplotlib
+
     out = BytesIO()
-    painter.figure.savefig(out, format="png", dpi=INCH * scale, metadata={"Software": None})
+    with matplotlib.rc_context(SETTINGS):
+        painter = Painter(scene, DARK if dark else LIGHT)
+        painter.everything()
+        painter.figure.savefig(out, format="png", dpi=INCH * scale, metadata={"Software": None})
     return out.getvalue()
 
 
@@ -48,6 +60,8 @@ class Painter:
             self._item(item)
         for mark in self.scene.marks:
             self._mark(mark)
+        for sample in self.scene.samples:
+            self._stroke(rounded([sample.start, sample.end]), "line", 1.6, DASHES.get(sample.kind))
         for text in (*self.scene.labels, *self.scene.words):
             self._text(text)
         for number in self.scene.numbers:

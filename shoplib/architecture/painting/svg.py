@@ -34,6 +34,7 @@ def _document(scene: Scene, key: str) -> Iterator[str]:
     for item in scene.items:
         yield from _item(item, key)
     yield from (_mark(mark) for mark in scene.marks)
+    yield from (f'<path class="line {it.kind}" d="{_path([it.start, it.end])}"/>' for it in scene.samples)
     yield from (_text(text) for text in (*scene.labels, *scene.words))
     yield from (_number(number) for number in scene.numbers)
     yield "</svg>"

@@ -1,5 +1,6 @@
 """What policies allow. A statement that names a resource is an edge, or confirms the edge that is there already."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ READS_SOURCE = {
     "GetRecords", "GetShardIterator", "DescribeStream", "DescribeStreamSummary", "ListShards", "ListStreams",
     "SubscribeToShard",
 }  # fmt: skip
+_VARIABLE = re.compile(r"\$\{([^}]+)\}")
 DELIVERS = {
     "SendMessage", "Publish", "InvokeFunction", "PutEvents", "PutObject", "PutRecord", "PutRecords", "StartExecution",
     "StartSyncExecution",
@@ -116,8 +118,19 @@ def _fits(world: World, service: str, target: str) -> bool:
 
 def _elsewhere(service: str, value: Any) -> list[str]:
     """A resource that the template does not make: the name at the end of its ARN, or the whole service for `*`."""
-    names = [str(arn).rpartition(":")[2].rpartition("/")[2] for arn in listed(value) if isinstance(arn, str)]
+    names = [arn.rpartition(":")[2] for arn in map(_literal, listed(value)) if arn]
+    names = [name.removesuffix("/*").rpartition("/")[2].rstrip("*") for name in names]
     return list(dict.fromkeys(f"{service}:{name or '*'}" for name in names))
+
+
+def _literal(arn: Any) -> str:
+    """An ARN as text; of an Fn::Sub with the values that are literal. Empty when it cannot be known."""
+    if isinstance(arn, dict) and isinstance(arn.get("Fn::Sub"), list):
+        text, variables = arn["Fn::Sub"]
+        return _VARIABLE.sub(lambda found: str(variables.get(found.group(1), "")), str(text))
+    if isinstance(arn, dict) and "Fn::Sub" in arn:
+        return _VARIABLE.sub("", str(arn["Fn::Sub"]))
+    return arn if isinstance(arn, str) else ""
 
 
 def _resource_permissions(world: World) -> Iterator[Edge]:

@@ -1,0 +1,89 @@
+"""The committed pictures say what the templates say, and `shoplib diagrams --check` notices when they do not."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from shoplib import architecture
+from shoplib.cli import application
+
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "diagrams"
+EVENT_SOURCES = [
+    ("clickstream", "AnalyticsFunction", "Stream", "EventStream -> AnalyticsFunction batch"),
+    ("fulfilment", "OrdersFunction", "Orders", "OrdersQueue -> OrdersFunction batch"),
+    ("fulfilment", "CheckoutFunction", "Checkout", "CheckoutApi -> CheckoutFunction POST /checkout"),
+]
+
+
+def test_committed_pictures_are_true() -> None:
+    assert architecture.check(architecture.names(), COMMITTED) == {}, "draw them again: shoplib diagrams"
+
+
+def test_the_folder_does_not_shadow_the_diagrams_package() -> None:
+    assert not (COMMITTED / "__init__.py").exists()
+
+
+def test_only_pictures_of_the_set_are_committed() -> None:
+    made = {f"{name}{ending}" for name in architecture.names() for ending in architecture.FORMATS}
+    assert {path.name for path in COMMITTED.iterdir() if path.is_file()} - {"README.md"} == made
+
+
+def invoke(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(application(), ["diagrams", *arguments])
+    return result.exit_code, result.output
+
+
+def without_event(pattern: str, function: str, event: str, folder: Path) -> Path:
+    """A copy of a pattern's template in which one event source is missing."""
+    from shoplib.provision.template import load, plain
+
+    body = plain(load(ROOT / "shoplib" / "patterns" / pattern / "template.yaml").body)
+    del body["Resources"][function]["Properties"]["Events"][event]
+    path = folder / pattern / "template.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump(body, sort_keys=False))
+    return path
+
+
+@pytest.mark.parametrize(("pattern", "function", "event", "edge"), EVENT_SOURCES)
+def test_a_missing_event_source_is_named(pattern: str, function: str, event: str, edge: str, tmp_path: Path) -> None:
+    path = without_event(pattern, function, event, tmp_path)
+    code, output = invoke(str(path), "--check", "--out", str(COMMITTED))
+    assert code == 1
+    lines = [line.strip() for line in output.splitlines() if "->" in line]
+    assert any(
+        line.startswith(f"- {edge}") and line.endswith("in the diagram, not in the template") for line in lines
+    ), output
+
+
+def test_check_names_missing_and_foreign_files(tmp_path: Path) -> None:
+    code, output = invoke("rest", "--check", "--out", str(tmp_path))
+    assert code == 1 and "rest.svg is missing" in output
+    architecture.write(["rest"], tmp_path)
+    assert invoke("rest", "--check", "--out", str(tmp_path))[0] == 0
+    svg = tmp_path / "rest.svg"
+    svg.write_text(svg.read_text().replace(architecture.from_patterns("rest").model.hash, "00000000"))
+    code, output = invoke("rest", "--check", "--out", str(tmp_path))
+    assert code == 1 and "rest.svg was drawn from another model" in output
+    (tmp_path / "rest.model.json").write_text("{}")
+    code, output = invoke("rest", "--check", "--out", str(tmp_path), "--json")
+    assert code == 1 and "not a model" in json.loads(output)["differences"]["rest"][0]
+
+
+def test_writing_twice_gives_the_same_files(tmp_path: Path) -> None:
+    first = {path.name: path.read_bytes() for path in architecture.write(["clickstream"], tmp_path / "one")}
+    second = {path.name: path.read_bytes() for path in architecture.write(["clickstream"], tmp_path / "two")}
+    assert first == second and len(first) == len(architecture.FORMATS)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    from shoplib.errors import LabError
+
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(LabError, match="cannot write into"):
+        architecture.write(["clickstream"], blocked)
