@@ -10,7 +10,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.utilities.utils import get_partition
 
-InvokeAsync = Callable[..., str]
+InvokeAsync = Callable[..., None]
 
 
 class UnknownDestination(Exception):

@@ -30,7 +30,7 @@ class Service(Protocol):
         request_id: str | None = None,
     ) -> Any: ...
 
-    def invoke_async(
+    def enqueue(
         self, function: str, payload: bytes, *, region: str, account_id: str, qualifier: str | None = None
     ) -> str: ...
 
@@ -77,7 +77,7 @@ def answer(service: Service, call: InvokeCall) -> Answer:
         service.check(call.function, **where)
         return 204, {}, b""
     if kind == "Event":
-        request_id = service.invoke_async(call.function, payload, **where)
+        request_id = service.enqueue(call.function, payload, **where)
         return 202, {"x-amzn-RequestId": request_id}, b""
     return _synchronous(service, call, payload, where)
 

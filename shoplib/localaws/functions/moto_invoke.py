@@ -35,7 +35,7 @@ def install(service: Service) -> None:
 
     def api_invoke_async(self: LambdaResponse) -> Answer:
         call = _call(self, _function(self))
-        service.invoke_async(call.function, call.payload, region=call.region, account_id=call.account_id)
+        service.enqueue(call.function, call.payload, region=call.region, account_id=call.account_id)
         return 202, {"status": "202"}, b""
 
     def notify(self: LambdaFunction, body: str, request_headers: Any, response_headers: Any) -> bytes:

@@ -87,6 +87,12 @@ class LambdaService:
 
     def invoke_async(
         self, function: str, payload: bytes, *, region: str, account_id: str, qualifier: str | None = None
+    ) -> None:
+        """Queue the event. Raises ResourceNotFoundException and RequestTooLarge (413)."""
+        self.enqueue(function, payload, region=region, account_id=account_id, qualifier=qualifier)
+
+    def enqueue(
+        self, function: str, payload: bytes, *, region: str, account_id: str, qualifier: str | None = None
     ) -> str:
         """Queue the event and return its request id. Raises ResourceNotFoundException and RequestTooLarge (413)."""
         errors.check_size(payload, "Event")

@@ -18,6 +18,13 @@ def _end_with(engine: int) -> None:
     os._exit(1)
 
 
+def _let_the_watcher_end_everything() -> None:
+    """The Runtime API went away, so the engine has ended: leave it to the watcher, who ends children too."""
+    never_released = _thread.allocate_lock()
+    never_released.acquire()
+    never_released.acquire(timeout=2)
+
+
 def _keep_engine_pipe() -> int:
     """Move the pipe away from standard input, which a handler must find empty as in Lambda."""
     engine = os.dup(0)
@@ -65,7 +72,11 @@ def main(handler: str) -> None:
     from awslambdaric import bootstrap
     from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 
-    bootstrap.run(handler, LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+    try:
+        bootstrap.run(handler, LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
+    except Exception:
+        _let_the_watcher_end_everything()
+        raise
 
 
 if __name__ == "__main__":
