@@ -1,5 +1,6 @@
 """The engine process: one for all, alive as long as somebody needs it, and nothing left behind."""
 
+import io
 import json
 import os
 import signal
@@ -8,14 +9,18 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import boto3
 import psutil
 import pytest
 
 from shoplib import localaws
 from shoplib.errors import LabError
+from shoplib.localaws import moto_version
 
 HOLD = "import sys; from shoplib import localaws; print(localaws.start().pid, flush=True); sys.stdin.read()"
 
@@ -104,6 +109,51 @@ def test_a_killed_engine_is_replaced(own_state: Path) -> None:
     second = localaws.start()
     assert second.pid != first.pid
     assert health(second)["pid"] == second.pid
+
+
+WORKERS = """
+def handler(event, context):
+    import os, pathlib, time
+    pathlib.Path(event["file"]).write_text(str(os.getpid()))
+    time.sleep(event["sleep"])
+"""
+
+
+def function(engine: localaws.Engine) -> Callable[..., object]:
+    """Invokes a function of this engine that writes its process id into a file and then sleeps."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=engine.region)
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("app.py", WORKERS)
+    lambdas, iam = (session.client(each, endpoint_url=engine.url) for each in ("lambda", "iam"))
+    role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = {"ZipFile": body.getvalue()}
+    lambdas.create_function(
+        FunctionName="worker", Runtime="python3.12", Handler="app.handler", Role=role, Code=code, Timeout=60
+    )
+    return partial(lambdas.invoke, FunctionName="worker", InvocationType="Event")
+
+
+@pytest.mark.parametrize("ending", ["killed", "stopped"])
+def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, tmp_path: Path, ending: str) -> None:
+    engine = localaws.start()
+    invoke = function(engine)
+    idle, busy = tmp_path / "idle", tmp_path / "busy"
+    for file, seconds in ((idle, 0), (busy, 50)):
+        invoke(Payload=json.dumps({"file": str(file), "sleep": seconds}))
+        wait_for("the function runs", lambda file=file: file.exists() and file.read_text() != "", 20)
+    workers = {int(idle.read_text()), int(busy.read_text())}
+    if ending == "killed":
+        os.kill(engine.pid, signal.SIGKILL)
+    else:
+        localaws.down()
+    wait_for("the workers end with their engine", lambda: all(gone(pid) for pid in workers), 15)
+
+
+def test_an_unknown_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moto_version, "KNOWN", "0.0.1")
+    with pytest.raises(LabError, match=r"knows the internals of moto 0.0.1, but moto .* is installed"):
+        moto_version.require_known_moto()
 
 
 def test_a_starter_does_not_wait_for_the_engine_to_close_its_output(own_state: Path) -> None:
