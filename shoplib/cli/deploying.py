@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,102 +12,121 @@ from shoplib.errors import LabError
 
 commands = typer.Typer()
 NAMES = typer.Argument(help="Patterns (clickstream, rest, fulfilment) or paths of templates.")
-TARGET = typer.Option("local", "--target", help="local (this laptop), endpoint (with --endpoint-url) or aws (real!).")
+TARGET = typer.Option(None, "--target", help="local (this laptop, the default), endpoint or aws (a real account!).")
 ENDPOINT = typer.Option(None, "--endpoint-url", help="Any AWS-compatible endpoint.")
 PROFILE = typer.Option(None, help="AWS profile; with --target aws.")
 REGION = typer.Option(None, help="AWS region.")
 PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value, once for each.")
 STACK = typer.Option(None, "--stack-name", help="Name of the stack, for one template.")
-YES = typer.Option(False, "--yes", help="Do not ask.")
+YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
 AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
+CHANGES_EXIT_CODE = 2
 
 
 @commands.command()
 def plan(
     names: list[str] = NAMES,
-    target: str = TARGET,
+    target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
     parameters: list[str] = PARAMETERS,
     stack_name: str | None = STACK,
+    exit_code: bool = typer.Option(False, "--exit-code", help="End with 2 when there is something to change."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Show what a deployment would change."""
+    """Show what a deployment would change. Changes and uploads nothing."""
     from shoplib import provision
+    from shoplib.cli import showing
 
+    given, stack = _given(names, parameters), _one_stack(stack_name, names)
     place = _target(target, endpoint_url, profile, region)
-    plans = [
-        provision.plan_one(name, place, _pairs(parameters), _one_stack(stack_name, names))
-        for name in provision.in_order(names)
-    ]
+    ordered = provision.in_order(names)
+    plans = [provision.plan_one(name, place, given[name], stack, before=ordered) for name in ordered]
     if as_json:
-        typer.echo(json.dumps([_plan_json(each) for each in plans], indent=2))
-        return
-    for each in plans:
-        _show_plan(each)
+        typer.echo(json.dumps([showing.plan_as_json(each) for each in plans], indent=2))
+    else:
+        for each in plans:
+            showing.plan(each)
+    raise typer.Exit(CHANGES_EXIT_CODE if exit_code and not all(each.is_empty for each in plans) else 0)
 
 
 @commands.command()
 def deploy(
     names: list[str] = NAMES,
-    target: str = TARGET,
+    target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
     parameters: list[str] = PARAMETERS,
     stack_name: str | None = STACK,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only show the plan."),
     yes: bool = YES,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Deploy patterns or templates: plan, show, do, verify."""
+    """Deploy patterns or templates: plan, show, do, verify. A second time there is nothing to do."""
     from shoplib import provision
+    from shoplib.cli import showing
 
-    _check_all(names)
+    if dry_run:
+        plan(names, target, endpoint_url, profile, region, parameters, stack_name, False, as_json)
+    given, stack = _given(names, parameters), _one_stack(stack_name, names)
+    _require_somebody_to_ask(target, yes)
     place = _target(target, endpoint_url, profile, region)
-    _ask_before_real_aws(place, yes)
     stacks = []
     for name in provision.in_order(names):
-        planned = provision.plan_one(name, place, _pairs(parameters), _one_stack(stack_name, names))
+        planned = provision.plan_one(name, place, given[name], stack)
         if not as_json:
-            _show_plan(planned)
-        with _bar(planned.stack_name) as progress:
+            showing.plan(planned)
+        if not planned.is_empty:
+            _ask(place, "deploy this", yes, as_json)
+        with showing.bar(planned.stack_name) as progress:
             stacks.append(provision.apply(planned, progress))
     _warn_when_it_ends(place)
     if as_json:
-        typer.echo(json.dumps([asdict(stack) for stack in stacks], indent=2))
-        return
-    for stack in stacks:
-        _show_outputs(stack, place)
+        typer.echo(json.dumps([asdict(each) for each in stacks], indent=2))
+    else:
+        for each in stacks:
+            showing.stack(each, place)
 
 
 @commands.command()
 def destroy(
     names: list[str] = typer.Argument(None, help="Patterns or paths of templates."),
     everything: bool = typer.Option(False, "--all", help="All patterns that are deployed."),
-    target: str = TARGET,
+    target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
     stack_name: str | None = STACK,
+    empty_buckets: bool = typer.Option(False, "--empty-buckets", help="Delete what the stacks' buckets hold, too."),
     yes: bool = YES,
+    as_json: bool = AS_JSON,
 ) -> None:
     """Delete stacks, the last deployed first; says what a template retains."""
     from shoplib import provision
+    from shoplib.cli import showing
 
+    if everything == bool(names or stack_name):
+        raise LabError("what shall be destroyed?", "name patterns or templates, or a --stack-name, or say --all")
+    wanted = _stacks_of(names or [], stack_name)
+    _require_somebody_to_ask(target, yes)
     place = _target(target, endpoint_url, profile, region)
-    _ask_before_real_aws(place, yes)
-    stacks = [
-        _one_stack(stack_name, names or []) or provision.default_stack_name(n) for n in provision.in_order(names or [])
-    ]
     if everything:
-        stacks = [provision.stack_name(name) for name in provision.PATTERNS if provision.exists(name, place)]
-    if not stacks:
-        raise LabError("nothing to destroy", "name a pattern or template, or say --all")
-    for stack in reversed(stacks):
-        with _bar(stack) as progress:
-            kept = provision.destroy(stack, place, progress)
-        typer.echo(f"{stack} is gone" + (f"; retained, as its template says: {', '.join(kept)}" if kept else ""))
+        wanted = [provision.stack_name(name) for name in provision.PATTERNS if provision.exists(name, place)]
+    if wanted:
+        _ask(place, f"destroy {', '.join(wanted)}", yes, as_json)
+    gone: dict[str, list[str]] = {}
+    for stack in reversed(wanted):
+        with showing.bar(stack) as progress:
+            gone[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
+        if not as_json:
+            retained = f"; retained, as its template says: {', '.join(gone[stack])}" if gone[stack] else ""
+            typer.echo(f"{stack} is gone{retained}")
+    if as_json:
+        typer.echo(json.dumps([{"stack": stack, "retained": kept} for stack, kept in gone.items()], indent=2))
+    elif not wanted:
+        typer.echo(f"no pattern is deployed on {place.banner}")
 
 
 @commands.command()
@@ -128,57 +145,28 @@ def package(
 def doctor(as_json: bool = AS_JSON) -> None:
     """Say what is wrong with this machine, and what to do; exit code 1 when something must be mended."""
     from shoplib import doctor as checkup
+    from shoplib.cli import showing
 
     findings = checkup.examine()
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
-            _show_finding(finding)
+            showing.finding(finding)
     raise typer.Exit(1 if any(finding.state == "fail" for finding in findings) else 0)
 
 
-def _check_all(names: list[str]) -> None:
-    """An unknown name is refused before an engine is started for it."""
+def _given(names: list[str], parameters: list[str]) -> dict[str, dict[str, str]]:
+    """Template -> its share of the parameters. An unknown name is refused before an engine is started for it."""
     from shoplib import provision
 
-    for name in names:
-        provision.load(provision.template_path(name))
-
-
-def _target(name: str, endpoint_url: str | None, profile: str | None, region: str | None) -> Any:
-    from shoplib import provision
-
-    if name == "aws":
-        if endpoint_url:
-            raise LabError("--target aws and --endpoint-url exclude each other", "leave one of them out")
-        return provision.aws(profile, region)
-    if name == "endpoint" or endpoint_url:
-        if not endpoint_url:
-            raise LabError("--target endpoint needs an address", "add --endpoint-url http://127.0.0.1:4566")
-        return provision.endpoint(endpoint_url, region)
-    if name != "local":
-        raise LabError(f"there is no target {name}", "targets: local, endpoint, aws")
-    return provision.local()
-
-
-def _ask_before_real_aws(place: Any, yes: bool) -> None:
-    if place.endpoint_url or yes:
-        return
-    typer.echo(f"{place.banner}: this changes a real account and may cost money.")
-    if not sys.stdin.isatty():
-        raise LabError("nobody can be asked here", "add --yes if you mean it")
-    typer.confirm("Go on?", abort=True)
-
-
-def _warn_when_it_ends(place: Any) -> None:
-    """Without a user the laptop's AWS ends, and with it what was deployed: silence about that would be a trap."""
-    from shoplib import localaws
-
-    engine = localaws.status() if place.name == "local" else None
-    if engine and not engine.pinned:
-        hint = "the laptop's AWS ends with its last user; `shoplib up` first keeps it until `shoplib down`"
-        typer.echo(f"note: {hint}", err=True)
+    pairs = _pairs(parameters)
+    known = {name: provision.load(provision.template_path(name)).parameters for name in names}
+    for parameter in pairs:
+        if not any(parameter in each for each in known.values()):
+            all_of_them = ", ".join(sorted({parameter for each in known.values() for parameter in each})) or "none"
+            raise LabError(f"{', '.join(names)} has no parameter {parameter}", f"parameters: {all_of_them}")
+    return {name: {key: value for key, value in pairs.items() if key in each} for name, each in known.items()}
 
 
 def _pairs(parameters: list[str]) -> dict[str, str]:
@@ -195,56 +183,52 @@ def _one_stack(stack_name: str | None, names: list[str]) -> str | None:
     return stack_name
 
 
-def _plan_json(planned: Any) -> dict[str, Any]:
-    return {
-        "stack": planned.stack_name,
-        "target": planned.target.banner,
-        "parameters": planned.parameters,
-        "changes": [asdict(change) for change in planned.changes if change.action != "keep"],
-    }
+def _stacks_of(names: list[str], stack_name: str | None) -> list[str]:
+    from shoplib import provision
+
+    for name in names:
+        provision.template_path(name)
+    named = _one_stack(stack_name, names)
+    return [named] if named else [provision.default_stack_name(name) for name in provision.in_order(names)]
 
 
-def _show_plan(planned: Any) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _target(name: str | None, endpoint_url: str | None, profile: str | None, region: str | None) -> Any:
+    from shoplib import provision
 
-    console = Console()
-    console.print(str(planned), style="bold", highlight=False)
-    if planned.is_empty:
-        console.print("  no changes")
+    name = name or ("endpoint" if endpoint_url else "local")
+    if name not in ("local", "endpoint", "aws"):
+        raise LabError(f"there is no target {name}", "targets: local, endpoint, aws")
+    if profile and name != "aws":
+        raise LabError("--profile is for real accounts", "add --target aws, or leave it out")
+    if endpoint_url and name != "endpoint":
+        raise LabError(f"--target {name} and --endpoint-url exclude each other", "leave one of them out")
+    if name == "aws":
+        return provision.aws(profile, region)
+    if name == "local":
+        return provision.local(region)
+    if not endpoint_url:
+        raise LabError("--target endpoint needs an address", "add --endpoint-url http://127.0.0.1:4566")
+    return provision.endpoint(endpoint_url, region)
+
+
+def _require_somebody_to_ask(target: str | None, yes: bool) -> None:
+    if target == "aws" and not yes and not sys.stdin.isatty():
+        raise LabError("this changes a real account, and nobody can be asked here", "add --yes if you mean it")
+
+
+def _ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
+    """A real account is changed only by somebody who has read which one it is."""
+    if not place.is_real or yes:
         return
-    table = Table(box=None, padding=(0, 2))
-    styles = {"add": "green", "change": "yellow", "remove": "red"}
-    for change in planned.changes:
-        if change.action in styles:
-            table.add_row(change.action, change.logical_id, change.type, style=styles[change.action])
-    console.print(table)
-    for name, value in planned.parameters.items():
-        console.print(f"  {name} = {value or '(empty)'}", highlight=False)
+    typer.echo(f"{place.banner}, as {place.arn}: this changes a real account and may cost money.", err=quiet)
+    typer.confirm(f"{what[0].upper()}{what[1:]}?", abort=True, err=quiet)
 
 
-def _show_outputs(stack: Any, place: Any) -> None:
-    typer.echo(f"{stack.name}: {len(stack.resources)} resources exist")
-    for name, value in stack.outputs.items():
-        typer.echo(f"  {name} = {place.reachable(value)}")
+def _warn_when_it_ends(place: Any) -> None:
+    """Without a user the laptop's AWS ends, and with it what was deployed: silence about that would be a trap."""
+    from shoplib import localaws
 
-
-def _show_finding(finding: Any) -> None:
-    from rich.console import Console
-
-    colours = {"ok": "green", "warn": "yellow", "fail": "red"}
-    console = Console(highlight=False)
-    console.print(f"[{colours[finding.state]}]{finding.state:4}[/]  {finding.what}")
-    if finding.next:
-        console.print(f"      next: {finding.next}", markup=False)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Any]:
-    """A progress bar on a terminal; silence elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
-        task = bars.add_task(what, total=None)
-        yield lambda text, done, of: bars.update(task, description=text, completed=done, total=of)
+    engine = localaws.status() if place.name == "local" else None
+    if engine and not engine.pinned:
+        hint = "the laptop's AWS ends with its last user; `shoplib up` first keeps it until `shoplib down`"
+        typer.echo(f"note: {hint}", err=True)

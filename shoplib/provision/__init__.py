@@ -1,7 +1,8 @@
 """Template -> plan -> stack: `deploy_patterns(["rest"], local())`, or step by step `plan_one(...)` and `apply(...)`."""
 
 from shoplib.provision.artifacts import write as package
-from shoplib.provision.deploy import Progress, apply, destroy
+from shoplib.provision.changes import Change
+from shoplib.provision.deploy import apply
 from shoplib.provision.patterns import (
     PATTERNS,
     default_stack_name,
@@ -12,10 +13,12 @@ from shoplib.provision.patterns import (
     stack_name,
     template_path,
 )
-from shoplib.provision.plan import Change, Plan, plan
+from shoplib.provision.plan import Plan, plan
+from shoplib.provision.removal import destroy
 from shoplib.provision.stack import Resource, Stack, read
 from shoplib.provision.target import Target, aws, endpoint, local
 from shoplib.provision.template import Template, load
+from shoplib.provision.watching import Progress
 
 __all__ = [
     "PATTERNS",

@@ -1,7 +1,7 @@
-"""Code of a template goes to S3 before the template can be deployed, as `sam deploy` does it."""
+"""A template's local code and documents go to S3 before it can be deployed, as `sam deploy` does it."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,84 +10,122 @@ from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
 from shoplib.provision import bundle
+from shoplib.provision.refusals import code_of
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, plain
 
-# type -> property that may name local code
-CODE = {
-    "AWS::Serverless::Function": "CodeUri",
-    "AWS::Serverless::LayerVersion": "ContentUri",
-    "AWS::Lambda::Function": "Code",
-    "AWS::Lambda::LayerVersion": "Content",
+# type -> the property that may name a local path
+FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
+LAYERS = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
+DOCUMENTS = {
+    "AWS::Serverless::Api": "DefinitionUri",
+    "AWS::Serverless::HttpApi": "DefinitionUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::ApiGateway::RestApi": "BodyS3Location",
+    "AWS::ApiGatewayV2::Api": "BodyS3Location",
 }
+NESTED = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
+PROPERTY = FUNCTIONS | LAYERS | DOCUMENTS | NESTED
+REMOTE = ("s3://", "https://", "http://")
+NOT_THERE = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """The zip of one resource's code."""
+    """A file of one resource: the zip of its code, or a document. Its key is its content's hash."""
 
     logical_id: str
+    type: str
     content: bytes
+    suffix: str = ".zip"
 
     @property
     def key(self) -> str:
-        return f"{bundle.digest(self.content)}.zip"
+        return f"{bundle.digest(self.content)}{self.suffix}"
 
 
-def packaged(template: Template, place: Callable[[Artifact], Any]) -> dict[str, Any]:
-    """The template's body with each local code path replaced by what `place` answers for its artifact."""
+Place = Callable[[Artifact], Any]
+
+
+def packaged(template: Template, place: Place) -> tuple[dict[str, Any], list[Artifact]]:
+    """The template's body with each local path replaced by what `place` answers for its artifact, and these.
+
+    LabError names the resource whose code is missing.
+    """
     body = plain(copy.deepcopy(template.body))
-    for logical_id, properties, name in _local_code(body):
-        root = (template.path.parent / properties[name]).resolve()
-        where = f"{template.path}: {logical_id}"
-        artifact = Artifact(logical_id, bundle.code(root, properties.get("Handler"), where))
-        properties[name] = place(artifact)
-    return body
+    made = []
+    for logical_id, resource, name in _local_paths(body):
+        root = (template.path.parent / resource["Properties"][name]).resolve()
+        artifact = _artifact(logical_id, resource, root, f"{template.path}: {logical_id}")
+        resource["Properties"][name] = place(artifact)
+        made.append(artifact)
+    return body, made
 
 
-def _local_code(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _local_paths(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     shared = body.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for logical_id, resource in body["Resources"].items():
-        name = CODE.get(resource["Type"])
+        name = PROPERTY.get(resource["Type"])
         if not name:
             continue
         properties = resource.setdefault("Properties", {})
         if name == "CodeUri" and shared and not {"InlineCode", "ImageUri", "CodeUri"} & set(properties):
             properties[name] = shared
-        if isinstance(properties.get(name), str) and not properties[name].startswith("s3://"):
-            yield logical_id, properties, name
+        if isinstance(properties.get(name), str) and not properties[name].startswith(REMOTE):
+            yield logical_id, _with_globals(body, resource), name
+
+
+def _with_globals(body: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
+    """A resource that also knows, beside its own properties, those that SAM's Globals give to every function."""
+    return {**resource, "Globals": body.get("Globals", {}).get("Function", {})}
+
+
+def _artifact(logical_id: str, resource: dict[str, Any], root: Path, where: str) -> Artifact:
+    kind = resource["Type"]
+    if kind in FUNCTIONS:
+        return Artifact(logical_id, kind, bundle.function(root, resource["Globals"] | resource["Properties"], where))
+    if kind in LAYERS:
+        builds_python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
+        return Artifact(logical_id, kind, bundle.layer(root, builds_python, where))
+    if kind in NESTED:
+        raise LabError(f"{where} nests the local template {root}", "deploy that one as a stack of its own")
+    if not root.is_file():
+        raise LabError(f"{where}: there is no document {root}", "correct its path; it is relative to the template")
+    return Artifact(logical_id, kind, root.read_bytes(), root.suffix)
 
 
 def bucket_name(target: Target) -> str:
     return f"shoplib-artifacts-{target.account_id}-{target.region}"
 
 
-def uploader(target: Target, template: Template) -> Callable[[Artifact], Any]:
-    """Uploads each artifact once (its key is its content's hash) and answers the property for it."""
-    s3, bucket = target.client("s3"), bucket_name(target)
-    ensure_bucket(target)
+def in_bucket(target: Target) -> Place:
+    """Answers where an artifact will lie; nothing is uploaded."""
 
     def place(artifact: Artifact) -> dict[str, str]:
-        if not _exists(s3, bucket, artifact.key):
-            s3.put_object(Bucket=bucket, Key=artifact.key, Body=artifact.content)
-        names = ("Bucket", "Key")
-        if template.resources[artifact.logical_id]["Type"].startswith("AWS::Lambda::"):
-            names = ("S3Bucket", "S3Key")
-        return dict(zip(names, (bucket, artifact.key), strict=True))
+        names = ("S3Bucket", "S3Key") if artifact.type.startswith("AWS::Lambda::") else ("Bucket", "Key")
+        return dict(zip(names, (bucket_name(target), artifact.key), strict=True))
 
     return place
 
 
-def ensure_bucket(target: Target) -> None:
+def upload(artifacts: Iterable[Artifact], target: Target) -> None:
+    """Upload each content that is not there yet; the bucket is made for the first."""
+    contents = {artifact.key: artifact.content for artifact in artifacts}
+    if not contents:
+        return
+    s3, bucket = target.client("s3"), ensure_bucket(target)
+    for key, content in contents.items():
+        if not _there(s3.head_object, Bucket=bucket, Key=key):
+            s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def ensure_bucket(target: Target) -> str:
     s3, bucket = target.client("s3"), bucket_name(target)
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-            raise LabError(
-                f"the artifacts bucket {bucket} cannot be used: {error}", "check your rights on S3"
-            ) from None
+    # Somebody else's bucket of that name must never be given our code.
+    owned = {"ExpectedBucketOwner": target.account_id} if target.is_real else {}
+    if not _there(s3.head_bucket, Bucket=bucket, **owned):
         s3.create_bucket(Bucket=bucket, **_location(target.region))
+    return bucket
 
 
 def _location(region: str) -> dict[str, Any]:
@@ -95,13 +133,13 @@ def _location(region: str) -> dict[str, Any]:
     return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
 
 
-def _exists(s3: Any, bucket: str, key: str) -> bool:
+def _there(head: Callable[..., Any], **names: str) -> bool:
     try:
-        s3.head_object(Bucket=bucket, Key=key)
+        head(**names)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
-            raise
-        return False
+        if code_of(error) in NOT_THERE:
+            return False
+        raise
     return True
 
 
@@ -109,13 +147,16 @@ def write(template: Template, directory: Path) -> Path:
     """Write zips and a template that points at them, for `sam deploy`; answers the template's path."""
     import yaml
 
-    directory.mkdir(parents=True, exist_ok=True)
+    def name(artifact: Artifact) -> str:
+        return f"{artifact.logical_id}{artifact.suffix}"
 
-    def place(artifact: Artifact) -> str:
-        (directory / f"{artifact.logical_id}.zip").write_bytes(artifact.content)
-        return f"{artifact.logical_id}.zip"
-
-    body = packaged(template, place)
+    body, artifacts = packaged(template, name)
     out = directory / "template.yaml"
-    out.write_text(yaml.safe_dump(body, sort_keys=False, width=120), encoding="utf-8")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for artifact in artifacts:
+            (directory / name(artifact)).write_bytes(artifact.content)
+        out.write_text(yaml.safe_dump(body, sort_keys=False, width=120), encoding="utf-8")
+    except OSError as error:
+        raise LabError(f"{directory} cannot be written: {error.strerror}", "choose another --output-dir") from None
     return out

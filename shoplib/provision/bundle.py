@@ -1,32 +1,37 @@
-"""A function's code as a zip: the same files make the same bytes, whenever and wherever it is made."""
+"""Code as a zip: the same files make the same bytes, whenever it is made."""
 
-import ast
 import hashlib
+import importlib.util
 import io
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
+from typing import Any
 
-import shoplib
 from shoplib.errors import LabError
+from shoplib.provision.closure import IMPORT_ROOT, import_closure
 
-IMPORT_ROOT = Path(shoplib.__file__).parents[1]
 NOT_CODE = {".git", ".venv", "venv", "__pycache__", ".aws-sam", "node_modules", ".pytest_cache", ".mypy_cache"}
 # The oldest moment that a zip can hold: a date of today would change the bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
+# Everything may be executed: a custom runtime's `bootstrap` must be, and Windows cannot say which file is.
+REGULAR_FILE_MODE = 0o100755 << 16
+UNIX = 3
+LARGEST_BYTES = 250 * 1024 * 1024
+INSTALL_LIMIT_SECONDS = 600
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
     """A zip of `files` (name -> content), sorted, undated."""
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+    with zipfile.ZipFile(archive, "w") as out:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.external_attr = 0o644 << 16
+            entry.create_system, entry.external_attr = UNIX, REGULAR_FILE_MODE
             out.writestr(entry, files[name], zipfile.ZIP_DEFLATED)
     return archive.getvalue()
 
@@ -35,22 +40,67 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def code(root: Path, handler: str | None, where: str) -> bytes:
-    """The zip of a function whose CodeUri is `root`. `where` names it in errors."""
+def function(root: Path, properties: dict[str, Any], where: str) -> bytes:
+    """The zip of a function whose CodeUri is `root`; an archive is taken as it is. `where` names it in errors.
+
+    LabError when there is no code, too much of it, or not the module that Handler names.
+    """
+    _require(root, where)
     if root.is_file():
         return root.read_bytes()
-    if not root.is_dir():
-        raise LabError(f"{where}: there is no code at {root}", "correct CodeUri; it is relative to the template")
+    handler = properties.get("Handler")
     # The shop's own code root also holds the tools and tests: of it, only what the handler imports is its code.
-    if root.resolve() == IMPORT_ROOT.resolve() and handler:
-        return zipped(_import_closure(handler, where))
-    return zipped(_directory(root) | _requirements(root, where))
+    if root.resolve() == IMPORT_ROOT.resolve() and isinstance(handler, str):
+        return zipped(import_closure(handler, where))
+    files = _directory(root, where) | _requirements(root, where)
+    _require_handler(files, properties, where)
+    return zipped(files)
 
 
-def _directory(root: Path) -> dict[str, bytes]:
-    files = (path for path in sorted(root.rglob("*")) if path.is_file())
-    relative = ((path.relative_to(root), path) for path in files)
-    return {name.as_posix(): path.read_bytes() for name, path in relative if not NOT_CODE.intersection(name.parts)}
+def layer(root: Path, builds_python: bool, where: str) -> bytes:
+    """The zip of a layer whose ContentUri is `root`; one that SAM would build for Python goes into `python/`."""
+    _require(root, where)
+    if root.is_file():
+        return root.read_bytes()
+    files = _directory(root, where)
+    if not builds_python:
+        return zipped(files)
+    return zipped({f"python/{name}": content for name, content in (files | _requirements(root, where)).items()})
+
+
+def _require(root: Path, where: str) -> None:
+    if not root.exists():
+        raise LabError(f"{where}: there is no code at {root}", "correct its path; it is relative to the template")
+
+
+def _directory(root: Path, where: str) -> dict[str, bytes]:
+    paths = [path for path in _walk(root) if path.is_file()]
+    size = 0
+    for path in paths:
+        size += path.stat().st_size
+        if size > LARGEST_BYTES:
+            limit = f"Lambda takes at most {LARGEST_BYTES // 1024**2} MB"
+            raise LabError(f"{where}: {root} is too large for a function; {limit}", "is its path right?")
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def _walk(root: Path) -> list[Path]:
+    """Paths below `root`, not entering what is no code."""
+    found: list[Path] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - NOT_CODE)
+        found += [Path(folder, name) for name in sorted(names)]
+    return found
+
+
+def _require_handler(files: dict[str, bytes], properties: dict[str, Any], where: str) -> None:
+    handler, runtime = properties.get("Handler"), str(properties.get("Runtime", ""))
+    # A layer may bring the module; another language names its handler in its own way.
+    if not isinstance(handler, str) or not runtime.startswith("python") or properties.get("Layers"):
+        return
+    module = handler.rpartition(".")[0].replace(".", "/")
+    if not any(name.startswith((f"{module}.", f"{module}/__init__.")) for name in files):
+        raise LabError(f"{where}: handler {handler} needs {module}.py, which its code does not hold", "correct Handler")
 
 
 def _requirements(root: Path, where: str) -> dict[str, bytes]:
@@ -58,55 +108,27 @@ def _requirements(root: Path, where: str) -> dict[str, bytes]:
     if not wanted.is_file() or not _names_a_package(wanted):
         return {}
     with tempfile.TemporaryDirectory() as target:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "-r", str(wanted), "-t", target]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        command = [*_installer(where), "-r", str(wanted), "--target", target]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=INSTALL_LIMIT_SECONDS, cwd=root
+        )
         if done.returncode:
-            raise LabError(
-                f"{where}: {wanted} could not be installed: {done.stderr.strip()[-500:]}", "is the network up?"
-            )
-        return _directory(Path(target))
+            said = done.stderr.strip()[-500:]
+            raise LabError(f"{where}: {wanted} could not be installed: {said}", "is the network up?")
+        return _directory(Path(target), where)
 
 
 def _names_a_package(requirements: Path) -> bool:
-    return any(line.strip() and not line.strip().startswith("#") for line in requirements.read_text().splitlines())
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    return any(line.strip() and not line.strip().startswith("#") for line in lines)
 
 
-def _import_closure(handler: str, where: str) -> dict[str, bytes]:
-    module = handler.rpartition(".")[0]
-    if not _file(module):
-        raise LabError(f"{where}: handler {handler} names no module of {IMPORT_ROOT}", "correct Handler")
-    found: dict[str, bytes] = {}
-    waiting = [module]
-    while waiting:
-        for name in _with_parents(waiting.pop()):
-            path = _file(name)
-            if path and (key := path.relative_to(IMPORT_ROOT).as_posix()) not in found:
-                found[key] = path.read_bytes()
-                waiting += _imports(path)
-    return found
-
-
-def _with_parents(module: str) -> Iterator[str]:
-    parts = module.split(".")
-    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
-
-
-def _file(module: str) -> Path | None:
-    base = IMPORT_ROOT.joinpath(*module.split("."))
-    return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
-
-
-@cache
-def _imports(path: Path) -> tuple[str, ...]:
-    """Modules of our own package that a file imports, wherever in the file it does."""
-    nodes = ast.walk(ast.parse(path.read_bytes()))
-    names: Iterable[str] = (name for node in nodes for name in _imported(node))
-    return tuple(name for name in names if name.split(".")[0] == shoplib.__name__)
-
-
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return []
+def _installer(where: str) -> list[str]:
+    """pip of this environment, or uv, which makes environments without pip."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
+    beside = str(Path(sys.prefix).parent / ".uv" / "bin")
+    uv = shutil.which("uv") or shutil.which("uv", path=beside)
+    if uv:
+        return [uv, "pip", "install", "--quiet", "--no-progress", "--python", sys.executable]
+    raise LabError(f"{where}: its requirements.txt needs pip or uv, and neither is here", "python -m ensurepip")

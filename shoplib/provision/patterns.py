@@ -1,16 +1,18 @@
 """The shop's patterns: which exist, in which order they are deployed, and how one finds the outputs of another."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from shoplib.errors import LabError
-from shoplib.provision.deploy import Progress, apply, silent
-from shoplib.provision.plan import Plan, describe, plan
-from shoplib.provision.stack import Stack, read
+from shoplib.provision.deploy import apply
+from shoplib.provision.plan import Plan, plan
+from shoplib.provision.refusals import explained
+from shoplib.provision.stack import Stack, describe, read
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, load
+from shoplib.provision.watching import Progress, silent
 
 # Producers of an output before those who take it as a parameter.
 PATTERNS = ("clickstream", "rest", "fulfilment")
@@ -22,8 +24,9 @@ def stack_name(pattern: str) -> str:
 
 
 def exists(pattern: str, target: Target) -> bool:
-    """Whether the pattern is deployed on the target."""
-    return describe(stack_name(pattern), target) is not None
+    """Whether the pattern has a stack on the target, be it one that failed."""
+    with explained(target.banner):
+        return describe(stack_name(pattern), target) is not None
 
 
 def template_path(name: str) -> Path:
@@ -55,23 +58,48 @@ def in_order(names: Iterable[str]) -> list[str]:
     return [name for name in PATTERNS if name in wanted] + [name for name in wanted if name not in PATTERNS]
 
 
-def plan_one(name: str, target: Target, parameters: dict[str, str] | None = None, stack: str | None = None) -> Plan:
-    """The plan of a pattern or template; parameters that other patterns' outputs can fill are filled."""
+def plan_one(
+    name: str,
+    target: Target,
+    given: Mapping[str, str] | None = None,
+    stack: str | None = None,
+    before: Iterable[str] = (),
+) -> Plan:
+    """The plan of a pattern or template; parameters that other patterns' outputs can fill are filled.
+
+    `given` are parameter values, `before` patterns that will be deployed before this one: what they do not offer
+    yet is planned as "(<output> of <pattern>)".
+    """
     template = load(template_path(name))
-    wires = _wires(name, template, target) if name in PATTERNS else {}
-    return plan(template, stack or default_stack_name(name), target, wires | (parameters or {}))
+    with explained(target.banner):
+        wires = _wires(name, template, target, before) if name in PATTERNS else {}
+    return plan(template, stack or default_stack_name(name), target, wires | dict(given or {}))
 
 
-def _wires(name: str, template: Template, target: Target) -> dict[str, str]:
+def _wires(name: str, template: Template, target: Target, before: Iterable[str]) -> dict[str, str]:
     offers: dict[str, str] = {}
     for other in PATTERNS:
-        if other != name and exists(other, target):
+        if other == name:
+            continue
+        if exists(other, target):
             offers |= read(stack_name(other), target).outputs
+        elif other in before:
+            promised = load(template_path(other)).body.get("Outputs", {})
+            offers |= {output: f"({output} of {other})" for output in promised}
     return {key: target.reachable(value) for key, value in offers.items() if key in template.parameters}
 
 
-def deploy_patterns(names: Iterable[str], target: Target, progress: Progress = silent) -> dict[str, Stack]:
-    """Deploy patterns or templates in the order that lets later ones find earlier ones' outputs."""
-    for name in (ordered := in_order(names)):
-        template_path(name)  # an unknown name is refused before anything is deployed
-    return {name: apply(plan_one(name, target), progress) for name in ordered}
+def deploy_patterns(
+    names: Iterable[str],
+    target: Target,
+    progress: Progress = silent,
+    given: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Stack]:
+    """Deploy patterns or templates in the order that lets later ones find earlier ones' outputs.
+
+    `given` is name -> parameter values. An unknown or broken one is refused before anything is deployed.
+    """
+    ordered, values = in_order(names), given or {}
+    for name in ordered:
+        load(template_path(name))
+    return {name: apply(plan_one(name, target, values.get(name)), progress) for name in ordered}

@@ -1,100 +1,125 @@
 """What a deployment would change, found out before anything is changed."""
 
-import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from shoplib.errors import LabError
-from shoplib.provision import artifacts
+from shoplib.provision import artifacts, parameters
+from shoplib.provision.artifacts import Artifact
+from shoplib.provision.changes import Change, compare, sections
+from shoplib.provision.refusals import explained
+from shoplib.provision.stack import deployed_body, describe
 from shoplib.provision.target import Target
-from shoplib.provision.template import Template, expand, with_defaults
+from shoplib.provision.template import Template, expand
 
-GONE = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
-
-
-@dataclass(frozen=True)
-class Change:
-    """`action` is add, change, remove or keep."""
-
-    action: str
-    logical_id: str
-    type: str
+# A stack of which only a name is left: it is removed and made anew.
+FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")
+ADVICE = {
+    "DELETE_FAILED": "destroy it first: `shoplib destroy`",
+    "UPDATE_ROLLBACK_FAILED": "mend what it names, then `aws cloudformation continue-update-rollback`",
+    "UPDATE_FAILED": "roll it back first: `aws cloudformation rollback-stack`",
+}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A stack to be, beside what is there. `is_update` when the stack exists."""
+    """A stack to be, beside what is there (`status` is None when there is nothing)."""
 
     stack_name: str
     target: Target
     template: Template
-    body: dict[str, Any]
-    parameters: dict[str, str]
+    body: dict[str, Any] = field(repr=False)
+    artifacts: tuple[Artifact, ...] = field(repr=False)
+    parameters: dict[str, str] = field(repr=False)
+    previous: dict[str, str] = field(repr=False)
     changes: tuple[Change, ...]
-    changed_parameters: tuple[str, ...]
-    is_update: bool
+    sections: tuple[str, ...]
+    status: str | None
+
+    @property
+    def is_update(self) -> bool:
+        return self.status is not None and not self.follows_failure
+
+    @property
+    def follows_failure(self) -> bool:
+        """Whether the remains of a failed creation are removed first."""
+        return self.status in FAILED
+
+    @property
+    def changed_parameters(self) -> dict[str, tuple[str, str]]:
+        """Parameter -> its value before and after, secrets masked (so that a changed one is not seen)."""
+        before, after = (
+            parameters.masked(self.template.parameters, shown) for shown in (self.previous, self.parameters)
+        )
+        names = [name for name in after if self.is_update and before.get(name, "") != after[name]]
+        return {name: (before.get(name, ""), after[name]) for name in names}
+
+    @property
+    def shown_parameters(self) -> dict[str, str]:
+        return parameters.masked(self.template.parameters, self.parameters)
 
     @property
     def is_empty(self) -> bool:
         same = all(change.action == "keep" for change in self.changes)
-        return self.is_update and same and not self.changed_parameters
+        # A secret cannot be compared: CloudFormation itself finds out whether it is another one.
+        secret = any(parameters.is_secret(spec) for spec in self.template.parameters.values())
+        return self.is_update and same and not (self.sections or self.changed_parameters or secret)
 
     def count(self, action: str) -> int:
         return sum(change.action == action for change in self.changes)
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{self.count(action)} to {action}" for action in ("add", "change", "remove", "keep"))
+        actions = ("add", "change", "replace", "remove", "keep")
+        counts = ", ".join(f"{self.count(action)} to {action}" for action in actions if self.count(action))
         return f"{self.stack_name} on {self.target.banner}: {counts}"
 
+    def _repr_html_(self) -> str:
+        shown = [change for change in self.changes if change.action != "keep"]
+        cells = [(change.action, change.logical_id, change.type, ", ".join(change.why)) for change in shown]
+        rows = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in cells)
+        head = "<tr><th>action</th><th>resource</th><th>type</th><th>because of</th></tr>" if rows else ""
+        return f"<b>{escape(str(self))}</b><table>{head}{rows}</table>"
 
-def plan(template: Template, stack_name: str, target: Target, parameters: dict[str, str] | None = None) -> Plan:
-    """Package the code, expand the template, compare it with the stack that is there. Uploads code, changes no stack.
 
-    LabError for a broken template, a missing parameter, missing code, or a stack in a state that cannot be updated.
+def plan(template: Template, stack_name: str, target: Target, given: Mapping[str, str] | None = None) -> Plan:
+    """Package the code, expand the template, compare it with the stack that is there. Changes and uploads nothing.
+
+    `given` are parameter values. LabError for a broken template, a missing parameter, missing code, a target that
+    does not answer, or a stack in a state that cannot be updated.
     """
-    values = with_defaults(template, parameters or {})
-    body = expand(template, artifacts.packaged(template, artifacts.uploader(target, template)), values, target.region)
-    there = describe(stack_name, target)
-    old = _deployed_body(stack_name, target) if there else {}
-    old_values = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
+    values = parameters.values(template, given or {})
+    packaged, made = artifacts.packaged(template, artifacts.in_bucket(target))
+    body = expand(template, packaged, values, target.region)
+    with explained(target.banner):
+        there = describe(stack_name, target)
+        status = _updatable(stack_name, there)
+        old = deployed_body(stack_name, target) if there and status not in FAILED else {}
+    previous = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
+    wanted = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
+    other = {name for name in wanted if previous.get(name, "") != wanted[name]} if old else set()
     return Plan(
         stack_name=stack_name,
         target=target,
         template=template,
         body=body,
-        parameters={name: value for name, value in values.items() if name in body.get("Parameters", {})},
-        changes=_changes(old, body),
-        changed_parameters=tuple(name for name in values if there and old_values.get(name) != values[name]),
-        is_update=there is not None,
+        artifacts=tuple(made),
+        parameters=wanted,
+        previous=previous,
+        changes=compare(old, body, {name for name in other if not parameters.is_secret(template.parameters[name])}),
+        sections=sections(old, body),
+        status=status,
     )
 
 
-def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
-    """What CloudFormation says of a stack, or None when there is none."""
-    try:
-        stack = target.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise LabError(f"CloudFormation did not describe {stack_name}: {error}", "check your rights") from None
-    return None if stack["StackStatus"] in GONE else stack
-
-
-def _deployed_body(stack_name: str, target: Target) -> dict[str, Any]:
-    body = target.client("cloudformation").get_template(StackName=stack_name)["TemplateBody"]
-    return json.loads(body) if isinstance(body, str) else json.loads(json.dumps(body))
-
-
-def _changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[Change, ...]:
-    before, after = old.get("Resources", {}), new["Resources"]
-    kept = [Change(_action(before.get(name), spec), name, spec["Type"]) for name, spec in after.items()]
-    removed = [Change("remove", name, spec["Type"]) for name, spec in before.items() if name not in after]
-    return (*kept, *removed)
-
-
-def _action(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
-    if before is None:
-        return "add"
-    return "keep" if before == after else "change"
+def _updatable(stack_name: str, there: dict[str, Any] | None) -> str | None:
+    """The stack's status. LabError when somebody is at work on it, or it needs a hand first."""
+    if not there:
+        return None
+    status = str(there["StackStatus"])
+    if status in ADVICE:
+        raise LabError(f"{stack_name} is {status}: {there.get('StackStatusReason', 'no reason given')}", ADVICE[status])
+    if status.endswith("_IN_PROGRESS") and status not in FAILED:
+        raise LabError(f"{stack_name} is {status}: another deployment is at work on it", "try again when it has ended")
+    return status

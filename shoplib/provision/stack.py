@@ -1,10 +1,14 @@
 """A deployed stack as CloudFormation lists it."""
 
+import json
 from dataclasses import dataclass
 from html import escape
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
-from shoplib.provision.plan import describe
+from shoplib.provision.refusals import explained
 from shoplib.provision.target import Target
 
 
@@ -20,11 +24,15 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack: its outputs (as the template states them) and its resources."""
+    """A stack: its outputs (as the template states them) and its resources.
+
+    `unverified` lists those that a deployment could not ask for: that they exist is CloudFormation's word alone.
+    """
 
     name: str
     outputs: dict[str, str]
     resources: tuple[Resource, ...]
+    unverified: tuple[Resource, ...] = ()
 
     def physical_id(self, logical_id: str) -> str:
         for resource in self.resources:
@@ -47,21 +55,53 @@ class Stack:
         return f"<details>{title}<table>{head}{rows}</table></details>"
 
 
+def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
+    """What CloudFormation says of a stack (by name, or by id when it is deleted), or None when there is none."""
+    try:
+        with_name = target.client("cloudformation").describe_stacks(StackName=stack_name)
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    stack: dict[str, Any] = with_name["Stacks"][0]
+    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+
 def read(stack_name: str, target: Target) -> Stack:
     """The stack as it is now. LabError when there is none."""
-    found = describe(stack_name, target)
-    if not found:
-        raise LabError(f"there is no stack {stack_name} on {target.banner}", "deploy it first: `shoplib deploy`")
+    with explained(target.banner):
+        found = describe(stack_name, target)
+        if not found:
+            raise LabError(f"there is no stack {stack_name} on {target.banner}", "deploy it first: `shoplib deploy`")
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+        return Stack(stack_name, outputs, tuple(resources(stack_name, target)))
+
+
+def resources(stack_name: str, target: Target) -> list[Resource]:
+    """The resources that the stack has, in CloudFormation's order."""
     pages = target.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_name)
     entries = [entry for page in pages for entry in page["StackResourceSummaries"]]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-    return Stack(stack_name, outputs, tuple(_resource(entry) for entry in entries if _exists(entry)))
+    return [_resource(entry) for entry in entries if entry["ResourceStatus"] != "DELETE_COMPLETE"]
 
 
-def _exists(entry: dict) -> bool:
-    return entry["ResourceStatus"] != "DELETE_COMPLETE"
-
-
-def _resource(entry: dict) -> Resource:
+def _resource(entry: dict[str, Any]) -> Resource:
     physical = entry.get("PhysicalResourceId", "")
     return Resource(entry["LogicalResourceId"], physical, entry["ResourceType"], entry["ResourceStatus"])
+
+
+def deployed_body(stack_name: str, target: Target) -> dict[str, Any]:
+    """The stack's template, transforms applied."""
+    cloudformation = target.client("cloudformation")
+    body = _decoded(cloudformation.get_template(StackName=stack_name)["TemplateBody"])
+    if body and "Transform" not in body:
+        return body
+    return _decoded(cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]) or {}
+
+
+def _decoded(body: Any) -> dict[str, Any] | None:
+    """None for YAML, which nobody but CloudFormation itself should have to expand."""
+    try:
+        found = json.loads(body) if isinstance(body, str) else json.loads(json.dumps(body))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -4,12 +4,14 @@ import os
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
 
 from shoplib.errors import LabError
+from shoplib.provision.refusals import explained
 
 CONNECTIONS = 64
 DEFAULT_REGION = "us-east-1"
@@ -21,18 +23,24 @@ _API_HOST = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaw
 
 @dataclass(frozen=True)
 class Target:
-    """A place with an AWS API. `name` is local, endpoint or aws; `endpoint_url` is None for real AWS alone."""
+    """A place with an AWS API. `name` is local, endpoint or aws; `endpoint_url` is None for real AWS alone.
+
+    `arn` is who the user is there.
+    """
 
     name: str
     region: str
     account_id: str
     endpoint_url: str | None
+    arn: str = field(repr=False)
     session: Any = field(repr=False, compare=False)
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this target."""
-        config = _config(bool(self.endpoint_url)).merge(options.pop("config", Config()))
-        return self.session.client(service, endpoint_url=self.endpoint_url, config=config, **options)
+        """A boto3 client of this target; `options` as in boto3."""
+        own = options.pop("config", None)
+        config = _config(bool(self.endpoint_url))
+        config = config.merge(own) if own else config
+        return self.session.client(service, **{"endpoint_url": self.endpoint_url, "config": config, **options})
 
     def reachable(self, url: str) -> str:
         """`url` as it can be called from here: an execute-api address of AWS goes through the target's endpoint."""
@@ -43,55 +51,72 @@ class Target:
         return f"{self.endpoint_url}/_aws/execute-api/{api}{path or '/$default'}"
 
     @property
+    def is_real(self) -> bool:
+        return self.endpoint_url is None
+
+    @property
     def banner(self) -> str:
         return f"EMULATOR {self.endpoint_url}" if self.endpoint_url else f"REAL AWS {self.account_id} ({self.region})"
+
+
+def local(region: str | None = None) -> Target:
+    """The laptop's AWS; starts it when it does not run, and keeps it while this process lives."""
+    from shoplib import localaws
+
+    engine = localaws.start()
+    where = region or engine.region
+    arn = f"arn:aws:iam::{engine.account_id}:root"
+    return Target("local", where, engine.account_id, engine.url, arn, _emulator_session(where))
+
+
+def endpoint(url: str, region: str | None = None) -> Target:
+    """Any AWS-compatible endpoint, with dummy keys. LabError when it does not answer, or is AWS itself."""
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise LabError(f"{url} is no address", "for example --endpoint-url http://127.0.0.1:4566")
+    if address.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+        raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
+    where = region or DEFAULT_REGION
+    session, url = _emulator_session(where), url.rstrip("/")
+    identity = _identity(session, url)
+    return Target("endpoint", where, identity["Account"], url, identity["Arn"], session)
+
+
+def aws(profile: str | None = None, region: str | None = None) -> Target:
+    """A real account, by the user's own credentials. The caller has asked the user before anything is changed."""
+    elsewhere = [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]]
+    if elsewhere:
+        raise LabError(f"{elsewhere[0]} is set, so boto3 would not reach AWS", f"unset {elsewhere[0]}")
+    with explained("AWS"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if not session.region_name:
+            raise LabError("no AWS region is set", "pass --region, for example --region eu-west-1")
+        identity = _identity(session, None)
+    return Target("aws", session.region_name, identity["Account"], None, identity["Arn"], session)
 
 
 def _config(emulated: bool) -> Config:
     config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "max_attempts": 5})
     if not emulated:
-        return config
+        return config.merge(Config(ignore_configured_endpoint_urls=True))
     # An emulator has no account-id host names, no virtual-host buckets, and is never behind a proxy.
     return config.merge(Config(account_id_endpoint_mode="disabled", s3={"addressing_style": "path"}, proxies={}))
 
 
-def local() -> Target:
-    """The laptop's AWS; starts it when it does not run, and keeps it while this process lives."""
-    from shoplib import localaws
-
-    engine = localaws.start()
-    return Target("local", engine.region, engine.account_id, engine.url, _dummy_session(engine.region))
-
-
-def endpoint(url: str, region: str | None = None) -> Target:
-    """Any AWS-compatible endpoint; dummy keys, unless the environment sets AWS_ACCESS_KEY_ID for it itself."""
-    where = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-    session = _dummy_session(where)
-    return Target("endpoint", where, _account(session, url), url.rstrip("/"), session)
+def _emulator_session(region: str) -> Any:
+    """Deaf to the user's own set-up: no profile, key, certificate or option of it is read, so none can interfere."""
+    known: dict[str, Any] = Session.SESSION_VARIABLES
+    deaf: dict[str, Any] = {name: (None, None, default, cast) for name, (_, _, default, cast) in known.items()}
+    for name in ("config_file", "credentials_file"):
+        deaf[name] = (None, None, os.devnull, None)
+    return boto3.Session(**DUMMY_KEYS, region_name=region, botocore_session=Session(session_vars=deaf))
 
 
-def aws(profile: str | None = None, region: str | None = None) -> Target:
-    """A real account, by the user's own credentials. The caller has asked the user before anything is changed."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-    except BotoCoreError as error:
-        raise LabError(str(error), "`aws configure list-profiles` names the profiles that exist") from None
-    if not session.region_name:
-        raise LabError("no AWS region is set", "pass --region, for example --region eu-west-1")
-    return Target("aws", session.region_name, _account(session, None), None, session)
-
-
-def _dummy_session(region: str) -> Any:
-    return boto3.Session(**DUMMY_KEYS, region_name=region)
-
-
-def _account(session: Any, endpoint_url: str | None) -> str:
+def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:
+    config = _config(bool(endpoint_url)).merge(Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=20))
     where = endpoint_url or "AWS"
-    config = _config(bool(endpoint_url)).merge(Config(retries={"max_attempts": 1}, connect_timeout=5))
-    try:
-        sts = session.client("sts", endpoint_url=endpoint_url, config=config)
-        return sts.get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError, ValueError) as error:
-        raise LabError(
-            f"{where} did not say which account this is: {error}", "check the address and your keys"
-        ) from None
+    with explained(where):
+        found = session.client("sts", endpoint_url=endpoint_url, config=config).get_caller_identity()
+    if not found.get("Account"):
+        raise LabError(f"{where} did not say which account this is", "is it an AWS API?")
+    return found

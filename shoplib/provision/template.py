@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,17 +35,19 @@ class Template:
         return SAM in (transforms if isinstance(transforms, list) else [transforms])
 
     def fragment(self, logical_id: str) -> str:
-        """The lines of one resource as they are written, comments included."""
+        """The lines of one resource as they are written, with the comments in and right above them."""
         if logical_id not in self.resources:
             raise LabError(f"{self.path} has no resource {logical_id}", f"it has: {', '.join(self.resources)}")
         # cfn-lint's strings and dictionaries remember where they were read.
         name: Any = next(key for key in self.resources if key == logical_id)
         resource: Any = self.resources[logical_id]
+        lines = self.text.splitlines()
         first, last = name.start_mark.line, resource.end_mark.line
-        lines = self.text.splitlines()[first : last + 1]
-        while len(lines) > 1 and _starts_outside(lines[-1], lines[0]):
-            lines.pop()
-        return "\n".join(lines).rstrip()
+        while last > first and (last >= len(lines) or _starts_outside(lines[last], lines[first])):
+            last -= 1
+        while first and lines[first - 1].lstrip().startswith("#"):
+            first -= 1
+        return textwrap.dedent("\n".join(lines[first : last + 1]))
 
 
 SAM = "AWS::Serverless-2016-10-31"
@@ -90,19 +93,6 @@ def _decode(path: Path) -> Any:
             f"{path}:{problem.linenumber}: {problem.message}", "mend that line; `cfn-lint` shows all problems"
         )
     return body
-
-
-def with_defaults(template: Template, given: dict[str, str]) -> dict[str, str]:
-    """The value of every parameter. LabError for a parameter that is unknown or has no value."""
-    unknown = sorted(set(given) - set(template.parameters))
-    if unknown:
-        known = ", ".join(template.parameters) or "none"
-        raise LabError(f"{template.path} has no parameter {', '.join(unknown)}", f"its parameters: {known}")
-    values = {name: str(given.get(name, spec.get("Default", ""))) for name, spec in template.parameters.items()}
-    missing = [name for name, spec in template.parameters.items() if name not in given and "Default" not in spec]
-    if missing:
-        raise LabError(f"{template.path} needs a value for {', '.join(missing)}", f"pass --parameters {missing[0]}=...")
-    return values
 
 
 def plain(body: Any) -> Any:

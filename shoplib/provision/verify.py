@@ -1,84 +1,99 @@
 """CREATE_COMPLETE is a claim. Each resource is asked of its own service before it is believed."""
 
-from collections.abc import Callable
+import re
+import time
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
+from shoplib.provision.checks import CHECKS, Question
+from shoplib.provision.refusals import code_of, is_denied
 from shoplib.provision.stack import Resource, Stack
 from shoplib.provision.target import Target
 
-Client = Callable[[str], Any]
-Ask = Callable[[Client, str], object]
+GONE_LIMIT_SECONDS = 30.0
+# Codes by which services say that there is no such thing; S3's HEAD answers with the bare status.
+_NOT_THERE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|Not_Found|\b404\b")
+
+# The answers: it is there, it is not, or nobody could say.
+THERE, MISSING, UNKNOWN = "there", "missing", "unknown"
 
 
-def _log_group(client: Client, name: str) -> object:
-    groups = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    return [group for group in groups if group["logGroupName"] == name]
+def verify(stack: Stack, body: Mapping[str, Any], values: Mapping[str, str], target: Target) -> tuple[Resource, ...]:
+    """Ask for every resource; answers those that could not be asked for (CloudFormation's word is all there is).
 
-
-def _alarm(client: Client, name: str) -> object:
-    found = client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    return found["MetricAlarms"] or found["CompositeAlarms"]
-
-
-def _table(client: Client, name: str) -> object:
-    return client("dynamodb").describe_table(TableName=name)
-
-
-def _topic(client: Client, arn: str) -> object:
-    return client("sns").get_topic_attributes(TopicArn=arn)
-
-
-def _rule(client: Client, name: str) -> object:
-    bus, _, rule = name.rpartition("|")
-    return client("events").describe_rule(Name=rule, **({"EventBusName": bus} if bus else {}))
-
-
-def _machine(client: Client, arn: str) -> object:
-    return client("stepfunctions").describe_state_machine(stateMachineArn=arn)
-
-
-# type -> the call that fails, or answers with nothing, when the resource is not there
-ASK: dict[str, Ask] = {
-    "AWS::ApiGateway::RestApi": lambda client, name: client("apigateway").get_rest_api(restApiId=name),
-    "AWS::ApiGatewayV2::Api": lambda client, name: client("apigatewayv2").get_api(ApiId=name),
-    "AWS::CloudWatch::Alarm": _alarm,
-    "AWS::DynamoDB::Table": _table,
-    "AWS::Events::Rule": _rule,
-    "AWS::IAM::Role": lambda client, name: client("iam").get_role(RoleName=name),
-    "AWS::Kinesis::Stream": lambda client, name: client("kinesis").describe_stream_summary(StreamName=name),
-    "AWS::Lambda::EventSourceMapping": lambda client, name: client("lambda").get_event_source_mapping(UUID=name),
-    "AWS::Lambda::Function": lambda client, name: client("lambda").get_function(FunctionName=name),
-    "AWS::Logs::LogGroup": _log_group,
-    "AWS::S3::Bucket": lambda client, name: client("s3").head_bucket(Bucket=name),
-    "AWS::SNS::Topic": _topic,
-    "AWS::SQS::Queue": lambda client, url: client("sqs").get_queue_attributes(QueueUrl=url),
-    "AWS::StepFunctions::StateMachine": _machine,
-}
-
-
-def verify(stack: Stack, target: Target, expected: set[str]) -> tuple[Resource, ...]:
-    """Ask for every resource; answers those whose type has no check (CloudFormation's word is all there is).
-
-    LabError names what CloudFormation says exists and its service does not know.
+    `body` is the expanded template, `values` its parameters. LabError names what is said to exist and does not.
     """
-    listed = {resource.logical_id for resource in stack.resources}
-    gone = sorted(expected - listed) + [
-        r.logical_id for r in stack.resources if r.type in ASK and not _there(r, target)
-    ]
-    if gone:
-        raise LabError(
-            f"{stack.name} says it is complete, but does not have {', '.join(gone)}", "destroy and deploy again"
-        )
-    return tuple(resource for resource in stack.resources if resource.type not in ASK)
+    # Resources behind a condition may rightly be absent.
+    expected = {name for name, spec in body["Resources"].items() if "Condition" not in spec}
+    absent = expected - {resource.logical_id for resource in stack.resources}
+    answers = _ask(stack.resources, body, values, stack, target)
+    missing = sorted(absent) + [_named(resource) for resource, answer in answers if answer == MISSING]
+    if missing:
+        what = f"{stack.name} says it is complete, but does not have {', '.join(missing)}"
+        raise LabError(what, "destroy it and deploy again")
+    return tuple(resource for resource, answer in answers if answer == UNKNOWN)
 
 
-def _there(resource: Resource, target: Target) -> bool:
+def verify_gone(removed: Iterable[Resource], stack: Stack, body: Mapping[str, Any], target: Target) -> None:
+    """LabError names what still answers although its stack is deleted; services get some time to forget."""
+    until, left = time.monotonic() + GONE_LIMIT_SECONDS, list(removed)
+    while left:
+        left = [resource for resource, answer in _ask(left, body, {}, stack, target) if answer == THERE]
+        if left and time.monotonic() > until:
+            names = ", ".join(_named(resource) for resource in left)
+            raise LabError(f"{stack.name} is deleted, but {names} still exists", "delete it by hand")
+        if left:
+            time.sleep(3 if target.is_real else 0.2)
+
+
+def _named(resource: Resource) -> str:
+    return f"{resource.logical_id} ({resource.type} {resource.physical_id})"
+
+
+def _ask(
+    asked: Iterable[Resource], body: Mapping[str, Any], values: Mapping[str, str], stack: Stack, target: Target
+) -> list[tuple[Resource, str]]:
+    known = {**values, **{resource.logical_id: resource.physical_id for resource in stack.resources}}
+    client = cache(target.client)
+    answers = []
+    for resource in asked:
+        properties = body["Resources"].get(resource.logical_id, {}).get("Properties") or {}
+        texts = {name: text for name, value in properties.items() if (text := _text(value, known))}
+        answers.append((resource, _answer(resource, Question(resource.physical_id, texts, client))))
+    return answers
+
+
+def _text(value: Any, known: Mapping[str, str]) -> str | None:
+    """A property's value where it is plain text or refers to something by its id or ARN; the first of a list."""
+    if isinstance(value, list) and value:
+        return _text(value[0], known)
+    if isinstance(value, dict) and len(value) == 1:
+        name = value.get("Ref") or value.get("Fn::GetAtt")
+        # Lambda takes names for ARNs; no other check of ours reads a GetAtt.
+        return known.get((name[0] if isinstance(name, list) else str(name)).split(".")[0])
+    return value if isinstance(value, str) else None
+
+
+def _answer(resource: Resource, question: Question) -> str:
+    check = CHECKS.get(resource.type)
+    if not check:
+        return UNKNOWN
     try:
-        return bool(ASK[resource.type](target.client, resource.physical_id))
+        return THERE if check(question) else MISSING
+    except KeyError:
+        return UNKNOWN  # its parent cannot be told from the template
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 404):
-            return False
-        raise
+        return _meaning(error)
+
+
+def _meaning(error: ClientError) -> str:
+    said = f"{code_of(error)} {error.response['Error'].get('Message', '')}"
+    if _NOT_THERE.search(code_of(error)) or "does not exist" in said or "not found" in said.lower():
+        return MISSING
+    if is_denied(error):
+        return UNKNOWN
+    raise error

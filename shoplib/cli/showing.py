@@ -1,0 +1,87 @@
+"""How plans, stacks and findings look in a terminal."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+STYLES = {"add": "green", "change": "yellow", "replace": "red", "remove": "red"}
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+def _console() -> Console:
+    """As wide as it takes where no person looks: ids cut by an ellipsis help nobody."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+
+
+def plan(planned: Any) -> None:
+    """A table of what changes and why, then the parameters."""
+    console = _console()
+    console.print(str(planned), style="bold", markup=False)
+    if planned.follows_failure:
+        console.print(f"  first the remains of a failed deployment ({planned.status}) are removed")
+    if planned.is_empty:
+        console.print("  no changes")
+        return
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for change in planned.changes:
+        if change.action in STYLES:
+            row = (change.action, change.logical_id, change.type, ", ".join(change.why))
+            table.add_row(*row, style=STYLES[change.action])
+    if table.row_count:
+        console.print(table)
+    if planned.sections:
+        console.print(f"  change {', '.join(planned.sections)}", style="yellow")
+    _parameters(planned, console)
+
+
+def _parameters(planned: Any, console: Console) -> None:
+    changed = planned.changed_parameters
+    for name, value in planned.shown_parameters.items():
+        before = f"{changed[name][0] or '(empty)'} -> " if name in changed else ""
+        console.print(f"  {name} = {before}{value or '(empty)'}", markup=False)
+
+
+def plan_as_json(planned: Any) -> dict[str, Any]:
+    return {
+        "stack": planned.stack_name,
+        "target": planned.target.banner,
+        "status": planned.status,
+        "empty": planned.is_empty,
+        "parameters": planned.shown_parameters,
+        "sections": list(planned.sections),
+        "changes": [asdict(change) for change in planned.changes if change.action != "keep"],
+    }
+
+
+def stack(deployed: Any, place: Any) -> None:
+    """How much of it was seen to exist, what was not looked at, and its outputs."""
+    console = _console()
+    seen = len(deployed.resources) - len(deployed.unverified)
+    console.print(f"{deployed.name}: {seen} of {len(deployed.resources)} resources verified")
+    for resource in deployed.unverified:
+        console.print(f"  not verified: {resource.logical_id} ({resource.type})", style="yellow", markup=False)
+    for name, value in deployed.outputs.items():
+        console.print(f"  {name} = {place.reachable(value)}", markup=False)
+
+
+def finding(found: Any) -> None:
+    console = _console()
+    console.print(f"[{COLOURS[found.state]}]{found.state:4}[/]  ", end="")
+    console.print(found.what, markup=False)
+    if found.next:
+        console.print(f"      next: {found.next}", markup=False)
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Any]:
+    """A progress bar on a terminal; silence elsewhere."""
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        task = bars.add_task(what, total=None)
+        yield lambda text, done, of: bars.update(task, description=text, completed=done, total=of)

@@ -1,0 +1,136 @@
+"""How each resource type is asked for: the call of its service that fails, or finds nothing, when it is not there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Client = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A resource by its physical id, and the values of those properties that resolve to plain text."""
+
+    id: str
+    properties: dict[str, str]
+    client: Client
+
+    def __getitem__(self, name: str) -> str:
+        """A property's value; KeyError when the template does not tell it."""
+        return self.properties[name]
+
+
+Check = Callable[[Question], object]
+
+
+def _by_id(service: str, operation: str, parameter: str) -> Check:
+    return lambda q: getattr(q.client(service), operation)(**{parameter: q.id})
+
+
+def _within(service: str, operation: str, own: str, **parents: str) -> Check:
+    """The resource's id goes into `own`; each parent parameter takes a property of the resource."""
+
+    def check(q: Question) -> object:
+        return getattr(q.client(service), operation)(**{own: q.id}, **{key: q[name] for key, name in parents.items()})
+
+    return check
+
+
+def _log_group(q: Question) -> object:
+    groups = q.client("logs").describe_log_groups(logGroupNamePrefix=q.id)["logGroups"]
+    return [group for group in groups if group["logGroupName"] == q.id]
+
+
+def _metric_filter(q: Question) -> object:
+    filters = q.client("logs").describe_metric_filters(logGroupName=q["LogGroupName"])["metricFilters"]
+    return [each for each in filters if each["filterName"] == q.id]
+
+
+def _subscription_filter(q: Question) -> object:
+    found = q.client("logs").describe_subscription_filters(logGroupName=q["LogGroupName"])["subscriptionFilters"]
+    return [each for each in found if each["filterName"] == q.id]
+
+
+def _alarm(q: Question) -> object:
+    found = q.client("cloudwatch").describe_alarms(AlarmNames=[q.id], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    return found["MetricAlarms"] or found["CompositeAlarms"]
+
+
+def _rule(q: Question) -> object:
+    bus, _, rule = q.id.rpartition("|")
+    return q.client("events").describe_rule(Name=rule, **({"EventBusName": bus} if bus else {}))
+
+
+def _permission(q: Question) -> object:
+    policy = q.client("lambda").get_policy(FunctionName=q["FunctionName"])["Policy"]
+    return f'"{q.id}"' in policy
+
+
+def _alias(q: Question) -> object:
+    function, _, name = q.id.rpartition(":")
+    return q.client("lambda").get_alias(FunctionName=function, Name=name)
+
+
+def _key(q: Question) -> object:
+    return q.client("kms").describe_key(KeyId=q.id)["KeyMetadata"]["KeyState"] != "PendingDeletion"
+
+
+def _secret(q: Question) -> object:
+    return "DeletedDate" not in q.client("secretsmanager").describe_secret(SecretId=q.id)
+
+
+def _queue_policy(q: Question) -> object:
+    attributes = q.client("sqs").get_queue_attributes(QueueUrl=q["Queues"], AttributeNames=["Policy"])
+    return attributes.get("Attributes")
+
+
+CHECKS: dict[str, Check] = {
+    "AWS::ApiGateway::Authorizer": _within("apigateway", "get_authorizer", "authorizerId", restApiId="RestApiId"),
+    "AWS::ApiGateway::Deployment": _within("apigateway", "get_deployment", "deploymentId", restApiId="RestApiId"),
+    "AWS::ApiGateway::RestApi": _by_id("apigateway", "get_rest_api", "restApiId"),
+    "AWS::ApiGateway::Resource": _within("apigateway", "get_resource", "resourceId", restApiId="RestApiId"),
+    "AWS::ApiGateway::Stage": _within("apigateway", "get_stage", "stageName", restApiId="RestApiId"),
+    "AWS::ApiGateway::UsagePlan": _by_id("apigateway", "get_usage_plan", "usagePlanId"),
+    "AWS::ApiGatewayV2::Api": _by_id("apigatewayv2", "get_api", "ApiId"),
+    "AWS::ApiGatewayV2::Integration": _within("apigatewayv2", "get_integration", "IntegrationId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Route": _within("apigatewayv2", "get_route", "RouteId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Stage": _within("apigatewayv2", "get_stage", "StageName", ApiId="ApiId"),
+    "AWS::CloudFormation::Stack": _by_id("cloudformation", "describe_stacks", "StackName"),
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::CloudWatch::Dashboard": _by_id("cloudwatch", "get_dashboard", "DashboardName"),
+    "AWS::Cognito::UserPool": _by_id("cognito-idp", "describe_user_pool", "UserPoolId"),
+    "AWS::Cognito::UserPoolClient": _within(
+        "cognito-idp", "describe_user_pool_client", "ClientId", UserPoolId="UserPoolId"
+    ),
+    "AWS::DynamoDB::Table": _by_id("dynamodb", "describe_table", "TableName"),
+    "AWS::Events::EventBus": _by_id("events", "describe_event_bus", "Name"),
+    "AWS::Events::Rule": _rule,
+    "AWS::Glue::Database": _by_id("glue", "get_database", "Name"),
+    "AWS::Glue::Table": _within("glue", "get_table", "Name", DatabaseName="DatabaseName"),
+    "AWS::IAM::ManagedPolicy": _by_id("iam", "get_policy", "PolicyArn"),
+    "AWS::IAM::Role": _by_id("iam", "get_role", "RoleName"),
+    "AWS::KMS::Key": _key,
+    "AWS::Kinesis::Stream": _by_id("kinesis", "describe_stream_summary", "StreamName"),
+    "AWS::Kinesis::StreamConsumer": _by_id("kinesis", "describe_stream_consumer", "ConsumerARN"),
+    "AWS::KinesisFirehose::DeliveryStream": _by_id("firehose", "describe_delivery_stream", "DeliveryStreamName"),
+    "AWS::Lambda::Alias": _alias,
+    "AWS::Lambda::EventSourceMapping": _by_id("lambda", "get_event_source_mapping", "UUID"),
+    "AWS::Lambda::Function": _by_id("lambda", "get_function_configuration", "FunctionName"),
+    "AWS::Lambda::LayerVersion": _by_id("lambda", "get_layer_version_by_arn", "Arn"),
+    "AWS::Lambda::Permission": _permission,
+    "AWS::Lambda::Url": lambda q: q.client("lambda").get_function_url_config(FunctionName=q["TargetFunctionArn"]),
+    "AWS::Lambda::Version": _by_id("lambda", "get_function_configuration", "FunctionName"),
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::Logs::MetricFilter": _metric_filter,
+    "AWS::Logs::SubscriptionFilter": _subscription_filter,
+    "AWS::S3::Bucket": _by_id("s3", "head_bucket", "Bucket"),
+    "AWS::S3::BucketPolicy": lambda q: q.client("s3").get_bucket_policy(Bucket=q["Bucket"]),
+    "AWS::SNS::Subscription": _by_id("sns", "get_subscription_attributes", "SubscriptionArn"),
+    "AWS::SNS::Topic": _by_id("sns", "get_topic_attributes", "TopicArn"),
+    "AWS::SQS::Queue": _by_id("sqs", "get_queue_attributes", "QueueUrl"),
+    "AWS::SQS::QueuePolicy": _queue_policy,
+    "AWS::SSM::Parameter": _by_id("ssm", "get_parameter", "Name"),
+    "AWS::Scheduler::Schedule": _by_id("scheduler", "get_schedule", "Name"),
+    "AWS::SecretsManager::Secret": _secret,
+    "AWS::StepFunctions::StateMachine": _by_id("stepfunctions", "describe_state_machine", "stateMachineArn"),
+}

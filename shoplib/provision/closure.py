@@ -1,0 +1,68 @@
+"""What a handler needs of our own package: the files that it imports, and those that they import."""
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import shoplib
+from shoplib.errors import LabError
+
+# The folder that holds `shoplib/`: a checkout, or site-packages.
+IMPORT_ROOT = Path(shoplib.__file__).parents[1]
+
+
+def import_closure(handler: str, where: str) -> dict[str, bytes]:
+    """Name in the zip -> content, of the handler's module, all that it imports of `shoplib`, and their packages.
+
+    LabError, naming `where`, when there is no such module or one cannot be parsed.
+    """
+    module = handler.rpartition(".")[0]
+    if not module or not _file(module):
+        raise LabError(f"{where}: handler {handler} names no module of {IMPORT_ROOT}", "correct Handler")
+    found: dict[str, bytes] = {}
+    waiting = [module]
+    while waiting:
+        for name in _with_parents(waiting.pop()):
+            path = _file(name)
+            if path and (key := path.relative_to(IMPORT_ROOT).as_posix()) not in found:
+                found[key] = path.read_bytes()
+                waiting += _ours(found[key], name, path)
+    return found
+
+
+def _with_parents(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _file(module: str) -> Path | None:
+    base = IMPORT_ROOT.joinpath(*module.split("."))
+    return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
+
+
+def _ours(content: bytes, module: str, path: Path) -> list[str]:
+    """Modules of our own package that a file imports, wherever in the file it does."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return [name for name in _imports(content, package, path) if name.split(".")[0] == shoplib.__name__]
+
+
+# By content, so that an edit is seen at once: the functions of a template share most of their files.
+@lru_cache(maxsize=512)
+def _imports(content: bytes, package: str, path: Path) -> tuple[str, ...]:
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", "mend that line") from None
+    return tuple(name for node in ast.walk(tree) for name in _imported(node, package))
+
+
+def _imported(node: ast.AST, package: str) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+    module = ".".join([*above, *([node.module] if node.module else [])])
+    return [module, *(f"{module}.{alias.name}" for alias in node.names)]

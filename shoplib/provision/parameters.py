@@ -1,0 +1,35 @@
+"""A template's parameters: which values a deployment uses, and which of them may be shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shoplib.errors import LabError
+from shoplib.provision.template import Template
+
+MASK = "****"
+
+
+def values(template: Template, given: Mapping[str, str]) -> dict[str, str]:
+    """The value of every parameter. LabError for a parameter that is unknown or has no value."""
+    unknown = sorted(set(given) - set(template.parameters))
+    if unknown:
+        known = ", ".join(template.parameters) or "none"
+        raise LabError(f"{template.path} has no parameter {', '.join(unknown)}", f"its parameters: {known}")
+    missing = [name for name, spec in template.parameters.items() if name not in given and "Default" not in spec]
+    if missing:
+        raise LabError(f"{template.path} needs a value for {', '.join(missing)}", f"pass --parameters {missing[0]}=...")
+    return {name: given.get(name, _text(spec.get("Default", ""))) for name, spec in template.parameters.items()}
+
+
+def masked(specs: Mapping[str, Mapping[str, Any]], shown: Mapping[str, str]) -> dict[str, str]:
+    """The same values, those of NoEcho parameters hidden, as AWS itself answers them."""
+    return {name: MASK if is_secret(specs.get(name, {})) else value for name, value in shown.items()}
+
+
+def is_secret(spec: Mapping[str, Any]) -> bool:
+    return str(spec.get("NoEcho", "")).lower() == "true"
+
+
+def _text(default: Any) -> str:
+    """YAML's `true` and 1 as CloudFormation reads them."""
+    return str(default).lower() if isinstance(default, bool) else str(default)

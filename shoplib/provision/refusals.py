@@ -1,0 +1,49 @@
+"""What AWS, or whatever answers in its place, refuses: said in the user's words, with what to do next."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+)
+
+from shoplib.errors import LabError
+
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
+BAD_KEYS = ("InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "ExpiredTokenException")
+
+
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Turns botocore's errors into LabErrors that name `where` (the target) and the call that was refused."""
+    try:
+        yield
+    except ClientError as error:
+        said = error.response["Error"].get("Message", "no reason given")
+        raise LabError(f"{where} refused {error.operation_name}: {said}", _advice(code_of(error))) from None
+    except (NoCredentialsError, PartialCredentialsError, SSOError) as error:
+        raise LabError(f"{where}: {error}", "`aws configure`, or `aws sso login`, gives you keys") from None
+    except (ConnectionError, HTTPClientError) as error:
+        raise LabError(f"{where} does not answer: {error}", "is the address right, and does it run?") from None
+    except BotoCoreError as error:
+        raise LabError(f"{where}: {error}", "check your AWS configuration") from None
+
+
+def code_of(error: ClientError) -> str:
+    return str(error.response["Error"].get("Code", ""))
+
+
+def is_denied(error: ClientError) -> bool:
+    return code_of(error) in DENIED
+
+
+def _advice(code: str) -> str:
+    if code in DENIED:
+        return "your user or role needs the right to make this call"
+    return "your keys are not valid there: sign in again" if code in BAD_KEYS else ""

@@ -1,0 +1,80 @@
+"""Taking a stack down: nothing that holds data is emptied unless that was asked for, and what is gone is checked."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shoplib.errors import LabError
+from shoplib.provision import watching
+from shoplib.provision.refusals import code_of, explained
+from shoplib.provision.stack import Resource, Stack, deployed_body, describe, resources
+from shoplib.provision.target import Target
+from shoplib.provision.verify import verify_gone
+from shoplib.provision.watching import Progress, silent
+
+RETAINED = ("Retain", "RetainExceptOnCreate", "Snapshot")
+VERSIONS = ("Versions", "DeleteMarkers")
+
+
+def destroy(
+    stack_name: str, target: Target, progress: Progress = silent, empty_buckets: bool = False
+) -> tuple[str, ...]:
+    """Delete a stack and wait until it and its resources are gone; answers the ids that its template says to retain.
+
+    `empty_buckets` deletes what its buckets hold, all versions of it. LabError when there is no such stack, when
+    a bucket is not empty, or when a resource cannot be deleted.
+    """
+    with explained(target.banner):
+        found = describe(stack_name, target)
+        if not found:
+            raise LabError(f"there is no stack {stack_name} on {target.banner}", "nothing was destroyed")
+        stack = Stack(stack_name, {}, tuple(resources(stack_name, target)))
+        body = deployed_body(stack_name, target)
+        kept = {r.logical_id for r in stack.resources if _is_retained(body, r)}
+        removed = [r for r in stack.resources if r.logical_id not in kept]
+        _make_room([r.physical_id for r in removed if r.type == "AWS::S3::Bucket"], stack_name, target, empty_buckets)
+        _delete(found["StackId"], stack, target, progress)
+        verify_gone(removed, stack, body, target)
+    return tuple(resource.physical_id for resource in stack.resources if resource.logical_id in kept)
+
+
+def _is_retained(body: dict[str, Any], resource: Resource) -> bool:
+    return body["Resources"].get(resource.logical_id, {}).get("DeletionPolicy") in RETAINED
+
+
+def _make_room(buckets: list[str], stack_name: str, target: Target, empty_buckets: bool) -> None:
+    """S3 deletes no bucket that holds something: said before half of the stack is gone."""
+    s3 = target.client("s3")
+    full = [bucket for bucket in buckets if _holds_something(s3, bucket)]
+    if full and not empty_buckets:
+        what = f"{stack_name} was not touched: its bucket {', '.join(full)} is not empty"
+        raise LabError(what, "--empty-buckets deletes what it holds, for good")
+    for bucket in full:
+        _empty(s3, bucket)
+
+
+def _holds_something(s3: Any, bucket: str) -> bool:
+    try:
+        found = s3.list_object_versions(Bucket=bucket, MaxKeys=1)
+    except ClientError as error:
+        if code_of(error) == "NoSuchBucket":
+            return False  # somebody deleted it by hand
+        raise
+    return any(found.get(kind) for kind in VERSIONS)
+
+
+def _empty(s3: Any, bucket: str) -> None:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found = [entry for kind in VERSIONS for entry in page.get(kind, [])]
+        named = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
+        failed = s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True}).get("Errors", [])
+        if failed:
+            raise LabError(f"{bucket}: {failed[0]['Key']} cannot be deleted: {failed[0].get('Message', '')}", "")
+
+
+def _delete(stack_id: str, stack: Stack, target: Target, progress: Progress) -> None:
+    target.client("cloudformation").delete_stack(StackName=stack_id)
+    status = watching.settled(stack_id, stack.name, target, len(stack.resources), progress)
+    if status != watching.GONE:
+        why = watching.reason(stack_id, target)
+        raise LabError(f"{stack.name} was not deleted ({status}): {why}", "mend what it names and destroy again")

@@ -1,0 +1,59 @@
+"""Waiting for CloudFormation: show how far it is, stop at a limit, and find out what failed."""
+
+import time
+from collections.abc import Callable
+
+from botocore.exceptions import ClientError
+
+from shoplib.errors import LabError
+from shoplib.provision.stack import describe
+from shoplib.provision.target import Target
+
+# (what is going on, how many are done, of how many)
+Progress = Callable[[str, int, int], None]
+LIMIT_SECONDS = 1800.0
+GONE = "DELETE_COMPLETE"
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """For callers that show no progress."""
+
+
+def settled(stack_id: str, name: str, target: Target, total: int, progress: Progress) -> str:
+    """Wait until the stack is at rest; answers its status. LabError at the limit."""
+    until = time.monotonic() + LIMIT_SECONDS
+    while True:
+        found = describe(stack_id, target)
+        status = str(found["StackStatus"]) if found else GONE
+        progress(f"{name}: {status.lower().replace('_', ' ')}", _finished(stack_id, target), total)
+        if not status.endswith("_IN_PROGRESS"):
+            return status
+        if time.monotonic() > until:
+            raise LabError(f"{name} is still {status} after {LIMIT_SECONDS:.0f} s", "look at its events, then go on")
+        time.sleep(3 if target.is_real else 0.1)
+
+
+def _finished(stack_id: str, target: Target) -> int:
+    try:
+        pages = target.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_id)
+        entries = [entry for page in pages for entry in page["StackResourceSummaries"]]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return 0  # a stack that has just gone has no list
+        raise
+    return sum(entry["ResourceStatus"].endswith("_COMPLETE") for entry in entries)
+
+
+def reason(stack_id: str, target: Target) -> str:
+    """Which resource failed first in the stack's last operation, and why."""
+    failed = []
+    pages = target.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    for event in (event for page in pages for event in page["StackEvents"]):  # newest first
+        if event["ResourceStatus"].endswith("_FAILED"):
+            failed.append(event)
+        if event["PhysicalResourceId"] == stack_id and event.get("ResourceStatusReason") == "User Initiated":
+            break
+    if not failed:
+        return "CloudFormation gives no reason"
+    first = failed[-1]  # the oldest failure caused the others
+    return f"{first['LogicalResourceId']} ({first['ResourceType']}): {first.get('ResourceStatusReason', 'no reason')}"
