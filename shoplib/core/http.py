@@ -23,6 +23,7 @@ STATUS: dict[type[errors.ShopError], HTTPStatus] = {
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+MAX_PATH_VALUE = 100
 SHOP_HEADERS = (
     "Idempotency-Key",
     "x-order-key",
@@ -77,7 +78,10 @@ def query(router: Router, name: str) -> str | None:
 
 def path_value(text: str) -> str:
     """A path parameter as the client meant it: gateways differ in whether they undo the URL encoding."""
-    return unquote(text)
+    value = unquote(text)
+    if len(value) > MAX_PATH_VALUE or not value.isprintable():
+        raise errors.InvalidRequest(f"A part of the path must have at most {MAX_PATH_VALUE} printable characters.")
+    return value
 
 
 def user_id(router: Router) -> str:

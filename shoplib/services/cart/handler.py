@@ -19,28 +19,29 @@ def create_cart() -> Response[str]:
 
 @router.get("/carts/<cart_id>")
 def read_cart(cart_id: str) -> Response[str]:
-    return http.answer(200, domain.shown(store.cart(cart_id)))
+    return http.answer(200, domain.shown(store.cart(http.path_value(cart_id))))
 
 
 @router.delete("/carts/<cart_id>")
 def remove_cart(cart_id: str) -> Response[str]:
-    store.remove(cart_id)
+    store.remove(http.path_value(cart_id))
     return http.answer(204)
 
 
 @router.put("/carts/<cart_id>/items/<product_id>")
 def put_item(cart_id: str, product_id: str) -> Response[str]:
+    cart_id, product_id = (http.path_value(value) for value in (cart_id, product_id))
     quantity = domain.quantity(http.body(router))
-    product = store.price(http.path_value(product_id))
+    product = store.price(product_id)
     now = clock.timestamp(clock.now())
     before, after = store.change(cart_id, lambda cart: domain.with_line(cart, product, quantity, now))
-    _emit_change(before, after, product.product_id)
+    _emit_change(before, after, product_id)
     return http.answer(200, domain.shown(after))
 
 
 @router.delete("/carts/<cart_id>/items/<product_id>")
 def remove_item(cart_id: str, product_id: str) -> Response[str]:
-    product_id = http.path_value(product_id)
+    cart_id, product_id = (http.path_value(value) for value in (cart_id, product_id))
     before, after = store.change(cart_id, lambda cart: domain.without_line(cart, product_id))
     _emit_change(before, after, product_id)
     return http.answer(200, domain.shown(after))

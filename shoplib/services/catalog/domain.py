@@ -15,6 +15,7 @@ from shoplib.core.errors import InvalidRequest
 MAX_PAGE = 100
 MAX_IMPORT = 1_000
 MAX_WORDS = 20
+MAX_CATEGORY = 100
 # A full cart of the dearest products still has a sum that an amount can be.
 MAX_PRICE = 10**10
 _WORD = re.compile(r"[^\W_]+")
@@ -62,7 +63,7 @@ def product(entry: Any) -> Product:
     return Product(
         product_id=checks.text(entry, "product_id", maximum=64),
         name=checks.text(entry, "name"),
-        category=checks.text(entry, "category", maximum=100),
+        category=checks.text(entry, "category", maximum=MAX_CATEGORY),
         price_minor=price,
         currency=checks.currency(entry),
         description=checks.optional_text(entry, "description", maximum=2_000),
@@ -94,11 +95,12 @@ def search(query: Mapping[str, str]) -> Search:
     limit = query.get("limit", "20")
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= MAX_PAGE:
         raise InvalidRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
-    asked = query.get("q", "").strip()
+    asked = checks.optional_text(query, "q") or ""
     words = tuple(words_of(asked)[:MAX_WORDS])
     if asked and not words:
         raise InvalidRequest("q must hold a letter or digit.")
-    return Search(query.get("category", "").strip() or None, words, int(limit), _opened(query.get("cursor", "")))
+    category = checks.optional_text(query, "category", maximum=MAX_CATEGORY)
+    return Search(category, words, int(limit), _opened(query.get("cursor", "")))
 
 
 def closed(cursor: tuple[str, ...]) -> str | None:
@@ -115,6 +117,10 @@ def _opened(text: str) -> tuple[str, ...]:
         opened = json.loads(base64.urlsafe_b64decode(text.encode()))
     except (ValueError, binascii.Error, RecursionError):
         opened = None
-    if not isinstance(opened, list) or len(opened) != 2 or not all(part and isinstance(part, str) for part in opened):
+    if not isinstance(opened, list) or len(opened) != 2 or not all(map(_is_key, opened)):
         raise InvalidRequest("cursor must be the next_cursor of an earlier page.")
     return tuple(opened)
+
+
+def _is_key(part: Any) -> bool:
+    return isinstance(part, str) and 1 <= len(part) <= MAX_CATEGORY and part.isprintable()

@@ -6,6 +6,7 @@ from typing import Any
 from shoplib.core import events
 
 MAX_EVENTS = 500
+MAX_EVENT = 32 * 1024
 _FROM_PAGES = frozenset(events.NAMES) - frozenset(events.SALES)
 
 
@@ -37,6 +38,8 @@ def problem(event: Any) -> str | None:
         return f"event_name {event['event_name']} is not for pages to send"
     if event.get("channel", "web") != "web":
         return "channel must be web"
+    if len(events.encode(event)) > MAX_EVENT:
+        return f"an event must not be larger than {MAX_EVENT // 1024} KiB"
     return None
 
 
