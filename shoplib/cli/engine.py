@@ -2,8 +2,12 @@
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from shoplib.localaws import Engine
 
 commands = typer.Typer()
 AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
@@ -40,17 +44,19 @@ def status(as_json: bool = AS_JSON) -> None:
 
 
 @commands.command()
-def serve(port: int = typer.Option(0, min=0, max=65535, help="0: any free port.")) -> None:
+def serve(port: int = typer.Option(0, min=0, max=65535, help="0: any free port."), as_json: bool = AS_JSON) -> None:
     """Run an AWS of its own in the foreground, for any AWS client, until Ctrl-C."""
     from shoplib import localaws
 
-    localaws.serve(port)
+    localaws.serve(port, ready=_print_json if as_json else None)
 
 
-def _line(engine: object) -> str:
-    from shoplib.localaws import Engine
+def _print_json(engine: "Engine") -> None:
+    print(json.dumps(asdict(engine)), flush=True)
 
-    if not isinstance(engine, Engine):
+
+def _line(engine: "Engine | None") -> str:
+    if not engine:
         return "not running; `shoplib up` starts it"
     how = "pinned" if engine.pinned else "until its last user is gone"
     return f"EMULATOR {engine.url} (pid {engine.pid}, since {engine.started_at}, {how})"

@@ -4,19 +4,26 @@
 Speak to it with any AWS client: `boto3.client("sqs", endpoint_url=start().url)`.
 """
 
+from collections.abc import Callable
+
 from shoplib.localaws.client import down, start, status, up
 from shoplib.localaws.state import Engine
 
 
-def serve(port: int = 0) -> None:
+def serve(port: int = 0, ready: Callable[[Engine], None] | None = None) -> None:
     """Run an engine of its own in the foreground until Ctrl-C or SIGTERM; raises LabError when the port is taken.
 
+    `ready` is called with it when it takes requests; without one, a line is printed.
     It is not the shared engine: `start`, `status` and `down` do not see it. It takes this process over (it drops
     the `AWS_*` variables from `os.environ`), so call it from a process that does nothing else.
     """
     from shoplib.localaws.engine import serve_in_foreground
 
-    serve_in_foreground(port)
+    serve_in_foreground(port, ready or _announce)
+
+
+def _announce(engine: Engine) -> None:
+    print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it", flush=True)
 
 
 __all__ = ["Engine", "down", "serve", "start", "status", "up"]

@@ -1,11 +1,11 @@
 """The composition root: what the engine consists of, in the order in which it starts and ends."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from shoplib.localaws.server import WSGI
+from shoplib.localaws.startup import hasten
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Services:
 
 def compose(url: str) -> Services:
     """Import moto, correct it, and start Lambda, the event sources and the API gateway on top of it."""
-    _skip_slow_optional_imports()
+    hasten()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from shoplib.localaws import cloudformation, moto_fixes
@@ -48,8 +48,3 @@ def compose(url: str) -> Services:
         return next((application for application in doors if application.matches(environ)), moto)
 
     return Services(route, close)
-
-
-def _skip_slow_optional_imports() -> None:
-    # jsonschema compiles a grammar of 1.2 s for one optional format check that moto never asks for.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +63,9 @@ class EngineProcess:
         return Record(self.engine, self.leases.port, self.instance, psutil.Process().create_time())
 
     def compose(self) -> None:
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: self.end())
         isolate(os.environ, port_of(self._server))
         self._services = compose(self.engine.url)
         self._front.route = self._services.route
@@ -71,9 +75,6 @@ class EngineProcess:
         self._ended.set()
 
     def serve(self) -> None:
-        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: self.end())
         while not self._ended.wait(1):  # Windows delivers no signal during an unbounded wait
             continue
 
@@ -89,11 +90,12 @@ class EngineProcess:
         guard.cancel()
 
 
-def serve_in_foreground(port: int) -> None:
+def serve_in_foreground(port: int, ready: Callable[[Engine], None]) -> None:
+    """Until SIGINT or SIGTERM; `ready` is called when the engine takes requests."""
     process = EngineProcess(port, instance="foreground")
     try:
         process.compose()
-        print(f"EMULATOR {process.engine.url} is ready; Ctrl-C ends it", flush=True)
+        ready(process.engine)
         process.serve()
     finally:
         process.close()

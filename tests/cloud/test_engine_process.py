@@ -150,6 +150,22 @@ def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, t
     wait_for("the workers end with their engine", lambda: all(gone(pid) for pid in workers), 15)
 
 
+def test_the_commands(own_state: Path) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "shoplib", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return done.returncode, done.stdout.strip()
+
+    assert run("status", "--json") == (1, "null")
+    code, text = run("up", "--json")
+    engine = json.loads(text)
+    assert (code, engine["pinned"], json.loads(run("status", "--json")[1])) == (0, True, engine)
+    assert engine["url"] in run("status")[1]
+    assert run("down", "--json") == (0, '{"stopped": true}')
+    assert run("down") == (0, "nothing was running")
+    assert gone(engine["pid"])
+
+
 def test_an_unknown_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moto_version, "KNOWN", "0.0.1")
     with pytest.raises(LabError, match=r"knows the internals of moto 0.0.1, but moto .* is installed"):
@@ -200,11 +216,10 @@ def test_a_port_in_use_is_said() -> None:
 
 
 def test_serve_runs_until_it_is_told_to_end() -> None:
-    command = [sys.executable, "-m", "shoplib", "serve"]
+    command = [sys.executable, "-m", "shoplib", "serve", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        line = process.stdout.readline()
-        assert line.startswith("EMULATOR http://127.0.0.1:")
-        with urllib.request.urlopen(f"{line.split()[1]}/_aws/health", timeout=10) as answer:
+        url = json.loads(process.stdout.readline())["url"]
+        with urllib.request.urlopen(f"{url}/_aws/health", timeout=10) as answer:
             assert json.loads(answer.read())["pid"] == process.pid
         process.terminate()
         assert process.wait(20) == 0
