@@ -382,6 +382,20 @@ def test_a_nested_stack(stacks: Stacks, aws: Callable[..., Any], sqs: Any) -> No
     assert queue_url not in queue_urls(sqs)
 
 
+def test_a_template_includes_a_file_of_s3(stacks: Stacks, aws: Callable[..., Any], sqs: Any) -> None:
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="includes")
+    s3.put_object(Bucket="includes", Key="queue.yaml", Body=b"VisibilityTimeout: !Ref Seconds")
+    properties = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://includes/queue.yaml"}}}
+    template = {
+        "Parameters": {"Seconds": {"Type": "Number", "Default": 77}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": properties}},
+    }
+    url = stacks.physical_ids(stacks.deploy(template))["Queue"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    assert attributes == {"VisibilityTimeout": "77"}
+
+
 def test_a_sam_template_is_expanded_by_the_engine(stacks: Stacks, aws: Callable[..., Any]) -> None:
     template = """
 Transform: AWS::Serverless-2016-10-31

@@ -7,6 +7,7 @@ from typing import Any
 from shoplib.localaws.cloudformation import lookups, parameters, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import ordered, references, unresolved
+from shoplib.localaws.cloudformation.includes import included
 from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
 from shoplib.localaws.cloudformation.kinds import kind_of
 from shoplib.localaws.cloudformation.stack import Output, Stack
@@ -46,7 +47,8 @@ class Plan:
 
 def plan(stack: Stack, template_text: str, given: Mapping[str, str]) -> Plan:
     """ValidationError, with nothing created, when this template cannot be deployed here with these parameters."""
-    template = expand(parse(template_text), given, stack.region)
+    written = included(parse(template_text), given, stack.account_id, stack.region)
+    template = expand(written, given, stack.region)
     values = parameters.values(template, given, lookups.ssm_parameter(stack.account_id, stack.region))
     imported: set[str] = set()
     scope = Scope(

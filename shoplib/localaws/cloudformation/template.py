@@ -55,8 +55,7 @@ _Loader.add_multi_constructor("!", _short_form)
 def parse(text: str) -> Template:
     """ValidationError "Template format error" when the text is no template."""
     try:
-        # JSON is tried first: it is not quite a subset of YAML (tabs), and much faster to read.
-        found = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)
+        found = parse_value(text)
     except (ValueError, yaml.YAMLError) as error:
         raise ValidationError(f"Template format error: not well-formed. ({_first_line(error)})") from None
     _require(isinstance(found, dict), "unsupported structure.")
@@ -66,6 +65,12 @@ def parse(text: str) -> Template:
     _require(isinstance(resources, dict) and bool(resources), "At least one Resources member must be defined.")
     _check_resources(found["Resources"])
     return found
+
+
+def parse_value(text: str) -> Any:
+    """Any YAML or JSON with short intrinsic functions; ValueError or YAMLError when it is neither."""
+    # JSON is tried first: it is not quite a subset of YAML (tabs), and much faster to read.
+    return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)
 
 
 def _check_resources(resources: dict[str, Any]) -> None:

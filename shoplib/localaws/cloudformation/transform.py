@@ -15,10 +15,15 @@ def expand(template: Template, given: Mapping[str, str], region: str) -> Templat
     """The template in plain CloudFormation; ValidationError for another transform, or an invalid SAM template."""
     named = template.get("Transform") or []
     transforms = named if isinstance(named, list) else [named]
-    others = [str(each) for each in transforms if each != SAM]
+    others = [str(each) for each in transforms if each != SAM and not _is_include(each)]
     if others:
         raise ValidationError(f"Template refused, nothing was created: transform {', '.join(others)} is not supported")
-    return _from_sam(template, given, region) if transforms else template
+    return _from_sam(template, given, region) if SAM in transforms else template
+
+
+def _is_include(transform: Any) -> bool:
+    """Done already, see `includes`."""
+    return isinstance(transform, dict) and transform.get("Name") == "AWS::Include"
 
 
 def _from_sam(template: Template, given: Mapping[str, str], region: str) -> Template:
