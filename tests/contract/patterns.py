@@ -1,0 +1,74 @@
+"""The shop's templates as the contract tests see them: as written, expanded offline, and their functions one by one."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from shoplib.provision import PATTERNS, artifacts, load, parameters, template_path
+from shoplib.provision.artifacts import Artifact
+from shoplib.provision.template import Template, expand
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of a pattern: its expanded resource, and the files of its zip."""
+
+    pattern: str
+    logical_id: str
+    properties: dict[str, Any]
+    files: dict[str, bytes]
+
+    def __str__(self) -> str:
+        return f"{self.pattern}-{self.logical_id}"
+
+    @property
+    def module(self) -> str:
+        return str(self.properties["Handler"]).rpartition(".")[0]
+
+    @property
+    def context(self) -> str:
+        """The service that it belongs to: shoplib.services.<context>.handler."""
+        return self.module.split(".")[2]
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return dict(self.properties["Environment"]["Variables"])
+
+
+@cache
+def template(pattern: str) -> Template:
+    return load(template_path(pattern))
+
+
+@cache
+def _packaged(pattern: str) -> tuple[dict[str, Any], list[Artifact]]:
+    def place(artifact: Artifact) -> dict[str, str]:
+        return {"Bucket": "code-of-the-shop", "Key": artifact.key}
+
+    return artifacts.packaged(template(pattern), place)
+
+
+@cache
+def expanded(pattern: str) -> dict[str, Any]:
+    return expand(template(pattern), _packaged(pattern)[0], parameters.values(template(pattern), {}), REGION)
+
+
+def resources(pattern: str, kind: str) -> dict[str, dict[str, Any]]:
+    return {name: spec for name, spec in expanded(pattern)["Resources"].items() if spec["Type"] == kind}
+
+
+def functions() -> Iterator[Function]:
+    for pattern in PATTERNS:
+        zips = {artifact.logical_id: artifact.content for artifact in _packaged(pattern)[1]}
+        for name, spec in resources(pattern, "AWS::Lambda::Function").items():
+            yield Function(pattern, name, spec["Properties"], _unzipped(zips[name]))
+
+
+def _unzipped(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

@@ -1,0 +1,181 @@
+"""What a template promises, its code keeps: handlers, variables, imports, rights. That each resource type can be
+created is shown where it matters, by deploying (tests/cloud/test_deploy.py)."""
+
+import ast
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shoplib.core.config import variables
+from shoplib.provision import PATTERNS, template_path
+from tests.contract import patterns
+from tests.contract.patterns import Function
+
+FUNCTIONS = list(patterns.functions())
+# What Powertools and the runtime read by themselves.
+NOT_SETTINGS = ("POWERTOOLS_",)
+# Packages that AWS's Python runtime brings, and what the published layers add.
+RUNTIME = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
+LAYERS = {
+    "AWSLambdaPowertoolsPythonV3": {"aws_lambda_powertools", "jmespath", "typing_extensions"},
+    "AWSSDKPandas": {"pandas", "numpy", "pyarrow", "awswrangler"},
+}
+# Rights that AWS attaches to what a function is and reads from: logs, its queue, its stream.
+MANAGED = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaKinesisExecutionRole"}
+# SAM's own policy template for one function ends with a wildcard, for the function's versions and aliases.
+OF_SAM = "function:${functionName}*"
+
+
+def every_function() -> Any:
+    return pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+
+
+every_pattern = pytest.mark.parametrize("pattern", PATTERNS)
+
+
+@every_pattern
+def test_cfn_lint_has_nothing_to_say_of_the_template(pattern):
+    from cfnlint.api import lint_file
+
+    assert [str(match) for match in lint_file(template_path(pattern))] == []
+
+
+@every_pattern
+def test_cfn_lint_has_nothing_to_say_of_the_expanded_template(pattern):
+    from cfnlint.api import lint
+
+    assert [str(match) for match in lint(json.dumps(patterns.expanded(pattern)))] == []
+
+
+@every_pattern
+def test_a_pattern_deploys_alone(pattern):
+    assert all("Default" in spec for spec in patterns.template(pattern).parameters.values())
+
+
+@every_pattern
+def test_everything_is_described(pattern):
+    body = patterns.template(pattern).body
+    assert body["Description"]
+    for section in ("Parameters", "Outputs"):
+        assert all(spec.get("Description") for spec in body.get(section, {}).values())
+
+
+def test_wires_between_patterns_have_another_end():
+    """An empty default says "filled by another pattern": one of them has to offer it, and come before."""
+    for position, pattern in enumerate(PATTERNS):
+        offered = {name for other in PATTERNS[:position] for name in patterns.template(other).body["Outputs"]}
+        wires = {name for name, spec in patterns.template(pattern).parameters.items() if spec["Default"] == ""}
+        assert wires <= offered
+
+
+@every_function()
+def test_the_handler_can_be_called(function: Function):
+    module, _, name = function.properties["Handler"].rpartition(".")
+    assert module.startswith("shoplib.services.")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@every_function()
+def test_the_environment_is_what_the_code_reads(function: Function):
+    settings = importlib.import_module(f"shoplib.services.{function.context}.config").Config
+    given = {name for name in function.variables if not name.startswith(NOT_SETTINGS)}
+    assert given == set(variables(settings))
+
+
+@every_function()
+def test_the_bundle_holds_its_own_service_and_the_core_alone(function: Function):
+    inside = {tuple(Path(name).parts[:3]) for name in function.files}
+    services = {parts[2] for parts in inside if parts[1] == "services"}
+    assert services - {"__init__.py"} == {function.context}
+    assert {parts[1] for parts in inside} <= {"__init__.py", "services", "core", "errors.py"}
+    assert all(name.endswith(".py") for name in function.files)
+
+
+@every_function()
+def test_what_the_bundle_imports_is_there_on_aws(function: Function):
+    layers = json.dumps(function.properties.get("Layers", []))
+    brought = RUNTIME.union(*(packages for layer, packages in LAYERS.items() if layer in layers))
+    outside = set(_imported_packages(function.files)) - set(sys.stdlib_module_names) - {"shoplib"}
+    assert outside <= brought
+
+
+@every_function()
+def test_no_layer_is_carried_in_vain(function: Function):
+    layers = json.dumps(function.properties.get("Layers", []))
+    used = set(_imported_packages(function.files))
+    assert all(packages & used for layer, packages in LAYERS.items() if layer in layers)
+
+
+def _imported_packages(files: dict[str, bytes]) -> Iterator[str]:
+    for content in files.values():
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield (node.module or "").split(".")[0]
+
+
+@every_pattern
+def test_each_function_has_a_role_of_its_own(pattern):
+    made = patterns.resources(pattern, "AWS::Lambda::Function")
+    roles = [spec["Properties"]["Role"]["Fn::GetAtt"][0] for spec in made.values()]
+    assert len(set(roles)) == len(made)
+    assert set(roles) == set(patterns.resources(pattern, "AWS::IAM::Role"))
+
+
+@every_pattern
+def test_roles_have_no_rights_to_spare(pattern):
+    for name, role in patterns.resources(pattern, "AWS::IAM::Role").items():
+        attached = {str(arn).rpartition("/")[2] for arn in role["Properties"].get("ManagedPolicyArns", [])}
+        assert attached <= MANAGED, name
+        for statement in _statements(role["Properties"]):
+            wide = [text for text in _texts(statement["Action"]) if "*" in text]
+            wide += [text for text in _texts(statement["Resource"]) if _is_wide(text)]
+            assert not wide, f"{name} may do too much: {wide}"
+
+
+def _statements(properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in properties.get("Policies", []):
+        document = policy["Fn::If"][1] if "Fn::If" in policy else policy
+        statements = document["PolicyDocument"]["Statement"]
+        yield from statements if isinstance(statements, list) else [statements]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, those inside intrinsic functions included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _is_wide(resource: str) -> bool:
+    """A wildcard may stand only for what lies inside a folder of one named bucket."""
+    inside_a_bucket = resource.endswith("/*") and resource.startswith("${") and resource.count("*") == 1
+    return "*" in resource and not inside_a_bucket and not resource.endswith(OF_SAM)
+
+
+@every_pattern
+def test_every_function_logs_into_a_group_that_expires(pattern):
+    groups = patterns.resources(pattern, "AWS::Logs::LogGroup").values()
+    named = {json.dumps(group["Properties"]["LogGroupName"]): group["Properties"] for group in groups}
+    for name in patterns.resources(pattern, "AWS::Lambda::Function"):
+        mine = named[json.dumps({"Fn::Sub": f"/aws/lambda/${{{name}}}"})]
+        assert mine["RetentionInDays"]
+
+
+def test_the_queue_gives_its_function_time():
+    """AWS: the visibility timeout is at least six times the function's timeout."""
+    queues = patterns.resources("fulfilment", "AWS::SQS::Queue")
+    timeout = patterns.resources("fulfilment", "AWS::Lambda::Function")["OrdersFunction"]["Properties"]["Timeout"]
+    assert queues["OrdersQueue"]["Properties"]["VisibilityTimeout"] >= 6 * timeout
+    assert queues["OrdersQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 2
