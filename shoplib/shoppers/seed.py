@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from shoplib import provision
 from shoplib.lab import Lab
 
 STOCK_A_CALL = 1_000
@@ -25,8 +26,10 @@ def fill_the_shelves(lab: Lab) -> int:
     """Import the catalogue and set the stock, as far as the patterns are deployed; answers the number of products."""
     products = catalog()
     shown = [{name: value for name, value in product.items() if name != "stock"} for product in products]
-    lab.invoke("rest", "ImportProductsFunction", {"products": shown})
-    set_stock(lab, {product["product_id"]: product["stock"] for product in products})
+    if provision.exists("rest", lab.target):
+        lab.invoke("rest", "ImportProductsFunction", {"products": shown})
+    if provision.exists("fulfilment", lab.target):
+        set_stock(lab, {product["product_id"]: product["stock"] for product in products})
     return len(products)
 
 
