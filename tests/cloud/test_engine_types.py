@@ -98,6 +98,18 @@ def test_dynamodb_table(stacks: Stacks, aws: Aws) -> None:
     assert ids["Table"] not in dynamodb.list_tables()["TableNames"]
 
 
+def test_global_table_of_one_replica(stacks: Stacks, aws: Aws) -> None:
+    recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
+    table = resource("AWS::DynamoDB::GlobalTable", **TABLE, Replicas=[{"Region": ref("AWS::Region"), **recovery}])
+    name, ids, _ = deployed(stacks, {"Table": table}, Arn=att("Table", "Arn"))
+    backups = aws("dynamodb").describe_continuous_backups(TableName=ids["Table"])["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    deleted(stacks, name)
+    elsewhere = resource("AWS::DynamoDB::GlobalTable", **TABLE, Replicas=[{"Region": "eu-west-1"}])
+    failed = stacks.deploy({"Resources": {"Table": elsewhere}})
+    assert "replicas in other regions than us-east-1" in stacks.reasons(failed)["Table"]
+
+
 def test_s3_bucket_and_policy(stacks: Stacks, aws: Aws) -> None:
     rule = {"Id": "old", "Status": "Enabled", "ExpirationInDays": "30", "Prefix": "tmp/"}
     encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, found, prop
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.intrinsics import text
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments
 
 UPDATABLE = ("BillingMode", "ProvisionedThroughput", "StreamSpecification", "DeletionProtectionEnabled", "TableClass")
 INDEXES = "GlobalSecondaryIndexes"
+REPLICA_SETTINGS = ("PointInTimeRecoverySpecification", "TableClass", "Tags", "DeletionProtectionEnabled")
 
 
 def _table(properties: Properties) -> Properties:
@@ -125,8 +127,29 @@ def _insights(context: Context, wanted: Any) -> None:
     """Contributor insights only cost money and show graphs on AWS: nothing of the table's behaviour depends on them."""
 
 
-TYPES = {
-    "AWS::DynamoDB::Table": ApiType(
+class GlobalTable(ApiType):
+    """A global table of one replica is a table; its replica's settings are the table's."""
+
+    def create(self, request: Request) -> Made:
+        return super().create(replace(request, properties=_as_table(request)))
+
+    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+        return super().update(made, old, replace(request, properties=_as_table(request)))
+
+
+def _as_table(request: Request) -> Properties:
+    given = dict(request.properties)
+    replicas = given.pop("Replicas", [])
+    if [replica["Region"] for replica in replicas] != [request.region]:
+        raise ResourceFailed(f"{request.type}: replicas in other regions than {request.region} are not supported")
+    for name in ("WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings"):
+        given.pop(name, None)  # capacity never limits anything here
+    settings = {name: value for name, value in replicas[0].items() if name in REPLICA_SETTINGS}
+    return {"BillingMode": "PAY_PER_REQUEST", **given, **settings}
+
+
+def _table_type(kind: type[ApiType]) -> ApiType:
+    return kind(
         service="dynamodb",
         create_call="create_table",
         shape=_table,
@@ -148,4 +171,6 @@ TYPES = {
             Aspect("KinesisStreamSpecification", _unsupported("KinesisStreamSpecification")),
         ),
     )
-}
+
+
+TYPES = {"AWS::DynamoDB::Table": _table_type(ApiType), "AWS::DynamoDB::GlobalTable": _table_type(GlobalTable)}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
@@ -57,15 +58,7 @@ def _defined(request: Request) -> Request:
 
     others = {name: value for name, value in request.properties.items() if name not in SOURCES}
     properties = {**others, "DefinitionString": definition(request.properties, read)}
-    return Request(
-        request.type,
-        request.logical_id,
-        properties,
-        request.name,
-        request.account_id,
-        request.region,
-        request.stack_id,
-    )
+    return replace(request, properties=properties)
 
 
 TYPES = {
