@@ -1,21 +1,27 @@
 """What may be wrong with a machine: each finding says what was seen and, when it matters, what to do."""
 
 import os
+import platform
 import shutil
 import socket
-import sys
 import tempfile
+import tomllib
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+import psutil
+
 from shoplib.errors import LabError
 
-# Variables that point an AWS client somewhere else than the lab says.
-REACHES_AWS = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
-REDIRECTS = ("AWS_ENDPOINT_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+# Variables that take an AWS client somewhere else than the lab says.
+REACHES_AWS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
+FILES = ("AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 LEAST_FREE_GB = 2
+REINSTALL = "run `make clean` and `make demo`, or `pip install .` again"
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,22 @@ def examine() -> list[Finding]:
         _data,
         _browser,
     )
-    return [finding for check in checks for finding in check()]
+    return [finding for check in checks for finding in _results(check)]
+
+
+def _results(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    """A check that cannot even begin, for want of a package, is a finding too."""
+    try:
+        return list(check())
+    except ImportError as error:
+        return [Finding("fail", f"{check.__name__.strip('_')}: {error}", REINSTALL)]
+    except LabError as error:
+        return [Finding("fail", error.what, error.next)]
 
 
 def _python() -> Iterator[Finding]:
     # An older one cannot have installed the package.
-    yield Finding("ok", f"Python {sys.version.split()[0]} ({sys.platform})")
+    yield Finding("ok", f"Python {platform.python_version()} ({platform.system()} {platform.machine()})")
 
 
 def _packages() -> Iterator[Finding]:
@@ -56,11 +72,29 @@ def _packages() -> Iterator[Finding]:
     needed = [each for each in wanted if not each.marker or each.marker.evaluate()]
     wrong = [text for each in needed if (text := _mismatch(each.name, each.specifier))]
     if wrong:
-        yield Finding(
-            "fail", f"packages: {'; '.join(wrong)}", "run `make clean` and `make demo`, or `pip install .` again"
-        )
-    else:
-        yield Finding("ok", f"{len(needed)} packages, each in the version asked for")
+        yield Finding("fail", f"packages: {'; '.join(wrong)}", REINSTALL)
+        return
+    yield Finding("ok", f"{len(needed)} packages, each in the version asked for")
+    others = [f"{each.name} {version(each.name)}" for each in needed if _differs_from_lock(each.name)]
+    if others:
+        what = f"not the versions that the tests run with: {', '.join(others)}"
+        yield Finding("warn", what, "`uv sync` takes those of uv.lock, if something behaves oddly")
+
+
+def _differs_from_lock(name: str) -> bool:
+    locked = _locked().get(name, [])
+    return bool(locked) and version(name) not in locked
+
+
+@cache
+def _locked() -> dict[str, list[str]]:
+    """Versions in uv.lock (it may hold one per Python); a checkout has it, an installed package has not."""
+    lock = Path(__file__).parents[1] / "uv.lock"
+    found: dict[str, list[str]] = {}
+    packages = tomllib.loads(lock.read_text(encoding="utf-8")).get("package", []) if lock.is_file() else []
+    for package in packages:
+        found.setdefault(package["name"], []).append(package.get("version", ""))
+    return found
 
 
 def _mismatch(name: str, specifier: object) -> str:
@@ -89,12 +123,7 @@ def _graphviz() -> Iterator[Finding]:
 def _state_directory() -> Iterator[Finding]:
     from shoplib.localaws.state import state_directory, writable
 
-    try:
-        where = writable(state_directory()).path
-    except LabError as error:
-        yield Finding("fail", error.what, error.next)
-    else:
-        yield Finding("ok", f"state directory {where} can be written")
+    yield Finding("ok", f"state directory {writable(state_directory()).path} can be written")
 
 
 def _loopback() -> Iterator[Finding]:
@@ -107,22 +136,49 @@ def _loopback() -> Iterator[Finding]:
 
 def _engine() -> Iterator[Finding]:
     from shoplib import localaws
+    from shoplib.localaws.state import read_record, state_directory
 
-    engine = localaws.status()
-    yield Finding("ok", f"the laptop's AWS runs at {engine.url}" if engine else "the laptop's AWS is not running")
+    engine, record = localaws.status(), read_record(state_directory())
+    if engine:
+        yield Finding("ok", f"the laptop's AWS runs at {engine.url}")
+    elif record and psutil.pid_exists(record.engine.pid):
+        what = f"the laptop's AWS (process {record.engine.pid}) does not answer at {record.engine.url}"
+        yield Finding("warn", what, "`shoplib down` ends it; the next start makes a new one")
+    elif record:
+        yield Finding("ok", "the laptop's AWS is not running; the last one ended abruptly, the next start cleans up")
+    else:
+        yield Finding("ok", "the laptop's AWS is not running")
 
 
 def _variables() -> Iterator[Finding]:
-    reaching = [name for name in REACHES_AWS if os.environ.get(name)]
-    if reaching:
-        what = f"{', '.join(reaching)} would take a plain boto3 client to a real account"
+    found = [*_reaching(), *_redirecting(), *_missing_files(), *_proxies()]
+    yield from found or [Finding("ok", "no variable leads AWS clients astray")]
+
+
+def _reaching() -> Iterator[Finding]:
+    if names := [name for name in REACHES_AWS if os.environ.get(name)]:
+        what = f"{', '.join(names)} would take a plain boto3 client to a real account"
         yield Finding("warn", what, "the lab's own clients ignore it; unset it before you experiment with your own")
-    redirecting = [name for name in REDIRECTS if os.environ.get(name)]
-    if redirecting:
-        what = f"{', '.join(redirecting)} would lead a plain boto3 client past the lab"
-        yield Finding("warn", what, "the lab's own clients ignore it; add 127.0.0.1 to NO_PROXY for others")
-    if not reaching and not redirecting:
-        yield Finding("ok", "no variable leads AWS clients astray")
+
+
+def _redirecting() -> Iterator[Finding]:
+    if names := sorted(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]):
+        what = f"{', '.join(names)} would lead a plain boto3 client past the lab"
+        yield Finding("warn", what, "the lab's own clients ignore it; `--target aws` needs it unset")
+
+
+def _missing_files() -> Iterator[Finding]:
+    for name in FILES:
+        path = os.environ.get(name)
+        if path and not Path(path).expanduser().exists():
+            yield Finding("warn", f"{name} names {path}, which does not exist", f"unset {name}, or mend it")
+
+
+def _proxies() -> Iterator[Finding]:
+    proxies = urllib.request.getproxies()
+    if {"http", "all"} & set(proxies) and not urllib.request.proxy_bypass("127.0.0.1"):
+        what = "HTTP clients of your own would ask a proxy for 127.0.0.1"
+        yield Finding("warn", what, "the lab's own clients do not; set NO_PROXY=127.0.0.1,localhost for yours")
 
 
 def _disk() -> Iterator[Finding]:
@@ -134,17 +190,12 @@ def _disk() -> Iterator[Finding]:
 def _data() -> Iterator[Finding]:
     from shoplib.shoppers import online_retail
 
-    try:
-        found: Path | None = online_retail.find()
-    except LabError as error:
-        yield Finding("fail", error.what, error.next)
-        return
+    found = online_retail.find()
     if found:
         yield Finding("ok", f"UCI Online Retail at {found}")
     else:
-        yield Finding(
-            "warn", "UCI Online Retail is not here; the demo goes on without it", online_retail.how_to_get_it()
-        )
+        what = "UCI Online Retail is not here; the demo goes on without it"
+        yield Finding("warn", what, online_retail.how_to_get_it())
 
 
 def _browser() -> Iterator[Finding]:

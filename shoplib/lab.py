@@ -8,7 +8,7 @@ lab.client("dynamodb").list_tables()
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from shoplib import provision
 from shoplib.errors import LabError
-from shoplib.provision import Stack, Target
+from shoplib.provision import Plan, Stack, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
 Waiting = Callable[[str], None]
@@ -33,11 +33,25 @@ class Lab:
         """A boto3 client of the lab's target."""
         return self.target.client(service, **options)
 
-    def deploy(self, *names: str) -> Stack | dict[str, Stack]:
-        """Deploy patterns or template files; the one stack, or name -> stack for several. Nothing happens twice."""
-        with _bar() as progress:
-            stacks = provision.deploy_patterns(names, self.target, progress)
-        return stacks[names[0]] if len(names) == 1 else stacks
+    @property
+    def banner(self) -> str:
+        """Where the lab works: an emulator's address, or the real account."""
+        return self.target.banner
+
+    def plan(self, name: str, **parameters: str | int) -> Plan:
+        """What deploying a pattern or template would change; nothing is changed for it."""
+        return provision.plan_one(name, self.target, _texts(parameters))
+
+    def deploy(self, *names: str, **parameters: str | int) -> Stack | dict[str, Stack]:
+        """Deploy patterns (all of them when none is named) or template files; nothing happens twice.
+
+        Answers the one stack, or name -> stack for several. Parameters go to the templates that have them.
+        """
+        wanted = names or provision.PATTERNS
+        with _bar("deploying") as progress:
+            given = _shares(wanted, _texts(parameters))
+            stacks = provision.deploy_patterns(wanted, self.target, progress, given)
+        return stacks[wanted[0]] if len(wanted) == 1 else stacks
 
     def stack(self, pattern: str) -> Stack:
         """The deployed stack of a pattern; LabError when it is not deployed."""
@@ -60,9 +74,10 @@ class Lab:
         """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
         name = self.stack(pattern).physical_id(function)
         answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload))
-        body = json.loads(answer["Payload"].read())
+        body = json.loads(answer["Payload"].read() or "null")
         if "FunctionError" in answer:
-            raise LabError(f"{function} failed: {body.get('errorMessage', body)}", "read its log: lab.logs(...)")
+            said = body.get("errorMessage", body) if isinstance(body, dict) else body
+            raise LabError(f"{function} failed: {said}", f'read its log: lab.logs("{pattern}", "{function}")')
         return body
 
     def logs(self, pattern: str, function: str) -> list[str]:
@@ -93,12 +108,20 @@ class Lab:
         )
 
     def pending(self) -> dict[str, int]:
-        """Messages and records that functions have yet to take, per event source ARN. The laptop's AWS only."""
-        if self.target.name != "local":
-            raise LabError(
-                "only the laptop's AWS says how much is pending", "on AWS look at IteratorAge and queue depth"
-            )
-        return requests.get(f"{self.target.endpoint_url}/_aws/event-sources", timeout=30).json()
+        """Messages and records that functions have yet to take, per event source ARN.
+
+        LabError on anything but the laptop's AWS: AWS itself only has metrics, and they come a minute later.
+        """
+        advice = "look at ApproximateNumberOfMessages of the queues and IteratorAge of the functions"
+        if self.target.is_real:
+            raise LabError("AWS does not say how much is pending", advice)
+        with requests.Session() as http:
+            http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
+            answer = http.get(f"{self.target.endpoint_url}/_aws/event-sources", timeout=30)
+        if answer.status_code != 200 or "json" not in answer.headers.get("Content-Type", ""):
+            raise LabError(f"{self.banner} does not say how much is pending", advice)
+        counts: dict[str, int] = answer.json()
+        return counts
 
     def wait_until_drained(self, limit: float = DRAIN_LIMIT_SECONDS, waiting: Waiting | None = None) -> None:
         """Wait until every queue and stream with a function behind it has been read to its end.
@@ -117,11 +140,18 @@ class Lab:
                 waiting(text)
             time.sleep(0.1)
 
-    def destroy(self, *names: str) -> None:
-        """Delete the stacks of patterns or templates, the last deployed first."""
-        with _bar() as progress:
-            for name in reversed(provision.in_order(names)):
-                provision.destroy(provision.default_stack_name(name), self.target, progress)
+    def destroy(self, *names: str, empty_buckets: bool = False) -> tuple[str, ...]:
+        """Delete the stacks of patterns (all that are deployed when none is named) or templates, the last one first.
+
+        Answers what their templates say to retain. A bucket that holds something is deleted only with `empty_buckets`.
+        """
+        wanted = names or tuple(name for name in provision.PATTERNS if provision.exists(name, self.target))
+        kept: list[str] = []
+        with _bar("destroying") as progress:
+            for name in reversed(provision.in_order(wanted)):
+                stack = provision.default_stack_name(name)
+                kept += provision.destroy(stack, self.target, progress, empty_buckets)
+        return tuple(kept)
 
     def __repr__(self) -> str:
         return self.target.banner
@@ -137,15 +167,27 @@ def start(target: Target | None = None) -> Lab:
     return Lab(target or provision.local())
 
 
+def _texts(parameters: Mapping[str, str | int]) -> dict[str, str]:
+    return {name: str(value) for name, value in parameters.items()}
+
+
+def _shares(names: Iterable[str], parameters: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Template -> those parameters that it has; one that none has goes to all, and the first refuses it by name."""
+    known = {name: provision.load(provision.template_path(name)).parameters for name in names}
+    shares = {name: {key: value for key, value in parameters.items() if key in each} for name, each in known.items()}
+    lost = {key: value for key, value in parameters.items() if not any(key in each for each in known.values())}
+    return {name: share | lost for name, share in shares.items()}
+
+
 @contextlib.contextmanager
-def _bar() -> Iterator[provision.Progress]:
+def _bar(what: str) -> Iterator[provision.Progress]:
     """A progress bar for a notebook or a terminal; it leaves no trace when it is done."""
     from rich.progress import Progress
 
     with Progress(transient=True) as bars:
-        task = bars.add_task("deploying", total=None)
+        task = bars.add_task(what, total=None)
 
-        def show(what: str, done: int, of: int) -> None:
-            bars.update(task, description=what, completed=done, total=of)
+        def show(text: str, done: int, of: int) -> None:
+            bars.update(task, description=text, completed=done, total=of)
 
         yield show
