@@ -1,5 +1,6 @@
 """The user's side: join or start the shared engine, hold a lease on it, pin it, stop it."""
 
+import atexit
 import os
 import subprocess
 import sys
@@ -73,6 +74,7 @@ def _leased() -> Lease:
         if not held or not held.alive():
             _release(state.path)
             _leases[state.path] = held = _lease(state)
+            atexit.register(_release, state.path)  # Python warns of a connection that is still open at exit
         return held
 
 

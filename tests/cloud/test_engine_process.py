@@ -94,7 +94,10 @@ def test_the_engine_ends_after_its_last_user_was_killed(own_state: Path) -> None
 
 def test_a_pinned_engine_outlives_its_users(own_state: Path) -> None:
     code = "from shoplib import localaws; print(localaws.up().pid)"
-    pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    command = [sys.executable, "-W", "error", "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    pid = int(run.stdout)
+    assert run.stderr == ""
     engine = localaws.status()
     assert engine and engine.pid == pid and engine.pinned
     assert localaws.down()
