@@ -115,8 +115,11 @@ def _emulator_session(region: str) -> Any:
 def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:
     config = _config(bool(endpoint_url)).merge(Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=20))
     where = endpoint_url or "AWS"
-    with explained(where):
-        found = session.client("sts", endpoint_url=endpoint_url, config=config).get_caller_identity()
-    if not found.get("Account"):
-        raise LabError(f"{where} did not say which account this is", "is it an AWS API?")
-    return found
+    try:
+        with explained(where):
+            found: dict[str, str] = session.client(
+                "sts", endpoint_url=endpoint_url, config=config
+            ).get_caller_identity()
+        return {name: found[name] for name in ("Account", "Arn")}
+    except KeyError:  # botocore's parser stumbles with it over other XML, such as a web page
+        raise LabError(f"{where} did not say which account this is", "is it an AWS API?") from None

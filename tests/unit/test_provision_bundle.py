@@ -1,0 +1,216 @@
+"""Code as zips: deterministic, complete, nothing too much; wrong paths and handlers are said."""
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from shoplib.errors import LabError
+from shoplib.provision import artifacts, bundle, closure, load
+from shoplib.provision.patterns import template_path
+
+PYTHON = {"Runtime": "python3.12", "Handler": "app.handler"}
+
+
+def names(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.namelist()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    root = tmp_path / "src"
+    for name in ("app.py", "lib/__init__.py", "lib/part.py", "data.json", "__pycache__/app.pyc", ".venv/x.py"):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {name}\n", encoding="utf-8")
+    return root
+
+
+def test_a_folder_is_zipped_whole_but_for_what_is_no_code(source):
+    inside = names(bundle.function(source, PYTHON, "here"))
+    assert inside == ["app.py", "data.json", "lib/__init__.py", "lib/part.py"]
+
+
+def test_the_same_files_make_the_same_bytes(source):
+    first = bundle.function(source, PYTHON, "here")
+    for path in source.rglob("*.py"):
+        os.utime(path, (0, 0))
+        path.chmod(0o600)
+    assert bundle.function(source, PYTHON, "here") == first
+
+
+def test_another_content_makes_another_key(source):
+    before = bundle.digest(bundle.function(source, PYTHON, "here"))
+    (source / "data.json").write_text("{}", encoding="utf-8")
+    assert bundle.digest(bundle.function(source, PYTHON, "here")) != before
+
+
+def test_every_file_can_be_read_and_executed_by_the_runtime(source):
+    with zipfile.ZipFile(io.BytesIO(bundle.function(source, PYTHON, "here"))) as archive:
+        assert {entry.external_attr >> 16 & 0o777 for entry in archive.infolist()} == {0o755}
+
+
+def test_an_archive_is_taken_as_it_is(tmp_path):
+    archive = tmp_path / "code.zip"
+    archive.write_bytes(b"PK anything")
+    assert bundle.function(archive, PYTHON, "here") == b"PK anything"
+
+
+def test_missing_code_is_said(tmp_path):
+    with pytest.raises(LabError, match="here: there is no code at"):
+        bundle.function(tmp_path / "nowhere", PYTHON, "here")
+
+
+def test_a_handler_without_its_file_is_said_before_it_is_deployed(source):
+    with pytest.raises(LabError, match=r"handler main.handler needs main\.py"):
+        bundle.function(source, PYTHON | {"Handler": "main.handler"}, "here")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Runtime": "nodejs22.x", "Handler": "index.handler"},
+        {"Runtime": "python3.12", "Handler": "datadog.handler", "Layers": ["arn"]},
+        {"Runtime": "python3.12", "Handler": "lib.part.handler"},
+        {"Runtime": "python3.12", "Handler": "lib.handler"},
+    ],
+    ids=["other language", "from a layer", "module of a package", "package"],
+)
+def test_handlers_that_cannot_or_need_not_be_found(source, properties):
+    assert bundle.function(source, properties, "here")
+
+
+def test_a_folder_that_is_no_function_is_refused_before_it_is_read(source, monkeypatch):
+    monkeypatch.setattr(bundle, "LARGEST_BYTES", 10)
+    with pytest.raises(LabError, match="too large for a function"):
+        bundle.function(source, PYTHON, "here")
+
+
+def test_a_layer_is_zipped_as_it_lies_unless_sam_would_build_it(source):
+    assert "app.py" in names(bundle.layer(source, False, "here"))
+    assert "python/app.py" in names(bundle.layer(source, True, "here"))
+
+
+def test_requirements_are_installed_beside_the_code(source, tmp_path):
+    package = tmp_path / "tiny"
+    package.mkdir()
+    (package / "pyproject.toml").write_text('[project]\nname = "tiny"\nversion = "1"\n', encoding="utf-8")
+    commands: list[list[str]] = []
+
+    def install(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        (Path(command[-1]) / "tiny.py").write_text("", encoding="utf-8")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    (source / "requirements.txt").write_text("# what we need\ntiny==1\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle.subprocess, "run", install)
+        assert {"app.py", "tiny.py"} <= set(names(bundle.function(source, PYTHON, "here")))
+    assert commands[0][-4:-1] == ["-r", str(source / "requirements.txt"), "--target"]
+
+
+def test_requirements_that_cannot_be_installed_are_said(source):
+    (source / "requirements.txt").write_text(f"{source}/nothing-here\n", encoding="utf-8")
+    with pytest.raises(LabError, match="requirements.txt could not be installed"):
+        bundle.function(source, PYTHON, "here")
+
+
+def test_requirements_without_a_package_install_nothing(source, monkeypatch):
+    monkeypatch.setattr(bundle.subprocess, "run", lambda *_, **__: pytest.fail("nothing is to be installed"))
+    (source / "requirements.txt").write_text("\n# only a remark\n", encoding="utf-8")
+    assert bundle.function(source, PYTHON, "here")
+
+
+def test_the_closure_of_a_handler_is_what_it_imports():
+    inside = set(closure.import_closure("shoplib.services.cart.handler.handler", "here"))
+    assert {"shoplib/__init__.py", "shoplib/services/__init__.py", "shoplib/services/cart/handler.py"} <= inside
+    assert "shoplib/core/lake.py" not in inside
+    assert not [name for name in inside if "localaws" in name or "provision" in name]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package `shoplib` of our own, in which files can be broken."""
+    monkeypatch.setattr(closure, "IMPORT_ROOT", tmp_path)
+    for name, text in {
+        "__init__.py": "",
+        "a/__init__.py": "",
+        "a/handler.py": "from . import near\nfrom ..b import far as f\nimport shoplib.c.d\nimport json\n",
+        "a/near.py": "def late():\n    from shoplib.a import later\n",
+        "a/later.py": "",
+        "a/unused.py": "",
+        "b/__init__.py": "",
+        "b/far.py": "from .deep import *\n",
+        "b/deep.py": "",
+        "c/__init__.py": "",
+        "c/d.py": "",
+    }.items():
+        path = tmp_path / "shoplib" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "shoplib"
+
+
+def test_the_closure_follows_every_kind_of_import(package):
+    inside = {name.removeprefix("shoplib/") for name in closure.import_closure("shoplib.a.handler.handler", "here")}
+    wanted = {path.relative_to(package).as_posix() for path in package.rglob("*.py")} - {"a/unused.py"}
+    assert inside == wanted
+
+
+def test_the_closure_sees_an_edit_at_once(package):
+    closure.import_closure("shoplib.a.handler.handler", "here")
+    (package / "a" / "later.py").write_text("import shoplib.a.unused\n", encoding="utf-8")
+    assert "shoplib/a/unused.py" in closure.import_closure("shoplib.a.handler.handler", "here")
+
+
+def test_code_that_cannot_be_parsed_is_named_with_its_line(package):
+    (package / "a" / "near.py").write_text("x = 1\ndef broken(:\n", encoding="utf-8")
+    with pytest.raises(LabError, match=r"near\.py:2: invalid syntax"):
+        closure.import_closure("shoplib.a.handler.handler", "here")
+
+
+@pytest.mark.parametrize("handler", ["shoplib.nowhere.handler", "handler", "os.path.join"])
+def test_a_handler_that_is_no_module_of_ours_is_said(handler):
+    with pytest.raises(LabError, match="names no module"):
+        closure.import_closure(handler, "RestFunction")
+
+
+def test_all_patterns_are_packaged_in_no_time_and_always_alike():
+    template = load(template_path("rest"))
+
+    def keys() -> list[str]:
+        return [artifact.key for artifact in artifacts.packaged(template, lambda artifact: artifact.key)[1]]
+
+    assert keys() == keys()
+    assert len(keys()) == 6
+
+
+def test_an_installed_package_makes_the_same_bundle_as_a_checkout(tmp_path):
+    """`CodeUri: ../../..` is site-packages there, full of other things: the bundle holds none of them."""
+    import shutil
+
+    site = tmp_path / "site-packages"
+    shutil.copytree(closure.IMPORT_ROOT / "shoplib", site / "shoplib", ignore=shutil.ignore_patterns("__pycache__"))
+    (site / "unrelated.py").write_text("", encoding="utf-8")
+    code = (
+        "import sys; from shoplib.provision import artifacts, load, template_path; import shoplib\n"
+        f"assert shoplib.__file__.startswith({str(site)!r})\n"
+        "made = artifacts.packaged(load(template_path('clickstream')), lambda each: each.key)[1]\n"
+        "print(*[each.key for each in made])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    here = artifacts.packaged(load(template_path("clickstream")), lambda each: each.key)[1]
+    assert done.stdout.split() == [each.key for each in here]
