@@ -10,14 +10,15 @@ architecture.check(["shop"], "diagrams")      # {} when pictures and templates s
 from collections.abc import Iterable
 from pathlib import Path
 
+from shoplib.architecture.comparison import differences
 from shoplib.architecture.model import Badge, Edge, Group, Model, Node
 from shoplib.architecture.picture import FORMATS, Picture
-from shoplib.architecture.pictures import from_patterns, from_template, named, names, patterns
+from shoplib.architecture.pictures import from_deployed, from_patterns, from_template, named, names, patterns
 from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Model", "Node", "Picture",
-    "check", "from_patterns", "from_template", "named", "names", "patterns", "write",
+    "check", "differences", "from_deployed", "from_patterns", "from_template", "named", "names", "patterns", "write",
 ]  # fmt: skip
 
 

@@ -4,30 +4,24 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from shoplib.architecture.model import Edge, Model, Node, from_json
+from shoplib.architecture.model import Model, Node, from_json
 from shoplib.architecture.picture import FORMATS
 
-HINT = "shoplib diagrams"
+
+def differences(
+    known: Model, actual: Model, known_as: str = "in the diagram", actual_as: str = "in the template"
+) -> list[str]:
+    """One line for each resource and connection that one of the models has and the other has not."""
+    said = (f"{actual_as}, not {known_as}", f"{known_as}, not {actual_as}")
+    return [*_nodes(known, actual, said), *_edges(known, actual, said)]
 
 
-def differences(drawn: Model, declared: Model) -> list[str]:
-    """One line for each thing that the template says and the drawn model does not, or the other way round."""
-    return [*_nodes(drawn, declared), *_edges(drawn, declared), *_words(drawn, declared)]
-
-
-def _nodes(drawn: Model, declared: Model) -> Iterator[str]:
-    before, after = ({node.id: node for node in model.nodes} for model in (drawn, declared))
-    for id in dict.fromkeys([*after, *before]):
-        yield from _node(id, before.get(id), after.get(id))
-
-
-def _node(id: str, before: Node | None, after: Node | None) -> Iterator[str]:
-    if before is None and after:
-        yield f"+ {id} ({after.type}): in the template, not in the diagram"
-    elif after is None and before:
-        yield f"- {id} ({before.type}): in the diagram, not in the template"
-    elif before != after and before and after:
-        yield f"~ {id}: drawn as {_look(before)}, is {_look(after)}"
+def _nodes(known: Model, actual: Model, said: tuple[str, str]) -> Iterator[str]:
+    before, after = ({node.id: node for node in model.nodes} for model in (known, actual))
+    yield from (f"+ {id} ({after[id].type}): {said[0]}" for id in after if id not in before)
+    yield from (f"- {id} ({before[id].type}): {said[1]}" for id in before if id not in after)
+    for id in (id for id in after if id in before and before[id] != after[id]):
+        yield f"~ {id}: {_look(before[id])} is now {_look(after[id])}"
 
 
 def _look(node: Node) -> str:
@@ -35,26 +29,24 @@ def _look(node: Node) -> str:
     return " · ".join([node.type, *node.settings, *badges])
 
 
-def _edges(drawn: Model, declared: Model) -> Iterator[str]:
-    before, after = ({edge.key: edge for edge in model.edges} for model in (drawn, declared))
+def _edges(known: Model, actual: Model, said: tuple[str, str]) -> Iterator[str]:
+    before, after = ({edge.key: edge.verbs for edge in model.edges} for model in (known, actual))
     for key in dict.fromkeys([*after, *before]):
-        yield from _verbs(key, before.get(key), after.get(key))
+        way, old, new = f"{key[0]} -> {key[1]}", before.get(key, ()), after.get(key, ())
+        yield from (f"+ {way} {verb}: {said[0]}" for verb in new if verb not in old)
+        yield from (f"- {way} {verb}: {said[1]}" for verb in old if verb not in new)
 
 
-def _verbs(key: tuple[str, str, str], before: Edge | None, after: Edge | None) -> Iterator[str]:
-    old, new = (edge.verbs if edge else () for edge in (before, after))
-    way = f"{key[0]} -> {key[1]}"
-    yield from (f"+ {way} {verb}: in the template, not in the diagram" for verb in new if verb not in old)
-    yield from (f"- {way} {verb}: in the diagram, not in the template" for verb in old if verb not in new)
-    if old == new and before and after and before.evidence != after.evidence:
-        yield f"~ {way}: another part of the template says so now ({'; '.join(after.evidence)})"
-
-
-def _words(drawn: Model, declared: Model) -> Iterator[str]:
+def _wording(drawn: Model, declared: Model) -> Iterator[str]:
+    """Once resources and connections agree: another title, or other places in the template that say the same."""
     for field in ("title", "summary", "source", "resources"):
         old, new = getattr(drawn, field), getattr(declared, field)
         if old != new:
-            yield f"~ {field}: drawn as {old!r}, is {new!r}"
+            yield f"~ {field}: {old!r} is now {new!r}"
+    proofs = {edge.key: edge.proof for edge in drawn.edges}
+    for edge in declared.edges:
+        if proofs.get(edge.key) not in (None, edge.proof):
+            yield f"~ {edge.source} -> {edge.target}: another part of the template says so now ({edge.proof})"
 
 
 def files(model: Model, folder: Path, name: str) -> list[str]:
@@ -66,11 +58,11 @@ def files(model: Model, folder: Path, name: str) -> list[str]:
         drawn = from_json((folder / f"{name}.model.json").read_text(encoding="utf-8"))
     except ValueError as error:
         return [f"{name}.model.json: {error}"]
-    found = differences(drawn, model)
+    found = [*differences(drawn, model), *_wording(drawn, model)]
     if found:
         return found
     if drawn != model:
-        return [f"{name}.model.json tells the same in another order"]
+        return [f"{name}.model.json tells the same in other words or another order"]
     return list(_drawn_from_another(model, folder, name))
 
 

@@ -1,15 +1,13 @@
 """The declared architecture: a SAM or CloudFormation template, expanded as CloudFormation would see it, as a Model."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shoplib.architecture import relations
-from shoplib.architecture.model import Edge, Group, Model, Node
-from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE
-from shoplib.architecture.settings import badges_of, settings_of
-from shoplib.architecture.world import Resource, World, intrinsic_names, type_by_name
+from shoplib.architecture.assembly import model_of, titles
+from shoplib.architecture.model import Group, Model
+from shoplib.architecture.world import Resource, World, intrinsic_names
 from shoplib.errors import LabError
 
 REGION = "us-east-1"  # SAM needs one to expand; nothing in the picture depends on it
@@ -34,13 +32,9 @@ def read(path: Path, group: str) -> tuple[Model, dict[str, str]]:
     values = {name: str(spec.get("Default", "")) for name, spec in found.parameters.items()}
     expanded = templates.expand(found, body, {name: value or name for name, value in values.items()}, REGION)
     world = world_of(expanded["Resources"], values)
-    title, summary = _titles(str(body.get("Description", "")), path)
-    model = model_of(
-        world,
-        Group(group, title),
-        summary,
-        path.name if path.name != "template.yaml" else f"{path.parent.name}/{path.name}",
-    )
+    title, summary = titles(str(body.get("Description", "")), _plain_name(path))
+    source = f"{path.resolve().parent.name}/{path.name}" if path.stem == "template" else path.name
+    model = model_of(world, Group(group, title), summary, source)
     return model, _outputs(world, expanded.get("Outputs", {}))
 
 
@@ -49,42 +43,10 @@ def world_of(resources: Mapping[str, Any], parameters: Mapping[str, str]) -> Wor
     return World(found, parameters, intrinsic_names)
 
 
-def model_of(world: World, group: Group, summary: str, source: str) -> Model:
-    edges = relations.find(world)
-    drawn = [_node(world, resource, group.id) for resource in world.drawn]
-    nodes = (*_outside(world, edges), *drawn)
-    return Model(group.title, source, len(world.resources), (group,), nodes, edges, summary)
-
-
-def _node(world: World, resource: Resource, group: str) -> Node:
-    return Node(resource.id, resource.type, group, settings_of(world, resource), badges_of(world, resource))
-
-
-def _outside(world: World, edges: Iterable[Edge]) -> list[Node]:
-    """Clients, and what edges touch although this template does not make it."""
-    touched = dict.fromkeys(id for edge in edges for id in (edge.source, edge.target))
-    return [_external(id, edges) for id in touched if id not in world.resources]
-
-
-def _external(id: str, edges: Iterable[Edge]) -> Node:
-    if id == CLIENTS:
-        return Node(CLIENTS, CLIENTS, external=True)
-    by_name = type_by_name(id)
-    services = (
-        place.partition(": ")[2].partition(":")[0] for edge in edges if edge.target == id for place in edge.evidence
-    )
-    by_action = next((TYPE_OF_SERVICE[service] for service in services if service in TYPE_OF_SERVICE), None)
-    return Node(id, by_action or by_name or "External", external=True, settings=("made elsewhere",))
-
-
-def _titles(description: str, path: Path) -> tuple[str, str]:
-    """A description such as "Name: what it does" gives title and summary; else the folder or file is the title."""
-    title, colon, summary = description.partition(":")
-    if colon and len(title) <= 40:
-        summary = summary.strip()
-        return title, summary[:1].upper() + summary[1:]
+def _plain_name(path: Path) -> str:
+    """What to call a template without a title of its own: its folder, or the file where that says more."""
     name = path.parent.resolve().name if path.stem in ("template", "index", "main") else path.stem
-    return name.replace("-", " ").replace("_", " "), description
+    return name.replace("-", " ").replace("_", " ")
 
 
 def _outputs(world: World, outputs: Mapping[str, Any]) -> dict[str, str]:

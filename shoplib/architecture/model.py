@@ -52,6 +52,15 @@ class Edge:
     def spoken(self) -> str:
         return ", ".join(self.verbs)
 
+    @property
+    def proof(self) -> str:
+        """The evidence in words: each place once, with all that it says."""
+        places: dict[str, list[str]] = {}
+        for entry in self.evidence:
+            place, _, says = entry.partition(": ")
+            places.setdefault(place, []).extend([says] if says else [])
+        return "; ".join(f"{place}: {', '.join(says)}" if says else place for place, says in places.items())
+
 
 @dataclass(frozen=True)
 class Group:

@@ -49,17 +49,8 @@ class Picture:
         """One row per connection, in the order of the numbered steps: step, source, target, kind, verbs, evidence."""
         import pandas as pd
 
-        rows = [
-            (
-                line.step,
-                line.edge.source,
-                line.edge.target,
-                line.edge.kind,
-                line.edge.spoken,
-                "; ".join(line.edge.evidence),
-            )
-            for line in self.scene.lines
-        ]
+        edges = [(line.step, line.edge) for line in self.scene.lines]
+        rows = [(step, edge.source, edge.target, edge.kind, edge.spoken, edge.proof) for step, edge in edges]
         return pd.DataFrame(rows, columns=["step", "source", "target", "kind", "verbs", "evidence"])
 
     @property
@@ -89,11 +80,10 @@ class Picture:
 
     def _table(self) -> str:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
-        rows = "".join(
-            f"<tr><td>{line.step}</td><td>{escape(line.edge.source)}</td><td>{escape(line.edge.target)}</td>"
-            f"<td>{escape(line.edge.spoken)}</td><td>{escape('; '.join(line.edge.evidence))}</td></tr>"
-            for line in self.scene.lines
-        )
+        cell = '<td style="text-align:left;overflow-wrap:anywhere">'
+        edges = [(line.step, line.edge) for line in self.scene.lines]
+        lines = [(step, edge.source, edge.target, edge.spoken, edge.proof) for step, edge in edges]
+        rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence in the template</th></tr>"
         summary = f"<summary>{len(self.model.edges)} connections as a table</summary>"
         return f"<details>{summary}<table>{head}{rows}</table></details>"

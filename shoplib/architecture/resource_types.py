@@ -116,7 +116,6 @@ NEVER_DRAWN = {
     "AWS::IAM::Role",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::LayerVersionPermission",
-    "AWS::SSM::Parameter::Value",
 }
 
 # The type of a resource that the template only names: by IAM's service prefix, and by how its parameter is called.

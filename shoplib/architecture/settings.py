@@ -7,6 +7,7 @@ from shoplib.architecture.resource_types import KINDS
 from shoplib.architecture.world import Resource, World, listed
 
 DAY = 86400
+USUAL_VISIBILITY = "30"
 
 
 def settings_of(world: World, resource: Resource) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ def _queue(world: World, queue: Resource) -> Iterator[str]:
     properties = queue.properties
     yield "FIFO" if str(properties.get("FifoQueue", "")).lower() == "true" else ""
     visibility = properties.get("VisibilityTimeout")
-    yield f"visibility {world.text(visibility)} s" if visibility is not None else ""
+    yield f"visibility {world.text(visibility)} s" if str(visibility) not in ("None", USUAL_VISIBILITY) else ""
     yield _kept(world.text(properties.get("MessageRetentionPeriod", 4 * DAY)))
 
 

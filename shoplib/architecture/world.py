@@ -26,11 +26,13 @@ class Resource:
 
 @dataclass(frozen=True)
 class World:
-    """Resources by logical id. `parameters` gives the values that are known; `names` reads references."""
+    """Resources by logical id. `parameters` gives the values that are known; `names` reads references; `elsewhere` has
+    the types of resources that are known but made by others."""
 
     resources: Mapping[str, Resource]
     parameters: Mapping[str, Any]
     names: References
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     _owners: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -45,7 +47,7 @@ class World:
         return next(iter(self.targets(value)), None)
 
     def _parameter(self, name: str) -> str | None:
-        return name if name in self.parameters else None
+        return name if name in self.parameters or name in self.elsewhere else None
 
     def owner(self, id: str) -> str | None:
         """The drawn resource that stands for `id`: itself, or whom it is plumbing of. None: nobody."""

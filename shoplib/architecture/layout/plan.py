@@ -29,7 +29,6 @@ class Plan:
     extents: dict[str, Extent]
     captions: dict[str, measures.Caption]
     middle: dict[int, float] = field(default_factory=dict)  # y of the icons' middle, by row
-    bottom: dict[int, float] = field(default_factory=dict)  # y under the texts, by row
     gap: dict[int, float] = field(default_factory=dict)  # y of the first track, by gap
     frame: dict[str, tuple[float, float]] = field(default_factory=dict)  # y of top and bottom, by lane
     centre: dict[int, float] = field(default_factory=dict)  # x of the icons' middle, by column
@@ -117,8 +116,7 @@ def _row(plan: Plan, row: int, y: float) -> float:
     plan.middle[row] = y + ROW_PAD + above
     texts = [plan.body_reach(id)[1] + plan.captions[id].height for id in here]
     below = max([*texts, *(plan.extents[id].below for id in here)])
-    plan.bottom[row] = plan.middle[row] + below
-    return plan.bottom[row]
+    return plan.middle[row] + below
 
 
 def _widths(plan: Plan, needed: Mapping[int, int]) -> None:

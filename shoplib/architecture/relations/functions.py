@@ -41,5 +41,7 @@ def _addresses(world: World, function: Resource) -> Iterator[Edge]:
 def _is_address(world: World, name: str, target: str) -> bool:
     if target in world.resources:
         return world.resources[target].type in (REST, HTTP)
+    if target in world.elsewhere:
+        return world.elsewhere[target] in (REST, HTTP)
     words = target.removesuffix("Url").removesuffix("Uri").removesuffix("Endpoint")
     return words != target and not words.endswith(("Queue", "Topic"))

@@ -1,0 +1,179 @@
+"""What a resource is now, asked from its own service and told in the words of CloudFormation's properties."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shoplib.architecture.relations.apis import AUTHORIZER, INTEGRATION
+from shoplib.provision import Target
+
+Properties = dict[str, Any]
+ABSENT = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")
+
+
+def properties(target: Target, resource_type: str, physical_id: str) -> Properties | None:
+    """The properties that pictures need; {} for a type that is not asked for, None when the resource is gone."""
+    read = READERS.get(resource_type)
+    if read is None:
+        return {}
+    try:
+        return read(target, physical_id)
+    except ClientError as error:
+        if any(word in error.response["Error"]["Code"] for word in ABSENT):
+            return None
+        raise
+
+
+def name_of(physical_id: str) -> str:
+    """The name within a physical id, be it a name, an ARN or a queue's URL; ARNs and URLs contain it."""
+    return physical_id.rpartition("/")[2].rpartition(":")[2]
+
+
+def _function(target: Target, id: str) -> Properties:
+    return dict(target.client("lambda").get_function_configuration(FunctionName=id))
+
+
+def _mapping(target: Target, id: str) -> Properties:
+    found = target.client("lambda").get_event_source_mapping(UUID=id)
+    return {**found, "FunctionName": found["FunctionArn"]}
+
+
+def _invoke_config(target: Target, id: str) -> Properties:
+    function, _, qualifier = id.partition("|")
+    found = target.client("lambda").get_function_event_invoke_config(
+        FunctionName=function, Qualifier=qualifier or "$LATEST"
+    )
+    return {**found, "FunctionName": function}
+
+
+def _role(target: Target, id: str) -> Properties:
+    iam = target.client("iam")
+    inline = iam.list_role_policies(RoleName=id)["PolicyNames"]
+    documents = [iam.get_role_policy(RoleName=id, PolicyName=name)["PolicyDocument"] for name in inline]
+    attached = [entry["PolicyArn"] for entry in iam.list_attached_role_policies(RoleName=id)["AttachedPolicies"]]
+    own = [arn for arn in attached if ":iam::aws:" not in arn]
+    documents += [_managed(iam, arn) for arn in own]
+    aws = [arn for arn in attached if arn not in own]
+    return {"Policies": [{"PolicyDocument": document} for document in documents], "ManagedPolicyArns": aws}
+
+
+def _managed(iam: Any, arn: str) -> Any:
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+def _queue(target: Target, url: str) -> Properties:
+    return dict(target.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"])
+
+
+def _table(target: Target, id: str) -> Properties:
+    found = target.client("dynamodb").describe_table(TableName=id)["Table"]
+    billing = found.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    return {**found, "BillingMode": billing}
+
+
+def _stream(target: Target, id: str) -> Properties:
+    found = target.client("kinesis").describe_stream_summary(StreamName=id)["StreamDescriptionSummary"]
+    return {**found, "ShardCount": found["OpenShardCount"]}
+
+
+def _topic(target: Target, arn: str) -> Properties:
+    found = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+    return {"Subscription": [entry for page in found for entry in page["Subscriptions"]]}
+
+
+def _bucket(target: Target, id: str) -> Properties:
+    s3 = target.client("s3")
+    found = s3.get_bucket_notification_configuration(Bucket=id)
+    kinds = {"LambdaFunction": "LambdaConfigurations", "Queue": "QueueConfigurations", "Topic": "TopicConfigurations"}
+    entries = {
+        f"{name}Configurations": _one_event(found.get(f"{key}Configurations", [])) for key, name in kinds.items()
+    }
+    return {"NotificationConfiguration": entries, "VersioningConfiguration": s3.get_bucket_versioning(Bucket=id)}
+
+
+def _one_event(entries: list[Properties]) -> list[Properties]:
+    return [{**entry, "Event": event} for entry in entries for event in entry["Events"]]
+
+
+def _rule(target: Target, id: str) -> Properties:
+    events = target.client("events")
+    bus, _, name = id.rpartition("|")
+    where = {"EventBusName": bus} if bus else {}
+    found = events.describe_rule(Name=name, **where)
+    pattern = json.loads(found["EventPattern"]) if "EventPattern" in found else None
+    targets = events.list_targets_by_rule(Rule=name, **where)["Targets"]
+    return {**found, "EventPattern": pattern, "Targets": targets}
+
+
+def _log_group(target: Target, id: str) -> Properties:
+    groups = target.client("logs").describe_log_groups(logGroupNamePrefix=id)["logGroups"]
+    days = next((group.get("retentionInDays") for group in groups if group["logGroupName"] == id), None)
+    return {"LogGroupName": id, "RetentionInDays": days}
+
+
+def _alarm(target: Target, id: str) -> Properties:
+    alarms = target.client("cloudwatch").describe_alarms(AlarmNames=[id])["MetricAlarms"]
+    return dict(alarms[0]) if alarms else {}
+
+
+def _machine(target: Target, arn: str) -> Properties:
+    found = target.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+    return {"DefinitionString": found["definition"], "Role": found["roleArn"], "StateMachineType": found.get("type")}
+
+
+def _rest_api(target: Target, id: str) -> Properties:
+    gateway = target.client("apigateway")
+    paths: dict[str, Any] = {}
+    for page in gateway.get_paginator("get_resources").paginate(restApiId=id, embed=["methods"]):
+        for item in page["items"]:
+            for method, entry in item.get("resourceMethods", {}).items():
+                operation = {INTEGRATION: entry.get("methodIntegration", {})}
+                paths.setdefault(item["path"], {})[_method(method)] = operation
+    authorizers = gateway.get_authorizers(restApiId=id)["items"]
+    schemes = {entry["name"]: {AUTHORIZER: entry.get("authorizerUri")} for entry in authorizers}
+    return {"Body": {"paths": paths, "securityDefinitions": schemes}}
+
+
+def _http_api(target: Target, id: str) -> Properties:
+    gateway = target.client("apigatewayv2")
+    integrations = {entry["IntegrationId"]: entry for entry in gateway.get_integrations(ApiId=id)["Items"]}
+    paths: dict[str, Any] = {}
+    routes = gateway.get_routes(ApiId=id)["Items"]
+    for route in routes:
+        method, _, path = route["RouteKey"].partition(" ")
+        found = integrations.get(str(route.get("Target", "")).removeprefix("integrations/"), {})
+        integration = {"type": found.get("IntegrationType"), "uri": found.get("IntegrationUri")}
+        paths.setdefault(path or method, {})[_method(method if path else "ANY")] = {INTEGRATION: integration}
+    used = dict.fromkeys(route["AuthorizerId"] for route in routes if "AuthorizerId" in route)
+    authorizers = [gateway.get_authorizer(ApiId=id, AuthorizerId=authorizer) for authorizer in used]
+    schemes = {entry["Name"]: {AUTHORIZER: entry.get("AuthorizerUri")} for entry in authorizers}
+    protocol = gateway.get_api(ApiId=id)["ProtocolType"]
+    return {"ProtocolType": protocol, "Body": {"paths": paths, "securityDefinitions": schemes}}
+
+
+def _method(name: str) -> str:
+    return "x-amazon-apigateway-any-method" if name == "ANY" else name.lower()
+
+
+READERS: Mapping[str, Callable[[Target, str], Properties]] = {
+    "AWS::ApiGateway::RestApi": _rest_api,
+    "AWS::ApiGatewayV2::Api": _http_api,
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::DynamoDB::Table": _table,
+    "AWS::Events::Rule": _rule,
+    "AWS::IAM::Role": _role,
+    "AWS::Kinesis::Stream": _stream,
+    "AWS::Lambda::EventInvokeConfig": _invoke_config,
+    "AWS::Lambda::EventSourceMapping": _mapping,
+    "AWS::Lambda::Function": _function,
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::SNS::Topic": _topic,
+    "AWS::SQS::Queue": _queue,
+    "AWS::StepFunctions::StateMachine": _machine,
+}
+# Plumbing whose physical id is no name of its own (`live`, `$default`) must not be found in texts.
+NAMED = set(READERS) - {"AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Logs::LogGroup"}
