@@ -26,7 +26,7 @@ lab: $(READY) ## open JupyterLab on the first lesson, with the laptop's AWS read
 	$(RUN)/shoplib lab $(ARGS)
 
 test: $(READY) ## run the whole test suite
-	$(RUN)/python -m pytest -q $(ARGS)
+	$(RUN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(READY) ## format and lint (notebooks too), types
 	$(RUN)/ruff format --check .
