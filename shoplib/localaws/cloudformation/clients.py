@@ -36,5 +36,10 @@ def _made(service: str, account_id: str, region: str) -> Any:
     def on_behalf(request: Any, **_: Any) -> None:
         request.headers["x-moto-account-id"] = account_id
 
+    def at_home(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**params, "CreateBucketConfiguration": {"LocationConstraint": region}}
+
     made.meta.events.register("before-sign.*.*", on_behalf)
+    if region != "us-east-1":  # the one region in which S3 must not be told where
+        made.meta.events.register("provide-client-params.s3.CreateBucket", at_home)
     return made
