@@ -13,7 +13,7 @@ from shoplib.provision.patterns import (
     stack_name,
     template_path,
 )
-from shoplib.provision.plan import Plan, plan
+from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
 from shoplib.provision.stack import Resource, Stack, read
 from shoplib.provision.target import Target, aws, endpoint, local

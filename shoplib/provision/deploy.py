@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
 from shoplib.provision import artifacts, bundle, watching
-from shoplib.provision.plan import Plan
+from shoplib.provision.planning import Plan
 from shoplib.provision.refusals import explained
 from shoplib.provision.stack import Stack, read
 from shoplib.provision.verify import verify

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shoplib.errors import LabError
 from shoplib.provision.deploy import apply
-from shoplib.provision.plan import Plan, plan
+from shoplib.provision.planning import Plan, plan
 from shoplib.provision.refusals import explained
 from shoplib.provision.stack import Stack, describe, read
 from shoplib.provision.target import Target

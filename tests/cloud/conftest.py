@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from shoplib import localaws
+from shoplib import localaws, provision
+from shoplib.provision import Target
+from tests.cloud.workshop import REGION, Workshop
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +39,17 @@ def aws(engine: localaws.Engine) -> Callable[..., Any]:
         return session.client(service, endpoint_url=engine.url, **options)
 
     return client
+
+
+@pytest.fixture(scope="session")
+def target(engine: localaws.Engine) -> Target:
+    """The session's engine as deployments see it, in a region apart from the shop's."""
+    return provision.local(REGION)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, target: Target, request: pytest.FixtureRequest) -> Iterator[Workshop]:
+    """Deploys templates under the test's own name; what is left of its stack is deleted with the test."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)[:60].strip("-")
+    yield Workshop(tmp_path, name, target)
+    target.client("cloudformation").delete_stack(StackName=name)

@@ -2,59 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shoplib import localaws, provision
 from shoplib.errors import LabError
-from shoplib.provision import PATTERNS, Plan, Target
+from shoplib.provision import PATTERNS, Target
+from tests.cloud.workshop import Workshop, bucket, queue, resources
 
-# Regions of their own, apart from other tests on the same engine.
-PATTERN_REGION, REGION = "eu-west-3", "eu-west-2"
+# A region of its own, apart from other tests' patterns on the same engine.
+PATTERN_REGION = "eu-west-3"
 HELLO = "def handler(event, context):\n    return {'hello': event}\n"
-
-
-@pytest.fixture(scope="module")
-def target(engine: localaws.Engine) -> Target:
-    return provision.local(REGION)
-
-
-class Workshop:
-    """A template file of the test, deployed under the test's own name."""
-
-    def __init__(self, folder: Path, name: str, target: Target) -> None:
-        self.path, self.name, self.target = folder / "template.json", name, target
-
-    def plan(self, body: dict[str, Any], **given: str) -> Plan:
-        self.path.write_text(json.dumps(body), encoding="utf-8")
-        return provision.plan_one(str(self.path), self.target, given, self.name)
-
-    def deploy(self, body: dict[str, Any], **given: str) -> provision.Stack:
-        return provision.apply(self.plan(body, **given))
-
-    def changes(self, body: dict[str, Any], **given: str) -> dict[str, str]:
-        return {change.logical_id: change.action for change in self.plan(body, **given).changes}
-
-    def status(self) -> str:
-        return self.target.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
-
-
-@pytest.fixture
-def workshop(tmp_path: Path, target: Target, request: pytest.FixtureRequest) -> Iterator[Workshop]:
-    made = Workshop(tmp_path, "".join(c if c.isalnum() else "-" for c in request.node.name)[:60].strip("-"), target)
-    yield made
-    cloudformation = target.client("cloudformation")
-    cloudformation.delete_stack(StackName=made.name)
-
-
-def queue(**properties: Any) -> dict[str, Any]:
-    return {"Type": "AWS::SQS::Queue", "Properties": properties}
-
-
-def resources(**named: dict[str, Any]) -> dict[str, Any]:
-    return {"Resources": named}
 
 
 @pytest.fixture(scope="module")
@@ -210,10 +169,6 @@ def test_what_is_said_to_exist_and_does_not_is_named(workshop):
     workshop.target.client("sqs").delete_queue(QueueUrl=made.physical_id("Gone"))
     with pytest.raises(LabError, match=r"says it is complete, but does not have Gone \(AWS::SQS::Queue"):
         workshop.deploy(body)
-
-
-def bucket(**more: Any) -> dict[str, Any]:
-    return {"Type": "AWS::S3::Bucket", **more}
 
 
 @pytest.fixture

@@ -1,0 +1,134 @@
+"""What goes wrong on the way: who failed and why, what is left, and how the next deployment goes on from there."""
+
+from typing import Any
+
+import pytest
+
+from shoplib import provision
+from shoplib.errors import LabError
+from tests.cloud.workshop import Workshop, bucket, queue, resources
+
+
+@pytest.fixture
+def taken(workshop: Workshop) -> str:
+    """The name of a queue that exists already: a template that wants it fails."""
+    name = "taken"
+    workshop.target.client("sqs").create_queue(QueueName=name)
+    return name
+
+
+def wants(name: str) -> dict[str, Any]:
+    return queue(QueueName=name)
+
+
+def test_the_failed_resource_is_named_with_its_reason(workshop, taken):
+    with pytest.raises(LabError, match=r"ended as ROLLBACK_COMPLETE: Second \(AWS::SQS::Queue\): .*taken"):
+        workshop.deploy(resources(First=queue(), Second=wants(taken)))
+
+
+def test_the_remains_of_a_failed_creation_are_removed_by_the_next(workshop, taken):
+    body = resources(First=queue(), Second=wants(taken))
+    with pytest.raises(LabError):
+        workshop.deploy(body)
+    assert workshop.status() == "ROLLBACK_COMPLETE"
+
+    again = workshop.plan(body)
+    assert again.follows_failure
+    assert [change.action for change in again.changes] == ["add", "add"]
+    with pytest.raises(LabError, match="Second"):
+        provision.apply(again)
+
+    mended = workshop.deploy(resources(First=queue(), Second=queue()))
+    assert len(mended.resources) == 2
+    assert workshop.status() == "CREATE_COMPLETE"
+
+
+def test_a_failed_update_is_rolled_back_and_each_time_its_own_reason_is_told(workshop, taken):
+    good = resources(A=queue())
+    made = workshop.deploy(good)
+    for name in ("B", "C"):
+        with pytest.raises(LabError, match=rf"ended as UPDATE_ROLLBACK_COMPLETE: {name} "):
+            workshop.deploy(resources(A=queue(DelaySeconds=9), **{name: wants(taken)}))
+    assert workshop.plan(good).is_empty
+    assert provision.apply(workshop.plan(good)).physical_id("A") == made.physical_id("A")
+
+
+def test_a_type_that_cannot_be_created_is_refused_by_name_before_anything_is(workshop):
+    body = resources(A=queue(QueueName="never-made"), B={"Type": "AWS::EC2::TransitGatewayPeeringAttachment"})
+    with pytest.raises(LabError, match="AWS::EC2::TransitGatewayPeeringAttachment") as caught:
+        workshop.deploy(body)
+    assert str(workshop.path) in caught.value.what
+    urls = workshop.target.client("sqs").list_queues(QueueNamePrefix="never-made").get("QueueUrls", [])
+    assert not urls
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Resources": {"A": queue(DelaySeconds={"Ref": "Nobody"})}}, "Nobody"),
+        ({"Parameters": {"P": {"Type": "String", "Default": "x", "AllowedValues": ["a"]}}}, "P"),
+    ],
+    ids=["a reference to nothing", "a value that is not allowed"],
+)
+def test_what_cloudformation_refuses_is_said_with_the_file(workshop, change, message):
+    with pytest.raises(LabError, match=message) as caught:
+        workshop.deploy(resources(A=queue()) | change)
+    assert str(workshop.path) in caught.value.what
+
+
+def test_missing_code_is_said_before_anything_is_sent(workshop):
+    body = resources(F={"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "nowhere", "Handler": "a.b"}})
+    with pytest.raises(LabError, match="F: there is no code at"):
+        workshop.plan(body | {"Transform": "AWS::Serverless-2016-10-31"})
+
+
+def test_a_missing_parameter_is_said_before_anything_is_sent(workshop):
+    with pytest.raises(LabError, match="needs a value for Name"):
+        workshop.plan(resources(A=queue()) | {"Parameters": {"Name": {"Type": "String"}}})
+
+
+def test_a_stack_that_could_not_be_deleted_must_be_destroyed_first(workshop):
+    name = workshop.deploy(resources(Full=bucket(), Other=queue())).physical_id("Full")
+    workshop.target.client("s3").put_object(Bucket=name, Key="a", Body=b"x")
+    workshop.target.client("cloudformation").delete_stack(StackName=workshop.name)
+    assert workshop.status() == "DELETE_FAILED"
+
+    with pytest.raises(LabError, match="is DELETE_FAILED") as caught:
+        workshop.plan(resources(Full=bucket()))
+    assert "shoplib destroy" in caught.value.next
+
+    assert provision.destroy(workshop.name, workshop.target, empty_buckets=True) == ()
+    assert workshop.changes(resources(Full=bucket())) == {"Full": "add"}
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
+def test_a_stack_that_is_busy_or_stuck_is_left_alone(workshop, monkeypatch, status):
+    stack = {"StackStatus": status, "StackStatusReason": "A is stuck", "Parameters": []}
+    monkeypatch.setattr("shoplib.provision.planning.describe", lambda *_: stack)
+    with pytest.raises(LabError, match=f"is {status}") as caught:
+        workshop.plan(resources(A=queue()))
+    assert caught.value.next
+
+
+def test_waiting_has_an_end(workshop, monkeypatch):
+    monkeypatch.setattr("shoplib.provision.watching.LIMIT_SECONDS", 0.0)
+    monkeypatch.setattr("shoplib.provision.watching.describe", lambda *_: {"StackStatus": "CREATE_IN_PROGRESS"})
+    with pytest.raises(LabError, match="is still CREATE_IN_PROGRESS after 0 s"):
+        workshop.deploy(resources(A=queue()))
+
+
+def test_a_protected_stack_is_not_destroyed(workshop):
+    workshop.deploy(resources(A=queue()))
+    cloudformation = workshop.target.client("cloudformation")
+    for protect in (True, False):
+        cloudformation.update_termination_protection(StackName=workshop.name, EnableTerminationProtection=protect)
+        if protect:
+            with pytest.raises(LabError, match="refused DeleteStack: .*TerminationProtection"):
+                provision.destroy(workshop.name, workshop.target)
+    assert provision.destroy(workshop.name, workshop.target) == ()
+
+
+def test_an_unknown_pattern_among_several_stops_before_the_first(target):
+    with pytest.raises(LabError, match="there is no pattern restt"):
+        provision.deploy_patterns(["clickstream", "restt"], target)
+    assert not provision.exists("clickstream", target)
