@@ -1,0 +1,219 @@
+"""`shoplib plan | deploy | destroy | package`, as typed: output, exit codes, errors without a traceback."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shoplib import provision
+from shoplib.cli import main
+from shoplib.provision import Target
+from tests.cloud.workshop import REGION, bucket, queue, resources
+
+
+@dataclass
+class Ended:
+    """A command's exit code, what it printed, and what it complained about."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def shoplib(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], target: Target
+) -> Callable[..., Ended]:
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["shoplib", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        captured = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def template(tmp_path: Path, request: pytest.FixtureRequest, target: Target) -> Any:
+    """A template file; its stack's name comes from the file's, which is the test's."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.originalname)[:50]
+    path = tmp_path / f"{name}.json"
+    body = resources(Mail=queue(DelaySeconds={"Ref": "Delay"}))
+    body |= {"Parameters": {"Delay": {"Type": "Number", "Default": 1}}, "Outputs": {"Url": {"Value": {"Ref": "Mail"}}}}
+    path.write_text(json.dumps(body), encoding="utf-8")
+    yield path
+    target.client("cloudformation").delete_stack(StackName=path.stem)
+
+
+HERE = ("--region", REGION)
+
+
+def test_a_template_is_planned_deployed_and_destroyed(shoplib, template):
+    planned = shoplib("plan", template, *HERE, "--exit-code")
+    assert planned.code == 2
+    assert "1 to add" in planned.out and "Mail" in planned.out and "Delay = 1" in planned.out
+
+    deployed = shoplib("deploy", template, *HERE, "-p", "Delay=3")
+    assert (deployed.code, "1 of 1 resources verified" in deployed.out) == (0, True)
+    assert "Url = http://127.0.0.1" in deployed.out
+    assert "note: the laptop's AWS ends with its last user" in deployed.err
+
+    again = shoplib("plan", template, *HERE, "-p", "Delay=3", "--exit-code")
+    assert (again.code, "no changes" in again.out) == (0, True)
+    assert "Delay = 3 -> 1" in shoplib("plan", template, *HERE).out
+
+    destroyed = shoplib("destroy", template, *HERE)
+    assert (destroyed.code, destroyed.out) == (0, f"{template.stem} is gone\n")
+    assert f"there is no stack {template.stem}" in shoplib("destroy", template, *HERE).err
+
+
+def test_machines_read_json(shoplib, template):
+    planned = shoplib("plan", template, *HERE, "--json").json[0]
+    assert planned["changes"] == [{"action": "add", "logical_id": "Mail", "type": "AWS::SQS::Queue", "why": []}]
+    assert (planned["empty"], planned["status"], planned["parameters"]) == (False, None, {"Delay": "1"})
+    deployed = shoplib("deploy", template, *HERE, "--json").json[0]
+    assert deployed["resources"][0]["logical_id"] == "Mail"
+    assert (list(deployed["outputs"]), deployed["unverified"]) == (["Url"], [])
+    assert shoplib("destroy", template, *HERE, "--json").json == [{"stack": template.stem, "retained": []}]
+
+
+def test_a_dry_run_deploys_nothing(shoplib, template, target):
+    ended = shoplib("deploy", template, *HERE, "--dry-run")
+    assert (ended.code, "1 to add" in ended.out) == (0, True)
+    with pytest.raises(Exception, match="there is no stack"):
+        provision.read(template.stem, target)
+
+
+def test_a_stack_can_be_named(shoplib, template):
+    assert "my-stack: 1 of 1" in shoplib("deploy", template, *HERE, "--stack-name", "my-stack").out
+    assert shoplib("destroy", "--stack-name", "my-stack", *HERE).out == "my-stack is gone\n"
+
+
+def test_the_same_works_through_an_address(shoplib, template, target):
+    there = ("--endpoint-url", target.endpoint_url, *HERE)
+    deployed = shoplib("deploy", template, *there)
+    assert f"{template.stem} on EMULATOR {target.endpoint_url}" in deployed.out
+    assert not deployed.err
+    assert shoplib("destroy", template, *there).code == 0
+
+
+def test_a_full_bucket_wants_to_be_emptied_by_name(shoplib, template, target):
+    template.write_text(json.dumps(resources(Full=bucket())), encoding="utf-8")
+    shoplib("deploy", template, *HERE)
+    name = provision.read(template.stem, target).physical_id("Full")
+    target.client("s3").put_object(Bucket=name, Key="a", Body=b"")
+    refused = shoplib("destroy", template, *HERE)
+    assert (refused.code, "--empty-buckets" in refused.err) == (1, True)
+    assert shoplib("destroy", template, *HERE, "--empty-buckets").code == 0
+
+
+def test_nothing_deployed_is_nothing_to_destroy(shoplib):
+    ended = shoplib("destroy", "--all", "--region", "sa-east-1")
+    assert (ended.code, ended.out.startswith("no pattern is deployed on EMULATOR")) == (0, True)
+
+
+def test_a_package_is_written_without_any_aws(shoplib, tmp_path):
+    ended = shoplib("package", "rest", "-o", tmp_path / "out")
+    assert (ended.code, "sam deploy --template-file" in ended.out) == (0, True)
+    assert len(list((tmp_path / "out").glob("*.zip"))) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("deploy", "fulfillment"), "did you mean fulfilment?"),
+        (("plan", "nowhere.yaml"), "there is no template nowhere.yaml"),
+        (("plan", "rest", "-p", "Colour=red"), "rest has no parameter Colour"),
+        (("plan", "rest", "-p", "EventStreamName"), "is not Name=Value"),
+        (("deploy", "rest", "clickstream", "--stack-name", "one"), "--stack-name fits one template"),
+        (("plan", "rest", "--target", "moon"), "there is no target moon"),
+        (("plan", "rest", "--target", "endpoint"), "needs an address"),
+        (("plan", "rest", "--target", "aws", "--endpoint-url", "http://x"), "exclude each other"),
+        (("plan", "rest", "--target", "local", "--endpoint-url", "http://x"), "exclude each other"),
+        (("plan", "rest", "--profile", "me"), "--profile is for real accounts"),
+        (("plan", "rest", "--endpoint-url", "http://127.0.0.1:9"), "http://127.0.0.1:9 does not answer"),
+        (("destroy",), "name patterns or templates"),
+        (("destroy", "rest", "--all"), "name patterns or templates"),
+        (("destroy", "nothing-known"), "there is no pattern nothing-known"),
+    ],
+)
+def test_a_mistake_is_said_in_two_lines(shoplib, arguments, message):
+    ended = shoplib(*arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert message in ended.err
+    assert ended.err.startswith("error: ") and "Traceback" not in ended.err
+
+
+class RealLooking:
+    """A session that looks like a real account's, and leads to the engine."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def client(self, service: str, endpoint_url: str | None = None, config: Any = None, **_: Any) -> Any:
+        assert endpoint_url is None
+        return self._target.client(service)
+
+
+@pytest.fixture
+def real(target: Target, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, str | None]]:
+    """`--target aws` leads to a stand-in for a real account; answers with which profile and region it was asked for."""
+    asked: list[tuple[str | None, str | None]] = []
+    account = Target(
+        "aws", target.region, "123456789012", None, "arn:aws:iam::123456789012:user/me", RealLooking(target)
+    )
+
+    def aws(profile: str | None, region: str | None) -> Target:
+        asked.append((profile, region))
+        return account
+
+    monkeypatch.setattr(provision, "aws", aws)
+    return asked
+
+
+def test_a_real_account_is_not_touched_where_nobody_can_be_asked(shoplib, template, real, monkeypatch):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    for command in (("deploy", template), ("destroy", template), ("destroy", "--all")):
+        ended = shoplib(*command, "--target", "aws")
+        assert (ended.code, "nobody can be asked here" in ended.err) == (1, True)
+    assert not real, "not even its identity was asked for"
+
+
+class Terminal:
+    """Somebody who answers."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, *_: int) -> str:
+        return f"{self.answer}\n"
+
+
+def test_a_real_account_is_shown_and_a_no_is_a_no(shoplib, template, real, monkeypatch, target):
+    monkeypatch.setattr(sys, "stdin", Terminal("n"))
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    ended = shoplib("deploy", template, "--target", "aws", "--profile", "mine")
+    assert ended.code == 1
+    assert real == [("mine", None)]
+    assert f"REAL AWS 123456789012 ({target.region}), as arn:aws:iam::123456789012:user/me" in ended.out
+    assert "1 to add" in ended.out, "the plan is read before the question"
+    with pytest.raises(Exception, match="there is no stack"):
+        provision.read(template.stem, target)
+
+
+def test_a_real_account_is_changed_when_that_was_said(shoplib, template, real):
+    assert "1 of 1 resources verified" in shoplib("deploy", template, "--target", "aws", "--yes").out
+    assert shoplib("destroy", template, "--target", "aws", "--yes").out == f"{template.stem} is gone\n"
