@@ -1,5 +1,6 @@
 """JupyterLab on the first lesson, with the laptop's AWS ready."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -34,4 +35,15 @@ def open_jupyterlab(browser: bool) -> int:
     localaws.start()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
     command += [f"--LabApp.default_url=/lab/tree/{first.name}", *([] if browser else ["--no-browser"])]
-    return subprocess.run(command, check=False).returncode
+    # Jupyter refuses root for fear of the network; this one listens on 127.0.0.1 and asks for a token.
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return _wait(subprocess.Popen(command))
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for its end. Ctrl-C reaches JupyterLab too, which ends its kernels; killing it would leave them."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
