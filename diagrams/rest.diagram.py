@@ -2,6 +2,8 @@
 # fmt: off
 """Synchronous REST. Made from rest/template.yaml, model 5d76587b; change it as you like."""
 
+from pathlib import Path
+
 from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
@@ -20,7 +22,8 @@ class Picture(Diagram):
             super().render()
         else:
             self.dot.save()
-            AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")
+            drawn = AGraph(string=self.dot.source).draw(format=self.outformat, prog="dot")
+            Path(f"{self.filename}.{self.outformat}").write_bytes(drawn)
 
 
 nodes = {"width": "2.2"}

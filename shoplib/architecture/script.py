@@ -45,10 +45,13 @@ _RENDERER = '''class Picture(Diagram):
             super().render()
         else:
             self.dot.save()
-            AGraph(string=self.dot.source).draw(f"{self.filename}.{self.outformat}", prog="dot")'''
+            drawn = AGraph(string=self.dot.source).draw(format=self.outformat, prog="dot")
+            Path(f"{self.filename}.{self.outformat}").write_bytes(drawn)'''
 
 
 def _imports(model: Model) -> Iterator[str]:
+    yield "from pathlib import Path"
+    yield ""
     yield "from diagrams import Cluster, Diagram, Edge"
     classes: dict[str, set[str]] = {}
     for node in model.nodes:
