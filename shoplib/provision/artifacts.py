@@ -13,6 +13,7 @@ from shoplib.provision import bundle
 from shoplib.provision.refusals import code_of
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, plain
+from shoplib.provision.watching import Progress, silent
 
 # type -> the property that may name a local path
 FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
@@ -108,13 +109,14 @@ def in_bucket(target: Target) -> Place:
     return place
 
 
-def upload(artifacts: Iterable[Artifact], target: Target) -> None:
+def upload(artifacts: Iterable[Artifact], target: Target, progress: Progress = silent) -> None:
     """Upload each content that is not there yet; the bucket is made for the first."""
     contents = {artifact.key: artifact.content for artifact in artifacts}
     if not contents:
         return
     s3, bucket = target.client("s3"), ensure_bucket(target)
-    for key, content in contents.items():
+    for done, (key, content) in enumerate(contents.items()):
+        progress("uploading code", done, len(contents))
         if not _there(s3.head_object, Bucket=bucket, Key=key):
             s3.put_object(Bucket=bucket, Key=key, Body=content)
 

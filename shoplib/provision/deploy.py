@@ -27,8 +27,9 @@ def apply(plan: Plan, progress: Progress = silent) -> Stack:
     """
     with explained(plan.target.banner):
         if not plan.is_empty:
-            artifacts.upload(plan.artifacts, plan.target)
+            artifacts.upload(plan.artifacts, plan.target, progress)
             _remove_failed(plan, progress)
+            progress(f"{plan.stack_name}: submitted", 0, len(plan.body["Resources"]))
             stack_id = _submit(plan)
             if stack_id:
                 _wait(plan, stack_id, progress)
@@ -39,7 +40,7 @@ def apply(plan: Plan, progress: Progress = silent) -> Stack:
 def _remove_failed(plan: Plan, progress: Progress) -> None:
     if plan.follows_failure:
         plan.target.client("cloudformation").delete_stack(StackName=plan.stack_name)
-        status = watching.settled(plan.stack_name, plan.stack_name, plan.target, 0, progress)
+        status = watching.settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
         if status != watching.GONE:
             raise LabError(f"the failed {plan.stack_name} cannot be removed: {status}", "look at its events")
 

@@ -13,9 +13,11 @@ from shoplib.provision.refusals import explained
 from shoplib.provision.stack import deployed_body, describe
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, expand
+from shoplib.provision.watching import settled
 
 # A stack of which only a name is left: it is removed and made anew.
 FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")
+PATIENCE_SECONDS = 60.0
 ADVICE = {
     "DELETE_FAILED": "destroy it first: `shoplib destroy`",
     "UPDATE_ROLLBACK_FAILED": "mend what it names, then `aws cloudformation continue-update-rollback`",
@@ -93,7 +95,7 @@ def plan(template: Template, stack_name: str, target: Target, given: Mapping[str
     packaged, made = artifacts.packaged(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
     with explained(target.banner):
-        there = describe(stack_name, target)
+        there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
         old = deployed_body(stack_name, target) if there and status not in FAILED else {}
     previous = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
@@ -113,13 +115,20 @@ def plan(template: Template, stack_name: str, target: Target, given: Mapping[str
     )
 
 
+def _at_rest(stack_name: str, target: Target) -> dict[str, Any] | None:
+    """The stack, after a little patience with somebody else's deployment of it (two notebooks at once)."""
+    there = describe(stack_name, target)
+    if there and there["StackStatus"].endswith("_IN_PROGRESS") and there["StackStatus"] not in FAILED:
+        settled(there["StackId"], stack_name, target, limit=PATIENCE_SECONDS)
+        there = describe(stack_name, target)
+    return there
+
+
 def _updatable(stack_name: str, there: dict[str, Any] | None) -> str | None:
-    """The stack's status. LabError when somebody is at work on it, or it needs a hand first."""
+    """The stack's status. LabError when it needs a hand first."""
     if not there:
         return None
     status = str(there["StackStatus"])
     if status in ADVICE:
         raise LabError(f"{stack_name} is {status}: {there.get('StackStatusReason', 'no reason given')}", ADVICE[status])
-    if status.endswith("_IN_PROGRESS") and status not in FAILED:
-        raise LabError(f"{stack_name} is {status}: another deployment is at work on it", "try again when it has ended")
     return status

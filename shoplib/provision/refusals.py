@@ -12,6 +12,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     SSOError,
 )
+from botocore.parsers import ResponseParserError
 
 from shoplib.errors import LabError
 
@@ -31,6 +32,8 @@ def explained(where: str) -> Iterator[None]:
         raise LabError(f"{where}: {error}", "`aws configure`, or `aws sso login`, gives you keys") from None
     except (ConnectionError, HTTPClientError) as error:
         raise LabError(f"{where} does not answer: {error}", "is the address right, and does it run?") from None
+    except ResponseParserError:
+        raise LabError(f"{where} answered with something that is not AWS's", "its own log may say why") from None
     except BotoCoreError as error:
         raise LabError(f"{where}: {error}", "check your AWS configuration") from None
 

@@ -19,9 +19,12 @@ def silent(_what: str, _done: int, _of: int) -> None:
     """For callers that show no progress."""
 
 
-def settled(stack_id: str, name: str, target: Target, total: int, progress: Progress) -> str:
-    """Wait until the stack is at rest; answers its status. LabError at the limit."""
-    until = time.monotonic() + LIMIT_SECONDS
+def settled(
+    stack_id: str, name: str, target: Target, total: int = 0, progress: Progress = silent, limit: float | None = None
+) -> str:
+    """Wait until the stack is at rest; answers its status. LabError at the limit (seconds)."""
+    limit = LIMIT_SECONDS if limit is None else limit
+    until = time.monotonic() + limit
     while True:
         found = describe(stack_id, target)
         status = str(found["StackStatus"]) if found else GONE
@@ -29,7 +32,7 @@ def settled(stack_id: str, name: str, target: Target, total: int, progress: Prog
         if not status.endswith("_IN_PROGRESS"):
             return status
         if time.monotonic() > until:
-            raise LabError(f"{name} is still {status} after {LIMIT_SECONDS:.0f} s", "look at its events, then go on")
+            raise LabError(f"{name} is still {status} after {limit:.0f} s", "look at its events, then go on")
         time.sleep(3 if target.is_real else 0.1)
 
 

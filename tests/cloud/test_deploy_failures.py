@@ -6,6 +6,7 @@ import pytest
 
 from shoplib import provision
 from shoplib.errors import LabError
+from shoplib.provision import stack
 from tests.cloud.workshop import Workshop, bucket, queue, resources
 
 
@@ -101,13 +102,28 @@ def test_a_stack_that_could_not_be_deleted_must_be_destroyed_first(workshop):
     assert workshop.changes(resources(Full=bucket())) == {"Full": "add"}
 
 
-@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
-def test_a_stack_that_is_busy_or_stuck_is_left_alone(workshop, monkeypatch, status):
-    stack = {"StackStatus": status, "StackStatusReason": "A is stuck", "Parameters": []}
-    monkeypatch.setattr("shoplib.provision.planning.describe", lambda *_: stack)
-    with pytest.raises(LabError, match=f"is {status}") as caught:
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"])
+def test_a_stack_that_is_stuck_is_left_alone(workshop, monkeypatch, status):
+    stuck = {"StackStatus": status, "StackStatusReason": "A is stuck", "Parameters": []}
+    monkeypatch.setattr("shoplib.provision.planning.describe", lambda *_: stuck)
+    with pytest.raises(LabError, match=f"is {status}: A is stuck") as caught:
         workshop.plan(resources(A=queue()))
-    assert caught.value.next
+    assert "aws cloudformation" in caught.value.next
+
+
+def test_somebody_elses_deployment_is_waited_for_with_some_patience(workshop, monkeypatch):
+    workshop.deploy(resources(A=queue()))
+    real = stack.describe(workshop.name, workshop.target)
+    seen = iter([{**real, "StackStatus": "UPDATE_IN_PROGRESS"}])
+    monkeypatch.setattr("shoplib.provision.planning.describe", lambda *names: next(seen, real))
+    assert workshop.plan(resources(A=queue())).is_empty
+
+    busy = {**real, "StackStatus": "UPDATE_IN_PROGRESS"}
+    monkeypatch.setattr("shoplib.provision.planning.PATIENCE_SECONDS", 0.0)
+    for module in ("planning", "watching"):
+        monkeypatch.setattr(f"shoplib.provision.{module}.describe", lambda *_: busy)
+    with pytest.raises(LabError, match="is still UPDATE_IN_PROGRESS after 0 s"):
+        workshop.plan(resources(A=queue()))
 
 
 def test_waiting_has_an_end(workshop, monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 
 from shoplib.errors import LabError
 from shoplib.provision import Target, aws, endpoint
@@ -184,3 +185,8 @@ def test_what_aws_refuses_is_explained(error, message, advice):
     with pytest.raises(LabError, match=message) as caught, explained("there"):
         raise error
     assert advice in caught.value.next
+
+
+def test_an_answer_that_is_not_of_aws_is_explained():
+    with pytest.raises(LabError, match="there answered with something"), explained("there"):
+        raise ResponseParserError("<html>")
