@@ -114,6 +114,7 @@ def destroy(
     place = _target(target, endpoint_url, profile, region)
     if everything:
         wanted = [provision.stack_name(name) for name in provision.PATTERNS if provision.exists(name, place)]
+    _note_loose_ends(wanted, place)
     if wanted:
         _ask(place, f"destroy {', '.join(wanted)}", yes, as_json)
     gone: dict[str, list[str]] = {}
@@ -222,6 +223,18 @@ def _ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
         return
     typer.echo(f"{place.banner}, as {place.arn}: this changes a real account and may cost money.", err=quiet)
     typer.confirm(f"{what[0].upper()}{what[1:]}?", abort=True, err=quiet)
+
+
+def _note_loose_ends(stacks: list[str], place: Any) -> None:
+    """A pattern that stays would go on writing to what is destroyed: its plan must be made again."""
+    from shoplib import provision
+
+    doomed = [name for name in provision.PATTERNS if provision.stack_name(name) in stacks]
+    for name in doomed:
+        for other, parameters in provision.wired_to(name, place).items():
+            if other not in doomed:
+                what = f"{other} still uses {', '.join(parameters)} of {name}"
+                typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards lets go of it", err=True)
 
 
 def _warn_when_it_ends(place: Any) -> None:

@@ -12,6 +12,7 @@ from shoplib.provision.patterns import (
     plan_one,
     stack_name,
     template_path,
+    wired_to,
 )
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
@@ -45,4 +46,5 @@ __all__ = [
     "read",
     "stack_name",
     "template_path",
+    "wired_to",
 ]

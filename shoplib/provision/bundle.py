@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,23 +75,25 @@ def _require(root: Path, where: str) -> None:
 
 
 def _directory(root: Path, where: str) -> dict[str, bytes]:
-    paths = [path for path in _walk(root) if path.is_file()]
+    files: dict[str, bytes] = {}
     size = 0
-    for path in paths:
-        size += path.stat().st_size
-        if size > LARGEST_BYTES:
-            limit = f"Lambda takes at most {LARGEST_BYTES // 1024**2} MB"
-            raise LabError(f"{where}: {root} is too large for a function; {limit}", "is its path right?")
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    for path in _walk(root):
+        try:
+            size += path.stat().st_size
+            if size > LARGEST_BYTES:
+                limit = f"Lambda takes at most {LARGEST_BYTES // 1024**2} MB"
+                raise LabError(f"{where}: {root} is too large for a function; {limit}", "is its path right?")
+            files[path.relative_to(root).as_posix()] = path.read_bytes()
+        except OSError as error:
+            raise LabError(f"{where}: {path} cannot be read: {error.strerror}", "its code needs it") from None
+    return files
 
 
-def _walk(root: Path) -> list[Path]:
-    """Paths below `root`, not entering what is no code."""
-    found: list[Path] = []
+def _walk(root: Path) -> Iterator[Path]:
+    """Files below `root`, sorted, not entering what is no code."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - NOT_CODE)
-        found += [Path(folder, name) for name in sorted(names)]
-    return found
+        yield from (path for name in sorted(names) if (path := Path(folder, name)).is_file() or path.is_symlink())
 
 
 def _require_handler(files: dict[str, bytes], properties: dict[str, Any], where: str) -> None:

@@ -9,9 +9,11 @@ Client = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Question:
-    """A resource by its physical id, and the values of those properties that resolve to plain text."""
+    """A resource by its physical id; names of the properties that its template states, and those values that are
+    plain text."""
 
     id: str
+    stated: frozenset[str]
     properties: dict[str, str]
     client: Client
 
@@ -69,6 +71,11 @@ def _permission(q: Question) -> object:
 def _alias(q: Question) -> object:
     function, _, name = q.id.rpartition(":")
     return q.client("lambda").get_alias(FunctionName=function, Name=name)
+
+
+def _schedule(q: Question) -> object:
+    group = {"GroupName": q["GroupName"]} if "GroupName" in q.stated else {}
+    return q.client("scheduler").get_schedule(Name=q.id, **group)
 
 
 def _key(q: Question) -> object:
@@ -130,7 +137,7 @@ CHECKS: dict[str, Check] = {
     "AWS::SQS::Queue": _by_id("sqs", "get_queue_attributes", "QueueUrl"),
     "AWS::SQS::QueuePolicy": _queue_policy,
     "AWS::SSM::Parameter": _by_id("ssm", "get_parameter", "Name"),
-    "AWS::Scheduler::Schedule": _by_id("scheduler", "get_schedule", "Name"),
+    "AWS::Scheduler::Schedule": _schedule,
     "AWS::SecretsManager::Secret": _secret,
     "AWS::StepFunctions::StateMachine": _by_id("stepfunctions", "describe_state_machine", "stateMachineArn"),
 }

@@ -17,6 +17,7 @@ from shoplib.provision.watching import Progress, silent
 # Producers of an output before those who take it as a parameter.
 PATTERNS = ("clickstream", "rest", "fulfilment")
 PREFIX = "shop-"
+SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 
 def stack_name(pattern: str) -> str:
@@ -30,11 +31,13 @@ def exists(pattern: str, target: Target) -> bool:
 
 
 def template_path(name: str) -> Path:
-    """The template of a pattern, or `name` itself when it is a path. LabError names the patterns that exist."""
+    """The template of a pattern, a path itself, or the template in a folder. LabError names the patterns that exist."""
     if name in PATTERNS:
         return Path(str(files("shoplib") / "patterns" / name / "template.yaml"))
     path = Path(name)
-    if path.exists() or path.suffix in (".yaml", ".yml", ".json", ".template"):
+    if path.is_dir():
+        return _template_in(path)
+    if path.exists() or path.suffix in SUFFIXES:
         return path
     close = difflib.get_close_matches(name, PATTERNS, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
@@ -43,13 +46,36 @@ def template_path(name: str) -> Path:
     )
 
 
+def _template_in(folder: Path) -> Path:
+    for suffix in SUFFIXES:
+        if (folder / f"template{suffix}").is_file():
+            return folder / f"template{suffix}"
+    raise LabError(f"the folder {folder} has no template.yaml", "give the path of a SAM or CloudFormation template")
+
+
 def default_stack_name(name: str) -> str:
     """`shop-rest` for a pattern; for a template file its folder's name, or its own where it is not template.yaml."""
     if name in PATTERNS:
         return stack_name(name)
-    path = Path(name).resolve()
+    path = template_path(name).resolve()
     word = path.parent.name if path.stem == "template" else path.stem
     return "".join(letter if letter.isalnum() else "-" for letter in word).strip("-") or "stack"
+
+
+def wired_to(name: str, target: Target) -> dict[str, list[str]]:
+    """Deployed patterns that were given outputs of this one -> the parameters that hold them."""
+    found: dict[str, list[str]] = {}
+    with explained(target.banner):
+        there = describe(stack_name(name), target) if name in PATTERNS else None
+        offered = {
+            each["OutputKey"]: target.reachable(each["OutputValue"]) for each in (there or {}).get("Outputs", [])
+        }
+        for other in PATTERNS:
+            stack = describe(stack_name(other), target) if offered and other != name else None
+            held = {each["ParameterKey"]: each.get("ParameterValue") for each in (stack or {}).get("Parameters", [])}
+            if names := [key for key, value in offered.items() if value and held.get(key) == value]:
+                found[other] = names
+    return found
 
 
 def in_order(names: Iterable[str]) -> list[str]:

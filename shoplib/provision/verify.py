@@ -63,7 +63,8 @@ def _ask(
     for resource in asked:
         properties = body["Resources"].get(resource.logical_id, {}).get("Properties") or {}
         texts = {name: text for name, value in properties.items() if (text := _text(value, known))}
-        answers.append((resource, _answer(resource, Question(resource.physical_id, texts, client))))
+        question = Question(resource.physical_id, frozenset(properties), texts, client)
+        answers.append((resource, _answer(resource, question)))
     return answers
 
 

@@ -62,6 +62,14 @@ def test_what_comes_first_is_planned_as_a_promise(target):
     assert provision.plan_one("rest", target).parameters["EventStreamName"] == ""
 
 
+def test_who_uses_whose_outputs_can_be_told(shop):
+    place, _ = shop
+    assert provision.wired_to("clickstream", place) == {"rest": ["EventStreamName"], "fulfilment": ["EventStreamName"]}
+    assert provision.wired_to("rest", place) == {"fulfilment": ["ShopApiUrl"]}
+    assert provision.wired_to("fulfilment", place) == {}
+    assert provision.wired_to("some/template.yaml", place) == {}
+
+
 def test_patterns_are_destroyed_and_the_lake_is_kept(shop):
     place, stacks = shop
     kept = [provision.destroy(stack.name, place) for stack in reversed(stacks.values())]

@@ -117,6 +117,15 @@ def test_a_full_bucket_wants_to_be_emptied_by_name(shoplib, template, target):
     assert shoplib("destroy", template, *HERE, "--empty-buckets").code == 0
 
 
+def test_a_pattern_that_loses_its_wire_is_named(shoplib):
+    there = ("--region", "us-west-1")
+    shoplib("deploy", "clickstream", "fulfilment", *there)
+    ended = shoplib("destroy", "clickstream", *there)
+    assert "note: fulfilment still uses EventStreamName of clickstream" in ended.err
+    assert "EventStreamName = shop-clickstream" in shoplib("plan", "fulfilment", *there).out
+    assert not shoplib("destroy", "--all", *there).err
+
+
 def test_nothing_deployed_is_nothing_to_destroy(shoplib):
     ended = shoplib("destroy", "--all", "--region", "sa-east-1")
     assert (ended.code, ended.out.startswith("no pattern is deployed on EMULATOR")) == (0, True)

@@ -91,6 +91,15 @@ def test_a_folder_that_is_no_function_is_refused_before_it_is_read(source, monke
         bundle.function(source, PYTHON, "here")
 
 
+def test_a_link_that_leads_nowhere_is_said(source):
+    try:
+        (source / "link.py").symlink_to(source / "nowhere.py")
+    except OSError:
+        pytest.skip("this system lets us make no links")
+    with pytest.raises(LabError, match=r"link\.py cannot be read"):
+        bundle.function(source, PYTHON, "here")
+
+
 def test_a_layer_is_zipped_as_it_lies_unless_sam_would_build_it(source):
     assert "app.py" in names(bundle.layer(source, False, "here"))
     assert "python/app.py" in names(bundle.layer(source, True, "here"))

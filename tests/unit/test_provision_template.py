@@ -81,7 +81,15 @@ def test_a_missing_template_is_said(tmp_path):
         load(tmp_path / "nothing.yaml")
 
 
-def test_a_folder_or_a_picture_is_no_template(tmp_path):
+def test_a_folder_stands_for_the_template_in_it(tmp_path, write):
+    with pytest.raises(LabError, match="has no template.yaml"):
+        template_path(str(tmp_path))
+    written = write(FUNCTION)
+    assert template_path(str(tmp_path)) == written
+    assert default_stack_name(str(tmp_path)) == default_stack_name(str(tmp_path / "template.yaml"))
+
+
+def test_a_picture_is_no_template(tmp_path):
     with pytest.raises(LabError, match="cannot be read"):
         load(tmp_path)
     (tmp_path / "picture.yaml").write_bytes(b"\x89PNG\xff\xfe\x00")
