@@ -22,7 +22,7 @@ def compose(url: str) -> Services:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from shoplib.localaws import cloudformation, moto_fixes
-    from shoplib.localaws.apigateway import Gateway
+    from shoplib.localaws.apigateway import FunctionUrls, Gateway
     from shoplib.localaws.cloudformation.custom import AnswerDoor
     from shoplib.localaws.event_sources import EventSources, PendingDoor
     from shoplib.localaws.functions import InvokeDoor, LambdaService
@@ -36,7 +36,7 @@ def compose(url: str) -> Services:
     sources.install()
     sources.start()
     gateway = Gateway(lambdas, url)
-    doors = (InvokeDoor(lambdas), gateway, PendingDoor(sources), AnswerDoor())
+    doors = (InvokeDoor(lambdas), gateway, FunctionUrls(lambdas), PendingDoor(sources), AnswerDoor())
     moto = DomainDispatcherApplication(create_backend_app)
 
     def close() -> None:

@@ -18,6 +18,7 @@ DEFAULT_REGION = "us-east-1"
 # The emulators accept any key pair; a real one never leaves the machine.
 DUMMY_KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
+_URL_HOST = re.compile(r"https?://([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws(/.*)?")
 _API_HOST = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(/.*)?")
 
 
@@ -43,12 +44,14 @@ class Target:
         return self.session.client(service, **{"endpoint_url": self.endpoint_url, "config": config, **options})
 
     def reachable(self, url: str) -> str:
-        """`url` as it can be called from here: an execute-api address of AWS goes through the target's endpoint."""
-        found = _API_HOST.fullmatch(url)
-        if not self.endpoint_url or not found:
+        """`url` as it can be called from here: addresses of APIs and function URLs go through the target's endpoint."""
+        if not self.endpoint_url:
             return url
-        api, path = found.groups()
-        return f"{self.endpoint_url}/_aws/execute-api/{api}{path or '/$default'}"
+        if api := _API_HOST.fullmatch(url):
+            return f"{self.endpoint_url}/_aws/execute-api/{api[1]}{api[2] or '/$default'}"
+        if function := _URL_HOST.fullmatch(url):
+            return f"{self.endpoint_url}/_aws/lambda-url/{function[1]}{function[2] or '/'}"
+        return url
 
     @property
     def is_real(self) -> bool:

@@ -147,6 +147,8 @@ def test_real_aws_without_an_account_is_said(profile, region, message):
         ("https://abc123.execute-api.us-east-1.amazonaws.com/live", "http://e/_aws/execute-api/abc123/live"),
         ("https://abc123.execute-api.eu-west-1.amazonaws.com", "http://e/_aws/execute-api/abc123/$default"),
         ("https://abc123.execute-api.cn-north-1.amazonaws.com.cn/x/y", "http://e/_aws/execute-api/abc123/x/y"),
+        ("https://0a1b.lambda-url.us-east-1.on.aws", "http://e/_aws/lambda-url/0a1b/"),
+        ("https://0a1b.lambda-url.us-east-1.on.aws/x", "http://e/_aws/lambda-url/0a1b/x"),
         ("https://sqs.us-east-1.amazonaws.com/1/q", "https://sqs.us-east-1.amazonaws.com/1/q"),
         ("a name", "a name"),
     ],

@@ -2,6 +2,7 @@
 
 # Importing the types is what makes CloudFormation know them: it finds its models by subclass.
 from shoplib.localaws.apigateway.cloudformation import TYPES as CLOUDFORMATION_TYPES
+from shoplib.localaws.apigateway.function_urls import FunctionUrls
 from shoplib.localaws.apigateway.gateway import Gateway
 
-__all__ = ["CLOUDFORMATION_TYPES", "Gateway"]
+__all__ = ["CLOUDFORMATION_TYPES", "FunctionUrls", "Gateway"]

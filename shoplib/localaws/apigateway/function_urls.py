@@ -1,0 +1,131 @@
+"""Lambda function URLs: HTTP straight to one function, with payload 2.0 and no API in between.
+
+Reached at `/_aws/lambda-url/{url id}/path`, or at any path when the Host is `{url id}.lambda-url.<anything>`.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from shoplib.localaws.apigateway import cors, event_v2
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.gateway import read_request
+from shoplib.localaws.apigateway.lambda_functions import Lambdas
+from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
+from shoplib.localaws.apigateway.messages import Request, Response, encoded_path
+from shoplib.localaws.functions.errors import TooManyRequestsException
+
+LOG = logging.getLogger(__name__)
+PREFIX = "/_aws/lambda-url/"
+HOST = re.compile(r"^([a-z0-9]+)\.lambda-url\.")
+PAYLOAD_LIMIT = 6 * 1024 * 1024
+SIGNED = "AWS4-HMAC-SHA256"
+
+
+@dataclass(frozen=True)
+class FunctionUrl:
+    """One function's URL configuration in moto; `id` is the first label of its host name."""
+
+    id: str
+    function: Any
+    config: dict[str, Any]
+
+    @property
+    def domain(self) -> str:
+        return f"{self.id}.lambda-url.{self.function.region}.on.aws"
+
+    @property
+    def cors(self) -> cors.Cors | None:
+        given = self.config.get("Cors") or {}
+        return cors.compile_cors({name[0].lower() + name[1:]: value for name, value in given.items()})
+
+    def lets_in(self, request: Request) -> bool:
+        """NONE needs a resource policy that opens the URL to everybody; AWS_IAM a signed request."""
+        if self.config.get("AuthType") == "AWS_IAM":
+            return (request.header("authorization") or "").startswith(SIGNED)
+        return any(
+            "lambda:InvokeFunctionUrl" in str(statement.get("Action")) and statement.get("Effect", "Allow") == "Allow"
+            for statement in self.function.policy.statements
+        )
+
+
+class FunctionUrls:
+    """The WSGI door of all function URLs in moto's state."""
+
+    def __init__(self, lambdas: Lambdas) -> None:
+        self._lambdas = lambdas
+
+    def matches(self, environ: dict[str, Any]) -> bool:
+        return _locate(environ) is not None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        url_id, path = _locate(environ) or ("", "/")
+        response = self._serve(environ, url_id, path)
+        response.replace("Content-Length", str(len(response.body)))
+        start_response(response.status_line, response.headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
+
+    def _serve(self, environ: dict[str, Any], url_id: str, path: str) -> Response:
+        url = _find(url_id)
+        if not url:
+            return _message(404, "Not Found")
+        request = read_request(environ, path, url_id, url.function.region)
+        request.domain_name = url.domain
+        request.headers = [(name, url.domain if name == "Host" else value) for name, value in request.headers]
+        sharing = url.cors
+        if sharing and (answer := cors.preflight(sharing, request)):
+            return answer
+        response = self._invoke(url, request) if url.lets_in(request) else _message(403, "Forbidden")
+        if sharing:
+            cors.apply(sharing, request, response)
+        return response
+
+    def _invoke(self, url: FunctionUrl, request: Request) -> Response:
+        if len(request.body) > PAYLOAD_LIMIT:
+            return _message(413, "Request Entity Too Large")
+        payload = json.dumps(_event(url, request)).encode()
+        where = {"region": url.function.region, "account_id": url.function.account_id}
+        trace = request.header("x-amzn-trace-id")
+        try:
+            answer = self._lambdas.invoke(url.function.function_arn, payload, **where, trace_header=trace)
+        except TooManyRequestsException:
+            return _message(429, "Too Many Requests")
+        if answer.function_error:
+            LOG.warning("%s failed behind its URL: %s", url.function.function_name, answer.payload[:500])
+            return _message(502, "Internal Server Error")
+        try:
+            return parse_v2(answer.payload)
+        except MalformedAnswer as error:
+            LOG.warning("%s behind its URL: %s", url.function.function_name, error)
+            return _message(502, "Internal Server Error")
+
+
+def _event(url: FunctionUrl, request: Request) -> dict[str, Any]:
+    exchange = Exchange(request, url.function.account_id, url.function.region, url.id, "$default", {})
+    exchange.method, exchange.stage_in_path = "$default", False
+    return event_v2.proxy_event(exchange)
+
+
+def _locate(environ: dict[str, Any]) -> tuple[str, str] | None:
+    if environ.get("PATH_INFO", "").startswith(PREFIX):
+        url_id, _, rest = encoded_path(environ)[len(PREFIX) :].partition("/")
+        return url_id.lower(), "/" + rest
+    host = HOST.match(environ.get("HTTP_HOST", "").lower())
+    return (host.group(1), encoded_path(environ)) if host else None
+
+
+def _find(url_id: str) -> FunctionUrl | None:
+    backends = [backend for regions in list(lambda_backends.values()) for backend in list(regions.values())]
+    for function in (function for backend in backends for function in list(backend.list_functions())):
+        if function.url_config and f"//{url_id}.lambda-url." in function.url_config.url:
+            return FunctionUrl(url_id, function, function.url_config.config)
+    return None
+
+
+def _message(status: int, text: str) -> Response:
+    return Response(status, [("Content-Type", "application/json")], json.dumps({"Message": text}).encode())
