@@ -69,7 +69,7 @@ def local(region: str | None = None) -> Target:
     engine = localaws.start()
     where = region or engine.region
     arn = f"arn:aws:iam::{engine.account_id}:root"
-    return Target("local", where, engine.account_id, engine.url, arn, _emulator_session(where))
+    return Target("local", where, engine.account_id, engine.url, arn, deaf_session(where))
 
 
 def endpoint(url: str, region: str | None = None) -> Target:
@@ -80,7 +80,7 @@ def endpoint(url: str, region: str | None = None) -> Target:
     if address.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
     where = region or DEFAULT_REGION
-    session, url = _emulator_session(where), url.rstrip("/")
+    session, url = deaf_session(where), url.rstrip("/")
     identity = _identity(session, url)
     return Target("endpoint", where, identity["Account"], url, identity["Arn"], session)
 
@@ -106,8 +106,8 @@ def _config(emulated: bool) -> Config:
     return config.merge(Config(account_id_endpoint_mode="disabled", s3={"addressing_style": "path"}, proxies={}))
 
 
-def _emulator_session(region: str) -> Any:
-    """Deaf to the user's own set-up: no profile, key, certificate or option of it is read, so none can interfere."""
+def deaf_session(region: str) -> Any:
+    """A session deaf to the user's own set-up: no profile, key, certificate or option of it is read."""
     known: dict[str, Any] = Session.SESSION_VARIABLES
     deaf: dict[str, Any] = {name: (None, None, default, cast) for name, (_, _, default, cast) in known.items()}
     for name in ("config_file", "credentials_file"):

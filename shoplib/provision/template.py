@@ -3,14 +3,16 @@
 import copy
 import json
 import logging
+import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from shoplib.errors import LabError
+from shoplib.provision.target import deaf_session
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,16 @@ def _refuse_other_transforms(template: Template) -> None:
 
 
 def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
-    from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
-    from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
+    with _without_iri_grammar():
+        from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
+        from samtranslator.model.exceptions import InvalidDocumentException
+        from samtranslator.parser.parser import Parser
+        from samtranslator.translator.translator import Translator
 
     # It warns about its own telemetry, which it has no use for offline.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # SAM reads the region from a session; this one has no keys and makes no call.
-    session = boto3.Session(region_name=region, aws_access_key_id="none", aws_secret_access_key="none")
+    # SAM reads the region from a session, and makes no call.
+    session = deaf_session(region)
     policies = get_bundled_managed_policy_map(session.get_partition_for_region(region))
     try:
         expanded = Translator(policies, Parser(), boto_session=session).translate(
@@ -136,3 +139,17 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
         raise LabError(f"{path} is not a valid SAM template: {causes}", "`cfn-lint` shows where") from None
     expanded.pop("Transform", None)
     return plain(expanded)
+
+
+@contextmanager
+def _without_iri_grammar() -> Iterator[None]:
+    """SAM imports jsonschema, which compiles a grammar for a second if it finds one, for a check SAM never makes."""
+    grammar = "rfc3987_syntax"
+    if grammar in sys.modules:
+        yield
+        return
+    sys.modules[grammar] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[grammar]

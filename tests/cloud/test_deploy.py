@@ -13,6 +13,7 @@ from tests.cloud.workshop import Workshop, bucket, queue, resources
 
 # A region of its own, apart from other tests' patterns on the same engine.
 PATTERN_REGION = "eu-west-3"
+INLINE = {"Handler": "index.handler", "Runtime": "python3.12", "InlineCode": "def handler(e, c): return 1"}
 HELLO = "def handler(event, context):\n    return {'hello': event}\n"
 
 
@@ -149,6 +150,21 @@ def test_code_is_uploaded_once_and_changed_code_is_deployed(workshop, tmp_path):
     provision.apply(planned)
     answer = workshop.target.client("lambda").invoke(FunctionName=made.physical_id("Hello"), Payload=b"1")
     assert json.loads(answer["Payload"].read()) == {"goodbye": 1}
+
+
+def test_the_users_own_aws_set_up_is_not_heard(workshop, monkeypatch):
+    for name, value in {
+        "AWS_PROFILE": "nobody",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    body = resources(Hello={"Type": "AWS::Serverless::Function", "Properties": INLINE})
+    body["Transform"] = "AWS::Serverless-2016-10-31"
+    deaf = Workshop(workshop.path.parent, workshop.name, provision.local(workshop.target.region))
+    assert len(deaf.deploy(body).resources) == 2
 
 
 def test_a_large_template_goes_through_s3(workshop):

@@ -133,6 +133,7 @@ def test_fragments_of_the_patterns_hold_their_resource_and_no_other(pattern):
 
 def test_sam_is_expanded_without_a_network(write, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("nothing is looked up"))
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
     template = load(write(FUNCTION))
     body, made = artifacts.packaged(template, artifacts_in("code"))
     resources = expand(template, body, parameters.values(template, {}), "eu-west-1")["Resources"]
