@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 # Okabe and Ito (2008), distinguishable with any colour vision.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5b6776"
 DOTS_PER_INCH = 160
+FEWEST_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,7 @@ def conversion(rates: pd.DataFrame) -> Chart:
         return _nothing("Conversion")
     key = rates.columns[0]
     names = [str(name) for name in rates[key]]
-    best = rates.loc[rates.rate.idxmax()]
-    title = f"Conversion is highest for {key} {best[key]}: {best.rate:.0%} of {best.sessions:,} sessions"
+    title = _finding(rates, key)
     figure, axes = _axes(title, height=1.2 + 0.45 * len(rates))
     low, high = (rates.rate - rates.low).clip(lower=0), (rates.high - rates.rate).clip(lower=0)
     axes.errorbar(rates.rate * 100, names, xerr=[low * 100, high * 100], fmt="o", color=BLUE, capsize=4)
@@ -49,6 +49,15 @@ def conversion(rates: pd.DataFrame) -> Chart:
         for name, row in zip(names, rates.itertuples(), strict=True)
     )
     return Chart(figure, f"{title}. {said}.")
+
+
+def _finding(rates: pd.DataFrame, key: str) -> str:
+    """The best rate is a finding only when its interval lies above all the others'."""
+    best = rates.loc[rates.rate.idxmax()]
+    others = rates[rates[key] != best[key]]
+    if len(others) and best.low <= others.high.max():
+        return f"No {key} clearly converts better: the 95 % intervals overlap"
+    return f"Conversion is highest for {key} {best[key]}: {best.rate:.0%} of {best.sessions:,} sessions"
 
 
 def funnel(table: pd.DataFrame) -> Chart:
@@ -83,9 +92,10 @@ def sales_by_day(table: pd.DataFrame, currency: str = "GBP") -> Chart:
     title = f"Best day: {table.day[best]} with {_money(money[best], currency)} net"
     figure, axes = _axes(title, height=3.2)
     days = pd.to_datetime(table.day)
-    axes.bar(
-        days, money, color=[BLUE if amount >= 0 else ORANGE for amount in money], width=0.9 if len(days) > 1 else 0.2
-    )
+    axes.bar(days, money, color=[BLUE if amount >= 0 else ORANGE for amount in money], width=0.9)
+    # Few days keep the width that they have among many.
+    margin = pd.Timedelta(days=max(1.0, (FEWEST_DAYS - len(days)) / 2))
+    axes.set_xlim(days.min() - margin, days.max() + margin)
     axes.set_ylabel(f"net revenue, {currency}")
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:,.0f}")
     if len(days) <= 12:

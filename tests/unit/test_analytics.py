@@ -224,3 +224,12 @@ def test_an_empty_report_says_so(tmp_path):
     text = analytics.report.write(analytics.clean(frame()), tmp_path / "empty.html").read_text()
     assert "Nobody browsed" in text
     assert "Nothing was sold" in text
+
+
+def test_a_chart_claims_a_winner_only_when_the_intervals_are_apart():
+    def rates(*counts: tuple[str, int, int]) -> pd.DataFrame:
+        rows = [(name, *analytics.wilson(bought, of), bought / of, of) for name, bought, of in counts]
+        return pd.DataFrame(rows, columns=["device", "low", "high", "rate", "sessions"])
+
+    assert "No device clearly" in analytics.charts.conversion(rates(("tablet", 5, 12), ("mobile", 10, 59))).alt
+    assert "highest for device tablet" in analytics.charts.conversion(rates(("tablet", 90, 100), ("mobile", 9, 90))).alt
