@@ -1,0 +1,106 @@
+"""The main job through its own door: what it proves, writes, leaves behind, and what it does without data."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from shoplib.cli import shop
+from shoplib.demo.ledger import Ledger
+from shoplib.demo.proofs import Run, settled, stock
+from shoplib.shoppers import online_retail
+
+END_LIMIT_SECONDS = 40
+needs_data = pytest.mark.skipif(online_retail.find() is None, reason="UCI Online Retail is not here")
+
+
+def shoplib(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(cwd / "state")}
+    command = [sys.executable, "-m", "shoplib", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=240, check=False)
+
+
+@needs_data
+def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
+    done = shoplib("demo", "--orders", "20", "--sessions", "15", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["ok"]
+    assert all(proof["ok"] for proof in answer["proofs"])
+    assert len(answer["proofs"]) == 8
+    assert answer["orders_replayed"] == 20
+    assert "<img alt=" in (tmp_path / "report.html").read_text()
+    assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "fulfilment.svg", "clickstream.svg"}
+    wait_until_gone(tmp_path)
+
+
+def wait_until_gone(cwd: Path) -> None:
+    limit = time.monotonic() + END_LIMIT_SECONDS
+    while shoplib("status", cwd=cwd).returncode == 0:
+        assert time.monotonic() < limit, f"the engine outlived the demo by {END_LIMIT_SECONDS} s"
+
+
+@needs_data
+def test_replaying_twice_counts_once(tmp_path):
+    lines = online_retail.load(online_retail.find()).invoices(5)
+    replay = ("replay", "--source", "online-retail", "--as", "events", "--orders", "5", "--json")
+    assert shoplib("up", cwd=tmp_path).returncode == 0
+    try:
+        first, again = (json.loads(shoplib(*replay, cwd=tmp_path).stdout) for _ in range(2))
+    finally:
+        shoplib("down", cwd=tmp_path)
+    assert first == again
+    assert Decimal(first["net_revenue"]) * 1000 == int((lines.Quantity * lines.mills).sum())
+    assert (first["lines"], first["invoices"]) == (len(lines), 5)
+
+
+def test_without_the_data_it_says_how_to_get_it_and_goes_on(monkeypatch, capsys):
+    monkeypatch.delenv(online_retail.VARIABLE, raising=False)
+    monkeypatch.setattr(online_retail, "_places", list)
+    assert shop._source(None, None) is None
+    assert online_retail.HOME in capsys.readouterr().err
+
+
+def order(status: str, pieces: int) -> dict:
+    lines = [{"product_id": "mug", "quantity": Decimal(pieces)}]
+    return {"status": status, "channel": "web", "amount_minor": Decimal(100), "lines": lines}
+
+
+@pytest.fixture
+def run() -> Run:
+    before = Ledger({}, {"mug": 10})
+    after = Ledger({"a": order("confirmed", 3), "b": order("returned", 1), "c": order("rejected", 9)}, {"mug": 8})
+    return Run({"a", "b", "c"}, set(), 0, Decimal(0), before, after)
+
+
+def test_a_good_run_is_proven(run):
+    assert settled(run).ok
+    assert stock(run).ok
+
+
+def test_a_lost_order_is_noticed(run):
+    lost = replace(run, web_orders=run.web_orders | {"d"})
+    assert not settled(lost).ok
+    assert "first d" in settled(lost).detail
+
+
+def test_an_order_that_never_ended_is_noticed(run):
+    stuck = {**run.after.orders, "a": order("reserving", 3)}
+    assert not settled(replace(run, after=Ledger(stuck, run.after.stock))).ok
+
+
+def test_a_missing_piece_is_noticed(run):
+    proof = stock(replace(run, after=Ledger(run.after.orders, {"mug": 7})))
+    assert not proof.ok
+    assert "mug" in proof.detail
+
+
+def test_oversold_stock_is_noticed(run):
+    sold = Ledger({"a": order("confirmed", 12)}, {"mug": -2})
+    assert not stock(replace(run, after=sold)).ok
