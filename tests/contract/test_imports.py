@@ -1,8 +1,10 @@
-"""The rooms' law: imports point one way, and nothing happens at import. The table is the whole rule."""
+"""The rooms' law: imports point one way, and nothing happens at import. The tables are the whole rule."""
 
 import ast
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,17 +21,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "localaws": set(),
     "provision": {"localaws"},
     "lab": {"provision"},
-    "architecture": {"provision", "lab"},
-    "analytics": {"provision", "lab"},
+    "architecture": {"provision"},
+    "analytics": {"lab"},
     "shoppers": {"provision", "lab"},
     "demo": {"provision", "lab", "shoppers", "analytics", "architecture"},
-    "lessons": {"provision", "lab", "shoppers", "analytics", "architecture", "demo"},
-    "course": {"localaws", "lab"},
-    "doctor": {"localaws", "provision", "shoppers"},
+    "lessons": set(),
+    "course": {"localaws"},
+    "doctor": {"localaws", "shoppers"},
     "cli": {"localaws", "provision", "lab", "shoppers", "analytics", "architecture", "demo", "course", "doctor"},
     "__main__": {"cli"},
     "__init__": set(),
 }
+# Rooms that are named in signatures alone: code that runs gets the object, and does not know where it is from.
+FOR_TYPES_ALONE = {"analytics": {"lab"}}
+LONGEST_FILE = 300
+# Names that say nothing, so that everything ends up there.
+EMPTY_NAMES = {"utils", "util", "manager", "base", "helpers", "helper", "common", "misc"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -37,10 +44,22 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """Rooms (second part of a dotted name) that a file imports, wherever in the file it does."""
-    names = (name for node in ast.walk(ast.parse(path.read_bytes())) for name in imported(node, path))
-    return {name.split(".")[1] for name in names if name.startswith("shoplib.")}
+def imports_of(path: Path, tree: ast.AST | None = None) -> Iterator[tuple[int, str]]:
+    """Line and room (second part of a dotted name) of each import of ours, wherever in the file it is."""
+    for node in ast.walk(tree or ast.parse(path.read_bytes())):
+        for name in imported(node, path):
+            if name.startswith("shoplib."):
+                yield node.lineno, name.split(".")[1]
+
+
+def for_types_alone(path: Path) -> set[tuple[int, str]]:
+    blocks = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.If)]
+    typed = [each for node in blocks if ast.unparse(node.test).endswith("TYPE_CHECKING") for each in node.body]
+    return {found for each in typed for found in imports_of(path, each)}
+
+
+def said(path: Path, line: int, room: str) -> str:
+    return f"{path.relative_to(ROOT).as_posix()}:{line} imports shoplib.{room}"
 
 
 def imported(node: ast.AST, path: Path) -> list[str]:
@@ -60,12 +79,17 @@ def test_every_room_has_a_rule():
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_imports_only_what_lies_below_it(room):
     allowed = MAY_IMPORT[room] | {room} | (COMMON if room not in ("localaws", "errors") else {"errors"})
-    wrong = {
-        str(path.relative_to(ROOT)): above
-        for path in FILES
-        if room_of(path) == room and (above := imported_rooms(path) - allowed)
-    }
-    assert not wrong
+    mine = [path for path in FILES if room_of(path) == room]
+    wrong = [said(path, line, name) for path in mine for line, name in imports_of(path) if name not in allowed]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("room", "typed"), FOR_TYPES_ALONE.items())
+def test_what_is_for_types_alone_is_not_imported_by_code_that_runs(room, typed):
+    mine = [path for path in FILES if room_of(path) == room]
+    found = [(path, *each) for path in mine for each in set(imports_of(path)) - for_types_alone(path)]
+    wrong = [said(*each) for each in found if each[2] in typed]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_rule_has_no_circle():
@@ -107,6 +131,33 @@ def test_every_room_states_its_law():
     assert rooms
     lawless = [room.name for room in rooms if not (room / "README.md").is_file() and room.name != "cli"]
     assert not lawless
+
+
+def test_files_can_be_read_at_one_sitting():
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert not {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LONGEST_FILE}
+
+
+def test_names_say_what_is_inside():
+    modules = {path: {*path.relative_to(PACKAGE).parts[:-1], path.stem} for path in FILES}
+    assert not [str(path.relative_to(ROOT)) for path, names in modules.items() if names & EMPTY_NAMES]
+
+
+def test_importing_a_service_makes_no_client_and_reads_no_setting():
+    """A test or a notebook may look at any service; only a handler that is called talks to AWS."""
+    services = [path for path in FILES if room_of(path) == "services"]
+    modules = [path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in services]
+    code = (
+        "import importlib, botocore.session\n"
+        "def create_client(*_, **__): raise AssertionError('a client was made')\n"
+        "botocore.session.Session.create_client = create_client\n"
+        f"for name in {modules!r}: importlib.import_module(name)"
+    )
+    # No region, no table name: whoever reads a setting fails. Only what Python itself needs is left.
+    bare = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=bare, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_importing_the_command_line_loads_nothing_heavy():

@@ -4,6 +4,8 @@ created is shown where it matters, by deploying (tests/cloud/test_deploy.py)."""
 import ast
 import importlib
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +96,27 @@ def test_the_bundle_holds_its_own_service_and_the_core_alone(function: Function)
     assert services - {"__init__.py"} == {function.context}
     assert {parts[1] for parts in inside} <= {"__init__.py", "services", "core", "errors.py"}
     assert all(name.endswith(".py") for name in function.files)
+
+
+def test_another_process_elsewhere_makes_the_same_zips(tmp_path):
+    """Their keys are their hashes: other bytes would deploy every function anew, wherever somebody deploys from."""
+    code = (
+        "from shoplib.provision import PATTERNS, artifacts, load, template_path\n"
+        "for pattern in PATTERNS:\n"
+        "    for made in artifacts.packaged(load(template_path(pattern)), str)[1]: print(made.logical_id, made.key)"
+    )
+
+    def made(seed: str, where: Path) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, cwd=where, env=environment, timeout=60
+        )
+        return done.stdout
+
+    first = made("1", Path.cwd())
+    assert len(first.splitlines()) == len(FUNCTIONS)
+    assert made("2", tmp_path) == first
 
 
 @every_function()
