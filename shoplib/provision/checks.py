@@ -78,6 +78,11 @@ def _schedule(q: Question) -> object:
     return q.client("scheduler").get_schedule(Name=q.id, **group)
 
 
+def _layer(q: Question) -> object:
+    layer, _, version = q.id.rpartition(":")
+    return q.client("lambda").get_layer_version(LayerName=layer, VersionNumber=int(version))
+
+
 def _key(q: Question) -> object:
     return q.client("kms").describe_key(KeyId=q.id)["KeyMetadata"]["KeyState"] != "PendingDeletion"
 
@@ -86,44 +91,74 @@ def _secret(q: Question) -> object:
     return "DeletedDate" not in q.client("secretsmanager").describe_secret(SecretId=q.id)
 
 
+def _method(q: Question) -> object:
+    names = {"restApiId": q["RestApiId"], "resourceId": q["ResourceId"], "httpMethod": q["HttpMethod"]}
+    return q.client("apigateway").get_method(**names)
+
+
+def _role_policy(q: Question) -> object:
+    return q.client("iam").get_role_policy(RoleName=q["Roles"], PolicyName=q["PolicyName"])
+
+
+def _invoke_config(q: Question) -> object:
+    names = {"FunctionName": q["FunctionName"], "Qualifier": q["Qualifier"]}
+    return q.client("lambda").get_function_event_invoke_config(**names)
+
+
 def _queue_policy(q: Question) -> object:
     attributes = q.client("sqs").get_queue_attributes(QueueUrl=q["Queues"], AttributeNames=["Policy"])
     return attributes.get("Attributes")
 
 
 CHECKS: dict[str, Check] = {
+    "AWS::ApiGateway::ApiKey": _by_id("apigateway", "get_api_key", "apiKey"),
     "AWS::ApiGateway::Authorizer": _within("apigateway", "get_authorizer", "authorizerId", restApiId="RestApiId"),
     "AWS::ApiGateway::Deployment": _within("apigateway", "get_deployment", "deploymentId", restApiId="RestApiId"),
+    "AWS::ApiGateway::Method": _method,
+    "AWS::ApiGateway::Model": _within("apigateway", "get_model", "modelName", restApiId="RestApiId"),
+    "AWS::ApiGateway::RequestValidator": _within(
+        "apigateway", "get_request_validator", "requestValidatorId", restApiId="RestApiId"
+    ),
     "AWS::ApiGateway::RestApi": _by_id("apigateway", "get_rest_api", "restApiId"),
     "AWS::ApiGateway::Resource": _within("apigateway", "get_resource", "resourceId", restApiId="RestApiId"),
     "AWS::ApiGateway::Stage": _within("apigateway", "get_stage", "stageName", restApiId="RestApiId"),
     "AWS::ApiGateway::UsagePlan": _by_id("apigateway", "get_usage_plan", "usagePlanId"),
     "AWS::ApiGatewayV2::Api": _by_id("apigatewayv2", "get_api", "ApiId"),
+    "AWS::ApiGatewayV2::Authorizer": _within("apigatewayv2", "get_authorizer", "AuthorizerId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::Integration": _within("apigatewayv2", "get_integration", "IntegrationId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::Route": _within("apigatewayv2", "get_route", "RouteId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::Stage": _within("apigatewayv2", "get_stage", "StageName", ApiId="ApiId"),
+    "AWS::Athena::WorkGroup": lambda q: q.client("athena").get_work_group(WorkGroup=q.id).get("WorkGroup"),
     "AWS::CloudFormation::Stack": _by_id("cloudformation", "describe_stacks", "StackName"),
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::Dashboard": _by_id("cloudwatch", "get_dashboard", "DashboardName"),
+    "AWS::Cognito::IdentityPool": _by_id("cognito-identity", "describe_identity_pool", "IdentityPoolId"),
     "AWS::Cognito::UserPool": _by_id("cognito-idp", "describe_user_pool", "UserPoolId"),
     "AWS::Cognito::UserPoolClient": _within(
         "cognito-idp", "describe_user_pool_client", "ClientId", UserPoolId="UserPoolId"
     ),
+    "AWS::Cognito::UserPoolGroup": _within("cognito-idp", "get_group", "GroupName", UserPoolId="UserPoolId"),
     "AWS::DynamoDB::Table": _by_id("dynamodb", "describe_table", "TableName"),
+    "AWS::Events::ApiDestination": _by_id("events", "describe_api_destination", "Name"),
+    "AWS::Events::Archive": _by_id("events", "describe_archive", "ArchiveName"),
+    "AWS::Events::Connection": _by_id("events", "describe_connection", "Name"),
     "AWS::Events::EventBus": _by_id("events", "describe_event_bus", "Name"),
     "AWS::Events::Rule": _rule,
     "AWS::Glue::Database": _by_id("glue", "get_database", "Name"),
     "AWS::Glue::Table": _within("glue", "get_table", "Name", DatabaseName="DatabaseName"),
     "AWS::IAM::ManagedPolicy": _by_id("iam", "get_policy", "PolicyArn"),
+    "AWS::IAM::Policy": _role_policy,
     "AWS::IAM::Role": _by_id("iam", "get_role", "RoleName"),
+    "AWS::KMS::Alias": _by_id("kms", "describe_key", "KeyId"),
     "AWS::KMS::Key": _key,
     "AWS::Kinesis::Stream": _by_id("kinesis", "describe_stream_summary", "StreamName"),
     "AWS::Kinesis::StreamConsumer": _by_id("kinesis", "describe_stream_consumer", "ConsumerARN"),
     "AWS::KinesisFirehose::DeliveryStream": _by_id("firehose", "describe_delivery_stream", "DeliveryStreamName"),
     "AWS::Lambda::Alias": _alias,
+    "AWS::Lambda::EventInvokeConfig": _invoke_config,
     "AWS::Lambda::EventSourceMapping": _by_id("lambda", "get_event_source_mapping", "UUID"),
     "AWS::Lambda::Function": _by_id("lambda", "get_function_configuration", "FunctionName"),
-    "AWS::Lambda::LayerVersion": _by_id("lambda", "get_layer_version_by_arn", "Arn"),
+    "AWS::Lambda::LayerVersion": _layer,
     "AWS::Lambda::Permission": _permission,
     "AWS::Lambda::Url": lambda q: q.client("lambda").get_function_url_config(FunctionName=q["TargetFunctionArn"]),
     "AWS::Lambda::Version": _by_id("lambda", "get_function_configuration", "FunctionName"),
@@ -134,10 +169,12 @@ CHECKS: dict[str, Check] = {
     "AWS::S3::BucketPolicy": lambda q: q.client("s3").get_bucket_policy(Bucket=q["Bucket"]),
     "AWS::SNS::Subscription": _by_id("sns", "get_subscription_attributes", "SubscriptionArn"),
     "AWS::SNS::Topic": _by_id("sns", "get_topic_attributes", "TopicArn"),
+    "AWS::SNS::TopicPolicy": lambda q: q.client("sns").get_topic_attributes(TopicArn=q["Topics"]),
     "AWS::SQS::Queue": _by_id("sqs", "get_queue_attributes", "QueueUrl"),
     "AWS::SQS::QueuePolicy": _queue_policy,
     "AWS::SSM::Parameter": _by_id("ssm", "get_parameter", "Name"),
     "AWS::Scheduler::Schedule": _schedule,
+    "AWS::Scheduler::ScheduleGroup": _by_id("scheduler", "get_schedule_group", "Name"),
     "AWS::SecretsManager::Secret": _secret,
     "AWS::StepFunctions::StateMachine": _by_id("stepfunctions", "describe_state_machine", "stateMachineArn"),
 }
