@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import os
 import subprocess
 import sys
@@ -166,7 +167,8 @@ def test_public_names_exist_and_say_what_they_do(room):
     module = importlib.import_module(f"shoplib.{room}")
     assert len(module.__all__) == len(set(module.__all__))
     for name in module.__all__:
-        assert getattr(module, name).__doc__, name
+        found = getattr(module, name)
+        assert found.__doc__ or not (inspect.isclass(found) or inspect.isfunction(found)), name
 
 
 def test_importing_the_command_line_loads_nothing_heavy():
