@@ -21,6 +21,7 @@ SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 
 def stack_name(pattern: str) -> str:
+    """The name of a pattern's stack on every target, for example shop-rest."""
     return PREFIX + pattern
 
 
