@@ -4,14 +4,16 @@ import base64
 import io
 from dataclasses import dataclass
 from html import escape
+from textwrap import fill
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 # Okabe and Ito (2008), distinguishable with any colour vision.
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5b6776"
+BLUE, ORANGE, INK = "#0072B2", "#D55E00", "#16202c"
 DOTS_PER_INCH = 160
 FEWEST_DAYS = 14
+TITLE_WIDTH = 84
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def funnel(table: pd.DataFrame) -> Chart:
     low, high = (table.rate_from_first - table.low).clip(lower=0), (table.high - table.rate_from_first).clip(lower=0)
     bars = axes.barh(table.step, table.rate_from_first * 100, color=BLUE, height=0.6)
     axes.errorbar(
-        table.rate_from_first * 100, table.step, xerr=[low * 100, high * 100], fmt="none", color=GREY, capsize=4
+        table.rate_from_first * 100, table.step, xerr=[low * 100, high * 100], fmt="none", color=INK, capsize=4
     )
     for bar, row in zip(bars, table.itertuples(), strict=True):
         axes.annotate(
@@ -128,7 +130,8 @@ def top(table: pd.DataFrame, count: int = 10, currency: str = "GBP") -> Chart:
 def _axes(title: str, height: float):
     figure = Figure(figsize=(7.6, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
+    # Over the figure, not the axes: long labels push the axes to the right, and would push the title off the edge.
+    figure.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=11, fontweight="bold")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
     return figure, axes

@@ -45,7 +45,7 @@ def write(cleaned: Cleaned, path: Path, title: str = "Shop report", proofs: Sequ
 def _key_figures(events: pd.DataFrame, visits: pd.DataFrame) -> list[tuple[str, str]]:
     known = totals(events)
     rate = conversion_rate(visits).iloc[0]
-    shown = [("net revenue", _cell(known["net_revenue"]))]
+    shown = [("net revenue, GBP", _cell(known["net_revenue"]))]
     shown += [(name, f"{known[name]:,}") for name in ("orders", "invoices", "lines", "customers", "countries")]
     if len(visits):
         shown += [("sessions", f"{len(visits):,}"), ("conversion", f"{rate.rate:.1%}")]
