@@ -6,7 +6,8 @@ import pandas as pd
 
 from shoplib.core.lake import LATE_AFTER
 
-BOTS = r"bot\b|crawler|spider|headless|curl/|wget|python-requests|scrapy"
+# CUBOT makes telephones.
+BOTS = r"(?<!cu)bot\b|facebookexternalhit|crawler|spider|headless|curl/|wget|python-requests|scrapy"
 # More events of one visitor in one minute than a person makes.
 MOST_A_MINUTE = 120
 SALES = ("purchase", "refund")
@@ -28,7 +29,8 @@ def clean(events: pd.DataFrame) -> Cleaned:
     """
     ordered = events.sort_values(["event_time", "ingest_time", "event_id"], kind="stable")
     once = ordered[~ordered.duplicated("event_id")]
-    lines = once[~(once.event_name.isin(SALES) & once.duplicated(["event_name", "order_id", "order_line"]))]
+    numbered = once.event_name.isin(SALES) & once.order_id.notna() & once.order_line.notna()
+    lines = once[~(numbered & once.duplicated(["event_name", "order_id", "order_line"]))]
     people = lines[~_bots(lines)]
     dropped = pd.Series(
         {

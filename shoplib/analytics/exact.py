@@ -9,17 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoplib.core.lake import AMOUNT
+from shoplib.errors import LabError
 
 # A thousandth of a minor unit: what the lake's three decimal places count.
 UNITS = 1_000
 UNITS_A_MAJOR = 100 * UNITS
+LARGEST_SUM = 2.0**62
 
 
 def units(amounts: pd.Series) -> npt.NDArray[np.int64]:
     """Amounts in minor units (Decimal, int or null, null counts as nothing) in thousandths, int64."""
     column = pa.array([None if pd.isna(amount) else Decimal(amount) for amount in amounts], AMOUNT)
     scaled = pc.multiply(column, pa.scalar(Decimal(UNITS)))
-    return pc.fill_null(pc.cast(scaled, pa.int64()), 0).to_numpy(zero_copy_only=False)
+    counted = pc.fill_null(pc.cast(scaled, pa.int64()), 0).to_numpy(zero_copy_only=False)
+    if np.abs(counted.astype("float64")).sum() >= LARGEST_SUM:
+        raise LabError("the amounts are too large to be added up exactly", "are they in minor units?")
+    return counted
 
 
 def major(thousandths: int) -> Decimal:

@@ -27,12 +27,15 @@ def funnel(
     if not by:
         return _table(rows, steps, window)
     group = rows.groupby("session")[by].transform("first")
-    parts = [
-        _table(rows[group == value], steps, window).assign(**{by: value}) for value in sorted(group.dropna().unique())
-    ]
+    values = [*sorted(group.dropna().unique()), *([None] if group.isna().any() else [])]
+    parts = [_table(rows[_is(group, value)], steps, window).assign(**{by: value}) for value in values]
     if not parts:
         return _table(rows, steps, window).assign(**{by: None}).iloc[:0]
     return pd.concat(parts, ignore_index=True)[[by, *parts[0].columns.drop(by)]]
+
+
+def _is(group: pd.Series, value: object) -> pd.Series:
+    return group.isna() if value is None else group == value
 
 
 def _table(rows: pd.DataFrame, steps: Sequence[str], window: pd.Timedelta | None) -> pd.DataFrame:

@@ -44,7 +44,15 @@ def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
 
 def _within(key: str, start: date | None, end: date | None) -> bool:
     day = key.split("/dt=", 1)[1].split("/", 1)[0]
-    return (not start or day >= start.isoformat()) and (not end or day <= end.isoformat())
+    return (start is None or day >= _day(start)) and (end is None or day <= _day(end))
+
+
+def _day(moment: date | str) -> str:
+    """A date, datetime, timestamp or text as the lake writes days; LabError when it is none."""
+    try:
+        return str(pd.Timestamp(moment).date())
+    except ValueError:
+        raise LabError(f"{moment!r} is no day", "say 2026-01-31, or give a date") from None
 
 
 def _table(s3: Any, bucket: str, key: str) -> pa.Table:

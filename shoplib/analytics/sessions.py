@@ -25,7 +25,9 @@ def visitor(events: pd.DataFrame) -> pd.Series:
     """Who made each event: the signed-in user, else the one user that its anonymous_id signed in as, else that id."""
     known = events.dropna(subset=["user_id"]).drop_duplicates(["anonymous_id", "user_id"])
     single = known[~known.duplicated("anonymous_id", keep=False)].set_index("anonymous_id").user_id
-    return events.user_id.fillna(events.anonymous_id.map(single)).fillna(events.anonymous_id)
+    anonymous = events.anonymous_id.astype(object)
+    stitched = anonymous.map(single.to_dict())
+    return events.user_id.astype(object).where(events.user_id.notna(), stitched.where(stitched.notna(), anonymous))
 
 
 def with_sessions(events: pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +35,8 @@ def with_sessions(events: pd.DataFrame) -> pd.DataFrame:
 
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
     """
-    web = events[events.channel.fillna("web") == "web"]
+    # A refund is not a visit: it comes days after the one that it belongs to.
+    web = events[(events.channel != "import") & (events.event_name != "refund")]
     web = web.assign(visitor=visitor(web)).sort_values(["visitor", "event_time", "event_id"], ignore_index=True)
     starts = web.visitor.ne(web.visitor.shift()) | (web.event_time.diff() > GAP)
     return web.assign(session=starts.cumsum() - 1)

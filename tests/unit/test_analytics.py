@@ -2,19 +2,22 @@
 
 import random
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoplib import analytics
 from shoplib.analytics import exact
+from shoplib.analytics import lake as lake_reading
 from shoplib.core import ids, lake
+from shoplib.errors import LabError
 
 START = datetime(2026, 1, 31, 23, 0, tzinfo=UTC)
 STEPS = ["view_item", "add_to_cart", "begin_checkout", "purchase"]
@@ -233,3 +236,39 @@ def test_a_chart_claims_a_winner_only_when_the_intervals_are_apart():
 
     assert "No device clearly" in analytics.charts.conversion(rates(("tablet", 5, 12), ("mobile", 10, 59))).alt
     assert "highest for device tablet" in analytics.charts.conversion(rates(("tablet", 90, 100), ("mobile", 9, 90))).alt
+
+
+def test_nobody_signed_in_is_no_special_case():
+    table = pa.Table.from_pylist([event(1, "view_item", 0) | {"shard_id": "0", "sequence_number": "1"}], lake.SCHEMA)
+    assert analytics.sessions(table.to_pandas()).visitor.tolist() == ["ann"]
+
+
+def test_a_funnel_by_source_keeps_those_who_came_from_nowhere():
+    rows = frame(event(1, "view_item", 0, source="google"), event(2, "view_item", 0, "bob"))
+    assert analytics.funnel(rows, STEPS, by="source").groupby("step").sessions.sum()["view_item"] == 2
+
+
+def test_a_refund_days_later_is_no_visit():
+    rows = frame(event(1, "purchase", 0), event(2, "refund", 3 * 86_400))
+    assert analytics.sessions(rows).purchased.tolist() == [True]
+
+
+def test_lines_without_a_number_are_not_taken_for_each_other():
+    rows = frame(event(1, "purchase", 0, order_line=None), event(2, "purchase", 1, order_id="order-1", order_line=None))
+    assert analytics.clean(rows).dropped["duplicate order line"] == 0
+
+
+def test_a_telephone_is_no_bot():
+    rows = frame(event(1, "view_item", 0, user_agent="Mozilla/5.0 (Linux; Android 12; CUBOT X19)"))
+    assert analytics.clean(rows).dropped["bots"] == 0
+
+
+def test_amounts_that_cannot_be_added_up_are_an_error_not_a_number():
+    with pytest.raises(LabError, match="too large"):
+        analytics.revenue(frame(*[event(n, "purchase", n, value_minor=Decimal(10**15 - 1)) for n in range(12)]))
+
+
+@pytest.mark.parametrize("start", [date(2026, 1, 31), START, pd.Timestamp(START), "2026-01-31"])
+def test_a_first_day_may_be_given_in_any_form(start):
+    assert lake_reading._within("raw/events/dt=2026-01-31/hour=23/x.parquet", start, start)
+    assert not lake_reading._within("raw/events/dt=2026-01-30/hour=23/x.parquet", start, start)
