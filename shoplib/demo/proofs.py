@@ -1,6 +1,7 @@
 """What must be true when the shop has come to rest: each proof compares two sources and keeps both figures."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pandas as pd
@@ -20,7 +21,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Run:
-    """One run's input: what was accepted, what was replayed, and the shop's state before and after."""
+    """One run's input: what was accepted, what was replayed, and the shop's state before and after; the ids of the
+    shoppers' sessions, and the steps that they themselves counted (event name -> times)."""
 
     web_orders: set[str]
     imported_orders: set[str]
@@ -28,6 +30,8 @@ class Run:
     imported_minor: Decimal
     before: Ledger
     after: Ledger
+    sessions: set[str] = field(default_factory=set)
+    steps: Counter[str] = field(default_factory=Counter)
 
     @property
     def accepted(self) -> set[str]:
@@ -36,7 +40,14 @@ class Run:
 
 def prove(lab: Lab, run: Run, events: pd.DataFrame) -> list[Proof]:
     """All proofs of a run. `events` is the cleaned lake."""
-    proofs = [settled(run), stock(run), web_revenue(run, events), *dead_letters(lab), quarantine(lab)]
+    proofs = [
+        settled(run),
+        stock(run),
+        web_revenue(run, events),
+        told(run, events),
+        *dead_letters(lab),
+        quarantine(lab),
+    ]
     return [*proofs, *_import(run, events)] if run.imported_orders else proofs
 
 
@@ -71,6 +82,21 @@ def web_revenue(run: Run, events: pd.DataFrame) -> Proof:
     lake = _net_minor(events[events.channel == "web"])
     claim = "shoppers' revenue in S3 = shoppers' confirmed orders in DynamoDB"
     return Proof(claim, table == lake, f"{pounds(lake)} in S3, {pounds(table)} in DynamoDB")
+
+
+def told(run: Run, events: pd.DataFrame) -> Proof:
+    """The shoppers' own count of their steps, and the lines that they bought, against the events of their sessions."""
+    bought = [run.after.orders.get(order_id, {}) for order_id in run.web_orders]
+    lines = sum(len(order["lines"]) for order in bought if order.get("status") == "confirmed")
+    expected = run.steps + Counter(purchase=lines)
+    seen = Counter(events.event_name[events.session_id.isin(run.sessions)])
+    wrong = [
+        f"{name}: {seen[name]:,} events, {expected[name]:,} steps"
+        for name in sorted(seen | expected)
+        if seen[name] != expected[name]
+    ]
+    detail = "; ".join(wrong) or ", ".join(f"{count:,} {name}" for name, count in seen.most_common())
+    return Proof("each step that a shopper took is one event in S3, and nothing else is", seen == expected, detail)
 
 
 def _import(run: Run, events: pd.DataFrame) -> list[Proof]:

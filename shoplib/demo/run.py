@@ -32,7 +32,7 @@ class Result:
     imported_orders: int
     proofs: list[Proof]
     events: pd.DataFrame
-    dropped: pd.DataFrame | pd.Series
+    dropped: pd.Series
     report: Path
 
     @property
@@ -130,4 +130,6 @@ def _facts(
         imported_minor=Decimal(int((lines.Quantity * lines.mills).sum())) / 10 if lines is not None else Decimal(0),
         before=before,
         after=after,
+        sessions=outcome.sessions,
+        steps=outcome.steps,
     )

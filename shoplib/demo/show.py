@@ -45,7 +45,7 @@ def as_json(result: "Result", drawn: list[Path]) -> dict[str, Any]:
     """The same for machines; amounts are decimal strings."""
     return {
         "ok": result.ok,
-        "sessions": result.outcome.sessions,
+        "sessions": len(result.outcome.sessions),
         "requests": result.outcome.requests,
         "orders_accepted": len(result.outcome.placed),
         "payments_declined": result.outcome.declined,

@@ -16,12 +16,14 @@ SOURCES = {
     ("newsletter", "email"): 15,
     ("instagram", "social"): 15,
 }
+CAMPAIGNS = {"newsletter": "winter-gifts", "instagram": "new-arrivals"}
 COUNTRIES = {"United Kingdom": 70, "Germany": 10, "France": 9, "Norway": 6, "Japan": 5}
 SEARCHES = ("candle", "tin", "wall", "gift", "wooden", "garden")
 # Chance that a viewed product goes into the cart. Levels near published ones: about 70 % of carts are abandoned.
 ADDS = {"mobile": 0.22, "tablet": 0.28, "desktop": 0.34}
 CHECKS_OUT = {"mobile": 0.32, "tablet": 0.40, "desktop": 0.48}
 SIGNS_IN, SEARCHES_FIRST, CHANGES_MIND, CARD_IS_DECLINED = 0.25, 0.30, 0.15, 0.08
+HAS_AN_ACCOUNT = 0.5
 MOST_VIEWS = 7
 # Popularity falls with the rank as 1/rank^0.8 (Zipf-like, as click logs show).
 POPULARITY = 0.8
@@ -38,7 +40,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Journey:
-    """One visit: who, from where, and every step. `items` are a part of `views`."""
+    """One visit: who, from where, and every step. `items` are a part of `views`; whoever signs in and has an account
+    logs in to it, others register."""
 
     number: int
     device: str
@@ -51,6 +54,11 @@ class Journey:
     signs_in: bool
     checks_out: bool
     card: str
+    has_account: bool
+
+    @property
+    def campaign(self) -> str | None:
+        return CAMPAIGNS.get(self.source)
 
 
 def journey(seed: int, number: int, products: list[str]) -> Journey:
@@ -72,6 +80,7 @@ def journey(seed: int, number: int, products: list[str]) -> Journey:
         signs_in=dice.random() < SIGNS_IN,
         checks_out=any(not item.taken_out for item in items) and dice.random() < CHECKS_OUT[device],
         card="tok_declined" if dice.random() < CARD_IS_DECLINED else "tok_visa",
+        has_account=dice.random() < HAS_AN_ACCOUNT,
     )
 
 

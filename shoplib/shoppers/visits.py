@@ -1,6 +1,7 @@
 """Simulated customers in the shop, over HTTP: they look, search, fill carts, sign in, pay, or leave."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -48,17 +49,20 @@ class Placed:
 
 @dataclass
 class Outcome:
-    """What visits came to. `requests` counts HTTP requests, `declined` payments."""
+    """What visits came to: the ids of their sessions, HTTP requests, and `steps`: event name -> how often the shop
+    answered that a shopper took this step. Purchases are not among them: the shop decides those later."""
 
-    sessions: int = 0
+    sessions: set[str] = field(default_factory=set)
     requests: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
     carts: int = 0
     declined: int = 0
     placed: list[Placed] = field(default_factory=list)
 
     def add(self, other: "Outcome") -> None:
-        self.sessions += other.sessions
+        self.sessions |= other.sessions
         self.requests += other.requests
+        self.steps += other.steps
         self.carts += other.carts
         self.declined += other.declined
         self.placed += other.placed
@@ -71,17 +75,19 @@ class Visit:
         self.doors = doors
         self.journey = journey
         self.name = f"{run}-{journey.number}"
-        self.outcome = Outcome(sessions=1)
+        self.session = f"session-{self.name}"
+        self.outcome = Outcome(sessions={self.session})
         self.http = requests.Session()
         self.http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
         self.http.headers.update(
             {
                 "User-Agent": personas.AGENTS[journey.device],
-                "x-session-id": f"session-{self.name}",
+                "x-session-id": self.session,
                 "x-anonymous-id": f"visitor-{self.name}",
                 "x-source": journey.source,
                 "x-medium": journey.medium,
                 "x-country": journey.country,
+                **({"x-campaign": journey.campaign} if journey.campaign else {}),
             }
         )
 
@@ -103,44 +109,59 @@ class Visit:
             )
         return answer
 
+    def _step(self, name: str, method: str, url: str, *expected: int, **options: Any) -> requests.Response:
+        """A request that is a step of the visit, so that the shop must tell of it with an event of this name."""
+        answer = self._ask(method, url, *expected, **options)
+        self.outcome.steps[name] += 1
+        return answer
+
     def _arrive(self) -> None:
         visit = events.Visit(
             anonymous_id=f"visitor-{self.name}",
-            session_id=f"session-{self.name}",
+            session_id=self.session,
             device=self.journey.device,
             source=self.journey.source,
             medium=self.journey.medium,
+            campaign=self.journey.campaign,
             country=self.journey.country,
             user_agent=personas.AGENTS[self.journey.device],
         )
         start = events.new("session_start", visit, event_id=str(uuid.uuid4()), at=clock.now())
-        answer = self._ask("POST", f"{self.doors.events}/events", 200, 202, json={"events": [start]}).json()
+        address = f"{self.doors.events}/events"
+        answer = self._step("session_start", "POST", address, 200, 202, json={"events": [start]}).json()
         if answer["accepted"] != 1:
             raise LabError(f"the collector refused a session_start: {answer}", "read the function's log")
 
     def _browse(self) -> None:
         if self.journey.search:
-            self._ask("GET", f"{self.doors.shop}/products", 200, params={"q": self.journey.search})
+            self._step("search", "GET", f"{self.doors.shop}/products", 200, params={"q": self.journey.search})
         for product in self.journey.views:
-            self._ask("GET", f"{self.doors.shop}/products/{product}", 200)
+            self._step("view_item", "GET", f"{self.doors.shop}/products/{product}", 200)
 
     def _fill_cart(self) -> str:
         cart_id = self._ask("POST", f"{self.doors.shop}/carts", 201).json()["cart_id"]
         self.outcome.carts += 1
         for item in self.journey.items:
             address = f"{self.doors.shop}/carts/{cart_id}/items/{item.product_id}"
-            self._ask("PUT", address, 200, json={"quantity": item.quantity})
+            self._step("add_to_cart", "PUT", address, 200, json={"quantity": item.quantity})
             if item.taken_out:
-                self._ask("DELETE", address, 200)
+                self._step("remove_from_cart", "DELETE", address, 200)
         return self._sign_in(cart_id) if self.journey.signs_in else cart_id
 
     def _sign_in(self, cart_id: str) -> str:
-        """Register, and take the guest's cart along; answers the cart to go on with."""
-        account = {"email": f"{self.name}@example.com", "password": f"a long password {self.name}", "name": "Shopper"}
-        token = self._ask("POST", f"{self.doors.shop}/accounts", 201, json=account).json()["token"]
-        mine = {"Authorization": f"Bearer {token}"}
+        """Register or log in, and take the guest's cart along; answers the cart to go on with."""
+        mine = {"Authorization": f"Bearer {self._token()}"}
         merged = self._ask("POST", f"{self.doors.shop}/carts/merge", 200, json={"cart_id": cart_id}, headers=mine)
         return merged.json()["cart_id"]
+
+    def _token(self) -> str:
+        """A session token. The shop starts without accounts, so one to log in to is made right before."""
+        secret = {"email": f"{self.name}@example.com", "password": f"a long password {self.name}"}
+        address = f"{self.doors.shop}/accounts"
+        answer = self._step("sign_up", "POST", address, 201, json={**secret, "name": "Shopper"})
+        if self.journey.has_account:
+            answer = self._step("login", "POST", f"{self.doors.shop}/sessions", 200, json=secret)
+        return answer.json()["token"]
 
     def _buy(self, cart_id: str) -> None:
         if not self.journey.checks_out:
@@ -152,7 +173,10 @@ class Visit:
             "payment": {"method": "card", "token": self.journey.card},
         }
         key = {"Idempotency-Key": f"checkout-{self.name}"}
-        answer = self._ask("POST", f"{self.doors.checkout}/checkout", 202, 402, json=body, headers=key)
+        answer = self._step(
+            "begin_checkout", "POST", f"{self.doors.checkout}/checkout", 202, 402, json=body, headers=key
+        )
+        self.outcome.steps["add_payment_info"] += 1
         if answer.status_code == 402:
             self.outcome.declined += 1
             return

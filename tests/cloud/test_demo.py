@@ -5,15 +5,17 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from shoplib.cli import shop
 from shoplib.demo.ledger import Ledger
-from shoplib.demo.proofs import Run, settled, stock
+from shoplib.demo.proofs import Run, settled, stock, told
 from shoplib.shoppers import online_retail
 
 END_LIMIT_SECONDS = 40
@@ -33,7 +35,7 @@ def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
     answer = json.loads(done.stdout)
     assert answer["ok"]
     assert all(proof["ok"] for proof in answer["proofs"])
-    assert len(answer["proofs"]) == 8
+    assert len(answer["proofs"]) == 9
     assert answer["orders_replayed"] == 20
     assert "<img alt=" in (tmp_path / "report.html").read_text()
     assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "fulfilment.svg", "clickstream.svg"}
@@ -104,3 +106,12 @@ def test_a_missing_piece_is_noticed(run):
 def test_oversold_stock_is_noticed(run):
     sold = Ledger({"a": order("confirmed", 12)}, {"mug": -2})
     assert not stock(replace(run, after=sold)).ok
+
+
+def test_an_event_lost_or_told_twice_is_noticed(run):
+    walked = replace(run, web_orders={"a"}, sessions={"s1"}, steps=Counter(view_item=2))
+    seen = pd.DataFrame({"session_id": "s1", "event_name": ["view_item", "view_item", "purchase"]})
+    other = pd.DataFrame({"session_id": ["s2"], "event_name": ["view_item"]})
+    assert told(walked, pd.concat([seen, other])).ok
+    assert told(walked, seen.iloc[1:]).detail == "view_item: 1 events, 2 steps"
+    assert told(walked, pd.concat([seen, seen.iloc[2:]])).detail == "purchase: 2 events, 1 steps"

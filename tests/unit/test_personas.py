@@ -19,6 +19,8 @@ def test_all_kinds_of_shoppers_come():
     crowd = list(visits.journeys(400, 1))
     assert {journey.device for journey in crowd} == set(personas.DEVICES)
     assert any(journey.signs_in and journey.checks_out for journey in crowd)
+    assert {journey.has_account for journey in crowd if journey.signs_in} == {True, False}
+    assert {journey.campaign for journey in crowd} == {None, *personas.CAMPAIGNS.values()}
     assert any(journey.card == "tok_declined" and journey.checks_out for journey in crowd)
     assert any(item.taken_out for journey in crowd for item in journey.items)
     assert any(journey.items and not journey.checks_out for journey in crowd)
