@@ -18,6 +18,7 @@ VARIABLE = "SHOPLIB_ONLINE_RETAIL"
 NAMES = ("online_retail.parquet", "online_retail.csv", "Online Retail.csv")
 HOME = "https://archive.ics.uci.edu/dataset/352/online+retail"
 SHOP_TIME = "Europe/London"
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".zip")
 COLUMNS = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
 
 # Of the complete data set; money in thousandths of a pound.
@@ -85,7 +86,7 @@ def _places() -> list[Path]:
 
 
 def how_to_get_it() -> str:
-    return f"download it from {HOME}, save it as CSV or Parquet and name it with --file or {VARIABLE}"
+    return f"download it from {HOME}, unpack it, save its sheet as CSV and name that with --file or {VARIABLE}"
 
 
 def load(path: Path) -> Source:
@@ -109,6 +110,11 @@ def load(path: Path) -> Source:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() in SPREADSHEETS:
+        raise LabError(
+            f"{path} is a spreadsheet or an archive, which is not read here",
+            "open it, save the sheet as CSV, name that",
+        )
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
@@ -120,13 +126,24 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _prepared(lines: pd.DataFrame) -> pd.DataFrame:
     lines = lines[COLUMNS].copy()
-    lines["InvoiceDate"] = pd.to_datetime(lines.InvoiceDate)
+    lines["InvoiceDate"] = _moments(lines.InvoiceDate)
     lines["CustomerID"] = lines.CustomerID.astype("Int64")
     lines["mills"] = (lines.UnitPrice.astype("float64") * 1000).round().astype("int64")
     lines["placed_at"] = lines.InvoiceDate.dt.tz_localize(SHOP_TIME).dt.tz_convert("UTC")
     lines["is_return"] = lines.InvoiceNo.str.startswith("C")
     lines["line"] = lines.groupby("InvoiceNo", sort=False).cumcount() + 1
     return lines
+
+
+def _moments(dates: pd.Series) -> pd.Series:
+    """Dates as the copies in circulation write them: 2010-12-01 08:26:00, 12/1/2010 8:26, or 01/12/2010 08:26.
+
+    A whole year read the wrong way round cannot pass: there is no 13th month.
+    """
+    try:
+        return pd.to_datetime(dates)
+    except ValueError:
+        return pd.to_datetime(dates, dayfirst=True)
 
 
 def figures(lines: pd.DataFrame) -> dict[str, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from shoplib import analytics
 from shoplib.core import events, money, orders
 from shoplib.errors import LabError
 from shoplib.shoppers import online_retail, replay
@@ -38,10 +39,22 @@ def test_a_changed_copy_is_refused_and_each_difference_named(path, tmp_path):
     assert online_retail.HOME in refusal.value.next
 
 
-def test_a_csv_copy_is_as_good(path, tmp_path, source):
-    pd.read_parquet(path).to_csv(tmp_path / "online_retail.csv", index=False)
+@pytest.mark.parametrize("dates", ["%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"])
+def test_a_csv_copy_is_as_good_however_its_dates_are_written(path, tmp_path, source, dates):
+    lines = pd.read_parquet(path)
+    written = lines.assign(InvoiceDate=lines.InvoiceDate.dt.strftime(dates))
+    written.to_csv(tmp_path / "online_retail.csv", index=False)
     again = online_retail.load(tmp_path / "online_retail.csv")
     assert again.lines.mills.equals(source.lines.mills)
+    assert (again.lines.placed_at == source.lines.placed_at).all()
+
+
+@pytest.mark.parametrize("name", ["Online Retail.xlsx", "online+retail.zip"])
+def test_a_spreadsheet_is_refused_with_what_to_do(tmp_path, name):
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(LabError, match="is a spreadsheet or an archive") as refusal:
+        online_retail.load(tmp_path / name)
+    assert "as CSV" in refusal.value.next
 
 
 def test_a_file_with_other_columns_says_which_are_missing(tmp_path):
@@ -76,6 +89,24 @@ def test_events_of_all_lines_add_up_exactly_and_are_valid(source):
     assert total * 10 == int((sample.Quantity * sample.mills).sum())
     assert not [wrong for event in made if (wrong := events.problem(json.loads(events.encode(event))))]
     assert len({event["event_id"] for event in made}) == len(made)
+
+
+def test_all_lines_through_the_analyses_give_the_published_totals(source):
+    """The same figures as the data set's own, by another way: lines -> events' fields -> sales analysis."""
+    lines = list(replay.lines(source.lines))
+    frame = pd.DataFrame(
+        {
+            "event_name": ["refund" if line.is_return else "purchase" for line in lines],
+            "value_minor": [line.value_minor for line in lines],
+            "quantity": [line.quantity for line in lines],
+            "order_id": [line.invoice for line in lines],
+            "user_id": [line.customer for line in lines],
+            "country": [line.country for line in lines],
+        }
+    )
+    totals = analytics.totals(frame)
+    assert totals.pop("net_revenue") == Decimal("9747747.934")
+    assert totals == {"orders": 22_064, "invoices": 25_900, "lines": 541_909, "customers": 4_372, "countries": 38}
 
 
 def test_prices_of_a_tenth_of_a_penny_stay_exact(source):
