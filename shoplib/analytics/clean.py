@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from shoplib.core.events import SALES
 from shoplib.core.lake import LATE_AFTER
 
 # CUBOT makes telephones.
 BOTS = r"(?<!cu)bot\b|facebookexternalhit|crawler|spider|headless|curl/|wget|python-requests|scrapy"
 # More events of one visitor in one minute than a person makes.
 MOST_A_MINUTE = 120
-SALES = ("purchase", "refund")
 
 
 @dataclass(frozen=True)

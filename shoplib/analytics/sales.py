@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from shoplib.analytics import exact
-from shoplib.analytics.clean import SALES
+from shoplib.core.events import SALES
 
 KEYS = {
     "day": lambda lines: lines.event_time.dt.strftime("%Y-%m-%d"),

@@ -8,7 +8,8 @@ from typing import Any
 
 from shoplib.lab import Lab
 
-SETTLED = ("confirmed", "rejected", "returned")
+# A settled status -> the way in which its money and pieces count.
+SETTLED = {"confirmed": 1, "returned": -1, "rejected": 0}
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,8 @@ class Ledger:
 
     def amount_minor(self, ids: set[str], channel: str) -> Decimal:
         """What the confirmed orders of a channel come to, less what its returns gave back."""
-        sign = {"confirmed": 1, "returned": -1, "rejected": 0}
         return sum(
-            (sign[order["status"]] * order["amount_minor"] for order in self._of(ids, channel)),
+            (SETTLED[order["status"]] * order["amount_minor"] for order in self._of(ids, channel)),
             Decimal(0),
         )
 
@@ -30,7 +30,7 @@ class Ledger:
         """The pieces of each product that these orders took off the shelves (returns count back)."""
         moved: Counter[str] = Counter()
         for order in (self.orders[order_id] for order_id in ids):
-            sign = {"confirmed": 1, "returned": -1, "rejected": 0}[order["status"]]
+            sign = SETTLED[order["status"]]
             for line in order["lines"]:
                 moved[line["product_id"]] += sign * max(int(line["quantity"]), 0)
         return moved
