@@ -27,6 +27,7 @@ def compose(url: str) -> Services:
     from shoplib.localaws.event_sources import EventSources, PendingDoor
     from shoplib.localaws.functions import InvokeDoor, LambdaService
     from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - importing makes them known
+    from shoplib.localaws.hot import JsonDoor
 
     moto_fixes.install_all()
     cloudformation.install()
@@ -36,7 +37,7 @@ def compose(url: str) -> Services:
     sources.install()
     sources.start()
     gateway = Gateway(lambdas, url)
-    doors = (InvokeDoor(lambdas), gateway, FunctionUrls(lambdas), PendingDoor(sources), AnswerDoor())
+    doors = (JsonDoor(), InvokeDoor(lambdas), gateway, FunctionUrls(lambdas), PendingDoor(sources), AnswerDoor())
     moto = DomainDispatcherApplication(create_backend_app)
 
     def close() -> None:
