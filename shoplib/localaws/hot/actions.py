@@ -1,6 +1,7 @@
 """Which calls are hot, and how moto's response classes are called for them."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
 from shoplib.localaws.hot.shapes import Convert, reader, writer
+from shoplib.localaws.moto_fixes.dynamodb_atomicity import exclusively
 
 Answer = tuple[int, dict[str, str], bytes]
 HOT: dict[str, tuple[type[BaseResponse], frozenset[str]]] = {
@@ -76,6 +78,11 @@ def answer(call: Call) -> Answer:
     except ValueError as error:
         return _refused(action, str(error))
     response = _prepared(action, call, parameters)
+    with exclusively(response) if isinstance(response, DynamoHandler) else nullcontext():
+        return _answered(action, response)
+
+
+def _answered(action: Action, response: BaseResponse) -> Answer:
     try:
         result = getattr(response, action.method)()
     except ServiceException as error:

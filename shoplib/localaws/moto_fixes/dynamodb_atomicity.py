@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -37,11 +38,16 @@ def install() -> None:
 
 def _one_at_a_time(original: Any) -> Any:
     def call_action(request: Any) -> Any:
-        backend = request.dynamodb_backend
-        with backend.__dict__.setdefault("lab_lock", threading.RLock()):
+        with exclusively(request):
             return original(request)
 
     return call_action
+
+
+def exclusively(request: DynamoHandler) -> AbstractContextManager[Any]:
+    """Held by whoever answers a request, from reading to the serialised answer; reentrant."""
+    lock: AbstractContextManager[Any] = request.dynamodb_backend.__dict__.setdefault("lab_lock", threading.RLock())
+    return lock
 
 
 def _once_per_token(original: Any) -> Any:
