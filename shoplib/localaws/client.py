@@ -9,14 +9,14 @@ import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import psutil
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Any
 
 from shoplib.errors import LabError
 from shoplib.localaws.lease import Lease, hold, say
 from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, state_directory, writable
+
+if TYPE_CHECKING:
+    import psutil
 
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
@@ -79,6 +79,8 @@ def _leased() -> Lease:
 
 
 def _lease(state: StateDirectory) -> Lease:
+    from filelock import FileLock, Timeout  # 40 ms that only the first user of an engine needs
+
     lease = _join(state)
     if lease:
         return lease
@@ -139,8 +141,10 @@ def _not_started(what: str, state: StateDirectory) -> LabError:
     )
 
 
-def _process(record: Record) -> psutil.Process | None:
+def _process(record: Record) -> "psutil.Process | None":
     """The engine's process; None when it has gone, even if another process has its number now."""
+    import psutil
+
     try:
         process = psutil.Process(record.engine.pid)
         same = abs(process.create_time() - record.process_created) < 5 and process.status() != psutil.STATUS_ZOMBIE
@@ -149,7 +153,9 @@ def _process(record: Record) -> psutil.Process | None:
         return None
 
 
-def _wait_until_gone(process: psutil.Process) -> None:
+def _wait_until_gone(process: "psutil.Process") -> None:
+    import psutil
+
     for stop in (lambda: None, process.terminate, process.kill):
         try:
             stop()

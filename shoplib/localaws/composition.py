@@ -1,51 +1,120 @@
-"""The composition root: what the engine consists of, in the order in which it starts and ends."""
+"""The composition root: what the engine consists of, in the order in which it starts and ends.
 
+Nothing is imported before it is needed: the core with the first request, API Gateway and CloudFormation (which bring
+half a second and 100 MB of moto with them) with the first request that means them.
+"""
+
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from shoplib.localaws.server import WSGI
-from shoplib.localaws.startup import hasten
+
+Environ = dict[str, Any]
 
 
-@dataclass(frozen=True)
+class Door(Protocol):
+    """A WSGI application that says which requests are its own."""
+
+    def matches(self, environ: Environ) -> bool: ...
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any], /) -> Any: ...
+
+
 class Services:
-    """`route` says which application answers a request; `close` ends what runs."""
+    """moto, corrected, with Lambda and the event sources on top of it. `route` says which application answers."""
 
-    route: Callable[[dict[str, Any]], WSGI]
-    close: Callable[[], None]
+    def __init__(self, url: str) -> None:
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+        from shoplib.localaws import moto_fixes
+        from shoplib.localaws.apigateway.function_urls import FunctionUrls
+        from shoplib.localaws.event_sources import EventSources, PendingDoor
+        from shoplib.localaws.functions import InvokeDoor, LambdaService
+        from shoplib.localaws.hot import JsonDoor
+
+        moto_fixes.install_all()
+        self._url = url
+        self._lambdas = LambdaService(url)
+        self._lambdas.install()
+        sources = EventSources(self._lambdas)
+        sources.install()
+        sources.start()
+        self._doors: list[Door] = [
+            JsonDoor(),
+            InvokeDoor(self._lambdas),
+            FunctionUrls(self._lambdas),
+            PendingDoor(sources),
+        ]
+        self._moto = DomainDispatcherApplication(self._application)
+        self._closing: list[Callable[[], None]] = [self._lambdas.close, sources.close]
+        self._opening = threading.RLock()
+        self._unopened = {"apigateway": self._open_gateway, "cloudformation": self._open_stacks}
+
+    def route(self, environ: Environ) -> WSGI:
+        from shoplib.localaws.apigateway.addressing import locate
+
+        if "apigateway" in self._unopened and locate(environ):
+            self._open("apigateway")
+        return next((door for door in self._doors if door.matches(environ)), self._moto)
+
+    def close(self) -> None:
+        for close in reversed(self._closing):
+            close()
+
+    def _application(self, service: Any) -> Any:
+        """moto's own application for a service, made with the service's first request."""
+        from moto.moto_server.werkzeug_app import create_backend_app
+
+        self._open("apigateway" if service == "apigatewayv2" else service)
+        return create_backend_app(service)
+
+    def _open(self, room: str) -> None:
+        with self._opening:
+            self._unopened.pop(room, lambda: None)()
+
+    def _open_gateway(self) -> None:
+        from shoplib.localaws.apigateway.gateway import Gateway
+
+        gateway = Gateway(self._lambdas, self._url)
+        self._doors.append(gateway)
+        self._closing.append(gateway.close)
+
+    def _open_stacks(self) -> None:
+        from shoplib.localaws import cloudformation
+        from shoplib.localaws.apigateway import cloudformation as _gateway_types  # noqa: F401 - importing makes
+        from shoplib.localaws.cloudformation.custom import AnswerDoor
+        from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - these types known
+
+        self._open("apigateway")
+        cloudformation.install()
+        self._doors.append(AnswerDoor())
 
 
-def compose(url: str) -> Services:
-    """Import moto, correct it, and start Lambda, the event sources and the API gateway on top of it."""
-    hasten()
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+class OnDemand:
+    """Composes the services with the first request, or when `warm_up` says that one will come."""
 
-    from shoplib.localaws import cloudformation, moto_fixes
-    from shoplib.localaws.apigateway import FunctionUrls, Gateway
-    from shoplib.localaws.cloudformation.custom import AnswerDoor
-    from shoplib.localaws.event_sources import EventSources, PendingDoor
-    from shoplib.localaws.functions import InvokeDoor, LambdaService
-    from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - importing makes them known
-    from shoplib.localaws.hot import JsonDoor
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._composing = threading.Lock()
+        self._services: Services | None = None
 
-    moto_fixes.install_all()
-    cloudformation.install()
-    lambdas = LambdaService(url)
-    lambdas.install()
-    sources = EventSources(lambdas)
-    sources.install()
-    sources.start()
-    gateway = Gateway(lambdas, url)
-    doors = (JsonDoor(), InvokeDoor(lambdas), gateway, FunctionUrls(lambdas), PendingDoor(sources), AnswerDoor())
-    moto = DomainDispatcherApplication(create_backend_app)
+    def route(self, environ: Environ) -> WSGI:
+        return self._composed().route(environ)
 
-    def close() -> None:
-        sources.close()
-        gateway.close()
-        lambdas.close()
+    def warm_up(self) -> None:
+        threading.Thread(target=self._composed, name="warm-up", daemon=True).start()
 
-    def route(environ: dict[str, Any]) -> WSGI:
-        return next((application for application in doors if application.matches(environ)), moto)
+    def close(self) -> None:
+        with self._composing:
+            if self._services:
+                self._services.close()
 
-    return Services(route, close)
+    def _composed(self) -> Services:
+        with self._composing:
+            if self._services is None:
+                from shoplib.localaws.startup import hasten
+
+                hasten()
+                self._services = Services(self._url)
+            return self._services

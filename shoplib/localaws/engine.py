@@ -1,4 +1,7 @@
-"""The engine process: binds its port, composes its services, serves until nobody needs it, and ends them all."""
+"""The engine process: binds its port, composes its services, serves until nobody needs it, and ends them all.
+
+Imports are put off until they are needed: an engine that nobody has called yet is small and there at once.
+"""
 
 import argparse
 import logging
@@ -9,16 +12,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
-from filelock import FileLock, Timeout
-
 from shoplib.errors import LabError
-from shoplib.localaws.composition import Services, compose
+from shoplib.localaws.composition import OnDemand
 from shoplib.localaws.front import Front
 from shoplib.localaws.isolation import isolate
 from shoplib.localaws.leases import Leases
 from shoplib.localaws.moto_version import require_known_moto
-from shoplib.localaws.server import listen, port_of
+from shoplib.localaws.server import WSGI, listen, port_of
 from shoplib.localaws.state import (
     ACCOUNT_ID,
     DEFAULT_REGION,
@@ -43,11 +43,11 @@ class EngineProcess:
         self.instance = instance
         self.leases = Leases(instance, self.end)
         self._ended = threading.Event()
-        self._front = Front(self.health)
-        self._server = listen(self._front, port)
-        self._services: Services | None = None
+        self._server = listen(Front(self.health, self._route), port)
+        url = f"http://127.0.0.1:{port_of(self._server)}"
+        self.services = OnDemand(url)
         self.engine = Engine(
-            url=f"http://127.0.0.1:{port_of(self._server)}",
+            url=url,
             pid=os.getpid(),
             region=DEFAULT_REGION,
             account_id=ACCOUNT_ID,
@@ -60,16 +60,20 @@ class EngineProcess:
         return {"status": "ok", "instance": self.instance, **engine, **leases}
 
     def record(self) -> Record:
+        import psutil
+
         return Record(self.engine, self.leases.port, self.instance, psutil.Process().create_time())
 
-    def compose(self) -> None:
+    def listen(self) -> None:
+        """Take requests from now on, and signals to end."""
         for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self.end())
         isolate(os.environ, port_of(self._server))
-        self._services = compose(self.engine.url)
-        self._front.route = self._services.route
         threading.Thread(target=self._server.serve, name="http", daemon=True).start()
+
+    def _route(self, environ: dict[str, Any]) -> WSGI:
+        return self.services.route(environ)
 
     def end(self) -> None:
         self._ended.set()
@@ -84,8 +88,7 @@ class EngineProcess:
         guard.daemon = True
         guard.start()
         self.leases.close()
-        if self._services:
-            self._services.close()
+        self.services.close()
         self._server.stop()
         guard.cancel()
 
@@ -94,7 +97,7 @@ def serve_in_foreground(port: int, ready: Callable[[Engine], None]) -> None:
     """Until SIGINT or SIGTERM; `ready` is called when the engine takes requests."""
     process = EngineProcess(port, instance="foreground")
     try:
-        process.compose()
+        process.listen()
         ready(process.engine)
         process.serve()
     finally:
@@ -103,6 +106,8 @@ def serve_in_foreground(port: int, ready: Callable[[Engine], None]) -> None:
 
 def serve_shared(instance: str) -> None:
     """The detached engine of `start()`: alone in its state directory, alive while it is leased or pinned."""
+    from filelock import FileLock, Timeout
+
     state = state_directory()
     try:
         with FileLock(state.running_lock, timeout=ONE_AT_A_TIME_SECONDS):
@@ -113,9 +118,10 @@ def serve_shared(instance: str) -> None:
 
 def _serve_recorded(instance: str, state: StateDirectory) -> None:
     process = EngineProcess(0, instance)
-    process.compose()
+    process.listen()
     process.leases.start()
     write_record(state, process.record())
+    process.services.warm_up()  # whoever started it is about to use it
     try:
         process.serve()
     finally:

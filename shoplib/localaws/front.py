@@ -15,18 +15,17 @@ log = logging.getLogger("shoplib.engine")
 
 
 class Front:
-    """A WSGI application. `route` is set before the first request is served."""
+    """A WSGI application."""
 
-    route: Callable[[Environ], WSGI]
-
-    def __init__(self, health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, health: Callable[[], dict[str, Any]], route: Callable[[Environ], WSGI]) -> None:
         self._health = health
+        self._route = route
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == HEALTH:
             return _json(start_response, "200 OK", self._health())
         try:
-            return self.route(environ)(environ, start_response)
+            return self._route(environ)(environ, start_response)
         except Exception as error:
             log.exception("%s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             return _fault(environ, start_response, error)

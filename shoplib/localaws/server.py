@@ -1,21 +1,18 @@
 """The HTTP server of the engine: cheroot on 127.0.0.1, HTTP/1.1 with keep-alive."""
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from cheroot import wsgi
-from moto.core.request import (
-    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
-    environ_key_for_header,
-    should_preserve_original_header_name,
-)
+from cheroot.workers.threadpool import ThreadPool
 
 from shoplib.errors import LabError
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # A long poll or a Lambda invoke holds a thread for its whole length, and Lambda functions call the engine back.
-THREADS = 96
+FIRST_THREADS, MOST_THREADS = 8, 2000
 TAKEN = ("in use", "Only one usage")
 
 
@@ -26,11 +23,39 @@ class _Request(wsgi.Gateway_10):
         environ: dict[str, Any] = super().get_environ()
         environ["RAW_URI"] = environ["REQUEST_URI"]
         environ["PATH_INFO"] = _decoded_path(environ["REQUEST_URI"], environ["PATH_INFO"])
-        names = (name.decode("latin-1") for name in self.req.inheaders)
-        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
-            environ_key_for_header(name): name.lower() for name in names if should_preserve_original_header_name(name)
+        names = [name.decode("latin-1").lower() for name in self.req.inheaders if b"_" in name]
+        # The key under which moto looks for S3 metadata names, which WSGI cannot tell from those with dashes.
+        environ["moto.preserved_header_names"] = {
+            f"HTTP_{name.upper().replace('-', '_')}": name for name in names if name.startswith("x-amz-meta-")
         }
         return environ
+
+
+class _Threads(ThreadPool):
+    """Grows whenever nobody is free: a request that waits for another request never waits for a thread."""
+
+    _queue: Any
+    _threads: list[Any]
+    _spawn_worker: Callable[[], Any]
+
+    def __init__(self, server: wsgi.Server) -> None:
+        super().__init__(server, FIRST_THREADS, MOST_THREADS)
+        self.get = self._take
+        self._counting = threading.Lock()
+        self._free = 0  # threads that wait for a connection, less connections that wait for a thread
+
+    def _take(self) -> Any:
+        with self._counting:
+            self._free += 1
+        return self._queue.get()
+
+    def put(self, obj: Any) -> None:
+        with self._counting:
+            self._free -= 1
+            nobody_free = self._free < 0
+        if nobody_free and len(self._threads) < MOST_THREADS:
+            self._threads.append(self._spawn_worker())
+        super().put(obj)
 
 
 def _decoded_path(uri: str, path: str) -> str:
@@ -40,10 +65,9 @@ def _decoded_path(uri: str, path: str) -> str:
 
 def listen(application: WSGI, port: int) -> wsgi.Server:
     """Bind to `port` (0: any free one) without serving yet, so that a port in use is known before anything else."""
-    server = wsgi.Server(
-        ("127.0.0.1", port), application, numthreads=THREADS, request_queue_size=512, timeout=120, shutdown_timeout=1
-    )
+    server = wsgi.Server(("127.0.0.1", port), application, request_queue_size=512, timeout=120, shutdown_timeout=1)
     server.gateway = _Request
+    server.requests = _Threads(server)
     server.keep_alive_conn_limit = 2000
     try:
         server.prepare()

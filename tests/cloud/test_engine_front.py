@@ -3,8 +3,14 @@
 import http.client
 import io
 import json
+import os
+import subprocess
+import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,3 +79,31 @@ def test_all_regions_are_apart(aws: Aws) -> None:
 
 def test_the_identity_is_the_emulators(aws: Aws, engine: localaws.Engine) -> None:
     assert aws("sts").get_caller_identity()["Account"] == engine.account_id
+
+
+def test_a_crowd_that_waits_leaves_the_door_open(engine: localaws.Engine, aws: Aws) -> None:
+    """More long polls than the door has threads at first: others are still answered, and so is each of them."""
+    crowd = 150
+    sqs = aws("sqs", config=Config(max_pool_connections=crowd, read_timeout=30))
+    queue = sqs.create_queue(QueueName="crowd")["QueueUrl"]
+    with ThreadPoolExecutor(crowd) as threads:
+        polls = [threads.submit(sqs.receive_message, QueueUrl=queue, WaitTimeSeconds=20) for _ in range(crowd)]
+        for number in range(crowd):
+            aws("sqs").send_message(QueueUrl=queue, MessageBody=str(number))
+        received = {message["Body"] for poll in polls for message in poll.result(30)["Messages"]}
+    assert received == {str(number) for number in range(crowd)}
+    sqs.delete_queue(QueueUrl=queue)
+
+
+def test_an_api_that_does_not_exist_is_forbidden(tmp_path: Path) -> None:
+    """Also when it is the first thing that an engine is asked for."""
+    command = [sys.executable, "-m", "shoplib", "serve", "--port", "0", "--json"]
+    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(f"{url}/restapis/none/prod/_user_request_/", timeout=30)
+        finally:
+            process.terminate()

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import boto3
 
-from shoplib.localaws.apigateway import Gateway
+from shoplib.localaws.apigateway.gateway import Gateway
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"

@@ -14,10 +14,9 @@ from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws.apigateway import cors, event_v2
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.gateway import read_request
 from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
-from shoplib.localaws.apigateway.messages import Request, Response, encoded_path
+from shoplib.localaws.apigateway.messages import Request, Response, encoded_path, read_request
 from shoplib.localaws.functions.errors import TooManyRequestsException
 
 LOG = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """The WSGI door of every deployed API."""
 
 import logging
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,7 +15,7 @@ from shoplib.localaws.apigateway.http_api import HttpDataPlane
 from shoplib.localaws.apigateway.http_integrations import HttpIntegrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
-from shoplib.localaws.apigateway.messages import Request, Response, encoded_path, read_body, read_headers
+from shoplib.localaws.apigateway.messages import Response, encoded_path, read_request
 from shoplib.localaws.apigateway.observation import Observer
 from shoplib.localaws.apigateway.rest import RestDataPlane
 from shoplib.localaws.apigateway.rest_integrations import Integrations
@@ -92,34 +91,6 @@ class Gateway:
 
 def address_of(environ: dict[str, Any]) -> Address | None:
     return locate(environ) or domains.locate(environ.get("HTTP_HOST", ""), encoded_path(environ))
-
-
-def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -> Request:
-    domain = f"{api_id}.execute-api.{region}.amazonaws.com"
-    source_ip = environ.get("REMOTE_ADDR") or "127.0.0.1"
-    headers = [
-        pair for pair in read_headers(environ) if pair[0].lower() not in ("host", "connection", "x-amzn-trace-id")
-    ]
-    forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), "")
-    headers = [pair for pair in headers if not pair[0].lower().startswith("x-forwarded-")]
-    trace_id = environ.get("HTTP_X_AMZN_TRACE_ID") or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
-    headers += [
-        ("Host", domain),
-        ("X-Amzn-Trace-Id", trace_id),
-        ("X-Forwarded-For", f"{forwarded}, {source_ip}" if forwarded else source_ip),
-        ("X-Forwarded-Port", "443"),
-        ("X-Forwarded-Proto", "https"),
-    ]
-    return Request(
-        method=environ["REQUEST_METHOD"].upper(),
-        path=path,
-        query_string=environ.get("QUERY_STRING", ""),
-        headers=headers,
-        body=read_body(environ),
-        source_ip=source_ip,
-        domain_name=domain,
-        protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
-    )
 
 
 def _find(backends: Any, api_id: str) -> Found | None:

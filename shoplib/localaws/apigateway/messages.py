@@ -99,3 +99,31 @@ def read_body(environ: dict[str, Any]) -> bytes:
     if environ.get("wsgi.input_terminated") or environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
         return environ["wsgi.input"].read()
     return b""
+
+
+def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -> Request:
+    domain = f"{api_id}.execute-api.{region}.amazonaws.com"
+    source_ip = environ.get("REMOTE_ADDR") or "127.0.0.1"
+    headers = [
+        pair for pair in read_headers(environ) if pair[0].lower() not in ("host", "connection", "x-amzn-trace-id")
+    ]
+    forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), "")
+    headers = [pair for pair in headers if not pair[0].lower().startswith("x-forwarded-")]
+    trace_id = environ.get("HTTP_X_AMZN_TRACE_ID") or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
+    headers += [
+        ("Host", domain),
+        ("X-Amzn-Trace-Id", trace_id),
+        ("X-Forwarded-For", f"{forwarded}, {source_ip}" if forwarded else source_ip),
+        ("X-Forwarded-Port", "443"),
+        ("X-Forwarded-Proto", "https"),
+    ]
+    return Request(
+        method=environ["REQUEST_METHOD"].upper(),
+        path=path,
+        query_string=environ.get("QUERY_STRING", ""),
+        headers=headers,
+        body=read_body(environ),
+        source_ip=source_ip,
+        domain_name=domain,
+        protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+    )

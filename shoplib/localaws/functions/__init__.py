@@ -1,7 +1,6 @@
 """Lambda functions of the local AWS, executed for real: see README.md."""
 
-from shoplib.localaws.functions.cloudformation import TYPES as CLOUDFORMATION_TYPES
 from shoplib.localaws.functions.invoke_door import InvokeDoor
 from shoplib.localaws.functions.service import Invocation, LambdaService
 
-__all__ = ["CLOUDFORMATION_TYPES", "Invocation", "InvokeDoor", "LambdaService"]
+__all__ = ["Invocation", "InvokeDoor", "LambdaService"]
