@@ -14,7 +14,9 @@ from bench.peers import Peer
 # figure -> (unit, True where more is better)
 FIGURES = {
     "start-up": ("ms", False),
+    "first AWS call": ("ms", False),
     "memory, idle": ("MB", False),
+    "memory, after the first call": ("MB", False),
     "memory, after load": ("MB", False),
     "Lambda cold invoke, p50": ("ms", False),
     "Lambda warm invoke, p50": ("ms", False),
@@ -40,6 +42,13 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def p99(values: list[float]) -> float:
     return statistics.quantiles(values, n=100)[98]
+
+
+def first_call(peer: Peer) -> dict[str, float]:
+    """Emulators import a service when it is first asked for."""
+    queues = peer.client("sqs")
+    taken = milliseconds(queues.list_queues)
+    return {"first AWS call": taken, "memory, after the first call": peer.memory_mb()}
 
 
 def lambda_invokes(peer: Peer) -> dict[str, float]:
@@ -178,4 +187,4 @@ def wait_for_archive(archive) -> None:
         time.sleep(0.05)
 
 
-WORKLOADS = (lambda_invokes, rest, sqs, kinesis)
+WORKLOADS = (first_call, lambda_invokes, rest, sqs, kinesis)

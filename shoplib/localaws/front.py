@@ -1,4 +1,7 @@
-"""The engine's front door: health here, the rest to the application that `route` names, and faults as AWS errors."""
+"""The engine's front door: health and the welcome page here, the rest to the application that `route` names.
+
+Faults leave as AWS errors.
+"""
 
 import json
 import logging
@@ -7,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from shoplib.localaws.server import WSGI
+from shoplib.localaws.welcome import is_visit, page
 
 HEALTH = "/_aws/health"
 Environ = dict[str, Any]
@@ -24,6 +28,8 @@ class Front:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == HEALTH:
             return _json(start_response, "200 OK", self._health())
+        if is_visit(environ):
+            return _html(start_response, page(self._health()))
         try:
             return self._route(environ)(environ, start_response)
         except Exception as error:
@@ -51,6 +57,11 @@ def _speaks_xml(environ: Environ) -> bool:
 def _json(start_response: StartResponse, status: str, body: dict[str, Any], *headers: tuple[str, str]) -> list[bytes]:
     raw = json.dumps(body).encode()
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(raw))), *headers])
+    return [raw]
+
+
+def _html(start_response: StartResponse, raw: bytes) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(raw)))])
     return [raw]
 
 

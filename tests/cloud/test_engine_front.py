@@ -81,6 +81,13 @@ def test_the_identity_is_the_emulators(aws: Aws, engine: localaws.Engine) -> Non
     assert aws("sts").get_caller_identity()["Account"] == engine.account_id
 
 
+def test_a_visitor_is_told_what_this_is(engine: localaws.Engine) -> None:
+    with urllib.request.urlopen(engine.url, timeout=10) as answer:
+        text = answer.read().decode()
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert all(word in text for word in ("emulator", f"AWS_ENDPOINT_URL={engine.url}", engine.account_id))
+
+
 def test_a_crowd_that_waits_leaves_the_door_open(engine: localaws.Engine, aws: Aws) -> None:
     """More long polls than the door has threads at first: others are still answered, and so is each of them."""
     crowd = 150
