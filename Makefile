@@ -6,9 +6,9 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test check bench lock clean help
+.PHONY: demo lab test check bench bench-load lock clean help
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "shoplib needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
@@ -39,6 +39,9 @@ check: $(READY) ## format and lint (notebooks too), types
 
 bench: $(READY) .bench/ministack/bin/ministack ## our engine beside the best free peer, the same work in one run
 	$(RUN)/python -m bench $(ARGS)
+
+bench-load: $(READY) ## 20,000 messages and 100,000 records while workers are killed, with figures
+	SHOPLIB_LOAD=1 $(RUN)/python -m pytest -q -s tests/cloud/test_load_queues.py tests/cloud/test_load_streams.py $(ARGS)
 
 lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock

@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from shoplib import localaws, provision
 from shoplib.provision import Target
+from tests.cloud.lambda_room import Room
 from tests.cloud.workshop import REGION, Workshop
 
 
@@ -30,6 +31,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine
 @pytest.fixture(scope="session")
 def aws(engine: localaws.Engine) -> Callable[..., Any]:
     """`aws("sqs")`: a boto3 client of the session's engine; it does not hide errors behind retries."""
+    return clients(engine)
+
+
+def clients(engine: localaws.Engine) -> Callable[..., Any]:
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=engine.region)
     config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50)
 
@@ -39,6 +44,20 @@ def aws(engine: localaws.Engine) -> Callable[..., Any]:
         return session.client(service, endpoint_url=engine.url, **options)
 
     return client
+
+
+@pytest.fixture(scope="module")
+def load_engine(engine: localaws.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine]:
+    """An engine of its own for the tests that fill one and kill its workers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPLIB_STATE_DIR", str(tmp_path_factory.mktemp("load")))
+        yield localaws.start()
+        localaws.down()
+
+
+@pytest.fixture(scope="module")
+def load_room(load_engine: localaws.Engine) -> Room:
+    return Room(clients(load_engine))
 
 
 @pytest.fixture(scope="session")
