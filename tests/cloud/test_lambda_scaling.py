@@ -105,6 +105,22 @@ def test_layers(room: Room) -> None:
         room.function(code, Layers=["arn:aws:lambda:us-east-1:111111111111:layer:SomebodysLayer:1"])
 
 
+def test_the_powertools_layer_has_the_extras_that_aws_builds_into_it(room: Room) -> None:
+    powertools = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:18"
+    code = (
+        "from aws_lambda_powertools import Logger, Tracer\n"
+        "from aws_lambda_powertools.utilities.parser import BaseModel, event_parser\n"
+        "from aws_lambda_powertools.utilities.validation import validate\n"
+        "tracer, logger = Tracer(service='orders'), Logger(service='orders')\n"
+        "class Order(BaseModel):\n    n: int\n"
+        "@tracer.capture_lambda_handler\n@event_parser(model=Order)\n"
+        "def handler(order, context):\n"
+        "    validate(event={'n': order.n}, schema={'properties': {'n': {'type': 'integer'}}})\n"
+        "    return order.n"
+    )
+    assert room.invoke(room.function(code, Layers=[powertools]), {"n": 3}).payload == 3
+
+
 def test_event_invocation_retries_twice_then_dead_letters(room: Room) -> None:
     client = room.aws("lambda")
     url, arn = room.queue()

@@ -24,7 +24,19 @@ RUNTIME_DISTRIBUTIONS = (
     "urllib3",
     "six",
 )
-POWERTOOLS = ("aws-lambda-powertools", "jmespath", "typing-extensions")
+# With the extras that AWS builds into the layer: tracing, parsing, validation.
+POWERTOOLS = (
+    "aws-lambda-powertools",
+    "jmespath",
+    "typing-extensions",
+    "aws-xray-sdk",
+    "wrapt",
+    "pydantic",
+    "pydantic-core",
+    "annotated-types",
+    "typing-inspection",
+    "fastjsonschema",
+)
 SDK_PANDAS = ("pandas", "numpy", "pyarrow", "python-dateutil", "six", "tzdata", "boto3", "botocore", "s3transfer")
 # Layers that AWS publishes in its own accounts, by the start of the layer's name.
 PUBLISHED_LAYERS = {"AWSLambdaPowertoolsPython": POWERTOOLS, "AWSSDKPandas-Python": SDK_PANDAS}
