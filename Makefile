@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test check bench bench-load lock clean help
+.PHONY: demo lab test check bench bench-load bench-leaks lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
@@ -42,6 +42,9 @@ bench: $(READY) .bench/ministack/bin/ministack ## our engine beside the best fre
 
 bench-load: $(READY) ## 20,000 messages and 100,000 records while workers are killed, with figures
 	SHOPLIB_LOAD=1 $(RUN)/python -m pytest -q -s tests/cloud/test_load_queues.py tests/cloud/test_load_streams.py $(ARGS)
+
+bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
+	$(RUN)/python -m bench.leaks $(ARGS)
 
 lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock
