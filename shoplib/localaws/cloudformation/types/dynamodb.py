@@ -108,6 +108,19 @@ def _resource_policy(context: Context, wanted: Any) -> None:
         client.delete_resource_policy(ResourceArn=arn)
 
 
+def _kinesis_stream(context: Context, wanted: Any) -> None:
+    client = context.client()
+    present = client.describe_kinesis_streaming_destination(TableName=context.ref)["KinesisDataStreamDestinations"]
+    for each in present:
+        if each["DestinationStatus"] == "ACTIVE":
+            client.disable_kinesis_streaming_destination(TableName=context.ref, StreamArn=each["StreamArn"])
+    if wanted:
+        settings = {name: value for name, value in wanted.items() if name != "StreamArn"}
+        client.enable_kinesis_streaming_destination(
+            TableName=context.ref, StreamArn=wanted["StreamArn"], EnableKinesisStreamingConfiguration=settings
+        )
+
+
 def _stream_arn(context: Context) -> str:
     arn = context.client().describe_table(TableName=context.ref)["Table"].get("LatestStreamArn")
     if not arn:
@@ -168,7 +181,7 @@ def _table_type(kind: type[ApiType]) -> ApiType:
             Aspect("ResourcePolicy", _resource_policy),
             Aspect("ContributorInsightsSpecification", _insights),
             Aspect("ImportSourceSpecification", _unsupported("ImportSourceSpecification")),
-            Aspect("KinesisStreamSpecification", _unsupported("KinesisStreamSpecification")),
+            Aspect("KinesisStreamSpecification", _kinesis_stream),
         ),
     )
 

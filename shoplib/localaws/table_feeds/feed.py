@@ -1,0 +1,121 @@
+"""One table's way into Kinesis. moto tells a table's `stream_shard` of each change; a feed stands in that place."""
+
+import json
+import uuid
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.kinesis.models import kinesis_backends
+
+MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
+
+
+@dataclass
+class Destination:
+    stream_arn: str
+    precision: str = MILLISECOND
+    active: bool = True
+
+
+class Feed:
+    """Passes each change on to the table's own DynamoDB stream, if it has one, and to its active destinations."""
+
+    def __init__(self, table: Any, stream: Any) -> None:
+        self._table = table
+        self.stream = stream
+        self.destinations: dict[str, Destination] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Whoever reads the DynamoDB stream finds it behind the feed."""
+        return getattr(self.stream, name)
+
+    def add(self, old: Any, new: Any) -> None:
+        if self.stream is not None:
+            self.stream.add(old, new)
+        for destination in self.destinations.values():
+            if destination.active:
+                self._send(destination, old, new)
+
+    def _send(self, destination: Destination, old: Any, new: Any) -> None:
+        record = change_record(self._table, destination.precision, old, new)
+        region, account_id, name = _parts(destination.stream_arn)
+        kinesis_backends[account_id][region].put_record(
+            destination.stream_arn,
+            name,
+            json.dumps(record["dynamodb"]["Keys"]),
+            "",
+            b64encode(json.dumps(record).encode()).decode(),
+        )
+
+
+def feed_of(table: Any) -> Feed:
+    """The table's feed, put in place when it has none yet."""
+    if not isinstance(table.stream_shard, Feed):
+        table.stream_shard = Feed(table, table.stream_shard)
+    feed: Feed = table.stream_shard
+    return feed
+
+
+def destinations_of(table: Any) -> dict[str, Destination]:
+    return table.stream_shard.destinations if isinstance(table.stream_shard, Feed) else {}
+
+
+def keep_feeding(original: Callable[..., None]) -> Callable[..., None]:
+    """A table that gets another DynamoDB stream (or none) keeps its destinations."""
+
+    def set_stream_specification(table: Any, streams: dict[str, Any] | None) -> None:
+        feed = table.stream_shard if isinstance(table.stream_shard, Feed) else None
+        if feed is not None:
+            table.stream_shard = feed.stream
+        original(table, streams)
+        if feed is not None:
+            feed.stream, table.stream_shard = table.stream_shard, feed
+
+    return set_stream_specification
+
+
+def change_record(table: Any, precision: str, old: Any, new: Any) -> dict[str, Any]:
+    """One change as AWS puts it into the stream; `old` and `new` are moto's items, None where there is none."""
+    images = {name: _attributes(item) for name, item in (("NewImage", new), ("OldImage", old)) if item is not None}
+    present = images.get("NewImage") or images["OldImage"]
+    names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
+    change = {
+        "ApproximateCreationDateTime": _now(precision),
+        "ApproximateCreationDateTimePrecision": precision,
+        "Keys": {name: present[name] for name in names},
+        **images,
+    }
+    return {
+        "awsRegion": table.region_name,
+        "eventID": str(uuid.uuid4()),
+        "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
+        "userIdentity": None,
+        "recordFormat": "application/json",
+        "tableName": table.name,
+        "dynamodb": {**change, "SizeBytes": len(json.dumps(images))},
+        "eventSource": "aws:dynamodb",
+    }
+
+
+def _now(precision: str) -> int:
+    microseconds = int(datetime.now(UTC).timestamp() * 1_000_000)
+    return microseconds if precision == MICROSECOND else microseconds // 1000
+
+
+def _attributes(item: Any) -> dict[str, Any]:
+    """The item as DynamoDB JSON, binary values as base64 text."""
+    attributes: dict[str, Any] = json.loads(json.dumps(item.to_json()["Attributes"], default=_plain))
+    return attributes
+
+
+def _plain(value: Any) -> Any:
+    return b64encode(value).decode() if isinstance(value, bytes) else value.to_json()
+
+
+def _parts(stream_arn: str) -> tuple[str, str, str]:
+    """Region, account and name of `arn:aws:kinesis:region:account:stream/name`."""
+    fields = stream_arn.split(":")
+    return fields[3], fields[4], stream_arn.rpartition("/")[2]
