@@ -27,19 +27,27 @@ class Services:
     def __init__(self, url: str) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-        from shoplib.localaws import moto_fixes
+        from shoplib.localaws import moto_fixes, table_feeds
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.event_sources import EventSources, PendingDoor
         from shoplib.localaws.functions import InvokeDoor, LambdaService
         from shoplib.localaws.hot import JsonDoor
+        from shoplib.localaws.notifications import Notifications
+        from shoplib.localaws.schedules import Schedules
+        from shoplib.localaws.timetable import Timetable
 
         moto_fixes.install_all()
+        table_feeds.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
         sources = EventSources(self._lambdas)
         sources.install()
         sources.start()
+        timetable = Timetable()
+        notifications = Notifications(self._lambdas, timetable)
+        notifications.install()
+        Schedules(notifications, timetable).install()
         self._doors: list[Door] = [
             JsonDoor(),
             InvokeDoor(self._lambdas),
@@ -47,7 +55,12 @@ class Services:
             PendingDoor(sources),
         ]
         self._moto = DomainDispatcherApplication(self._application)
-        self._closing: list[Callable[[], None]] = [self._lambdas.close, sources.close]
+        self._closing: list[Callable[[], None]] = [
+            self._lambdas.close,
+            sources.close,
+            notifications.close,
+            timetable.close,
+        ]
         self._opening = threading.RLock()
         self._unopened = {"apigateway": self._open_gateway, "cloudformation": self._open_stacks}
 

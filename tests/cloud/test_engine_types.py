@@ -351,7 +351,7 @@ def test_rules_schedules_and_workflows(stacks: Stacks, aws: Aws) -> None:
             "AWS::Scheduler::Schedule",
             ScheduleExpression="rate(5 minutes)",
             FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": att("Queue", "Arn"), "RoleArn": att("Role", "Arn")},
+            Target={"Arn": att("Queue", "Arn"), "RoleArn": att("Role", "Arn"), "Input": "due"},
         ),
         "Machine": resource(
             "AWS::StepFunctions::StateMachine",
@@ -364,6 +364,8 @@ def test_rules_schedules_and_workflows(stacks: Stacks, aws: Aws) -> None:
     events, sqs = aws("events"), aws("sqs")
     assert found["Rule"].endswith(f"rule/types-bus/{ids['Rule'].split('|')[1]}")
     entry = {"Source": "shop", "DetailType": "sold", "Detail": "{}", "EventBusName": "types-bus"}
+    (due,) = sqs.receive_message(QueueUrl=ids["Queue"], WaitTimeSeconds=5)["Messages"]
+    assert due["Body"] == "due"  # a rate begins with its schedule
     events.put_events(Entries=[entry])
     assert "sold" in sqs.receive_message(QueueUrl=ids["Queue"], WaitTimeSeconds=5)["Messages"][0]["Body"]
     assert aws("scheduler").get_schedule(Name=ids["Schedule"])["ScheduleExpression"] == "rate(5 minutes)"

@@ -170,9 +170,20 @@ def test_slow_function_delays_no_other(room: Room) -> None:
     eventually(lambda: room.seen(quick), 2)
 
 
+def permit(room: Room, name: str, *services: str) -> None:
+    for service in services:
+        room.aws("lambda").add_permission(
+            FunctionName=name,
+            StatementId=service,
+            Action="lambda:InvokeFunction",
+            Principal=f"{service}.amazonaws.com",
+        )
+
+
 def test_s3_notification_is_asynchronous(room: Room) -> None:
     s3, name = room.aws("s3"), room.function(SEEN)
     arn = room.aws("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+    permit(room, name, "s3")
     s3.create_bucket(Bucket="notifying")
     configuration = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}
     s3.put_bucket_notification_configuration(
@@ -187,6 +198,7 @@ def test_sns_and_eventbridge_call_functions(room: Room) -> None:
     name = room.function(SEEN)
     arn = room.aws("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
     sns, events = room.aws("sns"), room.aws("events")
+    permit(room, name, "sns", "events")
     topic = sns.create_topic(Name=f"topic-{name}")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
     attributes = {"kind": {"DataType": "String", "StringValue": "order"}}

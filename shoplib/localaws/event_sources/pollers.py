@@ -4,7 +4,7 @@ import threading
 
 from moto.awslambda.models import lambda_backends
 
-from shoplib.localaws.event_sources import mapping_api, moto_signals, notifications
+from shoplib.localaws.event_sources import mapping_api, moto_signals
 from shoplib.localaws.event_sources.mapping import SQS, Mapping, service_of
 from shoplib.localaws.event_sources.queue_poller import QueuePoller
 from shoplib.localaws.event_sources.stream_poller import StreamPoller
@@ -30,7 +30,6 @@ class EventSources:
         """Take over moto's mappings: moto itself calls no function for a message or record any more."""
         mapping_api.install(self)
         moto_signals.install(self._wakeups)
-        notifications.install(self._lambdas)
 
     def start(self) -> None:
         self._started = True

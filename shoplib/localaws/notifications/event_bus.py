@@ -1,0 +1,140 @@
+"""EventBridge's rules: which events they want, and their targets getting them after the producer was answered.
+
+moto 5.2.5 answers PutEvents with a 500 when a rule's target is a function, a topic or a stream, calls targets in the
+producer's request, lets disabled rules and rules with a schedule alone take every event, fills templates in without
+JSON's quotes, knows neither retries nor dead-letter queues, and drops an event's resources on the way to another bus.
+"""
+
+import copy
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.events.exceptions import InvalidEventPatternException
+from moto.events.models import EventsBackend, Rule, events_backends
+
+from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.notifications import inputs, patterns
+from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
+from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
+
+Event = dict[str, Any]
+CALLER = "events.amazonaws.com"
+_original_send = Rule.send_to_targets
+_original_put_rule = EventsBackend.put_rule
+_original_put_targets = EventsBackend.put_targets
+
+
+class EventBus:
+    """Takes events for rules and gives them to the rules' targets."""
+
+    def __init__(self, targets: Targets, deliveries: Deliveries) -> None:
+        self._targets = targets
+        self._deliveries = deliveries
+
+    def install(self) -> None:
+        """Take over moto's rules. Idempotent; the last one installed wins."""
+
+        def send_to_targets(rule: Any, original_event: Any, transform_input: bool = True) -> None:
+            self.offer(rule, original_event)
+
+        replace_methods(Rule, send_to_targets=send_to_targets)
+        replace_methods(EventsBackend, put_rule=_put_rule, put_targets=_put_targets)
+
+    def put(self, account_id: str, region: str, event: Event) -> None:
+        """An event of an AWS service on the account's default bus."""
+        for rule in list(events_backends[account_id][region].event_buses["default"].rules.values()):
+            self.offer(rule, event)
+
+    def offer(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Give the event to the rule's targets, if the rule is enabled and wants it."""
+        pattern = rule.event_pattern.get_pattern()
+        if rule.state == "DISABLED" or not pattern:
+            return
+        readable = _readable(event)
+        if patterns.matches(pattern, readable):
+            self.fire(rule, readable, event)
+
+    def fire(self, rule: Any, event: Mapping[str, Any], original: Mapping[str, Any] | None = None) -> None:
+        """Give the event to all targets of the rule; `original` is moto's own form of it, for archives."""
+        for target in list(rule.targets):
+            if target["Arn"].endswith(":::"):
+                _archive(rule, target, original or event)
+            else:
+                self._deliveries.start(self._delivery(rule, target, event))
+
+    def _delivery(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> Delivery:
+        policy = target.get("RetryPolicy") or {}
+        text = inputs.text_for(target, event, {"arn": rule.arn, "name": rule.name})
+        caller = None if target.get("RoleArn") else (CALLER, rule.arn)
+        parcel = Parcel(target["Arn"], text, target, event, caller)
+        return Delivery(
+            target_arn=target["Arn"],
+            send=lambda _: self._targets.send(parcel),
+            dead_letter_body=inputs.text_for({}, event, {}),
+            dead_letter_attributes={"RULE_ARN": rule.arn},
+            dead_letter_queue=(target.get("DeadLetterConfig") or {}).get("Arn"),
+            retries=int(policy.get("MaximumRetryAttempts", RETRIES)),
+            maximum_age_s=float(policy.get("MaximumEventAgeInSeconds", MAXIMUM_AGE_S)),
+        )
+
+
+def service_event(source: str, detail_type: str, account_id: str, region: str, **rest: Any) -> Event:
+    """An event as EventBridge writes it. `rest`: `resources`, `detail`, and `time` when it is not now."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": account_id,
+        "time": rest.get("time") or iso_time(),
+        "region": region,
+        "resources": rest["resources"],
+        "detail": rest["detail"],
+    }
+
+
+def iso_time(moment: float | None = None) -> str:
+    """Seconds since 1970 (now) as AWS writes times: `2026-01-31T12:00:00Z`."""
+    when = datetime.now(UTC) if moment is None else datetime.fromtimestamp(moment, UTC)
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _readable(event: Mapping[str, Any]) -> Event:
+    """moto's event without what it adds for itself, its time as text."""
+    found = {key: value for key, value in event.items() if key != "ingestion-time"}
+    moment = found.get("time")
+    return found if isinstance(moment, str) else {**found, "time": iso_time(moment and float(moment))}
+
+
+def _archive(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+    """moto keeps archived events itself."""
+    alone = copy.copy(rule)
+    alone.targets = [target]
+    kept: Any = {"ingestion-time": 0.0, **event}
+    _original_send(alone, kept, False)
+
+
+def _put_rule(self: EventsBackend, name: str, *rest: Any, **named: Any) -> Rule:
+    if named.get("event_pattern"):
+        try:
+            patterns.parse(named["event_pattern"])
+        except patterns.InvalidPattern as error:
+            raise InvalidEventPatternException(str(error)) from error
+    return _original_put_rule(self, name, *rest, **named)
+
+
+def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+    for target in targets:
+        reason = refusal(target["Arn"])
+        if reason:
+            raise JsonRESTError("ValidationException", f"Parameter {target['Arn']} is not valid. Reason: {reason}")
+        try:
+            inputs.check(target)
+        except inputs.InvalidPath as error:
+            raise JsonRESTError(
+                "ValidationException", f"Invalid InputPath for target {target['Id']}: {error}."
+            ) from error
+    _original_put_targets(self, name, event_bus_arn, targets)

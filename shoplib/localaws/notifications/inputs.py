@@ -1,0 +1,101 @@
+"""What a rule's target gets of an event: all of it, a part, constant text, or a template filled in."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+VARIABLE = re.compile(r"<([A-Za-z0-9_.\-]+)>")
+STEP = re.compile(r"""\.([A-Za-z0-9_\-]+)|\[['"]([^'"]+)['"]\]|\[(\d+)\]|\[(\*)\]""")
+NOTHING = object()
+
+
+class InvalidPath(ValueError):
+    """The text is not a path that can be followed here."""
+
+
+def text_for(target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[str, str]) -> str:
+    """The text that `target` gets of `event`. `rule` has the rule's `arn` and `name`."""
+    if target.get("Input"):
+        return str(target["Input"])
+    if target.get("InputTransformer"):
+        transformer = target["InputTransformer"]
+        return filled_in(transformer["InputTemplate"], _variables(transformer.get("InputPathsMap") or {}, event, rule))
+    if target.get("InputPath"):
+        return json.dumps(at_path(event, target["InputPath"]))
+    return json.dumps(event)
+
+
+def check(target: Mapping[str, Any]) -> None:
+    """InvalidPath when a path of the target cannot be read."""
+    paths = (target.get("InputTransformer") or {}).get("InputPathsMap") or {}
+    for path in [*paths.values(), *([target["InputPath"]] if target.get("InputPath") else [])]:
+        list(_steps(path))
+
+
+def filled_in(template: str, variables: Mapping[str, Any]) -> str:
+    """The template with `<name>` replaced: as JSON outside of quotes, as bare text within them.
+
+    A variable without a value leaves "" outside of quotes and nothing within them.
+    """
+    parts: list[str] = []
+    done, quoted = 0, False
+    for found in VARIABLE.finditer(template):
+        before = template[done : found.start()]
+        quoted ^= len(re.findall(r'(?<!\\)"', before)) % 2 == 1
+        parts += [before, _written(variables.get(found[1], NOTHING), quoted)]
+        done = found.end()
+    return "".join([*parts, template[done:]])
+
+
+def at_path(event: Any, path: str) -> Any:
+    """The value at a path such as `$.detail.items[0]`; None where there is none."""
+    found = _follow(event, list(_steps(path)))
+    return None if found is NOTHING else found
+
+
+def _variables(paths: Mapping[str, str], event: Mapping[str, Any], rule: Mapping[str, str]) -> dict[str, Any]:
+    found = {name: _follow(event, list(_steps(path))) for name, path in paths.items()}
+    without_detail = {key: value for key, value in event.items() if key != "detail"}
+    predefined = {
+        "aws.events.rule-arn": rule["arn"],
+        "aws.events.rule-name": rule["name"],
+        "aws.events.event.ingestion-time": event.get("time"),
+        "aws.events.event": without_detail,
+        "aws.events.event.json": dict(event),
+    }
+    return {**predefined, **found}
+
+
+def _written(value: Any, quoted: bool) -> str:
+    if value is NOTHING or value is None:
+        return "" if quoted else '""'
+    if not quoted:
+        return json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return json.dumps(text)[1:-1]
+
+
+def _steps(path: str) -> Iterator[str | int]:
+    """Keys and indices of the path; `*` stands for every element."""
+    if not path.startswith("$"):
+        raise InvalidPath(f"{path} must begin with $")
+    rest = path[1:]
+    while rest:
+        found = STEP.match(rest)
+        if not found:
+            raise InvalidPath(f"{path} has more than names and indices after {path[: len(path) - len(rest)]}")
+        yield int(found[3]) if found[3] else found[1] or found[2] or "*"
+        rest = rest[found.end() :]
+
+
+def _follow(value: Any, steps: list[str | int]) -> Any:
+    for number, step in enumerate(steps):
+        if step == "*" and isinstance(value, list):
+            found = [_follow(each, steps[number + 1 :]) for each in value]
+            return [each for each in found if each is not NOTHING]
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return NOTHING
+    return value

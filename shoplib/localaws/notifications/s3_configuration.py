@@ -1,0 +1,87 @@
+"""PutBucketNotificationConfiguration: what S3 refuses of a bucket's notification configuration."""
+
+import itertools
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import FakeBucket, Notification, NotificationConfiguration
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from shoplib.localaws.notifications.permissions import may_invoke
+
+CALLER = "s3.amazonaws.com"
+UNREACHABLE = "Unable to validate the following destination configurations"
+AMBIGUOUS = (
+    "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
+    "overlapping for the same event type."
+)
+_original = FakeBucket.set_notification_configuration
+
+
+def put(bucket: Any, notification_config: dict[str, Any] | None) -> None:
+    """Store the configuration as moto does. Raises S3's InvalidArgument, and then leaves what was there."""
+    before = bucket.notification_configuration
+    if notification_config:
+        wanted = NotificationConfiguration(
+            topic=notification_config.get("TopicConfiguration"),
+            queue=notification_config.get("QueueConfiguration"),
+            cloud_function=notification_config.get("CloudFunctionConfiguration"),
+        )
+        rules = [*wanted.topic, *wanted.queue, *wanted.cloud_function]
+        if any(_overlap(one, other) for one, other in itertools.combinations(rules, 2)):
+            raise S3ClientError("InvalidArgument", AMBIGUOUS)
+        _require_region(bucket, rules)
+        if not all(_reachable(bucket, rule.arn) for rule in rules):
+            raise S3ClientError("InvalidArgument", UNREACHABLE)
+    try:
+        _original(bucket, notification_config)
+    except S3ClientError:
+        bucket.notification_configuration = before
+        raise
+
+
+def _require_region(bucket: Any, rules: list[Notification]) -> None:
+    if any(rule.arn.split(":")[3] != bucket.region_name for rule in rules):
+        raise S3ClientError(
+            "InvalidArgument",
+            "The notification destination service region is not valid for the bucket location constraint",
+        )
+
+
+def _reachable(bucket: Any, arn: str) -> bool:
+    """Does the destination exist, and may S3 call it if it is a function?"""
+    _, _, service, region, account_id, name, *_ = arn.split(":")
+    if service == "sqs":
+        return name in sqs_backends[account_id][region].queues
+    if service == "sns":
+        return arn in sns_backends[account_id][region].topics
+    try:
+        return may_invoke(arn, CALLER, bucket.arn)
+    except LambdaClientError:
+        return False
+
+
+def _overlap(one: Notification, other: Notification) -> bool:
+    """Two rules overlap when one object's one event could mean both."""
+    if not any(_same_event(mine, theirs) for mine in one.events for theirs in other.events):
+        return False
+    (prefix, suffix), (other_prefix, other_suffix) = _affixes(one), _affixes(other)
+    prefixes = prefix.startswith(other_prefix) or other_prefix.startswith(prefix)
+    return prefixes and (suffix.endswith(other_suffix) or other_suffix.endswith(suffix))
+
+
+def _same_event(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    groups = [event.removesuffix(":*") for event in (one, other)]
+    return (one.endswith(":*") and other.startswith(f"{groups[0]}:")) or (
+        other.endswith(":*") and one.startswith(f"{groups[1]}:")
+    )
+
+
+def _affixes(rule: Notification) -> tuple[str, str]:
+    filters = rule.filters.get("S3Key", {}).get("FilterRule", [])
+    found = {each["Name"].lower(): each["Value"] or "" for each in filters}
+    return found.get("prefix", ""), found.get("suffix", "")

@@ -1,0 +1,52 @@
+"""All notifications of the engine, wired together."""
+
+import logging
+
+from moto.sns.exceptions import SNSException
+from moto.sns.models import sns_backends
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import sqs_backends
+
+from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.notifications import topics
+from shoplib.localaws.notifications.deliveries import Deliveries
+from shoplib.localaws.notifications.event_bus import EventBus
+from shoplib.localaws.notifications.s3_events import S3Events
+from shoplib.localaws.notifications.targets import Targets
+from shoplib.localaws.timetable import Timetable
+
+LOG = logging.getLogger(__name__)
+
+
+class Notifications:
+    """What pushes to `lambdas` and other targets. `bus`, `targets` and `deliveries` serve schedules too."""
+
+    def __init__(self, lambdas: LambdaService, timetable: Timetable) -> None:
+        self._lambdas = lambdas
+        self.targets = Targets(lambdas)
+        self.deliveries = Deliveries(timetable)
+        self.bus = EventBus(self.targets, self.deliveries)
+        self._s3 = S3Events(self._send_record, self.bus.put)
+
+    def install(self) -> None:
+        """Take over moto's own ways to notify. Idempotent."""
+        topics.install(self._lambdas)
+        self.bus.install()
+        self._s3.install()
+
+    def close(self) -> None:
+        """Deliveries that wait are dropped."""
+        self.deliveries.close()
+
+    def _send_record(self, arn: str, text: str) -> None:
+        """An S3 record for a function, queue or topic. S3's caller hears nothing of one that is gone."""
+        _, _, service, region, account_id, name, *_ = arn.split(":")
+        try:
+            if service == "lambda":
+                self._lambdas.notify(arn, text.encode(), region=region, account_id=account_id)
+            elif service == "sqs":
+                sqs_backends[account_id][region].send_message(name, text)
+            else:
+                sns_backends[account_id][region].publish(text, arn=arn, subject="Amazon S3 Notification")
+        except (QueueDoesNotExist, SNSException) as error:
+            LOG.warning("A notification of S3 to %s is dropped: %s", arn, error)

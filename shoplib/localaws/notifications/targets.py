@@ -1,0 +1,161 @@
+"""The kinds of targets that EventBridge rules and schedules can have here, and how each gets its text."""
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.events.models import events_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.notifications.deliveries import Undeliverable
+from shoplib.localaws.notifications.inputs import at_path
+from shoplib.localaws.notifications.permissions import may_invoke
+
+SERVICES = ("lambda", "sqs", "sns", "kinesis", "firehose", "logs", "events")
+SUPPORTED = (
+    "the local AWS delivers to Lambda functions, SQS queues, SNS topics, Kinesis streams, Firehose streams, log groups "
+    "and event buses"
+)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one target gets. `parameters` is the target as it was put, with its SqsParameters and the like."""
+
+    arn: str
+    text: str
+    parameters: Mapping[str, Any]
+    event: Mapping[str, Any]
+    # The caller that a function's policy must allow (service, ARN); None when a role was given instead.
+    caller: tuple[str, str] | None = None
+
+
+def refusal(arn: str) -> str | None:
+    """Why `arn` cannot be a target here; None when it can."""
+    parts = arn.split(":")
+    known = len(parts) > 5 and parts[2] in SERVICES
+    if known and parts[2] == "events" and not parts[5].startswith("event-bus/"):
+        known = arn.endswith(":::")  # the target of an archive's own rule
+    return None if known else f"{SUPPORTED}; deploy to AWS for targets of other kinds."
+
+
+class Targets:
+    """Gives parcels to targets. Raises Undeliverable when no later attempt can succeed, else what the target raises."""
+
+    def __init__(self, lambdas: LambdaService) -> None:
+        self._lambdas = lambdas
+        self._ways: dict[str, Callable[[Parcel], None]] = {
+            "lambda": self._to_function,
+            "sqs": _to_queue,
+            "sns": _to_topic,
+            "kinesis": _to_stream,
+            "firehose": _to_firehose,
+            "logs": _to_log_group,
+            "events": _to_bus,
+        }
+
+    def send(self, parcel: Parcel) -> None:
+        self._ways[parcel.arn.split(":")[2]](parcel)
+
+    def _to_function(self, parcel: Parcel) -> None:
+        region, account_id = _place(parcel.arn)
+        try:
+            json.loads(parcel.text)
+        except ValueError as error:
+            raise Undeliverable("INVALID_JSON", f"a function's event must be JSON: {error}") from error
+        try:
+            if parcel.caller and not may_invoke(parcel.arn, *parcel.caller):
+                service, source = parcel.caller
+                raise Undeliverable(
+                    "NO_PERMISSIONS", f"the policy of {parcel.arn} does not let {service} invoke it from {source}"
+                )
+            self._lambdas.invoke_async(parcel.arn, parcel.text.encode(), region=region, account_id=account_id)
+        except LambdaClientError as error:
+            raise Undeliverable("NO_RESOURCE", str(error.message)) from error
+
+
+def _to_queue(parcel: Parcel) -> None:
+    backend = _backend(sqs_backends, parcel.arn)
+    name = parcel.arn.split(":")[5]
+    if name not in backend.queues:
+        raise Undeliverable("NO_RESOURCE", f"the queue {parcel.arn} does not exist")
+    group = (parcel.parameters.get("SqsParameters") or {}).get("MessageGroupId")
+    backend.send_message(name, parcel.text, group_id=group)
+
+
+def _to_topic(parcel: Parcel) -> None:
+    backend = _backend(sns_backends, parcel.arn)
+    if parcel.arn not in backend.topics:
+        raise Undeliverable("NO_RESOURCE", f"the topic {parcel.arn} does not exist")
+    backend.publish(parcel.text, arn=parcel.arn)
+
+
+def _to_stream(parcel: Parcel) -> None:
+    from moto.kinesis.models import kinesis_backends
+
+    backend = _backend(kinesis_backends, parcel.arn)
+    name = parcel.arn.split("stream/")[-1]
+    if name not in backend.streams:
+        raise Undeliverable("NO_RESOURCE", f"the stream {parcel.arn} does not exist")
+    parameters = parcel.parameters.get("KinesisParameters") or {}
+    path = parameters.get("PartitionKeyPath")
+    key = at_path(parcel.event, path) if path else parameters.get("PartitionKey") or parcel.event.get("id")
+    data = base64.b64encode(parcel.text.encode()).decode()
+    backend.put_record(parcel.arn, name, str(key or uuid.uuid4())[:256], None, data)
+
+
+def _to_firehose(parcel: Parcel) -> None:
+    from moto.firehose.models import firehose_backends
+
+    backend = _backend(firehose_backends, parcel.arn)
+    name = parcel.arn.split("deliverystream/")[-1]
+    if name not in backend.delivery_streams:
+        raise Undeliverable("NO_RESOURCE", f"the delivery stream {parcel.arn} does not exist")
+    data: Any = base64.b64encode(parcel.text.encode()).decode()
+    backend.put_record(name, {"Data": data})
+
+
+def _to_log_group(parcel: Parcel) -> None:
+    from moto.logs.models import logs_backends
+
+    backend = _backend(logs_backends, parcel.arn)
+    group, stream = parcel.arn.split("log-group:")[-1].removesuffix(":*"), str(uuid.uuid4())
+    if group not in backend.groups:
+        raise Undeliverable("NO_RESOURCE", f"the log group {parcel.arn} does not exist")
+    backend.create_log_stream(group, stream)
+    backend.put_log_events(group, stream, [{"timestamp": int(time.time() * 1000), "message": parcel.text}])
+
+
+def _to_bus(parcel: Parcel) -> None:
+    """A bus hands on events, not texts: the event keeps its source, type, resources and time."""
+    backend = _backend(events_backends, parcel.arn)
+    name = parcel.arn.split("event-bus/")[-1]
+    if name not in backend.event_buses:
+        raise Undeliverable("NO_RESOURCE", f"the event bus {parcel.arn} does not exist")
+    given = parcel.parameters.get("EventBridgeParameters")
+    event = parcel.event
+    entry = {
+        "Source": given["Source"] if given else event["source"],
+        "DetailType": given["DetailType"] if given else event["detail-type"],
+        "Detail": parcel.text if given else json.dumps(event["detail"]),
+        "Resources": event.get("resources", []),
+        "EventBusName": name,
+    }
+    backend.put_events([entry])
+
+
+def _place(arn: str) -> tuple[str, str]:
+    _, _, _, region, account_id, *_ = arn.split(":")
+    return region, account_id
+
+
+def _backend(backends: Any, arn: str) -> Any:
+    region, account_id = _place(arn)
+    return backends[account_id][region]

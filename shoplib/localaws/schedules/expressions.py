@@ -1,0 +1,104 @@
+"""Schedule expressions of EventBridge rules and of EventBridge Scheduler, and when they are due."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Protocol
+
+from shoplib.localaws.schedules.cron import Cron, body_of
+from shoplib.localaws.schedules.cron_fields import InvalidExpression
+
+UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+AT_FORMAT = "%Y-%m-%dT%H:%M:%S"
+RATE = re.compile(r"(\d+) +(minute|hour|day)(s?)")
+
+
+class Expression(Protocol):
+    """When something is due. All times have a time zone; answers are in UTC."""
+
+    def next_after(self, moment: datetime, start: datetime) -> datetime | None:
+        """The first time strictly after `moment`, of a schedule that began at `start`."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Every `period`, counted from the schedule's start, which is itself one of the times."""
+
+    period: timedelta
+
+    def next_after(self, moment: datetime, start: datetime) -> datetime | None:
+        if moment < start:
+            return start.astimezone(UTC)
+        passed = (moment - start) // self.period
+        return (start + (passed + 1) * self.period).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class At:
+    """Once."""
+
+    moment: datetime
+
+    def next_after(self, moment: datetime, start: datetime) -> datetime | None:
+        return self.moment.astimezone(UTC) if self.moment > moment else None
+
+
+@dataclass(frozen=True)
+class ZonedCron:
+    """A cron expression in a time zone. What would fall into the hour that summer time skips is left out; what falls
+    into the hour that comes twice happens once.
+    """
+
+    cron: Cron
+    zone: tzinfo
+
+    def next_after(self, moment: datetime, start: datetime) -> datetime | None:
+        local: datetime | None = moment.astimezone(self.zone).replace(tzinfo=None, fold=0)
+        while local is not None and (local := self.cron.next_after(local)) is not None:
+            found = local.replace(tzinfo=self.zone).astimezone(UTC)
+            if found > moment and found.astimezone(self.zone).replace(tzinfo=None, fold=0) == local:
+                return found
+        return None
+
+
+def of_rule(expression: str) -> Expression:
+    """`rate(...)` or `cron(...)` of an EventBridge rule. Raises InvalidExpression."""
+    rate = body_of(expression, "rate")
+    if rate is not None:
+        return _rate(rate, exact_unit=True)
+    return _cron(expression, UTC)
+
+
+def of_schedule(expression: str, zone: tzinfo) -> Expression:
+    """`at(...)`, `rate(...)` or `cron(...)` of EventBridge Scheduler. Raises InvalidExpression."""
+    rate, at = body_of(expression, "rate"), body_of(expression, "at")
+    if rate is not None:
+        return _rate(rate, exact_unit=False)
+    return _at(at, zone) if at is not None else _cron(expression, zone)
+
+
+def _rate(text: str, exact_unit: bool) -> Rate:
+    """A rule wants `1 minute` and `5 minutes`; Scheduler takes either form of the unit."""
+    found = RATE.fullmatch(text.strip())
+    if not found or not int(found[1]):
+        raise InvalidExpression(f"{text!r} is not a positive number of minutes, hours or days")
+    if exact_unit and (found[3] == "s") != (int(found[1]) > 1):
+        raise InvalidExpression("a rate of 1 has a unit in the singular, every other in the plural")
+    try:
+        return Rate(int(found[1]) * UNITS[found[2]])
+    except OverflowError as error:
+        raise InvalidExpression(f"{text!r} is too long a time") from error
+
+
+def _at(text: str, zone: tzinfo) -> At:
+    try:
+        return At(datetime.strptime(text, AT_FORMAT).replace(tzinfo=zone))
+    except ValueError as error:
+        raise InvalidExpression(f"{text!r} is not of the form yyyy-mm-ddThh:mm:ss") from error
+
+
+def _cron(expression: str, zone: tzinfo) -> ZonedCron:
+    fields = body_of(expression, "cron")
+    if fields is None:
+        raise InvalidExpression(f"{expression!r} is neither rate(...) nor cron(...)")
+    return ZonedCron(Cron.parse(fields), zone)

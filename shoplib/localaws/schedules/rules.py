@@ -1,0 +1,101 @@
+"""EventBridge rules with a ScheduleExpression. moto 5.2.5 stores them, takes any text within cron(), fires none."""
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.events.exceptions import ValidationException
+from moto.events.models import EventsBackend, events_backends
+
+from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.notifications import EventBus, iso_time, service_event
+from shoplib.localaws.schedules import expressions
+from shoplib.localaws.schedules.expressions import Expression, InvalidExpression
+from shoplib.localaws.timetable import Timetable
+
+DEFAULT_BUS = "default"
+
+
+class ScheduledRules:
+    """Fires rules on the timetable; their events go out through `bus`."""
+
+    def __init__(self, timetable: Timetable, bus: EventBus) -> None:
+        self._timetable = timetable
+        self._bus = bus
+
+    def install(self) -> None:
+        """Hear of rules that come, change, and go. Idempotent; the last one installed wins."""
+
+        def put_rule(backend: Any, original: Callable[..., Any], name: str, *rest: Any, **named: Any) -> Any:
+            _require_valid(named.get("scheduled_expression"))
+            rule = original(backend, name, *rest, **named)
+            self.changed(rule)
+            return rule
+
+        def switch(backend: Any, original: Callable[..., Any], name: str, event_bus_arn: str | None) -> Any:
+            found = original(backend, name, event_bus_arn)
+            if found:
+                self.changed(backend.describe_rule(name, event_bus_arn))
+            return found
+
+        _wrap("put_rule", put_rule)
+        _wrap("enable_rule", switch)
+        _wrap("disable_rule", switch)
+
+    def changed(self, rule: Any) -> None:
+        """Plan the rule anew: a rate counts from now."""
+        if not rule.scheduled_expression or rule.state == "DISABLED":
+            self._timetable.drop(rule.arn)
+            return
+        start = _moment(self._timetable.clock.now())
+        self._plan(rule, expressions.of_rule(rule.scheduled_expression), start, start)
+
+    def _plan(self, rule: Any, expression: Expression, start: datetime, after: datetime) -> None:
+        due = expression.next_after(after, start)
+        if due is not None:
+            self._timetable.set(rule.arn, due.timestamp(), lambda: self._fire(rule, expression, start, due))
+
+    def _fire(self, rule: Any, expression: Expression, start: datetime, due: datetime) -> None:
+        """One event; what was missed while the laptop slept is not made up for."""
+        buses = events_backends[rule.account_id][rule.region_name].event_buses
+        stored: Any = buses[DEFAULT_BUS].rules.get(rule.name)
+        if stored is not rule or rule.state == "DISABLED":
+            return
+        self._plan(rule, expression, start, max(due, _moment(self._timetable.clock.now())))
+        event = service_event(
+            "aws.events",
+            "Scheduled Event",
+            rule.account_id,
+            rule.region_name,
+            time=iso_time(due.timestamp()),
+            resources=[rule.arn],
+            detail={},
+        )
+        self._bus.fire(rule, event)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _require_valid(expression: str | None) -> None:
+    if not expression:
+        return
+    try:
+        expressions.of_rule(expression)
+    except InvalidExpression as error:
+        raise ValidationException("Parameter ScheduleExpression is not valid.") from error
+
+
+def _wrap(name: str, replacement: Callable[..., Any]) -> None:
+    """Put `replacement(backend, original, ...)` around moto's method, in place of an earlier one."""
+    current = getattr(EventsBackend, name)
+    original = getattr(current, "before_schedules", current)
+
+    @functools.wraps(original)
+    def method(backend: Any, *arguments: Any, **named: Any) -> Any:
+        return replacement(backend, original, *arguments, **named)
+
+    method.before_schedules = original  # type: ignore[attr-defined]
+    replace_methods(EventsBackend, **{name: method})

@@ -1,0 +1,83 @@
+"""What EventBridge Scheduler refuses of a schedule when it is created or updated."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from moto.scheduler.exceptions import ScheduleGroupNotFound, ValidationException
+from moto.scheduler.models import EventBridgeSchedulerBackend
+
+from shoplib.localaws import notifications
+from shoplib.localaws.schedules import expressions, universal
+
+NAME = re.compile(r"[0-9a-zA-Z-_.]{1,64}")
+
+
+def check(given: Mapping[str, Any], backend: EventBridgeSchedulerBackend) -> None:
+    """Raises ValidationException, or ResourceNotFoundException for the group. `given` has moto's parameter names."""
+    if not NAME.fullmatch(given["name"]):
+        raise ValidationException(
+            f"1 validation error detected: Value '{given['name']}' at 'name' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: ^[0-9a-zA-Z-_.]+$"
+        )
+    group = given.get("group_name") or "default"
+    if group not in backend.schedule_groups:
+        raise ScheduleGroupNotFound(group)
+    _check_expression(given)
+    _check_window(given.get("flexible_time_window") or {})
+    _check_dates(given.get("start_date"), given.get("end_date"))
+    _check_target(given.get("target") or {})
+
+
+def _check_expression(given: Mapping[str, Any]) -> None:
+    name = given.get("schedule_expression_timezone") or "UTC"
+    try:
+        zone = ZoneInfo(name)
+    except (OSError, ValueError, LookupError) as error:  # how zoneinfo refuses names, with the kind of name
+        raise ValidationException(f"Invalid Schedule Expression Timezone {name}.") from error
+    expression = given.get("schedule_expression") or ""
+    try:
+        expressions.of_schedule(expression, zone)
+    except expressions.InvalidExpression as error:
+        raise ValidationException(f"Invalid Schedule Expression {expression}.") from error
+
+
+def _check_window(window: Mapping[str, Any]) -> None:
+    mode, minutes = window.get("Mode"), window.get("MaximumWindowInMinutes")
+    if mode not in ("OFF", "FLEXIBLE"):
+        raise ValidationException("FlexibleTimeWindow must have the Mode OFF or FLEXIBLE.")
+    if mode == "FLEXIBLE" and not (minutes and 1 <= int(minutes) <= 1440):
+        raise ValidationException("MaximumWindowInMinutes must be provided, from 1 to 1440, when Mode is FLEXIBLE.")
+    if mode == "OFF" and minutes:
+        raise ValidationException("MaximumWindowInMinutes must not be provided when Mode is OFF.")
+
+
+def _check_dates(start: Any, end: Any) -> None:
+    if start and end and float(start) >= float(end):
+        raise ValidationException("The EndDate you specify must come after the StartDate.")
+
+
+def _check_target(target: Mapping[str, Any]) -> None:
+    arn = str(target.get("Arn"))
+    reason = universal.refusal(arn, target.get("Input")) if universal.is_universal(arn) else notifications.refusal(arn)
+    if reason:
+        raise ValidationException(f"Provided Arn is not a supported target: {arn}. {reason}")
+    for service, part, parameter in (
+        (":kinesis:", "KinesisParameters", "PartitionKey"),
+        (":event-bus/", "EventBridgeParameters", "DetailType"),
+    ):
+        if service in arn and not (target.get(part) or {}).get(parameter):
+            raise ValidationException(f"{part} must be provided for a target of this kind: {arn}.")
+    if arn.endswith(".fifo") and ":sqs:" in arn and not (target.get("SqsParameters") or {}).get("MessageGroupId"):
+        raise ValidationException("SqsParameters with a MessageGroupId must be provided for a FIFO queue.")
+    _check_retries(target.get("RetryPolicy") or {})
+    dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if dead_letters and (":sqs:" not in dead_letters or dead_letters.endswith(".fifo")):
+        raise ValidationException(f"A dead-letter queue must be a standard SQS queue, not {dead_letters}.")
+
+
+def _check_retries(policy: Mapping[str, Any]) -> None:
+    for name, low, high in (("MaximumRetryAttempts", 0, 185), ("MaximumEventAgeInSeconds", 60, 86_400)):
+        if name in policy and not low <= int(policy[name]) <= high:
+            raise ValidationException(f"{name} must be from {low} to {high}.")
