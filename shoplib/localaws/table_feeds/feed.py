@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from moto.kinesis.models import kinesis_backends
@@ -45,7 +46,7 @@ class Feed:
         kinesis_backends[account_id][region].put_record(
             destination.stream_arn,
             name,
-            json.dumps(record["dynamodb"]["Keys"]),
+            _partition_key(record["dynamodb"]["Keys"]),
             "",
             b64encode(json.dumps(record).encode()).decode(),
         )
@@ -98,6 +99,11 @@ def change_record(table: Any, precision: str, old: Any, new: Any) -> dict[str, A
         "dynamodb": {**change, "SizeBytes": len(json.dumps(images))},
         "eventSource": "aws:dynamodb",
     }
+
+
+def _partition_key(keys: dict[str, Any]) -> str:
+    """One item's changes go to one shard; a partition key has at most 256 characters, an item's key may have more."""
+    return sha256(json.dumps(keys).encode()).hexdigest()
 
 
 def _now(precision: str) -> int:
