@@ -122,6 +122,20 @@ def test_filters_delete_what_nobody_wants(room: Room) -> None:
     assert flat(room.seen(name)) == [wanted]
 
 
+def test_a_filter_looks_into_lists_of_objects(room: Room) -> None:
+    """As written for S3 notifications in a queue: one of the listed objects must fit as a whole."""
+    url, arn = room.queue()
+    name = room.function(SEEN)
+    pattern = {"body": {"Records": {"eventName": [{"prefix": "ObjectCreated"}], "s3": {"object": {"key": ["a"]}}}}}
+    connect(room, name, arn, FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+    record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "a"}}}
+    other = {"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": "a"}}}
+    half = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "b"}}}
+    send(room, url, json.dumps({"Records": [other, half]}), json.dumps({"Records": [other, record]}))
+    eventually(lambda: room.waiting(url) == 0)
+    assert [json.loads(body)["Records"][1] for body in flat(room.seen(name))] == [record]
+
+
 def test_fifo_keeps_order_within_each_group(room: Room) -> None:
     url, arn = room.queue(FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout=2)
     # Every fifth message fails once: its group must wait for it.

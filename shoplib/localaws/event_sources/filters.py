@@ -57,10 +57,14 @@ def _accepts_key(key: str, rule: Any, value: Any) -> bool:
     if key == "$or":
         return any(_accepts(alternative, value) for alternative in rule)
     found = value.get(key, MISSING) if isinstance(value, Mapping) else MISSING
-    if isinstance(rule, Mapping):
-        return isinstance(found, Mapping) and _accepts(rule, found)
+    if isinstance(rule, Mapping):  # of a list of objects one must fit as a whole, as in EventBridge
+        return any(isinstance(each, Mapping) and _accepts(rule, each) for each in _each(found))
     values = found if isinstance(found, list) and found else [found]
     return any(_matches(condition, each) for condition in rule for each in values)
+
+
+def _each(found: Any) -> Sequence[Any]:
+    return found if isinstance(found, list) else [found]
 
 
 def _matches(condition: Any, value: Any) -> bool:
