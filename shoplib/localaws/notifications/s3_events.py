@@ -1,7 +1,8 @@
 """What S3 tells of changes to objects: to functions, queues, topics and EventBridge.
 
 moto 5.2.5 leaves half of the fields out of a record, writes `/` as %2F, has one constant sequencer for EventBridge,
-tells nothing of delete markers and of versions deleted while others remain, and takes a function that S3 may not call.
+tells nothing of delete markers and of versions deleted while others remain, and says of every new object that it was
+tagged, of every complete upload that it was put.
 """
 
 import json
@@ -16,6 +17,7 @@ from urllib.parse import quote_plus
 
 import moto.s3.notifications as moto_notifications
 from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.responses import S3Response
 
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.notifications import s3_configuration
@@ -23,6 +25,7 @@ from shoplib.localaws.notifications.event_bus import Event, service_event
 
 LOG = logging.getLogger(__name__)
 REMOVED, MARKED = "s3:ObjectRemoved:Delete", "s3:ObjectRemoved:DeleteMarkerCreated"
+TAGGED, PUT = "s3:ObjectTagging:Put", "s3:ObjectCreated:Put"
 DETAIL_TYPES = {
     "ObjectCreated": "Object Created",
     "ObjectRemoved": "Object Deleted",
@@ -38,6 +41,7 @@ DETAIL_TYPES = {
 }
 REASONS = {"Put": "PutObject", "Post": "POST Object", "Copy": "CopyObject", "Delete": "DeleteObject"}
 _original_delete = S3Backend.delete_object
+_original_tag = S3Response.put_object_tagging
 
 
 class S3Events:
@@ -51,13 +55,24 @@ class S3Events:
         """Take over moto's notifications. Idempotent; the last one installed wins."""
 
         def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-            self.tell(account_id, str(getattr(event_name, "value", event_name)), bucket, key)
+            name = str(getattr(event_name, "value", event_name))
+            if not _is_moto_s_own(name, key):
+                self.tell(account_id, name, bucket, key)
+
+        def tag(response: Any) -> Any:
+            answer = _original_tag(response)
+            key = response.backend.get_object(
+                response.bucket_name, response.parse_key_name(), version_id=response._get_param("versionId")
+            )
+            self.tell(response.backend.account_id, TAGGED, response.backend.get_bucket(response.bucket_name), key)
+            return answer
 
         def delete(backend: Any, bucket_name: str, key_name: str, version_id: Any = None, bypass: bool = False) -> Any:
             return self._delete(backend, bucket_name, key_name, version_id, bypass)
 
         setattr(moto_notifications, "send_event", send_event)  # noqa: B010 - mypy forbids assigning to functions
         replace_methods(S3Backend, delete_object=delete)
+        replace_methods(S3Response, put_object_tagging=tag)
         replace_methods(FakeBucket, set_notification_configuration=s3_configuration.put)
 
     def tell(self, account_id: str, event_name: str, bucket: Any, key: Any) -> None:
@@ -100,6 +115,11 @@ class Sequencers:
 
 
 _sequencers = Sequencers()
+
+
+def _is_moto_s_own(event_name: str, key: Any) -> bool:
+    """Steps of moto on the way to a new object, of which AWS does not tell."""
+    return event_name == TAGGED or (event_name == PUT and key.multipart is not None)
 
 
 def _record(event_name: str, bucket: Any, key: Any, configuration_id: str, sequencer: str) -> dict[str, Any]:

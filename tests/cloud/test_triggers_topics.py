@@ -1,0 +1,156 @@
+"""SNS topics and CloudWatch Logs subscriptions call functions."""
+
+import base64
+import gzip
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cloud.lambda_room import Room
+from tests.cloud.triggers_room import Watcher, dead_letter, watcher
+
+Aws = Callable[..., Any]
+
+
+def topic(aws: Aws) -> str:
+    return str(aws("sns").create_topic(Name=f"t-{uuid.uuid4().hex[:8]}")["TopicArn"])
+
+
+def subscribed(aws: Aws, arn: str, **attributes: Any) -> tuple[Watcher, str]:
+    """A function that the topic may call, and its subscription."""
+    function = watcher(aws, ("sns", arn))
+    given = {name: value if isinstance(value, str) else json.dumps(value) for name, value in attributes.items()}
+    answer = aws("sns").subscribe(
+        TopicArn=arn, Protocol="lambda", Endpoint=function.arn, Attributes=given, ReturnSubscriptionArn=True
+    )
+    return function, answer["SubscriptionArn"]
+
+
+def test_a_function_gets_the_documented_record(aws: Aws) -> None:
+    arn = topic(aws)
+    function, subscription = subscribed(aws, arn, RawMessageDelivery="true")
+    published = aws("sns").publish(
+        TopicArn=arn,
+        Subject="hello",
+        Message=json.dumps({"default": "for all", "lambda": "for functions"}),
+        MessageStructure="json",
+        MessageAttributes={
+            "kind": {"DataType": "String", "StringValue": "order"},
+            "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
+        },
+    )
+    ((record,),) = [event["Records"] for event in function.events()]
+    assert {key: record[key] for key in ("EventSource", "EventVersion", "EventSubscriptionArn")} == {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription,
+    }
+    sns = record["Sns"]
+    assert set(sns) >= {"Signature", "SigningCertUrl", "UnsubscribeUrl", "SignatureVersion", "Timestamp"}
+    assert (sns["Type"], sns["MessageId"], sns["TopicArn"]) == ("Notification", published["MessageId"], arn)
+    assert (sns["Subject"], sns["Message"]) == ("hello", "for functions")
+    assert sns["MessageAttributes"] == {
+        "kind": {"Type": "String", "Value": "order"},
+        "raw": {"Type": "Binary", "Value": base64.b64encode(b"\x00\x01").decode()},
+    }
+
+
+def test_filter_policies_choose_by_attributes_or_by_body(aws: Aws) -> None:
+    sns, arn = aws("sns"), topic(aws)
+    by_attributes, _ = subscribed(aws, arn, FilterPolicy={"kind": ["order"], "n": [{"numeric": [">=", 2]}]})
+    body_policy = {"detail": {"kind": [{"prefix": "or"}]}}
+    by_body, _ = subscribed(aws, arn, FilterPolicy=body_policy, FilterPolicyScope="MessageBody")
+    for kind, number in (("order", 1), ("order", 2), ("return", 3)):
+        sns.publish(
+            TopicArn=arn,
+            Message=json.dumps({"detail": {"kind": kind}, "n": number}),
+            MessageAttributes={
+                "kind": {"DataType": "String", "StringValue": kind},
+                "n": {"DataType": "Number", "StringValue": str(number)},
+            },
+        )
+    bodies = by_body.events(2)
+    chosen = [json.loads(event["Records"][0]["Sns"]["Message"])["n"] for event in by_attributes.events()]
+    assert (chosen, sorted(json.loads(event["Records"][0]["Sns"]["Message"])["n"] for event in bodies)) == ([2], [1, 2])
+
+
+def test_what_a_subscriber_cannot_take_goes_to_its_dead_letter_queue(aws: Aws) -> None:
+    sns, room, arn = aws("sns"), Room(aws), topic(aws)
+    (url, queue), function = room.queue(), watcher(aws)
+    sns.subscribe(
+        TopicArn=arn,
+        Protocol="lambda",
+        Endpoint=function.arn,
+        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue})},
+    )
+    sns.publish(TopicArn=arn, Message="not permitted")
+    body, attributes = dead_letter(aws, url)
+    assert (body["Message"], body["TopicArn"]) == ("not permitted", arn)
+    assert "does not let sns.amazonaws.com invoke it" in attributes["ErrorMessage"]
+    other, lost = room.queue()
+    aws("sqs").delete_queue(QueueUrl=other)
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=lost)
+    assert sns.publish(TopicArn=arn, Message="its publisher hears nothing")["MessageId"]
+
+
+def log_group(aws: Aws) -> str:
+    name = f"/shop/{uuid.uuid4().hex[:8]}"
+    aws("logs").create_log_group(logGroupName=name)
+    aws("logs").create_log_stream(logGroupName=name, logStreamName="s")
+    return name
+
+
+def subscribe_logs(aws: Aws, group: str, destination: str, pattern: str, name: str = "f") -> None:
+    aws("logs").put_subscription_filter(
+        logGroupName=group, filterName=name, filterPattern=pattern, destinationArn=destination
+    )
+
+
+def put_lines(aws: Aws, group: str, *lines: str) -> None:
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now + number, "message": line} for number, line in enumerate(lines)]
+    aws("logs").put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
+
+
+def test_log_subscriptions_call_functions_with_what_their_pattern_wants(aws: Aws) -> None:
+    group = log_group(aws)
+    source = f"arn:aws:logs:us-east-1:123456789012:log-group:{group}:*"
+    function, structured = watcher(aws, ("logs", source)), watcher(aws, ("logs", source))
+    subscribe_logs(aws, group, function.arn, '?ERROR ?"out of stock"', "terms")
+    subscribe_logs(aws, group, structured.arn, '{ $.level = "WARN" && $.tries >= 2 }', "json")
+    put_lines(aws, group, "INFO fine", "ERROR broken", "it is out of stock", json.dumps({"level": "WARN", "tries": 2}))
+    (event,), (other,) = function.events(), structured.events()
+    data = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
+    lines = data.pop("logEvents")
+    assert data == {
+        "messageType": "DATA_MESSAGE",
+        "owner": "123456789012",
+        "logGroup": group,
+        "logStream": "s",
+        "subscriptionFilters": ["terms"],
+    }
+    assert [line["message"] for line in lines] == ["ERROR broken", "it is out of stock"]
+    assert all(set(line) == {"id", "timestamp", "message"} for line in lines)
+    found = json.loads(gzip.decompress(base64.b64decode(other["awslogs"]["data"])))["logEvents"]
+    assert [json.loads(line["message"])["tries"] for line in found] == [2]
+
+
+def test_a_function_that_logs_may_not_call_is_refused(aws: Aws) -> None:
+    group, stranger = log_group(aws), watcher(aws)
+    with pytest.raises(ClientError, match="Could not execute the lambda function") as refused:
+        subscribe_logs(aws, group, stranger.arn, "")
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
+    with pytest.raises(ClientError, match="Invalid filter pattern"):
+        subscribe_logs(aws, group, stranger.arn, '{ $.level ~ "x" }')
+    stranger.permit("logs", f"arn:aws:logs:us-east-1:123456789012:log-group:{group}:*")
+    for _ in range(3):  # the same filter again is an update
+        subscribe_logs(aws, group, stranger.arn, "")
+    subscribe_logs(aws, group, stranger.arn, "", "second")
+    subscribe_logs(aws, group, stranger.arn, "x", "second")
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        subscribe_logs(aws, group, stranger.arn, "", "third")
