@@ -234,12 +234,13 @@ def test_dynamodb_stream(room: Room) -> None:
     pattern = json.dumps({"eventName": ["INSERT", "REMOVE"]})
     connect(room, function, table["LatestStreamArn"], FilterCriteria={"Filters": [{"Pattern": pattern}]})
     for number in ("1", "2"):
-        dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}, "n": {"N": number}})
+        dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}, "n": {"N": number}, "b": {"BS": [b"\0\xff"]}})
     dynamodb.delete_item(TableName=name, Key={"id": {"S": "a"}})
     records = eventually(lambda: [r for batch in room.seen(function) for r in batch][1:] and room.seen(function))
     changes = [record for batch in records for record in batch]
     assert [change["eventName"] for change in changes] == ["INSERT", "REMOVE"]
-    assert changes[0]["dynamodb"]["NewImage"] == {"id": {"S": "a"}, "n": {"N": "1"}}
+    assert changes[0]["dynamodb"]["NewImage"] == {"id": {"S": "a"}, "n": {"N": "1"}, "b": {"BS": ["AP8="]}}
+    assert (changes[0]["eventVersion"], changes[0]["awsRegion"]) == ("1.1", dynamodb.meta.region_name)
     assert isinstance(changes[0]["dynamodb"]["ApproximateCreationDateTime"], int)
 
 

@@ -1,5 +1,6 @@
 """The stream of a DynamoDB table in moto's backend, read as Lambda reads it."""
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -57,12 +58,22 @@ class DynamoDBSource:
         return table.stream_shard
 
     def _record(self, item: dict[str, Any]) -> StreamRecord:
-        change = dict(item["dynamodb"])
+        change = _as_json(item["dynamodb"])
         created = change["ApproximateCreationDateTime"]
         # moto's clock has no time zone; Lambda's events carry whole seconds since 1970.
         arrival = created.replace(tzinfo=UTC).timestamp() if isinstance(created, datetime) else float(created)
         change["ApproximateCreationDateTime"] = int(arrival)
-        event = {**item, "dynamodb": change, "awsRegion": self._region, "eventSourceARN": self._arn}
+        place = {"awsRegion": self._region, "eventSourceARN": self._arn, "eventVersion": "1.1"}
+        event = {**item, "dynamodb": change, **place}
         key = json.dumps(change["Keys"], sort_keys=True)
         size = int(change["SizeBytes"]) + RECORD_OVERHEAD
         return StreamRecord(int(change["SequenceNumber"]), key, arrival, event, size)
+
+
+def _as_json(value: Any) -> Any:
+    """A copy in which binary attributes (moto keeps bytes) are base64, as in Lambda's events."""
+    if isinstance(value, dict):
+        return {name: _as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inner) for inner in value]
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
