@@ -27,20 +27,23 @@ class Services:
     def __init__(self, url: str) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-        from shoplib.localaws import moto_fixes, table_feeds
+        from shoplib.localaws import moto_fixes, redrive, table_feeds
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.event_sources import EventSources, PendingDoor
         from shoplib.localaws.functions import InvokeDoor, LambdaService
         from shoplib.localaws.hot import JsonDoor
+        from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.notifications import Notifications
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.timetable import Timetable
 
         moto_fixes.install_all()
+        redrive.install()
         table_feeds.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
+        Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
         sources.start()

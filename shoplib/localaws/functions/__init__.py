@@ -1,6 +1,7 @@
 """Lambda functions of the local AWS, executed for real: see README.md."""
 
 from shoplib.localaws.functions.invoke_door import InvokeDoor
+from shoplib.localaws.functions.observation import Observed
 from shoplib.localaws.functions.service import Invocation, LambdaService
 
-__all__ = ["Invocation", "InvokeDoor", "LambdaService"]
+__all__ = ["Invocation", "InvokeDoor", "LambdaService", "Observed"]

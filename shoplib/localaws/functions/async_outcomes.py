@@ -13,6 +13,7 @@ from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.event_invoke_config import effective
+from shoplib.localaws.functions.observation import Observed, Observer
 from shoplib.localaws.functions.targets import Target, resolve
 
 LOG = logging.getLogger(__name__)
@@ -30,8 +31,11 @@ class Attempt:
 class AsyncInvocations:
     """Runs queued events with `run` and settles them. Its `attempt` is what the queue calls."""
 
-    def __init__(self, run: Callable[[QueuedEvent, Target], Outcome], destinations: Destinations) -> None:
+    def __init__(
+        self, run: Callable[[QueuedEvent, Target], Outcome], destinations: Destinations, observe: Observer
+    ) -> None:
         self._run = run
+        self._observe = observe
         self._destinations = destinations
 
     def attempt(self, event: QueuedEvent) -> float | None:
@@ -45,11 +49,14 @@ class AsyncInvocations:
         if time.time() - event.queued_at > config["MaximumEventAgeInSeconds"]:
             self._fail(Attempt(event, target, Outcome(b"null", None, b"", False)), config, "EventAgeExceeded")
             return None
+        age_ms = (time.time() - event.queued_at) * 1000
         try:
             outcome = self._run(event, target)
         except TooManyRequestsException:
             event.throttled += 1
             return throttle_delay(event.throttled)
+        if not event.attempts:
+            self._observe(Observed.of(event.name, "async_age", age_ms))
         return self._settle(Attempt(event, target, outcome), config)
 
     def _settle(self, attempt: Attempt, config: dict[str, Any]) -> float | None:
@@ -63,6 +70,7 @@ class AsyncInvocations:
         return None
 
     def _fail(self, attempt: Attempt, config: dict[str, Any], condition: str) -> None:
+        self._observe(Observed.of(attempt.event.name, "async_dropped"))
         self._send(attempt, config, "OnFailure", condition)
         dead_letters = attempt.target.latest.kept.get("DeadLetterConfig", {}).get("TargetArn")
         if not dead_letters:
@@ -73,13 +81,15 @@ class AsyncInvocations:
             "ErrorMessage": ("String", _error_message(attempt.outcome.payload)),
         }
         text = attempt.event.payload.decode("utf-8", "replace")
-        self._deliver(dead_letters, lambda: self._destinations.send(dead_letters, text, attributes))
+        if not self._deliver(dead_letters, lambda: self._destinations.send(dead_letters, text, attributes)):
+            self._observe(Observed.of(attempt.event.name, "dead_letter_error"))
 
     def _send(self, attempt: Attempt, config: dict[str, Any], key: str, condition: str) -> None:
         arn = ((config.get("DestinationConfig") or {}).get(key) or {}).get("Destination")
         if arn:
             text = json.dumps(_record(attempt, condition))
-            self._deliver(arn, lambda: self._send_record(attempt, arn, key, text))
+            if not self._deliver(arn, lambda: self._send_record(attempt, arn, key, text)):
+                self._observe(Observed.of(attempt.event.name, "destination_failure"))
 
     def _send_record(self, attempt: Attempt, arn: str, key: str, text: str) -> None:
         service = arn.split(":")[2]
@@ -94,13 +104,16 @@ class AsyncInvocations:
         else:
             self._destinations.send(arn, text)
 
-    def _deliver(self, arn: str, send: Callable[[], None]) -> None:
+    def _deliver(self, arn: str, send: Callable[[], None]) -> bool:
+        """False when the destination did not take it; on AWS too the record is then lost, and a metric counts it."""
         try:
             send()
+            return True
         except UnknownDestination:
             LOG.error("A Lambda destination cannot be of this kind: %s", arn)
-        except Exception:  # any refusal of moto's services: on AWS too the record is then lost and a metric counts it
+        except Exception:  # any refusal of moto's services
             LOG.exception("The Lambda destination %s did not take its record", arn)
+        return False
 
 
 def _record(attempt: Attempt, condition: str) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Outcome:
     error: str | None
     log: bytes
     reusable: bool
+    duration_ms: float = 0.0
 
 
 def content_folder_name(content: bytes) -> str:

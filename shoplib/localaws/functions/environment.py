@@ -220,7 +220,7 @@ class Environment:
         self.idle_since = time.monotonic()
         self.log.flush()
         error = "Unhandled" if failed or status != "success" else None
-        return Outcome(payload, error, self.log.tail(TAIL), reusable)
+        return Outcome(payload, error, self.log.tail(TAIL), reusable, duration_ms)
 
     def _usage(self, duration_ms: float, status: str, error_type: str) -> Usage:
         used = min(math.ceil(self._peak / memory.MEBIBYTE), self.blueprint.memory_mb)

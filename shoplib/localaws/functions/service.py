@@ -23,6 +23,7 @@ from shoplib.localaws.functions.environment import Environment
 from shoplib.localaws.functions.environments import Environments
 from shoplib.localaws.functions.layers import Layers
 from shoplib.localaws.functions.moto_types import Function
+from shoplib.localaws.functions.observation import Kind, Observed, Observer
 from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions, require_bootstrap
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import trace_header
@@ -58,10 +59,11 @@ class LambdaService:
         self._layers = Layers(self._folder / "layers", self._contents)
         self._credentials = RoleCredentials()
         self._environments = Environments(self._build, limit or _environments_that_fit())
+        self.observers: list[Observer] = []
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
         self.destinations = Destinations(self.invoke_async)
-        self._queue = AsyncQueue(AsyncInvocations(self._run_event, self.destinations).attempt)
+        self._queue = AsyncQueue(AsyncInvocations(self._run_event, self.destinations, self._observe).attempt)
 
     def invoke(
         self,
@@ -98,6 +100,7 @@ class LambdaService:
         errors.check_size(payload, "Event")
         name = FunctionName.parse(function, region, account_id, qualifier)
         resolve(name)
+        self._observe(Observed.of(name, "async_received"))
         return self._queue.put(name, payload)
 
     def notify(self, function: str, payload: bytes, *, region: str, account_id: str) -> None:
@@ -138,7 +141,38 @@ class LambdaService:
     def _run_event(self, event: QueuedEvent, target: Target) -> Outcome:
         return self._run(target, _request(target, event.payload, event.request_id, None, None))
 
+    def concurrency(self, account_id: str, region: str) -> dict[str, int]:
+        """Invocations at work at this moment, by ARN of the function."""
+        prefix = f":lambda:{region}:{account_id}:"
+        with self._counting:
+            return {arn: count for arn, count in self._in_flight.items() if count and prefix in arn}
+
+    def _observe(self, observed: Observed) -> None:
+        for observer in self.observers:
+            observer(observed)
+
+    def _tell(self, target: Target, kind: Kind, outcome: Outcome | None = None) -> None:
+        name = FunctionName.parse(target.invoked_arn, "", "")
+        duration_ms, error = (outcome.duration_ms, outcome.error is not None) if outcome else (0.0, False)
+        concurrency = float(self._in_flight[target.latest.function_arn])
+        self._observe(
+            Observed(
+                *(name.name, name.qualifier, name.region, name.account_id, kind),
+                duration_ms=duration_ms,
+                error=error,
+                value=concurrency,
+                version=target.version,
+            )
+        )
+
     def _run(self, target: Target, request: Request) -> Outcome:
+        try:
+            return self._run_in_slot(target, request)
+        except errors.TooManyRequestsException:
+            self._tell(target, "throttle")
+            raise
+
+    def _run_in_slot(self, target: Target, request: Request) -> Outcome:
         with self._slot(target.latest):
             environment = self._environments.acquire(target.function)
             reusable = False
@@ -147,6 +181,7 @@ class LambdaService:
                 reusable = outcome.reusable
             finally:
                 self._environments.release(environment, reusable=reusable)
+            self._tell(target, "invocation", outcome)
             return outcome
 
     @contextmanager

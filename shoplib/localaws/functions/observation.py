@@ -1,0 +1,41 @@
+"""What is told of every invocation to whoever counts them: CloudWatch's figures come from it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shoplib.localaws.functions.targets import FunctionName
+
+Kind = Literal[
+    "invocation",  # duration_ms and error are of this one; value is the function's concurrency, this one included
+    "throttle",
+    "async_received",
+    "async_age",  # value in milliseconds
+    "async_dropped",
+    "dead_letter_error",
+    "destination_failure",
+]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One fact about one function. `at` is in seconds since 1970."""
+
+    function: str
+    qualifier: str | None
+    region: str
+    account_id: str
+    kind: Kind
+    duration_ms: float = 0.0
+    error: bool = False
+    value: float = 1.0
+    version: str = ""  # the version that ran, for invocations
+    at: float = field(default_factory=time.time)
+
+    @classmethod
+    def of(cls, name: FunctionName, kind: Kind, value: float = 1.0) -> "Observed":
+        return cls(name.name, name.qualifier, name.region, name.account_id, kind, value=value)
+
+
+Observer = Callable[[Observed], None]

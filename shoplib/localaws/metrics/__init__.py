@@ -1,0 +1,5 @@
+"""CloudWatch's figures, kept per minute and asked for as on AWS; Lambda's own among them. See README.md."""
+
+from shoplib.localaws.metrics.service import Metrics
+
+__all__ = ["Metrics"]

@@ -1,0 +1,227 @@
+"""CloudWatch's metrics API on our store, in place of moto's list of data.
+
+moto 5.2.5 keeps every datum for ever in one list that each question goes through, counts data of other combinations of
+dimensions too, answers percentiles with nothing and metric math with an empty list.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
+from moto.cloudwatch.models import CloudWatchBackend, MetricDatum
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.responses import ActionResult
+
+from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.metrics import metric_math, queries, statistics
+from shoplib.localaws.metrics.cells import Cell
+from shoplib.localaws.metrics.queries import Span
+from shoplib.localaws.metrics.store import MINUTE, Metric, Store
+
+PAGE = 500
+StoreOf = Callable[[str, str], Store]
+
+
+class CloudWatch:
+    """The part of CloudWatch that takes and gives figures. `store_of` gives the store of an account and region."""
+
+    def __init__(self, store_of: StoreOf) -> None:
+        self._store_of = store_of
+        self._pages: dict[str, list[Metric]] = {}
+
+    def install(self) -> None:
+        """Take over moto's metrics. Idempotent; the last one installed wins."""
+
+        def put(backend: Any, namespace: str, metric_data: list[dict[str, Any]]) -> None:
+            for number, datum in enumerate(metric_data):
+                backend._validate_parameters_put_metric_data(datum, number + 1)
+            store = self._store(backend)
+            for datum in metric_data:
+                _keep(store, namespace, datum)
+
+        def get_data(backend: Any, queries: Any, start_time: Any, end_time: Any, scan_by: str = "") -> Any:
+            return self._data(backend, queries, start_time, end_time, scan_by)
+
+        def get_statistics(response: Any) -> ActionResult:
+            return self._statistics(response)
+
+        def list_metrics(
+            backend: Any, next_token: str | None, namespace: str, metric_name: str, dimensions: Any
+        ) -> Any:
+            return self._list(backend, next_token, queries.matching, (namespace, metric_name, dimensions))
+
+        replace_methods(CloudWatchBackend, put_metric_data=put, get_metric_data=get_data, list_metrics=list_metrics)
+        replace_methods(CloudWatchResponse, get_metric_statistics=get_statistics)
+
+    def _store(self, backend: Any) -> Store:
+        return self._store_of(backend.account_id, backend.region_name)
+
+    def _statistics(self, response: Any) -> ActionResult:
+        plain = response._get_param("Statistics", []) or []
+        extended = response._get_param("ExtendedStatistics", []) or []
+        if not plain and not extended:
+            raise InvalidParameterCombination("Must specify either Statistics or ExtendedStatistics")
+        _check([*plain, *extended])
+        start, end = response._get_param("StartTime"), response._get_param("EndTime")
+        if start >= end:
+            raise InvalidParameterValue("The parameter StartTime must be less than the parameter EndTime.")
+        metric = _metric(
+            response._get_param("Namespace"), response._get_param("MetricName"), response._get_param("Dimensions", [])
+        )
+        span = Span.of(start, end, _period(response._get_int_param("Period")))
+        store = self._with_storage_metrics(response.cloudwatch_backend, metric)
+        points = queries.points(store, metric, span, response._get_param("Unit"))
+        answers = [_datapoint(point, plain, extended) for point in points]
+        return ActionResult({"Label": metric.name, "Datapoints": answers})
+
+    def _data(self, backend: Any, asked: list[dict[str, Any]], start: datetime, end: datetime, scan_by: str) -> Any:
+        if start >= end:
+            raise ValidationError("The parameter EndTime must be greater than StartTime.")
+        found = self._results(backend, asked, start, end)
+        answers = []
+        for query in asked:
+            if query.get("ReturnData", True):
+                series = sorted(found[query["Id"]].items(), reverse=scan_by != "TimestampAscending")
+                answers.append(_result(query, series))
+        return answers
+
+    def _results(
+        self, backend: Any, asked: list[dict[str, Any]], start: datetime, end: datetime
+    ) -> dict[str, metric_math.Values]:
+        found: dict[str, metric_math.Values] = {}
+        for query in asked:
+            if "MetricStat" in query:
+                found[query["Id"]] = self._series(backend, query["MetricStat"], start, end)
+        left = {query["Id"]: _expression(query) for query in asked if "MetricStat" not in query}
+        while left:
+            ready = [name for name, expression in left.items() if metric_math.names(expression) <= set(found)]
+            if not ready:
+                raise ValidationError(f"The expression of {next(iter(left))} names an id that does not exist.")
+            for name in ready:
+                found[name] = _evaluated(left.pop(name), found)
+        return found
+
+    def _series(self, backend: Any, stat: Mapping[str, Any], start: datetime, end: datetime) -> metric_math.Values:
+        asked = stat["Metric"]
+        metric = _metric(asked["Namespace"], asked["MetricName"], asked.get("Dimensions", []))
+        _check([stat["Stat"]])
+        span = Span.of(start, end, _period(int(stat["Period"])))
+        store = self._with_storage_metrics(backend, metric)
+        return queries.values(store, metric, span, stat["Stat"], stat.get("Unit"))
+
+    def _list(self, backend: Any, next_token: str | None, matching: Any, wanted: tuple[Any, ...]) -> Any:
+        if next_token:
+            if next_token not in self._pages:
+                raise InvalidParameterValue("Request parameter NextToken is invalid")
+            found = self._pages.pop(next_token)
+        else:
+            own = [_metric_of(datum) for datum in backend.aws_metric_data]
+            found = matching([*self._store(backend).metrics(), *dict.fromkeys(own)], *wanted)
+        token = None
+        if len(found) > PAGE:
+            token = str(uuid.uuid4())
+            self._pages[token] = found[PAGE:]
+        return token, [_listed(metric) for metric in found[:PAGE]]
+
+    def _with_storage_metrics(self, backend: Any, metric: Metric) -> Store:
+        """moto computes the sizes of buckets when they are asked for."""
+        if metric.namespace != "AWS/S3":
+            return self._store(backend)
+        store = Store()
+        for datum in backend.aws_metric_data:
+            store.add(_metric_of(datum), _seconds(datum.timestamp), datum.value, unit=datum.unit or queries.UNITLESS)
+        return store
+
+
+def _keep(store: Store, namespace: str, datum: Mapping[str, Any]) -> None:
+    cell = Cell()
+    if datum.get("Values"):
+        counts = datum.get("Counts") or [1] * len(datum["Values"])
+        for value, count in zip(datum["Values"], counts, strict=True):
+            cell.add(float(value), float(count))
+    elif datum.get("StatisticValues"):
+        given = datum["StatisticValues"]
+        cell.add_set(*(float(given[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")))
+    else:
+        cell.add(float(datum.get("Value", 0)))
+    metric = _metric(namespace, datum["MetricName"], datum.get("Dimensions") or [])
+    resolution = 1 if datum.get("StorageResolution") == 1 else MINUTE
+    store.add_cell(
+        metric,
+        _seconds(datum.get("Timestamp")),
+        cell,
+        unit=datum.get("Unit") or queries.UNITLESS,
+        resolution=resolution,
+    )
+
+
+def _metric(namespace: str, name: str, dimensions: list[dict[str, str]]) -> Metric:
+    return Metric.of(namespace, name, {each["Name"]: each["Value"] for each in dimensions or []})
+
+
+def _metric_of(datum: MetricDatum) -> Metric:
+    return Metric.of(datum.namespace, datum.name, {str(each.name): str(each.value) for each in datum.dimensions})
+
+
+def _listed(metric: Metric) -> Any:
+    """As moto's serializer reads metrics."""
+    dimensions: Any = [{"Name": name, "Value": value} for name, value in sorted(metric.dimensions)]
+    return MetricDatum(metric.namespace, metric.name, 0.0, dimensions, None)
+
+
+def _datapoint(point: queries.Point, plain: list[str], extended: list[str]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"Timestamp": point.timestamp, "Unit": point.unit}
+    answer |= {name: statistics.value(name, point.cell) for name in plain}
+    percentiles = {name: statistics.value(name, point.cell) for name in extended}
+    known = {name: value for name, value in percentiles.items() if value is not None}
+    return answer | ({"ExtendedStatistics": known} if known else {})
+
+
+def _result(query: Mapping[str, Any], series: list[tuple[int, float]]) -> dict[str, Any]:
+    stat = query.get("MetricStat")
+    return {
+        "id": query["Id"],
+        "label": query.get("Label") or (stat["Metric"]["MetricName"] if stat else query["Id"]),
+        "timestamps": [datetime.fromtimestamp(second, UTC).replace(tzinfo=None) for second, _ in series],
+        "values": [value for _, value in series],
+        "status_code": "Complete",
+    }
+
+
+def _expression(query: Mapping[str, Any]) -> Any:
+    text = query["Expression"]
+    if text.upper().startswith(("SELECT", "SEARCH")):
+        raise ValidationError(f"{text.split('(')[0].split()[0]} expressions are not supported by the local AWS.")
+    try:
+        return metric_math.parse(text)
+    except metric_math.UnsupportedExpression as error:
+        raise ValidationError(f"Error in expression '{query['Id']}': {error}.") from error
+
+
+def _evaluated(expression: Any, known: Mapping[str, metric_math.Values]) -> metric_math.Values:
+    try:
+        return metric_math.evaluate(expression, known)
+    except metric_math.UnsupportedExpression as error:
+        raise ValidationError(f"Error in expression: {error}.") from error
+
+
+def _check(names: list[str]) -> None:
+    for name in names:
+        try:
+            statistics.check(name)
+        except statistics.UnsupportedStatistic as error:
+            raise InvalidParameterValue(str(error)) from error
+
+
+def _period(seconds: int | None) -> int:
+    if not seconds or seconds < 1 or (seconds not in (1, 5, 10, 20, 30) and seconds % MINUTE):
+        raise InvalidParameterValue("The parameter Period must be 1, 5, 10, 20, 30, or a multiple of 60.")
+    return seconds
+
+
+def _seconds(moment: datetime | None) -> float:
+    if moment is None:
+        return datetime.now(UTC).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,83 @@
+"""Answering GetMetricStatistics and GetMetricData from a store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shoplib.localaws.metrics import statistics
+from shoplib.localaws.metrics.cells import Cell, merged
+from shoplib.localaws.metrics.store import MINUTE, Metric, Store
+
+UNITLESS = "None"
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `start` to before `end` (seconds since 1970) in steps of `period` seconds."""
+
+    start: int
+    end: float
+    period: int
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime, period: int) -> "Span":
+        """AWS rounds the start down: to the minute, or to the period where that is shorter."""
+        step = min(MINUTE, period)
+        return cls(int(_seconds(start)) // step * step, _seconds(end), period)
+
+    def step_of(self, second: int) -> int:
+        return self.start + (second - self.start) // self.period * self.period
+
+
+@dataclass(frozen=True)
+class Point:
+    """The values of one period, all of one unit."""
+
+    second: int
+    unit: str
+    cell: Cell
+
+    @property
+    def timestamp(self) -> datetime:
+        """UTC, without a time zone, as moto's serializer wants it."""
+        return datetime.fromtimestamp(self.second, UTC).replace(tzinfo=None)
+
+
+def points(store: Store, metric: Metric, span: Span, unit: str | None) -> list[Point]:
+    """One point per period and unit that has data, in the order of time."""
+    found: dict[tuple[int, str], list[Cell]] = {}
+    for own_unit, second, cell in store.cells(metric, span.start, span.end):
+        if unit in (None, own_unit):
+            found.setdefault((span.step_of(second), own_unit), []).append(cell)
+    return [Point(second, own_unit, merged(cells)) for (second, own_unit), cells in sorted(found.items())]
+
+
+def values(store: Store, metric: Metric, span: Span, statistic: str, unit: str | None) -> dict[int, float]:
+    """The statistic by second; data of different units is taken together when no unit is asked for."""
+    found: dict[int, Cell] = {}
+    for point in points(store, metric, span, unit):
+        found.setdefault(point.second, Cell()).merge(point.cell)
+    answers = {second: statistics.value(statistic, cell) for second, cell in found.items()}
+    return {second: answer for second, answer in answers.items() if answer is not None}
+
+
+def matching(
+    metrics: Sequence[Metric], namespace: str | None, name: str | None, wanted: Sequence[dict[str, str]]
+) -> list[Metric]:
+    """ListMetrics: a dimension without a value means any value."""
+    return [
+        metric
+        for metric in metrics
+        if namespace in (None, "", metric.namespace)
+        and name in (None, "", metric.name)
+        and all(_has(metric, dimension) for dimension in wanted)
+    ]
+
+
+def _has(metric: Metric, wanted: dict[str, str]) -> bool:
+    found = dict(metric.dimensions)
+    return wanted["Name"] in found and wanted.get("Value") in (None, found[wanted["Name"]])
+
+
+def _seconds(moment: datetime) -> float:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,32 @@
+"""All figures of the engine: the one public door of this room."""
+
+import threading
+
+from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.metrics.cloudwatch import CloudWatch
+from shoplib.localaws.metrics.lambda_figures import LambdaFigures
+from shoplib.localaws.metrics.store import Store
+
+
+class Metrics:
+    """Keeps what services and callers publish, and what Lambda does, and answers CloudWatch's questions."""
+
+    def __init__(self, lambdas: LambdaService) -> None:
+        self._lambdas = lambdas
+        self._stores: dict[tuple[str, str], Store] = {}
+        self._lock = threading.Lock()
+        self.lambda_figures = LambdaFigures(self.store_of, lambdas.concurrency)
+        self._cloudwatch = CloudWatch(self._settled)
+
+    def install(self) -> None:
+        """Take over moto's CloudWatch metrics, and count what Lambda does."""
+        self._cloudwatch.install()
+        self._lambdas.observers.append(self.lambda_figures.observe)
+
+    def _settled(self, account_id: str, region: str) -> Store:
+        self.lambda_figures.settle()
+        return self.store_of(account_id, region)
+
+    def store_of(self, account_id: str, region: str) -> Store:
+        with self._lock:
+            return self._stores.setdefault((account_id, region), Store())

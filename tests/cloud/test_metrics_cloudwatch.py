@@ -1,0 +1,174 @@
+"""CloudWatch's figures: what Lambda publishes, and what callers put, asked for over the AWS API."""
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cloud.lambda_room import Room, eventually
+
+Aws = Callable[..., Any]
+PLAIN = ["SampleCount", "Sum", "Average", "Minimum", "Maximum"]
+HANDLER = """
+import time
+def handler(event, context):
+    time.sleep(event.get("sleep", 0))
+    if event.get("fail"):
+        raise ValueError("asked for")
+"""
+
+
+def dimensions(given: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in given.items()]
+
+
+def figure(aws: Aws, name: str, statistic: str = "Sum", namespace: str = "AWS/Lambda", **wanted: str) -> float | None:
+    """The statistic over the last hour, None without data."""
+    now = datetime.now(UTC)
+    given = {"ExtendedStatistics" if statistic.startswith("p") else "Statistics": [statistic]}
+    points = aws("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=dimensions(wanted),
+        StartTime=now - timedelta(minutes=55),
+        EndTime=now + timedelta(minutes=5),
+        Period=3600,
+        **given,
+    )["Datapoints"]
+    if not points:
+        return None
+    (point,) = points
+    return float(point["ExtendedStatistics"][statistic] if statistic.startswith("p") else point[statistic])
+
+
+def test_invocations_of_a_function_its_aliases_and_versions(aws: Aws) -> None:
+    room, client = Room(aws), aws("lambda")
+    name = room.function(HANDLER)
+    client.publish_version(FunctionName=name)
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    for event in ({}, {"fail": True}, {"sleep": 0.2}):
+        room.invoke(name, event)
+    room.invoke(name, {}, Qualifier="live")
+    mine: dict[str, Any] = {"FunctionName": name}
+    assert figure(aws, "Invocations", **mine) == 4
+    assert figure(aws, "Invocations", **mine, Resource=name) == 3
+    assert figure(aws, "Invocations", **mine, Resource=f"{name}:live") == 1
+    assert figure(aws, "Invocations", **mine, Resource=f"{name}:live", ExecutedVersion="1") == 1
+    assert (figure(aws, "Errors", **mine), figure(aws, "Errors", "SampleCount", **mine)) == (1, 4)
+    assert figure(aws, "Errors", **mine, Resource=f"{name}:live") == 0
+    assert figure(aws, "Throttles", **mine) == 0
+    longest, middle = figure(aws, "Duration", "Maximum", **mine), figure(aws, "Duration", "p50", **mine)
+    assert longest and middle and 200 <= longest < 2000 and middle < 200
+    assert figure(aws, "Duration", "p100", **mine) == pytest.approx(longest)
+    assert figure(aws, "ConcurrentExecutions", "Maximum", **mine) == 1
+    assert (figure(aws, "Invocations") or 0) >= 4
+    assert (figure(aws, "UnreservedConcurrentExecutions", "Maximum") or 0) >= 1
+    listed = aws("cloudwatch").list_metrics(Namespace="AWS/Lambda", Dimensions=dimensions(mine))["Metrics"]
+    assert {metric["MetricName"] for metric in listed} >= {"Invocations", "Errors", "Throttles", "Duration"}
+
+
+def test_throttles_and_asynchronous_events(aws: Aws) -> None:
+    room, client = Room(aws), aws("lambda")
+    name, mine = room.function(HANDLER), {}
+    mine = {"FunctionName": name}
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        room.invoke(name, {})
+    assert figure(aws, "Throttles", **mine) == 1 and figure(aws, "Invocations", **mine) is None
+    client.delete_function_concurrency(FunctionName=name)
+    gone = "arn:aws:sqs:us-east-1:123456789012:gone"
+    client.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": gone})
+    destinations = {"OnFailure": {"Destination": gone}}
+    client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0, DestinationConfig=destinations)
+    for event in (b"{}", b'{"fail": true}'):
+        client.invoke(FunctionName=name, InvocationType="Event", Payload=event)
+    eventually(lambda: figure(aws, "DeadLetterErrors", **mine))
+    assert figure(aws, "AsyncEventsReceived", **mine) == 2
+    assert figure(aws, "AsyncEventsDropped", **mine) == 1
+    assert figure(aws, "DestinationDeliveryFailures", **mine) == 1
+    age = eventually(lambda: figure(aws, "AsyncEventAge", "Maximum", **mine))
+    assert 0 < age < 5000
+
+
+def test_what_callers_put_is_found_by_its_exact_dimensions(aws: Aws) -> None:
+    cloudwatch, namespace = aws("cloudwatch"), f"Shop/{uuid.uuid4().hex[:6]}"
+    both = {"Country": "UK", "Channel": "web"}
+    for given, value in ((both, 1.0), ({"Country": "UK"}, 10.0), ({}, 100.0)):
+        datum = {"MetricName": "Orders", "Dimensions": dimensions(given), "Value": value, "Unit": "Count"}
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum])
+    found = [figure(aws, "Orders", namespace=namespace, **wanted) for wanted in (both, {"Country": "UK"}, {})]
+    assert found == [1.0, 10.0, 100.0]
+    assert figure(aws, "Orders", namespace=namespace, Channel="web") is None
+    listed = cloudwatch.list_metrics(Namespace=namespace, Dimensions=[{"Name": "Country"}])["Metrics"]
+    assert sorted(len(metric["Dimensions"]) for metric in listed) == [1, 2]
+
+
+def test_statistics_percentiles_and_units(aws: Aws) -> None:
+    cloudwatch, namespace = aws("cloudwatch"), f"Shop/{uuid.uuid4().hex[:6]}"
+    start = datetime.fromtimestamp(int(time.time()) // 300 * 300 - 600, UTC)
+    values = {"Values": [float(number) for number in range(1, 101)], "Counts": [1.0] * 100, "Unit": "Milliseconds"}
+    late = {"Value": 5.0, "Timestamp": start + timedelta(minutes=5), "Unit": "Milliseconds"}
+    sets = {
+        "StatisticValues": {"SampleCount": 4, "Sum": 40, "Minimum": 1, "Maximum": 20},
+        "Timestamp": start,
+        "Unit": "Bytes",
+    }
+    data = [{"MetricName": "T", **each} for each in ({**values, "Timestamp": start}, late, sets)]
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+    asked = {"Namespace": namespace, "MetricName": "T", "StartTime": start, "EndTime": start + timedelta(minutes=10)}
+    points = cloudwatch.get_metric_statistics(Period=300, Unit="Milliseconds", Statistics=PLAIN, **asked)["Datapoints"]
+    first, second = sorted(points, key=lambda point: point["Timestamp"])
+    assert [first[name] for name in PLAIN] == [100, 5050, 50.5, 1, 100]
+    assert (second["Sum"], second["Timestamp"]) == (5, start + timedelta(minutes=5))
+    percentiles = cloudwatch.get_metric_statistics(
+        Period=60, Unit="Milliseconds", ExtendedStatistics=["p50", "p90", "p99", "p99.9"], **asked
+    )["Datapoints"]
+    assert min(percentiles, key=lambda point: point["Timestamp"])["ExtendedStatistics"] == {
+        "p50": 50,
+        "p90": 90,
+        "p99": 99,
+        "p99.9": 100,
+    }
+    units = cloudwatch.get_metric_statistics(Period=600, Statistics=["Average"], **asked)["Datapoints"]
+    assert {point["Unit"]: point["Average"] for point in units} == {
+        "Milliseconds": pytest.approx(5055 / 101),
+        "Bytes": 10,
+    }
+    with pytest.raises(ClientError, match="tm90"):
+        cloudwatch.get_metric_statistics(Period=60, ExtendedStatistics=["tm90"], **asked)
+
+
+def test_metric_data_with_math(aws: Aws) -> None:
+    cloudwatch, namespace = aws("cloudwatch"), f"Shop/{uuid.uuid4().hex[:6]}"
+    start = datetime.fromtimestamp(int(time.time()) // 60 * 60 - 120, UTC)
+    for minute, (orders, failed) in enumerate(((10.0, 1.0), (20.0, 5.0))):
+        when = start + timedelta(minutes=minute)
+        data = [
+            {"MetricName": name, "Value": value, "Timestamp": when} for name, value in (("O", orders), ("F", failed))
+        ]
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+
+    def stat(name: str) -> dict[str, Any]:
+        return {"Metric": {"Namespace": namespace, "MetricName": name}, "Period": 60, "Stat": "Sum"}
+
+    queries = [
+        {"Id": "rate", "Expression": "100 * failed / orders", "Label": "failed %"},
+        {"Id": "orders", "MetricStat": stat("O"), "ReturnData": False},
+        {"Id": "failed", "MetricStat": stat("F")},
+    ]
+    asked = {"StartTime": start, "EndTime": start + timedelta(minutes=5)}
+    found = cloudwatch.get_metric_data(MetricDataQueries=queries, ScanBy="TimestampAscending", **asked)
+    assert [(each["Id"], each["Label"], each["Values"]) for each in found["MetricDataResults"]] == [
+        ("rate", "failed %", [10.0, 25.0]),
+        ("failed", "F", [1.0, 5.0]),
+    ]
+    assert found["MetricDataResults"][0]["Timestamps"] == [start, start + timedelta(minutes=1)]
+    newest = cloudwatch.get_metric_data(MetricDataQueries=queries, **asked)["MetricDataResults"][0]["Values"]
+    assert newest == [25.0, 10.0]
+    for wrong in ("SEARCH('{AWS/Lambda} Errors', 'Sum')", "SELECT COUNT(*) FROM S", "nowhere * 2", "ABS(failed)"):
+        with pytest.raises(ClientError, match="ValidationError"):
+            cloudwatch.get_metric_data(MetricDataQueries=[*queries, {"Id": "x", "Expression": wrong}], **asked)
