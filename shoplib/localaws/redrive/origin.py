@@ -1,0 +1,37 @@
+"""Where a dead message came from, told to receivers who ask for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult
+
+from shoplib.localaws.moto_fixes.sqs_queues import store_of
+
+ATTRIBUTE = "DeadLetterQueueSourceArn"
+ASKED_BY = {"All", ATTRIBUTE}
+
+
+def tell(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """ReceiveMessage answers the attribute of dead messages when it is asked for."""
+
+    def receive_message(request: Any) -> ActionResult:
+        answer = original(request)
+        names = {*request._get_param("AttributeNames", []), *request._get_param("MessageSystemAttributeNames", [])}
+        result: Any = answer.result
+        if names & ASKED_BY and result:
+            store = store_of(request.sqs_backend.get_queue(request._get_queue_name()))
+            for message in result.get("Messages", []):
+                _add(message, store.of_handle(message["ReceiptHandle"]))
+        return answer
+
+    return receive_message
+
+
+def source_of(message: Any) -> str | None:
+    """ARN of the queue in which the message died; None when it did not."""
+    return getattr(message, "dead_letter_source_arn", None)
+
+
+def _add(answered: dict[str, Any], message: Any) -> None:
+    if message is not None and (source := source_of(message)):
+        answered.setdefault("Attributes", {})[ATTRIBUTE] = source
