@@ -16,7 +16,9 @@ from moto.dynamodb.models.table import Table
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
+from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
+from moto.utilities.tagging_service import TaggingService
 
 REGION = "us-east-1"
 MANY, FEW = 3000, 30
@@ -122,6 +124,18 @@ def models_are_kept_for_ever() -> bool:
     return "instances_tracked" in BaseModel.__new__.__code__.co_names
 
 
+def published_messages_are_kept_for_ever() -> bool:
+    topic = sns_backends[DEFAULT_ACCOUNT_ID][REGION].create_topic("kept")
+    topic.publish("message")
+    return bool(topic.sent_notifications)
+
+
+def untagged_objects_leave_tags_behind() -> bool:
+    tagging = TaggingService()
+    tagging.tag_resource("arn", [])
+    return tagging.has_tags("arn")
+
+
 def table(items: int) -> tuple[DynamoDBBackend, str]:
     backend: DynamoDBBackend = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION]
     name = f"table-{len(backend.tables)}"
@@ -173,6 +187,8 @@ FACTS = (
     dynamodb_lets_two_conditional_writes_win,
     iam_refuses_documents_without_version,
     models_are_kept_for_ever,
+    published_messages_are_kept_for_ever,
+    untagged_objects_leave_tags_behind,
 )
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from moto.cloudformation.models import cloudformation_backends
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.stack import Output, Stack, now
 
+DELETED_STACKS = 100  # remembered per account and region
+
 
 def backend(account_id: str, region: str) -> Any:
     return cloudformation_backends[account_id][region]
@@ -53,8 +55,10 @@ def existing(account_id: str, region: str, name_or_id: str) -> Stack:
 
 
 def bury(stack: Stack) -> None:
-    """A deleted stack: found by its id only."""
+    """A deleted stack: found by its id only, until so many others were deleted (on AWS: for 90 days)."""
     stack.deleted = now()
-    live = stacks(stack.account_id, stack.region)
+    live, deleted = stacks(stack.account_id, stack.region), deleted_stacks(stack.account_id, stack.region)
     if live.pop(stack.stack_id, None):
-        deleted_stacks(stack.account_id, stack.region)[stack.stack_id] = stack
+        deleted[stack.stack_id] = stack
+    for oldest in list(deleted)[:-DELETED_STACKS]:
+        deleted.pop(oldest, None)

@@ -61,7 +61,9 @@ class EventSources:
         """Poll no more for `mapping`; what is at work is finished."""
         with self._lock:
             poller = self._pollers.pop(mapping.uuid, None)
-            if poller is not None:
+            if not mapping.is_stored:
+                self._ended.pop(mapping.uuid, None)
+            elif poller is not None:
                 self._ended[mapping.uuid] = poller
         if poller is not None:
             poller.stop()

@@ -3,7 +3,7 @@
 import heapq
 import threading
 import time
-from collections import defaultdict
+from weakref import WeakValueDictionary
 
 GRAIN_S = 0.05  # times closer than this share one wake-up
 
@@ -62,13 +62,15 @@ class Wakeup:
 
 
 class Wakeups:
-    """One Wakeup per source ARN."""
+    """One Wakeup per source ARN, as long as a poller holds it. Thread-safe."""
 
     def __init__(self) -> None:
-        self._by_source: defaultdict[str, Wakeup] = defaultdict(Wakeup)
+        self._by_source: WeakValueDictionary[str, Wakeup] = WeakValueDictionary()
+        self._making = threading.Lock()
 
     def of(self, source_arn: str) -> Wakeup:
-        return self._by_source[source_arn]
+        with self._making:
+            return self._by_source.setdefault(source_arn, Wakeup())
 
     def existing(self, source_arn: str) -> Wakeup | None:
         """The Wakeup of a source that somebody polls; None for all others."""

@@ -76,17 +76,20 @@ class AsyncQueue:
                 self._changed.wait(self._later[0][0] - now if self._later else None)
 
     def _make_due(self, event: QueuedEvent) -> None:
-        lane = self._lanes.setdefault(f"{event.name.account_id}:{event.name.region}:{event.name.name}", Lane())
+        key = f"{event.name.account_id}:{event.name.region}:{event.name.name}"
+        lane = self._lanes.setdefault(key, Lane())
         lane.due.append(event)
         if lane.running < RUNNING_LIMIT:
             lane.running += 1
-            threading.Thread(target=self._work, args=(lane,), daemon=True, name="lambda-event").start()
+            threading.Thread(target=self._work, args=(key, lane), daemon=True, name="lambda-event").start()
 
-    def _work(self, lane: Lane) -> None:
+    def _work(self, key: str, lane: Lane) -> None:
         while True:
             with self._changed:
                 if self._closed or not lane.due:
                     lane.running -= 1
+                    if not lane.running:
+                        self._lanes.pop(key, None)
                     return
                 event = lane.due.popleft()
             delay = self._run(event)

@@ -8,6 +8,7 @@ from shoplib.localaws.moto_fixes import (
     instance_tracking,
     kinesis_records,
     kinesis_shards,
+    leftovers,
     sqs_queues,
 )
 
@@ -20,6 +21,7 @@ FIXES = (
     dynamodb_lookup,
     dynamodb_transactions,
     iam_policy_versions,
+    leftovers,
 )
 
 
