@@ -140,6 +140,7 @@ class Environment:
         if self._waiting is None:
             return None
         next_call, self._waiting = self._waiting, None
+        self._api.answering = request.request_id
         self._api.reply(next_call, 200, self._event_headers(request, deadline), request.payload)
         answer = self._next_call(deadline)
         if answer is not None:

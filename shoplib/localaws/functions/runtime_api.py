@@ -11,11 +11,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from shoplib.localaws.functions.http_requests import HttpRequest, RequestParser
 
 PREFIX = "/2018-06-01/runtime/"
+ANSWERS = ("response", "error")
+BETWEEN_INVOCATIONS = ("next", "init/error")
+JSON = {"Content-Type": "application/json"}
 CHUNK = 256 * 1024
 SEND_LIMIT_S = 30.0
 
@@ -40,9 +44,14 @@ class RuntimeCall:
 
 
 class RuntimeApi:
-    """Listens on a free port of 127.0.0.1 for the one worker process that was told the address."""
+    """Listens on a free port of 127.0.0.1 for the one worker process that was told the address.
+
+    `answering` is the request whose answer is awaited, empty between invocations. What does not fit (a handler's own
+    calls, a second answer of a forked child) is refused to its sender and never taken for the bootstrap's call.
+    """
 
     def __init__(self) -> None:
+        self.answering = ""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
@@ -64,13 +73,23 @@ class RuntimeApi:
         """The worker's next call; None after `limit_s` seconds, or at once when the worker hung up."""
         end = time.monotonic() + limit_s
         self._lost_connection = False
-        while not self._calls and not self._lost_connection:
+        while (call := self._fitting_call()) is None and not self._lost_connection:
             ready = self._selector.select(max(0.0, end - time.monotonic()))
             if not ready:
                 return None
             for key, _ in ready:
                 key.data()
-        return self._calls.popleft() if self._calls else None
+        return call
+
+    def _fitting_call(self) -> RuntimeCall | None:
+        """The first call that is due now. An early `next` is kept: AWS lets it wait for the next event."""
+        kinds = ANSWERS if self.answering else BETWEEN_INVOCATIONS
+        for call in self._calls:
+            if call.kind in kinds:
+                self._calls.remove(call)
+                self.answering = ""
+                return call
+        return None
 
     def drain(self) -> None:
         """Read whatever is readable now, without waiting."""
@@ -79,7 +98,7 @@ class RuntimeApi:
 
     def reply(self, call: RuntimeCall, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Answer `call`. A worker that is already gone is noticed by the next `wait`."""
-        lines = [f"HTTP/1.1 {status} {'OK' if status == 200 else 'Accepted'}", f"Content-Length: {len(body)}"]
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
         try:
@@ -108,16 +127,34 @@ class RuntimeApi:
         if not data:
             self._drop(connection)
             return
-        for request in connection.parser.feed(data):
-            self._calls.append(_runtime_call(request, connection))
+        try:
+            for request in connection.parser.feed(data):
+                self._take(_runtime_call(request, connection))
+        except ValueError:  # two processes wrote into one connection: nobody can tell what comes next
+            self._drop(connection)
+            return
         if connection.parser.expects_continue():
             connection.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def _take(self, call: RuntimeCall) -> None:
+        if call.kind in BETWEEN_INVOCATIONS or self._is_awaited(call):
+            self._calls.append(call)
+        elif call.kind in ANSWERS:
+            self.reply(call, 400, JSON, b'{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}')
+        else:
+            self.reply(call, 404, JSON, b'{"errorType":"NotFound","errorMessage":"No such runtime call"}')
+
+    def _is_awaited(self, call: RuntimeCall) -> bool:
+        answered = any(earlier.kind in ANSWERS for earlier in self._calls)
+        return call.kind in ANSWERS and call.request_id == self.answering and not answered
+
     def _drop(self, connection: Connection) -> None:
         self._lost_connection = True
-        with contextlib.suppress(KeyError):
-            self._selector.unregister(connection.socket)
+        if connection.socket.fileno() < 0:
+            return
+        self._selector.unregister(connection.socket)
         connection.socket.close()
+        self._calls = deque(call for call in self._calls if call.kind in ANSWERS or call.connection is not connection)
 
 
 def _runtime_call(request: HttpRequest, connection: Connection) -> RuntimeCall:

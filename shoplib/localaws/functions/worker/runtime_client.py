@@ -8,12 +8,13 @@ import os
 import socket
 
 PREFIX = "/2018-06-01/runtime/invocation/"
+ADDRESS = os.environ.get("AWS_LAMBDA_RUNTIME_API", "")  # read once: a handler may empty os.environ
 _connection: list[socket.socket] = []
 
 
 def initialize_client(user_agent: str) -> None:
     """Connect to the Runtime API named by AWS_LAMBDA_RUNTIME_API."""
-    host, _, port = os.environ["AWS_LAMBDA_RUNTIME_API"].partition(":")
+    host, _, port = ADDRESS.partition(":")
     connection = socket.create_connection((host, int(port)))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _connection[:] = [connection]
@@ -36,8 +37,7 @@ def post_error(invoke_id: str, error_response_data: str, xray_fault: str, invoca
 
 
 def _exchange(method: str, path: str, body: bytes, headers: str) -> tuple[bytes, dict[str, str]]:
-    host = os.environ["AWS_LAMBDA_RUNTIME_API"]
-    head = f"{method} {PREFIX}{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    head = f"{method} {PREFIX}{path} HTTP/1.1\r\nHost: {ADDRESS}\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
     _connection[0].sendall(head.encode() + body)
     return _response()
 

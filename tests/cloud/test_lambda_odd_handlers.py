@@ -1,0 +1,51 @@
+"""Handlers that do what no manual shows: their environment may suffer, other invocations may not."""
+
+import os
+
+import pytest
+
+from tests.cloud.lambda_room import Aws, Room, eventually
+
+CALLS_THE_RUNTIME_API = """
+import os, urllib.error, urllib.request
+def handler(event, context):
+    call = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/{event}"
+    try:
+        return urllib.request.urlopen(urllib.request.Request(call, data=b"{}"), timeout=3).status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+"""
+FORKS = """
+import os
+def handler(event, context):
+    if event == "fork":
+        os.fork()
+    return event
+"""
+
+
+@pytest.fixture(scope="module")
+def room(aws: Aws) -> Room:
+    return Room(aws)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("2018-06-01/runtime/nonsense", 404),
+        ("2020-01-01/extension/register", 404),
+        ("2018-06-01/runtime/invocation/not-mine/response", 400),
+    ],
+)
+def test_own_calls_to_the_runtime_api_are_refused_and_disturb_nothing(room: Room, path: str, status: int) -> None:
+    answer = room.invoke(room.function(CALLS_THE_RUNTIME_API), path)
+    assert (answer.error, answer.payload) == (None, status)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_after_a_fork_that_answers_as_well_the_function_works_again(room: Room) -> None:
+    """Both processes write into one connection, so the answers near the fork may be torn, as they may on AWS."""
+    functions, name = room.aws("lambda"), room.function(FORKS, Timeout=1)
+    for event in (b'"fork"', b"1", b"2", b"3"):
+        assert functions.invoke(FunctionName=name, Payload=event)["StatusCode"] == 200
+    eventually(lambda: functions.invoke(FunctionName=name, Payload=b"4")["Payload"].read() == b"4")
