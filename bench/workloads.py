@@ -156,7 +156,7 @@ def receive_all(queues, url: str) -> int:
 def kinesis(peer: Peer) -> dict[str, float]:
     stream, archive = peer.client("kinesis"), peer.client("s3")
     archive.create_bucket(Bucket="bench-archive")
-    stream.create_stream(StreamName="bench", ShardCount=2)
+    stream.create_stream(StreamName="bench", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     stream.get_waiter("stream_exists").wait(StreamName="bench")
     create_function(peer, "bench-archive", ARCHIVE)
     peer.client("lambda").create_event_source_mapping(

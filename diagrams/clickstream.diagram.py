@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Clickstream. Made from clickstream/template.yaml, model 349d49e1; change it as you like."""
+"""Clickstream. Made from clickstream/template.yaml, model 4d994147; change it as you like."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     with Cluster('Clickstream'):
-        n_EventStream = KinesisDataStreams('EventStream\n2 shards', nodeid='EventStream')
+        n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')

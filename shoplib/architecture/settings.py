@@ -74,10 +74,17 @@ def _kept(seconds: str) -> str:
 
 
 def _stream(world: World, stream: Resource) -> Iterator[str]:
-    on_demand = (stream.properties.get("StreamModeDetails") or {}).get("StreamMode") == "ON_DEMAND"
-    shards = world.text(stream.properties.get("ShardCount", 1))
-    yield "on demand" if on_demand else f"{shards} shard{'s' if shards != '1' else ''}"
+    yield _capacity(world, stream)
     yield f"{world.text(stream.properties.get('RetentionPeriodHours', 24))} h"
+
+
+def _capacity(world: World, stream: Resource) -> str:
+    """A template may leave the mode to a condition; a parameter that says 0 shards then means none but on demand."""
+    modes = listed((stream.properties.get("StreamModeDetails") or {}).get("StreamMode"))
+    shards = world.text(next(iter(listed(stream.properties.get("ShardCount", 1))), 1))
+    if "ON_DEMAND" in modes and (len(modes) == 1 or shards == "0"):
+        return "on demand"
+    return f"{shards} shard{'s' if shards != '1' else ''}"
 
 
 def _bucket(world: World, bucket: Resource) -> Iterator[str]:

@@ -26,7 +26,7 @@ def is_visit(environ: dict[str, Any]) -> bool:
         and environ["REQUEST_METHOD"] in ("GET", "HEAD")
         and not environ.get("QUERY_STRING")
         and "HTTP_AUTHORIZATION" not in environ
-        and environ.get("HTTP_HOST") in (f"{name}:{environ['SERVER_PORT']}" for name in ("127.0.0.1", "localhost"))
+        and environ.get("HTTP_HOST") in [f"{name}:{environ['SERVER_PORT']}" for name in ("127.0.0.1", "localhost")]
     )
 
 

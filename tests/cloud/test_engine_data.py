@@ -272,7 +272,7 @@ def test_fifo_order_groups_and_deduplication(aws: Aws, queue: Callable[..., str]
 
 def test_no_acknowledged_record_is_lost_and_order_is_kept(aws: Aws) -> None:
     kinesis = aws("kinesis")
-    kinesis.create_stream(StreamName="data-stream", ShardCount=2)
+    kinesis.create_stream(StreamName="data-stream", StreamModeDetails={"StreamMode": "ON_DEMAND"})
 
     def put(producer: int) -> None:
         for number in range(40):
@@ -290,6 +290,25 @@ def test_no_acknowledged_record_is_lost_and_order_is_kept(aws: Aws) -> None:
         found.setdefault(producer, []).append(int(number))
     assert found == {str(producer): list(range(400)) for producer in range(THREADS)}
     kinesis.delete_stream(StreamName="data-stream")
+
+
+def test_a_shard_takes_a_thousand_records_and_a_mebibyte_a_second(aws: Aws) -> None:
+    kinesis = aws("kinesis")
+    kinesis.create_stream(StreamName="data-limits", ShardCount=2)
+    low = {"ExplicitHashKey": "0"}
+    many = [{"Data": b"x", "PartitionKey": "p", **low} for _ in range(500)]
+    answers = [
+        each for _ in range(4) for each in kinesis.put_records(StreamName="data-limits", Records=many)["Records"]
+    ]
+    refused = [each for each in answers if "ErrorCode" in each]
+    assert 1000 <= len(answers) - len(refused) < 2000
+    assert {each["ErrorCode"] for each in refused} == {"ProvisionedThroughputExceededException"}
+    assert "Rate exceeded for shard shardId-000000000000 in stream data-limits" in refused[0]["ErrorMessage"]
+    high = {"StreamName": "data-limits", "PartitionKey": "p", "ExplicitHashKey": str(2**128 - 1)}
+    kinesis.put_record(**high, Data=bytes(1_000_000))
+    with pytest.raises(kinesis.exceptions.ProvisionedThroughputExceededException):
+        kinesis.put_record(**high, Data=bytes(1_000_000))
+    kinesis.delete_stream(StreamName="data-limits")
 
 
 def all_records(kinesis: Any, stream: str) -> list[str]:

@@ -111,7 +111,7 @@ def test_dead_letters_are_exactly_the_poison(room: Room) -> None:
 @pytest.mark.parametrize("count", [2000])
 def test_stream(room: Room, engine: localaws.Engine, count: int) -> None:
     kinesis, stream = room.aws("kinesis"), f"s-{uuid.uuid4().hex[:10]}"
-    kinesis.create_stream(StreamName=stream, ShardCount=2)
+    kinesis.create_stream(StreamName=stream, StreamModeDetails={"StreamMode": "ON_DEMAND"})
     arn = kinesis.describe_stream(StreamName=stream)["StreamDescription"]["StreamARN"]
     name = room.function(STREAM_HANDLER)
     room.aws("lambda").create_event_source_mapping(

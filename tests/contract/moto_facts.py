@@ -27,9 +27,9 @@ MANY, FEW = 3000, 30
 def kinesis_loses_records() -> bool:
     backend: KinesisBackend = kinesis_backends[DEFAULT_ACCOUNT_ID][REGION]
     for attempt in range(5):
-        stream = backend.create_stream(f"threads-{attempt}", 1)
+        stream = backend.create_stream(f"threads-{attempt}", 1, stream_mode={"StreamMode": "ON_DEMAND"})
         in_threads(partial(stream.put_record, "key", "", "YQ=="), each=500)
-        if len(next(iter(stream.shards.values())).records) < 8 * 500:
+        if sum(len(shard.records) for shard in stream.shards.values()) < 8 * 500:
             return True
     return False
 
@@ -49,6 +49,13 @@ def kinesis_writes_to_closed_shards() -> bool:
     parent = next(iter(stream.shards))
     stream.split_shard(parent, str(2**127))
     return stream.put_record("key", "", "YQ==")[1] == parent
+
+
+def kinesis_shards_take_any_amount() -> bool:
+    backend: KinesisBackend = kinesis_backends[DEFAULT_ACCOUNT_ID][REGION]
+    backend.create_stream("flood", 1)
+    answers = [backend.put_records("", "flood", [{"PartitionKey": "key", "Data": "YQ=="}] * 500) for _ in range(4)]
+    return not any(answer["FailedRecordCount"] for answer in answers)
 
 
 def sqs_is_slow_behind_many() -> bool:
@@ -180,6 +187,7 @@ FACTS = (
     kinesis_loses_records,
     kinesis_put_is_slow_behind_many,
     kinesis_writes_to_closed_shards,
+    kinesis_shards_take_any_amount,
     sqs_is_slow_behind_many,
     sqs_forgets_deduplication_ids,
     dynamodb_query_is_slow_in_large_tables,

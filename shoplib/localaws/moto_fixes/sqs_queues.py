@@ -76,7 +76,7 @@ def receive_message(
     while True:
         received, dead = _take(queue, count, visibility_timeout)
         for message in dead:
-            message.dead_letter_source_arn = queue.queue_arn  # where a redrive brings it back to
+            vars(message)["dead_letter_source_arn"] = queue.queue_arn  # where a redrive brings it back to
             queue.dead_letter_queue.add_message(message)
         remaining = deadline - unix_time()
         if received or remaining <= 0 or queue_name not in backend.queues:

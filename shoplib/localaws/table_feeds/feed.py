@@ -11,6 +11,8 @@ from typing import Any
 
 from moto.kinesis.models import kinesis_backends
 
+from shoplib.localaws.moto_fixes.kinesis_limits import unlimited
+
 MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
 
 
@@ -43,13 +45,9 @@ class Feed:
     def _send(self, destination: Destination, old: Any, new: Any) -> None:
         record = change_record(self._table, destination.precision, old, new)
         region, account_id, name = _parts(destination.stream_arn)
-        kinesis_backends[account_id][region].put_record(
-            destination.stream_arn,
-            name,
-            _partition_key(record["dynamodb"]["Keys"]),
-            "",
-            b64encode(json.dumps(record).encode()).decode(),
-        )
+        key, data = _partition_key(record["dynamodb"]["Keys"]), b64encode(json.dumps(record).encode()).decode()
+        with unlimited():
+            kinesis_backends[account_id][region].put_record(destination.stream_arn, name, key, "", data)
 
 
 def feed_of(table: Any) -> Feed:
