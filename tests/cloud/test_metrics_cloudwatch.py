@@ -94,6 +94,30 @@ def test_throttles_and_asynchronous_events(aws: Aws) -> None:
     assert 0 < age < 5000
 
 
+def test_the_age_of_stream_records_and_the_traffic_of_queues(aws: Aws) -> None:
+    room, name = Room(aws), Room(aws).function(HANDLER)
+    kinesis = aws("kinesis")
+    kinesis.create_stream(StreamName=name, ShardCount=1)
+    for _ in range(2):
+        kinesis.put_record(StreamName=name, Data=b"{}", PartitionKey="k")
+    stream = kinesis.describe_stream(StreamName=name)["StreamDescription"]["StreamARN"]
+    aws("lambda").create_event_source_mapping(
+        FunctionName=name, EventSourceArn=stream, StartingPosition="TRIM_HORIZON", BatchSize=1
+    )
+    eventually(lambda: figure(aws, "IteratorAge", "SampleCount", FunctionName=name) == 2)
+    assert (figure(aws, "IteratorAge", "Maximum", FunctionName=name) or 0) > 0
+    assert figure(aws, "IncomingRecords", namespace="AWS/Kinesis", StreamName=name) == 2
+    url, arn = room.queue()
+    for _ in range(3):
+        aws("sqs").send_message(QueueUrl=url, MessageBody="four")
+    queue = {"namespace": "AWS/SQS", "QueueName": arn.split(":")[-1]}
+    assert figure(aws, "ApproximateNumberOfMessagesVisible", "Maximum", **queue) == 3
+    assert len(room.received(url)) == 3 and not room.received(url, 0)
+    assert figure(aws, "SentMessageSize", "Average", **queue) == 4
+    assert [figure(aws, f"NumberOfMessages{each}", **queue) for each in ("Sent", "Received", "Deleted")] == [3, 3, 3]
+    assert figure(aws, "NumberOfEmptyReceives", **queue) == 1
+
+
 def test_what_callers_put_is_found_by_its_exact_dimensions(aws: Aws) -> None:
     cloudwatch, namespace = aws("cloudwatch"), f"Shop/{uuid.uuid4().hex[:6]}"
     both = {"Country": "UK", "Channel": "web"}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws.event_sources.mapping import Mapping
-from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.functions.errors import TooManyRequestsException
+from shoplib.localaws.functions.targets import FunctionName
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
@@ -39,6 +40,12 @@ class Delivery:
 
     def stop(self) -> None:
         self.stopped.set()
+
+    def tell_age(self, arrival: float) -> None:
+        """Tell CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""
+        mapping = self._mapping
+        name = FunctionName.parse(mapping.function_arn, mapping.region, mapping.account_id)
+        self._lambdas.observe(Observed.of(name, "iterator_age", max(0.0, time.time() - arrival) * 1000))
 
     def pause(self, attempt: int) -> None:
         """Wait before the next attempt, longer each time."""

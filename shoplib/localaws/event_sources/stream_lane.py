@@ -156,6 +156,8 @@ class StreamLane:
         event: dict[str, Any] = {"Records": [record.event for record in records]}
         if self._window is not None:
             event |= self._window.fields(final)
+        if records:
+            self._delivery.tell_age(records[-1].arrival)
         answer = self._delivery.send(json.dumps(event).encode())
         if self._window is not None and answer is not None and answer.error is None:
             self._window.keep(answer.payload)

@@ -15,6 +15,7 @@ Kind = Literal[
     "async_dropped",
     "dead_letter_error",
     "destination_failure",
+    "iterator_age",  # value in milliseconds, of the last record of a stream's batch
 ]
 
 

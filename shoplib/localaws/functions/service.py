@@ -63,7 +63,7 @@ class LambdaService:
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
         self.destinations = Destinations(self.invoke_async)
-        self._queue = AsyncQueue(AsyncInvocations(self._run_event, self.destinations, self._observe).attempt)
+        self._queue = AsyncQueue(AsyncInvocations(self._run_event, self.destinations, self.observe).attempt)
 
     def invoke(
         self,
@@ -100,7 +100,7 @@ class LambdaService:
         errors.check_size(payload, "Event")
         name = FunctionName.parse(function, region, account_id, qualifier)
         resolve(name)
-        self._observe(Observed.of(name, "async_received"))
+        self.observe(Observed.of(name, "async_received"))
         return self._queue.put(name, payload)
 
     def notify(self, function: str, payload: bytes, *, region: str, account_id: str) -> None:
@@ -147,7 +147,8 @@ class LambdaService:
         with self._counting:
             return {arn: count for arn, count in self._in_flight.items() if count and prefix in arn}
 
-    def _observe(self, observed: Observed) -> None:
+    def observe(self, observed: Observed) -> None:
+        """Tell all observers."""
         for observer in self.observers:
             observer(observed)
 
@@ -155,7 +156,7 @@ class LambdaService:
         name = FunctionName.parse(target.invoked_arn, "", "")
         duration_ms, error = (outcome.duration_ms, outcome.error is not None) if outcome else (0.0, False)
         concurrency = float(self._in_flight[target.latest.function_arn])
-        self._observe(
+        self.observe(
             Observed(
                 *(name.name, name.qualifier, name.region, name.account_id, kind),
                 duration_ms=duration_ms,

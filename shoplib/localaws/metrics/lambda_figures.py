@@ -19,6 +19,7 @@ FIGURES = {
     "async_dropped": "AsyncEventsDropped",
     "dead_letter_error": "DeadLetterErrors",
     "destination_failure": "DestinationDeliveryFailures",
+    "iterator_age": "IteratorAge",
 }
 Dimensions = dict[str, str]
 
@@ -76,12 +77,6 @@ class LambdaFigures:
             return
         figures = {"Invocations": 1.0, "Errors": float(seen.error), "Throttles": 0.0, "Duration": seen.duration_ms}
         self._count(subject, seen.at, figures | self._concurrent(seen))
-
-    def iterator_age(self, function_arn: str, milliseconds: float, at: float) -> None:
-        """The age of the last record of a batch that a stream mapping gave to its function."""
-        _, _, _, region, account_id, _, name, *qualifier = function_arn.split(":")
-        subject = Subject(account_id, region, name, next(iter(qualifier), None), "")
-        self._count(subject, at, {"IteratorAge": milliseconds})
 
     def settle(self) -> None:
         """Bring everything counted so far to the stores."""

@@ -5,26 +5,30 @@ import threading
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.metrics.cloudwatch import CloudWatch
 from shoplib.localaws.metrics.lambda_figures import LambdaFigures
+from shoplib.localaws.metrics.queue_figures import QueueFigures
 from shoplib.localaws.metrics.store import Store
 
 
 class Metrics:
-    """Keeps what services and callers publish, and what Lambda does, and answers CloudWatch's questions."""
+    """Keeps what services and callers publish, counts what Lambda and SQS do, and answers CloudWatch."""
 
     def __init__(self, lambdas: LambdaService) -> None:
         self._lambdas = lambdas
         self._stores: dict[tuple[str, str], Store] = {}
         self._lock = threading.Lock()
-        self.lambda_figures = LambdaFigures(self.store_of, lambdas.concurrency)
+        self._lambda = LambdaFigures(self.store_of, lambdas.concurrency)
+        self._queues = QueueFigures(self.store_of)
         self._cloudwatch = CloudWatch(self._settled)
 
     def install(self) -> None:
-        """Take over moto's CloudWatch metrics, and count what Lambda does."""
+        """Take over moto's CloudWatch metrics, and count what services do."""
         self._cloudwatch.install()
-        self._lambdas.observers.append(self.lambda_figures.observe)
+        self._queues.install()
+        self._lambdas.observers.append(self._lambda.observe)
 
     def _settled(self, account_id: str, region: str) -> Store:
-        self.lambda_figures.settle()
+        self._lambda.settle()
+        self._queues.settle(account_id, region)
         return self.store_of(account_id, region)
 
     def store_of(self, account_id: str, region: str) -> Store:
