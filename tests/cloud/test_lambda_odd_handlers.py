@@ -15,6 +15,19 @@ def handler(event, context):
     except urllib.error.HTTPError as refused:
         return refused.code
 """
+FILLS_TMP = """
+import os
+def handler(event, context):
+    if "TMPDIR" in os.environ:
+        return None
+    before = os.listdir("/tmp")
+    try:
+        with open("/tmp/file", "ab") as file:
+            file.write(bytes(event * 1024 * 1024))
+    except OSError as error:
+        return [before, error.strerror]
+    return [before, os.path.getsize("/tmp/file")]
+"""
 FORKS = """
 import os
 def handler(event, context):
@@ -49,3 +62,15 @@ def test_after_a_fork_that_answers_as_well_the_function_works_again(room: Room) 
     for event in (b'"fork"', b"1", b"2", b"3"):
         assert functions.invoke(FunctionName=name, Payload=event)["StatusCode"] == 200
     eventually(lambda: functions.invoke(FunctionName=name, Payload=b"4")["Payload"].read() == b"4")
+
+
+def test_tmp_is_empty_private_kept_while_warm_and_limited(room: Room) -> None:
+    first, second = room.function(FILLS_TMP), room.function(FILLS_TMP)
+    one = 1024 * 1024
+    answer = room.invoke(first, 1).payload
+    if answer is None:
+        pytest.skip("this system gives no process a /tmp of its own")
+    assert answer == [[], one]
+    assert room.invoke(first, 1).payload == [["file"], 2 * one]
+    assert room.invoke(second, 1).payload == [[], one]
+    assert room.invoke(first, 520).payload == [["file"], "No space left on device"]

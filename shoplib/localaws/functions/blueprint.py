@@ -25,6 +25,7 @@ class Blueprint:
     log_group: str
     log_format: str = "Text"
     application_log_level: str | None = None
+    tmp_mb: int = 512
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,7 @@ class LambdaService:
             log_group=log["LogGroup"],
             log_format=log["LogFormat"],
             application_log_level=log.get("ApplicationLogLevel"),
+            tmp_mb=int(function.ephemeral_storage),
         )
 
 

@@ -49,6 +49,7 @@ def _system(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+        "LAB_TMP_MB": str(blueprint.tmp_mb),
         "LAB_SEARCH_PATH": os.pathsep.join(map(str, (blueprint.code, *blueprint.layers, runtime))),
     }
 

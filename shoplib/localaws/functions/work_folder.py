@@ -12,8 +12,15 @@ PREFIX = "shoplib-lambda-"
 
 def new_work_folder() -> Path:
     """A new empty folder that names this process. Folders of engines that were killed are removed first."""
-    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    parent = _parent()
+    for old in parent.glob(f"{PREFIX}*"):
         owner = old.name.removeprefix(PREFIX).split("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+
+
+def _parent() -> Path:
+    """Not /tmp where there is a choice: a worker's own /tmp hides the machine's."""
+    large = Path("/var/tmp")
+    return large if os.name == "posix" and os.access(large, os.W_OK) else Path(tempfile.gettempdir())

@@ -8,6 +8,12 @@ import _thread
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100,PTH120 - pathlib costs 5 ms
+
 
 def _end_with(engine: int) -> None:
     """Block until the engine's end of the pipe is closed, then end this process and its children at once."""
@@ -49,19 +55,36 @@ def _builtin_names() -> None:
 
 def _provide_runtime_client() -> None:
     """AWS's compiled client where it is installed; otherwise the pure-Python one beside this file."""
-    from importlib.util import find_spec, module_from_spec, spec_from_file_location
+    from importlib.util import find_spec
 
-    if find_spec("runtime_client") is not None:
-        return
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime_client.py")  # noqa: PTH118,PTH100,PTH120 - pathlib costs 5 ms
-    spec = spec_from_file_location("runtime_client", path)
+    if find_spec("runtime_client") is None:
+        sys.modules["runtime_client"] = _module_beside("runtime_client")
+
+
+def _use_private_tmp() -> None:
+    """A /tmp of this environment alone, where the system permits it; otherwise TMPDIR names the private folder."""
+    size_mb = int(os.environ.pop("LAB_TMP_MB"))
+    needed = [sys.prefix, sys.base_prefix, FOLDER, *os.environ["LAB_SEARCH_PATH"].split(os.pathsep)]
+    if _module_beside("private_tmp").enter(size_mb, needed):
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            os.environ.pop(name)
+        os.environ["HOME"] = "/tmp"
+        os.chdir(os.environ["LAMBDA_TASK_ROOT"])
+
+
+def _module_beside(name: str) -> "Any":
+    """The module of that name in this file's folder, which is not on the search path."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(name, os.path.join(FOLDER, f"{name}.py"))  # noqa: PTH118 - pathlib costs 5 ms
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
-    sys.modules["runtime_client"] = module
     spec.loader.exec_module(module)
+    return module
 
 
 def main(handler: str) -> None:
+    _use_private_tmp()  # before any thread: a process with threads cannot leave the machine's mounts
     _thread.start_new_thread(_end_with, (_keep_engine_pipe(),))
     sys.path[:] = _search_path()
     sys.argv = ["/var/runtime/bootstrap.py"]
