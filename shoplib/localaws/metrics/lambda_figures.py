@@ -1,8 +1,10 @@
 """What Lambda tells CloudWatch (namespace AWS/Lambda): per function, per alias or version, and across all functions."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from moto.awslambda.models import lambda_backends
 
@@ -13,7 +15,6 @@ from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 NAMESPACE = "AWS/Lambda"
 UNITS = {"Duration": "Milliseconds", "IteratorAge": "Milliseconds", "AsyncEventAge": "Milliseconds"}
 FIGURES = {
-    "throttle": "Throttles",
     "async_received": "AsyncEventsReceived",
     "async_age": "AsyncEventAge",
     "async_dropped": "AsyncEventsDropped",
@@ -24,8 +25,7 @@ FIGURES = {
 Dimensions = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Whose figures: a function as it was called, and the version that ran where that is known."""
 
     account_id: str
@@ -45,13 +45,34 @@ class Subject:
             yield function | {"Resource": name, "ExecutedVersion": self.version}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value belongs before it is spread over all combinations of dimensions."""
+@dataclass(slots=True)
+class Tally:
+    """One minute of one subject."""
 
-    subject: Subject
-    name: str
-    minute: int
+    calls: int = 0
+    errors: int = 0
+    throttles: int = 0
+    peak: float = 0.0  # concurrency of the function
+    duration: Cell = field(default_factory=Cell)
+    others: dict[str, Cell] = field(default_factory=dict)
+
+    def cells(self) -> dict[str, Cell]:
+        """The figures that every combination of dimensions has. Each call counts in three of them, if only as 0."""
+        found = dict(self.others)
+        if self.calls:
+            found |= {"Invocations": _counted(self.calls, 0), "Errors": _counted(self.errors, self.calls - self.errors)}
+            found["Duration"] = self.duration
+        if self.calls or self.throttles:
+            found["Throttles"] = _counted(self.throttles, self.calls)
+        return found
+
+
+@dataclass(slots=True)
+class Peak:
+    """The most invocations of one account at work in one minute."""
+
+    total: int = 0
+    unreserved: int = 0
 
 
 class LambdaFigures:
@@ -65,61 +86,80 @@ class LambdaFigures:
     ) -> None:
         self._store_of = store_of
         self._concurrency = concurrency
-        self._open: dict[Place, Cell] = {}
-        self._minute = 0
+        self._tallies: dict[Subject, Tally] = {}
+        self._peaks: dict[tuple[str, str], Peak] = {}
+        self._minute = int(time.time()) // MINUTE * MINUTE
         self._lock = threading.Lock()
 
     def observe(self, seen: Observed) -> None:
+        if seen.at >= self._minute + MINUTE:
+            self.settle(int(seen.at) // MINUTE * MINUTE)
         subject = Subject(seen.account_id, seen.region, seen.function, seen.qualifier, seen.version)
-        if seen.kind != "invocation":
-            value = 1.0 if seen.kind == "throttle" else seen.value
-            self._count(subject, seen.at, {FIGURES[seen.kind]: value})
-            return
-        figures = {"Invocations": 1.0, "Errors": float(seen.error), "Throttles": 0.0, "Duration": seen.duration_ms}
-        self._count(subject, seen.at, figures | self._concurrent(seen))
-
-    def settle(self) -> None:
-        """Bring everything counted so far to the stores."""
+        at_work = self._concurrency(seen.account_id, seen.region) if seen.kind == "invocation" else {}
         with self._lock:
-            taken, self._open = self._open, {}
-        for place, cell in taken.items():
-            store = self._store_of(place.subject.account_id, place.subject.region)
-            for name, dimensions in _spread(place):
-                metric = Metric.of(NAMESPACE, name, dimensions)
-                store.add_cell(metric, place.minute, cell, unit=UNITS.get(name, "Count"))
+            tally = self._tallies.get(subject) or self._tallies.setdefault(subject, Tally())
+            self._count(tally, seen)
+            peak = self._peaks.setdefault((seen.account_id, seen.region), Peak())
+            total = sum(at_work.values())
+            if total > peak.unreserved:
+                peak.total = max(peak.total, total)
+                peak.unreserved = max(peak.unreserved, total - _reserved(seen.account_id, seen.region, at_work))
 
-    def _count(self, subject: Subject, at: float, figures: dict[str, float]) -> None:
-        minute = int(at) // MINUTE * MINUTE
-        if minute > self._minute:
-            self._minute = minute
-            self.settle()
+    def settle(self, following: int | None = None) -> None:
+        """Bring everything counted so far to the stores. `following` is the minute that begins now, if one does."""
         with self._lock:
-            for name, value in figures.items():
-                self._open.setdefault(Place(subject, name, minute), Cell()).add(value)
+            minute, tallies, peaks = self._minute, self._tallies, self._peaks
+            self._tallies, self._peaks = {}, {}
+            self._minute = following or self._minute
+        for subject, tally in tallies.items():
+            self._spread(subject, tally, minute)
+        for (account_id, region), peak in peaks.items():
+            store = self._store_of(account_id, region)
+            if peak.total:
+                _put(store, "ConcurrentExecutions", {}, minute, _counted_as(peak.total))
+                _put(store, "UnreservedConcurrentExecutions", {}, minute, _counted_as(peak.unreserved))
 
-    def _concurrent(self, seen: Observed) -> dict[str, float]:
-        at_work = self._concurrency(seen.account_id, seen.region)
-        total = float(sum(at_work.values()))
-        return {
-            "ConcurrentExecutions": seen.value,
-            "ConcurrentExecutions of all": total,
-            "UnreservedConcurrentExecutions": total - _reserved(seen.account_id, seen.region, at_work),
-        }
+    def _count(self, tally: Tally, seen: Observed) -> None:
+        if seen.kind == "invocation":
+            tally.calls += 1
+            tally.errors += seen.error
+            tally.peak = max(tally.peak, seen.value)
+            tally.duration.add(seen.duration_ms)
+        elif seen.kind == "throttle":
+            tally.throttles += 1
+        else:
+            tally.others.setdefault(FIGURES[seen.kind], Cell()).add(seen.value)
+
+    def _spread(self, subject: Subject, tally: Tally, minute: int) -> None:
+        store = self._store_of(subject.account_id, subject.region)
+        for name, cell in tally.cells().items():
+            for dimensions in subject.dimension_sets():
+                _put(store, name, dimensions, minute, cell)
+        if tally.calls:
+            own = {"FunctionName": subject.function}
+            _put(store, "ConcurrentExecutions", own, minute, _counted_as(tally.peak))
 
 
-def _spread(place: Place) -> Iterator[tuple[str, Dimensions]]:
-    """Concurrency is of a function or of all; all else has every combination of dimensions."""
-    if place.name == "ConcurrentExecutions":
-        yield place.name, {"FunctionName": place.subject.function}
-    elif place.name in ("ConcurrentExecutions of all", "UnreservedConcurrentExecutions"):
-        yield place.name.split()[0], {}
-    else:
-        for dimensions in place.subject.dimension_sets():
-            yield place.name, dimensions
+def _put(store: Store, name: str, dimensions: Dimensions, minute: int, cell: Cell) -> None:
+    store.add_cell(Metric.of(NAMESPACE, name, dimensions), minute, cell, unit=UNITS.get(name, "Count"))
 
 
-def _reserved(account_id: str, region: str, at_work: dict[str, int]) -> float:
+def _counted(ones: int, zeros: int) -> Cell:
+    found = Cell()
+    for value, times in ((1.0, ones), (0.0, zeros)):
+        if times:
+            found.add(value, times)
+    return found
+
+
+def _counted_as(value: float) -> Cell:
+    found = Cell()
+    found.add(float(value))
+    return found
+
+
+def _reserved(account_id: str, region: str, at_work: dict[str, int]) -> int:
     """How many of those at work have concurrency that is reserved for their function."""
     functions = lambda_backends[account_id][region]._lambdas
     models = ((functions.get_arn(arn), count) for arn, count in at_work.items())
-    return float(sum(count for model, count in models if getattr(model, "reserved_concurrency", None) is not None))
+    return sum(count for model, count in models if getattr(model, "reserved_concurrency", None) is not None)

@@ -7,10 +7,12 @@ import functools
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from moto.sqs.models import Queue, SQSBackend
 
+from shoplib.localaws.metrics.cells import Cell
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
 NAMESPACE = "AWS/SQS"
@@ -18,12 +20,27 @@ UNITS = {"SentMessageSize": "Bytes"}
 ACTIVE_S = 6 * 3600  # a queue that nobody uses for longer has no figures, as on AWS
 
 
+@dataclass(slots=True)
+class Tally:
+    """One minute of one queue."""
+
+    queue: Any
+    minute: int = 0
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+    def add(self, name: str, value: float) -> None:
+        cell = self.cells.get(name)
+        if cell is None:
+            cell = self.cells[name] = Cell()
+        cell.add(value)
+
+
 class QueueFigures:
     """Hears of messages, and brings their figures to the store of their account and region."""
 
     def __init__(self, store_of: Callable[[str, str], Store]) -> None:
         self._store_of = store_of
-        self._active: dict[str, tuple[Any, float]] = {}  # queues and when they were used last, by ARN
+        self._tallies: dict[str, Tally] = {}  # by the queue's ARN
         self._lock = threading.Lock()
 
     def install(self) -> None:
@@ -33,50 +50,71 @@ class QueueFigures:
         _after(SQSBackend, "receive_message", self._messages_received)
 
     def settle(self, account_id: str, region: str) -> None:
-        """Take the gauges of the account's queues that are in use."""
-        now = time.time()
+        """Bring the figures of the account's queues to its store, with the gauges as they are now."""
+        now, place = time.time(), f":{region}:{account_id}:"
         with self._lock:
-            self._active = {arn: each for arn, each in self._active.items() if each[1] > now - ACTIVE_S}
-            queues = [queue for arn, (queue, _) in self._active.items() if f":{region}:{account_id}:" in arn]
-        for queue in queues:
-            self._sample(queue, now)
+            self._tallies = {arn: each for arn, each in self._tallies.items() if each.minute > now - ACTIVE_S}
+            used = [tally for arn, tally in self._tallies.items() if place in arn]
+        for tally in used:
+            self._sample(tally.queue, now)
+            with self._lock:
+                self._flush(tally)
 
     def _message_sent(self, _: Any, queue: Any, message: Any) -> None:
-        size = float(len(message.body.encode()))
-        self._count(queue, {"NumberOfMessagesSent": 1.0, "SentMessageSize": size})
+        self._count(queue, "NumberOfMessagesSent", 1.0, size=float(len(message.body.encode())))
 
     def _message_deleted(self, _: Any, queue: Any, *arguments: Any, **named: Any) -> None:
-        self._count(queue, {"NumberOfMessagesDeleted": 1.0})
+        self._count(queue, "NumberOfMessagesDeleted", 1.0)
 
     def _messages_received(self, messages: Any, backend: Any, queue_name: str, *rest: Any, **named: Any) -> None:
         queue = backend.queues.get(queue_name)
-        if queue is not None:
-            received = {"NumberOfMessagesReceived": float(len(messages))}
-            self._count(queue, received if messages else {"NumberOfEmptyReceives": 1.0})
+        if queue is not None and messages:
+            self._count(queue, "NumberOfMessagesReceived", float(len(messages)))
+        elif queue is not None:
+            self._count(queue, "NumberOfEmptyReceives", 1.0)
 
-    def _count(self, queue: Any, figures: dict[str, float]) -> None:
-        now = time.time()
+    def _count(self, queue: Any, name: str, value: float, size: float | None = None) -> None:
+        minute = int(time.time()) // MINUTE * MINUTE
+        tally = self._tallies.get(queue.queue_arn)
+        if tally is None or tally.minute != minute or tally.queue is not queue:
+            self._sample(queue, minute)  # not under our lock: it takes the queue's own
+            tally = self._next(queue, minute)
         with self._lock:
-            before = self._active.get(queue.queue_arn, (queue, 0.0))[1]
-            self._active[queue.queue_arn] = (queue, now)
-        if before // MINUTE != now // MINUTE:
-            self._sample(queue, now)
-        self._add(queue, figures, now)
+            tally.add(name, value)
+            if size is not None:
+                tally.add("SentMessageSize", size)
+
+    def _next(self, queue: Any, minute: int) -> Tally:
+        """The tally of a minute that begins; what the one before counted goes to the store."""
+        with self._lock:
+            tally = self._tallies.get(queue.queue_arn)
+            if tally is None or tally.queue is not queue:
+                tally = self._tallies[queue.queue_arn] = Tally(queue)
+            if tally.minute != minute:
+                self._flush(tally)
+                tally.minute = minute
+            return tally
+
+    def _flush(self, tally: Tally) -> None:
+        cells, tally.cells = tally.cells, {}
+        for name, cell in cells.items():
+            self._put(tally.queue, name, tally.minute, cell)
 
     def _sample(self, queue: Any, now: float) -> None:
         gauges = {
-            "ApproximateNumberOfMessagesVisible": float(queue.approximate_number_of_messages),
-            "ApproximateNumberOfMessagesNotVisible": float(queue.approximate_number_of_messages_not_visible),
-            "ApproximateNumberOfMessagesDelayed": float(queue.approximate_number_of_messages_delayed),
+            "ApproximateNumberOfMessagesVisible": queue.approximate_number_of_messages,
+            "ApproximateNumberOfMessagesNotVisible": queue.approximate_number_of_messages_not_visible,
+            "ApproximateNumberOfMessagesDelayed": queue.approximate_number_of_messages_delayed,
         }
-        self._add(queue, gauges, now)
+        for name, value in gauges.items():
+            cell = Cell()
+            cell.add(float(value))
+            self._put(queue, name, now, cell)
 
-    def _add(self, queue: Any, figures: dict[str, float], at: float) -> None:
-        _, _, _, region, account_id, name = queue.queue_arn.split(":")
-        store = self._store_of(account_id, region)
-        for figure, value in figures.items():
-            metric = Metric(NAMESPACE, figure, frozenset({("QueueName", name)}))
-            store.add(metric, at, value, unit=UNITS.get(figure, "Count"))
+    def _put(self, queue: Any, name: str, at: float, cell: Cell) -> None:
+        _, _, _, region, account_id, queue_name = queue.queue_arn.split(":")
+        metric = Metric.of(NAMESPACE, name, {"QueueName": queue_name})
+        self._store_of(account_id, region).add_cell(metric, at, cell, unit=UNITS.get(name, "Count"))
 
 
 def _after(owner: type, name: str, hook: Callable[..., None]) -> None:
