@@ -15,6 +15,8 @@ REAP_EVERY_S = 15.0
 # More processes starting at once than processors only makes each of them slower; callers wait for the first free one.
 STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
 START_WAIT_S = 1.0
+# All processes the machine can hold are busy: AWS would have room, so a late answer is nearer to it than an error.
+ROOM_WAIT_S = 30.0
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Environments:
     def acquire(self, function: Function) -> Environment:
         """A warm environment, or a new one whose init phase is over (its first `invoke` tells how that went).
 
-        Raises TooManyRequestsException when every process the machine may run is busy.
+        Raises TooManyRequestsException when every process the machine may run stays busy for ROOM_WAIT_S.
         """
         while True:
             environment, pool, retired = self._take(function)
@@ -61,9 +63,9 @@ class Environments:
             keep = reusable and not pool.retired and not self._closed.is_set()
             if keep:
                 pool.idle.append(environment)
-                self._changed.notify_all()  # callers of all functions wait on the one condition
             else:
                 self._forget(environment)
+            self._changed.notify_all()  # callers of all functions wait on the one condition
         if not keep:
             environment.kill()
 
@@ -88,11 +90,12 @@ class Environments:
     def _take(self, function: Function) -> tuple[Environment | None, Pool, list[Environment]]:
         """An idle environment, or None when the caller is to start one: it then counts as live and starting."""
         key = (function.function_arn, str(function.version))
-        give_up = time.monotonic() + START_WAIT_S
+        began = time.monotonic()
         with self._changed:
             pool, retired = self._pool(key, function.revision_id)
             while not pool.idle:
-                if pool.starting < STARTS_AT_ONCE or time.monotonic() > give_up:
+                waited_s = time.monotonic() - began
+                if (pool.starting < STARTS_AT_ONCE or waited_s > START_WAIT_S) and self._has_room(waited_s):
                     retired += self._make_room()
                     pool.starting += 1
                     self._live += 1
@@ -130,13 +133,19 @@ class Environments:
             self._forget(environment)
         return idle
 
+    def _has_room(self, waited_s: float) -> bool:
+        """Whether one more process may start; TooManyRequestsException when that took too long to come."""
+        if self._live < self._limit or any(pool.idle for pool in self._pools.values()):
+            return True
+        if waited_s > ROOM_WAIT_S or self._closed.is_set():
+            raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
+        return False
+
     def _make_room(self) -> list[Environment]:
         """At the limit, give up the environment that was idle longest."""
         if self._live < self._limit:
             return []
         idle = [environment for pool in self._pools.values() for environment in pool.idle]
-        if not idle:
-            raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
         return self._drop([min(idle, key=lambda environment: environment.idle_since)])
 
     def _drop(self, environments: Iterable[Environment]) -> list[Environment]:

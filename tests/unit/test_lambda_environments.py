@@ -1,0 +1,51 @@
+"""How execution environments are handed out when the machine has no room for more."""
+
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shoplib.localaws.functions import environments as module
+from shoplib.localaws.functions.environments import Environments
+from shoplib.localaws.functions.errors import TooManyRequestsException
+
+FUNCTION: Any = SimpleNamespace(function_arn="arn:f", version="$LATEST", revision_id="r")
+
+
+class Worker:
+    """An environment without a process."""
+
+    idle_since = 0.0
+
+    def start(self) -> None:
+        """Ready at once."""
+
+    def is_alive(self) -> bool:
+        return True
+
+    def kill(self) -> None:
+        """Nothing to end."""
+
+    def end_process(self) -> None:
+        """Nothing to end."""
+
+
+def test_a_full_machine_lets_callers_wait_for_room() -> None:
+    environments = Environments(lambda function: Worker(), limit=1)  # type: ignore[arg-type,return-value]
+    busy = environments.acquire(FUNCTION)
+    threading.Timer(0.2, lambda: environments.release(busy, reusable=False)).start()
+    began = time.monotonic()
+    assert environments.acquire(FUNCTION) is not busy
+    assert 0.1 < time.monotonic() - began < 5
+    environments.close()
+
+
+def test_waiting_for_room_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROOM_WAIT_S", 0.0)
+    environments = Environments(lambda function: Worker(), limit=1)  # type: ignore[arg-type,return-value]
+    environments.acquire(FUNCTION)
+    with pytest.raises(TooManyRequestsException):
+        environments.acquire(FUNCTION)
+    environments.close()
