@@ -140,6 +140,20 @@ def test_log_subscriptions_call_functions_with_what_their_pattern_wants(aws: Aws
     assert [json.loads(line["message"])["tries"] for line in found] == [2]
 
 
+def test_log_events_are_found_by_the_same_patterns(aws: Aws) -> None:
+    group, logs = log_group(aws), aws("logs")
+    put_lines(aws, group, "ERROR broken", json.dumps({"level": "WARN", "ms": 30}), "GET /cart 404")
+
+    def found(pattern: str) -> list[str]:
+        return [each["message"] for each in logs.filter_log_events(logGroupName=group, filterPattern=pattern)["events"]]
+
+    assert found("?ERROR ?FATAL") == ["ERROR broken"]
+    assert found('{ $.level = "W*" && $.ms > 20 }') == ['{"level": "WARN", "ms": 30}']
+    assert found("[method, path, status = 4*]") == ["GET /cart 404"]
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        found("{ $.level ~ 1 }")
+
+
 def test_a_function_that_logs_may_not_call_is_refused(aws: Aws) -> None:
     group, stranger = log_group(aws), watcher(aws)
     with pytest.raises(ClientError, match="Could not execute the lambda function") as refused:

@@ -1,11 +1,13 @@
-"""CloudWatch Logs filter patterns: terms (`ERROR -debug ?"a b"`) and JSON selectors (`{ $.n > 1 && $.s = "x*" }`)."""
+"""CloudWatch Logs filter patterns: terms (`ERROR -debug ?"a b"`), JSON selectors (`{ $.n > 1 }`), fields (`[a, b]`)."""
 
 import json
 import operator
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from shoplib.localaws.notifications import log_fields
 from shoplib.localaws.notifications.wildcards import matches_wildcard
 
 Matcher = Callable[[str], bool]
@@ -25,20 +27,30 @@ MISSING = object()
 
 
 class InvalidFilterPattern(ValueError):
-    """The text is no filter pattern, or one of a kind that cannot be evaluated here; says why."""
+    """The text is no filter pattern; says why."""
 
 
+@lru_cache(maxsize=256)
 def parse(pattern: str) -> Matcher:
     """What decides whether a log message is wanted. Raises InvalidFilterPattern."""
     text = pattern.strip()
     if text.startswith("["):
-        raise InvalidFilterPattern("patterns of space-delimited fields cannot be evaluated by the local AWS")
+        return _fields(text)
     if not text.startswith("{"):
         return _terms(text)
     if not text.endswith("}"):
         raise InvalidFilterPattern("a JSON pattern ends with }")
     test = JsonPattern(text[1:-1]).parse()
     return lambda message: _matches_json(message, test)
+
+
+def _fields(text: str) -> Matcher:
+    if not text.endswith("]"):
+        raise InvalidFilterPattern("a pattern of fields ends with ]")
+    try:
+        return log_fields.parse(text[1:-1])
+    except log_fields.InvalidFields as error:
+        raise InvalidFilterPattern(str(error)) from error
 
 
 def _terms(text: str) -> Matcher:

@@ -1,12 +1,13 @@
-"""CloudWatch Logs subscription filters: which messages go on, and whether a function may be called with them.
+"""CloudWatch Logs: which messages a filter finds or sends on, and whether a function may be called with them.
 
-moto 5.2.5 sends every message whatever the filter's pattern, asks no permission, and takes a changed filter for a
-third.
+moto 5.2.5 knows terms alone: every other pattern finds all messages. Its subscriptions send every message whatever
+their pattern, ask no permission, and take a changed filter for a third.
 """
 
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
+from moto.logs import models
 from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogGroup, LogsBackend, LogStream
 
@@ -21,19 +22,27 @@ _original_send = LogStream._send_log_events
 
 
 def install() -> None:
-    """Correct moto's subscription filters. Idempotent."""
+    """Correct moto's filters. Idempotent."""
+    setattr(models, "EventMessageFilter", MessageFilter)  # noqa: B010 - mypy forbids assigning to a class
     replace_methods(LogsBackend, put_subscription_filter=_put)
     replace_methods(LogGroup, put_subscription_filter=_put_in_group)
     replace_methods(LogStream, _send_log_events=_send)
 
 
+class MessageFilter:
+    """A filter pattern as moto asks it. Raises InvalidParameterException."""
+
+    def __init__(self, pattern: str | None) -> None:
+        try:
+            self.matches = log_patterns.parse(pattern or "")
+        except log_patterns.InvalidFilterPattern as error:
+            raise InvalidParameterException(f"Invalid filter pattern: {error}") from error
+
+
 def _put(
     self: LogsBackend, log_group_name: str, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str
 ) -> None:
-    try:
-        log_patterns.parse(filter_pattern or "")
-    except log_patterns.InvalidFilterPattern as error:
-        raise InvalidParameterException(f"Invalid filter pattern: {error}") from error
+    MessageFilter(filter_pattern)
     source = f"arn:aws:logs:{self.region_name}:{self.account_id}:log-group:{log_group_name}:*"
     if ":lambda:" in destination_arn and log_group_name in self.groups and not _permitted(destination_arn, source):
         raise InvalidParameterException(
@@ -59,7 +68,7 @@ def _put_in_group(self: LogGroup, filter_name: str, filter_pattern: str, destina
 
 
 def _send(self: LogStream, service: str, destination_arn: str, filter_name: str, log_events: list[Any]) -> None:
-    matches = log_patterns.parse(self.log_group.subscription_filters[filter_name].filter_pattern or "")
-    wanted = [event for event in log_events if matches(event["message"])]
+    wanted_by = MessageFilter(self.log_group.subscription_filters[filter_name].filter_pattern)
+    wanted = [event for event in log_events if wanted_by.matches(event["message"])]
     if wanted:
         _original_send(self, service, destination_arn, filter_name, wanted)
