@@ -200,8 +200,8 @@ def test_bad_requests(room: Room) -> None:
 
 def test_what_cannot_run_is_refused_by_name(room: Room) -> None:
     client = room.aws("lambda")
-    with pytest.raises(client.exceptions.InvalidParameterValueException, match="nodejs20.x"):
-        room.function(ECHO, Runtime="nodejs20.x")
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="java21"):
+        room.function(ECHO, Runtime="java21")
     with pytest.raises(client.exceptions.InvalidParameterValueException, match="AWS_REGION"):
         room.function(ECHO, Environment={"Variables": {"AWS_REGION": "x"}})
     with pytest.raises(client.exceptions.InvalidParameterValueException, match="Could not unzip"):

@@ -2,12 +2,11 @@
 
 import math
 import shutil
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from shoplib.localaws.functions import failures, memory
+from shoplib.localaws.functions import failures, memory, runtimes
 from shoplib.localaws.functions.blueprint import Blueprint, Outcome, Request
 from shoplib.localaws.functions.log_stream import LogStream
 from shoplib.localaws.functions.output import OutputDecoder
@@ -51,7 +50,7 @@ class Environment:
 
         As on AWS, one that does not end within 10 s is begun again within the first invocation.
         """
-        self.log.add_line(self._lines.init_start(_runtime_version(), self._runtime_arn()))
+        self.log.add_line(self._lines.init_start(runtimes.version(self.blueprint.runtime), self._runtime_arn()))
         self._launch()
         if not self._init(INIT_LIMIT_S):
             self.log.add_line(self._lines.init_report(INIT_LIMIT_S * 1000, "timeout", ""))
@@ -97,7 +96,9 @@ class Environment:
             **dict.fromkeys(("TMPDIR", "TEMP", "TMP", "HOME"), str(temporary)),
         }
         self._began = time.monotonic()
-        self._process = WorkerProcess(self.blueprint.handler, variables, self.blueprint.code)
+        self._process = WorkerProcess(
+            runtimes.command(self.blueprint.runtime, self.blueprint.handler), variables, self.blueprint.code
+        )
         self._output_open = True
         self._api.watch(self._process.output, self._read_output)
 
@@ -238,7 +239,3 @@ class Environment:
 
     def _runtime_arn(self) -> str:
         return f"arn:aws:lambda:{self.blueprint.region}::runtime:local"
-
-
-def _runtime_version() -> str:
-    return "python:" + ".".join(map(str, sys.version_info[:3]))

@@ -8,6 +8,7 @@ from moto.awslambda.utils import split_layer_arn
 
 from shoplib.localaws.functions.contents import Contents
 from shoplib.localaws.functions.packages import link_distributions, published_layer
+from shoplib.localaws.functions.runtimes import layer_folders
 
 
 class Layers:
@@ -18,8 +19,8 @@ class Layers:
         self._contents = contents
         self._lock = threading.Lock()
 
-    def search_path(self, arn: str) -> tuple[Path, ...]:
-        """Existing folders only, in Lambda's order: site-packages of the layer before `python` itself."""
+    def search_path(self, arn: str, runtime: str) -> tuple[Path, ...]:
+        """Existing folders only, in Lambda's order."""
         layer_name = split_layer_arn(arn).layer_name
         distributions = published_layer(layer_name)
         version = layer_version(arn)
@@ -28,8 +29,8 @@ class Layers:
                 return (link_distributions(distributions, self._folder / layer_name / "python"),)
         if version is None or not version.code_bytes:
             return ()
-        root = self._contents.unpack(version.code_bytes) / "python"
-        return (*sorted(root.glob("lib/python3*/site-packages")), root) if root.is_dir() else ()
+        root = self._contents.unpack(version.code_bytes)
+        return tuple(folder for folder in layer_folders(runtime, root) if folder.is_dir())
 
 
 def layer_version(arn: str) -> LayerVersion | None:

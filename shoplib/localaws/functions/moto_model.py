@@ -6,7 +6,6 @@ half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, a
 
 import copy
 import io
-import re
 import uuid
 import zipfile
 from typing import Any
@@ -14,13 +13,13 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction, LambdaStorage
 
+from shoplib.localaws.functions import runtimes
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
 from shoplib.localaws.functions.moto_types import Function, replace_methods
 from shoplib.localaws.functions.packages import published_layer
 from shoplib.localaws.functions.variables import RESERVED
 
-PYTHON_RUNTIME = re.compile(r"python3\.\d+")
 KEPT = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
@@ -49,12 +48,9 @@ def check_runnable(spec: dict[str, Any]) -> None:
             f"Function {name}: PackageType Image cannot run here, for containers need Docker. "
             "Package the code as Zip for the local AWS, or deploy to AWS."
         )
-    runtime = spec.get("Runtime")
-    if runtime and not PYTHON_RUNTIME.fullmatch(runtime):
-        raise InvalidRuntime(
-            f"Function {name}: the runtime {runtime} cannot run here; the local AWS executes python3.x functions. "
-            "Deploy this function to AWS instead."
-        )
+    reason = runtimes.refusal(spec["Runtime"]) if spec.get("Runtime") else None
+    if reason:
+        raise InvalidRuntime(f"Function {name}: {reason}. Deploy this function to AWS instead.")
 
 
 def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:

@@ -218,7 +218,11 @@ class LambdaService:
             timeout_s=int(function.timeout),
             role=function.role,
             code=self._contents.unpack(function.code_bytes),
-            layers=tuple(path for layer in function.layers for path in self._layers.search_path(layer["Arn"])),
+            layers=tuple(
+                path
+                for layer in function.layers
+                for path in self._layers.search_path(layer["Arn"], str(function.run_time))
+            ),
             variables=dict(function.environment_vars),
             log_group=log["LogGroup"],
             log_format=log["LogFormat"],

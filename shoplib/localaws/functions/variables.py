@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from shoplib.localaws.functions import runtimes
 from shoplib.localaws.functions.blueprint import Blueprint
 
 # Names a function may not set, from AWS's list of reserved environment variables.
@@ -50,8 +51,14 @@ def _system(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
         "LAB_TMP_MB": str(blueprint.tmp_mb),
-        "LAB_SEARCH_PATH": os.pathsep.join(map(str, (blueprint.code, *blueprint.layers, runtime))),
+        **_module_search(blueprint, runtime),
     }
+
+
+def _module_search(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
+    if runtimes.is_node(blueprint.runtime):
+        return {"NODE_PATH": runtimes.node_path(blueprint.layers), "LAB_SEARCH_PATH": str(blueprint.code)}
+    return {"LAB_SEARCH_PATH": os.pathsep.join(map(str, (blueprint.code, *blueprint.layers, runtime)))}
 
 
 def _connection(endpoint_url: str) -> dict[str, str]:

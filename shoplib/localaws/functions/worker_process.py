@@ -5,24 +5,20 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-BOOTSTRAP = Path(__file__).parent / "worker" / "bootstrap.py"
 END_LIMIT_S = 5.0
-# -S and -s: nothing of the lab's or the user's packages; -P: not even the bootstrap's own folder on the search path.
-INTERPRETER_FLAGS = ("-S", "-s", "-P")
 
 
 class WorkerProcess:
     """One running bootstrap. `output` carries what it writes to standard output and error and can be selected on."""
 
-    def __init__(self, handler: str, variables: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *INTERPRETER_FLAGS, str(BOOTSTRAP), handler],
+            command,
             cwd=cwd,
             env=dict(variables),
             stdin=subprocess.PIPE,

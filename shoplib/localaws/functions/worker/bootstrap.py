@@ -1,7 +1,8 @@
 """First code of a worker process: prepare the interpreter as Lambda's, then hand over to AWS's bootstrap.
 
 Started as `python -S -s -P bootstrap.py <handler>` with the module search path in LAB_SEARCH_PATH; standard input is
-a pipe that the engine holds open, so that the worker ends with the engine however the engine ends.
+a pipe that the engine holds open, so that the worker ends with the engine however the engine ends. With a second
+argument, the path of Node.js, the process becomes a Node worker (bootstrap.cjs).
 """
 
 import _thread
@@ -61,10 +62,10 @@ def _provide_runtime_client() -> None:
         sys.modules["runtime_client"] = _module_beside("runtime_client")
 
 
-def _use_private_tmp() -> None:
+def _use_private_tmp(*also_needed: str) -> None:
     """A /tmp of this environment alone, where the system permits it; otherwise TMPDIR names the private folder."""
     size_mb = int(os.environ.pop("LAB_TMP_MB"))
-    needed = [sys.prefix, sys.base_prefix, FOLDER, *os.environ["LAB_SEARCH_PATH"].split(os.pathsep)]
+    needed = [sys.prefix, sys.base_prefix, FOLDER, *os.environ["LAB_SEARCH_PATH"].split(os.pathsep), *also_needed]
     if _module_beside("private_tmp").enter(size_mb, needed):
         for name in ("TMPDIR", "TEMP", "TMP"):
             os.environ.pop(name)
@@ -81,6 +82,12 @@ def _module_beside(name: str) -> "Any":
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def become_node(handler: str, node: str) -> None:
+    _use_private_tmp(os.path.dirname(node), *os.environ["NODE_PATH"].split(os.pathsep))  # noqa: PTH120
+    del os.environ["LAB_SEARCH_PATH"]
+    os.execv(node, [node, os.path.join(FOLDER, "bootstrap.cjs"), handler])  # noqa: PTH118
 
 
 def main(handler: str) -> None:
@@ -103,4 +110,4 @@ def main(handler: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    become_node(*sys.argv[1:]) if sys.argv[2:] else main(sys.argv[1])
