@@ -149,20 +149,32 @@ def test_access_log_and_metrics(stack: Stack, aws: Client, engine: Engine) -> No
 
     eventually(lambda: total("Count") == 2, "two requests are counted")
     assert (total("4XXError"), total("5XXError")) == (1, 0)
+    assert 0 <= latency_percentile(aws, "p90", ApiName=name, Stage="prod") < 60_000
 
 
 def metric_sum(aws: Client, metric: str, **dimensions: str) -> float:
+    points = datapoints(aws, metric, dimensions, Statistics=["Sum"])
+    return float(sum(point["Sum"] for point in points))
+
+
+def latency_percentile(aws: Client, percentile: str, **dimensions: str) -> float:
+    """The highest of the minutes'."""
+    points = datapoints(aws, "Latency", dimensions, ExtendedStatistics=[percentile])
+    return float(max(point["ExtendedStatistics"][percentile] for point in points))
+
+
+def datapoints(aws: Client, metric: str, dimensions: dict[str, str], **statistics: list[str]) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
-    points = aws("cloudwatch").get_metric_statistics(
+    found = aws("cloudwatch").get_metric_statistics(
         Namespace="AWS/ApiGateway",
         MetricName=metric,
         Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
         StartTime=now - timedelta(minutes=5),
         EndTime=now + timedelta(minutes=1),
         Period=60,
-        Statistics=["Sum"],
-    )["Datapoints"]
-    return float(sum(point["Sum"] for point in points))
+        **statistics,
+    )
+    return list(found["Datapoints"])
 
 
 def eventually(condition: Callable[[], bool], what: str, seconds: float = 15) -> None:

@@ -1,5 +1,6 @@
 """CloudWatch metrics of APIs (namespace AWS/ApiGateway), summed up per second before moto gets them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,16 +13,6 @@ NAMESPACE = "AWS/ApiGateway"
 UNITS = {"Latency": "Milliseconds", "IntegrationLatency": "Milliseconds"}
 Dimensions = tuple[tuple[str, str], ...]
 Key = tuple[str, str, int, Dimensions, str]  # account, region, second, dimensions, metric
-
-
-@dataclass(slots=True)
-class Sample:
-    """A statistic set."""
-
-    count: int
-    total: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +54,31 @@ def _measured(exchange: Exchange, sets: list[Dimensions], status: int, error_nam
 
 @dataclass
 class Totals:
-    """Statistic sets not yet written."""
+    """How often each value was there, not yet written."""
 
-    _samples: dict[Key, Sample] = field(default_factory=dict)
+    _counts: dict[Key, Counter[float]] = field(default_factory=dict)
 
     def add(self, measured: Measured) -> None:
         for dimensions in measured.dimension_sets:
             for name, value in measured.values.items():
                 key = (measured.account_id, measured.region, measured.second, dimensions, name)
-                sample = self._samples.get(key)
-                if sample is None:
-                    self._samples[key] = Sample(1, value, value, value)
-                    continue
-                sample.count += 1
-                sample.total += value
-                sample.low, sample.high = min(sample.low, value), max(sample.high, value)
+                self._counts.setdefault(key, Counter())[value] += 1
 
     def write(self, before: float) -> None:
         """Hand every second that ended before the Unix time `before` to moto."""
-        for key in [key for key in self._samples if key[2] + 1 <= before]:
+        for key in [key for key in self._counts if key[2] + 1 <= before]:
             account_id, region, *_ = key
-            datum = _datum(key, self._samples.pop(key))
+            datum = _datum(key, self._counts.pop(key))
             cloudwatch_backends[account_id][region].put_metric_data(NAMESPACE, [datum])
 
 
-def _datum(key: Key, sample: Sample) -> dict[str, Any]:
+def _datum(key: Key, counts: Counter[float]) -> dict[str, Any]:
     _, _, second, dimensions, name = key
     return {
         "MetricName": name,
         "Unit": UNITS.get(name, "Count"),
         "Timestamp": datetime.fromtimestamp(second, UTC).replace(tzinfo=None),
         "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions],
-        "StatisticValues": {
-            "SampleCount": sample.count,
-            "Sum": sample.total,
-            "Minimum": sample.low,
-            "Maximum": sample.high,
-        },
+        "Values": list(counts),
+        "Counts": [float(count) for count in counts.values()],
     }

@@ -14,6 +14,7 @@ from shoplib.localaws.apigateway.metrics import Measured, Totals
 
 LOG = logging.getLogger(__name__)
 IDLE = 0.3  # seconds without a request after which finished seconds are written
+BUSY = 5.0  # seconds after which they are written under constant traffic
 Note = Measured | Logged | threading.Event | None
 
 
@@ -51,6 +52,7 @@ class Observer:
             self._notes.put(entry)
 
     def _write_all(self) -> None:
+        written = time.time()
         while True:
             try:
                 note = self._notes.get(timeout=IDLE)
@@ -60,6 +62,9 @@ class Observer:
             if note is None:
                 return
             self._handle(note)
+            if time.time() >= written + BUSY:
+                written = time.time()
+                self._attempt(self._totals.write, written)
 
     def _handle(self, note: Measured | Logged | threading.Event) -> None:
         if isinstance(note, Measured):
