@@ -190,6 +190,23 @@ def test_disable_enable_and_delete(room: Room) -> None:
         client.get_event_source_mapping(UUID=mapping)
 
 
+def _filters(*patterns: str) -> dict[str, Any]:
+    return {"FilterCriteria": {"Filters": [{"Pattern": pattern} for pattern in patterns]}}
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"StartingPosition": "LATEST"}, "StartingPosition is not valid for SQS event sources."),
+    (
+        {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sns:us-east-1:123456789012:t"}}},
+        "DestinationConfig",
+    ),
+    ({"FunctionResponseTypes": ["Nonsense"]}, "enum value set"),
+    (_filters('{"body": [{"nonsense": 1}]}'), "Invalid filter pattern definition.*nonsense"),
+    (_filters('{"body": "text"}'), "Invalid filter pattern definition"),
+    (_filters(*['{"body": ["a"]}'] * 6), "quota of 5"),
+]
+
+
 def test_properties_and_refusals(room: Room) -> None:
     client = room.aws("lambda")
     name = room.function(SEEN, Timeout=30)
@@ -204,6 +221,9 @@ def test_properties_and_refusals(room: Room) -> None:
         connect(room, "nobody", arn)
     with pytest.raises(refused, match="Maximum batch window"):
         connect(room, name, arn, BatchSize=100)
+    for wrong, words in REFUSED:
+        with pytest.raises(refused, match=words):
+            connect(room, name, arn, **wrong)
     given = {"BatchSize": 5, "ScalingConfig": {"MaximumConcurrency": 3}, "MaximumBatchingWindowInSeconds": 1}
     mapping = connect(room, name, arn, **given)
     with pytest.raises(client.exceptions.ResourceConflictException, match=mapping):

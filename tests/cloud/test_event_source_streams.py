@@ -253,6 +253,14 @@ def test_refusals(room: Room) -> None:
         client.create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
     with pytest.raises(refused, match="Stream not found"):
         connect(room, function, arn + "x")
+    with pytest.raises(refused, match="same region"):
+        connect(room, function, arn.replace(client.meta.region_name, "ap-south-1"))
+    with pytest.raises(refused, match="Timestamp only valid with StartingPosition AT_TIMESTAMP"):
+        connect(room, function, arn, StartingPosition="LATEST", StartingPositionTimestamp=1_700_000_000)
+    with pytest.raises(refused, match=r"enum value set: \[LATEST, AT_TIMESTAMP, TRIM_HORIZON\]"):
+        connect(room, function, arn, StartingPosition="NOW")
+    with pytest.raises(refused, match="destination"):
+        connect(room, function, arn, DestinationConfig={"OnFailure": {"Destination": arn}})
     with pytest.raises(refused, match="kafka"):
         connect(room, function, "arn:aws:kafka:us-east-1:123456789012:cluster/c/1")
     found = client.get_event_source_mapping(UUID=connect(room, function, arn))

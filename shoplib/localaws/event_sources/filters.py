@@ -17,15 +17,37 @@ NUMERIC: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda value, limit: value < limit,
     "<=": lambda value, limit: value <= limit,
 }
+COMPARISONS = {"exists", "anything-but", "numeric", "prefix", "suffix", "equals-ignore-case", "wildcard"}
 
 
 def parse(filter_criteria: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """The patterns of a mapping's FilterCriteria. Raises ValueError when one is not a JSON object."""
+    """The patterns of a mapping's FilterCriteria. Raises ValueError when one is not a pattern."""
     patterns = [json.loads(entry["Pattern"]) for entry in (filter_criteria or {}).get("Filters") or []]
     for pattern in patterns:
-        if not isinstance(pattern, dict):
-            raise ValueError("a filter pattern must be a JSON object")
+        _check(pattern)
     return patterns
+
+
+def _check(pattern: Any) -> None:
+    if not isinstance(pattern, dict):
+        raise ValueError("a filter pattern must be a JSON object")
+    for key, rule in pattern.items():
+        if isinstance(rule, dict):
+            _check(rule)
+        elif not isinstance(rule, list) or not rule:
+            raise ValueError(f'"{key}" must be an object or an array that is not empty')
+        elif key == "$or":
+            for alternative in rule:
+                _check(alternative)
+        else:
+            _check_conditions(rule)
+
+
+def _check_conditions(conditions: Sequence[Any]) -> None:
+    for condition in conditions:
+        unknown = set(condition) - COMPARISONS if isinstance(condition, dict) else set()
+        if unknown or isinstance(condition, list):
+            raise ValueError(f"Unrecognized match type {', '.join(sorted(unknown)) or condition}")
 
 
 def wanted(record: Mapping[str, Any], patterns: Sequence[Mapping[str, Any]], data_key: str) -> bool:

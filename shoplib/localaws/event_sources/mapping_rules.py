@@ -19,6 +19,11 @@ STREAM_ONLY = (
     "MaximumRecordAgeInSeconds",
     "TumblingWindowInSeconds",
 )
+NOTHING: tuple[Any, ...] = (None, False, 0, {}, {"OnFailure": {}})
+STARTING_POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
+# Where a stream's mapping may report what it gave up; the ARN's service.
+FAILURE_DESTINATIONS = ("sqs", "sns", "s3")
+MAX_FILTERS = 5
 RANGES = {
     "BatchSize": (1, 10_000),
     "MaximumBatchingWindowInSeconds": (0, 300),
@@ -45,17 +50,19 @@ class MappingExists(LambdaClientError):
 def check(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:
     """Raise the refusal of AWS for a mapping with these (complete) properties."""
     _check_ranges(properties)
+    _check_choices(properties)
     _check_filters(properties)
     service = service_of(source_arn)
-    if service == SQS:
-        _check_queue(properties, source_arn, target)
-    elif service in (KINESIS, DYNAMODB):
-        _check_stream(properties, source_arn)
-    else:
+    if service not in (SQS, KINESIS, DYNAMODB):
         raise InvalidParameterValueException(
             f"Event source {source_arn or '(none)'}: the local AWS polls SQS, Kinesis and DynamoDB Streams; "
             f"{service or 'this source'} is not supported here."
         )
+    _check_region(source_arn, target)
+    if service == SQS:
+        _check_queue(properties, source_arn, target)
+    else:
+        _check_stream(properties, source_arn)
 
 
 def _check_ranges(properties: MappingType[str, Any]) -> None:
@@ -71,9 +78,30 @@ def _check_ranges(properties: MappingType[str, Any]) -> None:
         raise _invalid("ScalingConfig.MaximumConcurrency", concurrency, "Member must have value between 2 and 1000")
 
 
+def _check_choices(properties: MappingType[str, Any]) -> None:
+    position = properties.get("StartingPosition")
+    if position is not None and position not in STARTING_POSITIONS:
+        constraint = f"Member must satisfy enum value set: [{', '.join(STARTING_POSITIONS)}]"
+        raise _invalid("StartingPosition", position, constraint)
+    for kind in properties.get("FunctionResponseTypes") or ():
+        if kind != "ReportBatchItemFailures":
+            raise _invalid(
+                "FunctionResponseTypes", kind, "Member must satisfy enum value set: [ReportBatchItemFailures]"
+            )
+
+
+def _check_region(source_arn: str, target: Target) -> None:
+    if source_arn.split(":")[3:4] != [target.function.region]:
+        raise InvalidParameterValueException(
+            f"Event source {source_arn} and function {target.invoked_arn} must be in the same region."
+        )
+
+
 def _check_filters(properties: MappingType[str, Any]) -> None:
     try:
-        filters.parse(properties.get("FilterCriteria"))
+        patterns = filters.parse(properties.get("FilterCriteria"))
+        if len(patterns) > MAX_FILTERS:
+            raise ValueError(f"{len(patterns)} filters are more than the quota of {MAX_FILTERS}")
     except ValueError as error:
         raise InvalidParameterValueException(f"Invalid filter pattern definition. ({error})") from error
 
@@ -86,8 +114,10 @@ def _check_queue(properties: MappingType[str, Any], source_arn: str, target: Tar
             f"Queue visibility timeout: {queue.visibility_timeout} seconds "  # type: ignore[attr-defined]
             f"is less than Function timeout: {timeout} seconds"
         )
-    for name in STREAM_ONLY:
-        if properties.get(name):
+    if properties.get("StartingPosition") or properties.get("StartingPositionTimestamp"):
+        raise InvalidParameterValueException("StartingPosition is not valid for SQS event sources.")
+    for name in (*STREAM_ONLY, "DestinationConfig"):
+        if properties.get(name) not in NOTHING:
             raise InvalidParameterValueException(f"Unsupported parameter {name} for event source type SQS")
     size, window = properties["BatchSize"], properties.get("MaximumBatchingWindowInSeconds") or 0
     if queue.fifo_queue and (size > 10 or window):
@@ -119,14 +149,27 @@ def _check_stream(properties: MappingType[str, Any], source_arn: str) -> None:
             "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
             "Member must not be null."
         )
-    if properties["StartingPosition"] == "AT_TIMESTAMP" and properties.get("StartingPositionTimestamp") is None:
-        raise InvalidParameterValueException("StartingPosition AT_TIMESTAMP requires StartingPositionTimestamp.")
-    if properties["StartingPosition"] == "AT_TIMESTAMP" and service_of(source_arn) == DYNAMODB:
-        raise InvalidParameterValueException("Unsupported starting position for stream type: AT_TIMESTAMP")
+    _check_position(properties, source_arn)
+    destination = (properties.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
+    if destination and service_of(destination) not in FAILURE_DESTINATIONS:
+        raise InvalidParameterValueException(
+            f"The provided destination config DestinationConfig(onFailure={destination}) is invalid."
+        )
     if properties.get("ScalingConfig"):
         raise InvalidParameterValueException("Unsupported parameter ScalingConfig for a stream event source")
     if properties.get("TumblingWindowInSeconds") and properties.get("ParallelizationFactor", 1) > 1:
         raise InvalidParameterValueException("TumblingWindowInSeconds and ParallelizationFactor exclude each other.")
+
+
+def _check_position(properties: MappingType[str, Any], source_arn: str) -> None:
+    is_timed = properties["StartingPosition"] == "AT_TIMESTAMP"
+    has_time = properties.get("StartingPositionTimestamp") is not None
+    if has_time and not is_timed:
+        raise InvalidParameterValueException("Timestamp only valid with StartingPosition AT_TIMESTAMP")
+    if is_timed and service_of(source_arn) == DYNAMODB:
+        raise InvalidParameterValueException(f"Unsupported starting position for arn type: {source_arn}")
+    if is_timed and not has_time:
+        raise InvalidParameterValueException("StartingPosition AT_TIMESTAMP requires StartingPositionTimestamp.")
 
 
 def _stream_exists(source_arn: str) -> bool:
