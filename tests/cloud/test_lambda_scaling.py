@@ -29,10 +29,10 @@ def together(room: Room, name: str, event: Any, count: int) -> list[Any]:
 def test_environments_grow_with_load_and_are_reused(room: Room) -> None:
     name = room.function(WHO)
     began = time.monotonic()
-    first = set(together(room, name, 0.5, 6))
+    first = set(together(room, name, 2, 6))
     assert len(first) == 6
-    assert time.monotonic() - began < 4
-    assert set(together(room, name, 0.2, 6)) == first
+    assert time.monotonic() - began < 10, "one after the other would take 12 seconds"
+    assert set(together(room, name, 0.2, 6)) <= first
 
 
 def test_reserved_concurrency(room: Room) -> None:

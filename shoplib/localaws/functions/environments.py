@@ -15,6 +15,8 @@ REAP_EVERY_S = 15.0
 # More processes starting at once than processors only makes each of them slower; callers wait for the first free one.
 STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
 START_WAIT_S = 1.0
+# Most functions are done sooner than another process starts: one that is at work is given this long to come free.
+PATIENCE_S = 0.05
 # All processes the machine can hold are busy: AWS would have room, so a late answer is nearer to it than an error.
 ROOM_WAIT_S = 30.0
 
@@ -26,6 +28,7 @@ class Pool:
     revision: str
     idle: list[Environment] = field(default_factory=list)
     starting: int = 0
+    at_work: int = 0
     retired: bool = False
 
 
@@ -60,6 +63,7 @@ class Environments:
         """Give an environment back; one that is not reusable, or out of date, is ended."""
         with self._changed:
             pool = self._owner[environment]
+            pool.at_work -= 1
             keep = reusable and not pool.retired and not self._closed.is_set()
             if keep:
                 pool.idle.append(environment)
@@ -95,12 +99,14 @@ class Environments:
             pool, retired = self._pool(key, function.revision_id)
             while not pool.idle:
                 waited_s = time.monotonic() - began
-                if (pool.starting < STARTS_AT_ONCE or waited_s > START_WAIT_S) and self._has_room(waited_s):
+                patient_for_s = _wait_before_start(pool) - waited_s
+                if patient_for_s <= 0 and self._has_room(waited_s):
                     retired += self._make_room()
                     pool.starting += 1
                     self._live += 1
                     return None, pool, retired
-                self._changed.wait(START_WAIT_S)
+                self._changed.wait(patient_for_s if patient_for_s > 0 else START_WAIT_S)
+            pool.at_work += 1
             return pool.idle.pop(), pool, retired
 
     def _start(self, function: Function, pool: Pool) -> Environment:
@@ -115,6 +121,7 @@ class Environments:
                     self._live -= 1
                 else:
                     self._owner[environment] = pool
+                    pool.at_work += 1
                 self._changed.notify_all()
         return environment
 
@@ -166,6 +173,13 @@ class Environments:
                 idle = [environment for pool in self._pools.values() for environment in pool.idle]
                 old = self._drop(environment for environment in idle if environment.idle_since < oldest)
             _kill(old)
+
+
+def _wait_before_start(pool: Pool) -> float:
+    """How long a caller waits for an environment of the pool to come free before it starts one more (seconds)."""
+    if pool.starting >= STARTS_AT_ONCE:
+        return START_WAIT_S
+    return PATIENCE_S if pool.at_work else 0.0
 
 
 def _kill(environments: Iterable[Environment]) -> None:
