@@ -97,6 +97,14 @@ def test_a_wrong_pattern_is_refused(aws: Aws, pattern: str, reason: str) -> None
     assert reason in str(refused.value)
 
 
+def test_a_pattern_can_be_tried(aws: Aws) -> None:
+    pattern = json.dumps({"detail": {"n": [{"numeric": [">", 1]}]}})
+    answers = [
+        aws("events").test_event_pattern(EventPattern=pattern, Event=json.dumps({"detail": {"n": n}})) for n in (1, 2)
+    ]
+    assert [answer["Result"] for answer in answers] == [False, True]
+
+
 def test_what_a_target_gets_of_an_event(aws: Aws) -> None:
     name, arn = rule(aws)
     plain, constant, part, made, text = (watcher(aws, ("events", arn)) for _ in range(5))

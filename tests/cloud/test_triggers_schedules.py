@@ -94,6 +94,21 @@ def test_a_schedule_without_its_target_ends_in_the_dead_letter_queue(aws: Aws) -
     assert attributes["ERROR_CODE"] == "NO_RESOURCE" and "EXHAUSTED_RETRY_CONDITION" not in attributes
 
 
+def test_groups_hold_schedules(aws: Aws) -> None:
+    scheduler, group = aws("scheduler"), f"g-{uuid.uuid4().hex[:8]}"
+    room = Room(aws)
+    url, arn = room.queue()
+    scheduler.create_schedule_group(Name=group)
+    with pytest.raises(ClientError, match="ConflictException"):
+        scheduler.create_schedule_group(Name=group)
+    name = schedule(aws, {"Arn": arn, "Input": "grouped"}, "rate(1 day)", GroupName=group, ActionAfterCompletion="NONE")
+    assert room.received(url, 5) == ["grouped"]
+    assert scheduler.get_schedule(Name=name, GroupName=group)["ActionAfterCompletion"] == "NONE"
+    scheduler.delete_schedule_group(Name=group)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        scheduler.delete_schedule_group(Name=group)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

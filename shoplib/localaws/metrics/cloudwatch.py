@@ -4,7 +4,6 @@ moto 5.2.5 keeps every datum for ever in one list that each question goes throug
 dimensions too, answers percentiles with nothing and metric math with an empty list.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +20,7 @@ from shoplib.localaws.metrics.queries import Span
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
 PAGE = 500
+_original_reset = CloudWatchBackend.reset
 StoreOf = Callable[[str, str], Store]
 
 
@@ -29,7 +29,6 @@ class CloudWatch:
 
     def __init__(self, store_of: StoreOf) -> None:
         self._store_of = store_of
-        self._pages: dict[str, list[Metric]] = {}
 
     def install(self) -> None:
         """Take over moto's metrics. Idempotent; the last one installed wins."""
@@ -50,9 +49,14 @@ class CloudWatch:
         def list_metrics(
             backend: Any, next_token: str | None, namespace: str, metric_name: str, dimensions: Any
         ) -> Any:
-            return self._list(backend, next_token, queries.matching, (namespace, metric_name, dimensions))
+            return self._list(backend, next_token, (namespace, metric_name, dimensions))
+
+        def reset(backend: Any) -> None:
+            self._store(backend).clear()
+            _original_reset(backend)
 
         replace_methods(CloudWatchBackend, put_metric_data=put, get_metric_data=get_data, list_metrics=list_metrics)
+        replace_methods(CloudWatchBackend, reset=reset)
         replace_methods(CloudWatchResponse, get_metric_statistics=get_statistics)
 
     def _store(self, backend: Any) -> Store:
@@ -111,19 +115,15 @@ class CloudWatch:
         store = self._with_storage_metrics(backend, metric)
         return queries.values(store, metric, span, stat["Stat"], stat.get("Unit"))
 
-    def _list(self, backend: Any, next_token: str | None, matching: Any, wanted: tuple[Any, ...]) -> Any:
-        if next_token:
-            if next_token not in self._pages:
-                raise InvalidParameterValue("Request parameter NextToken is invalid")
-            found = self._pages.pop(next_token)
-        else:
-            own = [_metric_of(datum) for datum in backend.aws_metric_data]
-            found = matching([*self._store(backend).metrics(), *dict.fromkeys(own)], *wanted)
-        token = None
-        if len(found) > PAGE:
-            token = str(uuid.uuid4())
-            self._pages[token] = found[PAGE:]
-        return token, [_listed(metric) for metric in found[:PAGE]]
+    def _list(self, backend: Any, next_token: str | None, wanted: tuple[Any, ...]) -> Any:
+        """One page; the token is the place of the next one."""
+        if next_token and not next_token.isdigit():
+            raise InvalidParameterValue("Request parameter NextToken is invalid")
+        own = dict.fromkeys(_metric_of(datum) for datum in backend.aws_metric_data)
+        found = queries.matching([*self._store(backend).metrics(), *own], *wanted)
+        begin = int(next_token or 0)
+        following = str(begin + PAGE) if len(found) > begin + PAGE else None
+        return following, [_listed(metric) for metric in found[begin : begin + PAGE]]
 
     def _with_storage_metrics(self, backend: Any, metric: Metric) -> Store:
         """moto computes the sizes of buckets when they are asked for."""

@@ -6,6 +6,7 @@ JSON's quotes, knows neither retries nor dead-letter queues, and drops an event'
 """
 
 import copy
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError
 from moto.events.exceptions import InvalidEventPatternException
 from moto.events.models import EventsBackend, Rule, events_backends
+from moto.events.responses import EventsHandler
 
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.notifications import inputs, patterns
@@ -42,6 +44,7 @@ class EventBus:
 
         replace_methods(Rule, send_to_targets=send_to_targets)
         replace_methods(EventsBackend, put_rule=_put_rule, put_targets=_put_targets)
+        replace_methods(EventsHandler, test_event_pattern=_test_pattern)
 
     def put(self, account_id: str, region: str, event: Event) -> None:
         """An event of an AWS service on the account's default bus."""
@@ -119,11 +122,21 @@ def _archive(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> 
 
 def _put_rule(self: EventsBackend, name: str, *rest: Any, **named: Any) -> Rule:
     if named.get("event_pattern"):
-        try:
-            patterns.parse(named["event_pattern"])
-        except patterns.InvalidPattern as error:
-            raise InvalidEventPatternException(str(error)) from error
+        _pattern(named["event_pattern"])
     return _original_put_rule(self, name, *rest, **named)
+
+
+def _pattern(text: str) -> dict[str, Any]:
+    try:
+        return patterns.parse(text)
+    except patterns.InvalidPattern as error:
+        raise InvalidEventPatternException(str(error)) from error
+
+
+def _test_pattern(self: Any) -> str:
+    """TestEventPattern, which moto answers with nothing."""
+    pattern, event = _pattern(self._get_param("EventPattern")), json.loads(self._get_param("Event"))
+    return json.dumps({"Result": patterns.matches(pattern, event)})
 
 
 def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:

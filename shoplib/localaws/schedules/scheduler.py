@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from moto.core.exceptions import JsonRESTError
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
@@ -20,6 +21,8 @@ from shoplib.localaws.timetable import Timetable
 GRACE = timedelta(seconds=60)
 INSTANT = timedelta(microseconds=1)
 _original_create = EventBridgeSchedulerBackend.create_schedule
+_original_create_group = EventBridgeSchedulerBackend.create_schedule_group
+_original_delete_group = EventBridgeSchedulerBackend.delete_schedule_group
 _original_update = EventBridgeSchedulerResponse.update_schedule
 
 
@@ -38,6 +41,7 @@ class Scheduler:
         def create(backend: EventBridgeSchedulerBackend, **given: Any) -> Schedule:
             scheduler_checks.check(given, backend)
             schedule = _original_create(backend, **given)
+            schedule.action_after_completion = schedule.action_after_completion or "NONE"
             self.changed(schedule)
             return schedule
 
@@ -48,11 +52,23 @@ class Scheduler:
                 response._get_param("GroupName"), response.uri.split("?")[0].split("/")[-1]
             )
             # moto forgets this one
-            schedule.action_after_completion = response._get_param("ActionAfterCompletion")
+            schedule.action_after_completion = response._get_param("ActionAfterCompletion") or "NONE"
             self.changed(schedule)
             return answer
 
+        def create_group(backend: EventBridgeSchedulerBackend, name: str, tags: Any) -> Any:
+            if name in backend.schedule_groups:
+                raise JsonRESTError("ConflictException", f"Schedule group {name} already exists.")
+            return _original_create_group(backend, name, tags)
+
+        def delete_group(backend: EventBridgeSchedulerBackend, name: str | None) -> None:
+            backend.get_schedule_group(name)
+            _original_delete_group(backend, name)
+
         replace_methods(EventBridgeSchedulerBackend, create_schedule=create)
+        replace_methods(
+            EventBridgeSchedulerBackend, create_schedule_group=create_group, delete_schedule_group=delete_group
+        )
         replace_methods(EventBridgeSchedulerResponse, update_schedule=update)
 
     def changed(self, schedule: Schedule) -> None:
