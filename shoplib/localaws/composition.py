@@ -30,7 +30,7 @@ class Services:
         from shoplib.localaws import moto_fixes, redrive, table_feeds
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.event_sources import EventSources, PendingDoor
-        from shoplib.localaws.functions import InvokeDoor, LambdaService
+        from shoplib.localaws.functions import AbsentApi, InvokeDoor, LambdaService
         from shoplib.localaws.hot import JsonDoor
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.notifications import Notifications
@@ -54,6 +54,7 @@ class Services:
         self._doors: list[Door] = [
             JsonDoor(),
             InvokeDoor(self._lambdas),
+            AbsentApi(self._lambdas.provisioned),
             FunctionUrls(self._lambdas),
             PendingDoor(sources),
         ]

@@ -26,6 +26,7 @@ class Blueprint:
     log_format: str = "Text"
     application_log_level: str | None = None
     tmp_mb: int = 512
+    initialization: str = "on-demand"
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,12 @@ class Version(StackResource, CloudFormationModel):
         function = self.backend.publish_version(name, self.properties.get("Description", ""))
         self.physical_resource_id = function.function_arn
         self.attributes = {"Version": str(function.version), "FunctionArn": function.function_arn}
+        _provision(self, str(function.version))
 
     def remove(self) -> None:
+        self.backend.provisioned_concurrency().delete(
+            self.backend, _function_name(self), self.physical_resource_id.split(":")[-1]
+        )
         self.backend.delete_function(_function_name(self), self.physical_resource_id.split(":")[-1])
 
 
@@ -77,6 +81,7 @@ class Alias(StackResource, CloudFormationModel):
         alias = self.backend.create_alias(**self._arguments())
         self.physical_resource_id = alias.arn
         self.attributes = {"AliasArn": alias.arn}
+        _provision(self, self.properties["Name"])
 
     def change(self, properties: Properties, name: str) -> None:
         same = all(properties.get(key) == self.properties.get(key) for key in ("Name", "FunctionName"))
@@ -85,6 +90,7 @@ class Alias(StackResource, CloudFormationModel):
             return
         self.properties = properties
         self.backend.update_alias(**self._arguments())
+        _provision(self, self.properties["Name"])
 
     def remove(self) -> None:
         self.backend.delete_alias(self.properties["Name"], _function_name(self))
@@ -113,6 +119,16 @@ class LayerVersion(StackResource, CloudFormationModel):
     def remove(self) -> None:
         *_, name, version = self.physical_resource_id.split(":")
         self.backend.delete_layer_version(name, version)
+
+
+def _provision(resource: StackResource, qualifier: str) -> None:
+    """As the template's ProvisionedConcurrencyConfig says; none without one."""
+    wanted = (resource.properties.get("ProvisionedConcurrencyConfig") or {}).get("ProvisionedConcurrentExecutions")
+    provisioned, name = resource.backend.provisioned_concurrency(), _function_name(resource)
+    if wanted:
+        provisioned.put(resource.backend, name, qualifier, int(wanted))
+    else:
+        provisioned.delete(resource.backend, name, qualifier)
 
 
 def _function_name(resource: StackResource) -> str:

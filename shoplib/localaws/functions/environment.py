@@ -58,6 +58,10 @@ class Environment:
             self._api.close()
             self._launch()
 
+    @property
+    def failed_to_start(self) -> bool:
+        return self._init_error is not None
+
     def is_alive(self) -> bool:
         """Also finds out whether an idle worker died or hung up since it was last used."""
         if self._process.exit_code() is not None:

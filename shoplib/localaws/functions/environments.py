@@ -17,6 +17,7 @@ STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
 START_WAIT_S = 1.0
 # Most functions are done sooner than another process starts: one that is at work is given this long to come free.
 PATIENCE_S = 0.05
+ON_DEMAND, PROVISIONED = "on-demand", "provisioned-concurrency"  # as AWS_LAMBDA_INITIALIZATION_TYPE says it
 # All processes the machine can hold are busy: AWS would have room, so a late answer is nearer to it than an error.
 ROOM_WAIT_S = 30.0
 
@@ -30,12 +31,25 @@ class Pool:
     starting: int = 0
     at_work: int = 0
     retired: bool = False
+    function: Function | None = None
+    provisioned: int = 0  # environments to keep initialised, whether or not anybody calls
+    failing: bool = False  # the last provisioned one did not initialise
+
+    @property
+    def ready(self) -> int:
+        return len(self.idle) + self.at_work
+
+    @property
+    def spare(self) -> list[Environment]:
+        """Idle environments that may be ended, those idle longest first."""
+        count = max(0, min(len(self.idle), self.ready - self.provisioned))
+        return sorted(self.idle, key=lambda environment: environment.idle_since)[:count]
 
 
 class Environments:
     """Hands out one environment per concurrent invocation, at most `limit` processes in all. Thread-safe."""
 
-    def __init__(self, build: Callable[[Function], Environment], limit: int) -> None:
+    def __init__(self, build: Callable[[Function, str], Environment], limit: int) -> None:
         self._build = build
         self._limit = limit
         self._pools: dict[tuple[str, str], Pool] = {}
@@ -72,6 +86,45 @@ class Environments:
             self._changed.notify_all()  # callers of all functions wait on the one condition
         if not keep:
             environment.kill()
+            self._replace(pool)
+
+    def _replace(self, pool: Pool) -> None:
+        """A provisioned environment that ended is followed by another one."""
+        if pool.provisioned and pool.function is not None and not pool.failing:
+            self.provision(pool.function, pool.provisioned)
+
+    def provision(self, function: Function, count: int) -> None:
+        """Keep `count` environments of this version initialised; they come up in the background."""
+        with self._changed:
+            pool, retired = self._pool(_key(function), function.revision_id)
+            pool.function, pool.provisioned, pool.failing = function, count, False
+        _kill(retired)
+        if count:
+            threading.Thread(target=self._fill, args=(function, pool), daemon=True, name="lambda-provision").start()
+
+    def provisioned(self, function: Function) -> tuple[int, bool]:
+        """How many of this version are initialised, and whether the last one failed to."""
+        with self._changed:
+            pool = self._pools.get(_key(function))
+            return (pool.ready, pool.failing) if pool else (0, False)
+
+    def _fill(self, function: Function, pool: Pool) -> None:
+        while self._claim(pool):
+            environment = self._start(function, pool, PROVISIONED)
+            pool.failing = environment.failed_to_start
+            self.release(environment, reusable=not pool.failing)
+            if pool.failing:
+                return
+
+    def _claim(self, pool: Pool) -> bool:
+        """Count one more environment as starting, when the pool lacks one and the machine has room for it."""
+        with self._changed:
+            wanted = not pool.retired and not self._closed.is_set() and pool.ready + pool.starting < pool.provisioned
+            if not wanted or self._live >= self._limit:
+                return False
+            pool.starting += 1
+            self._live += 1
+            return True
 
     def retire(self, function_arn: str) -> None:
         """End the environments of a function that was deleted; busy ones when they are done."""
@@ -93,10 +146,9 @@ class Environments:
 
     def _take(self, function: Function) -> tuple[Environment | None, Pool, list[Environment]]:
         """An idle environment, or None when the caller is to start one: it then counts as live and starting."""
-        key = (function.function_arn, str(function.version))
         began = time.monotonic()
         with self._changed:
-            pool, retired = self._pool(key, function.revision_id)
+            pool, retired = self._pool(_key(function), function.revision_id)
             while not pool.idle:
                 waited_s = time.monotonic() - began
                 patient_for_s = _wait_before_start(pool) - waited_s
@@ -109,10 +161,10 @@ class Environments:
             pool.at_work += 1
             return pool.idle.pop(), pool, retired
 
-    def _start(self, function: Function, pool: Pool) -> Environment:
+    def _start(self, function: Function, pool: Pool, initialization: str = ON_DEMAND) -> Environment:
         environment = None
         try:
-            environment = self._build(function)
+            environment = self._build(function, initialization)
             environment.start()
         finally:
             with self._changed:
@@ -142,7 +194,7 @@ class Environments:
 
     def _has_room(self, waited_s: float) -> bool:
         """Whether one more process may start; TooManyRequestsException when that took too long to come."""
-        if self._live < self._limit or any(pool.idle for pool in self._pools.values()):
+        if self._live < self._limit or any(pool.spare for pool in self._pools.values()):
             return True
         if waited_s > ROOM_WAIT_S or self._closed.is_set():
             raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
@@ -152,7 +204,7 @@ class Environments:
         """At the limit, give up the environment that was idle longest."""
         if self._live < self._limit:
             return []
-        idle = [environment for pool in self._pools.values() for environment in pool.idle]
+        idle = [environment for pool in self._pools.values() for environment in pool.spare]
         return self._drop([min(idle, key=lambda environment: environment.idle_since)])
 
     def _drop(self, environments: Iterable[Environment]) -> list[Environment]:
@@ -170,9 +222,13 @@ class Environments:
         while not self._closed.wait(REAP_EVERY_S):
             oldest = time.monotonic() - IDLE_LIMIT_S
             with self._changed:
-                idle = [environment for pool in self._pools.values() for environment in pool.idle]
+                idle = [environment for pool in self._pools.values() for environment in pool.spare]
                 old = self._drop(environment for environment in idle if environment.idle_since < oldest)
             _kill(old)
+
+
+def _key(function: Function) -> tuple[str, str]:
+    return function.function_arn, str(function.version)
 
 
 def _wait_before_start(pool: Pool) -> float:

@@ -25,6 +25,7 @@ from shoplib.localaws.functions.layers import Layers
 from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.observation import Kind, Observed, Observer
 from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions, require_bootstrap
+from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
@@ -59,6 +60,7 @@ class LambdaService:
         self._layers = Layers(self._folder / "layers", self._contents)
         self._credentials = RoleCredentials()
         self._environments = Environments(self._build, limit or _environments_that_fit())
+        self.provisioned = ProvisionedConcurrency(self._environments)
         self.observers: list[Observer] = []
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -132,6 +134,7 @@ class LambdaService:
         """Make moto run functions through this service, and keep what moto's model of a function drops."""
         moto_model.install()
         event_invoke_config.install()
+        self.provisioned.install()
         moto_invoke.install(self)
 
     def forget(self, function: Function) -> None:
@@ -199,13 +202,13 @@ class LambdaService:
             with self._counting:
                 self._in_flight[arn] -= 1
 
-    def _build(self, function: Function) -> Environment:
-        blueprint = self._blueprint(function)
+    def _build(self, function: Function, initialization: str) -> Environment:
+        blueprint = self._blueprint(function, initialization)
         credentials = self._credentials.variables(blueprint)
         variables = worker_variables(blueprint, self._endpoint_url, credentials, self._runtime)
         return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex)
 
-    def _blueprint(self, function: Function) -> Blueprint:
+    def _blueprint(self, function: Function, initialization: str) -> Blueprint:
         log = function.logging_config
         return Blueprint(
             function_name=function.function_name,
@@ -228,6 +231,7 @@ class LambdaService:
             log_format=log["LogFormat"],
             application_log_level=log.get("ApplicationLogLevel"),
             tmp_mb=int(function.ephemeral_storage),
+            initialization=initialization,
         )
 
 

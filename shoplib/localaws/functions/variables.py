@@ -83,7 +83,7 @@ def _reserved(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_NAME": blueprint.function_name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(blueprint.memory_mb),
         "AWS_LAMBDA_FUNCTION_VERSION": blueprint.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": blueprint.initialization,
         "AWS_LAMBDA_LOG_GROUP_NAME": blueprint.log_group,
         "LAMBDA_RUNTIME_DIR": str(runtime),
         "LAMBDA_TASK_ROOT": str(blueprint.code),

@@ -1,0 +1,121 @@
+"""Calls of the Lambda API that moto does not have at all, at the engine's door."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.models import LambdaBackend, lambda_backends
+from moto.iam.models import get_account_id_from
+
+from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
+from shoplib.localaws.functions.targets import FunctionName
+
+SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/lambda/")
+PROVISIONED = re.compile(r"/2019-09-30/functions/([^/]+)/provisioned-concurrency/?$")
+ACCOUNT = re.compile(r"/2016-08-19/account-settings/?$")
+ACCOUNT_CONCURRENCY = 1000
+TOTAL_CODE_BYTES, UNZIPPED_BYTES, ZIPPED_BYTES = 80_530_636_800, 262_144_000, 52_428_800
+Environ = dict[str, Any]
+Answer = tuple[int, dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One signed request. `function` is as named in the path, "" where the path names none."""
+
+    method: str
+    backend: LambdaBackend
+    function: str
+    query: dict[str, list[str]]
+    body: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self._named.name
+
+    @property
+    def qualifier(self) -> str | None:
+        return self._named.qualifier
+
+    @property
+    def _named(self) -> FunctionName:
+        asked = self.query.get("Qualifier", [None])[0]
+        return FunctionName.parse(self.function, self.backend.region_name, self.backend.account_id, asked)
+
+
+class AbsentApi:
+    """A WSGI application for provisioned concurrency and GetAccountSettings."""
+
+    def __init__(self, provisioned: ProvisionedConcurrency) -> None:
+        self._provisioned = provisioned
+        self._routes: tuple[tuple[re.Pattern[str], Callable[[Call], Answer]], ...] = (
+            (PROVISIONED, self._provisioned_concurrency),
+            (ACCOUNT, _account_settings),
+        )
+
+    def matches(self, environ: Environ) -> bool:
+        signed = SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")) is not None
+        return signed and any(path.match(environ["PATH_INFO"]) for path, _ in self._routes)
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path, action = next(route for route in self._routes if route[0].match(environ["PATH_INFO"]))
+        headers: dict[str, str] = {}
+        try:
+            status, answer = action(_call(environ, path))
+            body = b"" if answer is None else json.dumps(answer).encode()
+        except LambdaClientError as error:
+            status, headers, body = _refused(error)
+        fields = [("Content-Type", "application/json"), *headers.items(), ("Content-Length", str(len(body)))]
+        start_response(f"{status} {HTTPStatus(status).phrase}", fields)
+        return [body]
+
+    def _provisioned_concurrency(self, call: Call) -> Answer:
+        if call.method == "PUT":
+            count = int(call.body.get("ProvisionedConcurrentExecutions", 0))
+            if count < 1:
+                raise InvalidParameterValueException("ProvisionedConcurrentExecutions must be at least 1")
+            return 202, self._provisioned.put(call.backend, call.name, call.qualifier, count)
+        if call.method == "DELETE":
+            self._provisioned.delete(call.backend, call.name, call.qualifier)
+            return 204, None
+        if call.query.get("List") == ["ALL"]:
+            return 200, {"ProvisionedConcurrencyConfigs": self._provisioned.list(call.backend, call.name)}
+        return 200, self._provisioned.get(call.backend, call.name, call.qualifier)
+
+
+def _account_settings(call: Call) -> Answer:
+    functions = list(call.backend.list_functions())
+    reserved = sum(int(function.reserved_concurrency or 0) for function in functions)
+    limit = {
+        "TotalCodeSize": TOTAL_CODE_BYTES,
+        "CodeSizeUnzipped": UNZIPPED_BYTES,
+        "CodeSizeZipped": ZIPPED_BYTES,
+        "ConcurrentExecutions": ACCOUNT_CONCURRENCY,
+        "UnreservedConcurrentExecutions": ACCOUNT_CONCURRENCY - reserved,
+    }
+    used = {"TotalCodeSize": sum(function.code_size for function in functions), "FunctionCount": len(functions)}
+    return 200, {"AccountLimit": limit, "AccountUsage": used}
+
+
+def _call(environ: Environ, path: re.Pattern[str]) -> Call:
+    scope, found = SCOPE.search(environ["HTTP_AUTHORIZATION"]), path.match(environ["PATH_INFO"])
+    assert scope is not None and found is not None
+    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(scope[1])
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    return Call(
+        method=environ["REQUEST_METHOD"],
+        backend=lambda_backends[account_id][scope[2]],
+        function=unquote(found[1]) if found.groups() else "",
+        query=parse_qs(environ.get("QUERY_STRING", "")),
+        body=json.loads(environ["wsgi.input"].read(size)) if size else {},
+    )
+
+
+def _refused(error: LambdaClientError) -> tuple[int, dict[str, str], bytes]:
+    body = json.dumps({"Type": "User", "Message": error.message, "message": error.message})
+    return int(error.code or 400), {"x-amzn-ErrorType": error.error_type}, body.encode()

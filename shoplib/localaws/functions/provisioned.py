@@ -1,0 +1,146 @@
+"""Provisioned concurrency: environments of a version or alias that are initialised before anybody calls.
+
+moto 5.2.5 has none of its API calls. A configuration belongs to a qualifier; an alias carries its own to whatever
+version it points to.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.models import LambdaBackend
+
+from shoplib.localaws.functions.environments import Environments
+from shoplib.localaws.functions.moto_types import Function, replace_methods
+from shoplib.localaws.functions.targets import LATEST, FunctionName
+
+_original_update_alias = LambdaBackend.update_alias
+_original_delete_alias = LambdaBackend.delete_alias
+
+
+@dataclass
+class Config:
+    requested: int
+    changed: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+
+class ConfigNotFound(LambdaClientError):
+    code = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function"
+        )
+
+
+class ProvisionedConcurrency:
+    """The API's calls on moto's functions, carried out by `environments`. All raise moto's Lambda exceptions."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+
+    def install(self) -> None:
+        """Follow what happens to aliases; give CloudFormation's types their way in. The last one installed wins."""
+        ours = self
+
+        def update_alias(backend: LambdaBackend, **arguments: Any) -> Any:
+            name = FunctionName.parse(arguments["function_name"], backend.region_name, backend.account_id)
+            before = ours._version(backend, name.name, arguments["name"])
+            alias = _original_update_alias(backend, **arguments)
+            ours._apply(backend, name.name, {before, ours._version(backend, name.name, arguments["name"])})
+            return alias
+
+        def delete_alias(backend: LambdaBackend, name: str, function_name: str) -> None:
+            function = FunctionName.parse(function_name, backend.region_name, backend.account_id).name
+            if name in configs(backend.get_function(function)):
+                ours.delete(backend, function, name)
+            _original_delete_alias(backend, name, function_name)
+
+        replace_methods(LambdaBackend, update_alias=update_alias, delete_alias=delete_alias)
+        replace_methods(LambdaBackend, provisioned_concurrency=lambda _: ours)
+
+    def put(self, backend: LambdaBackend, function: str, qualifier: str | None, count: int) -> dict[str, Any]:
+        latest = backend.get_function(function)
+        if qualifier in (None, LATEST):
+            raise InvalidParameterValueException(
+                "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+            )
+        version = self._version(backend, function, str(qualifier))
+        self._check(backend, latest, str(qualifier), version, count)
+        configs(latest)[str(qualifier)] = Config(count)
+        self._apply(backend, function, {version})
+        return self._described(backend, latest, str(qualifier)) | {"Status": "IN_PROGRESS"}
+
+    def get(self, backend: LambdaBackend, function: str, qualifier: str | None) -> dict[str, Any]:
+        latest = backend.get_function(function)
+        if str(qualifier) not in configs(latest):
+            raise ConfigNotFound
+        return self._described(backend, latest, str(qualifier))
+
+    def list(self, backend: LambdaBackend, function: str) -> list[dict[str, Any]]:
+        latest = backend.get_function(function)
+        return [
+            {"FunctionArn": f"{latest.function_arn}:{qualifier}"} | self._described(backend, latest, qualifier)
+            for qualifier in configs(latest)
+        ]
+
+    def delete(self, backend: LambdaBackend, function: str, qualifier: str | None) -> None:
+        """Nothing there to delete is no error, as on AWS."""
+        if configs(backend.get_function(function)).pop(str(qualifier), None):
+            self._apply(backend, function, {self._version(backend, function, str(qualifier))})
+
+    def _check(self, backend: LambdaBackend, latest: Function, qualifier: str, version: str, count: int) -> None:
+        others = {other: config.requested for other, config in configs(latest).items() if other != qualifier}
+        if any(self._version(backend, latest.function_name, other) == version for other in others):
+            raise InvalidParameterValueException(
+                "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
+            )
+        reserved = latest.reserved_concurrency
+        if reserved is not None and count + sum(others.values()) > int(reserved):
+            raise InvalidParameterValueException(
+                "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for "
+                "function"
+            )
+
+    def _apply(self, backend: LambdaBackend, function: str, versions: set[str]) -> None:
+        """Bring the environments of these versions to what all qualifiers together ask for."""
+        wanted = configs(backend.get_function(function))
+        for version in versions:
+            count = sum(
+                config.requested
+                for qualifier, config in wanted.items()
+                if self._version(backend, function, qualifier) == version
+            )
+            self._environments.provision(backend.get_function(function, version), count)
+
+    def _described(self, backend: LambdaBackend, latest: Function, qualifier: str) -> dict[str, Any]:
+        config = configs(latest)[qualifier]
+        version = self._version(backend, latest.function_name, qualifier)
+        ready, failing = self._environments.provisioned(backend.get_function(latest.function_name, version))
+        ready = min(ready, config.requested)
+        status = "READY" if ready == config.requested else "FAILED" if failing else "IN_PROGRESS"
+        told: dict[str, Any] = {"StatusReason": "FUNCTION_ERROR_INIT_FAILURE"} if status == "FAILED" else {}
+        return told | {
+            "RequestedProvisionedConcurrentExecutions": config.requested,
+            "AvailableProvisionedConcurrentExecutions": ready,
+            "AllocatedProvisionedConcurrentExecutions": ready,
+            "Status": status,
+            "LastModified": config.changed,
+        }
+
+    @staticmethod
+    def _version(backend: LambdaBackend, function: str, qualifier: str) -> str:
+        """The version that a qualifier means; ResourceNotFoundException when there is none."""
+        alias = next((alias for alias in backend.list_aliases(function) if alias.name == qualifier), None)
+        version = str(alias.function_version) if alias is not None else qualifier
+        backend.get_function(function, version)
+        return version
+
+
+def configs(latest: Function) -> dict[str, Config]:
+    """A function's configurations by qualifier."""
+    if not hasattr(latest, "provisioned_configs"):
+        latest.provisioned_configs = {}
+    found: dict[str, Config] = latest.provisioned_configs
+    return found
