@@ -36,6 +36,7 @@ class Services:
         from shoplib.localaws.notifications import Notifications
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.timetable import Timetable
+        from shoplib.localaws.unknown_calls import naming_unknown_calls
 
         moto_fixes.install_all()
         redrive.install()
@@ -58,7 +59,7 @@ class Services:
             FunctionUrls(self._lambdas),
             PendingDoor(sources),
         ]
-        self._moto = DomainDispatcherApplication(self._application)
+        self._moto = naming_unknown_calls(DomainDispatcherApplication(self._application))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
             sources.close,

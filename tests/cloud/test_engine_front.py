@@ -81,6 +81,13 @@ def test_the_identity_is_the_emulators(aws: Aws, engine: localaws.Engine) -> Non
     assert aws("sts").get_caller_identity()["Account"] == engine.account_id
 
 
+def test_a_call_that_nobody_has_is_refused_by_name(aws: Aws) -> None:
+    with pytest.raises(ClientError, match="NotImplemented.*lambda has no call GET /2024-08-31/functions/any/recursion"):
+        aws("lambda").get_function_recursion_config(FunctionName="any")
+    with pytest.raises(ClientError, match="NoSuchBucket|404"):
+        aws("s3").head_bucket(Bucket="no-such-bucket-anywhere")
+
+
 def test_a_visitor_is_told_what_this_is(engine: localaws.Engine) -> None:
     with urllib.request.urlopen(engine.url, timeout=10) as answer:
         text = answer.read().decode()
