@@ -55,6 +55,7 @@ def test_record_shape(room: Room) -> None:
     put(room, name, "hello", key="mine")
     ((record,),) = eventually(lambda: room.seen(function))
     assert base64.b64decode(record["kinesis"]["data"]) == b"hello"
+    assert len(record["kinesis"]["sequenceNumber"]) == 56
     assert record["kinesis"]["partitionKey"] == "mine"
     assert record["eventID"] == f"shardId-000000000000:{record['kinesis']['sequenceNumber']}"
     assert abs(record["kinesis"]["approximateArrivalTimestamp"] - time.time()) < 60

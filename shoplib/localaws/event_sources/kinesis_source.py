@@ -36,8 +36,10 @@ class KinesisSource:
 
     def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
         shard = self._shards().get(shard_id)
-        if shard is None or position == "TRIM_HORIZON":
+        if shard is None:
             return 0
+        if position == "TRIM_HORIZON" and shard.records:
+            return int(shard.get_min_sequence_number()) - 1
         if position == "AT_TIMESTAMP":
             return int(shard.get_sequence_number_at(float(timestamp or 0)))
         return int(shard.get_max_sequence_number())

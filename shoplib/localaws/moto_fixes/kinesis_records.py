@@ -2,7 +2,9 @@
 
 Upstream computes the next sequence number from `list(records)[-1]` without a lock: two threads take the same number and
 one record overwrites the other (94 to 3,200 of 8,000 acknowledged records lost with 8 threads). A put is O(records), a
-get walks from the first record of the shard. Numbers are 1, 2, 3... without gaps, so a record is found by its number.
+get walks from the first record of the shard. Here numbers have no gaps, so a record is found by its number.
+They also begin at 1 in every shard upstream; AWS's have 56 digits and no two shards of a stream share one, which is
+what handlers rely on that remember the numbers they have seen.
 Measured: put 0.19 ms at 20,000 records -> 0.011 ms at 100,000; get_records(100) at their end 1.1 ms -> 0.016 ms.
 """
 
@@ -12,6 +14,8 @@ from typing import Any
 from moto.kinesis.models import Record, Shard
 
 from shoplib.localaws.moto_fixes.replacing import replace
+
+FIRST_SHARD, BETWEEN_SHARDS = 49_590_338 * 10**48, 10**30
 
 
 def install() -> None:
@@ -31,9 +35,11 @@ def put_record(shard: Any, partition_key: str, data: str, explicit_hash_key: str
 
 def get_records(shard: Any, last_sequence_id: str, limit: int | None) -> tuple[list[Record], int, int]:
     """Records after a number, the number of the last one of them, and milliseconds behind the newest."""
-    after, newest = int(last_sequence_id), last_number(shard)
+    if not shard.records:
+        return [], int(last_sequence_id), 0
+    after, newest = max(int(last_sequence_id), first_number(shard) - 1), last_number(shard)
     until = newest if limit is None else min(newest, after + limit)
-    found = [shard.records[number] for number in range(max(after + 1, first_number(shard)), until + 1)]
+    found = [shard.records[number] for number in range(after + 1, until + 1)]
     if not found:
         return [], after, 0
     behind = shard.records[newest].created_at - found[-1].created_at
@@ -41,18 +47,23 @@ def get_records(shard: Any, last_sequence_id: str, limit: int | None) -> tuple[l
 
 
 def first_number(shard: Any) -> int:
-    return int(next(iter(shard.records), 0))
+    return int(next(iter(shard.records), number_of_shard(shard)))
 
 
 def last_number(shard: Any) -> int:
-    return int(next(reversed(shard.records), 0))
+    return int(next(reversed(shard.records), number_of_shard(shard)))
+
+
+def number_of_shard(shard: Any) -> int:
+    """Where the shard itself begins: the number before its first record."""
+    return FIRST_SHARD + int(shard._shard_id) * BETWEEN_SHARDS
 
 
 def number_before(shard: Any, at_timestamp: float) -> int:
-    """The last number whose record came before this time; 0 when none did."""
+    """The last number whose record came before this time; the shard's own when none did."""
+    if not shard.records:
+        return number_of_shard(shard)
     low, high = first_number(shard), last_number(shard) + 1
-    if not high - 1:
-        return 0
     while low < high:
         middle = (low + high) // 2
         if shard.records[middle].created_at < at_timestamp:
