@@ -11,6 +11,7 @@ from typing import Protocol
 LOG = logging.getLogger(__name__)
 # A sleeping laptop stops the clock on which threads wait, not the clock on the wall: look again after it wakes.
 LONGEST_SLEEP_S = 60.0
+SPARE = 100  # dead deadlines that are not worth the work of removing them
 Action = Callable[[], None]
 
 
@@ -57,6 +58,7 @@ class Timetable:
             number = next(self._numbers)
             self._actions[key] = (number, action)
             heapq.heappush(self._heap, (at, number, key))
+            self._compact()
             self._start()
             self._changed.notify_all()
 
@@ -70,6 +72,12 @@ class Timetable:
             self._closed = True
             self._actions.clear()
             self._changed.notify_all()
+
+    def _compact(self) -> None:
+        """Deadlines that were replaced or dropped stay in the heap until they come; not when they are the most."""
+        if len(self._heap) > 2 * len(self._actions) + SPARE:
+            self._heap = [each for each in self._heap if self._actions.get(each[2], (None,))[0] == each[1]]
+            heapq.heapify(self._heap)
 
     def _start(self) -> None:
         if self._thread is None:

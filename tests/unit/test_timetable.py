@@ -88,6 +88,17 @@ def test_an_action_may_plan_itself_anew(timetable, clock):
     assert done == [MIDNIGHT + 60, MIDNIGHT + 120, MIDNIGHT + 180]
 
 
+def test_deadlines_that_no_longer_count_are_not_kept(timetable, clock):
+    done = []
+    for number in range(5000):
+        timetable.set("changing", MIDNIGHT + 10 + number, lambda: done.append("changed"))
+        timetable.set(f"dropped {number}", MIDNIGHT + 86_400, lambda: done.append("dropped"))
+        timetable.drop(f"dropped {number}")
+    assert len(timetable._heap) < 500
+    clock.advance(86_400)
+    assert done == ["changed"]
+
+
 class Bus:
     def __init__(self):
         self.events = []

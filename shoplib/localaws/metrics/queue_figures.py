@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.sqs.models import Queue, SQSBackend
+from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from shoplib.localaws.metrics.cells import Cell
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
@@ -41,6 +41,7 @@ class QueueFigures:
     def __init__(self, store_of: Callable[[str, str], Store]) -> None:
         self._store_of = store_of
         self._tallies: dict[str, Tally] = {}  # by the queue's ARN
+        self._minute = 0
         self._lock = threading.Lock()
 
     def install(self) -> None:
@@ -53,7 +54,7 @@ class QueueFigures:
         """Bring the figures of the account's queues to its store, with the gauges as they are now."""
         now, place = time.time(), f":{region}:{account_id}:"
         with self._lock:
-            self._tallies = {arn: each for arn, each in self._tallies.items() if each.minute > now - ACTIVE_S}
+            self._forget_unused(now)
             used = [tally for arn, tally in self._tallies.items() if place in arn]
         for tally in used:
             self._sample(tally.queue, now)
@@ -93,7 +94,16 @@ class QueueFigures:
             if tally.minute != minute:
                 self._flush(tally)
                 tally.minute = minute
+            if minute != self._minute:
+                self._minute = minute
+                self._forget_unused(minute)
             return tally
+
+    def _forget_unused(self, now: float) -> None:
+        """Queues that are deleted, or that nobody used for long."""
+        for arn, tally in list(self._tallies.items()):
+            if tally.minute <= now - ACTIVE_S or not _is_stored(tally.queue):
+                self._flush(self._tallies.pop(arn))
 
     def _flush(self, tally: Tally) -> None:
         cells, tally.cells = tally.cells, {}
@@ -115,6 +125,11 @@ class QueueFigures:
         _, _, _, region, account_id, queue_name = queue.queue_arn.split(":")
         metric = Metric.of(NAMESPACE, name, {"QueueName": queue_name})
         self._store_of(account_id, region).add_cell(metric, at, cell, unit=UNITS.get(name, "Count"))
+
+
+def _is_stored(queue: Any) -> bool:
+    _, _, _, region, account_id, name = queue.queue_arn.split(":")
+    return sqs_backends[account_id][region].queues.get(name) is queue
 
 
 def _after(owner: type, name: str, hook: Callable[..., None]) -> None:
