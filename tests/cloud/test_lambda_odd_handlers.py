@@ -1,6 +1,7 @@
 """Handlers that do what no manual shows: their environment may suffer, other invocations may not."""
 
 import os
+import sys
 
 import pytest
 
@@ -27,6 +28,19 @@ def handler(event, context):
     except OSError as error:
         return [before, error.strerror]
     return [before, os.path.getsize("/tmp/file")]
+"""
+STARTS_A_CHILD = """
+import subprocess, sys
+def handler(event, context):
+    return subprocess.run([sys.executable, "-c", event], start_new_session=True).returncode
+"""
+LEAVES_A_CHILD = """
+import pathlib, subprocess
+def handler(event, context):
+    if event is None:
+        return subprocess.Popen(["sleep", "60"], start_new_session=True).pid
+    commands = pathlib.Path(f"/proc/{event}/cmdline")
+    return commands.exists() and b"sleep" in commands.read_bytes()
 """
 FORKS = """
 import os
@@ -74,3 +88,24 @@ def test_tmp_is_empty_private_kept_while_warm_and_limited(room: Room) -> None:
     assert room.invoke(first, 1).payload == [["file"], 2 * one]
     assert room.invoke(second, 1).payload == [[], one]
     assert room.invoke(first, 520).payload == [["file"], "No space left on device"]
+
+
+def test_memory_of_children_counts(room: Room) -> None:
+    function = room.function(STARTS_A_CHILD, MemorySize=192)
+    answer = room.invoke(function, "import time; kept = b'x' * (400 << 20); time.sleep(5)")
+    assert answer.payload["errorType"] == "Runtime.OutOfMemory"
+    assert "Max Memory Used: 192 MB" in answer.log
+
+
+def test_reported_memory_is_at_least_what_an_interpreter_takes(room: Room) -> None:
+    log = room.invoke(room.function("def handler(event, context):\n    return 1")).log
+    assert 8 < int(log.partition("Max Memory Used: ")[2].split()[0]) < 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+def test_children_end_with_their_environment(room: Room) -> None:
+    function, client = room.function(LEAVES_A_CHILD), room.aws("lambda")
+    child = room.invoke(function).payload
+    assert room.invoke(function, child).payload is True
+    client.update_function_configuration(FunctionName=function, Description="new environments")
+    eventually(lambda: room.invoke(function, child).payload is False)

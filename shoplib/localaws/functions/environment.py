@@ -43,6 +43,7 @@ class Environment:
         self._init_ms: float | None = None
         self._init_error: InitError | None = None
         self._peak = 0
+        self._children = 0
         self.idle_since = time.monotonic()
 
     def start(self) -> None:
@@ -158,13 +159,18 @@ class Environment:
             call = self._api.wait(min(left, TICK_S))
             if call is not None:
                 return call
-            if self._process.exit_code() is not None or self._exceeds_memory():
+            if self._process.exit_code() is not None or self._exceeds_memory(self._children_bytes()):
                 return None
             self.log.flush_aged()
         return None
 
-    def _exceeds_memory(self) -> bool:
-        self._peak = max(self._peak, memory.peak_bytes(self._process.pid))
+    def _children_bytes(self) -> int:
+        """What children hold, if they still do at the second look: a child about to start a program shows ours."""
+        before, self._children = self._children, memory.children_bytes(self._process.pid)
+        return min(before, self._children)
+
+    def _exceeds_memory(self, children_bytes: int = 0) -> bool:
+        self._peak = max(self._peak, memory.peak_bytes(self._process.pid) + children_bytes)
         return self._peak > self.blueprint.memory_mb * memory.MEBIBYTE
 
     def _event_headers(self, request: Request, deadline: float) -> dict[str, str]:
@@ -229,7 +235,8 @@ class Environment:
         return Outcome(payload, error, self.log.tail(TAIL), reusable, duration_ms)
 
     def _usage(self, duration_ms: float, status: str, error_type: str) -> Usage:
-        used = min(math.ceil(self._peak / memory.MEBIBYTE), self.blueprint.memory_mb)
+        peak = max(self._peak, memory.resident_peak_bytes(self._process.pid))
+        used = min(math.ceil(peak / memory.MEBIBYTE), self.blueprint.memory_mb)
         init_ms, self._init_ms = self._init_ms, None
         return Usage(duration_ms, self.blueprint.memory_mb, used, init_ms, status, error_type)
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from shoplib.localaws.functions import process_tree
+
 END_LIMIT_S = 5.0
 
 
@@ -58,9 +60,11 @@ class WorkerProcess:
         if os.name != "posix":
             self._process.kill()
             return
+        elsewhere = process_tree.descendants(self.pid) if self.exit_code() is None else []
         # A worker that is gone may have left children in its process group.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        process_tree.end(elsewhere)
 
 
 def exit_reason(code: int) -> str:
