@@ -112,6 +112,7 @@ def test_the_age_of_stream_records_and_the_traffic_of_queues(aws: Aws) -> None:
         aws("sqs").send_message(QueueUrl=url, MessageBody="four")
     queue = {"namespace": "AWS/SQS", "QueueName": arn.split(":")[-1]}
     assert figure(aws, "ApproximateNumberOfMessagesVisible", "Maximum", **queue) == 3
+    assert 0 < (figure(aws, "ApproximateAgeOfOldestMessage", "Maximum", **queue) or 0) < 20
     assert len(room.received(url)) == 3 and not room.received(url, 0)
     assert figure(aws, "SentMessageSize", "Average", **queue) == 4
     assert [figure(aws, f"NumberOfMessages{each}", **queue) for each in ("Sent", "Received", "Deleted")] == [3, 3, 3]

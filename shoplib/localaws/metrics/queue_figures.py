@@ -1,6 +1,7 @@
 """What SQS tells CloudWatch of each queue (namespace AWS/SQS), counted where moto does the work.
 
-Gauges (messages visible, in flight, delayed) are taken with the first traffic of each minute and when somebody asks.
+Gauges (messages visible, in flight, delayed; the oldest one's age) are taken with the first traffic of each minute and
+when somebody asks.
 """
 
 import functools
@@ -16,7 +17,7 @@ from shoplib.localaws.metrics.cells import Cell
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
 NAMESPACE = "AWS/SQS"
-UNITS = {"SentMessageSize": "Bytes"}
+UNITS = {"SentMessageSize": "Bytes", "ApproximateAgeOfOldestMessage": "Seconds"}
 ACTIVE_S = 6 * 3600  # a queue that nobody uses for longer has no figures, as on AWS
 
 
@@ -115,6 +116,7 @@ class QueueFigures:
             "ApproximateNumberOfMessagesVisible": queue.approximate_number_of_messages,
             "ApproximateNumberOfMessagesNotVisible": queue.approximate_number_of_messages_not_visible,
             "ApproximateNumberOfMessagesDelayed": queue.approximate_number_of_messages_delayed,
+            "ApproximateAgeOfOldestMessage": _age_of_oldest(queue, now),
         }
         for name, value in gauges.items():
             cell = Cell()
@@ -125,6 +127,12 @@ class QueueFigures:
         _, _, _, region, account_id, queue_name = queue.queue_arn.split(":")
         metric = Metric.of(NAMESPACE, name, {"QueueName": queue_name})
         self._store_of(account_id, region).add_cell(metric, at, cell, unit=UNITS.get(name, "Count"))
+
+
+def _age_of_oldest(queue: Any, now: float) -> float:
+    """Seconds; 0 when the queue is empty."""
+    oldest = next(iter(queue._messages), None)
+    return max(0.0, now - oldest.sent_timestamp / 1000) if oldest is not None else 0.0
 
 
 def _is_stored(queue: Any) -> bool:
