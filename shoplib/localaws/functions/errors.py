@@ -1,6 +1,7 @@
 """Refusals of the Lambda API in the form that moto sends to clients."""
 
 import json
+from collections.abc import Sequence
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 
@@ -38,6 +39,23 @@ class InvalidRequestContent(LambdaClientError):
 
 class InvalidRuntime(InvalidParameterValueException):
     """A function that cannot run here: said when it is created or updated, not when it is first invoked."""
+
+
+class UnknownChoice(LambdaClientError):
+    """A word that is none of those which a parameter may have."""
+
+    def __init__(self, value: str, parameter: str, choices: Sequence[str]) -> None:
+        super().__init__(
+            "ValidationException",
+            f"1 validation error detected: Value '{value}' at '{parameter}' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(choices)}]",
+        )
+
+
+def check_choice(value: str, parameter: str, choices: Sequence[str]) -> None:
+    """UnknownChoice (ValidationException) when `value` is none of `choices`."""
+    if value not in choices:
+        raise UnknownChoice(value, parameter, choices)
 
 
 def check_size(payload: bytes, kind: str) -> None:

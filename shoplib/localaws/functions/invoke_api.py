@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shoplib.localaws.functions import errors
+from shoplib.localaws.functions.trace import trace_header
 
 Answer = tuple[int, dict[str, str], bytes]
+KINDS = ("Event", "RequestResponse", "DryRun")
+LOG_TYPES = ("None", "Tail")
 
 
 class Service(Protocol):
@@ -71,6 +74,8 @@ class InvokeCall:
 def answer(service: Service, call: InvokeCall) -> Answer:
     """Do what the request asks for (RequestResponse, Event or DryRun). Raises moto's exceptions for refusals."""
     kind = call.headers.get("x-amz-invocation-type", "RequestResponse")
+    errors.check_choice(kind, "invocationType", KINDS)
+    errors.check_choice(call.headers.get("x-amz-log-type", "None"), "logType", LOG_TYPES)
     where: dict[str, Any] = {"region": call.region, "account_id": call.account_id, "qualifier": call.qualifier}
     payload = call.payload
     if kind == "DryRun":
@@ -83,18 +88,19 @@ def answer(service: Service, call: InvokeCall) -> Answer:
 
 
 def _synchronous(service: Service, call: InvokeCall, payload: bytes, where: dict[str, Any]) -> Answer:
-    request_id = service.new_request_id()
+    request_id, trace = service.new_request_id(), trace_header(call.headers.get("x-amzn-trace-id"))
     invocation = service.invoke(
         call.function,
         payload,
         client_context=call.client_context,
-        trace_header=call.headers.get("x-amzn-trace-id"),
+        trace_header=trace,
         request_id=request_id,
         **where,
     )
     headers = {
         "Content-Type": "application/json",
         "x-amzn-RequestId": request_id,
+        "X-Amzn-Trace-Id": trace,
         "X-Amz-Executed-Version": invocation.executed_version,
     }
     if invocation.function_error:

@@ -3,6 +3,7 @@
 While moto enforces IAM policies, requests go through moto, which checks them.
 """
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from moto import settings
 from moto.core.exceptions import JsonRESTError
 from moto.iam.models import get_account_id_from
 
+from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.invoke_api import Answer, InvokeCall, Service, answer
 
 PATH = re.compile(r"/\d{4}-\d\d-\d\d/functions/([^/]+)/invocations/?$")
@@ -41,7 +43,7 @@ class InvokeDoor:
         try:
             status, headers, answered = answer(self._service, _call(environ, body))
         except JsonRESTError as refusal:
-            status, headers, answered = _refused(refusal)
+            status, headers, answered = _refused(refusal, self._service.new_request_id())
         fields = [*headers.items(), ("Content-Length", str(len(answered)))]
         start_response(f"{status} {HTTPStatus(status).phrase}", fields)
         return [answered]
@@ -60,6 +62,13 @@ def _call(environ: Environ, body: bytes) -> InvokeCall:
     )
 
 
-def _refused(refusal: JsonRESTError) -> Answer:
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": refusal.error_type}
-    return int(refusal.code or 400), headers, refusal.description.encode()
+def _refused(refusal: JsonRESTError, request_id: str) -> Answer:
+    """As Lambda words it, which differs from moto: `Type` beside `Message`, and no `__type`."""
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-ErrorType": refusal.error_type,
+        "x-amzn-RequestId": request_id,
+    }
+    if isinstance(refusal, TooManyRequestsException):
+        return int(refusal.code), headers, refusal.description.encode()
+    return int(refusal.code or 400), headers, json.dumps({"Type": "User", "Message": refusal.message}).encode()

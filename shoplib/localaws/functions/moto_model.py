@@ -20,6 +20,7 @@ from shoplib.localaws.functions.moto_types import Function, replace_methods
 from shoplib.localaws.functions.packages import published_layer
 from shoplib.localaws.functions.variables import RESERVED
 
+UNZIPPED_LIMIT = 262_144_000
 KEPT = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
@@ -116,9 +117,17 @@ def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
         raise InvalidParameterValueException(
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         )
+    if _unzipped_bytes(self.code_bytes) >= UNZIPPED_LIMIT:
+        self.code_bytes, self.code_sha_256 = previous
+        raise InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
     if "Architectures" in updated_spec:
         self.architectures = updated_spec["Architectures"]
     self.revision_id = str(uuid.uuid4())
+
+
+def _unzipped_bytes(content: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def _publish(self: LambdaStorage, name_or_arn: str, description: str = "") -> Function:

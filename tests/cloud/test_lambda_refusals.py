@@ -1,0 +1,76 @@
+"""What the Lambda API refuses, and the form in which it answers."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cloud.lambda_room import Aws, Room
+
+COUNTING = "calls = 0\ndef handler(e, c):\n    global calls\n    calls += 1\n    return calls\n"
+UNZIPPED_LIMIT = 262_144_000
+
+
+@pytest.fixture
+def room(aws: Aws) -> Room:
+    return Room(aws)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("InvocationType", r"'invocationType'.*\[Event, RequestResponse, DryRun\]"),
+        ("LogType", r"'logType'.*\[None, Tail\]"),
+    ],
+)
+def test_an_unknown_choice_runs_nothing(room: Room, option: str, said: str) -> None:
+    client, name = room.aws("lambda"), room.function(COUNTING)
+    with pytest.raises(ClientError, match=f"ValidationException.*Value 'Nope' at {said}"):
+        client.invoke(FunctionName=name, **{option: "Nope"})
+    assert room.invoke(name).payload == 1
+
+
+def test_a_refused_invocation_says_type_and_request(room: Room) -> None:
+    with pytest.raises(ClientError) as refused:
+        room.aws("lambda").invoke(FunctionName="absent")
+    answer = refused.value.response
+    assert (answer["Error"]["Code"], answer["Type"]) == ("ResourceNotFoundException", "User")
+    assert answer["Error"]["Message"].startswith("Function not found: arn:aws:lambda:")
+    assert re.fullmatch(r"[0-9a-f-]{36}", answer["ResponseMetadata"]["RequestId"])
+
+
+def test_a_throttled_invocation_says_why(room: Room) -> None:
+    client, name = room.aws("lambda"), room.function(COUNTING)
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    with pytest.raises(client.exceptions.TooManyRequestsException) as refused:
+        client.invoke(FunctionName=name)
+    answer = refused.value.response
+    assert (answer["Reason"], answer["Type"]) == ("ReservedFunctionConcurrentInvocationLimitExceeded", "User")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 429
+
+
+def test_the_answer_names_the_trace_of_the_handler(room: Room) -> None:
+    name = room.function("import os\ndef handler(e, c):\n    return os.environ['_X_AMZN_TRACE_ID']\n")
+    answer = room.aws("lambda").invoke(FunctionName=name)
+    told = answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-trace-id"]
+    assert answer["Payload"].read().decode() == f'"{told}"'
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01]", told)
+
+
+def test_code_that_unpacks_to_too_much(room: Room) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("app.py", COUNTING)
+        with archive.open("big.bin", "w") as big:
+            for _ in range(UNZIPPED_LIMIT // 1_000_000 + 1):
+                big.write(bytes(1_000_000))
+    client, name, said = (
+        room.aws("lambda"),
+        room.function(COUNTING),
+        "Unzipped size must be smaller than 262144000 bytes",
+    )
+    with pytest.raises(ClientError, match=f"InvalidParameterValueException.*{said}"):
+        client.update_function_code(FunctionName=name, ZipFile=buffer.getvalue())
+    assert room.invoke(name).payload == 1
