@@ -2,7 +2,10 @@
 
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +26,60 @@ AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
 CHANGES_EXIT_CODE = 2
 
 
+@dataclass(frozen=True)
+class Request:
+    """What `plan` and `deploy` are both told: which templates, where, and with which values."""
+
+    names: list[str] = NAMES
+    target: str | None = TARGET
+    endpoint_url: str | None = ENDPOINT
+    profile: str | None = PROFILE
+    region: str | None = REGION
+    parameters: list[str] = PARAMETERS
+    stack_name: str | None = STACK
+
+    def checked(self) -> tuple[dict[str, dict[str, str]], str | None]:
+        """Template -> its parameters, and the name of the stack if one was given; before anything is started."""
+        return _given(self.names, self.parameters), _one_stack(self.stack_name, self.names)
+
+    def place(self) -> Any:
+        return _target(self.target, self.endpoint_url, self.profile, self.region)
+
+
+def _requested(command: Callable[..., None]) -> Callable[..., None]:
+    """The command as typer reads it: with the options of a Request in the place of its argument `request`."""
+    shared = signature(Request).parameters
+    own = {name: each for name, each in signature(command).parameters.items() if name != "request"}
+
+    @wraps(command)
+    def typed(**given: Any) -> None:
+        request = Request(**{name: given.pop(name) for name in shared})
+        command(request, **given)
+
+    both = {**shared, **own}
+    typed.__dict__["__signature__"] = Signature([each.replace(kind=each.KEYWORD_ONLY) for each in both.values()])
+    typed.__annotations__ = {name: each.annotation for name, each in both.items()}
+    return typed
+
+
 @commands.command()
+@_requested
 def plan(
-    names: list[str] = NAMES,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
-    parameters: list[str] = PARAMETERS,
-    stack_name: str | None = STACK,
+    request: Request,
     exit_code: bool = typer.Option(False, "--exit-code", help="End with 2 when there is something to change."),
     as_json: bool = AS_JSON,
 ) -> None:
     """Show what a deployment would change. Changes and uploads nothing."""
+    _show_plan(request, exit_code, as_json)
+
+
+def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
     from shoplib import provision
     from shoplib.cli import showing
 
-    given, stack = _given(names, parameters), _one_stack(stack_name, names)
-    place = _target(target, endpoint_url, profile, region)
-    ordered = provision.in_order(names)
+    given, stack = request.checked()
+    place = request.place()
+    ordered = provision.in_order(request.names)
     plans = [provision.plan_one(name, place, given[name], stack, before=ordered) for name in ordered]
     if as_json:
         typer.echo(json.dumps([showing.plan_as_json(each) for each in plans], indent=2))
@@ -52,42 +90,55 @@ def plan(
 
 
 @commands.command()
+@_requested
 def deploy(
-    names: list[str] = NAMES,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
-    parameters: list[str] = PARAMETERS,
-    stack_name: str | None = STACK,
+    request: Request,
     dry_run: bool = typer.Option(False, "--dry-run", help="Only show the plan."),
+    watch: bool = typer.Option(False, "--watch", help="Then update at each save of the code, until Ctrl-C."),
     yes: bool = YES,
     as_json: bool = AS_JSON,
 ) -> None:
     """Deploy patterns or templates: plan, show, do, verify. A second time there is nothing to do."""
+    from shoplib.cli import hot_reload, showing
+
+    if dry_run and watch:
+        raise LabError("--dry-run and --watch exclude each other", "leave one of them out")
+    if dry_run:
+        _show_plan(request, False, as_json)
+    given, stack = request.checked()
+    _require_somebody_to_ask(request.target, yes)
+    place = request.place()
+    if watch:
+        _ask(place, "deploy this, and change it at each save", yes, as_json)
+    done = _deploy_all(request, place, given, stack, yes or watch, as_json)
+    _warn_when_it_ends(place)
+    stacks = [each for _, _, each in done]
+    if watch:
+        hot_reload.run(place, done, given, stack, as_json)
+    elif as_json:
+        typer.echo(json.dumps([asdict(each) for each in stacks], indent=2))
+    else:
+        for each in stacks:
+            showing.stack(each, place)
+
+
+def _deploy_all(
+    request: Request, place: Any, given: dict[str, dict[str, str]], stack: str | None, yes: bool, as_json: bool
+) -> list[tuple[str, Any, Any]]:
+    """(name, plan, stack) of each template, in the order that wires them."""
     from shoplib import provision
     from shoplib.cli import showing
 
-    if dry_run:
-        plan(names, target, endpoint_url, profile, region, parameters, stack_name, False, as_json)
-    given, stack = _given(names, parameters), _one_stack(stack_name, names)
-    _require_somebody_to_ask(target, yes)
-    place = _target(target, endpoint_url, profile, region)
-    stacks = []
-    for name in provision.in_order(names):
+    done = []
+    for name in provision.in_order(request.names):
         planned = provision.plan_one(name, place, given[name], stack)
         if not as_json:
             showing.plan(planned)
         if not planned.is_empty:
             _ask(place, "deploy this", yes, as_json)
         with showing.bar(planned.stack_name) as progress:
-            stacks.append(provision.apply(planned, progress))
-    _warn_when_it_ends(place)
-    if as_json:
-        typer.echo(json.dumps([asdict(each) for each in stacks], indent=2))
-    else:
-        for each in stacks:
-            showing.stack(each, place)
+            done.append((name, planned, provision.apply(planned, progress)))
+    return done
 
 
 @commands.command()

@@ -3,6 +3,8 @@
 from shoplib.provision.artifacts import write as package
 from shoplib.provision.changes import Change
 from shoplib.provision.deploy import apply
+from shoplib.provision.following import Event, follow
+from shoplib.provision.hot import Follower
 from shoplib.provision.patterns import (
     PATTERNS,
     default_stack_name,
@@ -24,6 +26,8 @@ from shoplib.provision.watching import Progress
 __all__ = [
     "PATTERNS",
     "Change",
+    "Event",
+    "Follower",
     "Plan",
     "Progress",
     "Resource",
@@ -37,6 +41,7 @@ __all__ = [
     "destroy",
     "endpoint",
     "exists",
+    "follow",
     "in_order",
     "load",
     "local",

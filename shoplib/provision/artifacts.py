@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,30 @@ class Artifact:
 Place = Callable[[Artifact], Any]
 
 
+@dataclass(frozen=True)
+class Source:
+    """What the artifact of one resource is made of: the file or folder that its template names."""
+
+    logical_id: str
+    root: Path
+    where: str
+    resource: dict[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def type(self) -> str:
+        return str(self.resource["Type"])
+
+    def artifact(self) -> Artifact:
+        """Made from the files as they are now. LabError names the resource whose code is missing."""
+        return _artifact(self.logical_id, self.resource, self.root, self.where)
+
+
+def sources(template: Template) -> list[Source]:
+    """One for each resource of the template that has a local path."""
+    found = _local_paths(plain(copy.deepcopy(template.body)))
+    return [_source(template, logical_id, resource, name) for logical_id, resource, name in found]
+
+
 def packaged(template: Template, place: Place) -> tuple[dict[str, Any], list[Artifact]]:
     """The template's body with each local path replaced by what `place` answers for its artifact, and these.
 
@@ -56,11 +80,15 @@ def packaged(template: Template, place: Place) -> tuple[dict[str, Any], list[Art
     body = plain(copy.deepcopy(template.body))
     made = []
     for logical_id, resource, name in _local_paths(body):
-        root = (template.path.parent / resource["Properties"][name]).resolve()
-        artifact = _artifact(logical_id, resource, root, f"{template.path}: {logical_id}")
+        artifact = _source(template, logical_id, resource, name).artifact()
         resource["Properties"][name] = place(artifact)
         made.append(artifact)
     return body, made
+
+
+def _source(template: Template, logical_id: str, resource: dict[str, Any], name: str) -> Source:
+    root = (template.path.parent / resource["Properties"][name]).resolve()
+    return Source(logical_id, root, f"{template.path}: {logical_id}", resource)
 
 
 def _local_paths(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,16 @@ def _requirements(root: Path, where: str) -> dict[str, bytes]:
     wanted = root / "requirements.txt"
     if not wanted.is_file() or not _names_a_package(wanted):
         return {}
+    text = wanted.read_text(encoding="utf-8")
+    # What lies in local files may be another thing next time, although the list is the same.
+    local = any(line.strip().startswith((".", "/", "-", "file:")) or " @ " in line for line in text.splitlines())
+    return dict(_installed.__wrapped__(root, text, where) if local else _installed(root, text, where))
+
+
+# An edit of the handler alone must not wait for its packages to be installed again.
+@lru_cache(maxsize=8)
+def _installed(root: Path, _text: str, where: str) -> dict[str, bytes]:
+    wanted = root / "requirements.txt"
     with tempfile.TemporaryDirectory() as target:
         command = [*_installer(where), "-r", str(wanted), "--target", target]
         done = subprocess.run(

@@ -1,0 +1,59 @@
+"""`shoplib deploy --watch`: one line (or one JSON object) for each update, until Ctrl-C."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import typer
+
+from shoplib.cli import showing
+
+
+def run(
+    place: Any, done: list[tuple[str, Any, Any]], given: dict[str, dict[str, str]], stack: str | None, as_json: bool
+) -> None:
+    """Follow what was deployed, (name, plan, stack) each. Ctrl-C is its ordinary end."""
+    from shoplib import provision
+
+    try:
+        for _, _, each in done:
+            _deployed(each, place, as_json)
+        followers = [
+            provision.Follower(planned, each, partial(provision.plan_one, name, place, given[name], stack))
+            for name, planned, each in done
+        ]
+        tell: Callable[[Any], None] = _tell_machine if as_json else _tell_person
+        for follower in followers:
+            if behind := follower.catch_up():
+                tell(provision.Event("code", follower.plan.stack_name, tuple(behind)))
+        for event in provision.follow(followers):
+            tell(event)
+    except KeyboardInterrupt:
+        typer.echo(json.dumps({"event": "stopped"}) if as_json else "stopped watching; what runs stays as it is")
+
+
+def _deployed(stack: Any, place: Any, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"event": "deployed"} | asdict(stack)))
+    else:
+        showing.stack(stack, place)
+
+
+def _tell_machine(event: Any) -> None:
+    said = {name: value for name, value in asdict(event).items() if value not in ("", (), None)}
+    typer.echo(json.dumps({"event": said.pop("kind")} | said))
+
+
+def _tell_person(event: Any) -> None:
+    names = ", ".join(event.resources)
+    live = f", live {event.seconds:.2f} s after the save" if event.seconds is not None else ""
+    lines = {
+        "watching": f"watching {names}; Ctrl-C ends it",
+        "code": f"{event.stack}: new code for {names}{live}",
+        "stack": f"{event.stack}: deployed again, {names}{live}",
+        "current": f"{event.stack}: as deployed again",
+        "refused": f"{event.stack}: {event.message}; the old code stays",
+    }
+    typer.echo(" ".join(lines[event.kind].split()), err=event.kind == "refused")

@@ -1,0 +1,75 @@
+"""Which resources' code does a saved file belong to, and can it be run? Pure: nothing is deployed here."""
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import shoplib
+from shoplib.errors import LabError
+from shoplib.provision.artifacts import Source
+from shoplib.provision.bundle import NOT_CODE
+from shoplib.provision.closure import IMPORT_ROOT
+
+# What editors write beside a file while it is open.
+EDITORS_OWN = ("~", ".swp", ".swx", ".tmp", ".pyc")
+
+
+def touched(sources: Iterable[Source], changed: Iterable[Path]) -> list[Source]:
+    """Those whose artifact may be another one now that these files were written, renamed or deleted.
+
+    A function of the shop may import any module of it tomorrow, so that each of them counts: whether its bundle did
+    change, its digest says.
+    """
+    paths = [path for path in changed if not path.name.endswith(EDITORS_OWN)]
+    return [source for source in sources if any(_belongs(path, source) for path in paths)]
+
+
+def _belongs(path: Path, source: Source) -> bool:
+    folder = code_folder(source)
+    if path == folder or path in folder.parents:  # the whole folder came, or went
+        return True
+    if folder not in path.parents:
+        return False
+    if folder != source.root:
+        return path.suffix == ".py"
+    return not NOT_CODE.intersection(path.relative_to(folder).parts)
+
+
+def code_folder(source: Source) -> Path:
+    """Where a source's files lie (or the one file that it is); the shop's code root also holds what is no code."""
+    return IMPORT_ROOT / shoplib.__name__ if source.root == IMPORT_ROOT.resolve() else source.root
+
+
+def folders(templates: Iterable[Path], sources: Iterable[Source]) -> list[Path]:
+    """The folders to watch, none inside another: those of the templates and of all code."""
+    wanted = {path.resolve().parent for path in templates}
+    wanted |= {folder if folder.is_dir() else folder.parent for folder in map(code_folder, sources)}
+    return sorted(folder for folder in wanted if not wanted.intersection(folder.parents))
+
+
+def require_syntax(source: Source, before: bytes, after: bytes) -> None:
+    """LabError names file and line of the first Python file that is new in `after` (a zip) and cannot be compiled."""
+    if source.root.is_file():  # an archive that somebody else made
+        return
+    known = _checksums(before)
+    with zipfile.ZipFile(io.BytesIO(after)) as bundle:
+        for entry in bundle.infolist():
+            if entry.filename.endswith(".py") and known.get(entry.filename) != entry.CRC:
+                _compile(bundle.read(entry), source.root / entry.filename)
+
+
+def _checksums(content: bytes) -> dict[str, int]:
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        return {entry.filename: entry.CRC for entry in bundle.infolist()}
+
+
+def _compile(content: bytes, path: Path) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of SyntaxWarnings the function's own log tells
+            compile(content, str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", "mend that line") from None

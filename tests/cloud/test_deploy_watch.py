@@ -1,0 +1,191 @@
+"""`shoplib deploy --watch` as a process: a save is live at once, a mistake is told and the old code stays."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shoplib import localaws
+
+REGION = "eu-north-1"
+NAME = "watched"
+LIMIT_SECONDS = 60
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: python3.12, Handler: app.handler, Timeout: 10}
+Resources:
+  Hello: {Type: AWS::Serverless::Function, Properties: {FunctionName: watched-hello, CodeUri: hello}}
+  Other: {Type: AWS::Serverless::Function, Properties: {FunctionName: watched-other, CodeUri: other}}
+  Published:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionName: watched-published, CodeUri: published, AutoPublishAlias: live}
+"""
+MORE = "  Mail: {Type: AWS::SQS::Queue}\n"
+INTERRUPT = signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT
+
+
+def code(answer: str) -> str:
+    return f"def handler(event, context):\n    return {answer!r}\n"
+
+
+class Watch:
+    """The running command; its events are read as they come."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.events: queue.Queue[dict[str, Any]] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.events.put(json.loads(line))
+
+    def next(self) -> dict[str, Any]:
+        return self.events.get(timeout=LIMIT_SECONDS)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("hello", "other", "published"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.py").write_text(code("one"), encoding="utf-8")
+    (tmp_path / "template.yaml").write_text(TEMPLATE, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def watch(project: Path, engine: localaws.Engine) -> Iterator[Callable[[], Watch]]:
+    started: list[Watch] = []
+    command = [sys.executable, "-m", "shoplib", "deploy", "template.yaml", "--watch", "--json", "--region", REGION]
+    command += ["--stack-name", NAME, "--endpoint-url", engine.url]
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+
+    def run() -> Watch:
+        process = subprocess.Popen(
+            command,
+            cwd=project,
+            env=os.environ | {"PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            creationflags=flags,
+        )
+        started.append(Watch(process))
+        return started[-1]
+
+    yield run
+    for each in started:
+        with each.process as process:
+            process.kill()
+
+
+@pytest.fixture
+def ask(aws: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    functions = aws("lambda", region_name=REGION)
+
+    def invoke(function: str, **options: str) -> Any:
+        return json.load(functions.invoke(FunctionName=f"watched-{function}", **options)["Payload"])
+
+    yield invoke
+    aws("cloudformation", region_name=REGION).delete_stack(StackName=NAME)
+
+
+def begun(watch: Watch) -> None:
+    assert watch.next()["event"] == "deployed"
+    assert watch.next()["event"] == "watching"
+
+
+def ended(watch: Watch) -> dict[str, Any]:
+    watch.process.send_signal(INTERRUPT)
+    assert watch.process.wait(LIMIT_SECONDS) == 0
+    return watch.next()
+
+
+def save(path: Path, text: str) -> None:
+    """As editors do: a file beside it takes its place."""
+    beside = path.with_name(f".{path.name}.tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def test_saved_code_is_live_and_a_mistake_leaves_the_old(project, watch, ask):
+    running = watch()
+    begun(running)
+    app = project / "hello" / "app.py"
+    assert ask("hello") == "one"
+
+    app.write_text(code("two"), encoding="utf-8")
+    told = running.next()
+    assert (told["event"], told["stack"], told["resources"]) == ("code", NAME, ["Hello"])
+    assert 0 < told["seconds"] < 10
+    assert (ask("hello"), ask("other")) == ("two", "one")
+
+    save(app, "def handler(event, context):\n    return (\n")
+    refused = running.next()
+    assert refused["event"] == "refused"
+    assert refused["message"].startswith(f"{app.resolve()}:2: ")
+    assert ask("hello") == "two"
+
+    save(app, code("two"))
+    assert running.next()["event"] == "current"
+
+    app.rename(app.with_name("moved.py"))
+    assert "needs app.py" in running.next()["message"]
+    assert ask("hello") == "two"
+    app.with_name("moved.py").rename(app)
+    assert running.next()["event"] == "current"
+
+    for number in range(20):  # a burst is one update, of the last
+        save(app, code(f"burst {number}"))
+    save(project / "other" / "app.py", code("burst"))
+    seen = [running.next()]
+    while "Other" not in seen[-1]["resources"]:
+        seen.append(running.next())
+    assert len(seen) <= 3
+    assert (ask("hello"), ask("other")) == ("burst 19", "burst")
+    assert ended(running) == {"event": "stopped"}
+
+
+def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws):
+    running = watch()
+    begun(running)
+    template = project / "template.yaml"
+
+    save(template, TEMPLATE + MORE)
+    told = running.next()
+    assert (told["event"], told["resources"]) == ("stack", ["Mail"])
+    assert aws("sqs", region_name=REGION).list_queues()["QueueUrls"]
+
+    save(template, TEMPLATE + "  Bad: {Type: [\n")
+    refused = running.next()
+    assert (refused["event"], "template.yaml:" in refused["message"]) == ("refused", True)
+    save(template, TEMPLATE + MORE)
+    assert running.next()["event"] == "current"
+
+    # The alias calls a published version, so that new code alone would change nothing for its callers.
+    save(project / "published" / "app.py", code("two"))
+    assert running.next()["event"] == "stack"
+    assert ask("published", Qualifier="live") == "two"
+
+    save(project / "hello" / "app.py", code("two"))
+    assert running.next()["event"] == "code"
+    assert ended(running) == {"event": "stopped"}
+
+    # The stack still says "one" for it, and so do the files now: the next watch brings the function back to that.
+    save(project / "hello" / "app.py", code("one"))
+    again = watch()
+    assert again.next()["event"] == "deployed"
+    assert again.next() == {"event": "code", "stack": NAME, "resources": ["Hello"]}
+    assert ask("hello") == "one"
+    assert again.next()["event"] == "watching"
+    ended(again)
