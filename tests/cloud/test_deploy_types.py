@@ -161,7 +161,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "AWS::Lambda::Permission": {
         "FunctionName": FUNCTION,
         "Action": "lambda:InvokeFunction",
-        "Principal": "events.amazonaws.com",
+        "Principal": "logs.amazonaws.com",
     },
     "AWS::Lambda::Url": {"TargetFunctionArn": arn("LambdaFunction"), "AuthType": "NONE"},
     "AWS::Lambda::Version": {"FunctionName": FUNCTION},

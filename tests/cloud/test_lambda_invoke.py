@@ -168,10 +168,10 @@ def handler(event, context):
 
 
 def test_updates_replace_environments(room: Room) -> None:
-    name = room.function("import os\ndef handler(e, c):\n    return os.environ.get('V', 'none')")
+    name = room.function("import os\ndef handler(e, c):\n    return os.environ.get('VALUE', 'none')")
     client = room.aws("lambda")
     assert room.invoke(name).payload == "none"
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": {"V": "two"}})
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": {"VALUE": "two"}})
     assert room.invoke(name).payload == "two"
     client.update_function_code(FunctionName=name, ZipFile=zipped({"app.py": "def handler(e, c):\n    return 3"}))
     assert room.invoke(name).payload == 3

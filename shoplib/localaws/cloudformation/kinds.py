@@ -14,6 +14,7 @@ from moto.core.common_models import CloudFormationModel
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 
 Properties = dict[str, Any]
+LONGEST_NAMES = {"AWS::Lambda::Function": 64, "AWS::IAM::Role": 64}
 
 
 @dataclass(frozen=True)
@@ -150,4 +151,11 @@ def _moto_attribute(resource: Any, name: str) -> Any:
 
 
 def generated_name(type_name: str, stack_name: str, logical_id: str) -> str:
-    return str(generate_resource_name(type_name, stack_name, logical_id))
+    """`stack-LogicalId-RANDOM`, both parts shortened where the type's names are."""
+    name = str(generate_resource_name(type_name, stack_name, logical_id))
+    if len(name) <= LONGEST_NAMES.get(type_name, len(name)):
+        return name
+    random = name.rpartition("-")[2]
+    room = LONGEST_NAMES[type_name] - len(random) - 2
+    stack = stack_name[: room - min(len(logical_id), room // 2)]
+    return f"{stack}-{logical_id[: room - len(stack)]}-{random}"

@@ -37,9 +37,10 @@ class DynamoDBSource:
 
     def start_after(self, shard_id: str, position: str, timestamp: float | None) -> int:
         shard = self._shard()
-        if shard is None or position == "TRIM_HORIZON":
+        if shard is None:
             return 0
-        return int(shard.starting_sequence_number) + len(shard.items) - 1
+        before_the_first = int(shard.starting_sequence_number) - 1
+        return before_the_first if position == "TRIM_HORIZON" else before_the_first + len(shard.items)
 
     def read(self, shard_id: str, after: int, limit: int) -> Sequence[StreamRecord]:
         shard = self._shard()

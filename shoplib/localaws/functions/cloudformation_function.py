@@ -10,6 +10,7 @@ from moto.awslambda.exceptions import FunctionAlreadyExists
 from moto.awslambda.models import LambdaFunction
 from moto.core.common_models import CloudFormationModel
 
+from shoplib.localaws.functions import constraints
 from shoplib.localaws.functions.stack_resource import Properties, StackResource, as_tags
 from shoplib.localaws.functions.targets import FunctionName
 
@@ -37,7 +38,9 @@ class Function(StackResource, CloudFormationModel):
         name = self.physical_resource_id
         if name in self.backend._lambdas._functions:
             raise FunctionAlreadyExists(name)
-        function = self.backend.create_function(_api_spec(self.properties) | {"FunctionName": name})
+        spec = _api_spec(self.properties) | {"FunctionName": name}
+        constraints.check("CreateFunction", spec)
+        function = self.backend.create_function(spec)
         self.attributes = {"Arn": function.function_arn}
 
     def change(self, properties: Properties, name: str) -> None:
@@ -45,6 +48,7 @@ class Function(StackResource, CloudFormationModel):
             super().change(properties, name)
             return
         spec = _api_spec(properties)
+        constraints.check("UpdateFunctionConfiguration", spec)
         function = self.backend.get_function(name)
         function.update_configuration(DEFAULTS | {key: value for key, value in spec.items() if key != "Code"})
         if properties.get("Code") != self.properties.get("Code"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psutil
 from moto.awslambda.exceptions import LambdaClientError
 
-from shoplib.localaws.functions import errors, event_invoke_config, moto_invoke, moto_model
+from shoplib.localaws.functions import constraints, errors, event_invoke_config, moto_invoke, moto_model
 from shoplib.localaws.functions.async_outcomes import AsyncInvocations
 from shoplib.localaws.functions.async_queue import AsyncQueue, QueuedEvent
 from shoplib.localaws.functions.blueprint import Blueprint, Outcome, Request
@@ -133,6 +133,7 @@ class LambdaService:
     def install(self) -> None:
         """Make moto run functions through this service, and keep what moto's model of a function drops."""
         moto_model.install()
+        constraints.install()
         event_invoke_config.install()
         self.provisioned.install()
         moto_invoke.install(self)
