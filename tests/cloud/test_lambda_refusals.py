@@ -74,3 +74,21 @@ def test_code_that_unpacks_to_too_much(room: Room) -> None:
     with pytest.raises(ClientError, match=f"InvalidParameterValueException.*{said}"):
         client.update_function_code(FunctionName=name, ZipFile=buffer.getvalue())
     assert room.invoke(name).payload == 1
+
+
+def test_lists_come_in_pages(room: Room) -> None:
+    client, name, other = room.aws("lambda"), room.function(COUNTING), room.function(COUNTING)
+    for count in (1, 2):
+        client.update_function_configuration(FunctionName=name, Description=f"change {count}")
+        client.publish_version(FunctionName=name)
+    first = client.list_versions_by_function(FunctionName=name, MaxItems=2)
+    rest = client.list_versions_by_function(FunctionName=name, Marker=first["NextMarker"])
+    assert [version["Version"] for version in first["Versions"] + rest["Versions"]] == ["$LATEST", "1", "2"]
+    assert "NextMarker" not in rest
+    assert len(client.list_functions(MaxItems=1)["Functions"]) == 1
+    pages = client.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 1})
+    names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+    assert len(names) == len(set(names))
+    assert {name, other} <= set(names)
+    with pytest.raises(ClientError, match="InvalidParameterValueException.*Marker"):
+        client.list_functions(Marker="nonsense")

@@ -13,7 +13,7 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction, LambdaStorage
 
-from shoplib.localaws.functions import runtimes
+from shoplib.localaws.functions import paging, runtimes
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
 from shoplib.localaws.functions.moto_types import Function, replace_methods
@@ -29,7 +29,8 @@ _original_set_code = LambdaFunction._set_function_code
 
 
 def install() -> None:
-    """Correct moto's LambdaFunction. Idempotent."""
+    """Correct moto's LambdaFunction and its lists. Idempotent."""
+    paging.install()
     replace_methods(LambdaStorage, publish_version=_publish)
     replace_methods(
         LambdaFunction,
