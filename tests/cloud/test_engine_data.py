@@ -333,6 +333,8 @@ def test_a_split_shard_closes_and_its_children_take_over(aws: Aws) -> None:
     after = kinesis.put_record(StreamName="data-split", Data=b"after", PartitionKey="k")
     assert after["ShardId"] != parent["ShardId"]
     assert sorted(all_records(kinesis, "data-split")) == ["after", "before"]
+    with pytest.raises(kinesis.exceptions.InvalidArgumentException, match="Invalid ShardIterator"):
+        kinesis.get_records(ShardIterator="nonsense")
     iterator = kinesis.get_shard_iterator(
         StreamName="data-split", ShardId=parent["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]

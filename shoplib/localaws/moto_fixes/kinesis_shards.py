@@ -3,7 +3,8 @@
 - `get_shard_for_key` returns the first shard whose range holds the key, closed ones included (their ranges cover those
   of their children), so that nothing ever reaches the children; and the highest hash key of a range belongs to nobody.
 - `split_shard` and `merge_shards` put the parents' records again; on AWS they stay in the closed parents.
-- `get_records` never ends: behind the last record of a closed shard AWS gives no further iterator.
+- `get_records` never ends: behind the last record of a closed shard AWS gives no further iterator. Of an iterator that
+  it never gave it makes an internal failure.
 """
 
 from collections import OrderedDict
@@ -65,8 +66,8 @@ def _leaving_records_alone(original: Any) -> Any:
 
 def _ending_with_the_shard(original: Any) -> Any:
     def get_records(backend: Any, stream_arn: str | None, shard_iterator: str, limit: int | None) -> Any:
+        stream_name, shard_id, after = _parts(shard_iterator)
         following, records, behind = original(backend, stream_arn, shard_iterator, limit)
-        stream_name, shard_id, after = decompose_shard_iterator(shard_iterator)
         stream = backend.describe_stream(stream_arn=stream_arn, stream_name=stream_name)
         shard = stream.get_shard(shard_id)
         reached = records[-1].sequence_number if records else int(after)
@@ -74,3 +75,11 @@ def _ending_with_the_shard(original: Any) -> Any:
         return (None if ended else following), records, behind
 
     return get_records
+
+
+def _parts(shard_iterator: str) -> tuple[str, str, str]:
+    try:
+        stream_name, shard_id, after = decompose_shard_iterator(shard_iterator)
+    except ValueError:
+        raise InvalidArgumentError("Invalid ShardIterator.") from None
+    return stream_name, shard_id, after
