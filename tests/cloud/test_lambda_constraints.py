@@ -58,3 +58,21 @@ def test_names(room: Room) -> None:
     heavy = {"AdditionalVersionWeights": {"1": 1.5}}
     with pytest.raises(ClientError, match="less than or equal to 1"):
         client.create_alias(FunctionName=name, Name="live", FunctionVersion="1", RoutingConfig=heavy)
+
+
+def test_a_published_version_stays_as_it_is(room: Room) -> None:
+    client, name = room.aws("lambda"), room.function(CODE)
+    client.publish_version(FunctionName=name)
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    with pytest.raises(client.exceptions.InvalidParameterValueException):
+        client.update_function_configuration(FunctionName=f"{name}:1", Timeout=9)
+    with pytest.raises(client.exceptions.InvalidParameterValueException):
+        client.update_function_code(FunctionName=f"{name}:1", ZipFile=b"x")
+    with pytest.raises(client.exceptions.ResourceConflictException):
+        client.delete_function(FunctionName=name, Qualifier="1")
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="LATEST version cannot be deleted"):
+        client.delete_function(FunctionName=name, Qualifier="$LATEST")
+    assert client.get_function_configuration(FunctionName=name, Qualifier="live")["Timeout"] == 5
+    client.delete_alias(FunctionName=name, Name="live")
+    client.delete_function(FunctionName=name, Qualifier="1")
+    assert client.get_function(FunctionName=name)["Configuration"]["Version"] == "$LATEST"

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import psutil
 from moto.awslambda.exceptions import LambdaClientError
 
-from shoplib.localaws.functions import constraints, errors, event_invoke_config, moto_invoke, moto_model
+from shoplib.localaws.functions import (
+    constraints,
+    errors,
+    event_invoke_config,
+    moto_invoke,
+    moto_model,
+    published_versions,
+)
 from shoplib.localaws.functions.async_outcomes import AsyncInvocations
 from shoplib.localaws.functions.async_queue import AsyncQueue, QueuedEvent
 from shoplib.localaws.functions.blueprint import Blueprint, Outcome, Request
@@ -134,6 +141,7 @@ class LambdaService:
         """Make moto run functions through this service, and keep what moto's model of a function drops."""
         moto_model.install()
         constraints.install()
+        published_versions.install()
         event_invoke_config.install()
         self.provisioned.install()
         moto_invoke.install(self)

@@ -1,0 +1,72 @@
+"""Published versions stay as they are: moto 5.2.5 changes them, and deletes what an alias points to."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.responses import LambdaResponse
+
+from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.functions.targets import LATEST, FunctionName
+
+MARK = "keeps_versions"
+
+
+class ResourceConflict(LambdaClientError):
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceConflictException", message)
+
+
+def install() -> None:
+    """Idempotent."""
+    for method, check in (
+        ("update_function_configuration", _require_latest),
+        ("update_function_code", _require_latest),
+        ("delete_function", _require_deletable),
+    ):
+        original = getattr(LambdaResponse, method)
+        if not getattr(original, MARK, False):
+            replace_methods(LambdaResponse, **{method: _checked(original, check)})
+
+
+def _checked(original: Callable[..., Any], check: Callable[[LambdaResponse, FunctionName], None]) -> Callable[..., Any]:
+    def method(request: LambdaResponse) -> Any:
+        check(request, _named(request))
+        return original(request)
+
+    setattr(method, MARK, True)
+    return method
+
+
+def _named(request: LambdaResponse) -> FunctionName:
+    function = unquote(request.path.split("/functions/")[1].split("/")[0])
+    return FunctionName.parse(function, request.region, request.current_account, request._get_param("Qualifier"))
+
+
+def _require_latest(request: LambdaResponse, name: FunctionName) -> None:
+    if name.qualifier not in (None, LATEST):
+        raise InvalidParameterValueException(
+            f"The resource operation is not permitted on a published version or an alias: {name.qualifier}. "
+            "Published versions cannot be changed; change $LATEST and publish another version."
+        )
+
+
+def _require_deletable(request: LambdaResponse, name: FunctionName) -> None:
+    if name.qualifier == LATEST:
+        raise InvalidParameterValueException("$LATEST version cannot be deleted without deleting the function.")
+    if name.qualifier is None:
+        return
+    pointing = [each.name for each in request.backend.list_aliases(name.name) if _points_to(each, name.qualifier)]
+    if pointing:
+        arn = request.backend.get_function(name.name).function_arn
+        raise ResourceConflict(
+            f"Function version {arn}:{name.qualifier} is referenced by the alias {', '.join(pointing)}"
+        )
+
+
+def _points_to(alias: Any, version: str) -> bool:
+    weights = (alias.routing_config or {}).get("AdditionalVersionWeights") or {}
+    return str(alias.function_version) == version or version in weights
