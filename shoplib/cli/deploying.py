@@ -112,13 +112,14 @@ def deploy(
         _ask(place, "deploy this, and change it at each save", yes, as_json)
     done = _deploy_all(request, place, given, stack, yes or watch, as_json)
     _warn_when_it_ends(place)
-    stacks = [each for _, _, each in done]
     if watch:
         hot_reload.run(place, done, given, stack, as_json)
-    elif as_json:
-        typer.echo(json.dumps([asdict(each) for each in stacks], indent=2))
+        return
+    hot_reload.settle(place, done)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for _, _, each in done], indent=2))
     else:
-        for each in stacks:
+        for _, _, each in done:
             showing.stack(each, place)
 
 

@@ -11,6 +11,23 @@ import typer
 from shoplib.cli import showing
 
 
+def settle(place: Any, done: list[tuple[str, Any, Any]]) -> None:
+    """A deployment finds no change where an earlier watch left other code than the stack's: mend that, and say so.
+
+    A real account is not changed without a question: there it is only said.
+    """
+    from shoplib import provision
+
+    followers = [
+        provision.Follower(planned, stack, partial(provision.plan_one, name, place)) for name, planned, stack in done
+    ]
+    late = ", ".join(name for each in followers for name in (each.behind() if place.is_real else each.catch_up()))
+    if late and place.is_real:
+        typer.echo(f"note: {late}: runs code of an earlier --watch; deploy with --watch to put it right", err=True)
+    elif late:
+        typer.echo(f"note: {late}: ran code of an earlier --watch; now runs what is deployed", err=True)
+
+
 def run(
     place: Any, done: list[tuple[str, Any, Any]], given: dict[str, dict[str, str]], stack: str | None, as_json: bool
 ) -> None:

@@ -46,13 +46,19 @@ class Follower:
         except (OSError, UnicodeDecodeError):
             return True  # the next plan says what is wrong with it
 
-    def catch_up(self) -> list[str]:
-        """Functions that ran other code than the stack says (an earlier hot reload's) run it now: their logical ids."""
+    def behind(self) -> list[str]:
+        """Logical ids of functions that run other code than the stack says: that of an earlier hot reload."""
         with explained(self.plan.target.banner):
-            behind = [source for source in self.sources if self._is_hot(source) and not self._runs_it(source)]
-            for source in behind:
-                self._push(self.live[source.logical_id])
-        return [source.logical_id for source in behind]
+            hot = [source for source in self.sources if self._is_hot(source)]
+            return [source.logical_id for source in hot if not self._runs_it(source)]
+
+    def catch_up(self) -> list[str]:
+        """Let those run what the stack says, which is what the files say; answers their logical ids."""
+        late = self.behind()
+        with explained(self.plan.target.banner):
+            for name in late:
+                self._push(self.live[name])
+        return late
 
     def changed(self, sources: list[Source]) -> list[tuple[Source, Artifact]]:
         """Of these, the deployed ones whose content is another one now. LabError for missing code."""

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -42,6 +42,7 @@ class Watch:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
+        self.command = [str(part) for part in cast("list[str]", process.args)]
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -181,11 +182,20 @@ def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws)
     assert running.next()["event"] == "code"
     assert ended(running) == {"event": "stopped"}
 
-    # The stack still says "one" for it, and so do the files now: the next watch brings the function back to that.
+    # The stack still says "one" for it, and so do the files now: the next watch, or deployment, brings it back to that.
     save(project / "hello" / "app.py", code("one"))
     again = watch()
     assert again.next()["event"] == "deployed"
     assert again.next() == {"event": "code", "stack": NAME, "resources": ["Hello"]}
     assert ask("hello") == "one"
     assert again.next()["event"] == "watching"
+    save(project / "hello" / "app.py", code("two"))
+    assert again.next()["event"] == "code"
     ended(again)
+    save(project / "hello" / "app.py", code("one"))
+    command = [part for part in again.command if part != "--watch"]
+    done = subprocess.run(
+        command, cwd=project, capture_output=True, encoding="utf-8", timeout=LIMIT_SECONDS, check=True
+    )
+    assert "note: Hello: ran code of an earlier --watch" in done.stderr
+    assert ask("hello") == "one"
