@@ -4,57 +4,39 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from shoplib.localaws.functions.environment import Environment
+from shoplib.localaws.functions.environment_pool import Pool, Waiter
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.moto_types import Function
 
 IDLE_LIMIT_S = 600.0
 REAP_EVERY_S = 15.0
-# More processes starting at once than processors only makes each of them slower; callers wait for the first free one.
+# More processes starting at once than processors only makes each of them slower.
 STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
-START_WAIT_S = 1.0
 # Most functions are done sooner than another process starts: one that is at work is given this long to come free.
 PATIENCE_S = 0.05
-ON_DEMAND, PROVISIONED = "on-demand", "provisioned-concurrency"  # as AWS_LAMBDA_INITIALIZATION_TYPE says it
+LOOK_AGAIN_S = 1.0
 # All processes the machine can hold are busy: AWS would have room, so a late answer is nearer to it than an error.
 ROOM_WAIT_S = 30.0
-
-
-@dataclass
-class Pool:
-    """The environments of one function version in one configuration (`revision`)."""
-
-    revision: str
-    idle: list[Environment] = field(default_factory=list)
-    starting: int = 0
-    at_work: int = 0
-    retired: bool = False
-    function: Function | None = None
-    provisioned: int = 0  # environments to keep initialised, whether or not anybody calls
-    failing: bool = False  # the last provisioned one did not initialise
-
-    @property
-    def ready(self) -> int:
-        return len(self.idle) + self.at_work
-
-    @property
-    def spare(self) -> list[Environment]:
-        """Idle environments that may be ended, those idle longest first."""
-        count = max(0, min(len(self.idle), self.ready - self.provisioned))
-        return sorted(self.idle, key=lambda environment: environment.idle_since)[:count]
+ON_DEMAND, PROVISIONED = "on-demand", "provisioned-concurrency"  # as AWS_LAMBDA_INITIALIZATION_TYPE says it
 
 
 class Environments:
-    """Hands out one environment per concurrent invocation, at most `limit` processes in all. Thread-safe."""
+    """Hands out one environment per concurrent invocation, at most `limit` processes in all. Thread-safe.
+
+    A caller gets whichever environment is ready first, in the order of calling: one that comes free or a new one. New
+    ones are started while callers that have lost patience outnumber the starts under way.
+    """
 
     def __init__(self, build: Callable[[Function, str], Environment], limit: int) -> None:
         self._build = build
         self._limit = limit
         self._pools: dict[tuple[str, str], Pool] = {}
-        self._changed = threading.Condition()
+        self._awaited: dict[Pool, None] = {}  # the pools that callers wait for, in the order of their first caller
+        self._lock = threading.RLock()
         self._live = 0
+        self._starting = 0
         self._closed = threading.Event()
         self._owner: dict[Environment, Pool] = {}
         threading.Thread(target=self._reap, daemon=True, name="lambda-reaper").start()
@@ -65,37 +47,29 @@ class Environments:
         Raises TooManyRequestsException when every process the machine may run stays busy for ROOM_WAIT_S.
         """
         while True:
-            environment, pool, retired = self._take(function)
-            _kill(retired)
-            if environment is None:
-                return self._start(function, pool)
-            if environment.is_alive():
+            environment = self._next(function)
+            if environment.is_alive() or environment.failed_to_start:
                 return environment
             self.release(environment, reusable=False)
 
     def release(self, environment: Environment, *, reusable: bool) -> None:
         """Give an environment back; one that is not reusable, or out of date, is ended."""
-        with self._changed:
+        with self._lock:
             pool = self._owner[environment]
             pool.at_work -= 1
-            keep = reusable and not pool.retired and not self._closed.is_set()
-            if keep:
-                pool.idle.append(environment)
+            wanted = not self._closed.is_set() and (not pool.retired or bool(pool.waiters))
+            if reusable and wanted:
+                pool.offer(environment)
             else:
                 self._forget(environment)
-            self._changed.notify_all()  # callers of all functions wait on the one condition
-        if not keep:
+            self._start_wanted()
+        if not (reusable and wanted):
             environment.kill()
             self._replace(pool)
 
-    def _replace(self, pool: Pool) -> None:
-        """A provisioned environment that ended is followed by another one."""
-        if pool.provisioned and pool.function is not None and not pool.failing:
-            self.provision(pool.function, pool.provisioned)
-
     def provision(self, function: Function, count: int) -> None:
         """Keep `count` environments of this version initialised; they come up in the background."""
-        with self._changed:
+        with self._lock:
             pool, retired = self._pool(_key(function), function.revision_id)
             pool.function, pool.provisioned, pool.failing = function, count, False
         _kill(retired)
@@ -104,9 +78,110 @@ class Environments:
 
     def provisioned(self, function: Function) -> tuple[int, bool]:
         """How many of this version are initialised, and whether the last one failed to."""
-        with self._changed:
+        with self._lock:
             pool = self._pools.get(_key(function))
             return (pool.ready, pool.failing) if pool else (0, False)
+
+    def retire(self, function_arn: str) -> None:
+        """End the environments of a function that was deleted; busy ones when they are done."""
+        with self._lock:
+            keys = [key for key in self._pools if key[0] == function_arn or key[0].startswith(f"{function_arn}:")]
+            idle = [environment for key in keys for environment in self._retire(self._pools.pop(key))]
+        _kill(idle)
+
+    def close(self) -> None:
+        """End every environment. One at work loses its process; the thread that waits for it cleans up."""
+        self._closed.set()
+        with self._lock:
+            idle = self._drop([environment for pool in self._pools.values() for environment in pool.idle])
+            busy = list(self._owner)
+            for pool in self._awaited:
+                while pool.waiters:
+                    pool.waiters.popleft().fail(TooManyRequestsException("ConcurrentInvocationLimitExceeded"))
+        _kill(idle)
+        for environment in busy:
+            environment.end_process()
+
+    def _next(self, function: Function) -> Environment:
+        with self._lock:
+            pool, retired = self._pool(_key(function), function.revision_id)
+            environment = pool.take() if pool.idle else None
+            if environment is None:
+                patience_s = PATIENCE_S if pool.at_work else 0.0
+                waiter = Waiter(function, time.monotonic() + patience_s)
+                pool.waiters.append(waiter)
+                self._awaited[pool] = None
+                self._start_wanted()
+        _kill(retired)
+        return environment or self._await(waiter, pool)
+
+    def _await(self, waiter: Waiter, pool: Pool) -> Environment:
+        began = time.monotonic()
+        while not waiter.done.wait(_until(waiter.patient_until)):
+            with self._lock:
+                if not waiter.done.is_set() and time.monotonic() - began > ROOM_WAIT_S and not self._has_room():
+                    pool.waiters.remove(waiter)
+                    raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
+                self._start_wanted()
+        if waiter.error is not None:
+            raise waiter.error
+        assert waiter.environment is not None
+        return waiter.environment
+
+    def _start_wanted(self) -> None:
+        """Start what impatient callers want, as far as the machine allows. The lock is held."""
+        now = time.monotonic()
+        for pool in list(self._awaited):
+            if not pool.waiters:
+                del self._awaited[pool]
+                continue
+            impatient = pool.impatient(now)
+            while len(impatient) > pool.starting and self._starting < STARTS_AT_ONCE and self._has_room():
+                evicted = self._make_room()
+                self._count_start(pool)
+                arguments = (impatient[0].function, pool, evicted)
+                threading.Thread(
+                    target=self._start_for_waiters, args=arguments, daemon=True, name="lambda-init"
+                ).start()
+
+    def _start_for_waiters(self, function: Function, pool: Pool, evicted: list[Environment]) -> None:
+        _kill(evicted)
+        try:
+            environment = self._start(function, pool, ON_DEMAND)
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to a caller: this thread has none
+            with self._lock:
+                if pool.waiters:
+                    pool.waiters.popleft().fail(error)
+                self._start_wanted()
+            return
+        self.release(environment, reusable=True)
+
+    def _start(self, function: Function, pool: Pool, initialization: str) -> Environment:
+        """A start that was counted before; its environment is at work until it is released."""
+        environment = None
+        try:
+            environment = self._build(function, initialization)
+            environment.start()
+        finally:
+            with self._lock:
+                pool.starting -= 1
+                self._starting -= 1
+                if environment is None:
+                    self._live -= 1
+                else:
+                    self._owner[environment] = pool
+                    pool.at_work += 1
+        return environment
+
+    def _count_start(self, pool: Pool) -> None:
+        pool.starting += 1
+        self._starting += 1
+        self._live += 1
+
+    def _replace(self, pool: Pool) -> None:
+        """A provisioned environment that ended is followed by another one."""
+        if pool.provisioned and pool.function is not None and not pool.failing:
+            self.provision(pool.function, pool.provisioned)
 
     def _fill(self, function: Function, pool: Pool) -> None:
         while self._claim(pool):
@@ -118,64 +193,12 @@ class Environments:
 
     def _claim(self, pool: Pool) -> bool:
         """Count one more environment as starting, when the pool lacks one and the machine has room for it."""
-        with self._changed:
+        with self._lock:
             wanted = not pool.retired and not self._closed.is_set() and pool.ready + pool.starting < pool.provisioned
             if not wanted or self._live >= self._limit:
                 return False
-            pool.starting += 1
-            self._live += 1
+            self._count_start(pool)
             return True
-
-    def retire(self, function_arn: str) -> None:
-        """End the environments of a function that was deleted; busy ones when they are done."""
-        with self._changed:
-            keys = [key for key in self._pools if key[0] == function_arn or key[0].startswith(f"{function_arn}:")]
-            idle = [environment for key in keys for environment in self._retire(self._pools.pop(key))]
-        _kill(idle)
-
-    def close(self) -> None:
-        """End every environment. One at work loses its process; the thread that waits for it cleans up."""
-        self._closed.set()
-        with self._changed:
-            idle = self._drop([environment for pool in self._pools.values() for environment in pool.idle])
-            busy = list(self._owner)
-            self._changed.notify_all()
-        _kill(idle)
-        for environment in busy:
-            environment.end_process()
-
-    def _take(self, function: Function) -> tuple[Environment | None, Pool, list[Environment]]:
-        """An idle environment, or None when the caller is to start one: it then counts as live and starting."""
-        began = time.monotonic()
-        with self._changed:
-            pool, retired = self._pool(_key(function), function.revision_id)
-            while not pool.idle:
-                waited_s = time.monotonic() - began
-                patient_for_s = _wait_before_start(pool) - waited_s
-                if patient_for_s <= 0 and self._has_room(waited_s):
-                    retired += self._make_room()
-                    pool.starting += 1
-                    self._live += 1
-                    return None, pool, retired
-                self._changed.wait(patient_for_s if patient_for_s > 0 else START_WAIT_S)
-            pool.at_work += 1
-            return pool.idle.pop(), pool, retired
-
-    def _start(self, function: Function, pool: Pool, initialization: str = ON_DEMAND) -> Environment:
-        environment = None
-        try:
-            environment = self._build(function, initialization)
-            environment.start()
-        finally:
-            with self._changed:
-                pool.starting -= 1
-                if environment is None:
-                    self._live -= 1
-                else:
-                    self._owner[environment] = pool
-                    pool.at_work += 1
-                self._changed.notify_all()
-        return environment
 
     def _pool(self, key: tuple[str, str], revision: str) -> tuple[Pool, list[Environment]]:
         pool, retired = self._pools.get(key), []
@@ -192,13 +215,10 @@ class Environments:
             self._forget(environment)
         return idle
 
-    def _has_room(self, waited_s: float) -> bool:
-        """Whether one more process may start; TooManyRequestsException when that took too long to come."""
-        if self._live < self._limit or any(pool.spare for pool in self._pools.values()):
-            return True
-        if waited_s > ROOM_WAIT_S or self._closed.is_set():
-            raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
-        return False
+    def _has_room(self) -> bool:
+        return not self._closed.is_set() and (
+            self._live < self._limit or any(pool.spare for pool in self._pools.values())
+        )
 
     def _make_room(self) -> list[Environment]:
         """At the limit, give up the environment that was idle longest."""
@@ -221,7 +241,7 @@ class Environments:
     def _reap(self) -> None:
         while not self._closed.wait(REAP_EVERY_S):
             oldest = time.monotonic() - IDLE_LIMIT_S
-            with self._changed:
+            with self._lock:
                 idle = [environment for pool in self._pools.values() for environment in pool.spare]
                 old = self._drop(environment for environment in idle if environment.idle_since < oldest)
             _kill(old)
@@ -231,11 +251,10 @@ def _key(function: Function) -> tuple[str, str]:
     return function.function_arn, str(function.version)
 
 
-def _wait_before_start(pool: Pool) -> float:
-    """How long a caller waits for an environment of the pool to come free before it starts one more (seconds)."""
-    if pool.starting >= STARTS_AT_ONCE:
-        return START_WAIT_S
-    return PATIENCE_S if pool.at_work else 0.0
+def _until(moment: float) -> float:
+    """Seconds until the waiter loses patience, then between two looks."""
+    left = moment - time.monotonic()
+    return left if left > 0 else LOOK_AGAIN_S
 
 
 def _kill(environments: Iterable[Environment]) -> None:
