@@ -210,6 +210,8 @@ class LambdaService:
         finally:
             with self._counting:
                 self._in_flight[arn] -= 1
+                if not self._in_flight[arn]:
+                    del self._in_flight[arn]
 
     def _build(self, function: Function, initialization: str) -> Environment:
         blueprint = self._blueprint(function, initialization)
