@@ -60,6 +60,47 @@ def test_names(room: Room) -> None:
         client.create_alias(FunctionName=name, Name="live", FunctionVersion="1", RoutingConfig=heavy)
 
 
+def test_routing_that_leads_nowhere(room: Room) -> None:
+    client, name = room.aws("lambda"), room.function(CODE)
+    client.publish_version(FunctionName=name)
+    half = {"AdditionalVersionWeights": {"7": 0.5}}
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion="1", RoutingConfig=half)
+    itself = {"AdditionalVersionWeights": {"1": 0.5}}
+    with pytest.raises(ClientError, match="already included in routing"):
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion="1", RoutingConfig=itself)
+    with pytest.raises(ClientError, match="not supported for an alias pointing to more than 1 version"):
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion="$LATEST", RoutingConfig=itself)
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    with pytest.raises(client.exceptions.ResourceConflictException):
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.update_alias(FunctionName=name, Name="live", RoutingConfig=half)
+
+
+def test_layers_that_do_not_fit_together(room: Room) -> None:
+    arn = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64"
+    with pytest.raises(ClientError, match="Two different versions of the same layer"):
+        room.function(CODE, Layers=[f"{arn}:18", f"{arn}:19"])
+    with pytest.raises(ClientError, match="more than 5 layers"):
+        room.function(CODE, Layers=[f"{arn}{number}:1" for number in range(6)])
+
+
+def test_a_function_by_every_name(room: Room) -> None:
+    client, name = room.aws("lambda"), room.function(CODE)
+    client.publish_version(FunctionName=name)
+    arn = client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    account_id = arn.split(":")[4]
+    for called in (name, f"{name}:1", f"{account_id}:{name}", f"{account_id}:function:{name}:1", arn, f"{arn}:1"):
+        assert room.invoke(called).payload == 1
+    with pytest.raises(ClientError, match="derived qualifier"):
+        room.invoke(f"{name}:1", Qualifier="2")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.list_versions_by_function(FunctionName="missing")
+    url = client.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
+    assert url.endswith(".on.aws/")
+
+
 def test_a_published_version_stays_as_it_is(room: Room) -> None:
     client, name = room.aws("lambda"), room.function(CODE)
     client.publish_version(FunctionName=name)

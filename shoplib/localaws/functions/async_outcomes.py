@@ -95,7 +95,7 @@ class AsyncInvocations:
         service = arn.split(":")[2]
         if service == "events":
             detail_type = f"Lambda Function Invocation Result - {'Success' if key == 'OnSuccess' else 'Failure'}"
-            self._destinations.put_event(arn, detail_type, text, [attempt.target.invoked_arn, arn])
+            self._destinations.put_event(arn, detail_type, text, [arn, _qualified(attempt.target)])
         elif service == "s3":
             name = attempt.event.name
             path = f"aws/lambda/async/{name.name}/{datetime.now(UTC):%Y/%m/%d}/"

@@ -24,7 +24,8 @@ class Destinations:
         self._invoke_async = invoke_async
 
     def send(self, arn: str, text: str, attributes: Mapping[str, tuple[str, str]] | None = None) -> None:
-        """Deliver `text` to a queue, topic or function. `attributes` maps name to (data type, value), queues only.
+        """Deliver `text` to a queue, topic or function. `attributes` maps name to (data type, value), for queues
+        and topics.
 
         Raises what the service raises when the destination does not exist, UnknownDestination for other services.
         """
@@ -34,7 +35,9 @@ class Destinations:
                 arn.split(":")[5], text, message_attributes=_message_attributes(attributes or {})
             )
         elif service == "sns":
-            sns_backends[account_id][region].publish(text, arn=arn)
+            sns_backends[account_id][region].publish(
+                text, arn=arn, message_attributes=_notification_attributes(attributes or {})
+            )
         elif service == "lambda":
             self._invoke_async(arn, text.encode(), region=region, account_id=account_id)
         else:
@@ -54,6 +57,11 @@ class Destinations:
 
 def _message_attributes(attributes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     return {name: {"DataType": kind, "StringValue": value} for name, (kind, value) in attributes.items()}
+
+
+def _notification_attributes(attributes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """As moto's SNS keeps them."""
+    return {name: {"Type": kind, "Value": value} for name, (kind, value) in attributes.items()}
 
 
 def as_json(payload: bytes) -> Any:

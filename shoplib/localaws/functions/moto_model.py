@@ -11,7 +11,7 @@ import zipfile
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import LambdaFunction, LambdaStorage
+from moto.awslambda.models import FunctionUrlConfig, LambdaFunction, LambdaStorage
 
 from shoplib.localaws.functions import paging, runtimes
 from shoplib.localaws.functions.errors import InvalidRuntime
@@ -21,9 +21,11 @@ from shoplib.localaws.functions.packages import published_layer
 from shoplib.localaws.functions.variables import RESERVED
 
 UNZIPPED_LIMIT = 262_144_000
+MOST_LAYERS = 5
 KEPT = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
+_original_url_init = FunctionUrlConfig.__init__
 _original_update = LambdaFunction.update_configuration
 _original_set_code = LambdaFunction._set_function_code
 
@@ -32,6 +34,7 @@ def install() -> None:
     """Correct moto's LambdaFunction and its lists. Idempotent."""
     paging.install()
     replace_methods(LambdaStorage, publish_version=_publish)
+    replace_methods(FunctionUrlConfig, __init__=_url_init)
     replace_methods(
         LambdaFunction,
         __init__=_init,
@@ -148,7 +151,21 @@ def _publish(self: LambdaStorage, name_or_arn: str, description: str = "") -> Fu
     return version
 
 
+def _url_init(self: FunctionUrlConfig, function: Function, config: dict[str, Any]) -> None:
+    _original_url_init(self, function, config)
+    self.url += "/"
+
+
 def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
+    if len(layers_versions_arns) > MOST_LAYERS:
+        raise InvalidParameterValueException(f"Cannot reference more than {MOST_LAYERS} layers.")
+    named = [arn.rpartition(":")[0] for arn in layers_versions_arns]
+    twice = [arn for arn in layers_versions_arns if named.count(arn.rpartition(":")[0]) > 1]
+    if twice:
+        raise InvalidParameterValueException(
+            "Two different versions of the same layer are not allowed to be referenced in the same function. "
+            f"{' and '.join(twice[:2])} are versions of the same layer."
+        )
     return [_layer_data(arn) for arn in layers_versions_arns]
 
 

@@ -9,6 +9,7 @@ import binascii
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.responses import LambdaResponse
@@ -32,6 +33,8 @@ def install() -> None:
 
 def _paged(original: Callable[[LambdaResponse], str], member: str) -> Callable[[LambdaResponse], str]:
     def method(request: LambdaResponse) -> str:
+        if "/functions/" in request.path and request.path.rstrip("/").endswith("/versions"):
+            request.backend.get_function(unquote(request.path.split("/functions/")[1].split("/")[0]))  # 404 without it
         after, size = _start(request.querystring), _size(request.querystring)
         items = sorted(json.loads(original(request))[member], key=_place)
         left = [item for item in items if after is None or _place(item) > after]

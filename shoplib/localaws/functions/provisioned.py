@@ -11,6 +11,7 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import LambdaBackend
 
+from shoplib.localaws.functions import alias_routing
 from shoplib.localaws.functions.environments import Environments
 from shoplib.localaws.functions.moto_types import Function, replace_methods
 from shoplib.localaws.functions.targets import LATEST, FunctionName
@@ -46,6 +47,7 @@ class ProvisionedConcurrency:
 
         def update_alias(backend: LambdaBackend, **arguments: Any) -> Any:
             name = FunctionName.parse(arguments["function_name"], backend.region_name, backend.account_id)
+            alias_routing.check(backend, **arguments)
             before = ours._version(backend, name.name, arguments["name"])
             alias = _original_update_alias(backend, **arguments)
             ours._apply(backend, name.name, {before, ours._version(backend, name.name, arguments["name"])})

@@ -13,6 +13,7 @@ import psutil
 from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws.functions import (
+    alias_routing,
     constraints,
     errors,
     event_invoke_config,
@@ -142,6 +143,7 @@ class LambdaService:
         moto_model.install()
         constraints.install()
         published_versions.install()
+        alias_routing.install()
         event_invoke_config.install()
         self.provisioned.install()
         moto_invoke.install(self)

@@ -1,14 +1,17 @@
 """From what a caller names (name, ARN, version, alias) to the one version of the one function that runs."""
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 
 from shoplib.localaws.functions.moto_types import Function
 
 LATEST = "$LATEST"
+ACCOUNT = re.compile(r"\d{12}")
 
 
 @dataclass(frozen=True)
@@ -22,14 +25,19 @@ class FunctionName:
 
     @classmethod
     def parse(cls, function: str, region: str, account_id: str, qualifier: str | None = None) -> "FunctionName":
-        """Accepts name, name:qualifier, account:function:name and full ARNs with or without qualifier."""
+        """Accepts name, account:name, account:function:name and full ARNs, each with or without `:qualifier`."""
         parts = function.split(":")
         if parts[0] == "arn":
             region, account_id = parts[3], parts[4]
-        elif "function" in parts[1:2]:
-            account_id = parts[0]
+        elif ACCOUNT.fullmatch(parts[0]) and len(parts) > 1:
+            account_id, parts = parts[0], parts[1:]
         rest = parts[parts.index("function") + 1 :] if "function" in parts else parts
-        return cls(account_id, region, rest[0], rest[1] if len(rest) > 1 else qualifier)
+        derived = rest[1] if len(rest) > 1 else None
+        if derived and qualifier and derived != qualifier:
+            raise InvalidParameterValueException(
+                "The derived qualifier from the function name does not match the specified qualifier."
+            )
+        return cls(account_id, region, rest[0], derived or qualifier)
 
     @property
     def backend(self) -> LambdaBackend:

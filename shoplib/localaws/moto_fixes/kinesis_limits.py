@@ -110,6 +110,8 @@ def _put(stream: Any, record: dict[str, Any]) -> dict[str, Any]:
 def _within_limits(original: Any) -> Any:
     def put_record(stream: Any, partition_key: str, explicit_hash_key: str, data: str) -> Any:
         if stream.stream_mode.get("StreamMode") != "ON_DEMAND" and not getattr(_exempt, "now", False):
+            if _size(data, partition_key) > LARGEST_RECORD:
+                raise RecordSizeExceedsLimit(position=1)  # before the rate: no shard will ever take it
             shard = stream.get_shard_for_key(partition_key, explicit_hash_key)
             allowance: Allowance = shard.__dict__.setdefault("lab_allowance", Allowance())
             if not allowance.takes(_size(data, partition_key)):

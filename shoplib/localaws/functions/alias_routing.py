@@ -1,0 +1,38 @@
+"""What AWS refuses of an alias's routing; moto 5.2.5 stores anything."""
+
+from typing import Any
+
+from moto.awslambda.exceptions import ConflictException, InvalidParameterValueException
+from moto.awslambda.models import LambdaBackend
+
+from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.functions.published_versions import ResourceConflict
+from shoplib.localaws.functions.targets import LATEST
+
+_original_create = LambdaBackend.create_alias
+
+
+def install() -> None:
+    """Check new aliases. Idempotent. Updates are checked by `provisioned`, which follows them."""
+    replace_methods(LambdaBackend, create_alias=_create)
+
+
+def _create(self: LambdaBackend, **arguments: Any) -> Any:
+    check(self, **arguments)
+    try:
+        return _original_create(self, **arguments)
+    except ConflictException as error:
+        raise ResourceConflict(error.message) from error
+
+
+def check(backend: LambdaBackend, *, function_name: str, function_version: str, routing_config: Any, **_: Any) -> None:
+    weights = (routing_config or {}).get("AdditionalVersionWeights") or {}
+    if weights and function_version == LATEST:
+        raise InvalidParameterValueException(f"{LATEST} is not supported for an alias pointing to more than 1 version")
+    for version in weights:
+        if version == function_version:
+            raise InvalidParameterValueException(
+                f"Invalid function version {version}. Function version {version} is already included in routing "
+                "configuration."
+            )
+        backend.get_function(function_name, version)
