@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import zipfile
@@ -137,11 +138,19 @@ def function(engine: localaws.Engine) -> Callable[..., object]:
     return partial(lambdas.invoke, FunctionName="worker", InvocationType="Event")
 
 
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that functions see too: /tmp they have each for themselves."""
+    outside = "/var/tmp" if Path("/var/tmp").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=outside) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("ending", ["killed", "stopped"])
-def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, tmp_path: Path, ending: str) -> None:
+def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, shared: Path, ending: str) -> None:
     engine = localaws.start()
     invoke = function(engine)
-    idle, busy = tmp_path / "idle", tmp_path / "busy"
+    idle, busy = shared / "idle", shared / "busy"
     for file, seconds in ((idle, 0), (busy, 50)):
         invoke(Payload=json.dumps({"file": str(file), "sleep": seconds}))
         wait_for("the function runs", lambda file=file: file.exists() and file.read_text() != "", 20)

@@ -18,6 +18,7 @@ class Worker:
     """An environment without a process."""
 
     idle_since = 0.0
+    failed_to_start = False
 
     def start(self) -> None:
         """Ready at once."""
@@ -33,7 +34,7 @@ class Worker:
 
 
 def test_a_full_machine_lets_callers_wait_for_room() -> None:
-    environments = Environments(lambda function: Worker(), limit=1)  # type: ignore[arg-type,return-value]
+    environments = Environments(lambda function, initialization: Worker(), limit=1)  # type: ignore[arg-type,return-value]
     busy = environments.acquire(FUNCTION)
     threading.Timer(0.2, lambda: environments.release(busy, reusable=False)).start()
     began = time.monotonic()
@@ -44,7 +45,7 @@ def test_a_full_machine_lets_callers_wait_for_room() -> None:
 
 def test_waiting_for_room_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ROOM_WAIT_S", 0.0)
-    environments = Environments(lambda function: Worker(), limit=1)  # type: ignore[arg-type,return-value]
+    environments = Environments(lambda function, initialization: Worker(), limit=1)  # type: ignore[arg-type,return-value]
     environments.acquire(FUNCTION)
     with pytest.raises(TooManyRequestsException):
         environments.acquire(FUNCTION)
