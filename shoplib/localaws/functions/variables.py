@@ -1,6 +1,7 @@
 """The environment variables of a worker: Lambda's own, the function's, and nothing of the user's."""
 
 import os
+import sys
 from pathlib import Path
 
 from shoplib.localaws.functions import runtimes
@@ -51,6 +52,8 @@ def _system(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
         "LAB_TMP_MB": str(blueprint.tmp_mb),
+        # A worker starts without `site` and does not know its virtual environment, to which the runtime's links lead.
+        "LAB_PACKAGES": sys.prefix,
         **_module_search(blueprint, runtime),
     }
 

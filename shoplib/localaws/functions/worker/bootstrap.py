@@ -65,7 +65,15 @@ def _provide_runtime_client() -> None:
 def _use_private_tmp(*also_needed: str) -> None:
     """A /tmp of this environment alone, where the system permits it; otherwise TMPDIR names the private folder."""
     size_mb = int(os.environ.pop("LAB_TMP_MB"))
-    needed = [sys.prefix, sys.base_prefix, FOLDER, *os.environ["LAB_SEARCH_PATH"].split(os.pathsep), *also_needed]
+    packages = os.environ.pop("LAB_PACKAGES")
+    needed = [
+        packages,
+        sys.prefix,
+        sys.base_prefix,
+        FOLDER,
+        *os.environ["LAB_SEARCH_PATH"].split(os.pathsep),
+        *also_needed,
+    ]
     if _module_beside("private_tmp").enter(size_mb, needed):
         for name in ("TMPDIR", "TEMP", "TMP"):
             os.environ.pop(name)
