@@ -10,6 +10,7 @@ import pytest
 from shoplib.localaws.functions import environments as module
 from shoplib.localaws.functions.environments import Environments
 from shoplib.localaws.functions.errors import TooManyRequestsException
+from tests.cloud.lambda_room import eventually
 
 FUNCTION: Any = SimpleNamespace(function_arn="arn:f", version="$LATEST", revision_id="r")
 
@@ -49,4 +50,25 @@ def test_waiting_for_room_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     environments.acquire(FUNCTION)
     with pytest.raises(TooManyRequestsException):
         environments.acquire(FUNCTION)
+    environments.close()
+
+
+def test_a_provisioned_environment_takes_the_place_of_an_idle_one() -> None:
+    environments = Environments(lambda function, initialization: Worker(), limit=1)  # type: ignore[arg-type,return-value]
+    environments.release(environments.acquire(FUNCTION), reusable=True)
+    wanted: Any = SimpleNamespace(function_arn="arn:g", version="1", revision_id="r")
+    environments.provision(wanted, 1)
+    eventually(lambda: environments.provisioned(wanted) == (1, False))
+    environments.close()
+
+
+def test_a_provisioned_environment_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_AGAIN_S", 0.01)
+    environments = Environments(lambda function, initialization: Worker(), limit=1)  # type: ignore[arg-type,return-value]
+    busy = environments.acquire(FUNCTION)
+    wanted: Any = SimpleNamespace(function_arn="arn:g", version="1", revision_id="r")
+    environments.provision(wanted, 1)
+    assert environments.provisioned(wanted) == (0, False)
+    environments.release(busy, reusable=False)
+    eventually(lambda: environments.provisioned(wanted) == (1, False))
     environments.close()

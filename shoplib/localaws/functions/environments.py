@@ -184,21 +184,37 @@ class Environments:
             self.provision(pool.function, pool.provisioned)
 
     def _fill(self, function: Function, pool: Pool) -> None:
-        while self._claim(pool):
-            environment = self._start(function, pool, PROVISIONED)
-            pool.failing = environment.failed_to_start
-            self.release(environment, reusable=not pool.failing)
-            if pool.failing:
-                return
+        while self._lacks(pool):
+            evicted = self._claim(pool)
+            if evicted is None:
+                self._closed.wait(LOOK_AGAIN_S)
+                continue
+            _kill(evicted)
+            self._start_provisioned(function, pool)
 
-    def _claim(self, pool: Pool) -> bool:
-        """Count one more environment as starting, when the pool lacks one and the machine has room for it."""
+    def _start_provisioned(self, function: Function, pool: Pool) -> None:
+        try:
+            environment = self._start(function, pool, PROVISIONED)
+        except Exception:
+            pool.failing = True  # which the configuration's status tells
+            raise
+        pool.failing = environment.failed_to_start
+        self.release(environment, reusable=not pool.failing)
+
+    def _lacks(self, pool: Pool) -> bool:
+        """Whether the pool needs one more provisioned environment, and may have it."""
         with self._lock:
-            wanted = not pool.retired and not self._closed.is_set() and pool.ready + pool.starting < pool.provisioned
-            if not wanted or self._live >= self._limit:
-                return False
+            ended = pool.retired or pool.failing or self._closed.is_set()
+            return not ended and pool.ready + pool.starting < pool.provisioned
+
+    def _claim(self, pool: Pool) -> list[Environment] | None:
+        """Count one more as starting; answers the environments that give way to it. None while there is no room."""
+        with self._lock:
+            if not (self._lacks(pool) and self._has_room()):
+                return None
+            evicted = self._make_room()
             self._count_start(pool)
-            return True
+            return evicted
 
     def _pool(self, key: tuple[str, str], revision: str) -> tuple[Pool, list[Environment]]:
         pool, retired = self._pools.get(key), []
