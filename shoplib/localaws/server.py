@@ -1,11 +1,13 @@
 """The HTTP server of the engine: cheroot on 127.0.0.1, HTTP/1.1 with keep-alive."""
 
+import selectors
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from cheroot import wsgi
+from cheroot.server import HTTPConnection
 from cheroot.workers.threadpool import ThreadPool
 
 from shoplib.errors import LabError
@@ -13,7 +15,11 @@ from shoplib.errors import LabError
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # A long poll or a Lambda invoke holds a thread for its whole length, and Lambda functions call the engine back.
 FIRST_THREADS, MOST_THREADS = 8, 2000
+# A client in a loop asks again within this time; its connection then stays with its thread, two switches fewer a call.
+NEXT_REQUEST_S = 0.003
 TAKEN = ("in use", "Only one usage")
+# Windows has no poll, and elsewhere select knows no more than 1,024 files.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class _Request(wsgi.Gateway_10):
@@ -29,6 +35,23 @@ class _Request(wsgi.Gateway_10):
             f"HTTP_{name.upper().replace('-', '_')}": name for name in names if name.startswith("x-amz-meta-")
         }
         return environ
+
+
+class _Connection(HTTPConnection):
+    """Requests that follow each other closely stay in one thread; a pause gives the connection back to the server."""
+
+    def communicate(self) -> bool:
+        keep = bool(super().communicate())
+        while keep and self.server.ready and self._asks_again():
+            keep = bool(super().communicate())
+        return keep
+
+    def _asks_again(self) -> bool:
+        if self.rfile.has_data():
+            return True
+        with _Selector() as reading:
+            reading.register(self.socket, selectors.EVENT_READ)
+            return bool(reading.select(NEXT_REQUEST_S))
 
 
 class _Threads(ThreadPool):
@@ -67,6 +90,7 @@ def listen(application: WSGI, port: int) -> wsgi.Server:
     """Bind to `port` (0: any free one) without serving yet, so that a port in use is known before anything else."""
     server = wsgi.Server(("127.0.0.1", port), application, request_queue_size=512, timeout=120, shutdown_timeout=1)
     server.gateway = _Request
+    server.ConnectionClass = _Connection
     server.requests = _Threads(server)
     server.keep_alive_conn_limit = 2000
     try:

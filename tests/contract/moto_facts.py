@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
+from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
@@ -68,6 +69,23 @@ def sqs_is_slow_behind_many() -> bool:
         return timed(lambda: backend.send_message(f"queue-{count}", "body"))
 
     return send(MANY) > 5 * send(FEW)
+
+
+def sqs_spells_attributes_anew() -> bool:
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].create_queue("spelling", {})
+    spelled = []
+
+    def watch(frame: Any, *_: Any) -> None:
+        if frame.f_code is camelcase_to_underscores.__code__:
+            spelled.append(frame)
+
+    queue.attributes  # noqa: B018 - a property that may remember
+    sys.setprofile(watch)
+    try:
+        queue.attributes  # noqa: B018
+    finally:
+        sys.setprofile(None)
+    return bool(spelled)
 
 
 def sqs_forgets_deduplication_ids() -> bool:
@@ -189,6 +207,7 @@ FACTS = (
     kinesis_writes_to_closed_shards,
     kinesis_shards_take_any_amount,
     sqs_is_slow_behind_many,
+    sqs_spells_attributes_anew,
     sqs_forgets_deduplication_ids,
     dynamodb_query_is_slow_in_large_tables,
     dynamodb_transaction_is_slow_in_large_tables,

@@ -5,6 +5,7 @@ walk through all messages and rebuild the list; nothing of it is locked, so that
 ghosts in flight, or get a 500. The handles of all messages ever deleted are kept for ever. Expired messages are not
 removed but end the receive. FIFO queues forget a deduplication id when its message is deleted, answer duplicates with a
 new message id, and number messages at random; AWS keeps ids for five minutes, and numbers rise.
+Each message sent spells the names of all attributes anew, letter by letter: two thirds of a send.
 Measured: send 20 ms, receive(10) + delete 1,106 ms with 2,000 messages -> 0.1 ms and 0.3 ms with 20,000.
 """
 
@@ -13,10 +14,11 @@ import copy
 import itertools
 import os
 import threading
+from functools import cache
 from typing import Any
 
 import moto.sqs.models as sqs
-from moto.core.utils import unix_time, unix_time_millis
+from moto.core.utils import camelcase_to_underscores, unix_time, unix_time_millis
 from moto.sqs.exceptions import InvalidParameterValue, ReceiptHandleIsInvalid
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Message, Queue, SQSBackend
 
@@ -30,6 +32,7 @@ _sequence = itertools.count(FIRST_SEQUENCE_NUMBER)
 
 def install() -> None:
     setattr(sqs, "generate_receipt_handle", _receipt_handle)  # noqa: B010 - mypy forbids the assignment
+    setattr(sqs, "camelcase_to_underscores", cache(camelcase_to_underscores))  # noqa: B010
     replace_property(Queue, "_messages", store_of, _reset)
     replace_property(Queue, "_pending_messages", lambda queue: _locked(queue, lambda store: store.in_flight), _ignore)
     replace_property(Queue, "messages", lambda queue: _locked(queue, MessageStore.ready))
@@ -101,8 +104,8 @@ def change_message_visibility(backend: Any, queue_name: str, receipt_handle: str
 
 
 def store_of(queue: Any) -> MessageStore:
-    store: MessageStore = queue.__dict__.setdefault("lab_store", MessageStore())
-    return store
+    found: MessageStore | None = queue.__dict__.get("lab_store")
+    return found if found is not None else queue.__dict__.setdefault("lab_store", MessageStore())
 
 
 def _take(queue: Any, count: int, visibility_timeout: int) -> tuple[list[Message], list[Message]]:
