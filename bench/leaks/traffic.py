@@ -156,7 +156,7 @@ def function_updates(world: World) -> None:
     world.function(name, constant(0))
     for number in (1, 2):
         lambdas.update_function_code(FunctionName=name, ZipFile=packed(constant(number)))
-        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {"N": str(number)}})
+        lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {"NUMBER": str(number)}})
         answer = lambdas.invoke(FunctionName=name)
         assert answer.get("FunctionError") or json.load(answer["Payload"]) == number, answer
     world.delete_function(name)
