@@ -1,14 +1,12 @@
 """`shoplib demo | replay | report | lab`: the shop at work."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -34,7 +32,7 @@ def demo(
 
     _writable(report)
     count = _count(orders)
-    with _stages() as stage:
+    with stages() as stage:
         source = _source(file, stage)
         with stage("starting the laptop's AWS"):
             place = lab.start()
@@ -69,7 +67,7 @@ def replay(
     if how not in ("orders", "events"):
         raise LabError(f"invoices cannot be replayed as {how}", "say --as orders or --as events")
     _writable(report)
-    with _stages() as stage:
+    with stages() as stage:
         data = _source(file, stage)
         if not data:
             raise LabError("UCI Online Retail is not here", _how_to_get_it())
@@ -144,36 +142,3 @@ def _how_to_get_it() -> str:
     from shoplib.shoppers import online_retail
 
     return online_retail.how_to_get_it()
-
-
-@contextmanager
-def _stages() -> Iterator[Any]:
-    """Progress bars on a terminal, one line per stage elsewhere; both on stderr, so that --json stays clean."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = [
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    ]
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bars:
-
-        @contextmanager
-        def stage(what: str) -> Iterator[Any]:
-            task = bars.add_task(what, total=None)
-            if bars.disable:
-                console.print(what, highlight=False)
-
-            def show(detail: str, done: int, of: int) -> None:
-                text = f"{what}: {detail}" if detail else what
-                bars.update(task, description=text, completed=done, total=of or None)
-
-            yield show
-            finished = bars.tasks[task].total or 1
-            bars.update(task, description=what, total=finished, completed=finished)
-
-        yield stage

@@ -143,3 +143,19 @@ def test_a_served_engine_is_a_place_to_deploy_to(shell: Shell, folder: Path, eng
     assert f"EMULATOR {engine.url}" in deployed.stdout
     assert shell("destroy", "there.yaml", *there).stdout == "there is gone\n"
     assert shell("status").returncode == 1, "no engine of its own was started"
+
+
+def test_simulated_shoppers_fill_a_lake_and_leave_the_truth(shell: Shell, folder: Path) -> None:
+    done = shell("simulate", "--sessions", 100, "--start", "2026-01-05", "--json")
+    facts = json.loads(done.stdout)
+    assert facts["records"] >= facts["events"] > 300
+    truth = json.loads((folder / "simulation/truth.json").read_text(encoding="utf-8"))
+    assert truth["world"]["sessions"] == 100
+    assert list((folder / "simulation/lake/raw/events").rglob("*.parquet"))
+
+
+def test_mistakes_in_a_simulation_are_said(shell: Shell) -> None:
+    refused(shell("simulate", "--to", "moon"), "http, stream, lake")
+    refused(shell("simulate", "--start", "yesterday"), "2026-01-31")
+    refused(shell("simulate", "--days", 2), "8 to 3650")
+    refused(shell("simulate", "--sessions", 5, "--events", 5), "one of them")

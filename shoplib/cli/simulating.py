@@ -1,0 +1,83 @@
+"""`shoplib simulate`: shoppers by the thousand or million, with the truth about them."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shoplib.cli.progress import stages
+from shoplib.errors import LabError
+
+commands = typer.Typer()
+DESTINATIONS = ("http", "stream", "lake", "bucket")
+SESSIONS = 1_000
+
+
+@commands.command()
+def simulate(
+    sessions: int = typer.Option(None, min=1, help=f"How many sessions; {SESSIONS:,} unless --events says else."),
+    events: int = typer.Option(None, min=1, help="About how many events, in place of --sessions."),
+    seed: int = typer.Option(1, help="Seed of every decision."),
+    to: str = typer.Option("lake", help="http (the pages' API), stream, lake (Parquet files below --out), bucket."),
+    out: Path = typer.Option(Path("simulation"), help="Folder for truth.json, corruption.parquet and the lake."),
+    start: str = typer.Option(None, help="First day, as 2026-01-31. Without it the days end yesterday."),
+    days: int = typer.Option(56, help="How many days."),
+    corrupt: bool = typer.Option(True, help="Duplicates, late, delayed, retold and malformed records."),
+    workers: int = typer.Option(1, min=1, help="Processes that write a local lake side by side."),
+    as_json: bool = typer.Option(False, "--json", help="Answer with JSON."),
+) -> None:
+    """Simulated shoppers with exact ground truth: the same seed, the same events, and truth.json to check against."""
+    from shoplib.shoppers import simulation
+    from shoplib.shoppers.simulation.world import EVENTS_A_SESSION
+
+    if sessions and events:
+        raise LabError("--sessions and --events say the same thing", "give one of them")
+    many = sessions or (max(1, round(events / EVENTS_A_SESSION)) if events else SESSIONS)
+    town = simulation.World(seed=seed, sessions=many, start=_day(start, days), days=days)
+    with stages() as stage:
+        destination = _destination(to, out, stage)
+        with stage("shoppers come") as show:
+            shown = 0
+
+            def done(more: int) -> None:
+                nonlocal shown
+                shown += more
+                show("", shown, many)
+
+            result = simulation.run(town, destination, out, spoilt=corrupt, workers=workers, done=done)
+    facts = {"events": result.events, "records": result.records, "malformed": result.malformed}
+    typer.echo(json.dumps(facts | {"truth": str(out / "truth.json")}) if as_json else _said(facts, out, to))
+
+
+def _day(text: str | None, days: int) -> date:
+    if text is None:
+        return datetime.now(UTC).date() - timedelta(days=days)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise LabError(f"--start {text} is no day", "say 2026-01-31") from None
+
+
+def _destination(to: str, out: Path, stage: Any) -> Any:
+    from shoplib.shoppers.simulation import destinations
+
+    if to not in DESTINATIONS:
+        raise LabError(f"shoppers cannot go to {to}", f"say --to {', '.join(DESTINATIONS)}")
+    if to == "lake":
+        return destinations.Lake(out / "lake")
+    from shoplib import lab
+
+    with stage("starting the laptop's AWS and deploying the clickstream"):
+        place = lab.start()
+        place.deploy("clickstream")
+    return {"http": destinations.Pages, "stream": destinations.Stream, "bucket": destinations.Bucket}[to](place)
+
+
+def _said(facts: dict[str, int], out: Path, to: str) -> str:
+    where = f"in {out / 'lake'}" if to == "lake" else f"sent to the {to}"
+    return (
+        f"{facts['events']:,} events as {facts['records']:,} records and {facts['malformed']:,} malformed ones, "
+        f"{where}; what they must add up to is in {out / 'truth.json'}"
+    )
