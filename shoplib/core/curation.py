@@ -42,9 +42,7 @@ class Counts:
         return self.read - self.rows
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.read + other.read, self.rows + other.rows, self.bots + other.bots, self.late + other.late
-        )
+        return Counts(self.read + other.read, self.rows + other.rows, self.bots + other.bots, self.late + other.late)
 
 
 def curate(table: pa.Table) -> tuple[pa.Table, Counts]:
@@ -170,5 +168,3 @@ def _by_value(
     values = pa.array([function(text) for text in coded.dictionary.to_pylist()], kind)
     found = values.take(coded.indices)
     return pa.chunked_array([found if missing is None else pc.fill_null(found, missing)])
-
-
