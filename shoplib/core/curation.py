@@ -155,7 +155,8 @@ def _key(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 def hash_of(text: str) -> int:
     """64 bits of BLAKE2b as a signed integer: the same everywhere and for ever.
 
-    The odds that any two of n keys collide are about n² / 2⁶⁵: 1 in 37 million for a million, 1 in 3,700 for 100 million.
+    The odds that any two of n keys collide are about n² / 2⁶⁵: for a million keys 1 in 37 million, for a hundred
+    million 1 in 3,700.
     """
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shoplib.core import config
+from shoplib.core.objects import Bucket
 from shoplib.services.analytics.config import Config
 from shoplib.services.analytics.domain import Group
 
@@ -30,6 +31,11 @@ def put_quarantined(entries: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Sets malformed records aside, one object each."""
     for key, content in entries:
         _put(key, json.dumps(content).encode())
+
+
+def lake() -> Bucket:
+    """The lake's objects."""
+    return Bucket(s3(), config.load(Config).lake_bucket_name)
 
 
 def _put(key: str, body: bytes) -> None:
