@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Clickstream. Made from clickstream/template.yaml, model 0bd4166b; change it as you like."""
+"""Clickstream. Made from clickstream/template.yaml, model 7e1aa148; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.general import Users
 from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
-from diagrams.aws.management import Cloudwatch
 from diagrams.aws.network import APIGateway
 from diagrams.aws.storage import SimpleStorageServiceS3
 
@@ -36,7 +35,6 @@ with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', 
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
-        n_DaysNotCompactedAlarm = Cloudwatch('DaysNotCompactedAlarm', nodeid='DaysNotCompactedAlarm')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
         n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
         n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')

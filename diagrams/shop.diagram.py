@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 776a7a09; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 30d1cbaa; change it as you like."""
 
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
 from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
-from diagrams.aws.management import Cloudwatch
 from diagrams.aws.network import APIGateway
 from diagrams.aws.storage import SimpleStorageServiceS3
 
@@ -61,7 +60,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
-        n_DaysNotCompactedAlarm = Cloudwatch('DaysNotCompactedAlarm', nodeid='DaysNotCompactedAlarm')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
         n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
         n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')

@@ -12,6 +12,10 @@ from shoplib.core.errors import InvalidRequest
 MOST_DAYS = 31
 
 
+class NotCompacted(Exception):
+    """Days could not be compacted; the alarm on the function's errors makes somebody look."""
+
+
 @dataclass(frozen=True)
 class Failed:
     """A day that could not be compacted, and why."""
@@ -35,11 +39,17 @@ def _day(text: Any) -> date:
         raise InvalidRequest(f"{text!r} is no day; write 2026-01-31") from None
 
 
-def answer(done: Sequence[Outcome | Failed], left: Sequence[date]) -> dict[str, Any]:
-    """The run in JSON: days compacted, days that failed, and days that are left for the next run."""
+def answer(request: dict[str, Any], done: Sequence[Outcome | Failed], left: Sequence[date]) -> dict[str, Any]:
+    """The run in JSON: days compacted, days that failed, and days that are left for the next run.
+
+    Raises NotCompacted for a strict request when a day failed.
+    """
+    failed = [one for one in done if isinstance(one, Failed)]
+    if failed and request.get("strict"):
+        raise NotCompacted("; ".join(f"{one.day}: {one.error}" for one in failed))
     return {
         "days": [_said(outcome) for outcome in done if isinstance(outcome, Outcome)],
-        "failed": [{"day": f"{failed.day}", "error": failed.error} for failed in done if isinstance(failed, Failed)],
+        "failed": [{"day": f"{one.day}", "error": one.error} for one in failed],
         "left": [f"{day}" for day in left],
     }
 
