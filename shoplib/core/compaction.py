@@ -56,16 +56,18 @@ class _Span:
 
 def days_waiting(objects: Objects, now: datetime) -> list[date]:
     """Days with objects that are in no part, or with replaced parts that may be removed; oldest first."""
-    by_day: dict[date, list[Entry]] = {}
-    for entry in (entry for area in manifests.AREAS for entry in objects.entries(f"{area}/dt=")):
-        if day := lake.day_of(entry.key):
-            by_day.setdefault(day, []).append(entry)
-    return [day for day in sorted(by_day) if _has_work(objects, day, by_day[day], now)]
+    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        days = manifests.days(objects, manifests.AREAS)
+        return [
+            day
+            for day, work in zip(days, pool.map(lambda day: _has_work(objects, day, now), days), strict=True)
+            if work
+        ]
 
 
-def _has_work(objects: Objects, day: date, entries: list[Entry], now: datetime) -> bool:
+def _has_work(objects: Objects, day: date, now: datetime) -> bool:
     manifest, _ = manifests.current(objects, day)
-    return bool(manifests.waiting(manifest, entries) or _removable(manifest, now))
+    return bool(manifests.waiting(manifest, manifests.arrived(objects, day)) or _removable(manifest, now))
 
 
 def compact(objects: Objects, day: date, now: datetime) -> Outcome:
@@ -167,7 +169,11 @@ def _spans(day: date, fresh: list[Entry], whole: bool) -> list[_Span]:
 
 def _read(objects: Objects, span: _Span) -> list[pa.Table]:
     def rows(entry: Entry) -> pa.Table:
-        table = lakefiles.rows(objects.read(entry.key), entry.key)
+        content = objects.read(entry.key)
+        try:
+            table = lakefiles.rows(content)
+        except (pa.ArrowException, OSError) as error:
+            raise lakefiles.NotEvents(f"{entry.key} is not a file of events: {error}") from None
         _refuse_misplaced(table, entry.key, span)
         return table
 

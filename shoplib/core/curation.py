@@ -22,8 +22,8 @@ BOTS = r"(?<!cu)bot\b|facebookexternalhit|crawler|spider|headless|curl/|wget|pyt
 MOST_A_MINUTE = 120
 _BOTS = re.compile(BOTS, re.IGNORECASE)
 
-# Of two records of one event the first to happen counts, then the first to arrive; shard and position settle the rest.
-_FIRST = ["event_time", "ingest_time", "shard_id", "sequence_number"]
+# Of two records of one event the first to happen counts, then the first to arrive; the rest settles what is left.
+FIRST = ["event_time", "ingest_time", "shard_id", "sequence_number", "event_id"]
 _ORDER = [("event_time", "ascending"), ("event_id", "ascending")]
 _KEYS = {"session_key": "session_id", "user_key": "user_id", "anonymous_key": "anonymous_id"}
 
@@ -78,8 +78,8 @@ def _losers(table: pa.Table) -> pa.Array:
     if not len(several):
         return pa.array([], pa.uint64())
     rivals = pc.indices_nonzero(pc.is_in(table["event_id"], several))
-    keys = table.select(["event_id", *_FIRST]).take(rivals)
-    order = pc.sort_indices(keys, [(name, "ascending") for name in keys.column_names])
+    keys = table.select(FIRST).take(rivals)
+    order = pc.sort_indices(keys, [(name, "ascending") for name in ("event_id", *FIRST[:-1])])
     ids = keys["event_id"].take(order).combine_chunks()
     return rivals.take(order[1:].filter(pc.equal(ids[1:], ids[:-1])))
 
@@ -145,7 +145,12 @@ def _is_robots(table: pa.Table, robots: pa.Table) -> pa.ChunkedArray:
 
 def _named_robot(agents: pa.ChunkedArray) -> pa.ChunkedArray:
     # Python's patterns look behind, Arrow's do not; a shop sees few different agents.
-    return _by_value(agents, lambda text: bool(_BOTS.search(text)), pa.bool_(), missing=False)
+    return _by_value(agents, is_robot, pa.bool_(), missing=False)
+
+
+def is_robot(agent: str) -> bool:
+    """Whether a user agent says of itself that it is a robot."""
+    return bool(_BOTS.search(agent))
 
 
 def _key(texts: pa.ChunkedArray) -> pa.ChunkedArray:

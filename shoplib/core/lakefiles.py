@@ -20,15 +20,14 @@ class NotEvents(Exception):
     """A file that is no Parquet file of events, or lies where its events do not belong; the message names it."""
 
 
-def rows(content: bytes, key: str) -> pa.Table:
-    """The events of a file as rows of `lake.SCHEMA`. Raises NotEvents.
+def rows(content: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
+    """The events of a file as rows of `schema`; ArrowException or OSError when it is none.
 
     Columns that an older file lacks are empty, those that the lake does not know are left out.
     """
-    try:
-        return conformed(pq.ParquetFile(pa.BufferReader(content)).read())
-    except (pa.ArrowException, OSError) as error:
-        raise NotEvents(f"{key} is not a file of events: {error}") from None
+    file = pq.ParquetFile(pa.BufferReader(content))
+    there = file.schema_arrow.names
+    return conformed(file.read([name for name in schema.names if name in there]), schema)
 
 
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:

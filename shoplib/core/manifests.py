@@ -71,6 +71,12 @@ def arrived(objects: Objects, day: date) -> list[Entry]:
     return [entry for area in AREAS for entry in objects.entries(lake.day_prefix(area, day))]
 
 
+def days(objects: Objects, areas: Iterable[str] = (*AREAS, lake.CURATED)) -> list[date]:
+    """Days with events, by the names of the folders, oldest first."""
+    found = {lake.day_of(f"{area}/{name}") for area in areas for name in objects.folders(f"{area}/")}
+    return sorted(day for day in found if day)
+
+
 def waiting(manifest: Manifest, entries: Iterable[Entry]) -> list[Entry]:
     """Those of the objects that are not in the manifest's parts."""
     known = set(manifest.sources)

@@ -32,8 +32,14 @@ class Objects(Protocol):
     def entries(self, prefix: str) -> list[Entry]:
         """Objects whose keys begin with `prefix`, by key."""
 
+    def folders(self, prefix: str) -> list[str]:
+        """What comes after `prefix`, to the next slash, in the keys that begin with it."""
+
     def read(self, key: str) -> bytes:
         """Content of an object; Missing."""
+
+    def read_range(self, key: str, start: int, size: int) -> bytes:
+        """Some bytes of an object, which has that many; Missing."""
 
     def write(self, key: str, content: bytes) -> None: ...
 
@@ -54,6 +60,9 @@ class Bucket:
     name: str
     prefix: str = ""
 
+    def __str__(self) -> str:
+        return f"s3://{self.name}/{self.prefix}".rstrip("/")
+
     def entries(self, prefix: str) -> list[Entry]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=self.prefix + prefix)
         return [self._entry(found) for page in pages for found in page.get("Contents", [])]
@@ -61,16 +70,30 @@ class Bucket:
     def _entry(self, found: dict[str, Any]) -> Entry:
         return Entry(found["Key"][len(self.prefix) :], found["Size"], found["LastModified"])
 
+    def folders(self, prefix: str) -> list[str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=self.prefix + prefix, Delimiter="/"
+        )
+        found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
+        return [name[len(self.prefix + prefix) :].rstrip("/") for name in found]
+
     def read(self, key: str) -> bytes:
-        if not (found := self.tagged(key)):
-            raise Missing(f"s3://{self.name}/{self.prefix}{key}")
-        return found[0]
+        return self._get(key)[0]
+
+    def read_range(self, key: str, start: int, size: int) -> bytes:
+        return self._get(key, Range=f"bytes={start}-{start + size - 1}")[0]
 
     def tagged(self, key: str) -> tuple[bytes, str] | None:
         try:
-            answer = self.s3.get_object(Bucket=self.name, Key=self.prefix + key)
-        except self.s3.exceptions.NoSuchKey:
+            return self._get(key)
+        except Missing:
             return None
+
+    def _get(self, key: str, **options: str) -> tuple[bytes, str]:
+        try:
+            answer = self.s3.get_object(Bucket=self.name, Key=self.prefix + key, **options)
+        except self.s3.exceptions.NoSuchKey:
+            raise Missing(f"{self}/{key}") from None
         return answer["Body"].read(), answer["ETag"]
 
     def write(self, key: str, content: bytes) -> None:
