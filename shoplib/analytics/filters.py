@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoplib.core import lake
 from shoplib.errors import LabError
 
 # All of the conditions, or (a list of lists) all of the conditions of one of the lists, or an expression of Arrow's.
@@ -119,11 +121,22 @@ def _typed(column: str, values: list[Any], kind: pa.DataType) -> pa.Array:
     if any(value is None for value in values):
         raise LabError(f"{column} cannot be compared with None", f'use where=pc.field("{column}").is_null()')
     try:
-        return pa.array([_moment(value) if pa.types.is_timestamp(kind) else value for value in values], kind)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return pa.array([_FORMS.get(kind, _same)(value) for value in values], kind)
+    except (pa.ArrowException, ArithmeticError, TypeError, ValueError):
         raise LabError(f"{column} cannot be compared with {values!r}", f"its values are {kind}") from None
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _amount(value: Any) -> Decimal:
+    return Decimal(str(value))
 
 
 def _moment(value: str | date | datetime) -> pd.Timestamp:
     moment = pd.Timestamp(value)
     return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+
+
+_FORMS: dict[pa.DataType, Callable[[Any], Any]] = {lake.MOMENT: _moment, lake.AMOUNT: _amount}

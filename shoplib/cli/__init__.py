@@ -7,7 +7,7 @@ import typer
 
 from shoplib.errors import LabError
 
-COMMAND_MODULES = ("engine", "deploying", "shop", "pictures")
+COMMAND_MODULES = ("engine", "deploying", "shop", "lake", "pictures")
 
 
 def application() -> typer.Typer:
