@@ -38,11 +38,11 @@ def row(number: int, seconds: float = 0, visitor: str = "ann", **fields: Any) ->
 
 def crowd(seed: int, count: int, within: float = 86_400) -> list[Row]:
     """Events of a day: people, robots by name, one that is too fast, late ones and replayed history."""
-    dice = random.Random(seed)
+    dice, hours = random.Random(seed), range(int(within // 3_600))
     rows = [
         row(
             number,
-            dice.choice([dice.randrange(int(within)), dice.uniform(0, within - 0.1), 3_600 * dice.randrange(int(within // 3_600) or 1)]),
+            dice.choice([dice.randrange(int(within)), dice.uniform(0, within - 0.1), 3_600 * dice.choice(hours)]),
             dice.choice("abcdefgh"),
             event_name=dice.choice(events.NAMES),
             user_agent=dice.choice([None, "Chrome", "Chrome", "Firefox"]),
