@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 AT_ONCE = 16
 # Bytes. A larger object is read in the ranges that its wanted columns lie in.
 AT_ONE_GO = 4 << 20
+HELD = 128 << 20
 ENGINES = ("auto", "pandas", "duckdb")
 
 
@@ -104,12 +105,11 @@ def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:
 
 
 def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:
-    """Several objects at once, the small ones that the pipeline writes with one request each."""
+    """Small objects come with one request each, several at once; Arrow decodes many of them together."""
     schema = _projected(columns or layout.SCHEMA.names)
     condition = filters.expression(where, layout.SCHEMA)
     filtered(layout.SCHEMA.empty_table(), condition)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        tables = list(pool.map(lambda entry: _table(lake, entry, schema, condition), arrived(lake, days)))
+    tables = [_table(lake, some, schema, condition) for some in _bounded(arrived(lake, days))]
     return pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
 
 
@@ -117,16 +117,36 @@ def _projected(columns: Sequence[str]) -> pa.Schema:
     return pa.schema([layout.SCHEMA.field(name) for name in columns])
 
 
-def _table(lake: Lake, entry: Entry, schema: pa.Schema, condition: pc.Expression | None) -> pa.Table:
-    with naming(f"{lake}/{entry.key}"):
-        file = _dataset(lake, [_fragment(lake, entry)])
-        return file.to_table(columns=schema.names, filter=condition, use_threads=False).cast(schema)
+def _bounded(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """The objects in lots that fit into memory."""
+    lot, held = list[Entry](), 0
+    for entry in entries:
+        if lot and held + entry.size > HELD:
+            yield lot
+            lot, held = [], 0
+        lot.append(entry)
+        held += entry.size
+    if lot:
+        yield lot
+
+
+def _table(lake: Lake, entries: list[Entry], schema: pa.Schema, condition: pc.Expression | None) -> pa.Table:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        fragments = list(pool.map(lambda entry: _fragment(lake, entry), entries))
+    try:
+        return _dataset(lake, fragments).to_table(columns=schema.names, filter=condition).cast(schema)
+    except pa.ArrowException:
+        if len(entries) > 1:  # one by one, to name the file at fault
+            return pa.concat_tables(_table(lake, [entry], schema, condition) for entry in entries)
+        with naming(f"{lake}/{entries[0].key}"):
+            raise
 
 
 def _fragment(lake: Lake, entry: Entry) -> ds.Fragment:
-    if entry.size > AT_ONE_GO:
-        return _of_events(lake.fragment(entry.key, entry.size))
-    return _of_events(PARQUET.make_fragment(pa.BufferReader(lake.objects.read(entry.key))))
+    with naming(f"{lake}/{entry.key}"):
+        if entry.size > AT_ONE_GO:
+            return _of_events(lake.fragment(entry.key, entry.size))
+        return _of_events(PARQUET.make_fragment(pa.BufferReader(lake.objects.read(entry.key))))
 
 
 def _of_events(fragment: ds.Fragment) -> ds.Fragment:

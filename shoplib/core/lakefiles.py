@@ -27,7 +27,8 @@ def rows(content: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
     """
     file = pq.ParquetFile(pa.BufferReader(content))
     there = file.schema_arrow.names
-    return conformed(file.read([name for name in schema.names if name in there]), schema)
+    # Whoever reads many files has threads of its own; Arrow's would only get in their way.
+    return conformed(file.read([name for name in schema.names if name in there], use_threads=False), schema)
 
 
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
