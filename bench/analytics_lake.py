@@ -17,13 +17,12 @@ from pathlib import Path
 from random import Random
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.peers import ours
 from shoplib import analytics
 from shoplib.analytics.folders import Folder
 from shoplib.analytics.places import Lake, of_bucket, open_lake
-from shoplib.core import compaction, curation, events, lake
+from shoplib.core import compaction, curation, events, lake, lakefiles
 
 DAY, OBJECTS = date(2026, 1, 31), 1_800
 COLUMNS = ["event_name", "device", "session_id", "event_time"]
@@ -91,10 +90,8 @@ def write(place: Lake, table: pa.Table) -> None:
 
 def _put(place: Lake, slot: int, table: pa.Table) -> None:
     hour = datetime.combine(DAY, datetime.min.time(), UTC).replace(hour=slot * 24 // OBJECTS)
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
     key = lake.batch_key(lake.RAW, hour, "stream", "shard", f"{slot:04}", f"{slot:04}")
-    place.objects.write(key, sink.getvalue().to_pybytes())
+    place.objects.write(key, lakefiles.content(table))
 
 
 def seconds(work: Callable[[], object], rounds: int = 1) -> float:

@@ -189,17 +189,12 @@ def _refuse_misplaced(table: pa.Table, key: str, span: _Span) -> None:
         raise lakefiles.NotEvents(f"{key} holds events of {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} (UTC)")
 
 
-def _packed(table: pa.Table) -> pa.Table | pa.Buffer:
-    if len(table) <= FEW_ROWS:
-        return table
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(table)
-    return sink.getvalue()
+def _packed(table: pa.Table) -> pa.Table | bytes:
+    return table if len(table) <= FEW_ROWS else lakefiles.content(table)
 
 
-def _unpacked(held: pa.Table | pa.Buffer) -> pa.Table:
-    return held if isinstance(held, pa.Table) else pa.ipc.open_stream(held).read_all()
+def _unpacked(held: pa.Table | bytes) -> pa.Table:
+    return lakefiles.rows(held) if isinstance(held, bytes) else held
 
 
 def _removable(manifest: Manifest, now: datetime) -> set[str]:

@@ -1,6 +1,6 @@
 """The lake's columns and its layout on S3, shared by the writer (analytics) and by every reader.
 
-raw/events/dt=YYYY-MM-DD/hour=HH/<stream>-<shard>-<first>-<last>.parquet   by EVENT time, zstd
+raw/events/dt=YYYY-MM-DD/hour=HH/<stream>-<shard>-<first>-<last>.parquet   by EVENT time
 late/events/dt=.../hour=.../...                                            the same, for events that came too late
 quarantine/dt=<day it came>/<stream>-<shard>-<sequence>.json               records that are not events
 curated/events/dt=.../part-<hash>.parquet                                  compacted: each event once, in order, marked

@@ -16,19 +16,31 @@ ROWS_OF_A_PART = 8 * ROW_GROUP
 _UNIQUE = ("event_id", "event_time", "ingest_time", "sequence_number", "props")
 
 
+def compression() -> str:
+    """Zstandard, else Snappy: AWS's own layer carries a pyarrow that was built without Zstandard."""
+    return "zstd" if pa.Codec.is_available("zstd") else "snappy"
+
+
+def content(table: pa.Table) -> bytes:
+    """A table as a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression=compression())
+    return bytes(sink.getvalue().to_pybytes())
+
+
 class NotEvents(Exception):
     """A file that is no Parquet file of events, or lies where its events do not belong; the message names it."""
 
 
-def rows(content: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
+def rows(file: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
     """The events of a file as rows of `schema`; ArrowException or OSError when it is none.
 
     Columns that an older file lacks are empty, those that the lake does not know are left out.
     """
-    file = pq.ParquetFile(pa.BufferReader(content))
-    there = file.schema_arrow.names
+    opened = pq.ParquetFile(pa.BufferReader(file))
+    there = opened.schema_arrow.names
     # Whoever reads many files has threads of its own; Arrow's would only get in their way.
-    return conformed(file.read([name for name in schema.names if name in there], use_threads=False), schema)
+    return conformed(opened.read([name for name in schema.names if name in there], use_threads=False), schema)
 
 
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
@@ -47,9 +59,9 @@ def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     return made
 
 
-def between(content: bytes, start: datetime, end: datetime) -> pa.Table:
+def between(part: bytes, start: datetime, end: datetime) -> pa.Table:
     """Events of a compacted part from `start` to before `end`, as rows of `lake.SCHEMA`; other row groups stay shut."""
-    file = pq.ParquetFile(pa.BufferReader(content))
+    file = pq.ParquetFile(pa.BufferReader(part))
     at = file.schema_arrow.names.index("event_time")
     groups = [number for number in range(file.num_row_groups) if _reaches(file, number, at, start, end)]
     table = conformed(file.read_row_groups(groups, columns=lake.SCHEMA.names))
@@ -93,7 +105,7 @@ def _writer(sink: pa.BufferOutputStream) -> pq.ParquetWriter:
     schema = lake.CURATED_SCHEMA
     coded = [name for name in schema.names if name not in _UNIQUE]
     order = [pq.SortingColumn(schema.names.index(name)) for name in ("event_time", "event_id")]
-    return pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=coded, sorting_columns=order)
+    return pq.ParquetWriter(sink, schema, compression=compression(), use_dictionary=coded, sorting_columns=order)
 
 
 def _closed(writer: pq.ParquetWriter, sink: pa.BufferOutputStream, written: int) -> tuple[int, bytes]:
@@ -101,9 +113,9 @@ def _closed(writer: pq.ParquetWriter, sink: pa.BufferOutputStream, written: int)
     return written, sink.getvalue().to_pybytes()
 
 
-def name_of(content: bytes, version: int) -> str:
+def name_of(part: bytes, version: int) -> str:
     """Name of a part by its content and by the manifest's version that it is made for.
 
     A part that was made for an older version can therefore never come into use any more, and may be removed.
     """
-    return blake2b(content, digest_size=16, key=str(version).encode()).hexdigest()
+    return blake2b(part, digest_size=16, key=str(version).encode()).hexdigest()

@@ -238,6 +238,17 @@ def test_large_days_become_parts_and_row_groups_of_bounded_size(folder, monkeypa
     assert told(compacted(folder)) == curated([*rows, row(5_000, 40_000)])
 
 
+def test_where_arrow_lacks_a_codec_another_one_is_taken(folder, monkeypatch):
+    monkeypatch.setattr(lakefiles.pa, "Codec", type("Codec", (), {"is_available": lambda name: name != "zstd"}))
+    monkeypatch.setattr(compaction, "FEW_ROWS", 10)
+    put(folder, "batch", crowd(8, 500))
+    compact(folder)
+    (part,) = manifests.current(folder, DAY)[0].parts
+    assert pq.ParquetFile(folder.path / part.key).metadata.row_group(0).column(0).compression == "SNAPPY"
+    assert lakefiles.content(table([row(1)])) != parquet([row(1)])
+    assert told(compacted(folder)) == curated(crowd(8, 500))
+
+
 def test_manifests_survive_their_json():
     counts = curation.Counts(5, 4, 1, 2)
     made = manifests.Manifest(3, NOW, (manifests.Part("part", 4, 99),), ("raw", "late"), counts, ("old",))

@@ -4,10 +4,8 @@ from functools import cache
 from typing import Any
 
 import boto3
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from shoplib.core import config
+from shoplib.core import config, lakefiles
 from shoplib.core.objects import Bucket
 from shoplib.services.analytics.config import Config
 from shoplib.services.analytics.domain import Group
@@ -20,11 +18,9 @@ def s3() -> Any:
 
 def put_group(group: Group) -> int:
     """Writes one hour's events as Parquet and answers its size in bytes."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(group.table, sink, compression="zstd")
-    body = sink.getvalue()
-    _put(group.key, body.to_pybytes())
-    return body.size
+    body = lakefiles.content(group.table)
+    _put(group.key, body)
+    return len(body)
 
 
 def put_quarantined(entries: Iterable[tuple[str, dict[str, Any]]]) -> None:
