@@ -99,9 +99,8 @@ def _day(moment: date | str | None) -> date | None:
 
 def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:
     """Objects of events as they arrived on those days, by key."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = chain.from_iterable(pool.map(lambda day: manifests.arrived(lake.objects, day), days))
-        return sorted(found, key=lambda entry: entry.key)
+    found = manifests.arrivals(lake.objects, days).values()
+    return sorted(chain.from_iterable(found), key=lambda entry: entry.key)
 
 
 def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:

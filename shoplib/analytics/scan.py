@@ -133,10 +133,8 @@ def scan(place: Place, start: date | str | None = None, end: date | str | None =
     opened = open_lake(place)
     days = lake.known_days(opened, start, end)
     with ThreadPoolExecutor(lake.AT_ONCE) as pool:
-        return Scan(opened, tuple(pool.map(lambda day: _scanned(opened, day), days)))
-
-
-def _scanned(opened: Lake, day: date) -> ScannedDay:
-    manifest, _ = manifests.current(opened.objects, day)
-    rest = manifests.waiting(manifest, manifests.arrived(opened.objects, day))
-    return ScannedDay(day, manifest, tuple(rest))
+        # First the manifests, then the listing: what is in neither has come after the scan began.
+        found = list(pool.map(lambda day: manifests.current(opened.objects, day)[0], days))
+    arrivals = manifests.arrivals(opened.objects, days)
+    rests = [tuple(manifests.waiting(manifest, arrivals[day])) for day, manifest in zip(days, found, strict=True)]
+    return Scan(opened, tuple(map(ScannedDay, days, found, rests)))

@@ -56,18 +56,14 @@ class _Span:
 
 def days_waiting(objects: Objects, now: datetime) -> list[date]:
     """Days with objects that are in no part, or with replaced parts that may be removed; oldest first."""
+    arrivals = manifests.arrivals(objects, manifests.days(objects, manifests.AREAS))
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        days = manifests.days(objects, manifests.AREAS)
-        return [
-            day
-            for day, work in zip(days, pool.map(lambda day: _has_work(objects, day, now), days), strict=True)
-            if work
-        ]
+        found = pool.map(lambda day: manifests.current(objects, day)[0], arrivals)
+        return [day for day, manifest in zip(arrivals, found, strict=True) if _has_work(manifest, arrivals[day], now)]
 
 
-def _has_work(objects: Objects, day: date, now: datetime) -> bool:
-    manifest, _ = manifests.current(objects, day)
-    return bool(manifests.waiting(manifest, manifests.arrived(objects, day)) or _removable(manifest, now))
+def _has_work(manifest: Manifest, entries: list[Entry], now: datetime) -> bool:
+    return bool(manifests.waiting(manifest, entries) or _removable(manifest, now))
 
 
 def compact(objects: Objects, day: date, now: datetime) -> Outcome:

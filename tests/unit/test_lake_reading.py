@@ -149,6 +149,20 @@ def test_what_there_is_not_is_named(place, asked, said, engine):
     assert failed.value.next
 
 
+@pytest.mark.parametrize("days", [9, 10, 45])
+def test_any_number_of_days_is_found(tmp_path, days):
+    put(Folder(tmp_path), "one", rows := [row(number, number * 86_400) for number in range(45)])
+    last = rows[days - 1]["event_time"]
+    assert analytics.events(tmp_path, end=last).event_id.tolist() == [one["event_id"] for one in rows[:days]]
+    assert analytics.scan(tmp_path, end=last).arrow()["event_id"].to_pylist() == [
+        one["event_id"] for one in rows[:days]
+    ]
+    assert len(analytics.compact(tmp_path)) == 45
+    assert analytics.scan(tmp_path, end=last).arrow()["event_id"].to_pylist() == [
+        one["event_id"] for one in rows[:days]
+    ]
+
+
 def test_places_that_there_are_not_are_named(tmp_path, monkeypatch):
     with pytest.raises(LabError, match="there is no folder"):
         analytics.open_lake(tmp_path / "nowhere")
