@@ -37,6 +37,11 @@ class Lake:
         path = f"{self.root}/{key}" if self.root else key
         return PARQUET.make_fragment(path, self.filesystem, holds, file_size=size)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the lake is a folder of this machine."""
+        return isinstance(self.filesystem, pafs.LocalFileSystem)
+
     def __str__(self) -> str:
         return str(self.objects)
 
@@ -73,7 +78,7 @@ def _of_folder(path: Path) -> Lake:
 
 def _of_address(address: str) -> Lake:
     import boto3
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     parts = urlsplit(address)
     if not parts.netloc:
@@ -83,9 +88,11 @@ def _of_address(address: str) -> Lake:
         session = boto3.Session()
         if not session.get_credentials():
             raise LabError(f"{address} cannot be read: there are no AWS credentials", "run `aws configure`")
-        return of_bucket(session.client("s3"), parts.netloc, f"{folder}/" if folder else "")
-    except BotoCoreError as error:
-        raise LabError(f"{address} cannot be read: {error}", "look at your AWS profile") from None
+        lake = of_bucket(session.client("s3"), parts.netloc, f"{folder}/" if folder else "")
+        lake.objects.folders("raw/")  # whoever may not list it, or mistyped it, hears so now
+        return lake
+    except (BotoCoreError, ClientError) as error:
+        raise LabError(f"{address} cannot be read: {error}", "look at its name and at your AWS profile") from None
 
 
 def _refused(*_: Any, **__: Any) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shoplib import analytics
+from shoplib import analytics, localaws
 from shoplib.analytics.places import of_bucket
 from shoplib.core import compaction, lake, manifests
 from shoplib.core.objects import Bucket, Missing
@@ -120,3 +120,19 @@ def test_a_lake_in_a_bucket_reads_the_same_with_both_engines(bucket: Bucket):
         LabError, match=r"some/lake/raw/events/dt=2026-01-31/hour=00/odd.parquet is not a file of events"
     ):
         analytics.events(place)
+
+
+def test_an_address_is_read_with_the_user_s_own_credentials(
+    bucket: Bucket, engine: localaws.Engine, monkeypatch: pytest.MonkeyPatch
+):
+    put(bucket, "batch", crowd(4, 50, within=3_600))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", engine.region)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    address = f"s3://{bucket.name}/some/lake"
+    assert len(analytics.events(address)) == 50
+    assert analytics.compact(address + "/").objects.tolist() == [1]
+    assert str(analytics.open_lake(address)) == address
+    with pytest.raises(LabError, match="s3://no-such-bucket-here cannot be read: .*NoSuchBucket"):
+        analytics.open_lake("s3://no-such-bucket-here")
