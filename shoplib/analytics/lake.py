@@ -76,17 +76,25 @@ def days_between(lake: Lake, start: date | str | None, end: date | str | None) -
     first, last = _day(start), _day(end)
     if first and last and first > last:
         raise LabError(f"{first} is after {last}", "give the first day, then the last one")
-    days = manifests.days(lake.objects)
+    days = _days(lake)
     return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
 
 
 def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
     """As `days_between`; LabError when the lake has events, but none of all these days."""
     found = days_between(lake, start, end)
-    if not found and (days := manifests.days(lake.objects)):
+    if not found and (days := _days(lake)):
         asked = f"{_day(start) or '...'} to {_day(end) or '...'}"
         raise LabError(f"{lake} has no events of the days {asked}", f"it has events of {days[0]} to {days[-1]}")
     return found
+
+
+def _days(lake: Lake) -> list[date]:
+    """Days of the lake; LabError for a folder that would be overlooked because its name is no day."""
+    for name in manifests.folders(lake.objects, manifests.AREAS):
+        if not layout.day_of(name):
+            raise LabError(f"{lake}/{name} names no day", "call folders dt=2026-01-31, or move it out of the lake")
+    return manifests.days(lake.objects)
 
 
 def _day(moment: date | str | None) -> date | None:

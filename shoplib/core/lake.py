@@ -7,6 +7,7 @@ curated/events/dt=.../part-<hash>.parquet                                  compa
 curated/manifests/dt=....json                                              which parts count, and what is in them
 """
 
+import re
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ QUARANTINE = "quarantine"
 CURATED = "curated/events"
 MANIFESTS = "curated/manifests"
 LATE_AFTER = timedelta(days=3)
+
+_DAY = re.compile(r"/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[/.]|$)")
 
 MOMENT = pa.timestamp("us", tz="UTC")
 AMOUNT = pa.decimal128(18, 3)
@@ -73,9 +76,9 @@ def day_prefix(area: str, day: date) -> str:
 
 def day_of(key: str) -> date | None:
     """The day that a key's folder or a manifest's name says, None when it says none."""
-    text = key.rpartition("/dt=")[2][:10]
+    found = _DAY.search(key)
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
 

@@ -88,8 +88,12 @@ def arrivals(objects: Objects, days: Sequence[date]) -> dict[date, list[Entry]]:
 
 def days(objects: Objects, areas: Iterable[str] = (*AREAS, lake.CURATED)) -> list[date]:
     """Days with events, by the names of the folders, oldest first."""
-    found = {lake.day_of(f"{area}/{name}") for area in areas for name in objects.folders(f"{area}/")}
-    return sorted(day for day in found if day)
+    return sorted({day for day in map(lake.day_of, folders(objects, areas)) if day})
+
+
+def folders(objects: Objects, areas: Iterable[str]) -> list[str]:
+    """The folders of days, those included that name none."""
+    return [f"{area}/{name}" for area in areas for name in objects.folders(f"{area}/") if name.startswith("dt=")]
 
 
 def waiting(manifest: Manifest, entries: Iterable[Entry]) -> list[Entry]:

@@ -163,6 +163,16 @@ def test_any_number_of_days_is_found(tmp_path, days):
     ]
 
 
+@pytest.mark.parametrize("name", ["dt=2026-1-5", "dt=2026-02-30", "dt=20260131xy", "dt="])
+def test_a_folder_whose_name_is_no_day_is_not_overlooked(tmp_path, name):
+    put(Folder(tmp_path), "one", [row(1)])
+    Folder(tmp_path).write(f"raw/events/{name}/hour=00/x.parquet", parquet([row(2)]))
+    Folder(tmp_path).write("raw/events/_temporary/x.parquet", b"")
+    for read in (analytics.events, analytics.scan):
+        with pytest.raises(LabError, match=f"raw/events/{name} names no day"):
+            read(tmp_path)
+
+
 def test_places_that_there_are_not_are_named(tmp_path, monkeypatch):
     with pytest.raises(LabError, match="there is no folder"):
         analytics.open_lake(tmp_path / "nowhere")
