@@ -144,7 +144,7 @@ def _table(lake: Lake, entries: list[Entry], schema: pa.Schema, condition: pc.Ex
         fragments = list(pool.map(lambda entry: _fragment(lake, entry), entries))
     try:
         return _dataset(lake, fragments).to_table(columns=schema.names, filter=condition).cast(schema)
-    except pa.ArrowException:
+    except (pa.ArrowException, OSError):
         if len(entries) > 1:  # one by one, to name the file at fault
             return pa.concat_tables(_table(lake, [entry], schema, condition) for entry in entries)
         with naming(f"{lake}/{entries[0].key}"):
@@ -181,9 +181,13 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
         dataset, where = dataset.filter(where), None
     condition, values = filters.sql(where, layout.SCHEMA)
     names = ", ".join(f'"{name}"' for name in columns)
-    with duckdb.connect() as connection:
-        connection.register("events", dataset)
-        found = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
+    try:
+        with duckdb.connect() as connection:
+            connection.register("events", dataset)
+            found = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
+    except duckdb.Error:
+        _arrived(lake, days, columns)  # names the file at fault
+        raise
     return found.cast(_projected(columns)).to_pandas()
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # A smaller object is fetched at one go: a second request would take longer than its bytes.
 SMALL = 1 << 20
+CONNECTIONS = 32
 PARQUET = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=True))
 
 
@@ -78,6 +79,7 @@ def _of_folder(path: Path) -> Lake:
 
 def _of_address(address: str) -> Lake:
     import boto3
+    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
     parts = urlsplit(address)
@@ -88,7 +90,8 @@ def _of_address(address: str) -> Lake:
         session = boto3.Session()
         if not session.get_credentials():
             raise LabError(f"{address} cannot be read: there are no AWS credentials", "run `aws configure`")
-        lake = of_bucket(session.client("s3"), parts.netloc, f"{folder}/" if folder else "")
+        s3 = session.client("s3", config=Config(max_pool_connections=CONNECTIONS))
+        lake = of_bucket(s3, parts.netloc, f"{folder}/" if folder else "")
         lake.objects.folders("raw/")  # whoever may not list it, or mistyped it, hears so now
         return lake
     except (BotoCoreError, ClientError) as error:

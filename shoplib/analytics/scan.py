@@ -70,8 +70,11 @@ class Scan:
 
     def arrow(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.Table:
         """The events as one table of Arrow's; `where` as in `analytics.events`."""
-        with lake.naming(f"{self.lake}/{layout.CURATED}"):
+        try:
             return self.batches(columns, where).read_all()
+        except (pa.ArrowException, OSError):
+            self._name_what_is_at_fault()
+            raise
 
     def batches(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.RecordBatchReader:
         """The events in pieces of at most 131,072 rows, so that memory does not grow with their number."""
@@ -86,6 +89,11 @@ class Scan:
         if bots:
             return self.arrow(columns, condition).to_pandas()
         return self.arrow(columns, people if condition is None else condition & people).to_pandas()
+
+    def _name_what_is_at_fault(self) -> None:
+        for part in (part for day in self.days for part in day.manifest.parts):
+            with lake.naming(f"{self.lake}/{part.key}"):
+                self._files([self.lake.fragment(part.key, part.bytes)]).to_table()
 
     def _pieces(self, day: ScannedDay) -> ds.Dataset:
         if day.rest:

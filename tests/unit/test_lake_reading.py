@@ -202,6 +202,37 @@ def test_a_file_that_is_no_file_of_events_is_named(tmp_path, engine, content):
         analytics.compact(tmp_path)
 
 
+def damaged() -> bytes:
+    """A file whose footer is whole and whose pages are not."""
+    content = bytearray(parquet(crowd(1, 500, within=3_600)))
+    content[100 : len(content) // 2] = bytes(len(content) // 2 - 100)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "content",
+    [
+        damaged(),
+        parquet(table([row(1)]).set_column(1, "event_time", pa.array(["noon"]))),
+        parquet(table([row(1)]).set_column(0, "event_id", pa.array([{"a": 1}]))),
+    ],
+    ids=["damaged", "text for a time", "structure for a text"],
+)
+def test_a_file_that_cannot_be_read_to_its_end_is_named(tmp_path, engine, content):
+    folder, key = Folder(tmp_path), "raw/events/dt=2026-01-31/hour=00/odd.parquet"
+    put(folder, "one", [row(1), row(2)])
+    folder.write(key, content)
+    for read in (
+        lambda: analytics.events(tmp_path, engine=engine),
+        lambda: analytics.scan(tmp_path).arrow(),
+        lambda: analytics.compact(tmp_path),
+    ):
+        with pytest.raises(LabError, match="is not a file of events") as failed:
+            read()
+        assert key in failed.value.what
+
+
 def test_an_empty_lake_has_no_events(tmp_path):
     assert analytics.events(tmp_path).empty
     assert analytics.events(tmp_path, engine="duckdb").empty
@@ -252,9 +283,23 @@ def test_a_scan_says_when_its_parts_are_gone(tmp_path):
     put(folder, "one", [row(1)])
     analytics.compact(tmp_path)
     scan = analytics.scan(tmp_path)
-    folder.delete(entry.key for entry in folder.entries(lake.CURATED))
-    with pytest.raises(LabError, match="gone"):
+    (part,) = folder.entries(lake.CURATED)
+    folder.delete([part.key])
+    with pytest.raises(LabError, match=f"{part.key} is gone"):
         scan.arrow()
+
+
+def test_a_damaged_part_is_named(tmp_path):
+    folder = Folder(tmp_path)
+    put(folder, "one", crowd(1, 500, within=3_600))
+    put(folder, "two", [row(9_000, 86_400)])
+    analytics.compact(tmp_path)
+    part = folder.entries(lake.CURATED)[0]
+    content = bytearray(folder.read(part.key))
+    content[100 : part.size // 2] = bytes(part.size // 2 - 100)
+    folder.write(part.key, bytes(content))
+    with pytest.raises(LabError, match=f"{part.key} is not a file of events"):
+        analytics.scan(tmp_path).arrow()
 
 
 def test_mistakes_in_a_scan_are_named(place):
