@@ -73,17 +73,21 @@ def events(
 
 def days_between(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
     """Days of the lake with events from `start` to `end`; LabError for what is no day."""
+    return _within(_days(lake), start, end)
+
+
+def _within(days: Sequence[date], start: date | str | None, end: date | str | None) -> list[date]:
     first, last = _day(start), _day(end)
     if first and last and first > last:
         raise LabError(f"{first} is after {last}", "give the first day, then the last one")
-    days = _days(lake)
     return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
 
 
 def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
     """As `days_between`; LabError when the lake has events, but none of all these days."""
-    found = days_between(lake, start, end)
-    if not found and (days := _days(lake)):
+    days = _days(lake)
+    found = _within(days, start, end)
+    if days and not found:
         asked = f"{_day(start) or '...'} to {_day(end) or '...'}"
         raise LabError(f"{lake} has no events of the days {asked}", f"it has events of {days[0]} to {days[-1]}")
     return found
@@ -91,10 +95,13 @@ def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> 
 
 def _days(lake: Lake) -> list[date]:
     """Days of the lake; LabError for a folder that would be overlooked because its name is no day."""
-    for name in manifests.folders(lake.objects, manifests.AREAS):
-        if not layout.day_of(name):
-            raise LabError(f"{lake}/{name} names no day", "call folders dt=2026-01-31, or move it out of the lake")
-    return manifests.days(lake.objects)
+    with ThreadPoolExecutor() as pool:
+        areas = (*manifests.AREAS, layout.CURATED)
+        names = list(chain.from_iterable(pool.map(lambda area: manifests.folders(lake.objects, [area]), areas)))
+    days = {name: layout.day_of(name) for name in names}
+    if odd := [name for name, day in days.items() if not day]:
+        raise LabError(f"{lake}/{odd[0]} names no day", "call folders dt=2026-01-31, or move it out of the lake")
+    return sorted({day for day in days.values() if day})
 
 
 def _day(moment: date | str | None) -> date | None:
