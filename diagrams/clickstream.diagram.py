@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Clickstream. Made from clickstream/template.yaml, model 4d994147; change it as you like."""
+"""Clickstream. Made from clickstream/template.yaml, model 7e1aa148; change it as you like."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.general import Users
-from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 from diagrams.aws.storage import SimpleStorageServiceS3
 
@@ -37,10 +37,14 @@ with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', 
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
         n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
+        n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')
+        n_CompactFunctionNightly = Eventbridge('CompactFunctionNightly\ncron(15 2 * * ? *)', nodeid='CompactFunctionNightly')
         n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_EventStream >> Edge(label='batch 5000') >> n_AnalyticsFunction
     n_AnalyticsFunction >> Edge(label='on failure', style="dashed") >> n_AnalyticsFailuresQueue
+    n_CompactFunctionNightly >> Edge(label='triggers') >> n_CompactFunction
     n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket
+    n_CompactFunction >> Edge(label='ListBucket GetObject PutObject DeleteObject') >> n_LakeBucket

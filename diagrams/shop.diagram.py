@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model f875e869; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 30d1cbaa; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
-from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 from diagrams.aws.storage import SimpleStorageServiceS3
 
@@ -62,6 +62,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
         n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
+        n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')
+        n_CompactFunctionNightly = Eventbridge('CompactFunctionNightly\ncron(15 2 * * ? *)', nodeid='CompactFunctionNightly')
         n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
     n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
@@ -99,5 +101,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_EventStream >> Edge(label='batch 5000') >> n_AnalyticsFunction
     n_AnalyticsFunction >> Edge(label='on failure', style="dashed") >> n_AnalyticsFailuresQueue
+    n_CompactFunctionNightly >> Edge(label='triggers') >> n_CompactFunction
     n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket
+    n_CompactFunction >> Edge(label='ListBucket GetObject PutObject DeleteObject') >> n_LakeBucket

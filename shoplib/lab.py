@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 import requests
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shoplib import provision
@@ -20,6 +21,8 @@ from shoplib.errors import LabError
 from shoplib.provision import Plan, Stack, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
+# As long as a function may run. Whoever gives up earlier and tries again has it run twice.
+PATIENT = Config(read_timeout=910)
 Waiting = Callable[[str], None]
 
 
@@ -73,7 +76,7 @@ class Lab:
     def invoke(self, pattern: str, function: str, payload: Any) -> Any:
         """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
         name = self.stack(pattern).physical_id(function)
-        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload))
+        answer = self.client("lambda", config=PATIENT).invoke(FunctionName=name, Payload=json.dumps(payload))
         body = json.loads(answer["Payload"].read() or "null")
         if "FunctionError" in answer:
             said = body.get("errorMessage", body) if isinstance(body, dict) else body

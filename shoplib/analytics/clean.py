@@ -4,13 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from shoplib.core.curation import FIRST, MOST_A_MINUTE, is_robot
 from shoplib.core.events import SALES
 from shoplib.core.lake import LATE_AFTER
-
-# CUBOT makes telephones.
-BOTS = r"(?<!cu)bot\b|facebookexternalhit|crawler|spider|headless|curl/|wget|python-requests|scrapy"
-# More events of one visitor in one minute than a person makes.
-MOST_A_MINUTE = 120
 
 
 @dataclass(frozen=True)
@@ -22,36 +18,45 @@ class Cleaned:
 
 
 def clean(events: pd.DataFrame) -> Cleaned:
-    """The first of each `event_id` by (event_time, ingest_time), then the first purchase and refund of each order line
-    (`order_id`, `order_line`), then without bots: by their user agent, or by more than 120 events a minute.
+    """The first of each `event_id` by (event_time, ingest_time), then without bots, then the first purchase and refund
+    of each order line (`order_id`, `order_line`).
 
-    Order and duplicates of the input change nothing. The result is sorted by (event_time, event_id).
+    A visitor (`anonymous_id`) is a bot for a whole UTC day, by its user agent or by more than 120 events in one minute
+    of that day; channel "import" never is. Compaction has the same rules, so that curated events and events as they
+    arrived are cleaned alike. Order and duplicates of the input change nothing. The result is sorted by
+    (event_time, event_id).
     """
-    ordered = events.sort_values(["event_time", "ingest_time", "event_id"], kind="stable")
-    once = ordered[~ordered.duplicated("event_id")]
-    numbered = once.event_name.isin(SALES) & once.order_id.notna() & once.order_line.notna()
-    lines = once[~(numbered & once.duplicated(["event_name", "order_id", "order_line"]))]
-    people = lines[~_bots(lines)]
+    events = events.reset_index(drop=True)
+    once = events.drop(_repeated(events, events.event_id.duplicated(keep=False), ["event_id"]))
+    people = once[~_bots(once)]
+    numbered = people.event_name.isin(SALES) & people.order_id.notna() & people.order_line.notna()
+    lines = people.drop(_repeated(people, numbered, ["event_name", "order_id", "order_line"]))
     dropped = pd.Series(
         {
             "duplicate event_id": len(events) - len(once),
-            "duplicate order line": len(once) - len(lines),
-            "bots": len(lines) - len(people),
-            "late, kept": int(_late(people).sum()),
+            "duplicate order line": len(people) - len(lines),
+            "bots": len(once) - len(people),
+            "late, kept": int(_late(lines).sum()),
         },
         name="events",
     )
-    return Cleaned(people.sort_values(["event_time", "event_id"]).reset_index(drop=True), dropped)
+    return Cleaned(lines.sort_values(["event_time", "event_id"]).reset_index(drop=True), dropped)
+
+
+def _repeated(events: pd.DataFrame, suspect: pd.Series, same: list[str]) -> pd.Index:
+    """Labels of suspect rows that come after another one which is the same."""
+    rivals = events[suspect].sort_values([name for name in FIRST if name in events], kind="stable")
+    return rivals.index[rivals.duplicated(same)]
 
 
 def _bots(events: pd.DataFrame) -> pd.Series:
-    named = events.user_agent.astype("string").str.contains(BOTS, case=False, regex=True, na=False)
-    minute = events.event_time.dt.floor("min")
+    agents = events.user_agent.dropna().unique()
+    named = events.user_agent.isin([agent for agent in agents if is_robot(agent)])
     browsing = events.channel != "import"
-    rate = events[browsing].groupby([events.anonymous_id, minute]).event_id.transform("size")
+    rate = events[browsing].groupby([events.anonymous_id, events.event_time.dt.floor("min")]).event_id.transform("size")
     fast = rate.reindex(events.index, fill_value=0) > MOST_A_MINUTE
-    visitors = events.anonymous_id[(named | fast) & browsing].unique()
-    return events.anonymous_id.isin(visitors) & browsing
+    visits = pd.MultiIndex.from_arrays([events.anonymous_id, events.event_time.dt.floor("D")])
+    return pd.Series(visits.isin(visits[(named | fast) & browsing]), events.index) & browsing
 
 
 def _late(events: pd.DataFrame) -> pd.Series:

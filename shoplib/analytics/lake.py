@@ -1,74 +1,228 @@
-"""Reading the lake: what the pipeline wrote to S3, as one DataFrame."""
+"""Reading the lake as it arrived: what the pipeline wrote to S3, or a folder like it, as one DataFrame."""
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
-from shoplib.core import lake
+from shoplib.analytics import filters
+from shoplib.analytics.filters import Where
+from shoplib.analytics.places import PARQUET, Lake, Place, of_bucket, open_lake
+from shoplib.core import lake as layout
+from shoplib.core import lakefiles, manifests
+from shoplib.core.objects import Entry, Missing
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
     from shoplib.lab import Lab
 
 AT_ONCE = 16
-AREAS = (lake.RAW, lake.LATE)
+# Bytes. A larger object is read in the ranges that its wanted columns lie in.
+AT_ONE_GO = 4 << 20
+HELD = 128 << 20
+ENGINES = ("auto", "pandas", "duckdb")
 
 
-def read_events(lab: "Lab", start: date | None = None, end: date | None = None) -> pd.DataFrame:
+def read_events(lab: "Lab", start: date | str | None = None, end: date | str | None = None) -> pd.DataFrame:
     """All events in the lake of a deployed `clickstream`, or those of the days (UTC) from `start` to `end` inclusive.
 
-    One row per event as it was written, duplicates and all: columns of `shoplib.core.lake.SCHEMA`; times are UTC
-    timestamps, `price_minor` and `value_minor` exact Decimals (minor units). An empty lake has the same columns.
+    Columns are those of `shoplib.core.lake.SCHEMA`. Events that came late are among the others; `clean` knows which.
     """
-    return read_bucket(lab.client("s3"), lab.outputs("clickstream")["LakeBucketName"], start, end)
+    lake = open_lake(lab)
+    return _arrived(lake, days_between(lake, start, end))
 
 
-def read_bucket(s3: Any, bucket: str, start: date | None = None, end: date | None = None) -> pd.DataFrame:
+def read_bucket(s3: Any, bucket: str, start: date | str | None = None, end: date | str | None = None) -> pd.DataFrame:
     """The same from a bucket, with a boto3 S3 client of any account or endpoint."""
-    keys = [key for area in AREAS for key in _keys(s3, bucket, f"{area}/dt=") if _within(key, start, end)]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        tables = list(pool.map(lambda key: _table(s3, bucket, key), keys))
-    return pa.concat_tables([lake.SCHEMA.empty_table(), *tables]).to_pandas()
+    lake = of_bucket(s3, bucket)
+    return _arrived(lake, days_between(lake, start, end))
 
 
-def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return (entry["Key"] for page in pages for entry in page.get("Contents", []))
+def events(
+    place: Place,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    columns: Sequence[str] | None = None,
+    where: Where = None,
+    engine: str = "auto",
+) -> pd.DataFrame:
+    """Events as they arrived (duplicates, bots and late ones included) on the days (UTC) from `start` to `end`.
+
+    `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. Only the folders of those days are
+    looked into, only `columns` are decoded, and rows that `where` refuses are dropped while reading: pandas' filters
+    (`[("device", "==", "mobile")]`, lists of lists mean "or") or an expression of pyarrow's. Rows are in the order of
+    object keys, and within an object as written. Both engines give the same table; "auto" is DuckDB for conditions on
+    local files (measured 1.3 to 1.5 times faster), and else Arrow alone, which asks S3 once for each small object.
+
+    LabError names columns, days and values that there are not, and files that are no events.
+    """
+    if engine not in ENGINES:
+        raise LabError(f"there is no engine {engine}", f"engines: {', '.join(ENGINES)}")
+    lake = open_lake(place)
+    wanted, days = filters.columns_of(columns, layout.SCHEMA), known_days(lake, start, end)
+    duckdb = engine == "duckdb" or (engine == "auto" and where is not None and lake.is_local)
+    return (_by_duckdb if duckdb else _arrived)(lake, days, wanted, where)
 
 
-def _within(key: str, start: date | None, end: date | None) -> bool:
-    day = key.split("/dt=", 1)[1].split("/", 1)[0]
-    return (start is None or day >= _day(start)) and (end is None or day <= _day(end))
+def days_between(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
+    """Days of the lake with events from `start` to `end`; LabError for what is no day."""
+    return _within(_days(lake), start, end)
 
 
-def _day(moment: date | str) -> str:
-    """A date, datetime, timestamp or text as the lake writes days; LabError when it is none."""
+def _within(days: Sequence[date], start: date | str | None, end: date | str | None) -> list[date]:
+    first, last = _day(start), _day(end)
+    if first and last and first > last:
+        raise LabError(f"{first} is after {last}", "give the first day, then the last one")
+    return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
+
+
+def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
+    """As `days_between`; LabError when the lake has events, but none of all these days."""
+    days = _days(lake)
+    found = _within(days, start, end)
+    if days and not found:
+        asked = f"{_day(start) or '...'} to {_day(end) or '...'}"
+        raise LabError(f"{lake} has no events of the days {asked}", f"it has events of {days[0]} to {days[-1]}")
+    return found
+
+
+def _days(lake: Lake) -> list[date]:
+    """Days of the lake; LabError for a folder that would be overlooked because its name is no day."""
+    with ThreadPoolExecutor() as pool:
+        areas = (*manifests.AREAS, layout.CURATED)
+        names = list(chain.from_iterable(pool.map(lambda area: manifests.folders(lake.objects, [area]), areas)))
+    days = {name: layout.day_of(name) for name in names}
+    if odd := [name for name, day in days.items() if not day]:
+        raise LabError(f"{lake}/{odd[0]} names no day", "call folders dt=2026-01-31, or move it out of the lake")
+    return sorted({day for day in days.values() if day})
+
+
+def _day(moment: date | str | None) -> date | None:
+    """A date, datetime, timestamp or text as a day; LabError when it is none."""
+    if moment is None:
+        return None
     try:
-        return str(pd.Timestamp(moment).date())
-    except ValueError:
+        return pd.Timestamp(moment).date()
+    except (ValueError, TypeError):
         raise LabError(f"{moment!r} is no day", "say 2026-01-31, or give a date") from None
 
 
-def _table(s3: Any, bucket: str, key: str) -> pa.Table:
-    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:
+    """Objects of events as they arrived on those days, by key."""
+    found = manifests.arrivals(lake.objects, days).values()
+    return sorted(chain.from_iterable(found), key=lambda entry: entry.key)
+
+
+def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:
+    """Small objects come with one request each, several at once; Arrow decodes many of them together."""
+    schema = _projected(columns or layout.SCHEMA.names)
+    condition = filters.expression(where, layout.SCHEMA)
+    filtered(layout.SCHEMA.empty_table(), condition)
+    tables = [_table(lake, some, schema, condition) for some in _bounded(arrived(lake, days))]
+    return pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
+
+
+def _projected(columns: Sequence[str]) -> pa.Schema:
+    return pa.schema([layout.SCHEMA.field(name) for name in columns])
+
+
+def _bounded(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """The objects in lots that fit into memory."""
+    lot, held = list[Entry](), 0
+    for entry in entries:
+        if lot and held + entry.size > HELD:
+            yield lot
+            lot, held = [], 0
+        lot.append(entry)
+        held += entry.size
+    if lot:
+        yield lot
+
+
+def _table(lake: Lake, entries: list[Entry], schema: pa.Schema, condition: pc.Expression | None) -> pa.Table:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        fragments = list(pool.map(lambda entry: _fragment(lake, entry), entries))
     try:
-        return _conformed(pq.read_table(io.BytesIO(body)))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise LabError(f"s3://{bucket}/{key} is not a file of events: {error}", "move it out of the lake") from None
+        return _dataset(lake, fragments).to_table(columns=schema.names, filter=condition).cast(schema)
+    except (pa.ArrowException, OSError):
+        if len(entries) > 1:  # one by one, to name the file at fault
+            return pa.concat_tables(_table(lake, [entry], schema, condition) for entry in entries)
+        with naming(f"{lake}/{entries[0].key}"):
+            raise
 
 
-def _conformed(table: pa.Table) -> pa.Table:
-    """The table with today's columns: an older file lacks some, which are then empty."""
-    columns = [
-        table.column(field.name).cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(len(table), field.type)
-        for field in lake.SCHEMA
-    ]
-    return pa.Table.from_arrays(columns, schema=lake.SCHEMA)
+def _fragment(lake: Lake, entry: Entry) -> ds.Fragment:
+    with naming(f"{lake}/{entry.key}"):
+        if entry.size > AT_ONE_GO:
+            return _of_events(lake.fragment(entry.key, entry.size))
+        return _of_events(PARQUET.make_fragment(pa.BufferReader(lake.objects.read(entry.key))))
+
+
+def _of_events(fragment: ds.Fragment) -> ds.Fragment:
+    there = fragment.physical_schema.names
+    for field in layout.SCHEMA:
+        if not field.nullable and field.name not in there:
+            raise lakefiles.NotEvents(f"it has no {field.name}")
+    return fragment
+
+
+def _dataset(lake: Lake, fragments: list[ds.Fragment]) -> ds.Dataset:
+    """Today's columns of files that may be older: what one lacks is empty, what it has besides is left out."""
+    return ds.FileSystemDataset(fragments, layout.SCHEMA, PARQUET, lake.filesystem)
+
+
+def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: Where) -> pd.DataFrame:
+    """DuckDB over the same files."""
+    import duckdb
+
+    dataset = _dataset(lake, [_checked(lake, entry) for entry in arrived(lake, days)])
+    if isinstance(where, pc.Expression):
+        filtered(layout.SCHEMA.empty_table(), where)
+        dataset, where = dataset.filter(where), None
+    condition, values = filters.sql(where, layout.SCHEMA)
+    names = ", ".join(f'"{name}"' for name in columns)
+    try:
+        with duckdb.connect() as connection:
+            connection.register("events", dataset)
+            found = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
+    except duckdb.Error:
+        _arrived(lake, days, columns)  # names the file at fault
+        raise
+    return found.cast(_projected(columns)).to_pandas()
+
+
+def _checked(lake: Lake, entry: Entry) -> ds.Fragment:
+    with naming(f"{lake}/{entry.key}"):
+        return _of_events(lake.fragment(entry.key, entry.size))
+
+
+@contextmanager
+def naming(file: str) -> Iterator[None]:
+    """Arrow's errors as a LabError that names the file."""
+    try:
+        yield
+    except (pa.ArrowException, lakefiles.NotEvents, Missing, OSError) as error:
+        if isinstance(error, Missing | FileNotFoundError):
+            raise LabError(f"{file} is gone", "it was removed while it was read; read again") from None
+        raise LabError(f"{file} is not a file of events: {error}", "move it out of the lake") from None
+
+
+def filtered(table: pa.Table, condition: pc.Expression | None) -> pa.Table:
+    """The rows that an expression wants; LabError when it asks for what there is not."""
+    try:
+        return table if condition is None else table.filter(condition)
+    except (pa.ArrowException, TypeError) as error:
+        raise unfit(condition, error) from None
+
+
+def unfit(condition: pc.Expression | None, error: Exception) -> LabError:
+    """What is wrong with a user's expression."""
+    said = str(error).partition(" in ")[0]
+    return LabError(f"where={condition} does not fit: {said}", f"columns: {', '.join(layout.SCHEMA.names)}")

@@ -7,7 +7,7 @@ import typer
 
 from shoplib.errors import LabError
 
-COMMAND_MODULES = ("engine", "deploying", "shop", "simulating", "pictures")
+COMMAND_MODULES = ("engine", "deploying", "shop", "simulating", "lake", "pictures")
 
 
 def application() -> typer.Typer:

@@ -1,11 +1,14 @@
 """The lake's columns and its layout on S3, shared by the writer (analytics) and by every reader.
 
-raw/events/dt=YYYY-MM-DD/hour=HH/<stream>-<shard>-<first>-<last>.parquet   by EVENT time, zstd
+raw/events/dt=YYYY-MM-DD/hour=HH/<stream>-<shard>-<first>-<last>.parquet   by EVENT time
 late/events/dt=.../hour=.../...                                            the same, for events that came too late
 quarantine/dt=<day it came>/<stream>-<shard>-<sequence>.json               records that are not events
+curated/events/dt=.../part-<hash>.parquet                                  compacted: each event once, in order, marked
+curated/manifests/dt=....json                                              which parts count, and what is in them
 """
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -14,7 +17,11 @@ from shoplib.core.events import FIELDS, Field
 RAW = "raw/events"
 LATE = "late/events"
 QUARANTINE = "quarantine"
+CURATED = "curated/events"
+MANIFESTS = "curated/manifests"
 LATE_AFTER = timedelta(days=3)
+
+_DAY = re.compile(r"/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[/.]|$)")
 
 MOMENT = pa.timestamp("us", tz="UTC")
 AMOUNT = pa.decimal128(18, 3)
@@ -43,15 +50,53 @@ STAMPS = pa.schema(
 )
 SCHEMA = pa.schema([*(_column(field) for field in FIELDS), *STAMPS])
 
+# What curation adds: keys that join and group faster than texts, and marks instead of deletions.
+MARKS = pa.schema(
+    [
+        pa.field("session_key", pa.int64()),
+        pa.field("user_key", pa.int64()),
+        pa.field("anonymous_key", pa.int64(), nullable=False),
+        pa.field("event_code", pa.int8()),
+        pa.field("is_bot", pa.bool_(), nullable=False),
+        pa.field("is_late", pa.bool_(), nullable=False),
+    ]
+)
+CURATED_SCHEMA = pa.schema([*SCHEMA, *MARKS])
+
 
 def hour_prefix(area: str, hour: datetime) -> str:
     """Folder of the events of one hour (UTC) in `area`, RAW or LATE."""
     return f"{area}/dt={hour:%Y-%m-%d}/hour={hour:%H}/"
 
 
-def day_prefix(area: str, day: datetime) -> str:
+def day_prefix(area: str, day: date) -> str:
     """Folder of the events of one day (UTC) in `area`."""
     return f"{area}/dt={day:%Y-%m-%d}/"
+
+
+def day_of(key: str) -> date | None:
+    """The day that a key's folder or a manifest's name says, None when it says none."""
+    found = _DAY.search(key)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def hour_of(key: str) -> int | None:
+    """The hour that a key's folder says, None when it says none."""
+    text = key.rpartition("/hour=")[2][:3]
+    return int(text[:2]) if text[2:] == "/" and text[:2].isdigit() and int(text[:2]) < 24 else None
+
+
+def part_key(day: date, name: str) -> str:
+    """Object of compacted events of one day."""
+    return f"{day_prefix(CURATED, day)}part-{name}.parquet"
+
+
+def manifest_key(day: date) -> str:
+    """Object that says which parts of a day count."""
+    return f"{MANIFESTS}/dt={day:%Y-%m-%d}.json"
 
 
 def batch_key(area: str, hour: datetime, stream: str, shard: str, first: str, last: str) -> str:

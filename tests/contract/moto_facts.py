@@ -1,13 +1,18 @@
 """Run by the canaries in a process of its own: what moto does without the lab's corrections. Prints JSON."""
 
+import contextlib
 import json
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+from unittest import mock
 
+import boto3
+from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
 from moto.core.utils import camelcase_to_underscores
@@ -17,6 +22,7 @@ from moto.dynamodb.models.table import Table
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
+from moto.s3.models import S3Backend
 from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from moto.utilities.tagging_service import TaggingService
@@ -136,6 +142,31 @@ def _put_new(backend: DynamoDBBackend, name: str, key: str, won: list[int]) -> N
     won.append(1)
 
 
+def s3_lets_two_conditional_writes_win() -> bool:
+    """Each write waits for another one that has looked, too: both go on when moto lets them."""
+    both, write, won = threading.Barrier(2), S3Backend.put_object, list[int]()
+
+    def after_both(*given: Any, **options: Any) -> Any:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=2)
+        return write(*given, **options)
+
+    with mock_aws(), mock.patch.object(S3Backend, "put_object", after_both):
+        s3 = boto3.client("s3", REGION, aws_access_key_id="key", aws_secret_access_key="key")
+        s3.create_bucket(Bucket="races")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda _: _put_new_object(s3, won), range(2)))
+    return len(won) > 1
+
+
+def _put_new_object(s3: Any, won: list[int]) -> None:
+    try:
+        s3.put_object(Bucket="races", Key="key", Body=b"", IfNoneMatch="*")
+    except s3.exceptions.ClientError:
+        return
+    won.append(1)
+
+
 def iam_refuses_documents_without_version() -> bool:
     document = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
     try:
@@ -212,6 +243,7 @@ FACTS = (
     dynamodb_query_is_slow_in_large_tables,
     dynamodb_transaction_is_slow_in_large_tables,
     dynamodb_lets_two_conditional_writes_win,
+    s3_lets_two_conditional_writes_win,
     iam_refuses_documents_without_version,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from shoplib import analytics
 from shoplib.analytics import exact
-from shoplib.analytics import lake as lake_reading
 from shoplib.core import ids, lake
 from shoplib.errors import LabError
 
@@ -266,9 +265,3 @@ def test_a_telephone_is_no_bot():
 def test_amounts_that_cannot_be_added_up_are_an_error_not_a_number():
     with pytest.raises(LabError, match="too large"):
         analytics.revenue(frame(*[event(n, "purchase", n, value_minor=Decimal(10**15 - 1)) for n in range(12)]))
-
-
-@pytest.mark.parametrize("start", [date(2026, 1, 31), START, pd.Timestamp(START), "2026-01-31"])
-def test_a_first_day_may_be_given_in_any_form(start):
-    assert lake_reading._within("raw/events/dt=2026-01-31/hour=23/x.parquet", start, start)
-    assert not lake_reading._within("raw/events/dt=2026-01-30/hour=23/x.parquet", start, start)

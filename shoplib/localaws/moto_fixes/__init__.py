@@ -10,6 +10,7 @@ from shoplib.localaws.moto_fixes import (
     kinesis_records,
     kinesis_shards,
     leftovers,
+    s3_conditions,
     sqs_queues,
 )
 
@@ -23,6 +24,7 @@ FIXES = (
     dynamodb_lookup,
     dynamodb_transactions,
     iam_policy_versions,
+    s3_conditions,
     leftovers,
 )
 

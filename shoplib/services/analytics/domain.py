@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.core import columns, events, lake
+from shoplib.core import columns, curation, events, lake
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def read(batch: Batch) -> tuple[pa.Table, list[Malformed]]:
 def groups(batch: Batch, table: pa.Table) -> Iterator[Group]:
     """`table` by lateness and hour of the event."""
     hours = pc.floor_temporal(table["event_time"], unit="hour")
-    keys = pa.table({"late": _late(table), "hour": hours})
+    keys = pa.table({"late": curation.late(table), "hour": hours})
     table, start = table.take(pc.sort_indices(keys, sort_keys=_BY_HOUR)), 0
     for (late, hour), size in _sizes(keys):
         area = lake.LATE if late else lake.RAW
@@ -152,12 +152,6 @@ def _stamped(table: pa.Table, records: list[Record], shard: str) -> pa.Table:
         pa.array([record.sequence for record in records], pa.string()),
     ]
     return pa.Table.from_arrays([*table.columns, *stamps], schema=lake.SCHEMA)
-
-
-def _late(table: pa.Table) -> pa.ChunkedArray:
-    limit = pc.add(table["event_time"], pa.scalar(lake.LATE_AFTER, pa.duration("us")))
-    history = pc.fill_null(pc.equal(table["channel"], "import"), False)
-    return pc.and_not(pc.greater(table["ingest_time"], limit), history)
 
 
 def _sizes(keys: pa.Table) -> Iterator[tuple[tuple[bool, datetime], int]]:

@@ -1,12 +1,15 @@
-"""Stream records -> Parquet by day and hour of the event. Malformed records are set aside and block nobody."""
+"""Stream records -> Parquet by day and hour of the event, and days of it -> few files. Malformed records are set aside
+and block nobody."""
 
+from datetime import date, datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shoplib.core import telemetry
-from shoplib.services.analytics import domain, store
+from shoplib.core import clock, compaction, telemetry
+from shoplib.core.lakefiles import NotEvents
+from shoplib.services.analytics import compacting, domain, store
 
 Failures = dict[str, list[dict[str, str]]]
 
@@ -37,4 +40,28 @@ def _store(batch: domain.Batch) -> None:
     telemetry.count("BatchBytes", size, MetricUnit.Bytes)
 
 
+def compact_days(request: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Compacts the days of `{"days": ["2026-01-31"]}`, or all that wait; see compacting.answer.
+
+    With `"strict": true`, as the schedule has it, a day that failed fails the run when the other days are done.
+    """
+    now = clock.now()
+    days = compacting.days_of(request) or compaction.days_waiting(store.lake(), now)
+    done = [_compact(day, now) for day in days[: compacting.MOST_DAYS]]
+    return compacting.answer(request, done, days[compacting.MOST_DAYS :])
+
+
+def _compact(day: date, now: datetime) -> compaction.Outcome | compacting.Failed:
+    try:
+        outcome = compaction.compact(store.lake(), day, now)
+    except (NotEvents, compaction.Busy) as error:
+        # Other days do not wait for it.
+        telemetry.logger().exception("not compacted", extra={"day": f"{day}"})
+        return compacting.Failed(day, str(error))
+    telemetry.logger().info("compacted", extra={"day": f"{day}", "objects": outcome.objects, "parts": outcome.parts})
+    telemetry.count("ObjectsCompacted", outcome.objects)
+    return outcome
+
+
 handler = telemetry.instrumented(store_events)
+compact = telemetry.instrumented(compact_days)

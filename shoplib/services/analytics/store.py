@@ -4,10 +4,9 @@ from functools import cache
 from typing import Any
 
 import boto3
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from shoplib.core import config
+from shoplib.core import config, lakefiles
+from shoplib.core.objects import Bucket
 from shoplib.services.analytics.config import Config
 from shoplib.services.analytics.domain import Group
 
@@ -19,17 +18,20 @@ def s3() -> Any:
 
 def put_group(group: Group) -> int:
     """Writes one hour's events as Parquet and answers its size in bytes."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(group.table, sink, compression="zstd")
-    body = sink.getvalue()
-    _put(group.key, body.to_pybytes())
-    return body.size
+    body = lakefiles.content(group.table)
+    _put(group.key, body)
+    return len(body)
 
 
 def put_quarantined(entries: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Sets malformed records aside, one object each."""
     for key, content in entries:
         _put(key, json.dumps(content).encode())
+
+
+def lake() -> Bucket:
+    """The lake's objects."""
+    return Bucket(s3(), config.load(Config).lake_bucket_name)
 
 
 def _put(key: str, body: bytes) -> None:

@@ -1,0 +1,43 @@
+"""Compaction without AWS: the same as the deployed function does, in this process."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+
+import pandas as pd
+
+from shoplib.analytics.lake import known_days, naming
+from shoplib.analytics.places import Lake, Place, open_lake
+from shoplib.core import clock, compaction
+from shoplib.errors import LabError
+
+COLUMNS = ["day", "version", "objects", "parts", "bytes", "read", "rows", "duplicates", "bots", "late", "removed"]
+
+
+def compact(place: Place, days: Iterable[date | str] | None = None) -> pd.DataFrame:
+    """Compact the given days of a lake, or all that wait; see `shoplib.core.compaction`.
+
+    One row per day: `version` of its manifest, `objects` folded in by this call (0: there was nothing to do), its
+    `parts` and their `bytes`, rows `read` of all objects so far, `rows` left (each event once), `duplicates`, `bots`,
+    `late`, and old parts `removed`. LabError names a file that is no file of events; days before it are done.
+    """
+    lake, now = open_lake(place), clock.now()
+    if days is None:
+        wanted = compaction.days_waiting(lake.objects, now)
+    else:
+        wanted = sorted({day for each in days for day in known_days(lake, each, each)})
+    outcomes = [_compact(lake, day, now) for day in wanted]
+    return pd.DataFrame([_row(outcome) for outcome in outcomes], columns=COLUMNS)
+
+
+def _compact(lake: Lake, day: date, now: datetime) -> compaction.Outcome:
+    with naming(str(lake)):
+        try:
+            return compaction.compact(lake.objects, day, now)
+        except compaction.Busy as error:
+            raise LabError(str(error), "try again") from None
+
+
+def _row(outcome: compaction.Outcome) -> dict[str, object]:
+    counts = asdict(outcome.counts) | {"duplicates": outcome.counts.duplicates}
+    return {**asdict(outcome), **counts}

@@ -1,0 +1,91 @@
+"""A lake in a folder: the same objects under the same keys, without AWS."""
+
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+from filelock import FileLock
+
+from shoplib.core.objects import Entry, Missing
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Objects as files below `path`; names that begin with a dot are none (locks, and files being written)."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def entries(self, prefix: str) -> list[Entry]:
+        """Objects whose keys begin with `prefix`, by key."""
+        found = [file for file in self._files(self.path / prefix.rpartition("/")[0]) if not file.name.startswith(".")]
+        keys = {file.relative_to(self.path).as_posix(): file for file in found}
+        return [_entry(key, keys[key]) for key in sorted(keys) if key.startswith(prefix)]
+
+    def _files(self, folder: Path) -> Iterator[Path]:
+        return (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+
+    def folders(self, prefix: str) -> list[str]:
+        """What comes after `prefix`, to the next slash, in the keys that begin with it."""
+        above, _, begin = prefix.rpartition("/")
+        folder = self.path / above
+        names = sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+        return [name[len(begin) :] for name in names if name.startswith(begin)]
+
+    def read(self, key: str) -> bytes:
+        """Content of an object; Missing."""
+        if not (found := self.tagged(key)):
+            raise Missing(f"{self}/{key}")
+        return found[0]
+
+    def read_range(self, key: str, start: int, size: int) -> bytes:
+        """Some bytes of an object; Missing."""
+        try:
+            with (self.path / key).open("rb") as file:
+                file.seek(start)
+                return file.read(size)
+        except FileNotFoundError:
+            raise Missing(f"{self}/{key}") from None
+
+    def tagged(self, key: str) -> tuple[bytes, str] | None:
+        """Content and tag of an object, None when there is none."""
+        try:
+            content = (self.path / key).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content, blake2b(content).hexdigest()
+
+    def write(self, key: str, content: bytes) -> None:
+        """The whole object or nothing: readers never see half of it."""
+        target = self.path / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half = target.with_name(f".{uuid.uuid4()}")
+        half.write_bytes(content)
+        half.replace(target)
+
+    def swap(self, key: str, content: bytes, tag: str | None) -> bool:
+        """Write if the object still has `tag` (None: if there is none); False when somebody else was faster."""
+        target = self.path / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(target.with_name(f".{target.name}.lock")):
+            found = self.tagged(key)
+            if (found[1] if found else None) != tag:
+                return False
+            self.write(key, content)
+        return True
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects, those that are gone already included."""
+        for key in keys:
+            (self.path / key).unlink(missing_ok=True)
+
+
+def _entry(key: str, file: Path) -> Entry:
+    found = file.stat()
+    return Entry(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))

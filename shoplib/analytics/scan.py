@@ -1,0 +1,148 @@
+"""Reading the lake to count: each event once, from the compacted parts and what has arrived since."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from shoplib.analytics import filters, lake
+from shoplib.analytics.filters import Where
+from shoplib.analytics.places import Lake, Place, open_lake
+from shoplib.core import compaction, manifests
+from shoplib.core import lake as layout
+from shoplib.core.curation import Counts
+from shoplib.core.manifests import Manifest
+from shoplib.core.objects import Entry
+
+# A scanner of Arrow reads ahead 4 files and 16 batches of 131,072 rows; this many are enough to keep it busy.
+AHEAD = {"batch_readahead": 4, "fragment_readahead": 2}
+COUNTS = ["rows", "duplicates", "bots", "late", "malformed"]
+
+
+@dataclass(frozen=True)
+class ScannedDay:
+    """A day as the scan found it: its manifest, and the objects that are in none of the manifest's parts."""
+
+    day: date
+    manifest: Manifest = field(repr=False)
+    rest: tuple[Entry, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Curated events of some days, as they were when the scan began; nothing is read before it is asked for.
+
+    Columns are those of `shoplib.core.lake.CURATED_SCHEMA`, rows are sorted by (event_time, event_id). Parts are read
+    in pieces; days that have objects outside their parts are curated in memory when they are first asked for.
+    """
+
+    lake: Lake
+    days: tuple[ScannedDay, ...]
+
+    @property
+    def is_compacted(self) -> bool:
+        """Whether everything is in parts, so that nothing needs to be held in memory."""
+        return not any(day.rest for day in self.days)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """One row per day (index `day`, UTC): `rows` (events, each once), `duplicates` (rows that were left out of
+        them), `bots` and `late` (rows so marked), and `malformed` (records in quarantine that came on that day)."""
+        found = {day.day: self._merged[day.day][1] if day.rest else day.manifest.counts for day in self.days}
+        malformed = self._malformed()
+        days = sorted({*found, *malformed})
+        rows = [_row(found.get(day, Counts()), malformed.get(day, 0)) for day in days]
+        return pd.DataFrame(rows, index=pd.Index(days, name="day"), columns=COUNTS, dtype="int64")
+
+    @cached_property
+    def dataset(self) -> ds.Dataset:
+        """The events as one dataset of Arrow's, into which Arrow and DuckDB push columns and conditions down."""
+        pieces = [self._pieces(day) for day in self.days]
+        if self.is_compacted:
+            return self._files([fragment for piece in pieces for fragment in piece.get_fragments()])
+        return ds.UnionDataset(layout.CURATED_SCHEMA, pieces)
+
+    def arrow(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.Table:
+        """The events as one table of Arrow's; `where` as in `analytics.events`."""
+        try:
+            return self.batches(columns, where).read_all()
+        except (pa.ArrowException, OSError):
+            self._name_what_is_at_fault()
+            raise
+
+    def batches(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.RecordBatchReader:
+        """The events in pieces of at most 131,072 rows, so that memory does not grow with their number."""
+        wanted = filters.columns_of(columns, layout.CURATED_SCHEMA)
+        condition = filters.expression(where, layout.CURATED_SCHEMA)
+        lake.filtered(layout.CURATED_SCHEMA.empty_table(), condition)
+        return self.dataset.scanner(columns=wanted, filter=condition, **AHEAD).to_reader()
+
+    def to_pandas(self, columns: Sequence[str] | None = None, where: Where = None, bots: bool = False) -> pd.DataFrame:
+        """The events as a DataFrame, without those of bots unless `bots`."""
+        condition, people = filters.expression(where, layout.CURATED_SCHEMA), ~pc.field("is_bot")
+        if bots:
+            return self.arrow(columns, condition).to_pandas()
+        return self.arrow(columns, people if condition is None else condition & people).to_pandas()
+
+    def _name_what_is_at_fault(self) -> None:
+        for part in (part for day in self.days for part in day.manifest.parts):
+            with lake.naming(f"{self.lake}/{part.key}"):
+                self._files([self.lake.fragment(part.key, part.bytes)]).to_table()
+
+    def _pieces(self, day: ScannedDay) -> ds.Dataset:
+        if day.rest:
+            return ds.InMemoryDataset(self._merged[day.day][0])
+        midnight = datetime.combine(day.day, time(), UTC)
+        at, end = pc.field("event_time"), midnight + timedelta(days=1)
+        holds = (at >= pa.scalar(midnight, layout.MOMENT)) & (at < pa.scalar(end, layout.MOMENT))
+        return self._files([self.lake.fragment(part.key, part.bytes, holds) for part in day.manifest.parts])
+
+    def _files(self, fragments: list[ds.Fragment]) -> ds.Dataset:
+        return ds.FileSystemDataset(fragments, layout.CURATED_SCHEMA, ds.ParquetFileFormat(), self.lake.filesystem)
+
+    @cached_property
+    def _merged(self) -> dict[date, tuple[pa.Table, Counts]]:
+        """Days with a rest: what compaction would make of them now."""
+        return {day.day: self._merge(day) for day in self.days if day.rest}
+
+    def _merge(self, day: ScannedDay) -> tuple[pa.Table, Counts]:
+        with lake.naming(str(self.lake)):
+            return compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
+
+    def _malformed(self) -> dict[date, int]:
+        days = manifests.days(self.lake.objects, [layout.QUARANTINE])
+        inside = [day for day in days if self.days and self.days[0].day <= day <= self.days[-1].day]
+        return {day: len(self.lake.objects.entries(layout.day_prefix(layout.QUARANTINE, day))) for day in inside}
+
+
+def _row(counts: Counts, malformed: int) -> dict[str, int]:
+    return {
+        "rows": counts.rows,
+        "duplicates": counts.duplicates,
+        "bots": counts.bots,
+        "late": counts.late,
+        "malformed": malformed,
+    }
+
+
+def scan(place: Place, start: date | str | None = None, end: date | str | None = None) -> Scan:
+    """Curated events of the days (UTC) from `start` to `end` inclusive: each event once, bots and late ones marked.
+
+    `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. The compacted parts of each day's
+    manifest are taken, and what arrived since is curated in memory by the rules of compaction and merged with them:
+    the same rows, whether and whenever somebody compacts. LabError for days that there are not.
+    """
+    opened = open_lake(place)
+    days = lake.known_days(opened, start, end)
+    with ThreadPoolExecutor(lake.AT_ONCE) as pool:
+        # First the manifests, then the listing: what is in neither has come after the scan began.
+        found = list(pool.map(lambda day: manifests.current(opened.objects, day)[0], days))
+    arrivals = manifests.arrivals(opened.objects, days)
+    rests = [tuple(manifests.waiting(manifest, arrivals[day])) for day, manifest in zip(days, found, strict=True)]
+    return Scan(opened, tuple(map(ScannedDay, days, found, rests)))

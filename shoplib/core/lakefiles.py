@@ -1,0 +1,121 @@
+"""Parquet files of the lake: written in one form, read with today's columns, whatever they were written with."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import blake2b
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from shoplib.core import lake
+
+ROW_GROUP = 131_072
+ROWS_OF_A_PART = 8 * ROW_GROUP
+# Nearly every value differs: a dictionary would be built in vain.
+_UNIQUE = ("event_id", "event_time", "ingest_time", "sequence_number", "props")
+
+
+def compression() -> str:
+    """Zstandard, else Snappy: AWS's own layer carries a pyarrow that was built without Zstandard."""
+    return "zstd" if pa.Codec.is_available("zstd") else "snappy"
+
+
+def content(table: pa.Table) -> bytes:
+    """A table as a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression=compression())
+    return bytes(sink.getvalue().to_pybytes())
+
+
+class NotEvents(Exception):
+    """A file that is no Parquet file of events, or lies where its events do not belong; the message names it."""
+
+
+def rows(file: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
+    """The events of a file as rows of `schema`; ArrowException or OSError when it is none.
+
+    Columns that an older file lacks are empty, those that the lake does not know are left out.
+    """
+    opened = pq.ParquetFile(pa.BufferReader(file))
+    there = opened.schema_arrow.names
+    # Whoever reads many files has threads of its own; Arrow's would only get in their way.
+    return conformed(opened.read([name for name in schema.names if name in there], use_threads=False), schema)
+
+
+def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
+    """The table with the columns of `schema`; ArrowInvalid when one does not fit, or when a required one is empty."""
+    columns = [_column(table, field) for field in schema]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
+    if field.name not in table.column_names:
+        made = pa.chunked_array([pa.nulls(len(table), field.type)])
+    else:
+        made = table.column(field.name).cast(field.type)
+    if made.null_count and not field.nullable:
+        raise pa.ArrowInvalid(f"{field.name} is missing")
+    return made
+
+
+def between(part: bytes, start: datetime, end: datetime) -> pa.Table:
+    """Events of a compacted part from `start` to before `end`, as rows of `lake.SCHEMA`; other row groups stay shut."""
+    file = pq.ParquetFile(pa.BufferReader(part))
+    at = file.schema_arrow.names.index("event_time")
+    groups = [number for number in range(file.num_row_groups) if _reaches(file, number, at, start, end)]
+    table = conformed(file.read_row_groups(groups, columns=lake.SCHEMA.names))
+    times = table["event_time"]
+    return table.filter(pc.and_(pc.greater_equal(times, start), pc.less(times, end)))
+
+
+def _reaches(file: pq.ParquetFile, group: int, column: int, start: datetime, end: datetime) -> bool:
+    known = file.metadata.row_group(group).column(column).statistics
+    return known is None or bool(known.min < end and known.max >= start)
+
+
+def parts(tables: Iterable[pa.Table]) -> Iterator[tuple[int, bytes]]:
+    """Curated rows, in order, as files of bounded size: number of rows and content of each."""
+    sink, writer, written = pa.BufferOutputStream(), None, 0
+    for group in _groups(tables):
+        writer = writer or _writer(sink)
+        writer.write_table(group, row_group_size=ROW_GROUP)
+        written += len(group)
+        if written >= ROWS_OF_A_PART:
+            yield _closed(writer, sink, written)
+            sink, writer, written = pa.BufferOutputStream(), None, 0
+    if writer:
+        yield _closed(writer, sink, written)
+
+
+def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables of one row group each, only the last one being smaller."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        while (held := sum(map(len, waiting))) >= ROW_GROUP:
+            whole = pa.concat_tables(waiting)
+            yield whole.slice(0, ROW_GROUP)
+            waiting = [whole.slice(ROW_GROUP)] if held > ROW_GROUP else []
+    if waiting and any(map(len, waiting)):
+        yield pa.concat_tables(waiting)
+
+
+def _writer(sink: pa.BufferOutputStream) -> pq.ParquetWriter:
+    schema = lake.CURATED_SCHEMA
+    coded = [name for name in schema.names if name not in _UNIQUE]
+    order = [pq.SortingColumn(schema.names.index(name)) for name in ("event_time", "event_id")]
+    return pq.ParquetWriter(sink, schema, compression=compression(), use_dictionary=coded, sorting_columns=order)
+
+
+def _closed(writer: pq.ParquetWriter, sink: pa.BufferOutputStream, written: int) -> tuple[int, bytes]:
+    writer.close()
+    return written, sink.getvalue().to_pybytes()
+
+
+def name_of(part: bytes, version: int) -> str:
+    """Name of a part by its content and by the manifest's version that it is made for.
+
+    A part that was made for an older version can therefore never come into use any more, and may be removed.
+    """
+    return blake2b(part, digest_size=16, key=str(version).encode()).hexdigest()
