@@ -49,7 +49,7 @@ def _key_figures(events: pd.DataFrame, visits: pd.DataFrame) -> list[tuple[str, 
     shown += [(name, f"{known[name]:,}") for name in ("orders", "invoices", "lines", "customers", "countries")]
     if len(visits):
         shown += [("sessions", f"{len(visits):,}"), ("conversion", f"{rate.rate:.1%}")]
-        shown += [("cart abandonment", f"{abandonment(visits):.1%}")]
+        shown += [("cart abandonment", f"{abandonment(visits).rate[0]:.1%}")]
     return shown
 
 

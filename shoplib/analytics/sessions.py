@@ -16,6 +16,7 @@ COLUMNS = [
     "country",
     "events",
     "cart",
+    "checkout",
     "purchased",
     "revenue",
 ]
@@ -44,13 +45,14 @@ def with_sessions(events: pd.DataFrame) -> pd.DataFrame:
 
 def sessions(events: pd.DataFrame) -> pd.DataFrame:
     """One row per session of cleaned events: visitor, start and end (UTC), `day` of its start, first device, source and
-    country, number of events, whether something went into a cart, whether there was a purchase, and its `revenue`
-    (Decimal, major units, purchases only)."""
+    country, number of events, whether something went into a cart, whether a checkout was begun, whether there was a
+    purchase, and its `revenue` (Decimal, major units, purchases only)."""
     rows = with_sessions(events)
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
     rows = rows.assign(
         cart=rows.event_name == "add_to_cart",
+        checkout=rows.event_name == "begin_checkout",
         purchased=rows.event_name == "purchase",
         units=exact.units(rows.value_minor.where(rows.event_name == "purchase")),
     )
@@ -63,6 +65,7 @@ def sessions(events: pd.DataFrame) -> pd.DataFrame:
         country=("country", "first"),
         events=("event_id", "size"),
         cart=("cart", "any"),
+        checkout=("checkout", "any"),
         purchased=("purchased", "any"),
         units=("units", "sum"),
     )
