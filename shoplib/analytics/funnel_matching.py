@@ -28,7 +28,7 @@ def match(owner: Rows, moments: Rows, hits: Sequence[Rows], mode: str, window: i
     """The row at which each unit did each step, or NEVER: shape (steps, units). `moments` and `window` in one unit of
     time; the end of the window belongs to it."""
     units = int(owner[-1]) + 1 if len(owner) else 0
-    starts = np.unique(np.concatenate(hits)) if mode == "unordered" else hits[0]
+    starts = np.flatnonzero(_marked(len(owner), *hits)) if mode == "unordered" else hits[0]
     if window is None and mode != "strict":
         starts = starts[_first_of_each(owner[starts])]
     attempts = _ATTEMPTS[mode](owner, hits, starts)
@@ -49,8 +49,7 @@ def _ordered(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
 def _strict(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
     found = [starts]
     for number, rows in enumerate(hits[1:], start=1):
-        right = np.zeros(len(owner) + len(hits), dtype=bool)
-        right[rows] = True
+        right = _marked(len(owner) + number, rows)
         here = starts + number
         same = owner[np.minimum(here, len(owner) - 1)] == owner[starts]
         found.append(np.where(right[here] & same, here, NEVER))
@@ -72,6 +71,13 @@ def _next(owner: Rows, rows: Rows, places: Rows, side: str) -> Rows:
     fits = (there != NEVER) & (places != NEVER)
     fits[fits] = owner[there[fits]] == owner[places[fits]]
     return np.where(fits, there, NEVER)
+
+
+def _marked(length: int, *rows: Rows) -> npt.NDArray[np.bool_]:
+    marked = np.zeros(length, dtype=bool)
+    for each in rows:
+        marked[each] = True
+    return marked
 
 
 def _without_gaps(attempts: Rows) -> Rows:

@@ -1,0 +1,61 @@
+"""Where visits go: the first events of each session, and which event follows which."""
+
+import numpy as np
+import pandas as pd
+
+from shoplib.analytics.proportions import with_rates
+from shoplib.analytics.sessions import with_sessions
+from shoplib.errors import LabError
+
+BEGIN, END = "(start)", "(end)"
+LONGEST = 20
+NEEDED = ["event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel"]
+
+
+def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
+    """The first `k` events (1 to 20) of each session of cleaned events, in order of (event_time, event_id).
+
+    A path is a tuple of event names; it closes with "(end)" where the session has no further event, so a session of
+    exactly k events has k names and "(end)", a longer one k names alone. Columns: path, sessions, rate (of all
+    sessions; the rates add up to 1), low, high (Wilson's 95 % interval); most frequent first, equal ones by path.
+    """
+    if not 1 <= k <= LONGEST:
+        raise LabError(f"paths of {k} events cannot be shown", f"k is from 1 to {LONGEST}")
+    rows = with_sessions(events[NEEDED])
+    codes, names = pd.factorize(rows.event_name, sort=True)
+    session = rows.session.to_numpy()
+    place = np.arange(len(rows)) - np.searchsorted(session, session)
+    sizes = np.bincount(session) if len(session) else np.zeros(0, dtype=np.int64)
+    # One column for each place; one more than there are names is the end, -1 is nothing after it.
+    grid = np.full((len(sizes), k + 1), -1, dtype=np.int64)
+    early = place < k
+    grid[session[early], place[early]] = codes[early]
+    ended = np.flatnonzero(sizes <= k)
+    grid[ended, sizes[ended]] = len(names)
+    counted = pd.DataFrame(grid).value_counts(sort=False)
+    words = [*names, END]
+    spelt = [tuple(words[code] for code in key if code >= 0) for key in counted.index]
+    table = pd.DataFrame({"path": pd.Series(spelt, dtype=object), "sessions": counted.to_numpy(dtype=np.int64)})
+    table = with_rates(table.assign(whole=len(sizes)), "sessions", "whole").drop(columns="whole")
+    return table.sort_values(["sessions", "path"], ascending=[False, True], ignore_index=True)
+
+
+def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
+    """Which event comes next within a session: rows are events and "(start)", columns the next event or "(end)".
+
+    Cells are shares of the row, each row adds up to 1; with `counts=True` numbers of transitions (int). An event may
+    follow itself. Rows and columns: the events that occur, by name. Without events the matrix is empty.
+    """
+    rows = with_sessions(events[NEEDED])
+    codes, names = pd.factorize(rows.event_name, sort=True)
+    session = rows.session.to_numpy()
+    many = len(names)
+    first = np.diff(session, prepend=-1) != 0
+    before = np.where(first, many, np.roll(codes, 1))
+    matrix = np.zeros((many + 1, many + 1), dtype=np.int64)
+    np.add.at(matrix, (before, codes), 1)
+    np.add.at(matrix, (codes[np.roll(first, -1)], many), 1)
+    # Rows: names and the start; columns: names and the end.
+    table = pd.DataFrame(matrix, index=[*names, BEGIN], columns=[*names, END])
+    table = table.loc[[BEGIN, *names]] if many else table.iloc[:0, :0]
+    return table if counts else table.div(table.sum(axis=1), axis=0)
