@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -154,8 +155,7 @@ def _verdict(table: pd.DataFrame, differences: pd.DataFrame, sound: bool, ratio:
         )
     if len(table) < 2:
         return f"Only {table.variant[0]} was seen: there is nothing to compare." if len(table) else "No user is left."
-    control = table.variant[0]
-    said = [_said(row.variant, row.difference, row.low, row.high, control) for row in differences.itertuples()]
+    said = [_said(row, table.variant[0]) for row in differences.itertuples()]
     return " ".join([f"The split is as planned (p = {ratio:.2g}).", *said])
 
 
@@ -164,8 +164,10 @@ def _split(table: pd.DataFrame) -> str:
     return "; ".join(parts)
 
 
-def _said(variant: str, gap: float, low: float, high: float, control: str) -> str:
-    if not (low > 0 or high < 0):
-        return f"{variant} and {control} cannot be told apart: {low:+.1%} to {high:+.1%}."
-    better = "better" if low > 0 else "worse"
-    return f"{variant} converts {better} than {control} by {gap:+.1%} ({low:+.1%} to {high:+.1%})."
+def _said(row: Any, control: str) -> str:
+    reach = f"{row.low * 100:+.1f} to {row.high * 100:+.1f} points"
+    money = f"revenue per user {row.revenue_low:+,.2f} to {row.revenue_high:+,.2f}"
+    if not (row.low > 0 or row.high < 0):
+        return f"{row.variant} and {control} cannot be told apart: conversion {reach}, {money}."
+    better = "better" if row.low > 0 else "worse"
+    return f"{row.variant} converts {better} than {control}: {row.difference * 100:+.1f} points ({reach}), {money}."

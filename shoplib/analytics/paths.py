@@ -5,6 +5,7 @@ import pandas as pd
 
 from shoplib.analytics.proportions import with_rates
 from shoplib.analytics.sessions import with_sessions
+from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
 BEGIN, END = "(start)", "(end)"
@@ -44,7 +45,8 @@ def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
     """Which event comes next within a session: rows are events and "(start)", columns the next event or "(end)".
 
     Cells are shares of the row, each row adds up to 1; with `counts=True` numbers of transitions (int). An event may
-    follow itself. Rows and columns: the events that occur, by name. Without events the matrix is empty.
+    follow itself. Rows and columns: the events that occur, in the order of `core.events.NAMES`, others after them by
+    name. Without events the matrix is empty.
     """
     rows = with_sessions(events[NEEDED])
     codes, names = pd.factorize(rows.event_name, sort=True)
@@ -57,5 +59,6 @@ def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
     np.add.at(matrix, (codes[np.roll(first, -1)], many), 1)
     # Rows: names and the start; columns: names and the end.
     table = pd.DataFrame(matrix, index=[*names, BEGIN], columns=[*names, END])
-    table = table.loc[[BEGIN, *names]] if many else table.iloc[:0, :0]
+    ordered = sorted(names, key=lambda name: (NAMES.index(name) if name in NAMES else len(NAMES), name))
+    table = table.loc[[BEGIN, *ordered], [*ordered, END]] if many else table.iloc[:0, :0]
     return table if counts else table.div(table.sum(axis=1), axis=0)

@@ -1,0 +1,253 @@
+"""Plots of behaviour: funnels by group, time to convert, attribution, experiments, trends."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.stats import binom
+
+from shoplib.analytics.charts import BLUE, INK, ORANGE, Chart, _axes, _nothing, _short, _unit
+from shoplib.analytics.experiment import Experiment
+from shoplib.analytics.proportions import share
+
+# Okabe and Ito (2008), in the order in which neighbours differ most.
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKS = "osD^vP"
+GREY, PALE = "#6b7785", "#c9d3dc"
+MOST_CHANNELS, MOST_NAMED = 10, 6
+TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 21600: "6 h", 86400: "1 day", 604800: "7 days"}
+
+
+def funnel_by(table: pd.DataFrame) -> Chart:
+    """`funnel(events, steps, by=...)`: the groups side by side at each step, with the interval of each rate; the six
+    largest groups."""
+    keys, unit = list(table.columns[: table.columns.get_loc("step")]), _unit(table)
+    if table.empty:
+        return _nothing("Funnel")
+    named = table.assign(group=_names(table, keys))
+    groups = named.groupby("group", sort=False)[unit].max().sort_values(ascending=False, kind="stable").index
+    shown, steps = list(groups[: len(COLOURS)]), list(dict.fromkeys(table.step))
+    what = " and ".join(keys)
+    title = _winner(named[named.group.isin(shown)], what, unit, steps[-1])
+    figure, axes = _axes(title, height=1.5 + len(steps) * (0.28 + 0.17 * len(shown)))
+    for number, group in enumerate(shown):
+        _dots(axes, named[named.group == group], group, number, len(shown))
+    axes.set_yticks(range(len(steps)), steps)
+    axes.set_ylim(len(steps) - 0.5, -0.5)
+    axes.set_xlim(0, 104)
+    few = f"; the {len(shown)} largest of {len(groups)} groups" if len(groups) > len(shown) else ""
+    axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval{few})")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    return Chart(figure, f"{title}. {_said_of(named, shown, steps[-1])}.")
+
+
+def _names(table: pd.DataFrame, keys: list[str]) -> list[str]:
+    rows = table[keys].astype(object).where(table[keys].notna(), "(none)")
+    return [" / ".join(_short(value) for value in row) for row in rows.itertuples(index=False)]
+
+
+def _winner(named: pd.DataFrame, what: str, unit: str, step: str) -> str:
+    last = named[named.step == step].dropna(subset=["rate_from_first"])
+    if len(last) < 2:
+        return f"One {what} alone" if len(last) else f"Nobody of any {what} began"
+    best = last.loc[last.rate_from_first.idxmax()]
+    if best.low <= last.high[last.group != best.group].max():
+        return f"No {what} clearly reaches {step} more often: the 95 % intervals overlap"
+    first = named[(named.group == best.group)][unit].max()
+    return f"{step} is reached most often by {what} {best.group}: {best.rate_from_first:.1%} of {first:,} {unit}"
+
+
+def _dots(axes, part: pd.DataFrame, group: str, number: int, of: int) -> None:
+    rate = part.rate_from_first * 100
+    reach = [rate - part.low * 100, part.high * 100 - rate]
+    places = np.arange(len(part)) + (number - (of - 1) / 2) * 0.7 / of
+    colour, mark = COLOURS[number], MARKS[number]
+    axes.errorbar(rate, places, xerr=np.maximum(reach, 0), fmt=mark, ms=5, color=colour, capsize=3, label=group)
+
+
+def _said_of(named: pd.DataFrame, shown: list[str], step: str) -> str:
+    rows = named[named.group.isin(shown) & (named.step == step)]
+    return f"{step}: " + "; ".join(
+        f"{row.group} {row.rate_from_first:.1%} ({row.low:.1%} to {row.high:.1%})" for row in rows.itertuples()
+    )
+
+
+def time_to_convert(units: pd.DataFrame) -> Chart:
+    """`funnel_units(events, steps)`: which share of those who reach a step has done so after how long, from the first
+    of the steps; with the median of the last step and its 95 % interval (order statistics)."""
+    steps = [column.removesuffix(" at") for column in units.columns if column.endswith(" at")]
+    waits = {step: _waits(units, steps[: place + 1]) for place, step in enumerate(steps) if place}
+    waits = {step: wait for step, wait in waits.items() if len(wait)}
+    if not waits:
+        return _nothing("Time to convert")
+    last, wait = list(waits.items())[-1]
+    half, most = np.quantile(wait, [0.5, 0.9])
+    title = f"Half of those who reach {last} are there after {_span(half)}, nine in ten after {_span(most)}"
+    figure, axes = _axes(title, height=3.6)
+    for number, (step, each) in enumerate(waits.items()):
+        axes.step(
+            np.maximum(each, 1),
+            share(np.arange(1, len(each) + 1), np.full(len(each), len(each))) * 100,
+            where="post",
+            color=COLOURS[number % len(COLOURS)],
+            lw=2,
+            label=f"{step} ({len(each):,})",
+        )
+    low, high = _median_interval(wait)
+    reach = [[max(half, 1) - max(low, 1)], [max(high, 1) - max(half, 1)]]
+    axes.errorbar(
+        [max(half, 1)], [50], xerr=reach, fmt="o", color=INK, capsize=4, label=f"median of {last}, 95 % interval"
+    )
+    axes.set_xscale("log")
+    longest = max(each[-1] for each in waits.values())
+    ticks = {place: name for place, name in TICKS.items() if place <= max(longest * 3, 60)}
+    axes.set_xticks(list(ticks), ticks.values())
+    axes.minorticks_off()
+    axes.set_ylim(0, 102)
+    axes.set_xlabel(f"time since {steps[0]} (up to a second shown as one)")
+    axes.set_ylabel("of those who reach the step, %")
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False, fontsize=9, loc="best")
+    return Chart(figure, f"{title}. 95 % interval of the median: {_span(low)} to {_span(high)}, {len(wait):,} times.")
+
+
+def _waits(units: pd.DataFrame, steps: list[str]) -> npt.NDArray[np.float64]:
+    times = units.loc[units.reached >= len(steps), [f"{step} at" for step in steps]]
+    return np.sort((times.max(axis=1) - times.min(axis=1)).dt.total_seconds().to_numpy(dtype="float64"))
+
+
+def _median_interval(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
+    low, high = binom.ppf([0.025, 0.975], len(ordered), 0.5).astype(int)
+    return float(ordered[max(low - 1, 0)]), float(ordered[min(high, len(ordered) - 1)])
+
+
+def _span(seconds: float) -> str:
+    for size, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.0f} s"
+
+
+def attribution(table: pd.DataFrame) -> Chart:
+    """`attribution(events)`: each channel's share of the revenue by each model, as numbers on a shade; the ten largest
+    channels."""
+    models = [column.removeprefix("revenue_") for column in table.columns if column.startswith("revenue_")]
+    shares = pd.DataFrame({each: table[f"revenue_{each}"].astype("float64") for each in models})
+    if table.empty or not models or not shares.to_numpy().sum():
+        return _nothing("Attribution")
+    shares = shares / shares.sum() * 100
+    keys = list(table.columns[: table.columns.get_loc(f"revenue_{models[0]}")])
+    names = _names(table, keys)[:MOST_CHANNELS]
+    shown = shares.head(MOST_CHANNELS)
+    title = _moved(shown, names)
+    figure, axes = _axes(title, height=1.5 + 0.36 * len(shown))
+    shades(axes, shown, [f"{value:.1f}" for value in shown.to_numpy().flat], darkest=shown.to_numpy().max())
+    axes.set_xticks(range(len(models)), [each.replace("_", "\n", 1).replace("_", "-") for each in models])
+    axes.set_yticks(range(len(names)), names)
+    few = f"; the {len(shown)} largest of {len(table)} channels" if len(table) > len(shown) else ""
+    axes.set_xlabel(f"share of the revenue by model, % (each column adds up to 100{few})")
+    return Chart(figure, f"{title}. {len(table)} channels, models: {', '.join(models)}.")
+
+
+def shades(axes, table: pd.DataFrame, texts: Sequence[str], darkest: float) -> None:
+    """Cells as shades of blue with their texts, row by row; `darkest` is the value of the darkest shade."""
+    axes.imshow(table, cmap="Blues", vmin=0, vmax=max(darkest, 1e-9) * 1.3, aspect="auto")
+    for (row, column), value in np.ndenumerate(table.to_numpy()):
+        colour = "white" if value > 0.75 * darkest else INK
+        axes.text(column, row, texts[row * table.shape[1] + column], ha="center", va="center", fontsize=9, color=colour)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _moved(shown: pd.DataFrame, names: list[str]) -> str:
+    """The channel whose credit depends most on the model."""
+    gap = shown.max(axis=1) - shown.min(axis=1)
+    row = shown.loc[gap.idxmax()]
+    name = names[list(shown.index).index(gap.idxmax())]
+    if gap.max() < 0.05:
+        return f"All models agree: {names[0]} has {shown.iloc[0, 0]:.1f} % of the revenue"
+    low, high = row.idxmin().replace("_", " "), row.idxmax().replace("_", " ")
+    return f"{name} has from {row.min():.1f} % ({low}) to {row.max():.1f} % ({high}) of the revenue, by model"
+
+
+def experiment(result: Experiment) -> Chart:
+    """`experiment(events, name)`: the differences to the control with their 95 % intervals; users against the plan
+    where the sample-ratio check failed or there is nothing to compare."""
+    if not len(result.variants):
+        return _nothing(f"Experiment {result.name}")
+    alt = f"Experiment {result.name}. {result.verdict}"
+    return Chart(_ratio_figure(result) if result.differences.empty else _difference_figure(result), alt)
+
+
+def _ratio_figure(result: Experiment) -> Figure:
+    variants = result.variants
+    title = f"{result.name}: {result.verdict}"
+    figure, axes = _axes(title, height=1.7 + 0.5 * len(variants))
+    axes.barh(variants.variant, variants.users, color=[BLUE, *[ORANGE] * (len(variants) - 1)], height=0.55)
+    axes.plot(variants.expected_users, variants.variant, "|", color=INK, ms=28, mew=2.5)
+    axes.set_xlabel("users (line: planned)")
+    axes.invert_yaxis()
+    return figure
+
+
+def _difference_figure(result: Experiment) -> Figure:
+    table, control = result.differences, result.variants.variant[0]
+    figure, axes = _axes(f"{result.name}: {result.verdict}", height=1.9 + 0.55 * len(table))
+    axes.remove()
+    panels = (
+        ("difference", "low", "high", 100.0, "conversion, percentage points"),
+        ("revenue_difference", "revenue_low", "revenue_high", 1.0, "revenue per user, major units"),
+    )
+    for place, (middle, low, high, scale, said) in enumerate(panels, start=1):
+        panel = figure.add_subplot(1, 2, place)
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.tick_params(labelsize=9)
+        panel.axvline(0, color=GREY, lw=1, ls="--")
+        reach = [(table[middle] - table[low]) * scale, (table[high] - table[middle]) * scale]
+        panel.errorbar(table[middle] * scale, table.variant, xerr=np.maximum(reach, 0), fmt="o", color=BLUE, capsize=4)
+        panel.set_ylim(len(table) - 0.5, -0.5)
+        panel.set_xlabel(f"{said},\nmore than {control} (bar: 95 % interval)", fontsize=9)
+        panel.margins(x=0.12)
+    return figure
+
+
+def trend(table: pd.DataFrame, what: str = "value") -> Chart:
+    """`trend(days)`: the days, the band of their weekday, and the anomalies marked with their dates."""
+    if table.empty:
+        return _nothing("Trend")
+    odd = table[table.anomaly]
+    title = _odd_days(table, odd, what)
+    figure, axes = _axes(title, height=3.4)
+    if table.expected.notna().any():
+        axes.fill_between(table.day, table.low, table.high, color=PALE, label="ordinary for this weekday", lw=0)
+        axes.plot(table.day, table.expected, color=GREY, lw=1, ls="--", label="median of this weekday")
+    axes.plot(table.day, table.value, color=BLUE, lw=1.6, label=what)
+    if len(odd):
+        axes.plot(odd.day, odd.value, "o", color=ORANGE, ms=8, label="out of the ordinary")
+    for row in odd.head(MOST_NAMED).itertuples():
+        # Beside the dot: anomalies often follow each other, and their lines lead up or down.
+        axes.annotate(
+            f"{row.day:%d %b}", (row.day, row.value), (8, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    axes.margins(x=0.07, y=0.1)
+    axes.set_ylabel(what)
+    figure.autofmt_xdate(rotation=30)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
+    said = "; ".join(f"{row.day:%Y-%m-%d} {row.verdict}: {row.value:,.0f}" for row in odd.itertuples())
+    return Chart(figure, f"{title}. {said or 'None is out of the ordinary'}.")
+
+
+def _odd_days(table: pd.DataFrame, odd: pd.DataFrame, what: str) -> str:
+    judged = int((table.verdict != "too little history").sum())
+    if not judged:
+        return f"{what}: {len(table)} days are too little history for a verdict"
+    if odd.empty:
+        return f"{what}: none of {judged} days is out of the ordinary"
+    gap = ((odd.value - odd.expected) / odd.expected.clip(lower=1)).abs()
+    worst = odd.loc[gap.idxmax()]
+    return (
+        f"{what}: {len(odd)} of {judged} days out of the ordinary, most of all {worst.day:%d %B %Y} "
+        f"with {worst.value:,.0f} where {worst.expected:,.0f} is usual"
+    )
