@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
-from shoplib.analytics.sessions import with_sessions
+from shoplib.analytics.sessions import moments, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
 Whole = npt.NDArray[np.int64]
@@ -99,7 +99,7 @@ def _orders(rows: pd.DataFrame) -> pd.DataFrame:
     lines = rows[rows.event_name == "purchase"].sort_values(["event_time", "event_id"])
     # A line without a number is an order of its own.
     number = lines.order_id.astype(object).where(lines.order_id.notna(), lines.event_id)
-    lines = lines.assign(units=exact.units(lines.value_minor), number=number, moment=_moments(lines.event_time))
+    lines = lines.assign(units=exact.units(lines.value_minor), number=number, moment=moments(lines.event_time))
     groups = lines.groupby("number", sort=False)
     return groups.agg(session=("session", "first"), moment=("moment", "first"), units=("units", "sum"))
 
@@ -113,14 +113,10 @@ def _channels(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     table = table.where(table.notna(), pd.DataFrame([NULLS], index=table.index))
     table["source"] = table.source.where(~table.source.isin(DIRECT), DIRECT[0])
     firsts = rows.drop_duplicates("session")
-    table["owner"] = firsts.visitor.ne(firsts.visitor.shift()).cumsum().to_numpy() - 1
-    table["start"] = _moments(firsts.event_time).to_numpy()
+    table["owner"] = visitor_numbers(rows)[firsts.index]
+    table["start"] = moments(firsts.event_time)
     table["channel"] = table.groupby(keys, sort=True).ngroup().astype("int64")
     return table.assign(direct=table.source == DIRECT[0])
-
-
-def _moments(times: pd.Series) -> pd.Series:
-    return times.astype("datetime64[us, UTC]").astype("int64")
 
 
 def _touches(rows: pd.DataFrame, orders: pd.DataFrame, channels: pd.DataFrame, lookback: timedelta) -> Touches:

@@ -90,7 +90,7 @@ def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.Data
     began = pd.Series(seen.index, index=seen.visitor).groupby(level=0).first()
     variants = seen.groupby("visitor").variant.agg(["first", "nunique"])
     bought = rows[(rows.event_name == "purchase") & rows.visitor.isin(variants.index)]
-    bought = bought[bought.index >= bought.visitor.map(began)]
+    bought = bought[bought.index >= began.reindex(bought.visitor).to_numpy()]
     worth = pd.Series(exact.units(bought.value_minor), index=bought.visitor).groupby(level=0).sum()
     table = variants.assign(converted=variants.index.isin(worth.index), units=worth).fillna({"units": 0})
     table = table.astype({"units": "int64"}).rename(columns={"first": "variant"})

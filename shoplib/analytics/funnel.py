@@ -13,7 +13,7 @@ from shoplib.analytics import proportions
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, columns_of, label, rows_that_are
-from shoplib.analytics.sessions import with_sessions
+from shoplib.analytics.sessions import moments, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
 Window: TypeAlias = timedelta | str | None
@@ -170,13 +170,11 @@ def _matched(
     events: pd.DataFrame, steps: Sequence[Step], window: Window, mode: str, per: str, by: list[str]
 ) -> Matched:
     wanted = columns_of(events, steps, by)
-    rows = with_sessions(events[list(dict.fromkeys([*NEEDED, *wanted]))])
-    owner = (
-        rows.session.to_numpy() if per == "session" else rows.visitor.ne(rows.visitor.shift()).cumsum().to_numpy() - 1
-    )
-    moments = rows.event_time.astype("datetime64[us, UTC]").astype("int64").to_numpy()
+    rows = with_sessions(events[list(dict.fromkeys([*NEEDED, *wanted]))], keep=["event_id", "event_name", *wanted])
+    owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
+    when = moments(rows.event_time)
     hits = [rows_that_are(rows, step) for step in steps]
-    return Matched(rows, owner, moments, match(owner, moments, hits, mode, _microseconds(window)))
+    return Matched(rows, owner, when, match(owner, when, hits, mode, _microseconds(window)))
 
 
 def _microseconds(window: Window) -> int | None:
@@ -214,9 +212,9 @@ def _waits(matched: Matched, groups: Groups) -> dict[str, Seconds]:
     """Medians and 90 % quantiles, group by group and in it step by step."""
     places = matched.places[:, groups.members]
     there = places != NEVER
-    moments = matched.moments[places] if len(matched.moments) else places
+    times = matched.moments[places] if len(matched.moments) else places
     # In the modes with an order the earliest is step 1 and the latest is the step itself.
-    started, done = np.minimum.accumulate(moments), np.maximum.accumulate(moments)
+    started, done = np.minimum.accumulate(times), np.maximum.accumulate(times)
     since_first = _quantiles(done - started, there, groups)
     since_previous = _quantiles(np.diff(done, axis=0, prepend=done[:1]), there, groups)
     since_previous[:, :: len(places)] = np.nan

@@ -22,7 +22,7 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     """
     if not 1 <= k <= LONGEST:
         raise LabError(f"paths of {k} events cannot be shown", f"k is from 1 to {LONGEST}")
-    rows = with_sessions(events[NEEDED])
+    rows = with_sessions(events[NEEDED], keep=["event_name"])
     codes, names = pd.factorize(rows.event_name, sort=True)
     session = rows.session.to_numpy()
     place = np.arange(len(rows)) - np.searchsorted(session, session)
@@ -48,7 +48,7 @@ def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
     follow itself. Rows and columns: the events that occur, in the order of `core.events.NAMES`, others after them by
     name. Without events the matrix is empty.
     """
-    rows = with_sessions(events[NEEDED])
+    rows = with_sessions(events[NEEDED], keep=["event_name"])
     codes, names = pd.factorize(rows.event_name, sort=True)
     session = rows.session.to_numpy()
     many = len(names)
