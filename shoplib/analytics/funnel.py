@@ -101,7 +101,7 @@ def funnel_units(
     moment, UTC) and `<step> event_id`, null where the step was not reached.
     """
     _check(mode, per, "first", [])
-    matched = _matched(events, steps, window, mode, per, [])
+    matched = _matched(events, steps, window, mode, per, ["event_id"])
     there = matched.depth > 0
     places = matched.places[:, there]
     table = matched.rows.iloc[places[0]][["visitor", "session"]].reset_index(drop=True)
@@ -167,10 +167,10 @@ def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
 
 
 def _matched(
-    events: pd.DataFrame, steps: Sequence[Step], window: Window, mode: str, per: str, by: list[str]
+    events: pd.DataFrame, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str]
 ) -> Matched:
-    wanted = columns_of(events, steps, by)
-    rows = with_sessions(events[list(dict.fromkeys([*NEEDED, *wanted]))], keep=["event_id", "event_name", *wanted])
+    wanted = columns_of(events, steps, columns)
+    rows = with_sessions(events[list(dict.fromkeys([*NEEDED, *wanted]))], keep=["event_name", *wanted])
     owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
     when = moments(rows.event_time)
     hits = [rows_that_are(rows, step) for step in steps]

@@ -43,7 +43,8 @@ def groups_of(rows: pd.DataFrame, owner: Rows, places: Rows, by: Sequence[str], 
     values = _values(rows, touched, by)
     codes = values.groupby(list(by), dropna=False, sort=True).ngroup().to_numpy()
     firsts = np.unique(codes, return_index=True)[1]
-    return Groups(owner[touched], codes, values.iloc[firsts].reset_index(drop=True))
+    named = values.iloc[firsts].reset_index(drop=True)
+    return Groups(owner[touched], codes, named.assign(day=named.day.dt.date) if "day" in by else named)
 
 
 def _values(rows: pd.DataFrame, touched: Rows, by: Sequence[str]) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def _values(rows: pd.DataFrame, touched: Rows, by: Sequence[str]) -> pd.DataFram
         if column == "day":
             session = rows.session.to_numpy()
             began = np.searchsorted(session, session[touched])
-            made[column] = rows.event_time.iloc[began].dt.date.to_numpy()
+            made[column] = rows.event_time.iloc[began].dt.floor("D").array
         else:
             made[column] = rows[column].iloc[touched].array
     return pd.DataFrame(made)
