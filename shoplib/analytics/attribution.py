@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
+from shoplib.analytics.conditions import part
 from shoplib.analytics.sessions import moments, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
@@ -73,7 +74,7 @@ def attribution(
     chosen = [model] if model else list(models or MODELS)
     keys = [by] if isinstance(by, str) else list(by)
     _check(chosen, keys, lookback, half_life)
-    rows = with_sessions(events[[*NEEDED, *NULLS]])
+    rows = with_sessions(part(events, [*NEEDED, *NULLS]))
     orders, channels = _orders(rows), _channels(rows, keys)
     touches = _touches(rows, orders, channels, lookback)
     named = channels[keys].drop_duplicates().sort_values(keys, ignore_index=True)

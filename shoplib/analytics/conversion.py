@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from shoplib.analytics.conditions import part
 from shoplib.analytics.proportions import with_rates
 from shoplib.errors import LabError
 
@@ -78,6 +79,4 @@ def _units(sessions: pd.DataFrame, per: str) -> pd.DataFrame:
 
 def _keys(sessions: pd.DataFrame, by: str | Sequence[str] | None) -> list[str]:
     keys = [by] if isinstance(by, str) else list(by or [])
-    if unknown := [key for key in keys if key not in sessions]:
-        raise LabError(f"sessions have no column {', '.join(unknown)}", f"they have: {', '.join(sessions.columns)}")
-    return keys
+    return list(part(sessions, keys))

@@ -10,6 +10,7 @@ from scipy.stats import chisquare
 
 from shoplib.analytics import exact, proportions
 from shoplib.analytics.bootstrap import means as means_of_resamples
+from shoplib.analytics.conditions import has, part
 from shoplib.analytics.sessions import with_sessions
 from shoplib.errors import LabError
 
@@ -67,7 +68,7 @@ def experiment(
     The interval of revenue per user is a bootstrap percentile interval (B. Efron, 1979, doi:10.1214/aos/1176344552),
     95 %, of `resamples` seeded resamples of users. LabError for an unknown experiment or a plan that does not fit.
     """
-    users, excluded = _users(with_sessions(events[list(NEEDED)]), events, name)
+    users, excluded = _users(with_sessions(part(events, NEEDED)), events, name)
     plan = _plan(users, planned, control)
     table = _variants(users, plan)
     ratio = _ratio(table)
@@ -82,7 +83,7 @@ _NOTHING = pd.DataFrame(columns=DIFFERENCES)
 
 def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.DataFrame, int]:
     """One row per user with one variant: variant, converted, units; and how many had several."""
-    seen = rows[(rows.experiment == name).fillna(False).astype(bool) & rows.variant.notna()]
+    seen = rows[has(rows.experiment, name) & rows.variant.notna()]
     if seen.empty:
         known = sorted(events.experiment.dropna().unique())
         raise LabError(f"nobody took part in an experiment {name!r}", f"experiments: {', '.join(known) or 'none'}")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import proportions
+from shoplib.analytics.conditions import part
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, columns_of, label, rows_that_are
@@ -170,7 +171,7 @@ def _matched(
     events: pd.DataFrame, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str]
 ) -> Matched:
     wanted = columns_of(events, steps, columns)
-    rows = with_sessions(events[list(dict.fromkeys([*NEEDED, *wanted]))], keep=["event_name", *wanted])
+    rows = with_sessions(part(events, [*NEEDED, *wanted]), keep=["event_name", *wanted])
     owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
     when = moments(rows.event_time)
     hits = [rows_that_are(rows, step) for step in steps]

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from shoplib.analytics.conditions import has, part
 from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
@@ -43,9 +44,7 @@ def columns_of(events: pd.DataFrame, steps: Sequence[Step], by: Sequence[str]) -
     for step in steps:
         _check_names(events, condition(step).get("event_name", []))
     asked = [column for step in steps for column in condition(step)] + [column for column in by if column not in MADE]
-    if unknown := [column for column in asked if column not in events]:
-        raise LabError(f"events have no column {', '.join(unknown)}", f"they have: {', '.join(events.columns)}")
-    return asked
+    return list(part(events, asked))
 
 
 def _check_names(events: pd.DataFrame, wanted: Any) -> None:
@@ -62,12 +61,3 @@ def rows_that_are(rows: pd.DataFrame, step: Step) -> npt.NDArray[np.int64]:
     for column, wanted in condition(step).items():
         fits &= has(rows[column], wanted)
     return np.flatnonzero(fits)
-
-
-def has(values: pd.Series, wanted: Any) -> npt.NDArray[np.bool_]:
-    """Where a column has this value, one of these values (a list, tuple or set), or no value (None)."""
-    if isinstance(wanted, list | tuple | set | frozenset):
-        parts = [has(values, each) for each in wanted]
-        return np.logical_or.reduce([np.zeros(len(values), dtype=bool), *parts])
-    found = values.isna() if wanted is None else values == wanted
-    return found.fillna(False).to_numpy(dtype=bool)

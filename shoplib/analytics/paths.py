@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from shoplib.analytics.conditions import part
 from shoplib.analytics.proportions import with_rates
 from shoplib.analytics.sessions import with_sessions
 from shoplib.core.events import NAMES
@@ -22,7 +23,7 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     """
     if not 1 <= k <= LONGEST:
         raise LabError(f"paths of {k} events cannot be shown", f"k is from 1 to {LONGEST}")
-    rows = with_sessions(events[NEEDED], keep=["event_name"])
+    rows = with_sessions(part(events, NEEDED), keep=["event_name"])
     codes, names = pd.factorize(rows.event_name, sort=True)
     session = rows.session.to_numpy()
     place = np.arange(len(rows)) - np.searchsorted(session, session)
@@ -48,7 +49,7 @@ def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
     follow itself. Rows and columns: the events that occur, in the order of `core.events.NAMES`, others after them by
     name. Without events the matrix is empty.
     """
-    rows = with_sessions(events[NEEDED], keep=["event_name"])
+    rows = with_sessions(part(events, NEEDED), keep=["event_name"])
     codes, names = pd.factorize(rows.event_name, sort=True)
     session = rows.session.to_numpy()
     many = len(names)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shoplib.analytics.funnel_steps import has
+from shoplib.analytics.conditions import has, part
 from shoplib.analytics.sessions import with_sessions
 from shoplib.errors import LabError
 
@@ -77,9 +77,7 @@ def _fits(table: pd.DataFrame, wanted: dict[str, Any]) -> np.ndarray:
 
 
 def _check(table: pd.DataFrame, column: str, value: Any) -> None:
-    if column not in table:
-        raise LabError(f"there is no column {column}", f"there are: {', '.join(map(str, table.columns))}")
-    if len(table) and not has(table[column], value).any():
+    if len(part(table, [column])) and not has(table[column], value).any():
         seen = sorted(map(str, table[column].dropna().unique()))
         more = f" and {len(seen) - SHOWN} more" if len(seen) > SHOWN else ""
         raise LabError(f"no row has {column} {value!r}", f"seen: {', '.join(seen[:SHOWN]) or 'no value at all'}{more}")

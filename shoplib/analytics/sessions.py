@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
+from shoplib.analytics.conditions import has
 from shoplib.errors import LabError
 
 Codes = npt.NDArray[np.int64]
@@ -63,7 +64,7 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
     """
     # A refund is not a visit: it comes days after the one that it belongs to.
-    web = events[((events.channel != "import") & (events.event_name != "refund")).to_numpy(dtype=bool)]
+    web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
     codes, names = _visitors(web)
     order = _by_time(web)
     order = order[np.argsort(codes[order], kind="stable")]
