@@ -1,133 +1,18 @@
-"""Plots of behaviour: funnels by group, time to convert, attribution, experiments, trends."""
+"""Plots of behaviour: attribution, experiments, trends."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy.stats import binom
 
-from shoplib.analytics.charts import BLUE, INK, ORANGE, Chart, _axes, _nothing, _short, _unit
+from shoplib.analytics.charts import BLUE, INK, ORANGE, Chart, _axes, _nothing, _short
 from shoplib.analytics.experiment import Experiment
-from shoplib.analytics.proportions import share
 
 # Okabe and Ito (2008), in the order in which neighbours differ most.
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKS = "osD^vP"
 GREY, PALE = "#6b7785", "#c9d3dc"
 MOST_CHANNELS, MOST_NAMED = 10, 6
-TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 21600: "6 h", 86400: "1 day", 604800: "7 days"}
-
-
-def funnel_by(table: pd.DataFrame) -> Chart:
-    """`funnel(events, steps, by=...)`: the groups side by side at each step, with the interval of each rate; the six
-    largest groups."""
-    keys, unit = list(table.columns[: table.columns.get_loc("step")]), _unit(table)
-    if table.empty:
-        return _nothing("Funnel")
-    named = table.assign(group=_names(table, keys))
-    groups = named.groupby("group", sort=False)[unit].max().sort_values(ascending=False, kind="stable").index
-    shown, steps = list(groups[: len(COLOURS)]), list(dict.fromkeys(table.step))
-    what = " and ".join(keys)
-    title = _winner(named[named.group.isin(shown)], what, unit, steps[-1])
-    figure, axes = _axes(title, height=1.5 + len(steps) * (0.28 + 0.17 * len(shown)))
-    for number, group in enumerate(shown):
-        _dots(axes, named[named.group == group], group, number, len(shown))
-    axes.set_yticks(range(len(steps)), steps)
-    axes.set_ylim(len(steps) - 0.5, -0.5)
-    axes.set_xlim(0, 104)
-    few = f"; the {len(shown)} largest of {len(groups)} groups" if len(groups) > len(shown) else ""
-    axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval{few})")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False, fontsize=9)
-    return Chart(figure, f"{title}. {_said_of(named, shown, steps[-1])}.")
-
-
-def _names(table: pd.DataFrame, keys: list[str]) -> list[str]:
-    rows = table[keys].astype(object).where(table[keys].notna(), "(none)")
-    return [" / ".join(_short(value) for value in row) for row in rows.itertuples(index=False)]
-
-
-def _winner(named: pd.DataFrame, what: str, unit: str, step: str) -> str:
-    last = named[named.step == step].dropna(subset=["rate_from_first"])
-    if len(last) < 2:
-        return f"One {what} alone" if len(last) else f"Nobody of any {what} began"
-    best = last.loc[last.rate_from_first.idxmax()]
-    if best.low <= last.high[last.group != best.group].max():
-        return f"No {what} clearly reaches {step} more often: the 95 % intervals overlap"
-    first = named[(named.group == best.group)][unit].max()
-    return f"{step} is reached most often by {what} {best.group}: {best.rate_from_first:.1%} of {first:,} {unit}"
-
-
-def _dots(axes, part: pd.DataFrame, group: str, number: int, of: int) -> None:
-    rate = part.rate_from_first * 100
-    reach = [rate - part.low * 100, part.high * 100 - rate]
-    places = np.arange(len(part)) + (number - (of - 1) / 2) * 0.7 / of
-    colour, mark = COLOURS[number], MARKS[number]
-    axes.errorbar(rate, places, xerr=np.maximum(reach, 0), fmt=mark, ms=5, color=colour, capsize=3, label=group)
-
-
-def _said_of(named: pd.DataFrame, shown: list[str], step: str) -> str:
-    rows = named[named.group.isin(shown) & (named.step == step)]
-    return f"{step}: " + "; ".join(
-        f"{row.group} {row.rate_from_first:.1%} ({row.low:.1%} to {row.high:.1%})" for row in rows.itertuples()
-    )
-
-
-def time_to_convert(units: pd.DataFrame) -> Chart:
-    """`funnel_units(events, steps)`: which share of those who reach a step has done so after how long, from the first
-    of the steps; with the median of the last step and its 95 % interval (order statistics)."""
-    steps = [column.removesuffix(" at") for column in units.columns if column.endswith(" at")]
-    waits = {step: _waits(units, steps[: place + 1]) for place, step in enumerate(steps) if place}
-    waits = {step: wait for step, wait in waits.items() if len(wait)}
-    if not waits:
-        return _nothing("Time to convert")
-    last, wait = list(waits.items())[-1]
-    half, most = np.quantile(wait, [0.5, 0.9])
-    title = f"Half of those who reach {last} are there after {_span(half)}, nine in ten after {_span(most)}"
-    figure, axes = _axes(title, height=3.6)
-    for number, (step, each) in enumerate(waits.items()):
-        axes.step(
-            np.maximum(each, 1),
-            share(np.arange(1, len(each) + 1), np.full(len(each), len(each))) * 100,
-            where="post",
-            color=COLOURS[number % len(COLOURS)],
-            lw=2,
-            label=f"{step} ({len(each):,})",
-        )
-    low, high = _median_interval(wait)
-    reach = [[max(half, 1) - max(low, 1)], [max(high, 1) - max(half, 1)]]
-    axes.errorbar(
-        [max(half, 1)], [50], xerr=reach, fmt="o", color=INK, capsize=4, label=f"median of {last}, 95 % interval"
-    )
-    axes.set_xscale("log")
-    longest = max(each[-1] for each in waits.values())
-    ticks = {place: name for place, name in TICKS.items() if place <= max(longest * 3, 60)}
-    axes.set_xticks(list(ticks), ticks.values())
-    axes.minorticks_off()
-    axes.set_ylim(0, 102)
-    axes.set_xlabel(f"time since {steps[0]} (up to a second shown as one)")
-    axes.set_ylabel("of those who reach the step, %")
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False, fontsize=9, loc="best")
-    return Chart(figure, f"{title}. 95 % interval of the median: {_span(low)} to {_span(high)}, {len(wait):,} times.")
-
-
-def _waits(units: pd.DataFrame, steps: list[str]) -> npt.NDArray[np.float64]:
-    times = units.loc[units.reached >= len(steps), [f"{step} at" for step in steps]]
-    return np.sort((times.max(axis=1) - times.min(axis=1)).dt.total_seconds().to_numpy(dtype="float64"))
-
-
-def _median_interval(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
-    low, high = binom.ppf([0.025, 0.975], len(ordered), 0.5).astype(int)
-    return float(ordered[max(low - 1, 0)]), float(ordered[min(high, len(ordered) - 1)])
-
-
-def _span(seconds: float) -> str:
-    for size, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} s"
 
 
 def attribution(table: pd.DataFrame) -> Chart:
@@ -139,7 +24,7 @@ def attribution(table: pd.DataFrame) -> Chart:
         return _nothing("Attribution")
     shares = shares / shares.sum() * 100
     keys = list(table.columns[: table.columns.get_loc(f"revenue_{models[0]}")])
-    names = _names(table, keys)[:MOST_CHANNELS]
+    names = group_names(table, keys)[:MOST_CHANNELS]
     shown = shares.head(MOST_CHANNELS)
     title = _moved(shown, names)
     figure, axes = _axes(title, height=1.5 + 0.36 * len(shown))
@@ -159,6 +44,12 @@ def shades(axes, table: pd.DataFrame, texts: Sequence[str], darkest: float) -> N
         axes.text(column, row, texts[row * table.shape[1] + column], ha="center", va="center", fontsize=9, color=colour)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+
+
+def group_names(table: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Names of groups by one column or several, for labels."""
+    rows = table[keys].astype(object).where(table[keys].notna(), "(none)")
+    return [" / ".join(_short(value) for value in row) for row in rows.itertuples(index=False)]
 
 
 def _moved(shown: pd.DataFrame, names: list[str]) -> str:
@@ -194,7 +85,7 @@ def _ratio_figure(result: Experiment) -> Figure:
 
 def _difference_figure(result: Experiment) -> Figure:
     table, control = result.differences, result.variants.variant[0]
-    figure, axes = _axes(f"{result.name}: {result.verdict}", height=1.9 + 0.55 * len(table))
+    figure, axes = _axes(f"{result.name}: {_clear(result)}", height=1.9 + 0.55 * len(table))
     axes.remove()
     panels = (
         ("difference", "low", "high", 100.0, "conversion, percentage points"),
@@ -211,6 +102,16 @@ def _difference_figure(result: Experiment) -> Figure:
         panel.set_xlabel(f"{said},\nmore than {control} (bar: 95 % interval)", fontsize=9)
         panel.margins(x=0.12)
     return figure
+
+
+def _clear(result: Experiment) -> str:
+    """The verdict, or in short which of many variants are clearly apart from the control."""
+    table, control = result.differences, result.variants.variant[0]
+    if len(table) == 1:
+        return result.verdict
+    apart = table[(table.low > 0) | (table.high < 0)]
+    said = ", ".join(f"{row.variant} {row.difference * 100:+.1f} points" for row in apart.itertuples())
+    return f"{len(apart)} of {len(table)} variants are clearly apart from {control} in conversion: {said or 'none'}"
 
 
 def trend(table: pd.DataFrame, what: str = "value") -> Chart:

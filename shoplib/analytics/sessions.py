@@ -1,6 +1,7 @@
 """Visits: who came, from when to when, and what came of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from shoplib.errors import LabError
 Codes = npt.NDArray[np.int64]
 
 GAP = pd.Timedelta(minutes=30)
+FLAGS = {"cart": "add_to_cart", "checkout": "begin_checkout", "purchased": "purchase"}
 COLUMNS = [
     "session",
     "visitor",
@@ -105,23 +107,36 @@ def sessions(events: pd.DataFrame) -> pd.DataFrame:
     rows = with_sessions(events)
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
-    rows = rows.assign(
-        cart=rows.event_name == "add_to_cart",
-        checkout=rows.event_name == "begin_checkout",
-        purchased=rows.event_name == "purchase",
-        units=exact.units(rows.value_minor.where(rows.event_name == "purchase")),
-    )
-    table = rows.groupby("session", as_index=False).agg(
-        visitor=("visitor", "first"),
-        start=("event_time", "min"),
-        end=("event_time", "max"),
-        device=("device", "first"),
-        source=("source", "first"),
-        country=("country", "first"),
-        events=("event_id", "size"),
-        cart=("cart", "any"),
-        checkout=("checkout", "any"),
-        purchased=("purchased", "any"),
-        units=("units", "sum"),
-    )
-    return table.assign(day=table.start.dt.date, revenue=table.units.map(exact.major))[COLUMNS]
+    session, names = rows.session.to_numpy(), rows.event_name
+    firsts = np.flatnonzero(np.diff(session, prepend=-1))
+    lasts = np.append(firsts[1:], len(rows)) - 1
+    start = rows.event_time.take(firsts).array
+    table = {
+        "visitor": rows.visitor.take(firsts).array,
+        "start": start,
+        "end": rows.event_time.take(lasts).array,
+        "day": pd.Series(start).dt.date,
+        **{column: _first_told(rows[column], session) for column in ("device", "source", "country")},
+        "events": lasts - firsts + 1,
+        **{flag: np.maximum.reduceat(has(names, name), firsts) for flag, name in FLAGS.items()},
+        "revenue": _revenue(rows, session),
+    }
+    return pd.DataFrame({"session": np.arange(len(firsts)), **table})[COLUMNS]
+
+
+def _first_told(values: pd.Series, session: Codes) -> Any:
+    """Each session's first value that is not null."""
+    told = np.flatnonzero(values.notna())
+    told = told[np.diff(session[told], prepend=-1) != 0]
+    places = np.full(session[-1] + 1, -1)
+    places[session[told]] = told
+    return values.array.take(places, allow_fill=True)
+
+
+def _revenue(rows: pd.DataFrame, session: Codes) -> Any:
+    """Each session's purchases; equal amounts, most of all nothing, become Decimals once."""
+    bought = has(rows.event_name, "purchase")
+    sums = np.zeros(session[-1] + 1, dtype=np.int64)
+    np.add.at(sums, session[bought], exact.units(rows.value_minor[bought]))
+    amounts, which = np.unique(sums, return_inverse=True)
+    return np.array([exact.major(amount) for amount in amounts], dtype=object)[which]

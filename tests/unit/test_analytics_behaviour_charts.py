@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from shoplib import analytics
-from shoplib.analytics import charts, charts_behaviour, charts_paths
+from shoplib.analytics import charts, charts_behaviour, charts_funnel, charts_paths
 from tests.unit.behaviour_events import STEPS, crowd, event, frame
 
 ROWS = frame(*crowd(1, 1_500))
@@ -24,15 +24,15 @@ def shopped(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
 
 
 def test_a_group_wins_only_when_the_intervals_are_apart():
-    clear = charts_behaviour.funnel_by(analytics.funnel(shopped({"mobile": (90, 5), "desktop": (80, 60)}), by="device"))
+    clear = charts_funnel.funnel_by(analytics.funnel(shopped({"mobile": (90, 5), "desktop": (80, 60)}), by="device"))
     assert clear.alt.startswith("purchase is reached most often by device desktop: 75.0% of 80 sessions")
-    close = charts_behaviour.funnel_by(analytics.funnel(shopped({"mobile": (9, 5), "desktop": (8, 5)}), by="device"))
+    close = charts_funnel.funnel_by(analytics.funnel(shopped({"mobile": (9, 5), "desktop": (8, 5)}), by="device"))
     assert close.alt.startswith("No device clearly reaches purchase more often")
 
 
 def test_more_groups_than_colours_are_told():
     rows = [event(n, "view_item", n, f"v{n}", source=f"source {n % 9}") for n in range(90)]
-    chart = charts_behaviour.funnel_by(analytics.funnel(frame(*rows), ["view_item"], by="source"))
+    chart = charts_funnel.funnel_by(analytics.funnel(frame(*rows), ["view_item"], by="source"))
     assert "the 6 largest of 9 groups" in chart.figure.axes[0].get_xlabel()
 
 
@@ -43,13 +43,33 @@ def test_the_funnel_of_visitors_says_visitors():
     assert "visitors" in charts.conversion(rates).figure.axes[0].get_xlabel()
 
 
+def test_a_difference_is_told_only_where_the_interval_leaves_zero_out():
+    table = analytics.funnel(shopped({"mobile": (90, 5), "desktop": (80, 60)}), by="device")
+    parts = [table[table.device == device] for device in ("desktop", "mobile")]
+    told = charts_funnel.difference(analytics.funnel_difference(*parts), "desktop", "mobile").alt
+    assert "desktop and mobile differ most at add_to_cart: +69.4 points for desktop" in told
+    same = charts_funnel.difference(analytics.funnel_difference(parts[0], parts[0])).alt
+    assert "a and b cannot be told apart at any step" in same
+
+
+def test_abandonment_tells_carts_and_checkouts():
+    sessions = analytics.sessions(shopped({"mobile": (10, 5), "desktop": (8, 2)}))
+    assert charts_funnel.abandonment(analytics.abandonment(sessions)).alt.startswith(
+        "0% of 7 carts are left standing; 0% of 7 checkouts are left standing"
+    )
+    by = analytics.abandonment(analytics.sessions(ROWS), by="device")
+    assert {"mobile", "desktop"} <= {
+        label.get_text() for label in charts_funnel.abandonment(by).figure.axes[0].get_yticklabels()
+    }
+
+
 def test_time_to_convert_tells_median_and_its_interval():
     rows = [
         event(2 * n + late, STEPS[late], 60.0 * n * late, f"v{n}", device="desktop")
         for n in range(1, 60)
         for late in (0, 1)
     ]
-    chart = charts_behaviour.time_to_convert(analytics.funnel_units(frame(*rows), STEPS[:2]))
+    chart = charts_funnel.time_to_convert(analytics.funnel_units(frame(*rows), STEPS[:2]))
     assert "Half of those who reach add_to_cart" in chart.alt
     assert "59 times" in chart.alt or "30 times" in chart.alt
 
@@ -101,9 +121,11 @@ def test_paths_and_transitions_say_what_is_usual():
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: charts_behaviour.funnel_by(analytics.funnel(frame(), by="device")),
-        lambda: charts_behaviour.time_to_convert(analytics.funnel_units(frame())),
+        lambda: charts_funnel.funnel_by(analytics.funnel(frame(), by="device")),
+        lambda: charts_funnel.time_to_convert(analytics.funnel_units(frame())),
         lambda: charts_behaviour.attribution(analytics.attribution(frame())),
+        lambda: charts_funnel.abandonment(analytics.abandonment(analytics.sessions(frame()))),
+        lambda: charts_funnel.difference(analytics.funnel_difference(*[analytics.funnel(frame())] * 2)),
         lambda: charts_behaviour.trend(analytics.trend(analytics.sessions(frame()))),
         lambda: charts_paths.paths(analytics.paths(frame())),
         lambda: charts_paths.transitions(analytics.transitions(frame())),
@@ -116,9 +138,9 @@ def test_nothing_to_draw_is_said(draw):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: charts_behaviour.funnel_by(analytics.funnel(ROWS, by=["device", "day"])),
-        lambda: charts_behaviour.funnel_by(analytics.funnel(ROWS, by="category", touch="all", per="visitor")),
-        lambda: charts_behaviour.time_to_convert(analytics.funnel_units(ROWS, STEPS, mode="unordered")),
+        lambda: charts_funnel.funnel_by(analytics.funnel(ROWS, by=["device", "day"])),
+        lambda: charts_funnel.funnel_by(analytics.funnel(ROWS, by="category", touch="all", per="visitor")),
+        lambda: charts_funnel.time_to_convert(analytics.funnel_units(ROWS, STEPS, mode="unordered")),
         lambda: charts_behaviour.attribution(analytics.attribution(ROWS, models=["first", "last"], by="campaign")),
         lambda: charts_paths.paths(analytics.paths(ROWS, 8)),
         lambda: charts_paths.transitions(analytics.transitions(ROWS)),

@@ -25,6 +25,10 @@ def is_step(row: Event, step: Any) -> bool:
     return all(row[name] == value for name, value in wanted.items())
 
 
+def key(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
 def attempt(own: list[Event], start: int, steps: list[Any], mode: str, window: timedelta | None) -> list[int]:
     """Places of the steps of the attempt that starts here."""
     if mode != "unordered" and not is_step(own[start], steps[0]):
@@ -85,13 +89,16 @@ def test_counts_and_times_equal_the_oracle(mode, per, window):
             assert told == pytest.approx((np.median(previous), np.quantile(previous, 0.9)))
 
 
-@pytest.mark.parametrize(("mode", "touch"), [*product(MODES, ("first", "last", "all"))])
-def test_groups_equal_the_oracle(mode, touch):
-    rows = crowd(11, 1_500)
-    told = analytics.funnel(frame(*rows), STEPS, by="category", mode=mode, touch=touch)
+@pytest.mark.parametrize(
+    ("mode", "touch", "per", "window"),
+    [*product(MODES, ("first", "last", "all"), ("session", "visitor"), (None, timedelta(minutes=7)))],
+)
+def test_groups_equal_the_oracle(mode, touch, per, window):
+    rows = crowd(11, 700, visitors="abcdefghijklmnopqrstuvwxyz", tick=20)
+    told = analytics.funnel(frame(*rows), STEPS, by="category", mode=mode, touch=touch, per=per, window=window)
     expected: dict[Any, list[int]] = {}
-    for own in visits(rows):
-        places = oracle(own, STEPS, mode, None)
+    for own in visits(rows, per):
+        places = oracle(own, STEPS, mode, window)
         if not places:
             continue
         shown = {row["category"] for row in own}
@@ -104,9 +111,7 @@ def test_groups_equal_the_oracle(mode, touch):
             counts = expected.setdefault(value, [0] * 4)
             for step in range(len(places)):
                 counts[step] += 1
-    found = {
-        None if pd.isna(key) else key: part.sessions.tolist() for key, part in told.groupby("category", dropna=False)
-    }
+    found = {key(value): part[f"{per}s"].tolist() for value, part in told.groupby("category", dropna=False)}
     assert found == expected
 
 
@@ -286,3 +291,44 @@ def test_a_difference_needs_one_group_each():
         analytics.funnel_difference(table[:4], table[:3])
     with pytest.raises(LabError, match="base|rate of"):
         analytics.funnel_difference(table[:4], table[4:], base="last")
+
+
+@pytest.mark.parametrize("kind", ["object", "str", "string", "category"])
+def test_text_may_be_of_any_kind(kind):
+    rows = frame(*crowd(6, 300))
+    names = ["event_id", "event_name", "anonymous_id", "channel", "category", "user_id"]
+    other = rows.astype(dict.fromkeys(names, kind))
+    told, expected = (analytics.funnel(each, STEPS, by="category") for each in (other, rows))
+    assert [key(value) for value in told.category] == [key(value) for value in expected.category]
+    pd.testing.assert_frame_equal(told.drop(columns="category"), expected.drop(columns="category"))
+
+
+def test_missing_columns_are_told():
+    with pytest.raises(LabError, match="no column user_id, channel"):
+        analytics.funnel(frame().drop(columns=["user_id", "channel"]))
+
+
+def test_a_visitor_without_any_id_is_told():
+    with pytest.raises(LabError, match="1 events have no anonymous_id"):
+        analytics.funnel(frame(event(1, "view_item", 0, None), event(2, "view_item", 0)))
+
+
+def test_signing_in_on_two_devices_makes_one_visitor():
+    rows = frame(
+        event(1, "view_item", 0, "phone"),
+        event(2, "login", 10, "phone", user_id="u"),
+        event(3, "login", 5_000, "laptop", user_id="u"),
+        event(4, "add_to_cart", 5_010, "laptop"),
+    )
+    assert analytics.funnel(rows, STEPS[:2], per="visitor").visitors.tolist() == [1, 1]
+
+
+def test_an_id_that_two_users_signed_in_on_stays_its_own():
+    rows = frame(
+        event(1, "view_item", 0, "kiosk"),
+        event(2, "login", 10, "kiosk", user_id="u"),
+        event(3, "login", 20, "kiosk", user_id="w"),
+        event(4, "add_to_cart", 30, "kiosk"),
+    )
+    assert sorted(analytics.sessions(rows).visitor) == ["kiosk", "u", "w"]
+    assert analytics.funnel(rows, STEPS[:2]).sessions.tolist() == [1, 1]
