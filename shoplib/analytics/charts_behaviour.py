@@ -143,7 +143,7 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
 def _odd_days(table: pd.DataFrame, odd: pd.DataFrame, what: str) -> str:
     judged = int((table.verdict != "too little history").sum())
     if not judged:
-        return f"{what}: {len(table)} days are too little history for a verdict"
+        return f"{what}: too little history for a verdict (days: {len(table)})"
     if odd.empty:
         return f"{what}: none of {judged} days is out of the ordinary"
     gap = ((odd.value - odd.expected) / odd.expected.clip(lower=1)).abs()

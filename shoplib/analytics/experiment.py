@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,12 @@ class Experiment:
     differences: pd.DataFrame
     excluded: int
     verdict: str
+
+    def _repr_html_(self) -> str:
+        tables = "".join(table.to_html(index=False) for table in (self.variants, self.differences) if len(table))
+        return (
+            f"<p><b>{escape(self.name)}</b>: {escape(self.verdict)} Users in two variants: {self.excluded}.</p>{tables}"
+        )
 
 
 def experiment(

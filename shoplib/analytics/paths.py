@@ -11,11 +11,12 @@ from shoplib.errors import LabError
 
 BEGIN, END = "(start)", "(end)"
 LONGEST = 20
-NEEDED = ["event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel"]
+NEEDED = ["event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel", "order_id"]
 
 
 def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
-    """The first `k` events (1 to 20) of each session of cleaned events, in order of (event_time, event_id).
+    """The first `k` events (1 to 20) of each session of cleaned events, in order of (event_time, event_id); the lines
+    of one order are one purchase, at the first of them.
 
     A path is a tuple of event names; it closes with "(end)" where the session has no further event, so a session of
     exactly k events has k names and "(end)", a longer one k names alone. Columns: path, sessions, rate (of all
@@ -23,7 +24,7 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     """
     if not 1 <= k <= LONGEST:
         raise LabError(f"paths of {k} events cannot be shown", f"k is from 1 to {LONGEST}")
-    rows = with_sessions(part(events, NEEDED), keep=["event_name"])
+    rows = _steps(events)
     codes, names = pd.factorize(rows.event_name, sort=True)
     session = rows.session.to_numpy()
     place = np.arange(len(rows)) - np.searchsorted(session, session)
@@ -42,14 +43,21 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     return table.sort_values(["sessions", "path"], ascending=[False, True], ignore_index=True)
 
 
+def _steps(events: pd.DataFrame) -> pd.DataFrame:
+    """Events of sessions; of an order its first line alone, for a basket of five things is bought once."""
+    rows = with_sessions(part(events, NEEDED), keep=["event_name", "order_id"])
+    lines = (rows.event_name == "purchase") & rows.order_id.notna()
+    return rows[~(lines & rows.duplicated(["session", "event_name", "order_id"]))].reset_index(drop=True)
+
+
 def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
     """Which event comes next within a session: rows are events and "(start)", columns the next event or "(end)".
 
     Cells are shares of the row, each row adds up to 1; with `counts=True` numbers of transitions (int). An event may
-    follow itself. Rows and columns: the events that occur, in the order of `core.events.NAMES`, others after them by
-    name. Without events the matrix is empty.
+    follow itself, but the lines of one order are one purchase. Rows and columns: the events that occur, in the order of
+    `core.events.NAMES`, others after them by name. Without events the matrix is empty.
     """
-    rows = with_sessions(part(events, NEEDED), keep=["event_name"])
+    rows = _steps(events)
     codes, names = pd.factorize(rows.event_name, sort=True)
     session = rows.session.to_numpy()
     many = len(names)

@@ -54,7 +54,7 @@ def _key_figures(events: pd.DataFrame, visits: pd.DataFrame) -> list[tuple[str, 
 
 
 def _behaviour(events: pd.DataFrame, visits: pd.DataFrame) -> list[dict[str, Any]]:
-    steps = funnel(events)
+    steps = funnel(events).drop(columns=["median_seconds_from_previous", "p90_seconds_from_previous"])
     parts = [_part("Funnel", charts.funnel(steps), steps)]
     for key in ("device", "source"):
         rates = conversion_rate(visits, by=key)

@@ -158,3 +158,10 @@ def test_mistakes_are_told(asked, told):
 def test_no_events_at_all():
     with pytest.raises(LabError, match="experiments: none"):
         analytics.experiment(frame(), "button")
+
+
+def test_a_notebook_shows_the_verdict_and_escapes_names():
+    rows = [event(n, "view_item", 0, f"v{n}", experiment="<b>", variant="ab"[n % 2]) for n in range(4)]
+    shown = analytics.experiment(frame(*rows), "<b>")._repr_html_()
+    assert "&lt;b&gt;" in shown
+    assert shown.count("<table") == 2

@@ -50,6 +50,17 @@ def test_an_end_is_marked_only_where_the_session_ends():
     assert analytics.paths(rows, 2).path.tolist() == [("view_item", "(end)"), ("view_item", "search", "(end)")]
 
 
+def test_the_lines_of_one_order_are_one_purchase():
+    lines = [event(n, "purchase", n, order_id="o", order_line=n) for n in (2, 3, 4)]
+    rows = frame(event(1, "view_item", 0), *lines, event(5, "purchase", 9, order_id="p"))
+    assert analytics.paths(rows, 5).path.tolist() == [("view_item", "purchase", "purchase", "(end)")]
+    assert analytics.transitions(rows, counts=True).loc["purchase"].to_dict() == {
+        "view_item": 0,
+        "purchase": 1,
+        "(end)": 1,
+    }
+
+
 def test_nothing_in_gives_nothing_out():
     assert analytics.paths(frame()).empty
     assert analytics.transitions(frame()).empty
