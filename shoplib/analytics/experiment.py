@@ -12,17 +12,13 @@ from scipy.stats import chisquare
 from shoplib.analytics import exact, proportions
 from shoplib.analytics.bootstrap import means as means_of_resamples
 from shoplib.analytics.conditions import has, part
-from shoplib.analytics.sessions import with_sessions
+from shoplib.analytics.sessions import NEEDED, with_sessions
 from shoplib.errors import LabError
 
 # A split as odd as this is a fault more likely than chance.
 RATIO_LIMIT = 0.001
 PLAN_TOLERANCE = 1e-9
 RESAMPLES = 2_000
-NEEDED = (
-    *("event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel", "value_minor"),
-    *("experiment", "variant"),
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,9 @@ def experiment(
     The interval of revenue per user is a bootstrap percentile interval (B. Efron, 1979, doi:10.1214/aos/1176344552),
     95 %, of `resamples` seeded resamples of users. LabError for an unknown experiment or a plan that does not fit.
     """
-    users, excluded = _users(with_sessions(part(events, NEEDED)), events, name)
+    users, excluded = _users(
+        with_sessions(part(events, [*NEEDED, "value_minor", "experiment", "variant"])), events, name
+    )
     plan = _plan(users, planned, control)
     table = _variants(users, plan)
     ratio = _ratio(table)

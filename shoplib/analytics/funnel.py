@@ -14,13 +14,12 @@ from shoplib.analytics.conditions import part
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, columns_of, label, rows_that_are
-from shoplib.analytics.sessions import moments, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import NEEDED, moments, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
 Window: TypeAlias = timedelta | str | None
 Seconds = npt.NDArray[np.float64]
 PER = {"session": "sessions", "visitor": "visitors"}
-NEEDED = ("event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel")
 MICROSECOND = pd.Timedelta(microseconds=1)
 
 

@@ -5,13 +5,12 @@ import pandas as pd
 
 from shoplib.analytics.conditions import part
 from shoplib.analytics.proportions import with_rates
-from shoplib.analytics.sessions import with_sessions
+from shoplib.analytics.sessions import NEEDED, Codes, with_sessions
 from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
 BEGIN, END = "(start)", "(end)"
 LONGEST = 20
-NEEDED = ["event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel", "order_id"]
 
 
 def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
@@ -26,26 +25,31 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
         raise LabError(f"paths of {k} events cannot be shown", f"k is from 1 to {LONGEST}")
     rows = _steps(events)
     codes, names = pd.factorize(rows.event_name, sort=True)
-    session = rows.session.to_numpy()
-    place = np.arange(len(rows)) - np.searchsorted(session, session)
-    sizes = np.bincount(session) if len(session) else np.zeros(0, dtype=np.int64)
-    # One column for each place; one more than there are names is the end, -1 is nothing after it.
-    grid = np.full((len(sizes), k + 1), -1, dtype=np.int64)
-    early = place < k
-    grid[session[early], place[early]] = codes[early]
-    ended = np.flatnonzero(sizes <= k)
-    grid[ended, sizes[ended]] = len(names)
+    grid = _grid(rows.session.to_numpy(), codes, k, end=len(names))
     counted = pd.DataFrame(grid).value_counts(sort=False)
     words = [*names, END]
     spelt = [tuple(words[code] for code in key if code >= 0) for key in counted.index]
     table = pd.DataFrame({"path": pd.Series(spelt, dtype=object), "sessions": counted.to_numpy(dtype=np.int64)})
-    table = with_rates(table.assign(whole=len(sizes)), "sessions", "whole").drop(columns="whole")
+    table = with_rates(table.assign(whole=len(grid)), "sessions", "whole").drop(columns="whole")
     return table.sort_values(["sessions", "path"], ascending=[False, True], ignore_index=True)
+
+
+def _grid(session: Codes, codes: Codes, k: int, end: int) -> Codes:
+    """One row per session, one column for each of its first k + 1 places: an event's code, `end` after the last event,
+    -1 after the end."""
+    place = np.arange(len(session)) - np.searchsorted(session, session)
+    sizes = np.bincount(session) if len(session) else np.zeros(0, dtype=np.int64)
+    grid = np.full((len(sizes), k + 1), -1, dtype=np.int64)
+    early = place < k
+    grid[session[early], place[early]] = codes[early]
+    ended = np.flatnonzero(sizes <= k)
+    grid[ended, sizes[ended]] = end
+    return grid
 
 
 def _steps(events: pd.DataFrame) -> pd.DataFrame:
     """Events of sessions; of an order its first line alone, for a basket of five things is bought once."""
-    rows = with_sessions(part(events, NEEDED), keep=["event_name", "order_id"])
+    rows = with_sessions(part(events, [*NEEDED, "order_id"]), keep=["event_name", "order_id"])
     lines = (rows.event_name == "purchase") & rows.order_id.notna()
     return rows[~(lines & rows.duplicated(["session", "event_name", "order_id"]))].reset_index(drop=True)
 

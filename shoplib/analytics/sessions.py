@@ -8,12 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
-from shoplib.analytics.conditions import has
+from shoplib.analytics.conditions import has, part
 from shoplib.errors import LabError
 
 Codes = npt.NDArray[np.int64]
 
 GAP = pd.Timedelta(minutes=30)
+NEEDED = ("event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel")
 FLAGS = {"cart": "add_to_cart", "checkout": "begin_checkout", "purchased": "purchase"}
 COLUMNS = [
     "session",
@@ -34,6 +35,8 @@ COLUMNS = [
 
 def moments(times: pd.Series) -> Codes:
     """Times as microseconds since 1970, UTC."""
+    if not isinstance(times.dtype, pd.DatetimeTZDtype):
+        raise LabError(f"{times.name} is {times.dtype}, not a time in UTC", "convert it: pd.to_datetime(..., utc=True)")
     return times.astype("datetime64[us, UTC]").astype("int64").to_numpy()
 
 
@@ -65,6 +68,7 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
 
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
     """
+    part(events, NEEDED)
     # A refund is not a visit: it comes days after the one that it belongs to.
     web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
     codes, names = _visitors(web)

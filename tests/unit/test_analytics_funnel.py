@@ -332,3 +332,18 @@ def test_an_id_that_two_users_signed_in_on_stays_its_own():
     )
     assert sorted(analytics.sessions(rows).visitor) == ["kiosk", "u", "w"]
     assert analytics.funnel(rows, STEPS[:2]).sessions.tolist() == [1, 1]
+
+
+def test_times_that_are_no_times_are_told():
+    naive = frame(event(1, "view_item", 0)).assign(event_time=pd.Timestamp("2026-01-31"))
+    with pytest.raises(LabError, match="event_time is datetime64"):
+        analytics.funnel(naive)
+
+
+@given(st.integers(0, 10**6), st.sampled_from(MODES), st.sampled_from(WINDOWS))
+@settings(max_examples=25, deadline=None)
+def test_the_parts_of_a_crowd_add_up_to_the_whole(seed, mode, window):
+    rows = crowd(seed, 300, tick=60)
+    parts = [frame(*[row for row in rows if (row["anonymous_id"] < "d") == early]) for early in (True, False)]
+    whole = analytics.funnel(frame(*rows), STEPS, mode=mode, window=window).sessions
+    assert sum(analytics.funnel(part, STEPS, mode=mode, window=window).sessions for part in parts).equals(whole)
