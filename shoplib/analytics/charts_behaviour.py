@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shoplib.analytics.charts import BLUE, INK, ORANGE, Chart, _axes, _nothing, _short
+from shoplib.analytics.charts import BLUE, FEWEST_DAYS, INK, ORANGE, Chart, _axes, _nothing, _short
 from shoplib.analytics.experiment import Experiment
 
 # Okabe and Ito (2008), in the order in which neighbours differ most.
@@ -111,7 +111,7 @@ def _clear(result: Experiment) -> str:
         return result.verdict
     apart = table[(table.low > 0) | (table.high < 0)]
     said = ", ".join(f"{row.variant} {row.difference * 100:+.1f} points" for row in apart.itertuples())
-    return f"{len(apart)} of {len(table)} variants are clearly apart from {control} in conversion: {said or 'none'}"
+    return f"{len(apart)} of {len(table)} variants clearly apart from {control} in conversion: {said or 'none'}"
 
 
 def trend(table: pd.DataFrame, what: str = "value") -> Chart:
@@ -124,7 +124,8 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     if table.expected.notna().any():
         axes.fill_between(table.day, table.low, table.high, color=PALE, label="ordinary for this weekday", lw=0)
         axes.plot(table.day, table.expected, color=GREY, lw=1, ls="--", label="median of this weekday")
-    axes.plot(table.day, table.value, color=BLUE, lw=1.6, label=what)
+    few = len(table) <= FEWEST_DAYS
+    axes.plot(table.day, table.value, color=BLUE, lw=1.6, marker="o" if few else None, ms=4, label=what)
     if len(odd):
         axes.plot(odd.day, odd.value, "o", color=ORANGE, ms=8, label="out of the ordinary")
     for row in odd.head(MOST_NAMED).itertuples():
@@ -132,7 +133,11 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
         axes.annotate(
             f"{row.day:%d %b}", (row.day, row.value), (8, 0), textcoords="offset points", va="center", fontsize=9
         )
-    axes.margins(x=0.07, y=0.1)
+    margin = pd.Timedelta(days=max(2.0, 0.07 * len(table), (FEWEST_DAYS - len(table)) / 2))
+    axes.set_xlim(table.day.min() - margin / 2, table.day.max() + margin)
+    axes.margins(y=0.1)
+    if (table.value >= 0).all():
+        axes.set_ylim(bottom=0)
     axes.set_ylabel(what)
     figure.autofmt_xdate(rotation=30)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
