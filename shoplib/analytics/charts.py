@@ -43,7 +43,7 @@ def conversion(rates: pd.DataFrame) -> Chart:
     figure, axes = _axes(title, height=1.2 + 0.45 * len(rates))
     low, high = (rates.rate - rates.low).clip(lower=0), (rates.high - rates.rate).clip(lower=0)
     axes.errorbar(rates.rate * 100, names, xerr=[low * 100, high * 100], fmt="o", color=BLUE, capsize=4)
-    axes.set_xlabel("sessions with a purchase, % (bar: 95 % interval)")
+    axes.set_xlabel(f"{_unit(rates)} with a purchase, % (bar: 95 % interval)")
     axes.set_xlim(left=0)
     axes.set_ylim(len(names) - 0.5, -0.5)
     said = "; ".join(
@@ -59,29 +59,37 @@ def _finding(rates: pd.DataFrame, key: str) -> str:
     others = rates[rates[key] != best[key]]
     if len(others) and best.low <= others.high.max():
         return f"No {key} clearly converts better: the 95 % intervals overlap"
-    return f"Conversion is highest for {key} {best[key]}: {best.rate:.0%} of {best.sessions:,} sessions"
+    return f"Conversion is highest for {key} {best[key]}: {best.rate:.0%} of {best[_unit(rates)]:,} {_unit(rates)}"
+
+
+def _unit(table: pd.DataFrame) -> str:
+    return "visitors" if "visitors" in table else "sessions"
 
 
 def funnel(table: pd.DataFrame) -> Chart:
     """`funnel(events, steps)` as bars, with the interval of each rate."""
-    if table.empty or not table.sessions.iloc[0]:
+    unit = _unit(table)
+    if table.empty or not table[unit].iloc[0]:
         return _nothing("Funnel")
-    lost = (-table.sessions.diff()).iloc[1:]
-    worst = lost.idxmax()
-    title = f"Most sessions are lost before {table.step[worst]}: {lost[worst]:,.0f} of {table.sessions[worst - 1]:,}"
+    lost = (-table[unit].diff()).iloc[1:]
+    title = f"All {table[unit].iloc[0]:,} {unit} are at {table.step.iloc[0]}"
+    if len(lost):
+        worst = lost.idxmax()
+        title = f"Most {unit} are lost before {table.step[worst]}: {lost[worst]:,.0f} of {table[unit][worst - 1]:,}"
     figure, axes = _axes(title, height=1.2 + 0.55 * len(table))
     low, high = (table.rate_from_first - table.low).clip(lower=0), (table.high - table.rate_from_first).clip(lower=0)
     bars = axes.barh(table.step, table.rate_from_first * 100, color=BLUE, height=0.6)
     axes.errorbar(
         table.rate_from_first * 100, table.step, xerr=[low * 100, high * 100], fmt="none", color=INK, capsize=4
     )
-    for bar, row in zip(bars, table.itertuples(), strict=True):
+    for bar, count in zip(bars, table[unit], strict=True):
         axes.annotate(
-            f"{row.sessions:,}", (1.5, bar.get_y() + bar.get_height() / 2), va="center", color="white", weight="bold"
+            f"{count:,}", (1.5, bar.get_y() + bar.get_height() / 2), va="center", color="white", weight="bold"
         )
-    axes.set_xlabel("sessions that reach the step, % of the first (bar: 95 % interval)")
+    axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval)")
     axes.invert_yaxis()
-    said = ", ".join(f"{row.step} {row.sessions:,} ({row.rate_from_first:.0%})" for row in table.itertuples())
+    counted = zip(table.step, table[unit], table.rate_from_first, strict=True)
+    said = ", ".join(f"{step} {count:,} ({rate:.0%})" for step, count, rate in counted)
     return Chart(figure, f"{title}. {said}.")
 
 

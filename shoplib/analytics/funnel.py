@@ -1,95 +1,234 @@
-"""Step by step: how many sessions reach each step, and how long it takes them."""
+"""Step by step: how many sessions or visitors reach each step, how sure that is, and how long it takes them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from shoplib.analytics.conversion import wilson
-from shoplib.analytics.sessions import with_sessions
+from shoplib.analytics import proportions
+from shoplib.analytics.conditions import part
+from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
+from shoplib.analytics.funnel_matching import MODES, NEVER, match
+from shoplib.analytics.funnel_steps import STEPS, Step, columns_of, label, rows_that_are
+from shoplib.analytics.sessions import NEEDED, moments, visitor_numbers, with_sessions
+from shoplib.errors import LabError
 
-STEPS = ("view_item", "add_to_cart", "begin_checkout", "purchase")
-NEVER = np.iinfo(np.int64).max
+Window: TypeAlias = timedelta | str | None
+Seconds = npt.NDArray[np.float64]
+PER = {"session": "sessions", "visitor": "visitors"}
+MICROSECOND = pd.Timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """`rows` of visits in order; `places`: for each step and unit the row that is this step, or NEVER."""
+
+    rows: pd.DataFrame
+    owner: npt.NDArray[np.int64]
+    moments: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
+
+    @property
+    def depth(self) -> npt.NDArray[np.int64]:
+        """Steps that each unit reached."""
+        return (self.places != NEVER).sum(axis=0)
 
 
 def funnel(
-    events: pd.DataFrame, steps: Sequence[str] = STEPS, by: str | None = None, window: pd.Timedelta | None = None
+    events: pd.DataFrame,
+    steps: Sequence[Step] = STEPS,
+    by: str | Sequence[str] | None = None,
+    window: Window = None,
+    *,
+    mode: str = "ordered",
+    per: str = "session",
+    touch: str = "first",
 ) -> pd.DataFrame:
-    """Sessions that did the steps in this order. Step k is the session's earliest occurrence after its match of step
-    k-1 (other events may lie between); with a `window`, within that time of the first step.
+    """Sessions (or visitors, `per="visitor"`) of cleaned events that did the steps.
 
-    `by` (a column, for example device) gives one funnel per value of the session's first event. Columns: [by,] step,
-    sessions, rate_from_first, rate_from_previous, low, high (Wilson's 95 % interval of rate_from_first),
-    median_seconds, p90_seconds (from the first step).
+    A step is an event name, a condition on columns such as `{"event_name": "view_item", "category": "toys"}` (a list of
+    values: any of them; None: no value), or `("name to show", condition)`. Events of a unit are in order of
+    (event_time, event_id): of two at the same moment the one with the smaller event_id is first. Refunds and replayed
+    history (channel import) are no visits and take no part.
+
+    A unit's attempts start at different events; it shows the attempt that gets furthest, of several the one that starts
+    first. `mode` says what an attempt is:
+
+    - ordered: it starts at an occurrence of step 1; step k is the earliest occurrence after the match of step k-1,
+      other events may lie between. Without a window this is the earliest occurrence of step 1 and greedy from there.
+    - strict: as ordered, but step k must be the very next event of the unit, of all its events.
+    - unordered: it starts at any event that is one of the steps; each step is its earliest occurrence from there on,
+      and k is reached when the steps 1 to k all happened. One event may be several steps if the conditions overlap.
+
+    With a `window` (a timedelta, or text such as "7 days") only what happens up to that time after the attempt's first
+    event counts, its end included. Reaching k includes reaching k-1; strict <= ordered <= unordered.
+
+    `by` (a column or several; `day` is the day, UTC, on which the session began) gives one funnel per value, null
+    included, of units that reached step 1. `touch` says whose value: "first" (of the event that is step 1), "last" (of
+    the event that is the last step the unit reached), "all" (every value the unit showed on any of its events: a unit
+    counts in several groups, so groups do not add up; under null only if it showed none).
+
+    Columns: [by...,] step, sessions or visitors, rate_from_first, rate_from_previous, low, high (Wilson's 95 % interval
+    of rate_from_first), median_seconds and p90_seconds (from the first of the steps 1 to k to the last of them),
+    median_seconds_from_previous and p90_seconds_from_previous (from the completion of the steps 1 to k-1 to that of 1
+    to k). Quantiles are interpolated linearly. nan where nobody was. LabError on unknown steps, columns and choices.
     """
-    rows = with_sessions(events)
-    if not by:
-        return _table(rows, steps, window)
-    group = rows.groupby("session")[by].transform("first")
-    values = [*sorted(group.dropna().unique()), *([None] if group.isna().any() else [])]
-    parts = [_table(rows[_is(group, value)], steps, window).assign(**{by: value}) for value in values]
-    if not parts:
-        return _table(rows, steps, window).assign(**{by: None}).iloc[:0]
-    return pd.concat(parts, ignore_index=True)[[by, *parts[0].columns.drop(by)]]
+    groups_by = [by] if isinstance(by, str) else list(by or [])
+    _check(mode, per, touch, groups_by)
+    matched = _matched(events, steps, window, mode, per, groups_by)
+    if not groups_by:
+        groups = Groups(np.arange(matched.places.shape[1]), np.zeros(matched.places.shape[1], np.int64), None)
+    else:
+        groups = groups_of(matched.rows, matched.owner, matched.places, groups_by, touch)
+    return _table(matched, groups, [label(step) for step in steps], PER[per])
 
 
-def _is(group: pd.Series, value: object) -> pd.Series:
-    return group.isna() if value is None else group == value
+def funnel_units(
+    events: pd.DataFrame,
+    steps: Sequence[Step] = STEPS,
+    window: Window = None,
+    *,
+    mode: str = "ordered",
+    per: str = "session",
+) -> pd.DataFrame:
+    """Who is behind the figures of `funnel`: one row per session or visitor that reached step 1, back to its events.
+
+    Columns: visitor, session (of the event of step 1), reached (steps, from 1), and for each step `<step> at` (its
+    moment, UTC) and `<step> event_id`, null where the step was not reached.
+    """
+    _check(mode, per, "first", [])
+    matched = _matched(events, steps, window, mode, per, ["event_id"])
+    there = matched.depth > 0
+    places = matched.places[:, there]
+    table = matched.rows.iloc[places[0]][["visitor", "session"]].reset_index(drop=True)
+    table["reached"] = matched.depth[there]
+    for step, place in zip(steps, places, strict=True):
+        found = matched.rows[["event_time", "event_id"]].take(np.maximum(place, 0)).reset_index(drop=True)
+        found = found.where(pd.Series(place != NEVER), other=None)
+        table[f"{label(step)} at"], table[f"{label(step)} event_id"] = found.event_time, found.event_id
+    return table
 
 
-def _table(rows: pd.DataFrame, steps: Sequence[str], window: pd.Timedelta | None) -> pd.DataFrame:
-    times = _match(rows, steps, window)
-    reached = [int((column != NEVER).sum()) for column in times]
-    first = reached[0] if reached else 0
-    bounds = [wilson(count, first) for count in reached]
-    waits = [_seconds(times[0], column) for column in times]
-    return pd.DataFrame(
-        {
-            "step": list(steps),
-            "sessions": reached,
-            "rate_from_first": [_share(count, first) for count in reached],
-            "rate_from_previous": [
-                _share(count, before) for count, before in zip(reached, [first, *reached], strict=False)
-            ],
-            "low": [low for low, _ in bounds],
-            "high": [high for _, high in bounds],
-            "median_seconds": [float(np.median(wait)) if len(wait) else float("nan") for wait in waits],
-            "p90_seconds": [float(np.quantile(wait, 0.9)) if len(wait) else float("nan") for wait in waits],
-        }
-    )
+def funnel_difference(a: pd.DataFrame, b: pd.DataFrame, base: str = "first") -> pd.DataFrame:
+    """Per step, how much more of group `a` than of group `b` gets there: two results of `funnel`, or two parts of one.
+
+    The rates are of the first step, or of the step before with `base="previous"`; the first step, which has no rate,
+    is left out. Columns: step, a, a_of, b, b_of (counts), rate_a, rate_b, difference (rate_a - rate_b), low, high
+    (Newcombe's 95 % interval), p_value (score test), see `proportions.difference`. Each step is tested for itself: of
+    many p-values some are small by chance. Groups of touch="all" share units and must not be compared.
+    """
+    if base not in ("first", "previous"):
+        raise LabError(f"a rate of {base!r} is unknown", 'base is "first" or "previous"')
+    counts = [_counts(table) for table in (a, b)]
+    if counts[0].index.tolist() != counts[1].index.tolist():
+        raise LabError("the two funnels have different steps", "give two funnels of the same steps, one group each")
+    rows = [_compared(*(_of(count, place, base) for count in counts)) for place in range(1, len(counts[0]))]
+    return pd.DataFrame(rows, columns=DIFFERENCE).assign(step=counts[0].index[1:])[["step", *DIFFERENCE]]
 
 
-def _match(rows: pd.DataFrame, steps: Sequence[str], window: pd.Timedelta | None) -> list[npt.NDArray[np.int64]]:
-    """For each step, the time (microseconds) at which each session matched it, or NEVER."""
-    codes, sessions = pd.factorize(rows.session)
-    moments = rows.event_time.astype("datetime64[us, UTC]").astype("int64").to_numpy()
-    names = rows.event_name.to_numpy()
-    place = np.full(len(sessions), -1, dtype=np.int64)
-    limit = np.full(len(sessions), NEVER, dtype=np.int64)
-    found = []
-    for number, step in enumerate(steps):
-        positions = np.flatnonzero(names == step)
-        owners = codes[positions]
-        fits = (positions > place[owners]) & (place[owners] != NEVER) & (moments[positions] <= limit[owners])
-        nearest = np.full(len(sessions), NEVER, dtype=np.int64)
-        np.minimum.at(nearest, owners[fits], positions[fits])
-        place = nearest
-        when = (
-            np.where(place == NEVER, NEVER, moments[np.minimum(place, max(len(moments) - 1, 0))])
-            if len(moments)
-            else place
+DIFFERENCE = ["a", "a_of", "b", "b_of", "rate_a", "rate_b", "difference", "low", "high", "p_value"]
+
+
+def _counts(table: pd.DataFrame) -> pd.Series:
+    if table.step.duplicated().any() or table.empty:
+        raise LabError(
+            "a funnel of one group is needed, this table has none or several",
+            'choose one: table[table.device == "mobile"]',
         )
-        if number == 0 and window is not None:
-            limit = np.where(when == NEVER, NEVER, when + window // pd.Timedelta(microseconds=1))
-        found.append(when)
-    return found
+    return table.set_index("step")[unit_of(table)]
 
 
-def _seconds(first: npt.NDArray[np.int64], later: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    both = later != NEVER
-    return (later[both] - first[both]) / 1e6
+def unit_of(table: pd.DataFrame) -> str:
+    """What a table of `funnel` or `conversion_rate` counts: sessions or visitors."""
+    return next(unit for unit in PER.values() if unit in table)
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+def _of(count: pd.Series, place: int, base: str) -> tuple[int, int]:
+    return int(count.iloc[place]), int(count.iloc[0 if base == "first" else place - 1])
+
+
+def _compared(a: tuple[int, int], b: tuple[int, int]) -> dict[str, Any]:
+    rates = {
+        f"rate_{name}": part / whole if whole else float("nan") for name, (part, whole) in {"a": a, "b": b}.items()
+    }
+    return {"a": a[0], "a_of": a[1], "b": b[0], "b_of": b[1], **rates, **proportions.difference(a, b)}
+
+
+def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
+    for what, given, known in (("mode", mode, MODES), ("per", per, tuple(PER)), ("touch", touch, TOUCHES)):
+        if given not in known:
+            raise LabError(f"{what}={given!r} is unknown", f"{what} is one of {', '.join(known)}")
+    if touch == "all" and len(by) > 1:
+        raise LabError('touch="all" goes by one column alone', "choose one column, or another touch")
+
+
+def _matched(
+    events: pd.DataFrame, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str]
+) -> Matched:
+    wanted = columns_of(events, steps, columns)
+    rows = with_sessions(part(events, [*NEEDED, *wanted]), keep=["event_name", *wanted])
+    owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
+    when = moments(rows.event_time)
+    hits = [rows_that_are(rows, step) for step in steps]
+    return Matched(rows, owner, when, match(owner, when, hits, mode, _microseconds(window)))
+
+
+def _microseconds(window: Window) -> int | None:
+    if window is None:
+        return None
+    try:
+        span = pd.Timedelta(window) // MICROSECOND
+    except ValueError:
+        span = -1
+    if span < 0:
+        raise LabError(f"a window of {window!r} is no time to wait", 'say "30 min", "7 days", or give a timedelta')
+    return span
+
+
+def _table(matched: Matched, groups: Groups, steps: list[str], unit: str) -> pd.DataFrame:
+    many, kinds = len(steps), groups.count
+    deep = np.bincount(groups.codes * (many + 1) + matched.depth[groups.members], minlength=kinds * (many + 1))
+    reached = deep.reshape(kinds, many + 1)[:, ::-1].cumsum(axis=1)[:, -2::-1].reshape(-1)
+    first = np.repeat(reached[::many], many)
+    before = np.where(np.arange(len(reached)) % many == 0, reached, np.roll(reached, 1))
+    low, high = proportions.bounds(reached, first)
+    figures = {
+        "step": steps * kinds,
+        unit: reached,
+        "rate_from_first": proportions.share(reached, first),
+        "rate_from_previous": proportions.share(reached, before),
+        "low": low,
+        "high": high,
+        **_waits(matched, groups),
+    }
+    return pd.concat([groups.names(many), pd.DataFrame(figures)], axis=1)
+
+
+def _waits(matched: Matched, groups: Groups) -> dict[str, Seconds]:
+    """Medians and 90 % quantiles, group by group and in it step by step."""
+    places = matched.places[:, groups.members]
+    there = places != NEVER
+    times = matched.moments[places] if len(matched.moments) else places
+    # In the modes with an order the earliest is step 1 and the latest is the step itself.
+    started, done = np.minimum.accumulate(times), np.maximum.accumulate(times)
+    since_first = _quantiles(done - started, there, groups)
+    since_previous = _quantiles(np.diff(done, axis=0, prepend=done[:1]), there, groups)
+    since_previous[:, :: len(places)] = np.nan
+    names = ("median_seconds", "p90_seconds")
+    return {
+        **dict(zip(names, since_first, strict=True)),
+        **{f"{name}_from_previous": column for name, column in zip(names, since_previous, strict=True)},
+    }
+
+
+def _quantiles(waits: npt.NDArray[np.int64], there: npt.NDArray[np.bool_], groups: Groups) -> Seconds:
+    found = np.full((2, groups.count, len(waits)), np.nan)
+    for step, (wait, those) in enumerate(zip(waits, there, strict=True)):
+        if those.any():
+            asked = pd.Series(wait[those] / 1e6).groupby(groups.codes[those]).quantile([0.5, 0.9]).unstack()
+            found[:, asked.index, step] = asked.to_numpy().T
+    return found.reshape(2, -1)

@@ -49,12 +49,12 @@ def _key_figures(events: pd.DataFrame, visits: pd.DataFrame) -> list[tuple[str, 
     shown += [(name, f"{known[name]:,}") for name in ("orders", "invoices", "lines", "customers", "countries")]
     if len(visits):
         shown += [("sessions", f"{len(visits):,}"), ("conversion", f"{rate.rate:.1%}")]
-        shown += [("cart abandonment", f"{abandonment(visits):.1%}")]
+        shown += [("cart abandonment", f"{abandonment(visits).rate[0]:.1%}")]
     return shown
 
 
 def _behaviour(events: pd.DataFrame, visits: pd.DataFrame) -> list[dict[str, Any]]:
-    steps = funnel(events)
+    steps = funnel(events).drop(columns=["median_seconds_from_previous", "p90_seconds_from_previous"])
     parts = [_part("Funnel", charts.funnel(steps), steps)]
     for key in ("device", "source"):
         rates = conversion_rate(visits, by=key)

@@ -1,10 +1,21 @@
 """Visits: who came, from when to when, and what came of it."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
+from shoplib.analytics.conditions import has, part
+from shoplib.errors import LabError
+
+Codes = npt.NDArray[np.int64]
 
 GAP = pd.Timedelta(minutes=30)
+NEEDED = ("event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel")
+FLAGS = {"cart": "add_to_cart", "checkout": "begin_checkout", "purchased": "purchase"}
 COLUMNS = [
     "session",
     "visitor",
@@ -16,54 +27,120 @@ COLUMNS = [
     "country",
     "events",
     "cart",
+    "checkout",
     "purchased",
     "revenue",
 ]
 
 
+def moments(times: pd.Series) -> Codes:
+    """Times as microseconds since 1970, UTC."""
+    if not isinstance(times.dtype, pd.DatetimeTZDtype):
+        raise LabError(f"{times.name} is {times.dtype}, not a time in UTC", "convert it: pd.to_datetime(..., utc=True)")
+    return times.astype("datetime64[us, UTC]").astype("int64").to_numpy()
+
+
 def visitor(events: pd.DataFrame) -> pd.Series:
     """Who made each event: the signed-in user, else the one user that its anonymous_id signed in as, else that id."""
-    known = events.dropna(subset=["user_id"]).drop_duplicates(["anonymous_id", "user_id"])
-    single = known[~known.duplicated("anonymous_id", keep=False)].set_index("anonymous_id").user_id
-    anonymous = events.anonymous_id.astype(object)
-    stitched = anonymous.map(single.to_dict())
-    return events.user_id.astype(object).where(events.user_id.notna(), stitched.where(stitched.notna(), anonymous))
+    codes, names = _visitors(events)
+    return pd.Series(names.take(codes), index=events.index, name="visitor")
 
 
-def with_sessions(events: pd.DataFrame) -> pd.DataFrame:
-    """Browsing events (channel web) in order, with `visitor` and `session` (an integer from 0).
+def _visitors(events: pd.DataFrame) -> tuple[Codes, pd.Index]:
+    """Each event's visitor as a place in the sorted names. All that is long is done with integers."""
+    anonymous, ids = pd.factorize(events.anonymous_id)
+    if (anonymous < 0).any():
+        raise LabError(
+            f"{(anonymous < 0).sum()} events have no anonymous_id", "give every event one; clean events have it"
+        )
+    users, known = pd.factorize(events.user_id)
+    pairs = pd.DataFrame({"id": anonymous, "user": users})[users >= 0].drop_duplicates()
+    single = pairs[~pairs.duplicated("id", keep=False)]
+    names = pd.Index(ids).union(pd.Index(known)) if len(known) else pd.Index(ids).sort_values()
+    of_id, of_user = names.get_indexer(ids), names.get_indexer(known)
+    of_id[single.id] = of_user[single.user]
+    return np.where(users >= 0, np.append(of_user, -1)[users], of_id[anonymous]).astype(np.int64), names
+
+
+def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd.DataFrame:
+    """Browsing events (channel web) in order of (visitor, event_time, event_id), with `visitor` and `session` (an
+    integer from 0 in this order). `keep`: columns of the result beside event_time; moving few is quick.
 
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
     """
+    part(events, NEEDED)
     # A refund is not a visit: it comes days after the one that it belongs to.
-    web = events[(events.channel != "import") & (events.event_name != "refund")]
-    web = web.assign(visitor=visitor(web)).sort_values(["visitor", "event_time", "event_id"], ignore_index=True)
-    starts = web.visitor.ne(web.visitor.shift()) | (web.event_time.diff() > GAP)
-    return web.assign(session=starts.cumsum() - 1)
+    web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
+    codes, names = _visitors(web)
+    order = _by_time(web)
+    order = order[np.argsort(codes[order], kind="stable")]
+    codes, rows = codes[order], web[_kept(web, keep)].take(order).reset_index(drop=True)
+    starts = (np.diff(codes, prepend=-1) != 0) | (rows.event_time.diff() > GAP).to_numpy()
+    return rows.assign(visitor=names.take(codes), session=starts.cumsum() - 1)
+
+
+def _kept(events: pd.DataFrame, keep: Sequence[str] | None) -> list[str]:
+    return list(events.columns) if keep is None else list(dict.fromkeys(["event_time", *keep]))
+
+
+def _by_time(events: pd.DataFrame) -> Codes:
+    """Places in order of (event_time, event_id). Ids are read only where times tie: sorting text costs more than all
+    the rest."""
+    when = moments(events.event_time)
+    order = np.argsort(when, kind="stable")
+    same = np.diff(when[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)) if len(same) else order[:0]
+    rank = pd.factorize(events.event_id.take(order[tied]), sort=True)[0]
+    order[tied] = order[tied][np.lexsort((rank, when[order[tied]]))]
+    return order
+
+
+def visitor_numbers(rows: pd.DataFrame) -> Codes:
+    """The visitors of the result of `with_sessions`, row by row, as integers from 0."""
+    session = rows.session.to_numpy()
+    first = np.flatnonzero(np.diff(session, prepend=-1))
+    who = rows.visitor.take(first)
+    numbers = who.ne(who.shift()).cumsum().to_numpy(dtype=np.int64) - 1
+    return numbers[session]
 
 
 def sessions(events: pd.DataFrame) -> pd.DataFrame:
     """One row per session of cleaned events: visitor, start and end (UTC), `day` of its start, first device, source and
-    country, number of events, whether something went into a cart, whether there was a purchase, and its `revenue`
-    (Decimal, major units, purchases only)."""
+    country, number of events, whether something went into a cart, whether a checkout was begun, whether there was a
+    purchase, and its `revenue` (Decimal, major units, purchases only)."""
     rows = with_sessions(events)
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
-    rows = rows.assign(
-        cart=rows.event_name == "add_to_cart",
-        purchased=rows.event_name == "purchase",
-        units=exact.units(rows.value_minor.where(rows.event_name == "purchase")),
-    )
-    table = rows.groupby("session", as_index=False).agg(
-        visitor=("visitor", "first"),
-        start=("event_time", "min"),
-        end=("event_time", "max"),
-        device=("device", "first"),
-        source=("source", "first"),
-        country=("country", "first"),
-        events=("event_id", "size"),
-        cart=("cart", "any"),
-        purchased=("purchased", "any"),
-        units=("units", "sum"),
-    )
-    return table.assign(day=table.start.dt.date, revenue=table.units.map(exact.major))[COLUMNS]
+    session, names = rows.session.to_numpy(), rows.event_name
+    firsts = np.flatnonzero(np.diff(session, prepend=-1))
+    lasts = np.append(firsts[1:], len(rows)) - 1
+    start = rows.event_time.take(firsts).array
+    table = {
+        "visitor": rows.visitor.take(firsts).array,
+        "start": start,
+        "end": rows.event_time.take(lasts).array,
+        "day": pd.Series(start).dt.date,
+        **{column: _first_told(rows[column], session) for column in ("device", "source", "country")},
+        "events": lasts - firsts + 1,
+        **{flag: np.maximum.reduceat(has(names, name), firsts) for flag, name in FLAGS.items()},
+        "revenue": _revenue(rows, session),
+    }
+    return pd.DataFrame({"session": np.arange(len(firsts)), **table})[COLUMNS]
+
+
+def _first_told(values: pd.Series, session: Codes) -> Any:
+    """Each session's first value that is not null."""
+    told = np.flatnonzero(values.notna())
+    told = told[np.diff(session[told], prepend=-1) != 0]
+    places = np.full(session[-1] + 1, -1)
+    places[session[told]] = told
+    return values.array.take(places, allow_fill=True)
+
+
+def _revenue(rows: pd.DataFrame, session: Codes) -> Any:
+    """Each session's purchases; equal amounts, most of all nothing, become Decimals once."""
+    bought = has(rows.event_name, "purchase")
+    sums = np.zeros(session[-1] + 1, dtype=np.int64)
+    np.add.at(sums, session[bought], exact.units(rows.value_minor[bought]))
+    amounts, which = np.unique(sums, return_inverse=True)
+    return np.array([exact.major(amount) for amount in amounts], dtype=object)[which]

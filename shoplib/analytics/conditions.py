@@ -1,0 +1,30 @@
+"""Conditions on columns, and that the columns are there."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from shoplib.errors import LabError
+
+
+def part(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """These columns of a table, each once; LabError names those that are not there."""
+    wanted = list(dict.fromkeys(columns))
+    if absent := [column for column in wanted if column not in table]:
+        raise LabError(
+            f"there is no column {', '.join(absent)}",
+            f"the table has: {', '.join(map(str, table.columns)) or 'nothing'}",
+        )
+    return table[wanted]
+
+
+def has(values: pd.Series, wanted: Any) -> npt.NDArray[np.bool_]:
+    """Where a column has this value, one of these values (a list, tuple or set), or no value (None)."""
+    if isinstance(wanted, list | tuple | set | frozenset):
+        parts = [has(values, each) for each in wanted]
+        return np.logical_or.reduce([np.zeros(len(values), dtype=bool), *parts])
+    found = values.isna() if wanted is None else values == wanted
+    return found.fillna(False).to_numpy(dtype=bool)

@@ -1,0 +1,63 @@
+"""What a step of a funnel is: an event name, or a condition on columns."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from shoplib.analytics.conditions import has, part
+from shoplib.core.events import NAMES
+from shoplib.errors import LabError
+
+Condition: TypeAlias = Mapping[str, Any]
+Step: TypeAlias = str | Condition | tuple[str, Condition]
+STEPS: tuple[Step, ...] = ("view_item", "add_to_cart", "begin_checkout", "purchase")
+# `day` is made from the session.
+MADE = ("day",)
+
+
+def label(step: Step) -> str:
+    """The name of a step in tables and on plots."""
+    if isinstance(step, str):
+        return step
+    if isinstance(step, tuple):
+        return step[0]
+    return " ".join(str(value) for value in step.values())
+
+
+def condition(step: Step) -> Condition:
+    """The step as values that columns must have."""
+    if isinstance(step, str):
+        return {"event_name": step}
+    return step[1] if isinstance(step, tuple) else step
+
+
+def columns_of(events: pd.DataFrame, steps: Sequence[Step], by: Sequence[str]) -> list[str]:
+    """Columns that steps and groups ask of `events`; LabError when one is not there, or a step cannot happen."""
+    labels = [label(step) for step in steps]
+    if not labels or len(set(labels)) < len(labels):
+        raise LabError(
+            f"the steps {labels} are none, or share a name", 'name them: ("second view", {"event_name": ...})'
+        )
+    for step in steps:
+        _check_names(events, condition(step).get("event_name", []))
+    asked = [column for step in steps for column in condition(step)] + [column for column in by if column not in MADE]
+    return list(part(events, asked))
+
+
+def _check_names(events: pd.DataFrame, wanted: Any) -> None:
+    names = {wanted} if isinstance(wanted, str) else set(wanted)
+    if "refund" in names:
+        raise LabError("a refund is no step: it comes days after the visit", "see sales_by for refunds")
+    if (odd := names - set(NAMES)) and (odd := odd - set(events.event_name.unique())):
+        raise LabError(f"no event is called {', '.join(sorted(odd))}", f"the shop's events: {', '.join(NAMES)}")
+
+
+def rows_that_are(rows: pd.DataFrame, step: Step) -> npt.NDArray[np.int64]:
+    """Numbers of the rows that are this step, ascending."""
+    fits = np.ones(len(rows), dtype=bool)
+    for column, wanted in condition(step).items():
+        fits &= has(rows[column], wanted)
+    return np.flatnonzero(fits)

@@ -1,0 +1,69 @@
+"""Shares and how sure they are: Wilson's interval of one, Newcombe's interval of the difference of two."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import binomtest
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    proportion_confint,
+    proportions_ztest,
+)
+
+Counts = npt.NDArray[np.int64]
+Rates = npt.NDArray[np.float64]
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a proportion (E. B. Wilson, 1927, doi:10.1080/01621459.1927.10502953); (nan, nan)
+    without trials."""
+    if not trials:
+        return float("nan"), float("nan")
+    interval = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def share(successes: Counts, trials: Counts) -> Rates:
+    """successes / trials, element by element; nan without trials."""
+    return np.divide(successes, trials, out=np.full(len(trials), np.nan), where=np.asarray(trials) > 0)
+
+
+def bounds(successes: Counts, trials: Counts) -> tuple[Rates, Rates]:
+    """`wilson` of many at once: lower and upper bounds."""
+    some = np.asarray(trials) > 0
+    low, high = np.full((2, len(some)), np.nan)
+    if some.any():
+        low[some], high[some] = proportion_confint(successes[some], trials[some], method="wilson")
+    # Rounding may leave 1 - 2e-16 where the interval ends at 1.
+    return np.clip(low, 0, share(successes, trials)), np.clip(high, share(successes, trials), 1)
+
+
+def difference(first: tuple[int, int], second: tuple[int, int]) -> dict[str, float]:
+    """Rate of `first` - rate of `second`, each (successes, trials): difference, low, high, p_value.
+
+    The 95 % interval is Newcombe's hybrid score interval (R. G. Newcombe, 1998, method 10,
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I). The p-value is that of the two-sided score
+    test of equal rates, which is Pearson's chi-square test without correction; 1 where nobody or everybody succeeded in
+    both. Interval and test are two methods: near 0.05 one may exclude "no difference" and the other not. nan without
+    trials.
+    """
+    if not (first[1] and second[1]):
+        return dict.fromkeys(("difference", "low", "high", "p_value"), float("nan"))
+    low, high = confint_proportions_2indep(*first, *second, method="newcomb")
+    gap = first[0] / first[1] - second[0] / second[1]
+    return {"difference": gap, "low": float(low), "high": float(high), "p_value": _score_test(first, second)}
+
+
+def _score_test(first: tuple[int, int], second: tuple[int, int]) -> float:
+    if first[0] + second[0] in (0, first[1] + second[1]):
+        return 1.0
+    # With the pooled variance, statsmodels' default here, the z test is the score test.
+    successes, trials = zip(first, second, strict=True)
+    return float(proportions_ztest(np.array(successes), np.array(trials))[1])
+
+
+def with_rates(table: pd.DataFrame, successes: str, trials: str) -> pd.DataFrame:
+    """`table` with `rate`, `low`, `high` of two of its columns of counts."""
+    counts = [table[name].to_numpy(dtype=np.int64) for name in (successes, trials)]
+    low, high = bounds(counts[0], counts[1])
+    return table.assign(rate=share(counts[0], counts[1]), low=low, high=high)

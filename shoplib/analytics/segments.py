@@ -1,0 +1,83 @@
+"""Choosing a part of the events: a span of time, a device, those who came from somewhere."""
+
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shoplib.analytics.conditions import has, part
+from shoplib.analytics.sessions import with_sessions
+from shoplib.errors import LabError
+
+PER = ("event", "session", "visitor")
+SHOWN = 12
+Moment = date | datetime | str
+
+
+def between(events: pd.DataFrame, start: Moment | None = None, end: Moment | None = None) -> pd.DataFrame:
+    """Events from `start` (included) to `end`, by event_time, UTC. An end that is a day ("2026-01-31") belongs to the
+    span as a whole, as in `read_events`; an end that is a moment ("2026-01-31 12:00") does not. A moment without a time
+    zone is UTC. A visit over an edge is cut: its part inside is what the analyses see. LabError on what is no moment,
+    and on a span without any time."""
+    low, high = _moment(start), _moment(end)
+    if high is not None and _is_day(end):
+        high += pd.Timedelta(days=1)
+    if low is not None and high is not None and high <= low:
+        raise LabError(f"no time lies between {start} and {end}", "the end must be after the start")
+    inside = np.ones(len(events), dtype=bool)
+    if low is not None:
+        inside &= (events.event_time >= low).to_numpy()
+    if high is not None:
+        inside &= (events.event_time < high).to_numpy()
+    return events[inside].reset_index(drop=True)
+
+
+def _moment(given: Moment | None) -> pd.Timestamp | None:
+    if given is None:
+        return None
+    try:
+        moment = pd.Timestamp(given)
+    except (ValueError, TypeError):
+        raise LabError(f"{given!r} is no day or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
+    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+
+
+def _is_day(given: Moment | None) -> bool:
+    if isinstance(given, str):
+        return len(given.strip()) == len("2026-01-31") and ":" not in given
+    return isinstance(given, date) and not isinstance(given, datetime)
+
+
+def segment(table: pd.DataFrame, *, per: str = "event", **wanted: Any) -> pd.DataFrame:
+    """The rows of events (or of any other table, for example sessions) whose columns have these values:
+    `segment(events, device="mobile", source=["google", None])`; a list means any of them, None means no value.
+
+    `per="session"` or `per="visitor"` keeps every event of the sessions or visitors with at least one such event: for
+    columns that only some events have, such as category. Then replayed history and refunds, which belong to no visit,
+    are left out. LabError on a column that is not there, and on a value that never occurs in a table that has rows.
+    """
+    if per not in PER:
+        raise LabError(f"per={per!r} is unknown", f"per is one of {', '.join(PER)}")
+    for column, value in wanted.items():
+        _check(table, column, value)
+    if per == "event":
+        return table[_fits(table, wanted)].reset_index(drop=True)
+    rows = with_sessions(table)
+    chosen = rows[per][_fits(rows, wanted)].unique()
+    kept = rows[rows[per].isin(chosen)]
+    ordered = kept.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
+    return ordered[list(table.columns)]
+
+
+def _fits(table: pd.DataFrame, wanted: dict[str, Any]) -> np.ndarray:
+    return np.logical_and.reduce(
+        [np.ones(len(table), bool), *(has(table[name], value) for name, value in wanted.items())]
+    )
+
+
+def _check(table: pd.DataFrame, column: str, value: Any) -> None:
+    if len(part(table, [column])) and not has(table[column], value).any():
+        seen = sorted(map(str, table[column].dropna().unique()))
+        more = f" and {len(seen) - SHOWN} more" if len(seen) > SHOWN else ""
+        raise LabError(f"no row has {column} {value!r}", f"seen: {', '.join(seen[:SHOWN]) or 'no value at all'}{more}")
