@@ -139,7 +139,13 @@ def _axes(title: str, height: float):
     figure = Figure(figsize=(7.6, height), layout="constrained")
     axes = figure.add_subplot()
     # Over the figure, not the axes: long labels push the axes to the right, and would push the title off the edge.
-    figure.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.suptitle(
+        "\n".join(fill(line, TITLE_WIDTH) for line in title.split("\n")),
+        x=0.01,
+        ha="left",
+        fontsize=11,
+        fontweight="bold",
+    )
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
     return figure, axes

@@ -1,5 +1,6 @@
 """What was sold: revenue, orders, average order value; exact."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from shoplib.analytics import exact
 from shoplib.core.events import SALES
+from shoplib.errors import LabError
 
 KEYS = {
     "day": lambda lines: lines.event_time.dt.strftime("%Y-%m-%d"),
@@ -17,6 +19,9 @@ KEYS = {
     "device": lambda lines: lines.device,
     "source": lambda lines: lines.source,
 }
+
+
+TIMES = ("day", "month")
 
 
 def order_lines(events: pd.DataFrame) -> pd.DataFrame:
@@ -47,24 +52,26 @@ def totals(events: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def sales_by(events: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Sales per `key`: day or month (UTC), product, country, category, device or source.
+def sales_by(events: pd.DataFrame, key: str | Sequence[str]) -> pd.DataFrame:
+    """Sales per `key`, one or several of: day or month (UTC), product, country, category, device, source.
 
-    Columns: key, orders (distinct, with a purchase), pieces (net), revenue (Decimal, major units, net of refunds), aov
-    (revenue / orders, rounded to a hundredth; None without orders). Days and months in order, others by revenue.
+    Columns: the keys, orders (distinct, with a purchase), pieces (net), revenue (Decimal, major units, net of refunds),
+    aov (revenue / orders, rounded to a hundredth; None without orders). In order of days or months where they come
+    first, else by revenue. An order with lines in several groups counts in each. LabError on an unknown key.
     """
+    keys = [key] if isinstance(key, str) else list(key)
+    if not keys or (unknown := [each for each in keys if each not in KEYS]):
+        raise LabError(f"sales cannot be told by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}")
     lines = order_lines(events)
-    lines = lines.assign(**{key: KEYS[key](lines)})
-    groups = lines.groupby(key, dropna=False)
+    lines = lines.assign(**{each: KEYS[each](lines) for each in keys})
+    groups = lines.groupby(keys, dropna=False)
     table = groups.agg(pieces=("pieces", "sum"), units=("units", "sum"))
-    bought = lines[lines.event_name == "purchase"].groupby(key, dropna=False).order_id.nunique()
+    bought = lines[lines.event_name == "purchase"].groupby(keys, dropna=False).order_id.nunique()
     table["orders"] = bought.reindex(table.index, fill_value=0)
     table["revenue"] = table.units.map(exact.major)
     table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
-    ordered = (
-        table.sort_index() if key in ("day", "month") else table.sort_values("units", ascending=False, kind="stable")
-    )
-    return ordered.reset_index()[[key, "orders", "pieces", "revenue", "aov"]]
+    ordered = table.sort_index() if keys[0] in TIMES else table.sort_values("units", ascending=False, kind="stable")
+    return ordered.reset_index()[[*keys, "orders", "pieces", "revenue", "aov"]]
 
 
 def _average(money: Decimal, orders: int) -> Decimal | None:

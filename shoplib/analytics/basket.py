@@ -1,0 +1,73 @@
+"""What is bought together: pairs of products in one order (R. Agrawal, T. Imielinski, A. Swami, 1993,
+doi:10.1145/170036.170072)."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, triu
+
+from shoplib.errors import LabError
+
+COLUMNS = ["product_a", "product_b", "orders", "support", "confidence_ab", "confidence_ba", "lift"]
+FEWEST = 10
+
+
+def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
+    """Pairs of products that at least `minimum` orders have in common, most orders first, then by name.
+
+    Columns: product_a, product_b (product_id, a < b), orders (with both), support (of all orders with a product),
+    confidence_ab (orders with both / with a), confidence_ba, lift (how many times more often than by chance:
+    orders x all / (with a x with b)). Quantity does not matter. What came back was bought together all the same:
+    refunds are not looked at.
+
+    A product in fewer than `minimum` orders cannot be in a pair and is left out first; the work then grows with the
+    sum of squares of the orders' different products: 0.5 s for 20,000 orders of 20.
+    """
+    if minimum < 1:
+        raise LabError(f"a pair cannot be in {minimum} orders", "minimum is a number from 1 on")
+    lines = events.loc[events.event_name == "purchase", ["order_id", "product_id"]].dropna().drop_duplicates()
+    every = lines.order_id.nunique()
+    sizes = lines.product_id.value_counts()
+    lines = lines[lines.product_id.map(sizes) >= minimum]
+    if lines.empty:
+        return pd.DataFrame(columns=COLUMNS).astype(_TYPES)
+    orders, _ = pd.factorize(lines.order_id)
+    names = np.array(sorted(lines.product_id.unique()), object)
+    products = np.searchsorted(names.astype(str), lines.product_id.to_numpy(dtype=str))
+    has = csr_matrix((np.ones(len(lines), np.int32), (orders, products)), shape=(orders.max() + 1, len(names)))
+    together = triu(has.T @ has, k=1).tocoo()
+    kept = together.data >= minimum
+    count, many = together.data[kept].astype(np.int64), sizes.reindex(names).to_numpy(dtype=np.int64)
+    with_a, with_b = many[together.row[kept]], many[together.col[kept]]
+    table = pd.DataFrame(
+        {
+            "product_a": names[together.row[kept]],
+            "product_b": names[together.col[kept]],
+            "orders": count,
+            "support": count / every,
+            "confidence_ab": count / with_a,
+            "confidence_ba": count / with_b,
+            "lift": count * every / (with_a * with_b),
+        }
+    )
+    keys, rising = ["orders", "product_a", "product_b"], [False, True, True]
+    return table.sort_values(keys, ascending=rising, ignore_index=True).astype(_TYPES)
+
+
+_TYPES = dict.fromkeys(COLUMNS[3:], "float64") | {"orders": "int64", "product_a": "str", "product_b": "str"}
+
+
+def related_products(events: pd.DataFrame, count: int = 5, minimum: int = FEWEST) -> pd.DataFrame:
+    """For each product those that go with it: pairs of `basket(events, minimum)` that are bought together more often
+    than by chance (lift > 1), most common orders first, of equal ones the higher lift, then the name; `count` each.
+
+    Columns: product_id, rank (from 1), related, orders, confidence (orders with both / with product_id), lift.
+    """
+    pairs = basket(events, minimum)
+    pairs = pairs[pairs.lift > 1]
+    one = pairs.rename(columns={"product_a": "product_id", "product_b": "related", "confidence_ab": "confidence"})
+    other = pairs.rename(columns={"product_b": "product_id", "product_a": "related", "confidence_ba": "confidence"})
+    columns = ["product_id", "related", "orders", "confidence", "lift"]
+    both = pd.concat([one[columns], other[columns]], ignore_index=True)
+    both = both.sort_values(["product_id", "orders", "lift", "related"], ascending=[True, False, False, True])
+    ranked = both.assign(rank=both.groupby("product_id").cumcount() + 1)
+    return ranked.loc[ranked["rank"] <= count, ["product_id", "rank", *columns[1:]]].reset_index(drop=True)
