@@ -8,7 +8,7 @@ import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from shoplib.analytics import exact
-from shoplib.analytics.conversion import wilson
+from shoplib.analytics.proportions import wilson
 from shoplib.analytics.sales import order_lines
 from shoplib.errors import LabError
 
