@@ -6,9 +6,9 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test check bench bench-load bench-leaks lock clean help
+.PHONY: demo lab test check bench bench-load bench-leaks bench-analytics lock clean help
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "shoplib needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
@@ -45,6 +45,10 @@ bench-load: $(READY) ## 20,000 messages and 100,000 records while workers are ki
 
 bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
 	$(RUN)/python -m bench.leaks $(ARGS)
+
+bench-analytics: $(READY) ## the analyses over 1 and 10 million events beside DuckDB and pandas, and the lake before and after compaction
+	$(RUN)/python -m bench.analytics $(ARGS)
+	$(RUN)/python -m bench.analytics.compaction
 
 lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock

@@ -29,8 +29,7 @@ def clean(events: pd.DataFrame) -> Cleaned:
     events = events.reset_index(drop=True)
     once = events.drop(_repeated(events, events.event_id.duplicated(keep=False), ["event_id"]))
     people = once[~_bots(once)]
-    numbered = people.event_name.isin(SALES) & people.order_id.notna() & people.order_line.notna()
-    lines = people.drop(_repeated(people, numbered, ["event_name", "order_id", "order_line"]))
+    lines = people.drop(repetitions(people))
     dropped = pd.Series(
         {
             "duplicate event_id": len(events) - len(once),
@@ -41,6 +40,12 @@ def clean(events: pd.DataFrame) -> Cleaned:
         name="events",
     )
     return Cleaned(lines.sort_values(["event_time", "event_id"]).reset_index(drop=True), dropped)
+
+
+def repetitions(events: pd.DataFrame) -> pd.Index:
+    """Labels of purchases and refunds of an order line (`order_id`, `order_line`) that another one came before."""
+    numbered = events.event_name.isin(SALES) & events.order_id.notna() & events.order_line.notna()
+    return _repeated(events, numbered, ["event_name", "order_id", "order_line"])
 
 
 def _repeated(events: pd.DataFrame, suspect: pd.Series, same: list[str]) -> pd.Index:

@@ -1,45 +1,55 @@
 """How many visits end in a purchase, how many carts and checkouts are left standing, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from shoplib.analytics.conditions import part
+from shoplib.analytics.duck import visits
 from shoplib.analytics.proportions import with_rates
+from shoplib.analytics.sessions import FLAGS, NEEDED, TRAITS, table_of, with_sessions
+from shoplib.analytics.sources import Source, for_duckdb, frame
 from shoplib.errors import LabError
 
-# What was begun and may be abandoned -> column of `sessions`
-STAGES = {"cart": "cart", "checkout": "checkout"}
+# What was begun and may be abandoned: columns of `sessions`.
+STAGES = ("cart", "checkout")
+PER = {"session": "sessions", "visitor": "visitors"}
 
 
 def conversion_rate(
-    sessions: pd.DataFrame, by: str | Sequence[str] | None = None, *, per: str = "session"
+    sessions: Source, by: str | Sequence[str] | None = None, *, per: str = "session", engine: str = "auto"
 ) -> pd.DataFrame:
     """Sessions with a purchase / sessions; with `per="visitor"` visitors with a purchase in any of their sessions /
     visitors. Over all, or per value of `by`: one or several columns of `sessions` (day, device, source, country, ...),
     null included. A visitor stands under the values of their first session.
 
+    `sessions` is the table of `sessions`, or a scan of a lake, which DuckDB (or pandas, by `engine`) makes sessions of
+    without holding them all; then `by` is day, device, source or country.
+
     Columns: [by...,] sessions or visitors, purchases (sessions or visitors with one), rate, low, high (Wilson's 95 %
     interval; nan where there is nobody); the largest groups first, equal ones in order of their values. LabError on
     unknown columns.
     """
-    keys = _keys(sessions, by)
-    table = _counted(_units(sessions, per), keys, purchases="purchased")
-    unit = "sessions" if per == "session" else "visitors"
-    return with_rates(table.rename(columns={"of": unit}), "purchases", unit)
+    if per not in PER:
+        raise LabError(f"per={per!r} is unknown", f"per is one of {', '.join(PER)}")
+    keys = _keys(by)
+    table = _counted(sessions, keys, per, {"purchases": ["purchased"]}, engine)
+    return with_rates(_ordered(table, keys).rename(columns={"of": PER[per]}), "purchases", PER[per])
 
 
-def abandonment(sessions: pd.DataFrame, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engine: str = "auto") -> pd.DataFrame:
     """Carts and checkouts that were begun and not bought in the same session: 1 - sessions with the stage and a
     purchase / sessions with the stage (add_to_cart; begin_checkout). It does not matter what came first. Over all or
-    per value of `by`, one or several columns of `sessions`, null included.
+    per value of `by`, one or several columns of `sessions`, null included; `sessions` and `engine` as in
+    `conversion_rate`.
 
     Columns: [by...,] stage (cart, checkout), sessions (with the stage), purchased, abandoned (of them), rate (abandoned
     / sessions), low, high (Wilson's 95 % interval); nan where there was no cart (checkout).
     """
-    keys = _keys(sessions, by)
-    parts = [_abandoned(sessions, stage, keys) for stage in STAGES]
-    table = pd.concat(parts, ignore_index=True)
+    keys = _keys(by)
+    asked = {stage: [stage] for stage in STAGES} | {f"{stage} bought": [stage, "purchased"] for stage in STAGES}
+    counted = _counted(sessions, keys, "session", asked, engine)
+    table = pd.concat([_abandoned(counted, stage, keys) for stage in STAGES], ignore_index=True)
     if keys:
         sizes = table.groupby(keys, dropna=False).sessions.transform("max")
         table = table.assign(_size=-sizes, _stage=table.stage.map(list(STAGES).index))
@@ -48,35 +58,64 @@ def abandonment(sessions: pd.DataFrame, by: str | Sequence[str] | None = None) -
     return with_rates(table[columns].reset_index(drop=True), "abandoned", "sessions")
 
 
-def _abandoned(sessions: pd.DataFrame, stage: str, keys: list[str]) -> pd.DataFrame:
-    begun = sessions[STAGES[stage]].astype(bool)
-    bought = sessions.purchased.astype(bool)
+def _abandoned(counted: pd.DataFrame, stage: str, keys: list[str]) -> pd.DataFrame:
     # Groups without a cart are there too, with nan.
-    counted = _counted(sessions.assign(begun=begun, bought=begun & bought), keys, sessions="begun", purchased="bought")
-    return counted.assign(stage=stage, abandoned=counted.sessions - counted.purchased)
+    begun, bought = counted[stage], counted[f"{stage} bought"]
+    return counted[keys].assign(stage=stage, sessions=begun, purchased=bought, abandoned=begun - bought)
 
 
-def _counted(units: pd.DataFrame, keys: list[str], **sums: str) -> pd.DataFrame:
-    """Rows (`of`) and sums of yes/no columns per group, the largest groups first."""
-    flags = units.assign(**{name: units[column].astype(bool).astype("int64") for name, column in sums.items()}, of=1)
-    names = ["of", *sums]
-    if not keys:
-        return pd.DataFrame([{name: int(flags[name].sum()) for name in names}])
-    table = flags.groupby(keys, dropna=False, sort=True)[names].sum().astype("int64").reset_index()
-    return table.sort_values("of", ascending=False, kind="stable", ignore_index=True)
+def _counted(
+    sessions: Source, keys: list[str], per: str, sums: Mapping[str, Sequence[str]], engine: str
+) -> pd.DataFrame:
+    """Sessions (visitors) per group: the keys, `of`, and for each of `sums` those that have all of these columns."""
+    scan = for_duckdb(sessions, engine)
+    if scan is None:
+        return _summed(_table(sessions, keys, sums), keys, per, sums)
+    _check_told(keys)
+    return visits.counted(scan, keys, per, {name: [FLAGS[flag] for flag in flags] for name, flags in sums.items()})
 
 
-def _units(sessions: pd.DataFrame, per: str) -> pd.DataFrame:
-    if per == "session":
+def _table(sessions: Source, keys: list[str], sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Sessions with what is asked for alone."""
+    if isinstance(sessions, pd.DataFrame):
+        part(sessions, keys)
         return sessions
-    if per != "visitor":
-        raise LabError(f"per={per!r} is unknown", 'per is "session" or "visitor"')
-    ordered = sessions.sort_values(["visitor", "start"], kind="stable")
-    bought = sessions.purchased.astype(bool).groupby(sessions.visitor).any()
-    firsts = ordered.drop_duplicates("visitor")
-    return firsts.assign(purchased=firsts.visitor.map(bought).astype(bool))
+    _check_told(keys)
+    traits = [key for key in keys if key != "day"]
+    rows = with_sessions(frame(sessions, [*NEEDED, *traits], keys=True), keep=["event_name", *traits])
+    return table_of(rows, traits, {flag: FLAGS[flag] for flags in sums.values() for flag in flags})
 
 
-def _keys(sessions: pd.DataFrame, by: str | Sequence[str] | None) -> list[str]:
-    keys = [by] if isinstance(by, str) else list(by or [])
-    return list(part(sessions, keys))
+def _check_told(keys: list[str]) -> None:
+    if odd := [key for key in keys if key not in ("day", *TRAITS)]:
+        raise LabError(
+            f"sessions of a scan are not told by {', '.join(odd)}",
+            f"by day, {', '.join(TRAITS)}, or with sessions(scan) by any column of it",
+        )
+
+
+def _summed(sessions: pd.DataFrame, keys: list[str], per: str, sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    flags = {name: sessions[list(columns)].astype(bool).all(axis=1) for name, columns in sums.items()}
+    units = sessions[[*keys, "visitor", "start"]].assign(**flags)
+    if per == "visitor":
+        units = _visitors(units, list(sums))
+    counts = units.assign(of=1).astype(dict.fromkeys(sums, "int64"))
+    if not keys:
+        return pd.DataFrame([{name: int(counts[name].sum()) for name in ("of", *sums)}])
+    return counts.groupby(keys, dropna=False, sort=True)[["of", *sums]].sum().astype("int64").reset_index()
+
+
+def _visitors(sessions: pd.DataFrame, flags: list[str]) -> pd.DataFrame:
+    ever = sessions.groupby("visitor")[flags].any()
+    firsts = sessions.sort_values(["visitor", "start"], kind="stable").drop_duplicates("visitor")
+    return firsts.assign(**{flag: firsts.visitor.map(ever[flag]).astype(bool) for flag in flags})
+
+
+def _ordered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The largest groups first, equal ones in order of their values."""
+    sorted_by_value = table.sort_values(keys) if keys else table
+    return sorted_by_value.sort_values("of", ascending=False, kind="stable", ignore_index=True)
+
+
+def _keys(by: str | Sequence[str] | None) -> list[str]:
+    return [by] if isinstance(by, str) else list(by or [])

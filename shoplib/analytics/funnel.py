@@ -11,10 +11,14 @@ import pandas as pd
 
 from shoplib.analytics import proportions
 from shoplib.analytics.conditions import part
+from shoplib.analytics.duck.steps import hindrance, tallied
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
-from shoplib.analytics.funnel_steps import STEPS, Step, columns_of, label, rows_that_are
+from shoplib.analytics.funnel_steps import STEPS, Step, asked_columns, check_steps, label, rows_that_are
+from shoplib.analytics.funnel_tables import Tally, quantiles, table
 from shoplib.analytics.sessions import NEEDED, moments, visitor_numbers, with_sessions
+from shoplib.analytics.sources import Source, for_duckdb, frame
+from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
 Window: TypeAlias = timedelta | str | None
@@ -39,7 +43,7 @@ class Matched:
 
 
 def funnel(
-    events: pd.DataFrame,
+    events: Source,
     steps: Sequence[Step] = STEPS,
     by: str | Sequence[str] | None = None,
     window: Window = None,
@@ -47,8 +51,9 @@ def funnel(
     mode: str = "ordered",
     per: str = "session",
     touch: str = "first",
+    engine: str = "auto",
 ) -> pd.DataFrame:
-    """Sessions (or visitors, `per="visitor"`) of cleaned events that did the steps.
+    """Sessions (or visitors, `per="visitor"`) of cleaned events, or of a scan of a lake, that did the steps.
 
     A step is an event name, a condition on columns such as `{"event_name": "view_item", "category": "toys"}` (a list of
     values: any of them; None: no value), or `("name to show", condition)`. Events of a unit are in order of
@@ -76,19 +81,26 @@ def funnel(
     of rate_from_first), median_seconds and p90_seconds (from the first of the steps 1 to k to the last of them),
     median_seconds_from_previous and p90_seconds_from_previous (from the completion of the steps 1 to k-1 to that of 1
     to k). Quantiles are interpolated linearly. nan where nobody was. LabError on unknown steps, columns and choices.
+
+    `engine`: a scan is counted by DuckDB where it can (ordered, no window, first touch, steps and groups by texts),
+    else by pandas; both give the same cells.
     """
     groups_by = [by] if isinstance(by, str) else list(by or [])
     _check(mode, per, touch, groups_by)
+    labels = [label(step) for step in steps]
+    if scan := for_duckdb(events, engine, hindrance(steps, groups_by, mode, window, touch)):
+        check_steps(steps, NAMES)
+        return table(tallied(scan, steps, groups_by, per), labels, PER[per])
     matched = _matched(events, steps, window, mode, per, groups_by)
     if not groups_by:
         groups = Groups(np.arange(matched.places.shape[1]), np.zeros(matched.places.shape[1], np.int64), None)
     else:
         groups = groups_of(matched.rows, matched.owner, matched.places, groups_by, touch)
-    return _table(matched, groups, [label(step) for step in steps], PER[per])
+    return table(_tally(matched, groups), labels, PER[per])
 
 
 def funnel_units(
-    events: pd.DataFrame,
+    events: Source,
     steps: Sequence[Step] = STEPS,
     window: Window = None,
     *,
@@ -101,7 +113,7 @@ def funnel_units(
     moment, UTC) and `<step> event_id`, null where the step was not reached.
     """
     _check(mode, per, "first", [])
-    matched = _matched(events, steps, window, mode, per, ["event_id"])
+    matched = _matched(events, steps, window, mode, per, ["event_id"], keys=False)
     there = matched.depth > 0
     places = matched.places[:, there]
     table = matched.rows.iloc[places[0]][["visitor", "session"]].reset_index(drop=True)
@@ -167,10 +179,12 @@ def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
 
 
 def _matched(
-    events: pd.DataFrame, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str]
+    events: Source, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str], keys: bool = True
 ) -> Matched:
-    wanted = columns_of(events, steps, columns)
-    rows = with_sessions(part(events, [*NEEDED, *wanted]), keep=["event_name", *wanted])
+    wanted = asked_columns(steps, columns)
+    rows = frame(events, [*NEEDED, *wanted], keys)
+    check_steps(steps, rows.event_name.unique())
+    rows = with_sessions(part(rows, [*NEEDED, *wanted]), keep=["event_name", *wanted])
     owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
     when = moments(rows.event_time)
     hits = [rows_that_are(rows, step) for step in steps]
@@ -189,27 +203,11 @@ def _microseconds(window: Window) -> int | None:
     return span
 
 
-def _table(matched: Matched, groups: Groups, steps: list[str], unit: str) -> pd.DataFrame:
-    many, kinds = len(steps), groups.count
+def _tally(matched: Matched, groups: Groups) -> Tally:
+    """Groups and, in them, steps: counts from depths, waits from the moments of the steps."""
+    many, kinds = len(matched.places), groups.count
     deep = np.bincount(groups.codes * (many + 1) + matched.depth[groups.members], minlength=kinds * (many + 1))
-    reached = deep.reshape(kinds, many + 1)[:, ::-1].cumsum(axis=1)[:, -2::-1].reshape(-1)
-    first = np.repeat(reached[::many], many)
-    before = np.where(np.arange(len(reached)) % many == 0, reached, np.roll(reached, 1))
-    low, high = proportions.bounds(reached, first)
-    figures = {
-        "step": steps * kinds,
-        unit: reached,
-        "rate_from_first": proportions.share(reached, first),
-        "rate_from_previous": proportions.share(reached, before),
-        "low": low,
-        "high": high,
-        **_waits(matched, groups),
-    }
-    return pd.concat([groups.names(many), pd.DataFrame(figures)], axis=1)
-
-
-def _waits(matched: Matched, groups: Groups) -> dict[str, Seconds]:
-    """Medians and 90 % quantiles, group by group and in it step by step."""
+    reached = deep.reshape(kinds, many + 1)[:, ::-1].cumsum(axis=1)[:, -2::-1]
     places = matched.places[:, groups.members]
     there = places != NEVER
     times = matched.moments[places] if len(matched.moments) else places
@@ -217,18 +215,11 @@ def _waits(matched: Matched, groups: Groups) -> dict[str, Seconds]:
     started, done = np.minimum.accumulate(times), np.maximum.accumulate(times)
     since_first = _quantiles(done - started, there, groups)
     since_previous = _quantiles(np.diff(done, axis=0, prepend=done[:1]), there, groups)
-    since_previous[:, :: len(places)] = np.nan
-    names = ("median_seconds", "p90_seconds")
-    return {
-        **dict(zip(names, since_first, strict=True)),
-        **{f"{name}_from_previous": column for name, column in zip(names, since_previous, strict=True)},
-    }
+    return Tally(groups.values, reached, since_first, since_previous)
 
 
-def _quantiles(waits: npt.NDArray[np.int64], there: npt.NDArray[np.bool_], groups: Groups) -> Seconds:
-    found = np.full((2, groups.count, len(waits)), np.nan)
-    for step, (wait, those) in enumerate(zip(waits, there, strict=True)):
-        if those.any():
-            asked = pd.Series(wait[those] / 1e6).groupby(groups.codes[those]).quantile([0.5, 0.9]).unstack()
-            found[:, asked.index, step] = asked.to_numpy().T
-    return found.reshape(2, -1)
+def _quantiles(waits: npt.NDArray[np.int64], there: npt.NDArray[np.bool_], groups: Groups) -> npt.NDArray[np.int64]:
+    steps = [
+        quantiles(wait[those], groups.codes[those], groups.count) for wait, those in zip(waits, there, strict=True)
+    ]
+    return np.stack(steps, axis=2)

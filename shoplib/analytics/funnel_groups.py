@@ -25,12 +25,6 @@ class Groups:
     def count(self) -> int:
         return 1 if self.values is None else len(self.values)
 
-    def names(self, steps: int) -> pd.DataFrame:
-        """The names of the groups, each for every step."""
-        if self.values is None:
-            return pd.DataFrame(index=pd.RangeIndex(steps))
-        return self.values.loc[np.repeat(self.values.index, steps)].reset_index(drop=True)
-
 
 def groups_of(rows: pd.DataFrame, owner: Rows, places: Rows, by: Sequence[str], touch: str) -> Groups:
     """Groups of the units that reached step 1, in order of their values, null last."""

@@ -1,13 +1,13 @@
 """What a step of a funnel is: an event name, or a condition on columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from shoplib.analytics.conditions import has, part
+from shoplib.analytics.conditions import has
 from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
@@ -34,24 +34,27 @@ def condition(step: Step) -> Condition:
     return step[1] if isinstance(step, tuple) else step
 
 
-def columns_of(events: pd.DataFrame, steps: Sequence[Step], by: Sequence[str]) -> list[str]:
-    """Columns that steps and groups ask of `events`; LabError when one is not there, or a step cannot happen."""
+def asked_columns(steps: Sequence[Step], by: Sequence[str]) -> list[str]:
+    """Columns that steps and groups ask for."""
+    return [column for step in steps for column in condition(step)] + [column for column in by if column not in MADE]
+
+
+def check_steps(steps: Sequence[Step], seen: Iterable[str]) -> None:
+    """LabError for steps that share a name, or cannot happen among events with names that were `seen`."""
     labels = [label(step) for step in steps]
     if not labels or len(set(labels)) < len(labels):
         raise LabError(
             f"the steps {labels} are none, or share a name", 'name them: ("second view", {"event_name": ...})'
         )
     for step in steps:
-        _check_names(events, condition(step).get("event_name", []))
-    asked = [column for step in steps for column in condition(step)] + [column for column in by if column not in MADE]
-    return list(part(events, asked))
+        _check_names(set(seen), condition(step).get("event_name", []))
 
 
-def _check_names(events: pd.DataFrame, wanted: Any) -> None:
-    names = {wanted} if isinstance(wanted, str) else set(wanted)
+def _check_names(seen: set[str], wanted: Any) -> None:
+    names = {wanted} if isinstance(wanted, str) else set(wanted or ())
     if "refund" in names:
         raise LabError("a refund is no step: it comes days after the visit", "see sales_by for refunds")
-    if (odd := names - set(NAMES)) and (odd := odd - set(events.event_name.unique())):
+    if odd := names - set(NAMES) - seen:
         raise LabError(f"no event is called {', '.join(sorted(odd))}", f"the shop's events: {', '.join(NAMES)}")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 from shoplib.analytics import exact
+from shoplib.analytics.duck import sales as duck_sales
+from shoplib.analytics.sources import Source, for_duckdb, frame
 from shoplib.core.events import SALES
 from shoplib.errors import LabError
 
@@ -22,6 +24,8 @@ KEYS = {
 
 
 TIMES = ("day", "month")
+TRAITS = ("product_id", "product_name", "country", "category", "device", "source")
+READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quantity", *TRAITS]
 
 
 def order_lines(events: pd.DataFrame) -> pd.DataFrame:
@@ -52,26 +56,33 @@ def totals(events: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def sales_by(events: pd.DataFrame, key: str | Sequence[str]) -> pd.DataFrame:
-    """Sales per `key`, one or several of: day or month (UTC), product, country, category, device, source.
+def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") -> pd.DataFrame:
+    """Sales of cleaned events, or of a scan of a lake, per `key`, one or several of: day or month (UTC), product,
+    country, category, device, source.
 
     Columns: the keys, orders (distinct, with a purchase), pieces (net), revenue (Decimal, major units, net of refunds),
     aov (revenue / orders, rounded to a hundredth; None without orders). In order of days or months where they come
-    first, else by revenue. An order with lines in several groups counts in each. LabError on an unknown key.
+    first, else by revenue. An order with lines in several groups counts in each. LabError on an unknown key. `engine`:
+    a scan is summed by DuckDB, or by pandas; both give the same cells.
     """
     keys = [key] if isinstance(key, str) else list(key)
     if not keys or (unknown := [each for each in keys if each not in KEYS]):
         raise LabError(f"sales cannot be told by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}")
+    scan = for_duckdb(events, engine)
+    table = _summed(frame(events, READ), keys) if scan is None else duck_sales.summed(scan, keys)
+    table["revenue"] = [exact.major(units) for units in table.units]
+    table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
+    if keys[0] not in TIMES:
+        table = table.sort_values("units", ascending=False, kind="stable", ignore_index=True)
+    return table[[*keys, "orders", "pieces", "revenue", "aov"]]
+
+
+def _summed(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     lines = order_lines(events)
     lines = lines.assign(**{each: KEYS[each](lines) for each in keys})
-    groups = lines.groupby(keys, dropna=False)
-    table = groups.agg(pieces=("pieces", "sum"), units=("units", "sum"))
+    table = lines.groupby(keys, dropna=False).agg(pieces=("pieces", "sum"), units=("units", "sum"))
     bought = lines[lines.event_name == "purchase"].groupby(keys, dropna=False).order_id.nunique()
-    table["orders"] = bought.reindex(table.index, fill_value=0)
-    table["revenue"] = table.units.map(exact.major)
-    table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
-    ordered = table.sort_index() if keys[0] in TIMES else table.sort_values("units", ascending=False, kind="stable")
-    return ordered.reset_index()[[*keys, "orders", "pieces", "revenue", "aov"]]
+    return table.assign(orders=bought.reindex(table.index, fill_value=0)).reset_index()
 
 
 def _average(money: Decimal, orders: int) -> Decimal | None:

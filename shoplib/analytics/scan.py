@@ -73,7 +73,7 @@ class Scan:
         try:
             return self.batches(columns, where).read_all()
         except (pa.ArrowException, OSError):
-            self._name_what_is_at_fault()
+            self.name_what_is_at_fault()
             raise
 
     def batches(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.RecordBatchReader:
@@ -90,7 +90,8 @@ class Scan:
             return self.arrow(columns, condition).to_pandas()
         return self.arrow(columns, people if condition is None else condition & people).to_pandas()
 
-    def _name_what_is_at_fault(self) -> None:
+    def name_what_is_at_fault(self) -> None:
+        """LabError that names the first part that cannot be read, if there is one."""
         for part in (part for day in self.days for part in day.manifest.parts):
             with lake.naming(f"{self.lake}/{part.key}"):
                 self._files([self.lake.fragment(part.key, part.bytes)]).to_table()

@@ -1,6 +1,6 @@
 """Visits: who came, from when to when, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,14 @@ import pandas as pd
 
 from shoplib.analytics import exact
 from shoplib.analytics.conditions import has, part
+from shoplib.analytics.sources import Source, frame
 from shoplib.errors import LabError
 
 Codes = npt.NDArray[np.int64]
 
 GAP = pd.Timedelta(minutes=30)
 NEEDED = ("event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel")
+TRAITS = ("device", "source", "country")
 FLAGS = {"cart": "add_to_cart", "checkout": "begin_checkout", "purchased": "purchase"}
 COLUMNS = [
     "session",
@@ -99,18 +101,23 @@ def visitor_numbers(rows: pd.DataFrame) -> Codes:
     """The visitors of the result of `with_sessions`, row by row, as integers from 0."""
     session = rows.session.to_numpy()
     first = np.flatnonzero(np.diff(session, prepend=-1))
-    who = rows.visitor.take(first)
-    numbers = who.ne(who.shift()).cumsum().to_numpy(dtype=np.int64) - 1
-    return numbers[session]
+    # Rows are in order of their visitors.
+    return pd.factorize(rows.visitor.take(first))[0][session]
 
 
-def sessions(events: pd.DataFrame) -> pd.DataFrame:
-    """One row per session of cleaned events: visitor, start and end (UTC), `day` of its start, first device, source and
-    country, number of events, whether something went into a cart, whether a checkout was begun, whether there was a
-    purchase, and its `revenue` (Decimal, major units, purchases only)."""
-    rows = with_sessions(events)
+def sessions(events: Source) -> pd.DataFrame:
+    """One row per session of cleaned events or a scan: visitor, start and end (UTC), `day` of its start, first device,
+    source and country, number of events, whether something went into a cart, whether a checkout was begun, whether
+    there was a purchase, and its `revenue` (Decimal, major units, purchases only)."""
+    rows = with_sessions(frame(events, [*NEEDED, *TRAITS, "value_minor"]))
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
+    return table_of(rows, TRAITS, FLAGS).assign(revenue=_revenue(rows, rows.session.to_numpy()))[COLUMNS]
+
+
+def table_of(rows: pd.DataFrame, traits: Sequence[str], flags: Mapping[str, str]) -> pd.DataFrame:
+    """Result of `with_sessions`, session by session: what the first event that has each of the `traits` says, and
+    whether there was the event of each of the `flags`."""
     session, names = rows.session.to_numpy(), rows.event_name
     firsts = np.flatnonzero(np.diff(session, prepend=-1))
     lasts = np.append(firsts[1:], len(rows)) - 1
@@ -120,19 +127,22 @@ def sessions(events: pd.DataFrame) -> pd.DataFrame:
         "start": start,
         "end": rows.event_time.take(lasts).array,
         "day": pd.Series(start).dt.date,
-        **{column: _first_told(rows[column], session) for column in ("device", "source", "country")},
+        **{column: _first_told(rows[column], session) for column in traits},
         "events": lasts - firsts + 1,
-        **{flag: np.maximum.reduceat(has(names, name), firsts) for flag, name in FLAGS.items()},
-        "revenue": _revenue(rows, session),
+        **{flag: _any(has(names, name), firsts) for flag, name in flags.items()},
     }
-    return pd.DataFrame({"session": np.arange(len(firsts)), **table})[COLUMNS]
+    return pd.DataFrame({"session": np.arange(len(firsts)), **table})
+
+
+def _any(happened: npt.NDArray[np.bool_], firsts: Codes) -> npt.NDArray[np.bool_]:
+    return np.maximum.reduceat(happened, firsts) if len(firsts) else happened
 
 
 def _first_told(values: pd.Series, session: Codes) -> Any:
     """Each session's first value that is not null."""
     told = np.flatnonzero(values.notna())
     told = told[np.diff(session[told], prepend=-1) != 0]
-    places = np.full(session[-1] + 1, -1)
+    places = np.full(session[-1] + 1 if len(session) else 0, -1)
     places[session[told]] = told
     return values.array.take(places, allow_fill=True)
 

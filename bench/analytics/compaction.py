@@ -1,4 +1,4 @@
-"""`python -m bench.analytics_lake`: a day of 1,800 small objects, read, compacted, and read again.
+"""`python -m bench.analytics.compaction`: a day of 1,800 small objects, read, compacted, and read again.
 
 On the laptop's AWS and in a folder. `--events` sets how many events the day has (default 90,000), `--json` prints JSON.
 """

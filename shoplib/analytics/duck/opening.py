@@ -1,0 +1,110 @@
+"""Curated events as a view of DuckDB's: of people, in order, each order line once."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from shoplib.analytics.scan import AHEAD, Scan
+from shoplib.core import lake
+from shoplib.core.curation import FIRST
+from shoplib.core.events import NAMES, SALES
+from shoplib.errors import LabError
+
+# What tells an order line's first purchase (refund) from its repetitions; `clean` has the same rule.
+LINES = ("event_code", "order_id", "order_line", "is_bot", *FIRST[:-1])
+SALE_CODES = ", ".join(str(NAMES.index(name)) for name in SALES)
+# DuckDB spills to disk beyond it. A visit's row needs about 35 bytes while it is sorted.
+LEAST_MEMORY, BYTES_AN_EVENT = 300_000_000, 35
+GLOB = frozenset("*?[")
+
+REPEATED = f"""
+CREATE TEMP TABLE repeated AS
+SELECT n FROM (
+    SELECT n, row_number() OVER (
+        PARTITION BY event_code, order_id, order_line ORDER BY {", ".join(FIRST[:-1])}, n
+    ) AS place
+    FROM stored
+    WHERE NOT is_bot AND event_code IN ({SALE_CODES}) AND order_id IS NOT NULL AND order_line IS NOT NULL
+) WHERE place > 1
+"""
+
+
+@contextmanager
+def opened(scan: Scan, columns: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the view `events`: `columns` of cleaned events, and `n`, which numbers them in order of
+    (event_time, event_id). Closed, and what it spilled to disk removed, at the end. LabError names a damaged file."""
+    wanted = list(dict.fromkeys([*columns, *LINES]))
+    with tempfile.TemporaryDirectory(prefix="shoplib-duckdb-") as spill, duckdb.connect() as connection:
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute(f"SET memory_limit = '{_memory(scan)}B'")
+        connection.execute("SET temp_directory = ?", [spill])
+        with _naming(scan):
+            _store(connection, scan, wanted)
+            connection.execute(REPEATED)
+            connection.execute(f"CREATE TEMP VIEW events AS {_people(connection)}")
+            yield connection
+
+
+def _memory(scan: Scan) -> int:
+    rows = sum(day.manifest.counts.rows for day in scan.days)
+    return max(LEAST_MEMORY, rows * BYTES_AN_EVENT)
+
+
+@contextmanager
+def _naming(scan: Scan) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise LabError(f"DuckDB needs more memory or disk than there is: {error}", "scan fewer days") from None
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        scan.name_what_is_at_fault()
+        raise
+
+
+def _store(connection: duckdb.DuckDBPyConnection, scan: Scan, columns: list[str]) -> None:
+    """`stored`: DuckDB reads parts of its own folder itself, several at once; all else comes through Arrow."""
+    if files := _readable(scan):
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        # Parts lie in order of time, and so do the rows in them.
+        number = f"file_index::BIGINT * {2**32} + file_row_number AS n"
+        connection.execute(f"CREATE TEMP VIEW stored AS SELECT *, {number} FROM read_parquet([{listed}])")
+    else:
+        connection.register("arriving", _numbered(scan, columns))
+        connection.execute("CREATE TEMP TABLE stored AS SELECT * FROM arriving")
+        connection.unregister("arriving")
+
+
+def _readable(scan: Scan) -> list[str]:
+    """Paths of a compacted local lake's parts, if all of them have today's columns and names that are no patterns."""
+    if not (scan.lake.is_local and scan.is_compacted) or GLOB & set(scan.lake.root):
+        return []
+    paths = [f"{scan.lake.root}/{part.key}" for day in scan.days for part in day.manifest.parts]
+    with_today = all(pq.read_schema(path).equals(lake.CURATED_SCHEMA) for path in paths)
+    return paths if with_today else []
+
+
+def _numbered(scan: Scan, columns: list[str]) -> pa.RecordBatchReader:
+    scanner = scan.dataset.scanner(columns=columns, filter=~pc.field("is_bot"), **AHEAD)
+    schema = scanner.projected_schema.append(pa.field("n", pa.int64()))
+    return pa.RecordBatchReader.from_batches(schema, _with_numbers(scanner.to_batches()))
+
+
+def _with_numbers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    at = 0
+    for batch in batches:
+        numbers = pa.array(np.arange(at, at + len(batch)))
+        at += len(batch)
+        yield batch.append_column("n", numbers)
+
+
+def _people(connection: duckdb.DuckDBPyConnection) -> str:
+    people = "SELECT * FROM stored WHERE NOT is_bot"
+    if connection.execute("SELECT count(*) FROM repeated").fetchall() == [(0,)]:
+        return people
+    return f"{people} AND n NOT IN (SELECT n FROM repeated)"

@@ -1,0 +1,51 @@
+"""Sales in DuckDB, by the definition of `analytics.sales_by`."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+
+from shoplib.analytics.duck.opening import opened
+from shoplib.analytics.exact import UNITS
+from shoplib.analytics.scan import Scan
+from shoplib.core.events import NAMES, SALES
+from shoplib.errors import LabError
+
+KEYS = {
+    "day": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m-%d')",
+    "month": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m')",
+    "product": "coalesce(product_name, product_id)",
+}
+COLUMNS = ("event_code", "event_time", "order_id", "value_minor", "quantity")
+PURCHASE, REFUND = (NAMES.index(name) for name in SALES)
+
+
+def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
+    """Columns: `keys`, orders, pieces, units (thousandths of a minor unit), in order of the keys."""
+    product = ("product_name", "product_id") if "product" in keys else ()
+    plain = [key for key in keys if key not in KEYS]
+    told = ", ".join(f"{KEYS.get(key, _quoted(key))} AS {_quoted(key)}" for key in keys)
+    query = f"""
+    WITH lines AS (
+        SELECT *, CASE event_code WHEN {PURCHASE} THEN 1 ELSE -1 END AS sign
+        FROM events WHERE event_code IN ({PURCHASE}, {REFUND})
+    )
+    SELECT {told},
+        count(DISTINCT order_id) FILTER (event_code = {PURCHASE}) AS orders,
+        coalesce(sum(quantity * sign), 0)::BIGINT AS pieces,
+        coalesce(sum((value_minor * {UNITS})::BIGINT * sign), 0)::BIGINT AS units
+    FROM lines GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}
+    """
+    with opened(scan, [*COLUMNS, *plain, *product]) as connection:
+        return _answer(connection, query).sort_values(list(keys), ignore_index=True)
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    try:
+        return connection.execute(query).to_arrow_table().to_pandas()
+    except (duckdb.ConversionException, duckdb.OutOfRangeException):
+        raise LabError("the amounts are too large to be added up exactly", "are they in minor units?") from None
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

@@ -1,0 +1,112 @@
+"""Visits in DuckDB, by the definition of `analytics.sessions`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from shoplib.analytics.duck.opening import opened
+from shoplib.analytics.scan import Scan
+from shoplib.core.events import NAMES
+
+GAP = 30 * 60 * 1_000_000  # microseconds
+COLUMNS = ("event_time", "event_code", "channel", "anonymous_key", "user_key")
+DAY = "make_timestamp(began)::DATE"
+
+WEB = f"""
+CREATE TEMP VIEW web AS
+SELECT * FROM events WHERE channel IS DISTINCT FROM 'import' AND event_code <> {NAMES.index("refund")}
+"""
+# The one user that an anonymous_id signed in as.
+SIGNED_IN = """
+CREATE TEMP TABLE signed_in AS
+SELECT anonymous_key, min(user_key) AS one FROM web WHERE user_key IS NOT NULL
+GROUP BY anonymous_key HAVING min(user_key) = max(user_key)
+"""
+VISITING = f"""
+CREATE TEMP VIEW visiting AS
+WITH named AS (
+    SELECT web.*, epoch_us(event_time) AS moment, coalesce(user_key, one, anonymous_key) AS visitor
+    FROM web LEFT JOIN signed_in USING (anonymous_key)
+)
+SELECT *, coalesce(moment - lag(moment) OVER (PARTITION BY visitor ORDER BY n) > {GAP}, true) AS begins FROM named
+"""
+
+
+def prepare(connection: DuckDBPyConnection) -> None:
+    """The view `visiting`: browsing events with `visitor`, `moment` (microseconds), and whether a session `begins`."""
+    for statement in (WEB, SIGNED_IN, VISITING):
+        connection.execute(statement)
+
+
+def numbered(rows: str) -> str:
+    """Rows of a table (all that begin sessions among them) with `session`, the `n` of its first event, and `began`."""
+    return f"""
+    SELECT *,
+        max(CASE WHEN begins THEN n END) OVER visits AS session,
+        max(CASE WHEN begins THEN moment END) OVER visits AS began
+    FROM {rows} WINDOW visits AS (PARTITION BY visitor ORDER BY n ROWS UNBOUNDED PRECEDING)
+    """
+
+
+def counted(scan: Scan, keys: Sequence[str], per: str, sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Sessions (visitors) per group: `keys` (day, or text columns of events), `of`, and for each of `sums` how many
+    have all of these events."""
+    names = sorted({name for needed in sums.values() for name in needed})
+    texts = [key for key in keys if key != "day"]
+    with opened(scan, [*COLUMNS, *texts]) as connection:
+        prepare(connection)
+        connection.execute(f"CREATE TEMP TABLE kept AS {_kept(connection, texts, names)}")
+        groups = "sessions" if per == "session" else _visitors(keys, names)
+        told = [f"{DAY} AS day" if key == "day" and per == "session" else f'"{key}"' for key in keys]
+        wanted = [f'count(*) FILTER ({" AND ".join(needed)}) AS "{name}"' for name, needed in sums.items()]
+        query = f"WITH sessions AS ({_sessions(texts, names)}) SELECT {', '.join([*told, 'count(*) AS of', *wanted])}"
+        return connection.execute(f"{query} FROM {groups} GROUP BY ALL").to_arrow_table().to_pandas()
+
+
+def _kept(connection: DuckDBPyConnection, texts: Sequence[str], names: Sequence[str]) -> str:
+    """Events that begin sessions, happened, or may be the first of their session to tell something."""
+    flags = [f"coalesce(event_code = {NAMES.index(name)}, false) AS {name}" for name in names]
+    hidden = [text for text in texts if _is_missing(connection, text)]
+    before = [f'lag("{text}") OVER (PARTITION BY visitor ORDER BY n) AS "{text} before"' for text in hidden]
+    telling = [f'"{text}" IS NOT NULL AND "{text} before" IS NULL' for text in hidden]
+    columns = _list(["visitor", "n", "moment", "begins", *_quoted(texts), *names])
+    return f"""
+    SELECT {columns} FROM (SELECT {_list(["*", *flags, *before])} FROM visiting)
+    WHERE {" OR ".join(["begins", *names, *telling])}
+    """
+
+
+def _is_missing(connection: DuckDBPyConnection, text: str) -> bool:
+    return bool(connection.execute(f'SELECT 1 FROM web WHERE "{text}" IS NULL LIMIT 1').fetchall())
+
+
+def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
+    """One row per session. Most visitors have nothing but the first events of sessions, which need no numbering."""
+    first_told = [f"arg_min({text}, n) FILTER ({text} IS NOT NULL) AS {text}" for text in _quoted(texts)]
+    happened = [f"bool_or({name}) AS {name}" for name in names]
+    plain = ["visitor", "n AS session", "moment AS began", *_quoted(texts), *names]
+    return f"""
+    WITH longer AS (SELECT DISTINCT visitor FROM kept WHERE NOT begins),
+         ordered AS ({numbered("kept SEMI JOIN longer USING (visitor)")})
+    SELECT {_list(["any_value(visitor) AS visitor", "session", "any_value(began) AS began", *first_told, *happened])}
+    FROM ordered GROUP BY session
+    UNION ALL
+    SELECT {_list(plain)} FROM kept ANTI JOIN longer USING (visitor)
+    """
+
+
+def _visitors(keys: Sequence[str], names: Sequence[str]) -> str:
+    """One row per visitor, who stands under the values of their first session."""
+    values = {key: DAY if key == "day" else f'"{key}"' for key in keys}
+    first = [f'arg_min_null({value}, session) AS "{key}"' for key, value in values.items()]
+    happened = [f"bool_or({name}) AS {name}" for name in names]
+    return f"(SELECT {_list(['visitor', *first, *happened])} FROM sessions GROUP BY visitor)"
+
+
+def _quoted(names: Iterable[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
+
+
+def _list(columns: Iterable[str]) -> str:
+    return ", ".join(columns)

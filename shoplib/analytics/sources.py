@@ -1,0 +1,57 @@
+"""What analyses read: cleaned events in memory, or a scan of a lake, by pandas or by DuckDB."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoplib.analytics.clean import repetitions
+from shoplib.analytics.scan import Scan
+from shoplib.core.curation import FIRST
+from shoplib.core.events import SALES
+from shoplib.errors import LabError
+
+Source: TypeAlias = pd.DataFrame | Scan
+ENGINES = ("auto", "pandas", "duckdb")
+LINES = ["event_name", "order_id", "order_line", *FIRST]
+# Integers that stand for texts where the texts themselves are not asked for: they join and sort much faster.
+KEYS = {"anonymous_id": "anonymous_key", "user_id": "user_key"}
+
+
+def for_duckdb(source: Source, engine: str, hindrance: str | None = None) -> Scan | None:
+    """The scan that DuckDB shall answer from, None when pandas shall. `hindrance` says what DuckDB cannot do; LabError
+    when it is asked all the same."""
+    if engine not in ENGINES:
+        raise LabError(f"engine={engine!r} is unknown", f"engine is one of {', '.join(ENGINES)}")
+    if engine == "duckdb" and not isinstance(source, Scan):
+        raise LabError("DuckDB answers from a scan; these rows are in memory", "give analytics.scan(...), or no engine")
+    if engine == "duckdb" and hindrance:
+        raise LabError(f"DuckDB does not answer this: {hindrance}", 'leave the engine to "auto", or say "pandas"')
+    return source if isinstance(source, Scan) and engine != "pandas" and not hindrance else None
+
+
+def frame(source: Source, columns: Sequence[str], keys: bool = False) -> pd.DataFrame:
+    """Cleaned events: rows in memory as they are, of a scan these columns without bots and repeated order lines.
+
+    With `keys` a scan's anonymous_id and user_id are integers that stand for them, and so is event_id: numbers in order
+    of (event_time, event_id).
+    """
+    if not isinstance(source, Scan):
+        return source
+    wanted = [name for name in dict.fromkeys(columns) if not (keys and name == "event_id")]
+    read = [KEYS.get(name, name) if keys else name for name in wanted]
+    table = _lines_once(source.arrow(list(dict.fromkeys([*read, *LINES])), ~pc.field("is_bot"))).select(read)
+    rows = table.rename_columns(wanted).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return rows.assign(event_id=range(len(rows))) if keys and "event_id" in columns else rows
+
+
+def _lines_once(table: pa.Table) -> pa.Table:
+    sold = pc.indices_nonzero(pc.is_in(table["event_name"], pa.array(SALES)))
+    lines = table.select(LINES).take(sold).to_pandas()
+    repeated = pa.array(repetitions(lines))
+    if not len(repeated):
+        return table
+    places = pa.array(range(len(table)), pa.uint64())
+    return table.filter(pc.invert(pc.is_in(places, sold.take(repeated))))
