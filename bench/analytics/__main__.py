@@ -94,4 +94,5 @@ def main() -> None:
     print(f"the function that writes the lake: {writer:,.0f} records a second on one core, JSON to Parquet")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,11 @@ def records_a_second() -> float:
 
 def _invocation() -> dict[str, object]:
     made = running.total(generate(World(seed=1, sessions=4_000), False))
-    events = destinations.told(made.slice(0, RECORDS))
+    # A busy stream's batch is of one hour.
+    told = destinations.told(made.slice(0, RECORDS))
+    events = [
+        event | {"event_time": f"2026-01-01T00:{at // 180:02}:{at // 3 % 60:02}Z"} for at, event in enumerate(told)
+    ]
     records = [
         {
             "eventID": f"shardId-000000000000:{number:056}",
@@ -30,7 +34,7 @@ def _invocation() -> dict[str, object]:
             "kinesis": {
                 "data": base64.b64encode(json.dumps(event, default=str).encode()).decode(),
                 "sequenceNumber": f"{number:056}",
-                "approximateArrivalTimestamp": 1_767_225_600.0 + number / 1_000,
+                "approximateArrivalTimestamp": 1_767_225_600.0 + number / 3,
             },
         }
         for number, event in enumerate(events)

@@ -1,5 +1,6 @@
 """From what arrived to what happened: each event once, bots out, everything left out counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -7,6 +8,9 @@ import pandas as pd
 from shoplib.core.curation import FIRST, MOST_A_MINUTE, is_robot
 from shoplib.core.events import SALES
 from shoplib.core.lake import LATE_AFTER
+
+# Of two events of one order line.
+FIRST_LINE = ("event_time", "ingest_time", "event_id")
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ def clean(events: pd.DataFrame) -> Cleaned:
     (event_time, event_id).
     """
     events = events.reset_index(drop=True)
-    once = events.drop(_repeated(events, events.event_id.duplicated(keep=False), ["event_id"]))
+    once = events.drop(_repeated(events, events.event_id.duplicated(keep=False), ["event_id"], FIRST))
     people = once[~_bots(once)]
     lines = people.drop(repetitions(people))
     dropped = pd.Series(
@@ -45,12 +49,12 @@ def clean(events: pd.DataFrame) -> Cleaned:
 def repetitions(events: pd.DataFrame) -> pd.Index:
     """Labels of purchases and refunds of an order line (`order_id`, `order_line`) that another one came before."""
     numbered = events.event_name.isin(SALES) & events.order_id.notna() & events.order_line.notna()
-    return _repeated(events, numbered, ["event_name", "order_id", "order_line"])
+    return _repeated(events, numbered, ["event_name", "order_id", "order_line"], FIRST_LINE)
 
 
-def _repeated(events: pd.DataFrame, suspect: pd.Series, same: list[str]) -> pd.Index:
+def _repeated(events: pd.DataFrame, suspect: pd.Series, same: list[str], order: Sequence[str]) -> pd.Index:
     """Labels of suspect rows that come after another one which is the same."""
-    rivals = events[suspect].sort_values([name for name in FIRST if name in events], kind="stable")
+    rivals = events[suspect].sort_values([name for name in order if name in events], kind="stable")
     return rivals.index[rivals.duplicated(same)]
 
 

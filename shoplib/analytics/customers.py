@@ -29,8 +29,8 @@ def cohorts(events: pd.DataFrame, measure: str = "customers", until: object = No
     """
     if measure not in MEASURES:
         raise LabError(f"cohorts have no {measure!r}", f"measures: {', '.join(MEASURES)}")
-    last = _until(events, until)
-    lines = _of_customers(events)
+    last = until_of(events, until)
+    lines = of_customers(events)
     lines = lines.assign(month=_month(lines.event_time))
     bought = lines[lines.event_name == "purchase"]
     first = bought.groupby("user_id").month.min()
@@ -105,7 +105,7 @@ def time_to_second_order(events: pd.DataFrame, until: object = None) -> pd.DataF
 
 def _waits(events: pd.DataFrame, until: object) -> pd.DataFrame:
     """Per customer: `days` from the first to the second order, or as long as was observed; `again`: which of both."""
-    lines = _of_customers(events)
+    lines = of_customers(events)
     orders = (
         lines[lines.event_name == "purchase"]
         .groupby("order_id")
@@ -115,7 +115,7 @@ def _waits(events: pd.DataFrame, until: object) -> pd.DataFrame:
     place = orders.groupby("user_id").cumcount()
     first, second = (orders[place == number].set_index("user_id").moment for number in (0, 1))
     again = second.reindex(first.index)
-    ends = again.fillna(_until(events, until))
+    ends = again.fillna(until_of(events, until))
     return pd.DataFrame({"days": (ends - first) / DAY, "again": again.notna()})
 
 
@@ -127,11 +127,11 @@ def _quantile(curve: SurvfuncRight | None, share: float) -> float:
     return float("nan") if curve is None else float(curve.quantile(share))
 
 
-def _of_customers(events: pd.DataFrame) -> pd.DataFrame:
+def of_customers(events: pd.DataFrame) -> pd.DataFrame:
     return order_lines(events[events.user_id.notna()])
 
 
-def _until(events: pd.DataFrame, until: object) -> pd.Timestamp:
+def until_of(events: pd.DataFrame, until: object) -> pd.Timestamp:
     if until is None:
         return events.event_time.max() if len(events) else pd.Timestamp(0, tz="UTC")
     try:

@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -24,12 +25,9 @@ class Folder:
 
     def entries(self, prefix: str) -> list[Entry]:
         """Objects whose keys begin with `prefix`, by key."""
-        found = [file for file in self._files(self.path / prefix.rpartition("/")[0]) if not file.name.startswith(".")]
-        keys = {file.relative_to(self.path).as_posix(): file for file in found}
-        return [_entry(key, keys[key]) for key in sorted(keys) if key.startswith(prefix)]
-
-    def _files(self, folder: Path) -> Iterator[Path]:
-        return (Path(at, name) for at, _, names in os.walk(folder) for name in names)
+        above = prefix.rpartition("/")[0]
+        found = sorted(_files(self.path / above, f"{above}/" if above else ""))
+        return [_entry(key, status) for key, status in found if key.startswith(prefix)]
 
     def folders(self, prefix: str) -> list[str]:
         """What comes after `prefix`, to the next slash, in the keys that begin with it."""
@@ -86,6 +84,16 @@ class Folder:
             (self.path / key).unlink(missing_ok=True)
 
 
-def _entry(key: str, file: Path) -> Entry:
-    found = file.stat()
-    return Entry(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+def _files(folder: str | Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Keys of the files below a folder, and what the disk says of them; texts alone: lakes have very many files."""
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        for each in found:
+            if each.is_dir():
+                yield from _files(each.path, f"{prefix}{each.name}/")
+            elif not each.name.startswith("."):
+                with suppress(FileNotFoundError):
+                    yield prefix + each.name, each.stat()
+
+
+def _entry(key: str, status: os.stat_result) -> Entry:
+    return Entry(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
-from shoplib.analytics.customers import DAY, _of_customers, _until
+from shoplib.analytics.customers import DAY, of_customers, until_of
 
 QUINTILES = 5
 # Name, (lowest, highest) score of recency, the same of frequency: the first that fits.
@@ -31,8 +31,8 @@ def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
     bought after `at` does not count. Segments by r and f: champions 4-5/4-5, loyal 3-5/3-5, newcomers 4-5/1-2, slipping
     away 1-2/4-5, asleep 1-2/1-3, in between the rest; the first that fits. Best customers first, then by user_id.
     """
-    moment = _until(events, at) if at is not None else _until(events, None).floor("D") + DAY
-    lines = _of_customers(events[events.event_time < moment])
+    moment = until_of(events, at) if at is not None else until_of(events, None).floor("D") + DAY
+    lines = of_customers(events[events.event_time < moment])
     bought = lines[lines.event_name == "purchase"].groupby("user_id")
     table = bought.agg(last=("event_time", "max"), frequency=("order_id", "nunique"))
     units = lines.groupby("user_id").units.sum().reindex(table.index)

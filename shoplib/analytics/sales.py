@@ -69,7 +69,7 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
     if not keys or (unknown := [each for each in keys if each not in KEYS]):
         raise LabError(f"sales cannot be told by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}")
     scan = for_duckdb(events, engine)
-    table = _summed(frame(events, READ), keys) if scan is None else duck_sales.summed(scan, keys)
+    table = _summed(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.summed(scan, keys)
     table["revenue"] = [exact.major(units) for units in table.units]
     table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
     if keys[0] not in TIMES:

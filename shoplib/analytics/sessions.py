@@ -110,8 +110,6 @@ def sessions(events: Source) -> pd.DataFrame:
     source and country, number of events, whether something went into a cart, whether a checkout was begun, whether
     there was a purchase, and its `revenue` (Decimal, major units, purchases only)."""
     rows = with_sessions(frame(events, [*NEEDED, *TRAITS, "value_minor"]))
-    if rows.empty:
-        return pd.DataFrame(columns=COLUMNS)
     return table_of(rows, TRAITS, FLAGS).assign(revenue=_revenue(rows, rows.session.to_numpy()))[COLUMNS]
 
 
@@ -120,7 +118,7 @@ def table_of(rows: pd.DataFrame, traits: Sequence[str], flags: Mapping[str, str]
     whether there was the event of each of the `flags`."""
     session, names = rows.session.to_numpy(), rows.event_name
     firsts = np.flatnonzero(np.diff(session, prepend=-1))
-    lasts = np.append(firsts[1:], len(rows)) - 1
+    lasts = np.append(firsts, len(rows))[1:] - 1
     start = rows.event_time.take(firsts).array
     table = {
         "visitor": rows.visitor.take(firsts).array,
@@ -142,7 +140,7 @@ def _first_told(values: pd.Series, session: Codes) -> Any:
     """Each session's first value that is not null."""
     told = np.flatnonzero(values.notna())
     told = told[np.diff(session[told], prepend=-1) != 0]
-    places = np.full(session[-1] + 1 if len(session) else 0, -1)
+    places = np.full(_count(session), -1)
     places[session[told]] = told
     return values.array.take(places, allow_fill=True)
 
@@ -150,7 +148,11 @@ def _first_told(values: pd.Series, session: Codes) -> Any:
 def _revenue(rows: pd.DataFrame, session: Codes) -> Any:
     """Each session's purchases; equal amounts, most of all nothing, become Decimals once."""
     bought = has(rows.event_name, "purchase")
-    sums = np.zeros(session[-1] + 1, dtype=np.int64)
+    sums = np.zeros(_count(session), dtype=np.int64)
     np.add.at(sums, session[bought], exact.units(rows.value_minor[bought]))
     amounts, which = np.unique(sums, return_inverse=True)
     return np.array([exact.major(amount) for amount in amounts], dtype=object)[which]
+
+
+def _count(session: Codes) -> int:
+    return int(session[-1]) + 1 if len(session) else 0

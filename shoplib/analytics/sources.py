@@ -7,15 +7,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.analytics.clean import repetitions
+from shoplib.analytics.clean import FIRST_LINE, repetitions
 from shoplib.analytics.scan import Scan
-from shoplib.core.curation import FIRST
 from shoplib.core.events import SALES
 from shoplib.errors import LabError
 
 Source: TypeAlias = pd.DataFrame | Scan
 ENGINES = ("auto", "pandas", "duckdb")
-LINES = ["event_name", "order_id", "order_line", *FIRST]
+LINES = ["event_name", "order_id", "order_line", *FIRST_LINE]
 # Integers that stand for texts where the texts themselves are not asked for: they join and sort much faster.
 KEYS = {"anonymous_id": "anonymous_key", "user_id": "user_key"}
 
@@ -32,8 +31,11 @@ def for_duckdb(source: Source, engine: str, hindrance: str | None = None) -> Sca
     return source if isinstance(source, Scan) and engine != "pandas" and not hindrance else None
 
 
-def frame(source: Source, columns: Sequence[str], keys: bool = False) -> pd.DataFrame:
-    """Cleaned events: rows in memory as they are, of a scan these columns without bots and repeated order lines.
+def frame(
+    source: Source, columns: Sequence[str], keys: bool = False, names: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Cleaned events: rows in memory as they are, of a scan these columns without bots and repeated order lines, and
+    events of these `names` alone.
 
     With `keys` a scan's anonymous_id and user_id are integers that stand for them, and so is event_id: numbers in order
     of (event_time, event_id).
@@ -42,7 +44,9 @@ def frame(source: Source, columns: Sequence[str], keys: bool = False) -> pd.Data
         return source
     wanted = [name for name in dict.fromkeys(columns) if not (keys and name == "event_id")]
     read = [KEYS.get(name, name) if keys else name for name in wanted]
-    table = _lines_once(source.arrow(list(dict.fromkeys([*read, *LINES])), ~pc.field("is_bot"))).select(read)
+    people = ~pc.field("is_bot")
+    where = people if names is None else people & pc.field("event_name").isin(names)
+    table = _lines_once(source.arrow(list(dict.fromkeys([*read, *LINES])), where)).select(read)
     rows = table.rename_columns(wanted).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return rows.assign(event_id=range(len(rows))) if keys and "event_id" in columns else rows
 

@@ -12,25 +12,31 @@ import pyarrow.parquet as pq
 
 from shoplib.analytics.scan import AHEAD, Scan
 from shoplib.core import lake
-from shoplib.core.curation import FIRST
 from shoplib.core.events import NAMES, SALES
 from shoplib.errors import LabError
 
 # What tells an order line's first purchase (refund) from its repetitions; `clean` has the same rule.
-LINES = ("event_code", "order_id", "order_line", "is_bot", *FIRST[:-1])
+LINES = ("event_code", "order_id", "order_line", "is_bot", "event_time", "ingest_time")
 SALE_CODES = ", ".join(str(NAMES.index(name)) for name in SALES)
 # DuckDB spills to disk beyond it. A visit's row needs about 35 bytes while it is sorted.
 LEAST_MEMORY, BYTES_AN_EVENT = 300_000_000, 35
 GLOB = frozenset("*?[")
 
+SALES_LINES = f"""
+NOT is_bot AND event_code IN ({SALE_CODES}) AND order_id IS NOT NULL AND order_line IS NOT NULL
+"""
+# Few lines are told twice, so it is quick to find out which before asking which of them was first.
+TOLD_TWICE = f"""
+CREATE TEMP TABLE told_twice AS
+SELECT event_code, order_id, order_line FROM stored WHERE {SALES_LINES} GROUP BY ALL HAVING count(*) > 1
+"""
 REPEATED = f"""
 CREATE TEMP TABLE repeated AS
 SELECT n FROM (
-    SELECT n, row_number() OVER (
-        PARTITION BY event_code, order_id, order_line ORDER BY {", ".join(FIRST[:-1])}, n
-    ) AS place
-    FROM stored
-    WHERE NOT is_bot AND event_code IN ({SALE_CODES}) AND order_id IS NOT NULL AND order_line IS NOT NULL
+    SELECT n,
+        row_number() OVER (PARTITION BY event_code, order_id, order_line ORDER BY event_time, ingest_time, n) AS place
+    FROM stored SEMI JOIN told_twice USING (event_code, order_id, order_line)
+    WHERE {SALES_LINES}
 ) WHERE place > 1
 """
 
@@ -46,7 +52,6 @@ def opened(scan: Scan, columns: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnec
         connection.execute("SET temp_directory = ?", [spill])
         with _naming(scan):
             _store(connection, scan, wanted)
-            connection.execute(REPEATED)
             connection.execute(f"CREATE TEMP VIEW events AS {_people(connection)}")
             yield connection
 
@@ -62,7 +67,7 @@ def _naming(scan: Scan) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise LabError(f"DuckDB needs more memory or disk than there is: {error}", "scan fewer days") from None
-    except (duckdb.IOException, duckdb.InvalidInputException):
+    except (duckdb.IOException, duckdb.InvalidInputException, pa.ArrowException, OSError):
         scan.name_what_is_at_fault()
         raise
 
@@ -105,6 +110,8 @@ def _with_numbers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]
 
 def _people(connection: duckdb.DuckDBPyConnection) -> str:
     people = "SELECT * FROM stored WHERE NOT is_bot"
-    if connection.execute("SELECT count(*) FROM repeated").fetchall() == [(0,)]:
+    connection.execute(TOLD_TWICE)
+    if connection.execute("SELECT count(*) FROM told_twice").fetchall() == [(0,)]:
         return people
+    connection.execute(REPEATED)
     return f"{people} AND n NOT IN (SELECT n FROM repeated)"

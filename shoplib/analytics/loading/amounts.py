@@ -25,6 +25,10 @@ class NoNumber(ValueError):
     """The text is no number."""
 
 
+# Of an amount that somebody could mean.
+MOST_DIGITS = 30
+
+
 def thousandths(column: pa.ChunkedArray, scale: Decimal, decimal: str | None) -> tuple[Whole, Flags, Flags]:
     """(values, bad, missing) of a column of texts; `scale` is MAJOR or MINOR. Each different text is read once."""
     mark = decimal or mark_of(column)
@@ -78,7 +82,7 @@ def number(text: str, decimal: str | None) -> Decimal:
         found = Decimal(plain)
     except InvalidOperation:
         raise NoNumber(text) from None
-    if not found.is_finite():
+    if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
         raise NoNumber(text)
     return found
 

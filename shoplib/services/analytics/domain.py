@@ -81,8 +81,10 @@ def groups(batch: Batch, table: pa.Table) -> Iterator[Group]:
     """`table` by lateness and hour of the event."""
     hours = pc.floor_temporal(table["event_time"], unit="hour")
     keys = pa.table({"late": curation.late(table), "hour": hours})
-    table, start = table.take(pc.sort_indices(keys, sort_keys=_BY_HOUR)), 0
-    for (late, hour), size in _sizes(keys):
+    sizes, start = list(_sizes(keys)), 0
+    if len(sizes) > 1:
+        table = table.take(pc.sort_indices(keys, sort_keys=_BY_HOUR))
+    for (late, hour), size in sizes:
         area = lake.LATE if late else lake.RAW
         first, last = batch.records[0].sequence, batch.records[-1].sequence
         key = lake.batch_key(area, hour, batch.stream, batch.shard, first, last)

@@ -1,0 +1,36 @@
+"""Simulated shoppers through the real pipeline: what the analyses find in S3 is what happened, to the penny."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from shoplib import analytics
+from shoplib.shoppers import simulation
+from shoplib.shoppers.simulation import destinations
+from shoplib.shoppers.simulation.world import World
+from tests import truths
+from tests.cloud.shop.conftest import Shop
+
+DAYS = 28
+WAYS = {
+    "stream": (destinations.Stream, World(seed=50, sessions=9_000, start=date(2025, 3, 1), days=DAYS), 50_000),
+    "http": (destinations.Pages, World(seed=10, sessions=1_900, start=date(2025, 6, 1), days=DAYS), 10_000),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_happened_is_what_the_lake_tells(shop: Shop, tmp_path: Path, way: str):
+    destination, town, many = WAYS[way]
+    sent = simulation.run(town, destination(shop.lab), tmp_path)
+    assert sent.events >= many
+    shop.drain()
+    scan = analytics.scan(shop.lab, town.start, town.start + timedelta(days=2 * DAYS))
+    assert scan.counts["duplicates"].sum() >= sent.truth["corruption"]["duplicate"]
+    for engine in ("duckdb", "pandas"):
+        truths.assert_visits(scan, sent.truth, engine)
+        truths.assert_sales(scan, sent.truth, engine)
+    events = analytics.clean(analytics.read_events(shop.lab, town.start, town.start + timedelta(days=2 * DAYS))).events
+    truths.assert_visits(events, sent.truth)
+    truths.assert_sales(events, sent.truth)
+    truths.assert_behaviour(events, sent.truth)
