@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 5d76587b; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 8dade646; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
+from diagrams.aws.integration import Eventbridge
 from diagrams.aws.network import APIGateway
+from diagrams.aws.storage import SimpleStorageServiceS3
 
 
 class Picture(Diagram):
@@ -31,22 +33,29 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
+    n_LakeBucketName = SimpleStorageServiceS3('LakeBucketName\nmade elsewhere', nodeid='LakeBucketName')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
+        n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
+        n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
+        n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
+        n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
+    n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
     n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
-    n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
+    n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
+    n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
     n_AccountsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
@@ -57,3 +66,7 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
     n_CartFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_RelatedProductsFunction >> Edge(label='GetItem') >> n_RelatedProductsTable
+    n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucketName
+    n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 30d1cbaa; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 6a939407; change it as you like."""
 
 from pathlib import Path
 
@@ -36,12 +36,16 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
+        n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
+        n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
+        n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
+        n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
@@ -65,11 +69,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')
         n_CompactFunctionNightly = Eventbridge('CompactFunctionNightly\ncron(15 2 * * ? *)', nodeid='CompactFunctionNightly')
         n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
+    n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
     n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
-    n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
+    n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
+    n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
     n_AccountsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
@@ -80,6 +86,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
     n_CartFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_RelatedProductsFunction >> Edge(label='GetItem') >> n_RelatedProductsTable
+    n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucket
+    n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
     n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi

@@ -13,7 +13,15 @@ def short(edge: Edge) -> str:
         return f"{len(edge.verbs)} routes" if " /" in edge.verbs[0] else f"{len(edge.verbs)} ways"
     if edge.kind == "call":
         return " ".join(_stem(verb) if len(edge.verbs) > 1 else verb.removesuffix("Function") for verb in edge.verbs)
-    return " ".join(edge.verbs)
+    return " ".join(_ending(verb) for verb in edge.verbs)
+
+
+def _ending(verb: str) -> str:
+    """GET /products/{product_id}/related -> GET …/related: the end of a long path says most."""
+    method, slash, path = verb.partition(" /")
+    if not slash or width(f"/{path}", SIZE) <= LIMIT:
+        return verb
+    return f"{method} …/{path.rpartition('/')[2]}"
 
 
 def _stem(verb: str) -> str:

@@ -183,7 +183,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _is_wide(resource: str) -> bool:
     """A wildcard may stand only for what lies inside a folder of one named bucket."""
-    inside_a_bucket = resource.endswith("/*") and resource.startswith("${") and resource.count("*") == 1
+    of_a_bucket = resource.startswith(("${", "arn:${AWS::Partition}:s3:::${"))
+    inside_a_bucket = resource.endswith("/*") and of_a_bucket and resource.count("*") == 1
     return "*" in resource and not inside_a_bucket and not resource.endswith(OF_SAM)
 
 

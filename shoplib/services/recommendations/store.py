@@ -1,0 +1,75 @@
+"""The table of related products, one row per product; the lake's purchases; and the catalog's names and prices."""
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shoplib.core import config
+from shoplib.core.errors import Unavailable
+from shoplib.core.objects import Bucket
+from shoplib.services.recommendations.config import Config
+from shoplib.services.recommendations.domain import Basket
+
+
+@cache
+def table() -> Any:
+    return boto3.resource("dynamodb").Table(config.load(Config).related_products_table_name)
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
+
+
+@cache
+def s3() -> Any:
+    return boto3.client("s3")
+
+
+def row(product_id: str) -> dict[str, Any]:
+    """A product's row; an empty one when nothing is known of it."""
+    return dict(table().get_item(Key={"product_id": product_id}).get("Item", {}))
+
+
+def replace(rows: Iterable[dict[str, Any]]) -> int:
+    """Makes the table these rows and no others; answers how many products left it."""
+    before, after = set(_product_ids()), set()
+    with table().batch_writer() as batch:
+        for each in rows:
+            after.add(each["product_id"])
+            batch.put_item(Item=each)
+        for product_id in before - after:
+            batch.delete_item(Key={"product_id": product_id})
+    return len(before - after)
+
+
+def _product_ids() -> Iterator[str]:
+    pages = (
+        table().meta.client.get_paginator("scan").paginate(TableName=table().name, ProjectionExpression="product_id")
+    )
+    return (item["product_id"] for page in pages for item in page["Items"])
+
+
+def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Present names and prices by id, from the catalog; ids that it does not know are left out."""
+    payload = json.dumps({"product_ids": product_ids}).encode()
+    try:
+        answer = functions().invoke(FunctionName=config.load(Config).prices_function_name, Payload=payload)
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable("catalog_unavailable", "The catalog does not answer; try again.") from error
+    if "FunctionError" in answer:
+        raise Unavailable("catalog_unavailable", "The catalog cannot tell the prices; try again.")
+    return {product["product_id"]: product for product in json.loads(answer["Payload"].read())["products"]}
+
+
+def baskets(days: int) -> list[Basket]:
+    """The different products of each order of people, of the newest `days` of the lake that have events."""
+    # Here, not above: the function that answers shoppers has no pyarrow and shall not wait for it.
+    from shoplib.core import lakeorders
+
+    lake = Bucket(s3(), config.load(Config).lake_bucket_name)
+    return [frozenset(products) for products in lakeorders.products_by_order(lake, days).values()]
