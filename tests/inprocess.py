@@ -165,6 +165,7 @@ def _template(pattern: str) -> dict[str, Any]:
 
 def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     world.names.update(PasswordHashPasses="1", EventStreamName=world.names.get("EventStream", ""))
+    world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
     for logical_id, resource in template["Resources"].items():
         create = _CREATE.get(resource["Type"])

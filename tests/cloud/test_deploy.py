@@ -65,7 +65,8 @@ def test_what_comes_first_is_planned_as_a_promise(target):
 
 def test_who_uses_whose_outputs_can_be_told(shop):
     place, _ = shop
-    assert provision.wired_to("clickstream", place) == {"rest": ["EventStreamName"], "fulfilment": ["EventStreamName"]}
+    users = {"rest": ["EventStreamName", "LakeBucketName"], "fulfilment": ["EventStreamName"]}
+    assert provision.wired_to("clickstream", place) == users
     assert provision.wired_to("rest", place) == {"fulfilment": ["ShopApiUrl"]}
     assert provision.wired_to("fulfilment", place) == {}
     assert provision.wired_to("some/template.yaml", place) == {}
