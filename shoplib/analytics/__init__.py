@@ -16,7 +16,7 @@ from shoplib.analytics.places import Lake, open_lake
 from shoplib.analytics.proportions import wilson
 from shoplib.analytics.rfm import rfm, rfm_segments
 from shoplib.analytics.sales import revenue, sales_by, totals
-from shoplib.analytics.scan import Scan, scan
+from shoplib.analytics.scan import Scan, malformed, scan
 from shoplib.analytics.segments import between, segment
 from shoplib.analytics.sessions import sessions
 from shoplib.analytics.trend import daily, trend
@@ -45,6 +45,7 @@ __all__ = [
     "funnel_units",
     "load_events",
     "load_orders",
+    "malformed",
     "open_lake",
     "paths",
     "read_bucket",

@@ -14,6 +14,8 @@ BLUE, ORANGE, INK = "#0072B2", "#D55E00", "#16202c"
 DOTS_PER_INCH = 160
 FEWEST_DAYS = 14
 TITLE_WIDTH = 84
+# Bars of less than so many percent have no room for a count.
+NARROW = 15
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ def funnel(table: pd.DataFrame) -> Chart:
     axes.errorbar(
         table.rate_from_first * 100, table.step, xerr=[low * 100, high * 100], fmt="none", color=INK, capsize=4
     )
-    for bar, count in zip(bars, table[unit], strict=True):
-        axes.annotate(
-            f"{count:,}", (1.5, bar.get_y() + bar.get_height() / 2), va="center", color="white", weight="bold"
-        )
+    for bar, count, top in zip(bars, table[unit], table.high, strict=True):
+        inside = bar.get_width() > NARROW
+        place = (1.5 if inside else max(top * 100, bar.get_width()) + 2, bar.get_y() + bar.get_height() / 2)
+        axes.annotate(f"{count:,}", place, va="center", color="white" if inside else INK, weight="bold")
     axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval)")
     axes.invert_yaxis()
     counted = zip(table.step, table[unit], table.rate_from_first, strict=True)

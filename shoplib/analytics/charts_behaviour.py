@@ -13,6 +13,8 @@ from shoplib.analytics.experiment import Experiment
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 GREY, PALE = "#6b7785", "#c9d3dc"
 MOST_CHANNELS, MOST_NAMED = 10, 6
+# Of the axis, that the name of a day takes.
+ROOM = 0.1
 
 
 def attribution(table: pd.DataFrame) -> Chart:
@@ -114,6 +116,31 @@ def _clear(result: Experiment) -> str:
     return f"{len(apart)} of {len(table)} variants clearly apart from {control} in conversion: {said or 'none'}"
 
 
+def conversion_by_day(rates: pd.DataFrame) -> Chart:
+    """`conversion_rate(sessions, by="day")` over time, with the interval of each day and the rate of all of them."""
+    if rates.empty:
+        return _nothing("Conversion by day")
+    rates = rates.sort_values("day", ignore_index=True)
+    unit = "visitors" if "visitors" in rates else "sessions"
+    whole = rates.purchases.sum() / max(rates[unit].sum(), 1)
+    apart = int(((rates.low > whole) | (rates.high < whole)).sum())
+    title = (
+        f"{whole:.1%} of {rates[unit].sum():,} {unit} end in a purchase; on {apart} of {len(rates)} days the interval "
+        f"lies apart from that (chance alone: about {0.05 * len(rates):.0f})"
+    )
+    figure, axes = _axes(title, height=3.2)
+    days = pd.to_datetime(rates.day)
+    reach = [(rates.rate - rates.low).clip(lower=0) * 100, (rates.high - rates.rate).clip(lower=0) * 100]
+    axes.axhline(whole * 100, color=GREY, lw=1, ls="--")
+    axes.errorbar(days, rates.rate * 100, yerr=reach, fmt="o", color=BLUE, ms=4, elinewidth=1, capsize=2)
+    axes.set_ylabel(f"{unit} with a purchase, %\n(bar: 95 % interval; line: all days)", fontsize=9)
+    axes.set_ylim(bottom=0)
+    if len(days) <= FEWEST_DAYS:
+        axes.set_xticks(days, rates.day)
+    figure.autofmt_xdate(rotation=30)
+    return Chart(figure, f"{title}. {len(rates)} days from {rates.day.iloc[0]} to {rates.day.iloc[-1]}.")
+
+
 def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     """`trend(days)`: the days, the band of their weekday, and the anomalies marked with their dates."""
     if table.empty:
@@ -128,7 +155,7 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     axes.plot(table.day, table.value, color=BLUE, lw=1.6, marker="o" if few else None, ms=4, label=what)
     if len(odd):
         axes.plot(odd.day, odd.value, "o", color=ORANGE, ms=8, label="out of the ordinary")
-    for row in odd.head(MOST_NAMED).itertuples():
+    for row in _named(table, odd).itertuples():
         # Beside the dot: anomalies often follow each other, and their lines lead up or down.
         axes.annotate(
             f"{row.day:%d %b}", (row.day, row.value), (8, 0), textcoords="offset points", va="center", fontsize=9
@@ -139,10 +166,21 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     if (table.value >= 0).all():
         axes.set_ylim(bottom=0)
     axes.set_ylabel(what)
+    axes.yaxis.set_major_formatter(lambda value, _position: f"{value:,.0f}")
     figure.autofmt_xdate(rotation=30)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
     said = "; ".join(f"{row.day:%Y-%m-%d} {row.verdict}: {row.value:,.0f}" for row in odd.itertuples())
     return Chart(figure, f"{title}. {said or 'None is out of the ordinary'}.")
+
+
+def _named(table: pd.DataFrame, odd: pd.DataFrame) -> pd.DataFrame:
+    """The days furthest from what was expected, but none so near another that their names would overlap."""
+    apart = pd.Timedelta(days=len(table) * ROOM)
+    chosen: list[pd.Timestamp] = []
+    for day in odd.day[(odd.value - odd.expected).abs().sort_values(ascending=False).index]:
+        if len(chosen) < MOST_NAMED and all(abs(day - other) > apart for other in chosen):
+            chosen.append(day)
+    return odd[odd.day.isin(chosen)]
 
 
 def _odd_days(table: pd.DataFrame, odd: pd.DataFrame, what: str) -> str:

@@ -75,7 +75,7 @@ def second_order(curve: pd.DataFrame) -> Chart:
     axes.fill_between(curve.days, curve.low * 100, curve.high * 100, step="post", color=BLUE, alpha=0.2, linewidth=0)
     axes.set_xlabel("days since the first order")
     axes.set_ylabel("ordered again, % (band: 95 %)")
-    axes.set_ylim(0, 100)
+    axes.set_ylim(0, min(100.0, max(float(curve.high.max()) * 120, 10.0)))
     axes.set_xlim(left=0)
     return Chart(figure, f"{title}. Kaplan-Meier estimate: who has not come back yet still may.")
 
@@ -87,7 +87,9 @@ def basket(pairs: pd.DataFrame, names: pd.Series | None = None, count: int = 12)
     shown = pairs.sort_values(["lift", "orders"], ascending=False).head(count)
     known = names if names is not None else pd.Series(dtype="object")
     labels = [f"{_called(row.product_a, known)} + {_called(row.product_b, known)}" for row in shown.itertuples()]
-    title = f"{labels[0]}:\n{shown.lift.iloc[0]:,.0f} times as often in one order as by chance"
+    title = f"{labels[0]}:\n{_times(shown.lift.iloc[0])} as often in one order as by chance"
+    if shown.lift.iloc[0] <= 1:
+        title = "No pair of products is bought together more often than by chance"
     figure, axes = _axes(title, height=1.4 + 0.36 * len(shown))
     sizes = 30 + 220 * shown.orders / shown.orders.max()
     axes.scatter(shown.lift, range(len(shown)), s=sizes, color=BLUE, zorder=3)
@@ -102,6 +104,10 @@ def basket(pairs: pd.DataFrame, names: pd.Series | None = None, count: int = 12)
     axes.set_xlabel("lift (1: as by chance); dot: orders with both")
     said = "; ".join(f"{label} {row.lift:.1f}" for label, row in zip(labels, shown.itertuples(), strict=True))
     return Chart(figure, f"{title}. {said}.")
+
+
+def _times(lift: float) -> str:
+    return f"{lift:,.0f} times" if lift >= 10 else f"{lift:.1f} times"
 
 
 def _called(product: str, names: pd.Series) -> str:

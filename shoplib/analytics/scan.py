@@ -117,9 +117,8 @@ class Scan:
             return compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
 
     def _malformed(self) -> dict[date, int]:
-        days = manifests.days(self.lake.objects, [layout.QUARANTINE])
-        inside = [day for day in days if self.days and self.days[0].day <= day <= self.days[-1].day]
-        return {day: len(self.lake.objects.entries(layout.day_prefix(layout.QUARANTINE, day))) for day in inside}
+        found = malformed(self.lake) if self.days else {}
+        return {day: count for day, count in found.items() if self.days[0].day <= day <= self.days[-1].day}
 
 
 def _row(counts: Counts, malformed: int) -> dict[str, int]:
@@ -130,6 +129,13 @@ def _row(counts: Counts, malformed: int) -> dict[str, int]:
         "late": counts.late,
         "malformed": malformed,
     }
+
+
+def malformed(place: Place) -> dict[date, int]:
+    """Records in quarantine, by the day (UTC) on which they came; days without one are not named."""
+    objects = open_lake(place).objects
+    days = manifests.days(objects, [layout.QUARANTINE])
+    return {day: len(objects.entries(layout.day_prefix(layout.QUARANTINE, day))) for day in days}
 
 
 def scan(place: Place, start: date | str | None = None, end: date | str | None = None) -> Scan:

@@ -81,19 +81,44 @@ def replay(
 
 
 @commands.command()
-def report(out: Path = REPORT, as_json: bool = AS_JSON) -> None:
-    """Report on what the deployed shop has in S3 now."""
-    from shoplib import analytics, lab
+def report(
+    out: Path = REPORT,
+    lake: str = typer.Option(None, help="A lake elsewhere: a folder, or s3://bucket/folder with your credentials."),
+    orders: Path = typer.Option(None, help="Your own order lines: CSV, JSON lines or Parquet, columns by usual names."),
+    events: Path = typer.Option(None, help="Your own events, likewise."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Report on what the deployed shop has in S3 now, on another lake, or on your own file."""
+    from shoplib import analytics
     from shoplib import demo as main_job
 
+    if sum(source is not None for source in (lake, orders, events)) > 1:
+        raise LabError("a report is of one source", "say one of --lake, --orders and --events")
     _writable(out)
-    cleaned = analytics.clean(analytics.read_events(lab.start()))
-    analytics.report.write(cleaned, out)
+    file = orders or events
+    cleaned, noted = _of_file(file, orders is not None) if file else _of_lake(lake)
+    analytics.report.write(cleaned, out, noted=noted)
     totals = analytics.totals(cleaned.events)
     if as_json:
         typer.echo(json.dumps(totals, default=str, indent=2))
     else:
         main_job.show_totals(totals, out)
+
+
+def _of_lake(lake: str | None) -> tuple[Any, dict[str, int]]:
+    from shoplib import analytics, lab
+
+    place = lake or lab.start()
+    return analytics.clean(analytics.events(place)), analytics.report.quarantine(place)
+
+
+def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, int]]:
+    """What was assumed and rejected goes to standard error, so that --json stays JSON."""
+    from shoplib import analytics
+
+    loaded = (analytics.load_orders if orders else analytics.load_events)(path)
+    typer.echo(loaded.report(), err=True)
+    return analytics.clean(loaded.events), {"rows rejected": len(loaded.rejected)}
 
 
 @commands.command(name="lab")

@@ -65,7 +65,7 @@ def run(
         run_facts = _facts(source, orders, outcome, before, ledger.read(lab))
         proven = proofs.prove(lab, run_facts, cleaned.events)
         listed = [(proof.claim, proof.ok, proof.detail) for proof in proven]
-        analytics.report.write(cleaned, report, proofs=listed)
+        analytics.report.write(cleaned, report, proofs=listed, noted=analytics.report.quarantine(lab))
     return Result(outcome, len(run_facts.imported_orders), proven, cleaned.events, cleaned.dropped, report)
 
 
@@ -84,7 +84,7 @@ def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: 
     drain(lab, stage)
     with stage("reading the lake and reporting"):
         cleaned = analytics.clean(analytics.read_events(lab))
-        analytics.report.write(cleaned, report)
+        analytics.report.write(cleaned, report, noted=analytics.report.quarantine(lab))
         return analytics.totals(cleaned.events)
 
 

@@ -33,7 +33,7 @@ def show(result: "Result", drawn: list[Path]) -> None:
 
 def show_totals(totals: dict[str, Any], report: Path) -> None:
     """The totals of the lake."""
-    table = Table(title="What is in S3", show_header=False)
+    table = Table(title="Sales", show_header=False)
     for name, value in totals.items():
         table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:,.3f}" if value is not None else "-")
     console = Console(highlight=False)

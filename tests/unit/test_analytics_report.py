@@ -1,0 +1,75 @@
+"""The report: every chapter where there is something to say, data quality counted, nothing from elsewhere."""
+
+import sys
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from shoplib import analytics
+from shoplib.cli import main
+
+ORDERS = "order_id,event_time,user_id,product_id,product_name,quantity,price,currency\n"
+
+
+def shop(tmp_path, days: int = 120):
+    """Two customers a day for four months, each again a month later; cup and plate go together."""
+    lines = []
+    for day in range(days):
+        moment = pd.Timestamp("2026-01-01 10:00") + pd.Timedelta(days=day)
+        for place in (0, 1):
+            who, order = f"customer-{(day % 30) * 2 + place}", f"{day}-{place}"
+            things = [("c", "Cup"), ("p", "Plate")] if place else [("s", "Spoon")]
+            lines += [f"{order},{moment},{who},{code},{name},1,2.50,EUR" for code, name in things]
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS + "\n".join(lines) + "\n")
+    return file
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """`shoplib report ...`; answers the exit code."""
+
+    def run(*arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["shoplib", "report", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    return run
+
+
+def test_an_analysts_own_orders_fill_the_chapters(command, tmp_path, capsys):
+    page = tmp_path / "mine.html"
+    assert command("--orders", shop(tmp_path), "--report", page) == 0
+    text = page.read_text()
+    for heading in ("Sales by day", "Cohorts", "Time to the second order", "recency, frequency", "Bought together"):
+        assert heading in text
+    assert "Revenue, EUR: out of the ordinary?" in text
+    assert "rows rejected" in text
+    assert "net revenue, EUR" in text
+    assert "900.00" in text
+    assert "360 rows loaded, 0 rejected" in capsys.readouterr().err
+
+
+def test_a_report_is_of_one_source(command, capsys):
+    assert command("--orders", "a.csv", "--lake", "b") != 0
+    assert "one of --lake, --orders and --events" in capsys.readouterr().err
+
+
+def test_the_years_of_two_channels_are_told_apart_and_other_currencies_counted(tmp_path):
+    old = analytics.load_orders(shop(tmp_path)).events
+    new = old.head(30).assign(channel="web", currency="GBP", order_id=lambda rows: "w" + rows.order_id)
+    new = new.assign(event_id="w" + new.event_id, event_time=new.event_time + pd.Timedelta(days=3650))
+    cleaned = analytics.clean(pd.concat([old, new], ignore_index=True))
+    text = analytics.report.write(cleaned, tmp_path / "both.html", noted={"malformed, in quarantine": 7}).read_text()
+    assert "Sales by day, replayed invoices" in text
+    assert "Sales by day, shoppers" in text
+    assert text.index("<td>malformed, in quarantine</td>") < text.index(">7</td>")
+    assert "sales in other currencies, added as they are" in text
+    assert analytics.revenue(cleaned.events) == Decimal("975.00")
+
+
+def test_a_pair_that_chance_alone_explains_is_no_finding(tmp_path):
+    pairs = pd.DataFrame([{"product_a": "a", "product_b": "b", "orders": 11, "lift": 0.8}])
+    assert "No pair" in analytics.charts_sales.basket(pairs).alt
