@@ -1,6 +1,6 @@
 """S3 -> pandas -> tables and charts: `funnel(clean(read_events(lab)).events)`."""
 
-from shoplib.analytics import charts, report
+from shoplib.analytics import charts, charts_behaviour, charts_funnel, charts_paths, charts_sales, report
 from shoplib.analytics.attribution import attribution
 from shoplib.analytics.basket import basket, related_products
 from shoplib.analytics.clean import Cleaned, clean
@@ -33,6 +33,10 @@ __all__ = [
     "basket",
     "between",
     "charts",
+    "charts_behaviour",
+    "charts_funnel",
+    "charts_paths",
+    "charts_sales",
     "clean",
     "cohorts",
     "compact",
