@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shoplib.analytics.charts import BLUE, FEWEST_DAYS, INK, ORANGE, Chart, _axes, _nothing, _short
+from shoplib.analytics.charts import BLUE, FEWEST_DAYS, INK, ORANGE, Chart, _axes, _nothing, _short, _unit
 from shoplib.analytics.experiment import Experiment
 
 # Okabe and Ito (2008), in the order in which neighbours differ most.
@@ -121,7 +121,7 @@ def conversion_by_day(rates: pd.DataFrame) -> Chart:
     if rates.empty:
         return _nothing("Conversion by day")
     rates = rates.sort_values("day", ignore_index=True)
-    unit = "visitors" if "visitors" in rates else "sessions"
+    unit = _unit(rates)
     whole = rates.purchases.sum() / max(rates[unit].sum(), 1)
     apart = int(((rates.low > whole) | (rates.high < whole)).sum())
     title = (

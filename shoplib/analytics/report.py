@@ -12,13 +12,15 @@ from shoplib.analytics import report_sections as sections
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.conversion import abandonment, conversion_rate
 from shoplib.analytics.places import Place
-from shoplib.analytics.sales import order_lines, totals
+from shoplib.analytics.sales import totals
 from shoplib.analytics.scan import malformed
 from shoplib.analytics.sessions import sessions
+from shoplib.core.events import SALES
 
 # (claim, whether it held, what was seen)
 Proof = tuple[str, bool, str]
 CURRENCY = "GBP"
+FEW_CUSTOMERS = "Too few customers have ordered yet to tell them apart."
 
 
 def write(
@@ -44,22 +46,19 @@ def write(
         figures=_key_figures(cleaned.events, visits, currency),
         proofs=proofs,
         quality=_quality(cleaned, noted or {}, others),
-        chapters=[(heading, nothing, parts(cleaned.events, visits, currency)) for heading, nothing, parts in CHAPTERS],
+        chapters=[
+            ("Behaviour", "Nobody browsed: there are no sessions.", sections.behaviour(cleaned.events, visits)),
+            ("Sales", "Nothing was sold: there are no purchases.", sections.sales(cleaned.events, currency)),
+            ("Customers and baskets", FEW_CUSTOMERS, sections.customers(cleaned.events, currency)),
+        ],
     )
     path.write_text(text, encoding="utf-8")
     return path
 
 
-CHAPTERS = (
-    ("Behaviour", "Nobody browsed: there are no sessions.", sections.behaviour),
-    ("Sales", "Nothing was sold: there are no purchases.", sections.sales),
-    ("Customers and baskets", "Too few customers have ordered yet to tell them apart.", sections.customers),
-)
-
-
 def _currency(events: pd.DataFrame) -> tuple[str, int]:
     """The currency of most sales, and how many are in another."""
-    counts = order_lines(events).currency.value_counts()
+    counts = events.currency[events.event_name.isin(SALES)].value_counts()
     return (str(counts.index[0]), int(counts.iloc[1:].sum())) if len(counts) else (CURRENCY, 0)
 
 

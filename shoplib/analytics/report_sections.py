@@ -15,14 +15,15 @@ from shoplib.analytics.funnel import funnel
 from shoplib.analytics.rfm import rfm, rfm_segments
 from shoplib.analytics.sales import sales_by
 from shoplib.analytics.trend import daily, trend
+from shoplib.core.events import SALES
 
 ROWS = 12
 CHANNELS = {"web": "shoppers", "import": "replayed invoices"}
 Part = dict[str, Any]
 
 
-def behaviour(events: pd.DataFrame, visits: pd.DataFrame, currency: str) -> list[Part]:
-    """What visitors do; nothing where nobody visited. (`currency` is for the sales alone.)"""
+def behaviour(events: pd.DataFrame, visits: pd.DataFrame) -> list[Part]:
+    """What visitors do; nothing where nobody visited."""
     if visits.empty:
         return []
     steps = funnel(events).drop(columns=["median_seconds_from_previous", "p90_seconds_from_previous"])
@@ -41,7 +42,7 @@ def _conversion_by_day(visits: pd.DataFrame) -> Iterator[Part]:
         yield _part("Conversion by day", charts_behaviour.conversion_by_day(days), days.tail(ROWS))
 
 
-def sales(events: pd.DataFrame, visits: pd.DataFrame, currency: str) -> list[Part]:
+def sales(events: pd.DataFrame, currency: str) -> list[Part]:
     """What was sold. Replayed history and the shop of today lie years apart: on one axis neither would be seen."""
     parts = _each_channel(events, lambda part: _sales_over_time(part, currency))
     for key in ("country", "category", "product"):
@@ -57,7 +58,7 @@ def _sales_over_time(events: pd.DataFrame, currency: str) -> Iterator[Part]:
         yield from _trend(f"Revenue, {currency}", daily(days, "revenue"))
 
 
-def customers(events: pd.DataFrame, visits: pd.DataFrame, currency: str) -> list[Part]:
+def customers(events: pd.DataFrame, currency: str) -> list[Part]:
     """Who comes back, who is worth what, and what goes together."""
     return _each_channel(events, lambda part: _customers(part, currency)) + list(_baskets(events))
 
@@ -104,7 +105,7 @@ def _trend(what: str, days: pd.Series) -> Iterator[Part]:
 
 
 def _each_channel(events: pd.DataFrame, parts: Callable[[pd.DataFrame], Iterator[Part]]) -> list[Part]:
-    sold = events[events.event_name.isin(("purchase", "refund"))].channel.dropna().unique()
+    sold = events[events.event_name.isin(SALES)].channel.dropna().unique()
     found = []
     for channel in sorted(sold, key=lambda name: ([*CHANNELS, name].index(name), name)):
         said = f", {CHANNELS.get(channel, channel)}" if len(sold) > 1 else ""

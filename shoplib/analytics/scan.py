@@ -117,8 +117,7 @@ class Scan:
             return compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
 
     def _malformed(self) -> dict[date, int]:
-        found = malformed(self.lake) if self.days else {}
-        return {day: count for day, count in found.items() if self.days[0].day <= day <= self.days[-1].day}
+        return malformed(self.lake, self.days[0].day, self.days[-1].day) if self.days else {}
 
 
 def _row(counts: Counts, malformed: int) -> dict[str, int]:
@@ -131,10 +130,11 @@ def _row(counts: Counts, malformed: int) -> dict[str, int]:
     }
 
 
-def malformed(place: Place) -> dict[date, int]:
-    """Records in quarantine, by the day (UTC) on which they came; days without one are not named."""
+def malformed(place: Place, start: date | None = None, end: date | None = None) -> dict[date, int]:
+    """Records in quarantine, by the day (UTC) on which they came, from `start` to `end` inclusive; days without one are
+    not named."""
     objects = open_lake(place).objects
-    days = manifests.days(objects, [layout.QUARANTINE])
+    days = [day for day in manifests.days(objects, [layout.QUARANTINE]) if (start or day) <= day <= (end or day)]
     return {day: len(objects.entries(layout.day_prefix(layout.QUARANTINE, day))) for day in days}
 
 
