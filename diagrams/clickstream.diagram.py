@@ -1,11 +1,11 @@
 # ruff: noqa
 # fmt: off
-"""Clickstream. Made from clickstream/template.yaml, model 7e1aa148; change it as you like."""
+"""Clickstream. Made from clickstream/template.yaml, model 9dba7cda; change it as you like."""
 
 from pathlib import Path
 
 from diagrams import Cluster, Diagram, Edge
-from diagrams.aws.analytics import KinesisDataStreams
+from diagrams.aws.analytics import Athena, Glue, KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.general import Users
 from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
@@ -35,6 +35,8 @@ with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', 
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
+        n_LakeDatabase = Glue('LakeDatabase', nodeid='LakeDatabase')
+        n_LakeWorkGroup = Athena('LakeWorkGroup', nodeid='LakeWorkGroup')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
         n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
         n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')
@@ -42,6 +44,8 @@ with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', 
         n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
+    n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket
+    n_LakeWorkGroup >> Edge(label='answers') >> n_LakeBucket
     n_EventStream >> Edge(label='batch 5000') >> n_AnalyticsFunction
     n_AnalyticsFunction >> Edge(label='on failure', style="dashed") >> n_AnalyticsFailuresQueue
     n_CompactFunctionNightly >> Edge(label='triggers') >> n_CompactFunction

@@ -1,11 +1,11 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 6a939407; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 409a256b; change it as you like."""
 
 from pathlib import Path
 
 from diagrams import Cluster, Diagram, Edge
-from diagrams.aws.analytics import KinesisDataStreams
+from diagrams.aws.analytics import Athena, Glue, KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
@@ -64,6 +64,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
         n_AnalyticsFailuresQueue = SimpleQueueServiceSqs('AnalyticsFailuresQueue\nkept 14 days', nodeid='AnalyticsFailuresQueue')
+        n_LakeDatabase = Glue('LakeDatabase', nodeid='LakeDatabase')
+        n_LakeWorkGroup = Athena('LakeWorkGroup', nodeid='LakeWorkGroup')
         n_CollectorFunction = Lambda('CollectorFunction\n512 MB', nodeid='CollectorFunction')
         n_AnalyticsFunction = Lambda('AnalyticsFunction\n1024 MB', nodeid='AnalyticsFunction')
         n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')
@@ -109,6 +111,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
+    n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket
+    n_LakeWorkGroup >> Edge(label='answers') >> n_LakeBucket
     n_EventStream >> Edge(label='batch 5000') >> n_AnalyticsFunction
     n_AnalyticsFunction >> Edge(label='on failure', style="dashed") >> n_AnalyticsFailuresQueue
     n_CompactFunctionNightly >> Edge(label='triggers') >> n_CompactFunction

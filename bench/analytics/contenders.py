@@ -16,6 +16,8 @@ import duckdb
 import pandas as pd
 
 from shoplib import analytics
+from shoplib.core import lake as layout
+from shoplib.core import manifests
 
 Answer = list[list[object]]
 STEPS = ["view_item", "add_to_cart", "begin_checkout", "purchase"]
@@ -103,7 +105,10 @@ def _told(row: tuple[object, ...]) -> list[object]:
 
 
 def _files(lake: Path) -> list[Path]:
-    return sorted((lake / "curated" / "events").rglob("*.parquet"), key=lambda file: file.parent.name)
+    """In order of time: a day's manifest names its parts in it, their own names do not tell."""
+    objects = analytics.open_lake(lake).objects
+    days = manifests.days(objects, [layout.CURATED])
+    return [lake / part.key for day in days for part in manifests.current(objects, day)[0].parts]
 
 
 def _read(lake: Path) -> pd.DataFrame:

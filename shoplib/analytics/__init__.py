@@ -1,6 +1,7 @@
 """S3 -> pandas -> tables and charts: `funnel(clean(read_events(lab)).events)`."""
 
 from shoplib.analytics import charts, charts_behaviour, charts_funnel, charts_paths, charts_sales, report
+from shoplib.analytics.athena import athena_queries, athena_sql
 from shoplib.analytics.attribution import attribution
 from shoplib.analytics.basket import basket, related_products
 from shoplib.analytics.clean import Cleaned, clean
@@ -29,6 +30,8 @@ __all__ = [
     "Loaded",
     "Scan",
     "abandonment",
+    "athena_queries",
+    "athena_sql",
     "attribution",
     "basket",
     "between",

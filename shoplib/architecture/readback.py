@@ -124,6 +124,19 @@ def _machine(target: Target, arn: str) -> Properties:
     return {"DefinitionString": found["definition"], "Role": found["roleArn"], "StateMachineType": found.get("type")}
 
 
+def _catalog(target: Target, id: str) -> Properties:
+    """A table is known by its name within a database alone, so its database tells of it."""
+    glue = target.client("glue")
+    found = glue.get_database(Name=id)["Database"]
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName=id)
+    return {"DatabaseInput": found, "Tables": [table for page in pages for table in page["TableList"]]}
+
+
+def _work_group(target: Target, id: str) -> Properties:
+    found = target.client("athena").get_work_group(WorkGroup=id)["WorkGroup"]
+    return {"WorkGroupConfiguration": found.get("Configuration", {})}
+
+
 def _rest_api(target: Target, id: str) -> Properties:
     gateway = target.client("apigateway")
     paths: dict[str, Any] = {}
@@ -161,9 +174,11 @@ def _method(name: str) -> str:
 READERS: Mapping[str, Callable[[Target, str], Properties]] = {
     "AWS::ApiGateway::RestApi": _rest_api,
     "AWS::ApiGatewayV2::Api": _http_api,
+    "AWS::Athena::WorkGroup": _work_group,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::DynamoDB::Table": _table,
     "AWS::Events::Rule": _rule,
+    "AWS::Glue::Database": _catalog,
     "AWS::IAM::Role": _role,
     "AWS::Kinesis::Stream": _stream,
     "AWS::Lambda::EventInvokeConfig": _invoke_config,

@@ -65,8 +65,10 @@ class World:
         return next((name for name in owners if name in self.resources), None) or self._owner_by_habit(resource)
 
     def _owner_by_habit(self, resource: Resource) -> str | None:
-        """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn."""
-        alike = _NAMESPACES.get(str(resource.properties.get("Namespace")), ())
+        """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn. A table
+        that is deployed does not say by its id in which catalog it is."""
+        told = resource.type if not resource.properties else str(resource.properties.get("Namespace"))
+        alike = _HABITS.get(told, ())
         owners = [other.id for other in self.of_type(*alike)]
         elsewhere = resource.type not in _DRAWN_WHEN_ALONE
         return owners[0] if len(owners) == 1 else None if elsewhere else resource.id
@@ -83,7 +85,8 @@ class World:
         return str(value)
 
 
-_NAMESPACES = {
+_HABITS = {
+    "AWS::Glue::Table": ("AWS::Glue::Database",),
     "AWS/ApiGateway": ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"),
     "AWS/DynamoDB": ("AWS::DynamoDB::Table",),
     "AWS/Kinesis": ("AWS::Kinesis::Stream",),
@@ -91,7 +94,7 @@ _NAMESPACES = {
     "AWS/SQS": ("AWS::SQS::Queue",),
     "AWS/States": ("AWS::StepFunctions::StateMachine",),
 }
-_DRAWN_WHEN_ALONE = {"AWS::CloudWatch::Alarm", "AWS::Logs::LogGroup"}
+_DRAWN_WHEN_ALONE = {"AWS::CloudWatch::Alarm", "AWS::Glue::Table", "AWS::Logs::LogGroup"}
 
 
 def intrinsic_names(value: Any) -> Iterator[str]:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.core import curation, lake, lakefiles, manifests
+from shoplib.core import curation, lake, lakefiles, manifests, symlinks
 from shoplib.core.curation import Counts
 from shoplib.core.manifests import Manifest, Part
 from shoplib.core.objects import Entry, Objects
@@ -55,11 +55,13 @@ class _Span:
 
 
 def days_waiting(objects: Objects, now: datetime) -> list[date]:
-    """Days with objects that are in no part, or with replaced parts that may be removed; oldest first."""
+    """Days with objects that are in no part, with replaced parts that may be removed, or without addresses for Athena
+    (a run broke off, or an older version made the parts); oldest first."""
     arrivals = manifests.arrivals(objects, manifests.days(objects, manifests.AREAS))
+    pointed = symlinks.pointed(objects)
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        found = pool.map(lambda day: manifests.current(objects, day)[0], arrivals)
-        return [day for day, manifest in zip(arrivals, found, strict=True) if _has_work(manifest, arrivals[day], now)]
+        found = dict(zip(arrivals, pool.map(lambda day: manifests.current(objects, day)[0], arrivals), strict=True))
+    return [day for day in found if day not in pointed or _has_work(found[day], arrivals[day], now)]
 
 
 def _has_work(manifest: Manifest, entries: list[Entry], now: datetime) -> bool:
@@ -78,11 +80,19 @@ def _attempt(objects: Objects, day: date, now: datetime) -> Outcome | None:
     base, tag = manifests.current(objects, day)
     fresh = manifests.waiting(base, manifests.arrived(objects, day))
     if not fresh:
+        _point(objects, day)
         return _outcome(day, base, 0, _remove(objects, day, _removable(base, now)))
     made = _folded(objects, day, base, fresh, now)
     if not objects.swap(lake.manifest_key(day), made.encoded(), tag):
         return None
+    _point(objects, day)
     return _outcome(day, made, len(fresh), _remove(objects, day, _orphans(objects, day, made, now)))
+
+
+def _point(objects: Objects, day: date) -> None:
+    """Before anything is removed, so that Athena never looks for a part that is gone."""
+    if not symlinks.point(objects, day):
+        raise Busy(f"the addresses of {day}'s parts were changed by others again and again meanwhile")
 
 
 def _outcome(day: date, manifest: Manifest, folded: int, removed: int) -> Outcome:

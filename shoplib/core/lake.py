@@ -5,6 +5,7 @@ late/events/dt=.../hour=.../...                                            the s
 quarantine/dt=<day it came>/<stream>-<shard>-<sequence>.json               records that are not events
 curated/events/dt=.../part-<hash>.parquet                                  compacted: each event once, in order, marked
 curated/manifests/dt=....json                                              which parts count, and what is in them
+curated/symlinks/dt=.../parts.txt                                          addresses of the parts that count, for Athena
 """
 
 import re
@@ -19,6 +20,7 @@ LATE = "late/events"
 QUARANTINE = "quarantine"
 CURATED = "curated/events"
 MANIFESTS = "curated/manifests"
+SYMLINKS = "curated/symlinks"
 LATE_AFTER = timedelta(days=3)
 
 _DAY = re.compile(r"/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[/.]|$)")
@@ -97,6 +99,11 @@ def part_key(day: date, name: str) -> str:
 def manifest_key(day: date) -> str:
     """Object that says which parts of a day count."""
     return f"{MANIFESTS}/dt={day:%Y-%m-%d}.json"
+
+
+def symlink_key(day: date) -> str:
+    """Object that tells Athena where the parts of a day are that count."""
+    return f"{day_prefix(SYMLINKS, day)}parts.txt"
 
 
 def batch_key(area: str, hour: datetime, stream: str, shard: str, first: str, last: str) -> str:

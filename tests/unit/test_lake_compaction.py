@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shoplib import analytics
 from shoplib.analytics.folders import Folder
-from shoplib.core import compaction, curation, lake, lakefiles, manifests
+from shoplib.core import compaction, curation, lake, lakefiles, manifests, symlinks
 from tests.lake_events import crowd, curated, parquet, put, row, rush, table, told
 
 DAY = date(2026, 1, 31)
@@ -264,3 +264,60 @@ def test_compaction_of_a_place_tells_what_it_did(folder):
     assert done.duplicates.tolist() == [0, 1]
     assert analytics.compact(folder.path).empty
     assert analytics.compact(folder.path, ["2026-01-31"]).objects.tolist() == [0]
+
+
+def addresses(folder, day=DAY):
+    return folder.read(lake.symlink_key(day)).decode().splitlines()
+
+
+def parts(folder, day=DAY):
+    return [f"{folder}/{part.key}" for part in manifests.current(folder, day)[0].parts]
+
+
+def test_athena_is_told_of_the_parts_that_count(folder):
+    put(folder, "first", [row(1)])
+    compact(folder)
+    assert addresses(folder) == parts(folder)
+    put(folder, "second", [row(2)])
+    compact(folder)
+    assert addresses(folder) == parts(folder)
+    before = everything(folder)
+    compact(folder)
+    assert everything(folder) == before
+
+
+def test_addresses_that_a_broken_run_left_out_or_behind_are_mended(folder):
+    put(folder, "first", [row(1)])
+    compact(folder)
+    told = folder.read(lake.symlink_key(DAY))
+    put(folder, "second", [row(2)])
+    compact(folder)
+    folder.write(lake.symlink_key(DAY), told)  # broke off after the manifest was swapped
+    assert compaction.days_waiting(folder, NOW + compaction.GRACE) == [DAY]
+    compact(folder, NOW + compaction.GRACE)
+    assert addresses(folder) == parts(folder)
+    folder.delete([lake.symlink_key(DAY)])
+    assert compaction.days_waiting(folder, NOW) == [DAY]
+    compact(folder)
+    assert addresses(folder) == parts(folder)
+
+
+def test_an_older_manifest_never_overwrites_the_addresses_of_a_newer_one(folder, monkeypatch):
+    put(folder, "first", [row(1)])
+    compact(folder)
+    folder.delete([lake.symlink_key(DAY)])
+    read = manifests.current
+    overtaken = []
+
+    def slowly(objects, day):
+        found = read(objects, day)
+        if not overtaken:
+            overtaken.append(True)
+            put(folder, "second", [row(2)])
+            compact(folder)
+        return found
+
+    monkeypatch.setattr(manifests, "current", slowly)
+    assert symlinks.point(folder, DAY)
+    monkeypatch.setattr(manifests, "current", read)
+    assert addresses(folder) == parts(folder)

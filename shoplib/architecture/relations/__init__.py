@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.relations import apis, events, functions, permissions, references, workflows
+from shoplib.architecture.relations import apis, data_lake, events, functions, permissions, references, workflows
 from shoplib.architecture.world import World
 
 FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
     apis.edges,
+    data_lake.edges,
     events.edges,
     functions.edges,
     workflows.edges,

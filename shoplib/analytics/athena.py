@@ -1,0 +1,82 @@
+"""The analyses as SQL of Athena's, over the table that the `clickstream` template puts into the Glue catalog.
+
+The texts lie in `sql/`; DuckDB understands them too, which is how the tests prove them equal to the analyses in Python.
+"""
+
+import re
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from shoplib.errors import LabError
+
+TABLE = "events"
+_READS = re.compile(r"^-- reads: (.+)$", re.MULTILINE)
+_THEN = re.compile(r"^-- then: (.+)$", re.MULTILINE)
+
+
+def athena_queries() -> list[str]:
+    """Names of the analyses that `athena_sql` knows."""
+    return sorted(file.name.removesuffix(".sql") for file in _folder().iterdir() if file.name.endswith(".sql"))
+
+
+def athena_sql(name: str, database: str, start: date | str, end: date | str) -> str:
+    """One statement for Athena: the analysis `name` of the curated events of the days (UTC) from `start` to `end`
+    inclusive. Days outside are not read, so they cost nothing.
+
+    `database` is the output LakeDatabaseName of the `clickstream` stack. Amounts are in minor units (columns
+    `..._minor`). The comment at the head of each text in `shoplib/analytics/sql` gives the definition; Athena keeps
+    milliseconds of a time, so events within one are in order of their event_id. LabError for unknown names and days.
+    """
+    if name not in (known := athena_queries()):
+        raise LabError(f"there is no query {name}", f"queries: {', '.join(known)}")
+    first, last = _day(start), _day(end)
+    table = f'"{_name(database)}"."{TABLE}"'
+    own = _folder().joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    steps = {"events": f"SELECT * FROM {table} WHERE dt BETWEEN '{first}' AND '{last}'"}
+    _add_readings(own, steps)
+    final = own
+    if then := _THEN.search(own):
+        steps["counted"], final = own, _part(then[1])
+    return _written(steps, final)
+
+
+def _add_readings(text: str, steps: dict[str, str]) -> None:
+    """What `text` reads, before it, each once."""
+    for needed in _readings(text):
+        if needed not in steps:
+            part = _part(needed)
+            _add_readings(part, steps)
+            steps[needed] = part
+
+
+def _readings(text: str) -> list[str]:
+    found = _READS.search(text)
+    return found[1].split(", ") if found else []
+
+
+def _written(steps: dict[str, str], final: str) -> str:
+    named = ",\n".join(f"{name} AS (\n{text.strip()}\n)" for name, text in steps.items())
+    body = final.strip()
+    return f"WITH {named}\nSELECT * FROM (\n{body}\n) AS answer\n" if "\nWITH " in body else f"WITH {named}\n{body}\n"
+
+
+def _part(name: str) -> str:
+    return _folder().joinpath("parts", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _folder() -> Traversable:
+    return files("shoplib.analytics").joinpath("sql")
+
+
+def _day(given: date | str) -> date:
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError:
+        raise LabError(f"{given!r} is no day", "say 2026-01-31, or give a date") from None
+
+
+def _name(database: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]+", database):
+        raise LabError(f"{database!r} is no name of a database", "take LakeDatabaseName of the clickstream stack")
+    return database

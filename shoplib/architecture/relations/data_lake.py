@@ -1,0 +1,23 @@
+"""Data at rest: tables of the catalog that lie over buckets, and query engines that leave their answers there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from shoplib.architecture.model import Edge
+from shoplib.architecture.world import World, listed
+
+
+def edges(world: World) -> Iterator[Edge]:
+    for table in world.of_type("AWS::Glue::Table"):
+        yield from _table(world, world.owner(table.id) or table.id, table.properties.get("TableInput", {}), table.id)
+    for catalog in world.of_type("AWS::Glue::Database"):
+        for found in listed(catalog.properties.get("Tables")):
+            yield from _table(world, catalog.id, found, f"{catalog.id}.{found['Name']}")
+    for group in world.of_type("AWS::Athena::WorkGroup"):
+        for bucket in world.targets(group.properties.get("WorkGroupConfiguration")):
+            yield Edge(group.id, bucket, "call", ("answers",), (f"{group.id}.OutputLocation",))
+
+
+def _table(world: World, catalog: str, table: dict[str, Any], place: str) -> Iterator[Edge]:
+    for bucket in world.targets(table.get("StorageDescriptor", {}).get("Location")):
+        yield Edge(catalog, bucket, "reference", ("describes",), (place,))
