@@ -22,7 +22,7 @@ LAKES = Path(__file__).parents[2] / ".bench" / "lakes"
 QUESTIONS = {
     "funnel": "funnel per day and device",
     "conversion": "sessions and conversion",
-    "revenue": "revenue by category and day",
+    "revenue": "revenue, orders and pieces by category and day",
 }
 # Naive pandas needs about 400 bytes an event.
 MOST_NAIVE = 12_000_000

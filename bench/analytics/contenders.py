@@ -66,6 +66,8 @@ sessions AS (
 SELECT device, count(*), count(*) FILTER (bought) FROM sessions GROUP BY ALL"""
 REVENUE = """
 SELECT category, strftime(event_time AT TIME ZONE 'UTC', '%Y-%m-%d'),
+    count(DISTINCT order_id) FILTER (event_name = 'purchase'),
+    sum(CASE event_name WHEN 'purchase' THEN quantity ELSE -quantity END)::BIGINT,
     sum(CASE event_name WHEN 'purchase' THEN value_minor ELSE -value_minor END)::DECIMAL(24, 3) * 0.01
 FROM events WHERE event_name IN ('purchase', 'refund') AND NOT is_bot GROUP BY ALL"""
 
@@ -82,7 +84,7 @@ def _ours(engine: str) -> dict[str, Callable[[Path], Answer]]:
 
     def revenue(lake: Path) -> Answer:
         table = analytics.sales_by(analytics.scan(lake), ["category", "day"], engine=engine)
-        return [[row.category, row.day, f"{row.revenue:.2f}"] for row in table.itertuples()]
+        return [[row.category, row.day, row.orders, row.pieces, f"{row.revenue:.2f}"] for row in table.itertuples()]
 
     return {"funnel": funnel, "conversion": conversion, "revenue": revenue}
 
@@ -149,9 +151,13 @@ def _naive_conversion(lake: Path) -> Answer:
 def _naive_revenue(lake: Path) -> Answer:
     events = _read(lake)
     sales = events[events.event_name.isin(["purchase", "refund"])]
-    signed = sales.value_minor.where(sales.event_name == "purchase", -sales.value_minor) / 100
-    sums = signed.groupby([sales.category, sales.event_time.dt.strftime("%Y-%m-%d")]).sum()
-    return [[category, day, f"{value:.2f}"] for (category, day), value in sums.items()]
+    sales = sales.assign(day=sales.event_time.dt.strftime("%Y-%m-%d"), bought=sales.event_name == "purchase")
+    sign = sales.bought.map({True: 1, False: -1})
+    sales = sales.assign(pieces=sales.quantity * sign, money=sales.value_minor * sign / 100)
+    sums = sales.groupby(["category", "day"])[["pieces", "money"]].sum()
+    orders = sales[sales.bought].groupby(["category", "day"]).order_id.nunique().reindex(sums.index, fill_value=0)
+    rows = sums.assign(orders=orders).reset_index().itertuples()
+    return [[row.category, row.day, row.orders, int(row.pieces), f"{row.money:.2f}"] for row in rows]
 
 
 CONTENDERS: dict[str, dict[str, Callable[[Path], Answer]]] = {

@@ -65,8 +65,8 @@ class World:
         return next((name for name in owners if name in self.resources), None) or self._owner_by_habit(resource)
 
     def _owner_by_habit(self, resource: Resource) -> str | None:
-        """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn. A table
-        that is deployed does not say by its id in which catalog it is."""
+        """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn. A
+        deployed table's id does not say in which catalog it is."""
         told = resource.type if not resource.properties else str(resource.properties.get("Namespace"))
         alike = _HABITS.get(told, ())
         owners = [other.id for other in self.of_type(*alike)]

@@ -1,7 +1,7 @@
 """The analyses as SQL of Athena's, run by DuckDB over the same files, equal those in Python.
 
-DuckDB is shown what Athena sees: the files that the symlinks name, and a column `dt`. Athena keeps milliseconds of a time;
-the simulated shoppers, some of whom come back after 30 minutes and a microsecond, are counted with all digits.
+DuckDB is shown what Athena sees: the files that the symlinks name, and a column `dt`. Athena keeps milliseconds of a
+time; the simulated shoppers, some of whom come back after 30 minutes and a microsecond, are counted with all digits.
 """
 
 import random

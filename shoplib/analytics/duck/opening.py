@@ -17,6 +17,8 @@ from shoplib.errors import LabError
 
 # What tells an order line's first purchase (refund) from its repetitions; `clean` has the same rule.
 LINES = ("event_code", "order_id", "order_line", "is_bot", "event_time", "ingest_time")
+# Read only where a line was told twice.
+SETTLES = ("ingest_time",)
 SALE_CODES = ", ".join(str(NAMES.index(name)) for name in SALES)
 # DuckDB spills to disk beyond it. A visit's row needs about 35 bytes while it is sorted.
 LEAST_MEMORY, BYTES_AN_EVENT = 300_000_000, 35
@@ -28,7 +30,7 @@ NOT is_bot AND event_code IN ({SALE_CODES}) AND order_id IS NOT NULL AND order_l
 # Few lines are told twice, so it is quick to find out which before asking which of them was first.
 TOLD_TWICE = f"""
 CREATE TEMP TABLE told_twice AS
-SELECT event_code, order_id, order_line FROM stored WHERE {SALES_LINES} GROUP BY ALL HAVING count(*) > 1
+SELECT event_code, order_id, order_line FROM {{rows}} WHERE {SALES_LINES} GROUP BY ALL HAVING count(*) > 1
 """
 REPEATED = f"""
 CREATE TEMP TABLE repeated AS
@@ -42,9 +44,10 @@ SELECT n FROM (
 
 
 @contextmanager
-def opened(scan: Scan, columns: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the view `events`: `columns` of cleaned events, and `n`, which numbers them in order of
-    (event_time, event_id). Closed, and what it spilled to disk removed, at the end. LabError names a damaged file."""
+def opened(scan: Scan, columns: Iterable[str], of_sales: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the view `events`: `columns` of cleaned events (`of_sales`: of purchases and refunds), and
+    `n`, which numbers them in order of (event_time, event_id). Closed, and what it spilled to disk removed, at the end.
+    LabError names a damaged file."""
     wanted = list(dict.fromkeys([*columns, *LINES]))
     with tempfile.TemporaryDirectory(prefix="shoplib-duckdb-") as spill, duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = false")
@@ -52,8 +55,18 @@ def opened(scan: Scan, columns: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnec
         connection.execute("SET temp_directory = ?", [spill])
         with _naming(scan):
             _store(connection, scan, wanted)
-            connection.execute(f"CREATE TEMP VIEW events AS {_people(connection)}")
+            if of_sales:
+                connection.execute(_kept_sales(wanted))
+            people = _people(connection, "sales" if of_sales else "stored")
+            connection.execute(f"CREATE TEMP VIEW events AS {people}")
             yield connection
+
+
+def _kept_sales(columns: list[str]) -> str:
+    """Sales are few, and asked for several times: read once, they stay."""
+    listed = ", ".join(f'"{column}"' for column in columns if column not in SETTLES)
+    rows = f"SELECT {listed}, n FROM stored WHERE NOT is_bot AND event_code IN ({SALE_CODES})"
+    return f"CREATE TEMP TABLE sales AS {rows}"
 
 
 def _memory(scan: Scan) -> int:
@@ -108,9 +121,9 @@ def _with_numbers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]
         yield batch.append_column("n", numbers)
 
 
-def _people(connection: duckdb.DuckDBPyConnection) -> str:
-    people = "SELECT * FROM stored WHERE NOT is_bot"
-    connection.execute(TOLD_TWICE)
+def _people(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
+    people = f"SELECT * FROM {rows} WHERE NOT is_bot"
+    connection.execute(TOLD_TWICE.format(rows=rows))
     if connection.execute("SELECT count(*) FROM told_twice").fetchall() == [(0,)]:
         return people
     connection.execute(REPEATED)

@@ -36,7 +36,7 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
         coalesce(sum((value_minor * {UNITS})::BIGINT * sign), 0)::BIGINT AS units
     FROM lines GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}
     """
-    with opened(scan, [*COLUMNS, *plain, *product]) as connection:
+    with opened(scan, [*COLUMNS, *plain, *product], of_sales=True) as connection:
         return _answer(connection, query).sort_values(list(keys), ignore_index=True)
 
 
