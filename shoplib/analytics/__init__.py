@@ -3,7 +3,7 @@
 from shoplib.analytics import charts, charts_behaviour, charts_funnel, charts_paths, charts_sales, report
 from shoplib.analytics.athena import athena_queries, athena_sql
 from shoplib.analytics.attribution import attribution
-from shoplib.analytics.basket import basket, related_products
+from shoplib.analytics.basket import basket, product_names, related_products
 from shoplib.analytics.clean import Cleaned, clean
 from shoplib.analytics.compacting import compact
 from shoplib.analytics.conversion import abandonment, conversion_rate
@@ -55,6 +55,7 @@ __all__ = [
     "malformed",
     "open_lake",
     "paths",
+    "product_names",
     "read_bucket",
     "read_events",
     "related_products",

@@ -116,15 +116,15 @@ def sales_by_day(table: pd.DataFrame, currency: str = "GBP") -> Chart:
     return Chart(figure, f"{title}. {len(table):,} days from {table.day.iloc[0]} to {table.day.iloc[-1]}.")
 
 
-def top(table: pd.DataFrame, count: int = 10, currency: str = "GBP") -> Chart:
-    """The largest rows of `sales_by(events, "product" | "country" | ...)` as bars."""
+def top(table: pd.DataFrame, count: int = 10, currency: str = "GBP", whole: str = "all") -> Chart:
+    """The largest rows of `sales_by(events, "product" | "country" | ...)` as bars; `whole`: what the table is of."""
     key = table.columns[0]
     if table.empty:
         return _nothing(f"Sales by {key}")
     shown = table.head(count)
     money = shown.revenue.astype("float64")
-    whole = float(table.revenue.sum())
-    share = f", {money.iloc[0] / whole:.0%} of all" if whole > 0 else ""
+    total = float(table.revenue.sum())
+    share = f", {money.iloc[0] / total:.0%} of {whole}" if total > 0 else ""
     title = f"Top {key}: {_short(shown[key].iloc[0])} with {_money(money.iloc[0], currency)}{share}"
     figure, axes = _axes(title, height=1.2 + 0.34 * len(shown))
     axes.barh([_short(name) for name in shown[key]], money, color=BLUE, height=0.7)

