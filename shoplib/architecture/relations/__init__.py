@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.relations import apis, data_lake, events, functions, permissions, references, workflows
+from shoplib.architecture.relations import (
+    apis,
+    containers,
+    data_lake,
+    events,
+    functions,
+    permissions,
+    references,
+    workflows,
+)
 from shoplib.architecture.world import World
 
 FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
@@ -12,6 +21,7 @@ FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
     events.edges,
     functions.edges,
     workflows.edges,
+    containers.edges,
 )
 
 

@@ -104,6 +104,8 @@ def _callers(world: World) -> Iterator[Edge]:
             fronted.add(target)
             yield Edge(front.id, target, "request", ("origin",), (f"{front.id}.Origins",))
         yield Edge(CLIENTS, front.id, "request", ("HTTPS",), (front.id,))
+        for firewall in world.targets(origins.get("WebACLId")):
+            yield Edge(front.id, firewall, "authorize", ("filters",), (f"{front.id}.WebACLId",))
     for api in world.of_type(REST, HTTP, "AWS::AppSync::GraphQLApi", "AWS::ElasticLoadBalancingV2::LoadBalancer"):
         if api.id not in fronted and world.owner(api.id) == api.id:
             yield Edge(CLIENTS, api.id, "request", (_protocol(api),), (api.id,))

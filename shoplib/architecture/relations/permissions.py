@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.architecture.model import Edge, merged
+from shoplib.architecture.relations.containers import tasks_of
 from shoplib.architecture.resource_types import TYPE_OF_SERVICE
 from shoplib.architecture.world import Resource, World, listed
 
@@ -62,6 +63,8 @@ def _same_story(known: Edge, edge: Edge) -> bool:
     if known.kind in ("call", "request", "reference"):
         return False
     verb = edge.verbs[0]
+    if known.verbs == ("task",) and known.key[:2] == edge.key[:2]:
+        return True  # the right to do what the workflow's task does
     if verb in READS_SOURCE and known.kind == "event":
         return (known.source, known.target) == (edge.target, edge.source)
     return verb in DELIVERS and (known.source, known.target) == (edge.source, edge.target)
@@ -73,7 +76,10 @@ def _principals(world: World) -> Iterator[Resource]:
 
 def roles_of(world: World, resource: Resource) -> list[str]:
     """Logical ids of the roles, within the template, that `resource` acts as."""
-    values = [value for key, value in resource.properties.items() if key in ("Role", "RoleArn", "TaskRoleArn")]
+    actors = [resource, *tasks_of(world, resource)]
+    values = [
+        value for it in actors for key, value in it.properties.items() if key in ("Role", "RoleArn", "TaskRoleArn")
+    ]
     names = [name for name in world.names(values) if name in world.resources]
     return [name for name in names if world.resources[name].type == "AWS::IAM::Role"]
 
@@ -127,10 +133,15 @@ def _literal(arn: Any) -> str:
     """An ARN as text; of an Fn::Sub with the values that are literal. Empty when it cannot be known."""
     if isinstance(arn, dict) and isinstance(arn.get("Fn::Sub"), list):
         text, variables = arn["Fn::Sub"]
-        return _VARIABLE.sub(lambda found: str(variables.get(found.group(1), "")), str(text))
+        return _VARIABLE.sub(lambda found: _plain(variables.get(found.group(1), "")), str(text))
     if isinstance(arn, dict) and "Fn::Sub" in arn:
         return _VARIABLE.sub("", str(arn["Fn::Sub"]))
     return arn if isinstance(arn, str) else ""
+
+
+def _plain(value: Any) -> str:
+    """A substituted value as far as the text knows it: itself, or the name of another stack's export."""
+    return str(value.get("Fn::ImportValue", "")) if isinstance(value, dict) else str(value)
 
 
 def _resource_permissions(world: World) -> Iterator[Edge]:

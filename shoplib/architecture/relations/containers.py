@@ -1,0 +1,37 @@
+"""Containers: a load balancer forwards to services; what a task definition names, its services use."""
+
+from collections.abc import Iterator
+
+from shoplib.architecture.model import Edge
+from shoplib.architecture.world import Resource, World, listed
+
+SERVICE, TASK = "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
+LISTENERS = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
+
+
+def edges(world: World) -> Iterator[Edge]:
+    for service in world.of_type(SERVICE):
+        groups = set(
+            world.names([entry.get("TargetGroupArn") for entry in listed(service.properties.get("LoadBalancers"))])
+        )
+        yield from _forwarded(world, service, groups)
+        for task in tasks_of(world, service):
+            for target in world.targets(task.properties.get("ContainerDefinitions")):
+                if target in world.resources:
+                    yield Edge(service.id, target, "reference", ("uses",), (f"{task.id}.ContainerDefinitions",))
+
+
+def _forwarded(world: World, service: Resource, groups: set[str]) -> Iterator[Edge]:
+    for listener in world.of_type(*LISTENERS):
+        balancer = world.owner(listener.id)
+        said = [listener.properties.get("DefaultActions"), listener.properties.get("Actions")]
+        if balancer and groups & set(world.names(said)):
+            yield Edge(balancer, service.id, "invoke", ("forwards",), (listener.id,))
+
+
+def tasks_of(world: World, resource: Resource) -> list[Resource]:
+    """The task definitions that a container service runs."""
+    if resource.type != SERVICE:
+        return []
+    names = world.names(resource.properties.get("TaskDefinition"))
+    return [found for name in names if (found := world.resources.get(name)) and found.type == TASK]
