@@ -7,7 +7,7 @@ architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, `diagrams` sc
 architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from shoplib.architecture.comparison import differences
@@ -18,13 +18,18 @@ from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Model", "Node", "Picture",
-    "check", "differences", "from_deployed", "from_patterns", "from_template", "named", "names", "patterns", "write",
+    "check", "differences", "from_deployed", "from_patterns", "from_template", "named", "names", "patterns", "save",
+    "write",
 ]  # fmt: skip
 
 
 def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
     """Draw pictures into `out_dir`, in all formats; the files, in order. A template's files carry its own name."""
-    pictures = {_file_name(name): named(name) for name in names}
+    return save({_file_name(name): named(name) for name in names}, out_dir)
+
+
+def save(pictures: Mapping[str, Picture], out_dir: str | Path) -> list[Path]:
+    """Write pictures into `out_dir` under their names, in all formats; the files, in order."""
     try:
         return [
             picture.save(Path(out_dir) / f"{name}{ending}") for name, picture in pictures.items() for ending in FORMATS

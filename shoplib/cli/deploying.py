@@ -43,7 +43,7 @@ class Request:
         return _given(self.names, self.parameters), _one_stack(self.stack_name, self.names)
 
     def place(self) -> Any:
-        return _target(self.target, self.endpoint_url, self.profile, self.region)
+        return target_of(self.target, self.endpoint_url, self.profile, self.region)
 
 
 def _requested(command: Callable[..., None]) -> Callable[..., None]:
@@ -163,7 +163,7 @@ def destroy(
         raise LabError("what shall be destroyed?", "name patterns or templates, or a --stack-name, or say --all")
     wanted = _stacks_of(names or [], stack_name)
     _require_somebody_to_ask(target, yes)
-    place = _target(target, endpoint_url, profile, region)
+    place = target_of(target, endpoint_url, profile, region)
     if everything:
         wanted = [provision.stack_name(name) for name in provision.PATTERNS if provision.exists(name, place)]
     _note_loose_ends(wanted, place)
@@ -245,7 +245,7 @@ def _stacks_of(names: list[str], stack_name: str | None) -> list[str]:
     return [named] if named else [provision.default_stack_name(name) for name in provision.in_order(names)]
 
 
-def _target(name: str | None, endpoint_url: str | None, profile: str | None, region: str | None) -> Any:
+def target_of(name: str | None, endpoint_url: str | None, profile: str | None, region: str | None) -> Any:
     from shoplib import provision
 
     name = name or ("endpoint" if endpoint_url else "local")

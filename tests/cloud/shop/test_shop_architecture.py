@@ -1,5 +1,9 @@
 """What is deployed is what the templates declare, read back resource by resource; and a change is noticed."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from shoplib import architecture
@@ -24,3 +28,25 @@ def test_one_stack_shows_what_it_takes_from_elsewhere(shop: Shop) -> None:
 def test_a_stack_that_is_not_there_is_named(shop: Shop) -> None:
     with pytest.raises(LabError, match="shop-nothing"):
         architecture.from_deployed(shop.lab.target, "shop-nothing")
+
+
+def test_the_command_draws_and_checks_what_is_deployed(shop: Shop, tmp_path: Path) -> None:
+    def diagrams(*options: str) -> subprocess.CompletedProcess[str]:
+        where = ["--endpoint-url", str(shop.lab.target.endpoint_url), "--out", str(tmp_path)]
+        command = [sys.executable, "-m", "shoplib", "diagrams", "--deployed", *options, *where]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert diagrams("shop-clickstream").returncode == 0
+    assert "PutRecords" in (tmp_path / "deployed-shop-clickstream.svg").read_text(encoding="utf-8")
+    same = diagrams("--check")
+    assert same.returncode == 0, same.stderr
+    mapping = shop.lab.stack("clickstream").physical_id("AnalyticsFunctionStream")
+    client = shop.lab.client("lambda")
+    found = client.get_event_source_mapping(UUID=mapping)
+    client.update_event_source_mapping(UUID=mapping, BatchSize=77)
+    try:
+        changed = diagrams("--check")
+        assert changed.returncode == 1
+        assert "EventStream -> AnalyticsFunction" in changed.stderr and "batch 77" in changed.stderr
+    finally:
+        client.update_event_source_mapping(UUID=mapping, BatchSize=found["BatchSize"])
