@@ -31,6 +31,14 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
             found["Resources", id, "Properties", "RedrivePolicy"] = {saying}
         if kind in ("AWS::Serverless::Api", "AWS::Serverless::HttpApi"):
             found["Resources", id] = set(_api(id, properties))
+        if kind == "AWS::Glue::Table":
+            location: Path = ("Resources", id, "Properties", "TableInput", "StorageDescriptor", "Location")
+            bucket = _name(properties["TableInput"]["StorageDescriptor"]["Location"])
+            found[location] = {(_name(properties["DatabaseName"]), bucket, "reference", "describes")}
+        if kind == "AWS::Athena::WorkGroup":
+            settings = properties["WorkGroupConfiguration"]["ResultConfiguration"]
+            place = ("Resources", id, "Properties", "WorkGroupConfiguration", "ResultConfiguration", "OutputLocation")
+            found[place] = {(id, _name(settings["OutputLocation"]), "call", "answers")}
     return found
 
 
