@@ -18,8 +18,8 @@ from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Model", "Node", "Picture",
-    "check", "differences", "from_deployed", "from_patterns", "from_template", "named", "names", "patterns", "save",
-    "write",
+    "change", "check", "differences", "from_deployed", "from_patterns", "from_template", "named", "names", "patterns",
+    "save", "write",
 ]  # fmt: skip
 
 
@@ -36,6 +36,13 @@ def save(pictures: Mapping[str, Picture], out_dir: str | Path) -> list[Path]:
         ]
     except OSError as error:
         raise LabError(f"cannot write into {out_dir}: {error}", "choose another folder with --out") from None
+
+
+def change(before: Picture, after: Picture) -> Picture:
+    """What is new in `after`, and what is gone, as one picture: of two templates, or of a template and an account."""
+    from shoplib.architecture.changes import between
+
+    return Picture(between(before.model, after.model))
 
 
 def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shoplib.architecture.model import Model, Node
 from shoplib.architecture.resource_types import kind_of
 
-ARROWS = {"failure": "-.->", "reference": "-.-"}
+ARROWS = {"failure": "-.->", "reference": "-.-", "added": "==>", "removed": "-.-x"}
 LONGEST = 40
 
 

@@ -67,7 +67,12 @@ def _node(node: Node) -> str:
 
 
 def _edge(edge: Edge) -> str:
-    style = {"failure": ', style="dashed"', "reference": ', style="dotted"'}.get(edge.kind, "")
+    style = {
+        "failure": ', style="dashed"',
+        "reference": ', style="dotted"',
+        "added": ', style="bold"',
+        "removed": ', style="dashed"',
+    }.get(edge.kind, "")
     return f"{_variable(edge.source)} >> Edge(label={short(edge)!r}{style}) >> {_variable(edge.target)}"
 
 

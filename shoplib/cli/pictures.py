@@ -7,11 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from shoplib.cli.deploying import AS_JSON, ENDPOINT, PROFILE, REGION, TARGET, target_of
+from shoplib.errors import LabError
 
 commands = typer.Typer()
 
 WHAT = "Patterns (rest, fulfilment, clickstream), shop for all of them, or paths of templates. Default: the whole set."
 DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named, or the patterns'."
+SINCE = (
+    "A template, a pattern or shop, as it was before: draw what changes from there to the one picture that is named."
+)
 CHECK = "Write nothing; fail when picture and template differ, or, with --deployed, template and stacks."
 
 
@@ -20,6 +24,7 @@ def diagrams(
     pictures: Annotated[list[str] | None, typer.Argument(help=WHAT, show_default=False)] = None,
     out: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("diagrams"),
     check: Annotated[bool, typer.Option("--check", help=CHECK)] = False,
+    since: Annotated[str | None, typer.Option("--since", help=SINCE)] = None,
     deployed: Annotated[bool, typer.Option("--deployed", help=DEPLOYED)] = False,
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
@@ -32,7 +37,10 @@ def diagrams(
 
     if deployed:
         place = target_of(target, endpoint_url, profile, region)
-        _deployed(place, pictures or [], out, check, as_json)
+        _deployed(place, pictures or [], out, check, since, as_json)
+        return
+    if since:
+        _list(_changed(since, architecture.named(_only(pictures)), out), as_json)
         return
     wanted = pictures or architecture.names()
     if check:
@@ -42,10 +50,25 @@ def diagrams(
     _list(architecture.write(wanted, out), as_json)
 
 
-def _deployed(place: Any, stacks: list[str], out: Path, check: bool, as_json: bool) -> None:
+def _only(pictures: list[str] | None) -> str:
+    if not pictures or len(pictures) != 1:
+        raise LabError("a change is drawn of one picture", "name one: shoplib diagrams new.yaml --since old.yaml")
+    return pictures[0]
+
+
+def _changed(since: str, after: Any, out: Path) -> list[Path]:
+    from shoplib import architecture
+
+    return architecture.save({"change": architecture.change(architecture.named(since), after)}, out)
+
+
+def _deployed(place: Any, stacks: list[str], out: Path, check: bool, since: str | None, as_json: bool) -> None:
     from shoplib import architecture
 
     found = architecture.from_deployed(place, *stacks)
+    if since and not check:
+        _list(_changed(since, found, out), as_json)
+        return
     if not check:
         _list(architecture.save({"-".join(["deployed", *stacks]): found}, out), as_json)
         return

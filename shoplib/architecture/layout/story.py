@@ -8,12 +8,12 @@ from shoplib.architecture.layout.measures import MARGIN, SMALL
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
 from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
-from shoplib.architecture.model import Edge
+from shoplib.architecture.model import ADDED, REMOVED, Edge
 from shoplib.architecture.text import broken, width
 
 STEP = 17.0
 FEW = 3
-STYLES = {"failure": "failures", "reference": "refers to"}
+STYLES = {"failure": "failures", "reference": "refers to", "added": "new", "removed": "gone"}
 BADGES = {"logs": "CloudWatch Logs", "alarm": "CloudWatch alarm"}
 TWO_COLUMNS = 760.0
 
@@ -49,9 +49,10 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
 def sentence(net: Net) -> str:
     """One step: who acts on whom, and how. All verbs are said."""
     said = {edge.spoken for edge in net.edges}
+    change = f" ({STYLES[net.kind]})" if net.kind in (ADDED, REMOVED) else ""
     if len(said) == 1:
-        return f"{', '.join(net.sources)} → {', '.join(net.targets)}: {said.pop()}"
-    return f"{net.sources[0]} → " + "; ".join(f"{edge.target}: {_said(edge)}" for edge in net.edges)
+        return f"{', '.join(net.sources)} → {', '.join(net.targets)}: {said.pop()}{change}"
+    return f"{net.sources[0]} → " + "; ".join(f"{edge.target}: {_said(edge)}" for edge in net.edges) + change
 
 
 def _said(edge: Edge) -> str:

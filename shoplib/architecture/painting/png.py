@@ -7,7 +7,7 @@ from typing import Any, Literal
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import rounded
-from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT
+from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 from shoplib.architecture.text import font_file
 
 INCH = 72.0  # one pixel of the scene is one point
@@ -73,7 +73,7 @@ class Painter:
         for mark in self.scene.marks:
             self._mark(mark)
         for sample in self.scene.samples:
-            self._stroke(rounded([sample.start, sample.end]), "line", 1.6, DASHES.get(sample.kind))
+            self._connection(rounded([sample.start, sample.end]), sample.kind)
         for text in (*self.scene.labels, *self.scene.words):
             self._text(text)
         for number in self.scene.numbers:
@@ -113,8 +113,11 @@ class Painter:
 
     def _line(self, line: Line) -> None:
         (x, y), end = line.points[-1], (line.points[-1][0] - 8, line.points[-1][1])
-        self._stroke(rounded([*line.points[:-1], end]), "line", 1.6, DASHES.get(line.edge.kind))
-        self._polygon([(x - 10, y - 4.2), (x, y), (x - 10, y + 4.2)], "line")
+        self._connection(rounded([*line.points[:-1], end]), line.edge.kind)
+        self._polygon([(x - 10, y - 4.2), (x, y), (x - 10, y + 4.2)], STROKES.get(line.edge.kind, PLAIN)[0])
+
+    def _connection(self, curve: Sequence[tuple[str, Point]], kind: str) -> None:
+        self._stroke(curve, *STROKES.get(kind, PLAIN), DASHES.get(kind))
 
     def _stroke(
         self, curve: Sequence[tuple[str, Point]], colour: str, width: float, dashes: tuple[float, float] | None = None

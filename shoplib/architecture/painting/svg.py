@@ -7,7 +7,7 @@ from html import escape
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import rounded
-from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT
+from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, STROKES
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
@@ -68,6 +68,11 @@ def style() -> str:
         f"{here} .sign{{fill:none;stroke:var(--sign);stroke-width:{_n(badges.WIDTH)};{round_ends}}}",
         f"{here} .edge:hover .line{{stroke-width:3}}",
         *(f"{here} .{role}s{{stroke:var(--{role})}}" for role in LIGHT if role.startswith("lane") and role != "lane"),
+        *(
+            f"{here} .line.{kind}{{stroke:var(--{role});stroke-width:{_n(wide)}}}"
+            for kind, (role, wide) in STROKES.items()
+        ),
+        *(f"{here} .head.{kind}{{fill:var(--{role})}}" for kind, (role, _) in STROKES.items()),
         *(f"{here} .{kind}{{stroke-dasharray:{_n(on)} {_n(off)}}}" for kind, (on, off) in DASHES.items()),
     ]
     return "".join((*themes, *texts, *rest))
@@ -80,8 +85,9 @@ def _variables(colours: Mapping[str, str]) -> str:
 def _definitions(scene: Scene, key: str) -> Iterator[str]:
     yield "<defs>"
     size = 'markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"'
-    head = '<path class="head" d="M0 .8L10 5L0 9.2z"/>'
-    yield f'<marker id="{key}-head" viewBox="0 0 10 10" refX="9" refY="5" {size}>{head}</marker>'
+    for kind in ("", *sorted({line.edge.kind for line in scene.lines} & set(STROKES))):
+        head = f'<path class="{f"head {kind}".strip()}" d="M0 .8L10 5L0 9.2z"/>'
+        yield f'<marker id="{key}-head{kind}" viewBox="0 0 10 10" refX="9" refY="5" {size}>{head}</marker>'
     for icon in used_icons(scene):
         data = base64.b64encode(icons.png(icon)).decode()
         yield f'<image id="{_icon_id(key, icon)}" width="1" height="1" href="data:image/png;base64,{data}"/>'
@@ -106,7 +112,8 @@ def _line(line: Line, key: str) -> Iterator[str]:
     edge = line.edge
     yield '<g class="edge">'
     yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {edge.spoken}')}</title>"
-    yield f'<path class="line {edge.kind}" d="{_path(line.points)}" marker-end="url(#{key}-head)"/>'
+    head = f"{key}-head{edge.kind if edge.kind in STROKES else ''}"
+    yield f'<path class="line {edge.kind}" d="{_path(line.points)}" marker-end="url(#{head})"/>'
     yield "</g>"
 
 

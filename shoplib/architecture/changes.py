@@ -1,0 +1,67 @@
+"""Before and after as one picture: what came is thick and green, what went is dashed and red, the rest is as it was."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from shoplib.architecture.model import ADDED, REMOVED, Edge, Model, Node
+
+NEW, GONE = "+ new", "− gone"
+
+
+def between(before: Model, after: Model) -> Model:
+    """`after` with what `before` had besides. An edge whose verbs differ is kept with those that both have."""
+    here, there = ({node.id for node in model.nodes} for model in (before, after))
+    gone = [_gone(node, after) for node in before.nodes if node.id not in there]
+    nodes = [_marked(node, NEW) if node.id not in here else node for node in after.nodes]
+    known = {group.id for group in after.groups}
+    lost = {node.group for node in gone}
+    groups = [*after.groups, *(group for group in before.groups if group.id in lost - known)]
+    edges = tuple(_edges(before, after))
+    changes = sum(edge.kind in (ADDED, REMOVED) for edge in edges)
+    counts = f"Connections that change: {changes}. Resources new: {len(there - here)}, gone: {len(gone)}."
+    return replace(
+        after,
+        title=f"{after.title}: what changes",
+        summary=f"From {before.source} to {after.source}. {counts}",
+        groups=tuple(groups),
+        nodes=(*nodes, *gone),
+        edges=edges,
+    )
+
+
+def _marked(node: Node, word: str) -> Node:
+    return replace(node, settings=(word, *node.settings))
+
+
+def _gone(node: Node, after: Model) -> Node:
+    """In the lane of the same name, or in the only one that there is."""
+    groups = [group.id for group in after.groups]
+    group = groups[0] if node.group not in groups and len(groups) == 1 and node.group else node.group
+    return replace(_marked(node, GONE), group=group)
+
+
+def _edges(before: Model, after: Model) -> Iterator[Edge]:
+    old, new = ({edge.key: edge for edge in model.edges} for model in (before, after))
+    came = [_part(edge, old.get(key), ADDED) for key, edge in new.items()]
+    went = [_part(edge, new.get(key), REMOVED) for key, edge in old.items()]
+    stayed = [_common(edge, old[key]) for key, edge in new.items() if key in old]
+    yield from (edge for edge in (*stayed, *_merged(came), *_merged(went)) if edge and edge.verbs)
+
+
+def _common(edge: Edge, other: Edge) -> Edge:
+    return replace(edge, verbs=tuple(verb for verb in edge.verbs if verb in other.verbs))
+
+
+def _part(edge: Edge, other: Edge | None, kind: str) -> Edge:
+    verbs = tuple(verb for verb in edge.verbs if not other or verb not in other.verbs)
+    return replace(edge, kind=kind, verbs=verbs)
+
+
+def _merged(edges: Iterable[Edge]) -> list[Edge]:
+    """Two kinds of edges between the same resources are one change."""
+    found: dict[tuple[str, str, str], Edge] = {}
+    for edge in edges:
+        seen = found.get(edge.key)
+        verbs, proof = (*seen.verbs, *edge.verbs) if seen else edge.verbs, edge.evidence
+        found[edge.key] = replace(edge, verbs=verbs, evidence=(*seen.evidence, *proof) if seen else proof)
+    return list(found.values())
