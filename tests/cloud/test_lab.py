@@ -47,7 +47,7 @@ def test_deploying_twice_does_nothing(place):
 def test_parameters_go_to_the_templates_that_have_them(place):
     planned = place.plan("clickstream", ShardCount=3)
     assert planned.parameters["ShardCount"] == "3"
-    assert "22 to add" in str(planned) and "EventStream" in planned._repr_html_()
+    assert "25 to add" in str(planned) and "EventStream" in planned._repr_html_()
     with pytest.raises(LabError, match="has no parameter Colour"):
         place.deploy("clickstream", "fulfilment", Colour="red")
     assert not provision.exists("clickstream", place.target)
