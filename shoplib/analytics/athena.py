@@ -8,6 +8,7 @@ from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from shoplib.analytics.lake import day
 from shoplib.errors import LabError
 
 TABLE = "events"
@@ -30,15 +31,14 @@ def athena_sql(name: str, database: str, start: date | str, end: date | str) -> 
     """
     if name not in (known := athena_queries()):
         raise LabError(f"there is no query {name}", f"queries: {', '.join(known)}")
-    first, last = _day(start), _day(end)
+    first, last = day(start), day(end)
     table = f'"{_name(database)}"."{TABLE}"'
     own = _folder().joinpath(f"{name}.sql").read_text(encoding="utf-8")
     steps = {"events": f"SELECT * FROM {table} WHERE dt BETWEEN '{first}' AND '{last}'"}
     _add_readings(own, steps)
-    final = own
     if then := _THEN.search(own):
-        steps["counted"], final = own, _part(then[1])
-    return _written(steps, final)
+        return _written(steps | {"counted": own}, _part(then[1]))
+    return _written(steps, own)
 
 
 def _add_readings(text: str, steps: dict[str, str]) -> None:
@@ -57,8 +57,8 @@ def _readings(text: str) -> list[str]:
 
 def _written(steps: dict[str, str], final: str) -> str:
     named = ",\n".join(f"{name} AS (\n{text.strip()}\n)" for name, text in steps.items())
-    body = final.strip()
-    return f"WITH {named}\nSELECT * FROM (\n{body}\n) AS answer\n" if "\nWITH " in body else f"WITH {named}\n{body}\n"
+    # Within brackets it may begin with WITH itself.
+    return f"WITH {named}\nSELECT * FROM (\n{final.strip()}\n) AS answer\n"
 
 
 def _part(name: str) -> str:
@@ -67,13 +67,6 @@ def _part(name: str) -> str:
 
 def _folder() -> Traversable:
     return files("shoplib.analytics").joinpath("sql")
-
-
-def _day(given: date | str) -> date:
-    try:
-        return date.fromisoformat(str(given))
-    except ValueError:
-        raise LabError(f"{given!r} is no day", "say 2026-01-31, or give a date") from None
 
 
 def _name(database: str) -> str:

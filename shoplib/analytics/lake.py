@@ -105,9 +105,11 @@ def _days(lake: Lake) -> list[date]:
 
 
 def _day(moment: date | str | None) -> date | None:
+    return None if moment is None else day(moment)
+
+
+def day(moment: date | str) -> date:
     """A date, datetime, timestamp or text as a day; LabError when it is none."""
-    if moment is None:
-        return None
     try:
         return pd.Timestamp(moment).date()
     except (ValueError, TypeError):

@@ -1,9 +1,9 @@
 """Before and after as one picture: what came is thick and green, what went is dashed and red, the rest is as it was."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from shoplib.architecture.model import ADDED, REMOVED, Edge, Model, Node
+from shoplib.architecture.model import ADDED, REMOVED, Edge, Model, Node, merged
 
 NEW, GONE = "+ new", "− gone"
 
@@ -16,7 +16,7 @@ def between(before: Model, after: Model) -> Model:
     known = {group.id for group in after.groups}
     lost = {node.group for node in gone}
     groups = [*after.groups, *(group for group in before.groups if group.id in lost - known)]
-    edges = tuple(_edges(before, after))
+    edges = tuple(edge for edge in _edges(before, after) if edge.verbs)
     changes = sum(edge.kind in (ADDED, REMOVED) for edge in edges)
     counts = f"Connections that change: {changes}. Resources new: {len(there - here)}, gone: {len(gone)}."
     return replace(
@@ -42,10 +42,10 @@ def _gone(node: Node, after: Model) -> Node:
 
 def _edges(before: Model, after: Model) -> Iterator[Edge]:
     old, new = ({edge.key: edge for edge in model.edges} for model in (before, after))
-    came = [_part(edge, old.get(key), ADDED) for key, edge in new.items()]
-    went = [_part(edge, new.get(key), REMOVED) for key, edge in old.items()]
-    stayed = [_common(edge, old[key]) for key, edge in new.items() if key in old]
-    yield from (edge for edge in (*stayed, *_merged(came), *_merged(went)) if edge and edge.verbs)
+    yield from (_common(edge, old[key]) for key, edge in new.items() if key in old)
+    # Two kinds of edges between the same resources are one change.
+    yield from merged(_part(edge, old.get(key), ADDED) for key, edge in new.items())
+    yield from merged(_part(edge, new.get(key), REMOVED) for key, edge in old.items())
 
 
 def _common(edge: Edge, other: Edge) -> Edge:
@@ -55,13 +55,3 @@ def _common(edge: Edge, other: Edge) -> Edge:
 def _part(edge: Edge, other: Edge | None, kind: str) -> Edge:
     verbs = tuple(verb for verb in edge.verbs if not other or verb not in other.verbs)
     return replace(edge, kind=kind, verbs=verbs)
-
-
-def _merged(edges: Iterable[Edge]) -> list[Edge]:
-    """Two kinds of edges between the same resources are one change."""
-    found: dict[tuple[str, str, str], Edge] = {}
-    for edge in edges:
-        seen = found.get(edge.key)
-        verbs, proof = (*seen.verbs, *edge.verbs) if seen else edge.verbs, edge.evidence
-        found[edge.key] = replace(edge, verbs=verbs, evidence=(*seen.evidence, *proof) if seen else proof)
-    return list(found.values())

@@ -126,10 +126,8 @@ def _machine(target: Target, arn: str) -> Properties:
 
 def _catalog(target: Target, id: str) -> Properties:
     """A table is known by its name within a database alone, so its database tells of it."""
-    glue = target.client("glue")
-    found = glue.get_database(Name=id)["Database"]
-    pages = glue.get_paginator("get_tables").paginate(DatabaseName=id)
-    return {"DatabaseInput": found, "Tables": [table for page in pages for table in page["TableList"]]}
+    pages = target.client("glue").get_paginator("get_tables").paginate(DatabaseName=id)
+    return {"Tables": [table for page in pages for table in page["TableList"]]}
 
 
 def _work_group(target: Target, id: str) -> Properties:

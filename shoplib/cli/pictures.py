@@ -35,6 +35,10 @@ def diagrams(
     """Draw architecture pictures: SVG, PNG, Mermaid, a script for the diagrams package, and the model as text."""
     from shoplib import architecture
 
+    if since and check:
+        raise LabError("--since draws a change and --check draws nothing", "leave one of them out")
+    if deployed and check and pictures:
+        raise LabError("the patterns' stacks are checked together", "leave the names out")
     if deployed:
         place = target_of(target, endpoint_url, profile, region)
         _deployed(place, pictures or [], out, check, since, as_json)
@@ -66,11 +70,9 @@ def _deployed(place: Any, stacks: list[str], out: Path, check: bool, since: str 
     from shoplib import architecture
 
     found = architecture.from_deployed(place, *stacks)
-    if since and not check:
-        _list(_changed(since, found, out), as_json)
-        return
     if not check:
-        _list(architecture.save({"-".join(["deployed", *stacks]): found}, out), as_json)
+        named = {"-".join(["deployed", *stacks]): found}
+        _list(_changed(since, found, out) if since else architecture.save(named, out), as_json)
         return
     lines = architecture.differences(architecture.from_patterns().model, found.model, "declared", "deployed")
     said = f"what is deployed on {place.banner} is what the templates declare"

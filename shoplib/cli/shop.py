@@ -109,9 +109,8 @@ def _of_lake(lake: str | None) -> tuple[Any, dict[str, int]]:
     from shoplib import analytics, lab
 
     place = lake or lab.start()
-    return analytics.clean(analytics.events(place, columns=analytics.report.COLUMNS)), analytics.report.quarantine(
-        place
-    )
+    events = analytics.events(place, columns=analytics.report.COLUMNS)
+    return analytics.clean(events), analytics.report.quarantine(place)
 
 
 def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, int]]:

@@ -71,4 +71,6 @@ def test_the_command_draws_a_change_of_one_picture(older: Path, tmp_path: Path) 
     run = CliRunner().invoke
     assert run(commands, ["clickstream", "--since", str(older), "--out", str(tmp_path)]).exit_code == 0
     assert "batch 100 (gone)" in (tmp_path / "change.svg").read_text(encoding="utf-8")
-    assert isinstance(run(commands, ["--since", str(older)]).exception, LabError)
+    for refused in ([], ["clickstream", "--check"], ["clickstream", "rest"]):
+        assert isinstance(run(commands, [*refused, "--since", str(older)]).exception, LabError)
+    assert isinstance(run(commands, ["shop-rest", "--deployed", "--check"]).exception, LabError)

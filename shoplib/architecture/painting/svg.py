@@ -7,7 +7,7 @@ from html import escape
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import rounded
-from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, STROKES
+from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
@@ -60,7 +60,7 @@ def style() -> str:
     texts = [f"{here} .{role}{{fill:var(--{role})}}" for role in LIGHT if role not in ("line", "hair", "sign")]
     round_ends = "stroke-linecap:round;stroke-linejoin:round"
     rest = [
-        f"{here} .line{{fill:none;stroke:var(--line);stroke-width:1.6}}",
+        f"{here} .line{{fill:none;stroke:var(--{PLAIN[0]});stroke-width:{_n(PLAIN[1])}}}",
         f"{here} .head{{fill:var(--line)}}",
         f"{here} .frame{{fill:var(--lane);fill-opacity:1;stroke-opacity:.55}}",
         f"{here} .body{{fill:var(--page);stroke:var(--hair);stroke-width:1.2}}",

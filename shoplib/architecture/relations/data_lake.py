@@ -9,10 +9,11 @@ from shoplib.architecture.world import World, listed
 
 def edges(world: World) -> Iterator[Edge]:
     for table in world.of_type("AWS::Glue::Table"):
-        yield from _table(world, world.owner(table.id) or table.id, table.properties.get("TableInput", {}), table.id)
-    for catalog in world.of_type("AWS::Glue::Database"):
-        for found in listed(catalog.properties.get("Tables")):
-            yield from _table(world, catalog.id, found, f"{catalog.id}.{found['Name']}")
+        if catalog := world.owner(table.id):
+            yield from _table(world, catalog, table.properties.get("TableInput", {}), table.id)
+    for database in world.of_type("AWS::Glue::Database"):
+        for found in listed(database.properties.get("Tables")):
+            yield from _table(world, database.id, found, f"{database.id}.{found['Name']}")
     for group in world.of_type("AWS::Athena::WorkGroup"):
         for bucket in world.targets(group.properties.get("WorkGroupConfiguration")):
             yield Edge(group.id, bucket, "call", ("answers",), (f"{group.id}.OutputLocation",))
