@@ -1,6 +1,7 @@
 """Logs and metrics of a handler: Powertools, made on the first call because its constructors read the environment."""
 
 import logging
+import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -30,6 +31,12 @@ def logger() -> Logger:
 def metrics() -> Metrics:
     """The function's metrics, written as EMF log lines in the namespace Shop."""
     return Metrics(namespace=NAMESPACE)
+
+
+def trace_headers() -> dict[str, str]:
+    """What a call over HTTPS needs to stay on the trace of this invocation; AWS's clients add it by themselves."""
+    header = os.environ.get("_X_AMZN_TRACE_ID")
+    return {"X-Amzn-Trace-Id": header} if header else {}
 
 
 def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:

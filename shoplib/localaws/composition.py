@@ -34,16 +34,20 @@ class Services:
         from shoplib.localaws.hot import JsonDoor
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.notifications import Notifications
+        from shoplib.localaws.observing import Observatory, ObservedDoor, carried_traces
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.timetable import Timetable
         from shoplib.localaws.unknown_calls import naming_unknown_calls
 
         moto_fixes.install_all()
+        carried_traces.install()
         redrive.install()
         table_feeds.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
+        self._observatory = Observatory(self._lambdas)
+        self._lambdas.watchers.append(self._observatory.tell)
         Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
@@ -58,6 +62,7 @@ class Services:
             AbsentApi(self._lambdas.provisioned),
             FunctionUrls(self._lambdas),
             PendingDoor(sources),
+            ObservedDoor(self._observatory),
         ]
         self._moto = naming_unknown_calls(DomainDispatcherApplication(self._application))
         self._closing: list[Callable[[], None]] = [
@@ -65,6 +70,7 @@ class Services:
             sources.close,
             notifications.close,
             timetable.close,
+            self._observatory.close,
         ]
         self._opening = threading.RLock()
         self._unopened = {"apigateway": self._open_gateway, "cloudformation": self._open_stacks}
@@ -74,7 +80,7 @@ class Services:
 
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
-        return next((door for door in self._doors if door.matches(environ)), self._moto)
+        return self._observatory.around(next((door for door in self._doors if door.matches(environ)), self._moto))
 
     def close(self) -> None:
         for close in reversed(self._closing):
@@ -94,7 +100,7 @@ class Services:
     def _open_gateway(self) -> None:
         from shoplib.localaws.apigateway.gateway import Gateway
 
-        gateway = Gateway(self._lambdas, self._url)
+        gateway = Gateway(self._lambdas, self._url, self._observatory.tell)
         self._doors.append(gateway)
         self._closing.append(gateway.close)
 

@@ -15,6 +15,7 @@ from botocore.exceptions import UnknownServiceError
 from shoplib.localaws.apigateway.backends import BackendReply, reply_of, session
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integration_request import IntegrationRequest
+from shoplib.localaws.seen import GATEWAY_KEY
 
 URI = re.compile(r"^arn:aws[a-z-]*:apigateway:([a-z0-9-]+):([^:]+):(action|path)/(.*)$", re.DOTALL)
 # URIs name services by their host name, botocore by its own directory.
@@ -62,13 +63,13 @@ class AwsServices:
         self._endpoint_url = endpoint_url
         self._session = session()
 
-    def call(self, request: IntegrationRequest, timeout: float) -> BackendReply:
+    def call(self, request: IntegrationRequest, timeout: float, api_id: str) -> BackendReply:
         match = URI.match(request.uri)
         if match is None:
             raise internal_error(f"{request.uri!r} is not the URI of an AWS integration")
         region, name, kind, rest = match.groups()
         service = service_of(name, region)
-        headers = {**dict(request.headers), **_signature(service, region)}
+        headers = {**dict(request.headers), **_signature(service, region, api_id)}
         path, query, body = _target(service, kind, rest, request, headers)
         try:
             answer = self._session.request(
@@ -81,9 +82,9 @@ class AwsServices:
         return _as_json(reply_of(answer), headers)
 
 
-def _signature(service: Service, region: str) -> dict[str, str]:
-    """Enough of a SigV4 signature to name service and region; the local AWS verifies none."""
-    scope = f"APIGATEWAY/20200101/{region}/{service.signing_name}/aws4_request"
+def _signature(service: Service, region: str, api_id: str) -> dict[str, str]:
+    """Enough of a SigV4 signature to name API, service and region; the local AWS verifies none."""
+    scope = f"{GATEWAY_KEY}{api_id}/20200101/{region}/{service.signing_name}/aws4_request"
     value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=local"
     return {"Host": service.host, "Authorization": value, "Accept-Encoding": "identity"}
 

@@ -8,6 +8,7 @@ from typing import Any
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
+from shoplib.localaws import passing
 from shoplib.localaws.apigateway import control_plane, deployments, domains
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -16,10 +17,12 @@ from shoplib.localaws.apigateway.http_integrations import HttpIntegrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
 from shoplib.localaws.apigateway.messages import Response, encoded_path, read_request
-from shoplib.localaws.apigateway.observation import Observer
+from shoplib.localaws.apigateway.observation import Observer, Tell
 from shoplib.localaws.apigateway.rest import RestDataPlane
 from shoplib.localaws.apigateway.rest_integrations import Integrations
 from shoplib.localaws.apigateway.throttling import Throttles
+from shoplib.localaws.passing import new_trace
+from shoplib.localaws.seen import CLIENTS
 
 LOG = logging.getLogger(__name__)
 Found = tuple[str, str, Any]  # account id, region, moto API
@@ -31,11 +34,11 @@ class Gateway:
     Creating one also teaches moto's API Gateway what it lacks (see `control_plane`).
     """
 
-    def __init__(self, lambdas: Lambdas, endpoint_url: str) -> None:
+    def __init__(self, lambdas: Lambdas, endpoint_url: str, tell: Tell = lambda _: None) -> None:
         control_plane.install()
         self._caller = LambdaCaller(lambdas)
         throttles = Throttles()
-        self._observer = Observer()
+        self._observer = Observer(tell)
         self._rest = RestDataPlane(
             Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles, self._observer
         )
@@ -55,7 +58,9 @@ class Gateway:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         address = address_of(environ)
-        response = self._serve(environ, address) if address else Response(404, [], b"")
+        environ["HTTP_X_AMZN_TRACE_ID"] = trace = environ.get("HTTP_X_AMZN_TRACE_ID") or new_trace()
+        with passing.on_behalf(CLIENTS, trace):
+            response = self._serve(environ, address) if address else Response(404, [], b"")
         if not any(name.lower() == "content-length" for name, _ in response.headers):
             response.headers.append(("Content-Length", str(len(response.body))))
         start_response(response.status_line, [(name, _latin(value)) for name, value in response.headers])

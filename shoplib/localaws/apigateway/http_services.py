@@ -14,6 +14,7 @@ from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_parameters import evaluate, json_or_text
 from shoplib.localaws.apigateway.http_snapshot import Integration
 from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.seen import GATEWAY_KEY
 
 Parameters = dict[str, Any]
 STRUCTURED = ("MessageAttributes", "MessageSystemAttributes", "Resources", "DelaySeconds", "MaxNumberOfMessages")
@@ -46,7 +47,7 @@ class FirstClassServices:
 
     def __init__(self, endpoint_url: str) -> None:
         self._endpoint_url = endpoint_url
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
 
     def call(self, exchange: Exchange, integration: Integration) -> Response:
@@ -60,7 +61,7 @@ class FirstClassServices:
         parameters = _evaluated(exchange, integration.request_parameters)
         region = parameters.pop("Region", None) or exchange.region
         try:
-            result = getattr(self._client(service, region), operation)(**shape(parameters))
+            result = getattr(self._client(service, region, exchange.api_id), operation)(**shape(parameters))
         except ClientError as error:
             return _json(error.response["ResponseMetadata"]["HTTPStatusCode"], {"message": str(error)})
         except BotoCoreError as error:  # a parameter is missing or of the wrong kind
@@ -68,18 +69,18 @@ class FirstClassServices:
         result.pop("ResponseMetadata", None)
         return _json(200, result)
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str, api_id: str) -> Any:
         with self._lock:  # making a client is not thread-safe, using one is
-            if (service, region) not in self._clients:
-                self._clients[service, region] = boto3.Session().client(
+            if (service, region, api_id) not in self._clients:
+                self._clients[service, region, api_id] = boto3.Session().client(
                     service,
                     region_name=region,
                     endpoint_url=self._endpoint_url,
-                    aws_access_key_id="APIGATEWAY",
+                    aws_access_key_id=f"{GATEWAY_KEY}{api_id}",
                     aws_secret_access_key="local",
                     config=Config(retries={"total_max_attempts": 1}, proxies={}),
                 )
-            return self._clients[service, region]
+            return self._clients[service, region, api_id]
 
 
 def _evaluated(exchange: Exchange, mappings: dict[str, str]) -> Parameters:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from moto.awslambda.models import lambda_backends
 
+from shoplib.localaws import passing
 from shoplib.localaws.apigateway.policies import fits, listed
 
 LOG = logging.getLogger(__name__)
@@ -91,8 +92,8 @@ class LambdaCaller:
         """
         model = self._check(function, source_arn, role)
         if model.timeout + INIT_LIMIT < limit:  # cannot outlast the gateway: no second thread needed
-            return self._call(function, event, trace)
-        waiting = self._waiters.submit(self._call, function, event, trace)
+            return self._call(function, event, trace, source_arn)
+        waiting = self._waiters.submit(self._call, function, event, trace, source_arn)
         try:
             return waiting.result(limit)
         except FutureTimeout:
@@ -100,7 +101,8 @@ class LambdaCaller:
 
     def invoke_async(self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None) -> None:
         self._check(function, source_arn, role)
-        self._lambdas.invoke_async(function.arn, event, region=function.region, account_id=function.account_id)
+        with passing.on_behalf(source_arn):
+            self._lambdas.invoke_async(function.arn, event, region=function.region, account_id=function.account_id)
 
     def _check(self, function: FunctionArn, source_arn: str, role: str | None) -> Any:
         model = find_function(function)
@@ -112,10 +114,11 @@ class LambdaCaller:
             )
         return model
 
-    def _call(self, function: FunctionArn, event: bytes, trace: str | None) -> Any:
+    def _call(self, function: FunctionArn, event: bytes, trace: str | None, source_arn: str) -> Any:
         where = {"region": function.region, "account_id": function.account_id}
         try:
-            return self._lambdas.invoke(function.arn, event, **where, trace_header=trace)
+            with passing.on_behalf(source_arn, trace):
+                return self._lambdas.invoke(function.arn, event, **where, trace_header=trace)
         except Exception as error:  # the service raises moto's API errors; each means "the gateway could not invoke"
             raise InvokeFailed(f"{function.name}: {type(error).__name__}: {error}") from error
 

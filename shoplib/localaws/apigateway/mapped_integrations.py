@@ -61,7 +61,7 @@ class MappedIntegrations:
             return self._lambda(exchange, integration, request)
         if not integration.credentials:
             raise internal_error(f"integration {integration.uri} has no credentials (a role that may call the service)")
-        return self._services.call(request, integration.timeout)
+        return self._services.call(request, integration.timeout, exchange.api_id)
 
     def _lambda(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
         event = (request.body or "{}").encode()

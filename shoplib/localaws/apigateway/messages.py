@@ -7,6 +7,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from shoplib.localaws.passing import new_trace
+
 Headers = list[tuple[str, str]]
 
 
@@ -109,7 +111,7 @@ def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -
     ]
     forwarded = next((value for name, value in headers if name.lower() == "x-forwarded-for"), "")
     headers = [pair for pair in headers if not pair[0].lower().startswith("x-forwarded-")]
-    trace_id = environ.get("HTTP_X_AMZN_TRACE_ID") or f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
+    trace_id = environ.get("HTTP_X_AMZN_TRACE_ID") or new_trace()
     headers += [
         ("Host", domain),
         ("X-Amzn-Trace-Id", trace_id),

@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from shoplib.localaws.apigateway import access_log, metrics
@@ -11,17 +12,20 @@ from shoplib.localaws.apigateway.access_log import Logged
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.metrics import Measured, Totals
+from shoplib.localaws.seen import CLIENTS, Seen, excerpt
 
 LOG = logging.getLogger(__name__)
 IDLE = 0.3  # seconds without a request after which finished seconds are written
 BUSY = 5.0  # seconds after which they are written under constant traffic
+Tell = Callable[[Seen], None]
 Note = Measured | Logged | threading.Event | None
 
 
 class Observer:
     """Metrics of every request and the access logs that stages ask for."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Tell = lambda _: None) -> None:
+        self._tell = tell
         self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
         self._totals = Totals()
         self._writer = threading.Thread(target=self._write_all, name="apigateway-observer", daemon=True)
@@ -39,10 +43,12 @@ class Observer:
 
     def rest_api(self, exchange: Exchange, stage: Any, api_name: str, response: Response) -> None:
         detailed = bool((stage.method_settings or {}).get("*/*", {}).get("metricsEnabled"))
+        self._tell(_seen(exchange, response))
         self._notes.put(metrics.of_rest_api(exchange, api_name, detailed, response.status))
         self._log(exchange, stage, response)
 
     def http_api(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        self._tell(_seen(exchange, response))
         self._notes.put(metrics.of_http_api(exchange, response.status))
         self._log(exchange, stage, response)
 
@@ -80,3 +86,13 @@ class Observer:
             write(argument)
         except Exception:
             LOG.exception("API Gateway could not write to CloudWatch")
+
+
+def _seen(exchange: Exchange, response: Response) -> Seen:
+    """Who sends a request is not known here: an API's client need not sign it. The latency is CloudWatch's."""
+    request = exchange.request
+    call = (CLIENTS, "execute-api", f"{request.method} {exchange.resource_path or request.path}", exchange.api_id)
+    error = str(response.status) if response.status >= 400 else ""
+    ms, trace = float(exchange.elapsed_milliseconds), request.header("x-amzn-trace-id") or ""
+    payload, answer = excerpt(request.body), excerpt(response.body)
+    return Seen(request.received_at, *call, ms, error, trace, payload=payload, answer=answer)

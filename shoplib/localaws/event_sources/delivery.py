@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moto.awslambda.exceptions import LambdaClientError
 
+from shoplib.localaws import passing
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.functions.errors import TooManyRequestsException
@@ -14,6 +16,7 @@ from shoplib.localaws.functions.targets import FunctionName
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 MAX_PAYLOAD = 6 * 1024 * 1024
+Traces = Iterable[str | None]
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,15 @@ class Delivery:
         """Wait before the next attempt, longer each time."""
         self.stopped.wait(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(attempt, 10)))
 
-    def send(self, payload: bytes, until: float | None = None) -> Answer | None:
-        """The function's answer. While it is throttled, try again until monotonic time `until`; None when that or a
-        stop came first, or when the function is gone (the mapping's LastProcessingResult then says so).
+    def send(self, payload: bytes, traces: Traces = (), until: float | None = None) -> Answer | None:
+        """The function's answer to what came with these X-Amzn-Trace-Ids. While it is throttled, try again until
+        monotonic time `until`; None when that or a stop came first, or when the function is gone (the mapping's
+        LastProcessingResult then says so).
         """
         throttled = 0
         while not self.stopped.is_set() and (until is None or time.monotonic() < until):
             try:
-                return self._invoke(payload)
+                return self._invoke(payload, traces)
             except TooManyRequestsException:
                 self.pause(throttled)
                 throttled += 1
@@ -67,16 +71,17 @@ class Delivery:
                 return None
         return None
 
-    def _invoke(self, payload: bytes) -> Answer:
+    def _invoke(self, payload: bytes, traces: Traces) -> Answer:
         mapping = self._mapping
         request_id = self._lambdas.new_request_id()
-        invocation = self._lambdas.invoke(
-            mapping.function_arn,
-            payload,
-            region=mapping.region,
-            account_id=mapping.account_id,
-            request_id=request_id,
-        )
+        with passing.on_behalf(mapping.event_source_arn, headers=traces):
+            invocation = self._lambdas.invoke(
+                mapping.function_arn,
+                payload,
+                region=mapping.region,
+                account_id=mapping.account_id,
+                request_id=request_id,
+            )
         failed = invocation.function_error
         mapping.last_result = "PROBLEM: Function call failed" if failed else "OK"
         return Answer(invocation.payload, failed, request_id, invocation.executed_version)

@@ -10,6 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 
 from shoplib.localaws.event_sources.stream_source import StreamRecord
+from shoplib.localaws.observing.carried_traces import trace_of
 
 RECORD_OVERHEAD = 512
 
@@ -47,7 +48,8 @@ class DynamoDBSource:
         if shard is None or shard.id != shard_id:
             return []
         first = max(after + 1, shard.starting_sequence_number)
-        return [self._record(item) for item in shard.get(first, limit)]
+        start = first - shard.starting_sequence_number
+        return [self._record(item.to_json(), trace_of(item)) for item in shard.items[start : start + limit]]
 
     def filterable(self, record: StreamRecord) -> Mapping[str, Any]:
         return record.event
@@ -58,7 +60,7 @@ class DynamoDBSource:
             return None
         return table.stream_shard
 
-    def _record(self, item: dict[str, Any]) -> StreamRecord:
+    def _record(self, item: dict[str, Any], trace: str | None) -> StreamRecord:
         change = _as_json(item["dynamodb"])
         created = change["ApproximateCreationDateTime"]
         # moto's clock has no time zone; Lambda's events carry whole seconds since 1970.
@@ -68,7 +70,7 @@ class DynamoDBSource:
         event = {**item, "dynamodb": change, **place}
         key = json.dumps(change["Keys"], sort_keys=True)
         size = int(change["SizeBytes"]) + RECORD_OVERHEAD
-        return StreamRecord(int(change["SequenceNumber"]), key, arrival, event, size)
+        return StreamRecord(int(change["SequenceNumber"]), key, arrival, event, size, trace)
 
 
 def _as_json(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from moto.kinesis.models import Record, Shard, kinesis_backends
 
 from shoplib.localaws.event_sources.stream_source import StreamRecord
+from shoplib.localaws.observing.carried_traces import trace_of
 
 RECORD_OVERHEAD = 1024  # bytes of a record besides its data
 
@@ -78,4 +79,6 @@ class KinesisSource:
             "eventSourceARN": self._arn,
         }
         size = len(record.data) + RECORD_OVERHEAD
-        return StreamRecord(record.sequence_number, record.partition_key, record.created_at, event, size)
+        return StreamRecord(
+            record.sequence_number, record.partition_key, record.created_at, event, size, trace_of(record)
+        )

@@ -113,7 +113,8 @@ class QueuePoller:
         if not wanted:
             return
         event: dict[str, Any] = {"Records": [records[message.id] for message in wanted]}
-        answer = self._delivery.send(json.dumps(event).encode(), until)
+        traces = [record["attributes"].get("AWSTraceHeader") for record in event["Records"]]
+        answer = self._delivery.send(json.dumps(event).encode(), traces, until)
         if answer is None or answer.error is not None:
             return  # the messages become visible again when their visibility timeout is over
         failed = failed_items(answer.payload, records.keys()) if settings.reports_item_failures else []

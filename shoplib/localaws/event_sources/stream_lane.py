@@ -158,7 +158,7 @@ class StreamLane:
             event |= self._window.fields(final)
         if records:
             self._delivery.tell_age(records[-1].arrival)
-        answer = self._delivery.send(json.dumps(event).encode())
+        answer = self._delivery.send(json.dumps(event).encode(), [record.trace for record in records])
         if self._window is not None and answer is not None and answer.error is None:
             self._window.keep(answer.payload)
         return answer

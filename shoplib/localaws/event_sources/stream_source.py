@@ -14,6 +14,7 @@ class StreamRecord:
     arrival: float
     event: dict[str, Any]
     size: int
+    trace: str | None = None
 
     @property
     def identifier(self) -> str:

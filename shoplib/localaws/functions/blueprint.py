@@ -28,6 +28,10 @@ class Blueprint:
     tmp_mb: int = 512
     initialization: str = "on-demand"
 
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function_name}"
+
 
 @dataclass(frozen=True)
 class Request:

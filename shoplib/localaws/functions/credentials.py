@@ -16,14 +16,20 @@ class RoleCredentials:
     def __init__(self) -> None:
         self._sessions: dict[tuple[str, str], dict[str, str]] = {}
         self._lock = threading.Lock()
+        self._functions: dict[str, str] = {}
 
     def variables(self, blueprint: Blueprint) -> dict[str, str]:
         """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of a session named after the function."""
         key = (blueprint.role, blueprint.function_name)
         with self._lock:
             if key not in self._sessions:
-                self._sessions[key] = _assume(blueprint)
+                session = self._sessions[key] = _assume(blueprint)
+                self._functions[session["AWS_ACCESS_KEY_ID"]] = blueprint.arn
             return self._sessions[key]
+
+    def function_of(self, access_key: str) -> str:
+        """ARN of the function that has this key; empty for anybody else's."""
+        return self._functions.get(access_key, "")
 
 
 def _assume(blueprint: Blueprint) -> dict[str, str]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shoplib.localaws.functions import errors
-from shoplib.localaws.functions.trace import trace_header
 
 Answer = tuple[int, dict[str, str], bytes]
 KINDS = ("Event", "RequestResponse", "DryRun")
@@ -88,19 +87,19 @@ def answer(service: Service, call: InvokeCall) -> Answer:
 
 
 def _synchronous(service: Service, call: InvokeCall, payload: bytes, where: dict[str, Any]) -> Answer:
-    request_id, trace = service.new_request_id(), trace_header(call.headers.get("x-amzn-trace-id"))
+    request_id = service.new_request_id()
     invocation = service.invoke(
         call.function,
         payload,
         client_context=call.client_context,
-        trace_header=trace,
+        trace_header=call.headers.get("x-amzn-trace-id"),
         request_id=request_id,
         **where,
     )
     headers = {
         "Content-Type": "application/json",
         "x-amzn-RequestId": request_id,
-        "X-Amzn-Trace-Id": trace,
+        "X-Amzn-Trace-Id": invocation.trace,
         "X-Amz-Executed-Version": invocation.executed_version,
     }
     if invocation.function_error:

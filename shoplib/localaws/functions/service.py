@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import psutil
 from moto.awslambda.exceptions import LambdaClientError
 
+from shoplib.localaws import passing
 from shoplib.localaws.functions import (
     alias_routing,
     constraints,
@@ -37,6 +38,7 @@ from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
+from shoplib.localaws.functions.watching import Watched
 from shoplib.localaws.functions.work_folder import new_work_folder
 
 LOG = logging.getLogger(__name__)
@@ -45,12 +47,14 @@ MEBIBYTES_PER_ENVIRONMENT = 128
 
 @dataclass(frozen=True)
 class Invocation:
-    """A handler's answer. `function_error` is None or Unhandled; `log_tail` the last 4 KB of the invocation's log."""
+    """A handler's answer. `function_error` is None or Unhandled; `log_tail` the last 4 KB of the invocation's log;
+    `trace` what the handler got as X-Amzn-Trace-Id."""
 
     payload: bytes
     function_error: str | None
     log_tail: bytes
     executed_version: str
+    trace: str
 
 
 class LambdaService:
@@ -70,6 +74,8 @@ class LambdaService:
         self._environments = Environments(self._build, limit or _environments_that_fit())
         self.provisioned = ProvisionedConcurrency(self._environments)
         self.observers: list[Observer] = []
+        self._watched = Watched(self._run)
+        self.watchers = self._watched.watchers
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
         self.destinations = Destinations(self.invoke_async)
@@ -94,8 +100,8 @@ class LambdaService:
         errors.check_size(payload, "RequestResponse")
         target = resolve(FunctionName.parse(function, region, account_id, qualifier))
         request = _request(target, payload, request_id, trace_header, client_context)
-        outcome = self._run(target, request)
-        return Invocation(outcome.payload, outcome.error, outcome.log, target.version)
+        outcome = self._watched(target, request)
+        return Invocation(outcome.payload, outcome.error, outcome.log, target.version, request.trace_header)
 
     def invoke_async(
         self, function: str, payload: bytes, *, region: str, account_id: str, qualifier: str | None = None
@@ -111,7 +117,7 @@ class LambdaService:
         name = FunctionName.parse(function, region, account_id, qualifier)
         resolve(name)
         self.observe(Observed.of(name, "async_received"))
-        return self._queue.put(name, payload)
+        return self._queue.put(name, payload, passing.acting())
 
     def notify(self, function: str, payload: bytes, *, region: str, account_id: str) -> None:
         """As `invoke_async` for a service that pushes: its own caller hears nothing of a function that is gone."""
@@ -153,7 +159,17 @@ class LambdaService:
         self._environments.retire(function.function_arn)
 
     def _run_event(self, event: QueuedEvent, target: Target) -> Outcome:
-        return self._run(target, _request(target, event.payload, event.request_id, None, None))
+        with passing.entered(event.acting):
+            request = _request(target, event.payload, event.request_id, event.acting.trace, None)
+            return self._watched(target, request)
+
+    def function_of(self, access_key: str) -> str:
+        """ARN of the function whose role's session has this key; empty for anybody else's key."""
+        return self._credentials.function_of(access_key)
+
+    def function_on(self, trace: str) -> str:
+        """ARN of the function whose invocation handed on this X-Amzn-Trace-Id; empty for anybody else's."""
+        return self._watched.spans.function_of(trace)
 
     def concurrency(self, account_id: str, region: str) -> dict[str, int]:
         """Invocations at work at this moment, by ARN of the function."""

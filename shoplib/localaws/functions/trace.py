@@ -1,12 +1,43 @@
-"""The X-Ray trace header that every invocation carries."""
+"""The X-Ray trace header that every invocation carries, and whose calls it makes known."""
 
+import re
 import secrets
-import time
+import threading
+from collections import OrderedDict
+
+from shoplib.localaws.passing import new_trace
+
+MOST_SPANS = 20_000
+_PARENT = re.compile(r";?Parent=([^;]*)")
 
 
 def trace_header(given: str | None) -> str:
-    """The caller's header, completed with a parent; a new trace that is not sampled when there is none."""
-    header = given or f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-    if "Parent=" not in header:
-        header += f";Parent={secrets.token_hex(8)}"
-    return header if "Sampled=" in header else f"{header};Sampled=0"
+    """The caller's trace with a parent of the invocation's own, as Lambda gives it to the handler; a new trace that is
+    not sampled when there is none."""
+    header = _PARENT.sub("", given) if given else new_trace()
+    root, semicolon, rest = header.partition(";")
+    return f"{root};Parent={secrets.token_hex(8)}{semicolon}{rest}" + ("" if "Sampled=" in rest else ";Sampled=0")
+
+
+class Spans:
+    """Which function made a request that is not signed, but carries the trace of its invocation. The oldest are
+    forgotten. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._functions: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, header: str, function: str) -> None:
+        with self._lock:
+            self._functions[_parent(header)] = function
+            if len(self._functions) > MOST_SPANS:
+                self._functions.popitem(last=False)
+
+    def function_of(self, header: str | None) -> str:
+        """ARN of the function; empty for anybody else's request."""
+        return self._functions.get(_parent(header), "") if header else ""
+
+
+def _parent(header: str) -> str:
+    found = _PARENT.search(header)
+    return found[1] if found else ""

@@ -4,6 +4,7 @@ import itertools
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 
 from moto.sqs.models import sqs_backends
@@ -56,6 +57,7 @@ class Delivery:
     maximum_age_s: float = MAXIMUM_AGE_S
     settled: Callable[[], None] = lambda: None
     attempts: int = field(default=0, init=False)
+    context: Context = field(default_factory=copy_context, init=False, repr=False)  # the trace it began on
     started_at: float = field(default=0.0, init=False)
 
 
@@ -76,7 +78,7 @@ class Deliveries:
 
     def _submit(self, delivery: Delivery) -> None:
         try:
-            self._workers.submit(self._attempt, delivery)
+            self._workers.submit(delivery.context.copy().run, self._attempt, delivery)
         except RuntimeError:
             LOG.info("The delivery to %s is dropped: the engine ends", delivery.target_arn)
 

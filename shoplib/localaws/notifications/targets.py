@@ -13,6 +13,7 @@ from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from shoplib.localaws import passing
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.notifications.inputs import at_path
@@ -76,7 +77,8 @@ class Targets:
                 raise Undeliverable(
                     "NO_PERMISSIONS", f"the policy of {parcel.arn} does not let {service} invoke it from {source}"
                 )
-            self._lambdas.invoke_async(parcel.arn, parcel.text.encode(), region=region, account_id=account_id)
+            with passing.on_behalf(parcel.caller[1] if parcel.caller else ""):
+                self._lambdas.invoke_async(parcel.arn, parcel.text.encode(), region=region, account_id=account_id)
         except LambdaClientError as error:
             raise Undeliverable("NO_RESOURCE", str(error.message)) from error
 

@@ -185,7 +185,7 @@ def _call(method: str, cart_id: str) -> tuple[int, bytes]:
     url = config.load(Config).shop_api_url.rstrip("/")
     if not url:
         raise Unavailable("no_shop_api", "Checkout was deployed without ShopApiUrl, so it cannot read carts.")
-    headers = {"x-correlation-id": telemetry.logger().get_correlation_id() or ""}
+    headers = {"x-correlation-id": telemetry.logger().get_correlation_id() or "", **telemetry.trace_headers()}
     try:
         answer = http().request(method, f"{url}/carts/{quote(cart_id, safe='')}", headers=headers)
     except urllib3.exceptions.HTTPError as error:

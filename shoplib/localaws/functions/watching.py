@@ -1,0 +1,47 @@
+"""What became of each invocation, told to whoever watches, with who asked for it and on which trace."""
+
+import time
+from collections.abc import Callable
+
+from shoplib.localaws import passing
+from shoplib.localaws.functions.blueprint import Outcome, Request
+from shoplib.localaws.functions.errors import TooManyRequestsException
+from shoplib.localaws.functions.targets import Target
+from shoplib.localaws.functions.trace import Spans
+from shoplib.localaws.seen import Seen, excerpt
+
+Run = Callable[[Target, Request], Outcome]
+
+
+class Watched:
+    """Runs invocations by `run`, in the sight of all `watchers`."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.watchers: list[Callable[[Seen], None]] = []
+        self.spans = Spans()
+
+    def __call__(self, target: Target, request: Request) -> Outcome:
+        self.spans.note(request.trace_header, target.latest.function_arn)
+        at = time.time()
+        try:
+            outcome = self._run(target, request)
+        except TooManyRequestsException:
+            self._tell(at, target, request, Outcome(b"", "TooManyRequestsException", b"", False), None)
+            raise
+        self._tell(at, target, request, outcome, outcome.duration_ms)
+        return outcome
+
+    def _tell(self, at: float, target: Target, request: Request, outcome: Outcome, ms: float | None) -> None:
+        """What did not run has no duration."""
+        acting = passing.acting()
+        seen = Seen(
+            *(at, acting.caller, "lambda", "InvokeFunction", target.latest.function_name, ms),
+            error=outcome.error or "",
+            trace=request.trace_header,
+            links=acting.links,
+            payload=excerpt(request.payload),
+            answer=excerpt(outcome.payload),
+        )
+        for watcher in self.watchers:
+            watcher(seen)

@@ -1,0 +1,57 @@
+"""`GET /_aws/observed`: the calls that were made; `?calls=1` also the last ones with payloads. DELETE forgets them.
+
+AWS has no such call: CloudWatch has figures per resource, but does not say who called.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shoplib.localaws.observing.observatory import Observatory
+from shoplib.localaws.seen import Seen
+
+PATH = "/_aws/observed"
+PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "trace", "links", "times")
+# Fields whose values nobody should see on a screen, also where JSON stands in JSON and quotes are escaped.
+SECRET = re.compile(
+    r'(\\*"(?:password|secret|token|authorization|authorizationToken|order_key|x-order-key)\\*"\s*:\s*\[?\s*\\*")[^"\\]+',
+    re.IGNORECASE,
+)
+
+
+class ObservedDoor:
+    """A WSGI application. The answer: `connections`, `calls` where asked for, and what was forgotten or not seen."""
+
+    def __init__(self, observatory: Observatory) -> None:
+        self._observatory = observatory
+
+    def matches(self, environ: dict[str, Any]) -> bool:
+        return environ["PATH_INFO"] == PATH
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self._observatory.settle()
+        if environ["REQUEST_METHOD"] == "DELETE":
+            self._observatory.calls.clear()
+        body = json.dumps(self._answer("calls=1" in environ.get("QUERY_STRING", ""))).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _answer(self, with_calls: bool) -> dict[str, Any]:
+        calls = self._observatory.calls
+        lost = {
+            "unseen": self._observatory.unseen,
+            "forgotten_connections": calls.forgotten_connections,
+            "forgotten_calls": calls.forgotten_calls,
+        }
+        found = {"calls": [_row(seen) for seen in calls.last()]} if with_calls else {}
+        return {"connections": calls.connections(), **found, **lost}
+
+
+def _row(seen: Seen) -> dict[str, Any]:
+    row = {name: getattr(seen, name) for name in PLAIN}
+    return row | {"payload": _shown(seen.payload), "answer": _shown(seen.answer)}
+
+
+def _shown(body: bytes) -> str:
+    return SECRET.sub(r"\1***", body.decode("utf-8", "replace"))

@@ -1,0 +1,201 @@
+"""What a signed request does, in IAM's words; and what is kept of it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shoplib.architecture.model import Edge
+from shoplib.architecture.observed import Use, covers, node_of
+from shoplib.localaws.functions.trace import MOST_SPANS, Spans, trace_header
+from shoplib.localaws.metrics.cells import Cell
+from shoplib.localaws.observing import calls as kept
+from shoplib.localaws.observing.calls import Calls
+from shoplib.localaws.observing.requests import Named, Sent, named, resource_name
+from shoplib.localaws.passing import root_of
+from shoplib.localaws.seen import Seen
+
+
+def json_call(target: str, **parameters: Any) -> Sent:
+    return Sent("any", "POST", "/", "", target, json.dumps(parameters).encode())
+
+
+def s3(method: str, path: str, query: str = "") -> Sent:
+    return Sent("s3", method, path, query, "", b"")
+
+
+CALLS = {
+    "one item": (
+        json_call("DynamoDB_20120810.PutItem", TableName="carts", Item={"TableName": {"S": "no"}}),
+        [("PutItem", "carts", 1)],
+    ),
+    "a transaction names each action and table once": (
+        json_call(
+            "DynamoDB_20120810.TransactWriteItems",
+            TransactItems=[
+                {"Put": {"TableName": "orders"}},
+                {"Update": {"TableName": "stock"}},
+                {"Update": {"TableName": "stock"}},
+                {"ConditionCheck": {"TableName": "carts"}},
+            ],
+        ),
+        [("PutItem", "orders", 1), ("UpdateItem", "stock", 1), ("ConditionCheckItem", "carts", 1)],
+    ),
+    "a batch over two tables": (
+        json_call("DynamoDB_20120810.BatchWriteItem", RequestItems={"a": [], "b": []}),
+        [("BatchWriteItem", "a", 1), ("BatchWriteItem", "b", 1)],
+    ),
+    "records are counted": (
+        json_call("Kinesis_20131202.PutRecords", Records=[{"Data": "", "PartitionKey": "a"}] * 3, StreamName="clicks"),
+        [("PutRecords", "clicks", 3)],
+    ),
+    "messages are counted, and no text of theirs is mistaken for a key": (
+        json_call(
+            "AmazonSQS.SendMessageBatch",
+            Entries=[{"Id": "1", "MessageBody": '{"QueueUrl": "http://x/other", "MessageBody": "no"}'}] * 2,
+            QueueUrl="http://127.0.0.1/123/orders",
+        ),
+        [("SendMessage", "http://127.0.0.1/123/orders", 2)],
+    ),
+    "buses are told apart": (
+        json_call("AWSEvents.PutEvents", Entries=[{"EventBusName": "shop"}, {}, {"EventBusName": "shop"}]),
+        [("PutEvents", "shop", 2), ("PutEvents", "default", 1)],
+    ),
+    "the older protocol": (
+        Sent("sns", "POST", "/", "", "", b"Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A1%3Anews&Message=hi"),
+        [("Publish", "arn:aws:sns:us-east-1:1:news", 1)],
+    ),
+    "an object is put": (s3("PUT", "/lake/raw/a%20b.parquet"), [("PutObject", "lake", 1)]),
+    "objects are listed": (s3("GET", "/lake", "list-type=2&prefix=raw"), [("ListBucket", "lake", 1)]),
+    "several objects are deleted": (s3("POST", "/lake", "delete"), [("DeleteObject", "lake", 1)]),
+    "a bucket's settings are no listing": (s3("GET", "/lake", "versioning"), []),
+    "all buckets are nobody's": (s3("GET", "/"), []),
+    "nothing is named": (json_call("DynamoDB_20120810.ListTables"), []),
+    "what is no JSON": (Sent("dynamodb", "POST", "/", "", "DynamoDB_20120810.BatchGetItem", b"{"), []),
+    "what is not of this shape": (json_call("DynamoDB_20120810.TransactWriteItems", TransactItems=[3]), []),
+    "what is no text": (Sent("sns", "POST", "/", "", "", b"\xff\xfe"), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_a_request_is_named_as_iam_names_it(case: str) -> None:
+    sent, expected = CALLS[case]
+    assert named(sent) == [Named(*entry) for entry in expected]
+
+
+@given(
+    st.binary(max_size=200), st.sampled_from(["A.PutItem", "A.TransactWriteItems", "A.BatchGetItem", "A.PutEvents", ""])
+)
+def test_no_request_breaks_the_watching(body: bytes, target: str) -> None:
+    assert isinstance(named(Sent("x", "POST", "/", "", target, body)), list)
+
+
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [
+        ("carts", "carts"),
+        ("http://127.0.0.1:4566/123456789012/orders", "orders"),
+        ("arn:aws:sns:us-east-1:1:news", "news"),
+        ("arn:aws:kinesis:us-east-1:1:stream/clicks", "clicks"),
+        ("arn:aws:lambda:us-east-1:1:function:prices:live", "prices"),
+        ("prices:live", "prices"),
+    ],
+)
+def test_a_resource_has_its_own_name(resource: str, name: str) -> None:
+    assert resource_name(resource) == name
+
+
+@given(st.lists(st.floats(0.01, 1e5), min_size=1, max_size=150), st.sampled_from([50, 95, 99]))
+def test_percentiles_are_cloudwatchs(values: list[float], percent: int) -> None:
+    cell, use = Cell(), Use()
+    for value in values:
+        cell.add(value)
+    use.add({"count": len(values), "errors": {}, "latencies": list(cell.values.items())})
+    assert use.percentile(percent) == cell.percentile(percent)
+
+
+def test_a_use_without_a_run_has_no_percentile() -> None:
+    assert Use().percentile(50) is None
+
+
+def test_a_condition_that_was_not_met_is_no_failure() -> None:
+    use = Use()
+    use.add(
+        {"count": 9, "errors": {"ConditionalCheckFailedException": 2, "404": 1, "429": 3, "500": 1}, "latencies": []}
+    )
+    assert (use.failed, use.refusals.total()) == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("verbs", "operation", "means"),
+    [
+        (("PutItem",), "PutItem", True),
+        (("PutItem",), "GetItem", False),
+        (("Get*",), "GetItem", True),
+        (("any action",), "Scan", True),
+    ],
+)
+def test_what_a_policy_means(verbs: tuple[str, ...], operation: str, means: bool) -> None:
+    assert covers(Edge("a", "b", "call", verbs, ()), operation) is means
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:execute-api:us-east-1:1:thing/live/GET/x",
+        "arn:aws:dynamodb:us-east-1:1:table/thing/stream/2026-01-01T00:00:00.000",
+        "arn:aws:lambda:us-east-1:1:function:thing",
+        "arn:aws:sqs:us-east-1:1:thing",
+        "arn:aws:kinesis:us-east-1:1:stream/thing",
+        "arn:aws:s3:::thing",
+        "arn:aws:events:us-east-1:1:rule/thing",
+        "arn:aws:events:us-east-1:1:rule/bus/thing",
+        "thing",
+    ],
+)
+def test_a_caller_is_a_node(arn: str) -> None:
+    assert node_of(arn, {"thing": "Thing"}) == "Thing"
+    assert node_of(arn.replace("thing", "other"), {"thing": "Thing"}) is None
+
+
+def seen(number: int, size: int = 10) -> Seen:
+    return Seen(float(number), "me", "sqs", "SendMessage", f"q{number}", 1.0, payload=b"x" * size)
+
+
+def test_what_no_longer_fits_is_forgotten_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 100)
+    monkeypatch.setattr(kept, "MOST_CONNECTIONS", 4)
+    calls = Calls()
+    for number in range(20):
+        calls.add(seen(number))
+    assert [row.at for row in calls.last()] == [float(number) for number in range(10, 20)]
+    assert [row["resource"] for row in calls.connections()] == ["q16", "q17", "q18", "q19"]
+    assert (calls.forgotten_calls, calls.forgotten_connections) == (10, 16)
+    calls.clear()
+    assert not calls.last() and not calls.connections() and not calls.forgotten_calls
+
+
+def test_calls_are_told_in_the_order_in_which_they_began() -> None:
+    calls = Calls()
+    for number in (2, 1, 3):
+        calls.add(seen(number))
+    assert [row.at for row in calls.last()] == [1.0, 2.0, 3.0]
+
+
+def test_each_invocation_is_a_span_of_its_callers_trace() -> None:
+    mine = trace_header("Root=1-a-b;Parent=cafe;Sampled=1")
+    assert root_of(mine) == "1-a-b" and "Parent=cafe" not in mine and mine.endswith("Sampled=1")
+    assert trace_header("Root=1-a-b").endswith("Sampled=0")
+    assert root_of(trace_header(None)).startswith("1-")
+
+
+def test_the_oldest_spans_are_forgotten() -> None:
+    spans = Spans()
+    first = trace_header(None)
+    spans.note(first, "arn:first")
+    assert spans.function_of(first) == "arn:first" and not spans.function_of(None) and not spans.function_of("Root=1")
+    for _ in range(MOST_SPANS):
+        spans.note(trace_header(None), "arn:other")
+    assert not spans.function_of(first)
