@@ -8,33 +8,50 @@ from shoplib.architecture.assembly import model_of, titles
 from shoplib.architecture.joining import Part
 from shoplib.architecture.model import Group
 from shoplib.architecture.readback import NAMED, name_of, properties
-from shoplib.architecture.world import Resource, World
+from shoplib.architecture.world import Resource, World, type_by_name
 from shoplib.provision import Stack, Target
 
 
-def read(stacks: Sequence[Stack], descriptions: Mapping[str, str], target: Target) -> list[Part]:
-    """One part per stack. What another of the stacks makes is known by its logical id there."""
-    names = _Names(stacks)
-    return [_part(stack, names, stacks, descriptions[stack.name], target) for stack in stacks]
+def read(stacks: Sequence[Stack], described: Mapping[str, Mapping[str, Any]], target: Target) -> list[Part]:
+    """One part per stack. What another of the stacks makes is known by its logical id there; what none of them makes,
+    by the parameter that names it, as in the template."""
+    return [_part(stack, stacks, described[stack.name], target) for stack in stacks]
 
 
-def _part(stack: Stack, names: "_Names", stacks: Sequence[Stack], description: str, target: Target) -> Part:
+def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], target: Target) -> Part:
+    given = parameters(described, stacks)
+    names = _Names(stacks, given)
     found = {r.logical_id: (r.type, properties(target, r.type, r.physical_id)) for r in stack.resources}
     resources = {id: Resource(id, kind, is_now) for id, (kind, is_now) in found.items() if is_now is not None}
     others = {r.logical_id: r.type for other in stacks if other is not stack for r in other.resources}
+    others |= {name: type_by_name(name) or "External" for name in given.values()}
     elsewhere = {id: kind for id, kind in others.items() if id not in resources}
-    title, summary = titles(description, stack.name)
+    title, summary = titles(described.get("Description", ""), stack.name)
     group = Group(stack.name.removeprefix("shop-"), title)
     model = model_of(World(resources, {}, names, elsewhere), group, summary, f"stack {stack.name}, {target.name}")
     return model, {id: id for id in resources}
 
 
+def parameters(described: Mapping[str, Any], stacks: Sequence[Stack]) -> dict[str, str]:
+    """Name of a resource that none of the stacks makes -> the parameter by which the stack got it."""
+    own = {name_of(r.physical_id) for stack in stacks for r in stack.resources if r.physical_id}
+    pairs = ((_given_name(entry.get("ParameterValue", "")), entry["ParameterKey"]) for entry in described["Parameters"])
+    return {name: key for name, key in pairs if name and name not in own and type_by_name(key)}
+
+
+def _given_name(value: str) -> str:
+    """The id of an API in its address, else the name in an ARN or a queue's URL."""
+    api = re.search(r"(?<=//)[a-z0-9]+(?=\.execute-api\.)|(?<=/execute-api/)[a-z0-9]+", value)
+    return api[0] if api else name_of(value)
+
+
 class _Names:
     """Finds resources in any text that has their name in it: an ARN, an address, a variable."""
 
-    def __init__(self, stacks: Sequence[Stack]) -> None:
+    def __init__(self, stacks: Sequence[Stack], given: Mapping[str, str]) -> None:
         named = [r for stack in stacks for r in stack.resources if r.type in NAMED and r.physical_id]
-        self._patterns = [(_word(name_of(r.physical_id)), r.logical_id) for r in named]
+        found = [(name_of(r.physical_id), r.logical_id) for r in named]
+        self._patterns = [(_word(name), id) for name, id in (*found, *given.items())]
 
     def __call__(self, value: Any) -> Iterator[str]:
         for text in _texts(value):

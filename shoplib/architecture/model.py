@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 # How one resource comes to act on another, in the order in which a reader meets them.
-KINDS = ("request", "authorize", "invoke", "event", "call", "failure", "reference", "added", "removed")
-ADDED, REMOVED = KINDS[-2:]  # in the picture of a change alone
+KINDS = ("request", "authorize", "invoke", "event", "call", "failure", "reference", "observed", "added", "removed")
+OBSERVED, ADDED, REMOVED = KINDS[-3:]  # in the pictures of a run and of a change alone
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from shoplib.architecture import mermaid, script
 from shoplib.architecture.layout import Scene, arrange
 from shoplib.architecture.model import Model
 from shoplib.architecture.painting import png, svg
+from shoplib.architecture.telling import Declared, Telling
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ LEGIBLE = 0.55  # a notebook shows the picture at no less than this scale, and l
 
 
 class Picture:
-    """An architecture that draws itself. `model` holds all that it says."""
+    """An architecture that draws itself. `model` holds all that it says, `telling` how its edges are told."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, telling: Telling | None = None) -> None:
+        self.model, self.telling = model, telling or Declared()
 
     @cached_property
     def scene(self) -> Scene:
-        return arrange(self.model)
+        return arrange(self.model, self.telling)
 
     def svg(self) -> str:
         """A self-contained SVG document, for light and dark."""
@@ -82,7 +83,7 @@ class Picture:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
         cell = '<td style="text-align:left;overflow-wrap:anywhere">'
         edges = [(line.step, line.edge) for line in self.scene.lines]
-        lines = [(step, edge.source, edge.target, edge.spoken, edge.proof) for step, edge in edges]
+        lines = [(step, edge.source, edge.target, self.telling.spoken(edge), edge.proof) for step, edge in edges]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence in the template</th></tr>"
         summary = f"<summary>{len(self.model.edges)} connections as a table</summary>"

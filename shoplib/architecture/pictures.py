@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoplib.architecture import declared, joining
 from shoplib.architecture.joining import Part
@@ -10,7 +10,7 @@ from shoplib.architecture.picture import Picture
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
-    from shoplib.provision import Target
+    from shoplib.provision import Stack, Target
 
 PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
 SHOP = "shop"
@@ -77,17 +77,23 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
     """What the stacks really are now, read back from the target's services; without names those of the patterns.
 
     LabError when a stack is not deployed there."""
-    from shoplib import provision
     from shoplib.architecture import deployed
+
+    parts = deployed.read(*stacks_of(target, *stacks), target)
+    return Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, "The whole shop, as deployed", "")
+
+
+def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, dict[str, Any]]]":
+    """The stacks, and what CloudFormation says of each; without names those of the patterns. LabError when one is not
+    deployed."""
+    from shoplib import provision
     from shoplib.provision.stack import describe
 
-    chosen = stacks or tuple(f"shop-{name}" for name in patterns() if describe(f"shop-{name}", target))
+    chosen = names or tuple(f"shop-{name}" for name in patterns() if describe(f"shop-{name}", target))
     if not chosen:
         raise LabError(f"none of the patterns is deployed on {target.banner}", "`shoplib deploy rest` deploys one")
     found = [provision.read(name, target) for name in chosen]
-    texts = {name: (describe(name, target) or {}).get("Description", "") for name in chosen}
-    parts = deployed.read(found, texts, target)
-    return Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, "The whole shop, as deployed", "")
+    return found, {name: describe(name, target) or {} for name in chosen}
 
 
 def _joined(parts: Sequence[Part], title: str, summary: str) -> Picture:

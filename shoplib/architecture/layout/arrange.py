@@ -20,19 +20,22 @@ from shoplib.architecture.layout.plan import BORDER, Plan
 from shoplib.architecture.layout.ports import ICON
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
 from shoplib.architecture.model import Badge, Model
+from shoplib.architecture.telling import Declared, Telling
 from shoplib.architecture.text import broken
 
 NARROWEST = 640.0
 MARK = 17.0
 
 
-def arrange(model: Model) -> Scene:
-    """Coordinates for everything that `model` says. The same model gives the same scene, always."""
-    grid = plan.make(model, 0.0)
+def arrange(model: Model, telling: Telling | None = None) -> Scene:
+    """Coordinates for everything that `model` says, its edges as `telling` says them (by default: as declared). The
+    same gives the same scene, always."""
+    telling = telling or Declared()
+    grid = plan.make(model, 0.0, telling)
     wide = max(grid.width, NARROWEST)
     heading = _heading(model, wide)
     down = heading[-1].y + 18
-    grid = plan.make(model, down)
+    grid = plan.make(model, down, telling)
     below = story.tell(grid, wide, grid.height + 14)
     return Scene(
         model=model,
@@ -136,7 +139,8 @@ def _marks(badges: Sequence[Badge], body: Box) -> Iterator[Mark]:
 def _lines(grid: Plan) -> Iterator[Line]:
     for net in grid.nets:
         for edge in net.edges:
-            yield Line(edge, net.step, tuple(_points(grid, net, edge.key)))
+            points, telling = tuple(_points(grid, net, edge.key)), grid.telling
+            yield Line(edge, net.step, points, telling.spoken(edge), telling.look(edge))
 
 
 def _points(grid: Plan, net: Net, key: tuple[str, str, str]) -> list[Point]:
@@ -181,6 +185,13 @@ def _labels(grid: Plan) -> Iterator[Text]:
         for id, port in net.ins.items():
             start = grid.gutter[grid.columns[id] - 1][1] + grid.number_room(id)
             end = _centre(grid, id) - grid.body_width(id) / 2 - ARROW
+            role = _role(grid.telling, net, id)
             for index, line in enumerate(port.lines):
                 y = grid.port_y(port) + (-5 if index == 0 else 5 + 0.8 * labels.SIZE)
-                yield Text((start + end) / 2, y, line, labels.SIZE, "plain", "middle")
+                yield Text((start + end) / 2, y, line, labels.SIZE, role, "middle")
+
+
+def _role(telling: Telling, net: Net, target: str) -> str:
+    """The colour of a label: a fault is seen in its words, too."""
+    looks = [telling.look(edge) for edge in net.edges if edge.target == target]
+    return "fault" if any(look and look.role == "fault" for look in looks) else "plain"

@@ -11,6 +11,7 @@ from shoplib.architecture.layout.nets import Net, Port
 from shoplib.architecture.layout.ports import ICON, Extent
 from shoplib.architecture.model import Model
 from shoplib.architecture.resource_types import CLIENTS
+from shoplib.architecture.telling import Telling
 
 BORDER = 16.0  # room for the frame of a lane before its first labels
 RING = 5.0  # a frame stands so far from its icon
@@ -21,6 +22,7 @@ class Plan:
     """Everything decided on the grid, then the coordinates of rows, gaps, columns and gutters."""
 
     model: Model
+    telling: Telling
     columns: dict[str, int]
     rows: dict[str, int]
     lanes: list[tuple[str, int, int]]
@@ -68,17 +70,17 @@ class Plan:
         return node.external and node.type != CLIENTS
 
 
-def make(model: Model, top: float) -> Plan:
+def make(model: Model, top: float, telling: Telling) -> Plan:
     """A plan whose first row begins below `top`."""
     columns = column_layout.assign(model)
     grid, lanes = rows.assign(model, columns)
     found = nets.make(model, columns, grid)
-    ports.place(found, columns, grid)
+    ports.place(found, columns, grid, telling)
     routing = routes.find(found, columns, grid)
     tracks.part(routing)
     extents = ports.extents(found, list(columns))
     captions = {node.id: measures.caption(node) for node in model.nodes}
-    plan = Plan(model, columns, grid, lanes, found, routing, extents, captions)
+    plan = Plan(model, telling, columns, grid, lanes, found, routing, extents, captions)
     _heights(plan, top, tracks.passages(routing))
     _widths(plan, tracks.trunks(routing, plan.port_y, plan.gap_y))
     return plan

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from shoplib.architecture import labels
 from shoplib.architecture.layout.nets import Net, Port
+from shoplib.architecture.telling import Telling
 
 ICON = 56.0
 NUMBERED, PLAIN = 20.0, 12.0  # what a leaving line takes, with and without its number
@@ -24,7 +24,7 @@ class Extent(NamedTuple):
         return max(self.top, self.bottom) > ICON / 2
 
 
-def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
+def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int], telling: Telling) -> None:
     """Give every net its ports with offsets."""
     for net in nets:
         net.outs = {id: Port(id, rows[id]) for id in net.sources}
@@ -32,7 +32,7 @@ def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, in
     for id in columns:
         side = Side(id, columns, rows)
         side.spread([net for net in nets if id in net.outs])
-        side.label([net for net in nets if id in net.ins])
+        side.label([net for net in nets if id in net.ins], telling)
 
 
 class Side:
@@ -45,18 +45,19 @@ class Side:
     def spread(self, nets: Sequence[Net]) -> None:
         level = {net.step for net in nets if any(self._level(self.id, target) for target in net.targets)}
         ordered = self._ordered(nets, level, lambda net: net.targets)
-        rooms = [PLAIN if net.gathers else NUMBERED for net in ordered]
+        rooms = [(each / 2, each / 2) for each in (PLAIN if net.gathers else NUMBERED for net in ordered)]
         for net, offset in zip(ordered, self._offsets(ordered, level, rooms), strict=True):
             net.outs[self.id].offset = offset
 
-    def label(self, nets: Sequence[Net]) -> None:
-        count = 1 if len(nets) > 1 else 2  # two lines have room only where one line arrives
+    def label(self, nets: Sequence[Net], telling: Telling) -> None:
+        count = telling.rows if len(nets) > 1 else 2  # two lines always have room where one line arrives
         for net in nets:
-            edge = next(edge for edge in net.edges if edge.target == self.id)
-            net.ins[self.id].lines = labels.lines(edge, count)
+            net.ins[self.id].lines = telling.lines([edge for edge in net.edges if edge.target == self.id], count)
         level = {net.step for net in nets if any(self._level(source, self.id) for source in net.sources)}
         ordered = self._ordered(nets, level, lambda net: net.sources)
-        for net, offset in zip(ordered, self._offsets(ordered, level, [5 + LINE] * len(nets)), strict=True):
+        for net, offset in zip(
+            ordered, self._offsets(ordered, level, [_room(net.ins[self.id], len(nets)) for net in ordered]), strict=True
+        ):
             net.ins[self.id].offset = offset
 
     def _level(self, source: str, target: str) -> bool:
@@ -68,16 +69,24 @@ class Side:
     def _ordered(self, nets: Sequence[Net], level: set[int], others: Callable[[Net], list[str]]) -> list[Net]:
         return sorted(nets, key=lambda net: (self._lean(others(net), net.step in level), net.step))
 
-    def _offsets(self, ordered: Sequence[Net], level: set[int], rooms: Sequence[float]) -> list[float]:
-        """A level line meets the middle, so that it stays straight; the others stand around it."""
-        places = [sum(rooms[:index]) + room / 2 for index, room in enumerate(rooms)]
+    def _offsets(self, ordered: Sequence[Net], level: set[int], rooms: Sequence[tuple[float, float]]) -> list[float]:
+        """A level line meets the middle, so that it stays straight; the others stand around it. `rooms` is what each
+        takes above and below."""
+        sizes = [above + below for above, below in rooms]
+        places = [sum(sizes[:index]) + above for index, (above, _) in enumerate(rooms)]
         straight = (place for place, net in zip(places, ordered, strict=True) if net.step in level)
-        middle = next(straight, sum(rooms) / 2)
+        middle = next(straight, sum(sizes) / 2)
         return [place - middle for place in places]
 
     def _lean(self, others: Sequence[str], level: bool) -> float:
         """Negative when the others stand above."""
         return 0 if level else sum(self.rows[other] for other in others) / len(others) - self.rows[self.id]
+
+
+def _room(port: Port, arriving: int) -> tuple[float, float]:
+    """A label's first line stands above the arriving line, its second below; one that arrives alone has the room."""
+    half = (5 + LINE) / 2
+    return half, half + (LINE + 3 if len(port.lines) > 1 and arriving > 1 else 0)
 
 
 def extents(nets: Sequence[Net], ids: Sequence[str]) -> dict[str, Extent]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shoplib.architecture.model import Edge, Model, Node
+from shoplib.architecture.telling import Look
 from shoplib.architecture.text import width
 
 Point = tuple[float, float]
@@ -84,11 +85,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Line:
-    """One edge, from the side of one icon to the side of the other; the arrow is at the last point."""
+    """One edge, from the side of one icon to the side of the other; the arrow is at the last point. `says` is what is
+    said of it; without a `look` of its own it looks as edges of its kind do."""
 
     edge: Edge
     step: int
     points: tuple[Point, ...]
+    says: str
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ class Sample:
     start: Point
     end: Point
     kind: str
+    look: Look | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Below the picture: the numbered steps in words, and what the signs mean."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from shoplib.architecture.labels import short
@@ -9,11 +9,18 @@ from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
 from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
 from shoplib.architecture.model import ADDED, REMOVED, Edge
+from shoplib.architecture.telling import Telling
 from shoplib.architecture.text import broken, width
 
 STEP = 17.0
 FEW = 3
-STYLES = {"failure": "failures", "reference": "refers to", "added": "new", "removed": "gone"}
+STYLES = {
+    "failure": "failures",
+    "reference": "refers to",
+    "observed": "used, not declared",
+    "added": "new",
+    "removed": "gone",
+}
 BADGES = {"logs": "CloudWatch Logs", "alarm": "CloudWatch alarm"}
 TWO_COLUMNS = 760.0
 
@@ -33,7 +40,9 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
     count = 2 if wide >= TWO_COLUMNS else 1
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
-    entries = [(net.step, broken(sentence(net).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets]
+    entries = [
+        (net.step, broken(sentence(net, grid.telling).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets
+    ]
     below = Below(top)
     for index, column in enumerate(_columns(entries, count)):
         x, y = MARGIN + index * (room + 24), top
@@ -46,18 +55,27 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
     return below
 
 
-def sentence(net: Net) -> str:
+def sentence(net: Net, telling: Telling) -> str:
     """One step: who acts on whom, and how. All verbs are said."""
-    said = {edge.spoken for edge in net.edges}
+    said = {telling.spoken(edge) for edge in net.edges}
     change = f" ({STYLES[net.kind]})" if net.kind in (ADDED, REMOVED) else ""
     if len(said) == 1:
         return f"{', '.join(net.sources)} → {', '.join(net.targets)}: {said.pop()}{change}"
-    return f"{net.sources[0]} → " + "; ".join(f"{edge.target}: {_said(edge)}" for edge in net.edges) + change
+    return "; ".join(_parts(net, telling)) + change
 
 
-def _said(edge: Edge) -> str:
+def _parts(net: Net, telling: Telling) -> Iterator[str]:
+    """What differs, said of each end; what they share, once."""
+    whole = net.sources[0] if len(net.sources) == 1 else net.targets[0]
+    for index, edge in enumerate(net.edges):
+        start = f"{edge.source} → {edge.target}" if whole == edge.target or not index else edge.target
+        yield f"{start}: {_said(edge, telling)}"
+
+
+def _said(edge: Edge, telling: Telling) -> str:
     """Many routes are counted here; the table of connections has them all."""
-    return short(edge) if edge.kind == "invoke" and len(edge.verbs) > FEW else edge.spoken
+    spoken = telling.spoken(edge)
+    return short(edge) if spoken == edge.spoken and edge.kind == "invoke" and len(edge.verbs) > FEW else spoken
 
 
 def _columns(entries: Sequence[tuple[int, list[str]]], count: int) -> list[list[tuple[int, list[str]]]]:
@@ -82,6 +100,9 @@ def _legend(grid: Plan, below: Below) -> None:
     for kind in (kind for kind in STYLES if kind in styles):
         below.samples.append(Sample((x, y - 4), (x + 34, y - 4), kind))
         x = _word(below, x + 41, y, STYLES[kind])
+    for look, text in grid.telling.legend:
+        below.samples.append(Sample((x, y - 4), (x + 34, y - 4), "", look))
+        x = _word(below, x + 41, y, text)
     below.bottom = y + 22 if x > MARGIN else below.bottom + 12
 
 

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
 from shoplib.architecture.painting import badges, icons
-from shoplib.architecture.painting.shapes import rounded
+from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.telling import Look
 from shoplib.architecture.text import font_file
 
 INCH = 72.0  # one pixel of the scene is one point
@@ -66,14 +67,14 @@ class Painter:
     def everything(self) -> None:
         for lane in self.scene.lanes:
             self._lane(lane)
-        for line in self.scene.lines:
+        for line in in_order(self.scene.lines):
             self._line(line)
         for item in self.scene.items:
             self._item(item)
         for mark in self.scene.marks:
             self._mark(mark)
         for sample in self.scene.samples:
-            self._connection(rounded([sample.start, sample.end]), sample.kind)
+            self._connection(rounded([sample.start, sample.end]), sample.kind, sample.look)
         for text in (*self.scene.labels, *self.scene.words):
             self._text(text)
         for number in self.scene.numbers:
@@ -113,11 +114,15 @@ class Painter:
 
     def _line(self, line: Line) -> None:
         (x, y), end = line.points[-1], (line.points[-1][0] - 8, line.points[-1][1])
-        self._connection(rounded([*line.points[:-1], end]), line.edge.kind)
-        self._polygon([(x - 10, y - 4.2), (x, y), (x - 10, y + 4.2)], STROKES.get(line.edge.kind, PLAIN)[0])
+        self._connection(rounded([*line.points[:-1], end]), line.edge.kind, line.look)
+        colour = line.look.role if line.look else STROKES.get(line.edge.kind, PLAIN)[0]
+        self._polygon([(x - 10, y - 4.2), (x, y), (x - 10, y + 4.2)], colour)
 
-    def _connection(self, curve: Sequence[tuple[str, Point]], kind: str) -> None:
-        self._stroke(curve, *STROKES.get(kind, PLAIN), DASHES.get(kind))
+    def _connection(self, curve: Sequence[tuple[str, Point]], kind: str, look: Look | None) -> None:
+        if look:
+            self._stroke(curve, look.role, look.width, look.dashes)
+        else:
+            self._stroke(curve, *STROKES.get(kind, PLAIN), DASHES.get(kind))
 
     def _stroke(
         self, curve: Sequence[tuple[str, Point]], colour: str, width: float, dashes: tuple[float, float] | None = None

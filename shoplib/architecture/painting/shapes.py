@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shoplib.architecture.layout.scene import Point
+from shoplib.architecture.layout.scene import Line, Point
 
 CORNER = 7.0
 
@@ -24,3 +24,8 @@ def _length(one: Point, other: Point) -> float:
 def _towards(start: Point, end: Point, distance: float) -> Point:
     whole = _length(start, end) or 1.0
     return start[0] + (end[0] - start[0]) * distance / whole, start[1] + (end[1] - start[1]) * distance / whole
+
+
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """What matters most is painted last: lines that are not used, then the others, the widest and the faults on top."""
+    return sorted(lines, key=lambda line: (line.look.role == "fault", line.look.width) if line.look else (False, 0.0))

@@ -6,8 +6,9 @@ from html import escape
 
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
 from shoplib.architecture.painting import badges, icons
-from shoplib.architecture.painting.shapes import rounded
+from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.telling import Look
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
@@ -29,21 +30,19 @@ def _document(scene: Scene, key: str) -> Iterator[str]:
     yield f'<rect class="page" width="{_n(scene.width)}" height="{_n(scene.height)}" rx="12"/>'
     for lane in scene.lanes:
         yield from _lane(lane)
-    for line in scene.lines:
+    for line in in_order(scene.lines):
         yield from _line(line, key)
     for item in scene.items:
         yield from _item(item, key)
     yield from (_mark(mark) for mark in scene.marks)
-    yield from (f'<path class="line {it.kind}" d="{_path([it.start, it.end])}"/>' for it in scene.samples)
+    yield from (f'<path {_stroke(it.kind, it.look)} d="{_path([it.start, it.end])}"/>' for it in scene.samples)
     yield from (_text(text) for text in (*scene.labels, *scene.words))
     yield from (_number(number) for number in scene.numbers)
     yield "</svg>"
 
 
 def _description(scene: Scene) -> str:
-    edges = "; ".join(
-        f"{line.step}. {line.edge.source} to {line.edge.target} ({line.edge.spoken})" for line in scene.lines
-    )
+    edges = "; ".join(f"{line.step}. {line.edge.source} to {line.edge.target} ({line.says})" for line in scene.lines)
     return f"{len(scene.items)} resources. Connections: {edges}."
 
 
@@ -57,7 +56,7 @@ def style() -> str:
         f"[data-jp-theme-light=true] {here}{{{light}}}",
         f"[data-jp-theme-light=false] {here}{{{dark}}}",
     ]
-    texts = [f"{here} .{role}{{fill:var(--{role})}}" for role in LIGHT if role not in ("line", "hair", "sign")]
+    texts = [f"{here} .{role}{{fill:var(--{role})}}" for role in LIGHT if role not in ("line", "hair", "sign", "idle")]
     round_ends = "stroke-linecap:round;stroke-linejoin:round"
     rest = [
         f"{here} .line{{fill:none;stroke:var(--{PLAIN[0]});stroke-width:{_n(PLAIN[1])}}}",
@@ -85,9 +84,10 @@ def _variables(colours: Mapping[str, str]) -> str:
 def _definitions(scene: Scene, key: str) -> Iterator[str]:
     yield "<defs>"
     size = 'markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"'
-    for kind in ("", *sorted({line.edge.kind for line in scene.lines} & set(STROKES))):
-        head = f'<path class="{f"head {kind}".strip()}" d="M0 .8L10 5L0 9.2z"/>'
-        yield f'<marker id="{key}-head{kind}" viewBox="0 0 10 10" refX="9" refY="5" {size}>{head}</marker>'
+    for name in sorted({"", *(_head(line) for line in scene.lines)}):
+        colour = f'class="{f"head {name}".strip()}"' if name not in LIGHT else f'style="fill:var(--{name})"'
+        head = f'<path {colour} d="M0 .8L10 5L0 9.2z"/>'
+        yield f'<marker id="{key}-head{name}" viewBox="0 0 10 10" refX="9" refY="5" {size}>{head}</marker>'
     for icon in used_icons(scene):
         data = base64.b64encode(icons.png(icon)).decode()
         yield f'<image id="{_icon_id(key, icon)}" width="1" height="1" href="data:image/png;base64,{data}"/>'
@@ -111,10 +111,22 @@ def _lane(lane: Lane) -> Iterator[str]:
 def _line(line: Line, key: str) -> Iterator[str]:
     edge = line.edge
     yield '<g class="edge">'
-    yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {edge.spoken}')}</title>"
-    head = f"{key}-head{edge.kind if edge.kind in STROKES else ''}"
-    yield f'<path class="line {edge.kind}" d="{_path(line.points)}" marker-end="url(#{head})"/>'
+    yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {line.says}')}</title>"
+    head = f'marker-end="url(#{key}-head{_head(line)})"'
+    yield f'<path {_stroke(edge.kind, line.look)} d="{_path(line.points)}" {head}/>'
     yield "</g>"
+
+
+def _head(line: Line) -> str:
+    """Which arrow head: by colour where the line has a look of its own, else by kind."""
+    return line.look.role if line.look else line.edge.kind if line.edge.kind in STROKES else ""
+
+
+def _stroke(kind: str, look: Look | None) -> str:
+    if look is None:
+        return f'class="line {kind}"'
+    dashes = f";stroke-dasharray:{_n(look.dashes[0])} {_n(look.dashes[1])}" if look.dashes else ""
+    return f'class="line" style="stroke:var(--{look.role});stroke-width:{_n(look.width)}{dashes}"'
 
 
 def _path(points: Sequence[Point]) -> str:

@@ -10,6 +10,8 @@ LIGHT = {
     "line": "#66758a",
     "hair": "#c9d2dd",
     "sign": "#b0124f",
+    "fault": "#b3261e",
+    "idle": "#8b97a6",
     "number": "#16202c",
     "digit": "#ffffff",
     "lane0": "#6d34d6",
@@ -27,6 +29,8 @@ DARK = {
     "line": "#8ea2b8",
     "hair": "#3a495b",
     "sign": "#ff86b3",
+    "fault": "#ff8a80",
+    "idle": "#64748a",
     "number": "#e8eef6",
     "digit": "#0f1620",
     "lane0": "#b79bff",
@@ -35,8 +39,14 @@ DARK = {
     "lane3": "#7cc0f5",
 }
 # Which colour each text stands on, for the contrast test and for the painters.
-GROUNDS = {"strong": ("page", "lane"), "plain": ("page", "lane"), "muted": ("page", "lane"), "digit": ("number",)}
+GROUNDS = {
+    "strong": ("page", "lane"),
+    "plain": ("page", "lane"),
+    "muted": ("page", "lane"),
+    "fault": ("page", "lane"),
+    "digit": ("number",),
+}
 DASHES = {"failure": (5.0, 4.0), "reference": (1.5, 3.5), "removed": (7.0, 4.5)}
 # Colour and width of lines that are not like the others, by the kind of their edge.
-STROKES = {"added": ("lane2", 3.2), "removed": ("lane1", 2.4)}
+STROKES = {"observed": ("fault", 2.4), "added": ("lane2", 3.2), "removed": ("lane1", 2.4)}
 PLAIN = ("line", 1.6)

@@ -1,0 +1,102 @@
+"""What CloudWatch says of each resource: the same on the laptop and on real AWS. Per resource, never per caller."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shoplib.architecture.readback import name_of
+from shoplib.provision import Stack, Target
+
+Figures = dict[str, float]  # "Invocations Sum": value; absent where there was no data
+MOST_QUERIES = 500  # of one GetMetricData call
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Family:
+    """The metrics of a resource type and the dimension by which its resources are told apart."""
+
+    namespace: str
+    dimension: str
+    metrics: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One figure: a metric of a node's resource and a statistic of it."""
+
+    node: str
+    family: Family
+    name: str
+    metric: str
+    statistic: str
+
+
+LATENCY = (("Latency", "p50"), ("Latency", "p95"))
+FAMILIES: Mapping[str, Family] = {
+    "AWS::Lambda::Function": Family(
+        "AWS/Lambda",
+        "FunctionName",
+        (
+            ("Invocations", "Sum"),
+            ("Errors", "Sum"),
+            ("Throttles", "Sum"),
+            ("Duration", "p50"),
+            ("Duration", "p95"),
+            ("IteratorAge", "Maximum"),
+        ),
+    ),
+    "AWS::SQS::Queue": Family(
+        "AWS/SQS",
+        "QueueName",
+        (("NumberOfMessagesSent", "Sum"), ("ApproximateNumberOfMessagesVisible", "Maximum")),
+    ),
+    "AWS::Kinesis::Stream": Family("AWS/Kinesis", "StreamName", (("IncomingRecords", "Sum"),)),
+    "AWS::ApiGatewayV2::Api": Family(
+        "AWS/ApiGateway", "ApiId", (("Count", "Sum"), ("4xx", "Sum"), ("5xx", "Sum"), *LATENCY)
+    ),
+    "AWS::ApiGateway::RestApi": Family(
+        "AWS/ApiGateway", "ApiName", (("Count", "Sum"), ("4XXError", "Sum"), ("5XXError", "Sum"), *LATENCY)
+    ),
+}
+
+
+def read(target: Target, stacks: Iterable[Stack], ids: Mapping[str, str], minutes: int = 180) -> dict[str, Figures]:
+    """Figures by node, of the last `minutes`. A percentile is over the whole span, not a mean of minutes."""
+    asked = list(_questions(target, stacks, ids))
+    client = target.client("cloudwatch")
+    figures: dict[str, Figures] = {}
+    for start in range(0, len(asked), MOST_QUERIES):
+        part = asked[start : start + MOST_QUERIES]
+        for index, value in _answers(client, part, minutes * MINUTE):
+            entry = part[index]
+            figures.setdefault(entry.node, {})[f"{entry.metric} {entry.statistic}"] = value
+    return figures
+
+
+def _questions(target: Target, stacks: Iterable[Stack], ids: Mapping[str, str]) -> Iterator[Asked]:
+    for resource in (resource for stack in stacks for resource in stack.resources):
+        family, id = FAMILIES.get(resource.type), name_of(resource.physical_id or "")
+        if family and id in ids:
+            name = target.client("apigateway").get_rest_api(restApiId=id)["name"] if "RestApi" in resource.type else id
+            yield from (Asked(ids[id], family, name, metric, statistic) for metric, statistic in family.metrics)
+
+
+def _answers(client: Any, asked: list[Asked], span: int) -> Iterator[tuple[int, float]]:
+    """Place of the question and value, where there was any. The end lies ahead, so that this minute counts."""
+    end = (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    pages = client.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=[_query(index, entry, span) for index, entry in enumerate(asked)],
+        StartTime=end - timedelta(seconds=span),
+        EndTime=end,
+    )
+    for result in (result for page in pages for result in page["MetricDataResults"] if result["Values"]):
+        index, values = int(result["Id"][1:]), result["Values"]
+        yield index, sum(values) if asked[index].statistic == "Sum" else max(values)
+
+
+def _query(index: int, entry: Asked, span: int) -> dict[str, Any]:
+    dimensions = [{"Name": entry.family.dimension, "Value": entry.name}]
+    metric = {"Namespace": entry.family.namespace, "MetricName": entry.metric, "Dimensions": dimensions}
+    return {"Id": f"q{index}", "MetricStat": {"Metric": metric, "Period": span, "Stat": entry.statistic}}

@@ -1,0 +1,137 @@
+"""The same picture after a run: figures on edges and nodes, width by traffic, failures red; and what was never used."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from shoplib.architecture import figures as texts
+from shoplib.architecture import labels
+from shoplib.architecture.cloudwatch import Figures
+from shoplib.architecture.model import OBSERVED, Edge, Model, Node
+from shoplib.architecture.observed import Traffic, Use, covers, seen_by_engine, together
+from shoplib.architecture.telling import Look
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROVEN, UNUSED, UNDECLARED, UNSEEN = "proven", "never used", "used, not declared", "cannot be seen"
+IDLE = Look("idle", dashes=(6.0, 4.0))
+FAULT = "fault"
+NARROWEST, WIDEST = 1.6, 6.0
+LEGEND = (
+    (Look(width=3.5), "used: n × calls, p50 / p95"),
+    (IDLE, "never used"),
+    (Look(FAULT, 2.4), "fails, or is not declared"),
+)
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What declared, deployed and observed say of one connection; `use` is None when nothing was seen. `beside` says
+    what waited there."""
+
+    edge: Edge
+    says: str
+    declared: bool
+    deployed: bool
+    use: Use | None = None
+    beside: str = ""
+
+
+def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping[str, Figures]) -> list[Verdict]:
+    """A verdict on each connection of the two models, and on each use that neither of them knows."""
+    known = {edge.key: edge for edge in (*deployed.edges, *declared.edges)}
+    here, there = ({edge.key for edge in model.edges} for model in (declared, deployed))
+    found = []
+    for key, edge in known.items():
+        model = declared if key in here else deployed
+        seen = traffic.known and seen_by_engine(model, edge)
+        use = traffic.of(edge) if traffic.known else None
+        says = UNDECLARED if use and key not in here else PROVEN if use else UNUSED if seen else UNSEEN
+        found.append(Verdict(edge, says, key in here, key in there, use, texts.waiting(model, edge, figures)))
+    return [*found, *_news(known.values(), traffic)]
+
+
+def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
+    """Operations that no edge covers, as an edge of their own."""
+    between: dict[tuple[str, str], list[Edge]] = {}
+    for edge in known:
+        between.setdefault((edge.source, edge.target), []).append(edge)
+    for (source, target), uses in traffic.uses.items():
+        edges = between.get((source, target), [])
+        extra = {name: use for name, use in uses.items() if not any(covers(edge, name) for edge in edges)}
+        if extra:
+            edge = Edge(source, target, OBSERVED, tuple(extra), ("observed in a run",))
+            yield Verdict(edge, UNDECLARED, False, False, together(extra.values()))
+
+
+def with_traffic(
+    model: Model, verdicts: Sequence[Verdict], traffic: Traffic, figures: Mapping[str, Figures], told: str
+) -> Model:
+    """`model` with what a run used besides, and CloudWatch's figures in place of the settings of its nodes."""
+    nodes = tuple(_with_figures(node, figures.get(node.id, {})) for node in model.nodes)
+    others = (Node(id, kind, external=True, settings=("not declared",)) for id, kind in traffic.types.items())
+    news = tuple(verdict.edge for verdict in verdicts if verdict.edge.kind == OBSERVED)
+    title, edges = f"{model.title}, after a run", (*model.edges, *news)
+    return replace(model, title=title, summary=told, nodes=(*nodes, *others), edges=edges)
+
+
+def _with_figures(node: Node, found: Figures) -> Node:
+    return replace(node, settings=texts.under_icon(node.type, found) or node.settings)
+
+
+@dataclass
+class Observed:
+    """Tells of edges what a run showed, in the layout of what is declared."""
+
+    verdicts: Mapping[Key, Verdict]
+    legend: Sequence[tuple[Look, str]] = LEGEND
+    rows: int = 2
+    _most: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._most = max((verdict.use.count for verdict in self.verdicts.values() if verdict.use), default=1)
+
+    def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
+        """Of edges that arrive together, their sum."""
+        found = [self.verdicts[edge.key] for edge in edges]
+        use = together(verdict.use for verdict in found if verdict.use)
+        if use is None:
+            unused = found[0].says == UNUSED
+            return ("not used",) if unused else labels.lines(edges[0], count)
+        news = [verdict for verdict in found if verdict.edge.kind == OBSERVED]
+        said = texts.on_edge(use, found[0].beside)
+        return (*labels.lines(news[0].edge, 1), said[0]) if news else said
+
+    def spoken(self, edge: Edge) -> str:
+        verdict = self.verdicts[edge.key]
+        if verdict.use is None:
+            return f"{edge.spoken} ({UNUSED})" if verdict.says == UNUSED else edge.spoken
+        said = texts.in_words(verdict.use, verdict.beside)
+        return f"{edge.spoken}, {UNDECLARED}: {said}" if verdict.says == UNDECLARED else said
+
+    def look(self, edge: Edge) -> Look | None:
+        verdict = self.verdicts[edge.key]
+        if verdict.use is None:
+            return IDLE if verdict.says == UNUSED else None
+        share = math.log1p(verdict.use.count) / math.log1p(max(self._most, 1))
+        bad = verdict.use.failed or verdict.says == UNDECLARED
+        return Look(FAULT if bad else "line", round(NARROWEST + (WIDEST - NARROWEST) * share, 1))
+
+
+def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":
+    """One row per connection: source, target, kind, declared, deployed, count, failed, refused, p50_ms, p95_ms,
+    waiting, verdict. Figures of what was not seen are missing."""
+    import pandas as pd
+
+    names = ["source", "target", "kind", "declared", "deployed", "count", "failed", "refused", "p50_ms", "p95_ms"]
+    return pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "waiting", "verdict"])
+
+
+def _row(verdict: Verdict) -> tuple[object, ...]:
+    use = verdict.use or Use()
+    times = (use.percentile(50), use.percentile(95))
+    counts = (use.count, use.failed, use.refusals.total()) if verdict.says != UNSEEN else (None, None, None)
+    return (*verdict.edge.key, verdict.declared, verdict.deployed, *counts, *times, verdict.beside, verdict.says)

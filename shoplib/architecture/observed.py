@@ -1,0 +1,182 @@
+"""The observed architecture: calls that were really made in a run, as the laptop's AWS saw them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import requests
+
+from shoplib.architecture.model import Edge, Model
+from shoplib.architecture.readback import name_of
+from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE
+from shoplib.errors import LabError
+from shoplib.provision import Stack, Target
+
+DOOR = "/_aws/observed"
+TIMEOUT_S = 30.0
+THROTTLED = "TooManyRequestsException"  # what Lambda counts as a throttle, not as an invocation
+FUNCTION = "AWS::Lambda::Function"
+REFUSAL = re.compile(r"4(?!29)\d\d|ConditionalCheckFailedException|TransactionCanceledException")
+Pair = tuple[str, str]
+
+
+@dataclass
+class Use:
+    """Calls of one kind between two resources. `count` has messages or records where a queue or stream is fed, else
+    calls; failures by AWS's word; latencies in ms with how often each was there: the figures that CloudWatch has of
+    the one that is called."""
+
+    count: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    latencies: Counter[float] = field(default_factory=Counter)
+
+    @property
+    def refusals(self) -> Counter[str]:
+        """Proper answers that say no: a condition that was not met, a client's mistake."""
+        return Counter({name: count for name, count in self.errors.items() if REFUSAL.fullmatch(name)})
+
+    @property
+    def failures(self) -> Counter[str]:
+        return self.errors - self.refusals
+
+    @property
+    def failed(self) -> int:
+        return self.failures.total()
+
+    @property
+    def invocations(self) -> int:
+        """What ran, as CloudWatch counts it."""
+        return self.count - self.errors[THROTTLED]
+
+    def percentile(self, percent: float) -> float | None:
+        """Milliseconds: the smallest latency that is not below `percent` of all. None when nothing ran."""
+        rank, passed = self.latencies.total() * percent / 100, 0.0
+        for value in sorted(self.latencies):
+            passed += self.latencies[value]
+            if passed >= rank - 1e-9:
+                return value
+        return None
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        self.count += row["count"]
+        self.errors.update(row["errors"])
+        for value, times in row["latencies"]:
+            self.latencies[value] += times
+
+
+def together(uses: Iterable[Use]) -> Use | None:
+    """All uses as one; None of none."""
+    found: Use | None = None
+    for use in uses:
+        found = found or Use()
+        found.count += use.count
+        found.errors.update(use.errors)
+        found.latencies.update(use.latencies)
+    return found
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Who used what, by source and target, then by operation: the IAM action, for an API method and path. `types` has
+    what is not of the model. `lost` counts calls that the engine could not take apart or had to forget; `known` is
+    False where nobody says who called whom."""
+
+    uses: Mapping[Pair, Mapping[str, Use]]
+    types: Mapping[str, str] = field(default_factory=dict)
+    lost: int = 0
+    known: bool = True
+
+    def of(self, edge: Edge) -> Use | None:
+        """The use of what `edge` means."""
+        used = self.uses.get((edge.source, edge.target), {})
+        return together(use for operation, use in used.items() if covers(edge, operation))
+
+
+def read(model: Model, ids: Mapping[str, str], target: Target) -> Traffic:
+    """The use of `model`'s resources, whose names are in `ids`. What people do with their own keys (deploying, looking)
+    is nobody's edge."""
+    answer = _ask(target)
+    if answer is None:
+        return Traffic({}, known=False)
+    uses: dict[Pair, dict[str, Use]] = {}
+    types: dict[str, str] = {}
+    for row in answer["connections"]:
+        source, end = node_of(row["caller"], ids), node_of(row["resource"], ids)
+        if source and end is None and model.node(source).type == FUNCTION and row["service"] in TYPE_OF_SERVICE:
+            end = row["resource"]
+            types[end] = TYPE_OF_SERVICE[row["service"]]
+        if source and end and not (source == CLIENTS and end in ids.values() and model.node(end).external):
+            uses.setdefault((source, end), {}).setdefault(row["operation"], Use()).add(row)
+    return Traffic(uses, types, answer["unseen"] + answer["forgotten_connections"])
+
+
+def calls(target: Target) -> list[dict[str, Any]]:
+    """The last calls with their payloads, the oldest first. LabError where nobody knows them."""
+    answer = _ask(target, "?calls=1")
+    if answer is None:
+        advice = "on AWS, CloudWatch's trace map shows the traces of X-Ray"
+        raise LabError(f"{target.banner} does not say who called whom", advice)
+    found: list[dict[str, Any]] = answer["calls"]
+    return found
+
+
+def forget(target: Target) -> None:
+    """What comes is seen as if nothing had been before; without effect where calls are not seen at all."""
+    _ask(target, method="DELETE")
+
+
+def _ask(target: Target, query: str = "", method: str = "GET") -> dict[str, Any] | None:
+    """The answer of the laptop's AWS; None from another one, which has no such door."""
+    if target.is_real:
+        return None
+    with requests.Session() as http:
+        http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
+        answer = http.request(method, f"{target.endpoint_url}{DOOR}{query}", timeout=TIMEOUT_S)
+    if answer.status_code != 200 or "json" not in answer.headers.get("Content-Type", ""):
+        return None
+    found: dict[str, Any] = answer.json()
+    return found if "connections" in found else None
+
+
+def logical_ids(model: Model, stacks: Iterable[Stack], given: Mapping[str, str]) -> dict[str, str]:
+    """Node of each resource's own name; `given` has the parameters that name what others made."""
+    nodes = {node.id for node in model.nodes}
+    ids = {name: key for name, key in given.items() if key in nodes}
+    for stack in stacks:
+        group = stack.name.removeprefix("shop-")
+        for resource in stack.resources:
+            full = f"{group}/{resource.logical_id}"
+            id = full if full in nodes else resource.logical_id
+            if id in nodes and resource.physical_id:
+                ids[name_of(resource.physical_id).rpartition("|")[2]] = id
+    return ids
+
+
+def node_of(caller: str, ids: Mapping[str, str]) -> str | None:
+    """The node that an ARN or a name stands for; None for one of another stack."""
+    if not caller.startswith("arn:"):
+        return CLIENTS if caller == CLIENTS else ids.get(caller)
+    _, _, service, _, _, rest = caller.split(":", 5)
+    if service == "execute-api":
+        return ids.get(rest.partition("/")[0])
+    if service == "dynamodb":
+        return ids.get(rest.split("/")[1])
+    return ids.get(rest.rpartition("/")[2].rpartition(":")[2])
+
+
+def covers(edge: Edge, operation: str) -> bool:
+    """Whether the template means this operation with the edge: by its verbs, or by invoking what it is wired to."""
+    if edge.kind == "call":
+        return any(verb == "any action" or fnmatchcase(operation, verb) for verb in edge.verbs)
+    return edge.kind not in ("reference", "failure")
+
+
+def seen_by_engine(model: Model, edge: Edge) -> bool:
+    """False for what no run can prove: redrives, references, addresses that may be called without a trace, and pushes
+    of one service to another."""
+    if edge.kind in ("event", "invoke", "authorize"):
+        return model.node(edge.target).type == FUNCTION or model.node(edge.source).type.startswith("AWS::ApiGateway")
+    return edge.kind == "call" or (edge.kind, edge.source) == ("request", CLIENTS)

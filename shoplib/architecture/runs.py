@@ -1,0 +1,66 @@
+"""Pictures of a run: what was really called, beside what is declared and what is deployed."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shoplib.architecture import cloudwatch, live, observed
+from shoplib.architecture.deployed import parameters
+from shoplib.architecture.live import Observed, Verdict
+from shoplib.architecture.model import Model
+from shoplib.architecture.picture import Picture
+from shoplib.architecture.pictures import from_deployed, from_patterns, patterns, stacks_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from shoplib.provision import Stack, Target
+
+SEEN = "Since the laptop's AWS began to look. Functions and APIs: CloudWatch's figures; the rest: as callers waited."
+UNKNOWN = "CloudWatch's figures of the last three hours. Who called whom is not known there."
+
+
+class Live(Picture):
+    """A picture after a run. `verdicts` has what declared, deployed and observed say of each connection."""
+
+    def __init__(self, model: Model, verdicts: Sequence[Verdict]) -> None:
+        super().__init__(model, Observed({verdict.edge.key: verdict for verdict in verdicts}))
+        self.verdicts = verdicts
+
+    @property
+    def uses(self) -> "pd.DataFrame":
+        """One row per connection: source, target, kind, declared, deployed, count, failed, refused, p50_ms, p95_ms,
+        waiting, verdict (proven; never used; used, not declared; cannot be seen)."""
+        return live.table(self.verdicts)
+
+
+def from_run(target: "Target", *stacks: str, declared: Picture | None = None) -> Live:
+    """What stacks did since they were deployed, or since `forget_calls`; without names those of the patterns.
+
+    `declared` is what the run is held against: by default the patterns' templates; for other stacks what is deployed.
+    Only the laptop's AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
+    """
+    found, described = stacks_of(target, *stacks)
+    deployed = from_deployed(target, *(stack.name for stack in found)).model
+    given = {name: key for entry in described.values() for name, key in parameters(entry, found).items()}
+    meant = declared.model if declared else _declared(found) or deployed
+    ids = observed.logical_ids(meant, found, given)
+    traffic, figures = observed.read(meant, ids, target), cloudwatch.read(target, found, ids)
+    verdicts = live.compare(meant, deployed, traffic, figures)
+    told = live.with_traffic(meant, verdicts, traffic, figures, _summary(traffic))
+    drawn = {edge.key for edge in told.edges}
+    return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn])
+
+
+def forget_calls(target: "Target") -> None:
+    """Begin anew: the next picture of a run has what comes from now on. CloudWatch forgets nothing."""
+    observed.forget(target)
+
+
+def _declared(stacks: "Sequence[Stack]") -> Model | None:
+    names = [stack.name.removeprefix("shop-") for stack in stacks]
+    return from_patterns(*names).model if set(names) <= set(patterns()) else None
+
+
+def _summary(traffic: observed.Traffic) -> str:
+    lost = f" {traffic.lost:,} calls or connections could not be kept." if traffic.lost else ""
+    return (SEEN if traffic.known else UNKNOWN) + lost
