@@ -16,6 +16,9 @@ DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named,
 SINCE = (
     "A template, a pattern or shop, as it was before: draw what changes from there to the one picture that is named."
 )
+LIVE = (
+    "As --deployed, with what was really called: figures on every connection, failures and what is not declared in red."
+)
 CHECK = "Write nothing; fail when picture and template differ, or, with --deployed, template and stacks."
 
 
@@ -26,6 +29,7 @@ def diagrams(
     check: Annotated[bool, typer.Option("--check", help=CHECK)] = False,
     since: Annotated[str | None, typer.Option("--since", help=SINCE)] = None,
     deployed: Annotated[bool, typer.Option("--deployed", help=DEPLOYED)] = False,
+    live: Annotated[bool, typer.Option("--live", help=LIVE)] = False,
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
@@ -37,8 +41,13 @@ def diagrams(
 
     if since and check:
         raise LabError("--since draws a change and --check draws nothing", "leave one of them out")
+    if live and (since or check):
+        raise LabError("--live draws what happened, not a change, and checks nothing", "leave --since and --check out")
     if deployed and check and pictures:
         raise LabError("the patterns' stacks are checked together", "leave the names out")
+    if live:
+        _live(target_of(target, endpoint_url, profile, region), pictures or [], out, as_json)
+        return
     if deployed:
         place = target_of(target, endpoint_url, profile, region)
         _deployed(place, pictures or [], out, check, since, as_json)
@@ -77,6 +86,19 @@ def _deployed(place: Any, stacks: list[str], out: Path, check: bool, since: str 
     lines = architecture.differences(architecture.from_patterns().model, found.model, "declared", "deployed")
     said = f"what is deployed on {place.banner} is what the templates declare"
     _tell({"deployed": lines} if lines else {}, said, "deploy the templates again: shoplib deploy", as_json)
+
+
+def _live(place: Any, stacks: list[str], out: Path, as_json: bool) -> None:
+    """The files, and for machines the connections with their figures."""
+    from shoplib import architecture
+
+    found = architecture.from_run(place, *stacks)
+    files = architecture.save({"-".join(["live", *stacks]): found}, out)
+    if as_json:
+        rows = json.loads(found.uses.to_json(orient="records"))
+        typer.echo(json.dumps({"files": [str(path) for path in files], "connections": rows}))
+    else:
+        _list(files, as_json)
 
 
 def _list(paths: list[Path], as_json: bool) -> None:

@@ -40,7 +40,7 @@ def demo(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
         )
         with stage("drawing the diagrams"):
-            drawn = main_job.draw(diagrams)
+            drawn = main_job.draw(result.seen, diagrams)
     if as_json:
         typer.echo(json.dumps(main_job.as_json(result, drawn), indent=2))
     else:

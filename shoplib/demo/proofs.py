@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from shoplib.architecture import Live
 from shoplib.demo.ledger import SETTLED, Ledger
 from shoplib.lab import Lab
 
@@ -38,8 +39,8 @@ class Run:
         return self.web_orders | self.imported_orders
 
 
-def prove(lab: Lab, run: Run, events: pd.DataFrame) -> list[Proof]:
-    """All proofs of a run. `events` is the cleaned lake."""
+def prove(lab: Lab, run: Run, events: pd.DataFrame, seen: Live) -> list[Proof]:
+    """All proofs of a run. `events` is the cleaned lake, `seen` the picture of the calls that were made."""
     proofs = [
         settled(run),
         stock(run),
@@ -47,6 +48,7 @@ def prove(lab: Lab, run: Run, events: pd.DataFrame) -> list[Proof]:
         told(run, events),
         *dead_letters(lab),
         quarantine(lab),
+        *declared(seen.uses),
     ]
     return [*proofs, *_import(run, events)] if run.imported_orders else proofs
 
@@ -137,6 +139,18 @@ def quarantine(lab: Lab) -> Proof:
     listed = lab.client("s3").list_objects_v2(Bucket=bucket, Prefix="quarantine/")
     count = listed["KeyCount"]
     return Proof("no event was malformed: the quarantine is empty", count == 0, f"{count} records")
+
+
+def declared(uses: pd.DataFrame) -> list[Proof]:
+    """Nothing where nobody says who called whom: on AWS itself."""
+    used, strays = uses[uses.verdict == "proven"], uses[uses.verdict == "used, not declared"]
+    if used.empty and strays.empty:
+        return []
+    found = ", ".join(f"{row.source} → {row.target}" for row in strays.itertuples())
+    detail = f"{len(used):,} of {len(uses) - len(strays):,} connections used" + (
+        f"; not declared: {found}" if found else ""
+    )
+    return [Proof("every call that was made is declared in a template", strays.empty, detail)]
 
 
 def _net_minor(events: pd.DataFrame) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from shoplib import analytics, provision
+from shoplib import analytics, architecture, provision
 from shoplib.demo import ledger, proofs
 from shoplib.demo.proofs import Proof
 from shoplib.lab import Lab
@@ -26,7 +26,8 @@ Stage = Callable[[str], AbstractContextManager[Show]]
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to. `events` is the cleaned lake, `dropped` what cleaning left out and why."""
+    """What a run came to. `events` is the cleaned lake, `dropped` what cleaning left out and why, `seen` the picture of
+    the calls that were made."""
 
     outcome: Outcome
     imported_orders: int
@@ -34,6 +35,7 @@ class Result:
     events: pd.DataFrame
     dropped: pd.Series
     report: Path
+    seen: architecture.Live
 
     @property
     def ok(self) -> bool:
@@ -63,10 +65,11 @@ def run(
     with stage("proving and reporting") as show:
         cleaned = analytics.clean(analytics.read_events(lab))
         run_facts = _facts(source, orders, outcome, before, ledger.read(lab))
-        proven = proofs.prove(lab, run_facts, cleaned.events)
+        seen = architecture.from_run(lab.target)
+        proven = proofs.prove(lab, run_facts, cleaned.events, seen)
         listed = [(proof.claim, proof.ok, proof.detail) for proof in proven]
         analytics.report.write(cleaned, report, proofs=listed, noted=analytics.report.quarantine(lab))
-    return Result(outcome, len(run_facts.imported_orders), proven, cleaned.events, cleaned.dropped, report)
+    return Result(outcome, len(run_facts.imported_orders), proven, cleaned.events, cleaned.dropped, report, seen)
 
 
 def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: Path, stage: Stage) -> dict[str, Any]:
@@ -88,11 +91,9 @@ def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: 
         return analytics.totals(cleaned.events)
 
 
-def draw(out: Path) -> list[Path]:
-    """Redraw the patterns' diagrams into a folder; answers the files."""
-    from shoplib import architecture
-
-    return architecture.write([*provision.PATTERNS, "shop"], out)
+def draw(seen: architecture.Live, out: Path) -> list[Path]:
+    """Redraw the set of diagrams into a folder, and what the run was like beside them; answers the files."""
+    return [*architecture.write(architecture.names(), out), seen.save(out / "live.svg")]
 
 
 def drain(lab: Lab, stage: Stage) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from shoplib.cli import shop
 from shoplib.demo.ledger import Ledger
-from shoplib.demo.proofs import Run, settled, stock, told
+from shoplib.demo.proofs import Run, declared, settled, stock, told
 from shoplib.shoppers import online_retail
 
 END_LIMIT_SECONDS = 40
@@ -35,10 +35,10 @@ def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
     answer = json.loads(done.stdout)
     assert answer["ok"]
     assert all(proof["ok"] for proof in answer["proofs"])
-    assert len(answer["proofs"]) == 9
+    assert len(answer["proofs"]) == 10
     assert answer["orders_replayed"] == 20
     assert "<img alt=" in (tmp_path / "report.html").read_text()
-    assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "fulfilment.svg", "clickstream.svg"}
+    assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "shop.svg", "live.svg"}
     wait_until_gone(tmp_path)
 
 
@@ -115,3 +115,15 @@ def test_an_event_lost_or_told_twice_is_noticed(run):
     assert told(walked, pd.concat([seen, other])).ok
     assert told(walked, seen.iloc[1:]).detail == "view_item: 1 events, 2 steps"
     assert told(walked, pd.concat([seen, seen.iloc[2:]])).detail == "purchase: 2 events, 1 steps"
+
+
+def uses(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["source", "target", "verdict"])
+
+
+def test_a_call_that_no_template_declares_is_noticed():
+    known = ("Cart", "CartTable", "proven"), ("Cart", "Prices", "never used")
+    assert declared(uses(*known))[0].detail == "1 of 2 connections used"
+    stray = declared(uses(*known, ("Cart", "OrdersTable", "used, not declared")))[0]
+    assert not stray.ok and "Cart → OrdersTable" in stray.detail
+    assert declared(uses(("Cart", "CartTable", "cannot be seen"))) == []
