@@ -18,12 +18,14 @@ from shoplib.architecture.layout.measures import (
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import BORDER, Plan
 from shoplib.architecture.layout.ports import ICON
-from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
-from shoplib.architecture.model import Badge, Model
-from shoplib.architecture.text import broken
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
+from shoplib.architecture.model import Badge, Model, Node
+from shoplib.architecture.resource_types import kind_of
+from shoplib.architecture.text import broken, shortened
 
 NARROWEST = 640.0
 MARK = 17.0
+LETTERS = 19.0
 
 
 def arrange(model: Model) -> Scene:
@@ -111,7 +113,19 @@ def _items(grid: Plan) -> Iterator[Item]:
         wide, (above, below) = grid.body_width(node.id), grid.body_reach(node.id)
         body = Box(x - wide / 2, y - above, wide, above + below)
         marks = tuple(_marks(node.badges, body))
-        yield Item(node, icon, body, tuple(_texts(grid.captions[node.id], x, body.bottom + 6)), marks)
+        texts = tuple(_texts(grid.captions[node.id], x, body.bottom + 6))
+        yield Item(node, icon, body, texts, marks, _tile(grid, node, icon))
+
+
+def _tile(grid: Plan, node: Node, icon: Box) -> Tile | None:
+    kind = kind_of(node.type)
+    if not kind.lettered:
+        return None
+    tones = {group.id: f"lane{tone % 4}" for tone, group in enumerate(grid.model.groups)}
+    words = shortened(node.id, icon.width - 8, LETTERS, True)
+    place = icon.x + icon.width / 2, icon.y + icon.height / 2 + LETTERS * 0.36
+    letters = Text(*place, words, LETTERS, "muted" if kind.hollow else "digit", "middle", bold=True)
+    return Tile(letters, "" if kind.hollow else tones.get(node.group, "number"))
 
 
 def _texts(caption: measures.Caption, x: float, y: float) -> Iterator[Text]:

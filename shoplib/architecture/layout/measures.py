@@ -39,7 +39,8 @@ class Caption:
 
 
 def caption(node: Node) -> Caption:
-    name = at_most(broken(parts(node.name), NAME_LIMIT, TITLE, True), NAME_LINES, NAME_LIMIT, TITLE, True)
+    words, glue = (node.title.split(" "), " ") if node.title else (parts(node.name), "")
+    name = at_most(broken(words, NAME_LIMIT, TITLE, True, glue), NAME_LINES, NAME_LIMIT, TITLE, True, glue)
     return Caption(tuple(name), tuple(_settings(node.settings[:2])))
 
 

@@ -8,12 +8,19 @@ from shoplib.architecture.layout.measures import MARGIN, SMALL
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
 from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
-from shoplib.architecture.model import ADDED, REMOVED, Edge
+from shoplib.architecture.model import ADDED, REMOVED, Edge, Model
 from shoplib.architecture.text import broken, width
 
 STEP = 17.0
 FEW = 3
-STYLES = {"failure": "failures", "reference": "refers to", "added": "new", "removed": "gone"}
+STYLES = {
+    "failure": "failures",
+    "reference": "refers to",
+    "synchronous": "synchronous: the caller waits",
+    "asynchronous": "asynchronous: nobody waits",
+    "added": "new",
+    "removed": "gone",
+}
 BADGES = {"logs": "CloudWatch Logs", "alarm": "CloudWatch alarm"}
 TWO_COLUMNS = 760.0
 
@@ -33,7 +40,9 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
     count = 2 if wide >= TWO_COLUMNS else 1
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
-    entries = [(net.step, broken(sentence(net).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets]
+    entries = [
+        (net.step, broken(sentence(grid.model, net).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets
+    ]
     below = Below(top)
     for index, column in enumerate(_columns(entries, count)):
         x, y = MARGIN + index * (room + 24), top
@@ -42,17 +51,19 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
             below.words += [Text(x + 24, y + 12 + at * STEP, line, SMALL, "plain") for at, line in enumerate(lines)]
             y += STEP * len(lines) + 5
         below.bottom = max(below.bottom, y)
-    _legend(grid, below)
+    _legend(grid.model, wide, below)
     return below
 
 
-def sentence(net: Net) -> str:
+def sentence(model: Model, net: Net) -> str:
     """One step: who acts on whom, and how. All verbs are said."""
+    sources, targets = ([model.node(id).called for id in ids] for ids in (net.sources, net.targets))
     said = {edge.spoken for edge in net.edges}
     change = f" ({STYLES[net.kind]})" if net.kind in (ADDED, REMOVED) else ""
     if len(said) == 1:
-        return f"{', '.join(net.sources)} → {', '.join(net.targets)}: {said.pop()}{change}"
-    return f"{net.sources[0]} → " + "; ".join(f"{edge.target}: {_said(edge)}" for edge in net.edges) + change
+        return f"{', '.join(sources)} → {', '.join(targets)}: {said.pop()}{change}"
+    each = (f"{model.node(edge.target).called}: {_said(edge)}" for edge in net.edges)
+    return f"{sources[0]} → " + "; ".join(each) + change
 
 
 def _said(edge: Edge) -> str:
@@ -71,20 +82,23 @@ def _columns(entries: Sequence[tuple[int, list[str]]], count: int) -> list[list[
     return columns
 
 
-def _legend(grid: Plan, below: Below) -> None:
-    """Only the signs that the picture has."""
-    kinds = {badge.kind for node in grid.model.nodes for badge in node.badges}
-    styles = {edge.kind for edge in grid.model.edges}
+def _legend(model: Model, wide: float, below: Below) -> None:
+    """Only the signs that the picture has, in as many lines as they need."""
     x, y = MARGIN, below.bottom + 18
-    for kind in (kind for kind in BADGES if kind in kinds):
-        below.marks.append(Mark(Box(x, y - 12, 15, 15), kind, BADGES[kind]))
-        x = _word(below, x + 22, y, BADGES[kind])
-    for kind in (kind for kind in STYLES if kind in styles):
-        below.samples.append(Sample((x, y - 4), (x + 34, y - 4), kind))
-        x = _word(below, x + 41, y, STYLES[kind])
+    for kind, word in _signs(model):
+        sign = 22 if kind in BADGES else 41
+        needed = sign + width(word, SMALL)
+        if x > MARGIN and x + needed > wide - MARGIN:
+            x, y = MARGIN, y + STEP + 4
+        if kind in BADGES:
+            below.marks.append(Mark(Box(x, y - 12, 15, 15), kind, word))
+        else:
+            below.samples.append(Sample((x, y - 4), (x + 34, y - 4), kind))
+        below.words.append(Text(x + sign, y, word, SMALL, "muted"))
+        x += needed + 24
     below.bottom = y + 22 if x > MARGIN else below.bottom + 12
 
 
-def _word(below: Below, x: float, y: float, word: str) -> float:
-    below.words.append(Text(x, y, word, SMALL, "muted"))
-    return x + width(word, SMALL) + 24
+def _signs(model: Model) -> list[tuple[str, str]]:
+    shown = {badge.kind for node in model.nodes for badge in node.badges} | {edge.kind for edge in model.edges}
+    return [(kind, word) for kind, word in (BADGES | STYLES).items() if kind in shown]
