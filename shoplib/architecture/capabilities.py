@@ -66,8 +66,10 @@ def _service(path: Path, known: Mapping[str, Capability]) -> Service:
     try:
         said = _read(path)
         covers = tuple(_cover(group, entry, known) for group, entry in said["covers"].items())
+        if not covers:
+            raise ValueError("it covers no group")
         return Service(path.parent.name, said["title"], said["does"], covers, tuple(said.get("requests", ())))
-    except (KeyError, ValueError, AttributeError) as error:
+    except (KeyError, ValueError, AttributeError, TypeError) as error:
         where = f"{path.parent.name}/{STATEMENT}"
         advice = "a statement has title, does, and [covers.<group>] with points as in architecture/capabilities.toml"
         raise LabError(f"{where}: {_reason(error)}", advice) from None
@@ -78,9 +80,10 @@ def _reason(error: Exception) -> str:
 
 
 def _cover(group: str, entry: Mapping[str, Any], known: Mapping[str, Capability]) -> Cover:
+    points = known[group].points
     claims = {point: how for point, how in entry.items() if point != "where"}
     for point in claims:
-        known[group].points[point]  # KeyError: the paper has no such point
+        points[point]  # KeyError: the paper has no such point
     wholly = {point: how for point, how in claims.items() if isinstance(how, str)}
     partly = {point: how["partly"] for point, how in claims.items() if point not in wholly}
     return Cover(group, tuple(entry.get("where", ())), wholly, partly)

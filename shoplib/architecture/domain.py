@@ -15,11 +15,12 @@ SHOPPER = "Shopper"
 def map_of(shop: Model, groups: Mapping[str, Capability], services: Mapping[str, Service]) -> Model:
     """The map of all `groups`; `services` say which of them they cover, `shop` says what passes between them."""
     lanes = tuple(Group(name.lower(), name) for name in dict.fromkeys(group.subdomain for group in groups.values()))
-    edges = merged(_edges(shop, services))
+    ranks = {id: rank for rank, id in enumerate([SHOPPER, *groups])}
+    edges = sorted(merged(_edges(shop, services)), key=lambda edge: (ranks[edge.source], ranks[edge.target]))
     nodes = [_node(group, services) for group in groups.values()]
     shopper = [Node(SHOPPER, CLIENTS, external=True)] if any(edge.source == SHOPPER for edge in edges) else []
     source = f"{shop.source}, services/*/{STATEMENT}"
-    return Model("The shop's domains", source, shop.resources, lanes, (*shopper, *nodes), edges, _summary(nodes))
+    return Model("The shop's domains", source, shop.resources, lanes, (*shopper, *nodes), tuple(edges), _summary(nodes))
 
 
 def _summary(nodes: Collection[Node]) -> str:
@@ -33,12 +34,10 @@ def _summary(nodes: Collection[Node]) -> str:
 
 def _node(group: Capability, services: Mapping[str, Service]) -> Node:
     covers = {name: cover for name, it in services.items() for cover in it.covers if cover.group == group.id}
-    if not covers:
-        settings = ("not built here", *_missing(group, []))
-        return Node(group.id, NOT_BUILT, group.subdomain.lower(), settings, title=group.title)
-    settings = (", ".join(covers), _count(group, covers.values()), *_claims(covers.values()))
-    missing = _missing(group, covers.values())
-    return Node(group.id, CAPABILITY, group.subdomain.lower(), (*settings, *missing), title=group.title)
+    kind, by = (CAPABILITY, ", ".join(covers)) if covers else (NOT_BUILT, "not built here")
+    said = (*_claims(covers.values()), *_missing(group, covers.values()))
+    settings = (by, _count(group, covers.values()), *said)
+    return Node(group.id, kind, group.subdomain.lower(), settings, title=group.title)
 
 
 def _count(group: Capability, covers: Collection[Cover]) -> str:

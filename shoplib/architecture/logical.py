@@ -73,6 +73,8 @@ def _nodes(
     yield Node(SITE, WEBSITE, SHOP)
     titles = _titles(model, services)
     for id in dict.fromkeys(edge.target for edge in edges if edge.target != SITE):
-        functions = tuple(function for function in answering if titles[function] == id)
+        functions = [function for function in answering if titles[function] == id]
+        apis = dict.fromkeys(edge.source for edge in model.edges if edge.kind == "invoke" and edge.target in functions)
         known = id in {node.id for node in model.nodes}
-        yield replace(model.node(id), group=SHOP, external=False) if known else Node(id, SERVICE, SHOP, functions)
+        inside = (*apis, *([f"{len(functions)} functions", *functions] if len(functions) > 1 else functions))
+        yield replace(model.node(id), group=SHOP, external=False) if known else Node(id, SERVICE, SHOP, inside)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from shoplib.architecture import labels
-from shoplib.architecture.layout import measures, plan, story
+from shoplib.architecture.layout import dashes, measures, plan, story
 from shoplib.architecture.layout.measures import (
     ARROW,
     HEADING,
@@ -20,6 +20,7 @@ from shoplib.architecture.layout.plan import BORDER, Plan
 from shoplib.architecture.layout.ports import ICON
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.model import Badge, Model, Node
+from shoplib.architecture.painting.theme import DASHES
 from shoplib.architecture.resource_types import kind_of
 from shoplib.architecture.text import broken, shortened
 
@@ -57,7 +58,8 @@ def _heading(model: Model, wide: float) -> list[Text]:
     for line in broken(model.summary.split(), wide - 2 * MARGIN, SUMMARY, glue=" "):
         texts.append(Text(MARGIN, y, line, SUMMARY, "plain"))
         y += 18
-    for line in broken(provenance(model).split(" "), wide - 2 * MARGIN, SMALL, glue=" "):
+    *words, noun, hash = provenance(model).split(" ")
+    for line in broken([*words, f"{noun} {hash}"], wide - 2 * MARGIN, SMALL, glue=" "):
         texts.append(Text(MARGIN, y, line, SMALL, "muted"))
         y += 15
     return texts
@@ -149,8 +151,10 @@ def _marks(badges: Sequence[Badge], body: Box) -> Iterator[Mark]:
 
 def _lines(grid: Plan) -> Iterator[Line]:
     for net in grid.nets:
-        for edge in net.edges:
-            yield Line(edge, net.step, tuple(_points(grid, net, edge.key)))
+        ways = [_points(grid, net, edge.key) for edge in net.edges]
+        dashed = net.kind in DASHES and len(ways) > 1
+        for edge, way in zip(net.edges, dashes.aligned(ways) if dashed else ways, strict=True):
+            yield Line(edge, net.step, tuple(way))
 
 
 def _points(grid: Plan, net: Net, key: tuple[str, str, str]) -> list[Point]:
