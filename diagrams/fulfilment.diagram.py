@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model e28e9d96; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 90d1b081; change it as you like."""
 
 from pathlib import Path
 

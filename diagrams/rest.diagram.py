@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 8dade646; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 8fcedc38; change it as you like."""
 
 from pathlib import Path
 

@@ -3,6 +3,8 @@
 from shoplib import architecture
 architecture.from_patterns("rest")            # draws itself in a notebook
 architecture.from_template("template.yaml")   # anybody's SAM or CloudFormation template
+architecture.domain_map()                     # what a shop needs, what of it runs, who asks and who tells whom
+architecture.logical_view("cart")             # one service as its users know it
 architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, `diagrams` script and model
 architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
 architecture.from_run(lab.target)             # the same after a run: who used what, how often, how fast
@@ -14,13 +16,23 @@ from pathlib import Path
 from shoplib.architecture.comparison import differences
 from shoplib.architecture.model import Badge, Edge, Group, Model, Node
 from shoplib.architecture.picture import FORMATS, Picture
-from shoplib.architecture.pictures import from_deployed, from_patterns, from_template, named, names, patterns
+from shoplib.architecture.pictures import (
+    domain_map,
+    from_deployed,
+    from_patterns,
+    from_template,
+    logical_view,
+    named,
+    names,
+    patterns,
+)
 from shoplib.architecture.runs import Live, forget_calls, from_run
 from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Live", "Model", "Node", "Picture",
-    "change", "check", "differences", "forget_calls", "from_deployed", "from_patterns", "from_run", "from_template",
+    "change", "check", "differences", "domain_map", "forget_calls", "from_deployed", "from_patterns", "from_run",
+    "from_template", "logical_view",
     "named", "names", "patterns", "save", "write",
 ]  # fmt: skip
 

@@ -1,19 +1,31 @@
 """What is written on an edge: short enough for the picture; the caption has it in full."""
 
-from shoplib.architecture.model import Edge
+from shoplib.architecture.model import ASKS, TELLS, Edge
 from shoplib.architecture.text import at_most, broken, shortened, width
 
 SIZE = 12.0
 LIMIT = 90.0
+NO_BREAK = "\u00a0"  # a blank where no line may end
 
 
 def short(edge: Edge) -> str:
     """One text for the edge, its words parted by blanks where a line may end."""
-    if edge.kind == "invoke" and len(edge.verbs) > 1:
+    if len(edge.verbs) > 1 and (edge.kind == "invoke" or _asks_by_routes(edge)):
         return f"{len(edge.verbs)} routes" if " /" in edge.verbs[0] else f"{len(edge.verbs)} ways"
-    if edge.kind == "call":
+    if edge.kind == TELLS:
+        return " ".join(verb.replace(" ", NO_BREAK) for verb in edge.verbs)
+    if _acts(edge):
         return " ".join(_stem(verb) if len(edge.verbs) > 1 else verb.removesuffix("Function") for verb in edge.verbs)
     return " ".join(_ending(verb) for verb in edge.verbs)
+
+
+def _asks_by_routes(edge: Edge) -> bool:
+    return edge.kind == ASKS and all(" /" in verb for verb in edge.verbs)
+
+
+def _acts(edge: Edge) -> bool:
+    """Whether the verbs are actions of IAM."""
+    return edge.kind == "call" or (edge.kind == ASKS and len(edge.verbs) > 1 and not _asks_by_routes(edge))
 
 
 def _ending(verb: str) -> str:
@@ -32,7 +44,7 @@ def _stem(verb: str) -> str:
 def lines(edge: Edge, count: int) -> tuple[str, ...]:
     """The edge's text in at most `count` lines that fit; actions that do not are counted (`Get Put +2`)."""
     text = short(edge)
-    if edge.kind != "call":
+    if not _acts(edge):
         return tuple(at_most(broken(text.split(" "), LIMIT, SIZE, glue=" "), count, LIMIT, SIZE, glue=" "))
     words = text.split(" ")
     found = broken(words, LIMIT, SIZE, glue=" ")

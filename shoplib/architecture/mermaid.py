@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shoplib.architecture.model import Model, Node
 from shoplib.architecture.resource_types import kind_of
 
-ARROWS = {"failure": "-.->", "reference": "-.-", "added": "==>", "removed": "-.-x"}
+ARROWS = {"failure": "-.->", "reference": "-.-", "asynchronous": "-.->", "added": "==>", "removed": "-.-x"}
 LONGEST = 40
 
 
@@ -28,7 +28,8 @@ def _lines(model: Model) -> Iterator[str]:
 
 
 def _node(node: Node) -> str:
-    return f'{_id(node.id)}["{_text(node.name)}<br/><small>{_text(kind_of(node.type).noun)}</small>"]'
+    name = node.called if node.title else node.name
+    return f'{_id(node.id)}["{_text(name)}<br/><small>{_text(kind_of(node.type).noun)}</small>"]'
 
 
 def _id(id: str) -> str:

@@ -6,9 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from shoplib.architecture.resource_types import CLIENTS
+
 # How one resource comes to act on another, in the order in which a reader meets them.
-KINDS = ("request", "authorize", "invoke", "event", "call", "failure", "reference", "observed", "added", "removed")
+KINDS = (
+    "request", "authorize", "invoke", "event", "call", "failure", "reference",
+    "synchronous", "asynchronous", "observed", "added", "removed",
+)  # fmt: skip
 OBSERVED, ADDED, REMOVED = KINDS[-3:]  # in the pictures of a run and of a change alone
+ASKS, TELLS = KINDS[-5:-3]  # where what stands between is left out: the one waits for an answer, the other does not
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,9 @@ class Badge:
 
 @dataclass(frozen=True)
 class Node:
-    """A resource. `id` is its logical id; `settings` are the few that a reader asks for, the most telling first."""
+    """A resource. `id` is its logical id; `settings` are the few that a reader asks for, the most telling first.
+
+    `title` is for what has a number rather than a name."""
 
     id: str
     type: str
@@ -29,10 +37,16 @@ class Node:
     settings: tuple[str, ...] = ()
     badges: tuple[Badge, ...] = ()
     external: bool = False
+    title: str = ""
 
     @property
     def name(self) -> str:
-        return self.id.rpartition("/")[2]
+        return self.title or self.id.rpartition("/")[2]
+
+    @property
+    def called(self) -> str:
+        """How a sentence calls it: C3 Cart & checkout."""
+        return f"{self.id} {self.title}" if self.title else self.id
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,11 @@ class Model:
 
     def node(self, id: str) -> Node:
         return self._by_id[id]
+
+    @property
+    def callers(self) -> str:
+        """Id of the node from which requests come; empty when there is none."""
+        return next((node.id for node in self.nodes if node.type == CLIENTS), "")
 
     @property
     def hash(self) -> str:

@@ -85,7 +85,7 @@ class Picture:
         edges = [(line.step, line.edge) for line in self.scene.lines]
         lines = [(step, edge.source, edge.target, self.telling.spoken(edge), edge.proof) for step, edge in edges]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
-        head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence in the template</th></tr>"
+        head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence</th></tr>"
         summary = f"<summary>{len(self.model.edges)} connections as a table</summary>"
         return f"<details>{summary}<table>{head}{rows}</table></details>"
 

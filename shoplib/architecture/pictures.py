@@ -1,10 +1,10 @@
 """Which pictures there are, and from which templates each is drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import declared, joining
+from shoplib.architecture import capabilities, declared, domain, joining, logical
 from shoplib.architecture.joining import Part
 from shoplib.architecture.picture import Picture
 from shoplib.errors import LabError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shoplib.provision import Stack, Target
 
 PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
-SHOP = "shop"
+SHOP, DOMAIN, LOGIN = "shop", "domain", "login"
 ORDER = ("rest", "fulfilment", "clickstream")  # as the data flows; other patterns follow by name
 
 
@@ -24,14 +24,15 @@ def patterns() -> list[str]:
 
 
 def names() -> list[str]:
-    """All pictures of the set: one for each pattern, and the whole shop."""
-    return [*patterns(), SHOP]
+    """All pictures of the set: the domain map, login, one for each pattern, and the whole shop."""
+    return [DOMAIN, LOGIN, *patterns(), SHOP]
 
 
 def named(name: str | Path) -> Picture:
-    """The picture of a pattern, of the whole shop, or of the template with this path. LabError for anything else."""
-    if str(name) == SHOP:
-        return from_patterns(*patterns())
+    """A picture of the set, or that of the template with this path. LabError for anything else."""
+    derived: dict[str, Callable[[], Picture]] = {SHOP: from_patterns, DOMAIN: domain_map, LOGIN: _login}
+    if str(name) in derived:
+        return derived[str(name)]()
     if str(name) in patterns():
         return from_patterns(str(name))
     if Path(name).suffix in (".yaml", ".yml", ".json", ".template"):
@@ -71,6 +72,26 @@ def from_patterns(*names: str) -> Picture:
     return _joined(
         parts, title, "Each frame is one template, deployed on its own; outputs of one are parameters of another."
     )
+
+
+def domain_map(shop: Picture | None = None) -> Picture:
+    """The capability groups of a shop, which service covers each, and who asks or tells whom; by default of ours.
+
+    LabError when a function of `shop` belongs to no service."""
+    model = (shop or from_patterns()).model
+    return Picture(domain.map_of(model, capabilities.capabilities(), capabilities.services()))
+
+
+def logical_view(service: str, within: Picture | None = None, title: str = "", figure: str = "") -> Picture:
+    """A service as its users know it: shopper, website, service, store; by default within the whole shop.
+
+    LabError when there is no such service, or nobody can ask it anything."""
+    model = (within or from_patterns()).model
+    return Picture(logical.view(model, service, capabilities.services(), title, figure))
+
+
+def _login() -> Picture:
+    return logical_view("accounts", from_patterns("rest"), "Login and registration", "Figure 2 of the paper. ")
 
 
 def from_deployed(target: "Target", *stacks: str) -> Picture:

@@ -137,14 +137,15 @@ def _work_group(target: Target, id: str) -> Properties:
 
 def _rest_api(target: Target, id: str) -> Properties:
     gateway = target.client("apigateway")
+    authorizers = {entry["id"]: entry for entry in gateway.get_authorizers(restApiId=id)["items"]}
     paths: dict[str, Any] = {}
     for page in gateway.get_paginator("get_resources").paginate(restApiId=id, embed=["methods"]):
         for item in page["items"]:
             for method, entry in item.get("resourceMethods", {}).items():
-                operation = {INTEGRATION: entry.get("methodIntegration", {})}
+                guards = _guards(authorizers.get(entry.get("authorizerId"), {}).get("name"))
+                operation = {INTEGRATION: entry.get("methodIntegration", {}), "security": guards}
                 paths.setdefault(item["path"], {})[_method(method)] = operation
-    authorizers = gateway.get_authorizers(restApiId=id)["items"]
-    schemes = {entry["name"]: {AUTHORIZER: entry.get("authorizerUri")} for entry in authorizers}
+    schemes = {entry["name"]: {AUTHORIZER: entry.get("authorizerUri")} for entry in authorizers.values()}
     return {"Body": {"paths": paths, "securityDefinitions": schemes}}
 
 
@@ -153,16 +154,23 @@ def _http_api(target: Target, id: str) -> Properties:
     integrations = {entry["IntegrationId"]: entry for entry in gateway.get_integrations(ApiId=id)["Items"]}
     paths: dict[str, Any] = {}
     routes = gateway.get_routes(ApiId=id)["Items"]
+    used = dict.fromkeys(route["AuthorizerId"] for route in routes if "AuthorizerId" in route)
+    authorizers = {key: gateway.get_authorizer(ApiId=id, AuthorizerId=key) for key in used}
     for route in routes:
         method, _, path = route["RouteKey"].partition(" ")
         found = integrations.get(str(route.get("Target", "")).removeprefix("integrations/"), {})
         integration = {"type": found.get("IntegrationType"), "uri": found.get("IntegrationUri")}
-        paths.setdefault(path or method, {})[_method(method if path else "ANY")] = {INTEGRATION: integration}
-    used = dict.fromkeys(route["AuthorizerId"] for route in routes if "AuthorizerId" in route)
-    authorizers = [gateway.get_authorizer(ApiId=id, AuthorizerId=authorizer) for authorizer in used]
-    schemes = {entry["Name"]: {AUTHORIZER: entry.get("AuthorizerUri")} for entry in authorizers}
+        guards = _guards(authorizers.get(route.get("AuthorizerId"), {}).get("Name"))
+        operation = {INTEGRATION: integration, "security": guards}
+        paths.setdefault(path or method, {})[_method(method if path else "ANY")] = operation
+    schemes = {entry["Name"]: {AUTHORIZER: entry.get("AuthorizerUri")} for entry in authorizers.values()}
     protocol = gateway.get_api(ApiId=id)["ProtocolType"]
     return {"ProtocolType": protocol, "Body": {"paths": paths, "securityDefinitions": schemes}}
+
+
+def _guards(name: str | None) -> list[dict[str, list[str]]]:
+    """As an OpenAPI document says who authorizes."""
+    return [{name: []}] if name else []
 
 
 def _method(name: str) -> str:

@@ -5,17 +5,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """`icon` is module and class in the `diagrams` package, `noun` is how a legend calls it."""
+    """`icon` is module and class in the `diagrams` package, `noun` is how a legend calls it.
+
+    What is `lettered` shows its id on a tile instead of an icon, on a `hollow` one where it is only spoken of."""
 
     icon: str
     noun: str
+    lettered: bool = False
+    hollow: bool = False
 
 
 CLIENTS = "Clients"
+CAPABILITY, NOT_BUILT = "Capability", "CapabilityNotBuilt"
+SERVICE, WEBSITE = "Service", "Website"
 GENERIC = Kind("aws.general.General", "resource")
 
 KINDS: dict[str, Kind] = {
     CLIENTS: Kind("aws.general.Users", "clients"),
+    CAPABILITY: Kind("generic.blank.Blank", "capability group", lettered=True),
+    NOT_BUILT: Kind("generic.blank.Blank", "capability group, not built here", lettered=True, hollow=True),
+    SERVICE: Kind("aws.compute.Lambda", "service"),
+    WEBSITE: Kind("aws.general.Client", "website"),
     "AWS::ApiGateway::RestApi": Kind("aws.network.APIGateway", "REST API"),
     "AWS::ApiGatewayV2::Api": Kind("aws.network.APIGateway", "HTTP API"),
     "AWS::AppSync::GraphQLApi": Kind("aws.integration.Appsync", "GraphQL API"),

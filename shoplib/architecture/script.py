@@ -62,7 +62,8 @@ def _imports(model: Model) -> Iterator[str]:
 
 
 def _node(node: Node) -> str:
-    label = "\n".join([node.name, *node.settings[:1]])
+    name = node.called if node.title else node.name
+    label = "\n".join([name, *node.settings[:1]])
     return f"{_variable(node.id)} = {kind_of(node.type).icon.rpartition('.')[2]}({label!r}, nodeid={node.id!r})"
 
 
@@ -70,6 +71,7 @@ def _edge(edge: Edge) -> str:
     style = {
         "failure": ', style="dashed"',
         "reference": ', style="dotted"',
+        "asynchronous": ', style="dashed"',
         "added": ', style="bold"',
         "removed": ', style="dashed"',
     }.get(edge.kind, "")

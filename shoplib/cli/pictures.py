@@ -11,7 +11,10 @@ from shoplib.errors import LabError
 
 commands = typer.Typer()
 
-WHAT = "Patterns (rest, fulfilment, clickstream), shop for all of them, or paths of templates. Default: the whole set."
+WHAT = (
+    "Patterns (rest, fulfilment, clickstream), shop for all of them, domain, login, or paths of templates. "
+    "Default: the whole set."
+)
 DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named, or the patterns'."
 SINCE = (
     "A template, a pattern or shop, as it was before: draw what changes from there to the one picture that is named."

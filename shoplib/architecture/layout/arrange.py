@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from shoplib.architecture import labels
-from shoplib.architecture.layout import measures, plan, story
+from shoplib.architecture.layout import dashes, measures, plan, story
 from shoplib.architecture.layout.measures import (
     ARROW,
     HEADING,
@@ -18,13 +18,16 @@ from shoplib.architecture.layout.measures import (
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import BORDER, Plan
 from shoplib.architecture.layout.ports import ICON
-from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
-from shoplib.architecture.model import Badge, Model
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
+from shoplib.architecture.model import Badge, Model, Node
+from shoplib.architecture.painting.theme import DASHES
+from shoplib.architecture.resource_types import kind_of
 from shoplib.architecture.telling import Declared, Telling
-from shoplib.architecture.text import broken
+from shoplib.architecture.text import broken, shortened
 
 NARROWEST = 640.0
 MARK = 17.0
+LETTERS = 19.0
 
 
 def arrange(model: Model, telling: Telling | None = None) -> Scene:
@@ -58,7 +61,8 @@ def _heading(model: Model, wide: float) -> list[Text]:
     for line in broken(model.summary.split(), wide - 2 * MARGIN, SUMMARY, glue=" "):
         texts.append(Text(MARGIN, y, line, SUMMARY, "plain"))
         y += 18
-    for line in broken(provenance(model).split(" "), wide - 2 * MARGIN, SMALL, glue=" "):
+    *words, noun, hash = provenance(model).split(" ")
+    for line in broken([*words, f"{noun} {hash}"], wide - 2 * MARGIN, SMALL, glue=" "):
         texts.append(Text(MARGIN, y, line, SMALL, "muted"))
         y += 15
     return texts
@@ -114,7 +118,19 @@ def _items(grid: Plan) -> Iterator[Item]:
         wide, (above, below) = grid.body_width(node.id), grid.body_reach(node.id)
         body = Box(x - wide / 2, y - above, wide, above + below)
         marks = tuple(_marks(node.badges, body))
-        yield Item(node, icon, body, tuple(_texts(grid.captions[node.id], x, body.bottom + 6)), marks)
+        texts = tuple(_texts(grid.captions[node.id], x, body.bottom + 6))
+        yield Item(node, icon, body, texts, marks, _tile(grid, node, icon))
+
+
+def _tile(grid: Plan, node: Node, icon: Box) -> Tile | None:
+    kind = kind_of(node.type)
+    if not kind.lettered:
+        return None
+    tones = {group.id: f"lane{tone % 4}" for tone, group in enumerate(grid.model.groups)}
+    words = shortened(node.id, icon.width - 8, LETTERS, True)
+    place = icon.x + icon.width / 2, icon.y + icon.height / 2 + LETTERS * 0.36
+    letters = Text(*place, words, LETTERS, "muted" if kind.hollow else "digit", "middle", bold=True)
+    return Tile(letters, "" if kind.hollow else tones.get(node.group, "number"))
 
 
 def _texts(caption: measures.Caption, x: float, y: float) -> Iterator[Text]:
@@ -138,9 +154,12 @@ def _marks(badges: Sequence[Badge], body: Box) -> Iterator[Mark]:
 
 def _lines(grid: Plan) -> Iterator[Line]:
     for net in grid.nets:
-        for edge in net.edges:
-            points, telling = tuple(_points(grid, net, edge.key)), grid.telling
-            yield Line(edge, net.step, points, telling.spoken(edge), telling.look(edge))
+        ways, telling = [_points(grid, net, edge.key) for edge in net.edges], grid.telling
+        looks = [telling.look(edge) for edge in net.edges]
+        dashed = len(ways) > 1 and (net.kind in DASHES or any(look and look.dashes for look in looks))
+        aligned = dashes.aligned(ways) if dashed else ways
+        for edge, way, look in zip(net.edges, aligned, looks, strict=True):
+            yield Line(edge, net.step, tuple(way), telling.spoken(edge), look)
 
 
 def _points(grid: Plan, net: Net, key: tuple[str, str, str]) -> list[Point]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.resource_types import CLIENTS
 
 OUTSIDE = ""
 
@@ -11,26 +10,29 @@ OUTSIDE = ""
 def lanes_of(model: Model) -> list[tuple[str, list[str]]]:
     """Lane ids with their node ids, in the order of the templates; what is made elsewhere comes last."""
     lanes = [(group.id, [node.id for node in model.nodes if node.group == group.id]) for group in model.groups]
-    outside = [node.id for node in model.nodes if node.external and node.id != CLIENTS]
+    outside = [node.id for node in model.nodes if node.external and node.id != model.callers]
     return [(id, nodes) for id, nodes in [*lanes, (OUTSIDE, outside)] if nodes]
 
 
 def assign(model: Model) -> dict[str, int]:
-    """Columns from 0. Clients stand in the first, what templates make in the next ones, left to right."""
+    """Columns from 0. Clients stand in the first, what templates make in the next ones, left to right. What no edge
+    touches gets none here: it stands wherever its lane has room."""
     columns: dict[str, int] = {}
+    touched = {id for edge in model.edges for id in (edge.source, edge.target)}
     for lane, nodes in lanes_of(model):
         if lane != OUTSIDE:
-            columns.update(_longest_paths(nodes, model.edges, _entries(model)))
-    for node in (node for node in model.nodes if node.external and node.id != CLIENTS):
+            linked = [id for id in nodes if id in touched]
+            columns.update(_longest_paths(linked, model.edges, _entries(model)))
+    for node in (node for node in model.nodes if node.external and node.id != model.callers):
         columns[node.id] = _outside(node.id, model.edges, columns)
-    if any(node.id == CLIENTS for node in model.nodes):
-        columns[CLIENTS] = 0
+    if model.callers:
+        columns[model.callers] = 0
     first = min(columns.values(), default=0)
     return {id: column - first for id, column in columns.items()}
 
 
 def _entries(model: Model) -> set[str]:
-    return {edge.target for edge in model.edges if edge.source == CLIENTS}
+    return {edge.target for edge in model.edges if edge.source == model.callers}
 
 
 def _longest_paths(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> dict[str, int]:

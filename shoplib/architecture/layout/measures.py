@@ -9,7 +9,7 @@ from shoplib.architecture.text import at_most, broken, parts, width
 
 MARGIN = 28.0
 HEADING, LANE, SUMMARY, TITLE, SETTING, SMALL = 23.0, 14.5, 14.0, 14.0, 12.0, 12.5
-NAME_LIMIT = 102.0
+NAME_LIMIT, TITLED_LIMIT = 102.0, 110.0
 NAME_LINES, SETTING_LINES = 4, 2
 TITLE_STEP, SETTING_STEP = 17.0, 14.5
 TRACK = 9.0
@@ -39,16 +39,19 @@ class Caption:
 
 
 def caption(node: Node) -> Caption:
+    if node.title:
+        name = broken(node.title.split(" "), TITLED_LIMIT, TITLE, True, " ")
+        return Caption(tuple(name), tuple(_settings(node.settings[:2], SETTING_LINES + 1)))
     name = at_most(broken(parts(node.name), NAME_LIMIT, TITLE, True), NAME_LINES, NAME_LIMIT, TITLE, True)
-    return Caption(tuple(name), tuple(_settings(node.settings[:2])))
+    return Caption(tuple(name), tuple(_settings(node.settings[:2], SETTING_LINES)))
 
 
-def _settings(settings: Sequence[str]) -> list[str]:
+def _settings(settings: Sequence[str], most: int) -> list[str]:
     """As many settings as have room; two share a line when they fit."""
     lines: list[str] = []
     for setting in settings:
         longer = broken(_fitting([*lines, setting]), NAME_LIMIT, SETTING, glue=" · ")
-        lines = longer if len(longer) <= SETTING_LINES else lines
+        lines = longer if len(longer) <= most else lines
     return lines
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from shoplib.architecture.layout.columns import lanes_of
 from shoplib.architecture.model import KINDS, Edge, Model
-from shoplib.architecture.resource_types import CLIENTS
 
 GATHERS = 2  # as many sources with the same verb share the last stretch to their target
 
@@ -45,7 +44,7 @@ class Net:
 
 def make(model: Model, columns: Mapping[str, int], rows: Mapping[str, int]) -> list[Net]:
     """The nets of `model`, numbered as the data flows: lane by lane, from the callers onward."""
-    nets = _gathered(model.edges)
+    nets = _gathered(model)
     taken = {edge.key for net in nets for edge in net.edges}
     nets += _spread(model, [edge for edge in model.edges if edge.key not in taken])
     for number, net in enumerate(_in_order(model, nets, columns, rows), start=1):
@@ -53,10 +52,10 @@ def make(model: Model, columns: Mapping[str, int], rows: Mapping[str, int]) -> l
     return sorted(nets, key=lambda net: net.step)
 
 
-def _gathered(edges: Iterable[Edge]) -> list[Net]:
+def _gathered(model: Model) -> list[Net]:
     alike: dict[tuple[str, str, tuple[str, ...]], list[Edge]] = {}
-    for edge in edges:
-        if edge.source != CLIENTS:
+    for edge in model.edges:
+        if edge.source != model.callers:
             alike.setdefault((edge.target, edge.kind, edge.verbs), []).append(edge)
     return [Net(group, gathers=True) for group in alike.values() if len(group) >= GATHERS]
 
@@ -64,14 +63,14 @@ def _gathered(edges: Iterable[Edge]) -> list[Net]:
 def _spread(model: Model, edges: Iterable[Edge]) -> list[Net]:
     together: dict[tuple[str, str, str], list[Edge]] = {}
     for edge in edges:
-        target_type = "" if edge.source == CLIENTS else model.node(edge.target).type
+        target_type = "" if edge.source == model.callers else model.node(edge.target).type
         together.setdefault((edge.source, edge.kind, target_type), []).append(edge)
     return [Net(group) for group in together.values()]
 
 
 def _in_order(model: Model, nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int]) -> list[Net]:
     lane = {id: index for index, (_, nodes) in enumerate(lanes_of(model)) for id in nodes}
-    depth = _depths(nets, columns)
+    depth = _depths(model.callers, nets, columns)
 
     def rank(net: Net) -> tuple[int, int, int, int, int, str]:
         end = min(net.targets, key=lambda id: rows[id])
@@ -82,10 +81,10 @@ def _in_order(model: Model, nets: Sequence[Net], columns: Mapping[str, int], row
     return sorted(nets, key=rank)
 
 
-def _depths(nets: Sequence[Net], columns: Mapping[str, int]) -> dict[str, int]:
+def _depths(callers: str, nets: Sequence[Net], columns: Mapping[str, int]) -> dict[str, int]:
     """How far from the callers a node is; what nobody calls is as deep as its column."""
-    depth = {CLIENTS: 0}
-    waiting = [CLIENTS] if CLIENTS in columns else []
+    depth = {callers: 0}
+    waiting = [callers] if callers else []
     for id in waiting:
         for net in nets:
             for edge in net.edges:

@@ -2,39 +2,46 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from shoplib.architecture.layout import vacancies
 from shoplib.architecture.layout.columns import lanes_of
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.resource_types import CLIENTS
 
 SWEEPS = 12
 
 
-def assign(model: Model, columns: Mapping[str, int]) -> tuple[dict[str, int], list[tuple[str, int, int]]]:
-    """Rows by node id, and for each lane its id with first row and row after the last."""
+def assign(model: Model, columns: dict[str, int]) -> tuple[dict[str, int], list[tuple[str, int, int]]]:
+    """Rows by node id, and for each lane its id with first row and row after the last. Whoever has no column yet gets
+    one: the free places of its lane are filled in reading order."""
     rows: dict[str, int] = {}
     lanes: list[tuple[str, int, int]] = []
+    across = vacancies.across(model, columns)
     first = 0
     for lane, nodes in lanes_of(model):
-        inside = _lane(nodes, model.edges, columns)
+        inside = _lane([id for id in nodes if id in columns], model.edges, columns)
+        places = vacancies.fill([id for id in nodes if id not in columns], inside, columns, across)
+        columns.update({id: column for id, (column, _) in places.items()})
+        inside.update({id: row for id, (_, row) in places.items()})
         height = 1 + max(inside.values())
         rows.update({id: first + row for id, row in inside.items()})
         lanes.append((lane, first, first + height))
         first += height
-    if CLIENTS in columns:
-        rows[CLIENTS] = _beside(model, rows, columns)
+    if model.callers:
+        rows[model.callers] = _beside(model, rows, columns)
     return rows, lanes
 
 
 def _beside(model: Model, rows: Mapping[str, int], columns: Mapping[str, int]) -> int:
     """Clients stand where the middle one of their targets stands, if that place is free."""
-    targets = sorted(rows[edge.target] for edge in model.edges if edge.source == CLIENTS)
+    targets = sorted(rows[edge.target] for edge in model.edges if edge.source == model.callers)
     middle = targets[(len(targets) - 1) // 2] if targets else 0
-    taken = {rows[id] for id in rows if columns[id] == columns[CLIENTS]}
+    taken = {rows[id] for id in rows if columns[id] == columns[model.callers]}
     free = (row for row in range(max(rows.values(), default=0) + 2) if row not in taken)
     return min(free, key=lambda row: (abs(row - middle), row))
 
 
 def _lane(nodes: Sequence[str], edges: Sequence[Edge], columns: Mapping[str, int]) -> dict[str, int]:
+    if not nodes:
+        return {}
     links = [(edge.source, edge.target) for edge in edges if edge.source in nodes and edge.target in nodes]
     links = list(dict.fromkeys(link for link in links if link[0] != link[1]))
     near = _neighbours(nodes, links)

@@ -73,6 +73,14 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """Letters instead of an icon. `ground` is the role of the colour behind them; empty, there is a dashed frame."""
+
+    letters: Text
+    ground: str
+
+
+@dataclass(frozen=True)
 class Item:
     """A node: its icon, a body around it when more lines meet it than an icon has room for, its texts and badges."""
 
@@ -81,6 +89,7 @@ class Item:
     body: Box
     texts: tuple[Text, ...]
     marks: tuple[Mark, ...]
+    tile: Tile | None = None
 
 
 @dataclass(frozen=True)

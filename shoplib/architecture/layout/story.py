@@ -8,8 +8,8 @@ from shoplib.architecture.layout.measures import MARGIN, SMALL
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
 from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
-from shoplib.architecture.model import ADDED, REMOVED, Edge
-from shoplib.architecture.telling import Telling
+from shoplib.architecture.model import ADDED, REMOVED, Edge, Model
+from shoplib.architecture.telling import Look, Telling
 from shoplib.architecture.text import broken, width
 
 STEP = 17.0
@@ -17,6 +17,8 @@ FEW = 3
 STYLES = {
     "failure": "failures",
     "reference": "refers to",
+    "synchronous": "synchronous: the caller waits",
+    "asynchronous": "asynchronous: nobody waits",
     "observed": "used, not declared",
     "added": "new",
     "removed": "gone",
@@ -40,9 +42,7 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
     count = 2 if wide >= TWO_COLUMNS else 1
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
-    entries = [
-        (net.step, broken(sentence(net, grid.telling).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets
-    ]
+    entries = [(net.step, broken(sentence(grid, net).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets]
     below = Below(top)
     for index, column in enumerate(_columns(entries, count)):
         x, y = MARGIN + index * (room + 24), top
@@ -51,24 +51,26 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
             below.words += [Text(x + 24, y + 12 + at * STEP, line, SMALL, "plain") for at, line in enumerate(lines)]
             y += STEP * len(lines) + 5
         below.bottom = max(below.bottom, y)
-    _legend(grid, below)
+    _legend(grid, wide, below)
     return below
 
 
-def sentence(net: Net, telling: Telling) -> str:
+def sentence(grid: Plan, net: Net) -> str:
     """One step: who acts on whom, and how. All verbs are said."""
+    model, telling = grid.model, grid.telling
+    sources, targets = ([model.node(id).called for id in ids] for ids in (net.sources, net.targets))
     said = {telling.spoken(edge) for edge in net.edges}
     change = f" ({STYLES[net.kind]})" if net.kind in (ADDED, REMOVED) else ""
     if len(said) == 1:
-        return f"{', '.join(net.sources)} → {', '.join(net.targets)}: {said.pop()}{change}"
-    return "; ".join(_parts(net, telling)) + change
+        return f"{', '.join(sources)} → {', '.join(targets)}: {said.pop()}{change}"
+    return "; ".join(_parts(model, net, telling)) + change
 
 
-def _parts(net: Net, telling: Telling) -> Iterator[str]:
+def _parts(model: Model, net: Net, telling: Telling) -> Iterator[str]:
     """What differs, said of each end; what they share, once."""
-    whole = net.sources[0] if len(net.sources) == 1 else net.targets[0]
     for index, edge in enumerate(net.edges):
-        start = f"{edge.source} → {edge.target}" if whole == edge.target or not index else edge.target
+        source, target = model.node(edge.source).called, model.node(edge.target).called
+        start = f"{source} → {target}" if len(net.sources) > 1 or not index else target
         yield f"{start}: {_said(edge, telling)}"
 
 
@@ -89,23 +91,25 @@ def _columns(entries: Sequence[tuple[int, list[str]]], count: int) -> list[list[
     return columns
 
 
-def _legend(grid: Plan, below: Below) -> None:
-    """Only the signs that the picture has."""
-    kinds = {badge.kind for node in grid.model.nodes for badge in node.badges}
-    styles = {edge.kind for edge in grid.model.edges}
+def _legend(grid: Plan, wide: float, below: Below) -> None:
+    """Only the signs that the picture has, in as many lines as they need."""
     x, y = MARGIN, below.bottom + 18
-    for kind in (kind for kind in BADGES if kind in kinds):
-        below.marks.append(Mark(Box(x, y - 12, 15, 15), kind, BADGES[kind]))
-        x = _word(below, x + 22, y, BADGES[kind])
-    for kind in (kind for kind in STYLES if kind in styles):
-        below.samples.append(Sample((x, y - 4), (x + 34, y - 4), kind))
-        x = _word(below, x + 41, y, STYLES[kind])
-    for look, text in grid.telling.legend:
-        below.samples.append(Sample((x, y - 4), (x + 34, y - 4), "", look))
-        x = _word(below, x + 41, y, text)
+    for look, kind, word in _signs(grid):
+        sign = 22 if kind in BADGES else 41
+        needed = sign + width(word, SMALL)
+        if x > MARGIN and x + needed > wide - MARGIN:
+            x, y = MARGIN, y + STEP + 4
+        if kind in BADGES:
+            below.marks.append(Mark(Box(x, y - 12, 15, 15), kind, word))
+        else:
+            below.samples.append(Sample((x, y - 4), (x + 34, y - 4), kind, look))
+        below.words.append(Text(x + sign, y, word, SMALL, "muted"))
+        x += needed + 24
     below.bottom = y + 22 if x > MARGIN else below.bottom + 12
 
 
-def _word(below: Below, x: float, y: float, word: str) -> float:
-    below.words.append(Text(x, y, word, SMALL, "muted"))
-    return x + width(word, SMALL) + 24
+def _signs(grid: Plan) -> list[tuple[Look | None, str, str]]:
+    model = grid.model
+    shown = {badge.kind for node in model.nodes for badge in node.badges} | {edge.kind for edge in model.edges}
+    kinds = [(None, kind, word) for kind, word in (BADGES | STYLES).items() if kind in shown]
+    return [*kinds, *((look, "", word) for look, word in grid.telling.legend)]

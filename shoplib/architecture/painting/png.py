@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, Literal
 
-from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
@@ -147,11 +147,21 @@ class Painter:
     def _item(self, item: Item) -> None:
         if item.body != item.icon:
             self._box(item.body, 10, "page", "hair", 1.2, dashed=item.node.external)
-        self._icon(icons.of_type(item.node.type), item.icon)
+        if item.tile:
+            self._tile(item.tile, item.icon)
+        else:
+            self._icon(icons.of_type(item.node.type), item.icon)
         for mark in item.marks:
             self._mark(mark)
         for text in item.texts:
             self._text(text)
+
+    def _tile(self, tile: Tile, box: Box) -> None:
+        if tile.ground:
+            self._box(box, 8, fill=tile.ground)
+        else:
+            self._box(box, 8, "page", "hair", 1.2, dashed=True)
+        self._text(tile.letters)
 
     def _icon(self, icon: str, box: Box) -> None:
         inset = 0.0

@@ -8,7 +8,14 @@ CORNER = 7.0
 
 
 def rounded(points: Sequence[Point]) -> list[tuple[str, Point]]:
-    """A line through `points` with rounded corners, in letters of an SVG path; Q comes twice, for control and end."""
+    """A line through `points` with rounded corners, in letters of an SVG path; Q comes twice, for control and end. At a
+    point that comes twice the pen is lifted, and dashes begin anew."""
+    lifts = [index for index in range(1, len(points)) if points[index] == points[index - 1]]
+    bounds = zip([0, *lifts], [*lifts, len(points)], strict=True)
+    return [step for start, end in bounds for step in _stroke(points[start:end])]
+
+
+def _stroke(points: Sequence[Point]) -> list[tuple[str, Point]]:
     curve = [("M", points[0])]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         radius = min(CORNER, _length(before, corner) / 2, _length(corner, after) / 2)

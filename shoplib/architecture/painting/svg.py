@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text
+from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
@@ -95,7 +95,7 @@ def _definitions(scene: Scene, key: str) -> Iterator[str]:
 
 
 def used_icons(scene: Scene) -> list[str]:
-    return sorted({icons.of_type(item.node.type) for item in scene.items})
+    return sorted({icons.of_type(item.node.type) for item in scene.items if not item.tile})
 
 
 def _icon_id(key: str, icon: str) -> str:
@@ -146,10 +146,16 @@ def _item(item: Item, key: str) -> Iterator[str]:
     if item.body != item.icon:
         dashes = ' stroke-dasharray="4 3"' if node.external else ""
         yield f'<rect class="body" {_box(item.body)} rx="10"{dashes}/>'
-    yield from _icon(icons.of_type(node.type), item.icon, key, 8)
+    yield from _tile(item.tile, item.icon) if item.tile else _icon(icons.of_type(node.type), item.icon, key, 8)
     yield from (_mark(mark) for mark in item.marks)
     yield from (_text(text) for text in item.texts)
     yield "</g>"
+
+
+def _tile(tile: Tile, box: Box) -> Iterator[str]:
+    look = f'class="{tile.ground}"' if tile.ground else 'class="body" stroke-dasharray="4 3"'
+    yield f'<rect {look} {_box(box)} rx="8"/>'
+    yield _text(tile.letters)
 
 
 def _icon(icon: str, box: Box, key: str, radius: float) -> Iterator[str]:

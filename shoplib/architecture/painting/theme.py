@@ -44,9 +44,9 @@ GROUNDS = {
     "plain": ("page", "lane"),
     "muted": ("page", "lane"),
     "fault": ("page", "lane"),
-    "digit": ("number",),
+    "digit": ("number", "lane0", "lane1", "lane2", "lane3"),
 }
-DASHES = {"failure": (5.0, 4.0), "reference": (1.5, 3.5), "removed": (7.0, 4.5)}
+DASHES = {"failure": (5.0, 4.0), "reference": (1.5, 3.5), "asynchronous": (6.0, 4.0), "removed": (7.0, 4.5)}
 # Colour and width of lines that are not like the others, by the kind of their edge.
 STROKES = {"observed": ("fault", 2.4), "added": ("lane2", 3.2), "removed": ("lane1", 2.4)}
 PLAIN = ("line", 1.6)

@@ -31,14 +31,27 @@ def _document(world: World, api: Resource) -> Iterator[Edge]:
     body = api.properties.get("Body")
     if not isinstance(body, dict):
         return
+    routes = dict(_operations(body))
+    for route, operation in routes.items():
+        yield from _integration(world, api.id, route, operation.get(INTEGRATION), api.id)
+    schemes = body.get("securityDefinitions") or body.get("components", {}).get("securitySchemes") or {}
+    for name, scheme in schemes.items():
+        guarded = [route for route, operation in routes.items() if _guards(name, operation, body)]
+        places = (f"{api.id}: authorizer {name}", *(f"{api.id}: {route}" for route in guarded))
+        for target in world.targets(scheme.get(AUTHORIZER)):
+            yield Edge(api.id, target, "authorize", ("authorizes",), places)
+
+
+def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in body.get("paths", {}).items():
         for method, operation in methods.items() if isinstance(methods, dict) else ():
             if method in METHODS and isinstance(operation, dict):
-                yield from _integration(world, api.id, f"{_verb(method)} {path}", operation.get(INTEGRATION), api.id)
-    schemes = body.get("securityDefinitions") or body.get("components", {}).get("securitySchemes") or {}
-    for name, scheme in schemes.items():
-        for target in world.targets(scheme.get(AUTHORIZER)):
-            yield Edge(api.id, target, "authorize", ("authorizes",), (f"{api.id}: authorizer {name}",))
+                yield f"{_verb(method)} {path}", operation
+
+
+def _guards(scheme: str, operation: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """A route says who guards it, or leaves that to the whole document."""
+    return any(scheme in entry for entry in operation.get("security", body.get("security", [])))
 
 
 def _verb(method: str) -> str:
@@ -57,10 +70,16 @@ def _integration(world: World, api: str, route: str, integration: Any, place: st
 
 def _method(world: World, method: Resource) -> Iterator[Edge]:
     api, properties = world.owner(method.id), method.properties
-    route = f"{properties.get('HttpMethod', 'ANY')} {_path(world, properties.get('ResourceId'))}"
     integration = {key[:1].lower() + key[1:]: value for key, value in properties.get("Integration", {}).items()}
     if api:
-        yield from _integration(world, api, route, integration, method.id)
+        yield from _integration(world, api, _route_of(world, method), integration, method.id)
+
+
+def _route_of(world: World, resource: Resource) -> str:
+    properties = resource.properties
+    if resource.type == "AWS::ApiGatewayV2::Route":
+        return str(properties.get("RouteKey"))
+    return f"{properties.get('HttpMethod', 'ANY')} {_path(world, properties.get('ResourceId'))}"
 
 
 def _path(world: World, value: Any) -> str:
@@ -77,14 +96,17 @@ def _route(world: World, route: Resource) -> Iterator[Edge]:
         found = world.resources.get(name)
         if api and found and found.type == "AWS::ApiGatewayV2::Integration":
             target = {key: value for key, value in found.properties.items() if key != "ApiId"}
-            yield from _integration(world, api, str(route.properties.get("RouteKey")), target, route.id)
+            yield from _integration(world, api, _route_of(world, route), target, route.id)
 
 
 def _authorizer(world: World, authorizer: Resource) -> Iterator[Edge]:
     api = world.owner(authorizer.id)
+    routes = world.of_type("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
+    guarded = [route for route in routes if authorizer.id in world.names(route.properties.get("AuthorizerId"))]
+    places = (authorizer.id, *(f"{route.id}: {_route_of(world, route)}" for route in guarded))
     for target in world.targets([authorizer.properties.get(key) for key in ("AuthorizerUri", "ProviderARNs")]):
         if api:
-            yield Edge(api, target, "authorize", ("authorizes",), (authorizer.id,))
+            yield Edge(api, target, "authorize", ("authorizes",), places)
 
 
 def _data_source(world: World, source: Resource) -> Iterator[Edge]:

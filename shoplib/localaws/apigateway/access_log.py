@@ -47,7 +47,7 @@ def access_log_line(template: str, exchange: Exchange, response: Response) -> st
         exchange,
         status=response.status,
         responseLength=len(response.body),
-        responseLatency=exchange.elapsed_milliseconds,
+        responseLatency=exchange.latency_milliseconds,
         integrationLatency=exchange.integration_milliseconds,
         integrationStatus=exchange.integration_status,
         integrationErrorMessage=exchange.error.get("message", ""),

@@ -59,6 +59,7 @@ class Exchange:
     def api_arn(self) -> str:
         return f"arn:aws:execute-api:{self.region}:{self.account_id}:{self.api_id}"
 
-    @property
-    def elapsed_milliseconds(self) -> int:
+    @cached_property
+    def latency_milliseconds(self) -> int:
+        """From the request to the first look at it: once there is an answer, the same for everybody who tells it."""
         return int((time.perf_counter() - self.request.started) * 1000)

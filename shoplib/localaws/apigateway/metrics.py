@@ -42,7 +42,7 @@ def of_http_api(exchange: Exchange, status: int) -> Measured:
 def _measured(exchange: Exchange, sets: list[Dimensions], status: int, error_names: tuple[str, str]) -> Measured:
     values = {
         "Count": 1.0,
-        "Latency": float(exchange.elapsed_milliseconds),
+        "Latency": float(exchange.latency_milliseconds),
         error_names[0]: float(400 <= status < 500),
         error_names[1]: float(status >= 500),
     }

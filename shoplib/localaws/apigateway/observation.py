@@ -93,6 +93,6 @@ def _seen(exchange: Exchange, response: Response) -> Seen:
     request = exchange.request
     call = (CLIENTS, "execute-api", f"{request.method} {exchange.resource_path or request.path}", exchange.api_id)
     error = str(response.status) if response.status >= 400 else ""
-    ms, trace = float(exchange.elapsed_milliseconds), request.header("x-amzn-trace-id") or ""
+    ms, trace = float(exchange.latency_milliseconds), request.header("x-amzn-trace-id") or ""
     payload, answer = excerpt(request.body), excerpt(response.body)
     return Seen(request.received_at, *call, ms, error, trace, payload=payload, answer=answer)

@@ -1,0 +1,65 @@
+# ruff: noqa
+# fmt: off
+"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, services/*/service.toml, model 03bfbaab; change it as you like."""
+
+from pathlib import Path
+
+from diagrams import Cluster, Diagram, Edge
+from diagrams.aws.general import Users
+from diagrams.generic.blank import Blank
+
+
+class Picture(Diagram):
+    """Draws with the Graphviz inside the pygraphviz wheel where it is installed, else with the system's `dot`."""
+
+    def render(self):
+        try:
+            from pygraphviz import AGraph
+        except ImportError:
+            super().render()
+        else:
+            self.dot.save()
+            drawn = AGraph(string=self.dot.source).draw(format=self.outformat, prog="dot")
+            Path(f"{self.filename}.{self.outformat}").write_bytes(drawn)
+
+
+nodes = {"width": "2.2"}
+attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
+with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
+    n_Shopper = Users('Shopper', nodeid='Shopper')
+    with Cluster('Finding'):
+        n_C1 = Blank('C1 Catalog\ncatalog', nodeid='C1')
+        n_C2 = Blank('C2 Search & navigation\ncatalog', nodeid='C2')
+        n_C7 = Blank('C7 Reviews\nnot built here', nodeid='C7')
+        n_C8 = Blank('C8 Recommendations\nrecommendations', nodeid='C8')
+    with Cluster('Buying'):
+        n_C3 = Blank('C3 Cart & checkout\ncart, checkout', nodeid='C3')
+        n_C5 = Blank('C5 Orders & tracking\norders', nodeid='C5')
+        n_C9 = Blank('C9 Inventory\norders', nodeid='C9')
+    with Cluster('Customers'):
+        n_C4 = Blank('C4 Auth & profiles\naccounts', nodeid='C4')
+        n_C6 = Blank('C6 Wishlist\nnot built here', nodeid='C6')
+        n_C10 = Blank('C10 Support\nnot built here', nodeid='C10')
+    with Cluster('Growing'):
+        n_C11 = Blank('C11 Mobile\nnot built here', nodeid='C11')
+        n_C12 = Blank('C12 Localisation\nnot built here', nodeid='C12')
+        n_C13 = Blank('C13 Social\nnot built here', nodeid='C13')
+        n_C14 = Blank('C14 Analytics\nanalytics, collector', nodeid='C14')
+        n_C15 = Blank('C15 Content\nnot built here', nodeid='C15')
+    n_Shopper >> Edge(label='HTTP') >> n_C1
+    n_Shopper >> Edge(label='HTTP') >> n_C2
+    n_Shopper >> Edge(label='HTTP') >> n_C3
+    n_Shopper >> Edge(label='HTTP') >> n_C4
+    n_Shopper >> Edge(label='HTTP') >> n_C5
+    n_Shopper >> Edge(label='HTTP') >> n_C8
+    n_Shopper >> Edge(label='HTTP') >> n_C14
+    n_C1 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C3 >> Edge(label='invoke') >> n_C1
+    n_C3 >> Edge(label='authorizer') >> n_C4
+    n_C3 >> Edge(label='via\xa0OrdersQueue', style="dashed") >> n_C5
+    n_C3 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C4 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C5 >> Edge(label='writes its tables') >> n_C9
+    n_C5 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C8 >> Edge(label='invoke') >> n_C1
+    n_C14 >> Edge(label='via\xa0LakeBucket', style="dashed") >> n_C8

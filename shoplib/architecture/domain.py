@@ -1,0 +1,86 @@
+"""The domain map: capability groups instead of resources, and who of them asks or tells whom."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from shoplib.architecture import contraction
+from shoplib.architecture.capabilities import STATEMENT, Capability, Cover, Service
+from shoplib.architecture.contraction import End
+from shoplib.architecture.model import Edge, Group, Model, Node, merged
+from shoplib.architecture.resource_types import CAPABILITY, CLIENTS, NOT_BUILT
+from shoplib.errors import LabError
+
+SHOPPER = "Shopper"
+
+
+def map_of(shop: Model, groups: Mapping[str, Capability], services: Mapping[str, Service]) -> Model:
+    """The map of all `groups`; `services` say which of them they cover, `shop` says what passes between them."""
+    lanes = tuple(Group(name.lower(), name) for name in dict.fromkeys(group.subdomain for group in groups.values()))
+    ranks = {id: rank for rank, id in enumerate([SHOPPER, *groups])}
+    edges = sorted(merged(_edges(shop, services)), key=lambda edge: (ranks[edge.source], ranks[edge.target]))
+    nodes = [_node(group, services) for group in groups.values()]
+    shopper = [Node(SHOPPER, CLIENTS, external=True)] if any(edge.source == SHOPPER for edge in edges) else []
+    source = f"{shop.source}, services/*/{STATEMENT}"
+    return Model("The shop's domains", source, shop.resources, lanes, (*shopper, *nodes), tuple(edges), _summary(nodes))
+
+
+def _summary(nodes: Collection[Node]) -> str:
+    built = sum(node.type == CAPABILITY for node in nodes)
+    return (
+        f"Figure 1 of the paper: its {len(nodes)} groups of capabilities and what passes between them. "
+        f"{built} are covered by services, each with how many of the paper's points work; {len(nodes) - built} are not "
+        "built here, and nothing is claimed of them."
+    )
+
+
+def _node(group: Capability, services: Mapping[str, Service]) -> Node:
+    covers = {name: cover for name, it in services.items() for cover in it.covers if cover.group == group.id}
+    kind, by = (CAPABILITY, ", ".join(covers)) if covers else (NOT_BUILT, "not built here")
+    said = (*_claims(covers.values()), *_missing(group, covers.values()))
+    settings = (by, _count(group, covers.values()), *said)
+    return Node(group.id, kind, group.subdomain.lower(), settings, title=group.title)
+
+
+def _count(group: Capability, covers: Collection[Cover]) -> str:
+    wholly = {point for cover in covers for point in cover.wholly}
+    partly = {point for cover in covers for point in cover.partly} - wholly
+    return f"{len(wholly)} of {len(group.points)}" + (f", {len(partly)} in part" if partly else "")
+
+
+def _claims(covers: Collection[Cover]) -> Iterator[str]:
+    for cover in covers:
+        yield from (f"{point} {how}" for point, how in cover.wholly.items())
+        yield from (f"{point} in part: {how}" for point, how in cover.partly.items())
+
+
+def _missing(group: Capability, covers: Collection[Cover]) -> Iterator[str]:
+    claimed = {point for cover in covers for point in (*cover.wholly, *cover.partly)}
+    yield from (f"{point} not here: {text}" for point, text in group.points.items() if point not in claimed)
+
+
+def _edges(shop: Model, services: Mapping[str, Service]) -> Iterator[Edge]:
+    """Interactions between groups; what happens within one is its own affair."""
+    owners = {node.id: _service(node, services) for node in shop.nodes if node.type == contraction.FUNCTION}
+    for found in contraction.find(shop, lambda function: owners[function].requests):
+        source, target = (_group(shop, end, owners, services) for end in (found.source, found.target))
+        if source and target and source != target:
+            yield Edge(source, target, found.kind, (found.how,), found.evidence)
+
+
+def _service(node: Node, services: Mapping[str, Service]) -> Service:
+    name = contraction.service_of(node)
+    if name not in services:
+        advice = f"give its service's folder a {STATEMENT}; functions are known by their handler"
+        raise LabError(f"{node.id} belongs to no service that says what it does", advice)
+    return services[name]
+
+
+def _group(shop: Model, end: End, owners: Mapping[str, Service], services: Mapping[str, Service]) -> str:
+    """A function's group is the main one of its service, unless route or function are another's; a table is of whoever
+    names it. Empty: nobody's."""
+    if end.id == shop.callers:
+        return SHOPPER
+    asked = [owners[end.id]] if end.id in owners else services.values()
+    for cover in (cover for service in asked for cover in service.covers):
+        if end.id in cover.where or end.route in cover.where:
+            return cover.group
+    return owners[end.id].covers[0].group if end.id in owners else ""

@@ -1,0 +1,80 @@
+"""One service as its users know it: shopper, website, service, store. APIs and functions are inside the service."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from shoplib.architecture import contraction
+from shoplib.architecture.capabilities import STATEMENT, Service
+from shoplib.architecture.contraction import Interaction, said
+from shoplib.architecture.model import ASKS, Edge, Group, Model, Node, merged
+from shoplib.architecture.resource_types import CLIENTS, SERVICE, WEBSITE
+from shoplib.errors import LabError
+
+SHOPPER, SITE, SHOP = "Shopper", "Website", "shop"
+STORES = {"AWS::DynamoDB::Table", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::S3::Bucket"}
+
+
+def view(model: Model, name: str, services: Mapping[str, Service], title: str = "", figure: str = "") -> Model:
+    """What happens while a shopper waits for the service called `name`. LabError when it answers nobody there."""
+    if name not in services:
+        raise LabError(f"there is no service {name}", f"the services are {', '.join(services)}")
+    asked = [found for found in contraction.find(model, lambda _: services[name].requests) if found.kind == ASKS]
+    answering = _answering(model, name, asked)
+    if not answering:
+        raise LabError(f"{name} answers no request in {model.source}", "choose a service behind an API there")
+    edges = merged((*_requests(model, asked, answering, services), *_stores(model, answering, services[name])))
+    source = f"{model.source}, {name}/{STATEMENT}"
+    nodes = tuple(_nodes(model, edges, answering, services))
+    summary = f"{figure}{services[name].does} Each answer comes back the same way, while the shopper waits."
+    return Model(
+        title or services[name].title, source, model.resources, (Group(SHOP, "The shop"),), nodes, edges, summary
+    )
+
+
+def _answering(model: Model, name: str, asked: Sequence[Interaction]) -> list[str]:
+    """Functions of the service that callers ask, and those that are asked on the way there."""
+    mine = {node.id for node in model.nodes if contraction.service_of(node) == name}
+    found = [it.target.id for it in asked if it.source.id == model.callers and it.target.id in mine]
+    found += [it.target.id for it in asked if it.source.id in found and it.target.id in mine]
+    return list(dict.fromkeys(found))
+
+
+def _requests(
+    model: Model, asked: Sequence[Interaction], answering: Sequence[str], services: Mapping[str, Service]
+) -> Iterator[Edge]:
+    """The clients of an API are the pages of a website, and shoppers use these; the service may ask others."""
+    titles = _titles(model, services)
+    for found in asked:
+        source, target = found.source.id, found.target.id
+        if source == model.callers and target in answering:
+            request, *invoked = found.evidence
+            yield Edge(SHOPPER, SITE, ASKS, ("HTTPS",), (request,))
+            yield Edge(SITE, titles[target], ASKS, (found.target.route or found.how,), tuple(invoked) or (request,))
+        elif source in answering and titles.get(target, titles[source]) != titles[source]:
+            yield Edge(titles[source], titles[target], ASKS, (found.how,), found.evidence)
+
+
+def _titles(model: Model, services: Mapping[str, Service]) -> dict[str, str]:
+    named = ((node.id, contraction.service_of(node)) for node in model.nodes)
+    return {id: services[name].title for id, name in named if name in services}
+
+
+def _stores(model: Model, answering: Sequence[str], service: Service) -> Iterator[Edge]:
+    for edge in model.edges:
+        if edge.kind == "call" and edge.source in answering and model.node(edge.target).type in STORES:
+            yield Edge(service.title, edge.target, ASKS, edge.verbs, said(edge))
+
+
+def _nodes(
+    model: Model, edges: Sequence[Edge], answering: Sequence[str], services: Mapping[str, Service]
+) -> Iterator[Node]:
+    """Whoever an edge touches, once; under a service the functions that answer."""
+    yield Node(SHOPPER, CLIENTS, external=True)
+    yield Node(SITE, WEBSITE, SHOP)
+    titles = _titles(model, services)
+    for id in dict.fromkeys(edge.target for edge in edges if edge.target != SITE):
+        functions = [function for function in answering if titles[function] == id]
+        apis = dict.fromkeys(edge.source for edge in model.edges if edge.kind == "invoke" and edge.target in functions)
+        known = id in {node.id for node in model.nodes}
+        inside = (*apis, *([f"{len(functions)} functions", *functions] if len(functions) > 1 else functions))
+        yield replace(model.node(id), group=SHOP, external=False) if known else Node(id, SERVICE, SHOP, inside)

@@ -1,0 +1,132 @@
+"""The domain map says what templates and services say: no arrow more, none less; and services claim what they have."""
+
+from copy import deepcopy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from shoplib import architecture
+from shoplib.architecture.model import ASKS, TELLS
+from shoplib.core import config
+from shoplib.services.checkout import store
+from tests.contract import sam_reading
+from tests.contract.domain_reading import SERVICES, STATEMENTS, Interaction, interactions
+from tests.contract.test_mutations import BODIES, TAKEN
+
+# Points of each group in the paper, C1 to C15.
+POINTS = (3, 3, 7, 3, 4, 2, 2, 2, 3, 2, 1, 2, 2, 2, 2)
+MAP = architecture.named("domain").model
+GROUPS = [node for node in MAP.nodes if node.id != "Shopper"]
+CONNECTIONS = {
+    f"{edge.source} → {edge.target}: {verb}" for edge in architecture.from_patterns().model.edges for verb in edge.verbs
+}
+
+
+def taken_out(pattern: str, part: sam_reading.Path) -> dict[str, dict[str, Any]]:
+    bodies = {**BODIES, pattern: deepcopy(BODIES[pattern])}
+    sam_reading.without(bodies[pattern], part)
+    return bodies
+
+
+READ = interactions(BODIES)
+PARTS = [(pattern, part) for pattern, part in TAKEN if {"Events", "Policies", "Variables"} & {*part}]
+TELLING = [(*it, left) for it in PARTS if (left := interactions(taken_out(*it))) != READ]
+
+
+def drawn(bodies: dict[str, dict[str, Any]], folder: Path) -> set[Interaction]:
+    paths = [folder / name / "template.yaml" for name in bodies]
+    for path, body in zip(paths, bodies.values(), strict=True):
+        path.parent.mkdir()
+        path.write_text(yaml.safe_dump(body, sort_keys=False))
+    return said(architecture.domain_map(architecture.from_template(*paths)).model)
+
+
+def said(model: architecture.Model) -> set[Interaction]:
+    return {(edge.source, edge.target, edge.kind, how) for edge in model.edges for how in edge.verbs}
+
+
+def test_every_group_of_the_paper_stands_there_once() -> None:
+    assert [node.id for node in GROUPS] == [f"C{number}" for number in range(1, 16)]
+    known = architecture.capabilities.capabilities()
+    assert tuple(len(group.points) for group in known.values()) == POINTS and sum(POINTS) == 40
+
+
+def test_the_map_says_what_a_second_reading_says() -> None:
+    assert said(MAP) == READ
+    assert ("C3", "C5", TELLS, "via OrdersQueue") in READ and ("C3", "C1", ASKS, "invoke") in READ
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part", "left"), TELLING, ids=["-".join(map(str, (it[0], *it[1][1:]))) for it in TELLING]
+)
+def test_taking_a_part_out_takes_exactly_what_it_said(
+    pattern: str, part: sam_reading.Path, left: set[Interaction], tmp_path: Path
+) -> None:
+    assert drawn(taken_out(pattern, part), tmp_path) == left < READ
+
+
+def test_parts_of_every_kind_tell_something() -> None:
+    kinds = {next(key for key in reversed(part) if key in ("Events", "Policies")) for _, part, _ in TELLING}
+    assert kinds == {"Events", "Policies"} and len(TELLING) >= 10
+
+
+def test_a_table_that_two_services_share_is_an_arrow_too(tmp_path: Path) -> None:
+    bodies = deepcopy(BODIES)
+    statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": {"Fn::GetAtt": "AccountsTable.Arn"}}
+    bodies["rest"]["Resources"]["CatalogFunction"]["Properties"]["Policies"].append({"Statement": [statement]})
+    assert drawn(bodies, tmp_path) - READ == {("C4", "C1", TELLS, "via AccountsTable")}
+
+
+def test_each_arrow_names_connections_of_the_shop() -> None:
+    for edge in MAP.edges:
+        assert edge.kind in (ASKS, TELLS) and edge.evidence
+        assert {*edge.evidence} <= CONNECTIONS
+
+
+def test_what_is_not_built_has_no_arrow_and_what_is_has_its_services() -> None:
+    claims = {group: [] for group in (node.id for node in GROUPS)}
+    for name, statement in STATEMENTS.items():
+        for group in statement["covers"]:
+            claims[group].append(name)
+    touched = {id for edge in MAP.edges for id in (edge.source, edge.target)}
+    for node in GROUPS:
+        assert node.settings[0] == (", ".join(sorted(claims[node.id])) or "not built here")
+        assert (node.id in touched) == bool(claims[node.id])
+
+
+def test_every_service_says_what_it_is_and_every_function_belongs_to_one() -> None:
+    assert set(STATEMENTS) == {path.parent.name for path in SERVICES.glob("*/handler.py")}
+    resources = [it for body in BODIES.values() for it in body["Resources"].values()]
+    handlers = [it["Properties"]["Handler"] for it in resources if it["Type"] == "AWS::Serverless::Function"]
+    assert {handler.split(".")[2] for handler in handlers} == set(STATEMENTS)
+
+
+def test_a_statement_names_only_what_is_its_own() -> None:
+    """Routes and functions of the service, tables that its functions may touch, and no point of another group."""
+    shop = architecture.from_patterns().model
+    for name, statement in STATEMENTS.items():
+        mine = {node.id for node in shop.nodes if f"shoplib.services.{name}." in " ".join(node.settings)}
+        own = mine | {edge.target for edge in shop.edges if edge.source in mine}
+        own |= {verb for edge in shop.edges if edge.target in mine for verb in edge.verbs}
+        for group, entry in statement["covers"].items():
+            assert {*entry.get("where", ())} <= own, name
+            assert all(point.rstrip("abcdefg") == group for point in entry if point != "where"), name
+
+
+def test_checkout_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def request(method: str, url: str, **_: Any) -> Any:
+        asked.append(f"{method} {url}")
+        return SimpleNamespace(status=200, data=b"{}")
+
+    monkeypatch.setattr(store, "http", lambda: SimpleNamespace(request=request))
+    monkeypatch.setattr(config, "load", lambda _: SimpleNamespace(shop_api_url="http://shop"))
+    store.cart("{cart_id}")
+    store.remove_cart("{cart_id}")
+    stated = STATEMENTS["checkout"]["requests"]
+    assert [it.replace("http://shop", "").replace("%7B", "{").replace("%7D", "}") for it in asked] == stated
+    assert [name for name, statement in STATEMENTS.items() if "requests" in statement] == ["checkout"]
