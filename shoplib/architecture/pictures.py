@@ -1,11 +1,13 @@
 """Which pictures there are, and from which templates each is drawn."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplib.architecture import declared, joining
+from shoplib.architecture import declared, joining, places
 from shoplib.architecture.joining import Part
+from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.errors import LabError
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
 SHOP = "shop"
+TOGETHER = "Each frame is one template, deployed on its own; outputs of one are parameters of another."
 ORDER = ("rest", "fulfilment", "clickstream")  # as the data flows; other patterns follow by name
 
 
@@ -44,17 +47,18 @@ def from_template(path: str | Path, *more: str | Path) -> Picture:
 
     LabError when a template cannot be read, is not valid, or cannot be expanded."""
     paths = [Path(path), *map(Path, more)]
-    parts = [declared.read(path, _group(path, paths)) for path in paths]
-    return (
-        Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, " + ".join(model.title for model, _ in parts), "")
-    )
+    return _declared({_group(path, paths): path for path in paths}, glue=" + ")
 
 
 def _group(path: Path, paths: Sequence[Path]) -> str:
     """A short name for a template that none of the others has."""
-    stems = [other.stem for other in paths]
-    name = path.resolve().parent.name if path.stem == "template" else path.stem
-    return name if stems.count(path.stem) == 1 or path.stem == "template" else path.as_posix()
+    if [_name(other) for other in paths].count(_name(path)) == 1:
+        return _name(path)
+    return path.resolve().relative_to(os.path.commonpath([other.resolve() for other in paths])).as_posix()
+
+
+def _name(path: Path) -> str:
+    return path.resolve().parent.name if path.stem == "template" else path.stem
 
 
 def from_patterns(*names: str) -> Picture:
@@ -63,14 +67,18 @@ def from_patterns(*names: str) -> Picture:
     unknown = [name for name in chosen if name not in patterns()]
     if unknown:
         raise LabError(f"there is no pattern {', '.join(unknown)}", f"the patterns are {', '.join(patterns())}")
-    parts = [declared.read(PATTERNS_FOLDER / name / "template.yaml", name) for name in dict.fromkeys(chosen)]
-    if len(parts) == 1:
-        return Picture(parts[0][0])
-    whole = set(chosen) == set(patterns())
-    title = "The whole shop" if whole else " and ".join(model.title for model, _ in parts)
-    return _joined(
-        parts, title, "Each frame is one template, deployed on its own; outputs of one are parameters of another."
-    )
+    title = "The whole shop" if set(chosen) == set(patterns()) else ""
+    return _declared({name: PATTERNS_FOLDER / name / "template.yaml" for name in chosen}, title, TOGETHER, " and ")
+
+
+def _declared(paths: Mapping[str, Path], title: str = "", summary: str = "", glue: str = "") -> Picture:
+    """One picture of templates by group; without a `title`, of all their titles."""
+    from shoplib.provision import load
+
+    templates = {group: load(path) for group, path in paths.items()}
+    parts = [declared.read(template, group) for group, template in templates.items()]
+    model = _joined(parts, title or glue.join(model.title for model, _ in parts), summary)
+    return Picture(model, places.find(model, templates))
 
 
 def from_deployed(target: "Target", *stacks: str) -> Picture:
@@ -86,9 +94,9 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
         raise LabError(f"none of the patterns is deployed on {target.banner}", "`shoplib deploy rest` deploys one")
     found = [provision.read(name, target) for name in chosen]
     texts = {name: (describe(name, target) or {}).get("Description", "") for name in chosen}
-    parts = deployed.read(found, texts, target)
-    return Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, "The whole shop, as deployed", "")
+    model = _joined(deployed.read(found, texts, target), "The whole shop, as deployed", "")
+    return Picture(model, deployed.pages(model, found, target))
 
 
-def _joined(parts: Sequence[Part], title: str, summary: str) -> Picture:
-    return Picture(joining.join(parts, title, summary))
+def _joined(parts: Sequence[Part], title: str, summary: str) -> Model:
+    return parts[0][0] if len(parts) == 1 else joining.join(parts, title, summary)
