@@ -48,7 +48,7 @@ class Picture:
         return mermaid.write(self.model)
 
     def drawio(self) -> str:
-        """A file for draw.io (diagrams.net), to go on by hand. It opens no files, so only pages of a console are linked."""
+        """A file for draw.io (diagrams.net), to go on by hand. It opens no files, so it has links to pages alone."""
         pages = {id: place.url for id, place in self.places.items() if isinstance(place, Page)}
         return drawio.paint(self.scene, pages)
 

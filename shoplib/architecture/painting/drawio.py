@@ -14,6 +14,7 @@ from shoplib.architecture.painting.theme import DASHES, LIGHT, PLAIN, STROKES
 FONT = {"html": 1, "fontFamily": "Helvetica"}
 NAME, SETTING = 14, 12  # pixels of the texts under an icon
 LABEL = 6.0  # pixels from a cell to its name
+LINE = 1.2  # height of a line in mxGraph, in heights of its font
 LEADING = 1.5  # lines of one paragraph are no further apart, in heights of their font
 ON_LINE = 2.0  # a number this close to a line belongs to it
 
@@ -182,11 +183,11 @@ def _distance(point: Point, start: Point, end: Point) -> float:
 def _words(scene: Scene) -> Iterator[Cell]:
     """Title, provenance, the steps and the legend's words: a paragraph is one cell."""
     for at, lines in enumerate(_paragraphs(scene.words), start=1):
-        boxes = [text.box for text in lines]
-        wide, top = max(box.width for box in boxes), boxes[0].y
+        boxes, high = [text.box for text in lines], LINE * lines[0].size
+        box = Box(boxes[0].x, boxes[0].y - (high - boxes[0].height) / 2, max(b.width for b in boxes), high * len(lines))
         style = {"text": None, **_font(lines[0]), **_CLEAR, "align": "left", "verticalAlign": "middle", "spacing": 0}
         words = "<br>".join(escape(text.words) for text in lines)
-        yield vertex(f"text {at}", words, style, Box(boxes[0].x, top, wide, boxes[-1].bottom - top))
+        yield vertex(f"text {at}", words, style, box)
 
 
 def _paragraphs(texts: Sequence[Text]) -> Iterator[list[Text]]:
