@@ -24,7 +24,7 @@ class Place:
 
     @property
     def said(self) -> str:
-        return f"{Path(os.path.relpath(self.path, self.home)).as_posix()}:{self.line}"
+        return f"{Path(os.path.relpath(self.path.resolve(), self.home)).as_posix()}:{self.line}"
 
     def link(self, folder: Path) -> Link | None:
         """From a file in `folder`. None where the way is absolute or leads through homes."""

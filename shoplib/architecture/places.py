@@ -46,7 +46,8 @@ def _mention(node: Node, model: Model, templates: Mapping[str, "Template"]) -> P
 
 
 def _written(template: "Template", keys: tuple[str, ...]) -> Place | None:
-    return Place(template.path, template.line(*keys), _home(template.path)) if keys else None
+    line = template.line(*keys) if keys else None
+    return Place(template.path, line, _home(template.path)) if line else None
 
 
 def _home(template: Path) -> Path:
@@ -105,8 +106,8 @@ def _handler(template: "Template", id: str) -> Place | None:
 def _line(path: Path, name: str) -> int | None:
     try:
         body = ast.parse(path.read_bytes()).body
-    except SyntaxError:
-        return None  # a picture needs no code; whoever deploys it is told
+    except (OSError, SyntaxError, ValueError):
+        return None  # a picture needs no code; whoever deploys it is told what is wrong with it
     return next((statement.lineno for statement in reversed(body) if name in _names(statement)), None)
 
 

@@ -121,6 +121,18 @@ def test_what_is_not_there_or_not_python_leads_to_the_template(tmp_path: Path) -
     assert link.href == "src/app.py#L3", "what Python would call"
 
 
+def test_json_has_lines_too_and_a_key_from_an_anchor_that_of_the_anchor(tmp_path: Path) -> None:
+    file = tmp_path / "one.json"
+    file.write_text('{"Resources": {\n"Queue": {"Type": "AWS::SQS::Queue"},\n"Topic": {"Type": "AWS::SNS::Topic"}}}')
+    assert {id: place.said for id, place in architecture.from_template(file).places.items()} == {
+        "Queue": "one.json:2",
+        "Topic": "one.json:3",
+    }
+    file = tmp_path / "two.yaml"
+    file.write_text("x: &all\n  Queue: {Type: AWS::SQS::Queue}\nResources:\n  <<: *all\n")
+    assert architecture.from_template(file).places["Queue"].said == "two.yaml:2"
+
+
 def test_svg_has_the_links_and_refers_to_nothing_else() -> None:
     picture = architecture.from_patterns()
     text = picture.svg(ROOT / "diagrams")
