@@ -5,7 +5,7 @@ architecture.from_patterns("rest")            # draws itself in a notebook
 architecture.from_template("template.yaml")   # anybody's SAM or CloudFormation template
 architecture.domain_map()                     # what a shop needs, what of it runs, who asks and who tells whom
 architecture.logical_view("cart")             # one service as its users know it
-architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, `diagrams` script and model
+architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, draw.io, `diagrams` script and model
 architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
 architecture.from_run(lab.target)             # the same after a run: who used what, how often, how fast
 """
@@ -56,14 +56,14 @@ def change(before: Picture, after: Picture) -> Picture:
     """What is new in `after`, and what is gone, as one picture: of two templates, or of a template and an account."""
     from shoplib.architecture.changes import between
 
-    return Picture(between(before.model, after.model))
+    return Picture(between(before.model, after.model), {**before.places, **after.places})
 
 
 def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[str]]:
     """What differs between the files in `out_dir` and the templates, by picture; empty when nothing does."""
     from shoplib.architecture import comparison
 
-    found = {_file_name(name): comparison.files(named(name).model, Path(out_dir), _file_name(name)) for name in names}
+    found = {_file_name(name): comparison.files(named(name), Path(out_dir), _file_name(name)) for name in names}
     return {name: lines for name, lines in found.items() if lines}
 
 

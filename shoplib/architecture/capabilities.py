@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shoplib.architecture.links import Place
 from shoplib.errors import LabError
 
 SERVICES_FOLDER = Path(__file__).parent.parent / "services"
-STATEMENT = "service.toml"
+STATEMENT, GROUPS = "service.toml", "capabilities.toml"
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,30 @@ class Service:
 
 def capabilities() -> dict[str, Capability]:
     """All groups by id, in the paper's order."""
-    found = _read(Path(__file__).with_name("capabilities.toml"))
+    found = _read(Path(__file__).with_name(GROUPS))
     return {id: _capability(id, entry) for id, entry in found.items()}
 
 
 def _capability(id: str, entry: Mapping[str, Any]) -> Capability:
     points = {f"{id}{letter}": text for letter, text in entry.items() if len(letter) == 1}
     return Capability(id, entry["title"], entry["subdomain"], points)
+
+
+def places(folder: Path = SERVICES_FOLDER) -> dict[str, Place]:
+    """Where each group is said: in the statement of the first service that covers it, else in the list of the paper's.
+    And where each service says itself, by its title."""
+    found = {id: _line(Path(__file__).with_name(GROUPS), f"[{id}]") for id in capabilities()}
+    for name, service in reversed(services(folder).items()):
+        statement = folder / name / STATEMENT
+        found[service.title] = _line(statement, "title")
+        found |= {cover.group: _line(statement, f"[covers.{cover.group}]") for cover in service.covers}
+    return found
+
+
+def _line(path: Path, start: str) -> Place:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines, start=1) if line.startswith(start))
+    return Place(path, number, Path(__file__).parents[2])
 
 
 def services(folder: Path = SERVICES_FOLDER) -> dict[str, Service]:

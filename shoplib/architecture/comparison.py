@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shoplib.architecture.model import Model, Node, from_json
-from shoplib.architecture.picture import FORMATS
+from shoplib.architecture.painting import svg
+from shoplib.architecture.picture import FORMATS, Picture
 
 
 def differences(
@@ -49,8 +50,9 @@ def _wording(drawn: Model, declared: Model) -> Iterator[str]:
             yield f"~ {edge.source} -> {edge.target}: another part of the template says so now ({edge.proof})"
 
 
-def files(model: Model, folder: Path, name: str) -> list[str]:
-    """What is wrong with the files of one picture: missing, unreadable, or drawn from another model."""
+def files(picture: Picture, folder: Path, name: str) -> list[str]:
+    """What is wrong with the files of one picture: missing, unreadable, of another model, or with links gone astray."""
+    model = picture.model
     missing = [f"{name}{ending}" for ending in FORMATS if not (folder / f"{name}{ending}").is_file()]
     if missing:
         return [f"{file} is missing" for file in missing]
@@ -63,12 +65,23 @@ def files(model: Model, folder: Path, name: str) -> list[str]:
         return found
     if drawn != model:
         return [f"{name}.model.json tells the same in other words or another order"]
-    return list(_drawn_from_another(model, folder, name))
+    return [*_drawn_from_another(model, folder, name)] or [*_astray(picture, folder, name)]
 
 
 def _drawn_from_another(model: Model, folder: Path, name: str) -> Iterator[str]:
     """The text files carry the hash of the model that they were drawn from."""
-    for ending in (".svg", ".mmd", ".diagram.py"):
+    for ending in (".svg", ".mmd", ".drawio", ".diagram.py"):
         said = re.search(r"model ([0-9a-f]{8})", (folder / f"{name}{ending}").read_text(encoding="utf-8"))
         if not said or said.group(1) != model.hash:
             yield f"{name}{ending} was drawn from another model"
+
+
+def _astray(picture: Picture, folder: Path, name: str) -> Iterator[str]:
+    """One line when nodes link to where they are no longer said: the model is the same, lines have moved."""
+    drawn = svg.followed((folder / f"{name}.svg").read_text(encoding="utf-8"))
+    now = {id: link.href for id, link in picture.links(folder).items()}
+    moved = [id for id in dict.fromkeys([*now, *drawn]) if drawn.get(id) != now.get(id)]
+    if moved:
+        old, new = (links.get(moved[0], "nowhere") for links in (drawn, now))
+        more = f", and {len(moved) - 1} more" if len(moved) > 1 else ""
+        yield f"{name}.svg: {moved[0]} links to {old}, and is now at {new}{more}"

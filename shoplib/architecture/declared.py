@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shoplib.architecture.assembly import model_of, titles
 from shoplib.architecture.model import Group, Model
 from shoplib.architecture.world import Resource, World, intrinsic_names
 from shoplib.errors import LabError
+
+if TYPE_CHECKING:
+    from shoplib.provision import Template
 
 REGION = "us-east-1"  # SAM needs one to expand; nothing in the picture depends on it
 PLACEHOLDER = "s3://code/not-packaged"  # a picture needs no code
@@ -23,11 +26,11 @@ DOCUMENTS = {
 }
 
 
-def read(path: Path, group: str) -> tuple[Model, dict[str, str]]:
-    """The model of one template, and which node each of its outputs names. LabError when it cannot be read."""
+def read(found: "Template", group: str) -> tuple[Model, dict[str, str]]:
+    """The model of one template, and which node each of its outputs names. LabError when it cannot be expanded."""
     from shoplib.provision import template as templates
 
-    found = templates.load(path)
+    path = found.path
     body = _without_code(templates.plain(found.body), path.parent)
     values = {name: str(spec.get("Default", "")) for name, spec in found.parameters.items()}
     expanded = templates.expand(found, body, {name: value or name for name, value in values.items()}, REGION)

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shoplib.architecture.assembly import model_of, titles
+from shoplib.architecture.console import page
 from shoplib.architecture.joining import Part
-from shoplib.architecture.model import Group
+from shoplib.architecture.links import Page
+from shoplib.architecture.model import Group, Model
 from shoplib.architecture.readback import NAMED, name_of, properties
 from shoplib.architecture.world import Resource, World, type_by_name
 from shoplib.provision import Stack, Target
@@ -18,6 +20,20 @@ def read(stacks: Sequence[Stack], described: Mapping[str, Mapping[str, Any]], ta
     return [_part(stack, stacks, described[stack.name], target) for stack in stacks]
 
 
+def pages(model: Model, stacks: Sequence[Stack], target: Target) -> dict[str, Page]:
+    """The page of AWS's console of each node. What is not in a real account has none."""
+    if not target.is_real:
+        return {}
+    known = {(_group(stack), r.logical_id): r for stack in stacks for r in stack.resources}
+    found = {node.id: known[node.group, node.name] for node in model.nodes if (node.group, node.name) in known}
+    urls = {id: page(r.type, r.physical_id, target.region) for id, r in found.items()}
+    return {id: Page(url) for id, url in urls.items() if url}
+
+
+def _group(stack: Stack) -> str:
+    return stack.name.removeprefix("shop-")
+
+
 def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], target: Target) -> Part:
     given = parameters(described, stacks)
     names = _Names(stacks, given)
@@ -27,7 +43,7 @@ def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], t
     others |= {name: type_by_name(name) or "External" for name in given.values()}
     elsewhere = {id: kind for id, kind in others.items() if id not in resources}
     title, summary = titles(described.get("Description", ""), stack.name)
-    group = Group(stack.name.removeprefix("shop-"), title)
+    group = Group(_group(stack), title)
     model = model_of(World(resources, {}, names, elsewhere), group, summary, f"stack {stack.name}, {target.name}")
     return model, {id: id for id in resources}
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from shoplib.architecture import mermaid, script
 from shoplib.architecture.layout import Scene, arrange
+from shoplib.architecture.links import Link, Page, Place
 from shoplib.architecture.model import Model
-from shoplib.architecture.painting import png, svg
+from shoplib.architecture.painting import drawio, png, svg
 from shoplib.architecture.telling import Declared, Telling
 from shoplib.errors import LabError
 
@@ -20,18 +21,28 @@ LEGIBLE = 0.55  # a notebook shows the picture at no less than this scale, and l
 
 
 class Picture:
-    """An architecture that draws itself. `model` holds all that it says, `telling` how its edges are told."""
+    """An architecture that draws itself. `model` holds all that it says, `places` where its nodes are said, `telling`
+    how its edges are told."""
 
-    def __init__(self, model: Model, telling: Telling | None = None) -> None:
-        self.model, self.telling = model, telling or Declared()
+    def __init__(
+        self, model: Model, places: Mapping[str, Place | Page] | None = None, telling: Telling | None = None
+    ) -> None:
+        self.model = model
+        self.places = places or {}
+        self.telling = telling or Declared()
 
     @cached_property
     def scene(self) -> Scene:
         return arrange(self.model, self.telling)
 
-    def svg(self) -> str:
-        """A self-contained SVG document, for light and dark."""
-        return svg.paint(self.scene)
+    def links(self, folder: str | Path) -> dict[str, Link]:
+        """What each node links to in a file in `folder`; nodes without a place that can be reached have none."""
+        found = {id: place.link(Path(folder)) for id, place in self.places.items()}
+        return {id: link for id, link in found.items() if link}
+
+    def svg(self, folder: str | Path | None = None) -> str:
+        """A self-contained SVG document, for light and dark; with links, when told the `folder` that it is for."""
+        return svg.paint(self.scene, None if folder is None else self.links(folder))
 
     def png(self, dark: bool = False, scale: float = 2.0) -> bytes:
         """A PNG file with `scale` pixels for each pixel of the SVG."""
@@ -40,6 +51,11 @@ class Picture:
     def mermaid(self) -> str:
         """A Mermaid flowchart."""
         return mermaid.write(self.model)
+
+    def drawio(self) -> str:
+        """A file for draw.io (diagrams.net), to go on by hand. It opens no files, so it has links to pages alone."""
+        pages = {id: place.url for id, place in self.places.items() if isinstance(place, Page)}
+        return drawio.paint(self.scene, pages)
 
     def script(self, name: str = "architecture") -> str:
         """A Python script that draws the same with the `diagrams` package, into `<name>-by-diagrams.png`."""
@@ -66,18 +82,20 @@ class Picture:
         return pd.DataFrame(rows, columns=["id", "type", "group", "settings", "badges"])
 
     def save(self, path: str | Path) -> Path:
-        """Write one file; its ending says which: .svg, .png, .mmd, .diagram.py or .model.json."""
+        """Write one file; its ending says which: .svg, .png, .mmd, .drawio, .diagram.py or .model.json."""
         path = Path(path)
         ending = next((ending for ending in FORMATS if path.name.endswith(ending)), None)
         if ending is None:
             raise LabError(f"{path.name}: no picture has this ending", f"use one of {', '.join(FORMATS)}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(FORMATS[ending](self, path.name.removesuffix(ending)))
+        path.write_bytes(FORMATS[ending](self, path))
         return path
 
     def _repr_html_(self) -> str:
+        """JupyterLab rewrites every link of an output and fails at one within SVG: there, places are only told."""
         least = f"min-width:{self.scene.width * LEGIBLE:.0f}px"
-        return f'<div style="overflow-x:auto"><div style="{least}">{self.svg()}</div></div>{self._table()}'
+        told = svg.paint(self.scene, {id: Link("", place.said) for id, place in self.places.items()})
+        return f'<div style="overflow-x:auto"><div style="{least}">{told}</div></div>{self._table()}'
 
     def _table(self) -> str:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
@@ -94,10 +112,11 @@ class Picture:
 
 
 # What `write` makes of each picture.
-FORMATS: Mapping[str, Callable[[Picture, str], bytes]] = {
-    ".svg": lambda picture, _: picture.svg().encode(),
+FORMATS: Mapping[str, Callable[[Picture, Path], bytes]] = {
+    ".svg": lambda picture, path: picture.svg(path.parent).encode(),
     ".png": lambda picture, _: picture.png(),
     ".mmd": lambda picture, _: picture.mermaid().encode(),
-    ".diagram.py": lambda picture, name: picture.script(name).encode(),
+    ".drawio": lambda picture, _: picture.drawio().encode(),
+    ".diagram.py": lambda picture, path: picture.script(path.name.removesuffix(".diagram.py")).encode(),
     ".model.json": lambda picture, _: picture.model.to_json().encode(),
 }

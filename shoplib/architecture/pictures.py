@@ -1,11 +1,13 @@
 """Which pictures there are, and from which templates each is drawn."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import capabilities, declared, domain, joining, logical
+from shoplib.architecture import capabilities, declared, domain, joining, logical, places
 from shoplib.architecture.joining import Part
+from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.errors import LabError
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
 SHOP, DOMAIN, LOGIN = "shop", "domain", "login"
+TOGETHER = "Each frame is one template, deployed on its own; outputs of one are parameters of another."
 ORDER = ("rest", "fulfilment", "clickstream")  # as the data flows; other patterns follow by name
 
 
@@ -45,17 +48,18 @@ def from_template(path: str | Path, *more: str | Path) -> Picture:
 
     LabError when a template cannot be read, is not valid, or cannot be expanded."""
     paths = [Path(path), *map(Path, more)]
-    parts = [declared.read(path, _group(path, paths)) for path in paths]
-    return (
-        Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, " + ".join(model.title for model, _ in parts), "")
-    )
+    return _declared({_group(path, paths): path for path in paths}, glue=" + ")
 
 
 def _group(path: Path, paths: Sequence[Path]) -> str:
     """A short name for a template that none of the others has."""
-    stems = [other.stem for other in paths]
-    name = path.resolve().parent.name if path.stem == "template" else path.stem
-    return name if stems.count(path.stem) == 1 or path.stem == "template" else path.as_posix()
+    if [_name(other) for other in paths].count(_name(path)) == 1:
+        return _name(path)
+    return path.resolve().relative_to(os.path.commonpath([other.resolve() for other in paths])).as_posix()
+
+
+def _name(path: Path) -> str:
+    return path.resolve().parent.name if path.stem == "template" else path.stem
 
 
 def from_patterns(*names: str) -> Picture:
@@ -64,14 +68,18 @@ def from_patterns(*names: str) -> Picture:
     unknown = [name for name in chosen if name not in patterns()]
     if unknown:
         raise LabError(f"there is no pattern {', '.join(unknown)}", f"the patterns are {', '.join(patterns())}")
-    parts = [declared.read(PATTERNS_FOLDER / name / "template.yaml", name) for name in dict.fromkeys(chosen)]
-    if len(parts) == 1:
-        return Picture(parts[0][0])
-    whole = set(chosen) == set(patterns())
-    title = "The whole shop" if whole else " and ".join(model.title for model, _ in parts)
-    return _joined(
-        parts, title, "Each frame is one template, deployed on its own; outputs of one are parameters of another."
-    )
+    title = "The whole shop" if set(chosen) == set(patterns()) else ""
+    return _declared({name: PATTERNS_FOLDER / name / "template.yaml" for name in chosen}, title, TOGETHER, " and ")
+
+
+def _declared(paths: Mapping[str, Path], title: str = "", summary: str = "", glue: str = "") -> Picture:
+    """One picture of templates by group; without a `title`, of all their titles."""
+    from shoplib.provision import load
+
+    templates = {group: load(path) for group, path in paths.items()}
+    parts = [declared.read(template, group) for group, template in templates.items()]
+    model = _joined(parts, title or glue.join(model.title for model, _ in parts), summary)
+    return Picture(model, places.find(model, templates))
 
 
 def domain_map(shop: Picture | None = None) -> Picture:
@@ -79,15 +87,16 @@ def domain_map(shop: Picture | None = None) -> Picture:
 
     LabError when a function of `shop` belongs to no service."""
     model = (shop or from_patterns()).model
-    return Picture(domain.map_of(model, capabilities.capabilities(), capabilities.services()))
+    return Picture(domain.map_of(model, capabilities.capabilities(), capabilities.services()), capabilities.places())
 
 
 def logical_view(service: str, within: Picture | None = None, title: str = "", figure: str = "") -> Picture:
     """A service as its users know it: shopper, website, service, store; by default within the whole shop.
 
     LabError when there is no such service, or nobody can ask it anything."""
-    model = (within or from_patterns()).model
-    return Picture(logical.view(model, service, capabilities.services(), title, figure))
+    whole = within or from_patterns()
+    view = logical.view(whole.model, service, capabilities.services(), title, figure)
+    return Picture(view, {**whole.places, **capabilities.places()})
 
 
 def _login() -> Picture:
@@ -100,8 +109,9 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
     LabError when a stack is not deployed there."""
     from shoplib.architecture import deployed
 
-    parts = deployed.read(*stacks_of(target, *stacks), target)
-    return Picture(parts[0][0]) if len(parts) == 1 else _joined(parts, "The whole shop, as deployed", "")
+    found, described = stacks_of(target, *stacks)
+    model = _joined(deployed.read(found, described, target), "The whole shop, as deployed", "")
+    return Picture(model, deployed.pages(model, found, target))
 
 
 def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, dict[str, Any]]]":
@@ -117,5 +127,5 @@ def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, di
     return found, {name: describe(name, target) or {} for name in chosen}
 
 
-def _joined(parts: Sequence[Part], title: str, summary: str) -> Picture:
-    return Picture(joining.join(parts, title, summary))
+def _joined(parts: Sequence[Part], title: str, summary: str) -> Model:
+    return parts[0][0] if len(parts) == 1 else joining.join(parts, title, summary)

@@ -1,6 +1,6 @@
 """Pictures of a run: what was really called, beside what is declared and what is deployed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shoplib.architecture import cloudwatch, live, observed
@@ -13,7 +13,10 @@ from shoplib.architecture.pictures import from_deployed, from_patterns, patterns
 if TYPE_CHECKING:
     import pandas as pd
 
+    from shoplib.architecture.links import Page, Place
     from shoplib.provision import Stack, Target
+
+    Places = Mapping[str, Place | Page]
 
 SEEN = "Since the laptop's AWS began to look. Functions and APIs: CloudWatch's figures; the rest: as callers waited."
 UNKNOWN = "CloudWatch's figures of the last three hours. Who called whom is not known there."
@@ -22,8 +25,8 @@ UNKNOWN = "CloudWatch's figures of the last three hours. Who called whom is not 
 class Live(Picture):
     """A picture after a run. `verdicts` has what declared, deployed and observed say of each connection."""
 
-    def __init__(self, model: Model, verdicts: Sequence[Verdict]) -> None:
-        super().__init__(model, Observed({verdict.edge.key: verdict for verdict in verdicts}))
+    def __init__(self, model: Model, verdicts: Sequence[Verdict], places: "Places") -> None:
+        super().__init__(model, places, Observed({verdict.edge.key: verdict for verdict in verdicts}))
         self.verdicts = verdicts
 
     @property
@@ -40,15 +43,17 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     Only the laptop's AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
     """
     found, described = stacks_of(target, *stacks)
-    deployed = from_deployed(target, *(stack.name for stack in found)).model
+    deployed = from_deployed(target, *(stack.name for stack in found))
     given = {name: key for entry in described.values() for name, key in parameters(entry, found).items()}
-    meant = declared.model if declared else _declared(found) or deployed
+    shown = declared or _declared(found) or deployed
+    meant = shown.model
     ids = observed.logical_ids(meant, found, given)
     traffic, figures = observed.read(meant, ids, target), cloudwatch.read(target, found, ids)
-    verdicts = live.compare(meant, deployed, traffic, figures)
+    verdicts = live.compare(meant, deployed.model, traffic, figures)
     told = live.with_traffic(meant, verdicts, traffic, figures, _summary(traffic))
     drawn = {edge.key for edge in told.edges}
-    return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn])
+    places = {**shown.places, **deployed.places}
+    return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn], places)
 
 
 def forget_calls(target: "Target") -> None:
@@ -56,9 +61,9 @@ def forget_calls(target: "Target") -> None:
     observed.forget(target)
 
 
-def _declared(stacks: "Sequence[Stack]") -> Model | None:
+def _declared(stacks: "Sequence[Stack]") -> Picture | None:
     names = [stack.name.removeprefix("shop-") for stack in stacks]
-    return from_patterns(*names).model if set(names) <= set(patterns()) else None
+    return from_patterns(*names) if set(names) <= set(patterns()) else None
 
 
 def _summary(traffic: observed.Traffic) -> str:

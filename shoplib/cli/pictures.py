@@ -39,7 +39,7 @@ def diagrams(
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Draw architecture pictures: SVG, PNG, Mermaid, a script for the diagrams package, and the model as text."""
+    """Draw architecture pictures: SVG, PNG, Mermaid, draw.io, a script for the diagrams package, the model as text."""
     from shoplib import architecture
 
     if since and check:

@@ -36,6 +36,15 @@ class Template:
         transforms = self.body.get("Transform", [])
         return SAM in (transforms if isinstance(transforms, list) else [transforms])
 
+    def line(self, *keys: str) -> int | None:
+        """In which line, from 1, a key is written: `line("Resources", "Table")`. None when that is not known."""
+        body: Any = self.body
+        for key in keys[:-1]:
+            body = body[key]
+        # cfn-lint's strings remember where they were read.
+        mark: Any = getattr(next(key for key in body if key == keys[-1]), "start_mark", None)
+        return None if mark is None else int(mark.line) + 1
+
     def fragment(self, logical_id: str) -> str:
         """The lines of one resource as they are written, with the comments in and right above them."""
         if logical_id not in self.resources:

@@ -131,6 +131,7 @@ import hashlib, sys
 from shoplib import architecture
 picture = architecture.from_patterns()
 data = picture.svg().encode() + picture.png(scale=1) + picture.mermaid().encode() + picture.script().encode()
+data += picture.drawio().encode()
 print(hashlib.sha256(data + picture.model.to_json().encode()).hexdigest())
 """
 
@@ -145,6 +146,7 @@ def test_same_bytes_for_two_hash_seeds_and_folders(tmp_path: Path, shop: archite
         return done.stdout.strip()
 
     data = shop.svg().encode() + shop.png(scale=1) + shop.mermaid().encode() + shop.script().encode()
+    data += shop.drawio().encode()
     here = hashlib.sha256(data + shop.model.to_json().encode()).hexdigest()
     assert run("1", tmp_path) == run("2", Path(tmp_path.anchor)) == here
 

@@ -117,6 +117,13 @@ def test_a_fragment_is_the_text_as_written(write):
     assert load(write(FUNCTION)).fragment("Topic") == "Topic:\n  Type: AWS::SNS::Topic"
 
 
+def test_a_key_knows_its_line(write):
+    template = load(write(FUNCTION))
+    lines = template.path.read_text(encoding="utf-8").splitlines()
+    for keys in (["Resources", "Topic"], ["Parameters", "Flag"], ["Resources", "Hello", "Properties", "MemorySize"]):
+        assert lines[template.line(*keys) - 1].lstrip().startswith(f"{keys[-1]}:")
+
+
 def test_a_fragment_of_a_resource_that_is_not_there_names_those_that_are(write):
     with pytest.raises(LabError, match="no resource Hullo") as caught:
         load(write(FUNCTION)).fragment("Hullo")

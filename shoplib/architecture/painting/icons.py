@@ -10,6 +10,7 @@ from shoplib.architecture.resource_types import kind_of
 
 PIXELS = 128  # sharp at twice its size in the picture
 INSET = 0.08  # line art stands so far from the edge of its tile
+SMALL, COLOURS = 96, 64
 
 
 def of_type(resource_type: str) -> str:
@@ -42,3 +43,14 @@ def needs_tile(icon: str) -> bool:
     """Whether the icon is line art on nothing, which would vanish on a dark page."""
     edge = PIXELS // 2
     return bool(image(icon).getpixel((edge, 3))[3] < 200)
+
+
+@lru_cache(maxsize=64)
+def small_png(icon: str) -> bytes:
+    """The icon for a file that has it once per node: fewer pixels and colours, a fifth of the bytes."""
+    from PIL import Image
+
+    out = BytesIO()
+    shrunk = image(icon).resize((SMALL, SMALL), Image.Resampling.LANCZOS)
+    shrunk.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()

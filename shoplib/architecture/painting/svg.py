@@ -1,10 +1,12 @@
 """A Scene as SVG: one self-contained file, the same bytes each time, light and dark, readable by a screen reader."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
+from shoplib.architecture.links import Link
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
@@ -13,19 +15,19 @@ from shoplib.architecture.telling import Look
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
 
-def paint(scene: Scene) -> str:
-    """The picture as a document; `width` is fluid up to its natural size."""
+def paint(scene: Scene, links: Mapping[str, Link] | None = None) -> str:
+    """The picture as a document; `width` is fluid up to its natural size. `links` are of nodes, by id."""
     key = f"a{scene.model.hash}"
-    return "\n".join(_document(scene, key)) + "\n"
+    return "\n".join(_document(scene, key, links or {})) + "\n"
 
 
-def _document(scene: Scene, key: str) -> Iterator[str]:
+def _document(scene: Scene, key: str, links: Mapping[str, Link]) -> Iterator[str]:
     size = f'viewBox="0 0 {_n(scene.width)} {_n(scene.height)}" width="100%" style="max-width:{_n(scene.width)}px"'
-    names = f'role="img" aria-labelledby="{key}-t {key}-d" font-family="{FONTS}"'
+    names = f'role="{_role(links)}" aria-labelledby="{key}-t {key}-d" font-family="{FONTS}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" class="shoplib-architecture" {size} {names}>'
     yield f'<title id="{key}-t">{escape(scene.model.title)}</title>'
     yield f'<desc id="{key}-d">{escape(_description(scene))}</desc>'
-    yield f"<style>{style()}</style>"
+    yield f"<style>{style()}{_LINK_STYLE if _followed(links) else ''}</style>"
     yield from _definitions(scene, key)
     yield f'<rect class="page" width="{_n(scene.width)}" height="{_n(scene.height)}" rx="12"/>'
     for lane in scene.lanes:
@@ -33,12 +35,35 @@ def _document(scene: Scene, key: str) -> Iterator[str]:
     for line in in_order(scene.lines):
         yield from _line(line, key)
     for item in scene.items:
-        yield from _item(item, key)
+        yield from _item(item, key, links.get(item.node.id, Link("", "")))
     yield from (_mark(mark) for mark in scene.marks)
     yield from (f'<path {_stroke(it.kind, it.look)} d="{_path([it.start, it.end])}"/>' for it in scene.samples)
     yield from (_text(text) for text in (*scene.labels, *scene.words))
     yield from (_number(number) for number in scene.numbers)
     yield "</svg>"
+
+
+# Colours of text and icon stay; whoever comes by keyboard sees where he is.
+_LINK_STYLE = (
+    ".shoplib-architecture a{cursor:pointer;text-decoration:none;outline:none}"
+    ".shoplib-architecture a:hover .strong{text-decoration:underline}"
+    ".shoplib-architecture a:focus-visible{outline:2.5px solid var(--strong);outline-offset:4px}"
+)
+
+
+def _followed(links: Mapping[str, Link]) -> bool:
+    return any(link.href for link in links.values())
+
+
+def _role(links: Mapping[str, Link]) -> str:
+    """An image has no inside for a screen reader, so links in it would be there and nameless."""
+    return "graphics-document document" if _followed(links) else "img"
+
+
+def followed(text: str) -> dict[str, str]:
+    """The links in a document that `paint` made, by node."""
+    found = re.findall(r'<a id="a[0-9a-f]{8}-([^"]*)" href="([^"]*)"', text)
+    return {unescape(id): unescape(href) for id, href in found}
 
 
 def _description(scene: Scene) -> str:
@@ -138,10 +163,12 @@ def _path(points: Sequence[Point]) -> str:
     return text
 
 
-def _item(item: Item, key: str) -> Iterator[str]:
+def _item(item: Item, key: str, link: Link) -> Iterator[str]:
     node = item.node
-    yield f'<g id="{key}-{escape(node.id, quote=True)}">'
+    tag, href = ("a", f' href="{escape(link.href, quote=True)}" target="_top"') if link.href else ("g", "")
+    yield f'<{tag} id="{key}-{escape(node.id, quote=True)}"{href}>'
     says = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
+    says += [link.says] if link.says else []
     yield f"<title>{escape(' · '.join(says))}</title>"
     if item.body != item.icon:
         dashes = ' stroke-dasharray="4 3"' if node.external else ""
@@ -149,7 +176,7 @@ def _item(item: Item, key: str) -> Iterator[str]:
     yield from _tile(item.tile, item.icon) if item.tile else _icon(icons.of_type(node.type), item.icon, key, 8)
     yield from (_mark(mark) for mark in item.marks)
     yield from (_text(text) for text in item.texts)
-    yield "</g>"
+    yield f"</{tag}>"
 
 
 def _tile(tile: Tile, box: Box) -> Iterator[str]:

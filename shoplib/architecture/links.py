@@ -1,0 +1,53 @@
+"""Where a node is said: a line of a file of the project, or a page of AWS's console. Told relative, never absolute."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Link:
+    """What painters need: `href` is empty where nothing can be followed, `says` is for people."""
+
+    href: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file. `home` is the folder from which people are told its path."""
+
+    path: Path
+    line: int
+    home: Path
+
+    @property
+    def said(self) -> str:
+        return f"{Path(os.path.relpath(self.path.resolve(), self.home)).as_posix()}:{self.line}"
+
+    def link(self, folder: Path) -> Link | None:
+        """From a file in `folder`. None where the way is absolute or leads through homes."""
+        way = _way(self.path.resolve(), folder.resolve())
+        return Link(f"{quote(way)}#L{self.line}", self.said) if way else None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of AWS's console."""
+
+    url: str
+    said = ""
+
+    def link(self, folder: Path) -> Link:
+        return Link(self.url, "in AWS's console")
+
+
+def _way(path: Path, folder: Path) -> str:
+    if path.drive != folder.drive:
+        return ""
+    common = Path(os.path.commonpath([path, folder]))
+    installed = "site-packages" in path.relative_to(common).parts
+    if installed or common in (Path(common.anchor), Path.home().parent):
+        return ""
+    return Path(os.path.relpath(path, folder)).as_posix()
