@@ -110,7 +110,7 @@ def _lane(lane: Lane) -> Iterator[str]:
 
 def _line(line: Line, key: str) -> Iterator[str]:
     edge = line.edge
-    yield '<g class="edge">'
+    yield f'<g class="edge" data-edge="{escape("|".join(edge.key), quote=True)}">'
     yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {edge.spoken}')}</title>"
     head = f"{key}-head{edge.kind if edge.kind in STROKES else ''}"
     yield f'<path class="line {edge.kind}" d="{_path(line.points)}" marker-end="url(#{head})"/>'
@@ -128,7 +128,8 @@ def _path(points: Sequence[Point]) -> str:
 
 def _item(item: Item, key: str) -> Iterator[str]:
     node = item.node
-    yield f'<g id="{key}-{escape(node.id, quote=True)}">'
+    id = escape(node.id, quote=True)
+    yield f'<g id="{key}-{id}" data-node="{id}">'
     says = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
     yield f"<title>{escape(' · '.join(says))}</title>"
     if item.body != item.icon:

@@ -1,0 +1,184 @@
+(() => {
+  "use strict";
+  const SVG = "http://www.w3.org/2000/svg";
+  const PACE = 1300, HOP = 2000, TRAVEL = 0.6; // ms that a step and a hop are shown, and the part of it in which the dot moves
+
+  function player(root) {
+    const $ = (selector) => root.querySelector(selector), $$ = (selector) => [...root.querySelectorAll(selector)];
+    const stage = $(".stage"), svg = $(".canvas svg"), steps = $$(".step"), rows = $$("tbody tr"), last = steps.length - 1;
+    const edges = new Map($$(".edge").map((edge) => [edge.dataset.edge, edge]));
+    const nodes = new Map($$("[data-node]").map((node) => [node.dataset.node, node]));
+    const slider = $(".slider"), calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+    const own = ownNames(svg);
+    const marks = drawMarks(svg, own);
+    let now = 0, playing = false, began = 0, frame = 0, path = null;
+
+    function show(index) {
+      now = Math.max(0, Math.min(last, index));
+      const step = steps[now], edge = edges.get(step.dataset.edge);
+      [steps, rows].forEach((list) => list.forEach((each, place) => {
+        each.classList.toggle("now", place === now);
+        each.classList.toggle("passed", place < now);
+      }));
+      rows.forEach((row, place) => row.toggleAttribute("aria-current", place === now));
+      const passed = new Set(steps.slice(0, now).map((each) => each.dataset.edge));
+      edges.forEach((each, key) => {
+        each.classList.toggle("now", each === edge);
+        each.classList.toggle("passed", passed.has(key));
+        each.querySelector(".line").style.markerEnd = each === edge ? `url(#${own}-tip)` : "";
+      });
+      root.classList.toggle("failed", "failed" in step.dataset);
+      path = edge ? edge.querySelector(".line") : marks.between(nodes.get(step.dataset.source), nodes.get(step.dataset.target));
+      marks.undeclared.style.display = edge ? "none" : "";
+      marks.around(nodes.get(step.dataset.source), nodes.get(step.dataset.target));
+      slider.value = now + 1;
+      slider.setAttribute("aria-valuetext", step.dataset.says);
+      $(".place").textContent = `${now + 1} / ${last + 1}`;
+      $("p.live").textContent = step.dataset.says;
+      $(".panel").scrollTop = 0;
+      lookAt(step);
+      began = performance.now();
+      frame ||= requestAnimationFrame(tick);
+    }
+
+    function lookAt(step) {
+      const behavior = calm.matches ? "auto" : "smooth", table = $(".calls"), row = rows[now];
+      const boxes = [path, nodes.get(step.dataset.source), nodes.get(step.dataset.target)].map((each) => each.getBoundingClientRect());
+      const frame = stage.getBoundingClientRect(), target = boxes[2];
+      const [x, y] = middle(boxes, frame.width, frame.height) || [target.x + target.width / 2, target.y + target.height / 2];
+      stage.scrollTo({ left: stage.scrollLeft + x - frame.x - frame.width / 2, top: stage.scrollTop + y - frame.y - frame.height / 2, behavior });
+      const head = $("thead").offsetHeight;
+      const low = row.offsetTop - head, high = row.offsetTop + row.offsetHeight - table.clientHeight;
+      table.scrollTo({ top: Math.max(high, Math.min(low, table.scrollTop)), behavior });
+    }
+
+    function tick(time) {
+      frame = 0;
+      if (!root.isConnected) return play(false);
+      const pace = ("hop" in steps[now].dataset ? HOP : PACE) / Number($(".speed").value);
+      const share = Math.max(0, time - began) / pace;
+      marks.move(path, Math.min(1, share / TRAVEL));
+      if (share < 1) frame = requestAnimationFrame(tick);
+      else if (playing && now < last) show(now + 1);
+      else play(false);
+    }
+
+    function play(on) {
+      playing = on;
+      root.classList.toggle("playing", on);
+      $(".play").setAttribute("aria-label", on ? "Pause" : "Play");
+      if (on) show(now === last ? 0 : now);
+    }
+
+    function go(index) {
+      play(false);
+      show(index);
+    }
+
+    function press(event) {
+      const keys = { ArrowLeft: () => go(now - 1), ArrowRight: () => go(now + 1), Home: () => go(0), End: () => go(last), " ": () => play(!playing) };
+      const inside = event.target.closest("input, select, button, pre");
+      const own = inside && (inside.matches("select, pre") || (inside.matches("button") && event.key === " "));
+      if (!(event.key in keys) || own || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      keys[event.key]();
+    }
+
+    steps.forEach((step) => {
+      edges.get(step.dataset.edge)?.classList.add("way");
+      [step.dataset.source, step.dataset.target].forEach((id) => nodes.get(id).classList.add("way"));
+      step.querySelectorAll("pre").forEach(colour);
+    });
+    root.classList.add("live");
+    $(".bar").hidden = false;
+    root.addEventListener("keydown", press);
+    slider.addEventListener("input", () => go(Number(slider.value) - 1));
+    $(".previous").addEventListener("click", () => go(now - 1));
+    $(".next").addEventListener("click", () => go(now + 1));
+    $(".play").addEventListener("click", () => play(!playing));
+    $("tbody").addEventListener("click", (event) => go(rows.indexOf(event.target.closest("tr"))));
+    $(".whole").addEventListener("click", (event) => {
+      event.currentTarget.setAttribute("aria-pressed", root.classList.toggle("all"));
+      lookAt(steps[now]);
+    });
+    show(0);
+  }
+
+  // The middle of boxes when they fit into a frame together.
+  function middle(boxes, width, height) {
+    const left = Math.min(...boxes.map((box) => box.left)), right = Math.max(...boxes.map((box) => box.right));
+    const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
+    return right - left < width && bottom - top < height ? [(left + right) / 2, (top + bottom) / 2] : null;
+  }
+
+  // Ids within the picture that no other picture of the page has: a hidden one would hide what refers to it.
+  function ownNames(svg) {
+    const own = `j${Math.random().toString(36).slice(2)}`;
+    for (const element of [svg, ...svg.querySelectorAll("*")]) {
+      for (const { name, value } of [...element.attributes]) {
+        if (name === "id") element.setAttribute(name, `${own}-${value}`);
+        else if (name === "aria-labelledby") element.setAttribute(name, value.replace(/\S+/g, `${own}-$&`));
+        else if (/^(url\()?#/.test(value)) element.setAttribute(name, value.replace("#", `#${own}-`));
+      }
+    }
+    return own;
+  }
+
+  // What is drawn over the picture: rings around both ends, a dot, and a line where the picture has none.
+  function drawMarks(svg, own) {
+    const add = (parent, name, attributes) => {
+      const element = parent.appendChild(document.createElementNS(SVG, name));
+      Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+      return element;
+    };
+    const tip = { id: `${own}-tip`, viewBox: "0 0 10 10", refX: 8, refY: 5, markerWidth: 16, markerHeight: 16, markerUnits: "userSpaceOnUse", orient: "auto" };
+    add(add(svg, "marker", tip), "path", { class: "tip", d: "M0 .8L10 5L0 9.2z" });
+    const layer = add(svg, "g", { "aria-hidden": "true", "pointer-events": "none" });
+    const undeclared = add(layer, "path", { class: "undeclared" });
+    const rings = ["source", "target"].map((end) => add(layer, "rect", { class: `ring ${end}`, rx: 13 }));
+    const dot = add(layer, "circle", { class: "dot", r: 8 });
+    const box = (node) => (node.querySelector(".body") || node.querySelector("use")).getBoundingClientRect();
+    const inPicture = (box) => {
+      const at = (x, y) => new DOMPoint(x, y).matrixTransform(svg.getScreenCTM().inverse());
+      const one = at(box.left, box.top), other = at(box.right, box.bottom);
+      return { x: one.x, y: one.y, width: other.x - one.x, height: other.y - one.y };
+    };
+    const around = (...ends) => ends.forEach((node, place) => {
+      const { x, y, width, height } = inPicture(box(node));
+      Object.entries({ x: x - 5, y: y - 5, width: width + 10, height: height + 10 }).forEach(([key, value]) => rings[place].setAttribute(key, value));
+    });
+    const between = (source, target) => {
+      const from = inPicture(box(source)), to = inPicture(box(target));
+      const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height / 2, to.x + to.width / 2, to.y + to.height / 2];
+      undeclared.setAttribute("d", `M${x1} ${y1}Q${(x1 + x2) / 2 + (y2 - y1) / 6} ${(y1 + y2) / 2 - (x2 - x1) / 6} ${x2} ${y2}`);
+      return undeclared;
+    };
+    const move = (path, share) => {
+      const { x, y } = path.getPointAtLength(path.getTotalLength() * share);
+      dot.setAttribute("cx", x);
+      dot.setAttribute("cy", y);
+    };
+    return { undeclared, around, between, move };
+  }
+
+  // JSON in colours: keys, texts, and other values.
+  function colour(pre) {
+    const text = pre.textContent, parts = document.createDocumentFragment();
+    let place = 0;
+    for (const found of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b/g)) {
+      const span = document.createElement("span");
+      span.className = found[2] ? "key" : found[1] ? "text" : "value";
+      span.textContent = found[1] || found[0];
+      parts.append(text.slice(place, found.index), span);
+      place = found.index + span.textContent.length;
+    }
+    parts.append(text.slice(place));
+    pre.replaceChildren(parts);
+  }
+
+  for (const root of document.querySelectorAll(".shoplib-journey:not([data-started])")) {
+    root.dataset.started = "";
+    player(root);
+  }
+})();
