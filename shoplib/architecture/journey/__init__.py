@@ -45,9 +45,9 @@ class Journey:
 
     def html(self) -> str:
         """The player as a document of its own, which needs nothing else."""
-        from shoplib.architecture.journey import player
+        from shoplib.architecture.journey.player import document
 
-        return player.document(self)
+        return document(self)
 
     def save(self, path: str | Path) -> Path:
         """Write the player into one HTML file."""
@@ -59,9 +59,9 @@ class Journey:
         return path
 
     def _repr_html_(self) -> str:
-        from shoplib.architecture.journey import player
+        from shoplib.architecture.journey.player import fragment
 
-        return player.fragment(self)
+        return fragment(self)
 
     def __repr__(self) -> str:
         last = max(step.at_ms + (step.ms or 0.0) for step in self.calls)

@@ -29,7 +29,7 @@ class Clock:
         marks = [(0.0, 0.0)]
         folds: list[tuple[float, float, float]] = []
         for (_, end), (start, _) in pairwise([*busy, (self.total, self.total)]):
-            here = marks[-1][1] + end - marks[-1][0]
+            here = marks[-1][1] + (end - marks[-1][0])
             idle = start - end
             shown = working * FOLDED if idle > working * LONG else idle
             folds += [(here, shown, idle)] if shown < idle else []
@@ -38,11 +38,11 @@ class Clock:
         self.folds = [Fold(at / self._length, width / self._length, ms) for at, width, ms in folds]
 
     def place(self, ms: float) -> float:
-        """Where a moment lies; before the beginning is at the beginning."""
+        """Where a moment lies; before the beginning is at the beginning, and after the end at the end."""
         for (start, left), (end, right) in pairwise(self._marks):
             if ms <= end:
                 share = (ms - start) / (end - start) if end > start else 0.0
-                return max(0.0, (left + share * (right - left)) / self._length)
+                return min(1.0, max(0.0, (left + share * (right - left)) / self._length))
         return 1.0
 
 

@@ -11,7 +11,7 @@
     const slider = $(".slider"), calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     const own = ownNames(svg);
     const marks = drawMarks(svg, own);
-    let now = 0, playing = false, began = 0, frame = 0, path = null;
+    let now = 0, playing = false, began = 0, frame = 0, path = null, chase = false;
 
     function show(index) {
       now = Math.max(0, Math.min(last, index));
@@ -20,7 +20,7 @@
         each.classList.toggle("now", place === now);
         each.classList.toggle("passed", place < now);
       }));
-      rows.forEach((row, place) => row.toggleAttribute("aria-current", place === now));
+      rows.forEach((row, place) => row.setAttribute("aria-current", place === now ? "step" : "false"));
       const passed = new Set(steps.slice(0, now).map((each) => each.dataset.edge));
       edges.forEach((each, key) => {
         each.classList.toggle("now", each === edge);
@@ -30,25 +30,25 @@
       root.classList.toggle("failed", "failed" in step.dataset);
       path = edge ? edge.querySelector(".line") : marks.between(nodes.get(step.dataset.source), nodes.get(step.dataset.target));
       marks.undeclared.style.display = edge ? "none" : "";
-      marks.around(nodes.get(step.dataset.source), nodes.get(step.dataset.target));
+      marks.enclose(nodes.get(step.dataset.source), nodes.get(step.dataset.target));
       slider.value = now + 1;
       slider.setAttribute("aria-valuetext", step.dataset.says);
       $(".place").textContent = `${now + 1} / ${last + 1}`;
-      $("p.live").textContent = step.dataset.says;
+      $(".spoken").textContent = step.dataset.says;
       $(".panel").scrollTop = 0;
       lookAt(step);
       began = performance.now();
       frame ||= requestAnimationFrame(tick);
     }
 
+    // Shows both ends; a way that is too long for that is followed, or without movement its end shown.
     function lookAt(step) {
-      const behavior = calm.matches ? "auto" : "smooth", table = $(".calls"), row = rows[now];
+      const behavior = calm.matches ? "auto" : "smooth", table = $(".calls"), row = rows[now], view = stage.getBoundingClientRect();
       const boxes = [path, nodes.get(step.dataset.source), nodes.get(step.dataset.target)].map((each) => each.getBoundingClientRect());
-      const frame = stage.getBoundingClientRect(), target = boxes[2];
-      const [x, y] = middle(boxes, frame.width, frame.height) || [target.x + target.width / 2, target.y + target.height / 2];
-      stage.scrollTo({ left: stage.scrollLeft + x - frame.x - frame.width / 2, top: stage.scrollTop + y - frame.y - frame.height / 2, behavior });
-      const head = $("thead").offsetHeight;
-      const low = row.offsetTop - head, high = row.offsetTop + row.offsetHeight - table.clientHeight;
+      const both = around(boxes), fits = both.width < view.width && both.height < view.height, seen = fits ? both : boxes[2];
+      chase = !fits && !calm.matches;
+      if (!chase) stage.scrollBy({ left: middle(seen).x - middle(view).x, top: middle(seen).y - middle(view).y, behavior });
+      const low = row.offsetTop - $("thead").offsetHeight, high = row.offsetTop + row.offsetHeight - table.clientHeight;
       table.scrollTo({ top: Math.max(high, Math.min(low, table.scrollTop)), behavior });
     }
 
@@ -56,8 +56,11 @@
       frame = 0;
       if (!root.isConnected) return play(false);
       const pace = ("hop" in steps[now].dataset ? HOP : PACE) / Number($(".speed").value);
-      const share = Math.max(0, time - began) / pace;
-      marks.move(path, Math.min(1, share / TRAVEL));
+      const share = Math.max(0, time - began) / pace, dot = marks.move(path, Math.min(1, share / TRAVEL));
+      if (chase) {
+        const at = middle(dot.getBoundingClientRect()), view = middle(stage.getBoundingClientRect());
+        stage.scrollBy({ left: (at.x - view.x) / 6, top: (at.y - view.y) / 6, behavior: "instant" });
+      }
       if (share < 1) frame = requestAnimationFrame(tick);
       else if (playing && now < last) show(now + 1);
       else play(false);
@@ -105,12 +108,13 @@
     show(0);
   }
 
-  // The middle of boxes when they fit into a frame together.
-  function middle(boxes, width, height) {
-    const left = Math.min(...boxes.map((box) => box.left)), right = Math.max(...boxes.map((box) => box.right));
-    const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
-    return right - left < width && bottom - top < height ? [(left + right) / 2, (top + bottom) / 2] : null;
+  function around(boxes) {
+    const left = Math.min(...boxes.map((box) => box.left)), top = Math.min(...boxes.map((box) => box.top));
+    const right = Math.max(...boxes.map((box) => box.right)), bottom = Math.max(...boxes.map((box) => box.bottom));
+    return { left, top, width: right - left, height: bottom - top };
   }
+
+  const middle = ({ left, top, width, height }) => ({ x: left + width / 2, y: top + height / 2 });
 
   // Ids within the picture that no other picture of the page has: a hidden one would hide what refers to it.
   function ownNames(svg) {
@@ -134,32 +138,34 @@
     };
     const tip = { id: `${own}-tip`, viewBox: "0 0 10 10", refX: 8, refY: 5, markerWidth: 16, markerHeight: 16, markerUnits: "userSpaceOnUse", orient: "auto" };
     add(add(svg, "marker", tip), "path", { class: "tip", d: "M0 .8L10 5L0 9.2z" });
-    const layer = add(svg, "g", { "aria-hidden": "true", "pointer-events": "none" });
+    const unseen = { "aria-hidden": "true", "pointer-events": "none" };
+    const layer = add(svg, "g", unseen); // below the nodes, so that no text is crossed out
+    svg.insertBefore(layer, svg.querySelector("[data-node]"));
     const undeclared = add(layer, "path", { class: "undeclared" });
     const rings = ["source", "target"].map((end) => add(layer, "rect", { class: `ring ${end}`, rx: 13 }));
-    const dot = add(layer, "circle", { class: "dot", r: 8 });
-    const box = (node) => (node.querySelector(".body") || node.querySelector("use")).getBoundingClientRect();
-    const inPicture = (box) => {
-      const at = (x, y) => new DOMPoint(x, y).matrixTransform(svg.getScreenCTM().inverse());
-      const one = at(box.left, box.top), other = at(box.right, box.bottom);
-      return { x: one.x, y: one.y, width: other.x - one.x, height: other.y - one.y };
+    const dot = add(svg, "circle", { class: "dot", r: 7, ...unseen });
+    // From what is written, not from what is shown: the picture may be hidden when this runs.
+    const box = (node) => {
+      const body = node.querySelector(".body"), icon = node.querySelector("use").transform.baseVal.consolidate().matrix;
+      const [x, y, width, height] = body ? ["x", "y", "width", "height"].map((name) => Number(body.getAttribute(name))) : [icon.e, icon.f, icon.a, icon.d];
+      return { x, y, width, height };
     };
-    const around = (...ends) => ends.forEach((node, place) => {
-      const { x, y, width, height } = inPicture(box(node));
+    const enclose = (...ends) => ends.forEach((node, place) => {
+      const { x, y, width, height } = box(node);
       Object.entries({ x: x - 5, y: y - 5, width: width + 10, height: height + 10 }).forEach(([key, value]) => rings[place].setAttribute(key, value));
     });
     const between = (source, target) => {
-      const from = inPicture(box(source)), to = inPicture(box(target));
+      const from = box(source), to = box(target);
       const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height / 2, to.x + to.width / 2, to.y + to.height / 2];
       undeclared.setAttribute("d", `M${x1} ${y1}Q${(x1 + x2) / 2 + (y2 - y1) / 6} ${(y1 + y2) / 2 - (x2 - x1) / 6} ${x2} ${y2}`);
       return undeclared;
     };
     const move = (path, share) => {
       const { x, y } = path.getPointAtLength(path.getTotalLength() * share);
-      dot.setAttribute("cx", x);
-      dot.setAttribute("cy", y);
+      Object.entries({ cx: x, cy: y, opacity: share < 1 ? 1 : 0 }).forEach(([key, value]) => dot.setAttribute(key, value));
+      return dot;
     };
-    return { undeclared, around, between, move };
+    return { undeclared, enclose, between, move };
   }
 
   // JSON in colours: keys, texts, and other values.

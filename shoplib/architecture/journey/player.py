@@ -1,4 +1,4 @@
-"""A Journey as HTML: the picture, controls, a time axis and what each call said. Works as a table without JavaScript."""
+"""A Journey as HTML: the picture, controls, a time axis and what each call said; without JavaScript a table."""
 
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
@@ -76,9 +76,15 @@ def duration(ms: float | None) -> str:
 
 def _bar(step: Step, clock: Clock) -> dict[str, str]:
     """Where the bars of a step lie on the axis, in per cent: of its wait, and of its call."""
-    start, end = clock.place(step.at_ms), clock.place(step.at_ms + (step.ms or 0.0))
+    start = clock.place(step.at_ms)
+    end = 1.0 if step.ms is None else clock.place(step.at_ms + step.ms)
     put = clock.place(step.at_ms - (step.waited_ms or 0.0))
-    return {"left": _percent(start), "width": _percent(end - start), "put": _percent(put), "wait": _percent(start - put)}
+    return {
+        "left": _percent(start),
+        "width": _percent(end - start),
+        "put": _percent(put),
+        "wait": _percent(start - put),
+    }
 
 
 def _stripes(clock: Clock) -> str:

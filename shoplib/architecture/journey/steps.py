@@ -34,12 +34,6 @@ class Step:
     payload: str
     answer: str
 
-    @property
-    def way(self) -> str:
-        """How it went, in words."""
-        how = "handed on" if self.hop else "called"
-        return how if self.edge else f"{how}; used, not declared"
-
 
 def steps_of(found: Sequence[Found], model: Model, ids: Mapping[str, str]) -> tuple[Step, ...]:
     """The calls between nodes of the model as steps; others are left out."""
@@ -60,10 +54,11 @@ def _numbered(ends: Sequence[tuple[Found, str, str]], model: Model) -> Iterator[
     for number, (found, source, target) in enumerate(ends, 1):
         call = found.call
         edge = _edge([edge for edge in model.edges if (edge.source, edge.target) == (source, target)], call)
+        wait = _wait(call, put.get(source, ())) if call.hop else None
+        at = _ms(call.at - ends[0][0].call.at)
         yield Step(
-            number, (call.at - ends[0][0].call.at) * 1000, source, target, edge.key if edge else None, call.operation,
-            call.ms, call.error, call.hop, _wait(call, put.get(source, ())) if call.hop else None, call.trace, found.note,
-            found.payload, found.answer,
+            number, at, source, target, edge.key if edge else None, call.operation, call.ms, call.error, call.hop, wait,
+            call.trace, found.note, found.payload, found.answer,
         )  # fmt: skip
         put.setdefault(target, []).append(call)
 
@@ -77,4 +72,9 @@ def _edge(edges: Iterable[Edge], call: Call) -> Edge | None:
 def _wait(call: Call, put: Sequence[Call]) -> float | None:
     """Milliseconds since it was put there, by the last of several calls that did."""
     ends = [sent.end for sent in put if sent.end <= call.at and (sent.trace in call.links or not call.links)]
-    return (call.at - ends[-1]) * 1000 if ends else None
+    return _ms(call.at - ends[-1]) if ends else None
+
+
+def _ms(seconds: float) -> float:
+    """To the microsecond, which is all that seconds since 1970 can tell apart."""
+    return round(seconds * 1000, 3)
