@@ -5,11 +5,13 @@ architecture.from_patterns("rest")            # draws itself in a notebook
 architecture.from_template("template.yaml")   # anybody's SAM or CloudFormation template
 architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, `diagrams` script and model
 architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
+architecture.journey.follow(...)              # one order's way through a picture, call by call
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from shoplib.architecture import journey
 from shoplib.architecture.comparison import differences
 from shoplib.architecture.model import Badge, Edge, Group, Model, Node
 from shoplib.architecture.picture import FORMATS, Picture
@@ -18,8 +20,8 @@ from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Model", "Node", "Picture",
-    "change", "check", "differences", "from_deployed", "from_patterns", "from_template", "named", "names", "patterns",
-    "save", "write",
+    "change", "check", "differences", "from_deployed", "from_patterns", "from_template", "journey", "named", "names",
+    "patterns", "save", "write",
 ]  # fmt: skip
 
 

@@ -110,6 +110,17 @@ def test_keys_choose_the_step(open_page: Any, story: journey.Journey) -> None:
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+def test_single_keys_stay_within_the_player(open_page: Any, story: journey.Journey) -> None:
+    """A notebook would delete the cell at d d, wherever in the cell they are pressed."""
+    page = open_page(story.html())
+    page.evaluate("window.heard = []; document.addEventListener('keydown', event => window.heard.push(event.key))")
+    for place in (".stage", ".next", ".slider", ".panel"):
+        page.locator(place).focus()
+        for key in ("d", "j", "ArrowRight", "Control+s"):
+            page.keyboard.press(key)
+    assert set(page.evaluate("window.heard")) == {"Control", "s"}
+
+
 def test_playing_reaches_the_end_and_starts_again(open_page: Any, trouble: journey.Journey) -> None:
     page = open_page(trouble.html())
     page.get_by_label("Speed").select_option("4")

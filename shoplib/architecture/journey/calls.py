@@ -50,7 +50,7 @@ class Call:
 
 def read(row: Mapping[str, Any]) -> Call:
     """The call of a recorded row."""
-    links = tuple(dict.fromkeys(filter(None, map(root, row["links"]))))
+    links = tuple(dict.fromkeys(filter(None, map(root, row["links"] or ()))))
     ms = None if row["ms"] is None else float(row["ms"])
     names = {name: str(row[name] or "") for name in ("service", "operation", "resource", "error", "payload", "answer")}
     return Call(at=float(row["at"]), caller=row["caller"], ms=ms, trace=root(row["trace"]), links=links, **names)

@@ -53,18 +53,12 @@ class _Trail:
         if self._is_trace:
             return self._by_trace[root(self.start)][0]
         mentions = mentioning([self.start])
-        found = [call for call in self.calls if self.start and mentions.search(call.words)]
-        if not found:
-            raise LabError(
-                f"none of {len(self.calls):,} recorded calls mentions {self.start or 'an empty text'}",
-                "give the id of an order, a trace, or any other text of a request that was made since recording began",
-            )
-        if traced := next((call for call in found if call.trace), None):
-            return traced
-        raise LabError(
-            f"{len(found):,} recorded calls mention {self.start}, none of them with a trace to follow",
-            "send the request through an API or a function of the picture: both begin a trace",
-        )
+        untraced = 0
+        for call in (call for call in self.calls if self.start and mentions.search(call.words)):
+            if call.trace:
+                return call
+            untraced += 1
+        raise _untraced(self.start, untraced) if untraced else _unmentioned(self.start, len(self.calls))
 
     def _beginning(self, trace: str) -> Track:
         """The first trace is mixed when it took messages of several, or sends messages some of which are others'."""
@@ -122,6 +116,20 @@ class _Trail:
         return Found(
             call, payload.text, texts.readable(call.answer) if alone else answer.text, _note(call, payload, told)
         )
+
+
+def _unmentioned(start: str, calls: int) -> LabError:
+    return LabError(
+        f"none of {calls:,} recorded calls mentions {start or 'an empty text'}",
+        "give the id of an order, a trace, or any other text of a request that was made since recording began",
+    )
+
+
+def _untraced(start: str, calls: int) -> LabError:
+    return LabError(
+        f"{calls:,} recorded calls mention {start}, none of them with a trace to follow",
+        "send the request through an API or a function of the picture: both begin a trace",
+    )
 
 
 def _whole(call: Call) -> Found:

@@ -82,9 +82,10 @@
       const keys = { ArrowLeft: () => go(now - 1), ArrowRight: () => go(now + 1), Home: () => go(0), End: () => go(last), " ": () => play(!playing) };
       const inside = event.target.closest("input, select, button, pre");
       const own = inside && (inside.matches("select, pre") || (inside.matches("button") && event.key === " "));
-      if (!(event.key in keys) || own || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      event.stopPropagation(); // single keys are commands of a notebook: d d deletes the cell
+      if (own || !(event.key in keys)) return;
       event.preventDefault();
-      event.stopPropagation();
       keys[event.key]();
     }
 
