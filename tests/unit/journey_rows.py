@@ -132,10 +132,14 @@ def others() -> list[Row]:
     rows = [row(12, "arn:aws:iam::123456789012:user/me", "cloudformation", "CreateStack", "shop-rest", 3.0, trace="")]
     for number in range(1, 7):
         sent = {"MessageBody": as_text(order_message(order_of(number), f"stranger-{number}"))}
+        told = event(f"dddddddd-0000-4000-8000-00000000000{number}", "view_item", f"stranger-{number}")
         more = {"trace": other(number)}
         rows += [
             row(20 + number, "Clients", "execute-api", "POST /checkout", "CheckoutApi", 30.0, **more),
             row(22 + number, "CheckoutFunction", "sqs", "SendMessage", "OrdersQueue", 2.0, payload=sent, **more),
+            row(
+                23 + number, "CheckoutFunction", "kinesis", "PutRecords", "EventStream", 2.0, payload=put(told), **more
+            ),
         ]
     return rows
 

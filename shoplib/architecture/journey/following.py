@@ -1,5 +1,6 @@
 """Which calls belong to one thing: its trace, and the traces of those who took its messages."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Track:
-    """A trace that is followed. `mixed`: it works for others too; `theirs` are ids that these mention."""
+    """A trace that is followed. `mixed`: it works for others too; `theirs` are ids that these mention, if known."""
 
     mixed: bool = False
-    theirs: frozenset[str] = frozenset()
+    theirs: frozenset[str] | None = frozenset()
 
 
 def follow(calls: Iterable[Call], start: str) -> list[Found]:
@@ -65,7 +66,7 @@ class _Trail:
         calls = self._by_trace[trace]
         links = frozenset(link for call in calls for link in call.links)
         mixed = len(links) > 1 or any(self._splits(call, Track()) for call in calls)
-        return Track() if self._is_trace else Track(mixed, self._mentioned(links))
+        return Track() if self._is_trace else Track(mixed, None if links else frozenset())
 
     def take(self, call: Call) -> Found | None:
         track = self.tracks.get(call.trace) or self._arrival(call)
@@ -83,7 +84,7 @@ class _Trail:
             return None
         others = frozenset(call.links) - set(self.tracks)
         mixed = bool(others) or any(each.mixed for each in sent) or self._splits(call, Track())
-        track = Track(mixed, self._mentioned(others).union(*(each.theirs for each in sent)))
+        track = Track(mixed, _united([self._mentioned(others, call.caller), *(each.theirs for each in sent)]))
         if all(each.mixed for each in sent) and texts.is_whole(call.payload) and not self._of(call.payload, track).text:
             return None  # sent on a trace that is followed, but for somebody else
         self.tracks[call.trace] = track
@@ -100,11 +101,18 @@ class _Trail:
 
     def _of(self, text: str, track: Track) -> Part:
         """The part of `text` that mentions the thing, or an id of it that none of the others mentions."""
-        asked = mentioning(self._own | (self._ids - track.theirs)).search
+        ids = set() if track.theirs is None else self._ids - track.theirs
+        asked = mentioning(self._own | ids).search
         return texts.part(text, lambda said: bool(asked(said)))
 
-    def _mentioned(self, traces: frozenset[str]) -> frozenset[str]:
-        return frozenset(id for trace in traces for call in self._by_trace.get(trace, ()) for id in call.ids)
+    def _mentioned(self, traces: frozenset[str], source: str) -> frozenset[str] | None:
+        """The ids that calls of `traces` mention; None when what one of them put into `source` is not all known."""
+        names = re.split("[:/]", source)
+        for trace in traces:
+            put = [call for call in self._by_trace.get(trace, ()) if call.resource in names]
+            if not put or not all(texts.is_whole(call.payload) for call in put):
+                return None
+        return frozenset(id for trace in traces for call in self._by_trace[trace] for id in call.ids)
 
     def _part(self, call: Call, track: Track) -> Found | None:
         payload, answer = self._of(call.payload, track), self._of(call.answer, track)
@@ -116,6 +124,11 @@ class _Trail:
         return Found(
             call, payload.text, texts.readable(call.answer) if alone else answer.text, _note(call, payload, told)
         )
+
+
+def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    known = list(parts)
+    return None if None in known else frozenset().union(*filter(None, known))
 
 
 def _unmentioned(start: str, calls: int) -> LabError:
