@@ -8,12 +8,14 @@ architecture.logical_view("cart")             # one service as its users know it
 architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, draw.io, `diagrams` script and model
 architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
 architecture.from_run(lab.target)             # the same after a run: who used what, how often, how fast
+architecture.follow(lab.target, order_id)     # one order's way through the picture, call by call: a player
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from shoplib.architecture.comparison import differences
+from shoplib.architecture.journey import Journey
 from shoplib.architecture.model import Badge, Edge, Group, Model, Node
 from shoplib.architecture.picture import FORMATS, Picture
 from shoplib.architecture.pictures import (
@@ -26,14 +28,13 @@ from shoplib.architecture.pictures import (
     names,
     patterns,
 )
-from shoplib.architecture.runs import Live, forget_calls, from_run
+from shoplib.architecture.runs import Live, follow, forget_calls, from_run
 from shoplib.errors import LabError
 
 __all__ = [
-    "FORMATS", "Badge", "Edge", "Group", "Live", "Model", "Node", "Picture",
-    "change", "check", "differences", "domain_map", "forget_calls", "from_deployed", "from_patterns", "from_run",
-    "from_template", "logical_view",
-    "named", "names", "patterns", "save", "write",
+    "FORMATS", "Badge", "Edge", "Group", "Journey", "Live", "Model", "Node", "Picture",
+    "change", "check", "differences", "domain_map", "follow", "forget_calls", "from_deployed", "from_patterns",
+    "from_run", "from_template", "logical_view", "named", "names", "patterns", "save", "write",
 ]  # fmt: skip
 
 

@@ -101,6 +101,9 @@ class Model:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
 
+    def has(self, id: str) -> bool:
+        return id in self._by_id
+
     def node(self, id: str) -> Node:
         return self._by_id[id]
 

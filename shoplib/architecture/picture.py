@@ -28,7 +28,7 @@ class Picture:
         self, model: Model, places: Mapping[str, Place | Page] | None = None, telling: Telling | None = None
     ) -> None:
         self.model = model
-        self.places = places or {}
+        self.places = {id: place for id, place in (places or {}).items() if model.has(id)}
         self.telling = telling or Declared()
 
     @cached_property

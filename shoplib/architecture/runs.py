@@ -1,10 +1,11 @@
 """Pictures of a run: what was really called, beside what is declared and what is deployed."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import cloudwatch, live, observed
+from shoplib.architecture import cloudwatch, journey, live, observed
 from shoplib.architecture.deployed import parameters
+from shoplib.architecture.journey import Journey
 from shoplib.architecture.live import Observed, Verdict
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
@@ -44,16 +45,29 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     """
     found, described = stacks_of(target, *stacks)
     deployed = from_deployed(target, *(stack.name for stack in found))
-    given = {name: key for entry in described.values() for name, key in parameters(entry, found).items()}
     shown = declared or _declared(found) or deployed
-    meant = shown.model
-    ids = observed.logical_ids(meant, found, given)
+    meant, ids = shown.model, _ids(shown.model, found, described)
     traffic, figures = observed.read(meant, ids, target), cloudwatch.read(target, found, ids)
     verdicts = live.compare(meant, deployed.model, traffic, figures)
     told = live.with_traffic(meant, verdicts, traffic, figures, _summary(traffic))
     drawn = {edge.key for edge in told.edges}
     places = {**shown.places, **deployed.places}
     return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn], places)
+
+
+def follow(target: "Target", thing: str, *stacks: str) -> Journey:
+    """The way of one thing through stacks, by default the patterns': `thing` is any text that tells it from others (an
+    order's id) or the root of a trace. LabError when no call that is remembered mentions it, and on any AWS but the
+    laptop's."""
+    rows = observed.calls(target)
+    found, described = stacks_of(target, *stacks)
+    shown = _declared(found) or from_deployed(target, *(stack.name for stack in found))
+    return journey.follow(shown, _ids(shown.model, found, described), rows, thing)
+
+
+def _ids(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    given = {name: key for entry in described.values() for name, key in parameters(entry, stacks).items()}
+    return observed.logical_ids(model, stacks, given)
 
 
 def forget_calls(target: "Target") -> None:

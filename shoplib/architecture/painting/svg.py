@@ -62,7 +62,7 @@ def _role(links: Mapping[str, Link]) -> str:
 
 def followed(text: str) -> dict[str, str]:
     """The links in a document that `paint` made, by node."""
-    found = re.findall(r'<a id="a[0-9a-f]{8}-([^"]*)" href="([^"]*)"', text)
+    found = re.findall(r'<a id="a[0-9a-f]{8}-[^"]*" data-node="([^"]*)" href="([^"]*)"', text)
     return {unescape(id): unescape(href) for id, href in found}
 
 
@@ -135,7 +135,7 @@ def _lane(lane: Lane) -> Iterator[str]:
 
 def _line(line: Line, key: str) -> Iterator[str]:
     edge = line.edge
-    yield '<g class="edge">'
+    yield f'<g class="edge" data-edge="{escape("|".join(edge.key), quote=True)}">'
     yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {line.says}')}</title>"
     head = f'marker-end="url(#{key}-head{_head(line)})"'
     yield f'<path {_stroke(edge.kind, line.look)} d="{_path(line.points)}" {head}/>'
@@ -166,7 +166,8 @@ def _path(points: Sequence[Point]) -> str:
 def _item(item: Item, key: str, link: Link) -> Iterator[str]:
     node = item.node
     tag, href = ("a", f' href="{escape(link.href, quote=True)}" target="_top"') if link.href else ("g", "")
-    yield f'<{tag} id="{key}-{escape(node.id, quote=True)}"{href}>'
+    id = escape(node.id, quote=True)
+    yield f'<{tag} id="{key}-{id}" data-node="{id}"{href}>'
     says = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
     says += [link.says] if link.says else []
     yield f"<title>{escape(' · '.join(says))}</title>"

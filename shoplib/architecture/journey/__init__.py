@@ -1,0 +1,84 @@
+"""One order's way through the system, by the calls that were really made: a player in a notebook, a file, a table.
+
+from shoplib.architecture import journey
+journey.follow(picture, ids, rows, "4f870c63-6519-556c-a5dc-bac69f16c180").save("journey.html")
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoplib.architecture.journey import following
+from shoplib.architecture.journey.calls import read
+from shoplib.architecture.journey.steps import Step, steps_of
+from shoplib.architecture.model import Model
+from shoplib.architecture.picture import Picture
+from shoplib.errors import LabError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Journey", "Step", "follow"]
+
+COLUMNS = (
+    *("step", "at_ms", "source", "target", "edge", "operation", "ms", "error", "hop", "waited_ms", "trace", "note"),
+    *("payload", "answer"),
+)
+
+
+class Journey:
+    """What became of `start`, step by step, in a picture. `calls` are the steps as objects, `steps` as a table."""
+
+    def __init__(self, picture: Picture, start: str, calls: tuple[Step, ...]) -> None:
+        self.picture, self.start, self.calls = picture, start, calls
+
+    @property
+    def steps(self) -> "pd.DataFrame":
+        """One row per step, oldest first; `edge` is the kind of the connection, or "used, not declared"."""
+        import pandas as pd
+
+        rows = [
+            {**vars(step), "step": step.number, "edge": step.edge[2] if step.edge else "used, not declared"}
+            for step in self.calls
+        ]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    def html(self) -> str:
+        """The player as a document of its own, which needs nothing else."""
+        from shoplib.architecture.journey.player import document
+
+        return document(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the player into one HTML file."""
+        path = Path(path)
+        if path.suffix not in (".html", ".htm"):
+            raise LabError(f"{path.name}: a journey is written as HTML", "use a name that ends in .html")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.html(), encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        from shoplib.architecture.journey.player import fragment
+
+        return fragment(self)
+
+    def __repr__(self) -> str:
+        last = max(step.at_ms + (step.ms or 0.0) for step in self.calls)
+        return f"<Journey of {self.start!r}: {len(self.calls)} steps in {last:,.0f} ms>"
+
+
+def follow(seen: Model | Picture, ids: Mapping[str, str], rows: Iterable[Mapping[str, Any]], start: str) -> Journey:
+    """The journey of `start` through recorded calls: the root of a trace, or any text that identifies the thing.
+
+    `ids` says which node a resource's own name belongs to. LabError when no call belongs to it, or none is in the
+    picture."""
+    picture = seen if isinstance(seen, Picture) else Picture(seen)
+    found = following.follow(map(read, rows), start)
+    calls = steps_of(found, picture.model, ids)
+    if not calls:
+        raise LabError(
+            f"{len(found):,} recorded calls belong to {start}, none of them between resources of this picture",
+            "choose the picture of the stacks that it went through; `shoplib diagrams --deployed` draws what is there",
+        )
+    return Journey(picture, start.strip(), calls)

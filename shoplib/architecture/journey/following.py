@@ -1,0 +1,163 @@
+"""Which calls belong to one thing: its trace, and the traces of those who took its messages."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shoplib.architecture.journey import texts
+from shoplib.architecture.journey.calls import UUID, Call, mentioning, root
+from shoplib.architecture.journey.texts import Part
+from shoplib.errors import LabError
+
+
+@dataclass(frozen=True)
+class Found:
+    """A call that belongs to the thing, with as much of what it says as belongs to it. `note` says what is left out."""
+
+    call: Call
+    payload: str
+    answer: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Track:
+    """A trace that is followed. `mixed`: it works for others too; `theirs` are ids that these mention, if known."""
+
+    mixed: bool = False
+    theirs: frozenset[str] | None = frozenset()
+
+
+def follow(calls: Iterable[Call], start: str) -> list[Found]:
+    """What belongs to `start`, the root of a trace or any text that identifies the thing, oldest first.
+
+    LabError when nothing does."""
+    trail = _Trail(calls, start)
+    return [found for call in trail.calls if (found := trail.take(call))]
+
+
+class _Trail:
+    def __init__(self, calls: Iterable[Call], start: str) -> None:
+        self.calls = sorted(calls, key=lambda call: call.at)
+        self.start = start.strip()
+        self._by_trace: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            self._by_trace[call.trace].append(call)
+        self._is_trace = bool(root(self.start)) and root(self.start) in self._by_trace
+        self._ids: set[str] = set()
+        first = self._first()
+        self._own = {self.start, first.trace} if self._is_trace else {self.start}
+        self.tracks = {first.trace: self._beginning(first.trace)}
+
+    def _first(self) -> Call:
+        if self._is_trace:
+            return self._by_trace[root(self.start)][0]
+        mentions = mentioning([self.start])
+        untraced = 0
+        for call in (call for call in self.calls if self.start and mentions.search(call.words)):
+            if call.trace:
+                return call
+            untraced += 1
+        raise _untraced(self.start, untraced) if untraced else _unmentioned(self.start, len(self.calls))
+
+    def _beginning(self, trace: str) -> Track:
+        """The first trace is mixed when it took messages of several, or sends messages some of which are others'."""
+        calls = self._by_trace[trace]
+        links = frozenset(link for call in calls for link in call.links)
+        mixed = len(links) > 1 or any(self._splits(call, Track()) for call in calls)
+        return Track() if self._is_trace else Track(mixed, None if links else frozenset())
+
+    def take(self, call: Call) -> Found | None:
+        track = self.tracks.get(call.trace) or self._arrival(call)
+        if track is None:
+            return None
+        found = self._part(call, track) if track.mixed else _whole(call)
+        if found:
+            self._ids |= set(UUID.findall(f"{found.payload}\n{found.answer}"))
+        return found
+
+    def _arrival(self, call: Call) -> Track | None:
+        """The track of an invocation that took messages of a followed trace."""
+        sent = [self.tracks[link] for link in call.links if link in self.tracks]
+        if not sent or not call.trace:
+            return None
+        others = frozenset(call.links) - set(self.tracks)
+        mixed = bool(others) or any(each.mixed for each in sent) or self._splits(call, Track())
+        track = Track(mixed, _united([self._mentioned(others, call.caller), *(each.theirs for each in sent)]))
+        if all(each.mixed for each in sent) and texts.is_whole(call.payload) and not self._of(call.payload, track).text:
+            return None  # sent on a trace that is followed, but for somebody else
+        self.tracks[call.trace] = track
+        if self._is_trace and not track.mixed:
+            self._own.add(call.trace)  # a record names the trace that it was sent on
+        return track
+
+    def _splits(self, call: Call, track: Track) -> bool:
+        """Whether messages of a queue, each a thing of its own, are the thing's and others' in one call."""
+        if call.service != "sqs" and ":sqs:" not in call.caller:
+            return False
+        part = self._of(call.payload, track)
+        return 0 < part.mine < part.of
+
+    def _of(self, text: str, track: Track) -> Part:
+        """The part of `text` that mentions the thing, or an id of it that none of the others mentions."""
+        ids = set() if track.theirs is None else self._ids - track.theirs
+        asked = mentioning(self._own | ids).search
+        return texts.part(text, lambda said: bool(asked(said)))
+
+    def _mentioned(self, traces: frozenset[str], source: str) -> frozenset[str] | None:
+        """The ids that calls of `traces` mention; None when what one of them put into `source` is not all known."""
+        names = re.split("[:/]", source)
+        for trace in traces:
+            put = [call for call in self._by_trace.get(trace, ()) if call.resource in names]
+            if not put or not all(texts.is_whole(call.payload) for call in put):
+                return None
+        return frozenset(id for trace in traces for call in self._by_trace[trace] for id in call.ids)
+
+    def _part(self, call: Call, track: Track) -> Found | None:
+        payload, answer = self._of(call.payload, track), self._of(call.answer, track)
+        told = texts.is_whole(call.payload)
+        if told and not (payload.text or answer.text or call.links):
+            return None
+        # An answer to nobody but the thing is all its own, whatever it names.
+        alone = bool(payload.text) and payload.is_all and answer.is_all
+        return Found(
+            call, payload.text, texts.readable(call.answer) if alone else answer.text, _note(call, payload, told)
+        )
+
+
+def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    known = list(parts)
+    return None if None in known else frozenset().union(*filter(None, known))
+
+
+def _unmentioned(start: str, calls: int) -> LabError:
+    return LabError(
+        f"none of {calls:,} recorded calls mentions {start or 'an empty text'}",
+        "give the id of an order, a trace, or any other text of a request that was made since recording began",
+    )
+
+
+def _untraced(start: str, calls: int) -> LabError:
+    return LabError(
+        f"{calls:,} recorded calls mention {start}, none of them with a trace to follow",
+        "send the request through an API or a function of the picture: both begin a trace",
+    )
+
+
+def _whole(call: Call) -> Found:
+    return Found(call, texts.readable(call.payload), texts.readable(call.answer))
+
+
+def _note(call: Call, payload: Part, told: bool) -> str:
+    """How much of a call that works for several is the thing's."""
+    of = max(len(call.links), payload.of)
+    mine = "one" if payload.mine < 2 else f"{payload.mine}"
+    if payload.text and payload.is_all:
+        return f"{mine} of {of} in this batch" if call.links and of > 1 else ""
+    if payload.text:
+        where = "batch" if call.links else "call"
+        return f"{mine} of {of} in this {where}; what is others' is not shown"
+    if call.links:
+        return f"one of {of} in this batch; which one cannot be told"
+    return "" if told else "made for a whole batch; what it carried cannot be told"

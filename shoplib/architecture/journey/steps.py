@@ -1,0 +1,80 @@
+"""Calls as steps through a picture: which nodes, along which connection, after which wait."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shoplib.architecture.journey.calls import Call
+from shoplib.architecture.journey.following import Found
+from shoplib.architecture.model import Edge, Model
+from shoplib.architecture.resource_types import CLIENTS
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call between two nodes. `at_ms` counts from the first step; `edge` is None when the model has no such edge.
+
+    `hop`: a queue, stream or the like handed it on, `waited_ms` after it was put there (None when that was not seen).
+    `ms` is None for a call that never came to an end."""
+
+    number: int
+    at_ms: float
+    source: str
+    target: str
+    edge: Key | None
+    operation: str
+    ms: float | None
+    error: str
+    hop: bool
+    waited_ms: float | None
+    trace: str
+    note: str
+    payload: str
+    answer: str
+
+
+def steps_of(found: Sequence[Found], model: Model, ids: Mapping[str, str]) -> tuple[Step, ...]:
+    """The calls between nodes of the model as steps; others are left out."""
+    nodes = {node.id for node in model.nodes}
+    ends = [(each, _node(each.call.caller, ids, nodes), _node(each.call.resource, ids, nodes)) for each in found]
+    return tuple(_numbered([(each, source, target) for each, source, target in ends if source and target], model))
+
+
+def _node(name: str, ids: Mapping[str, str], nodes: set[str]) -> str:
+    """The node that a name, or an ARN with a name in it, belongs to; empty when none does."""
+    parts = [name, *re.split("[:/]", name.split(":", 5)[-1])]
+    found = (CLIENTS if part == CLIENTS else ids.get(part, "") for part in parts)
+    return next((id for id in found if id in nodes), "")
+
+
+def _numbered(ends: Sequence[tuple[Found, str, str]], model: Model) -> Iterator[Step]:
+    put: dict[str, list[Call]] = {}  # what was put into each node, so far
+    for number, (found, source, target) in enumerate(ends, 1):
+        call = found.call
+        edge = _edge([edge for edge in model.edges if (edge.source, edge.target) == (source, target)], call)
+        wait = _wait(call, put.get(source, ())) if call.hop else None
+        at = _ms(call.at - ends[0][0].call.at)
+        yield Step(
+            number, at, source, target, edge.key if edge else None, call.operation, call.ms, call.error, call.hop, wait,
+            call.trace, found.note, found.payload, found.answer,
+        )  # fmt: skip
+        put.setdefault(target, []).append(call)
+
+
+def _edge(edges: Iterable[Edge], call: Call) -> Edge | None:
+    """Of several edges between two nodes the one that speaks of the operation, else one that is not for failures."""
+    ranked = sorted(edges, key=lambda edge: (call.operation not in edge.verbs, edge.kind in ("failure", "reference")))
+    return ranked[0] if ranked else None
+
+
+def _wait(call: Call, put: Sequence[Call]) -> float | None:
+    """Milliseconds since it was put there, by the last of several calls that did."""
+    ends = [sent.end for sent in put if sent.end <= call.at and (sent.trace in call.links or not call.links)]
+    return _ms(call.at - ends[-1]) if ends else None
+
+
+def _ms(seconds: float) -> float:
+    """To the microsecond, which is all that seconds since 1970 can tell apart."""
+    return round(seconds * 1000, 3)
