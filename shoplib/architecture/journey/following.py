@@ -116,7 +116,8 @@ class _Trail:
 
     def _part(self, call: Call, track: Track) -> Found | None:
         payload, answer = self._of(call.payload, track), self._of(call.answer, track)
-        told = texts.is_whole(call.payload)
+        # Of an object only the key is known, not what is in it.
+        told = call.service != "s3" and texts.is_whole(call.payload)
         if told and not (payload.text or answer.text or call.links):
             return None
         # An answer to nobody but the thing is all its own, whatever it names.
