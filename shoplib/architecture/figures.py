@@ -52,7 +52,7 @@ def short(count: float) -> str:
     """9,999 as it is, then 12k and 3.4M."""
     if count < 10_000:
         return f"{count:,.0f}"
-    return f"{count / 1000:.0f}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
+    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1_000_000:.1f}M"
 
 
 def _ms(value: float) -> str:

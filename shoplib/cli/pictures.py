@@ -66,6 +66,27 @@ def diagrams(
     _list(architecture.write(wanted, out), as_json)
 
 
+@commands.command()
+def journey(
+    thing: Annotated[
+        str, typer.Argument(help="An order's id, or any text that tells one thing from others; or a trace.")
+    ],
+    stacks: Annotated[list[str] | None, typer.Argument(help="Stacks to show. Default: the patterns'.")] = None,
+    out: Annotated[Path, typer.Option(help="The file.")] = Path("journey.html"),
+    endpoint_url: str | None = ENDPOINT,
+    as_json: bool = AS_JSON,
+) -> None:
+    """One thing's way through the laptop's AWS, call by call, as a player in one HTML file."""
+    from shoplib import architecture
+
+    found = architecture.follow(target_of(None, endpoint_url, None, None), thing, *(stacks or []))
+    path = found.save(out)
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "steps": json.loads(found.steps.to_json(orient="records"))}))
+    else:
+        typer.echo(path)
+
+
 def _only(pictures: list[str] | None) -> str:
     if not pictures or len(pictures) != 1:
         raise LabError("a change is drawn of one picture", "name one: shoplib diagrams new.yaml --since old.yaml")
