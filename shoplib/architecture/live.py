@@ -68,14 +68,17 @@ def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
 
 
 def with_traffic(
-    model: Model, verdicts: Sequence[Verdict], traffic: Traffic, figures: Mapping[str, Figures], told: str
+    model: Model, verdicts: Sequence[Verdict], types: Mapping[str, str], figures: Mapping[str, Figures], told: str
 ) -> Model:
-    """`model` with what a run used besides, and CloudWatch's figures in place of the settings of its nodes."""
-    nodes = tuple(_with_figures(node, figures.get(node.id, {})) for node in model.nodes)
-    others = (Node(id, kind, external=True, settings=("not declared",)) for id, kind in traffic.types.items())
-    news = tuple(verdict.edge for verdict in verdicts if verdict.edge.kind == OBSERVED)
+    """`model` with what a run used besides (`types` knows what that is), and CloudWatch's figures in place of settings
+    on its nodes."""
+    nodes = [_with_figures(node, figures.get(node.id, {})) for node in model.nodes]
+    known = {edge.key for edge in model.edges}
+    news = [verdict.edge for verdict in verdicts if verdict.says == UNDECLARED and verdict.edge.key not in known]
+    strange = dict.fromkeys(id for edge in news for id in edge.key[:2] if not model.has(id))
+    nodes += [Node(id, types.get(id, "External"), external=True, settings=("not declared",)) for id in strange]
     title, edges = f"{model.title}, after a run", (*model.edges, *news)
-    return replace(model, title=title, summary=told, nodes=(*nodes, *others), edges=edges)
+    return replace(model, title=title, summary=told, nodes=tuple(nodes), edges=edges)
 
 
 def _with_figures(node: Node, found: Figures) -> Node:

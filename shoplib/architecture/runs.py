@@ -49,7 +49,8 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     meant, ids = shown.model, _ids(shown.model, found, described)
     traffic, figures = observed.read(meant, ids, target), cloudwatch.read(target, found, ids)
     verdicts = live.compare(meant, deployed.model, traffic, figures)
-    told = live.with_traffic(meant, verdicts, traffic, figures, _summary(traffic))
+    types = {**{node.id: node.type for node in deployed.model.nodes}, **traffic.types}
+    told = live.with_traffic(meant, verdicts, types, figures, _summary(traffic))
     drawn = {edge.key for edge in told.edges}
     places = {**shown.places, **deployed.places}
     return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn], places)

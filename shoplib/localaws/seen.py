@@ -13,9 +13,9 @@ class Seen:
     account's resources; `resource` is a name.
 
     `operation` is the IAM action that it needs. `ms` is the figure that CloudWatch has of the same call (a function's
-    Duration, an API's Latency), None when nothing ran. `error` is empty, or AWS's word for the failure. `times` is how
-    many messages, records or entries it carried, `failed` how many of them were refused. `links` are the traces of
-    what an event source delivered.
+    Duration, an API's Latency), None when nothing ran; `waited_ms` what the caller waited besides (a cold start).
+    `error` is empty, or AWS's word for the failure. `times` is how many messages, records or entries it carried,
+    `failed` how many of them were refused. `links` are the traces of what an event source delivered.
     """
 
     at: float
@@ -29,6 +29,7 @@ class Seen:
     links: tuple[str, ...] = ()
     times: int = 1
     failed: int = 0
+    waited_ms: float = 0.0
     payload: bytes = b""
     answer: bytes = b""
 

@@ -93,6 +93,18 @@ def test_what_is_deployed_by_hand_and_used_is_not_declared() -> None:
     assert found == {"fn t PutItem": "never used", "q fn batch 10": "used, not declared"}
 
 
+def test_what_is_used_although_the_template_lost_it_is_drawn() -> None:
+    declared, deployed = (
+        model(edge("fn", "t", "call", "GetItem")),
+        model(edge("fn", "t", "call", "GetItem"), edge("fn", "q")),
+    )
+    seen = traffic(fn_q_PutItem=4)
+    found = live.compare(declared, deployed, seen, {})
+    drawn = live.with_traffic(declared, found, {"q": "AWS::SQS::Queue"}, {}, "told")
+    assert {each.key for each in drawn.edges} == {("fn", "t", "call"), ("fn", "q", "call")}
+    assert (drawn.node("q").type, drawn.node("q").settings) == ("AWS::SQS::Queue", ("not declared",))
+
+
 def test_a_redrive_can_be_proven_by_no_run() -> None:
     both = model(edge("q", "t", "failure", "after 3 receives"))
     assert verdicts(both, both, traffic()) == {"q t after 3 receives": "cannot be seen"}

@@ -14,7 +14,8 @@ ACTIVE = ("lambda", "execute-api")  # an ARN of these acts by itself; any other 
 
 @dataclass(frozen=True)
 class Call:
-    """One call. `trace` and `links` are roots of traces; `ms` is None for a call that never came to an end."""
+    """One call. `trace` and `links` are roots of traces; `ms` is what the caller waited, None for a call that never
+    came to an end."""
 
     at: float
     caller: str
@@ -51,7 +52,7 @@ class Call:
 def read(row: Mapping[str, Any]) -> Call:
     """The call of a recorded row."""
     links = tuple(dict.fromkeys(filter(None, map(root, row["links"] or ()))))
-    ms = None if row["ms"] is None else float(row["ms"])
+    ms = None if row["ms"] is None else float(row["ms"]) + float(row.get("waited_ms", 0.0))
     names = {name: str(row[name] or "") for name in ("service", "operation", "resource", "error", "payload", "answer")}
     return Call(at=float(row["at"]), caller=row["caller"], ms=ms, trace=root(row["trace"]), links=links, **names)
 

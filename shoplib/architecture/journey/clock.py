@@ -1,22 +1,28 @@
 """Where moments lie on a time axis on which long idle stretches are folded, so that short calls remain visible."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shoplib.architecture.journey.steps import Step
 
 FOLDED = 0.07  # of the axis, for one idle stretch
+ROOM = 0.2  # of the axis, for one name
 LONG = 0.25  # of all busy time: longer idle stretches are folded
 
 
 @dataclass(frozen=True)
 class Fold:
-    """A stretch of the axis that stands for `ms` in which nothing of the journey ran."""
+    """A stretch of the axis that stands for `ms` in which nothing of the journey ran. `named`: there is room for it."""
 
     left: float
     width: float
     ms: float
+    named: bool = True
+
+    @property
+    def middle(self) -> float:
+        return self.left + self.width / 2
 
 
 class Clock:
@@ -35,7 +41,7 @@ class Clock:
             folds += [(here, shown, idle)] if shown < idle else []
             marks += [(end, here), (start, here + shown)]
         self._marks, self._length = marks, marks[-1][1] or 1.0
-        self.folds = [Fold(at / self._length, width / self._length, ms) for at, width, ms in folds]
+        self.folds = list(_named(Fold(at / self._length, width / self._length, ms) for at, width, ms in folds))
 
     def place(self, ms: float) -> float:
         """Where a moment lies; before the beginning is at the beginning, and after the end at the end."""
@@ -44,6 +50,15 @@ class Clock:
                 share = (ms - start) / (end - start) if end > start else 0.0
                 return min(1.0, max(0.0, (left + share * (right - left)) / self._length))
         return 1.0
+
+
+def _named(folds: Iterable[Fold]) -> Iterator[Fold]:
+    """Names stand apart from each other, and from those of the axis's ends."""
+    taken = 0.0
+    for fold in folds:
+        named = taken + ROOM / 2 < fold.middle < 1 - ROOM
+        taken = fold.middle + ROOM / 2 if named else taken
+        yield replace(fold, named=named)
 
 
 def _united(spans: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:

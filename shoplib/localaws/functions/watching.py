@@ -23,16 +23,19 @@ class Watched:
 
     def __call__(self, target: Target, request: Request) -> Outcome:
         self.spans.note(request.trace_header, target.latest.function_arn)
-        at = time.time()
+        at, began = time.time(), time.perf_counter()
         try:
             outcome = self._run(target, request)
         except TooManyRequestsException:
             self._tell(at, target, request, Outcome(b"", "TooManyRequestsException", b"", False), None)
             raise
-        self._tell(at, target, request, outcome, outcome.duration_ms)
+        waited = (time.perf_counter() - began) * 1000 - outcome.duration_ms
+        self._tell(at, target, request, outcome, outcome.duration_ms, max(0.0, waited))
         return outcome
 
-    def _tell(self, at: float, target: Target, request: Request, outcome: Outcome, ms: float | None) -> None:
+    def _tell(
+        self, at: float, target: Target, request: Request, outcome: Outcome, ms: float | None, waited: float = 0.0
+    ) -> None:
         """What did not run has no duration."""
         acting = passing.acting()
         seen = Seen(
@@ -40,6 +43,7 @@ class Watched:
             error=outcome.error or "",
             trace=request.trace_header,
             links=acting.links,
+            waited_ms=waited,
             payload=excerpt(request.payload),
             answer=excerpt(outcome.payload),
         )

@@ -12,7 +12,7 @@ from shoplib.localaws.observing.observatory import Observatory
 from shoplib.localaws.seen import Seen
 
 PATH = "/_aws/observed"
-PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "trace", "links", "times")
+PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "trace", "links", "times", "waited_ms")
 # Fields whose values nobody should see on a screen, also where JSON stands in JSON and quotes are escaped.
 SECRET = re.compile(
     r'(\\*"(?:password|secret|token|authorization|authorizationToken|order_key|x-order-key)\\*"\s*:\s*\[?\s*\\*")[^"\\]+',
