@@ -63,15 +63,16 @@ FAMILIES: Mapping[str, Family] = {
 
 
 def read(target: Target, stacks: Iterable[Stack], ids: Mapping[str, str], minutes: int = 180) -> dict[str, Figures]:
-    """Figures by node, of the last `minutes`. A percentile is over the whole span, not a mean of minutes."""
+    """Figures by node, of the last `minutes`; none of a node that was asked for and did nothing. A percentile is over
+    the whole span, not a mean of minutes."""
     asked = list(_questions(target, stacks, ids))
     client = target.client("cloudwatch")
-    figures: dict[str, Figures] = {}
+    figures: dict[str, Figures] = {entry.node: {} for entry in asked}
     for start in range(0, len(asked), MOST_QUERIES):
         part = asked[start : start + MOST_QUERIES]
         for index, value in _answers(client, part, minutes * MINUTE):
             entry = part[index]
-            figures.setdefault(entry.node, {})[f"{entry.metric} {entry.statistic}"] = value
+            figures[entry.node][f"{entry.metric} {entry.statistic}"] = value
     return figures
 
 

@@ -55,6 +55,10 @@ def short(count: float) -> str:
     return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1_000_000:.1f}M"
 
 
+def counted(count: float, noun: str) -> str:
+    return f"{short(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def _ms(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
@@ -65,7 +69,7 @@ def _age(ms: float) -> str:
 
 def _function(found: Figures) -> tuple[str, ...]:
     failed, throttled = found.get("Errors Sum", 0), found.get("Throttles Sum", 0)
-    runs = f"{short(found.get('Invocations Sum', 0))} runs"
+    runs = counted(found.get("Invocations Sum", 0), "run")
     bad = [f"{short(failed)} failed"] if failed else []
     bad += [f"{short(throttled)} throttled"] if throttled else []
     times = [f"{_ms(found['Duration p50'])} / {_ms(found['Duration p95'])} ms"] if "Duration p95" in found else []
@@ -78,12 +82,12 @@ def _queue(found: Figures) -> tuple[str, ...]:
 
 
 def _stream(found: Figures) -> tuple[str, ...]:
-    return (f"{short(found.get('IncomingRecords Sum', 0))} records",)
+    return (counted(found.get("IncomingRecords Sum", 0), "record"),)
 
 
 def _api(found: Figures) -> tuple[str, ...]:
     bad = found.get("5xx Sum", 0) + found.get("5XXError Sum", 0)
-    requests = f"{short(found.get('Count Sum', 0))} requests"
+    requests = counted(found.get("Count Sum", 0), "request")
     return (requests, f"{short(bad)} failed") if bad else (requests,)
 
 

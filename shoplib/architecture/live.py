@@ -72,7 +72,7 @@ def with_traffic(
 ) -> Model:
     """`model` with what a run used besides (`types` knows what that is), and CloudWatch's figures in place of settings
     on its nodes."""
-    nodes = [_with_figures(node, figures.get(node.id, {})) for node in model.nodes]
+    nodes = [_with_figures(node, figures[node.id]) if node.id in figures else node for node in model.nodes]
     known = {edge.key for edge in model.edges}
     news = [verdict.edge for verdict in verdicts if verdict.says == UNDECLARED and verdict.edge.key not in known]
     strange = dict.fromkeys(id for edge in news for id in edge.key[:2] if not model.has(id))

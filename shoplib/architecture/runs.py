@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Places = Mapping[str, Place | Page]
 
-SEEN = "Since the laptop's AWS began to look. Functions and APIs: CloudWatch's figures; the rest: as callers waited."
+SEEN = "What was called since the laptop's AWS began to look. On functions, APIs and queues: CloudWatch's figures."
 UNKNOWN = "CloudWatch's figures of the last three hours. Who called whom is not known there."
 
 
