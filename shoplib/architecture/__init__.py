@@ -44,10 +44,12 @@ def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
 
 
 def save(pictures: Mapping[str, Picture], out_dir: str | Path) -> list[Path]:
-    """Write pictures into `out_dir` under their names, in all formats; the files, in order."""
+    """Write pictures into `out_dir` under their names, each in all its formats; the files, in order."""
     try:
         return [
-            picture.save(Path(out_dir) / f"{name}{ending}") for name, picture in pictures.items() for ending in FORMATS
+            picture.save(Path(out_dir) / f"{name}{ending}")
+            for name, picture in pictures.items()
+            for ending in picture.formats
         ]
     except OSError as error:
         raise LabError(f"cannot write into {out_dir}: {error}", "choose another folder with --out") from None

@@ -31,6 +31,11 @@ class Picture:
         self.places = {id: place for id, place in (places or {}).items() if model.has(id)}
         self.telling = telling or Declared()
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The endings of the files that say all that the picture says."""
+        return tuple(FORMATS)
+
     @cached_property
     def scene(self) -> Scene:
         return arrange(self.model, self.telling)

@@ -31,6 +31,11 @@ class Live(Picture):
         self.verdicts = verdicts
 
     @property
+    def formats(self) -> tuple[str, ...]:
+        """The others would say what is declared, without the figures."""
+        return ".svg", ".png", ".drawio"
+
+    @property
     def uses(self) -> "pd.DataFrame":
         """One row per connection: source, target, kind, declared, deployed, count, failed, refused, p50_ms, p95_ms,
         waiting, verdict (proven; never used; used, not declared; cannot be seen)."""
