@@ -11,7 +11,7 @@ architecture.from_run(lab.target)             # the same after a run: who used w
 architecture.follow(lab.target, order_id)     # one order's way through the picture, call by call: a player
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from shoplib.architecture.comparison import differences
@@ -33,23 +33,24 @@ from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Journey", "Live", "Model", "Node", "Picture",
-    "change", "check", "differences", "domain_map", "follow", "forget_calls", "from_deployed", "from_patterns",
-    "from_run", "from_template", "logical_view", "named", "names", "patterns", "save", "write",
+    "change", "check", "differences", "domain_map", "file_name", "follow", "forget_calls", "from_deployed",
+    "from_patterns", "from_run", "from_template", "logical_view", "named", "names", "patterns", "save", "write",
 ]  # fmt: skip
 
 
 def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
     """Draw pictures into `out_dir`, in all formats; the files, in order. A template's files carry its own name."""
-    return save({_file_name(name): named(name) for name in names}, out_dir)
+    return save({file_name(name): named(name) for name in names}, out_dir)
 
 
-def save(pictures: Mapping[str, Picture], out_dir: str | Path) -> list[Path]:
-    """Write pictures into `out_dir` under their names, each in all its formats; the files, in order."""
+def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collection[str] = tuple(FORMATS)) -> list[Path]:
+    """Write pictures into `out_dir` under their names, in those of `endings` that they have; the files, in order."""
     try:
         return [
             picture.save(Path(out_dir) / f"{name}{ending}")
             for name, picture in pictures.items()
             for ending in picture.formats
+            if ending in endings
         ]
     except OSError as error:
         raise LabError(f"cannot write into {out_dir}: {error}", "choose another folder with --out") from None
@@ -66,10 +67,11 @@ def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[st
     """What differs between the files in `out_dir` and the templates, by picture; empty when nothing does."""
     from shoplib.architecture import comparison
 
-    found = {_file_name(name): comparison.files(named(name), Path(out_dir), _file_name(name)) for name in names}
+    found = {file_name(name): comparison.files(named(name), Path(out_dir), file_name(name)) for name in names}
     return {name: lines for name, lines in found.items() if lines}
 
 
-def _file_name(name: str | Path) -> str:
+def file_name(name: str | Path) -> str:
+    """What the files of a picture are called: a template called template.yaml is told by its folder."""
     path = Path(name)
     return path.resolve().parent.name if path.stem == "template" else path.stem

@@ -10,11 +10,26 @@ from shoplib.errors import LabError
 COMMAND_MODULES = ("engine", "deploying", "shop", "simulating", "lake", "pictures")
 
 
+def _say(wanted: bool) -> None:
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"shoplib {version('shoplib')}")
+        raise typer.Exit
+
+
 def application() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(_about)
     for name in COMMAND_MODULES:
         app.add_typer(importlib.import_module(f"shoplib.cli.{name}").commands)
     return app
+
+
+def _about(
+    version: bool = typer.Option(False, "--version", help="Say which version this is.", is_eager=True, callback=_say),
+) -> None:
+    """A serverless architecture lab: a shop on real SAM templates, real handlers and real AWS APIs, on one laptop."""
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import typer
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-NAMES = typer.Argument(help="Patterns (clickstream, rest, fulfilment) or paths of templates.")
+NAMES = typer.Argument([], help="Patterns (clickstream, rest, fulfilment) or paths of templates.", show_default=False)
 TARGET = typer.Option(None, "--target", help="local (this laptop, the default), endpoint or aws (a real account!).")
 ENDPOINT = typer.Option(None, "--endpoint-url", help="Any AWS-compatible endpoint.")
 PROFILE = typer.Option(None, help="AWS profile; with --target aws.")
@@ -40,6 +40,11 @@ class Request:
 
     def checked(self) -> tuple[dict[str, dict[str, str]], str | None]:
         """Template -> its parameters, and the name of the stack if one was given; before anything is started."""
+        from shoplib import provision
+
+        if not self.names:
+            every = " ".join(provision.PATTERNS)
+            raise LabError("which template?", f"name patterns ({every}: the whole shop), or the path of a template")
         return _given(self.names, self.parameters), _one_stack(self.stack_name, self.names)
 
     def place(self) -> Any:
@@ -117,10 +122,15 @@ def deploy(
         return
     hot_reload.settle(place, done)
     if as_json:
-        typer.echo(json.dumps([asdict(each) for _, _, each in done], indent=2))
+        typer.echo(json.dumps([_reachable(each, place) for _, _, each in done], indent=2))
     else:
         for _, _, each in done:
             showing.stack(each, place)
+
+
+def _reachable(stack: Any, place: Any) -> dict[str, Any]:
+    """The stack with addresses that can be called from here."""
+    return {**asdict(stack), "outputs": {name: place.reachable(value) for name, value in stack.outputs.items()}}
 
 
 def _deploy_all(

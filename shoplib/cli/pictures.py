@@ -1,20 +1,20 @@
-"""`shoplib diagrams`: architecture pictures from templates or stacks, and whether these agree."""
+"""`shoplib diagrams | journey`: architecture pictures from templates, stacks or runs, and whether these agree."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from shoplib.cli.deploying import AS_JSON, ENDPOINT, PROFILE, REGION, TARGET, target_of
+from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
 commands = typer.Typer()
 
-WHAT = (
-    "Patterns (rest, fulfilment, clickstream), shop for all of them, domain, login, or paths of templates. "
-    "Default: the whole set."
-)
+WHAT = "Patterns, domain, login or shop, or paths of templates; with --deployed and --live also stacks. Default: all."
 DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named, or the patterns'."
 SINCE = (
     "A template, a pattern or shop, as it was before: draw what changes from there to the one picture that is named."
@@ -23,12 +23,39 @@ LIVE = (
     "As --deployed, with what was really called: figures on every connection, failures and what is not declared in red."
 )
 CHECK = "Write nothing; fail when picture and template differ, or, with --deployed, template and stacks."
+FORMAT = "svg, png, mmd, drawio, diagram.py, model.json; once for each. Default: all."
+OUT = typer.Option(help="Folder of the pictures.")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where pictures are written, as which files, and how that is told."""
+
+    out: Path
+    endings: tuple[str, ...]
+    as_json: bool
+
+    def save(
+        self, pictures: dict[str, Callable[[], Any]], more: Callable[[Any], dict[str, Any]] = lambda _: {}
+    ) -> None:
+        """Draw each picture, write it, and list the files; for machines with what `more` says of the last one."""
+        from shoplib import architecture
+
+        paths: list[Path] = []
+        with stages() as stage:
+            for name, draw in pictures.items():
+                with stage(f"drawing {name}"):
+                    picture = draw()
+                    paths += architecture.save({name: picture}, self.out, self.endings)
+        files = [str(path) for path in paths]
+        typer.echo(json.dumps({"files": files, **more(picture)}) if self.as_json else "\n".join(files))
 
 
 @commands.command()
 def diagrams(
     pictures: Annotated[list[str] | None, typer.Argument(help=WHAT, show_default=False)] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("diagrams"),
+    out: Annotated[Path, OUT] = Path("diagrams"),
+    formats: Annotated[list[str] | None, typer.Option("--format", help=FORMAT, show_default=False)] = None,
     check: Annotated[bool, typer.Option("--check", help=CHECK)] = False,
     since: Annotated[str | None, typer.Option("--since", help=SINCE)] = None,
     deployed: Annotated[bool, typer.Option("--deployed", help=DEPLOYED)] = False,
@@ -42,28 +69,23 @@ def diagrams(
     """Draw architecture pictures: SVG, PNG, Mermaid, draw.io, a script for the diagrams package, the model as text."""
     from shoplib import architecture
 
-    if since and check:
-        raise LabError("--since draws a change and --check draws nothing", "leave one of them out")
-    if live and (since or check):
-        raise LabError("--live draws what happened, not a change, and checks nothing", "leave --since and --check out")
-    if deployed and check and pictures:
-        raise LabError("the patterns' stacks are checked together", "leave the names out")
-    if live:
-        _live(target_of(target, endpoint_url, profile, region), pictures or [], out, as_json)
-        return
-    if deployed:
+    _agree(check, since, deployed, live)
+    files, names = Files(out, _endings(formats), as_json), pictures or []
+    if live or deployed:
         place = target_of(target, endpoint_url, profile, region)
-        _deployed(place, pictures or [], out, check, since, as_json)
-        return
-    if since:
-        _list(_changed(since, architecture.named(_only(pictures)), out), as_json)
-        return
-    wanted = pictures or architecture.names()
-    if check:
-        redraw = " ".join(["shoplib diagrams", *wanted, "--out", str(out)])
-        said = f"{len(wanted)} pictures say what their templates say"
-        _tell(architecture.check(wanted, out), said, f"mend the template, or draw again: {redraw}", as_json)
-    _list(architecture.write(wanted, out), as_json)
+        if check:
+            _check_deployed(place, names, as_json)
+        if live:
+            _save_live(place, names, files)
+        else:
+            _save_deployed(place, names, since, files)
+    elif since:
+        before, after = architecture.named(since), architecture.named(_only(names))
+        files.save({"change": lambda: architecture.change(before, after)})
+    elif check:
+        _check(names or architecture.names(), out, as_json)
+    else:
+        files.save({architecture.file_name(name): _named(name) for name in names or architecture.names()})
 
 
 @commands.command()
@@ -71,15 +93,19 @@ def journey(
     thing: Annotated[
         str, typer.Argument(help="An order's id, or any text that tells one thing from others; or a trace.")
     ],
-    stacks: Annotated[list[str] | None, typer.Argument(help="Stacks to show. Default: the patterns'.")] = None,
+    stacks: Annotated[
+        list[str] | None, typer.Argument(help="Stacks or templates to show. Default: the patterns'.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="The file.")] = Path("journey.html"),
     endpoint_url: str | None = ENDPOINT,
+    region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
     """One thing's way through the laptop's AWS, call by call, as a player in one HTML file."""
     from shoplib import architecture
 
-    found = architecture.follow(target_of(None, endpoint_url, None, None), thing, *(stacks or []))
+    place = target_of(None, endpoint_url, None, region)
+    found = architecture.follow(place, thing, *map(_stack, stacks or []))
     path = found.save(out)
     if as_json:
         typer.echo(json.dumps({"file": str(path), "steps": json.loads(found.steps.to_json(orient="records"))}))
@@ -87,47 +113,89 @@ def journey(
         typer.echo(path)
 
 
-def _only(pictures: list[str] | None) -> str:
-    if not pictures or len(pictures) != 1:
+def _agree(check: bool, since: str | None, deployed: bool, live: bool) -> None:
+    if since and check:
+        raise LabError("--since draws a change and --check draws nothing", "leave one of them out")
+    if live and (since or check):
+        raise LabError("--live draws what happened, not a change, and checks nothing", "leave --since and --check out")
+    if live and deployed:
+        raise LabError("--live draws what is deployed, with figures", "leave --deployed out")
+
+
+def _endings(formats: list[str] | None) -> tuple[str, ...]:
+    from shoplib import architecture
+
+    known = tuple(architecture.FORMATS)
+    unknown = [name for name in formats or [] if f".{name.lstrip('.')}" not in known]
+    if unknown:
+        raise LabError(f"there is no format {unknown[0]}", f"formats: {', '.join(name[1:] for name in known)}")
+    return tuple(f".{name.lstrip('.')}" for name in formats) if formats else known
+
+
+def _only(pictures: list[str]) -> str:
+    if len(pictures) != 1:
         raise LabError("a change is drawn of one picture", "name one: shoplib diagrams new.yaml --since old.yaml")
     return pictures[0]
 
 
-def _changed(since: str, after: Any, out: Path) -> list[Path]:
+def _named(name: str) -> Callable[[], Any]:
     from shoplib import architecture
 
-    return architecture.save({"change": architecture.change(architecture.named(since), after)}, out)
+    return lambda: architecture.named(name)
 
 
-def _deployed(place: Any, stacks: list[str], out: Path, check: bool, since: str | None, as_json: bool) -> None:
+def _stack(name: str) -> str:
+    """The stack of a pattern or of a template's path; any other name is a stack's own."""
+    from shoplib import provision
+
+    is_template = name in provision.PATTERNS or Path(name).exists()
+    return provision.default_stack_name(name) if is_template else name
+
+
+def _save_deployed(place: Any, names: list[str], since: str | None, files: Files) -> None:
     from shoplib import architecture
 
-    found = architecture.from_deployed(place, *stacks)
-    if not check:
-        named = {"-".join(["deployed", *stacks]): found}
-        _list(_changed(since, found, out) if since else architecture.save(named, out), as_json)
-        return
-    lines = architecture.differences(architecture.from_patterns().model, found.model, "declared", "deployed")
+    stacks = [_stack(name) for name in names]
+
+    def draw() -> Any:
+        found = architecture.from_deployed(place, *stacks)
+        return architecture.change(architecture.named(since), found) if since else found
+
+    files.save({"change" if since else "-".join(["deployed", *stacks]): draw})
+
+
+def _save_live(place: Any, names: list[str], files: Files) -> None:
+    from shoplib import architecture
+
+    stacks = [_stack(name) for name in names]
+    picture = {"-".join(["live", *stacks]): lambda: architecture.from_run(place, *stacks)}
+    files.save(picture, lambda run: {"connections": json.loads(run.uses.to_json(orient="records"))})
+
+
+def _check(names: list[str], out: Path, as_json: bool) -> None:
+    from shoplib import architecture
+
+    said = f"{_many(len(names), 'picture says', 'pictures say')} what the templates say"
+    redraw = " ".join(["shoplib diagrams", *names, "--out", str(out)])
+    _tell(architecture.check(names, out), said, f"mend the template, or draw again: {redraw}", as_json)
+
+
+def _check_deployed(place: Any, names: list[str], as_json: bool) -> None:
+    """Stacks against their templates: those named (patterns, or paths of templates), or all patterns together."""
+    from shoplib import architecture
+
+    found: dict[str, list[str]] = {}
+    for name in names or [""]:
+        declared = architecture.named(name) if name else architecture.from_patterns()
+        deployed = architecture.from_deployed(place, *([_stack(name)] if name else []))
+        lines = architecture.differences(declared.model, deployed.model, "declared", "deployed")
+        found |= {name or "deployed": lines} if lines else {}
     said = f"what is deployed on {place.banner} is what the templates declare"
-    _tell({"deployed": lines} if lines else {}, said, "deploy the templates again: shoplib deploy", as_json)
+    _tell(found, said, "deploy the templates again: shoplib deploy", as_json)
 
 
-def _live(place: Any, stacks: list[str], out: Path, as_json: bool) -> None:
-    """The files, and for machines the connections with their figures."""
-    from shoplib import architecture
-
-    found = architecture.from_run(place, *stacks)
-    files = architecture.save({"-".join(["live", *stacks]): found}, out)
-    if as_json:
-        rows = json.loads(found.uses.to_json(orient="records"))
-        typer.echo(json.dumps({"files": [str(path) for path in files], "connections": rows}))
-    else:
-        _list(files, as_json)
-
-
-def _list(paths: list[Path], as_json: bool) -> None:
-    files = [str(path) for path in paths]
-    typer.echo(json.dumps({"files": files}) if as_json else "\n".join(files))
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _tell(found: dict[str, list[str]], said: str, advice: str, as_json: bool) -> None:

@@ -28,19 +28,19 @@ def demo(
 ) -> None:
     """Deploy the shop, let customers buy, replay real invoices, prove the result, write the report."""
     from shoplib import demo as main_job
-    from shoplib import lab
+    from shoplib import lab, localaws
 
     _writable(report)
     count = _count(orders)
-    with stages() as stage:
+    with localaws.alone("demo"), stages() as stage:
         source = _source(file, stage)
         with stage("starting the laptop's AWS"):
             place = lab.start()
         result = main_job.run(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
         )
-        with stage("drawing the diagrams"):
-            drawn = main_job.draw(result.seen, diagrams)
+        with stage("drawing the diagrams, the run, and one order's way"):
+            drawn = [*main_job.draw(result.seen, diagrams), *_journey(place, result, diagrams)]
     if as_json:
         typer.echo(json.dumps(main_job.as_json(result, drawn), indent=2))
     else:
@@ -110,6 +110,10 @@ def _of_lake(lake: str | None) -> tuple[Any, dict[str, int]]:
 
     place = lake or lab.start()
     events = analytics.events(place, columns=analytics.report.COLUMNS)
+    if events.empty:
+        raise LabError(
+            f"{lake or 'the shop'} has no events, so there is nothing to report", "let shoppers in first: shoplib demo"
+        )
     return analytics.clean(events), analytics.report.quarantine(place)
 
 
@@ -130,6 +134,16 @@ def open_lab(
     from shoplib import course
 
     raise typer.Exit(course.open_jupyterlab(browser))
+
+
+def _journey(place: Any, result: Any, out: Path) -> list[Path]:
+    from shoplib import demo as main_job
+
+    try:
+        return main_job.follow_one(place, result.outcome, out)
+    except LabError as forgotten:
+        typer.echo(f"note: no order's way is drawn: {forgotten.what}", err=True)
+        return []
 
 
 def _count(orders: str) -> int | None:

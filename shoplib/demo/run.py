@@ -96,6 +96,12 @@ def draw(seen: architecture.Live, out: Path) -> list[Path]:
     return [*architecture.write(architecture.names(), out), seen.save(out / "live.svg")]
 
 
+def follow_one(lab: Lab, outcome: Outcome, out: Path) -> list[Path]:
+    """The journey of the last order that a shopper placed, as a player. LabError when a long run made it forgotten."""
+    last = outcome.placed[-1:]
+    return [architecture.follow(lab.target, placed.order_id).save(out / "journey.html") for placed in last]
+
+
 def drain(lab: Lab, stage: Stage) -> None:
     """Wait until queues and streams are read to their end."""
     with stage("waiting until queue and stream are drained") as show:

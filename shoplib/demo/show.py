@@ -29,6 +29,8 @@ def show(result: "Result", drawn: list[Path]) -> None:
     console.print(_proofs(result))
     console.print(f"report: {result.report}")
     console.print(f"diagrams: {', '.join(str(path) for path in drawn if path.suffix == '.svg')}")
+    for path in (path for path in drawn if path.suffix == ".html"):
+        console.print(f"one order's way: {path}")
 
 
 def show_totals(totals: dict[str, Any], report: Path) -> None:

@@ -6,7 +6,7 @@ Speak to it with any AWS client: `boto3.client("sqs", endpoint_url=start().url)`
 
 from collections.abc import Callable
 
-from shoplib.localaws.client import down, start, status, up
+from shoplib.localaws.client import alone, down, start, status, up
 from shoplib.localaws.state import Engine
 
 
@@ -26,4 +26,4 @@ def _announce(engine: Engine) -> None:
     print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it", flush=True)
 
 
-__all__ = ["Engine", "down", "serve", "start", "status", "up"]
+__all__ = ["Engine", "alone", "down", "serve", "start", "status", "up"]

@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +62,20 @@ def down() -> bool:
     _wait_until_gone(process)
     _release(state.path)
     return True
+
+
+@contextmanager
+def alone(work: str) -> Iterator[None]:
+    """Only one process of the user does this `work` at a time. LabError when another one is at it."""
+    from filelock import FileLock, Timeout
+
+    state = writable(state_directory())
+    try:
+        with FileLock(state.path / f"{work}.lock", timeout=0):
+            yield
+    except Timeout:
+        advice = "wait for it, or give this one a lab of its own: SHOPLIB_STATE_DIR=/some/folder"
+        raise LabError(f"another {work} is at work on this lab", advice) from None
 
 
 def _seen(record: Record) -> Engine:

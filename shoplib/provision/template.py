@@ -14,6 +14,8 @@ from typing import Any
 from shoplib.errors import LabError
 from shoplib.provision.target import deaf_session
 
+LINT = Path(sys.executable).with_name("cfn-lint")  # comes with the lab, but need not be on the user's path
+
 
 @dataclass(frozen=True)
 class Template:
@@ -101,7 +103,7 @@ def _decode(path: Path) -> Any:
     if problems:
         problem = problems[0]
         raise LabError(
-            f"{path}:{problem.linenumber}: {problem.message}", "mend that line; `cfn-lint` shows all problems"
+            f"{path}:{problem.linenumber}: {problem.message}", f"mend that line; `{LINT} {path}` shows all problems"
         )
     return body
 
@@ -145,7 +147,7 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
         )
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes) or error.message
-        raise LabError(f"{path} is not a valid SAM template: {causes}", "`cfn-lint` shows where") from None
+        raise LabError(f"{path} is not a valid SAM template: {causes}", f"`{LINT} {path}` shows where") from None
     expanded.pop("Transform", None)
     return plain(expanded)
 
