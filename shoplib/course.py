@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.resources import files
@@ -37,11 +38,15 @@ def open_jupyterlab(browser: bool) -> int:
     command += [f"--LabApp.default_url=/lab/tree/{first.name}", *([] if browser else ["--no-browser"])]
     # Jupyter refuses root for fear of the network; this one listens on 127.0.0.1 and asks for a token.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    # No news to click away before the first lesson.
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     return _wait(subprocess.Popen(command))
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Wait for its end. Ctrl-C reaches JupyterLab too, which ends its kernels; killing it would leave them."""
+    """Wait for its end. Ctrl-C reaches JupyterLab too, which ends its kernels; killing it would leave them. Who ends
+    this process alone ends JupyterLab, too."""
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         try:
             return process.wait()

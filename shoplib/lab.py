@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from shoplib import provision
 from shoplib.errors import LabError
-from shoplib.provision import Plan, Stack, Target
+from shoplib.provision import Plan, Stack, Stacks, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
 # As long as a function may run. Whoever gives up earlier and tries again has it run twice.
@@ -44,7 +44,7 @@ class Lab:
         """What deploying a pattern or template would change; nothing is changed for it."""
         return provision.plan_one(name, self.target, _texts(parameters))
 
-    def deploy(self, *names: str, **parameters: str | int) -> Stack | dict[str, Stack]:
+    def deploy(self, *names: str, **parameters: str | int) -> Stack | Stacks:
         """Deploy patterns (all of them when none is named) or template files; nothing happens twice.
 
         Answers the one stack, or name -> stack for several. Parameters go to the templates that have them.
@@ -53,7 +53,7 @@ class Lab:
         with _bar("deploying") as progress:
             given = _shares(wanted, _texts(parameters))
             stacks = provision.deploy_patterns(wanted, self.target, progress, given)
-        return stacks[wanted[0]] if len(wanted) == 1 else stacks
+        return stacks[wanted[0]] if len(wanted) == 1 else Stacks(stacks)
 
     def stack(self, pattern: str) -> Stack:
         """The deployed stack of a pattern; LabError when it is not deployed."""

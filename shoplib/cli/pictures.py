@@ -69,8 +69,10 @@ def diagrams(
     """Draw architecture pictures: SVG, PNG, Mermaid, draw.io, a script for the diagrams package, the model as text."""
     from shoplib import architecture
 
-    _agree(check, since, deployed, live)
     files, names = Files(out, _endings(formats), as_json), pictures or []
+    _agree(check, since, deployed, live)
+    if deployed and check:
+        _require_templates(names)
     if live or deployed:
         place = target_of(target, endpoint_url, profile, region)
         if check:
@@ -148,8 +150,19 @@ def _stack(name: str) -> str:
     """The stack of a pattern or of a template's path; any other name is a stack's own."""
     from shoplib import provision
 
-    is_template = name in provision.PATTERNS or Path(name).exists()
-    return provision.default_stack_name(name) if is_template else name
+    return provision.default_stack_name(name) if _is_template(name) else name
+
+
+def _is_template(name: str) -> bool:
+    from shoplib import provision
+
+    return name in provision.PATTERNS or Path(name).exists()
+
+
+def _require_templates(names: list[str]) -> None:
+    for name in names:
+        if not _is_template(name):
+            raise LabError(f"{name} is no template", "name a pattern or a template's path; its stack is looked at")
 
 
 def _save_deployed(place: Any, names: list[str], since: str | None, files: Files) -> None:

@@ -21,7 +21,7 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        return self.answered and self.predicted == self.observed
+        return self.answered and _plain(self.predicted) == _plain(self.observed)
 
     def __bool__(self) -> bool:
         return self.ok
@@ -52,6 +52,12 @@ class Verdict:
             f'<div style="border-left:4px solid {colour};padding:.4em 1em;margin:.3em 0">'
             f"<b>{escape(self.question)}</b><br>{escape(self.headline)}{hints}</div>"
         )
+
+
+def _plain(value: object) -> object:
+    """What was meant: 202 and "202", "From -> To" and "from->to" are the same answer."""
+    is_text = isinstance(value, str | int) and not isinstance(value, bool)
+    return "".join(str(value).split()).casefold() if is_text else value
 
 
 @dataclass(frozen=True)

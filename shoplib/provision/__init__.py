@@ -18,7 +18,7 @@ from shoplib.provision.patterns import (
 )
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
-from shoplib.provision.stack import Resource, Stack, read
+from shoplib.provision.stack import Resource, Stack, Stacks, read
 from shoplib.provision.target import Target, aws, endpoint, local
 from shoplib.provision.template import Template, load
 from shoplib.provision.watching import Progress
@@ -32,6 +32,7 @@ __all__ = [
     "Progress",
     "Resource",
     "Stack",
+    "Stacks",
     "Target",
     "Template",
     "apply",

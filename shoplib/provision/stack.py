@@ -55,6 +55,20 @@ class Stack:
         return f"<details>{title}<table>{head}{rows}</table></details>"
 
 
+class Stacks(dict[str, Stack]):
+    """Stacks by pattern or template; shown in short, since each shows its resources by itself."""
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name}: {line}" for name, line in self._lines().items())
+
+    def _repr_html_(self) -> str:
+        rows = (f"<tr><td>{escape(name)}</td><td>{escape(line)}</td></tr>" for name, line in self._lines().items())
+        return f"<table>{''.join(rows)}</table>"
+
+    def _lines(self) -> dict[str, str]:
+        return {name: f"stack {stack.name}, {len(stack.resources)} resources" for name, stack in self.items()}
+
+
 def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
     """What CloudFormation says of a stack (by name, or by id when it is deleted), or None when there is none."""
     try:

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.browser.jupyterlab import private_environment
@@ -47,8 +48,10 @@ def test_the_first_lesson_is_served_and_nothing_stays_behind(tmp_path):
         lesson = f"http://127.0.0.1:{port}/api/contents/00-start-here.ipynb?token={token}&content=0"
         with urllib.request.urlopen(lesson, timeout=10) as answer:
             assert answer.status == 200
-        os.killpg(lab.pid, signal.SIGTERM)
+        jupyterlab = psutil.Process(lab.pid).children()
+        lab.send_signal(signal.SIGTERM)  # to this process alone: JupyterLab must hear of it
         lab.wait(30)
+        assert not psutil.wait_procs(jupyterlab, timeout=10)[1]
     finally:
         if lab.poll() is None:
             os.killpg(lab.pid, signal.SIGKILL)

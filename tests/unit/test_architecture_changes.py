@@ -1,6 +1,7 @@
 """Before and after as one picture: exactly what differs is new or gone, and nothing lies on anything."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -66,11 +67,13 @@ def test_a_change_has_all_of_both_and_keeps_the_bar(before: Path, after: Path) -
 def test_the_command_draws_a_change_of_one_picture(older: Path, tmp_path: Path) -> None:
     from typer.testing import CliRunner
 
-    from shoplib.cli.pictures import commands
+    from shoplib.cli import application
 
-    run = CliRunner().invoke
-    assert run(commands, ["clickstream", "--since", str(older), "--out", str(tmp_path)]).exit_code == 0
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(application(), ["diagrams", *arguments])
+
+    assert run("clickstream", "--since", str(older), "--out", str(tmp_path)).exit_code == 0
     assert "batch 100 (gone)" in (tmp_path / "change.svg").read_text(encoding="utf-8")
     for refused in ([], ["clickstream", "--check"], ["clickstream", "rest"]):
-        assert isinstance(run(commands, [*refused, "--since", str(older)]).exception, LabError)
-    assert isinstance(run(commands, ["shop-rest", "--deployed", "--check"]).exception, LabError)
+        assert isinstance(run(*refused, "--since", str(older)).exception, LabError)
+    assert isinstance(run("shop-rest", "--deployed", "--check").exception, LabError)

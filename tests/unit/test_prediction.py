@@ -1,3 +1,5 @@
+import pytest
+
 from shoplib.lessons import predict
 
 
@@ -20,6 +22,19 @@ def test_a_wrong_prediction_shows_what_was_observed_and_the_hints_in_order():
     assert "404" in text
     assert "401" in text
     assert text.index("hint 1") < text.index("hint 2")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "observed"),
+    [("202", 202), ("orders->stock", "Orders -> Stock"), (" CatalogFunction", "catalogfunction")],
+)
+def test_what_is_meant_counts_not_how_it_is_typed(predicted, observed):
+    assert predict("?", predicted).check(observed)
+
+
+@pytest.mark.parametrize(("predicted", "observed"), [(True, 1), ("20", 202), (None, "None"), ([1], "[1]")])
+def test_another_answer_is_another_answer(predicted, observed):
+    assert not predict("?", predicted).check(observed)
 
 
 def test_html_escapes_what_the_learner_typed():

@@ -1,5 +1,6 @@
 """Below the picture: the numbered steps in words, and what the signs mean."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from shoplib.architecture.model import ADDED, REMOVED, Edge, Model
 from shoplib.architecture.telling import Look, Telling
 from shoplib.architecture.text import broken, width
 
+ROUTE = re.compile(r"\b([A-Z]+) (?=/)")
 STEP = 17.0
 FEW = 3
 STYLES = {
@@ -42,7 +44,7 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
     count = 2 if wide >= TWO_COLUMNS else 1
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
-    entries = [(net.step, broken(sentence(grid, net).split(" "), room - 26, SMALL, glue=" ")) for net in grid.nets]
+    entries = [(net.step, broken(_words(sentence(grid, net)), room - 26, SMALL, glue=" ")) for net in grid.nets]
     below = Below(top)
     for index, column in enumerate(_columns(entries, count)):
         x, y = MARGIN + index * (room + 24), top
@@ -64,6 +66,11 @@ def sentence(grid: Plan, net: Net) -> str:
     if len(said) == 1:
         return f"{', '.join(sources)} → {', '.join(targets)}: {said.pop()}{change}"
     return "; ".join(_parts(model, net, telling)) + change
+
+
+def _words(text: str) -> list[str]:
+    """A route is not broken after its method."""
+    return ROUTE.sub("\\1\N{NO-BREAK SPACE}", text).split(" ")
 
 
 def _parts(model: Model, net: Net, telling: Telling) -> Iterator[str]:

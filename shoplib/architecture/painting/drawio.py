@@ -68,7 +68,7 @@ def _letters(id: str, tile: Tile, box: Box, parent: str) -> Cell:
 
 def _look(item: Item) -> Style:
     body = item.body != item.icon
-    fill = LIGHT["page"] if body else LIGHT["tile"] if _has_tile(item) else "none"
+    fill = LIGHT["tile"] if _has_tile(item) and not body else "none"
     look = {"fillColor": fill, "strokeColor": LIGHT["hair"] if body else "none", **_round(10 if body else 8)}
     dashes = {"dashed": 1, "dashPattern": "4 3"} if body and item.node.external else {}
     return {**look, **dashes, **_below(item), **({} if item.tile else _picture(item))}

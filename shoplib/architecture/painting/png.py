@@ -146,7 +146,7 @@ class Painter:
 
     def _item(self, item: Item) -> None:
         if item.body != item.icon:
-            self._box(item.body, 10, "page", "hair", 1.2, dashed=item.node.external)
+            self._box(item.body, 10, "", "hair", 1.2, dashed=item.node.external)
         if item.tile:
             self._tile(item.tile, item.icon)
         else:

@@ -87,7 +87,7 @@ def style() -> str:
         f"{here} .line{{fill:none;stroke:var(--{PLAIN[0]});stroke-width:{_n(PLAIN[1])}}}",
         f"{here} .head{{fill:var(--line)}}",
         f"{here} .frame{{fill:var(--lane);fill-opacity:1;stroke-opacity:.55}}",
-        f"{here} .body{{fill:var(--page);stroke:var(--hair);stroke-width:1.2}}",
+        f"{here} .body{{fill:none;stroke:var(--hair);stroke-width:1.2}}",
         f"{here} .mark{{fill:var(--page);stroke:var(--sign);stroke-width:1.1}}",
         f"{here} .sign{{fill:none;stroke:var(--sign);stroke-width:{_n(badges.WIDTH)};{round_ends}}}",
         f"{here} .edge:hover .line{{stroke-width:3}}",

@@ -22,7 +22,7 @@ LIGHT = {
 DARK = {
     "page": "#0f1620",
     "lane": "#172230",
-    "tile": "#f3f6fa",
+    "tile": "#b9c6d4",
     "strong": "#eef3f9",
     "plain": "#c7d2de",
     "muted": "#9fb0c3",

@@ -56,3 +56,27 @@ def test_the_command_draws_and_checks_what_is_deployed(shop: Shop, tmp_path: Pat
         assert "EventStream -> AnalyticsFunction" in changed.stderr and "batch 77" in changed.stderr
     finally:
         client.update_event_source_mapping(UUID=mapping, BatchSize=found["BatchSize"])
+
+
+def test_any_template_is_checked_against_its_stack(shop: Shop, tmp_path: Path) -> None:
+    def shoplib(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "shoplib", *arguments, "--endpoint-url", str(shop.lab.target.endpoint_url)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    template = tmp_path / "letters" / "template.yaml"
+    template.parent.mkdir()
+    text = "Resources:\n  Letters: {Type: AWS::SQS::Queue}\n  Notes: {Type: AWS::SNS::Topic, Properties: {%s}}\n"
+    template.write_text(text % "Subscription: [{Protocol: sqs, Endpoint: !GetAtt Letters.Arn}]")
+    assert shoplib("deploy", str(template), "--yes").returncode == 0
+    try:
+        same = shoplib("diagrams", str(template), "--deployed", "--check")
+        assert same.returncode == 0, same.stderr
+        template.write_text(text % "")
+        changed = shoplib("diagrams", str(template), "--deployed", "--check")
+        assert changed.returncode == 1 and "+ Notes -> Letters" in changed.stderr
+        assert (
+            shoplib("diagrams", str(template), "--deployed", "--format", "svg", "--out", str(tmp_path)).returncode == 0
+        )
+        assert (tmp_path / "deployed-letters.svg").is_file() and not (tmp_path / "deployed-letters.png").exists()
+    finally:
+        shoplib("destroy", str(template), "--yes")
