@@ -40,7 +40,7 @@ def demo(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
         )
         with stage("drawing the diagrams, the run, and one order's way"):
-            drawn = [*main_job.draw(result.seen, diagrams), *_journey(place, result, diagrams)]
+            drawn = [*main_job.draw(result, diagrams), *_journey(place, result)]
     if as_json:
         typer.echo(json.dumps(main_job.as_json(result, drawn), indent=2))
     else:
@@ -136,11 +136,11 @@ def open_lab(
     raise typer.Exit(course.open_jupyterlab(browser))
 
 
-def _journey(place: Any, result: Any, out: Path) -> list[Path]:
+def _journey(place: Any, result: Any) -> list[Path]:
     from shoplib import demo as main_job
 
     try:
-        return main_job.follow_one(place, result.outcome, out)
+        return main_job.follow_one(place, result)
     except LabError as forgotten:
         typer.echo(f"note: no order's way is drawn: {forgotten.what}", err=True)
         return []

@@ -91,15 +91,16 @@ def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: 
         return analytics.totals(cleaned.events)
 
 
-def draw(seen: architecture.Live, out: Path) -> list[Path]:
-    """Redraw the set of diagrams into a folder, and what the run was like beside them; answers the files."""
-    return [*architecture.write(architecture.names(), out), seen.save(out / "live.svg")]
+def draw(result: Result, out: Path) -> list[Path]:
+    """Redraw the set of diagrams into a folder, and what the run was like beside its report; answers the files."""
+    return [*architecture.write(architecture.names(), out), result.seen.save(result.report.with_name("live.svg"))]
 
 
-def follow_one(lab: Lab, outcome: Outcome, out: Path) -> list[Path]:
-    """The journey of the last order that a shopper placed, as a player. LabError when a long run made it forgotten."""
-    last = outcome.placed[-1:]
-    return [architecture.follow(lab.target, placed.order_id).save(out / "journey.html") for placed in last]
+def follow_one(lab: Lab, result: Result) -> list[Path]:
+    """The journey of the last order that a shopper placed, as a player beside the report. LabError when a long run made
+    it forgotten."""
+    file = result.report.with_name("journey.html")
+    return [architecture.follow(lab.target, placed.order_id).save(file) for placed in result.outcome.placed[-1:]]
 
 
 def drain(lab: Lab, stage: Stage) -> None:

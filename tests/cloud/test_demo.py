@@ -38,7 +38,7 @@ def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
     assert len(answer["proofs"]) == 10
     assert answer["orders_replayed"] == 20
     assert "<img alt=" in (tmp_path / "report.html").read_text()
-    assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "shop.svg", "live.svg"}
+    assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "shop.svg", "live.svg", "journey.html"}
     wait_until_gone(tmp_path)
 
 
