@@ -25,8 +25,9 @@ demo: $(READY) ## deploy the shop on the laptop's AWS, run it on real orders, pr
 lab: $(READY) ## open JupyterLab on the first lesson, with the laptop's AWS ready
 	$(RUN)/shoplib lab $(ARGS)
 
+# Where the machine forbids bytecode, every process of the many that tests start would compile the library anew.
 test: $(READY) ## run the whole test suite
-	$(RUN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(RUN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(READY) ## format and lint (notebooks too), types
 	$(RUN)/ruff format --check .

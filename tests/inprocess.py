@@ -29,6 +29,12 @@ def client(service: str) -> Any:
     return boto3.client(service, REGION)
 
 
+@cache
+def tables() -> Any:
+    """The resource that reads tables, made once for the same reason."""
+    return boto3.resource("dynamodb", REGION)
+
+
 @dataclass
 class Context:
     """What handlers use of a Lambda context."""
@@ -136,7 +142,7 @@ class World:
 
     def table(self, logical_id: str) -> list[dict[str, Any]]:
         """All items of a table."""
-        return boto3.resource("dynamodb", REGION).Table(self.names[logical_id]).scan()["Items"]
+        return tables().Table(self.names[logical_id]).scan()["Items"]
 
     def pass_time(self, **delta: float) -> None:
         self.now += timedelta(**delta)

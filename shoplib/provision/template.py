@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     # SAM reads the region from a session, and makes no call.
     session = deaf_session(region)
-    policies = get_bundled_managed_policy_map(session.get_partition_for_region(region))
+    policies = get_bundled_managed_policy_map(_partition(region))
     try:
         expanded = Translator(policies, Parser(), boto_session=session).translate(
             body, dict(parameters), feature_toggle=None
@@ -150,6 +151,13 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
         raise LabError(f"{path} is not a valid SAM template: {causes}", f"`{LINT} {path}` shows where") from None
     expanded.pop("Transform", None)
     return plain(expanded)
+
+
+@cache
+def _partition(region: str) -> str:
+    """Each session would read the table of all endpoints anew for it."""
+    name: str = deaf_session(region).get_partition_for_region(region)
+    return name
 
 
 @contextmanager

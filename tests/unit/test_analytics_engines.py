@@ -113,9 +113,8 @@ def test_several_parts_a_day_keep_their_order(tmp_path: Path, monkeypatch: pytes
     assert_alike(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["a [b]", "a*", "it's"])
-def test_a_folder_may_have_any_name(tmp_path: Path, name: str):
-    folder = tmp_path / name
+def test_a_folder_may_have_any_name(tmp_path: Path):
+    folder = tmp_path / "it's a* [b]"
     folder.mkdir()
     put(Folder(folder), "all", shoppers(random.Random(4), 60))
     analytics.compact(folder)

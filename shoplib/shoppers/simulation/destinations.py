@@ -86,20 +86,21 @@ class Pages:
         every = list(told(records.events))
         sales = [event for event in every if event["event_name"] in events.SALES]
         of_pages = [event for event in every if event["event_name"] not in events.SALES]
+        url = f"{self.lab.url('clickstream', 'EventsApiUrl')}/events"
         with requests.Session() as http:
             http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
             for first in range(0, len(of_pages), EVENTS_A_REQUEST):
-                self._post(http, of_pages[first : first + EVENTS_A_REQUEST])
+                _post(http, url, of_pages[first : first + EVENTS_A_REQUEST])
         put = self.lab.client("kinesis").put_records
         events.publish(put, self.lab.outputs("clickstream")["EventStreamName"], sales)
 
-    def _post(self, http: requests.Session, batch: list[events.Event]) -> None:
-        url = f"{self.lab.url('clickstream', 'EventsApiUrl')}/events"
-        body = b'{"events":[' + b",".join(map(events.encode, batch)) + b"]}"
-        headers = {"Content-Type": "application/json"}
-        answer = http.post(url, data=body, headers=headers, timeout=REQUEST_SECONDS)
-        if answer.status_code not in (200, 202) or answer.json()["accepted"] != len(batch):
-            raise LabError(f"{url} answered {answer.status_code}: {answer.text[:300]}", "read the collector's log")
+
+def _post(http: requests.Session, url: str, batch: list[events.Event]) -> None:
+    body = b'{"events":[' + b",".join(map(events.encode, batch)) + b"]}"
+    headers = {"Content-Type": "application/json"}
+    answer = http.post(url, data=body, headers=headers, timeout=REQUEST_SECONDS)
+    if answer.status_code not in (200, 202) or answer.json()["accepted"] != len(batch):
+        raise LabError(f"{url} answered {answer.status_code}: {answer.text[:300]}", "read the collector's log")
 
 
 def told(table: pa.Table) -> Iterator[events.Event]:

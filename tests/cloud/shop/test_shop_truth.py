@@ -12,7 +12,7 @@ from shoplib.shoppers.simulation.world import World
 from tests import truths
 from tests.cloud.shop.conftest import Shop
 
-DAYS = 28
+DAYS = 14
 WAYS = {
     "stream": (destinations.Stream, World(seed=50, sessions=9_000, start=date(2025, 3, 1), days=DAYS), 50_000),
     "http": (destinations.Pages, World(seed=10, sessions=1_900, start=date(2025, 6, 1), days=DAYS), 10_000),
