@@ -9,7 +9,7 @@ from shoplib.architecture import figures as texts
 from shoplib.architecture import labels
 from shoplib.architecture.cloudwatch import Figures
 from shoplib.architecture.model import OBSERVED, Edge, Model, Node
-from shoplib.architecture.observed import Traffic, Use, covers, seen_by_engine, together
+from shoplib.architecture.observed import Traffic, Use, covers, granted, seen_by_engine, together
 from shoplib.architecture.telling import Look
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
     for edge in known:
         between.setdefault((edge.source, edge.target), []).append(edge)
     for (source, target), uses in traffic.uses.items():
-        edges = between.get((source, target), [])
-        extra = {name: use for name, use in uses.items() if not any(covers(edge, name) for edge in edges)}
+        edges, back = between.get((source, target), []), between.get((target, source), [])
+        # What a function does to its own event source is allowed by the edge that comes from there.
+        meant = {name for name in uses for edge in edges if covers(edge, name)}
+        meant |= {name for name in uses for edge in back if granted(edge, name)}
+        extra = {name: use for name, use in uses.items() if name not in meant}
         if extra:
             edge = Edge(source, target, OBSERVED, tuple(extra), ("observed in a run",))
             yield Verdict(edge, UNDECLARED, False, False, together(extra.values()))

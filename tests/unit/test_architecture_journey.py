@@ -31,7 +31,7 @@ def picture() -> architecture.Picture:
 
 @pytest.fixture(scope="module")
 def follow(picture: architecture.Picture) -> Callable[..., journey.Journey]:
-    return lambda rows, start=shop.ORDER: journey.follow(picture, shop.NAMES, rows, start)
+    return lambda rows, start=shop.ORDER: journey.follow(picture, shop.IDS, rows, start)
 
 
 def test_a_checkout_is_followed_from_the_click_to_the_lake(follow: Any) -> None:
@@ -137,9 +137,9 @@ def test_a_batch_that_was_cut_shows_its_whole_entries_alone(follow: Any) -> None
 
 def test_calls_outside_the_picture_are_left_out(picture: architecture.Picture) -> None:
     rows = [*shop.checkout(), shop.row(40, "CheckoutFunction", "logs", "PutLogEvents", "somewhere", 1.0)]
-    assert len(journey.follow(picture.model, shop.NAMES, rows, shop.ORDER).calls) == len(shop.checkout())
+    assert len(journey.follow(picture.model, shop.IDS, rows, shop.ORDER).calls) == len(shop.checkout())
     fulfilment = architecture.from_patterns("fulfilment")
-    found = journey.follow(fulfilment, shop.NAMES, shop.story(), shop.ORDER)
+    found = journey.follow(fulfilment, shop.IDS, shop.story(), shop.ORDER)
     assert {step.target for step in found.calls} <= {node.id for node in fulfilment.model.nodes}
 
 
@@ -247,7 +247,7 @@ def test_every_step_is_a_call_and_nothing_of_others_shows(
     rows = [*shop.checkout(), *shop.others(), *shop.orders(batch), *shop.lake(batch)]
     rows = [cut(row, cuts.get(place, 9999)) for place, row in enumerate(rows) if place not in lost]
     order.shuffle(rows)
-    calls = journey.follow(picture, shop.NAMES, rows, start).calls
+    calls = journey.follow(picture, shop.IDS, rows, start).calls
     began = min(row["at"] for row in rows)
     made = {(round((row["at"] - began) * 1000, 2), row["operation"], row["ms"]) for row in rows}
     assert all((round(step.at_ms, 2), step.operation, step.ms) in made for step in calls)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoplib.architecture.identity import node_of
 from shoplib.architecture.model import Edge
-from shoplib.architecture.observed import Use, covers, node_of
+from shoplib.architecture.observed import Use, covers
 from shoplib.localaws.functions.trace import MOST_SPANS, Spans, trace_header
 from shoplib.localaws.metrics.cells import Cell
 from shoplib.localaws.observing import calls as kept
@@ -142,22 +143,25 @@ def test_what_a_policy_means(verbs: tuple[str, ...], operation: str, means: bool
 
 
 @pytest.mark.parametrize(
-    "arn",
+    ("service", "arn"),
     [
-        "arn:aws:execute-api:us-east-1:1:thing/live/GET/x",
-        "arn:aws:dynamodb:us-east-1:1:table/thing/stream/2026-01-01T00:00:00.000",
-        "arn:aws:lambda:us-east-1:1:function:thing",
-        "arn:aws:sqs:us-east-1:1:thing",
-        "arn:aws:kinesis:us-east-1:1:stream/thing",
-        "arn:aws:s3:::thing",
-        "arn:aws:events:us-east-1:1:rule/thing",
-        "arn:aws:events:us-east-1:1:rule/bus/thing",
-        "thing",
+        ("execute-api", "arn:aws:execute-api:us-east-1:1:thing/live/GET/x"),
+        ("dynamodb", "arn:aws:dynamodb:us-east-1:1:table/thing/stream/2026-01-01T00:00:00.000"),
+        ("lambda", "arn:aws:lambda:us-east-1:1:function:thing"),
+        ("sqs", "arn:aws:sqs:us-east-1:1:thing"),
+        ("kinesis", "arn:aws:kinesis:us-east-1:1:stream/thing"),
+        ("s3", "arn:aws:s3:::thing"),
+        ("rule", "arn:aws:events:us-east-1:1:rule/thing"),
+        ("rule", "arn:aws:events:us-east-1:1:rule/bus/thing"),
+        ("scheduler", "arn:aws:scheduler:us-east-1:1:schedule/default/thing"),
+        ("logs", "arn:aws:logs:us-east-1:1:log-group:thing:*"),
+        ("execute-api", "thing"),
     ],
 )
-def test_a_caller_is_a_node(arn: str) -> None:
-    assert node_of(arn, {"thing": "Thing"}) == "Thing"
-    assert node_of(arn.replace("thing", "other"), {"thing": "Thing"}) is None
+def test_a_caller_is_a_node(service: str, arn: str) -> None:
+    ids = {f"{service}:thing": "Thing", "of another kind:thing": "Other"}
+    assert node_of(arn, ids) == "Thing"
+    assert node_of(arn.replace("thing", "other"), ids) is None
 
 
 def seen(number: int, size: int = 10) -> Seen:
