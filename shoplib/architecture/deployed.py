@@ -100,8 +100,8 @@ def _service_before(text: str, place: int) -> str | None:
 
 
 def _word(name: str) -> re.Pattern[str]:
-    """`name` where it does not merely begin or end a longer name."""
-    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+    """`name` where it does not merely begin or end a longer name or a pattern."""
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w*?-])")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -24,8 +24,12 @@ NAMES = {
 }
 PHYSICAL = {node: name for name, node in NAMES.items()}
 SERVICES = {
-    "Function": "lambda", "Table": "dynamodb", "Queue": "sqs",
-    "Stream": "kinesis", "Bucket": "s3", "Api": "execute-api",
+    "Function": "lambda",
+    "Table": "dynamodb",
+    "Queue": "sqs",
+    "Stream": "kinesis",
+    "Bucket": "s3",
+    "Api": "execute-api",
 }
 IDS = {
     f"{service}:{name}": node
