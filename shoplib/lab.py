@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -116,14 +115,10 @@ class Lab:
         LabError on anything but the laptop's AWS: AWS itself only has metrics, and they come a minute later.
         """
         advice = "look at ApproximateNumberOfMessages of the queues and IteratorAge of the functions"
-        if self.target.is_real:
-            raise LabError("AWS does not say how much is pending", advice)
-        with requests.Session() as http:
-            http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
-            answer = http.get(f"{self.target.endpoint_url}/_aws/event-sources", timeout=30)
-        if answer.status_code != 200 or "json" not in answer.headers.get("Content-Type", ""):
-            raise LabError(f"{self.banner} does not say how much is pending", advice)
-        counts: dict[str, int] = answer.json()
+        counts: dict[str, int] | None = self.target.ask("/_aws/event-sources")
+        if counts is None:
+            where = "AWS" if self.target.is_real else self.banner
+            raise LabError(f"{where} does not say how much is pending", advice)
         return counts
 
     def wait_until_drained(self, limit: float = DRAIN_LIMIT_SECONDS, waiting: Waiting | None = None) -> None:

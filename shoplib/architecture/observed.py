@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-import requests
-
 from shoplib.architecture.identity import Ids, key, node_of, region_of
 from shoplib.architecture.model import Edge, Model
 from shoplib.architecture.resource_types import CLIENTS, SERVICE_OF_TYPE, TYPE_OF_SERVICE
@@ -16,7 +14,6 @@ from shoplib.errors import LabError
 from shoplib.provision import Target
 
 DOOR = "/_aws/observed"
-TIMEOUT_S = 30.0
 THROTTLED = "TooManyRequestsException"  # what Lambda counts as a throttle, not as an invocation
 FUNCTION = "AWS::Lambda::Function"
 # A client's mistake at an API, a condition that was not met, an object that is not there.
@@ -148,16 +145,9 @@ def forget(target: Target) -> None:
 
 
 def _ask(target: Target, query: str = "", method: str = "GET") -> dict[str, Any] | None:
-    """The answer of the laptop's AWS; None from another one, which has no such door."""
-    if target.is_real:
-        return None
-    with requests.Session() as http:
-        http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
-        answer = http.request(method, f"{target.endpoint_url}{DOOR}{query}", timeout=TIMEOUT_S)
-    if answer.status_code != 200 or "json" not in answer.headers.get("Content-Type", ""):
-        return None
-    found: dict[str, Any] = answer.json()
-    return found if "connections" in found else None
+    """What the laptop's AWS saw; None from another one."""
+    found = target.ask(DOOR + query, method)
+    return found if isinstance(found, dict) and "connections" in found else None
 
 
 def covers(edge: Edge, operation: str) -> bool:

@@ -63,9 +63,10 @@ def test_a_message_tells_its_trace_as_on_aws(system: System, busy: str) -> None:
 
 def test_callers_are_functions_apis_sources_and_clients(system: System, busy: str) -> None:
     front, api = system.stack.physical_id("Front"), system.stack.physical_id("Api")
-    assert {row["caller"] for row in told(system, service="execute-api")} == {"Clients"}
+    assert {row["caller"] for row in told(system, service="execute-api", resource=api)} == {"Clients"}
     assert all(api in row["caller"] for row in told(system, resource=front))
-    assert {row["caller"].rpartition(":")[2] for row in told(system, operation="SendMessage")} == {front}
+    sent = told(system, operation="SendMessage", resource=system.stack.physical_id("Jobs").rpartition("/")[2])
+    assert {row["caller"].rpartition(":")[2] for row in sent} == {front}
     assert {row["caller"].rpartition(":")[2] for row in told(system, resource=system.stack.physical_id("Helper"))} == {
         front
     }
@@ -112,6 +113,6 @@ def test_a_record_that_a_full_shard_refuses_is_a_failure(system: System) -> None
     rows = [{"Data": data, "PartitionKey": "k"} for _ in range(10)]
     answer = system.target.client("kinesis").put_records(StreamName=stream, Records=rows)
     assert answer["FailedRecordCount"] > 0
-    row = told(system, operation="PutRecords", caller="Account")[-1]
+    row = told(system, operation="PutRecords", caller="Account", resource=stream)[-1]
     assert (row["error"], row["times"]) == ("PartialFailure", 10)
     system.drain()
