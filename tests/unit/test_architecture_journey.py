@@ -64,6 +64,21 @@ def test_of_a_shared_batch_only_the_things_own_part_is_shown(follow: Any) -> Non
     assert record["body"]["order_id"] == shop.ORDER and json.loads(taken.answer) == {"batchItemFailures": []}
 
 
+def test_objects_whose_keys_name_others_are_not_the_things(follow: Any) -> None:
+    """A batch that writes one object per order; where no key names an order, all of its objects may be the thing's."""
+    batch = next(
+        row for row in shop.story() if len(row["links"]) > 1 and shop.PHYSICAL["AnalyticsFunction"] in row["resource"]
+    )
+    trace = batch["trace"].partition(";")[0].removeprefix("Root=")
+    at = (batch["at"] - shop.story()[0]["at"]) * 1000 + 1
+    put = ("AnalyticsFunction", "s3", "PutObject", "LakeBucket", 9.5)
+    objects = [
+        shop.row(at, *put, trace=trace, payload=f"/lake/{order}.json") for order in (shop.ORDER, shop.order_of(1))
+    ]
+    shown = [step.payload for step in follow([*shop.story(), *objects]).calls if step.payload.startswith("/lake/")]
+    assert shown == [f"/lake/{shop.ORDER}.json"]
+
+
 def test_a_batch_of_its_own_is_shown_whole(follow: Any) -> None:
     rows = [*shop.checkout(), *shop.orders(batch=1)]
     taken = [step for step in follow(rows).calls if step.trace == shop.ORDERS]

@@ -83,6 +83,7 @@ def template(now: datetime) -> dict[str, Any]:
         "SameSecret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "same", "SecretString": "x"}},
         "Pattern": doer(allow("dynamodb:put*", somewhere("dynamodb", "table/same*"))),
         "Everything": doer(allow("dynamodb:*", "*")),
+        "Admin": doer(allow("*", "*")),
         "Managed": doer("AmazonSQSFullAccess", Environment={"Variables": {"QUEUE": {"Ref": "SameQueue"}}}),
         "Later": function(QUIET, EventInvokeConfig={"DestinationConfig": destinations}),
         "Pleased": function(QUIET),

@@ -66,6 +66,7 @@ def run(shapes: Shapes) -> architecture.Live:
     )
     shapes.ask("Pattern", *[put("same-archive")] * 6)
     shapes.ask("Everything", *[put("same")] * 3, *[put("same-archive")] * 4)
+    shapes.ask("Admin", put("same"))
     shapes.ask("Managed", *[("sqs", "send_message", {"QueueUrl": id("SameQueue"), "MessageBody": "m"})] * 8)
     shapes.target.client("lambda").invoke(FunctionName=id("Later"), InvocationType="Event")
     eventually(lambda: shapes.told("Pleased"))
@@ -99,6 +100,7 @@ def test_every_use_is_at_its_own_connection(run: architecture.Live) -> None:
         ("Same", "SameBus"): 5,
         ("Pattern", "dynamodb:same*"): 6,
         ("Everything", "dynamodb:*"): 7,
+        ("Admin", "*:*"): 1,
         ("Managed", "SameQueue"): 8,
         ("Later", "Pleased"): 1,
         ("Filer", "Inbox"): 3,  # a copy reads and writes
