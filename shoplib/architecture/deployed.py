@@ -80,7 +80,8 @@ class _Names:
         made = [(other, r) for other in stacks for r in other.resources if r.type in NAMED and r.physical_id]
         found = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in made]
         found += [(name, type_by_name(id) or "", id) for name, id in given.items()]
-        self._patterns = [(_word(name), SERVICE_OF_TYPE.get(kind), id) for name, kind, id in found]
+        services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in found]
+        self._patterns = [(_word(name, service), service, id) for name, service, id in services]
 
     def __call__(self, value: Any) -> Iterator[str]:
         for text in _texts(value):
@@ -99,9 +100,10 @@ def _service_before(text: str, place: int) -> str | None:
     return found[1] if found and found[1] in TYPE_OF_SERVICE and not found[2].startswith("rule/") else None
 
 
-def _word(name: str) -> re.Pattern[str]:
-    """`name` where it does not merely begin or end a longer name or a pattern."""
-    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w*?-])")
+def _word(name: str, service: str | None) -> re.Pattern[str]:
+    """`name` where it does not merely begin or end a longer name or a pattern; `*` after a function is any alias."""
+    more = r"\w-" if service == "lambda" else r"\w*?-"
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![{more}])")
 
 
 def _texts(value: Any) -> Iterator[str]:
