@@ -153,7 +153,8 @@ def _ask(target: Target, query: str = "", method: str = "GET") -> dict[str, Any]
 def covers(edge: Edge, operation: str) -> bool:
     """Whether the template means this operation with the edge: by its verbs, or by invoking what it is wired to."""
     if edge.kind == "call":
-        return any(verb == "any action" or fnmatchcase(operation.lower(), verb.lower()) for verb in edge.verbs)
+        action = "invoke" if " " in operation else operation.lower()  # of an API it is a method and a path
+        return any(verb == "any action" or fnmatchcase(action, verb.lower()) for verb in edge.verbs)
     return edge.kind != "failure" or granted(edge, operation)
 
 

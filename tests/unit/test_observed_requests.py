@@ -177,6 +177,8 @@ def test_a_condition_that_was_not_met_is_no_failure() -> None:
     ("verbs", "operation", "means"),
     [
         (("PutItem",), "PutItem", True),
+        (("Invoke",), "GET /carts", True),
+        (("Publish",), "GET /carts", False),
         (("PutItem",), "GetItem", False),
         (("Get*",), "GetItem", True),
         (("any action",), "Scan", True),

@@ -1,6 +1,7 @@
 """Templates of other people: names that are the same everywhere, rights by pattern, pushes, destinations, addresses."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,6 +139,18 @@ def test_a_presigned_address_acts_for_whoever_signed_it(shapes: Shapes, run: arc
     signature = address.rpartition("Signature=")[2]
     everything = requests.get(f"{shapes.target.endpoint_url}/_aws/observed?calls=1", timeout=30).text
     assert signature not in everything
+
+
+def test_a_signed_request_to_an_api_is_its_signers(shapes: Shapes, run: architecture.Live) -> None:
+    arguments = {"ClientMethod": "get_object", "Params": {"Bucket": shapes.stack.physical_id("Inbox"), "Key": "b"}}
+    (address,) = shapes.ask("Filer", ("s3", "generate_presigned_url", arguments))
+    key = re.search(r"(?:X-Amz-Credential|AWSAccessKeyId)=(\w+)", address)
+    assert key
+    scope = f"Credential={key[1]}/20260101/{shapes.target.region}/execute-api/aws4_request"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=x"}
+    rest = shapes.target.reachable(shapes.stack.outputs["Rest"])
+    assert requests.post(rest, json={}, headers=signed, timeout=30).status_code == 200
+    assert shapes.told("Rest")[-1]["caller"].endswith(shapes.stack.physical_id("Filer"))
 
 
 def test_keys_are_told_as_they_are(shapes: Shapes, run: architecture.Live) -> None:
