@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shoplib.architecture.identity import Ids, key_of
 from shoplib.architecture.readback import name_of
 from shoplib.provision import Stack, Target
 
@@ -62,7 +63,7 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-def read(target: Target, stacks: Iterable[Stack], ids: Mapping[str, str], minutes: int = 180) -> dict[str, Figures]:
+def read(target: Target, stacks: Iterable[Stack], ids: Ids, minutes: int = 180) -> dict[str, Figures]:
     """Figures by node, of the last `minutes`; none of a node that was asked for and did nothing. A percentile is over
     the whole span, not a mean of minutes."""
     asked = list(_questions(target, stacks, ids))
@@ -76,12 +77,13 @@ def read(target: Target, stacks: Iterable[Stack], ids: Mapping[str, str], minute
     return figures
 
 
-def _questions(target: Target, stacks: Iterable[Stack], ids: Mapping[str, str]) -> Iterator[Asked]:
+def _questions(target: Target, stacks: Iterable[Stack], ids: Ids) -> Iterator[Asked]:
     for resource in (resource for stack in stacks for resource in stack.resources):
         family, id = FAMILIES.get(resource.type), name_of(resource.physical_id or "")
-        if family and id in ids:
+        node = ids.get(key_of(resource.type, id))
+        if family and node:
             name = target.client("apigateway").get_rest_api(restApiId=id)["name"] if "RestApi" in resource.type else id
-            yield from (Asked(ids[id], family, name, metric, statistic) for metric, statistic in family.metrics)
+            yield from (Asked(node, family, name, metric, statistic) for metric, statistic in family.metrics)
 
 
 def _answers(client: Any, asked: list[Asked], span: int) -> Iterator[tuple[int, float]]:

@@ -10,6 +10,7 @@ from shoplib.architecture.joining import Part
 from shoplib.architecture.links import Page
 from shoplib.architecture.model import Group, Model
 from shoplib.architecture.readback import NAMED, name_of, properties
+from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE
 from shoplib.architecture.world import Resource, World, type_by_name
 from shoplib.provision import Stack, Target
 
@@ -36,16 +37,24 @@ def _group(stack: Stack) -> str:
 
 def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], target: Target) -> Part:
     given = parameters(described, stacks)
-    names = _Names(stacks, given)
+    names = _Names(stack, stacks, given)
     found = {r.logical_id: (r.type, properties(target, r.type, r.physical_id)) for r in stack.resources}
     resources = {id: Resource(id, kind, is_now) for id, (kind, is_now) in found.items() if is_now is not None}
-    others = {r.logical_id: r.type for other in stacks if other is not stack for r in other.resources}
+    others = {
+        _id(stack, other, r.logical_id): r.type for other in stacks if other is not stack for r in other.resources
+    }
     others |= {name: type_by_name(name) or "External" for name in given.values()}
     elsewhere = {id: kind for id, kind in others.items() if id not in resources}
     title, summary = titles(described.get("Description", ""), stack.name)
     group = Group(_group(stack), title)
     model = model_of(World(resources, {}, names, elsewhere), group, summary, f"stack {stack.name}, {target.name}")
-    return model, {id: id for id in resources}
+    return model, {key: id for id in resources for key in (id, f"{group.id}/{id}")}
+
+
+def _id(stack: Stack, other: Stack, logical_id: str) -> str:
+    """What `stack` calls a resource of `other`: with its group where it has one of the same id itself."""
+    own = stack is not other and any(r.logical_id == logical_id for r in stack.resources)
+    return f"{_group(other)}/{logical_id}" if own else logical_id
 
 
 def parameters(described: Mapping[str, Any], stacks: Sequence[Stack]) -> dict[str, str]:
@@ -61,22 +70,40 @@ def _given_name(value: str) -> str:
     return api[0] if api else name_of(value)
 
 
+_ARN = re.compile(r"^arn:[\w-]+:([\w-]+):[^:\s\"']*:[^:\s\"']*:([^\s\"']*)$")
+
+
 class _Names:
     """Finds resources in any text that has their name in it: an ARN, an address, a variable."""
 
-    def __init__(self, stacks: Sequence[Stack], given: Mapping[str, str]) -> None:
-        named = [r for stack in stacks for r in stack.resources if r.type in NAMED and r.physical_id]
-        found = [(name_of(r.physical_id), r.logical_id) for r in named]
-        self._patterns = [(_word(name), id) for name, id in (*found, *given.items())]
+    def __init__(self, stack: Stack, stacks: Sequence[Stack], given: Mapping[str, str]) -> None:
+        made = [(other, r) for other in stacks for r in other.resources if r.type in NAMED and r.physical_id]
+        found = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in made]
+        found += [(name, type_by_name(id) or "", id) for name, id in given.items()]
+        services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in found]
+        self._patterns = [(_word(name, service), service, id) for name, service, id in services]
 
     def __call__(self, value: Any) -> Iterator[str]:
         for text in _texts(value):
-            yield from (id for pattern, id in self._patterns if pattern.search(text))
+            yield from (id for pattern, service, id in self._patterns if _says(text, pattern, service))
 
 
-def _word(name: str) -> re.Pattern[str]:
-    """`name` where it does not merely begin or end a longer name."""
-    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+def _says(text: str, pattern: re.Pattern[str], service: str | None) -> bool:
+    """Whether `text` has the name, and not in the ARN of another service's resource."""
+    services = (_service_before(text, found.start()) for found in pattern.finditer(text))
+    return any(service is None or said is None or said == service for said in services)
+
+
+def _service_before(text: str, place: int) -> str | None:
+    """The service of the ARN in which a name begins at `place`. None where there is no ARN."""
+    found = _ARN.search(text[max(0, text.rfind("arn:", 0, place)) : place])
+    return found[1] if found and found[1] in TYPE_OF_SERVICE and not found[2].startswith("rule/") else None
+
+
+def _word(name: str, service: str | None) -> re.Pattern[str]:
+    """`name` where it does not merely begin or end a longer name or a pattern; `*` after a function is any alias."""
+    more = r"\w-" if service == "lambda" else r"\w*?-"
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?![{more}])")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ from shoplib.architecture import labels
 from shoplib.architecture.cloudwatch import Figures
 from shoplib.architecture.model import OBSERVED, Edge, Model, Node
 from shoplib.architecture.observed import Traffic, Use, covers, seen_by_engine, together
+from shoplib.architecture.relations.permissions import READS_SOURCE
 from shoplib.architecture.telling import Look
 
 if TYPE_CHECKING:
@@ -60,11 +61,17 @@ def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
     for edge in known:
         between.setdefault((edge.source, edge.target), []).append(edge)
     for (source, target), uses in traffic.uses.items():
-        edges = between.get((source, target), [])
-        extra = {name: use for name, use in uses.items() if not any(covers(edge, name) for edge in edges)}
+        edges, back = between.get((source, target), []), between.get((target, source), [])
+        extra = {name: use for name, use in uses.items() if not _is_meant(name, edges, back)}
         if extra:
             edge = Edge(source, target, OBSERVED, tuple(extra), ("observed in a run",))
             yield Verdict(edge, UNDECLARED, False, False, together(extra.values()))
+
+
+def _is_meant(operation: str, edges: Iterable[Edge], back: Iterable[Edge]) -> bool:
+    """Whoever is fed by a queue or a stream may read it himself, too."""
+    reads = operation in READS_SOURCE and any(edge.kind == "event" for edge in back)
+    return reads or any(covers(edge, operation) for edge in edges)
 
 
 def with_traffic(

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from shoplib.architecture.identity import Ids, key, node_of, region_of
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.readback import name_of
-from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE
+from shoplib.architecture.resource_types import CLIENTS, SERVICE_OF_TYPE, TYPE_OF_SERVICE
 from shoplib.errors import LabError
-from shoplib.provision import Stack, Target
+from shoplib.provision import Target
 
 DOOR = "/_aws/observed"
 THROTTLED = "TooManyRequestsException"  # what Lambda counts as a throttle, not as an invocation
 FUNCTION = "AWS::Lambda::Function"
-REFUSAL = re.compile(r"4(?!29)\d\d|ConditionalCheckFailedException|TransactionCanceledException")
+# A client's mistake at an API, a condition that was not met, an object that is not there.
+REFUSAL = re.compile(r"4(?!29)\d\d|ConditionalCheckFailedException|TransactionCanceledException|NoSuchKey|NotFound")
+# Services whose calls say on which resource they act.
+SEEN = {"dynamodb", "events", "firehose", "kinesis", "lambda", "s3", "secretsmanager", "sns", "sqs", "states"}
 Pair = tuple[str, str]
 
 
@@ -92,22 +95,38 @@ class Traffic:
         return together(use for operation, use in used.items() if covers(edge, operation))
 
 
-def read(model: Model, ids: Mapping[str, str], target: Target) -> Traffic:
-    """The use of `model`'s resources, whose names are in `ids`. What people do with their own keys (deploying, looking)
-    is nobody's edge."""
+def read(model: Model, ids: Ids, target: Target) -> Traffic:
+    """The use of `model`'s resources, which `ids` knows. What people do with their own keys (deploying, looking) is
+    nobody's edge."""
     answer = _ask(target)
     if answer is None:
         return Traffic({}, known=False)
     uses: dict[Pair, dict[str, Use]] = {}
     types: dict[str, str] = {}
     for row in answer["connections"]:
-        source, end = node_of(row["caller"], ids), node_of(row["resource"], ids)
-        if source and end is None and model.node(source).type == FUNCTION and row["service"] in TYPE_OF_SERVICE:
+        if (source := _source(row, ids, target.region)) is None:
+            continue
+        end = _end(model, ids, source, row, target.region)
+        if end is None and model.node(source).type == FUNCTION and row["service"] in TYPE_OF_SERVICE:
             end = row["resource"]
             types[end] = TYPE_OF_SERVICE[row["service"]]
-        if source and end and not (source == CLIENTS and end in ids.values() and model.node(end).external):
+        if end and not (source == CLIENTS and model.has(end) and model.node(end).external):
             uses.setdefault((source, end), {}).setdefault(row["operation"], Use()).add(row)
     return Traffic(uses, types, answer["unseen"] + answer["forgotten_connections"])
+
+
+def _source(row: Mapping[str, Any], ids: Ids, region: str) -> str | None:
+    return node_of(row["caller"], ids) if region_of(row["caller"]) in ("", region) else None
+
+
+def _end(model: Model, ids: Ids, source: str, row: Mapping[str, Any], region: str) -> str | None:
+    """The node that was called; where policies speak of it only by a name or a pattern (`table/*`), that one."""
+    own = ids.get(key(row["service"], row["resource"])) if row["region"] in ("", region) else None
+    edges = [edge for edge in model.edges if edge.source == source and covers(edge, row["operation"])]
+    if any(edge.target == own for edge in edges):
+        return own
+    called = key(row["service"], row["resource"])
+    return next((edge.target for edge in edges if fnmatchcase(called, edge.target)), own)
 
 
 def calls(target: Target) -> list[dict[str, Any]]:
@@ -131,42 +150,25 @@ def _ask(target: Target, query: str = "", method: str = "GET") -> dict[str, Any]
     return found if isinstance(found, dict) and "connections" in found else None
 
 
-def logical_ids(model: Model, stacks: Iterable[Stack], given: Mapping[str, str]) -> dict[str, str]:
-    """Node of each resource's own name; `given` has the parameters that name what others made."""
-    nodes = {node.id for node in model.nodes}
-    ids = {name: key for name, key in given.items() if key in nodes}
-    for stack in stacks:
-        group = stack.name.removeprefix("shop-")
-        for resource in stack.resources:
-            full = f"{group}/{resource.logical_id}"
-            id = full if full in nodes else resource.logical_id
-            if id in nodes and resource.physical_id:
-                ids[name_of(resource.physical_id).rpartition("|")[2]] = id
-    return ids
-
-
-def node_of(caller: str, ids: Mapping[str, str]) -> str | None:
-    """The node that an ARN or a name stands for; None for one of another stack."""
-    if not caller.startswith("arn:"):
-        return CLIENTS if caller == CLIENTS else ids.get(caller)
-    _, _, service, _, _, rest = caller.split(":", 5)
-    if service == "execute-api":
-        return ids.get(rest.partition("/")[0])
-    if service == "dynamodb":
-        return ids.get(rest.split("/")[1])
-    return ids.get(rest.rpartition("/")[2].rpartition(":")[2])
-
-
 def covers(edge: Edge, operation: str) -> bool:
     """Whether the template means this operation with the edge: by its verbs, or by invoking what it is wired to."""
     if edge.kind == "call":
-        return any(verb == "any action" or fnmatchcase(operation, verb) for verb in edge.verbs)
-    return edge.kind not in ("reference", "failure")
+        action = "invoke" if " " in operation else operation.lower()  # of an API it is a method and a path
+        return any(verb == "any action" or fnmatchcase(action, verb.lower()) for verb in edge.verbs)
+    return edge.kind != "failure" or granted(edge, operation)
+
+
+def granted(edge: Edge, operation: str) -> bool:
+    """Whether a policy that confirms the edge allows this operation: sending to one's own dead-letter queue."""
+    verbs = (place.rpartition(":")[2] for place in edge.evidence)
+    return any(fnmatchcase(operation.lower(), verb.lower()) for verb in verbs)
 
 
 def seen_by_engine(model: Model, edge: Edge) -> bool:
-    """False for what no run can prove: redrives, references, addresses that may be called without a trace, and pushes
-    of one service to another."""
+    """False for what no run can prove: redrives, references, addresses that may be called without a trace, services
+    whose calls do not name a resource, and pushes of one service to another."""
     if edge.kind in ("event", "invoke", "authorize"):
         return model.node(edge.target).type == FUNCTION or model.node(edge.source).type.startswith("AWS::ApiGateway")
-    return edge.kind == "call" or (edge.kind, edge.source) == ("request", CLIENTS)
+    if edge.kind == "call":
+        return SERVICE_OF_TYPE.get(model.node(edge.target).type) in SEEN
+    return (edge.kind, edge.source) == ("request", CLIENTS)

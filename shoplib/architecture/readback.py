@@ -48,6 +48,17 @@ def _invoke_config(target: Target, id: str) -> Properties:
     return {**found, "FunctionName": function}
 
 
+def _url(target: Target, id: str) -> Properties:
+    return {"TargetFunctionArn": target.client("lambda").get_function_url_config(FunctionName=id)["FunctionArn"]}
+
+
+def _schedule(target: Target, id: str) -> Properties:
+    client = target.client("scheduler")
+    found = client.get_paginator("list_schedules").paginate(NamePrefix=id)
+    groups = [entry["GroupName"] for page in found for entry in page["Schedules"] if entry["Name"] == id]
+    return dict(client.get_schedule(Name=id, GroupName=groups[0])) if groups else {}
+
+
 def _role(target: Target, id: str) -> Properties:
     iam = target.client("iam")
     inline = iam.list_role_policies(RoleName=id)["PolicyNames"]
@@ -87,7 +98,7 @@ def _topic(target: Target, arn: str) -> Properties:
 def _bucket(target: Target, id: str) -> Properties:
     s3 = target.client("s3")
     found = s3.get_bucket_notification_configuration(Bucket=id)
-    kinds = {"LambdaFunction": "LambdaConfigurations", "Queue": "QueueConfigurations", "Topic": "TopicConfigurations"}
+    kinds = {"LambdaFunction": "Lambda", "Queue": "Queue", "Topic": "Topic"}
     entries = {
         f"{name}Configurations": _one_event(found.get(f"{key}Configurations", [])) for key, name in kinds.items()
     }
@@ -149,6 +160,9 @@ def _rest_api(target: Target, id: str) -> Properties:
     return {"Body": {"paths": paths, "securityDefinitions": schemes}}
 
 
+_INTEGRATION = {"type": "IntegrationType", "uri": "IntegrationUri", "requestParameters": "RequestParameters"}
+
+
 def _http_api(target: Target, id: str) -> Properties:
     gateway = target.client("apigatewayv2")
     integrations = {entry["IntegrationId"]: entry for entry in gateway.get_integrations(ApiId=id)["Items"]}
@@ -159,7 +173,7 @@ def _http_api(target: Target, id: str) -> Properties:
     for route in routes:
         method, _, path = route["RouteKey"].partition(" ")
         found = integrations.get(str(route.get("Target", "")).removeprefix("integrations/"), {})
-        integration = {"type": found.get("IntegrationType"), "uri": found.get("IntegrationUri")}
+        integration = {name: found.get(key) for name, key in _INTEGRATION.items()}
         guards = _guards(authorizers.get(route.get("AuthorizerId"), {}).get("Name"))
         operation = {INTEGRATION: integration, "security": guards}
         paths.setdefault(path or method, {})[_method(method if path else "ANY")] = operation
@@ -190,11 +204,19 @@ READERS: Mapping[str, Callable[[Target, str], Properties]] = {
     "AWS::Lambda::EventInvokeConfig": _invoke_config,
     "AWS::Lambda::EventSourceMapping": _mapping,
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Url": _url,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
+    "AWS::Scheduler::Schedule": _schedule,
     "AWS::StepFunctions::StateMachine": _machine,
 }
 # Plumbing whose physical id is no name of its own (`live`, `$default`) must not be found in texts.
-NAMED = set(READERS) - {"AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Logs::LogGroup"}
+_PLUMBING = {
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Url",
+    "AWS::Logs::LogGroup",
+}
+NAMED = {*READERS, "AWS::Events::EventBus", "AWS::SecretsManager::Secret"} - _PLUMBING

@@ -155,6 +155,14 @@ TYPE_OF_SERVICE = {
     "ssm": "AWS::SSM::Parameter",
     "states": "AWS::StepFunctions::StateMachine",
 }
+# The other way round, for whatever acts or is acted upon; a rule and a bus may have the same name.
+SERVICE_OF_TYPE = {kind: service for service, kind in TYPE_OF_SERVICE.items()} | {
+    "AWS::ApiGatewayV2::Api": "execute-api",
+    "AWS::DynamoDB::GlobalTable": "dynamodb",
+    "AWS::Events::Rule": "rule",
+    "AWS::Logs::LogGroup": "logs",
+    "AWS::Scheduler::Schedule": "scheduler",
+}
 TYPE_OF_NAME = {
     "Api": "AWS::ApiGateway::RestApi",
     "Bucket": "AWS::S3::Bucket",

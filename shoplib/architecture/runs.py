@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import cloudwatch, journey, live, observed
+from shoplib.architecture import cloudwatch, identity, journey, live, observed
 from shoplib.architecture.deployed import parameters
 from shoplib.architecture.journey import Journey
 from shoplib.architecture.live import Observed, Verdict
@@ -71,9 +71,9 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
     return journey.follow(shown, _ids(shown.model, found, described), rows, thing)
 
 
-def _ids(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def _ids(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> identity.Ids:
     given = {name: key for entry in described.values() for name, key in parameters(entry, stacks).items()}
-    return observed.logical_ids(model, stacks, given)
+    return identity.ids_of(model, stacks, given)
 
 
 def forget_calls(target: "Target") -> None:

@@ -10,7 +10,7 @@ EXCERPT = 8 * 1024  # bytes of a payload that are kept
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One call. `at` is when it began, in seconds since 1970; `caller` is an ARN, or Clients for whoever is none of the
-    account's resources; `resource` is a name.
+    account's resources; `resource` is a name in `region`, which is empty for buckets and APIs: their names are unique.
 
     `operation` is the IAM action that it needs. `ms` is the figure that CloudWatch has of the same call (a function's
     Duration, an API's Latency), None when nothing ran; `waited_ms` what the caller waited besides (a cold start).
@@ -30,12 +30,13 @@ class Seen:
     times: int = 1
     failed: int = 0
     waited_ms: float = 0.0
+    region: str = ""
     payload: bytes = b""
     answer: bytes = b""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        return self.caller, self.service, self.operation, self.resource
+    def key(self) -> tuple[str, str, str, str, str]:
+        return self.caller, self.service, self.operation, self.resource, self.region
 
     @property
     def size(self) -> int:

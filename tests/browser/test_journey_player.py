@@ -44,12 +44,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def story() -> journey.Journey:
-    return journey.follow(shop.shop(), shop.NAMES, shop.story(), shop.ORDER)
+    return journey.follow(shop.shop(), shop.IDS, shop.story(), shop.ORDER)
 
 
 @pytest.fixture(scope="module")
 def trouble() -> journey.Journey:
-    return journey.follow(shop.shop(), shop.NAMES, shop.trouble(), shop.CART)
+    return journey.follow(shop.shop(), shop.IDS, shop.trouble(), shop.CART)
 
 
 @pytest.fixture

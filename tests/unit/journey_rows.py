@@ -23,6 +23,20 @@ NAMES = {
     "sh0papi": "ShopApi",
 }
 PHYSICAL = {node: name for name, node in NAMES.items()}
+SERVICES = {
+    "Function": "lambda",
+    "Table": "dynamodb",
+    "Queue": "sqs",
+    "Stream": "kinesis",
+    "Bucket": "s3",
+    "Api": "execute-api",
+}
+IDS = {
+    f"{service}:{name}": node
+    for name, node in NAMES.items()
+    for ending, service in SERVICES.items()
+    if node.endswith(ending)
+}
 CHECKOUT, ORDERS, EARLY, LATE = (f"1-65f0000{digit}-abcdefabcdefabcdefabcdef" for digit in (1, 2, 3, 4))
 
 

@@ -31,7 +31,7 @@ def picture() -> architecture.Picture:
 
 @pytest.fixture(scope="module")
 def follow(picture: architecture.Picture) -> Callable[..., journey.Journey]:
-    return lambda rows, start=shop.ORDER: journey.follow(picture, shop.NAMES, rows, start)
+    return lambda rows, start=shop.ORDER: journey.follow(picture, shop.IDS, rows, start)
 
 
 def test_a_checkout_is_followed_from_the_click_to_the_lake(follow: Any) -> None:
@@ -62,6 +62,22 @@ def test_of_a_shared_batch_only_the_things_own_part_is_shown(follow: Any) -> Non
     assert taken.note.startswith("one of 7 in this batch") and taken.hop and taken.target == "OrdersFunction"
     (record,) = json.loads(taken.payload)["Records"]
     assert record["body"]["order_id"] == shop.ORDER and json.loads(taken.answer) == {"batchItemFailures": []}
+
+
+def test_objects_whose_keys_name_others_are_not_the_things(follow: Any) -> None:
+    """A batch that writes one object per order; where no key names an order, all of its objects may be the thing's."""
+    batch = next(
+        row for row in shop.story() if len(row["links"]) > 1 and shop.PHYSICAL["AnalyticsFunction"] in row["resource"]
+    )
+    trace = batch["trace"].partition(";")[0].removeprefix("Root=")
+    at = (batch["at"] - shop.story()[0]["at"]) * 1000 + 1
+    put = ("AnalyticsFunction", "s3", "PutObject", "LakeBucket", 9.5)
+    objects = [
+        shop.row(at, *put, trace=trace, payload=f"/lake/{order}.json") for order in (shop.ORDER, shop.order_of(1))
+    ]
+    before = [step for step in follow(shop.story()).calls if step.operation == "PutObject"]
+    after = [step for step in follow([*shop.story(), *objects]).calls if step.operation == "PutObject"]
+    assert len(after) == len(before) + 1 and f"/lake/{shop.ORDER}.json" in [step.payload for step in after]
 
 
 def test_a_batch_of_its_own_is_shown_whole(follow: Any) -> None:
@@ -137,9 +153,9 @@ def test_a_batch_that_was_cut_shows_its_whole_entries_alone(follow: Any) -> None
 
 def test_calls_outside_the_picture_are_left_out(picture: architecture.Picture) -> None:
     rows = [*shop.checkout(), shop.row(40, "CheckoutFunction", "logs", "PutLogEvents", "somewhere", 1.0)]
-    assert len(journey.follow(picture.model, shop.NAMES, rows, shop.ORDER).calls) == len(shop.checkout())
+    assert len(journey.follow(picture.model, shop.IDS, rows, shop.ORDER).calls) == len(shop.checkout())
     fulfilment = architecture.from_patterns("fulfilment")
-    found = journey.follow(fulfilment, shop.NAMES, shop.story(), shop.ORDER)
+    found = journey.follow(fulfilment, shop.IDS, shop.story(), shop.ORDER)
     assert {step.target for step in found.calls} <= {node.id for node in fulfilment.model.nodes}
 
 
@@ -247,7 +263,7 @@ def test_every_step_is_a_call_and_nothing_of_others_shows(
     rows = [*shop.checkout(), *shop.others(), *shop.orders(batch), *shop.lake(batch)]
     rows = [cut(row, cuts.get(place, 9999)) for place, row in enumerate(rows) if place not in lost]
     order.shuffle(rows)
-    calls = journey.follow(picture, shop.NAMES, rows, start).calls
+    calls = journey.follow(picture, shop.IDS, rows, start).calls
     began = min(row["at"] for row in rows)
     made = {(round((row["at"] - began) * 1000, 2), row["operation"], row["ms"]) for row in rows}
     assert all((round(step.at_ms, 2), step.operation, step.ms) in made for step in calls)

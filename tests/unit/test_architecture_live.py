@@ -110,6 +110,25 @@ def test_a_redrive_can_be_proven_by_no_run() -> None:
     assert verdicts(both, both, traffic()) == {"q t after 3 receives": "cannot be seen"}
 
 
+def test_a_service_whose_calls_name_no_resource_can_be_proven_by_no_run() -> None:
+    nodes = (Node("fn", "AWS::Lambda::Function", "g"), Node("ssm:*", "AWS::SSM::Parameter", external=True))
+    both = Model("Small", "x", 2, (Group("g", "g"),), nodes, (edge("fn", "ssm:*", "call", "GetParameter"),))
+    assert verdicts(both, both, traffic()) == {"fn ssm:* GetParameter": "cannot be seen"}
+
+
+def test_reading_ones_own_source_and_sending_to_ones_own_dead_letters_is_meant() -> None:
+    failing = Edge("fn", "q", "failure", ("on failure",), ("fn.DeadLetterConfig", "Role: sqs:SendMessage"))
+    both = model(failing, edge("q", "fn", "event", "batch 10"))
+    found = verdicts(both, both, traffic(fn_q_SendMessage=1, fn_q_DeleteMessage=2, q_fn_InvokeFunction=2))
+    assert found == {"fn q on failure": "proven", "q fn batch 10": "proven"}
+    assert "used, not declared" in verdicts(both, both, traffic(fn_q_PurgeQueue=1)).values()
+
+
+def test_actions_are_written_in_any_case() -> None:
+    both = model(edge("fn", "t", "call", "put*"))
+    assert verdicts(both, both, traffic(fn_t_PutItem=3)) == {"fn t put*": "proven"}
+
+
 def test_what_arrives_together_is_told_together() -> None:
     one, other = edge("fn", "t"), edge("q", "t")
     told = Observed(

@@ -98,6 +98,22 @@ def test_a_consumer_that_changes_its_own_messages_is_one_edge() -> None:
     assert any("sqs:ChangeMessageVisibility" in place for place in edges[0].evidence)
 
 
+def test_rights_on_what_others_make_keep_their_pattern(draw: Draw) -> None:
+    table, legacy = {"Type": "AWS::DynamoDB::Table"}, "arn:aws:dynamodb:eu-west-3:1:table/legacy/index/*"
+    joined = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::lake/raw/*"]]}
+    stack = {"Fn::Sub": "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-jobs*"}
+    statements = [
+        {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": [{"Fn::GetAtt": ["Own", "Arn"]}, legacy]},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": joined},
+        {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": stack},
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    ]
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": {"Statement": statements}}]}}
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    model = draw({"Resources": {"Own": table, "Role": role, "Fn": function}})
+    assert {edge.target for edge in model.edges} == {"Own", "dynamodb:legacy", "s3:lake", "sqs:*-jobs*", "*:*"}
+
+
 def test_the_whole_shop_wires_parameters_to_outputs() -> None:
     model = architecture.from_patterns().model
     found = {(edge.source, edge.target) for edge in model.edges}

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoplib.architecture.identity import node_of
 from shoplib.architecture.model import Edge
-from shoplib.architecture.observed import Use, covers, node_of
+from shoplib.architecture.observed import Use, covers
 from shoplib.localaws.functions.trace import MOST_SPANS, Spans, trace_header
 from shoplib.localaws.metrics.cells import Cell
 from shoplib.localaws.observing import calls as kept
 from shoplib.localaws.observing.calls import Calls
-from shoplib.localaws.observing.requests import Named, Sent, named, resource_name
+from shoplib.localaws.observing.requests import Named, Sent, named, path_of, resource_name, signature
 from shoplib.localaws.passing import root_of
 from shoplib.localaws.seen import Seen
 
@@ -67,6 +68,47 @@ CALLS = {
         Sent("sns", "POST", "/", "", "", b"Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A1%3Anews&Message=hi"),
         [("Publish", "arn:aws:sns:us-east-1:1:news", 1)],
     ),
+    "a queue as the path": (
+        Sent("sqs", "POST", "/123/orders", "", "", b"Action=SendMessage&MessageBody=hi"),
+        [("SendMessage", "123/orders", 1)],
+    ),
+    "a batch of the older protocol": (
+        Sent("sqs", "POST", "/123/orders", "", "", b"Action=SendMessageBatch&A.1.Id=a&A.1.MessageBody=x&A.2.Id=b"),
+        [("SendMessage", "123/orders", 2)],
+    ),
+    "a query": (
+        Sent("sqs", "GET", "/123/orders", "Action=ReceiveMessage", "", b""),
+        [("ReceiveMessage", "123/orders", 1)],
+    ),
+    "a statement": (
+        json_call("DynamoDB_20120810.ExecuteStatement", Statement='SELECT * FROM "carts"."by-day" WHERE pk = ?'),
+        [("PartiQLSelect", "carts", 1)],
+    ),
+    "statements": (
+        json_call(
+            "DynamoDB_20120810.ExecuteTransaction",
+            TransactStatements=[
+                {"Statement": "insert into \"orders-1\" value {'pk': 'from x'}"},
+                {"Statement": "UPDATE carts SET a = 1"},
+                {"Statement": "DELETE FROM carts WHERE pk = '1'"},
+            ],
+        ),
+        [("PartiQLInsert", "orders-1", 1), ("PartiQLUpdate", "carts", 1), ("PartiQLDelete", "carts", 1)],
+    ),
+    "an invocation": (
+        Sent("lambda", "POST", "/2015-03-31/functions/prices%3Alive/invocations", "", "", b""),
+        [("InvokeFunction", "prices:live", 1)],
+    ),
+    "another call of Lambda": (Sent("lambda", "GET", "/2015-03-31/functions/prices", "", "", b""), []),
+    "an object is copied": (
+        Sent("s3", "PUT", "/lake/b", "", "", b"", copied="/raw/a%20b"),
+        [("PutObject", "lake", 1), ("GetObject", "raw", 1)],
+    ),
+    "tags are not the object": (s3("GET", "/lake/a", "tagging"), [("GetObjectTagging", "lake", 1)]),
+    "deep as a well": (
+        Sent("dynamodb", "POST", "/", "", "DynamoDB_20120810.TransactWriteItems", b"[" * 100_000),
+        [],
+    ),
     "an object is put": (s3("PUT", "/lake/raw/a%20b.parquet"), [("PutObject", "lake", 1)]),
     "objects are listed": (s3("GET", "/lake", "list-type=2&prefix=raw"), [("ListBucket", "lake", 1)]),
     "several objects are deleted": (s3("POST", "/lake", "delete"), [("DeleteObject", "lake", 1)]),
@@ -101,6 +143,9 @@ def test_no_request_breaks_the_watching(body: bytes, target: str) -> None:
         ("arn:aws:kinesis:us-east-1:1:stream/clicks", "clicks"),
         ("arn:aws:lambda:us-east-1:1:function:prices:live", "prices"),
         ("prices:live", "prices"),
+        ("arn:aws:secretsmanager:us-east-1:1:secret:prod/key-AbC123", "key"),
+        ("arn:aws:states:us-east-1:1:stateMachine:ship", "ship"),
+        ("arn:aws:dynamodb:us-east-1:1:table/carts/index/by-day", "carts"),
     ],
 )
 def test_a_resource_has_its_own_name(resource: str, name: str) -> None:
@@ -132,6 +177,8 @@ def test_a_condition_that_was_not_met_is_no_failure() -> None:
     ("verbs", "operation", "means"),
     [
         (("PutItem",), "PutItem", True),
+        (("Invoke",), "GET /carts", True),
+        (("Publish",), "GET /carts", False),
         (("PutItem",), "GetItem", False),
         (("Get*",), "GetItem", True),
         (("any action",), "Scan", True),
@@ -142,22 +189,47 @@ def test_what_a_policy_means(verbs: tuple[str, ...], operation: str, means: bool
 
 
 @pytest.mark.parametrize(
-    "arn",
+    ("service", "arn"),
     [
-        "arn:aws:execute-api:us-east-1:1:thing/live/GET/x",
-        "arn:aws:dynamodb:us-east-1:1:table/thing/stream/2026-01-01T00:00:00.000",
-        "arn:aws:lambda:us-east-1:1:function:thing",
-        "arn:aws:sqs:us-east-1:1:thing",
-        "arn:aws:kinesis:us-east-1:1:stream/thing",
-        "arn:aws:s3:::thing",
-        "arn:aws:events:us-east-1:1:rule/thing",
-        "arn:aws:events:us-east-1:1:rule/bus/thing",
-        "thing",
+        ("execute-api", "arn:aws:execute-api:us-east-1:1:thing/live/GET/x"),
+        ("dynamodb", "arn:aws:dynamodb:us-east-1:1:table/thing/stream/2026-01-01T00:00:00.000"),
+        ("lambda", "arn:aws:lambda:us-east-1:1:function:thing"),
+        ("sqs", "arn:aws:sqs:us-east-1:1:thing"),
+        ("kinesis", "arn:aws:kinesis:us-east-1:1:stream/thing"),
+        ("s3", "arn:aws:s3:::thing"),
+        ("rule", "arn:aws:events:us-east-1:1:rule/thing"),
+        ("rule", "arn:aws:events:us-east-1:1:rule/bus/thing"),
+        ("scheduler", "arn:aws:scheduler:us-east-1:1:schedule/default/thing"),
+        ("logs", "arn:aws:logs:us-east-1:1:log-group:thing:*"),
+        ("execute-api", "thing"),
     ],
 )
-def test_a_caller_is_a_node(arn: str) -> None:
-    assert node_of(arn, {"thing": "Thing"}) == "Thing"
-    assert node_of(arn.replace("thing", "other"), {"thing": "Thing"}) is None
+def test_a_caller_is_a_node(service: str, arn: str) -> None:
+    ids = {f"{service}:thing": "Thing", "of another kind:thing": "Other"}
+    assert node_of(arn, ids) == "Thing"
+    assert node_of(arn.replace("thing", "other"), ids) is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "signed"),
+    [
+        ({"HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-3/sqs/a"}, ("k", "eu-west-3", "sqs")),
+        ({"QUERY_STRING": "X-Amz-Credential=k%2F20260101%2Feu-west-3%2Fs3%2Fa&X-Amz-Date=1"}, ("k", "eu-west-3", "s3")),
+        ({"QUERY_STRING": "AWSAccessKeyId=k&Signature=s"}, ("k", "", "s3")),
+        ({"HTTP_AUTHORIZATION": "AWS k:s"}, ("k", "", "s3")),
+        ({"HTTP_AUTHORIZATION": "Bearer AWS k:s"}, None),
+        ({"QUERY_STRING": "a=b"}, None),
+    ],
+)
+def test_who_signed(environ: dict[str, Any], signed: tuple[str, str, str] | None) -> None:
+    assert signature(environ) == signed
+
+
+def test_a_bucket_may_stand_in_the_host() -> None:
+    environ = {"PATH_INFO": "/raw/a", "HTTP_HOST": "lake.s3.eu-west-3.amazonaws.com"}
+    assert path_of(environ, "s3") == "/lake/raw/a"
+    assert path_of({**environ, "HTTP_HOST": "my.lake.localhost:4566"}, "s3") == "/my.lake/raw/a"
+    assert path_of({**environ, "HTTP_HOST": "127.0.0.1:4566"}, "s3") == "/raw/a"
 
 
 def seen(number: int, size: int = 10) -> Seen:

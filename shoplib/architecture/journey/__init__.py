@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoplib.architecture.identity import Ids
 from shoplib.architecture.journey import following
 from shoplib.architecture.journey.calls import read
 from shoplib.architecture.journey.steps import Step, steps_of
@@ -68,10 +69,10 @@ class Journey:
         return f"<Journey of {self.start!r}: {len(self.calls)} steps in {last:,.0f} ms>"
 
 
-def follow(seen: Model | Picture, ids: Mapping[str, str], rows: Iterable[Mapping[str, Any]], start: str) -> Journey:
+def follow(seen: Model | Picture, ids: Ids, rows: Iterable[Mapping[str, Any]], start: str) -> Journey:
     """The journey of `start` through recorded calls: the root of a trace, or any text that identifies the thing.
 
-    `ids` says which node a resource's own name belongs to. LabError when no call belongs to it, or none is in the
+    `ids` says which node a service's resource is ("sqs:orders"). LabError when no call belongs to it, or none is in the
     picture."""
     picture = seen if isinstance(seen, Picture) else Picture(seen)
     found = following.follow(map(read, rows), start)

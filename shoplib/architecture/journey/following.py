@@ -116,8 +116,7 @@ class _Trail:
 
     def _part(self, call: Call, track: Track) -> Found | None:
         payload, answer = self._of(call.payload, track), self._of(call.answer, track)
-        # Of an object only the key is known, not what is in it.
-        told = call.service != "s3" and texts.is_whole(call.payload)
+        told = texts.is_whole(call.payload) and (call.service != "s3" or self._has_key(call.trace, track))
         if told and not (payload.text or answer.text or call.links):
             return None
         # An answer to nobody but the thing is all its own, whatever it names.
@@ -125,6 +124,10 @@ class _Trail:
         return Found(
             call, payload.text, texts.readable(call.answer) if alone else answer.text, _note(call, payload, told)
         )
+
+    def _has_key(self, trace: str, track: Track) -> bool:
+        """Whether an object's key mentions the thing: only the keys of objects are known, and others may do without."""
+        return any(call.service == "s3" and self._of(call.payload, track).text for call in self._by_trace[trace])
 
 
 def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:

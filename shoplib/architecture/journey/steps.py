@@ -1,13 +1,12 @@
 """Calls as steps through a picture: which nodes, along which connection, after which wait."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from shoplib.architecture.identity import Ids, key, node_of
 from shoplib.architecture.journey.calls import Call
 from shoplib.architecture.journey.following import Found
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.resource_types import CLIENTS
 
 Key = tuple[str, str, str]
 
@@ -35,18 +34,14 @@ class Step:
     answer: str
 
 
-def steps_of(found: Sequence[Found], model: Model, ids: Mapping[str, str]) -> tuple[Step, ...]:
+def steps_of(found: Sequence[Found], model: Model, ids: Ids) -> tuple[Step, ...]:
     """The calls between nodes of the model as steps; others are left out."""
-    nodes = {node.id for node in model.nodes}
-    ends = [(each, _node(each.call.caller, ids, nodes), _node(each.call.resource, ids, nodes)) for each in found]
+    drawn = {key: id for key, id in ids.items() if model.has(id)}
+    ends = [
+        (each, node_of(each.call.caller, drawn), drawn.get(key(each.call.service, each.call.resource)))
+        for each in found
+    ]
     return tuple(_numbered([(each, source, target) for each, source, target in ends if source and target], model))
-
-
-def _node(name: str, ids: Mapping[str, str], nodes: set[str]) -> str:
-    """The node that a name, or an ARN with a name in it, belongs to; empty when none does."""
-    parts = [name, *re.split("[:/]", name.split(":", 5)[-1])]
-    found = (CLIENTS if part == CLIENTS else ids.get(part, "") for part in parts)
-    return next((id for id in found if id in nodes), "")
 
 
 def _numbered(ends: Sequence[tuple[Found, str, str]], model: Model) -> Iterator[Step]:

@@ -17,6 +17,7 @@ READS_SOURCE = {
     "GetRecords", "GetShardIterator", "DescribeStream", "DescribeStreamSummary", "ListShards", "ListStreams",
     "SubscribeToShard",
 }  # fmt: skip
+EVERYTHING = ("*", ":", "*")
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 DELIVERS = {
     "SendMessage", "Publish", "InvokeFunction", "PutEvents", "PutObject", "PutRecord", "PutRecords", "StartExecution",
@@ -103,12 +104,13 @@ def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[Grant]:
-    targets = world.targets(statement.get("Resource"))
+    resources = [(world.targets(value), value) for value in listed(statement.get("Resource"))]
     for action in listed(statement.get("Action")):
-        service, _, verb = str(action).partition(":")
+        service, _, verb = EVERYTHING if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
             continue
-        for target in targets or _elsewhere(service, statement.get("Resource")):
+        targets = [target for own, value in resources for target in own or _elsewhere(service, value)]
+        for target in dict.fromkeys(targets):
             if _fits(world, service, target):
                 yield Grant(service, verb if verb != "*" else "any action", target, place)
 
@@ -124,18 +126,32 @@ def _fits(world: World, service: str, target: str) -> bool:
 
 def _elsewhere(service: str, value: Any) -> list[str]:
     """A resource that the template does not make: the name at the end of its ARN, or the whole service for `*`."""
-    names = [arn.rpartition(":")[2] for arn in map(_literal, listed(value)) if arn]
-    names = [name.removesuffix("/*").rpartition("/")[2].rstrip("*") for name in names]
+    names = [_name(service, arn) for arn in map(_literal, listed(value)) if arn]
     return list(dict.fromkeys(f"{service}:{name or '*'}" for name in names))
 
 
+def _name(service: str, arn: str) -> str:
+    """The resource's own name: without the objects of a bucket, the indexes of a table, the qualifier of a function."""
+    rest = arn.split(":", 5)[-1]
+    if service == "s3":
+        return rest.partition("/")[0]
+    if service == "lambda":
+        return rest.removeprefix("function:").partition(":")[0]
+    if service == "dynamodb":
+        return rest.removeprefix("table/").partition("/")[0]
+    return rest.rpartition(":")[2].removesuffix("/*").rpartition("/")[2]
+
+
 def _literal(arn: Any) -> str:
-    """An ARN as text; of an Fn::Sub with the values that are literal. Empty when it cannot be known."""
+    """An ARN as text, with * for what only deploying tells. Empty when nothing of it can be known."""
     if isinstance(arn, dict) and isinstance(arn.get("Fn::Sub"), list):
         text, variables = arn["Fn::Sub"]
-        return _VARIABLE.sub(lambda found: _plain(variables.get(found.group(1), "")), str(text))
+        return _VARIABLE.sub(lambda found: _plain(variables.get(found.group(1), "*")), str(text))
     if isinstance(arn, dict) and "Fn::Sub" in arn:
-        return _VARIABLE.sub("", str(arn["Fn::Sub"]))
+        return _VARIABLE.sub("*", str(arn["Fn::Sub"]))
+    if isinstance(arn, dict) and isinstance(arn.get("Fn::Join"), list):
+        separator, parts = arn["Fn::Join"]
+        return str(separator).join(part if isinstance(part, str) else "*" for part in listed(parts))
     return arn if isinstance(arn, str) else ""
 
 

@@ -59,7 +59,8 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         address = address_of(environ)
         environ["HTTP_X_AMZN_TRACE_ID"] = trace = environ.get("HTTP_X_AMZN_TRACE_ID") or new_trace()
-        with passing.on_behalf(CLIENTS, trace):
+        signer = passing.acting().caller
+        with passing.on_behalf(signer if signer.startswith("arn:") else CLIENTS, trace):
             response = self._serve(environ, address) if address else Response(404, [], b"")
         if not any(name.lower() == "content-length" for name, _ in response.headers):
             response.headers.append(("Content-Length", str(len(response.body))))

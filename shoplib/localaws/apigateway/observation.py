@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from shoplib.localaws import passing
 from shoplib.localaws.apigateway import access_log, metrics
 from shoplib.localaws.apigateway.access_log import Logged
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -89,9 +90,14 @@ class Observer:
 
 
 def _seen(exchange: Exchange, response: Response) -> Seen:
-    """Who sends a request is not known here: an API's client need not sign it. The latency is CloudWatch's."""
+    """An API's client need not sign its request: then who sends it is not known here. The latency is CloudWatch's."""
     request = exchange.request
-    call = (CLIENTS, "execute-api", f"{request.method} {exchange.resource_path or request.path}", exchange.api_id)
+    call = (
+        passing.acting().caller or CLIENTS,
+        "execute-api",
+        f"{request.method} {exchange.resource_path or request.path}",
+        exchange.api_id,
+    )
     error = str(response.status) if response.status >= 400 else ""
     ms, trace = float(exchange.latency_milliseconds), request.header("x-amzn-trace-id") or ""
     payload, answer = excerpt(request.body), excerpt(response.body)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from shoplib.localaws import passing
 from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
 from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
@@ -81,14 +82,14 @@ class AsyncInvocations:
             "ErrorMessage": ("String", _error_message(attempt.outcome.payload)),
         }
         text = attempt.event.payload.decode("utf-8", "replace")
-        if not self._deliver(dead_letters, lambda: self._destinations.send(dead_letters, text, attributes)):
+        if not self._deliver(attempt, dead_letters, lambda: self._destinations.send(dead_letters, text, attributes)):
             self._observe(Observed.of(attempt.event.name, "dead_letter_error"))
 
     def _send(self, attempt: Attempt, config: dict[str, Any], key: str, condition: str) -> None:
         arn = ((config.get("DestinationConfig") or {}).get(key) or {}).get("Destination")
         if arn:
             text = json.dumps(_record(attempt, condition))
-            if not self._deliver(arn, lambda: self._send_record(attempt, arn, key, text)):
+            if not self._deliver(attempt, arn, lambda: self._send_record(attempt, arn, key, text)):
                 self._observe(Observed.of(attempt.event.name, "destination_failure"))
 
     def _send_record(self, attempt: Attempt, arn: str, key: str, text: str) -> None:
@@ -104,10 +105,11 @@ class AsyncInvocations:
         else:
             self._destinations.send(arn, text)
 
-    def _deliver(self, arn: str, send: Callable[[], None]) -> bool:
+    def _deliver(self, attempt: Attempt, arn: str, send: Callable[[], None]) -> bool:
         """False when the destination did not take it; on AWS too the record is then lost, and a metric counts it."""
         try:
-            send()
+            with passing.on_behalf(attempt.target.latest.function_arn, attempt.event.acting.trace):
+                send()
             return True
         except UnknownDestination:
             LOG.error("A Lambda destination cannot be of this kind: %s", arn)

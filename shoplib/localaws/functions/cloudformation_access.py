@@ -69,7 +69,9 @@ class EventInvokeConfig(StackResource, CloudFormationModel):
         config: Properties = {name: int(self.properties[name]) for name in self.NUMBERS if name in self.properties}
         if "DestinationConfig" in self.properties:
             config["DestinationConfig"] = self.properties["DestinationConfig"]
-        event_invoke_config.put(_latest(self, "FunctionName"), self._qualifier, config)
+        function = _latest(self, "FunctionName")
+        event_invoke_config.put(function, self._qualifier, config)
+        self.physical_resource_id = f"{function.function_name}|{self._qualifier}"
 
     def change(self, properties: Properties, name: str) -> None:
         self.remove()

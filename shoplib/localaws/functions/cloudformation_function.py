@@ -4,6 +4,8 @@ moto 5.2.5 keeps seven properties of a function, no tag, no layer; it knows no a
 """
 
 import base64
+import io
+import zipfile
 from typing import Any
 
 from moto.awslambda.exceptions import FunctionAlreadyExists
@@ -148,15 +150,26 @@ def _api_spec(properties: Properties) -> Properties:
         spec["EphemeralStorage"] = {"Size": int(spec["EphemeralStorage"]["Size"])}
     variables = (spec.get("Environment") or {}).get("Variables") or {}
     spec["Environment"] = {"Variables": {key: _as_text(value) for key, value in variables.items()}}
-    return spec | {"Code": _code(properties.get("Code") or {}), "Tags": as_tags(properties.get("Tags"))}
+    return spec | {"Code": _code(properties), "Tags": as_tags(properties.get("Tags"))}
 
 
-def _code(code: Properties) -> Properties:
-    """Inline code becomes a zip with index.py and, as on AWS, the cfnresponse module."""
+def _code(properties: Properties) -> Properties:
+    """Inline code becomes a zip with one file named index and, as on AWS, a cfnresponse module for Python."""
+    code = properties.get("Code") or {}
     if "ZipFile" not in code:
         return dict(code)
-    zipped = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
+    if "nodejs" in str(properties.get("Runtime")):
+        zipped = _zip_of("index.js", code["ZipFile"])
+    else:
+        zipped = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
     return {"ZipFile": base64.b64encode(zipped).decode()}
+
+
+def _zip_of(name: str, text: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, text)
+    return content.getvalue()
 
 
 def _as_text(value: Any) -> str:

@@ -20,7 +20,7 @@ class RoleCredentials:
 
     def variables(self, blueprint: Blueprint) -> dict[str, str]:
         """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of a session named after the function."""
-        key = (blueprint.role, blueprint.function_name)
+        key = (blueprint.role, blueprint.arn)
         with self._lock:
             if key not in self._sessions:
                 session = self._sessions[key] = _assume(blueprint)

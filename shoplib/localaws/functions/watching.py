@@ -44,6 +44,7 @@ class Watched:
             trace=request.trace_header,
             links=acting.links,
             waited_ms=waited,
+            region=target.latest.region,
             payload=excerpt(request.payload),
             answer=excerpt(outcome.payload),
         )

@@ -71,8 +71,8 @@ class EventBus:
     def _delivery(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> Delivery:
         policy = target.get("RetryPolicy") or {}
         text = inputs.text_for(target, event, {"arn": rule.arn, "name": rule.name})
-        caller = None if target.get("RoleArn") else (CALLER, rule.arn)
-        parcel = Parcel(target["Arn"], text, target, event, caller)
+        caller = None if target.get("RoleArn") else CALLER
+        parcel = Parcel(rule.arn, target["Arn"], text, target, event, caller)
         return Delivery(
             target_arn=target["Arn"],
             send=lambda _: self._targets.send(parcel),

@@ -11,6 +11,7 @@ from moto.logs import models
 from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogGroup, LogsBackend, LogStream
 
+from shoplib.localaws import passing
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.notifications import log_patterns
 from shoplib.localaws.notifications.permissions import may_invoke
@@ -70,5 +71,7 @@ def _put_in_group(self: LogGroup, filter_name: str, filter_pattern: str, destina
 def _send(self: LogStream, service: str, destination_arn: str, filter_name: str, log_events: list[Any]) -> None:
     wanted_by = MessageFilter(self.log_group.subscription_filters[filter_name].filter_pattern)
     wanted = [event for event in log_events if wanted_by.matches(event["message"])]
+    source = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.log_group.name}:*"
     if wanted:
-        _original_send(self, service, destination_arn, filter_name, wanted)
+        with passing.on_behalf(source):
+            _original_send(self, service, destination_arn, filter_name, wanted)

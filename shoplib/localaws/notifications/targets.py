@@ -28,14 +28,16 @@ SUPPORTED = (
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one target gets. `parameters` is the target as it was put, with its SqsParameters and the like."""
+    """What one target gets of the rule or schedule `source`. `parameters` is the target as it was put, with its
+    SqsParameters and the like."""
 
+    source: str
     arn: str
     text: str
     parameters: Mapping[str, Any]
     event: Mapping[str, Any]
-    # The caller that a function's policy must allow (service, ARN); None when a role was given instead.
-    caller: tuple[str, str] | None = None
+    # The service that a function's policy must allow; None when a role was given instead.
+    caller: str | None = None
 
 
 def refusal(arn: str) -> str | None:
@@ -72,12 +74,12 @@ class Targets:
         except ValueError as error:
             raise Undeliverable("INVALID_JSON", f"a function's event must be JSON: {error}") from error
         try:
-            if parcel.caller and not may_invoke(parcel.arn, *parcel.caller):
-                service, source = parcel.caller
+            if parcel.caller and not may_invoke(parcel.arn, parcel.caller, parcel.source):
                 raise Undeliverable(
-                    "NO_PERMISSIONS", f"the policy of {parcel.arn} does not let {service} invoke it from {source}"
+                    "NO_PERMISSIONS",
+                    f"the policy of {parcel.arn} does not let {parcel.caller} invoke it from {parcel.source}",
                 )
-            with passing.on_behalf(parcel.caller[1] if parcel.caller else ""):
+            with passing.on_behalf(parcel.source):
                 self._lambdas.invoke_async(parcel.arn, parcel.text.encode(), region=region, account_id=account_id)
         except LambdaClientError as error:
             raise Undeliverable("NO_RESOURCE", str(error.message)) from error

@@ -11,7 +11,7 @@ from shoplib.localaws.seen import Seen
 MOST_CONNECTIONS = 5_000
 MOST_BYTES = 16 * 1024 * 1024  # of payloads of the last calls
 MOST_CALLS = 20_000
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 @dataclass(slots=True)
@@ -80,12 +80,13 @@ class Calls:
 
 
 def _row(key: Key, figures: Figures) -> dict[str, Any]:
-    caller, service, operation, resource = key
+    caller, service, operation, resource, region = key
     return {
         "caller": caller,
         "service": service,
         "operation": operation,
         "resource": resource,
+        "region": region,
         "calls": figures.calls,
         "count": figures.count,
         "errors": dict(figures.errors),

@@ -4,20 +4,15 @@ AWS has no such call: CloudWatch has figures per resource, but does not say who 
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from shoplib.localaws.observing.blotting import shown
 from shoplib.localaws.observing.observatory import Observatory
 from shoplib.localaws.seen import Seen
 
 PATH = "/_aws/observed"
 PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "trace", "links", "times", "waited_ms")
-# Fields whose values nobody should see on a screen, also where JSON stands in JSON and quotes are escaped.
-SECRET = re.compile(
-    r'(\\*"(?:password|secret|token|authorization|authorizationToken|order_key|x-order-key)\\*"\s*:\s*\[?\s*\\*")[^"\\]+',
-    re.IGNORECASE,
-)
 
 
 class ObservedDoor:
@@ -50,8 +45,4 @@ class ObservedDoor:
 
 def _row(seen: Seen) -> dict[str, Any]:
     row = {name: getattr(seen, name) for name in PLAIN}
-    return row | {"payload": _shown(seen.payload), "answer": _shown(seen.answer)}
-
-
-def _shown(body: bytes) -> str:
-    return SECRET.sub(r"\1***", body.decode("utf-8", "replace"))
+    return row | {"payload": shown(seen.payload), "answer": shown(seen.answer)}

@@ -3,11 +3,13 @@
 Callers do not wait for it: a thread of its own takes requests apart.
 """
 
+import logging
 import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Protocol
@@ -18,13 +20,16 @@ from shoplib.localaws.observing.calls import Calls
 from shoplib.localaws.seen import CLIENTS, GATEWAY_KEY, Seen, excerpt
 from shoplib.localaws.server import WSGI
 
+LOG = logging.getLogger(__name__)
 WAITING = 10_000  # requests that wait to be taken apart; more are counted as unseen
-LARGEST = 8 * 1024 * 1024  # longer bodies are not taken apart, but for S3, whose resource is in the path
+LARGEST = 32 * 1024 * 1024  # longer bodies are not taken apart
 CODE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)</Code>')
-REFUSED = re.compile(rb'"FailedRecordCount"\s*:\s*(\d+)')  # PutRecords answers 200 when shards are full
-INVOCATION = re.compile(r"/\d{4}-\d\d-\d\d/functions/[^/]+/invo")
+REFUSED = re.compile(rb'"Failed(?:Record|Entry|Put)Count"\s*:\s*(\d+)')  # PutRecords answers 200 when shards are full
+CRASHED = "500 Internal Server Error"
+BODILESS = ("s3", "lambda", "execute-api")  # their path says what they act upon
 ACCOUNT = "Account"  # whoever signs with keys that are no function's: people, and their tools
 Environ = dict[str, Any]
+Headers = Sequence[tuple[str, str]]
 
 
 class Callers(Protocol):
@@ -42,7 +47,7 @@ class Answered:
     caller: str
     at: float
     ms: float
-    status: str
+    error: str
     trace: str
     answer: bytes
 
@@ -61,13 +66,14 @@ class Observatory:
 
         def watched(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             trace = environ.get("HTTP_X_AMZN_TRACE_ID")
-            found = requests.CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-            if found is None:
+            signed = requests.signature(environ)
+            if signed is None:
                 with passing.entered(passing.Acting(CLIENTS, trace)):
                     return application(environ, start_response)
-            acting = passing.Acting(self._signer(found[1]), trace)
+            key, region, service = signed
+            acting = passing.Acting(self._signer(key), trace)
             with passing.entered(acting):
-                return self._note(application, environ, start_response, found[3], acting)
+                return self._note(application, environ, start_response, acting, (service, region))
 
         return watched
 
@@ -85,8 +91,9 @@ class Observatory:
     def settle(self, limit: float = 5.0) -> None:
         """Wait until all that was answered so far is taken apart."""
         done = threading.Event()
-        self._waiting.put(done, timeout=limit)
-        done.wait(limit)
+        with suppress(queue.Full):  # then there is more to be told than anybody can wait for
+            self._waiting.put(done, timeout=limit)
+            done.wait(limit)
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -97,26 +104,38 @@ class Observatory:
         application: WSGI,
         environ: Environ,
         start_response: Callable[..., Any],
-        service: str,
         acting: passing.Acting,
+        where: tuple[str, str],
     ) -> Iterable[bytes]:
-        body = _body(environ, service)
-        said: list[str] = []
+        sent = self._sent(environ, *where)
+        status = CRASHED
+        headers: Headers = ()
 
-        def start(status: str, *rest: Any, **named: Any) -> Any:
-            said[:] = [status]
-            return start_response(status, *rest, **named)
+        def start(said: str, fields: Headers, *rest: Any, **named: Any) -> Any:
+            nonlocal status, headers
+            status, headers = said, fields
+            return start_response(said, fields, *rest, **named)
 
-        at, began = time.time(), time.perf_counter()
-        answer = application(environ, start)
-        ms = (time.perf_counter() - began) * 1000
-        # An invocation is told by Lambda itself, with its duration.
-        if body is not None and not INVOCATION.match(environ["PATH_INFO"]):
-            target, query = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("QUERY_STRING", "")
-            sent = requests.Sent(service, environ["REQUEST_METHOD"], environ["PATH_INFO"], query, target, body)
-            first = answer[0] if isinstance(answer, list) and answer else b""
-            self._put(Answered(sent, acting.caller, at, ms, said[0] if said else "500", acting.trace or "", first))
-        return answer
+        at, began, answer = time.time(), time.perf_counter(), b""
+        try:
+            answered = application(environ, start)
+            answered, answer = _read(answered) if status >= "4" else (answered, _first(answered))
+            return answered
+        finally:
+            ms = (time.perf_counter() - began) * 1000
+            if sent and not _is_told_by_lambda(sent, status):
+                error = _code(status, headers, answer) if status >= "4" else ""
+                self._put(Answered(sent, acting.caller, at, ms, error, acting.trace or "", answer))
+
+    def _sent(self, environ: Environ, service: str, region: str) -> requests.Sent | None:
+        """What is to be taken apart, the body put back to be read again; None when that cannot be."""
+        body = b"" if service in BODILESS else _body(environ)
+        if body is None:
+            self.unseen += 1
+            return None
+        path, query = requests.path_of(environ, service), environ.get("QUERY_STRING", "")
+        target, copied = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_X_AMZ_COPY_SOURCE", "")
+        return requests.Sent(service, environ["REQUEST_METHOD"], path, query, target, body, region, copied)
 
     def _put(self, answered: Answered) -> None:
         try:
@@ -128,19 +147,24 @@ class Observatory:
         while (item := self._waiting.get()) is not None:
             if isinstance(item, threading.Event):
                 item.set()
-            else:
+                continue
+            try:
                 self._take_apart(item)
+            except Exception:  # whatever a client may send, the next call is seen
+                self.unseen += 1
+                LOG.exception("A call of %s could not be taken apart", item.sent.service)
 
     def _take_apart(self, item: Answered) -> None:
         refused = REFUSED.search(item.answer[:200]) or REFUSED.search(item.answer[-200:])
         failed = int(refused[1]) if refused else 0
-        error = _code(item) if item.status >= "4" else "PartialFailure" if failed else ""
+        error = item.error or ("PartialFailure" if failed else "")
         for found in requests.named(item.sent):
             place = (item.caller, item.sent.service, found.action, requests.resource_name(found.resource))
             seen = Seen(
                 *(item.at, *place, item.ms, error, item.trace),
                 times=found.times,
                 failed=failed if failed else found.times if error else 0,
+                region="" if item.sent.service == "s3" else item.sent.region,
                 payload=_told(item.sent),
                 answer=excerpt(item.answer),
             )
@@ -149,20 +173,39 @@ class Observatory:
 
 def _told(sent: requests.Sent) -> bytes:
     """Objects are not kept; their key says which."""
-    return excerpt(sent.path.encode() if sent.service == "s3" else sent.body)
+    return excerpt(sent.path.encode("latin-1") if sent.service == "s3" else sent.body)
 
 
-def _code(item: Answered) -> str:
-    found = CODE.search(item.answer[:2000])
-    return (found[1] or found[2]).decode() if found else item.status.partition(" ")[0]
+def _code(status: str, headers: Headers, answer: bytes) -> str:
+    """AWS's word for the failure; of an answer without one its status (Forbidden, NotFound)."""
+    if found := CODE.search(answer[:2000]):
+        return (found[1] or found[2]).decode("utf-8", "replace")
+    said = next((value for name, value in headers if name.lower() == "x-amzn-errortype"), "")
+    return said.partition(":")[0] or status.partition(" ")[2].title().replace(" ", "") or status
 
 
-def _body(environ: Environ, service: str) -> bytes | None:
-    """The request's body, put back to be read again. b"" for S3; None when the call cannot be taken apart."""
-    if service == "s3":
-        return b""
+def _is_told_by_lambda(sent: requests.Sent, status: str) -> bool:
+    """An invocation is told by Lambda itself, with its duration, unless it refused to begin one."""
+    return sent.service == "lambda" and (status < "4" or status.startswith("429"))
+
+
+def _first(answered: Iterable[bytes]) -> bytes:
+    return answered[0] if isinstance(answered, list) and answered else b""
+
+
+def _read(answered: Iterable[bytes]) -> tuple[Iterable[bytes], bytes]:
+    """A failure's answer is short: all of it, to be read again."""
+    parts = list(answered)
+    if close := getattr(answered, "close", None):
+        close()
+    return parts, b"".join(parts)
+
+
+def _body(environ: Environ) -> bytes | None:
+    """The request's body, put back to be read again. None when it is too long, packed, or comes without a length."""
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LARGEST or "HTTP_CONTENT_ENCODING" in environ:
+    packed = "HTTP_CONTENT_ENCODING" in environ or "HTTP_TRANSFER_ENCODING" in environ
+    if packed or not length.isdigit() or int(length) > LARGEST:
         return None
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     environ["wsgi.input"] = BytesIO(body)

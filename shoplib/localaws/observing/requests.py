@@ -3,11 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+OLD_CREDENTIAL = re.compile(r"(?:^AWS |AWSAccessKeyId=)([^:&]+)")  # of S3 alone
+BUCKET_HOST = re.compile(r"(.+)\.(?:s3[.-].+|localhost(?::\d+)?)")
 # Calls that need another action than their own name.
 ACTIONS = {
     "SendMessageBatch": "SendMessage",
@@ -23,13 +26,24 @@ NAME = re.compile(
     rb'\s*:\s*"((?:[^"\\]|\\.)+)"'
 )
 PARAMETERS = ("TopicArn", "TargetArn", "QueueUrl")
+FORM_ENTRY = re.compile(r"\w+\.(?:member\.)?\d+\.Id")
+STATEMENTS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|EXISTS)\b.*?\b(?:FROM|INTO)\s+\"?([\w.-]+)", re.I | re.S)
+UPDATE = re.compile(r"\s*(UPDATE)\s+\"?([\w.-]+)", re.I)
+PARTIQL = {"SELECT": "Select", "INSERT": "Insert", "UPDATE": "Update", "DELETE": "Delete", "EXISTS": "Select"}
+FUNCTION = re.compile(r"/\d{4}-\d\d-\d\d/functions/([^/]+)/invo")
 OBJECTS = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject", "POST": "PutObject"}
 LISTING = re.compile(r"(?:^|&)(?:list-type|prefix|delimiter|marker|max-keys)\b")
+# What is not about the object itself has an action of its own: GetObjectTagging, PutObjectAcl.
+PARTS = re.compile(r"(?:^|&)(tagging|acl|retention|legal-hold|attributes)(?:=|&|$)")
+SUFFIX = re.compile(r"-\w{6}$")  # that Secrets Manager adds to a name
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What is kept of a request until it is told apart: the service of its signature, and its parts."""
+    """What is kept of a request until it is told apart: the service and region of its signature, and its parts.
+
+    `copied` is where S3 takes an object from."""
 
     service: str
     method: str
@@ -37,6 +51,8 @@ class Sent:
     query: str
     target: str
     body: bytes
+    region: str = ""
+    copied: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +64,43 @@ class Named:
     times: int = 1
 
 
+def signature(environ: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Access key, region and service, from the header or a presigned address; None when nobody signed."""
+    text = environ.get("HTTP_AUTHORIZATION", "")
+    query = environ.get("QUERY_STRING", "")
+    if not text and ("X-Amz-Credential=" in query or "AWSAccessKeyId=" in query):
+        text = unquote(query)
+    found = CREDENTIAL.search(text)
+    if found:
+        return found[1], found[2], found[3]
+    old = OLD_CREDENTIAL.search(text)
+    return (old[1], "", "s3") if old else None
+
+
+def path_of(environ: Mapping[str, Any], service: str) -> str:
+    """The path, for S3 with the bucket that may stand in the host's name."""
+    path: str = environ["PATH_INFO"]
+    host = BUCKET_HOST.fullmatch(environ.get("HTTP_HOST", "")) if service == "s3" else None
+    return f"/{host[1]}{path}" if host else path
+
+
 def named(sent: Sent) -> list[Named]:
     """Empty for a call that acts on no resource of its own (ListTables), or on none that is known here."""
     try:
         return list(_named(sent))
-    except (ValueError, AttributeError, TypeError, KeyError):
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return []  # a malformed request, which its service refuses
 
 
 def _named(sent: Sent) -> Iterable[Named]:
     if sent.service == "s3":
         return _of_bucket(sent)
+    if sent.service == "lambda":
+        return [Named("InvokeFunction", unquote(found[1])) for found in [FUNCTION.match(sent.path)] if found]
     if sent.target:
         return _of_json(sent.target.rpartition(".")[2], sent.body)
-    return _of_form({name: values[0] for name, values in parse_qs(sent.body.decode()).items()})
+    fields = parse_qs(f"{sent.query}&{sent.body.decode()}")
+    return _of_form({name: values[0] for name, values in fields.items()}, sent)
 
 
 def _of_json(operation: str, body: bytes) -> Iterable[Named]:
@@ -70,6 +109,8 @@ def _of_json(operation: str, body: bytes) -> Iterable[Named]:
         return dict.fromkeys(Named(WRITES.get(kind, "GetItem"), what["TableName"]) for kind, what in parts)
     if operation in ("BatchGetItem", "BatchWriteItem"):
         return [Named(operation, table) for table in json.loads(body)["RequestItems"]]
+    if operation in STATEMENTS:
+        return _of_statements(json.loads(body))
     if operation == "PutEvents":
         buses = Counter(entry.get("EventBusName") or "default" for entry in json.loads(body)["Entries"])
         return [Named(operation, bus, times) for bus, times in buses.items()]
@@ -81,32 +122,51 @@ def _of_json(operation: str, body: bytes) -> Iterable[Named]:
     return [Named(ACTIONS.get(operation, operation), json.loads(b'"%b"' % found[1]), times)]
 
 
-def _of_form(fields: dict[str, str]) -> Iterator[Named]:
-    """The older protocol, which SNS still has."""
+def _of_statements(request: dict[str, Any]) -> Iterable[Named]:
+    """PartiQL says in words what is done to which table."""
+    texts = [
+        entry["Statement"] for entry in request.get("TransactStatements") or request.get("Statements") or [request]
+    ]
+    found = [UPDATE.match(str(text)) or STATEMENT.match(str(text)) for text in texts]
+    return dict.fromkeys(Named(f"PartiQL{PARTIQL[each[1].upper()]}", each[2]) for each in found if each)
+
+
+def _of_form(fields: dict[str, str], sent: Sent) -> Iterator[Named]:
+    """The older protocol, which SNS still has; a queue may also be the path."""
     operation = fields.get("Action", "")
-    resource = next((fields[name] for name in PARAMETERS if name in fields), None)
+    resource = next(
+        (fields[name] for name in PARAMETERS if name in fields), sent.service == "sqs" and sent.path.strip("/")
+    )
     if resource and operation:
-        entries = sum(1 for name in fields if re.fullmatch(r"\w+\.member\.\d+\.Id", name))
+        entries = sum(1 for name in fields if FORM_ENTRY.fullmatch(name))
         yield Named(ACTIONS.get(operation, operation), resource, max(1, entries))
 
 
 def _of_bucket(sent: Sent) -> Iterator[Named]:
-    """Path-style addresses, which every client of an endpoint uses."""
+    """`path` has bucket and key, however they were addressed."""
     bucket, _, key = sent.path.lstrip("/").partition("/")
     if not bucket:
         return
     if key:
-        yield Named(OBJECTS.get(sent.method, sent.method), unquote(bucket))
+        part = PARTS.search(sent.query)
+        action = OBJECTS.get(sent.method, sent.method)
+        yield Named(f"{action}{part[1].title().replace('-', '')}" if part else action, bucket)
     elif sent.method == "POST" and "delete" in sent.query:
-        yield Named("DeleteObject", unquote(bucket))
+        yield Named("DeleteObject", bucket)
     elif sent.method == "GET" and (not sent.query or LISTING.search(sent.query)):
-        yield Named("ListBucket", unquote(bucket))
+        yield Named("ListBucket", bucket)
+    if sent.copied:
+        yield Named("GetObject", unquote(sent.copied).lstrip("/").partition("/")[0])
 
 
 def resource_name(resource: str) -> str:
     """The name within an ARN, a queue's URL or a function's qualified name."""
-    if resource.startswith("arn:"):
-        parts = resource.split(":", 5)
-        kind, _, name = parts[5].replace(":", "/", 1).partition("/") if parts[2] == "lambda" else ("", "", parts[5])
-        return (name or kind).rpartition("/")[2].partition(":")[0]
-    return resource.rpartition("/")[2].partition(":")[0]
+    if not resource.startswith("arn:"):
+        return resource.rpartition("/")[2].partition(":")[0]
+    service, rest = resource.split(":", 5)[2::3]
+    if service == "dynamodb":
+        return rest.split("/")[1]
+    if service in ("lambda", "secretsmanager", "states"):
+        rest = rest.split(":")[1]
+    name = rest.rpartition("/")[2]
+    return SUFFIX.sub("", name) if service == "secretsmanager" else name

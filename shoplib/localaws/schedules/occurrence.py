@@ -47,7 +47,7 @@ class Occurrence:
         if universal.is_universal(arn):
             universal.call(arn, text, account_id, region)
         else:
-            self._targets.send(Parcel(arn, text, self._target, {"id": self.execution_id}))
+            self._targets.send(Parcel(self._schedule.arn, arn, text, self._target, {"id": self.execution_id}))
 
     def _text(self, attempt: int) -> str:
         """The target's Input with AWS's context attributes filled in, or the event that AWS sends without one."""

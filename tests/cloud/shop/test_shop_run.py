@@ -77,8 +77,8 @@ def test_an_order_is_followed_to_the_lake(shop: Shop, order: dict[str, Any]) -> 
         ("EventStream", "AnalyticsFunction", "InvokeFunction"),
         ("AnalyticsFunction", "LakeBucket", "PutObject"),
     ]
-    places = [ways.index(way) for way in on_the_way]
-    assert places == sorted(places)
+    following = iter(ways)  # what the order told before may reach the lake first
+    assert [way for way in on_the_way if way not in following] == []
     assert not (steps.edge == "used, not declared").any()
     assert steps.at_ms.is_monotonic_increasing
     assert order["order_key"] not in steps.to_json()  # opens the order to whoever has it
