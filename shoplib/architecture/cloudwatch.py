@@ -11,7 +11,7 @@ from shoplib.provision import Stack, Target
 
 Figures = dict[str, float]  # "Invocations Sum": value; absent where there was no data
 MOST_QUERIES = 500  # of one GetMetricData call
-MINUTE = 60
+MINUTE, MOST_S = 60, 3 * 3600
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-def read(target: Target, stacks: Iterable[Stack], ids: Ids, minutes: int = 180) -> dict[str, Figures]:
-    """Figures by node, of the last `minutes`; none of a node that was asked for and did nothing. A percentile is over
-    the whole span, not a mean of minutes."""
+def read(target: Target, stacks: Iterable[Stack], ids: Ids, since: float | None = None) -> dict[str, Figures]:
+    """Figures by node, of the minutes from `since` (seconds since 1970), by default of three hours; none of a node that
+    was asked for and did nothing. A percentile is over the whole span, not a mean of minutes."""
     asked = list(_questions(target, stacks, ids))
     client = target.client("cloudwatch")
     figures: dict[str, Figures] = {entry.node: {} for entry in asked}
     for start in range(0, len(asked), MOST_QUERIES):
         part = asked[start : start + MOST_QUERIES]
-        for index, value in _answers(client, part, minutes * MINUTE):
+        for index, value in _answers(client, part, since):
             entry = part[index]
             figures[entry.node][f"{entry.metric} {entry.statistic}"] = value
     return figures
@@ -86,9 +86,10 @@ def _questions(target: Target, stacks: Iterable[Stack], ids: Ids) -> Iterator[As
             yield from (Asked(node, family, name, metric, statistic) for metric, statistic in family.metrics)
 
 
-def _answers(client: Any, asked: list[Asked], span: int) -> Iterator[tuple[int, float]]:
+def _answers(client: Any, asked: list[Asked], since: float | None) -> Iterator[tuple[int, float]]:
     """Place of the question and value, where there was any. The end lies ahead, so that this minute counts."""
     end = (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    span = MOST_S if since is None else min(MOST_S, int(end.timestamp() - since // MINUTE * MINUTE))
     pages = client.get_paginator("get_metric_data").paginate(
         MetricDataQueries=[_query(index, entry, span) for index, entry in enumerate(asked)],
         StartTime=end - timedelta(seconds=span),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from shoplib.architecture.cloudwatch import Figures
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.observed import Use
+from shoplib.architecture.observed import FUNCTION, THROTTLED, Use
 
 BLANK = "\N{NO-BREAK SPACE}"
 
@@ -40,6 +40,16 @@ def waiting(model: Model, edge: Edge, figures: Mapping[str, Figures]) -> str:
     if model.node(edge.source).type == "AWS::SQS::Queue" and depth is not None:
         return f"depth{BLANK}≤{BLANK}{depth:,.0f}"
     return f"age{BLANK}≤{BLANK}{_age(age)}" if age is not None else ""
+
+
+def of_run(resource_type: str, use: Use) -> Figures:
+    """What a run showed of a resource, under CloudWatch's names: so that nodes and edges tell of the same time."""
+    p50, p95, failed = use.percentile(50), use.percentile(95), use.failed - use.errors[THROTTLED]
+    if resource_type == FUNCTION:
+        counts = {"Invocations Sum": use.invocations, "Errors Sum": failed, "Throttles Sum": use.errors[THROTTLED]}
+        return counts | ({"Duration p50": p50, "Duration p95": p95} if p50 is not None and p95 is not None else {})
+    name = {"AWS::SQS::Queue": "NumberOfMessagesSent", "AWS::Kinesis::Stream": "IncomingRecords"}.get(resource_type)
+    return {f"{name} Sum": use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failed}
 
 
 def under_icon(resource_type: str, found: Figures) -> tuple[str, ...]:

@@ -20,11 +20,12 @@ PROVEN, UNUSED, UNDECLARED, UNSEEN = "proven", "never used", "used, not declared
 IDLE = Look("idle", dashes=(6.0, 4.0))
 FAULT = "fault"
 NARROWEST, WIDEST = 1.6, 6.0
-LEGEND = (
-    (Look(width=3.5), "used: n × calls, p50 / p95"),
-    (IDLE, "never used"),
-    (Look(FAULT, 2.4), "fails, or is not declared"),
-)
+SIGNS = {
+    PROVEN: (Look(width=3.5), "used: n × calls, p50 / p95"),
+    UNUSED: (IDLE, "never used"),
+    UNDECLARED: (Look(FAULT, 2.4), "fails, or is not declared"),
+    UNSEEN: (Look(), "cannot be seen"),
+}
 Key = tuple[str, str, str]
 
 
@@ -97,11 +98,14 @@ class Observed:
     """Tells of edges what a run showed, in the layout of what is declared."""
 
     verdicts: Mapping[Key, Verdict]
-    legend: Sequence[tuple[Look, str]] = LEGEND
     rows: int = 2
+    legend: Sequence[tuple[Look, str]] = field(init=False)
     _most: int = field(init=False)
 
     def __post_init__(self) -> None:
+        bad = {UNDECLARED} if any(verdict.use and verdict.use.failed for verdict in self.verdicts.values()) else set()
+        shown = {verdict.says for verdict in self.verdicts.values()} | bad
+        self.legend = [sign for says, sign in SIGNS.items() if says in shown]
         self._most = max((verdict.use.count for verdict in self.verdicts.values() if verdict.use), default=1)
 
     def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:

@@ -16,6 +16,14 @@ from shoplib.provision import Target
 DOOR = "/_aws/observed"
 THROTTLED = "TooManyRequestsException"  # what Lambda counts as a throttle, not as an invocation
 FUNCTION = "AWS::Lambda::Function"
+# What counts as a request to a resource, by how its operation begins; of an API, everything.
+REQUESTS = {
+    FUNCTION: "InvokeFunction",
+    "AWS::SQS::Queue": "SendMessage",
+    "AWS::Kinesis::Stream": "PutRecord",
+    "AWS::ApiGateway::RestApi": "",
+    "AWS::ApiGatewayV2::Api": "",
+}
 # A client's mistake at an API, a condition that was not met, an object that is not there.
 REFUSAL = re.compile(r"4(?!29)\d\d|ConditionalCheckFailedException|TransactionCanceledException|NoSuchKey|NotFound")
 # Services whose calls say on which resource they act.
@@ -81,11 +89,14 @@ def together(uses: Iterable[Use]) -> Use | None:
 @dataclass(frozen=True)
 class Traffic:
     """Who used what, by source and target, then by operation: the IAM action, for an API method and path. `types` has
-    what is not of the model. `lost` counts calls that the engine could not take apart or had to forget; `known` is
-    False where nobody says who called whom."""
+    what is not of the model; `totals` what each node was asked by anybody, in CloudWatch's sense of a request to it.
+    `since` is when looking began, in seconds since 1970. `lost` counts calls that the engine could not take apart or
+    had to forget; `known` is False where nobody says who called whom."""
 
     uses: Mapping[Pair, Mapping[str, Use]]
     types: Mapping[str, str] = field(default_factory=dict)
+    totals: Mapping[str, Use] = field(default_factory=dict)
+    since: float | None = None
     lost: int = 0
     known: bool = True
 
@@ -103,16 +114,30 @@ def read(model: Model, ids: Ids, target: Target) -> Traffic:
         return Traffic({}, known=False)
     uses: dict[Pair, dict[str, Use]] = {}
     types: dict[str, str] = {}
+    totals = {node.id: Use() for node in model.nodes if node.type in REQUESTS and node.id in ids.values()}
     for row in answer["connections"]:
+        _add_total(totals, model, ids, row, target.region)
         if (source := _source(row, ids, target.region)) is None:
             continue
         end = _end(model, ids, source, row, target.region)
-        if end is None and model.node(source).type == FUNCTION and row["service"] in TYPE_OF_SERVICE:
+        if (
+            end is None
+            and source != CLIENTS
+            and model.node(source).type == FUNCTION
+            and row["service"] in TYPE_OF_SERVICE
+        ):
             end = row["resource"]
             types[end] = TYPE_OF_SERVICE[row["service"]]
         if end and not (source == CLIENTS and model.has(end) and model.node(end).external):
             uses.setdefault((source, end), {}).setdefault(row["operation"], Use()).add(row)
-    return Traffic(uses, types, answer["unseen"] + answer["forgotten_connections"])
+    lost = answer["unseen"] + answer["forgotten_connections"]
+    return Traffic(uses, types, totals, answer["since"], lost)
+
+
+def _add_total(totals: Mapping[str, Use], model: Model, ids: Ids, row: Mapping[str, Any], region: str) -> None:
+    node = ids.get(key(row["service"], row["resource"])) if row["region"] in ("", region) else None
+    if node and node in totals and row["operation"].startswith(REQUESTS[model.node(node).type]):
+        totals[node].add(row)
 
 
 def _source(row: Mapping[str, Any], ids: Ids, region: str) -> str | None:

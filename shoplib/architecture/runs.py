@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shoplib.architecture import cloudwatch, identity, journey, live, observed
+from shoplib.architecture import figures as texts
 from shoplib.architecture.deployed import parameters
 from shoplib.architecture.journey import Journey
 from shoplib.architecture.live import Observed, Verdict
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     Places = Mapping[str, Place | Page]
 
-SEEN = "What was called since the laptop's AWS began to look. On functions, APIs and queues: CloudWatch's figures."
+SEEN = (
+    "What was called, how often, and how long it took: p50 / p95. Of functions and APIs these are CloudWatch's figures."
+)
 UNKNOWN = "CloudWatch's figures of the last three hours. Who called whom is not known there."
 
 
@@ -52,13 +55,21 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     deployed = from_deployed(target, *(stack.name for stack in found))
     shown = declared or _declared(found) or deployed
     meant, ids = shown.model, _ids(shown.model, found, described)
-    traffic, figures = observed.read(meant, ids, target), cloudwatch.read(target, found, ids)
+    traffic = observed.read(meant, ids, target)
+    figures = cloudwatch.read(target, found, ids, traffic.since)
+    for node, use in traffic.totals.items():
+        figures[node] = _waiting(figures.get(node, {})) | texts.of_run(meant.node(node).type, use)
     verdicts = live.compare(meant, deployed.model, traffic, figures)
     types = {**{node.id: node.type for node in deployed.model.nodes}, **traffic.types}
     told = live.with_traffic(meant, verdicts, types, figures, _summary(traffic))
     drawn = {edge.key for edge in told.edges}
     places = {**shown.places, **deployed.places}
     return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn], places)
+
+
+def _waiting(found: cloudwatch.Figures) -> cloudwatch.Figures:
+    """What only CloudWatch knows: how much waited, and how long."""
+    return {name: value for name, value in found.items() if name.endswith("Maximum")}
 
 
 def follow(target: "Target", thing: str, *stacks: str) -> Journey:

@@ -1,6 +1,7 @@
 """What is kept of calls: figures per connection since the last clearing, and the last calls with their payloads."""
 
 import threading
+import time
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,7 @@ class Calls:
         self._last: deque[Seen] = deque()
         self._bytes = 0
         self._lock = threading.Lock()
+        self.since = time.time()
         self.forgotten_connections = 0
         self.forgotten_calls = 0
 
@@ -56,6 +58,7 @@ class Calls:
         with self._lock:
             self._figures.clear()
             self._last.clear()
+            self.since = time.time()
             self._bytes = self.forgotten_calls = self.forgotten_connections = 0
 
     def connections(self) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "tra
 
 
 class ObservedDoor:
-    """A WSGI application. The answer: `connections`, `calls` where asked for, and what was forgotten or not seen."""
+    """A WSGI application. The answer: `connections`, `calls` where asked for, `since` when (seconds since 1970), and
+    what was forgotten or not seen."""
 
     def __init__(self, observatory: Observatory) -> None:
         self._observatory = observatory
@@ -34,13 +35,14 @@ class ObservedDoor:
 
     def _answer(self, with_calls: bool) -> dict[str, Any]:
         calls = self._observatory.calls
-        lost = {
+        about = {
+            "since": calls.since,
             "unseen": self._observatory.unseen,
             "forgotten_connections": calls.forgotten_connections,
             "forgotten_calls": calls.forgotten_calls,
         }
         found = {"calls": [_row(seen) for seen in calls.last()]} if with_calls else {}
-        return {"connections": calls.connections(), **found, **lost}
+        return {"connections": calls.connections(), **found, **about}
 
 
 def _row(seen: Seen) -> dict[str, Any]:

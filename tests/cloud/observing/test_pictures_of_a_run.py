@@ -156,8 +156,13 @@ def test_a_clients_mistake_is_no_fault(run: architecture.Live, system: System) -
 
 
 def test_forgetting_begins_anew(run: architecture.Live, system: System) -> None:
+    assert run.model.node("Front").settings[0] == f"{POSTS} runs"
     architecture.forget_calls(system.target)
     nothing = system.run()
     assert set(nothing.uses.verdict) <= {"never used", "cannot be seen"}
+    assert nothing.model.node("Front").settings[0] == "0 runs"
     system.post(name="first again")
-    assert uses(system.run())["Front", "Things"]["count"] == 1
+    again = system.run()
+    assert uses(again)["Front", "Things"]["count"] == 1
+    told = {id: again.model.node(id).settings[0] for id in ("Front", "Api", "Jobs", "Clicks")}
+    assert told == {"Front": "1 run", "Api": "1 request", "Jobs": "0 sent", "Clicks": "0 records"}
