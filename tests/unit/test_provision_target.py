@@ -12,12 +12,16 @@ from botocore.parsers import ResponseParserError
 from shoplib.errors import LabError
 from shoplib.provision import Target, aws, endpoint
 from shoplib.provision.refusals import explained
+from shoplib.provision.target import deaf_session
 
 IDENTITY = (
     b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
     b"<Arn>arn:aws:iam::000000000001:root</Arn><UserId>x</UserId><Account>000000000001</Account>"
     b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
 )
+
+
+REGIONS = ("eu-west-1", "us-west-2")
 
 
 class Emulator(BaseHTTPRequestHandler):
@@ -159,6 +163,16 @@ def test_addresses_of_aws_are_reached_through_the_endpoint(url, reached):
 
     assert target("http://e").reachable(url) == reached
     assert target(None).reachable(url) == url
+
+
+def test_a_client_is_made_once_and_one_with_options_for_each_who_asks():
+    here, there = (Target("endpoint", region, "1", "http://e", "arn", deaf_session(region)) for region in REGIONS)
+    queues = here.client("sqs")
+    assert here.client("sqs") is queues
+    elsewhere = here.client("sqs", region_name="ap-southeast-2")
+    regions = [client.meta.region_name for client in (queues, elsewhere, here.client("sqs"), there.client("sqs"))]
+    assert regions == [REGIONS[0], "ap-southeast-2", *REGIONS]
+    assert here == Target("endpoint", REGIONS[0], "1", "http://e", "arn", None)
 
 
 def test_the_banner_tells_play_from_earnest():
