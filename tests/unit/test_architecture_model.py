@@ -53,6 +53,45 @@ def test_a_bucket_notification_and_a_bucket_made_elsewhere(draw: Draw) -> None:
     assert elsewhere.external and elsewhere.type == "AWS::S3::Bucket"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        {"Fn::Sub": "uploads-${AWS::AccountId}"},
+        {"Fn::Join": ["-", ["uploads", {"Ref": "Stage"}]]},
+        {"Ref": "Stage"},
+        "u-1",
+    ],
+    ids=["sub", "join", "parameter", "plain"],
+)
+def test_a_resource_may_be_called_by_the_name_that_it_is_given(draw: Draw, name: Any) -> None:
+    """The usual way around a circle: the bucket tells the function, and the function's policy names the bucket."""
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "CodeUri": "src",
+            "Handler": "app.handler",
+            "Runtime": "python3.12",
+            "Policies": [{"S3ReadPolicy": {"BucketName": name}}],
+            "Events": {
+                "New": {"Type": "S3", "Properties": {"Bucket": {"Ref": "Uploads"}, "Events": "s3:ObjectCreated:*"}}
+            },
+        },
+    }
+    resources = {
+        "Uploads": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}},
+        "Others": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "u-12"}},
+        "Ingest": function,
+    }
+    model = draw(
+        {"Transform": "AWS::Serverless-2016-10-31", "Parameters": {"Stage": {"Type": "String"}}, "Resources": resources}
+    )
+    assert {(edge.source, edge.target, edge.kind) for edge in model.edges} == {
+        ("Uploads", "Ingest", "event"),
+        ("Ingest", "Uploads", "call"),
+    }
+    assert {node.id for node in model.nodes} == {"Uploads", "Others", "Ingest"}
+
+
 def test_a_state_machine_with_its_tasks_and_its_rule(draw: Draw) -> None:
     found = said(draw(shapes.workflow()))
     assert "ShopBus -event-> OrderMachinePlaced: matches" in found

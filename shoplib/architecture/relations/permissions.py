@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.architecture.model import Edge, merged
+from shoplib.architecture.relations import naming
 from shoplib.architecture.relations.containers import tasks_of
 from shoplib.architecture.resource_types import TYPE_OF_SERVICE
 from shoplib.architecture.world import Resource, World, listed
@@ -104,7 +105,7 @@ def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[Grant]:
-    resources = [(world.targets(value), value) for value in listed(statement.get("Resource"))]
+    resources = [(_own(world, value), value) for value in listed(statement.get("Resource"))]
     for action in listed(statement.get("Action")):
         service, _, verb = EVERYTHING if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
@@ -113,6 +114,12 @@ def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[
         for target in dict.fromkeys(targets):
             if _fits(world, service, target):
                 yield Grant(service, verb if verb != "*" else "any action", target, place)
+
+
+def _own(world: World, value: Any) -> list[str]:
+    """Resources of the template, by reference or by name; else the parameters that tell one of another's."""
+    targets = world.targets(value)
+    return [id for id in targets if id in world.resources] or naming.named(world, value) or targets
 
 
 def _fits(world: World, service: str, target: str) -> bool:

@@ -1,0 +1,52 @@
+"""Resources that a template calls by the name that it gives them, where a reference would be a circle:
+`arn:${AWS::Partition}:s3:::uploads-${AWS::AccountId}/*`."""
+
+import re
+from typing import Any
+
+from shoplib.architecture.world import World
+
+NAME_PROPERTY = {
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
+_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+def named(world: World, value: Any) -> list[str]:
+    """Ids of the drawn resources whose own name stands in `value`, as a whole word."""
+    text = spelled(value)
+    names = (
+        (resource.id, spelled(resource.properties.get(NAME_PROPERTY.get(resource.type, ""))))
+        for resource in world.drawn
+    )
+    return [id for id, name in names if name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
+
+
+def spelled(value: Any) -> str:
+    """`value` as text, with `${Name}` for what only deploying tells. Empty for what is no text at all."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict) or len(value) != 1:
+        return ""
+    (function, inner), *_ = value.items()
+    if function == "Ref":
+        return f"${{{inner}}}"
+    if function == "Fn::Sub":
+        text, variables = inner if isinstance(inner, list) else (inner, {})
+        return _VARIABLE.sub(lambda found: _substituted(found, variables), str(text))
+    if function == "Fn::Join" and isinstance(inner, list) and isinstance(inner[1], list):
+        return str(inner[0]).join(map(spelled, inner[1]))
+    return ""
+
+
+def _substituted(found: re.Match[str], variables: dict[str, Any]) -> str:
+    return spelled(variables[found[1]]) if found[1] in variables else found[0]
