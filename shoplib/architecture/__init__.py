@@ -28,7 +28,7 @@ from shoplib.architecture.pictures import (
     names,
     patterns,
 )
-from shoplib.architecture.runs import Live, follow, forget_calls, from_run
+from shoplib.architecture.runs.run import Live, follow, forget_calls, from_run
 from shoplib.errors import LabError
 
 __all__ = [

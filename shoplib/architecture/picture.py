@@ -6,11 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplib.architecture import mermaid, script
 from shoplib.architecture.layout import Scene, arrange
-from shoplib.architecture.links import Link, Page, Place
+from shoplib.architecture.linking.links import Link, Page, Place
 from shoplib.architecture.model import Model
-from shoplib.architecture.painting import drawio, png, svg
+from shoplib.architecture.painting import drawio, mermaid, png, script, svg
 from shoplib.architecture.telling import Declared, Telling
 from shoplib.errors import LabError
 

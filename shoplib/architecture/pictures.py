@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import capabilities, declared, domain, joining, logical, places
-from shoplib.architecture.joining import Part
+from shoplib.architecture.linking import places
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
+from shoplib.architecture.reading import declared, joining
+from shoplib.architecture.reading.joining import Part
+from shoplib.architecture.views import capabilities, domain, logical
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
     """What the stacks really are now, read back from the target's services; without names those of the patterns.
 
     LabError when a stack is not deployed there."""
-    from shoplib.architecture import deployed
+    from shoplib.architecture.reading import deployed
 
     found, described = stacks_of(target, *stacks)
     model = _joined(deployed.read(found, described, target), "The whole shop, as deployed", "")

@@ -11,14 +11,11 @@ from typing import Any
 
 import typer
 
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, target_of
 from shoplib.errors import LabError
 
 commands = typer.Typer()
 NAMES = typer.Argument([], help="Patterns (clickstream, rest, fulfilment) or paths of templates.", show_default=False)
-TARGET = typer.Option(None, "--target", help="local (this laptop, the default), endpoint or aws (a real account!).")
-ENDPOINT = typer.Option(None, "--endpoint-url", help="Any AWS-compatible endpoint.")
-PROFILE = typer.Option(None, help="AWS profile; with --target aws.")
-REGION = typer.Option(None, help="AWS region.")
 PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value, once for each.")
 STACK = typer.Option(None, "--stack-name", help="Name of the stack, for one template.")
 YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
@@ -253,25 +250,6 @@ def _stacks_of(names: list[str], stack_name: str | None) -> list[str]:
         provision.template_path(name)
     named = _one_stack(stack_name, names)
     return [named] if named else [provision.default_stack_name(name) for name in provision.in_order(names)]
-
-
-def target_of(name: str | None, endpoint_url: str | None, profile: str | None, region: str | None) -> Any:
-    from shoplib import provision
-
-    name = name or ("endpoint" if endpoint_url else "local")
-    if name not in ("local", "endpoint", "aws"):
-        raise LabError(f"there is no target {name}", "targets: local, endpoint, aws")
-    if profile and name != "aws":
-        raise LabError("--profile is for real accounts", "add --target aws, or leave it out")
-    if endpoint_url and name != "endpoint":
-        raise LabError(f"--target {name} and --endpoint-url exclude each other", "leave one of them out")
-    if name == "aws":
-        return provision.aws(profile, region)
-    if name == "local":
-        return provision.local(region)
-    if not endpoint_url:
-        raise LabError("--target endpoint needs an address", "add --endpoint-url http://127.0.0.1:4566")
-    return provision.endpoint(endpoint_url, region)
 
 
 def _require_somebody_to_ask(target: str | None, yes: bool) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from shoplib.cli.deploying import AS_JSON, ENDPOINT, PROFILE, REGION, TARGET, target_of
+from shoplib.cli.deploying import AS_JSON
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, target_of
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 

@@ -10,6 +10,7 @@ import yaml
 
 from shoplib import architecture
 from shoplib.architecture.model import ASKS, TELLS
+from shoplib.architecture.views import capabilities
 from shoplib.core import config
 from shoplib.services.checkout import store
 from tests.contract import sam_reading
@@ -50,7 +51,7 @@ def said(model: architecture.Model) -> set[Interaction]:
 
 def test_every_group_of_the_paper_stands_there_once() -> None:
     assert [node.id for node in GROUPS] == [f"C{number}" for number in range(1, 16)]
-    known = architecture.capabilities.capabilities()
+    known = capabilities.capabilities()
     assert tuple(len(group.points) for group in known.values()) == POINTS and sum(POINTS) == 40
 
 

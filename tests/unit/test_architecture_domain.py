@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from shoplib import architecture
-from shoplib.architecture import capabilities
 from shoplib.architecture.layout import arrange
 from shoplib.architecture.model import ASKS, TELLS, Edge, Group, Model, Node
 from shoplib.architecture.resource_types import CAPABILITY, NOT_BUILT
+from shoplib.architecture.views import capabilities
 from shoplib.errors import LabError
 from tests.unit.architecture_bar import broken_rules
 

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplib import architecture
-from shoplib.architecture import console, deployed
-from shoplib.architecture.links import Page, Place
+from shoplib.architecture.linking import console
+from shoplib.architecture.linking.links import Page, Place
 from shoplib.architecture.model import Model, Node
+from shoplib.architecture.reading import deployed
 from shoplib.provision import Resource, Stack, Target, Template, load
 
 ROOT = Path(__file__).parents[2]

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplib import architecture
-from shoplib.architecture import figures, live
 from shoplib.architecture.layout import arrange
-from shoplib.architecture.live import Observed, Verdict
 from shoplib.architecture.model import Edge, Group, Model, Node
-from shoplib.architecture.observed import Traffic, Use
+from shoplib.architecture.runs import figures, live
+from shoplib.architecture.runs.live import Observed, Verdict
+from shoplib.architecture.runs.observed import Traffic, Use
 from tests.unit.architecture_bar import broken_rules
 from tests.unit.test_architecture_layout import random_model
 

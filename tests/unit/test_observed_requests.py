@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplib.architecture.identity import node_of
 from shoplib.architecture.model import Edge
-from shoplib.architecture.observed import Use, covers
+from shoplib.architecture.runs.identity import node_of
+from shoplib.architecture.runs.observed import Use, covers
 from shoplib.localaws.functions.trace import MOST_SPANS, Spans, trace_header
 from shoplib.localaws.metrics.cells import Cell
 from shoplib.localaws.observing import calls as kept

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture.identity import Ids
 from shoplib.architecture.journey import following
 from shoplib.architecture.journey.calls import read
 from shoplib.architecture.journey.steps import Step, steps_of
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
+from shoplib.architecture.runs.identity import Ids
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:

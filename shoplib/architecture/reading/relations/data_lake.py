@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.world import World, listed
+from shoplib.architecture.reading.world import World, listed
 
 
 def edges(world: World) -> Iterator[Edge]:

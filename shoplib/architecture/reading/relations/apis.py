@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoplib.architecture.model import Edge
+from shoplib.architecture.reading.world import Resource, World, listed
 from shoplib.architecture.resource_types import CLIENTS
-from shoplib.architecture.world import Resource, World, listed
 
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
 REST, HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"

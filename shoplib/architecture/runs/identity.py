@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from shoplib.architecture.model import Model
-from shoplib.architecture.readback import name_of
+from shoplib.architecture.reading.readback import name_of
 from shoplib.architecture.resource_types import CLIENTS, SERVICE_OF_TYPE
 from shoplib.provision import Stack
 

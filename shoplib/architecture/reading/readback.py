@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.architecture.relations.apis import AUTHORIZER, INTEGRATION
+from shoplib.architecture.reading.relations.apis import AUTHORIZER, INTEGRATION
 from shoplib.provision import Target
 
 Properties = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.relations import (
+from shoplib.architecture.reading.relations import (
     apis,
     containers,
     data_lake,
@@ -13,7 +13,7 @@ from shoplib.architecture.relations import (
     references,
     workflows,
 )
-from shoplib.architecture.world import World
+from shoplib.architecture.reading.world import World
 
 FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
     apis.edges,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from shoplib.architecture import relations
 from shoplib.architecture.model import Edge, Group, Model, Node
+from shoplib.architecture.reading import relations
+from shoplib.architecture.reading.settings import badges_of, settings_of
+from shoplib.architecture.reading.world import Resource, World, type_by_name
 from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE
-from shoplib.architecture.settings import badges_of, settings_of
-from shoplib.architecture.world import Resource, World, type_by_name
 
 
 def model_of(world: World, group: Group, summary: str, source: str) -> Model:

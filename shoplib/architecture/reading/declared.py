@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture.assembly import model_of, titles
 from shoplib.architecture.model import Group, Model
-from shoplib.architecture.world import Resource, World, intrinsic_names
+from shoplib.architecture.reading.assembly import model_of, titles
+from shoplib.architecture.reading.world import Resource, World, intrinsic_names
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:

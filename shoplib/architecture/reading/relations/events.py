@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, listed
 
 
 def edges(world: World) -> Iterator[Edge]:

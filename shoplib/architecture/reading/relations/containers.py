@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, listed
 
 SERVICE, TASK = "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
 LISTENERS = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from shoplib.architecture.cloudwatch import Figures
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.observed import FUNCTION, THROTTLED, Use
+from shoplib.architecture.runs.cloudwatch import Figures
+from shoplib.architecture.runs.observed import FUNCTION, THROTTLED, Use
 
 BLANK = "\N{NO-BREAK SPACE}"
 

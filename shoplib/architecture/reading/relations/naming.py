@@ -4,7 +4,8 @@
 import re
 from typing import Any
 
-from shoplib.architecture.world import World
+from shoplib.architecture.reading.world import World
+from shoplib.architecture.resource_types import SERVICE_OF_TYPE
 
 NAME_PROPERTY = {
     "AWS::DynamoDB::Table": "TableName",
@@ -18,17 +19,18 @@ NAME_PROPERTY = {
     "AWS::SecretsManager::Secret": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
+_SERVICE = re.compile(r"arn:(?:\$\{[^}]*\}|[^:]*):([^:]*):")
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 def named(world: World, value: Any) -> list[str]:
-    """Ids of the drawn resources whose own name stands in `value`, as a whole word."""
-    text = spelled(value)
-    names = (
-        (resource.id, spelled(resource.properties.get(NAME_PROPERTY.get(resource.type, ""))))
-        for resource in world.drawn
-    )
-    return [id for id, name in names if name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
+    """Ids of the drawn resources whose own name, as a whole word, stands in the ARN `value`; a pattern (`orders*`) is
+    no name."""
+    arn = spelled(value)
+    service = found[1] if (found := _SERVICE.match(arn)) else ""
+    alike = (it for it in world.drawn if it.type in NAME_PROPERTY and SERVICE_OF_TYPE.get(it.type) == service)
+    names = ((it.id, spelled(it.properties.get(NAME_PROPERTY[it.type]))) for it in alike)
+    return [id for id, name in names if name and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.*-])", arn)]
 
 
 def spelled(value: Any) -> str:

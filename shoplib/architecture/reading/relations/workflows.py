@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.world import World
+from shoplib.architecture.reading.world import World
 
 PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
 

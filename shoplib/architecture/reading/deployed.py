@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shoplib.architecture.assembly import model_of, titles
-from shoplib.architecture.console import page
-from shoplib.architecture.joining import Part
-from shoplib.architecture.links import Page
+from shoplib.architecture.linking.console import page
+from shoplib.architecture.linking.links import Page
 from shoplib.architecture.model import Group, Model
-from shoplib.architecture.readback import NAMED, name_of, properties
+from shoplib.architecture.reading.assembly import model_of, titles
+from shoplib.architecture.reading.joining import Part
+from shoplib.architecture.reading.readback import NAMED, name_of, properties
+from shoplib.architecture.reading.world import Resource, World, type_by_name
 from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE
-from shoplib.architecture.world import Resource, World, type_by_name
 from shoplib.provision import Stack, Target
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.relations.apis import HTTP, REST
-from shoplib.architecture.relations.events import dead_letters, failures
-from shoplib.architecture.world import Resource, World
+from shoplib.architecture.reading.relations.apis import HTTP, REST
+from shoplib.architecture.reading.relations.events import dead_letters, failures
+from shoplib.architecture.reading.world import Resource, World
 
 
 def edges(world: World) -> Iterator[Edge]:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from shoplib.architecture import figures as texts
 from shoplib.architecture import labels
-from shoplib.architecture.cloudwatch import Figures
 from shoplib.architecture.model import OBSERVED, Edge, Model, Node
-from shoplib.architecture.observed import Traffic, Use, covers, seen_by_engine, together
-from shoplib.architecture.relations.permissions import READS_SOURCE
+from shoplib.architecture.reading.relations.permissions import READS_SOURCE
+from shoplib.architecture.runs import figures as texts
+from shoplib.architecture.runs.cloudwatch import Figures
+from shoplib.architecture.runs.observed import Traffic, Use, covers, seen_by_engine, together
 from shoplib.architecture.telling import Look
 
 if TYPE_CHECKING:

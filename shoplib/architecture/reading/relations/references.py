@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from shoplib.architecture.model import Edge, merged
-from shoplib.architecture.relations.functions import variables
-from shoplib.architecture.relations.permissions import roles_of
+from shoplib.architecture.reading.relations.functions import variables
+from shoplib.architecture.reading.relations.permissions import roles_of
+from shoplib.architecture.reading.world import Resource, World, listed
 from shoplib.architecture.resource_types import KINDS
-from shoplib.architecture.world import Resource, World, listed
 
 _BASIC = ("AWSLambdaBasicExecutionRole", "AWSXRay", "AWSLambdaVPCAccess")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.architecture.model import Edge, merged
-from shoplib.architecture.relations import naming
-from shoplib.architecture.relations.containers import tasks_of
+from shoplib.architecture.reading.relations import naming
+from shoplib.architecture.reading.relations.containers import tasks_of
+from shoplib.architecture.reading.world import Resource, World, listed
 from shoplib.architecture.resource_types import TYPE_OF_SERVICE
-from shoplib.architecture.world import Resource, World, listed
 
 # Logs, metrics, traces, keys and network interfaces: every function has them; they are badges or nothing.
 SILENT = {"logs", "xray", "cloudwatch", "ec2", "kms", "sts", "iam"}

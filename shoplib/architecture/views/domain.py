@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from shoplib.architecture import contraction
-from shoplib.architecture.capabilities import STATEMENT, Capability, Cover, Service
-from shoplib.architecture.contraction import End
 from shoplib.architecture.model import Edge, Group, Model, Node, merged
 from shoplib.architecture.resource_types import CAPABILITY, CLIENTS, NOT_BUILT
+from shoplib.architecture.views import contraction
+from shoplib.architecture.views.capabilities import STATEMENT, Capability, Cover, Service
+from shoplib.architecture.views.contraction import End
 from shoplib.errors import LabError
 
 SHOPPER = "Shopper"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shoplib.architecture import contraction
-from shoplib.architecture.capabilities import STATEMENT, Service
-from shoplib.architecture.contraction import Interaction, said
 from shoplib.architecture.model import ASKS, Edge, Group, Model, Node, merged
 from shoplib.architecture.resource_types import CLIENTS, SERVICE, WEBSITE
+from shoplib.architecture.views import contraction
+from shoplib.architecture.views.capabilities import STATEMENT, Service
+from shoplib.architecture.views.contraction import Interaction, said
 from shoplib.errors import LabError
 
 SHOPPER, SITE, SHOP = "Shopper", "Website", "shop"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shoplib.architecture.links import Place
+from shoplib.architecture.linking.links import Place
 from shoplib.errors import LabError
 
-SERVICES_FOLDER = Path(__file__).parent.parent / "services"
+SERVICES_FOLDER = Path(__file__).parents[2] / "services"
 STATEMENT, GROUPS = "service.toml", "capabilities.toml"
 
 
@@ -71,7 +71,7 @@ def places(folder: Path = SERVICES_FOLDER) -> dict[str, Place]:
 def _line(path: Path, start: str) -> Place:
     lines = path.read_text(encoding="utf-8").splitlines()
     number = next(number for number, line in enumerate(lines, start=1) if line.startswith(start))
-    return Place(path, number, Path(__file__).parents[2])
+    return Place(path, number, Path(__file__).parents[3])
 
 
 def services(folder: Path = SERVICES_FOLDER) -> dict[str, Service]:
@@ -89,7 +89,7 @@ def _service(path: Path, known: Mapping[str, Capability]) -> Service:
         return Service(path.parent.name, said["title"], said["does"], covers, tuple(said.get("requests", ())))
     except (KeyError, ValueError, AttributeError, TypeError) as error:
         where = f"{path.parent.name}/{STATEMENT}"
-        advice = "a statement has title, does, and [covers.<group>] with points as in architecture/capabilities.toml"
+        advice = f"a statement has title, does, and [covers.<group>] with points as in {GROUPS}"
         raise LabError(f"{where}: {_reason(error)}", advice) from None
 
 

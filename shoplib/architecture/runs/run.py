@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import cloudwatch, identity, journey, live, observed
-from shoplib.architecture import figures as texts
-from shoplib.architecture.deployed import parameters
+from shoplib.architecture import journey
 from shoplib.architecture.journey import Journey
-from shoplib.architecture.live import Observed, Verdict
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.architecture.pictures import from_deployed, from_patterns, patterns, stacks_of
+from shoplib.architecture.reading.deployed import parameters
+from shoplib.architecture.runs import cloudwatch, identity, live, observed
+from shoplib.architecture.runs import figures as texts
+from shoplib.architecture.runs.live import Observed, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shoplib.architecture.links import Page, Place
+    from shoplib.architecture.linking.links import Page, Place
     from shoplib.provision import Stack, Target
 
     Places = Mapping[str, Place | Page]

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture.links import Place
+from shoplib.architecture.linking.links import Place
 from shoplib.architecture.model import Model, Node
 from shoplib.architecture.resource_types import CLIENTS
 
 if TYPE_CHECKING:
     from shoplib.provision import Template
 
-PACKAGE = Path(__file__).parent.parent
+PACKAGE = Path(__file__).parents[2]
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
 # The APIs that SAM makes for events that name none: the type of such an event, and how it would name one.
 IMPLICIT = {"ServerlessRestApi": ("Api", "RestApiId"), "ServerlessHttpApi": ("HttpApi", "ApiId")}

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from shoplib.architecture.model import Badge
+from shoplib.architecture.reading.world import Resource, World, listed
 from shoplib.architecture.resource_types import KINDS
-from shoplib.architecture.world import Resource, World, listed
 
 DAY = 86400
 USUAL_VISIBILITY = "30"
