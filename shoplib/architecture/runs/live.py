@@ -136,16 +136,16 @@ class Observed:
 
 
 def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":
-    """One row per connection: source, target, kind, declared, deployed, count, failed, refused, p50_ms, p95_ms,
-    waiting, verdict. Figures of what was not seen are missing."""
+    """One row per connection: source, target, kind, verdict, count, failed, refused, p50_ms, p95_ms, waiting, declared,
+    deployed. Figures of what was not seen are missing."""
     import pandas as pd
 
-    names = ["source", "target", "kind", "declared", "deployed", "count", "failed", "refused", "p50_ms", "p95_ms"]
-    return pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "waiting", "verdict"])
+    names = ["source", "target", "kind", "verdict", "count", "failed", "refused", "p50_ms", "p95_ms", "waiting"]
+    return pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "declared", "deployed"])
 
 
 def _row(verdict: Verdict) -> tuple[object, ...]:
     use = verdict.use or Use()
     times = (use.percentile(50), use.percentile(95))
     counts = (use.count, use.failed, use.refusals.total()) if verdict.says != UNSEEN else (None, None, None)
-    return (*verdict.edge.key, verdict.declared, verdict.deployed, *counts, *times, verdict.beside, verdict.says)
+    return (*verdict.edge.key, verdict.says, *counts, *times, verdict.beside, verdict.declared, verdict.deployed)

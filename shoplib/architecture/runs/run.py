@@ -41,8 +41,8 @@ class Live(Picture):
 
     @property
     def uses(self) -> "pd.DataFrame":
-        """One row per connection: source, target, kind, declared, deployed, count, failed, refused, p50_ms, p95_ms,
-        waiting, verdict (proven; never used; used, not declared; cannot be seen)."""
+        """One row per connection: source, target, kind, verdict (proven; never used; used, not declared; cannot be
+        seen), count, failed, refused, p50_ms, p95_ms, waiting, declared, deployed."""
         return live.table(self.verdicts)
 
 
