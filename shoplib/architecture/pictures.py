@@ -109,9 +109,13 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
     """What the stacks really are now, read back from the target's services; without names those of the patterns.
 
     LabError when a stack is not deployed there."""
+    return as_deployed(*stacks_of(target, *stacks), target)
+
+
+def as_deployed(found: "Sequence[Stack]", described: "Mapping[str, Mapping[str, Any]]", target: "Target") -> Picture:
+    """The same of stacks that were looked up already, with what CloudFormation says of each."""
     from shoplib.architecture.reading import deployed
 
-    found, described = stacks_of(target, *stacks)
     model = _joined(deployed.read(found, described, target), "The whole shop, as deployed", "")
     return Picture(model, deployed.pages(model, found, target))
 

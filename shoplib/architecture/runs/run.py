@@ -7,7 +7,7 @@ from shoplib.architecture import journey
 from shoplib.architecture.journey import Journey
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
-from shoplib.architecture.pictures import from_deployed, from_patterns, patterns, stacks_of
+from shoplib.architecture.pictures import as_deployed, from_patterns, patterns, stacks_of
 from shoplib.architecture.reading.deployed import parameters
 from shoplib.architecture.runs import cloudwatch, identity, live, observed
 from shoplib.architecture.runs import figures as texts
@@ -53,7 +53,7 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     Only the laptop's AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
     """
     found, described = stacks_of(target, *stacks)
-    deployed = from_deployed(target, *(stack.name for stack in found))
+    deployed = as_deployed(found, described, target)
     shown = declared or _declared(found) or deployed
     meant, ids = shown.model, _ids(shown.model, found, described)
     traffic = observed.read(meant, ids, target)
@@ -79,7 +79,7 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
     laptop's."""
     rows = observed.calls(target)
     found, described = stacks_of(target, *stacks)
-    shown = _declared(found) or from_deployed(target, *(stack.name for stack in found))
+    shown = _declared(found) or as_deployed(found, described, target)
     return journey.follow(shown, _ids(shown.model, found, described), rows, thing)
 
 
