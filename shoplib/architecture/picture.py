@@ -6,11 +6,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplib.architecture.edge_labels import Declared, EdgeLabels
 from shoplib.architecture.layout import Scene, arrange
 from shoplib.architecture.linking.links import Link, Page, Place
 from shoplib.architecture.model import Model
 from shoplib.architecture.painting import drawio, mermaid, png, script, svg
-from shoplib.architecture.telling import Declared, Telling
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Picture:
     how its edges are told."""
 
     def __init__(
-        self, model: Model, places: Mapping[str, Place | Page] | None = None, telling: Telling | None = None
+        self, model: Model, places: Mapping[str, Place | Page] | None = None, telling: EdgeLabels | None = None
     ) -> None:
         self.model = model
         self.places = {id: place for id, place in (places or {}).items() if model.has(id)}

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from shoplib.localaws.server import WSGI
+from shoplib.localaws.ingress.server import WSGI
 
 Environ = dict[str, Any]
 
 
-class Door(Protocol):
+class Endpoint(Protocol):
     """A WSGI application that says which requests are its own."""
 
     def matches(self, environ: Environ) -> bool: ...
@@ -29,25 +29,25 @@ class Services:
 
         from shoplib.localaws import moto_fixes, redrive, table_feeds
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
-        from shoplib.localaws.event_sources import EventSources, PendingDoor
-        from shoplib.localaws.functions import AbsentApi, InvokeDoor, LambdaService
-        from shoplib.localaws.hot import JsonDoor
+        from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder, trace_propagation
+        from shoplib.localaws.event_sources import EventSources, PendingEndpoint
+        from shoplib.localaws.fast_path import JsonEndpoint
+        from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.notifications import Notifications
-        from shoplib.localaws.observing import Observatory, ObservedDoor, carried_traces
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.timetable import Timetable
-        from shoplib.localaws.unknown_calls import naming_unknown_calls
+        from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
 
         moto_fixes.install_all()
-        carried_traces.install()
+        trace_propagation.install()
         redrive.install()
         table_feeds.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
-        self._observatory = Observatory(self._lambdas)
-        self._lambdas.watchers.append(self._observatory.tell)
+        self._call_recorder = CallRecorder(self._lambdas)
+        self._lambdas.watchers.append(self._call_recorder.tell)
         Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
@@ -56,21 +56,21 @@ class Services:
         notifications = Notifications(self._lambdas, timetable)
         notifications.install()
         Schedules(notifications, timetable).install()
-        self._doors: list[Door] = [
-            JsonDoor(),
-            InvokeDoor(self._lambdas),
+        self._endpoints: list[Endpoint] = [
+            JsonEndpoint(),
+            InvokeEndpoint(self._lambdas),
             AbsentApi(self._lambdas.provisioned),
             FunctionUrls(self._lambdas),
-            PendingDoor(sources),
-            ObservedDoor(self._observatory),
+            PendingEndpoint(sources),
+            CallLogEndpoint(self._call_recorder),
         ]
-        self._moto = naming_unknown_calls(DomainDispatcherApplication(self._application))
+        self._moto = refuse_unsupported_operations(DomainDispatcherApplication(self._application))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
             sources.close,
             notifications.close,
             timetable.close,
-            self._observatory.close,
+            self._call_recorder.close,
         ]
         self._opening = threading.RLock()
         self._unopened = {"apigateway": self._open_gateway, "cloudformation": self._open_stacks}
@@ -80,7 +80,9 @@ class Services:
 
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
-        return self._observatory.around(next((door for door in self._doors if door.matches(environ)), self._moto))
+        return self._call_recorder.around(
+            next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
+        )
 
     def close(self) -> None:
         for close in reversed(self._closing):
@@ -100,19 +102,19 @@ class Services:
     def _open_gateway(self) -> None:
         from shoplib.localaws.apigateway.gateway import Gateway
 
-        gateway = Gateway(self._lambdas, self._url, self._observatory.tell)
-        self._doors.append(gateway)
+        gateway = Gateway(self._lambdas, self._url, self._call_recorder.tell)
+        self._endpoints.append(gateway)
         self._closing.append(gateway.close)
 
     def _open_stacks(self) -> None:
         from shoplib.localaws import cloudformation
         from shoplib.localaws.apigateway import cloudformation as _gateway_types  # noqa: F401 - importing makes
-        from shoplib.localaws.cloudformation.custom import AnswerDoor
+        from shoplib.localaws.cloudformation.custom import CustomResourceEndpoint
         from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - these types known
 
         self._open("apigateway")
         cloudformation.install()
-        self._doors.append(AnswerDoor())
+        self._endpoints.append(CustomResourceEndpoint())
 
 
 class OnDemand:

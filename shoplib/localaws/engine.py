@@ -14,11 +14,11 @@ from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.localaws.composition import OnDemand
-from shoplib.localaws.front import Front
+from shoplib.localaws.ingress.application import Ingress
+from shoplib.localaws.ingress.server import WSGI, listen, port_of
 from shoplib.localaws.isolation import isolate
 from shoplib.localaws.leases import Leases
 from shoplib.localaws.moto_version import require_known_moto
-from shoplib.localaws.server import WSGI, listen, port_of
 from shoplib.localaws.state import (
     ACCOUNT_ID,
     DEFAULT_REGION,
@@ -43,7 +43,7 @@ class EngineProcess:
         self.instance = instance
         self.leases = Leases(instance, self.end)
         self._ended = threading.Event()
-        self._server = listen(Front(self.health, self._route), port)
+        self._server = listen(Ingress(self.health, self._route), port)
         url = f"http://127.0.0.1:{port_of(self._server)}"
         self.services = OnDemand(url)
         self.engine = Engine(

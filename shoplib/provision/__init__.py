@@ -3,8 +3,8 @@
 from shoplib.provision.artifacts import write as package
 from shoplib.provision.changes import Change
 from shoplib.provision.deploy import apply
-from shoplib.provision.following import Event, follow
-from shoplib.provision.hot import Follower
+from shoplib.provision.file_watcher import Event, follow
+from shoplib.provision.hot_reload import Follower
 from shoplib.provision.patterns import (
     PATTERNS,
     default_stack_name,
@@ -19,9 +19,9 @@ from shoplib.provision.patterns import (
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
 from shoplib.provision.stack import Resource, Stack, Stacks, read
+from shoplib.provision.stack_waiter import Progress
 from shoplib.provision.target import Target, aws, endpoint, local
 from shoplib.provision.template import Template, load
-from shoplib.provision.watching import Progress
 
 __all__ = [
     "PATTERNS",

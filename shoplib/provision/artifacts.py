@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from shoplib.errors import LabError
 from shoplib.provision import bundle
 from shoplib.provision.refusals import code_of
+from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, plain
-from shoplib.provision.watching import Progress, silent
 
 # type -> the property that may name a local path
 FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}

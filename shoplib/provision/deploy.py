@@ -6,12 +6,12 @@ from dataclasses import replace
 from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, bundle, watching
+from shoplib.provision import artifacts, bundle, stack_waiter
 from shoplib.provision.planning import Plan
 from shoplib.provision.refusals import explained
 from shoplib.provision.stack import Stack, read
+from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.verify import verify
-from shoplib.provision.watching import Progress, silent
 
 # CloudFormation takes larger templates from S3 only.
 LARGEST_BODY = 51_200
@@ -40,8 +40,8 @@ def apply(plan: Plan, progress: Progress = silent) -> Stack:
 def _remove_failed(plan: Plan, progress: Progress) -> None:
     if plan.follows_failure:
         plan.target.client("cloudformation").delete_stack(StackName=plan.stack_name)
-        status = watching.settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
-        if status != watching.GONE:
+        status = stack_waiter.settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
+        if status != stack_waiter.GONE:
             raise LabError(f"the failed {plan.stack_name} cannot be removed: {status}", "look at its events")
 
 
@@ -78,7 +78,7 @@ def _template_argument(plan: Plan) -> dict[str, str]:
 
 
 def _wait(plan: Plan, stack_id: str, progress: Progress) -> None:
-    status = watching.settled(stack_id, plan.stack_name, plan.target, len(plan.body["Resources"]), progress)
+    status = stack_waiter.settled(stack_id, plan.stack_name, plan.target, len(plan.body["Resources"]), progress)
     if status not in DONE:
-        why = watching.reason(stack_id, plan.target)
+        why = stack_waiter.reason(stack_id, plan.target)
         raise LabError(f"{plan.stack_name} ended as {status}: {why}", "mend it and deploy again")

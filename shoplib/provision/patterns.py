@@ -10,9 +10,9 @@ from shoplib.provision.deploy import apply
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.refusals import explained
 from shoplib.provision.stack import Stack, describe, read
+from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, load
-from shoplib.provision.watching import Progress, silent
 
 # Producers of an output before those who take it as a parameter.
 PATTERNS = ("clickstream", "rest", "fulfilment")

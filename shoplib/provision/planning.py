@@ -11,9 +11,9 @@ from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
 from shoplib.provision.refusals import explained
 from shoplib.provision.stack import deployed_body, describe
+from shoplib.provision.stack_waiter import settled
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, expand
-from shoplib.provision.watching import settled
 
 # A stack of which only a name is left: it is removed and made anew.
 FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")

@@ -5,12 +5,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
-from shoplib.provision import watching
+from shoplib.provision import stack_waiter
 from shoplib.provision.refusals import code_of, explained
 from shoplib.provision.stack import Resource, Stack, deployed_body, describe, resources
+from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.verify import verify_gone
-from shoplib.provision.watching import Progress, silent
 
 RETAINED = ("Retain", "RetainExceptOnCreate", "Snapshot")
 VERSIONS = ("Versions", "DeleteMarkers")
@@ -74,7 +74,7 @@ def _empty(s3: Any, bucket: str) -> None:
 
 def _delete(stack_id: str, stack: Stack, target: Target, progress: Progress) -> None:
     target.client("cloudformation").delete_stack(StackName=stack_id)
-    status = watching.settled(stack_id, stack.name, target, len(stack.resources), progress)
-    if status != watching.GONE:
-        why = watching.reason(stack_id, target)
+    status = stack_waiter.settled(stack_id, stack.name, target, len(stack.resources), progress)
+    if status != stack_waiter.GONE:
+        why = stack_waiter.reason(stack_id, target)
         raise LabError(f"{stack.name} was not deleted ({status}): {why}", "mend what it names and destroy again")

@@ -184,7 +184,7 @@ def test_progress_is_told(workshop):
 
 
 def test_types_that_nobody_can_ask_for_are_reported(workshop):
-    body = resources(Seen=queue(), Unseen={"Type": "AWS::CloudFormation::WaitConditionHandle", "Properties": {}})
+    body = resources(CallRecord=queue(), Unseen={"Type": "AWS::CloudFormation::WaitConditionHandle", "Properties": {}})
     assert [resource.logical_id for resource in workshop.deploy(body).unverified] == ["Unseen"]
 
 

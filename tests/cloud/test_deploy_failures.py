@@ -127,8 +127,8 @@ def test_somebody_elses_deployment_is_waited_for_with_some_patience(workshop, mo
 
 
 def test_waiting_has_an_end(workshop, monkeypatch):
-    monkeypatch.setattr("shoplib.provision.watching.LIMIT_SECONDS", 0.0)
-    monkeypatch.setattr("shoplib.provision.watching.describe", lambda *_: {"StackStatus": "CREATE_IN_PROGRESS"})
+    monkeypatch.setattr("shoplib.provision.stack_waiter.LIMIT_SECONDS", 0.0)
+    monkeypatch.setattr("shoplib.provision.stack_waiter.describe", lambda *_: {"StackStatus": "CREATE_IN_PROGRESS"})
     with pytest.raises(LabError, match="is still CREATE_IN_PROGRESS after 0 s"):
         workshop.deploy(resources(A=queue()))
 

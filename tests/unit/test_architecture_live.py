@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shoplib import architecture
 from shoplib.architecture.layout import arrange
 from shoplib.architecture.model import Edge, Group, Model, Node
-from shoplib.architecture.runs import figures, live
+from shoplib.architecture.runs import live, metric_labels
 from shoplib.architecture.runs.live import Observed, Verdict
 from shoplib.architecture.runs.observed import Traffic, Use
 from tests.unit.architecture_bar import broken_rules
@@ -142,11 +142,11 @@ def test_what_arrives_together_is_told_together() -> None:
 
 @given(st.integers(0, 10**9))
 def test_counts_stay_short(count: int) -> None:
-    assert len(figures.short(count)) <= 7
+    assert len(metric_labels.short(count)) <= 7
 
 
 @pytest.mark.parametrize(
     ("count", "said"), [(0, "0"), (9_999, "9,999"), (12_345, "12k"), (999_999, "1.0M"), (3_450_000, "3.5M")]
 )
 def test_counts_are_said_as_people_say_them(count: int, said: str) -> None:
-    assert figures.short(count) == said
+    assert metric_labels.short(count) == said

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture.journey import following
+from shoplib.architecture.journey import trace_correlation
 from shoplib.architecture.journey.calls import read
 from shoplib.architecture.journey.steps import Step, steps_of
 from shoplib.architecture.model import Model
@@ -75,7 +75,7 @@ def follow(seen: Model | Picture, ids: Ids, rows: Iterable[Mapping[str, Any]], s
     `ids` says which node a service's resource is ("sqs:orders"). LabError when no call belongs to it, or none is in the
     picture."""
     picture = seen if isinstance(seen, Picture) else Picture(seen)
-    found = following.follow(map(read, rows), start)
+    found = trace_correlation.follow(map(read, rows), start)
     calls = steps_of(found, picture.model, ids)
     if not calls:
         raise LabError(

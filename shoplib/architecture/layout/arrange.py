@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from shoplib.architecture import labels
+from shoplib.architecture.edge_labels import Declared, EdgeLabels
 from shoplib.architecture.layout import dashes, measures, plan, story
 from shoplib.architecture.layout.measures import (
     ARROW,
@@ -22,7 +23,6 @@ from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Numbe
 from shoplib.architecture.model import Badge, Model, Node
 from shoplib.architecture.painting.theme import DASHES
 from shoplib.architecture.resource_types import kind_of
-from shoplib.architecture.telling import Declared, Telling
 from shoplib.architecture.text import broken, shortened
 
 NARROWEST = 640.0
@@ -30,7 +30,7 @@ MARK = 17.0
 LETTERS = 19.0
 
 
-def arrange(model: Model, telling: Telling | None = None) -> Scene:
+def arrange(model: Model, telling: EdgeLabels | None = None) -> Scene:
     """Coordinates for everything that `model` says, its edges as `telling` says them (by default: as declared). The
     same gives the same scene, always."""
     telling = telling or Declared()
@@ -210,7 +210,7 @@ def _labels(grid: Plan) -> Iterator[Text]:
                 yield Text((start + end) / 2, y, line, labels.SIZE, role, "middle")
 
 
-def _role(telling: Telling, net: Net, target: str) -> str:
+def _role(telling: EdgeLabels, net: Net, target: str) -> str:
     """The colour of a label: a fault is seen in its words, too."""
     looks = [telling.look(edge) for edge in net.edges if edge.target == target]
     return "fault" if any(look and look.role == "fault" for look in looks) else "plain"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shoplib.architecture import labels
+from shoplib.architecture.edge_labels import EdgeLabels
 from shoplib.architecture.layout import columns as column_layout
 from shoplib.architecture.layout import measures, nets, ports, routes, rows, tracks
 from shoplib.architecture.layout.measures import ARROW, CELL_MIN, CELL_PAD, LANE_PAD, LANE_TITLE, ROW_PAD, TRACK
@@ -11,7 +12,6 @@ from shoplib.architecture.layout.nets import Net, Port
 from shoplib.architecture.layout.ports import ICON, Extent
 from shoplib.architecture.model import Model
 from shoplib.architecture.resource_types import CLIENTS
-from shoplib.architecture.telling import Telling
 
 BORDER = 16.0  # room for the frame of a lane before its first labels
 RING = 5.0  # a frame stands so far from its icon
@@ -22,7 +22,7 @@ class Plan:
     """Everything decided on the grid, then the coordinates of rows, gaps, columns and gutters."""
 
     model: Model
-    telling: Telling
+    telling: EdgeLabels
     columns: dict[str, int]
     rows: dict[str, int]
     lanes: list[tuple[str, int, int]]
@@ -70,7 +70,7 @@ class Plan:
         return node.external and node.type != CLIENTS
 
 
-def make(model: Model, top: float, telling: Telling) -> Plan:
+def make(model: Model, top: float, telling: EdgeLabels) -> Plan:
     """A plan whose first row begins below `top`."""
     columns = column_layout.assign(model)
     grid, lanes = rows.assign(model, columns)

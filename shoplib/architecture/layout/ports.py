@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from shoplib.architecture.edge_labels import EdgeLabels
 from shoplib.architecture.layout.nets import Net, Port
-from shoplib.architecture.telling import Telling
 
 ICON = 56.0
 NUMBERED, PLAIN = 20.0, 12.0  # what a leaving line takes, with and without its number
@@ -24,7 +24,7 @@ class Extent(NamedTuple):
         return max(self.top, self.bottom) > ICON / 2
 
 
-def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int], telling: Telling) -> None:
+def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int], telling: EdgeLabels) -> None:
     """Give every net its ports with offsets."""
     for net in nets:
         net.outs = {id: Port(id, rows[id]) for id in net.sources}
@@ -49,7 +49,7 @@ class Side:
         for net, offset in zip(ordered, self._offsets(ordered, level, rooms), strict=True):
             net.outs[self.id].offset = offset
 
-    def label(self, nets: Sequence[Net], telling: Telling) -> None:
+    def label(self, nets: Sequence[Net], telling: EdgeLabels) -> None:
         count = telling.rows if len(nets) > 1 else 2  # two lines always have room where one line arrives
         for net in nets:
             net.ins[self.id].lines = telling.lines([edge for edge in net.edges if edge.target == self.id], count)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.model import Edge, Model, Node
-from shoplib.architecture.telling import Look
 from shoplib.architecture.text import width
 
 Point = tuple[float, float]

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from shoplib.architecture.edge_labels import EdgeLabels, Look
 from shoplib.architecture.labels import short
 from shoplib.architecture.layout.measures import MARGIN, SMALL
 from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
 from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
 from shoplib.architecture.model import ADDED, REMOVED, Edge, Model
-from shoplib.architecture.telling import Look, Telling
 from shoplib.architecture.text import broken, width
 
 ROUTE = re.compile(r"\b([A-Z]+) (?=/)")
@@ -73,7 +73,7 @@ def _words(text: str) -> list[str]:
     return ROUTE.sub("\\1\N{NO-BREAK SPACE}", text).split(" ")
 
 
-def _parts(model: Model, net: Net, telling: Telling) -> Iterator[str]:
+def _parts(model: Model, net: Net, telling: EdgeLabels) -> Iterator[str]:
     """What differs, said of each end; what they share, once."""
     for index, edge in enumerate(net.edges):
         source, target = model.node(edge.source).called, model.node(edge.target).called
@@ -81,7 +81,7 @@ def _parts(model: Model, net: Net, telling: Telling) -> Iterator[str]:
         yield f"{start}: {_said(edge, telling)}"
 
 
-def _said(edge: Edge, telling: Telling) -> str:
+def _said(edge: Edge, telling: EdgeLabels) -> str:
     """Many routes are counted here; the table of connections has them all."""
     spoken = telling.spoken(edge)
     return short(edge) if spoken == edge.spoken and edge.kind == "invoke" and len(edge.verbs) > FEW else spoken

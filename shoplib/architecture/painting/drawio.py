@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
+from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Sample, Scene, Text, Tile
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.cells import PAGE, Cell, Style, document, edge, number, on_edge, vertex
 from shoplib.architecture.painting.shapes import CORNER
 from shoplib.architecture.painting.theme import DASHES, LIGHT, PLAIN, STROKES
-from shoplib.architecture.telling import Look
 
 FONT = {"html": 1, "fontFamily": "Helvetica"}
 NAME, SETTING = 14, 12  # pixels of the texts under an icon

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any, Literal
 
+from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
-from shoplib.architecture.telling import Look
 from shoplib.architecture.text import font_file
 
 INCH = 72.0  # one pixel of the scene is one point

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape, unescape
 
+from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.linking.links import Link
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
 from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
-from shoplib.architecture.telling import Look
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 

@@ -9,7 +9,7 @@ from shoplib.architecture.reading.readback import name_of
 from shoplib.architecture.runs.identity import Ids, key_of
 from shoplib.provision import Stack, Target
 
-Figures = dict[str, float]  # "Invocations Sum": value; absent where there was no data
+Metrics = dict[str, float]  # "Invocations Sum": value; absent where there was no data
 MOST_QUERIES = 500  # of one GetMetricData call
 MINUTE, MOST_S = 60, 3 * 3600
 
@@ -63,12 +63,12 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-def read(target: Target, stacks: Iterable[Stack], ids: Ids, since: float | None = None) -> dict[str, Figures]:
+def read(target: Target, stacks: Iterable[Stack], ids: Ids, since: float | None = None) -> dict[str, Metrics]:
     """Figures by node, of the minutes from `since` (seconds since 1970), by default of three hours; none of a node that
     was asked for and did nothing. A percentile is over the whole span, not a mean of minutes."""
     asked = list(_questions(target, stacks, ids))
     client = target.client("cloudwatch")
-    figures: dict[str, Figures] = {entry.node: {} for entry in asked}
+    figures: dict[str, Metrics] = {entry.node: {} for entry in asked}
     for start in range(0, len(asked), MOST_QUERIES):
         part = asked[start : start + MOST_QUERIES]
         for index, value in _answers(client, part, since):

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from shoplib.architecture import labels
+from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.model import OBSERVED, Edge, Model, Node
 from shoplib.architecture.reading.relations.permissions import READS_SOURCE
-from shoplib.architecture.runs import figures as texts
-from shoplib.architecture.runs.cloudwatch import Figures
+from shoplib.architecture.runs import metric_labels as texts
+from shoplib.architecture.runs.cloudwatch import Metrics
 from shoplib.architecture.runs.observed import Traffic, Use, covers, seen_by_engine, together
-from shoplib.architecture.telling import Look
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class Verdict:
     beside: str = ""
 
 
-def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping[str, Figures]) -> list[Verdict]:
+def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping[str, Metrics]) -> list[Verdict]:
     """A verdict on each connection of the two models, and on each use that neither of them knows."""
     known = {edge.key: edge for edge in (*deployed.edges, *declared.edges)}
     here, there = ({edge.key for edge in model.edges} for model in (declared, deployed))
@@ -76,7 +76,7 @@ def _is_meant(operation: str, edges: Iterable[Edge], back: Iterable[Edge]) -> bo
 
 
 def with_traffic(
-    model: Model, verdicts: Sequence[Verdict], types: Mapping[str, str], figures: Mapping[str, Figures], told: str
+    model: Model, verdicts: Sequence[Verdict], types: Mapping[str, str], figures: Mapping[str, Metrics], told: str
 ) -> Model:
     """`model` with what a run used besides (`types` knows what that is), and CloudWatch's figures in place of settings
     on its nodes."""
@@ -89,7 +89,7 @@ def with_traffic(
     return replace(model, title=title, summary=told, nodes=tuple(nodes), edges=edges)
 
 
-def _with_figures(node: Node, found: Figures) -> Node:
+def _with_figures(node: Node, found: Metrics) -> Node:
     return replace(node, settings=texts.under_icon(node.type, found) or node.settings)
 
 

@@ -10,7 +10,7 @@ from shoplib.architecture.picture import Picture
 from shoplib.architecture.pictures import as_deployed, from_patterns, patterns, stacks_of
 from shoplib.architecture.reading.deployed import parameters
 from shoplib.architecture.runs import cloudwatch, identity, live, observed
-from shoplib.architecture.runs import figures as texts
+from shoplib.architecture.runs import metric_labels as texts
 from shoplib.architecture.runs.live import Observed, Verdict
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn], places)
 
 
-def _waiting(found: cloudwatch.Figures) -> cloudwatch.Figures:
+def _waiting(found: cloudwatch.Metrics) -> cloudwatch.Metrics:
     """What only CloudWatch knows: how much waited, and how long."""
     return {name: value for name, value in found.items() if name.endswith("Maximum")}
 

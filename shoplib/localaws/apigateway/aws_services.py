@@ -15,7 +15,7 @@ from botocore.exceptions import UnknownServiceError
 from shoplib.localaws.apigateway.backends import BackendReply, reply_of, session
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integration_request import IntegrationRequest
-from shoplib.localaws.seen import GATEWAY_KEY
+from shoplib.localaws.call_record import GATEWAY_KEY
 
 URI = re.compile(r"^arn:aws[a-z-]*:apigateway:([a-z0-9-]+):([^:]+):(action|path)/(.*)$", re.DOTALL)
 # URIs name services by their host name, botocore by its own directory.

@@ -12,14 +12,14 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import cors, event_v2
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
 from shoplib.localaws.apigateway.messages import Request, Response, encoded_path, read_request
+from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.functions.errors import TooManyRequestsException
-from shoplib.localaws.seen import CLIENTS
 
 LOG = logging.getLogger(__name__)
 PREFIX = "/_aws/lambda-url/"
@@ -93,7 +93,7 @@ class FunctionUrls:
         where = {"region": url.function.region, "account_id": url.function.account_id}
         trace = request.header("x-amzn-trace-id")
         try:
-            with passing.on_behalf(CLIENTS, trace):
+            with request_context.on_behalf_of(CLIENTS, trace):
                 answer = self._lambdas.invoke(url.function.function_arn, payload, **where, trace_header=trace)
         except TooManyRequestsException:
             return _message(429, "Too Many Requests")

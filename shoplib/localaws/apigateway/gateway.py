@@ -8,7 +8,7 @@ from typing import Any
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import control_plane, deployments, domains
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -21,8 +21,8 @@ from shoplib.localaws.apigateway.observation import Observer, Tell
 from shoplib.localaws.apigateway.rest import RestDataPlane
 from shoplib.localaws.apigateway.rest_integrations import Integrations
 from shoplib.localaws.apigateway.throttling import Throttles
-from shoplib.localaws.passing import new_trace
-from shoplib.localaws.seen import CLIENTS
+from shoplib.localaws.call_record import CLIENTS
+from shoplib.localaws.request_context import new_trace
 
 LOG = logging.getLogger(__name__)
 Found = tuple[str, str, Any]  # account id, region, moto API
@@ -59,8 +59,8 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         address = address_of(environ)
         environ["HTTP_X_AMZN_TRACE_ID"] = trace = environ.get("HTTP_X_AMZN_TRACE_ID") or new_trace()
-        signer = passing.acting().caller
-        with passing.on_behalf(signer if signer.startswith("arn:") else CLIENTS, trace):
+        signer = request_context.current().caller
+        with request_context.on_behalf_of(signer if signer.startswith("arn:") else CLIENTS, trace):
             response = self._serve(environ, address) if address else Response(404, [], b"")
         if not any(name.lower() == "content-length" for name, _ in response.headers):
             response.headers.append(("Content-Length", str(len(response.body))))

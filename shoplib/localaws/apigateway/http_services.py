@@ -14,7 +14,7 @@ from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_parameters import evaluate, json_or_text
 from shoplib.localaws.apigateway.http_snapshot import Integration
 from shoplib.localaws.apigateway.messages import Response
-from shoplib.localaws.seen import GATEWAY_KEY
+from shoplib.localaws.call_record import GATEWAY_KEY
 
 Parameters = dict[str, Any]
 STRUCTURED = ("MessageAttributes", "MessageSystemAttributes", "Resources", "DelaySeconds", "MaxNumberOfMessages")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from moto.awslambda.models import lambda_backends
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.apigateway.policies import fits, listed
 
 LOG = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class LambdaCaller:
 
     def invoke_async(self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None) -> None:
         self._check(function, source_arn, role)
-        with passing.on_behalf(source_arn):
+        with request_context.on_behalf_of(source_arn):
             self._lambdas.invoke_async(function.arn, event, region=function.region, account_id=function.account_id)
 
     def _check(self, function: FunctionArn, source_arn: str, role: str | None) -> Any:
@@ -117,7 +117,7 @@ class LambdaCaller:
     def _call(self, function: FunctionArn, event: bytes, trace: str | None, source_arn: str) -> Any:
         where = {"region": function.region, "account_id": function.account_id}
         try:
-            with passing.on_behalf(source_arn, trace):
+            with request_context.on_behalf_of(source_arn, trace):
                 return self._lambdas.invoke(function.arn, event, **where, trace_header=trace)
         except Exception as error:  # the service raises moto's API errors; each means "the gateway could not invoke"
             raise InvokeFailed(f"{function.name}: {type(error).__name__}: {error}") from error

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from shoplib.localaws.passing import new_trace
+from shoplib.localaws.request_context import new_trace
 
 Headers = list[tuple[str, str]]
 
@@ -83,7 +83,7 @@ def encoded_path(environ: dict[str, Any]) -> str:
 
 
 def read_headers(environ: dict[str, Any]) -> Headers:
-    """Headers as the client sent them when the front passes them on (`shoplib.headers`), else from WSGI's variables."""
+    """Headers as the client sent them when the ingress passes them on, else from WSGI's variables."""
     sent = environ.get("shoplib.headers")
     if sent is not None:
         return list(sent)

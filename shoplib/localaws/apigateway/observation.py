@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import access_log, metrics
 from shoplib.localaws.apigateway.access_log import Logged
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.metrics import Measured, Totals
-from shoplib.localaws.seen import CLIENTS, Seen, excerpt
+from shoplib.localaws.call_record import CLIENTS, CallRecord, excerpt
 
 LOG = logging.getLogger(__name__)
 IDLE = 0.3  # seconds without a request after which finished seconds are written
 BUSY = 5.0  # seconds after which they are written under constant traffic
-Tell = Callable[[Seen], None]
+Tell = Callable[[CallRecord], None]
 Note = Measured | Logged | threading.Event | None
 
 
@@ -89,11 +89,11 @@ class Observer:
             LOG.exception("API Gateway could not write to CloudWatch")
 
 
-def _seen(exchange: Exchange, response: Response) -> Seen:
+def _seen(exchange: Exchange, response: Response) -> CallRecord:
     """An API's client need not sign its request: then who sends it is not known here. The latency is CloudWatch's."""
     request = exchange.request
     call = (
-        passing.acting().caller or CLIENTS,
+        request_context.current().caller or CLIENTS,
         "execute-api",
         f"{request.method} {exchange.resource_path or request.path}",
         exchange.api_id,
@@ -101,4 +101,4 @@ def _seen(exchange: Exchange, response: Response) -> Seen:
     error = str(response.status) if response.status >= 400 else ""
     ms, trace = float(exchange.latency_milliseconds), request.header("x-amzn-trace-id") or ""
     payload, answer = excerpt(request.body), excerpt(response.body)
-    return Seen(request.received_at, *call, ms, error, trace, payload=payload, answer=answer)
+    return CallRecord(request.received_at, *call, ms, error, trace, payload=payload, answer=answer)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from shoplib.localaws.cloudformation import clients
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments, known
 
 GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "EntityNotFound")
@@ -66,7 +66,7 @@ class ApiType:
     before_delete: Callable[[Context], None] | None = None
     generated: Callable[[Request], str] = lambda request: request.name
 
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         properties = self._named(request)
         context = Context(request.type, self.service, request, properties)
         if self.name in request.properties and self.exists and self.exists(context):
@@ -78,7 +78,7 @@ class ApiType:
         self._finish(made)
         return made
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         before: Context = made.handle
         name = {self.name: before.properties[self.name]} if self.name and self.name not in request.properties else {}
         properties = {**request.properties, **name}
@@ -94,7 +94,7 @@ class ApiType:
                 aspect.put(context, properties.get(aspect.property))
         return self._made(context)
 
-    def delete(self, made: Made, request: Request) -> None:
+    def delete(self, made: PhysicalResource, request: Request) -> None:
         context: Context = made.handle
         try:
             if self.before_delete:
@@ -111,7 +111,7 @@ class ApiType:
         client = context.client()
         getattr(client, self.delete_call)(**arguments(client, self.delete_call, self.key(context)))
 
-    def _finish(self, made: Made) -> None:
+    def _finish(self, made: PhysicalResource) -> None:
         """The properties with calls of their own; when one fails, nothing of the resource may stay behind."""
         context: Context = made.handle
         try:
@@ -141,7 +141,7 @@ class ApiType:
         own = {aspect.property for aspect in self.aspects}
         return self.shape({name: value for name, value in properties.items() if name not in own})
 
-    def _made(self, context: Context) -> Made:
+    def _made(self, context: Context) -> PhysicalResource:
         def attribute(name: str) -> Any:
             if name not in self.attributes:
                 raise ValidationError(
@@ -149,7 +149,7 @@ class ApiType:
                 )
             return self.attributes[name](context)
 
-        return Made(context.ref, attribute, context)
+        return PhysicalResource(context.ref, attribute, context)
 
 
 def _differ(name: str, before: Properties, after: Properties) -> bool:

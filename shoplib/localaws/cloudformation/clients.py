@@ -33,13 +33,13 @@ def _made(service: str, account_id: str, region: str) -> Any:
         service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config
     )
 
-    def on_behalf(request: Any, **_: Any) -> None:
+    def on_behalf_of(request: Any, **_: Any) -> None:
         request.headers["x-moto-account-id"] = account_id
 
     def at_home(params: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {**params, "CreateBucketConfiguration": {"LocationConstraint": region}}
 
-    made.meta.events.register("before-sign.*.*", on_behalf)
+    made.meta.events.register("before-sign.*.*", on_behalf_of)
     if region != "us-east-1":  # the one region in which S3 must not be told where
         made.meta.events.register("provide-client-params.s3.CreateBucket", at_home)
     return made

@@ -10,7 +10,7 @@ from typing import Any
 
 from shoplib.localaws.cloudformation.clients import client
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request, declare
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request, declare
 
 # AWS waits an hour; a function here that has not answered after this long never will.
 ANSWER_SECONDS = 120
@@ -29,18 +29,18 @@ _awaited: dict[str, _Answer] = {}
 class CustomResource:
     """AWS::CloudFormation::CustomResource and Custom::*."""
 
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         return _made(_ask("Create", request), request)
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         answer = _ask("Update", request, PhysicalResourceId=made.physical_id, OldResourceProperties=_strings(old))
         return _made(answer, request)
 
-    def delete(self, made: Made, request: Request) -> None:
+    def delete(self, made: PhysicalResource, request: Request) -> None:
         _ask("Delete", request, PhysicalResourceId=made.physical_id)
 
 
-class AnswerDoor:
+class CustomResourceEndpoint:
     """WSGI: where the function PUTs its answer, the ResponseURL of its event."""
 
     def matches(self, environ: dict[str, Any]) -> bool:
@@ -93,7 +93,7 @@ def _send(event: dict[str, Any], request: Request) -> None:
     )
 
 
-def _made(answer: dict[str, Any], request: Request) -> Made:
+def _made(answer: dict[str, Any], request: Request) -> PhysicalResource:
     data = answer.get("Data") or {}
 
     def attribute(name: str) -> Any:
@@ -103,7 +103,7 @@ def _made(answer: dict[str, Any], request: Request) -> Made:
             )
         return data[name]
 
-    return Made(str(answer.get("PhysicalResourceId") or request.name), attribute)
+    return PhysicalResource(str(answer.get("PhysicalResourceId") or request.name), attribute)
 
 
 def _strings(value: Any) -> Any:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from shoplib.localaws.cloudformation import registry, steps
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.intrinsics import resolve
-from shoplib.localaws.cloudformation.kinds import Made, Properties
 from shoplib.localaws.cloudformation.plan import Plan
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties
 from shoplib.localaws.cloudformation.stack import Output, Resource, Stack
 
 Undo = Callable[[], None]
@@ -148,7 +148,7 @@ def _add(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], leftovers:
 
 def _revert(stack: Stack, resource: Resource, properties: Properties, definition: dict[str, object]) -> None:
     resource.definition = definition
-    newer: tuple[Made | None, Properties] = (resource.made, resource.properties)
+    newer: tuple[PhysicalResource | None, Properties] = (resource.made, resource.properties)
     replaced = steps.update(stack, resource, properties)
     if replaced and newer[0] is replaced:
         steps.delete_replaced(stack, resource, replaced, newer[1])

@@ -5,13 +5,13 @@ from typing import Any
 from shoplib.localaws.cloudformation import deployment, operations, registry, template_urls
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.intrinsics import text
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request, declare
 from shoplib.localaws.cloudformation.plan import plan
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request, declare
 from shoplib.localaws.cloudformation.stack import Options, Stack
 
 
 class NestedStack:
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         stack = operations.new_stack(request.account_id, request.region, request.name, _options(request.properties))
         stack.parent_id = request.stack_id
         planned = plan(stack, _template(request), _given(request.properties))
@@ -23,7 +23,7 @@ class NestedStack:
             raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully created: {_reason(stack)}")
         return _made(stack)
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         stack: Stack = made.handle
         stack.options = _options(request.properties)
         planned = plan(stack, _template(request), _given(request.properties))
@@ -33,7 +33,7 @@ class NestedStack:
             raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully updated: {_reason(stack)}")
         return _made(stack)
 
-    def delete(self, made: Made, request: Request) -> None:
+    def delete(self, made: PhysicalResource, request: Request) -> None:
         stack: Stack = made.handle
         if stack.deleted:
             return
@@ -42,14 +42,14 @@ class NestedStack:
             raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully deleted: {stack.reason}")
 
 
-def _made(stack: Stack) -> Made:
+def _made(stack: Stack) -> PhysicalResource:
     def attribute(name: str) -> Any:
         outputs = {f"Outputs.{output.key}": output.value for output in stack.outputs}
         if name not in outputs:
             raise ValidationError(f"Template error: nested stack {stack.name} has no output {name}")
         return outputs[name]
 
-    return Made(stack.stack_id, attribute, stack)
+    return PhysicalResource(stack.stack_id, attribute, stack)
 
 
 def _template(request: Request) -> str:

@@ -9,7 +9,7 @@ from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import ordered, references, unresolved
 from shoplib.localaws.cloudformation.includes import included
 from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
-from shoplib.localaws.cloudformation.kinds import kind_of
+from shoplib.localaws.cloudformation.resource_providers import provider_of
 from shoplib.localaws.cloudformation.stack import Output, Stack
 from shoplib.localaws.cloudformation.template import Template, parse
 from shoplib.localaws.cloudformation.transform import expand
@@ -85,7 +85,7 @@ def _pseudo(stack: Stack) -> dict[str, Any]:
 
 
 def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], scope: Scope) -> None:
-    lacking = [f"{name} ({each['Type']})" for name, each in resources.items() if kind_of(each["Type"]) is None]
+    lacking = [f"{name} ({each['Type']})" for name, each in resources.items() if provider_of(each["Type"]) is None]
     for name, each in resources.items():
         if each["Type"] == "AWS::CloudFormation::Stack":
             lacking += [f"{name}/{inner}" for inner in _lacking_within(stack, each, scope)]
@@ -104,7 +104,7 @@ def _lacking_within(stack: Stack, nested: dict[str, Any], scope: Scope) -> list[
         return []
     sam = "AWS::Serverless::"
     types = {name: each["Type"] for name, each in inner.items() if not each["Type"].startswith(sam)}
-    return [f"{name} ({kind})" for name, kind in types.items() if kind_of(kind) is None]
+    return [f"{name} ({kind})" for name, kind in types.items() if provider_of(kind) is None]
 
 
 def _check_outputs(template: Template, active: list[str], scope: Scope) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from shoplib.localaws.cloudformation.kinds import Made, Properties
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties
 from shoplib.localaws.cloudformation.template import Template
 
 
@@ -21,7 +21,7 @@ class Resource:
     type: str
     definition: dict[str, Any]
     properties: Properties = field(default_factory=dict)
-    made: Made | None = None
+    made: PhysicalResource | None = None
     last_id: str = ""
     status: str = "CREATE_IN_PROGRESS"
     reason: str = ""

@@ -6,7 +6,14 @@ from typing import Any
 
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.intrinsics import Scope, resolve
-from shoplib.localaws.cloudformation.kinds import Kind, Made, Properties, Request, generated_name, kind_of
+from shoplib.localaws.cloudformation.resource_providers import (
+    PhysicalResource,
+    Properties,
+    Request,
+    ResourceProvider,
+    generated_name,
+    provider_of,
+)
 from shoplib.localaws.cloudformation.stack import Resource, Stack
 
 log = logging.getLogger("shoplib.cloudformation")
@@ -24,7 +31,7 @@ def create(stack: Stack, resource: Resource, scope: Scope) -> None:
     stack.resource_became(resource, "CREATE_COMPLETE")
 
 
-def update(stack: Stack, resource: Resource, properties: Properties) -> Made | None:
+def update(stack: Stack, resource: Resource, properties: Properties) -> PhysicalResource | None:
     """Bring it to these properties; returns what was replaced and is to be deleted when the stack update is sure.
 
     ResourceFailed, with UPDATE_FAILED recorded, when it cannot be updated.
@@ -58,7 +65,7 @@ def delete(stack: Stack, resource: Resource) -> bool:
     return True
 
 
-def delete_replaced(stack: Stack, resource: Resource, old: Made, properties: Properties) -> None:
+def delete_replaced(stack: Stack, resource: Resource, old: PhysicalResource, properties: Properties) -> None:
     """The predecessor of a replaced resource. What cannot be deleted stays, as on AWS, and the event says so."""
     if resource.keeps("UpdateReplacePolicy"):
         return
@@ -68,7 +75,7 @@ def delete_replaced(stack: Stack, resource: Resource, old: Made, properties: Pro
         _failed(stack, resource, "DELETE_FAILED", error)
 
 
-def _change(stack: Stack, resource: Resource, properties: Properties) -> Made | None:
+def _change(stack: Stack, resource: Resource, properties: Properties) -> PhysicalResource | None:
     assert resource.made is not None
     kind, request, old = _kind(resource), _request(stack, resource, properties), resource.made
     changed = kind.update(old, resource.properties, request)
@@ -88,8 +95,8 @@ def _texts(properties: Mapping[str, Any]) -> set[str]:
     return {value for value in properties.values() if isinstance(value, str)}
 
 
-def _kind(resource: Resource) -> Kind:
-    kind = kind_of(resource.type)
+def _kind(resource: Resource) -> ResourceProvider:
+    kind = provider_of(resource.type)
     if kind is None:
         raise ResourceFailed(f"the laptop's AWS cannot create {resource.type}")
     return kind

@@ -1,6 +1,6 @@
 """Event source mappings of the local AWS: SQS, Kinesis and DynamoDB Streams feed functions. See README.md."""
 
-from shoplib.localaws.event_sources.door import PendingDoor
+from shoplib.localaws.event_sources.pending_endpoint import PendingEndpoint
 from shoplib.localaws.event_sources.pollers import EventSources
 
-__all__ = ["EventSources", "PendingDoor"]
+__all__ = ["EventSources", "PendingEndpoint"]

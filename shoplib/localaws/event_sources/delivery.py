@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moto.awslambda.exceptions import LambdaClientError
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.functions.errors import TooManyRequestsException
@@ -74,7 +74,7 @@ class Delivery:
     def _invoke(self, payload: bytes, traces: Traces) -> Answer:
         mapping = self._mapping
         request_id = self._lambdas.new_request_id()
-        with passing.on_behalf(mapping.event_source_arn, headers=traces):
+        with request_context.on_behalf_of(mapping.event_source_arn, headers=traces):
             invocation = self._lambdas.invoke(
                 mapping.function_arn,
                 payload,

@@ -6,8 +6,8 @@ from typing import Any
 
 from moto.kinesis.models import Record, Shard, kinesis_backends
 
+from shoplib.localaws.call_log.trace_propagation import trace_of
 from shoplib.localaws.event_sources.stream_source import StreamRecord
-from shoplib.localaws.observing.carried_traces import trace_of
 
 RECORD_OVERHEAD = 1024  # bytes of a record besides its data
 

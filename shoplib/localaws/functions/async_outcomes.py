@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
 from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
@@ -108,7 +108,7 @@ class AsyncInvocations:
     def _deliver(self, attempt: Attempt, arn: str, send: Callable[[], None]) -> bool:
         """False when the destination did not take it; on AWS too the record is then lost, and a metric counts it."""
         try:
-            with passing.on_behalf(attempt.target.latest.function_arn, attempt.event.acting.trace):
+            with request_context.on_behalf_of(attempt.target.latest.function_arn, attempt.event.acting.trace):
                 send()
             return True
         except UnknownDestination:

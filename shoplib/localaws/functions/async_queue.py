@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shoplib.localaws.functions.targets import FunctionName
-from shoplib.localaws.passing import Acting
+from shoplib.localaws.request_context import CallContext
 
 # AWS waits one minute before the first retry and two before the second: here the same in seconds.
 RETRY_DELAYS_S = (1.0, 2.0)
@@ -24,7 +24,7 @@ class QueuedEvent:
 
     name: FunctionName
     payload: bytes
-    acting: Acting = Acting()
+    acting: CallContext = CallContext()
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     queued_at: float = field(default_factory=time.time)
     attempts: int = 0
@@ -51,7 +51,7 @@ class AsyncQueue:
         self._closed = False
         threading.Thread(target=self._schedule, daemon=True, name="lambda-async").start()
 
-    def put(self, name: FunctionName, payload: bytes, acting: Acting) -> str:
+    def put(self, name: FunctionName, payload: bytes, acting: CallContext) -> str:
         """Queue an event for whoever acts; returns its request id."""
         event = QueuedEvent(name, payload, acting)
         self._put(event, 0.0)

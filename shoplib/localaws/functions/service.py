@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psutil
 from moto.awslambda.exceptions import LambdaClientError
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.functions import (
     alias_routing,
     constraints,
@@ -117,7 +117,7 @@ class LambdaService:
         name = FunctionName.parse(function, region, account_id, qualifier)
         resolve(name)
         self.observe(Observed.of(name, "async_received"))
-        return self._queue.put(name, payload, passing.acting())
+        return self._queue.put(name, payload, request_context.current())
 
     def notify(self, function: str, payload: bytes, *, region: str, account_id: str) -> None:
         """As `invoke_async` for a service that pushes: its own caller hears nothing of a function that is gone."""
@@ -159,7 +159,7 @@ class LambdaService:
         self._environments.retire(function.function_arn)
 
     def _run_event(self, event: QueuedEvent, target: Target) -> Outcome:
-        with passing.entered(event.acting):
+        with request_context.activate(event.acting):
             request = _request(target, event.payload, event.request_id, event.acting.trace, None)
             return self._watched(target, request)
 

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections import OrderedDict
 
-from shoplib.localaws.passing import new_trace
+from shoplib.localaws.request_context import new_trace
 
 MOST_SPANS = 20_000
 _PARENT = re.compile(r";?Parent=([^;]*)")

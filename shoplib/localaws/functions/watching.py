@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
+from shoplib.localaws.call_record import CallRecord, excerpt
 from shoplib.localaws.functions.blueprint import Outcome, Request
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.targets import Target
 from shoplib.localaws.functions.trace import Spans
-from shoplib.localaws.seen import Seen, excerpt
 
 Run = Callable[[Target, Request], Outcome]
 
@@ -18,7 +18,7 @@ class Watched:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self.watchers: list[Callable[[Seen], None]] = []
+        self.watchers: list[Callable[[CallRecord], None]] = []
         self.spans = Spans()
 
     def __call__(self, target: Target, request: Request) -> Outcome:
@@ -37,8 +37,8 @@ class Watched:
         self, at: float, target: Target, request: Request, outcome: Outcome, ms: float | None, waited: float = 0.0
     ) -> None:
         """What did not run has no duration."""
-        acting = passing.acting()
-        seen = Seen(
+        acting = request_context.current()
+        seen = CallRecord(
             *(at, acting.caller, "lambda", "InvokeFunction", target.latest.function_name, ms),
             error=outcome.error or "",
             trace=request.trace_header,

@@ -15,7 +15,7 @@ from moto.core.responses import ActionResult
 
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.metrics import metric_math, queries, statistics
-from shoplib.localaws.metrics.cells import Cell
+from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.queries import Span
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
@@ -136,7 +136,7 @@ class CloudWatch:
 
 
 def _keep(store: Store, namespace: str, datum: Mapping[str, Any]) -> None:
-    cell = Cell()
+    cell = Histogram()
     if datum.get("Values"):
         counts = datum.get("Counts") or [1] * len(datum["Values"])
         for value, count in zip(datum["Values"], counts, strict=True):

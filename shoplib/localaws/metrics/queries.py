@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shoplib.localaws.metrics import statistics
-from shoplib.localaws.metrics.cells import Cell, merged
+from shoplib.localaws.metrics.histogram import Histogram, merged
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
 UNITLESS = "None"
@@ -35,7 +35,7 @@ class Point:
 
     second: int
     unit: str
-    cell: Cell
+    cell: Histogram
 
     @property
     def timestamp(self) -> datetime:
@@ -45,7 +45,7 @@ class Point:
 
 def points(store: Store, metric: Metric, span: Span, unit: str | None) -> list[Point]:
     """One point per period and unit that has data, in the order of time."""
-    found: dict[tuple[int, str], list[Cell]] = {}
+    found: dict[tuple[int, str], list[Histogram]] = {}
     for own_unit, second, cell in store.cells(metric, span.start, span.end):
         if unit in (None, own_unit):
             found.setdefault((span.step_of(second), own_unit), []).append(cell)
@@ -54,9 +54,9 @@ def points(store: Store, metric: Metric, span: Span, unit: str | None) -> list[P
 
 def values(store: Store, metric: Metric, span: Span, statistic: str, unit: str | None) -> dict[int, float]:
     """The statistic by second; data of different units is taken together when no unit is asked for."""
-    found: dict[int, Cell] = {}
+    found: dict[int, Histogram] = {}
     for point in points(store, metric, span, unit):
-        found.setdefault(point.second, Cell()).merge(point.cell)
+        found.setdefault(point.second, Histogram()).merge(point.cell)
     answers = {second: statistics.value(statistic, cell) for second, cell in found.items()}
     return {second: answer for second, answer in answers.items() if answer is not None}
 

@@ -4,8 +4,8 @@ import threading
 
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.metrics.cloudwatch import CloudWatch
-from shoplib.localaws.metrics.lambda_figures import LambdaFigures
-from shoplib.localaws.metrics.queue_figures import QueueFigures
+from shoplib.localaws.metrics.lambda_metrics import LambdaMetrics
+from shoplib.localaws.metrics.queue_metrics import QueueMetrics
 from shoplib.localaws.metrics.store import Store
 
 
@@ -16,8 +16,8 @@ class Metrics:
         self._lambdas = lambdas
         self._stores: dict[tuple[str, str], Store] = {}
         self._lock = threading.Lock()
-        self._lambda = LambdaFigures(self.store_of, lambdas.concurrency)
-        self._queues = QueueFigures(self.store_of)
+        self._lambda = LambdaMetrics(self.store_of, lambdas.concurrency)
+        self._queues = QueueMetrics(self.store_of)
         self._cloudwatch = CloudWatch(self._settled)
 
     def install(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from shoplib.localaws.metrics.cells import Cell
+from shoplib.localaws.metrics.histogram import Histogram
 
 PLAIN = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
@@ -20,7 +20,7 @@ def check(name: str) -> None:
         )
 
 
-def value(name: str, cell: Cell) -> float | None:
+def value(name: str, cell: Histogram) -> float | None:
     """The statistic of the values; None where it cannot be known (a percentile of statistic sets)."""
     if name == "SampleCount":
         return cell.count

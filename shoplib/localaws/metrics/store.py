@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from shoplib.localaws.metrics.cells import Cell, merged
+from shoplib.localaws.metrics.histogram import Histogram, merged
 
 MINUTE, HOUR = 60, 3600
 MOST_CELLS = 500  # of one metric: eight hours of traffic in every minute
@@ -29,14 +29,14 @@ class Metric:
 class Series:
     """The cells of one metric by unit and the second at which they begin."""
 
-    cells: dict[tuple[str, int], Cell] = field(default_factory=dict)
+    cells: dict[tuple[str, int], Histogram] = field(default_factory=dict)
 
-    def cell(self, unit: str, second: int) -> Cell:
+    def cell(self, unit: str, second: int) -> Histogram:
         found = self.cells.get((unit, second))
         if found is None:
             if len(self.cells) >= MOST_CELLS:
                 self._fold()
-            found = self.cells[unit, second] = Cell()
+            found = self.cells[unit, second] = Histogram()
         return found
 
     def _fold(self) -> None:
@@ -46,7 +46,7 @@ class Series:
             for unit, second in ordered[: MOST_CELLS // 2]:
                 cell = self.cells.pop((unit, second), None)
                 if cell is not None:
-                    self.cells.setdefault((unit, second // step * step), Cell()).merge(cell)
+                    self.cells.setdefault((unit, second // step * step), Histogram()).merge(cell)
             if len(self.cells) < MOST_CELLS:
                 return
         for key in ordered[: MOST_CELLS // 2]:
@@ -65,7 +65,7 @@ class Store:
         with self._lock:
             self._cell(metric, at, unit, MINUTE).add(value, times)
 
-    def add_cell(self, metric: Metric, at: float, cell: Cell, *, unit: str, resolution: int = MINUTE) -> None:
+    def add_cell(self, metric: Metric, at: float, cell: Histogram, *, unit: str, resolution: int = MINUTE) -> None:
         """Many values at once; `resolution` is 1 or 60 seconds."""
         with self._lock:
             self._cell(metric, at, unit, resolution).merge(cell)
@@ -74,7 +74,7 @@ class Store:
         with self._lock:
             return list(self._series)
 
-    def cells(self, metric: Metric, start: float, end: float) -> list[tuple[str, int, Cell]]:
+    def cells(self, metric: Metric, start: float, end: float) -> list[tuple[str, int, Histogram]]:
         """Unit, second and values of the metric from `start` to before `end`, in the order of time."""
         with self._lock:
             series = self._series.get(metric)
@@ -85,7 +85,7 @@ class Store:
         with self._lock:
             self._series.clear()
 
-    def _cell(self, metric: Metric, at: float, unit: str, resolution: int) -> Cell:
+    def _cell(self, metric: Metric, at: float, unit: str, resolution: int) -> Histogram:
         series = self._series.get(metric)
         if series is None:
             series = self._series[metric] = Series()
@@ -95,7 +95,7 @@ class Store:
         return series.cell(unit, int(at) // resolution * resolution)
 
 
-def _within(series: Series, start: float, end: float) -> Iterator[tuple[str, int, Cell]]:
+def _within(series: Series, start: float, end: float) -> Iterator[tuple[str, int, Histogram]]:
     for (unit, second), cell in series.cells.items():
         if start <= second < end:
             yield unit, second, merged([cell])

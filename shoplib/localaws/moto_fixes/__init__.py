@@ -9,9 +9,9 @@ from shoplib.localaws.moto_fixes import (
     kinesis_limits,
     kinesis_records,
     kinesis_shards,
-    leftovers,
     s3_conditions,
     sqs_queues,
+    unbounded_state,
 )
 
 FIXES = (
@@ -25,7 +25,7 @@ FIXES = (
     dynamodb_transactions,
     iam_policy_versions,
     s3_conditions,
-    leftovers,
+    unbounded_state,
 )
 
 

@@ -11,7 +11,7 @@ from moto.logs import models
 from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogGroup, LogsBackend, LogStream
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.notifications import log_patterns
 from shoplib.localaws.notifications.permissions import may_invoke
@@ -73,5 +73,5 @@ def _send(self: LogStream, service: str, destination_arn: str, filter_name: str,
     wanted = [event for event in log_events if wanted_by.matches(event["message"])]
     source = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.log_group.name}:*"
     if wanted:
-        with passing.on_behalf(source):
+        with request_context.on_behalf_of(source):
             _original_send(self, service, destination_arn, filter_name, wanted)

@@ -19,7 +19,7 @@ import moto.s3.notifications as moto_notifications
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.notifications import s3_configuration
 from shoplib.localaws.notifications.event_bus import Event, service_event
@@ -85,7 +85,7 @@ class S3Events:
         for wanted in [*configuration.cloud_function, *configuration.queue, *configuration.topic]:
             if wanted.matches(event_name, key.name):
                 record = _record(event_name, bucket, key, wanted.id, sequencer)
-                with passing.on_behalf(f"arn:aws:s3:::{bucket.name}"):
+                with request_context.on_behalf_of(f"arn:aws:s3:::{bucket.name}"):
                     self._send(wanted.arn, json.dumps({"Records": [record]}))
         if configuration.event_bridge is not None:
             self._put_event(account_id, bucket.region_name, _event(account_id, event_name, bucket, key, sequencer))

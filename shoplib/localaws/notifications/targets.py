@@ -13,7 +13,7 @@ from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.notifications.inputs import at_path
@@ -79,7 +79,7 @@ class Targets:
                     "NO_PERMISSIONS",
                     f"the policy of {parcel.arn} does not let {parcel.caller} invoke it from {parcel.source}",
                 )
-            with passing.on_behalf(parcel.source):
+            with request_context.on_behalf_of(parcel.source):
                 self._lambdas.invoke_async(parcel.arn, parcel.text.encode(), region=region, account_id=account_id)
         except LambdaClientError as error:
             raise Undeliverable("NO_RESOURCE", str(error.message)) from error

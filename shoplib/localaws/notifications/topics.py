@@ -15,7 +15,7 @@ from moto.sns.models import Subscription
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
-from shoplib.localaws import passing
+from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.notifications.permissions import may_invoke
@@ -58,7 +58,7 @@ def _call(lambdas: LambdaService, subscription: Any, record: Mapping[str, Any]) 
     try:
         if not may_invoke(arn, CALLER, subscription.topic.arn):
             raise Refused(f"the policy of {arn} does not let {CALLER} invoke it from {subscription.topic.arn}")
-        with passing.on_behalf(subscription.topic.arn):
+        with request_context.on_behalf_of(subscription.topic.arn):
             lambdas.invoke_async(arn, json.dumps({"Records": [record]}).encode(), region=region, account_id=account_id)
     except LambdaClientError as error:
         raise Refused(f"{arn}: {error.message}") from error

@@ -89,10 +89,10 @@ def _client(service: str, account_id: str, region: str) -> Any:
         SERVICES.get(service, service), endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config
     )
 
-    def on_behalf(request: Any, **_: Any) -> None:
+    def on_behalf_of(request: Any, **_: Any) -> None:
         request.headers["x-moto-account-id"] = account_id
 
-    made.meta.events.register("before-sign.*.*", on_behalf)
+    made.meta.events.register("before-sign.*.*", on_behalf_of)
     return made
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shoplib.shoppers.simulation import corruption, destinations, people, telling, walks
+from shoplib.shoppers.simulation import corruption, destinations, event_table, people, walks
 from shoplib.shoppers.simulation.corruption import Corrupted
 from shoplib.shoppers.simulation.destinations import Destination
 from shoplib.shoppers.simulation.edges import edges
@@ -64,10 +64,10 @@ def make(town: World, part: Part, spoilt: bool) -> Made:
         these = people.visits(town, day, np.arange(first, end))
         steps, before = _both(walks.walks(town, these), walks.robots(town, these)), people.earlier(town, these)
     truth = count(town, these, steps, before)
-    told = telling.table(town, these, steps)
+    told = event_table.table(town, these, steps)
     records = Corrupted(told.sort_by("ingest_time"), corruption.LOG.empty_table(), [])
     if spoilt:
-        records = corruption.corrupt(town, told, telling.event_keys(town, these, steps))
+        records = corruption.corrupt(town, told, event_table.event_keys(town, these, steps))
     return Made(part, len(told), records, Truth(truth.counts, [orders.without_parts() for orders in truth.orders]))
 
 

@@ -1,7 +1,7 @@
 """The declared resource types, one module per family; `declare_all` adds them to the registry."""
 
 from shoplib.localaws.cloudformation import custom, nested
-from shoplib.localaws.cloudformation.kinds import declare
+from shoplib.localaws.cloudformation.resource_providers import declare
 from shoplib.localaws.cloudformation.types import (
     cognito,
     data_lake,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, prop, renamed, short
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
 def _issuer(context: Context) -> str:

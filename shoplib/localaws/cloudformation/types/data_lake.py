@@ -3,7 +3,7 @@
 from moto.athena.models import athena_backends
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, renamed
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
 def _database(properties: Properties) -> Properties:

@@ -8,7 +8,7 @@ from typing import Any
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, found, prop
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.intrinsics import text
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments
 
 UPDATABLE = ("BillingMode", "ProvisionedThroughput", "StreamSpecification", "DeletionProtectionEnabled", "TableClass")
@@ -143,10 +143,10 @@ def _insights(context: Context, wanted: Any) -> None:
 class GlobalTable(ApiType):
     """A global table of one replica is a table; its replica's settings are the table's."""
 
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         return super().create(replace(request, properties=_as_table(request)))
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         return super().update(made, old, replace(request, properties=_as_table(request)))
 
 

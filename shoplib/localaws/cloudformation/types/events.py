@@ -5,7 +5,7 @@ from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short
 from shoplib.localaws.cloudformation.errors import ResourceFailed
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.resource_providers import Properties
 from shoplib.localaws.cloudformation.shapes import arguments
 
 DEFAULT_BUS = "default"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, renamed, short
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
 def _update(context: Context, before: Properties) -> None:

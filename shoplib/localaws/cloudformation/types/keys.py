@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.resource_providers import Properties
 
 LONGEST_DAYS = 30
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short, tag_map
 from shoplib.localaws.cloudformation.intrinsics import text
-from shoplib.localaws.cloudformation.kinds import Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import Properties, Request
 
 NOT_ATTRIBUTES = ("QueueName", "TopicName", "Tags", "TopicArn", "Protocol", "Endpoint", "Region")
 

@@ -1,22 +1,22 @@
 """Types that stand for nothing: they exist in the stack alone."""
 
 from shoplib.localaws.cloudformation.errors import ResourceFailed
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 
 
 class Placeholder:
     """Exists on AWS too only as an entry of the stack."""
 
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         def attribute(name: str) -> str:
             raise ResourceFailed(f"{request.type} does not support attribute {name} in Fn::GetAtt")
 
-        return Made(request.name, attribute)
+        return PhysicalResource(request.name, attribute)
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         return made
 
-    def delete(self, made: Made, request: Request) -> None:
+    def delete(self, made: PhysicalResource, request: Request) -> None:
         """Nothing exists outside of the stack."""
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from shoplib.localaws.cloudformation.api_type import GONE, Context
 from shoplib.localaws.cloudformation.errors import ResourceFailed
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 
 SNS_ACTIONS = (
     "GetTopicAttributes",
@@ -32,7 +32,7 @@ class PolicyOf:
     put: Callable[[Any, str, str | None], None]
     document: str = "PolicyDocument"
 
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         targets = self._targets(request.properties)
         self._put(request, targets, self._document(request))
         ref = targets[0] if isinstance(request.properties[self.targets], str) else request.name
@@ -42,15 +42,15 @@ class PolicyOf:
                 return ref
             raise ResourceFailed(f"{request.type} does not support attribute {name} in Fn::GetAtt")
 
-        return Made(ref, attribute)
+        return PhysicalResource(ref, attribute)
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         dropped = [each for each in self._targets(old) if each not in self._targets(request.properties)]
         self._put(request, self._targets(request.properties), self._document(request))
         self._put(request, dropped, None)
         return made
 
-    def delete(self, made: Made, request: Request) -> None:
+    def delete(self, made: PhysicalResource, request: Request) -> None:
         self._put(request, self._targets(request.properties), None)
 
     def _targets(self, properties: Properties) -> list[str]:

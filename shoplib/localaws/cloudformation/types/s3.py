@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, prop
-from shoplib.localaws.cloudformation.kinds import Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments
 from shoplib.localaws.cloudformation.types.s3_rules import lifecycle, notifications, website
 

@@ -1,7 +1,7 @@
 """EventBridge Scheduler and Application Auto Scaling."""
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
-from shoplib.localaws.cloudformation.kinds import Properties
+from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
 def _schedule_key(context: Context) -> Properties:

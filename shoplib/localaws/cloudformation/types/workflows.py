@@ -8,7 +8,7 @@ from typing import Any
 from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
 from shoplib.localaws.cloudformation.clients import client
 from shoplib.localaws.cloudformation.intrinsics import text
-from shoplib.localaws.cloudformation.kinds import Made, Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 
 VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 RENAMED = {"StateMachineName": "name", "StateMachineType": "type"}
@@ -42,10 +42,10 @@ def _update(context: Context, before: Properties) -> None:
 class StateMachine(ApiType):
     """The definition comes from three possible places: it is read first, and then is like any other property."""
 
-    def create(self, request: Request) -> Made:
+    def create(self, request: Request) -> PhysicalResource:
         return super().create(_defined(request))
 
-    def update(self, made: Made, old: Properties, request: Request) -> Made | None:
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         return super().update(made, old, _defined(request))
 
 

@@ -1,0 +1,49 @@
+"""What a picture says of its edges: what the template means by them, or, in another picture, what a run showed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shoplib.architecture import labels
+from shoplib.architecture.model import Edge
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a line looks that is unlike others of its kind. `role` is a colour of the theme."""
+
+    role: str = "line"
+    width: float = 1.6
+    dashes: tuple[float, float] | None = None
+
+
+class EdgeLabels(Protocol):
+    """`legend` has the looks that need a word, `rows` is how many lines a label may have where several lines arrive."""
+
+    legend: Sequence[tuple[Look, str]]
+    rows: int
+
+    def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
+        """The label of edges that arrive together, in at most `count` lines."""
+
+    def spoken(self, edge: Edge) -> str:
+        """The edge in words, for the caption and for whoever cannot see."""
+
+    def look(self, edge: Edge) -> Look | None:
+        """None: as its kind looks."""
+
+
+class Declared:
+    """What the template says: the verbs."""
+
+    legend: Sequence[tuple[Look, str]] = ()
+    rows = 1
+
+    def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
+        return labels.lines(edges[0], count)
+
+    def spoken(self, edge: Edge) -> str:
+        return edge.spoken
+
+    def look(self, edge: Edge) -> Look | None:
+        return None

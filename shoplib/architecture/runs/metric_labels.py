@@ -1,0 +1,110 @@
+"""Figures of a run as short texts: what stands on an edge and under an icon."""
+
+from collections.abc import Callable, Mapping
+
+from shoplib.architecture.model import Edge, Model
+from shoplib.architecture.runs.cloudwatch import Metrics
+from shoplib.architecture.runs.observed import FUNCTION, THROTTLED, Use
+
+BLANK = "\N{NO-BREAK SPACE}"
+
+
+def on_edge(use: Use, beside: str) -> tuple[str, ...]:
+    """How often and how many failed, or what is waiting there; then p50 and p95 of the latency."""
+    failed = f"{BLANK}{short(use.failed)}{BLANK}failed" if use.failed else ""
+    first = f"{short(use.count)}×" + (failed or beside and BLANK + beside)
+    p50, p95 = use.percentile(50), use.percentile(95)
+    return (first,) if p50 is None or p95 is None else (first, f"{_ms(p50)}{BLANK}/{BLANK}{_ms(p95)}{BLANK}ms")
+
+
+def in_words(use: Use, beside: str) -> str:
+    """The same for the caption: "57 times, 3 failed (Unhandled 3), p50 2.1 ms, p95 4.0 ms"."""
+    said = [f"{use.count:,} time{'s' if use.count != 1 else ''}"]
+    for word, counts in (("failed", use.failures), ("refused", use.refusals)):
+        names = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        said += [f"{counts.total():,} {word} ({names})"] if counts else []
+    if beside:
+        said.append(beside)
+    p50, p95 = use.percentile(50), use.percentile(95)
+    if p50 is not None and p95 is not None:
+        said.append(f"p50 {_ms(p50)} ms, p95 {_ms(p95)} ms")
+    return ", ".join(said)
+
+
+def waiting(model: Model, edge: Edge, figures: Mapping[str, Metrics]) -> str:
+    """What waited behind an event source: the deepest a queue was, the oldest a stream's record."""
+    if edge.kind != "event":
+        return ""
+    depth = figures.get(edge.source, {}).get("ApproximateNumberOfMessagesVisible Maximum")
+    age = figures.get(edge.target, {}).get("IteratorAge Maximum")
+    if model.node(edge.source).type == "AWS::SQS::Queue" and depth is not None:
+        return f"depth{BLANK}≤{BLANK}{depth:,.0f}"
+    return f"age{BLANK}≤{BLANK}{_age(age)}" if age is not None else ""
+
+
+def of_run(resource_type: str, use: Use) -> Metrics:
+    """What a run showed of a resource, under CloudWatch's names: so that nodes and edges tell of the same time."""
+    p50, p95, failed = use.percentile(50), use.percentile(95), use.failed - use.errors[THROTTLED]
+    if resource_type == FUNCTION:
+        counts = {"Invocations Sum": use.invocations, "Errors Sum": failed, "Throttles Sum": use.errors[THROTTLED]}
+        return counts | ({"Duration p50": p50, "Duration p95": p95} if p50 is not None and p95 is not None else {})
+    name = {"AWS::SQS::Queue": "NumberOfMessagesSent", "AWS::Kinesis::Stream": "IncomingRecords"}.get(resource_type)
+    return {f"{name} Sum": use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failed}
+
+
+def under_icon(resource_type: str, found: Metrics) -> tuple[str, ...]:
+    """What CloudWatch says of a resource; nothing where it has no figures of this type."""
+    told = _TEXTS.get(resource_type)
+    return told(found) if told else ()
+
+
+def short(count: float) -> str:
+    """9,999 as it is, then 12k and 3.4M."""
+    if count < 10_000:
+        return f"{count:,.0f}"
+    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1_000_000:.1f}M"
+
+
+def counted(count: float, noun: str) -> str:
+    return f"{short(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def _ms(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _age(ms: float) -> str:
+    return f"{ms:.0f}{BLANK}ms" if ms < 1000 else f"{ms / 1000:,.1f}{BLANK}s"
+
+
+def _function(found: Metrics) -> tuple[str, ...]:
+    failed, throttled = found.get("Errors Sum", 0), found.get("Throttles Sum", 0)
+    runs = counted(found.get("Invocations Sum", 0), "run")
+    bad = [f"{short(failed)} failed"] if failed else []
+    bad += [f"{short(throttled)} throttled"] if throttled else []
+    times = [f"{_ms(found['Duration p50'])} / {_ms(found['Duration p95'])} ms"] if "Duration p95" in found else []
+    return (runs, *(bad or times))
+
+
+def _queue(found: Metrics) -> tuple[str, ...]:
+    depth = found.get("ApproximateNumberOfMessagesVisible Maximum", 0)
+    return f"{short(found.get('NumberOfMessagesSent Sum', 0))} sent", f"depth ≤ {depth:,.0f}"
+
+
+def _stream(found: Metrics) -> tuple[str, ...]:
+    return (counted(found.get("IncomingRecords Sum", 0), "record"),)
+
+
+def _api(found: Metrics) -> tuple[str, ...]:
+    bad = found.get("5xx Sum", 0) + found.get("5XXError Sum", 0)
+    requests = counted(found.get("Count Sum", 0), "request")
+    return (requests, f"{short(bad)} failed") if bad else (requests,)
+
+
+_TEXTS: Mapping[str, Callable[[Metrics], tuple[str, ...]]] = {
+    "AWS::Lambda::Function": _function,
+    "AWS::SQS::Queue": _queue,
+    "AWS::Kinesis::Stream": _stream,
+    "AWS::ApiGatewayV2::Api": _api,
+    "AWS::ApiGateway::RestApi": _api,
+}

@@ -1,0 +1,212 @@
+"""Sees every call: at the engine's door with the credentials of its sender, and what services do by themselves.
+
+Callers do not wait for it: a thread of its own takes requests apart.
+"""
+
+import logging
+import queue
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import Any, Protocol
+
+from shoplib.localaws import request_context
+from shoplib.localaws.call_log import requests
+from shoplib.localaws.call_log.calls import Calls
+from shoplib.localaws.call_record import CLIENTS, GATEWAY_KEY, CallRecord, excerpt
+from shoplib.localaws.ingress.server import WSGI
+
+LOG = logging.getLogger(__name__)
+WAITING = 10_000  # requests that wait to be taken apart; more are counted as unseen
+LARGEST = 32 * 1024 * 1024  # longer bodies are not taken apart
+CODE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)</Code>')
+REFUSED = re.compile(rb'"Failed(?:Record|Entry|Put)Count"\s*:\s*(\d+)')  # PutRecords answers 200 when shards are full
+CRASHED = "500 Internal Server Error"
+BODILESS = ("s3", "lambda", "execute-api")  # their path says what they act upon
+ACCOUNT = "Account"  # whoever signs with keys that are no function's: people, and their tools
+Environ = dict[str, Any]
+Headers = Sequence[tuple[str, str]]
+
+
+class Callers(Protocol):
+    """Knows functions by the keys of their role's session, and by the trace of their invocation. Answers ARNs, or
+    nothing for anybody else."""
+
+    def function_of(self, access_key: str) -> str: ...
+
+    def function_on(self, trace: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    sent: requests.Sent
+    caller: str
+    at: float
+    ms: float
+    error: str
+    trace: str
+    answer: bytes
+
+
+class CallRecorder:
+    def __init__(self, callers: Callers) -> None:
+        self._callers = callers
+        self.calls = Calls()
+        self.unseen = 0
+        self._waiting: queue.Queue[Answered | threading.Event | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+        self._thread.start()
+
+    def around(self, application: WSGI) -> WSGI:
+        """`application`, watched: signed requests are noted, and their trace travels with what they cause."""
+
+        def watched(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+            trace = environ.get("HTTP_X_AMZN_TRACE_ID")
+            signed = requests.signature(environ)
+            if signed is None:
+                with request_context.activate(request_context.CallContext(CLIENTS, trace)):
+                    return application(environ, start_response)
+            key, region, service = signed
+            acting = request_context.CallContext(self._signer(key), trace)
+            with request_context.activate(acting):
+                return self._note(application, environ, start_response, acting, (service, region))
+
+        return watched
+
+    def _signer(self, access_key: str) -> str:
+        if access_key.startswith(GATEWAY_KEY):
+            return access_key.removeprefix(GATEWAY_KEY)
+        return self._callers.function_of(access_key) or ACCOUNT
+
+    def tell(self, seen: CallRecord) -> None:
+        """A call that came over no door of AWS's: an API's request, an event source, a push, an invocation."""
+        if seen.service == "execute-api" and (function := self._callers.function_on(seen.trace)):
+            seen = replace(seen, caller=function)
+        self.calls.add(seen)
+
+    def settle(self, limit: float = 5.0) -> None:
+        """Wait until all that was answered so far is taken apart."""
+        done = threading.Event()
+        with suppress(queue.Full):  # then there is more to be told than anybody can wait for
+            self._waiting.put(done, timeout=limit)
+            done.wait(limit)
+
+    def close(self) -> None:
+        self._waiting.put(None)
+        self._thread.join(5)
+
+    def _note(
+        self,
+        application: WSGI,
+        environ: Environ,
+        start_response: Callable[..., Any],
+        acting: request_context.CallContext,
+        where: tuple[str, str],
+    ) -> Iterable[bytes]:
+        sent = self._sent(environ, *where)
+        status = CRASHED
+        headers: Headers = ()
+
+        def start(said: str, fields: Headers, *rest: Any, **named: Any) -> Any:
+            nonlocal status, headers
+            status, headers = said, fields
+            return start_response(said, fields, *rest, **named)
+
+        at, began, answer = time.time(), time.perf_counter(), b""
+        try:
+            answered = application(environ, start)
+            answered, answer = _read(answered) if status >= "4" else (answered, _first(answered))
+            return answered
+        finally:
+            ms = (time.perf_counter() - began) * 1000
+            if sent and not _is_told_by_lambda(sent, status):
+                error = _code(status, headers, answer) if status >= "4" else ""
+                self._put(Answered(sent, acting.caller, at, ms, error, acting.trace or "", answer))
+
+    def _sent(self, environ: Environ, service: str, region: str) -> requests.Sent | None:
+        """What is to be taken apart, the body put back to be read again; None when that cannot be."""
+        body = b"" if service in BODILESS else _body(environ)
+        if body is None:
+            self.unseen += 1
+            return None
+        path, query = requests.path_of(environ, service), environ.get("QUERY_STRING", "")
+        target, copied = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_X_AMZ_COPY_SOURCE", "")
+        return requests.Sent(service, environ["REQUEST_METHOD"], path, query, target, body, region, copied)
+
+    def _put(self, answered: Answered) -> None:
+        try:
+            self._waiting.put_nowait(answered)
+        except queue.Full:
+            self.unseen += 1
+
+    def _work(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            if isinstance(item, threading.Event):
+                item.set()
+                continue
+            try:
+                self._take_apart(item)
+            except Exception:  # whatever a client may send, the next call is seen
+                self.unseen += 1
+                LOG.exception("A call of %s could not be taken apart", item.sent.service)
+
+    def _take_apart(self, item: Answered) -> None:
+        refused = REFUSED.search(item.answer[:200]) or REFUSED.search(item.answer[-200:])
+        failed = int(refused[1]) if refused else 0
+        error = item.error or ("PartialFailure" if failed else "")
+        for found in requests.named(item.sent):
+            place = (item.caller, item.sent.service, found.action, requests.resource_name(found.resource))
+            seen = CallRecord(
+                *(item.at, *place, item.ms, error, item.trace),
+                times=found.times,
+                failed=failed if failed else found.times if error else 0,
+                region="" if item.sent.service == "s3" else item.sent.region,
+                payload=_told(item.sent),
+                answer=excerpt(item.answer),
+            )
+            self.calls.add(seen)
+
+
+def _told(sent: requests.Sent) -> bytes:
+    """Objects are not kept; their key says which."""
+    return excerpt(sent.path.encode("latin-1") if sent.service == "s3" else sent.body)
+
+
+def _code(status: str, headers: Headers, answer: bytes) -> str:
+    """AWS's word for the failure; of an answer without one its status (Forbidden, NotFound)."""
+    if found := CODE.search(answer[:2000]):
+        return (found[1] or found[2]).decode("utf-8", "replace")
+    said = next((value for name, value in headers if name.lower() == "x-amzn-errortype"), "")
+    return said.partition(":")[0] or status.partition(" ")[2].title().replace(" ", "") or status
+
+
+def _is_told_by_lambda(sent: requests.Sent, status: str) -> bool:
+    """An invocation is told by Lambda itself, with its duration, unless it refused to begin one."""
+    return sent.service == "lambda" and (status < "4" or status.startswith("429"))
+
+
+def _first(answered: Iterable[bytes]) -> bytes:
+    return answered[0] if isinstance(answered, list) and answered else b""
+
+
+def _read(answered: Iterable[bytes]) -> tuple[Iterable[bytes], bytes]:
+    """A failure's answer is short: all of it, to be read again."""
+    parts = list(answered)
+    if close := getattr(answered, "close", None):
+        close()
+    return parts, b"".join(parts)
+
+
+def _body(environ: Environ) -> bytes | None:
+    """The request's body, put back to be read again. None when it is too long, packed, or comes without a length."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    packed = "HTTP_CONTENT_ENCODING" in environ or "HTTP_TRANSFER_ENCODING" in environ
+    if packed or not length.isdigit() or int(length) > LARGEST:
+        return None
+    body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
+    environ["wsgi.input"] = BytesIO(body)
+    return body

@@ -1,0 +1,163 @@
+"""Resource types: what can be created, whichever way it is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from inspect import signature
+from typing import Any, Protocol
+
+from moto.cloudformation.custom_model import CustomModel
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.cloudformation.parsing import generate_resource_name, get_model_list
+from moto.core.common_models import CloudFormationModel
+
+from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
+
+Properties = dict[str, Any]
+LONGEST_NAMES = {"AWS::Lambda::Function": 64, "AWS::IAM::Role": 64}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a type gets to know about the resource that it shall make: resolved properties, a name, and where."""
+
+    type: str
+    logical_id: str
+    properties: Properties
+    name: str
+    account_id: str
+    region: str
+    stack_id: str
+
+
+@dataclass
+class PhysicalResource:
+    """A resource that exists: its Ref, its Fn::GetAtt values, and what its type needs to find it again."""
+
+    physical_id: str
+    attribute: Callable[[str], Any]
+    handle: Any = field(default=None, repr=False)
+
+
+class ResourceProvider(Protocol):
+    """One resource type. Every method may raise; the message becomes the reason of the *_FAILED event."""
+
+    def create(self, request: Request) -> PhysicalResource: ...
+
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        """Change it in place (the physical id may change); None when it has to be replaced."""
+
+    def delete(self, made: PhysicalResource, request: Request) -> None:
+        """Something that has already gone is no error."""
+
+
+_declared: dict[str, ResourceProvider] = {}
+
+
+def declare(type_name: str, kind: ResourceProvider) -> None:
+    """Add or replace a type; it wins over moto's own."""
+    _declared[type_name] = kind
+
+
+def provider_of(type_name: str) -> ResourceProvider | None:
+    """The type's implementation, or None when it cannot be created here."""
+    if type_name.startswith("Custom::"):
+        type_name = "AWS::CloudFormation::CustomResource"
+    other_rooms = _models().get(type_name)
+    if other_rooms and other_rooms.__module__.startswith("shoplib."):
+        return MotoModel(other_rooms)
+    return _declared.get(type_name) or (MotoModel(other_rooms) if other_rooms else None)
+
+
+def supported() -> list[str]:
+    return sorted({*_models(), *_declared})
+
+
+@cache
+def _models() -> dict[str, type[CloudFormationModel]]:
+    """The last class defined for a type wins: rooms that are imported later correct moto."""
+    get_model_list.cache_clear()
+    models = {model.cloudformation_type(): model for model in CloudFormationModel.__subclasses__()}
+    return {name: model for name, model in models.items() if name.count("::") == 2 and model is not CustomModel}
+
+
+@dataclass(frozen=True)
+class MotoModel:
+    """A type written as a subclass of moto's CloudFormationModel."""
+
+    model: type[CloudFormationModel]
+
+    def create(self, request: Request) -> PhysicalResource:
+        ids = {"LogicalId": request.logical_id, "StackId": request.stack_id, "ResourceType": request.type}
+        resource = self.model.create_from_cloudformation_json(
+            self._name(request), self._json(request), request.account_id, request.region, **ids
+        )
+        return self._made(resource)
+
+    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        hook = self.model.update_from_cloudformation_json
+        if hasattr(hook, "__isabstractmethod__"):
+            return None
+        name = self._name(request) if self._named(request) else made.physical_id
+        changed = hook(
+            original_resource=made.handle,
+            new_resource_name=name,
+            cloudformation_json=self._json(request),
+            account_id=request.account_id,
+            region_name=request.region,
+        )
+        return self._made(changed)
+
+    def delete(self, made: PhysicalResource, request: Request) -> None:
+        own = getattr(made.handle, "delete", None)
+        if own and _takes_account_and_region(own):
+            own(request.account_id, request.region)
+            return
+        hook = self.model.delete_from_cloudformation_json
+        if hasattr(hook, "__isabstractmethod__"):
+            raise ResourceFailed(f"{request.type} cannot be deleted by a stack here; it stays until the engine ends")
+        hook(made.physical_id, self._json(request), request.account_id, request.region)
+
+    def _made(self, resource: Any) -> PhysicalResource:
+        if resource is None or resource.physical_resource_id is None:
+            raise ResourceFailed(f"{self.model.cloudformation_type()} was not created")
+        return PhysicalResource(
+            str(resource.physical_resource_id), lambda name: _moto_attribute(resource, name), resource
+        )
+
+    def _named(self, request: Request) -> bool:
+        return (self.model.cloudformation_name_type() or None) in request.properties
+
+    def _name(self, request: Request) -> str:
+        return str(request.properties.get(self.model.cloudformation_name_type() or "", request.name))
+
+    @staticmethod
+    def _json(request: Request) -> dict[str, Any]:
+        return {"Type": request.type, "Properties": request.properties}
+
+
+def _takes_account_and_region(method: Callable[..., Any]) -> bool:
+    """moto calls some `delete` methods of models with the place, others with nothing of the kind."""
+    return next(iter(signature(method).parameters), "") == "account_id"
+
+
+def _moto_attribute(resource: Any, name: str) -> Any:
+    try:
+        value = resource.get_cfn_attribute(name)
+    except (UnformattedGetAttTemplateException, NotImplementedError, AttributeError):
+        value = None
+    if value is None:
+        kind = type(resource).cloudformation_type()
+        raise ValidationError(f"Template error: resource type {kind} does not support attribute {name} in Fn::GetAtt")
+    return value
+
+
+def generated_name(type_name: str, stack_name: str, logical_id: str) -> str:
+    """`stack-LogicalId-RANDOM`, both parts shortened where the type's names are."""
+    name = str(generate_resource_name(type_name, stack_name, logical_id))
+    if len(name) <= LONGEST_NAMES.get(type_name, len(name)):
+        return name
+    random = name.rpartition("-")[2]
+    room = LONGEST_NAMES[type_name] - len(random) - 2
+    stack = stack_name[: room - min(len(logical_id), room // 2)]
+    return f"{stack}-{logical_id[: room - len(stack)]}-{random}"

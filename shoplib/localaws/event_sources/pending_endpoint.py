@@ -1,0 +1,27 @@
+"""`GET /_aws/event-sources`: how much the functions behind queues and streams have yet to take, per source ARN.
+
+AWS has no such call (its metrics come a minute later); tests and lessons wait on it in place of sleeping.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shoplib.localaws.event_sources.pollers import EventSources
+
+PATH = "/_aws/event-sources"
+
+
+class PendingEndpoint:
+    """A WSGI application that answers `{source ARN: messages or records}`."""
+
+    def __init__(self, sources: EventSources) -> None:
+        self._sources = sources
+
+    def matches(self, environ: dict[str, Any]) -> bool:
+        return environ["PATH_INFO"] == PATH
+
+    def __call__(self, _environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = json.dumps(self._sources.pending()).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]

@@ -1,0 +1,58 @@
+"""Who acts within the request at work, and on which trace: what AWS's services hand on to each other."""
+
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+ROOT = re.compile(r"Root=([^;]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """`caller` is an ARN, or empty for nobody that is known; `trace` an X-Amzn-Trace-Id; `links` the traces of what is
+    delivered."""
+
+    caller: str = ""
+    trace: str | None = None
+    links: tuple[str, ...] = ()
+
+
+_CURRENT: ContextVar[CallContext] = ContextVar("acting")
+_NOBODY = CallContext()
+
+
+def current() -> CallContext:
+    return _CURRENT.get(_NOBODY)
+
+
+@contextmanager
+def activate(now: CallContext) -> Iterator[None]:
+    """Within: `now` acts."""
+    before = _CURRENT.set(now)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(before)
+
+
+def on_behalf_of(
+    caller: str, trace: str | None = None, headers: Iterable[str | None] = ()
+) -> AbstractContextManager[None]:
+    """Within: `caller` acts, on the given trace or the one at work; `headers` are those of what it delivers."""
+    links = dict.fromkeys(root for header in headers if (root := trace_root(header)))
+    return activate(CallContext(caller, trace or current().trace, tuple(links)))
+
+
+def new_trace() -> str:
+    """An X-Amzn-Trace-Id for a request that came without one."""
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+
+
+def trace_root(header: str | None) -> str:
+    """The id of a whole trace in an X-Amzn-Trace-Id; empty when there is none."""
+    found = ROOT.search(header or "")
+    return found[1] if found else ""

@@ -1,0 +1,133 @@
+"""Hot reload: a deployed template follows its files. A function's new code skips CloudFormation, all else does not."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+from botocore.exceptions import WaiterError
+
+from shoplib.errors import LabError
+from shoplib.provision import artifacts
+from shoplib.provision.affected_sources import require_syntax
+from shoplib.provision.artifacts import Artifact, Source
+from shoplib.provision.bundle import zipped
+from shoplib.provision.deploy import apply
+from shoplib.provision.planning import Plan
+from shoplib.provision.references import mentions
+from shoplib.provision.refusals import explained
+from shoplib.provision.stack import Stack
+from shoplib.provision.target import Target
+
+# How an update was made: functions were given new code, or the stack was deployed again.
+CODE, STACK = "code", "stack"
+# Lambda takes larger zips from S3 only.
+LARGEST_UPLOAD = 50 * 1024 * 1024
+PATIENCE_SECONDS = 120
+
+
+class Follower:
+    """One deployed template: what of it runs, and how it is made equal to the files again."""
+
+    def __init__(self, plan: Plan, stack: Stack, replan: Callable[[], Plan]) -> None:
+        self.replan = replan
+        self._took(plan, stack)
+
+    def _took(self, plan: Plan, stack: Stack) -> None:
+        self.plan, self.stack = plan, stack
+        self.sources = artifacts.sources(plan.template)
+        self.live = {artifact.logical_id: artifact for artifact in plan.artifacts}
+        versions = [each for each in plan.body["Resources"].values() if each["Type"] == "AWS::Lambda::Version"]
+        self._versioned = mentions(versions)
+
+    def template_changed(self) -> bool:
+        """Whether the file says something else than what is deployed; so does one that is gone."""
+        try:
+            return self.plan.template.path.read_text(encoding="utf-8") != self.plan.template.text
+        except (OSError, UnicodeDecodeError):
+            return True  # the next plan says what is wrong with it
+
+    def behind(self) -> list[str]:
+        """Logical ids of functions that run other code than the stack says: that of an earlier hot reload."""
+        with explained(self.plan.target.banner):
+            hot = [source for source in self.sources if self._is_hot(source)]
+            return [source.logical_id for source in hot if not self._runs_it(source)]
+
+    def catch_up(self) -> list[str]:
+        """Let those run what the stack says, which is what the files say; answers their logical ids."""
+        late = self.behind()
+        with explained(self.plan.target.banner):
+            for name in late:
+                self._push(self.live[name])
+        return late
+
+    def changed(self, sources: list[Source]) -> list[tuple[Source, Artifact]]:
+        """Of these, the deployed ones whose content is another one now. LabError for missing code."""
+        made = [(source, source.artifact()) for source in sources if source.logical_id in self._deployed()]
+        return [(source, new) for source, new in made if new.key != self.live[source.logical_id].key]
+
+    def update(self, changed: list[tuple[Source, Artifact]]) -> tuple[str, list[str]]:
+        """Make these run: (CODE or STACK, logical ids). What calls a published version needs a new one, too."""
+        for source, artifact in changed:
+            self._require_syntax(source, artifact)
+        if not all(self._is_hot(source) for source, _ in changed):
+            return STACK, self.deploy_again()
+        with explained(self.plan.target.banner):
+            for _, artifact in changed:
+                self._push(artifact)
+        return CODE, [artifact.logical_id for _, artifact in changed]
+
+    def deploy_again(self) -> list[str]:
+        """Plan and deploy as `deploy` does; the logical ids that changed. LabError before a real resource is lost."""
+        plan = self.replan()
+        made = {artifact.logical_id: artifact for artifact in plan.artifacts}
+        for source in artifacts.sources(plan.template):
+            self._require_syntax(source, made[source.logical_id])
+        lost = [each.logical_id for each in plan.changes if each.action in ("remove", "replace")]
+        if lost and plan.target.is_real:
+            what = f"{plan.stack_name}: {', '.join(lost)} would be removed or replaced, in a real account"
+            raise LabError(what, "a watch does not do that; stop it, and look at `shoplib plan`")
+        self._took(plan, apply(plan))
+        stale = self.catch_up()
+        planned = [each.logical_id for each in plan.changes if each.action != "keep"]
+        return list(dict.fromkeys([*planned, *stale, *plan.sections]))
+
+    def _require_syntax(self, source: Source, new: Artifact) -> None:
+        if source.type in artifacts.FUNCTIONS | artifacts.LAYERS:
+            known = self.live.get(source.logical_id)
+            require_syntax(source, known.content if known else zipped({}), new.content)
+
+    def _deployed(self) -> set[str]:
+        return {resource.logical_id for resource in self.stack.resources}
+
+    def _is_hot(self, source: Source) -> bool:
+        name = source.logical_id
+        return source.type in artifacts.FUNCTIONS and name in self._deployed() and name not in self._versioned
+
+    def _runs_it(self, source: Source) -> bool:
+        name = self.stack.physical_id(source.logical_id)
+        found = self.plan.target.client("lambda").get_function_configuration(FunctionName=name)
+        wanted = hashlib.sha256(self.live[source.logical_id].content).digest()
+        return str(found["CodeSha256"]) == base64.b64encode(wanted).decode()
+
+    def _push(self, artifact: Artifact) -> None:
+        update_code(self.stack.physical_id(artifact.logical_id), artifact, self.plan.target)
+        self.live[artifact.logical_id] = artifact
+
+
+def update_code(function: str, artifact: Artifact, target: Target) -> None:
+    """Give a function new code, and wait until Lambda says that the next invocation runs it (limit 120 s)."""
+    client = target.client("lambda")
+    client.update_function_code(FunctionName=function, **_code(artifact, target))
+    delay = 1.0 if target.is_real else 0.05
+    config = {"Delay": delay, "MaxAttempts": int(PATIENCE_SECONDS / delay)}
+    try:
+        client.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig=config)
+    except WaiterError as error:
+        raise LabError(f"{function} did not take its new code: {error}", "the old code stays; save again") from None
+
+
+def _code(artifact: Artifact, target: Target) -> dict[str, bytes | str]:
+    if len(artifact.content) <= LARGEST_UPLOAD:
+        return {"ZipFile": artifact.content}
+    artifacts.upload([artifact], target)
+    return {"S3Bucket": artifacts.bucket_name(target), "S3Key": artifact.key}
