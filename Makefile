@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test check bench bench-load bench-leaks bench-analytics lock clean help
+.PHONY: demo lab test test-nightly check bench bench-load bench-leaks bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -34,6 +34,9 @@ check: $(READY) ## format and lint (notebooks too), types
 	$(RUN)/ruff check .
 	$(RUN)/mypy
 
+test-nightly: $(READY) ## the suite at full size: 20 times the examples, millions of events, more load; about an hour
+	SHOPLIB_NIGHTLY=1 $(MAKE) test ARGS="--timeout 3600 $(ARGS)"
+
 .bench/ministack/bin/ministack:
 	$(PYTHON) -m venv .bench/ministack
 	.bench/ministack/bin/pip install --quiet --disable-pip-version-check ministack==1.5.33 boto3
@@ -42,7 +45,7 @@ bench: $(READY) .bench/ministack/bin/ministack ## our engine beside the best fre
 	$(RUN)/python -m bench $(ARGS)
 
 bench-load: $(READY) ## 20,000 messages and 100,000 records while workers are killed, with figures
-	SHOPLIB_LOAD=1 $(RUN)/python -m pytest -q -s tests/cloud/test_load_queues.py tests/cloud/test_load_streams.py $(ARGS)
+	SHOPLIB_NIGHTLY=1 $(RUN)/python -m pytest -q -s tests/cloud/test_load_queues.py tests/cloud/test_load_streams.py $(ARGS)
 
 bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
 	$(RUN)/python -m bench.leaks $(ARGS)

@@ -1,7 +1,6 @@
 """What the load tests share: an engine of their own, producers, a killer of workers, and readable differences."""
 
 import itertools
-import os
 import random
 import threading
 import time
@@ -20,11 +19,6 @@ SEED = 20_250_101
 KILL_EVERY_S = (0.2, 0.8)
 SHOWN = 5
 LOOK_EVERY_S = 0.5
-
-
-def scaled(full: int) -> int:
-    """`full` is the size that the engine must bear; a test run does a fifth of it, `make bench-load` all."""
-    return int(full * float(os.environ.get("SHOPLIB_LOAD", "0.2")))
 
 
 def produce(work: Callable[[int], None]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Room
-from tests.cloud.load_room import PRODUCERS, SEED, batches, differences, killing_workers, left_over, produce, scaled
+from tests.cloud.load_room import PRODUCERS, SEED, batches, differences, killing_workers, left_over, produce
+from tests.nightly import sized
 
-STANDARD, FIFO = 14_000, 6_000  # messages at full size
+STANDARD, FIFO = sized((14_000, 6_000), (2_800, 1_200))  # messages
 GROUPS = 40
 POISON_GROUPS = 20  # with one poison message each
 RECEIVES, VISIBILITY_S = 5, 4
@@ -60,8 +61,8 @@ Message = dict[str, Any]
 
 def test_messages_under_load(load_room: Room, load_engine: localaws.Engine) -> None:
     began = time.monotonic()
-    standard = Source(load_room, "standard", scaled(STANDARD), BatchSize=50, MaximumBatchingWindowInSeconds=1)
-    fifo = Source(load_room, "fifo", scaled(FIFO), BatchSize=10)
+    standard = Source(load_room, "standard", STANDARD, BatchSize=50, MaximumBatchingWindowInSeconds=1)
+    fifo = Source(load_room, "fifo", FIFO, BatchSize=10)
     with killing_workers(load_engine.pid, KILLING_S) as killed:
         produce(lambda producer: (fifo.send(producer), standard.send(producer)))
         sent = time.monotonic() - began

@@ -1,0 +1,43 @@
+"""What holds for every test: the size of the run, Hypothesis' profile, and how started processes take signals."""
+
+import signal
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
+
+# A busy machine is no fault of ours, so nothing is judged by its duration. By day the examples are always the same
+# ones, so that no change is blamed for what the draw has found; every night looks for new ones.
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("nightly", settings.get_profile("ci"), derandomize=False, print_blob=True)
+settings.load_profile("nightly" if NIGHTLY else "ci")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "nightly: runs in `make test-nightly` alone")
+    _hear_interrupts()
+
+
+def _hear_interrupts() -> None:
+    """A shell starts background jobs deaf to Ctrl-C, and deafness is inherited. A handler is not: what tests start
+    hears again, while the tests themselves stay as they were started."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if NIGHTLY:
+        _multiply_examples(items)
+        return
+    late = [item for item in items if item.get_closest_marker("nightly")]
+    config.hook.pytest_deselected(items=late)
+    items[:] = [item for item in items if item not in late]
+
+
+def _multiply_examples(items: list[pytest.Item]) -> None:
+    """Also of tests with settings of their own, which a profile's number does not reach."""
+    tests = {getattr(item, "obj", None) for item in items}
+    for test in [test for test in tests if getattr(test, "is_hypothesis_test", False)]:
+        own = test._hypothesis_internal_use_settings  # as Hypothesis' own pytest plug-in does
+        test._hypothesis_internal_use_settings = settings(own, max_examples=own.max_examples * EXAMPLES_FACTOR)
