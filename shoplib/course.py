@@ -40,7 +40,10 @@ def open_jupyterlab(browser: bool) -> int:
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     # No news to click away before the first lesson.
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    return _wait(subprocess.Popen(command))
+    try:
+        return _wait(subprocess.Popen(command))
+    finally:
+        localaws.leave()
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

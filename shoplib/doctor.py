@@ -13,8 +13,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-import psutil
-
 from shoplib.errors import LabError
 
 # Variables that take an AWS client somewhere else than the lab says.
@@ -141,8 +139,8 @@ def _engine() -> Iterator[Finding]:
     engine, record = localaws.status(), read_record(state_directory())
     if engine:
         yield Finding("ok", f"the laptop's AWS runs at {engine.url}")
-    elif record and psutil.pid_exists(record.engine.pid):
-        what = f"the laptop's AWS (process {record.engine.pid}) does not answer at {record.engine.url}"
+    elif stale := localaws.stale():
+        what = f"the laptop's AWS (process {stale.pid}) does not answer at {stale.url}"
         yield Finding("warn", what, "`shoplib down` ends it; the next start makes a new one")
     elif record:
         yield Finding("ok", "the laptop's AWS is not running; the last one ended abruptly, the next start cleans up")

@@ -1,7 +1,10 @@
 """The `shoplib` command: parse -> one library call -> rich output."""
 
 import importlib
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -34,7 +37,8 @@ def _about(
 
 def main() -> None:
     try:
-        application()()
+        with _interrupt_on_sigterm():
+            application()()
     except LabError as error:
         print(f"error: {error.what}", file=sys.stderr)
         if error.next:
@@ -42,3 +46,13 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+@contextmanager
+def _interrupt_on_sigterm() -> Iterator[None]:
+    """Whoever cannot send Ctrl-C, as a supervisor or a job in the background, ends a command by SIGTERM instead."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,12 +1,13 @@
 """The laptop's AWS: one engine process per user on 127.0.0.1, moto plus what moto lacks.
 
-`start()` joins or starts the engine and keeps it alive while this process lives; `up()` keeps it until `down()`.
+`start()` joins or starts the engine and keeps it alive until this process ends or calls `leave()`;
+`up()` keeps it until `down()`.
 Speak to it with any AWS client: `boto3.client("sqs", endpoint_url=start().url)`.
 """
 
 from collections.abc import Callable
 
-from shoplib.localaws.client import alone, down, start, status, up
+from shoplib.localaws.client import alone, down, leave, stale, start, status, up
 from shoplib.localaws.state import Engine
 
 
@@ -26,4 +27,4 @@ def _announce(engine: Engine) -> None:
     print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it", flush=True)
 
 
-__all__ = ["Engine", "alone", "down", "serve", "start", "status", "up"]
+__all__ = ["Engine", "alone", "down", "leave", "serve", "stale", "start", "status", "up"]

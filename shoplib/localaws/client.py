@@ -2,23 +2,21 @@
 
 import atexit
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.localaws.lease import Lease, hold, say
 from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, state_directory, writable
-
-if TYPE_CHECKING:
-    import psutil
 
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
@@ -26,6 +24,7 @@ LOG_LINES = 15
 LAUNCH = "import sys; sys.path.insert(0, sys.argv.pop(1)); from shoplib.localaws.engine import main; main()"
 
 _leases: dict[Path, Lease] = {}
+_started: set[int] = set()  # process ids of engines that this process has started
 _one_thread = threading.Lock()
 
 
@@ -54,14 +53,28 @@ def down() -> bool:
     """Stop the engine for everybody and wait until its process is gone; False when none was running."""
     state = state_directory()
     record = read_record(state)
-    process = _process(record) if record else None
-    if not record or not process:
+    if not record or not _lives(record):
         return False
     if not say("stop", record):
-        process.terminate()
-    _wait_until_gone(process)
+        _send(signal.SIGTERM, record)
+    _wait_until_gone(record)
     _release(state.path)
     return True
+
+
+def leave() -> None:
+    """Let go of the engine: it ends at once if nobody else needs it, and one that this process started is then gone."""
+    lease = _leases.pop(state_directory().path, None)
+    if not lease:
+        return
+    if lease.give_up() and lease.record.engine.pid in _started:
+        _wait_until_gone(lease.record)
+
+
+def stale() -> Engine | None:
+    """The engine whose process lives and does not answer, or None."""
+    record = read_record(state_directory())
+    return record.engine if record and _lives(record) and not say("look", record) else None
 
 
 @contextmanager
@@ -116,6 +129,7 @@ def _join(state: StateDirectory) -> Lease | None:
 def _launch(state: StateDirectory) -> Lease:
     instance = uuid.uuid4().hex
     process = _spawn(instance, state)
+    _started.add(process.pid)
     # Reaped whenever it ends, so that no zombie stays while this process lives.
     threading.Thread(target=process.wait, name="engine-reaper", daemon=True).start()
     deadline = time.monotonic() + START_SECONDS
@@ -157,31 +171,27 @@ def _not_started(what: str, state: StateDirectory) -> LabError:
     )
 
 
-def _process(record: Record) -> "psutil.Process | None":
-    """The engine's process; None when it has gone, even if another process has its number now."""
-    import psutil
+def _lives(record: Record) -> bool:
+    from shoplib.localaws.liveness import is_alive
 
-    try:
-        process = psutil.Process(record.engine.pid)
-        same = abs(process.create_time() - record.process_created) < 5 and process.status() != psutil.STATUS_ZOMBIE
-        return process if same else None
-    except psutil.NoSuchProcess:
-        return None
+    return is_alive(record.engine.pid, record.process_created)
 
 
-def _wait_until_gone(process: "psutil.Process") -> None:
-    import psutil
+def _wait_until_gone(record: Record) -> None:
+    from shoplib.localaws.liveness import wait_until_dead
 
-    for stop in (lambda: None, process.terminate, process.kill):
-        try:
-            stop()
-            process.wait(STOP_SECONDS / 3)
+    pid = record.engine.pid
+    for number in (None, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+        if number:
+            _send(number, record)
+        if wait_until_dead(pid, record.process_created, STOP_SECONDS / 3):
             return
-        except psutil.NoSuchProcess:
-            return
-        except psutil.TimeoutExpired:
-            continue
-    raise LabError(f"the engine's process {process.pid} does not end", f"end it by hand: kill -9 {process.pid}")
+    raise LabError(f"the engine's process {pid} does not end", f"end it by hand: kill -9 {pid}")
+
+
+def _send(number: int, record: Record) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(record.engine.pid, number)
 
 
 def _release(path: Path) -> None:

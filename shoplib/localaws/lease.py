@@ -31,6 +31,15 @@ class Lease:
         except OSError:
             return False
 
+    def give_up(self) -> bool:
+        """True when nobody needs the engine any more, so that it ends now and not after its grace."""
+        if not self.alive():
+            return False
+        self.connection.settimeout(ANSWER_SECONDS)
+        answer = _exchange("leave", self.connection, self.record)
+        self.connection.close()
+        return answer is not None and not answer["needed"]
+
 
 def hold(record: Record) -> Lease | None:
     """Hold a lease until this process ends; None when the engine of this record is gone or going."""
@@ -57,7 +66,7 @@ def _connect(record: Record) -> socket.socket | None:
 
 
 def _exchange(word: str, connection: socket.socket, record: Record) -> dict[str, Any] | None:
-    """None also when somebody else has the port by now: the engine proves itself by its instance."""
+    """The answer; None also when somebody else has the port by now: the engine proves itself by its instance."""
     try:
         connection.sendall(word.encode() + b"\n")
         with connection.makefile("rb") as lines:

@@ -2,7 +2,7 @@
 
 A lease is a TCP connection that a user's process keeps open. The operating system closes it however the process
 ends, SIGKILL included, so no engine outlives its users. The protocol is one word a line:
-`hold`, `look`, `pin` or `stop`, each answered by one line of JSON.
+`hold`, `leave`, `look`, `pin` or `stop`, each answered by one line of JSON.
 """
 
 import json
@@ -15,7 +15,7 @@ from contextlib import suppress
 
 FIRST_LEASE_SECONDS = 30.0
 GRACE_SECONDS = 8.0
-WORDS = ("hold", "look", "pin", "stop")
+WORDS = ("hold", "leave", "look", "pin", "stop")
 
 
 class Leases:
@@ -36,6 +36,10 @@ class Leases:
     def held(self) -> int:
         return len(self._holders)
 
+    @property
+    def needed(self) -> bool:
+        return self.pinned or bool(self._holders)
+
     def start(self) -> None:
         threading.Thread(target=self._watch, name="leases", daemon=True).start()
 
@@ -51,7 +55,7 @@ class Leases:
                 return
 
     def _expired(self) -> bool:
-        if self.pinned or self._holders:
+        if self.needed:
             self._unneeded_since = time.monotonic()
         return time.monotonic() - self._unneeded_since > self._grace
 
@@ -73,14 +77,16 @@ class Leases:
     def _obey(self, word: str, connection: socket.socket) -> None:
         if word == "hold":
             self._holders.add(connection)
+        elif word == "leave":
+            self._holders = {each for each in self._holders if each is not connection and not _has_closed(each)}
         elif word == "pin":
             self.pinned = True
         self._answer(connection)
-        if word == "stop":
+        if word == "stop" or (word == "leave" and not self.needed):
             self._end()
 
     def _answer(self, connection: socket.socket) -> None:
-        answer = {"instance": self._instance, "pinned": self.pinned, "held": self.held}
+        answer = {"instance": self._instance, "pinned": self.pinned, "needed": self.needed}
         with suppress(OSError):  # the process may have gone in the meantime: its EOF follows
             connection.sendall(json.dumps(answer).encode() + b"\n")
 
@@ -88,3 +94,16 @@ class Leases:
         self._holders.discard(connection)
         self._selector.unregister(connection)
         connection.close()
+
+
+def _has_closed(connection: socket.socket) -> bool:
+    """True also when its end has come and was not heard yet."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except (BlockingIOError, InterruptedError):
+        return False
+    except OSError:
+        return True
+    finally:
+        connection.settimeout(1)

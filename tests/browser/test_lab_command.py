@@ -1,11 +1,9 @@
 """`shoplib lab` serves the first lesson, with the laptop's AWS ready, and leaves nothing behind."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -13,20 +11,14 @@ import psutil
 import pytest
 
 from tests.browser.jupyterlab import private_environment
+from tests.processes import deaf_to_interrupts, kill_group, living, under_a_parent_that_never_reaps, wait_until
 
 LIMIT_SECONDS = 60
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)\S*\?token=(\w+)")
 pytestmark = [
     pytest.mark.timeout(180),
-    pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to a child on Windows"),
+    pytest.mark.skipif(sys.platform != "linux", reason="a parent that never reaps is made by Linux's prctl"),
 ]
-
-
-def wait_for(found, what: str, log: Path):
-    limit = time.monotonic() + LIMIT_SECONDS
-    while not (value := found()):
-        assert time.monotonic() < limit, f"{what} did not come within {LIMIT_SECONDS} s:\n{log.read_text()}"
-        time.sleep(0.2)
-    return value
 
 
 def status(environment: dict[str, str]) -> int:
@@ -34,26 +26,37 @@ def status(environment: dict[str, str]) -> int:
     return subprocess.run(command, env=environment, capture_output=True, check=False).returncode
 
 
+def wait_for_text(pattern: str | re.Pattern[str], log: Path) -> re.Match[str]:
+    wait_until(lambda: re.search(pattern, log.read_text()) is not None, f"{pattern} in {log}", LIMIT_SECONDS)
+    found = re.search(pattern, log.read_text())
+    assert found
+    return found
+
+
 def test_the_first_lesson_is_served_and_nothing_stays_behind(tmp_path):
+    """In the background of a container without an init: deaf to Ctrl-C, and nobody reaps what it would leave."""
     log, environment = tmp_path / "lab.log", private_environment(tmp_path)
+    command = deaf_to_interrupts([sys.executable, "-m", "shoplib", "lab", "--no-browser"])
     with log.open("w") as output:
-        command = [sys.executable, "-m", "shoplib", "lab", "--no-browser"]
-        lab = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+        adoptive = subprocess.Popen(
+            under_a_parent_that_never_reaps(command),
+            env=environment,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
     try:
-        address = r"http://127\.0\.0\.1:(\d+)\S*\?token=(\w+)"
-        port, token = wait_for(lambda: re.search(address, log.read_text()), "the address", log).groups()
+        port, token = wait_for_text(ADDRESS, log).groups()
         assert status(environment) == 0
         lesson = f"http://127.0.0.1:{port}/api/contents/00-start-here.ipynb?token={token}&content=0"
         with urllib.request.urlopen(lesson, timeout=10) as answer:
             assert answer.status == 200
-        jupyterlab = psutil.Process(lab.pid).children()
-        lab.send_signal(signal.SIGTERM)  # to this process alone: JupyterLab must hear of it
-        lab.wait(30)
-        assert not psutil.wait_procs(jupyterlab, timeout=10)[1]
+        started = psutil.Process(adoptive.pid).children(recursive=True)
+        assert len(living(started)) >= 3  # the command, JupyterLab and the engine
+        adoptive.send_signal(signal.SIGTERM)  # reaches the command alone: it must tell JupyterLab
+        wait_for_text("ended 0", log)
+        assert living(started) == []
+        assert status(environment) == 1
     finally:
-        if lab.poll() is None:
-            os.killpg(lab.pid, signal.SIGKILL)
-            lab.wait(10)
-    wait_for(lambda: status(environment) == 1, "the engine's end", log)
+        kill_group(adoptive)

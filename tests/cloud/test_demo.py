@@ -5,13 +5,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
-import psutil
 import pytest
 
 from shoplib.cli import shop
@@ -19,6 +17,7 @@ from shoplib.demo.ledger import Ledger
 from shoplib.demo.proofs import Run, declared, settled, stock, told
 from shoplib.localaws.state import StateDirectory, read_record
 from shoplib.shoppers import online_retail
+from tests.processes import deaf_to_interrupts, lives, wait_until
 
 END_LIMIT_SECONDS = 40
 needs_data = pytest.mark.skipif(online_retail.find() is None, reason="UCI Online Retail is not here")
@@ -46,9 +45,23 @@ def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
 
 def wait_until_gone(cwd: Path) -> None:
     if record := read_record(StateDirectory(cwd / "state")):
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(record.engine.pid).wait(END_LIMIT_SECONDS)
+        wait_until(lambda: not lives(record.engine.pid), "the engine's end", END_LIMIT_SECONDS)
     assert shoplib("status", cwd=cwd).returncode == 1
+
+
+def test_sigterm_ends_it_like_ctrl_c(tmp_path):
+    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(tmp_path / "state")}
+    command = deaf_to_interrupts([sys.executable, "-m", "shoplib", "demo", "--orders", "20", "--sessions", "15"])
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as demo:
+        try:
+            wait_until((tmp_path / "state" / "engine.json").exists, "the engine", END_LIMIT_SECONDS)
+            demo.terminate()
+            complaints = demo.communicate(timeout=END_LIMIT_SECONDS)[1]
+        finally:
+            demo.kill()
+    assert (demo.returncode, "Traceback" in complaints) == (130, False), complaints
+    assert not (tmp_path / "report.html").exists()
+    shoplib("down", cwd=tmp_path)
 
 
 @needs_data

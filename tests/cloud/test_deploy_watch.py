@@ -9,12 +9,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from shoplib import localaws
+from tests.processes import deaf_to_interrupts
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C or SIGTERM to a child")
 REGION = "eu-north-1"
 NAME = "watched"
 LIMIT_SECONDS = 60
@@ -30,7 +32,6 @@ Resources:
     Properties: {FunctionName: watched-published, CodeUri: published, AutoPublishAlias: live}
 """
 MORE = "  Mail: {Type: AWS::SQS::Queue}\n"
-INTERRUPT = signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT
 
 
 def code(answer: str) -> str:
@@ -40,9 +41,8 @@ def code(answer: str) -> str:
 class Watch:
     """The running command; its events are read as they come."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.command = [str(part) for part in cast("list[str]", process.args)]
+    def __init__(self, process: subprocess.Popen[str], command: list[str]) -> None:
+        self.process, self.command = process, command
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -69,19 +69,17 @@ def watch(project: Path, engine: localaws.Engine) -> Iterator[Callable[[], Watch
     started: list[Watch] = []
     command = [sys.executable, "-m", "shoplib", "deploy", "template.yaml", "--watch", "--json", "--region", REGION]
     command += ["--stack-name", NAME, "--endpoint-url", engine.url]
-    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 
-    def run() -> Watch:
+    def run(*, deaf: bool = False) -> Watch:
         process = subprocess.Popen(
-            command,
+            deaf_to_interrupts(command) if deaf else command,
             cwd=project,
             env=os.environ | {"PYTHONUTF8": "1"},
             stdout=subprocess.PIPE,
             encoding="utf-8",
             stdin=subprocess.DEVNULL,
-            creationflags=flags,
         )
-        started.append(Watch(process))
+        started.append(Watch(process, command))
         return started[-1]
 
     yield run
@@ -106,8 +104,8 @@ def begun(watch: Watch) -> None:
     assert watch.next()["event"] == "watching"
 
 
-def ended(watch: Watch) -> dict[str, Any]:
-    watch.process.send_signal(INTERRUPT)
+def ended(watch: Watch, by: signal.Signals = signal.SIGINT) -> dict[str, Any]:
+    watch.process.send_signal(by)
     assert watch.process.wait(LIMIT_SECONDS) == 0
     return watch.next()
 
@@ -158,7 +156,7 @@ def test_saved_code_is_live_and_a_mistake_leaves_the_old(project, watch, ask):
 
 
 def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws):
-    running = watch()
+    running = watch(deaf=True)
     begun(running)
     template = project / "template.yaml"
 
@@ -180,7 +178,7 @@ def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws)
 
     save(project / "hello" / "app.py", code("two"))
     assert running.next()["event"] == "code"
-    assert ended(running) == {"event": "stopped"}
+    assert ended(running, by=signal.SIGTERM) == {"event": "stopped"}
 
     # The stack still says "one" for it, and so do the files now: the next watch, or deployment, brings it back to that.
     save(project / "hello" / "app.py", code("one"))

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ import pytest
 from shoplib import localaws
 from shoplib.errors import LabError
 from shoplib.localaws import moto_version
+from tests.processes import deaf_to_interrupts, lives, under_a_parent_that_never_reaps, wait_until
 
 HOLD = "import sys; from shoplib import localaws; print(localaws.start().pid, flush=True); sys.stdin.read()"
 
@@ -42,17 +42,6 @@ def holder(**options: object) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-
-
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-
-
 def health(engine: localaws.Engine) -> dict[str, object]:
     with urllib.request.urlopen(f"{engine.url}/_aws/health", timeout=10) as answer:
         return json.loads(answer.read())
@@ -65,7 +54,7 @@ def test_start_joins_and_down_ends(own_state: Path) -> None:
     assert health(engine)["status"] == "ok"
     assert not engine.pinned
     assert localaws.down()
-    assert gone(engine.pid)
+    assert not lives(engine.pid)
     assert localaws.status() is None
     assert not localaws.down()
 
@@ -88,8 +77,8 @@ def test_the_engine_ends_after_its_last_user_was_killed(own_state: Path) -> None
     first.communicate()
     second.kill()
     second.communicate()
-    assert not gone(pid)
-    wait_for("the engine ends by itself", lambda: gone(pid), 30)
+    assert lives(pid)
+    wait_until(lambda: not lives(pid), "the engine ends by itself", 30)
     assert not (own_state / "engine.json").exists()
 
 
@@ -102,13 +91,13 @@ def test_a_pinned_engine_outlives_its_users(own_state: Path) -> None:
     engine = localaws.status()
     assert engine and engine.pid == pid and engine.pinned
     assert localaws.down()
-    assert gone(pid)
+    assert not lives(pid)
 
 
 def test_a_killed_engine_is_replaced(own_state: Path) -> None:
     first = localaws.start()
     os.kill(first.pid, signal.SIGKILL)
-    wait_for("the killed engine is gone", lambda: gone(first.pid), 10)
+    wait_until(lambda: not lives(first.pid), "the killed engine is gone", 10)
     assert localaws.status() is None
     second = localaws.start()
     assert second.pid != first.pid
@@ -153,13 +142,13 @@ def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, s
     idle, busy = shared / "idle", shared / "busy"
     for file, seconds in ((idle, 0), (busy, 50)):
         invoke(Payload=json.dumps({"file": str(file), "sleep": seconds}))
-        wait_for("the function runs", lambda file=file: file.exists() and file.read_text() != "", 20)
+        wait_until(lambda file=file: file.exists() and file.read_text() != "", "the function runs", 20)
     workers = {int(idle.read_text()), int(busy.read_text())}
     if ending == "killed":
         os.kill(engine.pid, signal.SIGKILL)
     else:
         localaws.down()
-    wait_for("the workers end with their engine", lambda: all(gone(pid) for pid in workers), 15)
+    wait_until(lambda: all(not lives(pid) for pid in workers), "the workers end with their engine", 15)
 
 
 def test_the_commands(own_state: Path) -> None:
@@ -175,7 +164,44 @@ def test_the_commands(own_state: Path) -> None:
     assert engine["url"] in run("status")[1]
     assert run("down", "--json") == (0, '{"stopped": true}')
     assert run("down") == (0, "nothing was running")
-    assert gone(engine["pid"])
+    assert not lives(engine["pid"])
+
+
+def test_a_dead_engine_that_nobody_reaps_is_gone(own_state: Path) -> None:
+    """As in a container without an init."""
+    command = under_a_parent_that_never_reaps([sys.executable, "-m", "shoplib", "up"])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as adoptive:
+        try:
+            assert "ended 0\n" in adoptive.stdout
+            engine = localaws.status()
+            assert localaws.down()
+            assert psutil.Process(engine.pid).ppid() == adoptive.pid
+            assert psutil.Process(engine.pid).status() == psutil.STATUS_ZOMBIE
+            assert localaws.status() is localaws.stale() is None
+            again = localaws.start()
+            assert health(again)["pid"] != engine.pid
+        finally:
+            adoptive.kill()
+
+
+def test_whoever_leaves_an_engine_as_the_last_one_ends_it(own_state: Path) -> None:
+    engine = localaws.start()
+    with holder() as other:
+        assert int(other.stdout.readline()) == engine.pid
+        localaws.leave()
+        assert localaws.status()
+        assert localaws.start().pid == engine.pid
+        other.communicate()
+    localaws.leave()
+    assert not lives(engine.pid)
+    assert localaws.status() is None
+    localaws.leave()
+
+
+def test_whoever_leaves_a_pinned_engine_lets_it_be(own_state: Path) -> None:
+    engine = localaws.up()
+    localaws.leave()
+    assert localaws.status() == engine
 
 
 def test_an_unknown_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +255,7 @@ def test_a_port_in_use_is_said() -> None:
 
 def test_serve_runs_until_it_is_told_to_end() -> None:
     command = [sys.executable, "-m", "shoplib", "serve", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(deaf_to_interrupts(command), stdout=subprocess.PIPE, text=True) as process:
         url = json.loads(process.stdout.readline())["url"]
         with urllib.request.urlopen(f"{url}/_aws/health", timeout=10) as answer:
             assert json.loads(answer.read())["pid"] == process.pid

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Aws, Room, eventually, zipped
+from tests.processes import lives
 
 ECHO = (
     "def handler(event, context):\n    print('got', event)\n    return {'event': event, 'id': context.aws_request_id}\n"
@@ -237,9 +238,8 @@ def test_json_log_format_and_own_group(room: Room) -> None:
 
 
 def test_workers_end_with_their_function(room: Room) -> None:
-    psutil = pytest.importorskip("psutil")
     name = room.function("import os\ndef handler(e, c):\n    return os.getpid()")
     pid = room.invoke(name).payload
-    assert psutil.pid_exists(pid)
+    assert lives(pid)
     room.aws("lambda").delete_function(FunctionName=name)
-    eventually(lambda: not psutil.pid_exists(pid), 5)
+    eventually(lambda: not lives(pid), 5)

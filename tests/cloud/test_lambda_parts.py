@@ -9,7 +9,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from shoplib.localaws.event_sources import filters
@@ -24,6 +23,7 @@ from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_dist
 from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
 from tests.cloud.lambda_room import eventually, zipped
+from tests.processes import lives
 
 REQUESTS = (
     b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -100,17 +100,10 @@ def test_worker_and_its_children_end_with_a_killed_engine(tmp_path: Path) -> Non
     assert engine.stdout is not None
     with engine.stdout as output:
         pids = json.loads(output.readline())
-        assert all(psutil.pid_exists(pid) for pid in pids)
+        assert all(lives(pid) for pid in pids)
         engine.kill()
         engine.wait(5)
-        eventually(lambda: not any(_runs(pid) for pid in pids), 5)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+        eventually(lambda: not any(lives(pid) for pid in pids), 5)
 
 
 def test_init_slower_than_ten_seconds_begins_again_within_the_invocation(

@@ -14,6 +14,7 @@ from shoplib import localaws
 from tests.cloud.conftest import clients
 from tests.cloud.lambda_room import Room, eventually
 from tests.cloud.load_room import is_worker
+from tests.processes import wait_until_dead
 
 HANDLER = """
 import time
@@ -34,8 +35,7 @@ def test_killed_mid_traffic(load_engine: localaws.Engine, load_room: Room) -> No
     with traffic(send, send, lambda: lambdas.invoke(FunctionName=name)["Payload"].read()) as callers:
         workers = eventually(lambda: enough_workers(load_engine.pid))
         os.kill(load_engine.pid, signal.SIGKILL)
-        psutil.wait_procs(workers, END_LIMIT_S)
-    assert [worker for worker in workers if worker.is_running()] == []
+        wait_until_dead(workers, END_LIMIT_S)
     assert all(isinstance(each.exception(), BotoCoreError) for each in callers)
     assert localaws.status() is None
     second = localaws.start()

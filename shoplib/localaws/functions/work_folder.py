@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import psutil
+from shoplib.localaws.liveness import is_alive
 
 PREFIX = "shoplib-lambda-"
 
@@ -15,7 +15,7 @@ def new_work_folder() -> Path:
     parent = _parent()
     for old in parent.glob(f"{PREFIX}*"):
         owner = old.name.removeprefix(PREFIX).split("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+        if owner.isdigit() and not is_alive(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
 
