@@ -11,7 +11,7 @@ from shoplib.analytics.customers import cohorts, repeat_purchases, retention, ti
 from shoplib.analytics.experiment import Experiment, experiment
 from shoplib.analytics.funnel import funnel, funnel_difference, funnel_units
 from shoplib.analytics.lake import events, read_bucket, read_events
-from shoplib.analytics.loading import Constant, Loaded, load_events, load_orders
+from shoplib.analytics.loading import Constant, Loaded, Provenance, load_events, load_orders
 from shoplib.analytics.paths import paths, transitions
 from shoplib.analytics.places import Lake, open_lake
 from shoplib.analytics.proportions import wilson
@@ -28,6 +28,7 @@ __all__ = [
     "Experiment",
     "Lake",
     "Loaded",
+    "Provenance",
     "Scan",
     "abandonment",
     "athena_queries",

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from shoplib.analytics import report_sections as sections
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.conversion import abandonment, conversion_rate
+from shoplib.analytics.loading.loaded import Provenance
 from shoplib.analytics.places import Place
 from shoplib.analytics.sales import totals
 from shoplib.analytics.scan import malformed
@@ -35,12 +36,13 @@ def write(
     title: str = "Shop report",
     proofs: Sequence[Proof] = (),
     noted: Mapping[str, int] | None = None,
+    provenance: Provenance | None = None,
 ) -> Path:
     """Write the report of cleaned events to `path`.
 
     The box of data quality tells what cleaning left out, and `noted`: further counts by their names, as `quarantine`
-    and the loaders have them. Amounts are in the currency of most sales; sales in others are added as they are, and
-    counted in that box.
+    and the loaders have them; `provenance`: what of a file was used, ignored, assumed and rejected. Amounts are in the
+    currency of most sales; sales in others are added as they are, and counted in that box.
     """
     template = (files("shoplib.analytics") / "report.html.j2").read_text(encoding="utf-8")
     visits = sessions(cleaned.events)
@@ -52,6 +54,7 @@ def write(
         figures=_key_figures(cleaned.events, visits, currency),
         proofs=proofs,
         quality=_quality(cleaned, noted or {}, others),
+        provenance=provenance,
         chapters=[
             ("Behaviour", "Nobody browsed: there are no sessions.", sections.behaviour(cleaned.events, visits)),
             ("Sales", "Nothing was sold: there are no purchases.", sections.sales(cleaned.events, currency)),

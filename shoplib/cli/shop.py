@@ -96,8 +96,8 @@ def report(
         raise LabError("a report is of one source", "say one of --lake, --orders and --events")
     _writable(out)
     file = orders or events
-    cleaned, noted = _of_file(file, orders is not None) if file else _of_lake(lake)
-    analytics.report.write(cleaned, out, noted=noted)
+    cleaned, noted, provenance = _of_file(file, orders is not None) if file else (*_of_lake(lake), None)
+    analytics.report.write(cleaned, out, noted=noted, provenance=provenance)
     totals = analytics.totals(cleaned.events)
     if as_json:
         typer.echo(json.dumps(totals, default=str, indent=2))
@@ -117,13 +117,13 @@ def _of_lake(lake: str | None) -> tuple[Any, dict[str, int]]:
     return analytics.clean(events), analytics.report.quarantine(place)
 
 
-def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, int]]:
+def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, int], Any]:
     """What was assumed and rejected goes to standard error, so that --json stays JSON."""
     from shoplib import analytics
 
     loaded = (analytics.load_orders if orders else analytics.load_events)(path)
     typer.echo(loaded.report(), err=True)
-    return analytics.clean(loaded.events), {"rows rejected": len(loaded.rejected)}
+    return analytics.clean(loaded.events), {"rows rejected": len(loaded.rejected)}, loaded.provenance
 
 
 @commands.command(name="lab")

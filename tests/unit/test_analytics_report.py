@@ -53,7 +53,7 @@ def test_an_analysts_own_orders_fill_the_chapters(command, tmp_path, capsys):
     assert "rows rejected" in text
     assert "net revenue, EUR" in text
     assert "900.00" in text
-    assert "360 rows loaded, 0 rejected" in capsys.readouterr().err
+    assert "360 used, 0 rejected" in capsys.readouterr().err
 
 
 def test_a_report_is_of_one_source(command, capsys):

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from shoplib.analytics.loading.loaded import Ignored, Use
 from shoplib.errors import LabError
 
 # Ours -> names in use for it, the most telling first, as `_plain` writes them: those of GA4 and its BigQuery export,
@@ -89,20 +90,41 @@ Wanted = str | Constant | Callable[[pd.DataFrame], Any] | None
 Mapping_ = Mapping[str, Wanted]
 
 
-def chosen(table: pa.Table, mapping: Mapping_ | None) -> dict[str, pa.ChunkedArray]:
-    """Ours -> their column. LabError names what a mapping asks for that is not there."""
+@dataclass(frozen=True)
+class Columns:
+    """`theirs`: ours -> their column; which those are, and which are left over."""
+
+    theirs: dict[str, pa.ChunkedArray]
+    used: tuple[Use, ...]
+    ignored: tuple[Ignored, ...]
+
+
+def chosen(table: pa.Table, mapping: Mapping_ | None) -> Columns:
+    """Which columns are ours. LabError names what a mapping asks for that is not there."""
     given = dict(mapping or {})
     if unknown := [name for name in given if name not in USUAL]:
         raise LabError(
             f"there is no column {', '.join(map(repr, unknown))} to map to{_like(unknown[0], list(USUAL))}",
             f"ours are: {', '.join(USUAL)}",
         )
-    found = {name: _asked(table, name, wanted) for name, wanted in given.items() if wanted is not None}
-    return guessed(table, set(given)) | found
+    asked = {name: wanted for name, wanted in given.items() if wanted is not None}
+    theirs = {name: _asked(table, name, wanted) for name, wanted in asked.items()}
+    names = guessed(table, set(given))
+    used = [Use(ours, name, "by name") for ours, name in names.items()]
+    used += [Use(ours, _name(wanted), "as said") for ours, wanted in asked.items()]
+    known = {use.column for use in used}
+    ignored = [Ignored(name, "no field of ours") for name in table.column_names if name not in known]
+    return Columns({ours: table[name] for ours, name in names.items()} | theirs, tuple(used), tuple(ignored))
 
 
-def guessed(table: pa.Table, but: set[str]) -> dict[str, pa.ChunkedArray]:
-    """What the names of the columns tell."""
+def _name(wanted: Any) -> str:
+    if isinstance(wanted, str):
+        return wanted
+    return f"always {wanted.value!r}" if isinstance(wanted, Constant) else "a function of the row"
+
+
+def guessed(table: pa.Table, but: set[str]) -> dict[str, str]:
+    """Ours -> theirs, by what the names of the columns tell."""
     plain = {_plain(name): name for name in reversed(table.column_names)}
     named = {
         ours: plain[usual]
@@ -113,7 +135,7 @@ def guessed(table: pa.Table, but: set[str]) -> dict[str, pa.ChunkedArray]:
     }
     if "Lineitem name" in table.column_names:
         named |= {ours: theirs for ours, theirs in SHOPIFY.items() if theirs in table.column_names and ours not in but}
-    return {ours: table[theirs] for ours, theirs in named.items()}
+    return named
 
 
 def _plain(name: str) -> str:

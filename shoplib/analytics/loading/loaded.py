@@ -1,6 +1,6 @@
-"""What came of loading: the events, and every row that could not be taken, with its place and the reason."""
+"""What came of loading: the events, and what of the files was used, ignored, assumed and rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,23 +12,109 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
+class Use:
+    """A column of theirs that became a field of ours; `how`: "by name", "as said", or what else led to it."""
+
+    field: str
+    column: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A column of theirs that nothing was made of."""
+
+    column: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where events come from.
+
+    `files`: their names. `rows`: rows in them; each is either used or one row of `rejected` (file, line, column, value,
+    reason). `used`, `ignored`: columns. `assumed`: sentences that a reader should know. `currency`: of all amounts,
+    None where no file and no caller names one. `time_zone`: of times without one, and of days.
+    """
+
+    files: tuple[str, ...]
+    rows: int
+    used: tuple[Use, ...]
+    ignored: tuple[Ignored, ...]
+    assumed: tuple[str, ...]
+    rejected: pd.DataFrame = field(repr=False)
+    currency: str | None = None
+    time_zone: str = "UTC"
+
+    @property
+    def rows_used(self) -> int:
+        """Rows that events were made of."""
+        return self.rows - len(self.rejected)
+
+    def lines(self) -> list[str]:
+        """In words, for people: a line each for what was read, used, ignored, assumed and rejected."""
+        return [
+            f"read      {self.rows:,} rows of {_few(self.files)}: {self.rows_used:,} used, "
+            f"{len(self.rejected):,} rejected",
+            *_led("used", [", ".join(_use(use) for use in self.used)] if self.used else []),
+            *_led(
+                "ignored", [", ".join(f"{each.column} ({each.why})" for each in self.ignored)] if self.ignored else []
+            ),
+            *_led("assumed", self.assumed),
+            *_led("rejected", self.reasons()),
+        ]
+
+    def reasons(self) -> list[str]:
+        """Rejected rows by reason, with their lines: "line 5, 9 of a.csv: no time (event_time)"."""
+        groups = self.rejected.groupby(["file", "reason", "column"], sort=False)
+        return [_reason(str(file), str(reason), str(column), rows) for (file, reason, column), rows in groups]
+
+
+def _use(use: Use) -> str:
+    how = "" if use.how == "by name" else f" ({use.how})"
+    return f"{use.field} = {use.column}{how}"
+
+
+def _led(word: str, texts: Sequence[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        yield f"{word if not number else '':<10}{text}"
+
+
+def _reason(file: str, reason: str, column: str, rows: pd.DataFrame) -> str:
+    places = ", ".join(str(line) for line in rows.line.head(SHOWN))
+    more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
+    value = rows.value.iloc[0]
+    example = "" if value is None or value != value or value == "" else f", such as {str(value)[:40]!r}"
+    return f"line {places}{more} of {file}: {reason}{f' ({column}{example})' if column else ''}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more files" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+@dataclass(frozen=True)
 class Loaded:
     """`events`: columns of `shoplib.core.lake.SCHEMA`, ready for `clean` and every analysis; `shard_id` is the file and
-    `sequence_number` the line that an event is from. `rejected`: file, line, column, value, reason of each row left
-    out. `notes`: what was assumed, and what a reader should know."""
+    `sequence_number` the line that an event is from. `provenance`: what of the files was used, ignored, assumed and
+    rejected."""
 
     events: pd.DataFrame
-    rejected: pd.DataFrame
-    notes: tuple[str, ...] = ()
+    provenance: Provenance
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """file, line, column, value, reason of each row left out."""
+        return self.provenance.rejected
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed, and what a reader should know."""
+        return self.provenance.assumed
 
     def report(self) -> str:
         """In words, for people."""
-        lines = [f"{len(self.events):,} rows loaded, {len(self.rejected):,} rejected", *self.notes]
-        for reason, rows in self.rejected.groupby("reason", sort=False):
-            places = ", ".join(str(line) for line in rows.line.head(SHOWN))
-            more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
-            lines.append(f"rejected, {reason}: line {places}{more}")
-        return "\n".join(lines)
+        return "\n".join(self.provenance.lines())
 
     def __repr__(self) -> str:
         return self.report()

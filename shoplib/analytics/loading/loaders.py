@@ -1,15 +1,16 @@
 """Loading events and orders of other shops."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoplib.analytics.loading import files
 from shoplib.analytics.loading.columns import Mapping_
-from shoplib.analytics.loading.loaded import Loaded, listed
+from shoplib.analytics.loading.loaded import Loaded, Provenance, listed
 from shoplib.analytics.loading.shaping import Reading, Shaped, shaped
 from shoplib.core import lake
 
@@ -74,9 +75,26 @@ def load_orders(
 
 
 def _loaded(path: Path | str, reading: Reading, delimiter: str | None, encoding: str | None) -> Loaded:
-    parts = [shaped(files.read(file, delimiter, encoding), reading) for file in files.found(path)]
+    names = files.found(path)
+    parts = [shaped(files.read(file, delimiter, encoding), reading) for file in names]
     table, told = Shaped.together(parts, reading)
-    return Loaded(_frame(table), listed([part.rejected for part in parts]), tuple(dict.fromkeys(told)))
+    return Loaded(_frame(table), _provenance([name.name for name in names], parts, told, table, reading))
+
+
+def _provenance(
+    names: Sequence[str], parts: Sequence[Shaped], told: Sequence[str], table: pa.Table, reading: Reading
+) -> Provenance:
+    currencies = [each for each in pc.unique(table["currency"]).to_pylist() if each]
+    return Provenance(
+        files=tuple(names),
+        rows=sum(part.rows for part in parts),
+        used=tuple(dict.fromkeys(use for part in parts for use in part.columns.used)),
+        ignored=tuple(dict.fromkeys(each for part in parts for each in part.columns.ignored)),
+        assumed=tuple(dict.fromkeys(told)),
+        rejected=listed([part.rejected for part in parts]),
+        currency=currencies[0] if len(currencies) == 1 else None,
+        time_zone=reading.time_zone,
+    )
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoplib.analytics.loading import amounts, columns, joining, moments
-from shoplib.analytics.loading.columns import Mapping_
+from shoplib.analytics.loading.columns import Columns, Mapping_
 from shoplib.analytics.loading.files import Rows
 from shoplib.analytics.loading.loaded import COLUMNS, Rejections
 from shoplib.core import events, lake
@@ -58,6 +58,8 @@ class Shaped:
     table: pa.Table
     rejected: pd.DataFrame
     notes: tuple[str, ...]
+    columns: Columns
+    rows: int
 
     @classmethod
     def together(cls, parts: Sequence["Shaped"], reading: Reading) -> tuple[pa.Table, list[str]]:
@@ -71,9 +73,9 @@ class Shaped:
 
 def shaped(rows: Rows, reading: Reading) -> Shaped:
     """The rows of one file. LabError when a column that is needed is not there."""
-    theirs = columns.chosen(rows.table, reading.mapping)
-    _needed(theirs, rows, reading)
-    return _Shaping(rows, theirs, reading).shaped()
+    chosen = columns.chosen(rows.table, reading.mapping)
+    _needed(chosen.theirs, rows, reading)
+    return _Shaping(rows, chosen, reading).shaped()
 
 
 def _needed(theirs: dict[str, Any], rows: Rows, reading: Reading) -> None:
@@ -89,8 +91,8 @@ def _needed(theirs: dict[str, Any], rows: Rows, reading: Reading) -> None:
 
 
 class _Shaping:
-    def __init__(self, rows: Rows, theirs: dict[str, pa.ChunkedArray], reading: Reading) -> None:
-        self.rows, self.theirs, self.reading = rows, theirs, reading
+    def __init__(self, rows: Rows, chosen: Columns, reading: Reading) -> None:
+        self.rows, self.columns, self.theirs, self.reading = rows, chosen, dict(chosen.theirs), reading
         self.count = len(rows.table)
         self.out = Rejections(rows.name, rows.lines)
         self.notes = [*rows.notes]
@@ -107,7 +109,8 @@ class _Shaping:
         found |= {"ingest_time": found["event_time"], **self._constants()}
         every = [self._column(name, found) for name in lake.SCHEMA.names]
         table = pa.Table.from_arrays(every, schema=lake.SCHEMA).filter(pa.array(~self.out.bad))
-        return Shaped(table, self._rejected(), tuple(self.notes))
+        every_row = self.count + len(self.rows.broken)
+        return Shaped(table, self._rejected(), tuple(self.notes), self.columns, every_row)
 
     def _rejected(self) -> pd.DataFrame:
         broken = pd.DataFrame(
