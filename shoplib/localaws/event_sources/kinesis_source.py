@@ -8,6 +8,7 @@ from moto.kinesis.models import Record, Shard, kinesis_backends
 
 from shoplib.localaws.call_log.trace_propagation import trace_of
 from shoplib.localaws.event_sources.stream_source import StreamRecord
+from shoplib.localaws.moto_fixes.kinesis_records import horizon
 
 RECORD_OVERHEAD = 1024  # bytes of a record besides its data
 
@@ -39,8 +40,8 @@ class KinesisSource:
         shard = self._shards().get(shard_id)
         if shard is None:
             return 0
-        if position == "TRIM_HORIZON" and shard.records:
-            return int(shard.get_min_sequence_number()) - 1
+        if position == "TRIM_HORIZON":
+            return horizon(shard)
         if position == "AT_TIMESTAMP":
             return int(shard.get_sequence_number_at(float(timestamp or 0)))
         return int(shard.get_max_sequence_number())

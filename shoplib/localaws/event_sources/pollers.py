@@ -40,8 +40,8 @@ class EventSources:
 
     def close(self) -> None:
         """Stop all pollers; records at work are finished by the functions or come again."""
-        self._started = False
         with self._lock:
+            self._started = False
             pollers, self._pollers = list(self._pollers.values()), {}
         for poller in pollers:
             poller.stop()
@@ -54,6 +54,8 @@ class EventSources:
             return
         poller = self._poller(mapping)
         with self._lock:
+            if not self._started:
+                return
             self._pollers[mapping.uuid] = poller
         poller.start()
 

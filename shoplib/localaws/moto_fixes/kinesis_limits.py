@@ -16,6 +16,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.kinesis.exceptions import RecordSizeExceedsLimit, TooManyRecords, TotalRecordsSizeExceedsLimit
 from moto.kinesis.models import KinesisBackend, Stream
 
+from shoplib.localaws.moto_fixes.kinesis_shards import unchanged
 from shoplib.localaws.moto_fixes.replacing import replace, wrap
 
 RECORDS_PER_SECOND = 1000
@@ -112,11 +113,13 @@ def _within_limits(original: Any) -> Any:
         if stream.stream_mode.get("StreamMode") != "ON_DEMAND" and not getattr(_exempt, "now", False):
             if _size(data, partition_key) > LARGEST_RECORD:
                 raise RecordSizeExceedsLimit(position=1)  # before the rate: no shard will ever take it
-            shard = stream.get_shard_for_key(partition_key, explicit_hash_key)
+            with unchanged(stream):
+                shard = stream.get_shard_for_key(partition_key, explicit_hash_key)
             allowance: Allowance = shard.__dict__.setdefault("lab_allowance", Allowance())
             if not allowance.takes(_size(data, partition_key)):
                 raise ShardRateExceeded(stream, shard.shard_id)
-        return original(stream, partition_key, explicit_hash_key, data)
+        with unchanged(stream):
+            return original(stream, partition_key, explicit_hash_key, data)
 
     return put_record
 

@@ -3,11 +3,15 @@
 - `get_shard_for_key` returns the first shard whose range holds the key, closed ones included (their ranges cover those
   of their children), so that nothing ever reaches the children; and the highest hash key of a range belongs to nobody.
 - `split_shard` and `merge_shards` put the parents' records again; on AWS they stay in the closed parents.
+- A record may be put while its shard is split: it lands in the closed parent when its readers have left, or nowhere.
 - `get_records` never ends: behind the last record of a closed shard AWS gives no further iterator. Of an iterator that
   it never gave it makes an internal failure.
 """
 
+import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from moto.kinesis.exceptions import InvalidArgumentError
@@ -15,6 +19,7 @@ from moto.kinesis.models import KinesisBackend, Stream
 from moto.kinesis.utils import decompose_shard_iterator
 from moto.utilities.utils import md5_hash
 
+from shoplib.localaws.moto_fixes.kinesis_records import records_lock
 from shoplib.localaws.moto_fixes.replacing import replace, wrap
 
 MAX_HASH = 2**128
@@ -51,17 +56,33 @@ def _explicit(key: Any) -> int:
 
 def _leaving_records_alone(original: Any) -> Any:
     def reshard(stream: Any, *shard_ids: str) -> None:
-        parents = [stream.shards[each] for each in shard_ids if each in stream.shards]
-        kept = [parent.records for parent in parents]
-        for parent in parents:
-            parent.records = OrderedDict()
-        try:
-            original(stream, *shard_ids)
-        finally:
-            for parent, records in zip(parents, kept, strict=True):
-                parent.records = records
+        with unchanged(stream), ExitStack() as held:
+            parents = [stream.shards[each] for each in dict.fromkeys(shard_ids) if each in stream.shards]
+            for parent in parents:
+                held.enter_context(records_lock(parent))
+            with _emptied(parents):
+                original(stream, *shard_ids)
 
     return reshard
+
+
+@contextmanager
+def _emptied(parents: list[Any]) -> Iterator[None]:
+    """So that there is nothing to put again. Whoever reads a parent waits until its records are back."""
+    kept = [parent.records for parent in parents]
+    for parent in parents:
+        parent.records = OrderedDict()
+    try:
+        yield
+    finally:
+        for parent, records in zip(parents, kept, strict=True):
+            parent.records = records
+
+
+def unchanged(stream: Any) -> AbstractContextManager[Any]:
+    """Held by whoever chooses a shard and puts a record into it, or changes the shards."""
+    lock: AbstractContextManager[Any] = stream.__dict__.setdefault("lab_lock", threading.RLock())
+    return lock
 
 
 def _ending_with_the_shard(original: Any) -> Any:

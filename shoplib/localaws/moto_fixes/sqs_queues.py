@@ -77,14 +77,17 @@ def receive_message(
     queue = backend.get_queue(queue_name)
     deadline = unix_time() + wait_seconds_timeout
     while True:
-        received, dead = _take(queue, count, visibility_timeout)
+        with _lock(queue):  # looking and going to sleep are one step: what is sent meanwhile wakes the sleeper
+            received, dead = _take(queue, count, visibility_timeout)
+            remaining = deadline - unix_time()
+            is_over = received or remaining <= 0 or queue_name not in backend.queues
+            if not is_over and not dead:
+                _wait(queue, remaining)
         for message in dead:
             vars(message)["dead_letter_source_arn"] = queue.queue_arn  # where a redrive brings it back to
             queue.dead_letter_queue.add_message(message)
-        remaining = deadline - unix_time()
-        if received or remaining <= 0 or queue_name not in backend.queues:
+        if is_over:
             return [_answer(message, message_attribute_names or []) for message in received]
-        _wait(queue, remaining)
 
 
 def change_message_visibility(backend: Any, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:

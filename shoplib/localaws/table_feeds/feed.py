@@ -38,7 +38,7 @@ class Feed:
     def add(self, old: Any, new: Any) -> None:
         if self.stream is not None:
             self.stream.add(old, new)
-        for destination in self.destinations.values():
+        for destination in list(self.destinations.values()):
             if destination.active:
                 self._send(destination, old, new)
 
