@@ -4,12 +4,13 @@ import heapq
 import itertools
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Protocol
 
+from shoplib.localaws import engine_clock
+
 LOG = logging.getLogger(__name__)
-# A sleeping laptop stops the clock on which threads wait, not the clock on the wall: look again after it wakes.
+# A sleeping laptop stops the clock on which threads wait, not the engine's: look again after it wakes.
 LONGEST_SLEEP_S = 60.0
 SPARE = 100  # dead deadlines that are not worth the work of removing them
 Action = Callable[[], None]
@@ -25,14 +26,14 @@ class Clock(Protocol):
         """Wait on `changed` (held by the caller) until it is notified or the time `until` comes. May end early."""
 
 
-class WallClock:
-    """The real time."""
+class EngineClock:
+    """The time of `engine_clock`."""
 
     def now(self) -> float:
-        return time.time()
+        return engine_clock.now()
 
     def wait(self, changed: threading.Condition, until: float | None) -> None:
-        changed.wait(None if until is None else min(LONGEST_SLEEP_S, max(0.0, until - time.time())))
+        changed.wait(None if until is None else min(LONGEST_SLEEP_S, max(0.0, until - engine_clock.now())))
 
 
 class Timetable:
@@ -42,7 +43,7 @@ class Timetable:
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self.clock = clock or WallClock()
+        self.clock = clock or EngineClock()
         self._heap: list[tuple[float, int, str]] = []
         self._actions: dict[str, tuple[int, Action]] = {}
         self._numbers = itertools.count()

@@ -3,11 +3,10 @@
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-from shoplib.localaws import request_context
+from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.apigateway import access_log, metrics
 from shoplib.localaws.apigateway.access_log import Logged
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -59,18 +58,18 @@ class Observer:
             self._notes.put(entry)
 
     def _write_all(self) -> None:
-        written = time.time()
+        written = engine_clock.now()
         while True:
             try:
                 note = self._notes.get(timeout=IDLE)
             except queue.Empty:
-                self._attempt(self._totals.write, time.time())
+                self._attempt(self._totals.write, engine_clock.now())
                 continue
             if note is None:
                 return
             self._handle(note)
-            if time.time() >= written + BUSY:
-                written = time.time()
+            if engine_clock.now() >= written + BUSY:
+                written = engine_clock.now()
                 self._attempt(self._totals.write, written)
 
     def _handle(self, note: Measured | Logged | threading.Event) -> None:

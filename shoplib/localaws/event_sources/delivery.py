@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moto.awslambda.exceptions import LambdaClientError
 
-from shoplib.localaws import request_context
+from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.functions.errors import TooManyRequestsException
@@ -48,7 +48,7 @@ class Delivery:
         """Tell CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""
         mapping = self._mapping
         name = FunctionName.parse(mapping.function_arn, mapping.region, mapping.account_id)
-        self._lambdas.observe(Observed.of(name, "iterator_age", max(0.0, time.time() - arrival) * 1000))
+        self._lambdas.observe(Observed.of(name, "iterator_age", max(0.0, engine_clock.now() - arrival) * 1000))
 
     def pause(self, attempt: int) -> None:
         """Wait before the next attempt, longer each time."""

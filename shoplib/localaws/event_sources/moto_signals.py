@@ -9,6 +9,7 @@ from moto.dynamodb.models.table import StreamShard
 from moto.kinesis.models import KinesisBackend, Stream
 from moto.sqs.models import Queue, SQSBackend
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.event_sources.wakeups import Wakeups
 
 Hook = Callable[..., None]
@@ -96,5 +97,5 @@ def _after(owner: type, name: str, hook: Hook) -> None:
 
 
 def _monotonic(milliseconds: float) -> float:
-    """moto's wall-clock milliseconds on the monotonic clock."""
-    return time.monotonic() + milliseconds / 1000 - time.time()
+    """Milliseconds of the engine's clock on the monotonic clock."""
+    return time.monotonic() + milliseconds / 1000 - engine_clock.now()

@@ -7,11 +7,11 @@ its records stay in order.
 import json
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.event_sources.batch_response import failed_items
 from shoplib.localaws.event_sources.delivery import Answer, Delivery
 from shoplib.localaws.event_sources.lane_reader import LaneKey, LaneReader
@@ -103,12 +103,12 @@ class StreamLane:
             self._reader.position = self._mapping.checkpoints[str(self._key)]
             return True
         self._commit(self._reader.position)
-        if self._window is not None and (closed or self._window.terminated_early or time.time() >= self._window.end):
+        if self._window is not None and (closed or self._window.is_over(engine_clock.now())):
             self._end_window(settings)
             return True
         if closed:
             return False
-        self._wakeup.wait(seen, max(0.0, self._window.end - time.time()) if self._window else LONG_WAIT_S)
+        self._wakeup.wait(seen, max(0.0, self._window.end - engine_clock.now()) if self._window else LONG_WAIT_S)
         return True
 
     def _belongs(self, record: StreamRecord, settings: Settings) -> bool:
@@ -198,7 +198,7 @@ class StreamLane:
         """Give up the records that are older than the mapping allows."""
         if settings.record_age_s == FOREVER:
             return work
-        oldest = time.time() - settings.record_age_s
+        oldest = engine_clock.now() - settings.record_age_s
         expired = [record for record in work.records if record.arrival < oldest]
         if expired:
             self._give_up(expired, AGE, work.failures, None, settings)

@@ -31,6 +31,9 @@ class TumblingWindow:
         """Late records count for the open window."""
         return record.arrival < self.end
 
+    def is_over(self, now: float) -> bool:
+        return self.terminated_early or now >= self.end
+
     def fields(self, final: bool) -> dict[str, Any]:
         """What an event of this window has besides its records."""
         return {

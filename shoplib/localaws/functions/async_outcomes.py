@@ -2,13 +2,12 @@
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from shoplib.localaws import request_context
+from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
 from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
@@ -47,10 +46,10 @@ class AsyncInvocations:
             LOG.warning("The event %s of %s is dropped: %s", event.request_id, event.name.name, error)
             return None
         config = effective(target.latest, event.name.qualifier)
-        if time.time() - event.queued_at > config["MaximumEventAgeInSeconds"]:
+        if engine_clock.now() - event.queued_at > config["MaximumEventAgeInSeconds"]:
             self._fail(Attempt(event, target, Outcome(b"null", None, b"", False)), config, "EventAgeExceeded")
             return None
-        age_ms = (time.time() - event.queued_at) * 1000
+        age_ms = (engine_clock.now() - event.queued_at) * 1000
         try:
             outcome = self._run(event, target)
         except TooManyRequestsException:

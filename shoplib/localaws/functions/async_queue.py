@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.functions.targets import FunctionName
 from shoplib.localaws.request_context import CallContext
 
@@ -26,7 +27,7 @@ class QueuedEvent:
     payload: bytes
     acting: CallContext = CallContext()
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    queued_at: float = field(default_factory=time.time)
+    queued_at: float = field(default_factory=engine_clock.now)
     attempts: int = 0
     throttled: int = 0
 

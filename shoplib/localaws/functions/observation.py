@@ -1,10 +1,10 @@
 """What is told of every invocation to whoever counts them: CloudWatch's figures come from it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.functions.targets import FunctionName
 
 Kind = Literal[
@@ -32,7 +32,7 @@ class Observed:
     error: bool = False
     value: float = 1.0
     version: str = ""  # the version that ran, for invocations
-    at: float = field(default_factory=time.time)
+    at: float = field(default_factory=engine_clock.now)
 
     @classmethod
     def of(cls, name: FunctionName, kind: Kind, value: float = 1.0) -> "Observed":

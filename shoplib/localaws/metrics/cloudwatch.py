@@ -13,6 +13,7 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatum
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.metrics import metric_math, queries, statistics
 from shoplib.localaws.metrics.histogram import Histogram
@@ -223,5 +224,5 @@ def _period(seconds: int | None) -> int:
 
 def _seconds(moment: datetime | None) -> float:
     if moment is None:
-        return datetime.now(UTC).timestamp()
+        return engine_clock.now()
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,13 +1,13 @@
 """What Lambda tells CloudWatch (namespace AWS/Lambda): per function, per alias or version, and across all functions."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from moto.awslambda.models import lambda_backends
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.functions import Observed
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
@@ -88,7 +88,7 @@ class LambdaMetrics:
         self._concurrency = concurrency
         self._tallies: dict[Subject, Tally] = {}
         self._peaks: dict[tuple[str, str], Peak] = {}
-        self._minute = int(time.time()) // MINUTE * MINUTE
+        self._minute = int(engine_clock.now()) // MINUTE * MINUTE
         self._lock = threading.Lock()
 
     def observe(self, seen: Observed) -> None:

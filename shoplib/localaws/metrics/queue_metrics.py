@@ -6,13 +6,13 @@ when somebody asks.
 
 import functools
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
@@ -53,7 +53,7 @@ class QueueMetrics:
 
     def settle(self, account_id: str, region: str) -> None:
         """Bring the figures of the account's queues to its store, with the gauges as they are now."""
-        now, place = time.time(), f":{region}:{account_id}:"
+        now, place = engine_clock.now(), f":{region}:{account_id}:"
         with self._lock:
             self._forget_unused(now)
             used = [tally for arn, tally in self._tallies.items() if place in arn]
@@ -76,7 +76,7 @@ class QueueMetrics:
             self._count(queue, "NumberOfEmptyReceives", 1.0)
 
     def _count(self, queue: Any, name: str, value: float, size: float | None = None) -> None:
-        minute = int(time.time()) // MINUTE * MINUTE
+        minute = int(engine_clock.now()) // MINUTE * MINUTE
         tally = self._tallies.get(queue.queue_arn)
         if tally is None or tally.minute != minute or tally.queue is not queue:
             self._sample(queue, minute)  # not under our lock: it takes the queue's own

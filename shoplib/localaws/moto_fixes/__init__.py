@@ -11,10 +11,12 @@ from shoplib.localaws.moto_fixes import (
     kinesis_shards,
     s3_conditions,
     sqs_queues,
+    steady_time,
     unbounded_state,
 )
 
 FIXES = (
+    steady_time,
     instance_tracking,
     kinesis_records,
     kinesis_shards,

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
+from types import ModuleType
 from typing import Any
 
 Method = Callable[..., Any]
 MARK = "corrected_by_the_lab"
 
 
-def replace(owner: type, name: str, replacement: Method) -> None:
-    """Put `replacement(self, ...)` in the place of a method."""
+def replace(owner: type | ModuleType, name: str, replacement: Method) -> None:
+    """Put `replacement(self, ...)` in the place of a method, or a function in the place of a module's."""
     setattr(replacement, MARK, True)
     setattr(owner, name, replacement)
 

@@ -18,10 +18,11 @@ from functools import cache
 from typing import Any
 
 import moto.sqs.models as sqs
-from moto.core.utils import camelcase_to_underscores, unix_time, unix_time_millis
+from moto.core.utils import camelcase_to_underscores
 from moto.sqs.exceptions import InvalidParameterValue, ReceiptHandleIsInvalid
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Message, Queue, SQSBackend
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_fixes.replacing import replace, replace_property
 from shoplib.localaws.moto_fixes.sqs_store import MessageStore
 
@@ -75,11 +76,11 @@ def receive_message(
 ) -> list[Message]:
     """Copies of up to `count` messages; waits for the first one as long as asked."""
     queue = backend.get_queue(queue_name)
-    deadline = unix_time() + wait_seconds_timeout
+    deadline = engine_clock.now() + wait_seconds_timeout
     while True:
         with _lock(queue):  # looking and going to sleep are one step: what is sent meanwhile wakes the sleeper
             received, dead = _take(queue, count, visibility_timeout)
-            remaining = deadline - unix_time()
+            remaining = deadline - engine_clock.now()
             is_over = received or remaining <= 0 or queue_name not in backend.queues
             if not is_over and not dead:
                 _wait(queue, remaining)
@@ -96,7 +97,7 @@ def change_message_visibility(backend: Any, queue_name: str, receipt_handle: str
         message = store_of(queue).of_handle(receipt_handle)
         if message is None:
             raise ReceiptHandleIsInvalid()
-        if unix_time_millis() + int(visibility_timeout) * 1000 - message.sent_timestamp > MAX_VISIBILITY_MS:
+        if engine_clock.milliseconds() + int(visibility_timeout) * 1000 - message.sent_timestamp > MAX_VISIBILITY_MS:
             raise InvalidParameterValue(
                 f"Value {visibility_timeout} for parameter VisibilityTimeout is invalid. Reason: Total "
                 "VisibilityTimeout for the message is beyond the limit [43200 seconds]"
@@ -135,7 +136,7 @@ def _take(queue: Any, count: int, visibility_timeout: int) -> tuple[list[Message
 
 def _expired(queue: Any, message: Message) -> bool:
     sent: Any = message.sent_timestamp
-    return bool(sent / 1000 + queue.message_retention_period <= unix_time())
+    return bool(sent / 1000 + queue.message_retention_period <= engine_clock.now())
 
 
 def _received_too_often(queue: Any, message: Message) -> bool:
@@ -148,13 +149,13 @@ def _wait(queue: Any, seconds: float) -> None:
     """Until the queue changes or the next hidden message is due; a deleted queue is noticed within a second."""
     with _lock(queue):
         due = store_of(queue).next_due()
-        until_due = (due - unix_time_millis()) / 1000 if due is not None else seconds
+        until_due = (due - engine_clock.milliseconds()) / 1000 if due is not None else seconds
         queue._messages_lock.wait(min(1.0, seconds, max(0.001, until_due)))
 
 
 def _is_first(queue: Any, message: Message) -> bool:
     seen: dict[Any, Message] = queue.__dict__.setdefault("lab_seen", {})
-    horizon = unix_time_millis() - DEDUPLICATION_TIME_IN_SECONDS * 1000
+    horizon = engine_clock.milliseconds() - DEDUPLICATION_TIME_IN_SECONDS * 1000
     while seen and _sent(oldest := next(iter(seen.values()))) < horizon:
         seen.pop(_identity(queue, oldest))
     if message.deduplication_id and _identity(queue, message) in seen:

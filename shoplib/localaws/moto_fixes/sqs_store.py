@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from moto.core.utils import unix_time_millis
+from shoplib.localaws import engine_clock
 
 FORGET_HANDLES_AFTER = 20_000
 Line = list[tuple[int, int, Any]]
@@ -40,7 +40,7 @@ class MessageStore:
     def add(self, message: Any, fifo: bool) -> None:
         self._serials[message] = next(self._count)
         message.line = message.group_id if fifo else None
-        if message.delayed_until > unix_time_millis():
+        if message.delayed_until > engine_clock.milliseconds():
             self._hide(message, message.delayed_until)
         else:
             self._make_ready(message)
@@ -108,7 +108,7 @@ class MessageStore:
         return self._hidden[0][0] if self._hidden else None
 
     def _mature(self) -> None:
-        now = unix_time_millis()
+        now = engine_clock.milliseconds()
         while self._hidden and self._hidden[0][0] <= now:
             message = heapq.heappop(self._hidden)[2]
             if message not in self._serials or message in self._ready:

@@ -9,9 +9,9 @@ import time
 import uuid
 from typing import Any
 
-from moto.core.utils import unix_time_millis
 from moto.sqs.models import SQSBackend
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_fixes.sqs_queues import store_of
 from shoplib.localaws.redrive.origin import source_of
 
@@ -37,7 +37,7 @@ class MoveTask:
         self.failure: str | None = None
         self.moved = 0
         self.to_move = source.approximate_number_of_messages
-        self.started_ms = int(unix_time_millis())
+        self.started_ms = int(engine_clock.milliseconds())
         identity = {"taskId": str(uuid.uuid4()), "sourceArn": source.queue_arn}
         self.handle = base64.b64encode(json.dumps(identity).encode()).decode()
 

@@ -5,12 +5,12 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from moto.kinesis.models import kinesis_backends
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_fixes.kinesis_limits import unlimited
 
 MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
@@ -105,7 +105,7 @@ def _partition_key(keys: dict[str, Any]) -> str:
 
 
 def _now(precision: str) -> int:
-    microseconds = int(datetime.now(UTC).timestamp() * 1_000_000)
+    microseconds = int(engine_clock.now() * 1_000_000)
     return microseconds if precision == MICROSECOND else microseconds // 1000
 
 
