@@ -4,7 +4,6 @@ A batch either fits as a whole or raises Unfit; then `events.problem` names the 
 """
 
 import json
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 from operator import itemgetter
@@ -51,16 +50,11 @@ def _transposed(events: Sequence[Event]) -> list[tuple[Any, ...]]:
 
 
 def _props(complete: Event) -> str:
-    props = complete["props"] or {}
+    props = {} if complete["props"] is None else complete["props"]
     if type(props) is not dict:
         raise Unfit("props is not an object")
     unknown = {name: value for name, value in complete.items() if name not in _BLANK}
-    return json.dumps({**unknown, **props}, default=_number)
-
-
-def _number(value: Decimal) -> float | str:
-    number = float(value)
-    return number if math.isfinite(number) else str(value)
+    return json.dumps({**unknown, **props}, default=money.measurement)
 
 
 def _column(field: Field, values: list[Any]) -> pa.Array:

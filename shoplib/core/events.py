@@ -202,7 +202,7 @@ def _number(value: Any) -> int | float | str:
     try:
         return money.to_json(value)
     except ValueError:
-        return float(value)  # finer than any amount: a measurement among unknown fields
+        return money.measurement(value)  # finer or larger than any amount: among unknown fields
 
 
 # PutRecords takes 500 records and 5 MiB a call (AWS raised it to 10 MiB; the old limit holds everywhere).

@@ -4,6 +4,7 @@ In JSON an amount is an integer or, with a fraction, a decimal string (`"42.5"`)
 15 digits before them, which is what the lake's decimal128(18, 3) holds.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -55,3 +56,9 @@ def to_json(value: Any) -> int | str:
     if type(value) is int:
         return value
     raise TypeError(f"{type(value).__name__} is not JSON and not an amount")
+
+
+def measurement(value: Decimal) -> float | str:
+    """JSON form of a number that need not be an amount: its text where JSON has no such number (1e999, NaN)."""
+    number = float(value) if value.is_finite() else math.inf
+    return number if math.isfinite(number) else str(value)

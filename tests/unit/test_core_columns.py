@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shoplib.core import columns, events, lake
@@ -53,7 +53,11 @@ TRICKY = (
 CHANGES = st.dictionaries(st.sampled_from([field.name for field in events.FIELDS] + ["unknown"]), TRICKY, max_size=3)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
+@example([{"props": []}])
+@example([{"props": 0}])
+@example([{"props": {"size": Decimal("sNaN")}}])
+@example([{"unknown": Decimal("NaN")}])
 @given(st.lists(CHANGES, min_size=1, max_size=3))
 def test_a_batch_fits_exactly_when_each_of_its_events_is_good(changes: list[dict[str, Any]]):
     batch = [{**GOOD, **change} for change in changes]

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -156,3 +157,9 @@ def test_an_offer_that_fails_is_logged_and_does_not_raise(caplog: pytest.LogCapt
     assert events.offer(broken, "stream", [GOOD]) is False
     assert "1 events were not published" in caplog.messages[0]
     assert events.offer(Stream().put_records, "", []) is True
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "sNaN", "Infinity"])
+def test_a_number_that_json_does_not_know_is_sent_as_its_text(number: str):
+    event = json.loads(events.encode({"size": Decimal(number)}), parse_constant=pytest.fail)
+    assert Decimal(event["size"]).compare_total(Decimal(number)) == 0

@@ -36,7 +36,7 @@ class Step:
 
 def steps_of(found: Sequence[Found], model: Model, ids: Ids) -> tuple[Step, ...]:
     """The calls between nodes of the model as steps; others are left out."""
-    drawn = {key: id for key, id in ids.items() if model.has(id)}
+    drawn = {resource: id for resource, id in ids.items() if model.has(id)}
     ends = [
         (each, node_of(each.call.caller, drawn), drawn.get(key(each.call.service, each.call.resource)))
         for each in found
