@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shoplib.core import events, ids, lake
-from shoplib.core.objects import Objects
+from shoplib.core.lake.objects import Objects
 
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
 Row = dict[str, Any]

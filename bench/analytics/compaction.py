@@ -22,7 +22,8 @@ from bench.peers import ours
 from shoplib import analytics
 from shoplib.analytics.folders import Folder
 from shoplib.analytics.places import Lake, of_bucket, open_lake
-from shoplib.core import compaction, curation, events, lake, lakefiles
+from shoplib.core import events, lake
+from shoplib.core.lake import compaction, curation, parquet
 
 DAY, OBJECTS = date(2026, 1, 31), 1_800
 COLUMNS = ["event_name", "device", "session_id", "event_time"]
@@ -91,7 +92,7 @@ def write(place: Lake, table: pa.Table) -> None:
 def _put(place: Lake, slot: int, table: pa.Table) -> None:
     hour = datetime.combine(DAY, datetime.min.time(), UTC).replace(hour=slot * 24 // OBJECTS)
     key = lake.batch_key(lake.RAW, hour, "stream", "shard", f"{slot:04}", f"{slot:04}")
-    place.objects.write(key, lakefiles.content(table))
+    place.objects.write(key, parquet.content(table))
 
 
 def seconds(work: Callable[[], object], rounds: int = 1) -> float:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from shoplib import analytics
 from shoplib.core import lake as layout
-from shoplib.core import manifests
+from shoplib.core.lake import manifests
 
 Answer = list[list[object]]
 STEPS = ["view_item", "add_to_cart", "begin_checkout", "purchase"]

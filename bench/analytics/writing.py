@@ -6,7 +6,7 @@ import time
 
 import pyarrow as pa
 
-from shoplib.core import lakefiles
+from shoplib.core.lake import parquet
 from shoplib.services.analytics import domain
 from shoplib.shoppers.simulation import World, destinations, generate, running
 
@@ -46,7 +46,7 @@ def _seconds(event: dict[str, object]) -> float:
     began = time.perf_counter()
     batch = domain.batch_of(event)
     table, malformed = domain.read(batch)
-    sizes = [len(lakefiles.content(group.table)) for group in domain.groups(batch, table)]
+    sizes = [len(parquet.content(group.table)) for group in domain.groups(batch, table)]
     took = time.perf_counter() - began
     assert table.num_rows == RECORDS and not malformed and all(sizes)
     return took

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shoplib.core.curation import FIRST, MOST_A_MINUTE, is_robot
 from shoplib.core.events import SALES
 from shoplib.core.lake import LATE_AFTER
+from shoplib.core.lake.curation import FIRST, MOST_A_MINUTE, is_robot
 
 # Of two events of one order line.
 FIRST_LINE = ("event_time", "ingest_time", "event_id")

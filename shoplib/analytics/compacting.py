@@ -8,14 +8,15 @@ import pandas as pd
 
 from shoplib.analytics.lake import known_days, naming
 from shoplib.analytics.places import Lake, Place, open_lake
-from shoplib.core import clock, compaction
+from shoplib.core import clock
+from shoplib.core.lake import compaction
 from shoplib.errors import LabError
 
 COLUMNS = ["day", "version", "objects", "parts", "bytes", "read", "rows", "duplicates", "bots", "late", "removed"]
 
 
 def compact(place: Place, days: Iterable[date | str] | None = None) -> pd.DataFrame:
-    """Compact the given days of a lake, or all that wait; see `shoplib.core.compaction`.
+    """Compact the given days of a lake, or all that wait; see `shoplib.core.lake.compaction`.
 
     One row per day: `version` of its manifest, `objects` folded in by this call (0: there was nothing to do), its
     `parts` and their `bytes`, rows `read` of all objects so far, `rows` left (each event once), `duplicates`, `bots`,

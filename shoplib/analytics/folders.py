@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from shoplib.core.objects import Entry, Missing
+from shoplib.core.lake.objects import Entry, Missing
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from shoplib.analytics import filters
 from shoplib.analytics.filters import Where
 from shoplib.analytics.places import PARQUET, Lake, Place, of_bucket, open_lake
 from shoplib.core import lake as layout
-from shoplib.core import lakefiles, manifests
-from shoplib.core.objects import Entry, Missing
+from shoplib.core.lake import manifests, parquet
+from shoplib.core.lake.objects import Entry, Missing
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _of_events(fragment: ds.Fragment) -> ds.Fragment:
     there = fragment.physical_schema.names
     for field in layout.SCHEMA:
         if not field.nullable and field.name not in there:
-            raise lakefiles.NotEvents(f"it has no {field.name}")
+            raise parquet.NotEvents(f"it has no {field.name}")
     return fragment
 
 
@@ -210,7 +210,7 @@ def naming(file: str) -> Iterator[None]:
     """Arrow's errors as a LabError that names the file."""
     try:
         yield
-    except (pa.ArrowException, lakefiles.NotEvents, Missing, OSError) as error:
+    except (pa.ArrowException, parquet.NotEvents, Missing, OSError) as error:
         if isinstance(error, Missing | FileNotFoundError):
             raise LabError(f"{file} is gone", "it was removed while it was read; read again") from None
         raise LabError(f"{file} is not a file of events: {error}", "move it out of the lake") from None

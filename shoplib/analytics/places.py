@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 import pyarrow.fs as pafs
 
 from shoplib.analytics.folders import Folder
-from shoplib.core.objects import Bucket, Missing, Objects
+from shoplib.core.lake.objects import Bucket, Missing, Objects
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:

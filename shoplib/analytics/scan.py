@@ -14,11 +14,11 @@ import pyarrow.dataset as ds
 from shoplib.analytics import filters, lake
 from shoplib.analytics.filters import Where
 from shoplib.analytics.places import Lake, Place, open_lake
-from shoplib.core import compaction, manifests
 from shoplib.core import lake as layout
-from shoplib.core.curation import Counts
-from shoplib.core.manifests import Manifest
-from shoplib.core.objects import Entry
+from shoplib.core.lake import compaction, manifests
+from shoplib.core.lake.curation import Counts
+from shoplib.core.lake.manifests import Manifest
+from shoplib.core.lake.objects import Entry
 
 # A scanner of Arrow reads ahead 4 files and 16 batches of 131,072 rows; this many are enough to keep it busy.
 AHEAD = {"batch_readahead": 4, "fragment_readahead": 2}

@@ -108,7 +108,7 @@ class Services:
 
     def _open_stacks(self) -> None:
         from shoplib.localaws import cloudformation
-        from shoplib.localaws.apigateway import cloudformation as _gateway_types  # noqa: F401 - importing makes
+        from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes
         from shoplib.localaws.cloudformation.custom import CustomResourceEndpoint
         from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - these types known
 

@@ -10,8 +10,9 @@ import pytest
 
 from shoplib import analytics, localaws
 from shoplib.analytics.places import of_bucket
-from shoplib.core import compaction, lake, manifests
-from shoplib.core.objects import Bucket, Missing
+from shoplib.core import lake
+from shoplib.core.lake import compaction, manifests
+from shoplib.core.lake.objects import Bucket, Missing
 from shoplib.errors import LabError
 from tests.lake_events import crowd, put
 

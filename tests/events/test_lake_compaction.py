@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shoplib.core import errors, events
-from shoplib.core.objects import Bucket
+from shoplib.core.lake.objects import Bucket
 from shoplib.services.analytics import compacting
 from tests.inprocess import World, client, kinesis_event
 from tests.lake_events import put, row

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from shoplib import analytics
 from shoplib.analytics.folders import Folder
-from shoplib.core import events, lakefiles
+from shoplib.core import events
+from shoplib.core.lake import parquet
 from shoplib.errors import LabError
 from tests.lake_events import Row, put, row
 
@@ -105,8 +106,8 @@ def test_engines_agree_on_odd_shoppers(dice: random.Random, count: int, state: s
 
 
 def test_several_parts_a_day_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lakefiles, "ROW_GROUP", 10)
-    monkeypatch.setattr(lakefiles, "ROWS_OF_A_PART", 30)
+    monkeypatch.setattr(parquet, "ROW_GROUP", 10)
+    monkeypatch.setattr(parquet, "ROWS_OF_A_PART", 30)
     put(Folder(tmp_path), "all", shoppers(random.Random(3), 200))
     analytics.compact(tmp_path)
     assert len(list((tmp_path / "curated/events").rglob("*.parquet"))) > 3

@@ -7,7 +7,7 @@ from unittest.mock import MagicMock
 import pytest
 from samtranslator.translator.transform import transform
 
-from shoplib.localaws.apigateway.cloudformation import TYPES
+from shoplib.localaws.apigateway.resource_types import TYPES
 from tests.unit.apigateway_world import Answer, World
 
 FUNCTION = {"Runtime": "python3.12", "Handler": "index.handler", "InlineCode": "pass"}

@@ -6,9 +6,9 @@ import pytest
 
 from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.mapping import Overrides, apply
+from shoplib.localaws.apigateway.integrations.mapping_templates import Overrides, apply
+from shoplib.localaws.apigateway.integrations.velocity import VelocityError, compile_template, render
 from shoplib.localaws.apigateway.messages import Request
-from shoplib.localaws.apigateway.velocity import VelocityError, compile_template, render
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shoplib.core import columns, events, lake
+from shoplib.core import events, lake
+from shoplib.core.lake import columns
 
 GOOD: dict[str, Any] = {
     "event_id": "6f1c2a9e-1111-4222-8333-444455556666",

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoplib import analytics
-from shoplib.core import curation, events, lake
+from shoplib.core import events, lake
+from shoplib.core.lake import curation
 from tests.lake_events import crowd, curated, row, rush, table, told
 
 

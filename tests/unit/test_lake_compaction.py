@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from shoplib import analytics
 from shoplib.analytics.folders import Folder
-from shoplib.core import compaction, curation, lake, lakefiles, manifests, symlinks
+from shoplib.core import lake
+from shoplib.core.lake import compaction, curation, manifests, symlinks
+from shoplib.core.lake import parquet as lake_parquet
 from tests.lake_events import crowd, curated, parquet, put, row, rush, table, told
 
 DAY = date(2026, 1, 31)
@@ -215,15 +217,15 @@ def test_what_is_no_file_of_events_is_named_and_nothing_changes(folder, content,
     key = "raw/events/dt=2026-01-31/hour=00/odd.parquet"
     folder.write(key, content)
     before = everything(folder)
-    with pytest.raises(lakefiles.NotEvents, match=said) as failed:
+    with pytest.raises(lake_parquet.NotEvents, match=said) as failed:
         compact(folder)
     assert key in str(failed.value)
     assert everything(folder) == before
 
 
 def test_large_days_become_parts_and_row_groups_of_bounded_size(folder, monkeypatch):
-    monkeypatch.setattr(lakefiles, "ROW_GROUP", 100)
-    monkeypatch.setattr(lakefiles, "ROWS_OF_A_PART", 300)
+    monkeypatch.setattr(lake_parquet, "ROW_GROUP", 100)
+    monkeypatch.setattr(lake_parquet, "ROWS_OF_A_PART", 300)
     monkeypatch.setattr(compaction, "FEW_ROWS", 10)
     rows = crowd(6, 950)
     put(folder, "batch", rows)
@@ -239,13 +241,13 @@ def test_large_days_become_parts_and_row_groups_of_bounded_size(folder, monkeypa
 
 
 def test_where_arrow_lacks_a_codec_another_one_is_taken(folder, monkeypatch):
-    monkeypatch.setattr(lakefiles.pa, "Codec", type("Codec", (), {"is_available": lambda name: name != "zstd"}))
+    monkeypatch.setattr(lake_parquet.pa, "Codec", type("Codec", (), {"is_available": lambda name: name != "zstd"}))
     monkeypatch.setattr(compaction, "FEW_ROWS", 10)
     put(folder, "batch", crowd(8, 500))
     compact(folder)
     (part,) = manifests.current(folder, DAY)[0].parts
     assert pq.ParquetFile(folder.path / part.key).metadata.row_group(0).column(0).compression == "SNAPPY"
-    assert lakefiles.content(table([row(1)])) != parquet([row(1)])
+    assert lake_parquet.content(table([row(1)])) != parquet([row(1)])
     assert told(compacted(folder)) == curated(crowd(8, 500))
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shoplib.localaws.notifications.log_patterns import InvalidFilterPattern, parse
+from shoplib.localaws.notifications.logs.patterns import InvalidFilterPattern, parse
 
 RECORD = {
     "eventType": "UpdateTrail",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
-from shoplib.localaws.apigateway.integration_request import IntegrationRequest
+from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
 from shoplib.localaws.apigateway.messages import Headers
 
 OWN_API = re.compile(r"^https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(/.*)?$")

@@ -9,17 +9,19 @@ from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
 from shoplib.localaws import request_context
-from shoplib.localaws.apigateway import control_plane, deployments, domains
+from shoplib.localaws.apigateway import domains
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
+from shoplib.localaws.apigateway.control_plane import corrections
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.http_api import HttpDataPlane
-from shoplib.localaws.apigateway.http_integrations import HttpIntegrations
+from shoplib.localaws.apigateway.http_api.data_plane import HttpDataPlane
+from shoplib.localaws.apigateway.integrations.http_api import HttpIntegrations
+from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
+from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
-from shoplib.localaws.apigateway.mapped_integrations import MappedIntegrations
 from shoplib.localaws.apigateway.messages import Response, encoded_path, read_request
-from shoplib.localaws.apigateway.observation import Observer, Tell
-from shoplib.localaws.apigateway.rest import RestDataPlane
-from shoplib.localaws.apigateway.rest_integrations import Integrations
+from shoplib.localaws.apigateway.monitoring.observer import Observer, Tell
+from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane
+from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.apigateway.throttling import Throttles
 from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.request_context import new_trace
@@ -35,7 +37,7 @@ class Gateway:
     """
 
     def __init__(self, lambdas: Lambdas, endpoint_url: str, tell: Tell = lambda _: None) -> None:
-        control_plane.install()
+        corrections.install()
         self._caller = LambdaCaller(lambdas)
         throttles = Throttles()
         self._observer = Observer(tell)

@@ -8,9 +8,10 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from shoplib.localaws.functions import LambdaService
-from shoplib.localaws.notifications import log_subscriptions, topics
+from shoplib.localaws.notifications import topics
 from shoplib.localaws.notifications.deliveries import Deliveries
 from shoplib.localaws.notifications.event_bus import EventBus
+from shoplib.localaws.notifications.logs import subscriptions
 from shoplib.localaws.notifications.s3_events import S3Events
 from shoplib.localaws.notifications.targets import Targets
 from shoplib.localaws.timetable import Timetable
@@ -31,7 +32,7 @@ class Notifications:
     def install(self) -> None:
         """Take over moto's own ways to notify. Idempotent."""
         topics.install(self._lambdas)
-        log_subscriptions.install()
+        subscriptions.install()
         self.bus.install()
         self._s3.install()
 

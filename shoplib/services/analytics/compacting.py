@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from shoplib.core.compaction import Outcome
 from shoplib.core.errors import InvalidRequest
+from shoplib.core.lake.compaction import Outcome
 
 # Of one run, so that it ends within the function's time; the answer names the days that are left for the next one.
 MOST_DAYS = 31

@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.core import columns, curation, events, lake
+from shoplib.core import events, lake
+from shoplib.core.lake import columns, curation
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shoplib.core import clock, compaction, telemetry
-from shoplib.core.lakefiles import NotEvents
+from shoplib.core import clock, telemetry
+from shoplib.core.lake import compaction
+from shoplib.core.lake.parquet import NotEvents
 from shoplib.services.analytics import compacting, domain, store
 
 Failures = dict[str, list[dict[str, str]]]

@@ -5,8 +5,9 @@ from typing import Any
 
 import boto3
 
-from shoplib.core import config, lakefiles
-from shoplib.core.objects import Bucket
+from shoplib.core import config
+from shoplib.core.lake import parquet
+from shoplib.core.lake.objects import Bucket
 from shoplib.services.analytics.config import Config
 from shoplib.services.analytics.domain import Group
 
@@ -18,7 +19,7 @@ def s3() -> Any:
 
 def put_group(group: Group) -> int:
     """Writes one hour's events as Parquet and answers its size in bytes."""
-    body = lakefiles.content(group.table)
+    body = parquet.content(group.table)
     _put(group.key, body)
     return len(body)
 

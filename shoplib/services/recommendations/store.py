@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shoplib.core import config
 from shoplib.core.errors import Unavailable
-from shoplib.core.objects import Bucket
+from shoplib.core.lake.objects import Bucket
 from shoplib.services.recommendations.config import Config
 from shoplib.services.recommendations.domain import Basket
 
@@ -69,7 +69,7 @@ def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
 def baskets(days: int) -> list[Basket]:
     """The different products of each order of people, of the newest `days` of the lake that have events."""
     # Here, not above: the function that answers shoppers has no pyarrow and shall not wait for it.
-    from shoplib.core import lakeorders
+    from shoplib.services.recommendations import baskets
 
     lake = Bucket(s3(), config.load(Config).lake_bucket_name)
-    return [frozenset(products) for products in lakeorders.products_by_order(lake, days).values()]
+    return [frozenset(products) for products in baskets.products_by_order(lake, days).values()]

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from shoplib import analytics
 from shoplib.cli import application
 from shoplib.core import events, ids
-from shoplib.core.objects import Bucket
+from shoplib.core.lake.objects import Bucket
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
 from tests.lake_events import put, row

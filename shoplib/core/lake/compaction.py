@@ -1,0 +1,225 @@
+"""Many small objects of a day become few parts, each event once: read, curate, write parts, swap the manifest.
+
+What is not yet in the manifest is read together with the current parts, so late objects are folded in. Until the swap
+nothing is visible; whoever loses it starts again from the winner's state. A second run finds nothing to do and writes
+nothing. Objects that arrived are kept: they are the evidence, and everything can be made anew from them.
+
+Memory: one hour of events, a row group, and the compressed rest of the day.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoplib.core import lake
+from shoplib.core.lake import curation, manifests, parquet, symlinks
+from shoplib.core.lake.curation import Counts
+from shoplib.core.lake.manifests import Manifest, Part
+from shoplib.core.lake.objects import Entry, Objects
+
+ATTEMPTS = 8
+READS_AT_ONCE = 8
+# A reader that knows a part reads it within this time.
+GRACE = timedelta(hours=1)
+# Hours with more rows wait in compressed form for the robots of the whole day to be known.
+FEW_ROWS = 20_000
+
+
+class Busy(Exception):
+    """Other compactions of the same day were faster, again and again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What compacting a day did: objects folded in (0: nothing to do), its parts now, counts, and parts removed."""
+
+    day: date
+    version: int
+    objects: int
+    parts: int
+    bytes: int
+    counts: Counts
+    removed: int
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Events from `start` to before `end`, and the objects that hold the new ones."""
+
+    start: datetime
+    end: datetime
+    entries: list[Entry]
+
+
+def days_waiting(objects: Objects, now: datetime) -> list[date]:
+    """Days with objects that are in no part, with replaced parts that may be removed, or without addresses for Athena
+    (a run broke off, or an older version made the parts); oldest first."""
+    arrivals = manifests.arrivals(objects, manifests.days(objects, manifests.AREAS))
+    pointed = symlinks.pointed(objects)
+    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        found = dict(zip(arrivals, pool.map(lambda day: manifests.current(objects, day)[0], arrivals), strict=True))
+    return [day for day in found if day not in pointed or _has_work(found[day], arrivals[day], now)]
+
+
+def _has_work(manifest: Manifest, entries: list[Entry], now: datetime) -> bool:
+    return bool(manifests.waiting(manifest, entries) or _removable(manifest, now))
+
+
+def compact(objects: Objects, day: date, now: datetime) -> Outcome:
+    """Compact one day. Raises NotEvents (naming the object at fault) or Busy; then nothing has changed for readers."""
+    for _ in range(ATTEMPTS):
+        if done := _attempt(objects, day, now):
+            return done
+    raise Busy(f"{day} was compacted by others {ATTEMPTS} times meanwhile")
+
+
+def _attempt(objects: Objects, day: date, now: datetime) -> Outcome | None:
+    base, tag = manifests.current(objects, day)
+    fresh = manifests.waiting(base, manifests.arrived(objects, day))
+    if not fresh:
+        _point(objects, day)
+        return _outcome(day, base, 0, _remove(objects, day, _removable(base, now)))
+    made = _folded(objects, day, base, fresh, now)
+    if not objects.swap(lake.manifest_key(day), made.encoded(), tag):
+        return None
+    _point(objects, day)
+    return _outcome(day, made, len(fresh), _remove(objects, day, _orphans(objects, day, made, now)))
+
+
+def _point(objects: Objects, day: date) -> None:
+    """Before anything is removed, so that Athena never looks for a part that is gone."""
+    if not symlinks.point(objects, day):
+        raise Busy(f"the addresses of {day}'s parts were changed by others again and again meanwhile")
+
+
+def _outcome(day: date, manifest: Manifest, folded: int, removed: int) -> Outcome:
+    size = sum(part.bytes for part in manifest.parts)
+    return Outcome(day, manifest.version, folded, len(manifest.parts), size, manifest.counts, removed)
+
+
+def _folded(objects: Objects, day: date, base: Manifest, fresh: list[Entry], now: datetime) -> Manifest:
+    """The manifest of new parts, which are written, with the rows of `base` and of the `fresh` objects."""
+    version = base.version + 1
+    tally = _Tally(base.counts.read)
+    parts = tuple(
+        _stored(objects, day, rows, content, version)
+        for rows, content in parquet.parts(tally.of(curated(objects, day, base, fresh, tally)))
+    )
+    sources = tuple(sorted({*base.sources, *(entry.key for entry in fresh)}))
+    still = base.replaced if now - base.written < GRACE else ()
+    return Manifest(version, now, parts, sources, tally.counts, (*sorted(base.keys), *still))
+
+
+class _Tally:
+    """Counts rows on their way."""
+
+    def __init__(self, read: int = 0) -> None:
+        self.counts = Counts(read=read)
+
+    def read(self, rows: int) -> None:
+        self.counts += Counts(read=rows)
+
+    def of(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        for table in tables:
+            self.counts += curation.counted(table, 0)
+            yield table
+
+
+def _stored(objects: Objects, day: date, rows: int, content: bytes, version: int) -> Part:
+    key = lake.part_key(day, parquet.name_of(content, version))
+    objects.write(key, content)
+    return Part(key, rows, len(content))
+
+
+def merged(objects: Objects, day: date, base: Manifest, fresh: list[Entry]) -> tuple[pa.Table, Counts]:
+    """The day as it would be after compaction, in memory: rows of `lake.CURATED_SCHEMA` and their counts."""
+    tally = _Tally(base.counts.read)
+    tables = list(tally.of(curated(objects, day, base, fresh, tally)))
+    return pa.concat_tables([lake.CURATED_SCHEMA.empty_table(), *tables]), tally.counts
+
+
+def curated(
+    objects: Objects, day: date, base: Manifest, fresh: list[Entry], tally: _Tally | None = None
+) -> Iterator[pa.Table]:
+    """Curated events of a day, in order, from the parts of `base` and the `fresh` objects."""
+    old = [objects.read(part.key) for part in base.parts]
+    held, robots = [], []
+    for span in _spans(day, fresh, whole=bool(base.parts)):
+        tables = [parquet.between(content, span.start, span.end) for content in old]
+        came = _read(objects, span)
+        if tally:
+            tally.read(sum(map(len, came)))
+        table = curation.once(pa.concat_tables([lake.SCHEMA.empty_table(), *tables, *came]))
+        if len(table):
+            robots.append(curation.robots_of(table))
+            held.append(_packed(table))
+    found = curation.union_of(robots) if robots else None
+    while held:
+        yield curation.mark(_unpacked(held.pop(0)), found)
+
+
+def _spans(day: date, fresh: list[Entry], whole: bool) -> list[_Span]:
+    """Hours with new objects (`whole`: all hours); one span for the day when an object does not say its hour."""
+    midnight = datetime.combine(day, time(), UTC)
+    by_hour: dict[int | None, list[Entry]] = {hour: [] for hour in range(24)} if whole else {}
+    for entry in fresh:
+        by_hour.setdefault(lake.hour_of(entry.key), []).append(entry)
+    if None in by_hour:
+        return [_Span(midnight, midnight + timedelta(days=1), fresh)]
+    hours = sorted((hour, entries) for hour, entries in by_hour.items() if hour is not None)
+    return [_Span(midnight + timedelta(hours=hour), midnight + timedelta(hours=hour + 1), of) for hour, of in hours]
+
+
+def _read(objects: Objects, span: _Span) -> list[pa.Table]:
+    def rows(entry: Entry) -> pa.Table:
+        content = objects.read(entry.key)
+        try:
+            table = parquet.rows(content)
+        except (pa.ArrowException, OSError) as error:
+            raise parquet.NotEvents(f"{entry.key} is not a file of events: {error}") from None
+        _refuse_misplaced(table, entry.key, span)
+        return table
+
+    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        return list(pool.map(rows, span.entries))
+
+
+def _refuse_misplaced(table: pa.Table, key: str, span: _Span) -> None:
+    if not len(table):
+        return
+    first, last = (pc.min_max(table["event_time"])[end].as_py() for end in ("min", "max"))
+    if first < span.start or last >= span.end:
+        raise parquet.NotEvents(f"{key} holds events of {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} (UTC)")
+
+
+def _packed(table: pa.Table) -> pa.Table | bytes:
+    return table if len(table) <= FEW_ROWS else parquet.content(table)
+
+
+def _unpacked(held: pa.Table | bytes) -> pa.Table:
+    return parquet.rows(held) if isinstance(held, bytes) else held
+
+
+def _removable(manifest: Manifest, now: datetime) -> set[str]:
+    """Replaced parts, when they were replaced so long ago that nobody reads them any more."""
+    return set(manifest.replaced) if now - manifest.written >= GRACE else set()
+
+
+def _orphans(objects: Objects, day: date, manifest: Manifest, now: datetime) -> set[str]:
+    """Old parts that the manifest, just written, does not know: replaced long ago, or left by a run that broke off.
+
+    None of them can come into use any more, for a part's name depends on the version that it was made for.
+    """
+    known = manifest.keys | set(manifest.replaced)
+    entries = objects.entries(lake.day_prefix(lake.CURATED, day))
+    return {entry.key for entry in entries if entry.key not in known and now - entry.modified >= GRACE}
+
+
+def _remove(objects: Objects, day: date, keys: set[str]) -> int:
+    there = keys & {entry.key for entry in objects.entries(lake.day_prefix(lake.CURATED, day))} if keys else set()
+    objects.delete(sorted(there))
+    return len(there)

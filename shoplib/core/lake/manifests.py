@@ -1,0 +1,102 @@
+"""The manifest of a day: which parts count, which objects are in them. Swapping it is what makes compaction visible.
+
+{"version": 3, "written": "2026-02-01T02:15:00.000000Z", "parts": [{"key", "rows", "bytes"}], "sources": [keys],
+ "counts": {"read", "rows", "bots", "late"}, "replaced": [keys]}
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from os.path import commonprefix
+
+from shoplib.core import lake
+from shoplib.core.clock import timestamp
+from shoplib.core.lake.curation import Counts
+from shoplib.core.lake.objects import Entry, Objects
+
+AREAS = (lake.RAW, lake.LATE)
+LISTED_ONE_BY_ONE = 10
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of compacted events."""
+
+    key: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`replaced` are parts of earlier versions that readers may still be reading."""
+
+    version: int = 0
+    written: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    parts: tuple[Part, ...] = ()
+    sources: tuple[str, ...] = ()
+    counts: Counts = Counts()
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> set[str]:
+        return {part.key for part in self.parts}
+
+    def encoded(self) -> bytes:
+        """The manifest as JSON; the same content gives the same bytes."""
+        content = asdict(self) | {"written": timestamp(self.written)}
+        return json.dumps(content, separators=(",", ":")).encode()
+
+
+def decoded(content: bytes) -> Manifest:
+    """A manifest from its JSON; keys that a later version added are ignored."""
+    found = json.loads(content)
+    return Manifest(
+        version=found["version"],
+        written=datetime.fromisoformat(found["written"]),
+        parts=tuple(Part(part["key"], part["rows"], part["bytes"]) for part in found["parts"]),
+        sources=tuple(found["sources"]),
+        counts=Counts(**{name: found["counts"][name] for name in ("read", "rows", "bots", "late")}),
+        replaced=tuple(found["replaced"]),
+    )
+
+
+def current(objects: Objects, day: date) -> tuple[Manifest, str | None]:
+    """The day's manifest and its tag; an empty one, and None, when the day was never compacted."""
+    found = objects.tagged(lake.manifest_key(day))
+    return (decoded(found[0]), found[1]) if found else (Manifest(), None)
+
+
+def arrived(objects: Objects, day: date) -> list[Entry]:
+    """Objects of a day's events as they arrived."""
+    return [entry for area in AREAS for entry in objects.entries(lake.day_prefix(area, day))]
+
+
+def arrivals(objects: Objects, days: Sequence[date]) -> dict[date, list[Entry]]:
+    """The same of several days, oldest first."""
+    if len(days) < LISTED_ONE_BY_ONE:
+        return {day: arrived(objects, day) for day in days}
+    # One listing of what their names begin with alike is quicker than one for each of them.
+    begin = commonprefix([f"{day}" for day in days])
+    found: dict[date, list[Entry]] = {day: [] for day in days}
+    for entry in (entry for area in AREAS for entry in objects.entries(f"{area}/dt={begin}")):
+        if (day := lake.day_of(entry.key)) in found:
+            found[day].append(entry)
+    return found
+
+
+def days(objects: Objects, areas: Iterable[str] = (*AREAS, lake.CURATED)) -> list[date]:
+    """Days with events, by the names of the folders, oldest first."""
+    return sorted({day for day in map(lake.day_of, folders(objects, areas)) if day})
+
+
+def folders(objects: Objects, areas: Iterable[str]) -> list[str]:
+    """The folders of days, those included that name none."""
+    return [f"{area}/{name}" for area in areas for name in objects.folders(f"{area}/") if name.startswith("dt=")]
+
+
+def waiting(manifest: Manifest, entries: Iterable[Entry]) -> list[Entry]:
+    """Those of the objects that are not in the manifest's parts."""
+    known = set(manifest.sources)
+    return [entry for entry in entries if entry.key not in known]

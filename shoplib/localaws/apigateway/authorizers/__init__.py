@@ -1,0 +1,1 @@
+"""Who may call a method or a route: Lambda, JWT, Cognito and IAM authorizers."""

@@ -1,0 +1,1 @@
+"""API Gateway's own API, where moto lacks it or answers otherwise."""

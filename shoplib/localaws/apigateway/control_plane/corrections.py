@@ -1,0 +1,97 @@
+"""What moto's API Gateway lacks or does wrong when APIs are defined, put right once per process (`install`)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import moto.apigateway.urls
+import moto.apigatewayv2.urls
+from moto.apigateway.models import APIGatewayBackend, RestAPI
+from moto.apigatewayv2.models import Api, Stage
+from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+from shoplib.localaws.apigateway.control_plane import http_requests
+from shoplib.localaws.apigateway.openapi import http_api, rest
+from shoplib.localaws.apigateway.snapshots import deployments
+
+# Whatever changes an HTTP API passes through one of these methods of moto's Api.
+HTTP_API_CHANGES = (
+    *(
+        f"{change}_{what}"
+        for what in ("authorizer", "integration", "route")
+        for change in ("create", "update", "delete")
+    ),
+    "update",
+    "delete_cors_configuration",
+    "delete_route_request_parameter",
+)
+INSTALLED = "lab_control_plane"
+
+
+def install() -> None:
+    """Replace and extend moto's API Gateway; harmless when done twice."""
+    if INSTALLED in RestAPI.__dict__:
+        return
+    setattr(RestAPI, INSTALLED, True)
+    _replace(RestAPI, "create_deployment", deployments.create_deployment)
+    _replace(RestAPI, "delete_deployment", deployments.delete_deployment)
+    _replace(RestAPI, "update_integration_mocks", _no_mocks)
+    _replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
+    _replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
+    _replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
+    _install_http()
+
+
+def _install_http() -> None:
+    for name in HTTP_API_CHANGES:
+        _replace(Api, name, _counting(getattr(Api, name)))
+    _replace(Api, "import_api", _counting(http_api.fill))
+    _replace(Stage, "to_json", _with_deployment(Stage.to_json))
+    for name, handler in http_requests.HANDLERS.items():
+        _replace(ApiGatewayV2Response, name, handler)
+    for path in http_requests.PATHS:
+        for module in (moto.apigateway.urls, moto.apigatewayv2.urls):
+            module.url_paths[path] = ApiGatewayV2Response.dispatch
+
+
+def _replace(owner: Any, name: str, replacement: Any) -> None:
+    setattr(owner, name, replacement)
+
+
+def _no_mocks(api: Any, stage_name: str) -> None:
+    """moto patches `requests` for each URL of a new stage; real HTTP reaches the gateway, so nothing is left to do."""
+
+
+def _keeping_validation_expression(original: Callable[..., Any]) -> Callable[..., Any]:
+    """moto loses identityValidationExpression to a misspelt keyword on its way to the authorizer."""
+
+    @wraps(original)
+    def create_authorizer(api: Any, *args: Any, **kwargs: Any) -> Any:
+        authorizer = original(api, *args, **kwargs)
+        authorizer.identity_validation_expression = kwargs.get("identiy_validation_expression")
+        return authorizer
+
+    return create_authorizer
+
+
+def _counting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Raise the API's revision after a change, so that automatic deployments notice it."""
+
+    @wraps(original)
+    def changed(api: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(api, *args, **kwargs)
+        api.revision = getattr(api, "revision", 0) + 1
+        return result
+
+    return changed
+
+
+def _with_deployment(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def to_json(stage: Any) -> dict[str, Any]:
+        described: dict[str, Any] = original(stage)
+        if stage.config.get("deploymentId"):
+            described["deploymentId"] = stage.config["deploymentId"]
+        return described
+
+    return to_json

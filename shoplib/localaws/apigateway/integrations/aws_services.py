@@ -1,0 +1,153 @@
+"""Integrations of type AWS: a REST method that calls an AWS service's API directly (SQS, DynamoDB, Kinesis...)."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import botocore.session
+import requests
+from botocore.exceptions import UnknownServiceError
+
+from shoplib.localaws.apigateway.backends import BackendReply, reply_of, session
+from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
+from shoplib.localaws.call_record import GATEWAY_KEY
+
+URI = re.compile(r"^arn:aws[a-z-]*:apigateway:([a-z0-9-]+):([^:]+):(action|path)/(.*)$", re.DOTALL)
+# URIs name services by their host name, botocore by its own directory.
+BOTOCORE_NAMES = {
+    "states": "stepfunctions",
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "streams.dynamodb": "dynamodbstreams",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    host: str
+    signing_name: str
+    protocol: str  # json, query, rest-json, rest-xml...
+    api_version: str
+    target_prefix: str
+    json_version: str
+
+
+@lru_cache(maxsize=64)
+def service_of(name: str, region: str) -> Service:
+    """What botocore's data say about a service. Raises GatewayError for one that it does not know."""
+    host = name.rpartition(".")[2] if name not in BOTOCORE_NAMES else name
+    try:
+        loader = botocore.session.get_session().get_component("data_loader")
+        metadata = loader.load_service_model(BOTOCORE_NAMES.get(host, host), "service-2")["metadata"]
+    except UnknownServiceError as error:
+        raise internal_error(f"integration with service {name!r}, which is not known") from error
+    return Service(
+        host=f"{host}.{region}.amazonaws.com",
+        signing_name=metadata.get("signingName", metadata["endpointPrefix"]),
+        protocol=metadata["protocol"],
+        api_version=metadata["apiVersion"],
+        target_prefix=metadata.get("targetPrefix", ""),
+        json_version=metadata.get("jsonVersion", "1.0"),
+    )
+
+
+class AwsServices:
+    """Sends integration requests to the engine's own AWS."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url
+        self._session = session()
+
+    def call(self, request: IntegrationRequest, timeout: float, api_id: str) -> BackendReply:
+        match = URI.match(request.uri)
+        if match is None:
+            raise internal_error(f"{request.uri!r} is not the URI of an AWS integration")
+        region, name, kind, rest = match.groups()
+        service = service_of(name, region)
+        headers = {**dict(request.headers), **_signature(service, region, api_id)}
+        path, query, body = _target(service, kind, rest, request, headers)
+        try:
+            answer = self._session.request(
+                request.method, self._endpoint_url + path, params=query, headers=headers, data=body, timeout=timeout
+            )
+        except requests.Timeout as error:
+            raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{name}: {error}") from error
+        except requests.RequestException as error:
+            raise internal_error(f"{name}: {error}") from error
+        return _as_json(reply_of(answer), headers)
+
+
+def _signature(service: Service, region: str, api_id: str) -> dict[str, str]:
+    """Enough of a SigV4 signature to name API, service and region; the local AWS verifies none."""
+    scope = f"{GATEWAY_KEY}{api_id}/20200101/{region}/{service.signing_name}/aws4_request"
+    value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=local"
+    return {"Host": service.host, "Authorization": value, "Accept-Encoding": "identity"}
+
+
+def _target(
+    service: Service, kind: str, rest: str, request: IntegrationRequest, headers: dict[str, str]
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """(path, query, body); `headers` get the operation's name where the protocol wants it there."""
+    if kind == "path":
+        return "/" + rest, request.query, request.content
+    action = rest.partition("&")[0]
+    if service.protocol == "query":
+        return _query_target(service, action, request, headers)
+    if service.target_prefix:
+        headers.setdefault("X-Amz-Target", f"{service.target_prefix}.{action}")
+        _replace(headers, "Content-Type", f"application/x-amz-json-{service.json_version}")
+        return "/", [], request.content
+    raise internal_error(f"action/{action} of {service.host}: this service has no actions, use a path/ URI")
+
+
+def _query_target(
+    service: Service, action: str, request: IntegrationRequest, headers: dict[str, str]
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """The query protocol takes Action, Version and all parameters as a form."""
+    form = [("Action", action), ("Version", service.api_version), *request.query]
+    typed = (request.header("content-type") or "").startswith("application/x-www-form-urlencoded")
+    extra = request.content if typed and request.content else b""
+    _replace(headers, "Content-Type", "application/x-www-form-urlencoded")
+    return "/", [], urlencode(form).encode() + (b"&" + extra if extra else b"")
+
+
+def _replace(headers: dict[str, str], name: str, value: str) -> None:
+    for key in [key for key in headers if key.lower() == name.lower()]:
+        del headers[key]
+    headers[name] = value
+
+
+def _as_json(reply: BackendReply, headers: dict[str, str]) -> BackendReply:
+    """API Gateway asks services for JSON, and those with the query protocol translate their XML for it."""
+    accepts = next((value for key, value in headers.items() if key.lower() == "accept"), "application/json")
+    kind = next((value for key, value in reply.headers if key.lower() == "content-type"), "")
+    if "json" not in accepts or "xml" not in kind or not reply.body.lstrip().startswith(b"<"):
+        return reply
+    root = ElementTree.fromstring(reply.body)
+    reply.body = json.dumps({_name(root): _value(root)}, separators=(",", ":")).encode()
+    reply.headers = [pair for pair in reply.headers if pair[0].lower() != "content-type"]
+    reply.headers.append(("Content-Type", "application/json"))
+    return reply
+
+
+def _name(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _value(element: ElementTree.Element) -> Any:
+    if not len(element):
+        return element.text or ""
+    values: dict[str, Any] = {}
+    for child in element:
+        name, value = _name(child), _value(child)
+        if name not in values:
+            values[name] = value
+            continue
+        known = values[name]
+        values[name] = [*known, value] if isinstance(known, list) else [known, value]
+    return values

@@ -1,0 +1,43 @@
+"""Invoking the function of a REST integration, with the gateway's answers for every way in which that fails."""
+
+from typing import Any
+
+from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller, function_of_uri
+from shoplib.localaws.apigateway.snapshots.rest import Integration
+
+LAMBDA_PAYLOAD_LIMIT = 6 * 1024 * 1024
+
+
+def invoke(caller: LambdaCaller, exchange: Exchange, integration: Integration, event: bytes) -> Any:
+    """Answer of the integration's function. Raises GatewayError when there is none."""
+    if len(event) > LAMBDA_PAYLOAD_LIMIT:
+        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long", "Lambda takes at most 6 MB")
+    try:
+        return caller.invoke(
+            function_of_uri(integration.uri, exchange.stage_variables),
+            event,
+            source_arn=source_arn(exchange),
+            role=integration.credentials,
+            limit=integration.timeout,
+            trace=exchange.request.header("x-amzn-trace-id"),
+        )
+    except InvokeTimedOut as error:
+        raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", str(error)) from error
+    except InvokeFailed as error:
+        raise internal_error(str(error)) from error
+
+
+def invoke_async(caller: LambdaCaller, exchange: Exchange, integration: Integration, event: bytes) -> None:
+    """Queue the event (X-Amz-Invocation-Type: Event)."""
+    try:
+        function = function_of_uri(integration.uri, exchange.stage_variables)
+        caller.invoke_async(function, event, source_arn=source_arn(exchange), role=integration.credentials)
+    except InvokeFailed as error:
+        raise internal_error(str(error)) from error
+
+
+def source_arn(exchange: Exchange) -> str:
+    """The caller as a function's resource policy sees it: the method and its resource's pattern."""
+    return exchange.arn(exchange.request.method, exchange.resource_path)

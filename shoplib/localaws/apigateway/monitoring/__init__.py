@@ -1,0 +1,1 @@
+"""What CloudWatch and access logs get of each request."""

@@ -1,0 +1,103 @@
+"""What the gateway tells CloudWatch after each request, on a thread of its own so that no client waits for it."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from shoplib.localaws import engine_clock, request_context
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.monitoring import access_log, metrics
+from shoplib.localaws.apigateway.monitoring.access_log import Logged
+from shoplib.localaws.apigateway.monitoring.metrics import Measured, Totals
+from shoplib.localaws.call_record import CLIENTS, CallRecord, excerpt
+
+LOG = logging.getLogger(__name__)
+IDLE = 0.3  # seconds without a request after which finished seconds are written
+BUSY = 5.0  # seconds after which they are written under constant traffic
+Tell = Callable[[CallRecord], None]
+Note = Measured | Logged | threading.Event | None
+
+
+class Observer:
+    """Metrics of every request and the access logs that stages ask for."""
+
+    def __init__(self, tell: Tell = lambda _: None) -> None:
+        self._tell = tell
+        self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
+        self._totals = Totals()
+        self._writer = threading.Thread(target=self._write_all, name="apigateway-observer", daemon=True)
+        self._writer.start()
+
+    def close(self) -> None:
+        self._notes.put(None)
+        self._writer.join(timeout=5)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until everything noted so far is written; False when that takes longer than `timeout` seconds."""
+        written = threading.Event()
+        self._notes.put(written)
+        return written.wait(timeout)
+
+    def rest_api(self, exchange: Exchange, stage: Any, api_name: str, response: Response) -> None:
+        detailed = bool((stage.method_settings or {}).get("*/*", {}).get("metricsEnabled"))
+        self._tell(_seen(exchange, response))
+        self._notes.put(metrics.of_rest_api(exchange, api_name, detailed, response.status))
+        self._log(exchange, stage, response)
+
+    def http_api(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        self._tell(_seen(exchange, response))
+        self._notes.put(metrics.of_http_api(exchange, response.status))
+        self._log(exchange, stage, response)
+
+    def _log(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        entry = access_log.logged(exchange, stage.access_log_settings, response)
+        if entry is not None:
+            self._notes.put(entry)
+
+    def _write_all(self) -> None:
+        written = engine_clock.now()
+        while True:
+            try:
+                note = self._notes.get(timeout=IDLE)
+            except queue.Empty:
+                self._attempt(self._totals.write, engine_clock.now())
+                continue
+            if note is None:
+                return
+            self._handle(note)
+            if engine_clock.now() >= written + BUSY:
+                written = engine_clock.now()
+                self._attempt(self._totals.write, written)
+
+    def _handle(self, note: Measured | Logged | threading.Event) -> None:
+        if isinstance(note, Measured):
+            self._totals.add(note)
+        elif isinstance(note, Logged):
+            self._attempt(access_log.write, note)
+        else:
+            self._attempt(self._totals.write, float("inf"))
+            note.set()
+
+    def _attempt(self, write: Any, argument: Any) -> None:
+        try:
+            write(argument)
+        except Exception:
+            LOG.exception("API Gateway could not write to CloudWatch")
+
+
+def _seen(exchange: Exchange, response: Response) -> CallRecord:
+    """An API's client need not sign its request: then who sends it is not known here. The latency is CloudWatch's."""
+    request = exchange.request
+    call = (
+        request_context.current().caller or CLIENTS,
+        "execute-api",
+        f"{request.method} {exchange.resource_path or request.path}",
+        exchange.api_id,
+    )
+    error = str(response.status) if response.status >= 400 else ""
+    ms, trace = float(exchange.latency_milliseconds), request.header("x-amzn-trace-id") or ""
+    payload, answer = excerpt(request.body), excerpt(response.body)
+    return CallRecord(request.received_at, *call, ms, error, trace, payload=payload, answer=answer)

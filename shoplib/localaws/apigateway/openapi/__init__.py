@@ -1,0 +1,1 @@
+"""OpenAPI documents as API Gateway reads and imports them."""

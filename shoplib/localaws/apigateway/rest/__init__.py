@@ -1,0 +1,1 @@
+"""REST APIs: what happens to a request between its route and its answer."""

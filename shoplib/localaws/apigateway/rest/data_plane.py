@@ -1,0 +1,85 @@
+"""The data plane of REST APIs: route, authorize, check keys, validate, integrate, answer."""
+
+import logging
+from typing import Any
+
+from shoplib.localaws.apigateway.authorizers import iam, rest_lambda
+from shoplib.localaws.apigateway.authorizers.cognito import authorize_user_pool
+from shoplib.localaws.apigateway.errors import GatewayError
+from shoplib.localaws.apigateway.event_v1 import extended_request_id
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.integrations.rest import Integrations
+from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.monitoring.observer import Observer
+from shoplib.localaws.apigateway.parameters import context_lookup
+from shoplib.localaws.apigateway.rest import api_keys, gateway_responses, resource_policy, validation
+from shoplib.localaws.apigateway.snapshots.rest import Method, RestSnapshot
+from shoplib.localaws.apigateway.throttling import Throttles
+
+LOG = logging.getLogger(__name__)
+PAYLOAD_LIMIT = 10 * 1024 * 1024
+
+
+class RestDataPlane:
+    """Serves deployed REST APIs; `throttles` hold the request counts that outlive one deployment."""
+
+    def __init__(self, integrations: Integrations, throttles: Throttles, observer: Observer) -> None:
+        self._integrations = integrations
+        self._throttles = throttles
+        self._observer = observer
+
+    def serve(self, exchange: Exchange, snapshot: RestSnapshot, api: Any, stage: Any) -> Response:
+        try:
+            response = self._process(exchange, snapshot, stage)
+        except GatewayError as error:
+            response = self._refuse(exchange, snapshot, error)
+        response.headers.append(("x-amzn-RequestId", exchange.request.request_id))
+        response.headers.append(("x-amz-apigw-id", extended_request_id(exchange.request)))
+        self._observer.rest_api(exchange, stage, api.name, response)
+        return response
+
+    def _process(self, exchange: Exchange, snapshot: RestSnapshot, stage: Any) -> Response:
+        method = route(exchange, snapshot)
+        if len(exchange.request.body) > PAYLOAD_LIMIT:
+            raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
+        resource_policy.check(exchange, snapshot.policy)
+        self._authorize(exchange, method)
+        api_keys.check(exchange, method, snapshot, self._throttles)
+        self._throttles.check_method(exchange, stage)
+        validation.check(exchange, method, snapshot)
+        return self._integrations.run(exchange, method, snapshot)
+
+    def _authorize(self, exchange: Exchange, method: Method) -> None:
+        if method.authorization == "NONE":
+            return
+        if method.authorization == "AWS_IAM":
+            iam.require_signature(exchange)
+        elif method.authorizer is None:
+            raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, f"{method.authorization} without an authorizer")
+        elif method.authorizer.type == "COGNITO_USER_POOLS":
+            authorize_user_pool(exchange, method, method.authorizer)
+        else:
+            rest_lambda.authorize(exchange, method.authorizer, self._integrations.caller)
+
+    def _refuse(self, exchange: Exchange, snapshot: RestSnapshot, error: GatewayError) -> Response:
+        if error.reason:
+            LOG.warning("%s %s of API %s: %s", exchange.request.method, exchange.full_path, exchange.api_id, error)
+        exchange.error = {"message": error.message or "null", "responseType": error.type}
+        exchange.error["validationErrorString"] = error.validation
+        return gateway_responses.render(error, exchange, snapshot.gateway_responses, context_lookup(exchange))
+
+
+def route(exchange: Exchange, snapshot: RestSnapshot) -> Method:
+    """Method that fits the request; the resource is chosen before the method. Raises Missing Authentication Token."""
+    request = exchange.request
+    for resource, captured in snapshot.router.matches(request.path):
+        method = resource.method(request.method)
+        if not resource.methods:
+            continue
+        exchange.resource_id, exchange.resource_path = resource.id, resource.path
+        exchange.path_parameters = dict(zip(resource.parameters, captured, strict=True))
+        if method is None:
+            break
+        exchange.method = method.http_method
+        return method
+    raise GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")

@@ -1,0 +1,1 @@
+"""APIs as they were deployed: compiled once, never changed."""

@@ -1,0 +1,1 @@
+"""Subscription filters of log groups: their patterns, and what a match sends."""

@@ -1,0 +1,77 @@
+"""CloudWatch Logs: which messages a filter finds or sends on, and whether a function may be called with them.
+
+moto 5.2.5 knows terms alone: every other pattern finds all messages. Its subscriptions send every message whatever
+their pattern, ask no permission, and take a changed filter for a third.
+"""
+
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.logs import models
+from moto.logs.exceptions import InvalidParameterException
+from moto.logs.models import LogGroup, LogsBackend, LogStream
+
+from shoplib.localaws import request_context
+from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.notifications.logs import patterns
+from shoplib.localaws.notifications.permissions import may_invoke
+
+CALLER = "logs.amazonaws.com"
+_original_put = LogsBackend.put_subscription_filter
+_original_put_in_group = LogGroup.put_subscription_filter
+_original_send = LogStream._send_log_events
+
+
+def install() -> None:
+    """Correct moto's filters. Idempotent."""
+    setattr(models, "EventMessageFilter", MessageFilter)  # noqa: B010 - mypy forbids assigning to a class
+    replace_methods(LogsBackend, put_subscription_filter=_put)
+    replace_methods(LogGroup, put_subscription_filter=_put_in_group)
+    replace_methods(LogStream, _send_log_events=_send)
+
+
+class MessageFilter:
+    """A filter pattern as moto asks it. Raises InvalidParameterException."""
+
+    def __init__(self, pattern: str | None) -> None:
+        try:
+            self.matches = patterns.parse(pattern or "")
+        except patterns.InvalidFilterPattern as error:
+            raise InvalidParameterException(f"Invalid filter pattern: {error}") from error
+
+
+def _put(
+    self: LogsBackend, log_group_name: str, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str
+) -> None:
+    MessageFilter(filter_pattern)
+    source = f"arn:aws:logs:{self.region_name}:{self.account_id}:log-group:{log_group_name}:*"
+    if ":lambda:" in destination_arn and log_group_name in self.groups and not _permitted(destination_arn, source):
+        raise InvalidParameterException(
+            "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute "
+            "your function."
+        )
+    _original_put(self, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
+
+
+def _permitted(function_arn: str, source: str) -> bool:
+    try:
+        return may_invoke(function_arn, CALLER, source)
+    except LambdaClientError:
+        return False
+
+
+def _put_in_group(self: LogGroup, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str) -> None:
+    present = self.subscription_filters.get(filter_name)
+    if present is not None:
+        present.update(filter_pattern, destination_arn, role_arn)
+    else:
+        _original_put_in_group(self, filter_name, filter_pattern, destination_arn, role_arn)
+
+
+def _send(self: LogStream, service: str, destination_arn: str, filter_name: str, log_events: list[Any]) -> None:
+    wanted_by = MessageFilter(self.log_group.subscription_filters[filter_name].filter_pattern)
+    wanted = [event for event in log_events if wanted_by.matches(event["message"])]
+    source = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.log_group.name}:*"
+    if wanted:
+        with request_context.on_behalf_of(source):
+            _original_send(self, service, destination_arn, filter_name, wanted)
