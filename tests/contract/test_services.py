@@ -23,7 +23,12 @@ FUNCTIONS = {
 }
 SERVICES = sorted(path.parent.name for path in (SHOPLIB / "services").glob("*/handler.py"))
 FILES = {"__init__.py", "config.py", "domain.py", "store.py", "handler.py"}
-MORE_TO_SAY = {"analytics": {"compacting.py"}, "checkout": {"payment.py"}, "orders": {"fulfilment.py"}}
+MORE_TO_SAY = {
+    "analytics": {"compacting.py"},
+    "checkout": {"payment.py"},
+    "orders": {"fulfilment.py"},
+    "recommendations": {"lake_orders.py"},
+}
 
 
 def of_type(template: dict[str, Any], type_: str) -> dict[str, dict[str, Any]]:

@@ -69,7 +69,7 @@ def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
 def baskets(days: int) -> list[Basket]:
     """The different products of each order of people, of the newest `days` of the lake that have events."""
     # Here, not above: the function that answers shoppers has no pyarrow and shall not wait for it.
-    from shoplib.services.recommendations import baskets
+    from shoplib.services.recommendations import lake_orders
 
     lake = Bucket(s3(), config.load(Config).lake_bucket_name)
-    return [frozenset(products) for products in baskets.products_by_order(lake, days).values()]
+    return [frozenset(products) for products in lake_orders.products_by_order(lake, days).values()]
