@@ -25,8 +25,6 @@ class Services:
     """moto, corrected, with Lambda and the event sources on top of it. `route` says which application answers."""
 
     def __init__(self, url: str) -> None:
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication
-
         from shoplib.localaws import moto_fixes, redrive, table_feeds
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder, trace_propagation
@@ -34,6 +32,7 @@ class Services:
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
         from shoplib.localaws.metrics import Metrics
+        from shoplib.localaws.moto_routes import AwsAlone
         from shoplib.localaws.notifications import Notifications
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.timetable import Timetable
@@ -57,14 +56,14 @@ class Services:
         notifications.install()
         Schedules(notifications, timetable).install()
         self._endpoints: list[Endpoint] = [
+            FunctionUrls(self._lambdas),
             JsonEndpoint(),
             InvokeEndpoint(self._lambdas),
             AbsentApi(self._lambdas.provisioned),
-            FunctionUrls(self._lambdas),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
         ]
-        self._moto = refuse_unsupported_operations(DomainDispatcherApplication(self._application))
+        self._moto = refuse_unsupported_operations(AwsAlone(self._application))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
             sources.close,
@@ -83,6 +82,14 @@ class Services:
         return self._call_recorder.around(
             next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
         )
+
+    def serves_domain(self, environ: Environ) -> bool:
+        """Does the request go to an API at a custom domain name?"""
+        from shoplib.localaws.apigateway.domains import locate
+        from shoplib.localaws.apigateway.messages import encoded_path
+
+        opened = "apigateway" not in self._unopened
+        return opened and locate(environ.get("HTTP_HOST", ""), encoded_path(environ)) is not None
 
     def close(self) -> None:
         for close in reversed(self._closing):
@@ -103,7 +110,7 @@ class Services:
         from shoplib.localaws.apigateway.gateway import Gateway
 
         gateway = Gateway(self._lambdas, self._url, self._call_recorder.tell)
-        self._endpoints.append(gateway)
+        self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
 
     def _open_stacks(self) -> None:
@@ -127,6 +134,9 @@ class OnDemand:
 
     def route(self, environ: Environ) -> WSGI:
         return self._composed().route(environ)
+
+    def serves_domain(self, environ: Environ) -> bool:
+        return self._services is not None and self._services.serves_domain(environ)
 
     def warm_up(self) -> None:
         threading.Thread(target=self._composed, name="warm-up", daemon=True).start()

@@ -14,6 +14,7 @@ from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.localaws.composition import OnDemand
+from shoplib.localaws.guard import Guard
 from shoplib.localaws.ingress.application import Ingress
 from shoplib.localaws.ingress.server import WSGI, listen, port_of
 from shoplib.localaws.isolation import isolate
@@ -43,7 +44,7 @@ class EngineProcess:
         self.instance = instance
         self.leases = Leases(instance, self.end)
         self._ended = threading.Event()
-        self._server = listen(Ingress(self.health, self._route), port)
+        self._server = listen(Guard(Ingress(self.health, self._route), self._serves_domain), port)
         url = f"http://127.0.0.1:{port_of(self._server)}"
         self.services = OnDemand(url)
         self.engine = Engine(
@@ -74,6 +75,9 @@ class EngineProcess:
 
     def _route(self, environ: dict[str, Any]) -> WSGI:
         return self.services.route(environ)
+
+    def _serves_domain(self, environ: dict[str, Any]) -> bool:
+        return self.services.serves_domain(environ)
 
     def end(self) -> None:
         self._ended.set()

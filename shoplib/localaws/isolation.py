@@ -20,6 +20,7 @@ def isolate(environment: MutableMapping[str, str], port: int) -> None:
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
         AWS_ACCOUNT_ID_ENDPOINT_MODE="disabled",
         MOTO_PORT=str(port),
+        MOTO_DISABLE_GLOBAL_CORS="true",
         MOTO_LAMBDA_CONCURRENCY_QUOTA="1000",
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
         MOTO_EC2_LOAD_DEFAULT_AMIS="false",

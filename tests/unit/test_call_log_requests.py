@@ -12,11 +12,12 @@ from shoplib.architecture.runs.identity import node_of
 from shoplib.architecture.runs.observed import Use, covers
 from shoplib.localaws.call_log import calls as kept
 from shoplib.localaws.call_log.calls import Calls
-from shoplib.localaws.call_log.requests import Named, Sent, named, path_of, resource_name, signature
+from shoplib.localaws.call_log.requests import Named, Sent, named, resource_name
 from shoplib.localaws.call_record import CallRecord
 from shoplib.localaws.functions.trace import MOST_SPANS, Spans, trace_header
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.request_context import trace_root
+from shoplib.localaws.request_scope import path_of, signature
 
 
 def json_call(target: str, **parameters: Any) -> Sent:

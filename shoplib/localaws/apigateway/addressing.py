@@ -1,4 +1,4 @@
-"""Which API does a request mean? Three addresses lead to the same API (see `locate`)."""
+"""Which API or function URL does a request mean? Several addresses lead to the same one."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from shoplib.localaws.apigateway.messages import encoded_path
 
 EXECUTE_API_HOST = re.compile(r"^([a-z0-9]{8,12})\.execute-api\.([a-z0-9-]+)(?:\.|:|$)")
 EXECUTE_API_PREFIX = "/_aws/execute-api/"
+FUNCTION_URL_HOST = re.compile(r"^([a-z0-9]+)\.lambda-url\.")
+FUNCTION_URL_PREFIX = "/_aws/lambda-url/"
 USER_REQUEST = re.compile(r"^/restapis/([^/]+)/([^/]+)/_user_request_(/.*)?$")
 
 
@@ -37,6 +39,17 @@ def locate(environ: dict[str, Any]) -> Address | None:
     if ".execute-api." in host and (match := EXECUTE_API_HOST.match(host)):
         return Address(match.group(1), encoded_path(environ))
     return None
+
+
+def locate_function_url(environ: dict[str, Any]) -> tuple[str, str] | None:
+    """Id and path of the function URL that a request means: `/_aws/lambda-url/{url id}/path`, or any path when the Host
+    is `{url id}.lambda-url.<anything>`."""
+    if environ.get("PATH_INFO", "").startswith(FUNCTION_URL_PREFIX):
+        url_id, _, rest = encoded_path(environ)[len(FUNCTION_URL_PREFIX) :].partition("/")
+        return url_id.lower(), "/" + rest
+    host = environ.get("HTTP_HOST", "").lower()
+    found = FUNCTION_URL_HOST.match(host) if ".lambda-url." in host else None
+    return (found[1], encoded_path(environ)) if found else None
 
 
 def split_stage(path: str) -> tuple[str, str]:

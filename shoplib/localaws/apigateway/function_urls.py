@@ -1,11 +1,7 @@
-"""Lambda function URLs: HTTP straight to one function, with payload 2.0 and no API in between.
-
-Reached at `/_aws/lambda-url/{url id}/path`, or at any path when the Host is `{url id}.lambda-url.<anything>`.
-"""
+"""Lambda function URLs: HTTP straight to one function, with payload 2.0 and no API in between."""
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +10,15 @@ from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import cors, event_v2
+from shoplib.localaws.apigateway.addressing import locate_function_url
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
-from shoplib.localaws.apigateway.messages import Request, Response, encoded_path, read_request
+from shoplib.localaws.apigateway.messages import Request, Response, read_request
 from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.functions.errors import TooManyRequestsException
 
 LOG = logging.getLogger(__name__)
-PREFIX = "/_aws/lambda-url/"
-HOST = re.compile(r"^([a-z0-9]+)\.lambda-url\.")
 PAYLOAD_LIMIT = 6 * 1024 * 1024
 SIGNED = "AWS4-HMAC-SHA256"
 
@@ -62,10 +57,10 @@ class FunctionUrls:
         self._lambdas = lambdas
 
     def matches(self, environ: dict[str, Any]) -> bool:
-        return _locate(environ) is not None
+        return locate_function_url(environ) is not None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        url_id, path = _locate(environ) or ("", "/")
+        url_id, path = locate_function_url(environ) or ("", "/")
         response = self._serve(environ, url_id, path)
         response.replace("Content-Length", str(len(response.body)))
         start_response(response.status_line, response.headers)
@@ -111,14 +106,6 @@ def _event(url: FunctionUrl, request: Request) -> dict[str, Any]:
     exchange = Exchange(request, url.function.account_id, url.function.region, url.id, "$default", {})
     exchange.method, exchange.stage_in_path = "$default", False
     return event_v2.proxy_event(exchange)
-
-
-def _locate(environ: dict[str, Any]) -> tuple[str, str] | None:
-    if environ.get("PATH_INFO", "").startswith(PREFIX):
-        url_id, _, rest = encoded_path(environ)[len(PREFIX) :].partition("/")
-        return url_id.lower(), "/" + rest
-    host = HOST.match(environ.get("HTTP_HOST", "").lower())
-    return (host.group(1), encoded_path(environ)) if host else None
 
 
 def _find(url_id: str) -> FunctionUrl | None:

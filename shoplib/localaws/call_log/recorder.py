@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Protocol
 
-from shoplib.localaws import request_context
+from shoplib.localaws import request_context, request_scope
 from shoplib.localaws.call_log import requests
 from shoplib.localaws.call_log.calls import Calls
 from shoplib.localaws.call_record import CLIENTS, GATEWAY_KEY, CallRecord, excerpt
@@ -66,7 +66,7 @@ class CallRecorder:
 
         def watched(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             trace = environ.get("HTTP_X_AMZN_TRACE_ID")
-            signed = requests.signature(environ)
+            signed = request_scope.signature(environ)
             if signed is None:
                 with request_context.activate(request_context.CallContext(CLIENTS, trace)):
                     return application(environ, start_response)
@@ -133,7 +133,7 @@ class CallRecorder:
         if body is None:
             self.unseen += 1
             return None
-        path, query = requests.path_of(environ, service), environ.get("QUERY_STRING", "")
+        path, query = request_scope.path_of(environ, service), environ.get("QUERY_STRING", "")
         target, copied = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_X_AMZ_COPY_SOURCE", "")
         return requests.Sent(service, environ["REQUEST_METHOD"], path, query, target, body, region, copied)
 

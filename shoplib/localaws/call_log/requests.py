@@ -3,14 +3,11 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
-OLD_CREDENTIAL = re.compile(r"(?:^AWS |AWSAccessKeyId=)([^:&]+)")  # of S3 alone
-BUCKET_HOST = re.compile(r"(.+)\.(?:s3[.-].+|localhost(?::\d+)?)")
 # Calls that need another action than their own name.
 ACTIONS = {
     "SendMessageBatch": "SendMessage",
@@ -62,26 +59,6 @@ class Named:
     action: str
     resource: str
     times: int = 1
-
-
-def signature(environ: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Access key, region and service, from the header or a presigned address; None when nobody signed."""
-    text = environ.get("HTTP_AUTHORIZATION", "")
-    query = environ.get("QUERY_STRING", "")
-    if not text and ("X-Amz-Credential=" in query or "AWSAccessKeyId=" in query):
-        text = unquote(query)
-    found = CREDENTIAL.search(text)
-    if found:
-        return found[1], found[2], found[3]
-    old = OLD_CREDENTIAL.search(text)
-    return (old[1], "", "s3") if old else None
-
-
-def path_of(environ: Mapping[str, Any], service: str) -> str:
-    """The path, for S3 with the bucket that may stand in the host's name."""
-    path: str = environ["PATH_INFO"]
-    host = BUCKET_HOST.fullmatch(environ.get("HTTP_HOST", "")) if service == "s3" else None
-    return f"/{host[1]}{path}" if host else path
 
 
 def named(sent: Sent) -> list[Named]:

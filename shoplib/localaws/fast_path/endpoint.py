@@ -32,7 +32,6 @@ class JsonEndpoint:
         status, headers, body = answer(_call(environ))
         fields = [
             *headers.items(),
-            ("Access-Control-Allow-Origin", "*"),  # as moto's own answers have it
             ("x-amzn-RequestId", str(uuid.uuid4())),
             ("x-amz-crc32", str(zlib.crc32(body))),
             ("Content-Length", str(len(body))),

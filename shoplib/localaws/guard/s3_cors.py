@@ -1,0 +1,87 @@
+"""A bucket's CORS rules, evaluated as S3 does: the first rule that fits origin, method and headers."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shoplib.localaws.guard.refusals import Refusal
+
+Environ = dict[str, Any]
+WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+VARY = ("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method")
+NOT_ALLOWED = Refusal(
+    *("AccessForbidden", "AccessForbidden", "AccessForbidden"),
+    "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / "
+    "Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
+)
+
+
+def is_preflight(environ: Environ) -> bool:
+    return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+
+
+def preflight(bucket: Any, origin: str, environ: Environ) -> WSGI:
+    """The answer to a preflight."""
+    method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+    asked = [name.strip() for name in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").split(",") if name.strip()]
+    rule = rule_for(bucket, origin, method, asked)
+    if rule is None:
+        return NOT_ALLOWED
+    headers = [*_headers(rule, origin), ("Content-Length", "0")]
+    if asked:
+        headers.append(("Access-Control-Allow-Headers", ", ".join(asked)))
+
+    def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", headers)
+        return [b""]
+
+    return answer
+
+
+def rule_for(bucket: Any, origin: str, method: str, headers: Iterable[str] = ()) -> Any:
+    """moto's rule of the bucket that lets the origin do this; None when there is none."""
+    return next((rule for rule in bucket.cors if origin and _fits(rule, origin, method, headers)), None)
+
+
+def shared(application: WSGI, rule: Any, origin: str) -> WSGI:
+    """`application`, whose answers have the CORS headers of the rule and no others."""
+    own = _headers(rule, origin) if rule else []
+
+    def sharing(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: Headers, *rest: Any) -> Any:
+            kept = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
+            return start_response(status, [*kept, *own], *rest)
+
+        return application(environ, start)
+
+    return sharing
+
+
+def _fits(rule: Any, origin: str, method: str, headers: Iterable[str]) -> bool:
+    return (
+        method in (rule.allowed_methods or ())
+        and any(_matches(pattern, origin) for pattern in rule.allowed_origins or ())
+        and all(any(_matches(p.lower(), h.lower()) for p in rule.allowed_headers or ()) for h in headers)
+    )
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
+
+
+def _headers(rule: Any, origin: str) -> Headers:
+    anybody = "*" in rule.allowed_origins
+    headers = [("Access-Control-Allow-Origin", "*" if anybody else origin)]
+    headers.append(("Access-Control-Allow-Methods", ", ".join(rule.allowed_methods)))
+    if not anybody:
+        headers.append(("Access-Control-Allow-Credentials", "true"))
+    if rule.exposed_headers:
+        headers.append(("Access-Control-Expose-Headers", ", ".join(_texts(rule.exposed_headers))))
+    if rule.max_age_seconds:
+        headers.append(("Access-Control-Max-Age", str(rule.max_age_seconds)))
+    return [*headers, VARY]
+
+
+def _texts(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
