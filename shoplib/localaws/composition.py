@@ -25,9 +25,9 @@ class Services:
     """moto, corrected, with Lambda and the event sources on top of it. `route` says which application answers."""
 
     def __init__(self, url: str) -> None:
-        from shoplib.localaws import moto_fixes, redrive, table_feeds
+        from shoplib.localaws import moto_fixes, redrive, table_feeds, trace_propagation
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
-        from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder, trace_propagation
+        from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService

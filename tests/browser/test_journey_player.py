@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from shoplib.architecture import journey
-from shoplib.architecture.painting.theme import DARK, LIGHT
+from shoplib.architecture.theme import DARK, LIGHT
 from tests.browser.test_run_all_cells import CHROMIUM, QUIET
 from tests.unit import journey_rows as shop
 

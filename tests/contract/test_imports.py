@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,24 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 # Rooms that are named in signatures alone: code that runs gets the object, and does not know where it is from.
 FOR_TYPES_ALONE = {"analytics": {"lab"}}
+# The same within the local AWS, for its rooms alone; the files beside them are what all rooms share.
+LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
+    "ingress": set(),
+    "moto_fixes": set(),
+    "functions": set(),
+    "fast_path": {"moto_fixes"},
+    "redrive": {"moto_fixes"},
+    "table_feeds": {"moto_fixes"},
+    "metrics": {"functions"},
+    "event_sources": {"functions", "moto_fixes"},
+    "notifications": {"functions"},
+    "schedules": {"functions", "notifications"},
+    "call_log": {"ingress", "metrics"},
+    "cloudformation": set(),
+    "apigateway": {"functions"},
+}
+# These put the rooms together.
+COMPOSED_BY = {"__init__", "composition", "engine"}
 LONGEST_FILE = 300
 # Names that say nothing, so that everything ends up there.
 EMPTY_NAMES = {"utils", "util", "manager", "base", "helpers", "helper", "common", "misc"}
@@ -94,11 +114,48 @@ def test_what_is_for_types_alone_is_not_imported_by_code_that_runs(room, typed):
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_rule_has_no_circle():
-    done: set[str] = set()
-    while ready := {room for room, below in MAY_IMPORT.items() if room not in done and below <= done}:
-        done |= ready
-    assert done == set(MAY_IMPORT)
+@pytest.mark.parametrize("rule", [MAY_IMPORT, LOCALAWS_MAY_IMPORT], ids=["shoplib", "localaws"])
+def test_the_rule_has_no_circle(rule):
+    TopologicalSorter(rule).prepare()  # CycleError names the circle
+
+
+@pytest.mark.parametrize("room", LOCALAWS_MAY_IMPORT)
+def test_a_room_of_the_local_aws_imports_only_what_its_readme_allows(room):
+    below = siblings(PACKAGE / "localaws")[room] & set(LOCALAWS_MAY_IMPORT)
+    assert below <= LOCALAWS_MAY_IMPORT[room]
+
+
+def test_every_room_of_the_local_aws_has_a_rule():
+    home = PACKAGE / "localaws"
+    assert {path.parent.name for path in home.glob("*/__init__.py")} == set(LOCALAWS_MAY_IMPORT)
+    shared = set(siblings(home)) - set(LOCALAWS_MAY_IMPORT) - COMPOSED_BY
+    mixed = {name: siblings(home)[name] & set(LOCALAWS_MAY_IMPORT) for name in shared}
+    assert not {name: rooms for name, rooms in mixed.items() if rooms - {"moto_fixes"}}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=lambda path: path.name)
+def test_what_lies_side_by_side_does_not_import_each_other(folder):
+    """At every level, rooms and files alike: what is imported lies below."""
+    TopologicalSorter(siblings(folder)).prepare()  # CycleError names the circle
+
+
+def siblings(folder: Path) -> dict[str, set[str]]:
+    """What each file or room of a folder imports of the others in it."""
+    home = "shoplib." + "".join(f"{part}." for part in folder.relative_to(PACKAGE).parts)
+    imports: dict[str, set[str]] = {}
+    for path in folder.rglob("*.py"):
+        own = path.relative_to(folder).parts[0].removesuffix(".py")
+        names = {name.removeprefix(home).split(".")[0] for name in full_names(path) if name.startswith(home)}
+        imports.setdefault(own, set()).update(names - {own})
+    return {name: below & set(imports) for name, below in imports.items()}
+
+
+@cache
+def full_names(path: Path) -> frozenset[str]:
+    """`from a import b` may mean the module a.b, or a name within a."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Import | ast.ImportFrom)]
+    inner = {f"{n.module}.{alias.name}" for n in nodes if isinstance(n, ast.ImportFrom) for alias in n.names}
+    return frozenset(inner.union(*(imported(node, path) for node in nodes)))
 
 
 def contexts() -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shoplib import architecture
 from shoplib.architecture.model import from_json
-from shoplib.architecture.painting.theme import DASHES
+from shoplib.architecture.theme import DASHES
 
 FOLDER = Path(__file__).parents[1] / "data" / "templates"
 ALL = [*architecture.names(), *sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*.yaml"))]

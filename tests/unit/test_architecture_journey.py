@@ -15,7 +15,7 @@ from shoplib import architecture
 from shoplib.architecture import journey
 from shoplib.architecture.journey import clock, texts
 from shoplib.architecture.journey.player import MOST_STEPS
-from shoplib.architecture.painting.theme import DARK, JOURNEY_DARK, JOURNEY_LIGHT, LIGHT
+from shoplib.architecture.theme import DARK, JOURNEY_DARK, JOURNEY_LIGHT, LIGHT
 from shoplib.errors import LabError
 from tests.unit import journey_rows as shop
 from tests.unit.test_architecture_painting import luminance

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from shoplib import architecture
-from shoplib.architecture.painting.theme import DARK, GROUNDS, LIGHT
+from shoplib.architecture.theme import DARK, GROUNDS, LIGHT
 from shoplib.errors import LabError
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoplib.architecture.identity import node_of
 from shoplib.architecture.model import Edge
-from shoplib.architecture.runs.identity import node_of
 from shoplib.architecture.runs.observed import Use, covers
 from shoplib.localaws.call_log import calls as kept
 from shoplib.localaws.call_log.calls import Calls

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoplib.architecture.identity import Ids
 from shoplib.architecture.journey import trace_correlation
 from shoplib.architecture.journey.calls import read
 from shoplib.architecture.journey.steps import Step, steps_of
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
-from shoplib.architecture.runs.identity import Ids
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Journey:
         """The player as a document of its own, which needs nothing else."""
         from shoplib.architecture.journey.player import document
 
-        return document(self)
+        return document(self.picture, self.start, self.calls)
 
     def save(self, path: str | Path) -> Path:
         """Write the player into one HTML file."""
@@ -62,7 +62,7 @@ class Journey:
     def _repr_html_(self) -> str:
         from shoplib.architecture.journey.player import fragment
 
-        return fragment(self)
+        return fragment(self.picture, self.start, self.calls)
 
     def __repr__(self) -> str:
         last = max(step.at_ms + (step.ms or 0.0) for step in self.calls)

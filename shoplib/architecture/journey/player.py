@@ -1,15 +1,13 @@
 """A Journey as HTML: the picture, controls, a time axis and what each call said; without JavaScript a table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shoplib.architecture.journey.clock import Clock
 from shoplib.architecture.journey.steps import Step
-from shoplib.architecture.painting.theme import DARK, JOURNEY_DARK, JOURNEY_LIGHT, LIGHT
-
-if TYPE_CHECKING:
-    from shoplib.architecture.journey import Journey
+from shoplib.architecture.picture import Picture
+from shoplib.architecture.theme import DARK, JOURNEY_DARK, JOURNEY_LIGHT, LIGHT
 
 MOST_STEPS = 200
 MOST_TEXT = 400_000  # characters of all payloads and answers together
@@ -17,30 +15,31 @@ LONGEST_TEXT, SHORTEST_TEXT = 12_000, 800
 HERE = ".shoplib-journey"
 
 
-def fragment(journey: "Journey") -> str:
+def fragment(picture: Picture, start: str, calls: Sequence[Step]) -> str:
     """The player, to be put into any page. Several of them may be on one."""
-    return _render("player.html.j2", **_content(journey))
+    return _render("player.html.j2", **_content(picture, start, calls))
 
 
-def document(journey: "Journey") -> str:
+def document(picture: Picture, start: str, calls: Sequence[Step]) -> str:
     """The player as a page of its own."""
     colours = {"light": LIGHT["page"], "dark": DARK["page"]}
-    return _render("page.html.j2", title=_title(journey), player=fragment(journey), **colours)
+    player = fragment(picture, start, calls)
+    return _render("page.html.j2", title=_title(start), player=player, **colours)
 
 
-def _content(journey: "Journey") -> dict[str, Any]:
-    steps, clock = journey.calls[:MOST_STEPS], Clock(journey.calls)
+def _content(picture: Picture, start: str, calls: Sequence[Step]) -> dict[str, Any]:
+    steps, clock = calls[:MOST_STEPS], Clock(calls)
     limit = max(SHORTEST_TEXT, min(LONGEST_TEXT, MOST_TEXT // (2 * len(steps))))
     return {
-        "title": _title(journey),
-        "facts": list(_facts(journey, clock)),
-        "svg": journey.picture.svg(),
+        "title": _title(start),
+        "facts": list(_facts(calls, clock)),
+        "svg": picture.svg(),
         "style": _style(),
         "script": _file("player.js"),
-        "width": journey.picture.scene.width,
+        "width": picture.scene.width,
         "steps": steps,
         "count": len(steps),
-        "hidden": len(journey.calls) - len(steps),
+        "hidden": len(calls) - len(steps),
         "bars": [_bar(step, clock) for step in steps],
         "folds": clock.folds,
         "stripes": _stripes(clock),
@@ -50,12 +49,11 @@ def _content(journey: "Journey") -> dict[str, Any]:
     }
 
 
-def _title(journey: "Journey") -> str:
-    return f"The journey of {journey.start}"
+def _title(start: str) -> str:
+    return f"The journey of {start}"
 
 
-def _facts(journey: "Journey", clock: Clock) -> Iterator[str]:
-    steps = journey.calls
+def _facts(steps: Sequence[Step], clock: Clock) -> Iterator[str]:
     yield "1 step" if len(steps) == 1 else f"{len(steps)} steps"
     yield f"{duration(clock.total)} from the first call to the end of the last"
     yield f"{len({end for step in steps for end in (step.source, step.target)})} resources"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from shoplib.architecture.identity import Ids, key, node_of
 from shoplib.architecture.journey.calls import Call
 from shoplib.architecture.journey.trace_correlation import Found
 from shoplib.architecture.model import Edge, Model
-from shoplib.architecture.runs.identity import Ids, key, node_of
 
 Key = tuple[str, str, str]
 

@@ -21,9 +21,9 @@ from shoplib.architecture.layout.plan import BORDER, Plan
 from shoplib.architecture.layout.ports import ICON
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.model import Badge, Model, Node
-from shoplib.architecture.painting.theme import DASHES
 from shoplib.architecture.resource_types import kind_of
 from shoplib.architecture.text import broken, shortened
+from shoplib.architecture.theme import DASHES
 
 NARROWEST = 640.0
 MARK = 17.0

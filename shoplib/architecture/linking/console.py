@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from shoplib.architecture.reading.readback import name_of
+from shoplib.architecture.identity import name_of
 
 # Path and fragment under the console of one region. {id} is quoted, {name} is the name within an ARN or address.
 PAGES = {

@@ -10,7 +10,7 @@ from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Numbe
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.cells import PAGE, Cell, Style, document, edge, number, on_edge, vertex
 from shoplib.architecture.painting.shapes import CORNER
-from shoplib.architecture.painting.theme import DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.theme import DASHES, LIGHT, PLAIN, STROKES
 
 FONT = {"html": 1, "fontFamily": "Helvetica"}
 NAME, SETTING = 14, 12  # pixels of the texts under an icon

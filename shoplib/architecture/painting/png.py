@@ -8,8 +8,8 @@ from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
-from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 from shoplib.architecture.text import font_file
+from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 
 INCH = 72.0  # one pixel of the scene is one point
 # Whatever the user's own settings are: glyphs as wide as measured, lines that do not wobble.

@@ -10,7 +10,7 @@ from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Numbe
 from shoplib.architecture.linking.links import Link
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, rounded
-from shoplib.architecture.painting.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 

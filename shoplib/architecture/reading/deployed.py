@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shoplib.architecture.identity import name_of
 from shoplib.architecture.linking.console import page
 from shoplib.architecture.linking.links import Page
 from shoplib.architecture.model import Group, Model
 from shoplib.architecture.reading.assembly import model_of, titles
 from shoplib.architecture.reading.joining import Part
-from shoplib.architecture.reading.readback import NAMED, name_of, properties
+from shoplib.architecture.reading.readback import NAMED, properties
 from shoplib.architecture.reading.world import Resource, World, type_by_name
 from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE
 from shoplib.provision import Stack, Target

@@ -26,11 +26,6 @@ def properties(target: Target, resource_type: str, physical_id: str) -> Properti
         raise
 
 
-def name_of(physical_id: str) -> str:
-    """The name within a physical id, be it a name, an ARN or a queue's URL; ARNs and URLs contain it."""
-    return physical_id.rpartition("/")[2].rpartition(":")[2]
-
-
 def _function(target: Target, id: str) -> Properties:
     return dict(target.client("lambda").get_function_configuration(FunctionName=id))
 

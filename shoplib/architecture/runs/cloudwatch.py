@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shoplib.architecture.reading.readback import name_of
-from shoplib.architecture.runs.identity import Ids, key_of
+from shoplib.architecture.identity import Ids, key_of, name_of
 from shoplib.provision import Stack, Target
 
 Metrics = dict[str, float]  # "Invocations Sum": value; absent where there was no data

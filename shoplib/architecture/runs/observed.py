@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from shoplib.architecture.identity import Ids, key, node_of, region_of
 from shoplib.architecture.model import Edge, Model
 from shoplib.architecture.resource_types import CLIENTS, SERVICE_OF_TYPE, TYPE_OF_SERVICE
-from shoplib.architecture.runs.identity import Ids, key, node_of, region_of
 from shoplib.errors import LabError
 from shoplib.provision import Target
 

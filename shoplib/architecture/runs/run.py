@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import journey
+from shoplib.architecture import identity, journey
 from shoplib.architecture.journey import Journey
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.architecture.pictures import as_deployed, from_patterns, patterns, stacks_of
 from shoplib.architecture.reading.deployed import parameters
-from shoplib.architecture.runs import cloudwatch, identity, live, observed
+from shoplib.architecture.runs import cloudwatch, live, observed
 from shoplib.architecture.runs import metric_labels as texts
 from shoplib.architecture.runs.live import Observed, Verdict
 

@@ -9,8 +9,8 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 
-from shoplib.localaws.call_log.trace_propagation import trace_of
 from shoplib.localaws.event_sources.stream_source import StreamRecord
+from shoplib.localaws.trace_propagation import trace_of
 
 RECORD_OVERHEAD = 512
 

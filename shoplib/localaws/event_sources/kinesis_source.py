@@ -6,9 +6,9 @@ from typing import Any
 
 from moto.kinesis.models import Record, Shard, kinesis_backends
 
-from shoplib.localaws.call_log.trace_propagation import trace_of
 from shoplib.localaws.event_sources.stream_source import StreamRecord
 from shoplib.localaws.moto_fixes.kinesis_records import horizon
+from shoplib.localaws.trace_propagation import trace_of
 
 RECORD_OVERHEAD = 1024  # bytes of a record besides its data
 

@@ -12,9 +12,10 @@ import botocore.session
 import requests
 from botocore.exceptions import UnknownServiceError
 
-from shoplib.localaws.apigateway.backends import BackendReply, reply_of, session
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, reply_of
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
+from shoplib.localaws.apigateway.loopback import session
 from shoplib.localaws.call_record import GATEWAY_KEY
 
 URI = re.compile(r"^arn:aws[a-z-]*:apigateway:([a-z0-9-]+):([^:]+):(action|path)/(.*)$", re.DOTALL)

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from shoplib.localaws.apigateway import event_v1, event_v2
-from shoplib.localaws.apigateway.backends import HttpBackends
 from shoplib.localaws.apigateway.errors import GatewayError, HttpApiError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_parameters import map_request, map_response
 from shoplib.localaws.apigateway.integrations.http_api_services import FirstClassServices
+from shoplib.localaws.apigateway.integrations.http_endpoints import HttpBackends
 from shoplib.localaws.apigateway.integrations.request import HOP_BY_HOP, IntegrationRequest
 from shoplib.localaws.apigateway.lambda_functions import (
     InvokeFailed,

@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from shoplib.localaws.apigateway.backends import BackendReply, HttpBackends
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.integrations import mapping_templates
 from shoplib.localaws.apigateway.integrations.aws_services import AwsServices
 from shoplib.localaws.apigateway.integrations.header_remapping import remap_headers
+from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, HttpBackends
 from shoplib.localaws.apigateway.integrations.lambda_calls import invoke, invoke_async
 from shoplib.localaws.apigateway.integrations.mapping_templates import Overrides
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest, build_request

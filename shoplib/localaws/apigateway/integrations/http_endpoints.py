@@ -1,6 +1,5 @@
 """HTTP endpoints behind an API. The lab never leaves this machine: only loopback addresses and its own APIs answer."""
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ import requests
 
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
+from shoplib.localaws.apigateway.loopback import is_loopback, session
 from shoplib.localaws.apigateway.messages import Headers
 
 OWN_API = re.compile(r"^https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(/.*)?$")
@@ -59,24 +59,6 @@ class HttpBackends:
                 f"endpoint {uri} is not on this machine; the local AWS sends nothing out (use a 127.0.0.1 address)"
             )
         return uri
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def session() -> requests.Session:
-    """Connections to this machine only: no proxy, no credentials from ~/.netrc."""
-    made = requests.Session()
-    made.trust_env = False
-    adapter = requests.adapters.HTTPAdapter(pool_connections=16, pool_maxsize=64)
-    made.mount("http://", adapter)
-    return made
 
 
 def reply_of(answer: requests.Response) -> BackendReply:

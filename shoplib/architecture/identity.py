@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from shoplib.architecture.model import Model
-from shoplib.architecture.reading.readback import name_of
 from shoplib.architecture.resource_types import CLIENTS, SERVICE_OF_TYPE
 from shoplib.provision import Stack
 
@@ -14,6 +13,11 @@ Ids = Mapping[str, str]  # "sqs:orders" -> the node's id
 
 def key(service: str, name: str) -> str:
     return f"{service}:{name}"
+
+
+def name_of(physical_id: str) -> str:
+    """The name within a physical id, be it a name, an ARN or a queue's URL; ARNs and URLs contain it."""
+    return physical_id.rpartition("/")[2].rpartition(":")[2]
 
 
 def key_of(resource_type: str, physical_id: str) -> str:
