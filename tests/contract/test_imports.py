@@ -41,6 +41,7 @@ FOR_TYPES_ALONE = {"analytics": {"lab"}}
 # The same within the local AWS, for its rooms alone; the files beside them are what all rooms share.
 LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "ingress": set(),
+    "guard": {"apigateway"},
     "moto_fixes": set(),
     "functions": set(),
     "fast_path": {"moto_fixes"},
@@ -55,7 +56,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "apigateway": {"functions"},
 }
 # These put the rooms together.
-COMPOSED_BY = {"__init__", "composition", "engine"}
+COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes"}
 LONGEST_FILE = 300
 # Names that say nothing, so that everything ends up there.
 EMPTY_NAMES = {"utils", "util", "manager", "base", "helpers", "helper", "common", "misc"}
