@@ -16,9 +16,14 @@ def solution_of(cell: nbformat.NotebookNode) -> str | None:
     return cell.metadata.get("shoplib", {}).get("solution")
 
 
+def blank(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Copies of the cells as the learner finds them."""
+    return [nbformat.from_dict(dict(cell)) for cell in notebook.cells]
+
+
 def solved(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     """The cells with every blank filled in from the one source of solutions, the exercise cell's own metadata."""
-    cells = [nbformat.from_dict(dict(cell)) for cell in notebook.cells]
+    cells = blank(notebook)
     for cell in cells:
         if solution_of(cell):
             cell.source = cell.source.replace("...", solution_of(cell), 1)

@@ -1,4 +1,4 @@
-"""A million events, spoilt in every way, in a lake of files: every analysis finds what happened, by either engine."""
+"""A crowd's events, spoilt in every way, in a lake of files: every analysis finds what happened, by either engine."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,20 +12,22 @@ from shoplib.shoppers import simulation
 from shoplib.shoppers.simulation import destinations
 from shoplib.shoppers.simulation.world import World
 from tests import truths
+from tests.nightly import sized
 
-CROWD = World(seed=4, sessions=175_000, start=date(2026, 3, 1), days=28)
+EVENTS, SESSIONS = sized((1_000_000, 175_000), (100_000, 17_800))
+CROWD = World(seed=4, sessions=SESSIONS, start=date(2026, 3, 1), days=28)
 
 
 @pytest.fixture(scope="module")
-def million(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
-    folder = tmp_path_factory.mktemp("million")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
+    folder = tmp_path_factory.mktemp("crowd")
     sent = simulation.run(CROWD, destinations.Lake(folder / "lake"), folder)
-    assert sent.events >= 1_000_000
+    assert sent.events >= EVENTS
     yield folder / "lake", sent.truth
 
 
-def test_every_analysis_of_a_million_events_equals_the_truth(million: tuple[Path, dict[str, Any]]):
-    lake, truth = million
+def test_every_analysis_of_a_crowds_events_equals_the_truth(crowd: tuple[Path, dict[str, Any]]):
+    lake, truth = crowd
     table = analytics.compact(lake)
     assert table.duplicates.sum() == truth["corruption"]["duplicate"]
     scan = analytics.scan(lake)

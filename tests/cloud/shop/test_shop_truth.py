@@ -11,17 +11,19 @@ from shoplib.shoppers.simulation import destinations
 from shoplib.shoppers.simulation.world import World
 from tests import truths
 from tests.cloud.shop.conftest import Shop
+from tests.nightly import sized
 
 DAYS = 14
 WAYS = {
-    "stream": (destinations.Stream, World(seed=50, sessions=9_000, start=date(2025, 3, 1), days=DAYS), 50_000),
-    "http": (destinations.Pages, World(seed=10, sessions=1_900, start=date(2025, 6, 1), days=DAYS), 10_000),
+    "stream": (destinations.Stream, date(2025, 3, 1), *sized((9_000, 50_000), (1_900, 10_000))),
+    "http": (destinations.Pages, date(2025, 6, 1), *sized((1_900, 10_000), (400, 2_000))),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_happened_is_what_the_lake_tells(shop: Shop, tmp_path: Path, way: str):
-    destination, town, many = WAYS[way]
+    destination, start, sessions, many = WAYS[way]
+    town = World(seed=50, sessions=sessions, start=start, days=DAYS)
     sent = simulation.run(town, destination(shop.lab), tmp_path)
     assert sent.events >= many
     shop.drain()
