@@ -5,6 +5,7 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
 
 # A busy machine is no fault of ours, so nothing is judged by its duration. By day the examples are always the same
@@ -41,3 +42,9 @@ def _multiply_examples(items: list[pytest.Item]) -> None:
     for test in [test for test in tests if getattr(test, "is_hypothesis_test", False)]:
         own = test._hypothesis_internal_use_settings  # as Hypothesis' own pytest plug-in does
         test._hypothesis_internal_use_settings = settings(own, max_examples=own.max_examples * EXAMPLES_FACTOR)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`command("plan", "rest")` runs `shoplib plan rest` in this process."""
+    return runner(monkeypatch, capsys)

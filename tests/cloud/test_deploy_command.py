@@ -3,45 +3,21 @@
 import json
 import re
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shoplib import provision
-from shoplib.cli import main
 from shoplib.provision import Target
 from tests.cloud.workshop import REGION, bucket, queue, resources
-
-
-@dataclass
-class Ended:
-    """A command's exit code, what it printed, and what it complained about."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
+from tests.commands import Command
 
 
 @pytest.fixture
-def shoplib(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], target: Target
-) -> Callable[..., Ended]:
-    def run(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["shoplib", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        captured = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
+def shoplib(command: Command, target: Target) -> Command:
+    """Commands beside the session's engine."""
+    return command
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What is deployed is what the templates declare, read back resource by resource; and a change is noticed."""
 
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from shoplib import architecture
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
+from tests.commands import Command, Ended
 
 
 def test_deployed_is_declared(shop: Shop) -> None:
@@ -35,48 +35,42 @@ def test_a_stack_that_is_not_there_is_named(shop: Shop) -> None:
         architecture.from_deployed(shop.lab.target, "shop-nothing")
 
 
-def test_the_command_draws_and_checks_what_is_deployed(shop: Shop, tmp_path: Path) -> None:
-    def diagrams(*options: str) -> subprocess.CompletedProcess[str]:
-        where = ["--endpoint-url", str(shop.lab.target.endpoint_url), "--out", str(tmp_path)]
-        command = [sys.executable, "-m", "shoplib", "diagrams", "--deployed", *options, *where]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-    assert diagrams("shop-clickstream").returncode == 0
+def test_the_command_draws_and_checks_what_is_deployed(shop: Shop, command: Command, tmp_path: Path) -> None:
+    where = ["--endpoint-url", shop.lab.target.endpoint_url, "--out", tmp_path]
+    diagrams = partial(command, "diagrams", "--deployed", *where)
+    assert diagrams("shop-clickstream").code == 0
     svg = (tmp_path / "deployed-shop-clickstream.svg").read_text(encoding="utf-8")
     assert "PutRecords" in svg and "<a " not in svg, "only a real account has a console"
     same = diagrams("--check")
-    assert same.returncode == 0, same.stderr
+    assert same.code == 0, same.err
     mapping = shop.lab.stack("clickstream").physical_id("AnalyticsFunctionStream")
     client = shop.lab.client("lambda")
     found = client.get_event_source_mapping(UUID=mapping)
     client.update_event_source_mapping(UUID=mapping, BatchSize=77)
     try:
         changed = diagrams("--check")
-        assert changed.returncode == 1
-        assert "EventStream -> AnalyticsFunction" in changed.stderr and "batch 77" in changed.stderr
+        assert changed.code == 1
+        assert "EventStream -> AnalyticsFunction" in changed.err and "batch 77" in changed.err
     finally:
         client.update_event_source_mapping(UUID=mapping, BatchSize=found["BatchSize"])
 
 
-def test_any_template_is_checked_against_its_stack(shop: Shop, tmp_path: Path) -> None:
-    def shoplib(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "shoplib", *arguments, "--endpoint-url", str(shop.lab.target.endpoint_url)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+def test_any_template_is_checked_against_its_stack(shop: Shop, command: Command, tmp_path: Path) -> None:
+    def shoplib(*arguments: str) -> Ended:
+        return command(*arguments, "--endpoint-url", shop.lab.target.endpoint_url)
 
     template = tmp_path / "letters" / "template.yaml"
     template.parent.mkdir()
     text = "Resources:\n  Letters: {Type: AWS::SQS::Queue}\n  Notes: {Type: AWS::SNS::Topic, Properties: {%s}}\n"
     template.write_text(text % "Subscription: [{Protocol: sqs, Endpoint: !GetAtt Letters.Arn}]")
-    assert shoplib("deploy", str(template), "--yes").returncode == 0
+    assert shoplib("deploy", str(template), "--yes").code == 0
     try:
         same = shoplib("diagrams", str(template), "--deployed", "--check")
-        assert same.returncode == 0, same.stderr
+        assert same.code == 0, same.err
         template.write_text(text % "")
         changed = shoplib("diagrams", str(template), "--deployed", "--check")
-        assert changed.returncode == 1 and "+ Notes -> Letters" in changed.stderr
-        assert (
-            shoplib("diagrams", str(template), "--deployed", "--format", "svg", "--out", str(tmp_path)).returncode == 0
-        )
+        assert changed.code == 1 and "+ Notes -> Letters" in changed.err
+        assert shoplib("diagrams", str(template), "--deployed", "--format", "svg", "--out", str(tmp_path)).code == 0
         assert (tmp_path / "deployed-letters.svg").is_file() and not (tmp_path / "deployed-letters.png").exists()
     finally:
         shoplib("destroy", str(template), "--yes")

@@ -1,8 +1,5 @@
 """What the shop really does is what its templates declare; and one order can be followed from the door to the lake."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +8,7 @@ import pytest
 from shoplib import architecture
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
+from tests.commands import Command
 from tests.unit.architecture_bar import broken_rules
 
 
@@ -89,13 +87,13 @@ def test_what_nobody_mentioned_cannot_be_followed(shop: Shop, order: dict[str, A
         architecture.follow(shop.lab.target, "no-such-order")
 
 
-def test_the_commands_draw_the_run_and_the_journey(shop: Shop, order: dict[str, Any], tmp_path: Path) -> None:
+def test_the_commands_draw_the_run_and_the_journey(
+    shop: Shop, order: dict[str, Any], command: Command, tmp_path: Path
+) -> None:
     def shoplib(*arguments: str) -> dict[str, Any]:
-        where = ["--endpoint-url", str(shop.lab.target.endpoint_url), "--json"]
-        command = [sys.executable, "-m", "shoplib", *arguments, *where]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        done = command(*arguments, "--endpoint-url", shop.lab.target.endpoint_url, "--json")
+        assert done.code == 0, done.err
+        return dict(done.json)
 
     drawn = shoplib("diagrams", "--live", "shop-fulfilment", "--out", str(tmp_path))
     assert {Path(file).name for file in drawn["files"]} >= {"live-shop-fulfilment.svg", "live-shop-fulfilment.png"}
