@@ -16,6 +16,9 @@ from shoplib.errors import LabError
 from shoplib.localaws.composition import OnDemand
 from shoplib.localaws.guard import Guard
 from shoplib.localaws.ingress.application import Ingress
+from shoplib.localaws.ingress.body import whole_bodies
+from shoplib.localaws.ingress.faults import answering_faults
+from shoplib.localaws.ingress.log_limit import RateLimit
 from shoplib.localaws.ingress.server import WSGI, listen, port_of
 from shoplib.localaws.isolation import isolate
 from shoplib.localaws.leases import Leases
@@ -44,7 +47,8 @@ class EngineProcess:
         self.instance = instance
         self.leases = Leases(instance, self.end)
         self._ended = threading.Event()
-        self._server = listen(Guard(Ingress(self.health, self._route), self._serves_domain), port)
+        ingress = whole_bodies(Ingress(self.health, self._route))
+        self._server = listen(answering_faults(Guard(ingress, self._serves_domain)), port)
         url = f"http://127.0.0.1:{port_of(self._server)}"
         self.services = OnDemand(url)
         self.engine = Engine(
@@ -67,6 +71,7 @@ class EngineProcess:
 
     def listen(self) -> None:
         """Take requests from now on, and signals to end."""
+        log.addFilter(RateLimit())
         for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self.end())

@@ -23,12 +23,8 @@ def refuse_unsupported_operations(moto: WSGI) -> WSGI:
         if begun[0].startswith("404"):
             body = [b"".join(body)]
             if service and PAGE_NOT_FOUND in body[0]:
-                raise NotImplementedError(_call(service[1], environ))
+                raise NotImplementedError(service[1])
         start_response(*begun)
         return body
 
     return application
-
-
-def _call(service: str, environ: dict[str, Any]) -> str:
-    return f"{service} has no call {environ['REQUEST_METHOD']} {environ['PATH_INFO']}"

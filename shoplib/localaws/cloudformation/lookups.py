@@ -60,7 +60,8 @@ def _read_secret(reference: str, account_id: str, region: str) -> str:
             SecretId=secret_id, **{name: value for name, value in chosen.items() if value}
         )
     except ClientError as error:
-        raise ValidationError(f"Could not resolve the secret {secret_id}: {error}") from None
+        reason = error.response["Error"].get("Message", "")
+        raise ValidationError(f"Could not resolve the secret {secret_id}: {reason}") from None
     text = str(answer["SecretString"])
     if not parts[0]:
         return text

@@ -9,6 +9,7 @@ from shoplib.localaws.cloudformation import deployment, registry
 from shoplib.localaws.cloudformation.errors import AlreadyExists, ValidationError
 from shoplib.localaws.cloudformation.plan import plan
 from shoplib.localaws.cloudformation.stack import Options, Stack
+from shoplib.localaws.cloudformation.steps import reason_of
 
 # AWS's waiters ask every 30 s. Most stacks here are ready in less than a second, so the answer waits a little for the
 # work to be done: the first question then finds it done. Slow stacks (custom resources) go on in the background.
@@ -103,7 +104,7 @@ def work(stack: Stack, action: Callable[[], None]) -> None:
             action()
         except Exception as error:
             failure.append(error)
-            stack.became(stack.status.replace("_IN_PROGRESS", "_FAILED"), f"{type(error).__name__}: {error}")
+            stack.became(stack.status.replace("_IN_PROGRESS", "_FAILED"), reason_of(error))
             raise
 
     thread = threading.Thread(target=run, name=f"stack-{stack.name}", daemon=True)

@@ -114,7 +114,9 @@ def _failed(stack: Stack, resource: Resource, status: str, error: Exception) -> 
 
 
 def reason_of(error: Exception) -> str:
-    """The AWS error's own message when there is one, else the fault's name and message."""
+    """The AWS error's own message when there is one; the words of a fault of ours are for the log alone."""
     message = getattr(error, "message", None) or str(error)
     known = isinstance(error, ResourceFailed) or hasattr(error, "code") or hasattr(error, "response")
-    return str(message) if known and message else f"{type(error).__name__}: {message}"
+    if isinstance(error, NotImplementedError):
+        return f"The laptop's AWS cannot do this: {message}" if message else "The laptop's AWS cannot do this."
+    return str(message) if known and message else "Internal Failure: the engine's log says why."

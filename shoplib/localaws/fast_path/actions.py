@@ -75,8 +75,8 @@ def answer(call: Call) -> Answer:
     action = _action(call.target)
     try:
         parameters = action.read(_json_object(call.body))
-    except ValueError as error:
-        return _refused(action, str(error))
+    except (ValueError, TypeError, AttributeError):
+        return _refused(action, "The request is not what the service's model asks for.")
     response = _prepared(action, call, parameters)
     with exclusively(response) if isinstance(response, DynamoHandler) else nullcontext():
         return _answered(action, response)

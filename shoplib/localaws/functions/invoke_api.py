@@ -58,7 +58,7 @@ class InvokeCall:
         try:
             json.loads(self.body)
         except ValueError as error:
-            raise errors.InvalidRequestContent(str(error)) from error
+            raise errors.InvalidRequestContent("Could not parse request body into json.") from error
         return self.body
 
     @property
@@ -67,7 +67,7 @@ class InvokeCall:
         try:
             return base64.b64decode(encoded, validate=True).decode() if encoded else None
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise errors.InvalidRequestContent(f"Client Context is not base64: {error}") from error
+            raise errors.InvalidRequestContent("Client Context is not base64.") from error
 
 
 def answer(service: Service, call: InvokeCall) -> Answer:

@@ -1,1 +1,1 @@
-"""Where requests enter the engine: the HTTP server, health, the landing page, and faults as AWS errors."""
+"""Where requests enter the engine: HTTP read strictly, bodies whole, connections bounded, failures told as AWS does."""

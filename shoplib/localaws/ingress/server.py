@@ -1,22 +1,30 @@
 """The HTTP server of the engine: cheroot on 127.0.0.1, HTTP/1.1 with keep-alive."""
 
+import logging
 import selectors
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from socket import SHUT_WR
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from cheroot import wsgi
+from cheroot.makefile import MakeFile
 from cheroot.server import HTTPConnection
 from cheroot.workers.threadpool import ThreadPool
 
 from shoplib.errors import LabError
+from shoplib.localaws.ingress.connections import Connections, raise_file_limit
+from shoplib.localaws.ingress.http_request import StrictRequest
+from shoplib.localaws.ingress.reader import Reader
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # A long poll or a Lambda invoke holds a thread for its whole length, and Lambda functions call the engine back.
 FIRST_THREADS, MOST_THREADS = 8, 2000
 # A client in a loop asks again within this time; its connection then stays with its thread, two switches fewer a call.
 NEXT_REQUEST_S = 0.003
+DRAIN_S = 0.3
+LOG = logging.getLogger("shoplib.engine")
 TAKEN = ("in use", "Only one usage")
 # Windows has no poll, and elsewhere select knows no more than 1,024 files.
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
@@ -28,7 +36,6 @@ class _Request(wsgi.Gateway_10):
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         environ: dict[str, Any] = super().get_environ()
         environ["RAW_URI"] = environ["REQUEST_URI"]
-        environ["PATH_INFO"] = _decoded_path(environ["REQUEST_URI"], environ["PATH_INFO"])
         names = [name.decode("latin-1").lower() for name in self.req.inheaders if b"_" in name]
         # The key under which moto looks for S3 metadata names, which WSGI cannot tell from those with dashes.
         environ["moto.preserved_header_names"] = {
@@ -40,18 +47,66 @@ class _Request(wsgi.Gateway_10):
 class _Connection(HTTPConnection):
     """Requests that follow each other closely stay in one thread; a pause gives the connection back to the server."""
 
+    RequestHandlerClass = StrictRequest
+    requests_answered = 0
+    head_began = 0.0
+    unread = False  # something of a request that was refused may still come
+
+    def __init__(self, server: Any, sock: Any, makefile: Any = None) -> None:
+        super().__init__(server, sock, lambda each, mode, size: Reader(each) if "r" in mode else MakeFile(each, mode))
+        server.open_connections.add(self)
+
     def communicate(self) -> bool:
-        keep = bool(super().communicate())
+        keep = self._communicate_once()
         while keep and self.server.ready and self._asks_again():
-            keep = bool(super().communicate())
+            keep = self._communicate_once()
+        return keep
+
+    def close(self) -> None:
+        try:
+            if self.unread:
+                self._drain()
+            super().close()
+        finally:
+            self.server.open_connections.discard(self)
+
+    def _communicate_once(self) -> bool:
+        keep = bool(super().communicate())
+        self.requests_answered += 1
         return keep
 
     def _asks_again(self) -> bool:
-        if self.rfile.has_data():
+        if self.rfile.has_head():
             return True
         with _Selector() as reading:
             reading.register(self.socket, selectors.EVENT_READ)
-            return bool(reading.select(NEXT_REQUEST_S))
+            if not reading.select(NEXT_REQUEST_S):
+                return False
+        self.rfile.gather()
+        return bool(self.rfile.has_head())
+
+    def _drain(self) -> None:
+        with suppress(OSError):
+            self.socket.shutdown(SHUT_WR)
+            self.rfile.drain(DRAIN_S)
+
+
+class _Server(wsgi.Server):
+    """cheroot's server with bounds of its own, and the engine's log."""
+
+    _connections: Any
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.open_connections: set[_Connection] = set()
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._connections._selector.close()
+        self._connections = Connections(self, raise_file_limit())
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        LOG.log(level, "%s", msg, exc_info=traceback)
 
 
 class _Threads(ThreadPool):
@@ -81,14 +136,9 @@ class _Threads(ThreadPool):
         super().put(obj)
 
 
-def _decoded_path(uri: str, path: str) -> str:
-    # cheroot leaves %2F encoded; every other WSGI server decodes it, and S3 keys and ARNs in paths hold it.
-    return unquote_to_bytes(uri.split("?", 1)[0]).decode("latin-1") if uri.startswith("/") else path
-
-
 def listen(application: WSGI, port: int) -> wsgi.Server:
     """Bind to `port` (0: any free one) without serving yet, so that a port in use is known before anything else."""
-    server = wsgi.Server(("127.0.0.1", port), application, request_queue_size=512, timeout=120, shutdown_timeout=1)
+    server = _Server(("127.0.0.1", port), application, request_queue_size=512, timeout=120, shutdown_timeout=1)
     server.gateway = _Request
     server.ConnectionClass = _Connection
     server.requests = _Threads(server)

@@ -30,7 +30,7 @@ def verify(token: str, issuer: str) -> dict[str, Any]:
     try:
         claims = jwt.decode(token, key, algorithms=ALGORITHMS).claims
     except (JoseError, ValueError) as error:
-        raise TokenRejected(f"the token is not valid: {error}") from error
+        raise TokenRejected("the token is malformed or its signature is wrong") from error
     if claims.get("iss") != issuer:
         raise TokenRejected(f"the token's issuer is {claims.get('iss')!r}, not {issuer!r}")
     now = time.time()

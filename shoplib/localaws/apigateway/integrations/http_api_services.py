@@ -63,7 +63,10 @@ class FirstClassServices:
         try:
             result = getattr(self._client(service, region, exchange.api_id), operation)(**shape(parameters))
         except ClientError as error:
-            return _json(error.response["ResponseMetadata"]["HTTPStatusCode"], {"message": str(error)})
+            return _json(
+                error.response["ResponseMetadata"]["HTTPStatusCode"],
+                {"message": error.response["Error"].get("Message", "")},
+            )
         except BotoCoreError as error:  # a parameter is missing or of the wrong kind
             raise HttpApiError(400, "Bad Request", f"{subtype}: {error}") from error
         result.pop("ResponseMetadata", None)

@@ -1,0 +1,203 @@
+"""Which service and operation a request means, and whether it is what the service's published model asks for."""
+
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from json import JSONDecodeError
+from typing import Any
+from urllib.parse import parse_qs
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
+
+from shoplib.localaws.ingress.body import BODY
+from shoplib.localaws.ingress.protocol import Protocol, is_api_request, protocol_of, signed_service
+from shoplib.localaws.ingress.refusals import Refusal
+
+# Where the name in a signature is not the name of the service's model, or of more than one.
+_MODELS = {
+    "monitoring": ("cloudwatch",),
+    "states": ("stepfunctions",),
+    "apigateway": ("apigateway", "apigatewayv2"),
+    "dynamodb": ("dynamodb", "dynamodbstreams"),
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "elasticfilesystem": ("efs",),
+    "elasticmapreduce": ("emr",),
+    "email": ("ses", "sesv2"),
+    "ses": ("ses", "sesv2"),
+    "tagging": ("resourcegroupstaggingapi",),
+    "execute-api": ("apigatewaymanagementapi",),
+    "s3": ("s3", "s3control"),
+    "es": ("es", "opensearch"),
+    "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
+    "eventbridge": ("events",),
+}
+# What only text of a client's raises: the engine's own is well-formed.
+UNREADABLE = (ExpatError, ParseError, JSONDecodeError, UnicodeError, binascii.Error)
+Environ = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AwsCall:
+    environ: Environ
+    signer: str
+    service: str = ""
+    operation: str = ""
+    model: Any = None
+
+    @property
+    def name(self) -> str:
+        """`sqs:SendMessage`, or what can be said of a call that no model knows."""
+        if self.operation:
+            return f"{self.service}:{self.operation}"
+        return f"{self.signer or 'unsigned'} {self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"
+
+    def unknown(self) -> Refusal | None:
+        """The refusal of an operation that AWS does not have either; None for one that it has."""
+        if self.model is not None:
+            return None
+        if protocol_of(self.environ) in (Protocol.QUERY, Protocol.EC2):
+            return Refusal("InvalidAction", "The action or operation requested is invalid.")
+        if protocol_of(self.environ) is Protocol.S3:
+            return Refusal("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+        return Refusal("UnknownOperationException", "The operation requested is not one of the service's.")
+
+    def objection(self, error: Exception) -> Refusal | None:
+        """What in the request is not as the model says; None when it is, or when no model says anything. `error` is
+        what became of taking it for well-formed."""
+        if self._is_badly_signed():
+            return Refusal("IncompleteSignature", "The Authorization header is not a signature of version 4.")
+        if self.model is None:
+            return None if is_api_request(self.environ) else self.unknown()
+        if self.operation == "PostObject":
+            return Refusal(
+                "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data."
+            )
+        if isinstance(error, UNREADABLE):
+            return self._unreadable()
+        if self.model.input_shape is None:
+            return None
+        return self._objection_to(self.model.input_shape)
+
+    def _is_badly_signed(self) -> bool:
+        said = self.environ.get("HTTP_AUTHORIZATION", "")
+        return bool(said and not self.signer and (said.startswith("AWS4") or " " not in said.strip()))
+
+    def _objection_to(self, shape: Any) -> Refusal | None:
+        from botocore.validate import ParamValidator
+
+        try:
+            report = ParamValidator().validate(self._parameters(), shape)
+        except Exception:  # noqa: BLE001 - parsers have many words for a body that they cannot read
+            return self._unreadable()
+        return Refusal(self._invalid, _said(report)) if report.has_errors() else None
+
+    def _parameters(self) -> Any:
+        from moto.core.parse import PROTOCOL_PARSERS
+        from moto.core.request import determine_request_protocol
+
+        request = _request(self.environ)
+        protocol = determine_request_protocol(self.model.service_model, request.content_type)
+        parser: Any = PROTOCOL_PARSERS[protocol](self.model)
+        return parser.parse({
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": self.environ.get(BODY, b""),
+            "url_path": request.path,
+            "url_params": _route(self.service, self.environ)[1] if protocol.startswith("rest") else {},
+        })  # fmt: skip
+
+    @property
+    def _invalid(self) -> str:
+        if self.service in ("s3", "s3control"):
+            return "InvalidRequest"
+        return "ValidationException" if protocol_of(self.environ) is Protocol.JSON else "ValidationError"
+
+    def _unreadable(self) -> Refusal:
+        if protocol_of(self.environ) is Protocol.JSON:
+            return Refusal("SerializationException", "The request is not what the service's model asks for.")
+        if self.service in ("s3", "s3control"):
+            return Refusal("MalformedXML", "The XML you provided was not well-formed or did not validate.")
+        return Refusal("MalformedInput", "The request is not what the service's model asks for.")
+
+
+def call_of(environ: Environ) -> AwsCall:
+    """Never fails: `model` is None for what no published model knows."""
+    signer = signed_service(environ)
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    for service in _candidates(signer or _default(environ)):
+        for operation in _operations(service, environ, target):
+            return AwsCall(environ, signer, service, operation, _operation_model(service, operation))
+    return AwsCall(environ, signer)
+
+
+def _default(environ: Environ) -> str:
+    """moto takes what nobody signed, and what names no operation, for one of S3's."""
+    named = "HTTP_X_AMZ_TARGET" in environ or protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)
+    return "" if named or is_api_request(environ) else "s3"
+
+
+def _candidates(signer: str) -> tuple[str, ...]:
+    return _MODELS.get(signer, (signer,) if signer else ())
+
+
+def _operations(service: str, environ: Environ, target: str) -> Iterator[str]:
+    model = _model(service)
+    if model is None:
+        return
+    if target:
+        prefix, _, operation = target.rpartition(".")
+        named = [operation] if prefix == model.metadata.get("targetPrefix") else []
+    elif protocol_of(environ) in (Protocol.QUERY, Protocol.EC2):
+        named = _actions(environ)
+    else:
+        named = [_route(service, environ)[0]]
+    yield from (each for each in named if each in model.operation_names)
+
+
+def _actions(environ: Environ) -> list[str]:
+    text = f"{environ.get('QUERY_STRING', '')}&{environ.get(BODY, b'').decode('utf-8', 'replace')}"
+    return parse_qs(text, max_num_fields=None).get("Action", [])
+
+
+def _route(service: str, environ: Environ) -> tuple[str, dict[str, Any]]:
+    from moto.core.routing import get_service_router
+
+    try:
+        operation, parameters = get_service_router(service).match(_request(environ))
+    except Exception:  # noqa: BLE001 - werkzeug and moto have many words for a path that is no route
+        return "", {}
+    return str(operation.name), dict(parameters)
+
+
+def _said(report: Any) -> str:
+    """botocore's findings without the values, and without Python's names for them."""
+    findings = [
+        f"{where.strip('.') or 'The request'} lacks {details['required_name']}"
+        if reason == "missing required field"
+        else f"{where.strip('.') or 'The request'} is not of the kind that the operation takes"
+        for reason, where, details in report._errors[:5]
+    ]
+    return "; ".join(dict.fromkeys(findings)) + "."
+
+
+def _request(environ: Environ) -> Any:
+    from io import BytesIO
+
+    from moto.core.request import Request
+
+    return Request({**environ, "wsgi.input": BytesIO(environ.get(BODY, b""))})
+
+
+def _model(service: str) -> Any:
+    from botocore.exceptions import UnknownServiceError
+    from moto.core.utils import get_service_model
+
+    try:
+        return get_service_model(service)
+    except (UnknownServiceError, ValueError):
+        return None
+
+
+def _operation_model(service: str, operation: str) -> Any:
+    return _model(service).operation_model(operation)

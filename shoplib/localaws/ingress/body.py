@@ -1,0 +1,123 @@
+"""Nothing is dispatched before the whole body is here and agrees with what the request says of it."""
+
+import re
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+
+from shoplib.localaws.ingress.aws_chunks import decode
+from shoplib.localaws.ingress.checksums import ALGORITHMS, HEADERS, PREFIX, STREAMING, UNSIGNED, require_agreement
+from shoplib.localaws.ingress.framing import BadChunk, Ended, TooLarge
+from shoplib.localaws.ingress.json_depth import DEEPEST, is_too_deep
+from shoplib.localaws.ingress.refusals import Refusal
+from shoplib.localaws.ingress.server import WSGI
+
+Environ = dict[str, Any]
+LARGEST_OBJECT = 5 * 1024**3  # of one PUT to S3
+LARGEST_CALL = 128 * 1024**2  # of any other service: a zip of 50 MB in base64 is the largest that one takes
+BODY = "shoplib.body"  # where the environ keeps the body for whoever explains a failure
+_SERVICE = re.compile(r"/([\w-]+)/aws4_request")
+
+
+def whole_bodies(application: WSGI) -> WSGI:
+    """`application`, which finds the whole body in `wsgi.input`, decoded from its framing."""
+
+    def received(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        receive(environ)
+        return application(environ, start_response)
+
+    return received
+
+
+def receive(environ: Environ) -> None:
+    """Raises Refusal; then nothing of the request may be done."""
+    service = _service(environ)
+    body = _received(environ, LARGEST_OBJECT if service in ("s3", "") else LARGEST_CALL)
+    if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(STREAMING):
+        body = _unframed(environ, body)
+    if not _is_completion(environ):
+        require_agreement(environ, body)
+        _tell_algorithm(environ, service)
+    if body[:1] in (b"{", b"[") and service not in ("s3", "", "execute-api") and is_too_deep(body):
+        raise Refusal("SerializationException", f"The body is nested more than {DEEPEST} levels deep")
+    environ["wsgi.input"], environ["CONTENT_LENGTH"], environ[BODY] = BytesIO(body), str(len(body)), body
+    environ["wsgi.input_terminated"] = True
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def _service(environ: Environ) -> str:
+    """Of the signature; empty for a request without one: an object's, or a deployed API's."""
+    found = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return found[1] if found else ""
+
+
+def _received(environ: Environ, largest: int) -> bytes:
+    try:
+        body: bytes = environ["wsgi.input"].receive(largest)
+    except Ended:
+        raise Refusal("IncompleteBody", "The request body terminated unexpectedly") from None
+    except TimeoutError:
+        raise Refusal(
+            "RequestTimeout",
+            "Your socket connection to the server was not read from or written to within the timeout period. "
+            "Idle connections will be closed.",
+        ) from None
+    except BadChunk:
+        raise Refusal("InvalidRequest", "The chunks of the request body are malformed") from None
+    except TooLarge:
+        raise Refusal(
+            "EntityTooLarge",
+            "Your proposed upload exceeds the maximum allowed size",
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        ) from None
+    return body
+
+
+def _unframed(environ: Environ, framed: bytes) -> bytes:
+    length = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", "")
+    if not (length.isascii() and length.isdigit()):
+        raise Refusal("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+    body, trailers = decode(framed, int(length))
+    for name in environ.get("HTTP_X_AMZ_TRAILER", "").split(","):
+        if (name := name.strip().lower()) and name not in trailers:
+            raise Refusal("MalformedTrailerError", f"The trailer {name} that the request names is not in its body.")
+    environ.update(
+        {
+            key: trailers[name]
+            for key in HEADERS
+            if (name := key.removeprefix("HTTP_").replace("_", "-").lower()) in trailers
+        }
+    )
+    environ["HTTP_X_AMZ_CONTENT_SHA256"] = UNSIGNED  # so that nobody takes it apart again
+    encodings = [each.strip() for each in environ.get("HTTP_CONTENT_ENCODING", "").split(",")]
+    if left := [each for each in encodings if each and each != "aws-chunked"]:
+        environ["HTTP_CONTENT_ENCODING"] = ", ".join(left)
+    else:
+        environ.pop("HTTP_CONTENT_ENCODING", None)
+    return body
+
+
+def _is_completion(environ: Environ) -> bool:
+    """CompleteMultipartUpload states the checksum of the object, not of its own body."""
+    return environ["REQUEST_METHOD"] == "POST" and "uploadId=" in environ["QUERY_STRING"]
+
+
+def _tell_algorithm(environ: Environ, service: str) -> None:
+    """moto keeps the checksum of the algorithm that the SDK names; a value alone names it as well."""
+    stated = next((HEADERS[header] for header in HEADERS if header in environ), None)
+    named = environ.get("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "").upper()
+    if service != "s3" or not (stated or named) or environ["REQUEST_METHOD"] not in ("PUT", "POST"):
+        return
+    if named and (named not in ALGORITHMS or (stated and stated != named)):
+        raise Refusal("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")
+    if not stated:
+        raise Refusal(
+            "InvalidRequest",
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
+            "were found.",
+        )
+    environ["HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM"] = stated
+
+
+__all__ = ["BODY", "PREFIX", "receive", "whole_bodies"]

@@ -1,0 +1,74 @@
+"""A request's body, received whole: by its stated length, or in HTTP's chunks."""
+
+import re
+import time
+
+from shoplib.localaws.ingress.reader import SILENCE_S, Ended, Reader
+
+BODY_S = 300.0
+SMALL = 64 * 1024  # a body that clients send in one go
+SLOW_S = 5.0  # of silence between chunks, or within a larger body
+LONGEST_LINE = 8 * 1024
+MOST_TRAILERS = 100
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")
+
+
+class BadChunk(ValueError):
+    """The framing of the chunks is malformed."""
+
+
+class TooLarge(ValueError):
+    """More than the service takes."""
+
+
+class Body:
+    """`complete` says that nothing of it is left on the connection."""
+
+    def __init__(self, reader: Reader, length: int | None) -> None:
+        self._reader = reader
+        self.length = length
+        self.complete = length == 0
+
+    def receive(self, largest: int) -> bytes:
+        """All of it. Raises Ended, TimeoutError, BadChunk or TooLarge (before anything more than that is read)."""
+        until = time.monotonic() + BODY_S
+        if self.length is None:
+            body = self._chunks(largest, until)
+        elif self.length > largest:
+            raise TooLarge
+        else:
+            body = self._reader.take(self.length, SILENCE_S if self.length <= SMALL else SLOW_S, until)
+        self.complete = True
+        return body
+
+    def _chunks(self, largest: int, until: float) -> bytes:
+        body = bytearray()
+        while size := self._size(until):
+            if len(body) + size > largest:
+                raise TooLarge
+            chunk = self._reader.take(size + 2, SILENCE_S, until)
+            if not chunk.endswith(b"\r\n"):
+                raise BadChunk
+            body += memoryview(chunk)[:-2]
+        self._skip_trailers(until)
+        return bytes(body)
+
+    def _size(self, until: float) -> int:
+        line = self._reader.take_line(LONGEST_LINE, SLOW_S, until)
+        found = line and _SIZE.fullmatch(line)
+        if not found:
+            raise BadChunk
+        return int(found[1], 16)
+
+    def _skip_trailers(self, until: float) -> None:
+        """HTTP's own trailers; AWS's are within the body."""
+        for _ in range(MOST_TRAILERS):
+            line = self._reader.take_line(LONGEST_LINE, SILENCE_S, until)
+            if line == b"\r\n":
+                return
+            if not line or not line.endswith(b"\r\n"):
+                break
+        raise BadChunk
+
+
+__all__ = ["BadChunk", "Body", "Ended", "TooLarge"]

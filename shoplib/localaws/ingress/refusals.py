@@ -1,0 +1,11 @@
+"""What is wrong with a request, as AWS names it."""
+
+
+class Refusal(Exception):
+    """The client's mistake: AWS's code and words for it, and the status that goes with them."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
