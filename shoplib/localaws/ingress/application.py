@@ -1,7 +1,4 @@
-"""The engine's ingress: health and the landing page here, the rest to the application that `route` names.
-
-Faults leave as AWS errors.
-"""
+"""The engine's ingress: health and the landing page here, the rest to the application that `route` names."""
 
 import json
 from collections.abc import Callable, Iterable
