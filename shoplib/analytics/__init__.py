@@ -1,9 +1,9 @@
 """S3 -> pandas -> tables and charts: `funnel(clean(read_events(lab)).events)`."""
 
-from shoplib.analytics import charts, charts_behaviour, charts_funnel, charts_paths, charts_sales, report
+from shoplib.analytics import charts, report
 from shoplib.analytics.athena import athena_queries, athena_sql
 from shoplib.analytics.attribution import attribution
-from shoplib.analytics.basket import basket, product_names, related_products
+from shoplib.analytics.basket import basket, related_products
 from shoplib.analytics.clean import Cleaned, clean
 from shoplib.analytics.compacting import compact
 from shoplib.analytics.conversion import abandonment, conversion_rate
@@ -14,6 +14,7 @@ from shoplib.analytics.lake import events, read_bucket, read_events
 from shoplib.analytics.loading import Constant, Loaded, Provenance, load_events, load_orders
 from shoplib.analytics.paths import paths, transitions
 from shoplib.analytics.places import Lake, open_lake
+from shoplib.analytics.products import product_names
 from shoplib.analytics.proportions import wilson
 from shoplib.analytics.rfm import rfm, rfm_segments
 from shoplib.analytics.sales import revenue, sales_by, totals
@@ -37,10 +38,6 @@ __all__ = [
     "basket",
     "between",
     "charts",
-    "charts_behaviour",
-    "charts_funnel",
-    "charts_paths",
-    "charts_sales",
     "clean",
     "cohorts",
     "compact",

@@ -7,6 +7,8 @@ from scipy.sparse import csr_matrix, triu
 
 from shoplib.errors import LabError
 
+# Of a standard normal distribution: 95 % lie within.
+Z = 1.959963984540054
 COLUMNS = ["product_a", "product_b", "orders", "support", "confidence_ab", "confidence_ba", "lift"]
 FEWEST = 10
 
@@ -53,13 +55,28 @@ def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
     return table.sort_values(keys, ascending=rising, ignore_index=True).astype(_TYPES)
 
 
-def product_names(events: pd.DataFrame) -> pd.Series:
-    """The name of each product_id (the index) that its lines say most often, of equal ones the first by name: people
-    write "returned" and "damaged" there, too."""
-    lines = events.loc[events.product_id.notna() & events.product_name.notna(), ["product_id", "product_name"]]
-    counts = lines.value_counts(sort=False).reset_index()
-    ordered = counts.sort_values(["count", "product_name"], ascending=[False, True])
-    return ordered.drop_duplicates("product_id").set_index("product_id").product_name
+def with_bound(pairs: pd.DataFrame) -> pd.DataFrame:
+    """`basket(events)` with `lift_low`, the lower end of the lift's 95 % interval, surest pairs first.
+
+    The interval is Wald's of the logarithm of the lift (delta method over the counts of orders with both, with one and
+    with neither): a pair of ten orders with a high lift stands behind one of a thousand orders that is surely above
+    chance.
+    """
+    rest = (2 * pairs.lift - 1) * pairs.support - pairs.confidence_ab - pairs.confidence_ba
+    spread = np.sqrt(((1 + rest) / pairs.orders).clip(lower=0).astype("float64"))
+    bounded = pairs.assign(lift_low=pairs.lift * np.exp(-Z * spread))
+    keys, rising = ["lift_low", "orders", "product_a", "product_b"], [False, False, True, True]
+    return bounded.sort_values(keys, ascending=rising, ignore_index=True)
+
+
+def with_names(pairs: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Pairs with the names of their products (`product_names(events)`) in front; a product without one keeps its id."""
+    named = {f"name_{side}": _called(pairs[f"product_{side}"], names) for side in ("a", "b")}
+    return pd.concat([pd.DataFrame(named), pairs], axis=1)
+
+
+def _called(products: pd.Series, names: pd.Series) -> pd.Series:
+    return products.map(names).where(products.isin(names.index), products).astype("str")
 
 
 _TYPES = dict.fromkeys(COLUMNS[3:], "float64") | {"orders": "int64", "product_a": "str", "product_b": "str"}

@@ -1,9 +1,14 @@
-"""Shares and how sure they are: Wilson's interval of one, Newcombe's interval of the difference of two."""
+"""Shares and how sure they are: Wilson's interval of one, Newcombe's interval of the difference of two, tests of all
+pairs of many."""
+
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import binomtest, fisher_exact
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     proportion_confint,
@@ -12,6 +17,8 @@ from statsmodels.stats.proportion import (
 
 Counts = npt.NDArray[np.int64]
 Rates = npt.NDArray[np.float64]
+# Below so many expected successes or failures the score test's approximation is too coarse.
+FEWEST_EXPECTED = 5
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
@@ -60,6 +67,31 @@ def _score_test(first: tuple[int, int], second: tuple[int, int]) -> float:
     # With the pooled variance, statsmodels' default here, the z test is the score test.
     successes, trials = zip(first, second, strict=True)
     return float(proportions_ztest(np.array(successes), np.array(trials))[1])
+
+
+def pairs(successes: Sequence[int], trials: Sequence[int]) -> pd.DataFrame:
+    """Every pair of groups with trials: places `a` < `b`, p_value and p_adjusted, which Holm's method makes of it (S.
+    Holm, 1979, doi:10.2307/4615733): the chance to call any pair different that is not stays below the level.
+
+    The test is the score test of `difference`; Fisher's exact test where a pair expects fewer than five successes or
+    failures in a group.
+    """
+    some = [place for place, many in enumerate(trials) if many]
+    found = [
+        (a, b, _pair_test(*((successes[place], trials[place]) for place in (a, b)))) for a, b in combinations(some, 2)
+    ]
+    table = pd.DataFrame(found, columns=["a", "b", "p_value"]).astype(
+        {"a": "int64", "b": "int64", "p_value": "float64"}
+    )
+    adjusted = multipletests(table.p_value, method="holm")[1] if len(table) else table.p_value
+    return table.assign(p_adjusted=adjusted)
+
+
+def _pair_test(first: tuple[int, int], second: tuple[int, int]) -> float:
+    rate = (first[0] + second[0]) / (first[1] + second[1])
+    if min(rate, 1 - rate) * min(first[1], second[1]) >= FEWEST_EXPECTED:
+        return _score_test(first, second)
+    return float(fisher_exact([[hits, tries - hits] for hits, tries in (first, second)])[1])
 
 
 def with_rates(table: pd.DataFrame, successes: str, trials: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from shoplib.analytics import exact
 from shoplib.analytics.duck import sales as duck_sales
+from shoplib.analytics.products import product_labels
 from shoplib.analytics.sources import Source, for_duckdb, frame
 from shoplib.core.events import SALES
 from shoplib.errors import LabError
@@ -15,7 +16,7 @@ from shoplib.errors import LabError
 KEYS = {
     "day": lambda lines: lines.event_time.dt.strftime("%Y-%m-%d"),
     "month": lambda lines: lines.event_time.dt.strftime("%Y-%m"),
-    "product": lambda lines: lines.product_name.where(lines.product_name.notna(), lines.product_id),
+    "product": product_labels,
     "country": lambda lines: lines.country,
     "category": lambda lines: lines.category,
     "device": lambda lines: lines.device,
@@ -29,7 +30,10 @@ READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quant
 
 
 def order_lines(events: pd.DataFrame) -> pd.DataFrame:
-    """Purchases and refunds with `units`: their value in thousandths of a minor unit (int64), refunds negative."""
+    """Purchases and refunds with `units`: their value in thousandths of a minor unit (int64), refunds negative. Order
+    lines that have them already are what they are: several analyses of the same lines read their amounts once."""
+    if "units" in events:
+        return events
     lines = events[events.event_name.isin(SALES)]
     sign = lines.event_name.map({"purchase": 1, "refund": -1}).astype("int64")
     return lines.assign(
@@ -58,7 +62,7 @@ def totals(events: pd.DataFrame) -> dict[str, Any]:
 
 def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") -> pd.DataFrame:
     """Sales of cleaned events, or of a scan of a lake, per `key`, one or several of: day or month (UTC), product,
-    country, category, device, source.
+    country, category, device, source. A product is told by its name of `product_names`, else by its id.
 
     Columns: the keys, orders (distinct, with a purchase), pieces (net), revenue (Decimal, major units, net of refunds),
     aov (revenue / orders, rounded to a hundredth; None without orders). In order of days or months where they come

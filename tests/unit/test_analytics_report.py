@@ -76,7 +76,7 @@ def test_the_years_of_two_channels_are_told_apart_and_other_currencies_counted(t
 
 def test_a_pair_that_chance_alone_explains_is_no_finding(tmp_path):
     pairs = pd.DataFrame([{"product_a": "a", "product_b": "b", "orders": 11, "lift": 0.8}])
-    assert "No pair" in analytics.charts_sales.basket(pairs).alt
+    assert "No pair" in analytics.charts.basket(pairs).alt
 
 
 def test_the_columns_it_reads_are_all_that_it_looks_at(tmp_path):

@@ -14,8 +14,15 @@ from shoplib.errors import LabError
 KEYS = {
     "day": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m-%d')",
     "month": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m')",
-    "product": "coalesce(product_name, product_id)",
+    "product": "coalesce(name, lines.product_id, product_name)",
 }
+# As `basket.product_names`: what the lines of a product say most often, of equal ones the first by name.
+NAMES = """, names AS (
+    SELECT product_id, product_name AS name
+    FROM (SELECT product_id, product_name, count(*) AS many FROM lines
+        WHERE product_id IS NOT NULL AND product_name IS NOT NULL GROUP BY ALL)
+    QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY many DESC, product_name) = 1
+)"""
 COLUMNS = ("event_code", "event_time", "order_id", "value_minor", "quantity")
 PURCHASE, REFUND = (NAMES.index(name) for name in SALES)
 
@@ -30,11 +37,13 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
         SELECT *, CASE event_code WHEN {PURCHASE} THEN 1 ELSE -1 END AS sign
         FROM events WHERE event_code IN ({PURCHASE}, {REFUND})
     )
+    {NAMES if product else ""}
     SELECT {told},
         count(DISTINCT order_id) FILTER (event_code = {PURCHASE}) AS orders,
         coalesce(sum(quantity * sign), 0)::BIGINT AS pieces,
         coalesce(sum((value_minor * {UNITS})::BIGINT * sign), 0)::BIGINT AS units
-    FROM lines GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}
+    FROM lines {"LEFT JOIN names ON lines.product_id = names.product_id" if product else ""}
+    GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}
     """
     with opened(scan, [*COLUMNS, *plain, *product], of_sales=True) as connection:
         return _answer(connection, query).sort_values(list(keys), ignore_index=True)

@@ -8,11 +8,9 @@ import pandas as pd
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from shoplib.analytics.charts import BLUE, INK, Chart, _axes, _nothing
-from shoplib.analytics.charts_behaviour import GREY, shades
+from shoplib.analytics.charts.chart import BLUE, GREEN, GREY, INK, Chart, axes_for, nothing, shades
 from shoplib.analytics.paths import BEGIN, END
 
-GREEN = "#009E73"
 # Shares below this are shown, but not written: text would cover text.
 WRITTEN, LABELLED = 0.005, 0.035
 GAP, WIDE = 0.025, 0.11
@@ -22,16 +20,16 @@ SAYINGS = 5
 def transitions(matrix: pd.DataFrame) -> Chart:
     """`transitions(events)`: for each event, the share of what comes next."""
     if matrix.empty:
-        return _nothing("Transitions")
+        return nothing("Transitions")
     title = _leak(matrix)
-    figure, axes = _axes(title, height=1.7 + 0.36 * len(matrix))
+    figure, axes = axes_for(title, height=1.7 + 0.36 * len(matrix))
     texts = [f"{value * 100:.0f}" if value >= WRITTEN else "" for value in matrix.to_numpy().flat]
     shades(axes, matrix, texts, darkest=1)
     axes.set_xticks(range(matrix.shape[1]), matrix.columns, rotation=35, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(matrix.shape[0]), matrix.index)
     axes.set_xlabel("next event of the session, % of the row (each row adds up to 100)")
     axes.set_ylabel("event")
-    return Chart(figure, f"{title}. {_usual(matrix)}.")
+    return Chart(figure, title, f"{_usual(matrix)}.")
 
 
 def _leak(matrix: pd.DataFrame) -> str:
@@ -66,12 +64,12 @@ class Flow:
 def paths(table: pd.DataFrame) -> Chart:
     """`paths(events, k)` as a picture of flows: a column per place in the session, heights are shares of sessions."""
     if table.empty:
-        return _nothing("Paths")
+        return nothing("Paths")
     nodes, flows = _counted(table)
     tops = _tops(nodes)
     columns = 1 + max(place for place, _ in nodes)
     title = _title(table)
-    figure, axes = _axes(title, height=4.6)
+    figure, axes = axes_for(title, height=4.6)
     # From top to top, so that ribbons of one box do not cross.
     for flow in sorted(flows, key=lambda each: (each.place, tops[each.source][0], tops[each.target][0])):
         _ribbon(axes, flow, flows[flow], tops)
@@ -88,7 +86,7 @@ def paths(table: pd.DataFrame) -> Chart:
     axes.spines[:].set_visible(False)
     axes.set_xlabel("event of the session; heights: share of all sessions; grey: the session ends", fontsize=9)
     said = "; ".join(f"{' > '.join(path)} {rate:.1%}" for path, rate in table[["path", "rate"]].head(SAYINGS).values)
-    return Chart(figure, f"{title}. Most frequent: {said}.")
+    return Chart(figure, title, f"Most frequent: {said}.")
 
 
 def _title(table: pd.DataFrame) -> str:

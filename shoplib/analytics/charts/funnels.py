@@ -1,30 +1,64 @@
-"""Plots of funnels: groups side by side, their difference, time to convert, what is left standing."""
+"""Plots of funnels: the steps, groups side by side, their difference, time to convert."""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
-from shoplib.analytics.charts import INK, Chart, _axes, _nothing, _unit
-from shoplib.analytics.charts_behaviour import COLOURS, GREY, group_names
+from shoplib.analytics.charts.chart import (
+    BLUE,
+    COLOURS,
+    GREY,
+    INK,
+    MARKS,
+    Chart,
+    axes_for,
+    group_names,
+    nothing,
+    reach,
+)
+from shoplib.analytics.headlines import behaviour, words
+from shoplib.analytics.headlines.behaviour import unit_of
 from shoplib.analytics.proportions import share
 
-MARKS = "osD^vP"
+# Bars of less than so many percent have no room for a count.
+NARROW = 15
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 21600: "6 h", 86400: "1 day", 604800: "7 days"}
+
+
+def funnel(table: pd.DataFrame) -> Chart:
+    """`funnel(events, steps)` as bars, with the interval of each rate."""
+    unit = unit_of(table)
+    title = behaviour.funnel(table)
+    if title is None:
+        return nothing("Funnel")
+    figure, axes = axes_for(title, height=1.2 + 0.55 * len(table))
+    bars = axes.barh(table.step, table.rate_from_first * 100, color=BLUE, height=0.6)
+    sides = reach(table.rate_from_first, table.low, table.high)
+    axes.errorbar(table.rate_from_first * 100, table.step, xerr=sides, fmt="none", color=INK, capsize=4)
+    for bar, count, top in zip(bars, table[unit], table.high, strict=True):
+        inside = bar.get_width() > NARROW
+        place = (1.5 if inside else max(top * 100, bar.get_width()) + 2, bar.get_y() + bar.get_height() / 2)
+        axes.annotate(f"{count:,}", place, va="center", color="white" if inside else INK, weight="bold")
+    axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval)")
+    axes.invert_yaxis()
+    counted = zip(table.step, table[unit], table.rate_from_first, strict=True)
+    said = ", ".join(f"{step} {count:,} ({rate:.0%})" for step, count, rate in counted)
+    return Chart(figure, title, f"{said}.")
 
 
 def funnel_by(table: pd.DataFrame) -> Chart:
     """`funnel(events, steps, by=...)`: the groups side by side at each step, with the interval of each rate; the six
     largest groups."""
-    keys, unit = list(table.columns[: table.columns.get_loc("step")]), _unit(table)
+    keys, unit = list(table.columns[: table.columns.get_loc("step")]), unit_of(table)
     if table.empty:
-        return _nothing("Funnel")
+        return nothing("Funnel")
     named = table.assign(group=group_names(table, keys))
     groups = named.groupby("group", sort=False)[unit].max().sort_values(ascending=False, kind="stable").index
     shown, steps = list(groups[: len(COLOURS)]), list(dict.fromkeys(table.step))
     what = " and ".join(keys)
     title = _winner(named[named.group.isin(shown)], what, unit, steps[-1])
-    figure, axes = _axes(title, height=1.5 + len(steps) * (0.28 + 0.17 * len(shown)))
+    figure, axes = axes_for(title, height=1.5 + len(steps) * (0.28 + 0.17 * len(shown)))
     for number, group in enumerate(shown):
         _dots(axes, named[named.group == group], group, number, len(shown))
     axes.set_yticks(range(len(steps)), steps)
@@ -33,26 +67,24 @@ def funnel_by(table: pd.DataFrame) -> Chart:
     few = f"; the {len(shown)} largest of {len(groups)} groups" if len(groups) > len(shown) else ""
     axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval{few})")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False, fontsize=9)
-    return Chart(figure, f"{title}. {_said_of(named, shown, steps[-1])}.")
+    return Chart(figure, title, f"{_said_of(named, shown, steps[-1])}.")
 
 
 def _winner(named: pd.DataFrame, what: str, unit: str, step: str) -> str:
     last = named[named.step == step].dropna(subset=["rate_from_first"])
     if len(last) < 2:
         return f"One {what} alone" if len(last) else f"Nobody of any {what} began"
-    best = last.loc[last.rate_from_first.idxmax()]
-    if best.low <= last.high[last.group != best.group].max():
-        return f"No {what} clearly reaches {step} more often: the 95 % intervals overlap"
-    first = named[(named.group == best.group)][unit].max()
-    return f"{step} is reached most often by {what} {best.group}: {best.rate_from_first:.1%} of {first:,} {unit}"
+    began = named.groupby("group")[unit].max().reindex(last.group)
+    verb, best_is = f"reaches {step} more often", f"{step} is reached most often by"
+    return behaviour.better(list(last.group), list(last[unit]), list(began), what, verb, best_is, unit)
 
 
 def _dots(axes, part: pd.DataFrame, group: str, number: int, of: int) -> None:
-    rate = part.rate_from_first * 100
-    reach = [rate - part.low * 100, part.high * 100 - rate]
     places = np.arange(len(part)) + (number - (of - 1) / 2) * 0.7 / of
     colour, mark = COLOURS[number], MARKS[number]
-    axes.errorbar(rate, places, xerr=np.maximum(reach, 0), fmt=mark, ms=5, color=colour, capsize=3, label=group)
+    sides = reach(part.rate_from_first, part.low, part.high)
+    rate = part.rate_from_first * 100
+    axes.errorbar(rate, places, xerr=sides, fmt=mark, ms=5, color=colour, capsize=3, label=group)
 
 
 def _said_of(named: pd.DataFrame, shown: list[str], step: str) -> str:
@@ -69,11 +101,11 @@ def time_to_convert(units: pd.DataFrame) -> Chart:
     waits = {step: _waits(units, steps[: place + 1]) for place, step in enumerate(steps) if place}
     waits = {step: wait for step, wait in waits.items() if len(wait)}
     if not waits:
-        return _nothing("Time to convert")
+        return nothing("Time to convert")
     last, wait = list(waits.items())[-1]
     half, most = np.quantile(wait, [0.5, 0.9])
-    title = f"Half of those who reach {last} are there after {_span(half)}, nine in ten after {_span(most)}"
-    figure, axes = _axes(title, height=3.6)
+    title = f"Half of those who reach {last} are there after {words.span(half)}, nine in ten after {words.span(most)}"
+    figure, axes = axes_for(title, height=3.6)
     for number, (step, each) in enumerate(waits.items()):
         axes.step(
             np.maximum(each, 1),
@@ -84,9 +116,9 @@ def time_to_convert(units: pd.DataFrame) -> Chart:
             label=f"{step} ({len(each):,})",
         )
     low, high = _median_interval(wait)
-    reach = [[max(half, 1) - max(low, 1)], [max(high, 1) - max(half, 1)]]
+    sides = [[max(half, 1) - max(low, 1)], [max(high, 1) - max(half, 1)]]
     axes.errorbar(
-        [max(half, 1)], [50], xerr=reach, fmt="o", color=INK, capsize=4, label=f"median of {last}, 95 % interval"
+        [max(half, 1)], [50], xerr=sides, fmt="o", color=INK, capsize=4, label=f"median of {last}, 95 % interval"
     )
     axes.set_xscale("log")
     longest = max(each[-1] for each in waits.values())
@@ -98,7 +130,8 @@ def time_to_convert(units: pd.DataFrame) -> Chart:
     axes.set_ylabel("of those who reach the step, %")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9, loc="best")
-    return Chart(figure, f"{title}. 95 % interval of the median: {_span(low)} to {_span(high)}, {len(wait):,} times.")
+    details = f"95 % interval of the median: {words.span(low)} to {words.span(high)}, {words.count(len(wait), 'time')}."
+    return Chart(figure, title, details)
 
 
 def _waits(units: pd.DataFrame, steps: list[str]) -> npt.NDArray[np.float64]:
@@ -111,58 +144,24 @@ def _median_interval(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
     return float(ordered[max(low - 1, 0)]), float(ordered[min(high, len(ordered) - 1)])
 
 
-def _span(seconds: float) -> str:
-    for size, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} s"
-
-
 def difference(table: pd.DataFrame, a: str = "a", b: str = "b") -> Chart:
     """`funnel_difference(a, b)`: how much more of `a` than of `b` reaches each step, with Newcombe's interval."""
     shown = table.dropna(subset=["difference"])
     if shown.empty:
-        return _nothing("Difference of two funnels")
+        return nothing("Difference of two funnels")
     apart = shown[(shown.low > 0) | (shown.high < 0)]
     title = f"{a} and {b} cannot be told apart at any step: every 95 % interval holds 0"
     if len(apart):
         widest = apart.loc[apart.difference.abs().idxmax()]
         title = f"{a} and {b} differ most at {widest.step}: {widest.difference * 100:+.1f} points for {a}"
-    figure, axes = _axes(title, height=1.3 + 0.45 * len(shown))
-    middle = shown.difference * 100
-    reach = np.maximum([middle - shown.low * 100, shown.high * 100 - middle], 0)
+    figure, axes = axes_for(title, height=1.3 + 0.45 * len(shown))
     axes.axvline(0, color=GREY, lw=1, ls="--")
-    axes.errorbar(middle, shown.step, xerr=reach, fmt="o", color=COLOURS[0], capsize=4)
+    sides = reach(shown.difference, shown.low, shown.high)
+    axes.errorbar(shown.difference * 100, shown.step, xerr=sides, fmt="o", color=COLOURS[0], capsize=4)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlabel(f"{a} more than {b}, percentage points (bar: 95 % interval)")
     said = "; ".join(
         f"{row.step} {row.difference * 100:+.1f} ({row.low * 100:+.1f} to {row.high * 100:+.1f})"
         for row in shown.itertuples()
     )
-    return Chart(figure, f"{title}. {said}.")
-
-
-def abandonment(table: pd.DataFrame) -> Chart:
-    """`abandonment(sessions)`, also by a segment: carts and checkouts left standing, with their intervals."""
-    shown = table.dropna(subset=["rate"])
-    if shown.empty:
-        return _nothing("Abandonment")
-    keys = list(table.columns[: table.columns.get_loc("stage")])
-    named = shown.assign(group=group_names(shown, keys) if keys else "all")
-    groups, stages = list(dict.fromkeys(named.group)), list(dict.fromkeys(named.stage))
-    whole = [(stage, part.abandoned.sum(), part.sessions.sum()) for stage, part in named.groupby("stage", sort=False)]
-    title = "; ".join(f"{lost / of:.0%} of {of:,} {stage}s are left standing" for stage, lost, of in whole)
-    figure, axes = _axes(title, height=1.6 + 0.45 * len(groups))
-    for number, stage in enumerate(stages):
-        part = named[named.stage == stage]
-        rate = part.rate * 100
-        reach = np.maximum([rate - part.low * 100, part.high * 100 - rate], 0)
-        places = [groups.index(group) + (number - (len(stages) - 1) / 2) * 0.25 for group in part.group]
-        axes.errorbar(rate, places, xerr=reach, fmt=MARKS[number], color=COLOURS[number], capsize=3, label=stage)
-    axes.set_yticks(range(len(groups)), groups)
-    axes.set_ylim(len(groups) - 0.5, -0.5)
-    axes.set_xlim(0, 104)
-    axes.set_xlabel("sessions without a purchase, % of those with the stage (bar: 95 % interval)")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False, fontsize=9)
-    said = "; ".join(f"{row.group} {row.stage} {row.rate:.1%} of {row.sessions:,}" for row in named.itertuples())
-    return Chart(figure, f"{title}. {said}.")
+    return Chart(figure, title, f"{said}.")

@@ -1,0 +1,109 @@
+"""A figure and its words, and what all plots share."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from shoplib.analytics.headlines import words
+
+# Okabe and Ito (2008), distinguishable with any colour vision.
+BLUE, ORANGE, GREEN, INK = "#0072B2", "#D55E00", "#009E73", "#16202c"
+# In the order in which neighbours differ most.
+COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
+GREY, PALE = "#6b7785", "#c9d3dc"
+MARKS = "osD^vP"
+DOTS_PER_INCH = 160
+WIDTH = 7.6
+FEWEST_DAYS = 14
+TITLE_WIDTH = 84
+# Shades darker than this carry white text.
+DARK = 0.62
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, the finding that is its title, and what else it shows in words. Shows itself in a notebook as an image
+    with alternative text."""
+
+    figure: Figure
+    finding: str
+    details: str = ""
+
+    @property
+    def alt(self) -> str:
+        return f"{self.finding}. {self.details}" if self.details else f"{self.finding}."
+
+    def png(self) -> bytes:
+        out = io.BytesIO()
+        self.figure.savefig(out, format="png", dpi=DOTS_PER_INCH, facecolor="white")
+        return out.getvalue()
+
+    def _repr_html_(self) -> str:
+        source = base64.b64encode(self.png()).decode()
+        return f'<img alt="{escape(self.alt)}" style="max-width:100%;width:760px" src="data:image/png;base64,{source}">'
+
+
+def axes_for(title: str, height: float) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.add_subplot()
+    # Over the figure, not the axes: long labels push the axes to the right, and would push the title off the edge.
+    shown = "\n".join(fill(line, TITLE_WIDTH) for line in title.split("\n"))
+    figure.suptitle(shown, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=9)
+    return figure, axes
+
+
+def nothing(what: str) -> Chart:
+    figure, axes = axes_for(f"{what}: no data", height=1.0)
+    axes.set_axis_off()
+    return Chart(figure, f"{what}: there is no data to draw")
+
+
+def whole_numbers(axis: Any) -> None:
+    axis.set_major_formatter(lambda value, _position: words.number(value))
+
+
+def rows_from_top(axes: Any, names: Sequence[str]) -> None:
+    """A row per name, the first one on top. By place, not by name: two of one name stay two."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def reach(middle: pd.Series, low: pd.Series, high: pd.Series, scale: float = 100) -> npt.NDArray[np.float64]:
+    """Lengths of error bars to both sides."""
+    return np.maximum([(middle - low) * scale, (high - middle) * scale], 0)
+
+
+def shades(axes: Any, table: pd.DataFrame | npt.NDArray[np.float64], texts: Sequence[str], darkest: float) -> None:
+    """Cells as shades of blue with their texts, row by row; `darkest` is the value of the darkest shade, nan has none.
+
+    A shade is a degree of opacity, so that it suits a dark page, too.
+    """
+    cells = np.asarray(table, dtype="float64")
+    for (row, column), value in np.ndenumerate(cells):
+        if np.isfinite(value):
+            part = min(max(value, 0) / max(darkest, 1e-9), 1)
+            axes.bar(column, 1, 1, bottom=row - 0.5, color=BLUE, alpha=0.04 + 0.86 * part, lw=0)
+            colour = "white" if part > DARK else INK
+            text = texts[row * cells.shape[1] + column]
+            axes.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
+    axes.set_xlim(-0.5, cells.shape[1] - 0.5)
+    axes.set_ylim(cells.shape[0] - 0.5, -0.5)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def group_names(table: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Names of groups by one column or several, for labels."""
+    rows = table[keys].astype(object).where(table[keys].notna(), "(none)")
+    return [" / ".join(words.short(value) for value in row) for row in rows.itertuples(index=False)]

@@ -1,0 +1,44 @@
+"""Axes of days: within the plausible span, by weeks where days would be too many to see."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from shoplib.analytics import plausible
+from shoplib.analytics.charts.chart import FEWEST_DAYS
+from shoplib.analytics.headlines import words
+
+# More days than this are drawn by weeks.
+MOST_DAYS = 120
+FEWEST_TICKS = 12
+
+
+def within(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.DataFrame, str]:
+    """The part of a table with a column `day` that is drawn, and the note on what is not. `rows`: rows behind each."""
+    days = pd.to_datetime(table.day)
+    found = plausible.span(days, rows)
+    if found is None or not found.outside:
+        return table, ""
+    inside = found.has(days)
+    return table[inside].reset_index(
+        drop=True
+    ), f"{words.count(int((~inside).sum()), 'day')} outside of this span not drawn"
+
+
+def binned(table: pd.DataFrame, sums: Sequence[str]) -> tuple[pd.DataFrame, str]:
+    """Days as they are, or summed by weeks (`day` is then their Monday); and which: day or week."""
+    days = pd.to_datetime(table.day)
+    if table.empty or (days.max() - days.min()).days < MOST_DAYS:
+        return table, "day"
+    monday = (days - pd.to_timedelta(days.dt.weekday, unit="D")).dt.strftime("%Y-%m-%d")
+    weeks = table[list(sums)].groupby(monday).agg(lambda column: column.sum())
+    return weeks.rename_axis("day").reset_index(), "week"
+
+
+def span_of_days(axes: Any, days: pd.Series) -> None:
+    """Few days keep the width that they have among many."""
+    margin = pd.Timedelta(days=max(1.0, (FEWEST_DAYS - len(days)) / 2))
+    axes.set_xlim(days.min() - margin, days.max() + margin)
+    if len(days) <= FEWEST_TICKS:
+        axes.set_xticks(days, days.dt.strftime("%Y-%m-%d"))

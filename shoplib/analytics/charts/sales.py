@@ -1,0 +1,46 @@
+"""Plots of sales: over time, and the largest countries or products."""
+
+import pandas as pd
+
+from shoplib.analytics.charts.chart import BLUE, ORANGE, Chart, axes_for, nothing, rows_from_top, whole_numbers
+from shoplib.analytics.charts.over_time import binned, span_of_days, within
+from shoplib.analytics.headlines import sales, words
+
+
+def sales_by_day(table: pd.DataFrame, currency: str | None = None) -> Chart:
+    """`sales_by(events, "day")` as bars over time; by weeks beyond 120 days."""
+    inside, note = within(table, table.orders)
+    if inside.empty:
+        return nothing("Sales by day")
+    shown, each = binned(inside, ["revenue"])
+    finding = sales.best(shown, currency, each) or f"Sales on {words.day(shown.day.iloc[0])}"
+    figure, axes = axes_for(finding, height=3.2)
+    days, money = pd.to_datetime(shown.day), shown.revenue.astype("float64")
+    colours = [BLUE if amount >= 0 else ORANGE for amount in money]
+    axes.bar(days, money, color=colours, width=6.3 if each == "week" else 0.9)
+    span_of_days(axes, days)
+    axes.set_ylabel(words.net_revenue(currency))
+    axes.set_xlabel("; ".join(filter(None, ["weeks, from Monday" if each == "week" else "", note])))
+    whole_numbers(axes.yaxis)
+    figure.autofmt_xdate(rotation=30)
+    details = f"{words.count(len(shown), each)} with sales from {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}."
+    return Chart(figure, finding, details)
+
+
+def top(table: pd.DataFrame, count: int = 10, currency: str | None = None) -> Chart:
+    """The largest rows of `sales_by(events, "product" | "country" | ...)` as bars; lines without a name are no row."""
+    key = table.columns[0]
+    told = table[table[key].notna()]
+    if told.empty:
+        return nothing(f"Sales by {key}")
+    shown = told.sort_values("revenue", ascending=False, kind="stable").head(count)
+    finding = sales.top(table, currency) or f"Sales by {key}: {sales.nothing_to_rank(table)}"
+    money, names = shown.revenue.astype("float64"), [words.short(name) for name in shown[key]]
+    figure, axes = axes_for(finding, height=1.2 + 0.34 * len(shown))
+    colours = [BLUE if amount >= 0 else ORANGE for amount in money]
+    axes.barh(range(len(shown)), money, color=colours, height=0.7)
+    rows_from_top(axes, names)
+    whole_numbers(axes.xaxis)
+    axes.set_xlabel(words.net_revenue(currency))
+    said = [f"{name} {words.money(amount, currency)}" for name, amount in zip(names, shown.revenue, strict=True)]
+    return Chart(figure, finding, f"{', '.join(said)}.")

@@ -1,0 +1,65 @@
+"""The plot of days out of the ordinary."""
+
+import pandas as pd
+
+from shoplib.analytics import plausible
+from shoplib.analytics.charts.chart import (
+    BLUE,
+    FEWEST_DAYS,
+    GREY,
+    ORANGE,
+    PALE,
+    Chart,
+    axes_for,
+    nothing,
+    whole_numbers,
+)
+from shoplib.analytics.headlines import sales, words
+
+MOST_NAMED = 6
+# Of the axis, that the name of a day takes.
+ROOM = 0.1
+
+
+def trend(table: pd.DataFrame, what: str = "value") -> Chart:
+    """`trend(days)`: the days, the band of their weekday, and the anomalies marked with their dates."""
+    if table.empty:
+        return nothing("Trend")
+    found = plausible.span(table.day[table.value != 0])
+    table = table[found.has(table.day)] if found else table
+    odd = table[table.anomaly]
+    title = sales.trend(table, what)
+    figure, axes = axes_for(title, height=3.4)
+    if table.expected.notna().any():
+        axes.fill_between(table.day, table.low, table.high, color=PALE, label="ordinary for this weekday", lw=0)
+        axes.plot(table.day, table.expected, color=GREY, lw=1, ls="--", label="median of this weekday")
+    few = len(table) <= FEWEST_DAYS
+    axes.plot(table.day, table.value, color=BLUE, lw=1.6, marker="o" if few else None, ms=4, label=what)
+    if len(odd):
+        axes.plot(odd.day, odd.value, "o", color=ORANGE, ms=8, label="out of the ordinary")
+    for row in _named(table, odd).itertuples():
+        # Beside the dot: anomalies often follow each other, and their lines lead up or down.
+        axes.annotate(
+            f"{row.day:%d %b}", (row.day, row.value), (8, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    margin = pd.Timedelta(days=max(2.0, 0.07 * len(table), (FEWEST_DAYS - len(table)) / 2))
+    axes.set_xlim(table.day.min() - margin / 2, table.day.max() + margin)
+    axes.margins(y=0.1)
+    if (table.value >= 0).all():
+        axes.set_ylim(bottom=0)
+    axes.set_ylabel(what)
+    whole_numbers(axes.yaxis)
+    figure.autofmt_xdate(rotation=30)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
+    said = "; ".join(f"{row.day:%Y-%m-%d} {row.verdict}: {words.number(row.value)}" for row in odd.itertuples())
+    return Chart(figure, title, f"{said or 'None is out of the ordinary'}.")
+
+
+def _named(table: pd.DataFrame, odd: pd.DataFrame) -> pd.DataFrame:
+    """The days furthest from what was expected, but none so near another that their names would overlap."""
+    apart = pd.Timedelta(days=len(table) * ROOM)
+    chosen: list[pd.Timestamp] = []
+    for day in odd.day[(odd.value - odd.expected).abs().sort_values(ascending=False).index]:
+        if len(chosen) < MOST_NAMED and all(abs(day - other) > apart for other in chosen):
+            chosen.append(day)
+    return odd[odd.day.isin(chosen)]

@@ -1,0 +1,129 @@
+"""Visits: the funnel, who converts better, carts left standing, days apart from the rest."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from shoplib.analytics import proportions
+from shoplib.analytics.headlines import words
+
+# Of so many groups each is compared with each; more would leave no pair to be found.
+MOST_GROUPS = 12
+LEVEL = 0.05
+
+
+def unit_of(table: pd.DataFrame) -> str:
+    return "visitors" if "visitors" in table else "sessions"
+
+
+def funnel(table: pd.DataFrame) -> str | None:
+    """Where most are lost, of `funnel(events, steps)`; None when nobody began."""
+    unit = unit_of(table)
+    if table.empty or not table[unit].iloc[0]:
+        return None
+    one = words.count(table[unit].iloc[0], unit[:-1])
+    if len(table) == 1:
+        return (
+            f"All {one} are at {table.step.iloc[0]}" if table[unit].iloc[0] > 1 else f"{one} is at {table.step.iloc[0]}"
+        )
+    lost = (-table[unit].diff()).iloc[1:].astype("int64")
+    if not lost.max():
+        return f"None of {one} is lost from {table.step.iloc[0]} to {table.step.iloc[-1]}"
+    worst = lost.index[lost == lost.max()]
+    steps = words.named([table.step[place] for place in worst])
+    if len(worst) > 1:
+        return f"Most {unit} are lost before {steps}: {words.number(lost.max())} at each"
+    return (
+        f"Most {unit} are lost before {steps}: {words.number(lost.max())} of {words.number(table[unit][worst[0] - 1])}"
+    )
+
+
+def buyers(rates: pd.DataFrame) -> pd.Series:
+    """Sessions (visitors) with a purchase; a table that tells rates alone gives them back."""
+    return rates.purchases if "purchases" in rates else (rates.rate * rates[unit_of(rates)]).round().astype("int64")
+
+
+def comparable(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The groups of `conversion_rate(sessions, by=keys)` that can be compared: named, not empty, the largest dozen."""
+    told = rates[rates[list(keys)].notna().all(axis=1) & (rates[unit_of(rates)] > 0)]
+    return told.sort_values(unit_of(rates), ascending=False, kind="stable").head(MOST_GROUPS)
+
+
+def nothing_to_compare(rates: pd.DataFrame, key: str) -> str | None:
+    """Why `conversion_rate(sessions, by=key)` is no comparison; None when it is one."""
+    groups, unit = comparable(rates, [key]), unit_of(rates)
+    if groups.empty:
+        return f"no {unit[:-1]} names a {key}"
+    if len(groups) == 1:
+        return f"every {unit[:-1]} that names a {key} names {groups[key].iloc[0]}: there is nothing to compare"
+    if not buyers(groups).sum():
+        return f"no {unit[:-1]} that names a {key} has a purchase"
+    return None
+
+
+def conversion(rates: pd.DataFrame) -> str | None:
+    """Which group of `conversion_rate(sessions, by=key)` converts best, as far as tests of all pairs bear it."""
+    key = rates.columns[0]
+    groups, unit = comparable(rates, [key]), unit_of(rates)
+    if nothing_to_compare(rates, key):
+        return None
+    told = [str(name) for name in groups[key]]
+    return better(told, buyers(groups), groups[unit], str(key), "converts better", "Conversion is highest for", unit)
+
+
+def better(
+    names: Sequence[str], successes: Sequence[int], trials: Sequence[int], what: str, verb: str, best_is: str, unit: str
+) -> str:
+    """The finding of comparing every pair of groups, p-values adjusted by Holm's method.
+
+    One group is the best only if it differs from every other one; else the clearest difference is told, and "no ...
+    clearly" only when no pair differs.
+    """
+    pairs = proportions.pairs(list(successes), list(trials))
+    rates = np.array(successes, float) / np.array(trials, float)
+    apart = pairs[pairs.p_adjusted < LEVEL]
+    if apart.empty:
+        return f"No {what} clearly {verb}: no pair differs (smallest {words.p_value(pairs.p_adjusted.min())}, Holm)"
+    best = int(rates.argmax())
+    beaten = apart[(apart.a == best) | (apart.b == best)]
+    if len(beaten) == len(names) - 1:
+        worst_p = words.p_value(beaten.p_adjusted.max())
+        return (
+            f"{best_is} {what} {names[best]}: {words.share(rates[best])} of {words.count(trials[best], unit[:-1])} "
+            f"({worst_p} or less against each other one)"
+        )
+    clear = apart.loc[apart.p_adjusted.idxmin()]
+    high, low = sorted((int(clear.a), int(clear.b)), key=lambda place: -rates[place])
+    return (
+        f"{names[high]} {verb} than {names[low]}: {words.share(rates[high])} against {words.share(rates[low])} "
+        f"({words.p_value(clear.p_adjusted)}; {len(apart)} of {words.count(len(pairs), 'pair')} differ)"
+    )
+
+
+def abandonment(table: pd.DataFrame) -> str | None:
+    """`abandonment(sessions)`, also by groups: how many carts and checkouts are left standing; None without any."""
+    begun = table[table.sessions > 0].groupby("stage", sort=False)[["abandoned", "sessions"]].sum()
+    parts = [
+        f"{words.share(row.abandoned / row.sessions)} of {words.count(row.sessions, str(stage))} "
+        f"{'is' if row.sessions == 1 else 'are'} left standing"
+        for stage, row in begun.iterrows()
+    ]
+    return "; ".join(parts) or None
+
+
+def conversion_over_time(rates: pd.DataFrame, each: str = "day") -> str | None:
+    """`conversion_rate(sessions, by="day")`, or by week: the rate of all, and on how many days it lies apart; None
+    with one day or without a purchase."""
+    unit = unit_of(rates)
+    if len(rates) < 2 or not rates.purchases.sum():
+        return None
+    whole = rates.purchases.sum() / rates[unit].sum()
+    apart = int(((rates.low > whole) | (rates.high < whole)).sum())
+    said = f"{words.share(whole)} of {words.count(rates[unit].sum(), unit[:-1])} end in a purchase"
+    if not apart:
+        return f"{said}; no {each} of {len(rates)} is clearly apart from that"
+    return (
+        f"{said}; {words.count(apart, each)} of {len(rates)} {'is' if apart == 1 else 'are'} apart from that "
+        f"(chance alone: about {0.05 * len(rates):.0f})"
+    )

@@ -1,0 +1,89 @@
+"""Sales: the best day, the largest country or product, days out of the ordinary."""
+
+import pandas as pd
+
+from shoplib.analytics.headlines import words
+
+# Before a day is called out of the ordinary: days looked at, days that were judged, and the share of them with sales.
+FEWEST_DAYS, FEWEST_JUDGED, FEWEST_BUSY = 56, 28, 0.5
+
+
+def best(table: pd.DataFrame, currency: str | None, each: str = "day") -> str | None:
+    """The best day (week) of `sales_by(events, "day")`; None with fewer than two, and when none brought anything."""
+    money = table.revenue.astype("float64")
+    if len(table) < 2 or money.max() <= 0:
+        return None
+    if (money == money.max()).sum() > 1:
+        many = f"{(money == money.max()).sum()} {words.plural(each)} share the first place"
+        return f"{many} with {words.money(table.revenue[money.idxmax()], currency)} net each"
+    place = money.idxmax()
+    start = "week from " if each == "week" else ""
+    return f"Best {each}: {start}{words.day(table.day[place])} with {words.money(table.revenue[place], currency)} net"
+
+
+def top(table: pd.DataFrame, currency: str | None) -> str | None:
+    """The largest row of `sales_by(events, key)` among those that have a name, and its share of what these bring; None
+    when fewer than two have one, or nothing was earned."""
+    key = table.columns[0]
+    told = table[table[key].notna()]
+    if len(told) < 2:
+        return None
+    if told.revenue.max() <= 0:
+        return f"No {key} brings more than it gives back"
+    first = told.loc[told.revenue.astype("float64").idxmax()]
+    level = int((told.revenue == first.revenue).sum())
+    if level > 1:
+        return f"{level} {words.plural(key)} share the first place with {words.money(first.revenue, currency)} each"
+    total = told.revenue.sum()
+    said = f"Top {key}: {words.short(first[key])} with {words.money(first.revenue, currency)}"
+    if first.revenue > total:
+        return said
+    of = "all" if len(told) == len(table) else f"the lines that name a {key}"
+    return f"{said}, {words.share(float(first.revenue / total))} of the net revenue of {of}"
+
+
+def nothing_to_rank(table: pd.DataFrame) -> str | None:
+    """Why `sales_by(events, key)` has no first place; None when it has one."""
+    key = table.columns[0]
+    told = table[table[key].notna()]
+    if told.empty:
+        return f"no line names a {key}"
+    return f"all lines that name a {key} name {words.short(told[key].iloc[0])}" if len(told) == 1 else None
+
+
+def not_judged(table: pd.DataFrame) -> str | None:
+    """Why no day of `trend(days)` may be called out of the ordinary; None when days may."""
+    judged = table[table.verdict != "too little history"]
+    if len(table) < FEWEST_DAYS or len(judged) < FEWEST_JUDGED:
+        have = f"there {'is' if len(table) == 1 else 'are'} {words.count(len(table), 'day')}"
+        return f"a verdict on a day needs {FEWEST_DAYS} days of history at least; {have}"
+    busy = float((table.value != 0).mean())
+    if busy < FEWEST_BUSY:
+        return f"only {words.share(busy)} of the days have anything to compare with"
+    return None
+
+
+def trend(table: pd.DataFrame, what: str) -> str:
+    """How many days of `trend(days)` are out of the ordinary, and which most of all."""
+    judged = int((table.verdict != "too little history").sum())
+    if not judged:
+        return f"{what}: too little history for a verdict ({words.count(len(table), 'day')})"
+    odd = table[table.anomaly]
+    if odd.empty:
+        return f"{what}: none of {words.count(judged, 'day')} is out of the ordinary"
+    gap = ((odd.value - odd.expected) / odd.expected.abs().clip(lower=1)).abs()
+    worst = odd.loc[gap.idxmax()]
+    return (
+        f"{what}: {len(odd)} of {words.count(judged, 'day')} out of the ordinary, most of all {worst.day:%d %B %Y} "
+        f"with {words.number(worst.value)} where {words.number(worst.expected)} is usual"
+    )
+
+
+def documents(invoices: int, orders: int, refunded: int) -> str | None:
+    """How orders and refunds add up to invoices (documents with a line); None without refunds."""
+    if not refunded:
+        return None
+    both = orders + refunded - invoices
+    parts = f"{words.count(orders, 'order')} and {words.number(refunded)} with refunds"
+    less = f", of which {words.number(both)} {'is' if both == 1 else 'are'} both" if both else ""
+    return f"{words.count(invoices, 'invoice')}: {parts}{less}"

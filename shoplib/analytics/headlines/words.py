@@ -1,0 +1,85 @@
+"""Numbers, amounts and counts in words; the same in sentences, axes and tables."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import pandas as pd
+from babel.numbers import get_currency_precision
+
+PLURALS = {"country": "countries", "category": "categories", "currency": "currencies"}
+LONGEST = 36
+DAY, HOUR, MINUTE = 86_400, 3_600, 60
+
+
+def is_missing(value: object) -> bool:
+    """None, NA, NaT and nan."""
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def number(value: float | Decimal, digits: int = 0) -> str:
+    """1,234.50; what rounds to nothing has no sign."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)) if value % 1 else int(value))
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    return f"{abs(rounded) if rounded.is_zero() else rounded:,}"
+
+
+def digits(currency: str | None) -> int:
+    """Digits after the point of a currency's amounts (CLDR's); two where it is not known."""
+    return int(get_currency_precision(currency)) if currency else 2
+
+
+def money(amount: float | Decimal, currency: str | None) -> str:
+    """ "1,234.50 GBP"; without a currency the number alone."""
+    shown = number(amount, digits(currency))
+    return f"{shown} {currency}" if currency else shown
+
+
+def net_revenue(currency: str | None) -> str:
+    """Label of an axis or a figure."""
+    return f"net revenue, {currency or 'currency unknown'}"
+
+
+def count(many: float, thing: str) -> str:
+    """ "1 day", "2 days", "1,000 countries"."""
+    return f"{number(many)} {thing if number(many) == '1' else plural(thing)}"
+
+
+def plural(thing: str) -> str:
+    return PLURALS.get(thing, f"{thing}s")
+
+
+def share(value: float) -> str:
+    """A part of a whole, to a tenth of a percent: what is not nothing is never 0%, and what is not all never 100%."""
+    if value in (0, 1):
+        return f"{value:.0%}"
+    if 0 < value < 0.001:
+        return "less than 0.1%"
+    return "more than 99.9%" if 0.999 < value < 1 else f"{value:.1%}"
+
+
+def p_value(value: float) -> str:
+    """ "p = 0.012"; "p < 0.0001" below that."""
+    return "p < 0.0001" if value < 0.0001 else f"p = {value:.2g}"
+
+
+def span(seconds: float) -> str:
+    """A time in the largest unit of which it has two."""
+    for size, name in ((DAY, "days"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.0f} s"
+
+
+def short(name: object, longest: int = LONGEST) -> str:
+    text = str(name)
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def named(things: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+
+
+def day(moment: object) -> str:
+    """ "9 December 2011"."""
+    stamp = pd.Timestamp(moment)
+    return f"{stamp.day} {stamp:%B %Y}"

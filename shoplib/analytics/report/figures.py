@@ -1,0 +1,57 @@
+"""Key figures of each world, with its source, period and coverage; a figure that nothing is known of is not shown."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from shoplib.analytics.conversion import abandonment
+from shoplib.analytics.headlines import sales as headlines
+from shoplib.analytics.headlines import words
+from shoplib.analytics.report.behaviour import visits_of
+from shoplib.analytics.report.worlds import World
+from shoplib.analytics.sales import totals
+
+
+@dataclass(frozen=True)
+class Box:
+    """A world's `figures` (name, value) and a sentence that reconciles them."""
+
+    name: str
+    of: str
+    figures: list[tuple[str, str]]
+    note: str = ""
+
+
+def boxes(visits: pd.DataFrame, found: list[World], visitors: str) -> list[Box]:
+    """One box of visits, where there are any, and one of each world of sales."""
+    browsed = [Box(f"Visits: {visitors}", visits_of(visits, ""), of_visits(visits))] if len(visits) else []
+    return browsed + [_sales(world) for world in found]
+
+
+def of_visits(visits: pd.DataFrame) -> list[tuple[str, str]]:
+    """Conversion only where something was bought, carts only where there were some."""
+    figures = [("sessions", words.number(len(visits))), ("visitors", words.number(visits.visitor.nunique()))]
+    if visits.purchased.any():
+        figures.append(("conversion, of sessions", words.share(float(visits.purchased.mean()))))
+        left = abandonment(visits).dropna(subset=["rate"])
+        figures += [
+            (f"{row.stage} abandonment, of {words.count(row.sessions, row.stage)}", words.share(row.rate))
+            for row in left.itertuples()
+        ]
+    return figures
+
+
+def _sales(world: World) -> Box:
+    known = totals(world.lines)
+    figures = [(words.net_revenue(world.currency), words.number(known["net_revenue"], words.digits(world.currency)))]
+    shown = {"orders": "order", "lines": "line", "customers": "customer", "countries": "country"}
+    figures += [(_named(name, known[name], thing), words.number(known[name])) for name, thing in shown.items() if known[name]]
+    back = world.lines.order_id[world.lines.event_name == "refund"].nunique()
+    note = headlines.documents(known["invoices"], known["orders"], back)
+    return Box(f"Sales: {world.name}", world.of(), figures, note or "")
+
+
+def _named(plural: str, many: int, thing: str) -> str:
+    return thing if many == 1 else plural
+
+

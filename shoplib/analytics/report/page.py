@@ -1,0 +1,147 @@
+"""The page: its worlds with their key figures, proofs, chapters and the box of data quality."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment
+from markupsafe import Markup
+
+from shoplib.analytics.charts.svg import svg
+from shoplib.analytics.clean import Cleaned
+from shoplib.analytics.loading.loaded import Provenance
+from shoplib.analytics.places import Place
+from shoplib.analytics.report import behaviour, customers, sales
+from shoplib.analytics.report.figures import Box, boxes
+from shoplib.analytics.report.parts import LeftOut, Part, Piece, cell, is_number
+from shoplib.analytics.report.quality import quality
+from shoplib.analytics.report.worlds import CHANNELS, World, worlds
+from shoplib.analytics.scan import malformed
+from shoplib.analytics.sessions import sessions
+
+# (claim, whether it held, what was seen)
+Proof = tuple[str, bool, str]
+# What `clean` and the chapters look at: reading no more halves the time and takes a third off the memory.
+COLUMNS = (
+    *("event_id", "event_time", "event_name", "channel", "user_id", "anonymous_id", "user_agent", "ingest_time"),
+    *("device", "source", "country", "product_id", "product_name", "category"),
+    *("order_id", "order_line", "value_minor", "quantity", "currency"),
+)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """`nothing` is said where there are no parts."""
+
+    heading: str
+    nothing: str
+    pieces: list[Piece]
+
+    @property
+    def parts(self) -> list[Part]:
+        return [piece for piece in self.pieces if isinstance(piece, Part)]
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        return [piece for piece in self.pieces if isinstance(piece, LeftOut)]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a page says: key figures of each world, `settled` (a table of what became of accepted orders), proofs,
+    chapters, and `counted`: rows of the box of data quality. `links` are files beside the page, by their names."""
+
+    title: str
+    boxes: list[Box]
+    chapters: list[Chapter]
+    counted: list[tuple[str, int]]
+    notes: list[str]
+    proofs: Sequence[Proof] = ()
+    settled: pd.DataFrame | None = None
+    provenance: Provenance | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table behind the page, whole, by the name that its file has."""
+        figures = pd.DataFrame([(box.name, *each) for box in self.boxes for each in box.figures])
+        figures.columns = pd.Index(["world", "figure", "value"][: len(figures.columns)])
+        parts = {part.name: part.table for chapter in self.chapters for part in chapter.parts}
+        counted = pd.DataFrame(self.counted, columns=["what", "count"])
+        own = {"settled_orders": self.settled} if self.settled is not None else {}
+        return {"key_figures": figures, **own, **parts, "data_quality": counted}
+
+    def save(self, path: Path) -> Path:
+        template = (files("shoplib.analytics.report") / "page.html.j2").read_text(encoding="utf-8")
+        page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(template)
+        made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        keys = {id(part): f"c{number}" for number, part in enumerate(self._parts())}
+        tools = {"chart": lambda part: Markup(svg(part.chart, keys[id(part)])), "rows": rows, "cell": cell}
+        path.write_text(page.render(report=self, made=made, **tools), encoding="utf-8")
+        return path
+
+    def _parts(self) -> Iterator[Part]:
+        for chapter in self.chapters:
+            yield from chapter.parts
+
+
+def make(
+    cleaned: Cleaned,
+    title: str = "Shop report",
+    proofs: Sequence[Proof] = (),
+    noted: Mapping[str, int] | None = None,
+    provenance: Provenance | None = None,
+    *,
+    sources: Mapping[str, str] | None = None,
+    settled: pd.DataFrame | None = None,
+    links: Mapping[str, str] | None = None,
+) -> Report:
+    """The report of cleaned events.
+
+    Sales of different channels and currencies are worlds of their own, never added up; `sources` says what the events
+    of a channel are ({"import": "orders.csv"}). The box of data quality has what cleaning left out, and `noted`:
+    further counts by their names, as `quarantine` has them; `provenance`: what of a file was used, ignored, assumed and
+    rejected. `settled`: what became of accepted orders. `links`: files beside the page (name -> what it shows).
+    """
+    names = {**CHANNELS, **(sources or {})}
+    visits = sessions(cleaned.events)
+    found, unreported = worlds(cleaned.events, names)
+    counted, notes = quality(cleaned, noted or {}, found, provenance)
+    chapters = _chapters(cleaned.events, visits, found, names["web"])
+    shown = boxes(visits, found, names["web"])
+    return Report(title, shown, chapters, counted, unreported + notes, proofs, settled, provenance, links or {})
+
+
+def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, **more: Any) -> Path:
+    """Write the report of cleaned events to `path`; arguments as of `make`."""
+    return make(cleaned, title, *rest, **more).save(path)
+
+
+def _chapters(events: pd.DataFrame, visits: pd.DataFrame, found: list[World], visitors: str) -> list[Chapter]:
+    """Visits first where there are any, sales first where there are none."""
+    behave = Chapter(
+        "Behaviour", "Nobody browsed: there are no sessions.", list(behaviour.chapter(events, visits, visitors))
+    )
+    sold = [piece for world in found for piece in sales.chapter(world)]
+    bought = [piece for world in found for piece in customers.chapter(world)]
+    rest = [
+        Chapter("Sales", "Nothing was sold: there are no purchases.", sold),
+        Chapter("Customers and baskets", "Too few customers have ordered yet to tell them apart.", bought),
+    ]
+    return [behave, *rest] if len(visits) else [*rest, behave]
+
+
+def rows(table: pd.DataFrame) -> dict[str, Any]:
+    """A table for the page: columns (name, whether numbers), and rows of texts."""
+    numbers = [all(is_number(value) for value in table[column]) for column in table.columns]
+    names = [str(name).replace("_", " ") for name in table.columns]
+    lines = [[cell(value) for value in row] for row in table.itertuples(index=False)]
+    return {"columns": list(zip(names, numbers, strict=True)), "rows": lines}
+
+
+def quarantine(place: Place) -> dict[str, int]:
+    """Malformed records of a lake, for `noted`."""
+    return {"malformed, in quarantine": sum(malformed(place).values())}

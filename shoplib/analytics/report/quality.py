@@ -1,0 +1,32 @@
+"""The box of data quality: what was counted, and what a reader should know."""
+
+from collections.abc import Mapping
+
+from shoplib.analytics.clean import Cleaned
+from shoplib.analytics.headlines import words
+from shoplib.analytics.loading.loaded import Provenance
+from shoplib.analytics.plausible import Span
+from shoplib.analytics.report.worlds import World
+
+
+def quality(
+    cleaned: Cleaned, noted: Mapping[str, int], found: list[World], provenance: Provenance | None
+) -> tuple[list[tuple[str, int]], list[str]]:
+    """Counts by what they are of, and notes in sentences."""
+    counted: dict[str, int] = {}
+    if provenance is not None:
+        counted |= {"rows read": provenance.rows, "rows used": provenance.rows_used, "rows rejected": len(provenance.rejected)}
+    counted |= {"events analysed": len(cleaned.events), **{str(name): int(many) for name, many in cleaned.dropped.items()}}
+    counted |= noted
+    notes = [slips(world.span, world.name) for world in found]
+    notes += [f"{world.name}: the currency is unknown" for world in found if world.currency is None]
+    return list(counted.items()), [note for note in notes if note]
+
+
+def slips(span: Span | None, name: str) -> str | None:
+    """On rows dated outside of the plausible span; None without any."""
+    if span is None or not span.outside:
+        return None
+    sides = [(span.before, f"before {words.day(span.first)}"), (span.after, f"after {words.day(span.last)}")]
+    told = words.named([f"{words.count(many, 'order line')} dated {side}" for many, side in sides if many])
+    return f"{name}: {told}: in the totals, in no chart over time"

@@ -1,0 +1,98 @@
+"""The worlds that a report is of: visits, and sales by where they came from and in which currency. Replayed history and
+the shop of today lie years apart, and pounds and euros cannot be added."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from shoplib.analytics import plausible
+from shoplib.analytics.headlines import words
+from shoplib.analytics.plausible import Span
+from shoplib.analytics.sales import order_lines
+
+CHANNELS = {"web": "shoppers", "import": "replayed invoices"}
+# Each is a chapter of charts; further ones are named in the box of data quality.
+MOST = 4
+
+
+@dataclass(frozen=True)
+class World:
+    """Order lines of one source in one currency (None: unknown); `suffix` tells its headings from the others'."""
+
+    name: str
+    channel: str
+    currency: str | None
+    lines: pd.DataFrame
+    suffix: str = ""
+
+    @cached_property
+    def span(self) -> Span | None:
+        return plausible.span(self.lines.event_time)
+
+    @cached_property
+    def dated(self) -> pd.DataFrame:
+        """The lines of the plausible span, for everything over time."""
+        return self.lines if self.span is None or not self.span.outside else self.lines[self.span.has(self.lines.event_time)]
+
+    @cached_property
+    def bought(self) -> pd.DataFrame:
+        return self.dated[self.dated.event_name == "purchase"]
+
+    def of(self, coverage: str = "") -> str:
+        """Source, period and coverage of a finding."""
+        return " · ".join(filter(None, [self.name, period(self.span), coverage]))
+
+    def naming(self, column: str, thing: str) -> str:
+        """How many lines name a customer, a country, ..."""
+        told = int(self.lines[column].notna().sum())
+        if told == len(self.lines):
+            return f"all {words.count(told, 'order line')}" if told > 1 else "one order line"
+        return f"{words.share(told / len(self.lines))} of {words.count(len(self.lines), 'order line')} name a {thing}"
+
+
+def period(span: Span | None) -> str:
+    if span is None:
+        return ""
+    first, last = words.day(span.first), words.day(span.last)
+    return first if first == last else f"{first} to {last}"
+
+
+def worlds(events: pd.DataFrame, names: Mapping[str, str] | None = None) -> tuple[list[World], list[str]]:
+    """The worlds of cleaned events, and notes on what is in none. `names` are of channels."""
+    lines = order_lines(events)
+    if lines.empty:
+        return [], []
+    names = {**CHANNELS, **(names or {})}
+    found = list(_split(lines, names))
+    shown, rest = found[:MOST], found[MOST:]
+    notes = [f"{words.count(len(each.lines), 'order line')} of {each.name}: not reported" for each in rest]
+    return _told_apart(shown), notes
+
+
+def _split(lines: pd.DataFrame, names: Mapping[str, str]) -> Iterator[World]:
+    channels = lines.channel.dropna().unique() if lines.channel.notna().any() else []
+    for channel in sorted(channels, key=lambda each: ([*names, each].index(each), each)):
+        part = lines if len(channels) == 1 and lines.channel.notna().all() else lines[lines.channel == channel]
+        yield from _currencies(part, names.get(channel, channel), channel)
+    if lines.channel.isna().any():
+        yield from _currencies(lines[lines.channel.isna()], "sales of an unknown channel", "")
+
+
+def _currencies(lines: pd.DataFrame, name: str, channel: str) -> Iterator[World]:
+    """Lines without a currency are in the only one that there is."""
+    counts = lines.currency.value_counts()
+    if len(counts) < 2:
+        yield World(name, channel, str(counts.index[0]) if len(counts) else None, lines)
+        return
+    for currency in counts.index:
+        yield World(f"{name}, in {currency}", channel, str(currency), lines[lines.currency == currency])
+    if lines.currency.isna().any():
+        yield World(f"{name}, currency unknown", channel, None, lines[lines.currency.isna()])
+
+
+def _told_apart(found: list[World]) -> list[World]:
+    if len(found) < 2:
+        return found
+    return [World(each.name, each.channel, each.currency, each.lines, f", {each.name}") for each in found]
