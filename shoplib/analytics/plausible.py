@@ -55,7 +55,7 @@ def span(times: pd.Series, rows: pd.Series | None = None) -> Span | None:
 def _counted(times: pd.Series, rows: pd.Series | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     weights = np.ones(len(times)) if rows is None else rows.to_numpy(dtype="float64")
     days, places = np.unique(_days(times), return_inverse=True)
-    return days, np.bincount(places, weights=weights, minlength=len(days))
+    return days, np.bincount(places, weights=weights, minlength=len(days)).astype("float64")
 
 
 def _days(times: pd.Series) -> npt.NDArray[np.int64]:

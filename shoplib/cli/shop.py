@@ -86,6 +86,9 @@ def report(
     lake: str = typer.Option(None, help="A lake elsewhere: a folder, or s3://bucket/folder with your credentials."),
     orders: Path = typer.Option(None, help="Your own order lines: CSV, JSON lines or Parquet, columns by usual names."),
     events: Path = typer.Option(None, help="Your own events, likewise."),
+    csv: Path = typer.Option(None, "--csv", help="Also write every table, whole, as CSV into this folder."),
+    xlsx: Path = typer.Option(None, "--xlsx", help="Also write every table into this Excel workbook."),
+    parquet: Path = typer.Option(None, "--parquet", help="Also write every table as Parquet into this folder."),
     as_json: bool = AS_JSON,
 ) -> None:
     """Report on what the deployed shop has in S3 now, on another lake, or on your own file."""
@@ -96,8 +99,12 @@ def report(
         raise LabError("a report is of one source", "say one of --lake, --orders and --events")
     _writable(out)
     file = orders or events
-    cleaned, noted, provenance = _of_file(file, orders is not None) if file else (*_of_lake(lake), None)
-    analytics.report.write(cleaned, out, noted=noted, provenance=provenance)
+    cleaned, said = _of_file(file, orders is not None) if file else _of_lake(lake)
+    made = analytics.report.make(cleaned, **said)
+    made.save(out)
+    for where, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
+        if where is not None:
+            getattr(analytics.report, export)(made, where)
     totals = analytics.totals(cleaned.events)
     if as_json:
         typer.echo(json.dumps(totals, default=str, indent=2))
@@ -105,7 +112,8 @@ def report(
         main_job.show_totals(totals, out)
 
 
-def _of_lake(lake: str | None) -> tuple[Any, dict[str, int]]:
+def _of_lake(lake: str | None) -> tuple[Any, dict[str, Any]]:
+    """Cleaned events, and what the report says of them."""
     from shoplib import analytics, lab
 
     place = lake or lab.start()
@@ -114,16 +122,19 @@ def _of_lake(lake: str | None) -> tuple[Any, dict[str, int]]:
         raise LabError(
             f"{lake or 'the shop'} has no events, so there is nothing to report", "let shoppers in first: shoplib demo"
         )
-    return analytics.clean(events), analytics.report.quarantine(place)
+    said = {"noted": analytics.report.quarantine(place)}
+    return analytics.clean(events), said | ({"title": f"Report of {lake}"} if lake else {})
 
 
-def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, int], Any]:
-    """What was assumed and rejected goes to standard error, so that --json stays JSON."""
+def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, Any]]:
+    """As `_of_lake`. What was assumed and rejected goes to standard error, so that --json stays JSON."""
     from shoplib import analytics
 
     loaded = (analytics.load_orders if orders else analytics.load_events)(path)
     typer.echo(loaded.report(), err=True)
-    return analytics.clean(loaded.events), {"rows rejected": len(loaded.rejected)}, loaded.provenance
+    of_file = {"web": path.name, "import": path.name}
+    said = {"title": f"Report of {path.name}", "provenance": loaded.provenance, "sources": of_file}
+    return analytics.clean(loaded.events[list(analytics.report.COLUMNS)]), said
 
 
 @commands.command(name="lab")

@@ -58,6 +58,7 @@ def axes_for(title: str, height: float) -> tuple[Figure, Any]:
     # Over the figure, not the axes: long labels push the axes to the right, and would push the title off the edge.
     shown = "\n".join(fill(line, TITLE_WIDTH) for line in title.split("\n"))
     figure.suptitle(shown, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    axes.patch.set_facecolor("none")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
     return figure, axes
@@ -85,13 +86,15 @@ def reach(middle: pd.Series, low: pd.Series, high: pd.Series, scale: float = 100
 
 
 def shades(axes: Any, table: pd.DataFrame | npt.NDArray[np.float64], texts: Sequence[str], darkest: float) -> None:
-    """Cells as shades of blue with their texts, row by row; `darkest` is the value of the darkest shade, nan has none.
+    """Cells as shades of blue with their texts, row by row; `darkest`: the value of the darkest shade; nan is hatched.
 
     A shade is a degree of opacity, so that it suits a dark page, too.
     """
     cells = np.asarray(table, dtype="float64")
     for (row, column), value in np.ndenumerate(cells):
-        if np.isfinite(value):
+        if not np.isfinite(value):
+            axes.bar(column, 1, 1, bottom=row - 0.5, fill=False, hatch="////", edgecolor=PALE, lw=0)
+        else:
             part = min(max(value, 0) / max(darkest, 1e-9), 1)
             axes.bar(column, 1, 1, bottom=row - 0.5, color=BLUE, alpha=0.04 + 0.86 * part, lw=0)
             colour = "white" if part > DARK else INK
@@ -106,4 +109,4 @@ def shades(axes: Any, table: pd.DataFrame | npt.NDArray[np.float64], texts: Sequ
 def group_names(table: pd.DataFrame, keys: list[str]) -> list[str]:
     """Names of groups by one column or several, for labels."""
     rows = table[keys].astype(object).where(table[keys].notna(), "(none)")
-    return [" / ".join(words.short(value) for value in row) for row in rows.itertuples(index=False)]
+    return words.short_names([" / ".join(map(str, row)) for row in rows.itertuples(index=False)])

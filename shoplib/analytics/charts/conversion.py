@@ -28,11 +28,10 @@ def conversion(rates: pd.DataFrame) -> Chart:
     if shown.empty:
         return nothing(f"Conversion by {key}")
     finding = behaviour.conversion(rates) or f"Conversion by {key}: {behaviour.nothing_to_compare(rates, key)}"
-    names = [words.short(name) for name in shown[key]]
     figure, axes = axes_for(finding, height=1.2 + 0.45 * len(shown))
     bars = reach(shown.rate, shown.low, shown.high)
     axes.errorbar(shown.rate * 100, range(len(shown)), xerr=bars, fmt="o", color=BLUE, capsize=4)
-    rows_from_top(axes, names)
+    rows_from_top(axes, words.short_names(list(shown[key])))
     axes.set_xlabel(f"{unit} with a purchase, % of the group's (bar: 95 % interval{_left_out(rates, shown, key)})")
     axes.set_xlim(left=0)
     said = [f"{row[key]} {row.rate:.1%} ({row.low:.1%} to {row.high:.1%})" for _, row in shown.iterrows()]

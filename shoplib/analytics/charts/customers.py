@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shoplib.analytics.basket import with_bound, with_names
-from shoplib.analytics.charts.chart import BLUE, INK, ORANGE, PALE, Chart, axes_for, nothing, rows_from_top, shades
+from shoplib.analytics.charts.chart import BLUE, INK, ORANGE, Chart, axes_for, nothing, rows_from_top, shades
 from shoplib.analytics.headlines import customers, words
 
 # Characters of a product's name in a pair.
@@ -19,8 +19,6 @@ def cohorts(shares: pd.DataFrame) -> Chart:
     cells = shares[ages].astype("Float64").to_numpy(dtype="float64", na_value=np.nan) * 100
     finding = customers.cohorts(shares) or f"Cohorts: {customers.no_cohorts(shares)}"
     figure, axes = axes_for(finding, height=1.6 + 0.33 * len(shares))
-    # A light hatch on whatever the page is.
-    axes.patch.set(facecolor="none", hatch="////", edgecolor=PALE)
     later = cells[:, 1:]
     darkest = float(np.nanmax(later)) if np.isfinite(later).any() else 100.0
     axes.set_xlim(-0.5, len(ages) - 0.5)
@@ -76,7 +74,8 @@ def basket(pairs: pd.DataFrame, names: pd.Series | None = None, count: int = 12)
         return nothing("Bought together")
     known = names if names is not None else pd.Series(dtype="object")
     shown = with_names(with_bound(pairs).head(count), known)
-    labels = [f"{words.short(row.name_a, NAME)} + {words.short(row.name_b, NAME)}" for row in shown.itertuples()]
+    sides = [words.short_names(list(shown[side]), NAME) for side in ("name_a", "name_b")]
+    labels = [f"{one} + {other}" for one, other in zip(*sides, strict=True)]
     finding = customers.pairs(shown, labels) or "Bought together"
     figure, axes = axes_for(finding, height=1.4 + 0.36 * len(shown))
     axes.hlines(range(len(shown)), shown.lift_low, shown.lift, color=BLUE, lw=2)

@@ -35,7 +35,7 @@ def top(table: pd.DataFrame, count: int = 10, currency: str | None = None) -> Ch
         return nothing(f"Sales by {key}")
     shown = told.sort_values("revenue", ascending=False, kind="stable").head(count)
     finding = sales.top(table, currency) or f"Sales by {key}: {sales.nothing_to_rank(table)}"
-    money, names = shown.revenue.astype("float64"), [words.short(name) for name in shown[key]]
+    money, names = shown.revenue.astype("float64"), words.short_names(list(shown[key]))
     figure, axes = axes_for(finding, height=1.2 + 0.34 * len(shown))
     colours = [BLUE if amount >= 0 else ORANGE for amount in money]
     axes.barh(range(len(shown)), money, color=colours, height=0.7)

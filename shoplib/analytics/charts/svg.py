@@ -7,22 +7,30 @@ import io
 import re
 from html import escape
 from textwrap import fill
+from typing import Any
 
 import matplotlib
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateConverter
+from matplotlib.category import StrCategoryConverter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter, FuncFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from shoplib.analytics.charts.chart import BLUE, GREEN, GREY, INK, ORANGE, PALE, Chart
 
 VARIABLES = {
     **dict.fromkeys(("#000000", "black", INK.lower()), "var(--ink)"),
-    **{GREY.lower(): "var(--soft)", PALE.lower(): "var(--pale)"},
-    **{BLUE.lower(): "var(--blue)", ORANGE.lower(): "var(--orange)", GREEN.lower(): "var(--green)"},
+    GREY.lower(): "var(--soft)",
+    PALE.lower(): "var(--pale)",
+    BLUE.lower(): "var(--blue)",
+    ORANGE.lower(): "var(--orange)",
+    GREEN.lower(): "var(--green)",
 }
 # Inches; a telephone's 390 pixels less the page's margins at 96 to the inch.
 NARROW = 3.7
-LABEL, AXIS, TICKS = 16, 44, 4
+LABEL, AXIS, UPRIGHT, TICKS = 16, 44, 30, 4
+# Points, of what is written on cells and beside dots.
+WRITTEN = 7
+NOT_ASKED_FOR = re.compile(r' xmlns(:xlink)?="[^"]*"| id="(figure|axes|patch|text|xtick|ytick|line2d|matplotlib)\w*"')
 
 
 def svg(chart: Chart, key: str) -> str:
@@ -42,17 +50,18 @@ def _drawn(figure: Figure, key: str) -> str:
     if figure.get_suptitle():
         figure.suptitle("")
     out = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "svg.id": key}):
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
         figure.savefig(out, format="svg", facecolor="none", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return _themed(_own_names(text[text.index("<svg") :], key))
 
 
 def _own_names(text: str, key: str) -> str:
-    """Names are one page's, not one picture's."""
-    text = re.sub(r'\bid="', f'id="{key}-', text)
-    text = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
-    return re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
+    """Names are one page's, not one picture's; what a file of its own would need is left out."""
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", text, flags=re.DOTALL)
+    text = NOT_ASKED_FOR.sub("", text)
+    text = re.sub(r'\bid="', f'id="{key}-', text.replace("xlink:href", "href"))
+    return re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
 
 
 def _themed(text: str) -> str:
@@ -67,21 +76,28 @@ def _narrow(figure: Figure) -> None:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             _fit_ticks(axis, axis is axes.yaxis)
-            axis.label.set_text(fill(axis.label.get_text().replace("\n", " "), AXIS))
+            axis.label.set_text(fill(axis.label.get_text().replace("\n", " "), UPRIGHT if axis is axes.yaxis else AXIS))
             axis.label.set_fontsize(8)
         axes.tick_params(labelsize=8)
+        for text in axes.texts:
+            text.set_fontsize(WRITTEN)
     for legend in figure.legends:
-        legend.set_ncols(1)
+        texts, handles = (
+            [text.get_text() for text in legend.get_texts()],
+            [each for each in legend.legend_handles if each],
+        )
+        legend.remove()
+        figure.legend(handles, texts, loc="outside lower left", frameon=False, fontsize=8)
 
 
-def _fit_ticks(axis, is_vertical: bool) -> None:
-    formatter = axis.get_major_formatter()
-    if isinstance(axis.get_converter(), DateConverter) or "Date" in type(axis.get_converter()).__name__:
+def _fit_ticks(axis: Any, is_vertical: bool) -> None:
+    converter = axis.get_converter()
+    if "Date" in type(converter).__name__:
         locator = AutoDateLocator(maxticks=TICKS + 1)
         axis.set_major_locator(locator)
-        axis.set_major_formatter(ConciseDateFormatter(locator))
-    elif isinstance(formatter, ScalarFormatter | FuncFormatter):
+        axis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    elif isinstance(converter, StrCategoryConverter) or isinstance(axis.get_major_locator(), FixedLocator):
+        if is_vertical:
+            axis.set_ticks(axis.get_ticklocs(), [fill(label.get_text(), LABEL) for label in axis.get_ticklabels()])
+    elif axis.get_scale() == "linear":
         axis.set_major_locator(MaxNLocator(TICKS))
-    elif is_vertical and not isinstance(formatter, NullFormatter):
-        places = axis.get_ticklocs()
-        axis.set_ticks(places, [fill(label.get_text(), LABEL) for label in axis.get_ticklabels()])

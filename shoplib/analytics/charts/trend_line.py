@@ -31,7 +31,8 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     title = sales.trend(table, what)
     figure, axes = axes_for(title, height=3.4)
     if table.expected.notna().any():
-        axes.fill_between(table.day, table.low, table.high, color=PALE, label="ordinary for this weekday", lw=0)
+        low = table.low.clip(lower=0) if (table.value >= 0).all() else table.low
+        axes.fill_between(table.day, low, table.high, color=PALE, label="ordinary for this weekday", lw=0)
         axes.plot(table.day, table.expected, color=GREY, lw=1, ls="--", label="median of this weekday")
     few = len(table) <= FEWEST_DAYS
     axes.plot(table.day, table.value, color=BLUE, lw=1.6, marker="o" if few else None, ms=4, label=what)
@@ -50,7 +51,7 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     axes.set_ylabel(what)
     whole_numbers(axes.yaxis)
     figure.autofmt_xdate(rotation=30)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False, fontsize=9)
     said = "; ".join(f"{row.day:%Y-%m-%d} {row.verdict}: {words.number(row.value)}" for row in odd.itertuples())
     return Chart(figure, title, f"{said or 'None is out of the ordinary'}.")
 

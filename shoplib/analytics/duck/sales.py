@@ -16,8 +16,8 @@ KEYS = {
     "month": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m')",
     "product": "coalesce(name, lines.product_id, product_name)",
 }
-# As `basket.product_names`: what the lines of a product say most often, of equal ones the first by name.
-NAMES = """, names AS (
+# As `product_names`: what the lines of a product say most often, of equal ones the first by name.
+PRODUCT_NAMES = """, names AS (
     SELECT product_id, product_name AS name
     FROM (SELECT product_id, product_name, count(*) AS many FROM lines
         WHERE product_id IS NOT NULL AND product_name IS NOT NULL GROUP BY ALL)
@@ -37,7 +37,7 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
         SELECT *, CASE event_code WHEN {PURCHASE} THEN 1 ELSE -1 END AS sign
         FROM events WHERE event_code IN ({PURCHASE}, {REFUND})
     )
-    {NAMES if product else ""}
+    {PRODUCT_NAMES if product else ""}
     SELECT {told},
         count(DISTINCT order_id) FILTER (event_code = {PURCHASE}) AS orders,
         coalesce(sum(quantity * sign), 0)::BIGINT AS pieces,

@@ -106,7 +106,7 @@ def pairs(table: pd.DataFrame, labels: list[str]) -> str | None:
     sure = table.iloc[0]
     return (
         f"{labels[0]}: {_times(sure.lift)} as often in one order as by chance, "
-        f"{_times(sure.lift_low)} at least (95 % interval)"
+        f"{_times(sure.lift_low)} at least (95% interval)"
     )
 
 

@@ -6,6 +6,8 @@ from shoplib.analytics.headlines import words
 
 # Before a day is called out of the ordinary: days looked at, days that were judged, and the share of them with sales.
 FEWEST_DAYS, FEWEST_JUDGED, FEWEST_BUSY = 56, 28, 0.5
+# With a larger share of the days outside, the band does not describe what is ordinary.
+MOST_ODD = 0.05
 
 
 def best(table: pd.DataFrame, currency: str | None, each: str = "day") -> str | None:
@@ -60,6 +62,10 @@ def not_judged(table: pd.DataFrame) -> str | None:
     busy = float((table.value != 0).mean())
     if busy < FEWEST_BUSY:
         return f"only {words.share(busy)} of the days have anything to compare with"
+    if table.anomaly.sum() > MOST_ODD * len(judged):
+        return (
+            f"{table.anomaly.sum()} of {len(judged)} days lie outside of the band: days scatter too much for a verdict"
+        )
     return None
 
 

@@ -1,12 +1,16 @@
 """Numbers, amounts and counts in words; the same in sentences, axes and tables."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from os.path import commonprefix
 
 import pandas as pd
 from babel.numbers import get_currency_precision
 
 PLURALS = {"country": "countries", "category": "categories", "currency": "currencies"}
 LONGEST = 36
+# Characters before the first difference of names that begin alike.
+LEAD = 8
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 
@@ -74,9 +78,24 @@ def short(name: object, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def named(things: list[str]) -> str:
+def short_names(names: Sequence[object], longest: int = LONGEST) -> list[str]:
+    """Names that fit, and stay apart: of those that begin alike the rest is shown."""
+    texts = [str(name) for name in names]
+    cut = [short(text, longest) for text in texts]
+    same = {each: [text for text in texts if short(text, longest) == each] for each in set(cut)}
+    return [
+        each if len(same[each]) == 1 else _rest(text, same[each], longest)
+        for text, each in zip(texts, cut, strict=True)
+    ]
+
+
+def _rest(name: str, alike: list[str], longest: int) -> str:
+    return short(f"…{name[max(len(commonprefix(alike)) - LEAD, 0) :]}", longest) if len(name) > longest else name
+
+
+def named(things: Sequence[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
-    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} and {things[-1]}"
+    return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} {last} {things[-1]}"
 
 
 def day(moment: object) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from shoplib.analytics import charts, plausible
 from shoplib.analytics.conversion import abandonment, conversion_rate
 from shoplib.analytics.funnel import funnel
-from shoplib.analytics.funnel_steps import STEPS
+from shoplib.analytics.funnel_steps import STEPS, label
 from shoplib.analytics.headlines import behaviour, words
 from shoplib.analytics.report.over_time import judged
 from shoplib.analytics.report.parts import LeftOut, Part, Piece
@@ -15,12 +15,13 @@ from shoplib.analytics.report.worlds import period
 from shoplib.analytics.trend import daily
 
 KEYS = ("device", "source")
+EVENTS = [label(step) for step in STEPS]
 WAITS = ["median_seconds_from_previous", "p90_seconds_from_previous"]
 
 
 def visits_of(visits: pd.DataFrame, name: str) -> str:
     """Source, period and coverage of what is said of visits."""
-    return " · ".join([name, period(plausible.span(visits.start)), words.count(len(visits), "session")])
+    return " · ".join(filter(None, [name, period(plausible.span(visits.start)), words.count(len(visits), "session")]))
 
 
 def chapter(events: pd.DataFrame, visits: pd.DataFrame, name: str) -> Iterator[Piece]:
@@ -42,12 +43,12 @@ def chapter(events: pd.DataFrame, visits: pd.DataFrame, name: str) -> Iterator[P
 def _funnel(events: pd.DataFrame, of: str) -> Piece:
     """Over the shop's steps that the data has: a step that nobody takes is an event that is not told."""
     seen = set(events.event_name.unique())
-    steps = [step for step in STEPS if step in seen]
+    steps = [step for step in EVENTS if step in seen]
     if len(steps) < 2:
-        return LeftOut("Funnel", f"a funnel needs two of the events {words.named(list(STEPS))}")
+        return LeftOut("Funnel", f"a funnel needs two of the events {words.named(EVENTS)}")
     table = funnel(events, steps).drop(columns=WAITS)
-    missing = [step for step in STEPS if step not in seen]
-    note = f" · no event is {words.named(missing)}" if missing else ""
+    missing = [step for step in EVENTS if step not in seen]
+    note = f" · no event is {words.named(missing, 'or')}" if missing else ""
     if behaviour.funnel(table) is None:
         return LeftOut("Funnel", f"no session has {steps[0]}")
     return Part("Funnel", charts.funnel(table), table, of + note)

@@ -83,4 +83,6 @@ def meaning(column: object) -> str:
 
 def _type(values: pd.Series) -> str:
     kinds = {type(value).__name__ for value in values.dropna()} if values.dtype == object else set()
-    return kinds.pop() if len(kinds) == 1 else "text" if kinds or values.dtype.kind not in "iufbM" else str(values.dtype)
+    return (
+        kinds.pop() if len(kinds) == 1 else "text" if kinds or values.dtype.kind not in "iufbM" else str(values.dtype)
+    )

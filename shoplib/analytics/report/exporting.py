@@ -45,7 +45,7 @@ def _parquet(table: pd.DataFrame, file: Path) -> Path:
 
 
 def export_xlsx(report: Report, file: Path) -> Path:
-    """One workbook with a sheet per table, the dictionary first. Excel counts in binary: amounts there have 15 digits."""
+    """One workbook, a sheet per table, the dictionary first. Excel counts in binary: amounts there have 15 digits."""
     tables = _all(report)
     if long := [name for name, table in tables.items() if len(table) >= SHEET_ROWS]:
         raise LabError(f"{', '.join(long)} has more rows than a sheet of Excel", "export with --csv or --parquet")

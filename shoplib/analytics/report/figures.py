@@ -11,6 +11,8 @@ from shoplib.analytics.report.behaviour import visits_of
 from shoplib.analytics.report.worlds import World
 from shoplib.analytics.sales import totals
 
+SALES_OF = "Sales"
+
 
 @dataclass(frozen=True)
 class Box:
@@ -45,13 +47,13 @@ def _sales(world: World) -> Box:
     known = totals(world.lines)
     figures = [(words.net_revenue(world.currency), words.number(known["net_revenue"], words.digits(world.currency)))]
     shown = {"orders": "order", "lines": "line", "customers": "customer", "countries": "country"}
-    figures += [(_named(name, known[name], thing), words.number(known[name])) for name, thing in shown.items() if known[name]]
+    figures += [
+        (_named(name, known[name], thing), words.number(known[name])) for name, thing in shown.items() if known[name]
+    ]
     back = world.lines.order_id[world.lines.event_name == "refund"].nunique()
     note = headlines.documents(known["invoices"], known["orders"], back)
-    return Box(f"Sales: {world.name}", world.of(), figures, note or "")
+    return Box(f"{SALES_OF}: {world.name}", world.of(), figures, note or "")
 
 
 def _named(plural: str, many: int, thing: str) -> str:
     return thing if many == 1 else plural
-
-

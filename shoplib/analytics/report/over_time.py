@@ -35,7 +35,9 @@ def whole_days(days: pd.Series, times: pd.Series) -> tuple[pd.Series, str]:
     days = days[found.has(days.index.to_series())]
     inside = times[found.has(times)]
     if len(days) > 1 and ends_early(inside):
-        return days[days.index < inside.max().tz_localize(None).normalize()], f", without {words.day(inside.max())}, which is not over"
+        return days[
+            days.index < inside.max().tz_localize(None).normalize()
+        ], f", without {words.day(inside.max())}, which is not over"
     return days, ""
 
 

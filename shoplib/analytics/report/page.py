@@ -16,7 +16,7 @@ from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.loading.loaded import Provenance
 from shoplib.analytics.places import Place
 from shoplib.analytics.report import behaviour, customers, sales
-from shoplib.analytics.report.figures import Box, boxes
+from shoplib.analytics.report.figures import SALES_OF, Box, boxes
 from shoplib.analytics.report.parts import LeftOut, Part, Piece, cell, is_number
 from shoplib.analytics.report.quality import quality
 from shoplib.analytics.report.worlds import CHANNELS, World, worlds
@@ -65,6 +65,11 @@ class Report:
     provenance: Provenance | None = None
     links: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sells(self) -> bool:
+        """Whether there are any sales."""
+        return any(box.name.startswith(SALES_OF) for box in self.boxes)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table behind the page, whole, by the name that its file has."""
         figures = pd.DataFrame([(box.name, *each) for box in self.boxes for each in box.figures])
@@ -79,7 +84,11 @@ class Report:
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(template)
         made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         keys = {id(part): f"c{number}" for number, part in enumerate(self._parts())}
-        tools = {"chart": lambda part: Markup(svg(part.chart, keys[id(part)])), "rows": rows, "cell": cell}
+        tools: dict[str, Any] = {
+            "chart": lambda part: Markup(svg(part.chart, keys[id(part)])),
+            "rows": rows,
+            "cell": cell,
+        }
         path.write_text(page.render(report=self, made=made, **tools), encoding="utf-8")
         return path
 
@@ -129,7 +138,7 @@ def _chapters(events: pd.DataFrame, visits: pd.DataFrame, found: list[World], vi
     bought = [piece for world in found for piece in customers.chapter(world)]
     rest = [
         Chapter("Sales", "Nothing was sold: there are no purchases.", sold),
-        Chapter("Customers and baskets", "Too few customers have ordered yet to tell them apart.", bought),
+        Chapter("Customers and baskets", "Nobody bought: there are no customers and no baskets.", bought),
     ]
     return [behave, *rest] if len(visits) else [*rest, behave]
 

@@ -15,8 +15,15 @@ def quality(
     """Counts by what they are of, and notes in sentences."""
     counted: dict[str, int] = {}
     if provenance is not None:
-        counted |= {"rows read": provenance.rows, "rows used": provenance.rows_used, "rows rejected": len(provenance.rejected)}
-    counted |= {"events analysed": len(cleaned.events), **{str(name): int(many) for name, many in cleaned.dropped.items()}}
+        counted |= {
+            "rows read": provenance.rows,
+            "rows used": provenance.rows_used,
+            "rows rejected": len(provenance.rejected),
+        }
+    counted |= {
+        "events analysed": len(cleaned.events),
+        **{str(name): int(many) for name, many in cleaned.dropped.items()},
+    }
     counted |= noted
     notes = [slips(world.span, world.name) for world in found]
     notes += [f"{world.name}: the currency is unknown" for world in found if world.currency is None]

@@ -34,7 +34,11 @@ class World:
     @cached_property
     def dated(self) -> pd.DataFrame:
         """The lines of the plausible span, for everything over time."""
-        return self.lines if self.span is None or not self.span.outside else self.lines[self.span.has(self.lines.event_time)]
+        return (
+            self.lines
+            if self.span is None or not self.span.outside
+            else self.lines[self.span.has(self.lines.event_time)]
+        )
 
     @cached_property
     def bought(self) -> pd.DataFrame:
