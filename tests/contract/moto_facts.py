@@ -19,6 +19,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
+from moto.iam.access_control import PermissionResult
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
@@ -175,6 +176,15 @@ def iam_refuses_documents_without_version() -> bool:
     return False
 
 
+def s3_takes_every_condition_for_met() -> bool:
+    backend = S3Backend(REGION, DEFAULT_ACCOUNT_ID)
+    bucket = backend.create_bucket("conditions", REGION)
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    bucket.policy = json.dumps({"Statement": {**statement, "Condition": condition}}).encode()
+    return bool(bucket.get_permission("s3:GetObject", "arn:aws:s3:::conditions/key") == PermissionResult.DENIED)
+
+
 def models_are_kept_for_ever() -> bool:
     return "instances_tracked" in BaseModel.__new__.__code__.co_names
 
@@ -244,6 +254,7 @@ FACTS = (
     dynamodb_lets_two_conditional_writes_win,
     s3_lets_two_conditional_writes_win,
     iam_refuses_documents_without_version,
+    s3_takes_every_condition_for_met,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

@@ -42,8 +42,9 @@ FOR_TYPES_ALONE = {"analytics": {"lab"}}
 LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "ingress": set(),
     "guard": {"apigateway"},
-    "moto_fixes": set(),
-    "functions": set(),
+    "policies": set(),
+    "moto_fixes": {"policies"},
+    "functions": {"policies"},
     "fast_path": {"moto_fixes"},
     "redrive": {"moto_fixes"},
     "table_feeds": {"moto_fixes"},
@@ -53,7 +54,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "schedules": {"functions", "notifications"},
     "call_log": {"ingress", "metrics"},
     "cloudformation": set(),
-    "apigateway": {"functions"},
+    "apigateway": {"functions", "policies"},
 }
 # These put the rooms together.
 COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes"}

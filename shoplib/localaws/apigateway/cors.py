@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shoplib.localaws.apigateway.messages import Headers, Request, Response
-from shoplib.localaws.apigateway.policies import fits
+from shoplib.localaws.policies import fits
 
 
 @dataclass(frozen=True, slots=True)

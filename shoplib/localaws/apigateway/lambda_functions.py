@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import Any, Protocol
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws import request_context
-from shoplib.localaws.apigateway.policies import fits, listed
+from shoplib.localaws.functions.permissions import permits
 
+GATEWAY = "apigateway.amazonaws.com"
 LOG = logging.getLogger(__name__)
 URI = re.compile(r":lambda:path/[^/]+/functions/(.+)/invocations$")
 STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
@@ -106,7 +106,7 @@ class LambdaCaller:
 
     def _check(self, function: FunctionArn, source_arn: str, role: str | None) -> Any:
         model = find_function(function)
-        if role is None and not permits(model.policy.statements, function, source_arn):
+        if role is None and not permits(model.policy.statements, function.arn, GATEWAY, source_arn):
             raise InvokeFailed(
                 f"no permission: the resource policy of function {function.name} has no statement that lets "
                 f"apigateway.amazonaws.com invoke {function.arn} from {source_arn}; "
@@ -128,50 +128,3 @@ def find_function(function: FunctionArn) -> Any:
         return lambda_backends[function.account_id][function.region].get_function(function.arn)
     except Exception as error:  # moto raises its own not-found errors and KeyErrors for odd regions
         raise InvokeFailed(f"function {function.arn} does not exist") from error
-
-
-def permits(statements: Iterable[dict[str, Any]], function: FunctionArn, source_arn: str) -> bool:
-    """Does a function's resource policy let API Gateway invoke it from `source_arn`?"""
-    verdicts = [s.get("Effect", "Allow") for s in statements if _applies(s, function, source_arn)]
-    return "Deny" not in verdicts and "Allow" in verdicts
-
-
-def _applies(statement: dict[str, Any], function: FunctionArn, source_arn: str) -> bool:
-    return (
-        _principal_fits(statement.get("Principal"))
-        and any(fits(action, "lambda:InvokeFunction") for action in listed(statement.get("Action")))
-        and _resource_fits([*listed(statement.get("Resource", "*")), *listed(statement.get("FunctionName"))], function)
-        and _condition_fits(statement.get("Condition") or {}, function, source_arn)
-    )
-
-
-def _principal_fits(principal: Any) -> bool:
-    if isinstance(principal, dict):
-        return "apigateway.amazonaws.com" in listed(principal.get("Service")) or "*" in listed(principal.get("AWS"))
-    return principal in ("apigateway.amazonaws.com", "*")
-
-
-def _resource_fits(patterns: list[str], function: FunctionArn) -> bool:
-    """A statement on the unqualified function does not cover its versions and aliases.
-
-    moto leaves a trailing colon on Resource, and only FunctionName tells which alias CloudFormation meant.
-    """
-    unqualified = function.arn if function.qualifier is None else function.arn.rpartition(":")[0]
-    for pattern in patterns:
-        named = pattern.rstrip(":").removesuffix(":$LATEST")
-        if named == function.arn or fits(named, function.arn):
-            return True
-        if function.qualifier in (None, "$LATEST") and named == unqualified:
-            return True
-    return False
-
-
-def _condition_fits(condition: dict[str, Any], function: FunctionArn, source_arn: str) -> bool:
-    for tests in condition.values():
-        for key, wanted in tests.items():
-            name = key.lower()
-            if name == "aws:sourcearn" and not any(fits(pattern, source_arn) for pattern in listed(wanted)):
-                return False
-            if name == "aws:sourceaccount" and source_arn.split(":")[4] not in listed(wanted):
-                return False
-    return True

@@ -9,6 +9,7 @@ from shoplib.localaws.moto_fixes import (
     kinesis_limits,
     kinesis_records,
     kinesis_shards,
+    s3_bucket_policies,
     s3_conditions,
     sqs_queues,
     steady_time,
@@ -26,6 +27,7 @@ FIXES = (
     dynamodb_lookup,
     dynamodb_transactions,
     iam_policy_versions,
+    s3_bucket_policies,
     s3_conditions,
     unbounded_state,
 )

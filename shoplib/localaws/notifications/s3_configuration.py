@@ -9,7 +9,7 @@ from moto.s3.models import FakeBucket, Notification, NotificationConfiguration
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from shoplib.localaws.notifications.permissions import may_invoke
+from shoplib.localaws.functions.permissions import may_invoke
 
 CALLER = "s3.amazonaws.com"
 UNREACHABLE = "Unable to validate the following destination configurations"

@@ -15,9 +15,9 @@ from moto.sqs.models import sqs_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.notifications.inputs import at_path
-from shoplib.localaws.notifications.permissions import may_invoke
 
 SERVICES = ("lambda", "sqs", "sns", "kinesis", "firehose", "logs", "events")
 SUPPORTED = (

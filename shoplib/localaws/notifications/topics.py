@@ -18,7 +18,7 @@ from moto.sqs.models import sqs_backends
 from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.moto_types import replace_methods
-from shoplib.localaws.notifications.permissions import may_invoke
+from shoplib.localaws.functions.permissions import may_invoke
 
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"

@@ -9,8 +9,9 @@ from shoplib.localaws.apigateway.errors import HttpApiError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller, function_of_uri
 from shoplib.localaws.apigateway.parameters import context_lookup
-from shoplib.localaws.apigateway.policies import InvalidPolicy, Verdict, evaluate
+from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
 from shoplib.localaws.apigateway.snapshots.http_api import Authorizer
+from shoplib.localaws.policies import InvalidPolicy, Request, Verdict, evaluate
 
 AUTHORIZER_LIMIT = 10.0  # seconds; AWS gives HTTP API authorizers this long
 
@@ -100,6 +101,7 @@ def _judge(exchange: Exchange, authorizer: Authorizer, answer: dict[str, Any]) -
 
 def _policy_allows(exchange: Exchange, authorizer: Authorizer, answer: dict[str, Any]) -> bool:
     try:
-        return evaluate(answer.get("policyDocument"), _route_arn(exchange)) is Verdict.ALLOW
+        request = Request(INVOKE, _route_arn(exchange), facts=facts_of(exchange))
+        return evaluate(answer.get("policyDocument"), request) is Verdict.ALLOW
     except InvalidPolicy as error:
         raise HttpApiError(500, "Internal Server Error", f"authorizer {authorizer.name}: {error}") from error

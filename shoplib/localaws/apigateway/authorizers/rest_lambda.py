@@ -15,8 +15,9 @@ from shoplib.localaws.apigateway.lambda_functions import (
     function_of_uri,
 )
 from shoplib.localaws.apigateway.parameters import context_lookup, request_parameter, text
-from shoplib.localaws.apigateway.policies import InvalidPolicy, Verdict, evaluate
+from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
 from shoplib.localaws.apigateway.snapshots.rest import Authorizer
+from shoplib.localaws.policies import InvalidPolicy, Request, Verdict, evaluate
 
 AUTHORIZER_LIMIT = 29.0  # seconds
 UNAUTHORIZED = "Unauthorized"
@@ -109,7 +110,7 @@ def _judge(exchange: Exchange, answer: dict[str, Any]) -> None:
     """A cached policy is evaluated again for each method, so it should cover all that its caller may do."""
     method_arn = exchange.arn(exchange.request.method, exchange.request.path)
     try:
-        verdict = evaluate(answer.get("policyDocument"), method_arn, {"aws:sourceip": exchange.request.source_ip})
+        verdict = evaluate(answer.get("policyDocument"), Request(INVOKE, method_arn, facts=facts_of(exchange)))
     except InvalidPolicy as error:
         raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, str(error)) from error
     if verdict is Verdict.ALLOW:

@@ -1,15 +1,18 @@
 """What moto's API Gateway lacks or does wrong when APIs are defined, put right once per process (`install`)."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import moto.apigateway.urls
 import moto.apigatewayv2.urls
+from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.models import APIGatewayBackend, RestAPI
 from moto.apigatewayv2.models import Api, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
+from shoplib.localaws import policies
 from shoplib.localaws.apigateway.control_plane import http_requests
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
@@ -36,10 +39,25 @@ def install() -> None:
     _replace(RestAPI, "create_deployment", deployments.create_deployment)
     _replace(RestAPI, "delete_deployment", deployments.delete_deployment)
     _replace(RestAPI, "update_integration_mocks", _no_mocks)
+    _replace(RestAPI, "policy", property(_policy, _set_policy))
     _replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
     _replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     _replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
     _install_http()
+
+
+def _policy(api: Any) -> Any:
+    return api.__dict__.get("policy")
+
+
+def _set_policy(api: Any, policy: Any) -> None:
+    """However an API gets its resource policy: one that cannot be evaluated is refused."""
+    try:
+        if policy:
+            policies.validate(json.loads(policy) if isinstance(policy, str) else policy)
+    except (ValueError, policies.InvalidPolicy) as error:
+        raise BadRequestException(f"Invalid policy document. Please check the policy syntax: {error}") from None
+    api.__dict__["policy"] = policy
 
 
 def _install_http() -> None:

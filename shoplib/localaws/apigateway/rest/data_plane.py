@@ -42,7 +42,7 @@ class RestDataPlane:
         method = route(exchange, snapshot)
         if len(exchange.request.body) > PAYLOAD_LIMIT:
             raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
-        resource_policy.check(exchange, snapshot.policy)
+        resource_policy.check(exchange, method, snapshot.policy)
         self._authorize(exchange, method)
         api_keys.check(exchange, method, snapshot, self._throttles)
         self._throttles.check_method(exchange, stage)

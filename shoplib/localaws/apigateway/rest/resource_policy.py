@@ -2,27 +2,37 @@
 
 from typing import Any
 
+from shoplib.localaws.apigateway.authorizers import iam
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.policies import InvalidPolicy, Verdict, evaluate, listed
+from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
+from shoplib.localaws.apigateway.snapshots.rest import Method
+from shoplib.localaws.policies import ANYBODY, InvalidPolicy, Request, Verdict, evaluate, listed
 
 
-def check(exchange: Exchange, policy: dict[str, Any] | None) -> None:
+def check(exchange: Exchange, method: Method, policy: dict[str, Any] | None) -> None:
     """Pass, or raise ACCESS_DENIED as AWS words it."""
     if not policy:
         return
     arn = exchange.arn(exchange.request.method, exchange.request.path)
-    facts = {"aws:sourceip": exchange.request.source_ip, "aws:useragent": exchange.request.header("user-agent") or ""}
+    principal = _principal(exchange, method)
     try:
-        verdict = evaluate(_expanded(policy, exchange), arn, facts)
+        verdict = evaluate(_expanded(policy, exchange), Request(INVOKE, arn, principal, facts_of(exchange)))
     except InvalidPolicy as error:
         raise internal_error(f"resource policy of API {exchange.api_id}: {error}") from error
     if verdict is Verdict.ALLOW:
         return
-    message = f"User: anonymous is not authorized to perform: execute-api:Invoke on resource: {arn}"
+    user = "anonymous" if principal == ANYBODY else principal
+    message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}"
     if verdict is Verdict.EXPLICIT_DENY:
         message += " with an explicit deny"
     raise GatewayError("ACCESS_DENIED", message, "resource policy")
+
+
+def _principal(exchange: Exchange, method: Method) -> str:
+    """Only AWS_IAM asks who signed; here all keys are the account's own."""
+    signed = method.authorization == "AWS_IAM" and iam.access_key(exchange)
+    return f"arn:aws:iam::{exchange.account_id}:root" if signed else ANYBODY
 
 
 def _expanded(policy: dict[str, Any], exchange: Exchange) -> dict[str, Any]:

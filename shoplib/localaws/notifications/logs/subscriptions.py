@@ -13,8 +13,8 @@ from moto.logs.models import LogGroup, LogsBackend, LogStream
 
 from shoplib.localaws import request_context
 from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.notifications.logs import patterns
-from shoplib.localaws.notifications.permissions import may_invoke
 
 CALLER = "logs.amazonaws.com"
 _original_put = LogsBackend.put_subscription_filter

@@ -1,0 +1,38 @@
+"""May a service call a function? The function's resource policy says so."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from shoplib.localaws.policies import Request, Verdict, evaluate, listed
+
+INVOKE = "lambda:InvokeFunction"
+
+
+def may_invoke(function_arn: str, service: str, source_arn: str) -> bool:
+    """True when a statement lets `service` (`s3.amazonaws.com`) invoke the function from `source_arn`.
+
+    Raises moto's UnknownFunctionException when there is no such function.
+    """
+    _, _, _, region, account_id, *_ = function_arn.split(":")
+    function = lambda_backends[account_id][region].get_function(function_arn)
+    return permits(function.policy.statements, function_arn, service, source_arn)
+
+
+def permits(statements: Iterable[Mapping[str, Any]], function_arn: str, service: str, source_arn: str) -> bool:
+    # Buckets belong to an account, but their ARNs do not say to which; here it is the function's.
+    account = source_arn.split(":")[4] or function_arn.split(":")[4]
+    facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:principalservicename": service}
+    request = Request(INVOKE, function_arn.removesuffix(":$LATEST"), service, facts)
+    return evaluate({"Statement": [_as_policy(each) for each in statements]}, request) is Verdict.ALLOW
+
+
+def _as_policy(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """moto leaves a trailing colon on Resource, and only FunctionName tells which alias CloudFormation meant.
+
+    A statement on the unqualified function covers $LATEST, but no version and no alias.
+    """
+    named = [*listed(statement.get("Resource", "*")), *listed(statement.get("FunctionName"))]
+    resources = [str(each).rstrip(":").removesuffix(":$LATEST") for each in named]
+    return {"Effect": "Allow", **statement, "Resource": resources}

@@ -1,0 +1,197 @@
+"""The Condition block of a statement, by IAM's operators.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from shoplib.localaws import engine_clock
+from shoplib.localaws.policies.wildcards import arn_fits, fits, listed
+
+Facts = Mapping[str, str | Sequence[str]]  # condition keys in lower case
+Compare = Callable[[str, str], bool]  # (what the policy says, what is so)
+NAME = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+class InvalidCondition(ValueError):
+    """An operator or a value that IAM does not know; the text names it."""
+
+
+class AbsentVariable(Exception):
+    """A policy variable without a value: the statement does not apply."""
+
+
+def _relate(read: Callable[[str], Any], relation: Callable[[Any, Any], bool]) -> Compare:
+    return lambda wanted, actual: relation(read(actual), read(wanted))
+
+
+def _date(text: str) -> float:
+    """Seconds since 1970, of them or of an ISO 8601 date."""
+    if re.fullmatch(r"\d{5,}(\.\d+)?", text):
+        return float(text)
+    date = datetime.fromisoformat(text)
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+def _in_network(network: str, address: str) -> bool:
+    return ip_address(address) in ip_network(network, strict=False)
+
+
+RELATIONS = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
+}
+OPERATORS: dict[str, Compare] = {
+    "StringEquals": operator.eq,
+    "StringEqualsIgnoreCase": _relate(str.casefold, operator.eq),
+    "StringLike": fits,
+    "BinaryEquals": operator.eq,
+    "Bool": _relate(_boolean, operator.eq),
+    "IpAddress": _in_network,
+    "ArnEquals": arn_fits,
+    "ArnLike": arn_fits,
+    **{f"Numeric{name}": _relate(Decimal, relation) for name, relation in RELATIONS.items()},
+    **{f"Date{name}": _relate(_date, relation) for name, relation in RELATIONS.items()},
+}
+NEGATIONS = {
+    **{f"{kind}Not{name}": f"{kind}{name}" for kind in ("String", "Arn") for name in ("Equals", "Like")},
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+    "NotIpAddress": "IpAddress",
+}
+# A value of each type: what it compares with must be readable, too.
+SAMPLES = {"Numeric": "0", "Date": "2026-01-01", "Bool": "true", "IpAddress": "127.0.0.1"}
+AMBIENT: dict[str, Callable[[], str]] = {
+    "aws:securetransport": lambda: "true",  # nobody is between this machine and itself
+    "aws:currenttime": lambda: f"{datetime.fromtimestamp(engine_clock.now(), UTC):%Y-%m-%dT%H:%M:%SZ}",
+    "aws:epochtime": lambda: f"{engine_clock.now():.0f}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    name: str
+    compare: Compare | None  # None: Null, which asks whether the key is there
+    negated: bool
+    quantifier: str
+    if_exists: bool
+
+    def holds(self, wanted: Sequence[str], actual: Sequence[str]) -> bool:
+        if self.compare is None:
+            return any(_boolean(value) != bool(actual) for value in wanted)
+        if not actual:
+            return self._holds_without_key()
+        passes = [self._passes(wanted, value) for value in actual]
+        every = self.quantifier == "ForAllValues" or (self.negated and not self.quantifier)
+        return all(passes) if every else any(passes)
+
+    def _holds_without_key(self) -> bool:
+        if self.quantifier:
+            return self.quantifier == "ForAllValues"
+        return self.negated or self.if_exists
+
+    def _passes(self, wanted: Sequence[str], actual: str) -> bool:
+        return any(self._compares(value, actual) for value in wanted) != self.negated
+
+    def _compares(self, wanted: str, actual: str) -> bool:
+        assert self.compare is not None
+        try:
+            return self.compare(wanted, actual)
+        except (ValueError, KeyError, InvalidOperation):
+            return False  # what is so is no number, no date, no address
+
+
+@cache
+def operator_of(text: str) -> Operator:
+    """Raises InvalidCondition for a name that IAM does not know."""
+    match = NAME.fullmatch(text)
+    quantifier, name, if_exists = match.groups() if match else ("", text, "")
+    if name == "Null" and not if_exists:
+        return Operator(name, None, False, "", False)
+    positive = NEGATIONS.get(name, name)
+    if positive not in OPERATORS:
+        raise InvalidCondition(f"{text} is not a condition operator")
+    return Operator(positive, OPERATORS[positive], name in NEGATIONS, quantifier or "", bool(if_exists))
+
+
+def validate(block: Any) -> None:
+    """Raises InvalidCondition for whatever `hold` could not decide."""
+    if not isinstance(block, Mapping):
+        raise InvalidCondition(f"Condition {block!r:.120} is not an object")
+    for name, keys in block.items():
+        known = operator_of(name)
+        if not isinstance(keys, Mapping):
+            raise InvalidCondition(f"{name} {keys!r:.120} is not an object of condition keys")
+        for key, wanted in keys.items():
+            for value in map(_text, listed(wanted)):
+                _require_readable(known, f"{name} of {key}", value)
+
+
+def _require_readable(known: Operator, where: str, value: str) -> None:
+    sample = next((text for kind, text in SAMPLES.items() if known.name.startswith(kind)), None)
+    try:
+        if known.compare is None:
+            _boolean(value)
+        elif sample is not None and not VARIABLE.search(value):
+            known.compare(value, sample)
+    except (ValueError, KeyError, InvalidOperation):
+        raise InvalidCondition(f"{value!r} is not a value for {where}") from None
+
+
+def hold(block: Mapping[str, Mapping[str, Any]], facts: Facts) -> bool:
+    """Whether all conditions of a block hold. Raises InvalidCondition, AbsentVariable."""
+    return all(_holds(operator_of(name), keys, facts) for name, keys in block.items())
+
+
+def _holds(known: Operator, keys: Mapping[str, Any], facts: Facts) -> bool:
+    for key, wanted in keys.items():
+        values = [substitute(_text(value), facts) for value in listed(wanted)]
+        if not known.holds(values, values_of(key, facts)):
+            return False
+    return True
+
+
+def values_of(key: str, facts: Facts) -> list[str]:
+    """The values of a condition key; empty when it is absent."""
+    name = key.lower()
+    found = facts.get(name)
+    if found is None and name in AMBIENT:
+        return [AMBIENT[name]()]
+    return listed(found)
+
+
+def substitute(text: str, facts: Facts) -> str:
+    """Policy variables replaced: `${aws:SourceIp}`, or `${aws:username, 'nobody'}` with a default."""
+    return VARIABLE.sub(lambda match: _value(match[1], facts), text) if "${" in text else text
+
+
+def _value(variable: str, facts: Facts) -> str:
+    name, _, default = (part.strip() for part in variable.partition(","))
+    if name in ("*", "?", "$"):
+        return name
+    if values := values_of(name, facts):
+        return values[0]
+    if not default:
+        raise AbsentVariable(name)
+    return default.strip("'")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
