@@ -1,6 +1,5 @@
 """Reading a template: text with its line numbers, parameters, and what `aws-sam-translator` makes of it."""
 
-import copy
 import json
 import logging
 import sys
@@ -8,13 +7,14 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.provision.target import deaf_session
 
+EXPANSIONS_KEPT = 32
 LINT = Path(sys.executable).with_name("cfn-lint")  # comes with the lab, but need not be on the user's path
 
 
@@ -119,7 +119,9 @@ def expand(template: Template, body: dict[str, Any], parameters: dict[str, str],
     if not template.is_sam:
         return plain(body)
     _refuse_other_transforms(template)
-    return _translate(template.path, copy.deepcopy(plain(body)), parameters, region)
+    text = _translate(template.path, json.dumps(body, default=str), tuple(parameters.items()), region)
+    expanded: dict[str, Any] = json.loads(text)
+    return expanded
 
 
 def _refuse_other_transforms(template: Template) -> None:
@@ -130,7 +132,9 @@ def _refuse_other_transforms(template: Template) -> None:
         raise LabError(what, f"keep {SAM} alone, or deploy with --target aws through `sam deploy`")
 
 
-def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
+@lru_cache(EXPANSIONS_KEPT)
+def _translate(path: Path, body: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
+    """From JSON to JSON: a plan, its picture and the next look at it all ask for the same."""
     with _without_iri_grammar():
         from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
         from samtranslator.model.exceptions import InvalidDocumentException
@@ -144,13 +148,13 @@ def _translate(path: Path, body: dict[str, Any], parameters: dict[str, str], reg
     policies = get_bundled_managed_policy_map(_partition(region))
     try:
         expanded = Translator(policies, Parser(), boto_session=session).translate(
-            body, dict(parameters), feature_toggle=None
+            json.loads(body), dict(parameters), feature_toggle=None
         )
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes) or error.message
         raise LabError(f"{path} is not a valid SAM template: {causes}", f"`{LINT} {path}` shows where") from None
     expanded.pop("Transform", None)
-    return plain(expanded)
+    return json.dumps(expanded, default=str)
 
 
 @cache

@@ -4,17 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from shoplib.architecture import journey
 from shoplib.architecture.theme import DARK, LIGHT
-from tests.browser.test_run_all_cells import CHROMIUM, QUIET
 from tests.unit import journey_rows as shop
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; `shoplib doctor` says how to get one"),
-]
+pytestmark = pytest.mark.timeout(120)
 GROUND = "element => getComputedStyle(element).backgroundColor"
 # As a notebook does it: text into the page, and each script once more as an element of its own, which runs.
 INTO_THE_PAGE = """([place, html]) => {
@@ -32,14 +28,6 @@ RINGED = """nodes => nodes.map((node, place) => {
   const icon = document.querySelector(`[data-node="${node}"] use`).getBoundingClientRect();
   return ring.left < icon.left && icon.right < ring.right && ring.right - icon.right < 20 && ring.top < icon.top;
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

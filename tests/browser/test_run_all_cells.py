@@ -1,47 +1,19 @@
 """A learner opens a lesson in JupyterLab and chooses Run > Run All Cells."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.jupyterlab import ALL_CELLS_RAN, ERRORS_IN_OUTPUTS, KERNEL_READY, jupyterlab
+from tests.browser.conftest import NOTEBOOKS
+from tests.browser.jupyterlab import ALL_CELLS_RAN, ERRORS_IN_OUTPUTS, KERNEL_READY
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = (
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-
-pytestmark = [
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; `shoplib doctor` says how to get one"),
+pytestmark = pytest.mark.timeout(600)
+BY_DAY = ("00", "03")  # the first, and one with charts and a stream
+LESSONS = [
+    pytest.param(path.name, marks=() if path.name.startswith(BY_DAY) else pytest.mark.nightly, id=path.stem)
+    for path in sorted(NOTEBOOKS.glob("0[0-3]*.ipynb"))
 ]
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    root, home = tmp_path_factory.mktemp("lessons"), tmp_path_factory.mktemp("jupyter")
-    for lesson in NOTEBOOKS.glob("*.ipynb"):
-        shutil.copy(lesson, root)
-    with jupyterlab(root, home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 def run_all_cells(page: Page) -> None:
@@ -51,8 +23,8 @@ def run_all_cells(page: Page) -> None:
     page.wait_for_function(ALL_CELLS_RAN, timeout=240_000)
 
 
-@pytest.mark.parametrize("lesson", sorted(path.name for path in NOTEBOOKS.glob("0[0-3]*.ipynb")))
-def test_run_all_cells(lesson, lab, browser, tmp_path):
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_run_all_cells(lesson, browser, lab, tmp_path):
     page = browser.new_context(viewport={"width": 1400, "height": 1600}).new_page()
     mistakes: list[str] = []
     page.on("pageerror", lambda error: mistakes.append(str(error)))

@@ -12,11 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from shoplib import localaws
 from shoplib.cli import shop
 from shoplib.demo.ledger import Ledger
 from shoplib.demo.proofs import Run, declared, settled, stock, told
 from shoplib.localaws.state import StateDirectory, read_record
 from shoplib.shoppers import online_retail
+from tests.commands import Command
 from tests.processes import deaf_to_interrupts, lives, wait_until
 
 END_LIMIT_SECONDS = 40
@@ -65,14 +67,15 @@ def test_sigterm_ends_it_like_ctrl_c(tmp_path):
 
 
 @needs_data
-def test_replaying_twice_counts_once(tmp_path):
+def test_replaying_twice_counts_once(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(tmp_path / "state"))
     lines = online_retail.load(online_retail.find()).invoices(5)
-    replay = ("replay", "--source", "online-retail", "--as", "events", "--orders", "5", "--json")
-    assert shoplib("up", cwd=tmp_path).returncode == 0
+    replay = ("replay", "--source", "online-retail", "--as", "events", "--orders", 5, "--json")
     try:
-        first, again = (json.loads(shoplib(*replay, cwd=tmp_path).stdout) for _ in range(2))
+        first, again = command(*replay).json, command(*replay).json
     finally:
-        shoplib("down", cwd=tmp_path)
+        localaws.down()
     assert first == again
     assert Decimal(first["net_revenue"]) * 1000 == int((lines.Quantity * lines.mills).sum())
     assert (first["lines"], first["invoices"]) == (len(lines), 5)

@@ -1,0 +1,42 @@
+"""One Chromium for all browser tests, and one JupyterLab with the lessons."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.jupyterlab import JupyterLab, jupyterlab
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; `shoplib doctor` says how to get one")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    """A JupyterLab whose folder holds copies of the lessons."""
+    root, home = tmp_path_factory.mktemp("lessons"), tmp_path_factory.mktemp("jupyter")
+    for lesson in NOTEBOOKS.glob("*.ipynb"):
+        shutil.copy(lesson, root)
+    with jupyterlab(root, home) as server:
+        yield server
