@@ -8,7 +8,7 @@ from pathlib import Path
 
 import shoplib
 from shoplib.errors import LabError
-from shoplib.provision.artifacts import Source
+from shoplib.provision.artifacts import NESTED, Source
 from shoplib.provision.bundle import NOT_CODE
 from shoplib.provision.closure import IMPORT_ROOT
 
@@ -32,13 +32,18 @@ def _belongs(path: Path, source: Source) -> bool:
         return True
     if folder not in path.parents:
         return False
-    if folder != source.root:
+    if folder == IMPORT_ROOT / shoplib.__name__:
         return path.suffix == ".py"
     return not NOT_CODE.intersection(path.relative_to(folder).parts)
 
 
 def code_folder(source: Source) -> Path:
-    """Where a source's files lie (or the one file that it is); the shop's code root also holds what is no code."""
+    """Where a source's files lie (or the one file that it is); the shop's code root also holds what is no code.
+
+    A nested template's code lies in its folder.
+    """
+    if source.type in NESTED:
+        return source.root.parent
     return IMPORT_ROOT / shoplib.__name__ if source.root == IMPORT_ROOT.resolve() else source.root
 
 

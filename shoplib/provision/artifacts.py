@@ -1,6 +1,7 @@
 """A template's local code and documents go to S3 before it can be deployed, as `sam deploy` does it."""
 
 import copy
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,11 @@ from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
 from shoplib.provision import bundle
+from shoplib.provision.includes import REMOTE
 from shoplib.provision.refusals import code_of
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
-from shoplib.provision.template import Template, plain
+from shoplib.provision.template import Template, load, plain
 
 # type -> the property that may name a local path
 FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
@@ -27,7 +29,7 @@ DOCUMENTS = {
 }
 NESTED = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
 PROPERTY = FUNCTIONS | LAYERS | DOCUMENTS | NESTED
-REMOTE = ("s3://", "https://", "http://")
+DEEPEST_NESTING = 10
 NOT_THERE = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 
 
@@ -55,6 +57,7 @@ class Source:
     logical_id: str
     root: Path
     where: str
+    place: Place = field(repr=False, compare=False)
     resource: dict[str, Any] = field(repr=False, compare=False)
 
     @property
@@ -63,45 +66,66 @@ class Source:
 
     def artifact(self) -> Artifact:
         """Made from the files as they are now. LabError names the resource whose code is missing."""
-        return _artifact(self.logical_id, self.resource, self.root, self.where)
+        return self.artifacts()[-1]
+
+    def artifacts(self) -> list[Artifact]:
+        """The same, after those that a nested template needs itself."""
+        if self.type in NESTED:
+            return _nested(self)
+        return [_artifact(self.logical_id, self.resource, self.root, self.where)]
 
 
-def sources(template: Template) -> list[Source]:
+def sources(template: Template, place: Place) -> list[Source]:
     """One for each resource of the template that has a local path."""
     found = _local_paths(plain(copy.deepcopy(template.body)))
-    return [_source(template, logical_id, resource, name) for logical_id, resource, name in found]
+    return [_source(template, logical_id, resource, name, place) for logical_id, resource, name in found]
 
 
-def packaged(template: Template, place: Place) -> tuple[dict[str, Any], list[Artifact]]:
+def packaged(template: Template, place: Place, within: str = "") -> tuple[dict[str, Any], list[Artifact]]:
     """The template's body with each local path replaced by what `place` answers for its artifact, and these.
 
-    LabError names the resource whose code is missing.
+    Nested templates are packaged likewise; `within` leads the names of what theirs need. LabError names the resource
+    whose code is missing.
     """
     body = plain(copy.deepcopy(template.body))
-    made = []
+    made: list[Artifact] = []
     for logical_id, resource, name in _local_paths(body):
-        artifact = _source(template, logical_id, resource, name).artifact()
-        resource["Properties"][name] = place(artifact)
-        made.append(artifact)
+        made += _source(template, within + logical_id, resource, name, place).artifacts()
+        resource["Properties"][name] = place(made[-1])
     return body, made
 
 
-def _source(template: Template, logical_id: str, resource: dict[str, Any], name: str) -> Source:
+def _source(template: Template, logical_id: str, resource: dict[str, Any], name: str, place: Place) -> Source:
     root = (template.path.parent / resource["Properties"][name]).resolve()
-    return Source(logical_id, root, f"{template.path}: {logical_id}", resource)
+    return Source(logical_id, root, f"{template.path}: {logical_id}", place, resource)
+
+
+def _nested(source: Source) -> list[Artifact]:
+    if source.logical_id.count(".") >= DEEPEST_NESTING:
+        raise LabError(f"{source.where} nests templates more than {DEEPEST_NESTING} levels deep", "remove the cycle")
+    body, made = packaged(load(source.root), source.place, f"{source.logical_id}.")
+    content = json.dumps(body, sort_keys=True).encode()
+    return [*made, Artifact(source.logical_id, source.type, content, ".template")]
 
 
 def _local_paths(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     shared = body.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for logical_id, resource in body["Resources"].items():
-        name = PROPERTY.get(resource["Type"])
+        # In a nested template loops stay as they are.
+        name = PROPERTY.get(resource["Type"]) if isinstance(resource, dict) else None
         if not name:
             continue
         properties = resource.setdefault("Properties", {})
-        if name == "CodeUri" and shared and not {"InlineCode", "ImageUri", "CodeUri"} & set(properties):
-            properties[name] = shared
+        if name == "CodeUri" and _needs_code(body, properties):
+            # Without any path the code lies beside the template, as SAM CLI takes it.
+            properties[name] = shared or "."
         if isinstance(properties.get(name), str) and not properties[name].startswith(REMOTE):
             yield logical_id, _with_globals(body, resource), name
+
+
+def _needs_code(body: dict[str, Any], properties: dict[str, Any]) -> bool:
+    both = {**body.get("Globals", {}).get("Function", {}), **properties}
+    return both.get("PackageType") != "Image" and not {"InlineCode", "ImageUri", "CodeUri"} & set(properties)
 
 
 def _with_globals(body: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
@@ -116,8 +140,6 @@ def _artifact(logical_id: str, resource: dict[str, Any], root: Path, where: str)
     if kind in LAYERS:
         builds_python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
         return Artifact(logical_id, kind, bundle.layer(root, builds_python, where))
-    if kind in NESTED:
-        raise LabError(f"{where} nests the local template {root}", "deploy that one as a stack of its own")
     if not root.is_file():
         raise LabError(f"{where}: there is no document {root}", "correct its path; it is relative to the template")
     return Artifact(logical_id, kind, root.read_bytes(), root.suffix)
@@ -128,9 +150,11 @@ def bucket_name(target: Target) -> str:
 
 
 def in_bucket(target: Target) -> Place:
-    """Answers where an artifact will lie; nothing is uploaded."""
+    """Answers where an artifact will lie: bucket and key, of a nested template its URL; nothing is uploaded."""
 
-    def place(artifact: Artifact) -> dict[str, str]:
+    def place(artifact: Artifact) -> Any:
+        if artifact.type in NESTED:
+            return f"https://s3.{target.region}.amazonaws.com/{bucket_name(target)}/{artifact.key}"
         names = ("S3Bucket", "S3Key") if artifact.type.startswith("AWS::Lambda::") else ("Bucket", "Key")
         return dict(zip(names, (bucket_name(target), artifact.key), strict=True))
 

@@ -34,7 +34,7 @@ class Follower:
 
     def _took(self, plan: Plan, stack: Stack) -> None:
         self.plan, self.stack = plan, stack
-        self.sources = artifacts.sources(plan.template)
+        self.sources = artifacts.sources(plan.template, artifacts.in_bucket(plan.target))
         self.live = {artifact.logical_id: artifact for artifact in plan.artifacts}
         versions = [each for each in plan.body["Resources"].values() if each["Type"] == "AWS::Lambda::Version"]
         self._versioned = mentions(versions)
@@ -80,7 +80,7 @@ class Follower:
         """Plan and deploy as `deploy` does; the logical ids that changed. LabError before a real resource is lost."""
         plan = self.replan()
         made = {artifact.logical_id: artifact for artifact in plan.artifacts}
-        for source in artifacts.sources(plan.template):
+        for source in artifacts.sources(plan.template, artifacts.in_bucket(plan.target)):
             self._require_syntax(source, made[source.logical_id])
         lost = [each.logical_id for each in plan.changes if each.action in ("remove", "replace")]
         if lost and plan.target.is_real:

@@ -1,19 +1,22 @@
 """What a deployment would change, found out before anything is changed."""
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, parameters
+from shoplib.provision import artifacts, includes, lint, parameters
 from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
+from shoplib.provision.decoding import decode
+from shoplib.provision.extensions import unroll
 from shoplib.provision.refusals import explained
 from shoplib.provision.stack import deployed_body, describe
 from shoplib.provision.stack_waiter import settled
 from shoplib.provision.target import Target
-from shoplib.provision.template import Template, expand
+from shoplib.provision.template import LINT, Template, expand
 
 # A stack of which only a name is left: it is removed and made anew.
 FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")
@@ -92,6 +95,10 @@ def plan(template: Template, stack_name: str, target: Target, given: Mapping[str
     does not answer, or a stack in a state that cannot be updated.
     """
     values = parameters.values(template, given or {})
+    with explained(target.banner):
+        template = _with_remote_includes(template, target, values)
+    template = unroll(template, values, target.region)
+    lint.check(template, target.region)
     packaged, made = artifacts.packaged(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
     with explained(target.banner):
@@ -113,6 +120,20 @@ def plan(template: Template, stack_name: str, target: Target, given: Mapping[str
         sections=sections(old, body),
         status=status,
     )
+
+
+def _with_remote_includes(template: Template, target: Target, values: Mapping[str, str]) -> Template:
+    """Files of S3 that the template includes, read with the target's rights: SAM must see them."""
+
+    def read(location: str) -> Any:
+        if not location.startswith("s3://"):
+            return None
+        bucket, _, key = location.removeprefix("s3://").partition("/")
+        text = target.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8")
+        return decode(location, text, str(LINT))[0]
+
+    body = copy.deepcopy(template.body)
+    return replace(template, body=includes.inline(includes.inline_sections(body, read, values), read, values))
 
 
 def _at_rest(stack_name: str, target: Target) -> dict[str, Any] | None:

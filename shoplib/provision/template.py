@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.provision import includes
+from shoplib.provision.decoding import decode
 from shoplib.provision.target import deaf_session
 
 EXPANSIONS_KEPT = 32
@@ -20,11 +22,12 @@ LINT = Path(sys.executable).with_name("cfn-lint")  # comes with the lab, but nee
 
 @dataclass(frozen=True)
 class Template:
-    """A template file. `body` is its content with CloudFormation's short tags in their long form."""
+    """A template file. `body` is its content with short tags in their long form and local includes in their place."""
 
     path: Path
     body: dict[str, Any]
     text: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def resources(self) -> dict[str, dict[str, Any]]:
@@ -35,9 +38,13 @@ class Template:
         return self.body.get("Parameters", {})
 
     @property
+    def transforms(self) -> list[Any]:
+        named = self.body.get("Transform", [])
+        return list(named) if isinstance(named, list) else [named]
+
+    @property
     def is_sam(self) -> bool:
-        transforms = self.body.get("Transform", [])
-        return SAM in (transforms if isinstance(transforms, list) else [transforms])
+        return SAM in self.transforms
 
     def line(self, *keys: str) -> int | None:
         """In which line, from 1, a key is written: `line("Resources", "Table")`. None when that is not known."""
@@ -65,6 +72,8 @@ class Template:
 
 
 SAM = "AWS::Serverless-2016-10-31"
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+LOOP = "Fn::ForEach::"
 
 
 def _starts_outside(line: str, first: str) -> bool:
@@ -77,36 +86,41 @@ def _starts_outside(line: str, first: str) -> bool:
 def load(path: Path) -> Template:
     """Read a YAML or JSON template. LabError names the file and the line that is wrong."""
     text = _read(path)
-    body = _decode(path)
+    body, warnings = decode(path, text, str(LINT))
+    body = _with_local_includes(body, path.parent)
     if not isinstance(body, dict) or not isinstance(body.get("Resources"), dict) or not body["Resources"]:
         raise LabError(f"{path} has no Resources", "a template needs at least one resource")
     for name, resource in body["Resources"].items():
-        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+        if not name.startswith(LOOP) and (not isinstance(resource, dict) or not isinstance(resource.get("Type"), str)):
             raise LabError(
                 f"{path}: resource {name} has no Type", "add its Type, for example AWS::Serverless::Function"
             )
-    return Template(path, body, text)
+    return Template(path, body, text, warnings)
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise LabError(f"there is no template {path}", "give the path of a SAM or CloudFormation template") from None
+        raise LabError(f"template not found: {path}", "give the path of a SAM or CloudFormation template") from None
     except (OSError, UnicodeDecodeError) as error:
         raise LabError(f"{path} cannot be read: {error}", "give the path of a SAM or CloudFormation template") from None
 
 
-def _decode(path: Path) -> Any:
-    from cfnlint.decode import decode
+def _with_local_includes(body: Any, folder: Path) -> Any:
+    """Files that includes name by a local path, as `sam package` takes them; those in S3 stay."""
 
-    body, problems = decode(str(path))
-    if problems:
-        problem = problems[0]
-        raise LabError(
-            f"{path}:{problem.linenumber}: {problem.message}", f"mend that line; `{LINT} {path}` shows all problems"
-        )
-    return body
+    def read(location: str) -> Any:
+        if location.startswith(includes.REMOTE):
+            return None
+        path = folder / location
+        if not path.is_file():
+            raise LabError(f"AWS::Include: file not found: {path}", "correct its Location; it is relative to the template")
+        return decode(path, _read(path), str(LINT))[0]
+
+    specs = body.get("Parameters") if isinstance(body, dict) else None
+    values = {name: spec.get("Default") for name, spec in (specs or {}).items() if isinstance(spec, dict)}
+    return includes.inline(includes.inline_sections(body, read, values), read, values)
 
 
 def plain(body: Any) -> Any:
@@ -116,20 +130,25 @@ def plain(body: Any) -> Any:
 
 def expand(template: Template, body: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
     """CloudFormation for `body`, the template with its code already packaged. Offline."""
+    _refuse_other_transforms(template)
     if not template.is_sam:
         return plain(body)
-    _refuse_other_transforms(template)
     text = _translate(template.path, json.dumps(body, default=str), tuple(parameters.items()), region)
     expanded: dict[str, Any] = json.loads(text)
-    return expanded
+    # What its functions need of values is CloudFormation's to find out.
+    return {"Transform": LANGUAGE_EXTENSIONS, **expanded} if LANGUAGE_EXTENSIONS in template.transforms else expanded
 
 
 def _refuse_other_transforms(template: Template) -> None:
-    transforms = template.body["Transform"]
-    others = [name for name in (transforms if isinstance(transforms, list) else [transforms]) if name != SAM]
+    others = [each for each in template.transforms if each not in (SAM, LANGUAGE_EXTENSIONS) and not _is_include(each)]
     if others:
-        what = f"{template.path} uses the transform {others[0]}, which only AWS itself can run"
-        raise LabError(what, f"keep {SAM} alone, or deploy with --target aws through `sam deploy`")
+        name = others[0].get("Name") if isinstance(others[0], dict) else others[0]
+        what = f"{template.path} uses the transform {name}, which only AWS itself can run"
+        raise LabError(what, f"keep {SAM} and {LANGUAGE_EXTENSIONS}, or deploy with `sam deploy`")
+
+
+def _is_include(transform: Any) -> bool:
+    return isinstance(transform, dict) and transform.get("Name") == "AWS::Include"
 
 
 @lru_cache(EXPANSIONS_KEPT)

@@ -1,0 +1,66 @@
+"""Template text -> content that remembers its lines. CloudFormation's reading of YAML: of a repeated key the last wins."""
+
+from pathlib import Path
+from typing import Any
+
+from shoplib.errors import LabError
+
+
+def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]]:
+    """The content of a YAML or JSON document with short tags in their long form, and warnings (`path:line: ...`).
+
+    LabError names the line that is wrong; `lint` is the command that shows all problems.
+    """
+    import cfnlint.decode
+    import yaml
+    from cfnlint.decode.cfn_yaml import CfnParseError
+
+    try:
+        return _decode_yaml(path, text)
+    except (yaml.YAMLError, CfnParseError, ValueError):
+        # Also JSON with tabs, which is not YAML; and the library's wording of what is wrong.
+        body, problems = cfnlint.decode.decode_str(text)
+    if problems:
+        problem = problems[0]
+        what = f"{path}:{problem.linenumber}: {problem.message}"
+        raise LabError(what, f"fix line {problem.linenumber}; `{lint} {path}` shows all problems")
+    return body, ()
+
+
+def _decode_yaml(path: Path | str, text: str) -> tuple[Any, tuple[str, ...]]:
+    from cfnlint.decode.cfn_yaml import _guard_alias_expansion
+
+    loader = _loader_type()(text, str(path))
+    try:
+        body = loader.get_single_data()
+    finally:
+        loader.dispose()
+    _guard_alias_expansion(body, str(path))
+    lines = [(last.start_mark.line + 1, key) for key, last in loader.repeated]
+    return body, tuple(f"{path}:{line}: {key} is repeated; the last value is used" for line, key in lines)
+
+
+def _loader_type() -> Any:
+    """cfn-lint's loader, whose nodes know their lines, without its refusal of repeated keys."""
+    from cfnlint.decode import cfn_yaml
+
+    class Loader(cfn_yaml.CfnFullLoader):
+        def __init__(self, stream: str, filename: str) -> None:
+            super().__init__(stream, filename)
+            self.repeated: list[tuple[str, Any]] = []
+
+        def construct_yaml_map(self, node: Any) -> Any:
+            last = {_name(key): key for key, _ in node.value}
+            self.repeated += [(key.value, last[_name(key)]) for key, _ in node.value if last[_name(key)] is not key]
+            node.value = [pair for pair in node.value if last[_name(pair[0])] is pair[0]]
+            return super().construct_yaml_map(node)
+
+    Loader.add_constructor("tag:yaml.org,2002:map", Loader.construct_yaml_map)
+    Loader.add_multi_constructor("!", cfn_yaml.multi_constructor)
+    return Loader
+
+
+def _name(key: Any) -> Any:
+    """By what a key is compared; merges (`<<`) and keys that are no text never repeat one another."""
+    is_text = isinstance(key.value, str) and not key.tag.endswith(":merge")
+    return (key.tag, key.value) if is_text else id(key)

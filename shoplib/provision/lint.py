@@ -1,0 +1,92 @@
+"""What CloudFormation would refuse after some minutes, found before anything is made: cfn-lint, at the line."""
+
+import copy
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from shoplib.errors import LabError
+from shoplib.provision.template import LINT, Template
+
+# References, types, properties and their values: what fails a deployment everywhere. Rules of taste, of quotas and of
+# what AWS has retired (runtimes) are left to `cfn-lint` itself. Where several speak of one line, the first here does.
+RULES = (
+    *("E3006", "E1010", "E6101", "E1020", "E1019", "E3005", "E3004", "E3002", "E3003", "E3034", "E3012", "E3030"),
+    *("E3014", "E3017", "E3018", "E3020", "E3021", "E3032", "E3033", "E8002", "E8003", "E3001", "E1001"),
+)
+SHOWN = 5
+
+
+def check(template: Template, region: str) -> None:
+    """LabError with the line of each fault (five at most). A template that passed once is not checked again."""
+    passed = _verdict(template, region)
+    if passed.exists():
+        return
+    faults = _faults(template.body, region)
+    if faults:
+        raise _refusal(template, faults)
+    with suppress(OSError):  # without the note the next check takes a second or two
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        passed.touch()
+
+
+def _verdict(template: Template, region: str) -> Path:
+    """The note that says that this content passed these rules."""
+    content = json.dumps([version("cfn-lint"), RULES, region, template.body], default=str)
+    return Path(platformdirs.user_cache_dir("shoplib")) / "lint" / hashlib.sha256(content.encode()).hexdigest()
+
+
+def _refusal(template: Template, faults: list[tuple[int, str]]) -> LabError:
+    shown = "\n".join(f"{template.path}:{line}: {what}" for line, what in faults[:SHOWN])
+    more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    return LabError(f"{shown}{more}", f"fix line {faults[0][0]}; `{LINT} {template.path}` explains each rule")
+
+
+def _faults(body: dict[str, Any], region: str) -> list[tuple[int, str]]:
+    """Line and message; where several rules speak of one name in a line, the most telling one."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner.template.runner import run_template_by_data
+
+    telling: dict[tuple[int, str], Any] = {}
+    # cfn-lint expands SAM in place.
+    for match in run_template_by_data(copy.deepcopy(body), ConfigMixIn(regions=[region]), _rules()):
+        if match.rule.id in RULES:
+            subject = (match.linenumber, match.message.split("'")[1] if "'" in match.message else "")
+            telling[subject] = min(telling.get(subject, match), match, key=lambda each: RULES.index(each.rule.id))
+    return sorted({(line, _text(match, body)) for (line, _), match in telling.items()})
+
+
+@cache
+def _rules() -> Any:
+    from cfnlint.core import get_rules
+    from cfnlint.rules import Rules
+
+    chosen = Rules()
+    for rule in get_rules([], [], [], {}, False):
+        if rule.id.startswith("E"):  # rules ask one another: a chosen one alone would answer nothing
+            chosen.register(rule)
+    return chosen
+
+
+def _text(match: Any, body: Mapping[str, Any]) -> str:
+    """The rule's message, for a name that is not known with the nearest that is."""
+    name, _, known = match.message.partition(" is not one of [")
+    name = name.strip("'")
+    if match.rule.id == "E1020":
+        name = match.message.split("'")[1]
+        near = difflib.get_close_matches(name, [*body["Resources"], *body.get("Parameters", {})], n=1)
+        return f"Ref to {name}, which is neither a resource nor a parameter{_suggestion(near)}"
+    names = [each.strip(" '\"") for each in known.partition("]")[0].split(",")]
+    return f"{match.message}{_suggestion(difflib.get_close_matches(name, names, n=1))}"
+
+
+def _suggestion(near: list[str]) -> str:
+    return f"; did you mean {near[0]}?" if near else ""
