@@ -50,7 +50,7 @@ def _show(answer: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console, table = Console(highlight=False), Table(box=None, padding=(0, 1))
+    console, table = Console(highlight=False, emoji=False), Table(box=None, padding=(0, 1))
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "day" else "right", no_wrap=True)
     for day in answer["days"]:

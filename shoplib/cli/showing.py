@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 STYLES = {"add": "green", "change": "yellow", "replace": "red", "remove": "red"}
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -15,12 +16,15 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 def _console() -> Console:
     """As wide as it takes where no person looks: ids cut by an ellipsis help nobody."""
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+    # What a template or a service says is text, whatever it looks like: `:secret:` is no emoji.
+    return Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 
 def plan(planned: Any) -> None:
     """A table of what changes and why, then the parameters."""
     console = _console()
+    for warning in planned.template.warnings:
+        console.print(f"warning: {warning}", style="yellow", markup=False)
     console.print(str(planned), style="bold", markup=False)
     if planned.follows_failure:
         console.print(f"  first the remains of a failed deployment ({planned.status}) are removed")
@@ -31,7 +35,7 @@ def plan(planned: Any) -> None:
     for change in planned.changes:
         if change.action in STYLES:
             row = (change.action, change.logical_id, change.type, ", ".join(change.why))
-            table.add_row(*row, style=STYLES[change.action])
+            table.add_row(*map(Text, row), style=STYLES[change.action])
     if table.row_count:
         console.print(table)
     if planned.sections:
@@ -82,6 +86,6 @@ def bar(what: str) -> Iterator[Any]:
     """A progress bar on a terminal; silence elsewhere."""
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+    with Progress(console=Console(stderr=True, emoji=False), transient=True, disable=not sys.stderr.isatty()) as bars:
         task = bars.add_task(what, total=None)
         yield lambda text, done, of: bars.update(task, description=text, completed=done, total=of)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from shoplib import analytics
 
@@ -19,7 +20,7 @@ NUMBERS = (int, float, Decimal)
 
 def show(result: "Result", drawn: list[Path]) -> None:
     """Funnel, conversion, sales and proofs, and where the report and the pictures are."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     steps = analytics.funnel(result.events)[["step", "sessions", "rate_from_first", "low", "high"]]
     console.print(_frame("Funnel of the simulated shoppers (95 % interval)", steps))
     sessions = analytics.sessions(result.events)
@@ -38,7 +39,7 @@ def show_totals(totals: dict[str, Any], report: Path) -> None:
     table = Table(title="Sales", show_header=False)
     for name, value in totals.items():
         table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:,.3f}" if value is not None else "-")
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(table)
     console.print(f"report: {report}")
 
@@ -78,7 +79,8 @@ def _frame(title: str, frame: Any) -> Table:
     return table
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Text:
+    """Never read as markup: names are the data's own."""
     if isinstance(value, float):
-        return "-" if value != value else f"{value:,.3f}"
-    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+        return Text("-" if value != value else f"{value:,.3f}")
+    return Text(f"{value:,}" if isinstance(value, int | Decimal) else str(value))

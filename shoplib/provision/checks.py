@@ -92,8 +92,14 @@ def _secret(q: Question) -> object:
 
 
 def _method(q: Question) -> object:
-    names = {"restApiId": q["RestApiId"], "resourceId": q["ResourceId"], "httpMethod": q["HttpMethod"]}
+    resource = q["ResourceId"] if "ResourceId" in q.properties else _root_resource(q)
+    names = {"restApiId": q["RestApiId"], "resourceId": resource, "httpMethod": q["HttpMethod"]}
     return q.client("apigateway").get_method(**names)
+
+
+def _root_resource(q: Question) -> str:
+    """A method whose resource is an attribute of its API (`Api.RootResourceId`) lies on `/`."""
+    return str(q.client("apigateway").get_rest_api(restApiId=q["RestApiId"])["rootResourceId"])
 
 
 def _role_policy(q: Question) -> object:

@@ -1,4 +1,4 @@
-"""Template text -> content that remembers its lines. CloudFormation's reading of YAML: of a repeated key the last wins."""
+"""Template text -> content that remembers its lines. As CloudFormation reads YAML, the last of a repeated key wins."""
 
 from pathlib import Path
 from typing import Any

@@ -24,7 +24,8 @@ def unroll(template: Template, values: Mapping[str, str], region: str) -> Templa
     if problems:
         problem = problems[0]
         what = problem.message.removeprefix("Error transforming template: ")
-        raise LabError(f"{template.path}:{problem.linenumber}: transform {LANGUAGE_EXTENSIONS}: {what}", f"fix line {problem.linenumber}")
+        where = f"{template.path}:{problem.linenumber}"
+        raise LabError(f"{where}: transform {LANGUAGE_EXTENSIONS}: {what}", f"fix line {problem.linenumber}")
     return replace(template, body=unrolled)
 
 

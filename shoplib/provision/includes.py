@@ -66,11 +66,12 @@ def _merge(body: Any, content: Any) -> Any:
     if not body:
         return content
     if not isinstance(content, dict):
-        raise LabError("AWS::Include: the file beside other keys is not a mapping", "include a mapping, or nothing else")
+        raise LabError("AWS::Include beside other keys needs a file that is a mapping", "remove the other keys")
     for key, value in content.items():
         present = body.get(key)
         # Sections of a template are joined; all else that the template says itself stands.
-        body[key] = {**value, **present} if isinstance(present, dict) and isinstance(value, dict) else body.get(key, value)
+        both = isinstance(present, dict) and isinstance(value, dict)
+        body[key] = {**value, **present} if both else body.get(key, value)
     return body
 
 

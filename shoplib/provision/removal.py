@@ -31,7 +31,9 @@ def destroy(
         stack = Stack(stack_name, {}, tuple(resources(stack_name, target)))
         body = deployed_body(stack_name, target)
         kept = {r.logical_id for r in stack.resources if _is_retained(body, r)}
-        removed = [r for r in stack.resources if r.logical_id not in kept]
+        # What a failed creation never made has no id of its own, or that of somebody else's resource.
+        made = [r for r in stack.resources if r.physical_id and r.status != "CREATE_FAILED"]
+        removed = [r for r in made if r.logical_id not in kept]
         _make_room([r.physical_id for r in removed if r.type == "AWS::S3::Bucket"], stack_name, target, empty_buckets)
         _delete(found["StackId"], stack, target, progress)
         verify_gone(removed, stack, body, target)

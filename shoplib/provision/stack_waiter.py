@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -48,15 +49,24 @@ def _finished(stack_id: str, target: Target) -> int:
 
 
 def reason(stack_id: str, target: Target) -> str:
-    """Which resource failed first in the stack's last operation, and why."""
-    failed = []
+    """Which resource failed first in the stack's last operation, and why; else what is said of the stack itself."""
+    events = _last_operation(stack_id, target)
+    of_resources = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    of_stack = [event for event in events if event["PhysicalResourceId"] == stack_id]
+    if of_resources:
+        first = of_resources[-1]  # the oldest failure caused the others
+        why = first.get("ResourceStatusReason", "no reason")
+        return f"{first['LogicalResourceId']} ({first['ResourceType']}): {why}"
+    reasons = [event["ResourceStatusReason"] for event in of_stack if event.get("ResourceStatusReason")]
+    return str(reasons[-1]) if reasons else "CloudFormation gives no reason"
+
+
+def _last_operation(stack_id: str, target: Target) -> list[dict[str, Any]]:
+    """Its events, newest first, without the one that began it."""
+    events = []
     pages = target.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack_id)
-    for event in (event for page in pages for event in page["StackEvents"]):  # newest first
-        if event["ResourceStatus"].endswith("_FAILED"):
-            failed.append(event)
+    for event in (event for page in pages for event in page["StackEvents"]):
         if event["PhysicalResourceId"] == stack_id and event.get("ResourceStatusReason") == "User Initiated":
             break
-    if not failed:
-        return "CloudFormation gives no reason"
-    first = failed[-1]  # the oldest failure caused the others
-    return f"{first['LogicalResourceId']} ({first['ResourceType']}): {first.get('ResourceStatusReason', 'no reason')}"
+        events.append(event)
+    return events

@@ -115,7 +115,7 @@ def _with_local_includes(body: Any, folder: Path) -> Any:
             return None
         path = folder / location
         if not path.is_file():
-            raise LabError(f"AWS::Include: file not found: {path}", "correct its Location; it is relative to the template")
+            raise LabError(f"AWS::Include: file not found: {path}", "correct its Location, relative to the template")
         return decode(path, _read(path), str(LINT))[0]
 
     specs = body.get("Parameters") if isinstance(body, dict) else None

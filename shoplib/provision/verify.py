@@ -73,10 +73,17 @@ def _text(value: Any, known: Mapping[str, str]) -> str | None:
     if isinstance(value, list) and value:
         return _text(value[0], known)
     if isinstance(value, dict) and len(value) == 1:
-        name = value.get("Ref") or value.get("Fn::GetAtt")
-        # Lambda takes names for ARNs; no other check of ours reads a GetAtt.
-        return known.get((name[0] if isinstance(name, list) else str(name)).split(".")[0])
+        return known.get(_owner(value))
     return value if isinstance(value, str) else None
+
+
+def _owner(value: Mapping[str, Any]) -> str:
+    """Whose id a reference stands for; of attributes, ARNs and ids alone do: services take them for names."""
+    if "Ref" in value:
+        return str(value["Ref"])
+    attribute = value.get("Fn::GetAtt", "")
+    name, _, rest = (".".join(attribute) if isinstance(attribute, list) else str(attribute)).partition(".")
+    return name if rest.endswith(("Arn", "Id")) and rest != "RootResourceId" else ""
 
 
 def _answer(resource: Resource, question: Question) -> str:

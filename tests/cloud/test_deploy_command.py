@@ -119,7 +119,7 @@ def test_a_package_is_written_without_any_aws(shoplib, tmp_path):
     ("arguments", "message"),
     [
         (("deploy", "fulfillment"), "did you mean fulfilment?"),
-        (("plan", "nowhere.yaml"), "there is no template nowhere.yaml"),
+        (("plan", "nowhere.yaml"), "template not found: nowhere.yaml"),
         (("plan", "rest", "-p", "Colour=red"), "rest has no parameter Colour"),
         (("plan", "rest", "-p", "EventStreamName"), "is not Name=Value"),
         (("deploy", "rest", "clickstream", "--stack-name", "one"), "--stack-name fits one template"),

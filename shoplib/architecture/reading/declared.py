@@ -28,11 +28,13 @@ DOCUMENTS = {
 
 def read(found: "Template", group: str) -> tuple[Model, dict[str, str]]:
     """The model of one template, and which node each of its outputs names. LabError when it cannot be expanded."""
+    from shoplib.provision import extensions
     from shoplib.provision import template as templates
 
     path = found.path
-    body = _without_code(templates.plain(found.body), path.parent)
     values = {name: str(spec.get("Default", "")) for name, spec in found.parameters.items()}
+    found = extensions.unroll(found, values, REGION)
+    body = _without_code(templates.plain(found.body), path.parent)
     expanded = templates.expand(found, body, {name: value or name for name, value in values.items()}, REGION)
     world = world_of(expanded["Resources"], values)
     title, summary = titles(str(body.get("Description", "")), _plain_name(path))

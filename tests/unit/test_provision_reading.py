@@ -1,0 +1,206 @@
+"""Templates as other people write them: repeated keys, includes, loops, no CodeUri; faults come before a deployment."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shoplib.errors import LabError
+from shoplib.provision import artifacts, extensions, lint, load
+from shoplib.provision.template import expand
+
+SAM = "AWS::Serverless-2016-10-31"
+FUNCTION = "{Handler: src/app.handler, Runtime: python3.12}"
+OPENAPI = """
+openapi: 3.0.1
+info: {title: t, version: "1"}
+paths:
+  /thing:
+    get:
+      x-amazon-apigateway-integration:
+        {type: aws_proxy, httpMethod: POST, uri: !Sub "${Read.Arn}", payloadFormatVersion: 2.0}
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_verdict_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write(text: str, name: str = "template.yaml") -> Path:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    return write
+
+
+def test_of_a_repeated_key_the_last_wins_with_a_warning(write):
+    path = write("Resources:\n  A: {Type: AWS::SQS::Queue}\n  A: {Type: AWS::SNS::Topic}\n")
+    template = load(path)
+    assert template.resources["A"]["Type"] == "AWS::SNS::Topic"
+    assert template.warnings == (f"{path}:3: A is repeated; the last value is used",)
+
+
+def test_a_key_that_overrides_a_merged_one_is_not_repeated(write):
+    text = (
+        "Metadata: {Base: &base {a: 1}}\nResources:\n  A:\n    Type: AWS::SQS::Queue\n    Metadata: {<<: *base, a: 2}\n"
+    )
+    template = load(write(text))
+    assert (template.resources["A"]["Metadata"], template.warnings) == ({"a": 2}, ())
+
+
+@pytest.mark.parametrize("auth", ["", "      Auth: {DefaultAuthorizer: AWS_IAM}\n"])
+def test_an_include_is_in_its_place_before_sam_reads_the_template(write, auth):
+    write(OPENAPI, "api.yaml")
+    text = f"""
+Transform: {SAM}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: live
+{auth}      DefinitionBody: {{Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: api.yaml}}}}}}
+  Read: {{Type: AWS::Serverless::Function, Properties: {{InlineCode: x, Handler: index.h, Runtime: python3.12}}}}
+"""
+    template = load(write(text))
+    body = expand(template, template.body, {}, "us-east-1")["Resources"]["Api"]["Properties"]["Body"]
+    assert list(body["paths"]) == ["/thing"]
+    assert ("security" in body["paths"]["/thing"]["get"]) == bool(auth)
+
+
+def test_an_include_of_the_whole_template_joins_its_sections(write):
+    write("Resources: {B: {Type: AWS::SNS::Topic}, A: {Type: AWS::SNS::Topic}}\n", "more.yaml")
+    text = """
+Transform: {Name: AWS::Include, Parameters: {Location: more.yaml}}
+Resources:
+  A: {Type: AWS::SQS::Queue}
+"""
+    template = load(write(text))
+    assert {name: each["Type"] for name, each in template.resources.items()} == {
+        "A": "AWS::SQS::Queue",
+        "B": "AWS::SNS::Topic",
+    }
+    assert template.transforms == []
+
+
+def test_an_include_by_a_parameter_and_beside_other_keys(write):
+    write("{DelaySeconds: 3, MessageRetentionPeriod: 60}", "queue.json")
+    text = """
+Parameters: {File: {Type: String, Default: queue.json}}
+Resources:
+  A:
+    Type: AWS::SQS::Queue
+    Properties:
+      DelaySeconds: 7
+      Fn::Transform: {Name: AWS::Include, Parameters: {Location: !Ref File}}
+"""
+    assert load(write(text)).resources["A"]["Properties"] == {"DelaySeconds": 7, "MessageRetentionPeriod": 60}
+
+
+@pytest.mark.parametrize(
+    ("location", "message"), [("gone.yaml", "file not found: .*gone.yaml"), ("self.yaml", "more than 10 levels deep")]
+)
+def test_an_include_that_cannot_be_read_is_named(write, location, message):
+    write("{Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}}", "self.yaml")
+    include = f"{{Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: {location}}}}}}}"
+    with pytest.raises(LabError, match=message):
+        load(write(f"Resources:\n  A: {{Type: AWS::SQS::Queue, Properties: {include}}}\n"))
+
+
+def test_without_code_uri_the_code_lies_beside_the_template(write, tmp_path):
+    (tmp_path / "src").mkdir()
+    write("def handler(event, context): return 1\n", "src/app.py")
+    template = load(
+        write(f"Transform: {SAM}\nResources:\n  F: {{Type: AWS::Serverless::Function, Properties: {FUNCTION}}}\n")
+    )
+    _, made = artifacts.packaged(template, lambda artifact: artifact.key)
+    assert [artifact.logical_id for artifact in made] == ["F"]
+
+
+LOOPS = f"""
+Transform: [AWS::LanguageExtensions, {SAM}]
+Parameters: {{Names: {{Type: CommaDelimitedList, Default: "Red,Blue"}}}}
+Mappings: {{Sizes: {{us-east-1: {{Red: 5}}}}}}
+Resources:
+  Fn::ForEach::Queues:
+    - Name
+    - !Ref Names
+    - ${{Name}}Queue:
+        Type: AWS::SQS::Queue
+        Properties:
+          DelaySeconds: !FindInMap [Sizes, !Ref AWS::Region, !Ref Name, {{DefaultValue: 9}}]
+  Names:
+    Type: AWS::SSM::Parameter
+    Properties: {{Type: String, Value: {{Fn::ToJsonString: {{count: {{Fn::Length: !Ref Names}}}}}}}}
+  F: {{Type: AWS::Serverless::Function, Properties: {{InlineCode: x, Handler: index.h, Runtime: python3.12}}}}
+"""
+
+
+def test_loops_are_unrolled_for_the_values_of_this_deployment(write):
+    template = load(write(LOOPS))
+    default = extensions.unroll(template, {"Names": "Red,Blue"}, "us-east-1")
+    assert default.resources["RedQueue"]["Properties"]["DelaySeconds"] == 5
+    assert "BlueQueue" in default.resources
+    given = extensions.unroll(template, {"Names": "Green"}, "us-east-1")
+    assert "GreenQueue" in given.resources and "RedQueue" not in given.resources
+
+
+def test_what_needs_values_stays_for_cloudformation_beside_sam(write):
+    template = extensions.unroll(load(write(LOOPS)), {"Names": "Red,Blue"}, "us-east-1")
+    expanded = expand(template, template.body, {}, "us-east-1")
+    assert expanded["Transform"] == "AWS::LanguageExtensions"
+    assert expanded["Resources"]["F"]["Type"] == "AWS::Lambda::Function"
+    assert "Fn::ToJsonString" in json.dumps(expanded)
+
+
+def test_another_transform_is_refused_by_name(write):
+    template = load(write("Transform: Acme::Macro\nResources: {A: {Type: AWS::SQS::Queue}}\n"))
+    with pytest.raises(LabError, match="uses the transform Acme::Macro"):
+        expand(template, template.body, {}, "us-east-1")
+
+
+FAULTS = """
+Resources:
+  Letters: {Type: AWS::SQS::Queue}
+  Other: {Type: AWS::SQS::Queu}
+  Work:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code: {ZipFile: x}
+      Role: !GetAtt Role.Arn
+      Handler: index.h
+      Runtime: python3.12
+      MemorySize: 64
+      Environment:
+        Variables:
+          URL: !Ref Leters
+          ARN: !GetAtt Letters.Arm
+  Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}, Nmae: x}}
+Outputs:
+  Name: {Value: !GetAtt Work.Arnn}
+"""
+
+
+def test_faults_are_found_before_anything_is_made_with_their_lines(write):
+    path = write(FAULTS)
+    with pytest.raises(LabError) as caught:
+        lint.check(load(path), "us-east-1")
+    for line, text in (
+        (4, "Resource type 'AWS::SQS::Queu' does not exist in 'us-east-1'"),
+        (12, "64 is less than the minimum of 128"),
+        (15, "Ref to Leters, which is neither a resource nor a parameter; did you mean Letters?"),
+        (16, "'Arm' is not one of"),
+        (17, "Additional properties are not allowed ('Nmae' was unexpected)"),
+    ):
+        assert f"{path}:{line}: {text}" in caught.value.what
+    assert "... and 1 more" in caught.value.what
+    assert caught.value.next.startswith("fix line 4; ")
+
+
+def test_a_template_that_passed_is_not_checked_again(write, monkeypatch):
+    template = load(write("Resources: {A: {Type: AWS::SQS::Queue}}\n"))
+    lint.check(template, "us-east-1")
+    monkeypatch.setattr(lint, "_faults", lambda *_: pytest.fail("it was checked again"))
+    lint.check(template, "us-east-1")
