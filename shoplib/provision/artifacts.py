@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,8 @@ class Source:
     logical_id: str
     root: Path
     where: str
-    place: Place = field(repr=False, compare=False)
     resource: dict[str, Any] = field(repr=False, compare=False)
+    place: Place = field(default=attrgetter("key"), repr=False, compare=False)
 
     @property
     def type(self) -> str:
@@ -75,8 +76,8 @@ class Source:
         return [_artifact(self.logical_id, self.resource, self.root, self.where)]
 
 
-def sources(template: Template, place: Place) -> list[Source]:
-    """One for each resource of the template that has a local path."""
+def sources(template: Template, place: Place = attrgetter("key")) -> list[Source]:
+    """One for each resource of the template that has a local path; `place` as for `packaged`."""
     found = _local_paths(plain(copy.deepcopy(template.body)))
     return [_source(template, logical_id, resource, name, place) for logical_id, resource, name in found]
 
@@ -97,7 +98,7 @@ def packaged(template: Template, place: Place, within: str = "") -> tuple[dict[s
 
 def _source(template: Template, logical_id: str, resource: dict[str, Any], name: str, place: Place) -> Source:
     root = (template.path.parent / resource["Properties"][name]).resolve()
-    return Source(logical_id, root, f"{template.path}: {logical_id}", place, resource)
+    return Source(logical_id, root, f"{template.path}: {logical_id}", resource, place)
 
 
 def _nested(source: Source) -> list[Artifact]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.localaws.cloudformation.language_extensions import LOOP
+from shoplib.localaws.cloudformation.language_extensions import NAME as LANGUAGE_EXTENSIONS
 from shoplib.provision import includes
 from shoplib.provision.decoding import decode
 from shoplib.provision.target import deaf_session
@@ -72,8 +74,6 @@ class Template:
 
 
 SAM = "AWS::Serverless-2016-10-31"
-LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
-LOOP = "Fn::ForEach::"
 
 
 def _starts_outside(line: str, first: str) -> bool:

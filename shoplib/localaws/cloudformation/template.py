@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.language_extensions import LOOP
 
 Template = dict[str, Any]
 SECTIONS = {
@@ -63,7 +64,7 @@ def parse(text: str) -> Template:
     _require(not unknown, f"Invalid template property or properties {unknown}".replace("'", ""), "Invalid template: ")
     resources = found.get("Resources")
     _require(isinstance(resources, dict) and bool(resources), "At least one Resources member must be defined.")
-    _check_resources(found["Resources"])
+    check_resources(found["Resources"])
     return found
 
 
@@ -73,12 +74,10 @@ def parse_value(text: str) -> Any:
     return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)
 
 
-def _check_resources(resources: dict[str, Any]) -> None:
+def check_resources(resources: dict[str, Any]) -> None:
     for logical_id, resource in resources.items():
-        if str(logical_id).startswith("Fn::ForEach"):
-            raise ValidationError(
-                "Fn::ForEach needs the transform AWS::LanguageExtensions, which is not supported here"
-            )
+        if str(logical_id).startswith(LOOP):
+            continue  # unrolled by its transform, or refused there
         _require(str(logical_id).isalnum(), f"Resource name {logical_id} is non alphanumeric.")
         _require(isinstance(resource, dict), f"[/Resources/{logical_id}] must be an object.")
         _require(

@@ -1,12 +1,14 @@
 """Transforms: SAM templates are expanded by AWS's own translator; other transforms are refused."""
 
 import copy
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from shoplib.localaws.cloudformation import language_extensions
 from shoplib.localaws.cloudformation.errors import ValidationError
-from shoplib.localaws.cloudformation.template import Template
+from shoplib.localaws.cloudformation.template import Template, check_resources
 
 SAM = "AWS::Serverless-2016-10-31"
 
@@ -15,10 +17,34 @@ def expand(template: Template, given: Mapping[str, str], region: str) -> Templat
     """The template in plain CloudFormation; ValidationError for another transform, or an invalid SAM template."""
     named = template.get("Transform") or []
     transforms = named if isinstance(named, list) else [named]
-    others = [str(each) for each in transforms if each != SAM and not _is_include(each)]
+    others = [str(each) for each in transforms if each not in (SAM, language_extensions.NAME) and not _is_include(each)]
     if others:
         raise ValidationError(f"Template refused, nothing was created: transform {', '.join(others)} is not supported")
+    if language_extensions.NAME in transforms:
+        template = _unrolled(template, given, region)
+    _refuse_loops(template)
     return _from_sam(template, given, region) if SAM in transforms else template
+
+
+def _unrolled(template: Template, given: Mapping[str, str], region: str) -> Template:
+    from cfnlint.decode.decode import decode_str
+
+    body, _ = decode_str(json.dumps(template))
+    try:
+        unrolled = language_extensions.unroll(body or {}, given, region)
+    except language_extensions.Unresolved as error:
+        raise ValidationError(f"Transform {language_extensions.NAME} failed with: {error}") from None
+    plain: Template = json.loads(json.dumps(unrolled))
+    check_resources(plain["Resources"])
+    return plain
+
+
+def _refuse_loops(template: Template) -> None:
+    loops = [name for name in template["Resources"] if name.startswith(language_extensions.LOOP)]
+    if loops:
+        raise ValidationError(
+            f"Template format error: {loops[0]} needs the transform {language_extensions.NAME} in the template"
+        )
 
 
 def _is_include(transform: Any) -> bool:
