@@ -93,7 +93,7 @@ def test_on_failure_decides_what_happens(stacks: Stacks, sqs: Any) -> None:
 
 
 def test_a_fault_in_an_output_fails_the_stack(stacks: Stacks) -> None:
-    outputs = {"Odd": {"Value": {"Fn::GetAtt": ["Good", "Nonsense"]}}}
+    outputs = {"Odd": {"Value": {"Fn::Select": [3, ["a"]]}}}
     name = stacks.deploy({"Resources": {"Good": QUEUE}, "Outputs": outputs})
     assert stacks.status(name) == "ROLLBACK_COMPLETE"
     assert any("Nonsense" in (event.get("ResourceStatusReason") or "") for event in _events(stacks, name))

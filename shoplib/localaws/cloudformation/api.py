@@ -121,7 +121,7 @@ def list_exports(request: Any) -> ActionResult:
 def list_imports(request: Any) -> ActionResult:
     name = request._get_param("ExportName")
     owner = registry.exporter(request.current_account, request.region, name)
-    users = operations.importers(owner, name) if owner else []
+    users = registry.importers(owner, name) if owner else []
     if not users:
         raise ValidationError(f"Export '{name}' is not imported by any stack.")
     return _page(request, "Imports", [user.name for user in users])

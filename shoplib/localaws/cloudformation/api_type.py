@@ -47,8 +47,8 @@ class ApiType:
     - `name`: the property that names it; a name is generated when the template gives none. `exists(context)` says
       whether that name is taken, for APIs whose create call silently overwrites or joins.
     - `shape(properties)`: template properties -> API arguments, where they differ in more than case.
-    - `update`: the call that changes it in place, or a function; without one, and when a property of `fixed` changes,
-      the resource is replaced. `delete_call` may be a function too.
+    - `update`: the call that changes it in place, or a function; without one, when a property of `fixed` changes or
+      `replaces(before, now)` says so, the resource is replaced. `delete_call` may be a function too.
     """
 
     service: str
@@ -61,6 +61,7 @@ class ApiType:
     shape: Callable[[Properties], Properties] = lambda properties: properties
     update_call: str | Callable[[Context, Properties], None] = ""
     fixed: frozenset[str] = frozenset()
+    replaces: Callable[[Properties, Properties], bool] = lambda before, now: False
     attributes: dict[str, Callable[[Context], Any]] = field(default_factory=dict)
     aspects: tuple[Aspect, ...] = ()
     before_delete: Callable[[Context], None] | None = None
@@ -86,6 +87,8 @@ class ApiType:
         changed = {each for each in {**before.properties, **properties} if _differ(each, before.properties, properties)}
         direct = changed - {aspect.property for aspect in self.aspects}
         if changed & self.fixed or (self.name in changed) or (direct and not self.update_call):
+            return None
+        if self.replaces(before.properties, properties):
             return None
         if direct:
             self._update(context, before.properties)

@@ -5,7 +5,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shoplib.localaws.cloudformation.clients import client
@@ -30,11 +30,12 @@ class CustomResource:
     """AWS::CloudFormation::CustomResource and Custom::*."""
 
     def create(self, request: Request) -> PhysicalResource:
-        return _made(_ask("Create", request), request)
+        return _made(_ask("Create", request), request.name)
 
     def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         answer = _ask("Update", request, PhysicalResourceId=made.physical_id, OldResourceProperties=_strings(old))
-        return _made(answer, request)
+        now = _made(answer, made.physical_id)
+        return replace(now, replaces=now.physical_id != made.physical_id)
 
     def delete(self, made: PhysicalResource, request: Request) -> None:
         _ask("Delete", request, PhysicalResourceId=made.physical_id)
@@ -93,17 +94,17 @@ def _send(event: dict[str, Any], request: Request) -> None:
     )
 
 
-def _made(answer: dict[str, Any], request: Request) -> PhysicalResource:
+def _made(answer: dict[str, Any], name: str) -> PhysicalResource:
     data = answer.get("Data") or {}
 
-    def attribute(name: str) -> Any:
-        if name not in data:
+    def value(attribute: str) -> Any:
+        if attribute not in data:
             raise ValidationError(
-                f"CustomResource attribute error: no attribute {name} in the answer of {request.logical_id}"
+                f"CustomResource attribute error: Vendor response doesn't contain {attribute} attribute"
             )
-        return data[name]
+        return data[attribute]
 
-    return PhysicalResource(str(answer.get("PhysicalResourceId") or request.name), attribute)
+    return PhysicalResource(str(answer.get("PhysicalResourceId") or name), value)
 
 
 def _strings(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shoplib.localaws.cloudformation import registry, steps
+from shoplib.localaws.cloudformation import registry, schemas, steps
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.intrinsics import resolve
 from shoplib.localaws.cloudformation.plan import Plan
@@ -80,11 +80,22 @@ def _create_one(stack: Stack, plan: Plan, logical_id: str) -> Resource:
 
 def _outputs(stack: Stack, plan: Plan) -> list[Output]:
     outputs = plan.outputs()
+    _require_unchanged_imports(stack, {output.export: output.value for output in outputs if output.export})
     for output in outputs:
         owner = registry.exporter(stack.account_id, stack.region, output.export) if output.export else None
         if owner and owner.stack_id != stack.stack_id:
             raise ValidationError(f"Export with name {output.export} is already exported by stack {owner.name}.")
     return outputs
+
+
+def _require_unchanged_imports(stack: Stack, exports: dict[str, str]) -> None:
+    """What another stack imports stays as it is."""
+    for output in stack.outputs:
+        users = registry.importers(stack, output.export) if output.export else []
+        if users and exports.get(str(output.export)) != output.value:
+            verb = "updated" if output.export in exports else "deleted"
+            names = ", ".join(user.name for user in users)
+            raise ValidationError(f"Export {output.export} cannot be {verb} as it is in use by {names}")
 
 
 def _create_failed(stack: Stack, error: Exception) -> None:
@@ -117,7 +128,7 @@ def _update_one(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], lef
         _add(stack, plan, logical_id, undo, leftovers)
         return
     old_definition, old = resource.definition, resource.properties
-    properties = resolve(definition["Properties"], plan.scope)
+    properties = schemas.fit(resource.type, resolve(definition["Properties"], plan.scope))
     resource.definition = definition
     plan.scope.resources[logical_id] = resource
     if properties == old:

@@ -30,6 +30,31 @@ def references(value: Any, scope: Scope) -> Iterator[str]:
             yield from _of_function(key, item, scope)
 
 
+def attributes(value: Any, scope: Scope) -> Iterator[tuple[str, str]]:
+    """(logical id, attribute) of each Fn::GetAtt and `${Name.Attribute}`; of an Fn::If only the branch that counts."""
+    if isinstance(value, list):
+        for item in value:
+            yield from attributes(item, scope)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _attributes_of_function(key, item, scope)
+
+
+def _attributes_of_function(key: str, item: Any, scope: Scope) -> Iterator[tuple[str, str]]:
+    if key == "Fn::GetAtt":
+        name, _, attribute = (item if isinstance(item, str) else ".".join(map(str, item))).partition(".")
+        yield name, attribute
+    elif key == "Fn::If" and isinstance(item, list) and len(item) == 3:
+        yield from attributes(item[1] if holds(item[0], scope) else item[2], scope)
+    elif key == "Fn::Sub":
+        template, variables = item if isinstance(item, list) else (item, {})
+        yield from attributes(variables, scope)
+        dotted = [name.strip().partition(".") for name in NAMES.findall(template) if name not in variables]
+        yield from ((name, attribute) for name, dot, attribute in dotted if dot and "::" not in name)
+    else:
+        yield from attributes(item, scope)
+
+
 def _of_function(key: str, item: Any, scope: Scope) -> Iterator[str]:
     if key == "Ref" and isinstance(item, str):
         yield item

@@ -83,17 +83,11 @@ def delete_stack(stack: Stack, retain: frozenset[str] = frozenset()) -> None:
 
 def _require_unused_exports(stack: Stack) -> None:
     for output in stack.outputs:
-        users = importers(stack, output.export) if output.export else []
+        users = registry.importers(stack, output.export) if output.export else []
         if users:
             raise ValidationError(
                 f"Export {output.export} cannot be deleted as it is in use by {', '.join(user.name for user in users)}"
             )
-
-
-def importers(stack: Stack, export: str) -> list[Stack]:
-    """Stacks whose template imports this export by its literal or resolved name."""
-    live = registry.stacks(stack.account_id, stack.region).values()
-    return [other for other in list(live) if export in other.imported]
 
 
 def work(stack: Stack, action: Callable[[], None]) -> None:

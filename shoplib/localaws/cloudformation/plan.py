@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shoplib.localaws.cloudformation import lookups, parameters, template_urls
+from shoplib.localaws.cloudformation import lookups, parameters, schemas, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
-from shoplib.localaws.cloudformation.graph import ordered, references, unresolved
+from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
 from shoplib.localaws.cloudformation.includes import included
 from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
 from shoplib.localaws.cloudformation.resource_providers import provider_of
@@ -61,7 +61,9 @@ def plan(stack: Stack, template_text: str, given: Mapping[str, str]) -> Plan:
     resources: dict[str, dict[str, Any]] = template["Resources"]
     active = [name for name, resource in resources.items() if _wanted(resource, scope)]
     _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
+    _check_properties({name: resources[name] for name in active})
     _check_outputs(template, active, scope)
+    _check_attributes(template, active, scope)
     order = ordered(resources, active, scope)
     shown = parameters.shown(template, given, values)
     return Plan(template_text, template, dict(given), shown, order, scope, imported)
@@ -93,6 +95,26 @@ def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], s
         raise ValidationError(
             "Template refused, nothing was created: the laptop's AWS cannot create " + ", ".join(lacking)
         )
+
+
+def _check_properties(resources: Mapping[str, dict[str, Any]]) -> None:
+    wrong = {name: schemas.unknown_properties(each["Type"], each["Properties"]) for name, each in resources.items()}
+    named = [f"{name} ({resources[name]['Type']}): {', '.join(each)}" for name, each in wrong.items() if each]
+    if named:
+        raise ValidationError(f"Template refused, nothing was created: encountered unsupported property {named[0]}")
+
+
+def _check_attributes(template: Template, active: list[str], scope: Scope) -> None:
+    """AWS finds an attribute that a type does not have before it creates anything."""
+    resources = template["Resources"]
+    users = [resources[name]["Properties"] for name in active]
+    users += [each["Value"] for each in (template.get("Outputs") or {}).values() if _wanted(each, scope)]
+    for name, attribute in attributes(users, scope):
+        type_name = resources[name]["Type"] if name in active else ""
+        if not schemas.has_attribute(type_name, attribute):
+            raise ValidationError(
+                f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"
+            )
 
 
 def _lacking_within(stack: Stack, nested: dict[str, Any], scope: Scope) -> list[str]:

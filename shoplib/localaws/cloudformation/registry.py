@@ -62,3 +62,9 @@ def bury(stack: Stack) -> None:
         deleted[stack.stack_id] = stack
     for oldest in list(deleted)[:-DELETED_STACKS]:
         deleted.pop(oldest, None)
+
+
+def importers(stack: Stack, export: str) -> list[Stack]:
+    """Stacks whose template imports this export by its literal or resolved name."""
+    live = stacks(stack.account_id, stack.region).values()
+    return [other for other in list(live) if export in other.imported]

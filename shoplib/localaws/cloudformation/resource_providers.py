@@ -37,6 +37,8 @@ class PhysicalResource:
     physical_id: str
     attribute: Callable[[str], Any]
     handle: Any = field(default=None, repr=False)
+    # After an update: another resource than before, which is to be deleted.
+    replaces: bool = False
 
 
 class ResourceProvider(Protocol):
@@ -86,6 +88,11 @@ class MotoModel:
     """A type written as a subclass of moto's CloudFormationModel."""
 
     model: type[CloudFormationModel]
+
+    @property
+    def name(self) -> str:
+        """The property that names it."""
+        return self.model.cloudformation_name_type() or ""
 
     def create(self, request: Request) -> PhysicalResource:
         ids = {"LogicalId": request.logical_id, "StackId": request.stack_id, "ResourceType": request.type}

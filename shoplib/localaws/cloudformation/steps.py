@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from shoplib.localaws.cloudformation import schemas
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.intrinsics import Scope, resolve
 from shoplib.localaws.cloudformation.resource_providers import (
@@ -23,7 +24,7 @@ def create(stack: Stack, resource: Resource, scope: Scope) -> None:
     """ResourceFailed, with CREATE_FAILED recorded, when it cannot be created."""
     stack.resource_became(resource, "CREATE_IN_PROGRESS")
     try:
-        resource.properties = resolve(resource.definition["Properties"], scope)
+        resource.properties = schemas.fit(resource.type, resolve(resource.definition["Properties"], scope))
         resource.made = _kind(resource).create(_request(stack, resource, resource.properties))
     except Exception as error:
         raise _failed(stack, resource, "CREATE_FAILED", error) from error
@@ -78,10 +79,12 @@ def delete_replaced(stack: Stack, resource: Resource, old: PhysicalResource, pro
 def _change(stack: Stack, resource: Resource, properties: Properties) -> PhysicalResource | None:
     assert resource.made is not None
     kind, request, old = _kind(resource), _request(stack, resource, properties), resource.made
-    changed = kind.update(old, resource.properties, request)
+    new = schemas.requires_replacement(resource.type, resource.properties, properties)
+    changed = None if new else kind.update(old, resource.properties, request)
     if changed is not None:
         resource.made = changed
-        return None
+        return old if changed.replaces else None
+    _refuse_custom_name(kind, resource, properties)
     if old.physical_id in _texts(properties):
         # It bears a name of the template's choosing: there cannot be two of them at a time.
         kind.delete(old, _request(stack, resource, resource.properties))
@@ -89,6 +92,16 @@ def _change(stack: Stack, resource: Resource, properties: Properties) -> Physica
         return None
     resource.made = kind.create(request)
     return old if old.physical_id != resource.made.physical_id else None
+
+
+def _refuse_custom_name(kind: ResourceProvider, resource: Resource, properties: Properties) -> None:
+    """There cannot be two of one name at a time, and AWS deletes nothing before its successor exists."""
+    name = getattr(kind, "name", "")
+    if name and properties.get(name) and properties[name] == resource.properties.get(name):
+        raise ResourceFailed(
+            "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+            f"Rename {properties[name]} and update the stack again."
+        )
 
 
 def _texts(properties: Mapping[str, Any]) -> set[str]:

@@ -44,6 +44,12 @@ def _update(context: Context, before: Properties) -> None:
     _update_indexes(context, before)
 
 
+def _retypes_an_attribute(before: Properties, now: Properties) -> bool:
+    earlier = {each["AttributeName"]: each["AttributeType"] for each in before.get("AttributeDefinitions", [])}
+    later = {each["AttributeName"]: each["AttributeType"] for each in now.get("AttributeDefinitions", [])}
+    return any(later.get(name, kind) != kind for name, kind in earlier.items())
+
+
 def _without(values: Properties, name: str) -> Properties:
     return {key: value for key, value in values.items() if key != name}
 
@@ -170,6 +176,7 @@ def _table_type(kind: type[ApiType]) -> ApiType:
         name="TableName",
         exists=found("describe_table", TableName="TableName"),
         fixed=frozenset({"KeySchema", "LocalSecondaryIndexes"}),
+        replaces=_retypes_an_attribute,
         ref=prop("TableName"),
         delete_call="delete_table",
         key=by("TableName"),
