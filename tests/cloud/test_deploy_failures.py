@@ -55,7 +55,9 @@ def test_a_failed_update_is_rolled_back_and_each_time_its_own_reason_is_told(wor
 
 
 def test_a_type_that_cannot_be_created_is_refused_by_name_before_anything_is(workshop):
-    body = resources(A=queue(QueueName="never-made"), B={"Type": "AWS::EC2::TransitGatewayPeeringAttachment"})
+    needed = ("TransitGatewayId", "PeerTransitGatewayId", "PeerAccountId", "PeerRegion")
+    peering = {"Type": "AWS::EC2::TransitGatewayPeeringAttachment", "Properties": dict.fromkeys(needed, "x")}
+    body = resources(A=queue(QueueName="never-made"), B=peering)
     with pytest.raises(LabError, match="AWS::EC2::TransitGatewayPeeringAttachment") as caught:
         workshop.deploy(body)
     assert str(workshop.path) in caught.value.what
@@ -120,7 +122,7 @@ def test_somebody_elses_deployment_is_waited_for_with_some_patience(workshop, mo
 
     busy = {**real, "StackStatus": "UPDATE_IN_PROGRESS"}
     monkeypatch.setattr("shoplib.provision.planning.PATIENCE_SECONDS", 0.0)
-    for module in ("planning", "watching"):
+    for module in ("planning", "stack_waiter"):
         monkeypatch.setattr(f"shoplib.provision.{module}.describe", lambda *_: busy)
     with pytest.raises(LabError, match="is still UPDATE_IN_PROGRESS after 0 s"):
         workshop.plan(resources(A=queue()))

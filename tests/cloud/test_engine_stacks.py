@@ -96,7 +96,9 @@ def test_a_fault_in_an_output_fails_the_stack(stacks: Stacks) -> None:
     outputs = {"Odd": {"Value": {"Fn::Select": [3, ["a"]]}}}
     name = stacks.deploy({"Resources": {"Good": QUEUE}, "Outputs": outputs})
     assert stacks.status(name) == "ROLLBACK_COMPLETE"
-    assert any("Nonsense" in (event.get("ResourceStatusReason") or "") for event in _events(stacks, name))
+    assert any(
+        "nonexistent value at index 7" in (event.get("ResourceStatusReason") or "") for event in _events(stacks, name)
+    )
 
 
 def _events(stacks: Stacks, name: str) -> list[dict[str, Any]]:

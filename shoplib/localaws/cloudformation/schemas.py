@@ -16,7 +16,7 @@ OPEN = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack", "AW
 
 
 def fit(type_name: str, properties: Properties) -> Properties:
-    """Scalars as the schema types them: 2.0 becomes "2.0" where AWS wants text, "6" becomes 6 where it wants a number."""
+    """Scalars as the schema types them: 2.0 is "2.0" where AWS wants text, "6" is 6 where it wants a number."""
     schema = schema_of(type_name)
     fitted: Properties = _fit(properties, schema, schema) if schema else properties
     return fitted
