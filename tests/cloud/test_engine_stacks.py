@@ -97,7 +97,7 @@ def test_a_fault_in_an_output_fails_the_stack(stacks: Stacks) -> None:
     name = stacks.deploy({"Resources": {"Good": QUEUE}, "Outputs": outputs})
     assert stacks.status(name) == "ROLLBACK_COMPLETE"
     assert any(
-        "nonexistent value at index 7" in (event.get("ResourceStatusReason") or "") for event in _events(stacks, name)
+        "nonexistent value at index 3" in (event.get("ResourceStatusReason") or "") for event in _events(stacks, name)
     )
 
 
