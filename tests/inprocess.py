@@ -14,12 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import clock, config, ids, telemetry
 
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
-REGION = "us-east-1"
+REGION, ACCOUNT = "us-east-1", "123456789012"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -57,6 +58,10 @@ class Answer:
     headers: dict[str, Any]
 
 
+class Unauthorized(Exception):
+    """The authorizer lets nobody in with that."""
+
+
 @dataclass
 class World:
     """The whole shop. `now` is the handlers' clock; set it to travel in time."""
@@ -65,6 +70,7 @@ class World:
     functions: dict[str, dict[str, Any]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     counter: int = 0
+    relayed: dict[str, int] = field(default_factory=dict)
 
     def invoke(self, function: str, event: Any) -> Any:
         """Runs the function of that logical id, with JSON in and out as Lambda does."""
@@ -128,8 +134,34 @@ class World:
                     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return answers
 
+    def user_of(self, headers: dict[str, str]) -> str | None:
+        """Whom the authorizer of routes that are open to guests, too, lets in. Raises Unauthorized."""
+        event = {"type": "REQUEST", "methodArn": "arn:aws:execute-api:us-east-1:1:api/live/GET/x", "headers": headers}
+        try:
+            user = self.invoke("AuthorizerFunction", event)["context"].get("user_id")
+        except Exception as error:
+            if str(error) == "Unauthorized":  # the message that API Gateway makes a 401 of
+                raise Unauthorized from None
+            raise
+        return str(user) if user else None
+
+    def relay(self) -> None:
+        """Brings what changed in tables to the functions behind their streams."""
+        for name, function in self.functions.items():
+            for source in function.get("Events", {}).values():
+                if source["Type"] == "DynamoDB":
+                    self._relay(name, source["Properties"]["Stream"]["Fn::GetAtt"][0])
+
+    def _relay(self, function: str, table: str) -> None:
+        records = _changes(self.names[table])[self.relayed.get(table, 0) :]
+        if records:
+            with _another_process():
+                self.invoke(function, {"Records": records})
+        self.relayed[table] = self.relayed.get(table, 0) + len(records)
+
     def events(self) -> list[dict[str, Any]]:
         """All events that were put on the stream, in order."""
+        self.relay()
         kinesis = client("kinesis")
         stream = self.names["EventStream"]
         told = []
@@ -170,7 +202,7 @@ def _template(pattern: str) -> dict[str, Any]:
 
 
 def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
-    world.names.update(PasswordHashPasses="1", EventStreamName=world.names.get("EventStream", ""))
+    world.names.update(PasswordHashPasses="1", PasswordsAtOnce="2", EventStreamName=world.names.get("EventStream", ""))
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
     for logical_id, resource in template["Resources"].items():
@@ -184,8 +216,10 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
 
 
 def _create_table(name: str, properties: dict[str, Any]) -> str:
-    supported = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    supported = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes", "StreamSpecification")
     definition = {key: properties[key] for key in supported if key in properties}
+    if stream := definition.get("StreamSpecification"):
+        definition["StreamSpecification"] = {"StreamEnabled": True, **stream}
     client("dynamodb").create_table(TableName=name, **definition)
     return name
 
@@ -236,11 +270,22 @@ def _connect(world: World, monkeypatch: Any) -> None:
         def request(self, method: str, url: str, headers: dict[str, str]) -> Any:
             path = urlsplit(url).path.removeprefix("/live")
             with _another_process():
-                answer = world.rest("CartFunction", method, path, **headers)
+                try:
+                    user = world.user_of(headers)
+                except Unauthorized:
+                    return _Http(401, b"{}")
+                answer = world.rest("CartFunction", method, path, user=user, **headers)
             return _Http(answer.status, json.dumps(answer.body).encode())
 
     monkeypatch.setattr(cart, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
+
+
+def _changes(table: str) -> list[dict[str, Any]]:
+    """All records of a table's stream, in Lambda's form; moto's own API for streams has no door in this process."""
+    shard = dynamodb_backends[ACCOUNT][REGION].tables[table].stream_shard
+    assert shard is not None, f"{table} has no stream"
+    return json.loads(json.dumps([item.to_json() for item in shard.items], default=str))  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -1,18 +1,26 @@
 """Reading what a client sent, field by field, with errors that say what to change. All raise InvalidRequest."""
 
-import json
+import re
+import unicodedata
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
-from shoplib.core import money
+from shoplib.core import money, numbers
 from shoplib.core.errors import InvalidRequest
 
+# Line ends as Windows, old Macs and Unicode write them.
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_PATH = 100
 
-def json_object(text: str | bytes | None) -> dict[str, Any]:
-    """The JSON object in `text`; numbers with a fraction become Decimals."""
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """The JSON object in `text`; numbers with a fraction become Decimals, those that no double can hold are refused."""
     try:
-        value = json.loads(text or "", parse_float=Decimal, parse_constant=_refuse_constant)
+        value = numbers.read(text or "")
+    except numbers.OutOfRange as error:
+        field = numbers.offender(text or "")[:_LONGEST_PATH]
+        raise InvalidRequest(f"{field} must be a number that a double can hold: {error}.") from None
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"The body is not JSON: {error}.", "malformed_json") from None
     if not isinstance(value, dict):
@@ -20,23 +28,50 @@ def json_object(text: str | bytes | None) -> dict[str, Any]:
     return value
 
 
-def text(source: Mapping[str, Any], name: str, *, maximum: int = 200, minimum: int = 1) -> str:
-    """A required string, stripped, `minimum` to `maximum` characters."""
-    value = source.get(name)
-    if not isinstance(value, str):
-        raise InvalidRequest(f"{name} must be a string.")
-    value = value.strip()
-    if not minimum <= len(value) <= maximum or not value.isprintable():
-        raise InvalidRequest(f"{name} must have {minimum} to {maximum} printable characters.")
+def identifier(source: Mapping[str, Any], name: str, *, maximum: int = 200) -> str:
+    """A required string that names something to programs: stripped, 1 to `maximum` printable characters."""
+    value = _string(source, name).strip()
+    if not 1 <= len(value) <= maximum or not value.isprintable():
+        raise InvalidRequest(f"{name} must have 1 to {maximum} printable characters.")
     return value
 
 
-def optional_text(source: Mapping[str, Any], name: str, *, maximum: int = 200) -> str | None:
+def text(source: Mapping[str, Any], name: str, *, maximum: int = 200, lines: bool = False) -> str:
+    """A required text for people in any script, 1 to `maximum` characters when it is normalised.
+
+    Normalised: Unicode's composed form (NFC), without control characters and space around it. Line ends stay, as
+    `\\n`, where `lines` are welcome; elsewhere they are spaces. Joiners, as Persian and emoji need them, stay.
+    """
+    value = _string(source, name)
+    if _SURROGATE.search(value):
+        raise InvalidRequest(f"{name} holds half a surrogate pair, which is no character.")
+    value = normal(value, lines=lines)
+    if _is_blank(value) or len(value) > maximum:
+        raise InvalidRequest(f"{name} must have 1 to {maximum} characters.")
+    return value
+
+
+def optional_text(source: Mapping[str, Any], name: str, *, maximum: int = 200, lines: bool = False) -> str | None:
     """As `text`, but absent, null or blank is None."""
     value = source.get(name)
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and _is_blank(normal(value))):
         return None
-    return text(source, name, maximum=maximum)
+    return text(source, name, maximum=maximum, lines=lines)
+
+
+def normal(text: str, *, lines: bool = False) -> str:
+    """A text in the form in which it is kept and compared; see `text`."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = _LINE_END.sub("\n", text).replace("\t", " ")
+    text = text if lines else text.replace("\n", " ")
+    kept = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+def _is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: spaces, controls and joiners alone."""
+    return all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in text)
 
 
 def integer(source: Mapping[str, Any], name: str, *, low: int, high: int) -> int:
@@ -72,7 +107,7 @@ def currency(source: Mapping[str, Any], name: str = "currency") -> str:
 def choice(source: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:
     """A required string out of `allowed`."""
     value = source.get(name)
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise InvalidRequest(f"{name} must be one of {', '.join(allowed)}.")
     return str(value)
 
@@ -93,5 +128,8 @@ def mapping(source: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+def _string(source: Mapping[str, Any], name: str) -> str:
+    value = source.get(name)
+    if not isinstance(value, str):
+        raise InvalidRequest(f"{name} must be a string.")
+    return value

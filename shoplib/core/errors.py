@@ -2,12 +2,14 @@
 
 
 class ShopError(Exception):
-    """A request that cannot be served: `code` is for programs, `message` says to a person what to change."""
+    """A request that cannot be served: `code` is for programs, `message` says to a person what to change, `details`
+    are further fields of the answer."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **details: str | int) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.details = details
 
 
 class InvalidRequest(ShopError):
@@ -31,6 +33,18 @@ class NotFound(ShopError):
 
 class Conflict(ShopError):
     """The request is fine but does not fit the present state."""
+
+
+class PreconditionFailed(ShopError):
+    """The caller wants to change what it saw, and that is no longer what there is."""
+
+
+class TooManyRequests(ShopError):
+    """More requests than are good; `retry_after` seconds from now there will be room."""
+
+    def __init__(self, code: str, message: str, retry_after: int) -> None:
+        super().__init__(code, message, retry_after=retry_after)
+        self.retry_after = retry_after
 
 
 class TooLarge(ShopError):

@@ -1,4 +1,4 @@
-"""The shop's events: one field table, its check, and delivery to a stream. Depends on the standard library alone.
+"""The shop's events: one field table, its check, and delivery to a stream.
 
 An event is a flat JSON object with GA4 names. A `purchase` or `refund` is one order LINE. Times are RFC 3339 in UTC,
 amounts are exact (see core.money). The schema only grows; the lake keeps fields it does not know under `props`.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shoplib.core import money
+from shoplib.core import money, numbers
 from shoplib.core.clock import timestamp
 
 SCHEMA_VERSION = 1
@@ -97,6 +97,8 @@ def problem(event: object) -> str | None:
         check = _CHECKS.get(name)
         if check and value is not None and (wrong := check(value)):
             return f"{name} {wrong}"
+    if at := numbers.unbounded({name: value for name, value in event.items() if name not in _BOUNDED}):
+        return f"{at} must be a number that a double can hold"
     if event["event_name"] in SALES and (missing := _missing(event, REQUIRED_OF_SALES)):
         return f"{missing} is missing on a {event['event_name']}"
     return None
@@ -154,6 +156,8 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[object], str | None]:
 
 _KINDS = {"text": _text, "id": _id, "time": time_problem, "integer": _integer, "amount": _amount, "object": _object}
 _CHECKS = {field.name: _one_of(field.allowed) if field.allowed else _KINDS[field.kind] for field in FIELDS}
+# The checks of these fields let no number pass that is out of bounds.
+_BOUNDED = frozenset(_CHECKS) - {"props"}
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,7 @@ def device_of(user_agent: str | None) -> str:
 
 def encode(event: Event) -> bytes:
     """The bytes of an event on the stream: compact JSON."""
-    return json.dumps(event, separators=(",", ":"), default=_number).encode()
+    return json.dumps(event, separators=(",", ":"), default=_number, allow_nan=False).encode()
 
 
 def _number(value: Any) -> int | float | str:

@@ -1,9 +1,11 @@
 """HTTP for handlers: routes become a Lambda handler, errors become statuses in one table, headers become a visit."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,14 +21,19 @@ STATUS: dict[type[errors.ShopError], HTTPStatus] = {
     errors.PaymentDeclined: HTTPStatus.PAYMENT_REQUIRED,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 MAX_PATH_VALUE = 100
+_CORRELATION_ID = re.compile("[!-~]{1,128}")
 SHOP_HEADERS = (
     "Idempotency-Key",
+    "If-Match",
     "x-order-key",
+    "x-cart-key",
     "x-correlation-id",
     "x-session-id",
     "x-anonymous-id",
@@ -86,12 +93,28 @@ def path_value(text: str) -> str:
 
 def user_id(router: Router) -> str:
     """The signed-in user, as the Lambda authorizer found it."""
-    authorizer = router.current_event.raw_event["requestContext"].get("authorizer") or {}
-    if not authorizer.get("user_id"):
+    user = visitor(router)
+    if not user:
         raise errors.Unauthenticated(
             "unauthenticated", "Sign in first: this route needs Authorization: Bearer <token>."
         )
-    return str(authorizer["user_id"])
+    return user
+
+
+def visitor(router: Router) -> str | None:
+    """The signed-in user; None for a guest, on routes that are open to both."""
+    authorizer = router.current_event.raw_event["requestContext"].get("authorizer") or {}
+    return str(authorizer["user_id"]) if authorizer.get("user_id") else None
+
+
+def source_address(router: Router) -> str:
+    """The network address of whoever asks, as the gateway saw it; of IPv6 the /64, which is one household's."""
+    identity = router.current_event.raw_event["requestContext"].get("identity") or {}
+    try:
+        address = ip_address(identity.get("sourceIp") or "")
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{address}/64", strict=False) if address.version == 6 else address)
 
 
 def visit(router: Router, user: str | None = None) -> events.Visit:
@@ -120,12 +143,26 @@ def _handler(router: Router, resolver: Callable[..., ApiGatewayResolver]) -> tel
         made.not_found(_unknown_route)
         return made
 
-    return telemetry.instrumented(lambda event, context: app().resolve(event, context), telemetry.HTTP_CORRELATION)
+    def resolve(event: Any, context: Any) -> dict[str, Any]:
+        _bound_correlation_id(event)
+        return app().resolve(event, context)
+
+    return telemetry.instrumented(resolve, telemetry.HTTP_CORRELATION)
+
+
+def _bound_correlation_id(event: dict[str, Any]) -> None:
+    """A client's own id of a request goes into logs, messages and headers; one that does not fit gives way to ours."""
+    given = telemetry.logger().get_correlation_id()
+    if not isinstance(given, str) or not _CORRELATION_ID.fullmatch(given):
+        telemetry.logger().set_correlation_id(event["requestContext"]["requestId"])
 
 
 def _refused(error: errors.ShopError) -> Response[str]:
     telemetry.logger().info("refused", extra={"code": error.code})
-    return answer(STATUS[type(error)], {"error": error.code, "message": error.message})
+    made = answer(STATUS[type(error)], {"error": error.code, "message": error.message, **error.details})
+    if isinstance(error, errors.TooManyRequests):
+        made.headers["Retry-After"] = str(error.retry_after)
+    return made
 
 
 def _unknown_route(_error: NotFoundError) -> Response[str]:

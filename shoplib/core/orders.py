@@ -77,10 +77,10 @@ def _order(message: Mapping[str, Any]) -> Order:
     channel = checks.choice(message, "channel", events.CHANNELS)
     lines = checks.objects(message, "lines", maximum=MAX_LINES)
     return Order(
-        order_id=checks.text(message, "order_id", maximum=64),
+        order_id=checks.identifier(message, "order_id", maximum=64),
         type=checks.choice(message, "type", TYPES),
         placed_at=_moment(message),
-        anonymous_id=checks.text(message, "anonymous_id"),
+        anonymous_id=checks.identifier(message, "anonymous_id"),
         currency=checks.currency(message),
         channel=channel,
         lines=tuple(_line(line, number, channel) for number, line in enumerate(lines, 1)),
@@ -96,7 +96,7 @@ def _line(line: Any, number: int, channel: str) -> OrderLine:
     try:
         if not isinstance(line, dict):
             raise InvalidRequest("must be an object.")
-        product_id = checks.text(line, "product_id", maximum=64)
+        product_id = checks.identifier(line, "product_id", maximum=64)
         low = -MAX_QUANTITY if channel == "import" else 1
         parsed = OrderLine(
             product_id=product_id,
@@ -113,7 +113,7 @@ def _line(line: Any, number: int, channel: str) -> OrderLine:
 
 
 def _moment(message: Mapping[str, Any]) -> str:
-    value = checks.text(message, "placed_at", maximum=40)
+    value = checks.identifier(message, "placed_at", maximum=40)
     if wrong := events.time_problem(value):
         raise InvalidRequest(f"placed_at {wrong}.")
     return value

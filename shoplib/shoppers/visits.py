@@ -1,5 +1,6 @@
 """Simulated customers in the shop, over HTTP: they look, search, fill carts, sign in, pay, or leave."""
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from shoplib.shoppers.personas import Journey
 
 AT_ONCE = 8
 REQUEST_SECONDS = 60
+# A shopper who is asked to wait does so, up to this many times.
+PATIENCE = 20
+TOO_MANY_REQUESTS = 429
 
 Done = Callable[[int], None]
 
@@ -45,6 +49,14 @@ class Placed:
     order_id: str
     order_key: str
     amount_minor: int
+
+
+@dataclass(frozen=True)
+class Cart:
+    """A cart and the headers that open it: a guest's key, a member's session."""
+
+    cart_id: str
+    opened_by: dict[str, str]
 
 
 @dataclass
@@ -101,8 +113,12 @@ class Visit:
         return self.outcome
 
     def _ask(self, method: str, url: str, *expected: int, **options: Any) -> requests.Response:
-        answer = self.http.request(method, url, timeout=REQUEST_SECONDS, **options)
-        self.outcome.requests += 1
+        for _ in range(PATIENCE):
+            answer = self.http.request(method, url, timeout=REQUEST_SECONDS, **options)
+            self.outcome.requests += 1
+            if answer.status_code != TOO_MANY_REQUESTS:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
         if answer.status_code not in expected:
             raise LabError(
                 f"{method} {url} answered {answer.status_code}: {answer.text[:300]}", "read the function's log"
@@ -138,21 +154,24 @@ class Visit:
         for product in self.journey.views:
             self._step("view_item", "GET", f"{self.doors.shop}/products/{product}", 200)
 
-    def _fill_cart(self) -> str:
-        cart_id = self._ask("POST", f"{self.doors.shop}/carts", 201).json()["cart_id"]
+    def _fill_cart(self) -> Cart:
+        made = self._ask("POST", f"{self.doors.shop}/carts", 201).json()
+        cart = Cart(made["cart_id"], {"x-cart-key": made["cart_key"]})
         self.outcome.carts += 1
         for item in self.journey.items:
-            address = f"{self.doors.shop}/carts/{cart_id}/items/{item.product_id}"
-            self._step("add_to_cart", "PUT", address, 200, json={"quantity": item.quantity})
+            address = f"{self.doors.shop}/carts/{cart.cart_id}/items/{item.product_id}"
+            more = {"headers": cart.opened_by}
+            self._step("add_to_cart", "PUT", address, 200, json={"quantity": item.quantity}, **more)
             if item.taken_out:
-                self._step("remove_from_cart", "DELETE", address, 200)
-        return self._sign_in(cart_id) if self.journey.signs_in else cart_id
+                self._step("remove_from_cart", "DELETE", address, 200, **more)
+        return self._sign_in(cart) if self.journey.signs_in else cart
 
-    def _sign_in(self, cart_id: str) -> str:
+    def _sign_in(self, guest: Cart) -> Cart:
         """Register or log in, and take the guest's cart along; answers the cart to go on with."""
-        mine = {"Authorization": f"Bearer {self._token()}"}
-        merged = self._ask("POST", f"{self.doors.shop}/carts/merge", 200, json={"cart_id": cart_id}, headers=mine)
-        return merged.json()["cart_id"]
+        session, body = {"Authorization": f"Bearer {self._token()}"}, {"cart_id": guest.cart_id}
+        address = f"{self.doors.shop}/carts/merge"
+        merged = self._ask("POST", address, 200, json=body, headers=session | guest.opened_by).json()
+        return Cart(merged["cart_id"], session)
 
     def _token(self) -> str:
         """A session token. The shop starts without accounts, so one to log in to is made right before."""
@@ -163,18 +182,18 @@ class Visit:
             answer = self._step("login", "POST", f"{self.doors.shop}/sessions", 200, json=secret)
         return answer.json()["token"]
 
-    def _buy(self, cart_id: str) -> None:
+    def _buy(self, cart: Cart) -> None:
         if not self.journey.checks_out:
             return
         body = {
-            "cart_id": cart_id,
+            "cart_id": cart.cart_id,
             "email": f"{self.name}@example.com",
             "country": self.journey.country,
             "payment": {"method": "card", "token": self.journey.card},
         }
-        key = {"Idempotency-Key": f"checkout-{self.name}"}
+        headers = cart.opened_by | {"Idempotency-Key": f"checkout-{self.name}"}
         answer = self._step(
-            "begin_checkout", "POST", f"{self.doors.checkout}/checkout", 202, 402, json=body, headers=key
+            "begin_checkout", "POST", f"{self.doors.checkout}/checkout", 202, 402, json=body, headers=headers
         )
         self.outcome.steps["add_payment_info"] += 1
         if answer.status_code == 402:

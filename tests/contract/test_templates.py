@@ -27,8 +27,13 @@ LAYERS = {
     "AWSLambdaPowertoolsPythonV3": {"aws_lambda_powertools", "jmespath", "typing_extensions"},
     "AWSSDKPandas": {"pandas", "numpy", "pyarrow", "awswrangler"},
 }
-# Rights that AWS attaches to what a function is and reads from: logs, its queue, its stream.
-MANAGED = {"AWSLambdaBasicExecutionRole", "AWSLambdaSQSQueueExecutionRole", "AWSLambdaKinesisExecutionRole"}
+# Rights that AWS attaches to what a function is and reads from: logs, its queue, its stream, its table's stream.
+MANAGED = {
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+}
 # SAM's own policy template for one function ends with a wildcard, for the function's versions and aliases.
 OF_SAM = "function:${functionName}*"
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.core import lake, money
+from shoplib.core import lake, money, numbers
 from shoplib.core.events import FIELDS, ID_PATTERN, MAX_TEXT, REQUIRED_OF_SALES, SALES, TIME_PATTERN, Event, Field
 
 _NAMES = [field.name for field in FIELDS]
@@ -54,7 +54,10 @@ def _props(complete: Event) -> str:
     if type(props) is not dict:
         raise Unfit("props is not an object")
     unknown = {name: value for name, value in complete.items() if name not in _BLANK}
-    return json.dumps({**unknown, **props}, default=money.measurement)
+    text = json.dumps({**unknown, **props}, default=money.measurement, allow_nan=False)
+    if len(text) > numbers.MAX_DIGITS and numbers.unbounded({**unknown, **props}):
+        raise Unfit("a number is larger than a double can be")
+    return text
 
 
 def _column(field: Field, values: list[Any]) -> pa.Array:

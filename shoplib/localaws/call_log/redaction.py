@@ -12,7 +12,7 @@ from typing import Any
 MASK = "***"
 _SECRET_WORDS = (
     r"password|passwd|passphrase|secret(?!id)|token|authorization(?!type)|credential|cookie|signature"
-    r"|api[_-]?key|private[_-]?key|order[_-]?key"
+    r"|api[_-]?key|private[_-]?key|(?:order|cart)[_-]?key"
 )
 SECRET = re.compile(_SECRET_WORDS, re.IGNORECASE)
 PAIR = re.compile(rf"((?:^|(?<=[?&;\s]))[\w.-]*(?:{_SECRET_WORDS})[\w.-]*=)[^&;\s\"]+", re.IGNORECASE)

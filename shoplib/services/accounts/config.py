@@ -6,3 +6,4 @@ class Config:
     accounts_table_name: str
     event_stream_name: str
     password_hash_passes: int
+    passwords_at_once: int

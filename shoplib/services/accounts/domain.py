@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
+import math
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +19,11 @@ SESSION_LIFETIME = timedelta(hours=12)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _MIN_PASSWORD, _MAX_PASSWORD = 8, 200
 _N, _R = 2**14, 8
+MAX_NAME, MAX_ADDRESS = 100, 500
+# A person mistypes a few times; behind one network address there may be a few persons.
+FREE_GUESSES = {"account": 5, "address": 30}
+LONGEST_PAUSE = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,14 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Guesses:
+    """Sign-ins under one email address or from one network address that failed or are under way, and the last one."""
+
+    count: int
+    last: datetime
+
+
+@dataclass(frozen=True)
 class Changes:
     """What a shopper may change of the profile; None stays as it is."""
 
@@ -68,19 +83,19 @@ class Changes:
 
 def registration(body: Mapping[str, Any]) -> Registration:
     """The registration in a request body."""
-    return Registration(email(body), _password(body), checks.text(body, "name", maximum=100))
+    return Registration(email(body), _password(body), checks.text(body, "name", maximum=MAX_NAME))
 
 
 def sign_in(body: Mapping[str, Any]) -> tuple[str, str]:
     """Email and password of a sign-in. A password that could never have been registered is wrong, not malformed."""
     if not isinstance(body.get("password"), str):
         raise InvalidRequest("password must be a string.")
-    return checks.text(body, "email", maximum=254).casefold(), body["password"][: _MAX_PASSWORD + 1]
+    return _folded(body), body["password"][: _MAX_PASSWORD + 1]
 
 
 def email(body: Mapping[str, Any]) -> str:
     """A plausible, case-folded email address."""
-    address = checks.text(body, "email", maximum=254).casefold()
+    address = _folded(body)
     if not _EMAIL.fullmatch(address):
         raise InvalidRequest("email must look like name@example.com.")
     return address
@@ -89,11 +104,21 @@ def email(body: Mapping[str, Any]) -> str:
 def changes(body: Mapping[str, Any]) -> Changes:
     """The wanted changes of a profile."""
     wanted = Changes(
-        checks.optional_text(body, "name", maximum=100), checks.optional_text(body, "address", maximum=500)
+        checks.optional_text(body, "name", maximum=MAX_NAME),
+        checks.optional_text(body, "address", maximum=MAX_ADDRESS, lines=True),
     )
     if wanted == Changes(None, None):
         raise InvalidRequest("Nothing to change: send name or address.")
     return wanted
+
+
+def pause(guesses: Guesses, kind: str, now: datetime) -> int:
+    """Seconds until the next guess may be made: none for the first few, then 1, 2, 4 ... up to 15 minutes."""
+    more = guesses.count - FREE_GUESSES[kind]
+    if more < 0 or now - guesses.last >= FORGOTTEN_AFTER:
+        return 0
+    whole = min(timedelta(seconds=2 ** min(more, 20)), LONGEST_PAUSE)
+    return max(0, math.ceil((guesses.last + whole - now).total_seconds()))
 
 
 def new_session(user_id: str, now: datetime) -> Session:
@@ -130,15 +155,20 @@ def nobody(passes: int) -> Credentials:
     return Credentials("", f"scrypt${_N}${_R}${passes}${zeros}${zeros}")
 
 
-def policy(user_id: str, method_arn: str) -> dict[str, Any]:
-    """API Gateway's answer of an authorizer: this user may call every route of the API's stage."""
+def policy(user_id: str | None, method_arn: str) -> dict[str, Any]:
+    """API Gateway's answer of an authorizer: this user, or a guest, may call every route that has this authorizer."""
     api_stage = "/".join(method_arn.split("/")[:2])
     statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api_stage}/*"}
     return {
-        "principalId": user_id,
+        "principalId": user_id or "guest",
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"user_id": user_id},
+        "context": {"user_id": user_id} if user_id else {},
     }
+
+
+def _folded(body: Mapping[str, Any]) -> str:
+    """An email address as it is compared."""
+    return unicodedata.normalize("NFC", checks.identifier(body, "email", maximum=254).casefold())
 
 
 def _password(body: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Register, sign in and out, profile; and the authorizer that tells API Gateway who is calling."""
+"""Register, sign in and out, profile; who is calling, for API Gateway; and the events of all that."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import clock, config, events, http, ids, telemetry
+from shoplib.core import clock, config, events, http, ids, outbox, telemetry
 from shoplib.core.errors import Unauthenticated
-from shoplib.services.accounts import domain, store
+from shoplib.services.accounts import domain, guessing, store
 from shoplib.services.accounts.config import Config
 
 router = Router()
@@ -16,26 +16,29 @@ router = Router()
 
 @router.post("/accounts")
 def register() -> Response[str]:
-    wanted = domain.registration(http.body(router))
-    now = clock.now()
-    user = domain.User(ids.new_id(), wanted.email, wanted.name, clock.timestamp(now))
-    store.add_user(user, domain.hash_password(wanted.password, config.load(Config).password_hash_passes))
+    wanted, user_id = domain.registration(http.body(router)), ids.new_id()
+    with guessing.one_of_few():
+        password_hash = domain.hash_password(wanted.password, config.load(Config).password_hash_passes)
+    user = domain.User(user_id, wanted.email, wanted.name, clock.timestamp(clock.now()))
+    store.add_user(user, password_hash, _told("sign_up", user_id))
     telemetry.count("SignUps")
-    _emit("sign_up", user.user_id)
-    return _signed_in(201, user.user_id)
+    return _signed_in(201, user_id)
 
 
 @router.post("/sessions")
 def sign_in() -> Response[str]:
     email, password = domain.sign_in(http.body(router))
+    attempt = guessing.attempt(email, http.source_address(router))
     # An unknown address costs the same time and gives the same answer as a wrong password.
     found = store.credentials(email) or domain.nobody(config.load(Config).password_hash_passes)
-    if not domain.verify_password(password, found.password_hash):
+    with guessing.one_of_few():
+        right = domain.verify_password(password, found.password_hash)
+    if not right:
         telemetry.count("SignInsRefused")
         raise Unauthenticated("invalid_credentials", "Email address or password is wrong.")
+    guessing.forgive(attempt)
     telemetry.count("SignIns")
-    _emit("login", found.user_id)
-    return _signed_in(200, found.user_id)
+    return _signed_in(200, found.user_id, "login")
 
 
 @router.delete("/sessions")
@@ -56,23 +59,27 @@ def change_profile() -> Response[str]:
     return http.answer(200, asdict(store.change_user(http.user_id(router), changes)))
 
 
-def _signed_in(status: int, user_id: str) -> Response[str]:
+def _signed_in(status: int, user_id: str, *told: str) -> Response[str]:
     session = domain.new_session(user_id, clock.now())
-    store.add_session(session)
+    store.add_session(session, [event for name in told for event in _told(name, user_id)])
     expires_at = clock.timestamp(session.expires_at)
     return http.answer(status, {"user_id": user_id, "token": session.token, "expires_at": expires_at})
 
 
-def _emit(name: str, user_id: str) -> None:
-    store.emit(events.new(name, http.visit(router, user_id), event_id=ids.new_id(), at=clock.now()))
+def _told(name: str, user_id: str) -> list[events.Event]:
+    return [events.new(name, http.visit(router, user_id), event_id=ids.new_id(), at=clock.now())]
 
 
 handler = http.rest_handler(router)
 
 
 def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Who is calling, for API Gateway. A REQUEST comes from routes that are open to guests: no header, no user."""
+    header = _authorization(event)
+    if header is None and event["type"] == "REQUEST":
+        return domain.policy(None, event["methodArn"])
     try:
-        token = domain.bearer_token(event.get("authorizationToken"))
+        token = domain.bearer_token(header)
     except Unauthenticated:
         token = ""
     user_id = store.session_user(ids.fingerprint(token), clock.now()) if token else None
@@ -82,4 +89,18 @@ def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return domain.policy(user_id, event["methodArn"])
 
 
+def _authorization(event: dict[str, Any]) -> str | None:
+    if event["type"] == "TOKEN":
+        return str(event.get("authorizationToken") or "")
+    sent = event.get("headers") or {}
+    return next((value for name, value in sent.items() if name.lower() == "authorization"), None)
+
+
 authorize = telemetry.instrumented(check_session)
+
+
+def publish_changes(batch: dict[str, Any], _context: Any) -> None:
+    outbox.relay(batch, outbox.carried, store.publish)
+
+
+publish = telemetry.instrumented(publish_changes)

@@ -10,15 +10,18 @@ from binascii import a2b_base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from json.scanner import make_scanner
-from typing import Any, NoReturn
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+<<<<<<< HEAD
 from shoplib.core import events, lake
 from shoplib.core.lake import columns, curation
+=======
+from shoplib.core import columns, curation, events, lake, numbers
+>>>>>>> 2970bb5 (Carts open to sessions and keys alone, a cart is bought once, state and event are one write, guessing is slow, numbers are bounded)
 
 
 @dataclass(frozen=True)
@@ -107,14 +110,12 @@ def quarantine(batch: Batch, malformed: Malformed) -> tuple[str, dict[str, Any]]
     return lake.quarantine_key(arrival, batch.stream, batch.shard, record.sequence), content
 
 
+_LONGEST_NAME = 100
 _BY_HOUR = [("late", "ascending"), ("hour", "ascending")]
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+# Whole numbers are left to the columns that they belong to: reading each through Python would cost too much.
+_DECODER = json.JSONDecoder(parse_float=numbers.exact, parse_constant=numbers.refuse)
 _scan = make_scanner(_DECODER)  # type: ignore[arg-type]  # typeshed wants a scanner, not its settings
 
 
@@ -123,6 +124,9 @@ def _decoded(records: list[Record]) -> tuple[list[tuple[Record, Any]], list[Malf
     for record in records:
         try:
             decoded.append((record, _json(str(a2b_base64(record.data), "utf-8"))))
+        except numbers.OutOfRange as error:
+            field = numbers.offender(a2b_base64(record.data).decode())[:_LONGEST_NAME]
+            malformed.append(Malformed(record, f"{field} must be a number that a double can hold: {error}"))
         except (ValueError, RecursionError) as error:
             malformed.append(Malformed(record, f"not JSON: {error}"))
     return decoded, malformed
@@ -134,7 +138,9 @@ def _json(text: str) -> Any:
         value, end = _scan(text, 0)
     except StopIteration:
         end = -1
-    return value if end == len(text) else _DECODER.decode(text)
+    value = value if end == len(text) else _DECODER.decode(text)
+    numbers.refuse_depth(text, value)
+    return value
 
 
 def _sorted_out(decoded: list[tuple[Record, Any]]) -> tuple[list[tuple[Record, Any]], list[Malformed]]:

@@ -1,18 +1,21 @@
 """Carts: what a shopper wants, at the price seen when it was put in."""
 
+import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, money
-from shoplib.core.errors import Conflict
+from shoplib.core import checks, events, ids, money
+from shoplib.core.errors import Conflict, InvalidRequest
 
 MAX_QUANTITY = 99
 MAX_LINES = 100
 GUEST_LIFETIME = timedelta(days=7)
 # A merge that is tried again is recognised for this many merges.
 REMEMBERED_MERGES = 20
+_VERSION = re.compile(r'"?([0-9]{1,18})"?')
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who asks: the user of a session, the holder of a guest's cart key, both or nobody."""
+
+    user_id: str | None = None
+    cart_key: str | None = None
+
+
+@dataclass(frozen=True)
 class Cart:
-    """A guest's cart ends at `expires_at`; a user's has a `user_id` and stays. `version` counts its changes."""
+    """A guest's cart ends at `expires_at` and has the fingerprint of its key; a user's has a `user_id` and stays.
+    `version` counts its changes."""
 
     cart_id: str
     lines: Mapping[str, Line] = field(default_factory=dict)
     user_id: str | None = None
+    key_hash: str | None = None
     expires_at: datetime | None = None
     merged: tuple[str, ...] = ()
     version: int = 0
@@ -61,6 +74,23 @@ class Cart:
     @property
     def total_minor(self) -> money.Amount:
         return money.total(line.value_minor for line in self.lines.values())
+
+
+def opens(caller: Caller, cart: Cart) -> bool:
+    """Whether a cart is the caller's: a user's by the session alone, a guest's by its key. No id opens anything."""
+    if cart.user_id:
+        return cart.user_id == caller.user_id
+    return hmac.compare_digest(ids.fingerprint(caller.cart_key or ""), cart.key_hash or "")
+
+
+def version(if_match: str | None) -> int | None:
+    """The version of an If-Match header; None without one."""
+    if if_match is None:
+        return None
+    found = _VERSION.fullmatch(if_match)
+    if not found:
+        raise InvalidRequest("If-Match must be the version of the cart, as the cart shows it.")
+    return int(found[1])
 
 
 def quantity(body: Mapping[str, Any]) -> int:
@@ -98,6 +128,28 @@ def added(before: Cart, after: Cart, product_id: str) -> int:
     return _pieces(after, product_id) - _pieces(before, product_id)
 
 
+def told(before: Cart, after: Cart, product_id: str, visit: events.Visit, now: datetime) -> list[events.Event]:
+    """add_to_cart or remove_from_cart of a change of one product; nothing when its pieces stayed."""
+    pieces = added(before, after, product_id)
+    if not pieces:
+        return []
+    line = (after if pieces > 0 else before).lines[product_id]
+    event = events.new(
+        "add_to_cart" if pieces > 0 else "remove_from_cart",
+        replace(visit, user_id=after.user_id),
+        event_id=ids.new_id(),
+        at=now,
+        product_id=line.product_id,
+        product_name=line.product_name,
+        category=line.category,
+        price_minor=line.price_minor,
+        value_minor=money.times(line.price_minor, abs(pieces)),
+        quantity=abs(pieces),
+        currency=line.currency,
+    )
+    return [event]
+
+
 def merge(own: Cart, guest: Cart) -> Cart:
     """A user's cart with a guest's merged in. Merging the same guest cart again changes nothing.
 
@@ -131,6 +183,7 @@ def shown(cart: Cart) -> dict[str, Any]:
     return {
         "cart_id": cart.cart_id,
         "user_id": cart.user_id,
+        "version": cart.version,
         "lines": lines,
         "total_minor": cart.total_minor,
         "currency": cart.currency,

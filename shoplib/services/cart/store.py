@@ -10,10 +10,14 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shoplib.core import clock, config, events, money
-from shoplib.core.errors import Conflict, NotFound, Unavailable
+from shoplib.core import clock, config, events, money, outbox
+from shoplib.core.errors import Conflict, NotFound, PreconditionFailed, Unavailable
 from shoplib.services.cart.config import Config
-from shoplib.services.cart.domain import GUEST_LIFETIME, Cart, Line, Product
+from shoplib.services.cart.domain import GUEST_LIFETIME, Caller, Cart, Line, Product, opens
+
+Edit = Callable[[Cart], Cart]
+# The events of a change, from the cart before and after it.
+Tell = Callable[[Cart, Cart], list[events.Event]]
 
 _ATTEMPTS = 5
 _UNCHANGED = "attribute_exists(pk) AND version = :version"
@@ -57,34 +61,43 @@ def create(cart: Cart) -> None:
         return
 
 
-def cart(cart_id: str) -> Cart:
-    """A cart that has not ended. The table's own removal may come days late, so the end is checked here."""
+def cart(cart_id: str, caller: Caller) -> Cart:
+    """A cart that has not ended and is the caller's; any other looks as if there were none.
+
+    The table's own removal may come days late, so the end is checked here.
+    """
     item = table().get_item(Key={"pk": f"CART#{cart_id}"}, ConsistentRead=True).get("Item")
     found = _cart(item) if item else None
-    if not found or (found.expires_at and found.expires_at <= clock.now()):
-        raise NotFound("no_such_cart", "There is no such cart; it may have expired. Start with POST /carts.")
+    if not found or not opens(caller, found) or (found.expires_at and found.expires_at <= clock.now()):
+        raise NotFound(
+            "no_such_cart",
+            "There is no such cart for this session or x-cart-key, or it has expired. Start with POST /carts.",
+        )
     return found
 
 
-def change(cart_id: str, edit: Callable[[Cart], Cart]) -> tuple[Cart, Cart]:
-    """Applies `edit` to the cart and answers it before and after. What someone else changes meanwhile is kept."""
+def change(cart_id: str, caller: Caller, edit: Edit, tell: Tell) -> tuple[Cart, Cart]:
+    """Applies `edit` to the cart and answers it before and after; the same write holds the events that tell of it.
+
+    What someone else changes meanwhile is kept.
+    """
     for _ in range(_ATTEMPTS):
-        before = cart(cart_id)
+        before = cart(cart_id, caller)
         after = _next(before, edit(before))
-        try:
-            _replace(before, after)
-        except table().meta.client.exceptions.ConditionalCheckFailedException:
-            continue
-        return before, after
+        if _replace(before, after, tell(before, after)):
+            return before, after
     raise Conflict("cart_busy", "The cart is being changed elsewhere; try again.")
 
 
-def remove(cart_id: str) -> None:
-    """Removes a guest's cart, empties a user's. Removing it twice is fine."""
-    try:
-        table().delete_item(Key={"pk": f"CART#{cart_id}"}, ConditionExpression="attribute_not_exists(user_id)")
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        change(cart_id, lambda cart: replace(cart, lines={}))
+def remove(cart_id: str, caller: Caller, version: int | None) -> None:
+    """Removes a guest's cart, empties a user's. PreconditionFailed when it left that version."""
+    for _ in range(_ATTEMPTS):
+        found = cart(cart_id, caller)
+        if version not in (None, found.version):
+            raise PreconditionFailed("cart_changed", f"The cart is at version {found.version} by now.")
+        if _emptied(found) if found.user_id else _deleted(found):
+            return
+    raise Conflict("cart_busy", "The cart is being changed elsewhere; try again.")
 
 
 def own_cart(user_id: str, new_cart_id: str) -> Cart:
@@ -95,12 +108,12 @@ def own_cart(user_id: str, new_cart_id: str) -> Cart:
         ExpressionAttributeValues={":new": new_cart_id},
         ReturnValues="ALL_NEW",
     )
-    cart_id = str(answer["Attributes"]["cart_id"])
+    cart_id, caller = str(answer["Attributes"]["cart_id"]), Caller(user_id)
     try:
-        return cart(cart_id)
+        return cart(cart_id, caller)
     except NotFound:
         create(Cart(cart_id, user_id=user_id))
-        return cart(cart_id)
+        return cart(cart_id, caller)
 
 
 def merge(own: Cart, guest: Cart, merged: Cart) -> Cart:
@@ -116,13 +129,30 @@ def merge(own: Cart, guest: Cart, merged: Cart) -> Cart:
     return after
 
 
-def emit(event: events.Event) -> None:
-    """Offers an event to the stream; the shopper's request does not depend on it."""
-    events.offer(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, [event])
+def publish(told: list[events.Event]) -> None:
+    """Puts events on the stream; it raises when that fails."""
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
 
 
-def _replace(before: Cart, after: Cart) -> None:
-    table().put_item(Item=_item(after), **_condition(before))
+def _replace(before: Cart, after: Cart, told: list[events.Event]) -> bool:
+    """Whether the cart was still as it was `before` and is now `after`."""
+    try:
+        table().put_item(Item=_item(after) | outbox.attribute(told), **_condition(before))
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def _emptied(found: Cart) -> bool:
+    return _replace(found, _next(found, replace(found, lines={})), [])
+
+
+def _deleted(found: Cart) -> bool:
+    try:
+        table().delete_item(Key={"pk": f"CART#{found.cart_id}"}, **_condition(found))
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
 
 
 def _condition(cart: Cart) -> dict[str, Any]:
@@ -142,8 +172,8 @@ def _item(cart: Cart) -> dict[str, Any]:
         "merged": list(cart.merged),
         "version": cart.version,
     }
-    if cart.user_id:
-        item["user_id"] = cart.user_id
+    owner = {"user_id": cart.user_id, "key_hash": cart.key_hash}
+    item |= {name: value for name, value in owner.items() if value}
     if cart.expires_at:
         item["expires_at"] = clock.epoch_seconds(cart.expires_at)
     return item
@@ -155,6 +185,7 @@ def _cart(item: dict[str, Any]) -> Cart:
         cart_id=item["cart_id"],
         lines={line.product_id: line for line in lines},
         user_id=item.get("user_id"),
+        key_hash=item.get("key_hash"),
         expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC) if "expires_at" in item else None,
         merged=tuple(item["merged"]),
         version=int(item["version"]),

@@ -61,7 +61,7 @@ def product(entry: Any) -> Product:
     if not 0 <= price <= MAX_PRICE:
         raise InvalidRequest(f"price_minor must be from 0 to {MAX_PRICE}.")
     return Product(
-        product_id=checks.text(entry, "product_id", maximum=64),
+        product_id=checks.identifier(entry, "product_id", maximum=64),
         name=checks.text(entry, "name"),
         category=checks.text(entry, "category", maximum=MAX_CATEGORY),
         price_minor=price,
@@ -123,4 +123,4 @@ def _opened(text: str) -> tuple[str, ...]:
 
 
 def _is_key(part: Any) -> bool:
-    return isinstance(part, str) and 1 <= len(part) <= MAX_CATEGORY and part.isprintable()
+    return isinstance(part, str) and 1 <= len(part) <= MAX_CATEGORY and part == checks.normal(part)

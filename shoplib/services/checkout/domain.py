@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shoplib.core import checks, clock, events, ids, money, orders
-from shoplib.core.errors import Conflict, InvalidRequest, TooLarge
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unprocessable
 from shoplib.services.checkout import payment
 
 MAX_KEY = 128
@@ -15,12 +15,22 @@ MAX_IMPORT = 1_000
 # SQS takes 256 KiB in every region and account (1 MiB since 2025 where it is configured); so do 10 messages together.
 MAX_MESSAGE = 256 * 1024
 MAX_BATCH = 10
+# A claim on a cart: until the payment is decided, until the order is queued and the cart removed, and ever after.
+PAYING, ACCEPTED, FINISHED = "paying", "accepted", "finished"
 _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
+class Caller:
+    """What the caller shows: a session's Authorization header, a guest's cart key, both or nothing."""
+
+    authorization: str | None = None
+    cart_key: str | None = None
+
+
+@dataclass(frozen=True)
 class Request:
-    """What a shopper sends to check out. Equal requests under one key are one checkout."""
+    """What a shopper sends to check out. `fingerprint` is that of the whole body."""
 
     key: str
     cart_id: str
@@ -28,19 +38,47 @@ class Request:
     country: str
     method: str
     token: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A request, and whose it is: a key belongs to its owner alone, so nobody meets another's order under it."""
+
+    request: Request
+    owner: str
 
     @property
     def order_id(self) -> str:
-        """The same for every attempt under this key: what a crashed attempt did is found again."""
-        return ids.derived_id("order", self.key)
+        """The same for every attempt of this owner under this key: what a crashed attempt did is found again."""
+        return ids.derived_id("order", self.owner, self.request.key)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A priced order, stored before money moves: a retry charges and queues this, whatever the cart holds by then."""
+    """A priced order, stored before money moves: a retry charges and queues this, whatever the cart holds by then.
+
+    `fingerprint` is that of the request, `cart_version` what is bought of the cart.
+    """
 
     order: orders.Order
     order_key: str
+    cart_id: str
+    cart_version: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Which order buys a cart at a version. While it is PAYING its `holder` works on it and counts `beat` up."""
+
+    cart_id: str
+    version: int
+    owner: str
+    order_id: str
+    holder: str
+    beat: int = 0
+    state: str = PAYING
 
 
 def request(key: str | None, body: Mapping[str, Any]) -> Request:
@@ -50,26 +88,72 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
             f"Send an Idempotency-Key header of 1 to {MAX_KEY} characters, a new one for each checkout."
         )
     paying = checks.mapping(body, "payment")
-    email = checks.text(body, "email", maximum=254)
+    email = checks.identifier(body, "email", maximum=254)
     if "@" not in email[1:-1]:
         raise InvalidRequest("email must look like name@example.com.")
     return Request(
         key=key,
-        cart_id=checks.text(body, "cart_id", maximum=64),
+        cart_id=checks.identifier(body, "cart_id", maximum=64),
         email=email,
         country=checks.text(body, "country", maximum=100),
         method=checks.choice(paying, "method", payment.METHODS),
-        token=checks.text(paying, "token", maximum=100),
+        token=checks.identifier(paying, "token", maximum=100),
+        fingerprint=ids.fingerprint(json.dumps(body, sort_keys=True, default=str)),
     )
 
 
-def draft(request: Request, cart: Mapping[str, Any], visit: events.Visit, now: datetime) -> Draft:
-    """The order for what is in the cart. Conflict when that is nothing, TooLarge when no message could carry it."""
-    if not cart["lines"]:
-        raise Conflict("empty_cart", "The cart is empty; put something in first.")
+def owner(caller: Caller, cart: Mapping[str, Any] | None) -> str:
+    """Whose checkout it is: the user whose session opened the cart, or the holder of the cart's key.
+
+    A guest's cart goes with its order; the key tells its owner all the same.
+    """
+    if cart and cart["user_id"]:
+        return f"user:{cart['user_id']}"
+    if not caller.cart_key:
+        raise no_such_cart()
+    return f"guest:{ids.fingerprint(caller.cart_key)}"
+
+
+def no_such_cart() -> NotFound:
+    """A cart that is not there, or not the caller's."""
+    return NotFound("no_such_cart", "There is no such cart for this session or x-cart-key; it may have expired.")
+
+
+def same_request(draft: Draft, request: Request) -> None:
+    """Unprocessable when another request came under the draft's key."""
+    if draft.fingerprint != request.fingerprint:
+        message = "This Idempotency-Key was used for another checkout; use a new one."
+        raise Unprocessable("idempotency_key_reused", message)
+
+
+def in_progress(order_id: str) -> Conflict:
+    """Somebody is paying for this very cart."""
+    message = "This cart is being checked out; ask again in a moment."
+    return Conflict("checkout_in_progress", message, order_id=order_id)
+
+
+def already_ordered(order_id: str) -> Conflict:
+    """The cart was bought under another key."""
+    message = f"This cart was ordered already, as {order_id}; its Idempotency-Key answers with the order."
+    return Conflict("already_ordered", message, order_id=order_id)
+
+
+def empty_cart() -> Conflict:
+    """Nothing to buy."""
+    return Conflict("empty_cart", "The cart is empty; put something in first.")
+
+
+def explains(claim: Claim, cart: Mapping[str, Any] | None) -> bool:
+    """Whether a purchase is why there is no cart any more, or an empty one: it was removed at the claim's version."""
+    return claim.state != PAYING and (cart is None or cart["version"] <= claim.version + 1)
+
+
+def draft(checkout: Checkout, cart: Mapping[str, Any], visit: events.Visit, now: datetime) -> Draft:
+    """The order for what is in the cart. TooLarge when no message could carry it."""
+    request = checkout.request
     order_key = ids.new_secret()
     order = orders.Order(
-        order_id=request.order_id,
+        order_id=checkout.order_id,
         type="order",
         # Two ticks after now: the funnel's steps before it keep their order, see `steps`.
         placed_at=clock.timestamp(now + 2 * _TICK),
@@ -88,11 +172,11 @@ def draft(request: Request, cart: Mapping[str, Any], visit: events.Visit, now: d
         email=request.email,
     )
     message(order)
-    return Draft(order, order_key)
+    return Draft(order, order_key, request.cart_id, cart["version"], request.fingerprint)
 
 
 def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
-    """begin_checkout and add_payment_info: ids and times follow from the order, so a retry repeats the same events."""
+    """begin_checkout and add_payment_info: ids and times follow from the order."""
     visit = _visit(order, user_agent)
     placed = orders.moment(order)
     return [
@@ -110,10 +194,7 @@ def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
 
 
 def accepted(draft: Draft) -> dict[str, Any]:
-    """What the shopper is told; whoever holds the order key may ask for the order's status.
-
-    In alphabetical order, as the remembered answer of a repeated request comes back.
-    """
+    """What the shopper is told; whoever holds the order key may ask for the order's status."""
     return {
         "amount_minor": money.to_json(draft.order.amount_minor),
         "currency": draft.order.currency,
@@ -161,13 +242,13 @@ def batches(messages: list[str]) -> Iterator[list[str]]:
 
 def stored(draft: Draft) -> str:
     """A draft as text; `restored` is its inverse."""
-    return json.dumps({"order": draft.order.to_message(), "order_key": draft.order_key}, default=money.to_json)
+    return json.dumps({**vars(draft), "order": draft.order.to_message()}, default=money.to_json)
 
 
 def restored(text: str) -> Draft:
     """The draft of `stored`'s text."""
     content = json.loads(text)
-    return Draft(orders.parse(content["order"]), content["order_key"])
+    return Draft(**{**content, "order": orders.parse(content["order"])})
 
 
 def _line(line: Mapping[str, Any]) -> orders.OrderLine:

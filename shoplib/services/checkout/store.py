@@ -1,7 +1,7 @@
-"""The checkout table (`ORDER#<id>` drafts, `PAYMENT#<id>` decisions, idempotency keys), the queue, the cart's API."""
+"""The checkout table (`ORDER#<id>` drafts, `PAYMENT#<id>` decisions, `CART#<id>` claims), the queue, the cart's API."""
 
 import json
-from collections.abc import Callable
+from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -9,27 +9,19 @@ from urllib.parse import quote
 
 import boto3
 import urllib3
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-    IdempotencyValidationError,
-)
 
-from shoplib.core import config, events, orders, telemetry
-from shoplib.core.errors import Conflict, NotFound, Unavailable, Unprocessable
+from shoplib.core import config, events, orders, outbox, telemetry
+from shoplib.core.errors import Unauthenticated, Unavailable
 from shoplib.services.checkout import domain
 from shoplib.services.checkout.config import Config
+from shoplib.services.checkout.domain import Caller, Claim, Draft
 from shoplib.services.checkout.payment import Decision
 
 _HTTP_TIMEOUT = 5.0
-_KEY_LIFETIME = 24 * 60 * 60
 _ATTEMPTS = 5
-
-Work = Callable[[], dict[str, Any]]
+# As whoever wrote it last left it: the condition on which a claim may be changed.
+_HELD = "holder = :holder AND beat = :beat AND #state = :state"
+_STATE = {"#state": "state"}
 
 
 @cache
@@ -52,59 +44,95 @@ def http() -> urllib3.PoolManager:
     return urllib3.PoolManager(timeout=_HTTP_TIMEOUT, retries=False)
 
 
-def once(request: domain.Request, work: Work, context: Any) -> dict[str, Any]:
-    """The answer of `work` for this request: computed once, then remembered under the idempotency key for a day.
-
-    Unprocessable for another request under the same key, Conflict while the first is still at work. An error of `work`
-    is not remembered: the key may be used again.
-    """
-    settings = IdempotencyConfig(
-        event_key_jmespath="key",
-        payload_validation_jmespath="[cart_id, email, country, method, token]",
-        raise_on_no_idempotency_key=True,
-        expires_after_seconds=_KEY_LIFETIME,
-        hash_function="sha256",
-    )
-    settings.register_lambda_context(context)
-    remembered = idempotent_function(
-        lambda *, request: work(),
-        data_keyword_argument="request",
-        persistence_store=_idempotency(),
-        config=settings,
-        key_prefix="checkout",
-    )
-    try:
-        answer: dict[str, Any] = remembered(request=vars(request))
-    except IdempotencyValidationError:
-        message = "This Idempotency-Key was used for another checkout; use a new one."
-        raise Unprocessable("idempotency_key_reused", message) from None
-    except IdempotencyAlreadyInProgressError:
-        raise Conflict("checkout_in_progress", "This checkout is being worked on; ask again in a moment.") from None
-    return answer
-
-
-def draft(order_id: str) -> domain.Draft | None:
+def draft(order_id: str) -> Draft | None:
     """The order that an earlier attempt priced."""
     item = _item(f"ORDER#{order_id}")
     return domain.restored(item["draft"]) if item else None
 
 
-def keep(draft: domain.Draft) -> domain.Draft:
-    """Stores a priced order and answers it, or the one that another attempt stored meanwhile."""
-    if _put_new({"id": f"ORDER#{draft.order.order_id}", "draft": domain.stored(draft)}):
+def keep(draft: Draft, told: list[events.Event]) -> Draft:
+    """Stores a priced order, with the events that tell of it, and answers it, or the one that was stored meanwhile."""
+    key = f"ORDER#{draft.order.order_id}"
+    if _put_new({"id": key, "draft": domain.stored(draft)} | outbox.attribute(told)):
         return draft
-    return domain.restored(_item(f"ORDER#{draft.order.order_id}")["draft"])
+    return domain.restored(_item(key)["draft"])
 
 
-def charge(order: orders.Order, method: str, decide: Callable[[], Decision]) -> Decision:
-    """The provider's decision on an order's payment: taken once, whoever asks again gets the same."""
-    key = f"PAYMENT#{order.order_id}"
-    if not _item(key):
-        decision = decide()
-        charged = {"amount_minor": Decimal(order.amount_minor), "currency": order.currency, "method": method}
-        _put_new({"id": key, **charged, "approved": decision.approved, "reason": decision.reason})
-    taken = _item(key)
-    return Decision(taken["approved"], taken["reason"])
+def decision(order_id: str) -> Decision | None:
+    """What the provider decided on an order's payment."""
+    taken = _item(f"PAYMENT#{order_id}")
+    return Decision(taken["approved"], taken["reason"]) if taken else None
+
+
+def claim(cart_id: str) -> Claim | None:
+    """Which order buys a cart, or bought it last."""
+    item = _item(f"CART#{cart_id}")
+    if not item:
+        return None
+    names = set(Claim.__dataclass_fields__) & set(item)
+    return Claim(**{name: item[name] for name in names} | {name: int(item[name]) for name in ("version", "beat")})
+
+
+def take(new: Claim, old: Claim | None) -> bool:
+    """Puts a claim in the place of `old`; False when that is no longer there."""
+    item = {"id": f"CART#{new.cart_id}", **asdict(new)}
+    condition = _held(old) if old else {"ConditionExpression": "attribute_not_exists(id)"}
+    try:
+        table().put_item(Item=item, **condition)
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def beat(claim: Claim) -> bool:
+    """Says that a claim's holder is alive; False when the claim is no longer its own."""
+    key = {"Key": {"id": f"CART#{claim.cart_id}"}, "TableName": table().name}
+    # The client, not the table: it is called beside the one who holds the claim, and only clients are for many threads.
+    client = table().meta.client
+    try:
+        client.update_item(
+            **key,
+            UpdateExpression="ADD beat :one",
+            ConditionExpression="holder = :holder AND #state = :paying",
+            ExpressionAttributeNames=_STATE,
+            ExpressionAttributeValues={":one": 1, ":holder": claim.holder, ":paying": domain.PAYING},
+        )
+    except client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def release(claim: Claim) -> None:
+    """Gives a claim back: nothing was decided."""
+    key = {"id": f"CART#{claim.cart_id}"}
+    try:
+        table().delete_item(Key=key, **_mine(claim))
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return
+
+
+def record(order: orders.Order, method: str, decision: Decision, claim: Claim) -> bool:
+    """Stores what the provider decided, together with what that makes of the claim; False when the claim was lost."""
+    charged = {"amount_minor": Decimal(order.amount_minor), "currency": order.currency, "method": method}
+    payment = {"id": f"PAYMENT#{order.order_id}", **charged, **vars(decision)}
+    put = {"TableName": table().name, "Item": payment, "ConditionExpression": "attribute_not_exists(id)"}
+    client = table().meta.client
+    try:
+        client.transact_write_items(TransactItems=[{"Put": put}, _decided(claim, decision)])
+    except client.exceptions.TransactionCanceledException:
+        return False
+    return True
+
+
+def finish(claim: Claim) -> None:
+    """Says that an accepted order is in the queue and its cart removed."""
+    table().update_item(
+        Key={"id": f"CART#{claim.cart_id}"},
+        UpdateExpression="SET #state = :finished",
+        ConditionExpression="order_id = :order_id",
+        ExpressionAttributeNames=_STATE,
+        ExpressionAttributeValues={":finished": domain.FINISHED, ":order_id": claim.order_id},
+    )
 
 
 def enqueue(order: orders.Order) -> None:
@@ -126,30 +154,33 @@ def enqueue_all(messages: list[str]) -> None:
         _send(entries)
 
 
-def cart(cart_id: str) -> dict[str, Any]:
-    """The cart as the cart service shows it; amounts with a fraction are decimal strings."""
-    status, body = _call("GET", cart_id)
-    if status == 404:
-        raise NotFound("no_such_cart", "There is no such cart; it may have expired.")
+def cart(cart_id: str, caller: Caller) -> dict[str, Any] | None:
+    """The cart as the cart service shows it to the caller, if it does; amounts with a fraction are decimal strings."""
+    status, body = _call("GET", cart_id, caller)
+    if status in (400, 404):
+        return None
+    if status == 401:
+        raise Unauthenticated("unauthenticated", "The session has ended; sign in again.")
     if status != 200:
         raise Unavailable("cart_unavailable", "The cart cannot be read just now; try again.")
     found: dict[str, Any] = json.loads(body)
     return found
 
 
-def remove_cart(cart_id: str) -> None:
-    """Removes the cart of an order that is in the queue already: a failure is logged and costs the shopper a click."""
+def remove_cart(draft: Draft, caller: Caller) -> None:
+    """Removes the cart of an order that is in the queue already, unless it has changed since: a failure is logged and
+    costs the shopper a click."""
     try:
-        status, _ = _call("DELETE", cart_id)
+        status, _ = _call("DELETE", draft.cart_id, caller, {"If-Match": f'"{draft.cart_version}"'})
     except Unavailable:
         status = None
-    if status not in (204, 404):
+    if status not in (204, 404, 412):
         telemetry.logger().warning("The cart was not removed.", extra={"status": status})
 
 
-def emit(steps: list[events.Event]) -> None:
-    """Offers events to the stream; the shopper's request does not depend on it."""
-    events.offer(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, steps)
+def publish(told: list[events.Event]) -> None:
+    """Puts events on the stream; it raises when that fails."""
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
 
 
 def _item(key: str) -> dict[str, Any]:
@@ -165,10 +196,28 @@ def _put_new(item: dict[str, Any]) -> bool:
     return True
 
 
-@cache
-def _idempotency() -> DynamoDBPersistenceLayer:
-    # Powertools speaks DynamoDB's own types, which a resource's client would translate a second time.
-    return DynamoDBPersistenceLayer(table_name=table().name, boto3_client=boto3.client("dynamodb"))
+def _held(claim: Claim) -> dict[str, Any]:
+    values = {":holder": claim.holder, ":beat": claim.beat, ":state": claim.state}
+    return {
+        "ConditionExpression": _HELD,
+        "ExpressionAttributeNames": _STATE,
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _mine(claim: Claim) -> dict[str, Any]:
+    values = {":holder": claim.holder}
+    return {"ConditionExpression": "holder = :holder", "ExpressionAttributeValues": values}
+
+
+def _decided(claim: Claim, decision: Decision) -> dict[str, Any]:
+    """An approved payment makes the claim good, any other gives the cart back."""
+    common = {"TableName": table().name, "Key": {"id": f"CART#{claim.cart_id}"}, **_mine(claim)}
+    if not decision.approved:
+        return {"Delete": common}
+    common["ExpressionAttributeValues"][":accepted"] = domain.ACCEPTED
+    names = {"ExpressionAttributeNames": _STATE}
+    return {"Update": {**common, **names, "UpdateExpression": "SET #state = :accepted"}}
 
 
 def _send(entries: list[dict[str, Any]]) -> None:
@@ -181,11 +230,17 @@ def _send(entries: list[dict[str, Any]]) -> None:
     raise Unavailable("queue_unavailable", f"The queue refused {len(entries)} orders; import them again.")
 
 
-def _call(method: str, cart_id: str) -> tuple[int, bytes]:
+def _call(method: str, cart_id: str, caller: Caller, more: dict[str, str] | None = None) -> tuple[int, bytes]:
     url = config.load(Config).shop_api_url.rstrip("/")
     if not url:
         raise Unavailable("no_shop_api", "Checkout was deployed without ShopApiUrl, so it cannot read carts.")
-    headers = {"x-correlation-id": telemetry.logger().get_correlation_id() or "", **telemetry.trace_headers()}
+    shown = {"Authorization": caller.authorization, "x-cart-key": caller.cart_key}
+    headers = {
+        "x-correlation-id": telemetry.logger().get_correlation_id() or "",
+        **{name: value for name, value in shown.items() if value},
+        **(more or {}),
+        **telemetry.trace_headers(),
+    }
     try:
         answer = http().request(method, f"{url}/carts/{quote(cart_id, safe='')}", headers=headers)
     except urllib3.exceptions.HTTPError as error:

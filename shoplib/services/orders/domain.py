@@ -65,12 +65,12 @@ def out_of_stock(missing: list[str]) -> str:
     return f"out_of_stock: {', '.join(sorted(missing))}"
 
 
-def told(progress: Progress) -> list[events.Event]:
+def told(progress: Progress | None) -> list[events.Event]:
     """`purchase` or `refund` per line of a settled order. Ids and times follow from it, so telling twice is safe."""
-    order = progress.order
     names = {CONFIRMED: "purchase", RETURNED: "refund"}
-    if progress.status not in names:
+    if not progress or progress.status not in names:
         return []
+    order = progress.order
     name = names[progress.status]
     visit = _visit(order)
     return [
@@ -133,7 +133,7 @@ def stock(entries: list[Any]) -> tuple[Pieces, list[dict[str, Any]]]:
 def _level(entry: Any) -> tuple[str, int]:
     if not isinstance(entry, Mapping):
         raise InvalidRequest("An entry must be an object.")
-    return checks.text(entry, "product_id", maximum=64), checks.integer(entry, "available", low=0, high=MAX_STOCK)
+    return checks.identifier(entry, "product_id", maximum=64), checks.integer(entry, "available", low=0, high=MAX_STOCK)
 
 
 def _visit(order: Order) -> events.Visit:

@@ -1,4 +1,4 @@
-"""Orders from the queue; their status over HTTP; and for the back office: stock (direct invoke)."""
+"""Orders from the queue; what settled ones tell; their status over HTTP; the back office's stock."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import checks, http, orders, telemetry
+from shoplib.core import checks, http, orders, outbox, telemetry
 from shoplib.core.errors import InvalidRequest, NotFound
 from shoplib.services.orders import domain, fulfilment, store
 
@@ -30,7 +30,6 @@ def _take(record: SQSRecord) -> None:
     telemetry.logger().set_correlation_id(_correlation_id(record))
     try:
         progress = fulfilment.fulfil(orders.parse(checks.json_object(record.body)))
-        store.emit(domain.told(progress))
     except Exception:
         telemetry.count("OrdersFailed")
         telemetry.logger().exception("not settled", extra={"message_id": record.message_id})
@@ -45,6 +44,14 @@ def _correlation_id(record: SQSRecord) -> str:
 
 
 consume = telemetry.instrumented(take_orders)
+
+
+def publish_settled(batch: dict[str, Any], _context: Any) -> None:
+    # An order's events follow from the order: nothing but its settled item is needed to tell them.
+    outbox.relay(batch, lambda image: domain.told(store.settled(image)), store.publish)
+
+
+publish = telemetry.instrumented(publish_settled)
 
 
 @router.get("/orders/<order_id>")

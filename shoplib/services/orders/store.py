@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from shoplib.core import config, events, orders, telemetry
+from shoplib.core import config, events, orders, outbox, telemetry
 from shoplib.core.orders import Order
 from shoplib.services.orders import domain
 from shoplib.services.orders.config import Config
@@ -53,8 +54,16 @@ def find(order_id: str) -> Progress | None:
     """An order as it is now."""
     table = dynamodb().Table(config.load(Config).orders_table_name)
     item = table.get_item(Key={"order_id": order_id}, ConsistentRead=True).get("Item")
-    if not item:
-        return None
+    return _progress(item) if item else None
+
+
+def settled(image: outbox.Image) -> Progress | None:
+    """The order of an image in DynamoDB's JSON; None when the image is none."""
+    plain = TypeDeserializer().deserialize
+    return _progress({name: plain(value) for name, value in image.items()}) if image else None
+
+
+def _progress(item: dict[str, Any]) -> Progress:
     message = {name: value for name, value in item.items() if name in {field.name for field in fields(Order)}}
     message["lines"] = [{**line, "quantity": int(line["quantity"])} for line in item["lines"]]
     return Progress(orders.parse(message), item["status"], item.get("reason"))
@@ -127,8 +136,8 @@ def set_stock(levels: Pieces) -> None:
             batch.put_item(Item={"product_id": product_id, "available": available})
 
 
-def emit(told: list[events.Event]) -> None:
-    """Puts events on the stream. It raises when that fails: the message comes again and tells the same events again."""
+def publish(told: list[events.Event]) -> None:
+    """Puts events on the stream; it raises when that fails."""
     events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
 
 

@@ -15,6 +15,14 @@ from shoplib import lab, localaws
 DRAINED_WITHIN = 60.0
 
 
+@dataclass(frozen=True)
+class Cart:
+    """A cart and the headers that open it."""
+
+    cart_id: str
+    opened_by: dict[str, str]
+
+
 @dataclass
 class Shop:
     """The deployed shop. Its tables are shared by all tests, so each test sells products of its own."""
@@ -53,18 +61,24 @@ class Shop:
         answer = self.lab.invoke("fulfilment", "SetStockFunction", {"stock": entries})
         assert answer == {"set": len(levels), "rejected": []}
 
-    def cart_with(self, product_id: str, quantity: int = 1) -> str:
-        """A guest's new cart with a product in it."""
-        cart_id = self.request("POST", "/carts").json()["cart_id"]
-        answer = self.request("PUT", f"/carts/{cart_id}/items/{product_id}", {"quantity": quantity})
-        assert answer.status_code == 200, answer.text
-        return str(cart_id)
+    def new_cart(self, **headers: str) -> Cart:
+        """A guest's new, empty cart."""
+        made = self.request("POST", "/carts", **headers).json()
+        return Cart(made["cart_id"], {"x_cart_key": made["cart_key"]})
 
-    def buy(self, cart_id: str, token: str = "tok_visa", key: str | None = None, **headers: str) -> requests.Response:
+    def cart_with(self, product_id: str, quantity: int = 1) -> Cart:
+        """A guest's new cart with a product in it."""
+        cart = self.new_cart()
+        path = f"/carts/{cart.cart_id}/items/{product_id}"
+        answer = self.request("PUT", path, {"quantity": quantity}, **cart.opened_by)
+        assert answer.status_code == 200, answer.text
+        return cart
+
+    def buy(self, cart: Cart, token: str = "tok_visa", key: str | None = None, **headers: str) -> requests.Response:
         """A checkout of a cart."""
-        body = {"cart_id": cart_id, "email": "ada@example.com", "country": "Norway"}
+        body = {"cart_id": cart.cart_id, "email": "ada@example.com", "country": "Norway"}
         paying = {"payment": {"method": "card", "token": token}}
-        headers["Idempotency_Key"] = key or str(uuid.uuid4())
+        headers |= cart.opened_by | {"Idempotency_Key": key or str(uuid.uuid4())}
         return self.checkout("POST", "/checkout", {**body, **paying}, **headers)
 
     def settled(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def test_one_stack_shows_what_it_takes_from_elsewhere(shop: Shop) -> None:
     model = architecture.from_deployed(shop.lab.target, "shop-rest").model
     streams = [node for node in model.nodes if node.external and node.type == "AWS::Kinesis::Stream"]
     assert len(streams) == 1
-    assert ("CartFunction", streams[0].id) in {(edge.source, edge.target) for edge in model.edges}
+    assert ("CartEventsFunction", streams[0].id) in {(edge.source, edge.target) for edge in model.edges}
 
 
 def test_a_stack_that_is_not_there_is_named(shop: Shop) -> None:

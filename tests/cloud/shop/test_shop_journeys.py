@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cloud.shop.conftest import Shop
+from tests.cloud.shop.conftest import Cart, Shop
 
 
 def register(shop: Shop, **headers: str) -> tuple[str, str]:
@@ -24,16 +24,18 @@ def test_a_shopper_looks_registers_merges_buys_and_every_step_is_told(shop: Shop
 
     seen = shop.request("GET", f"/products/{product}", **visit).json()
     assert seen["price_minor"] == "99.5"
-    cart_id = shop.request("POST", "/carts", **visit).json()["cart_id"]
-    assert shop.request("PUT", f"/carts/{cart_id}/items/{product}", {"quantity": 3}, **visit).status_code == 200
+    guest = shop.new_cart(**visit)
+    item = f"/carts/{guest.cart_id}/items/{product}"
+    assert shop.request("PUT", item, {"quantity": 3}, **visit, **guest.opened_by).status_code == 200
     email, _ = register(shop, **visit)
     signed_in = shop.request("POST", "/sessions", {"email": email, "password": "correct horse"}, **visit).json()
     bearer = {"Authorization": f"Bearer {signed_in['token']}"}
-    merged = shop.request("POST", "/carts/merge", {"cart_id": cart_id}, **visit, **bearer).json()
+    both = bearer | guest.opened_by
+    merged = shop.request("POST", "/carts/merge", {"cart_id": guest.cart_id}, **visit, **both).json()
     assert (merged["user_id"], merged["total_minor"]) == (signed_in["user_id"], "298.5")
-    assert shop.request("GET", f"/carts/{cart_id}").status_code == 404
+    assert shop.request("GET", f"/carts/{guest.cart_id}", **guest.opened_by).status_code == 404
 
-    bought = shop.buy(merged["cart_id"], **visit)
+    bought = shop.buy(Cart(merged["cart_id"], bearer), **visit)
     assert bought.status_code == 202, bought.text
     order = shop.settled(bought.json())
 
@@ -74,13 +76,13 @@ def test_categories_search_and_pages(shop: Shop):
 )
 def test_a_payment_that_does_not_succeed_leaves_cart_and_stock_alone(shop: Shop, token: str, status: int, error: str):
     product = shop.sell(stock=5)
-    cart_id = shop.cart_with(product, 2)
-    answer = shop.buy(cart_id, token)
+    cart = shop.cart_with(product, 2)
+    answer = shop.buy(cart, token)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     shop.drain()
     assert shop.available(product) == 5
-    assert shop.request("GET", f"/carts/{cart_id}").json()["total_minor"] == 2500
-    assert shop.buy(cart_id).status_code == 202
+    assert shop.request("GET", f"/carts/{cart.cart_id}", **cart.opened_by).json()["total_minor"] == 2500
+    assert shop.buy(cart).status_code == 202
 
 
 def test_more_than_there_is_is_rejected_and_reserves_nothing(shop: Shop):
@@ -93,11 +95,11 @@ def test_more_than_there_is_is_rejected_and_reserves_nothing(shop: Shop):
 
 def test_the_same_checkout_twice_is_one_order(shop: Shop):
     product, key = shop.sell(stock=10), str(uuid.uuid4())
-    cart_id = shop.cart_with(product, 2)
-    first, again = shop.buy(cart_id, key=key), shop.buy(cart_id, key=key)
+    cart = shop.cart_with(product, 2)
+    first, again = shop.buy(cart, key=key), shop.buy(cart, key=key)
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.text == again.text
-    other = shop.buy(cart_id, token="tok_mastercard", key=key)
+    other = shop.buy(cart, token="tok_mastercard", key=key)
     assert (other.status_code, other.json()["error"]) == (422, "idempotency_key_reused")
     shop.settled(first.json())
     assert shop.available(product) == 8
@@ -132,20 +134,20 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(shop: Shop):
 
 
 def test_the_clients_mistakes_are_never_the_shops(shop: Shop):
-    cart_id = shop.request("POST", "/carts").json()["cart_id"]
+    cart = shop.new_cart()
     product = shop.sell()
     answers = [
         shop.request("POST", "/accounts", '{"email": '),
         shop.request("POST", "/accounts", "[]"),
-        shop.request("PUT", f"/carts/{cart_id}/items/{product}", {"quantity": "many"}),
+        shop.request("PUT", f"/carts/{cart.cart_id}/items/{product}", {"quantity": "many"}, **cart.opened_by),
         shop.request("GET", "/products?cursor=forged"),
-        shop.checkout("POST", "/checkout", {"cart_id": cart_id}),
+        shop.checkout("POST", "/checkout", {"cart_id": cart.cart_id}),
         shop.checkout("POST", "/checkout", "not json", Idempotency_Key="key"),
         shop.post_events({"events": "all"}),
     ]
     assert [answer.status_code for answer in answers] == [400] * len(answers)
     assert all(answer.json()["message"] for answer in answers)
-    empty = shop.buy(cart_id)
+    empty = shop.buy(cart)
     assert (empty.status_code, empty.json()["error"]) == (409, "empty_cart")
 
 

@@ -39,7 +39,9 @@ def test_observed_is_a_subset_of_declared(run: architecture.Live) -> None:
         ("CheckoutFunction", "OrdersQueue"),
         ("OrdersQueue", "OrdersFunction"),
         ("OrdersFunction", "StockTable"),
-        ("OrdersFunction", "EventStream"),
+        ("OrdersFunction", "OrdersTable"),
+        ("OrdersTable", "OrdersEventsFunction"),
+        ("OrdersEventsFunction", "EventStream"),
         ("EventStream", "AnalyticsFunction"),
         ("AnalyticsFunction", "LakeBucket"),
     }
@@ -71,7 +73,8 @@ def test_an_order_is_followed_to_the_lake(shop: Shop, order: dict[str, Any]) -> 
         ("ShopApi", "CartFunction", "InvokeFunction"),
         ("CheckoutFunction", "OrdersQueue", "SendMessage"),
         ("OrdersQueue", "OrdersFunction", "InvokeFunction"),
-        ("OrdersFunction", "EventStream", "PutRecords"),
+        ("OrdersTable", "OrdersEventsFunction", "InvokeFunction"),
+        ("OrdersEventsFunction", "EventStream", "PutRecords"),
         ("EventStream", "AnalyticsFunction", "InvokeFunction"),
         ("AnalyticsFunction", "LakeBucket", "PutObject"),
     ]

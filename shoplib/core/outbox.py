@@ -1,0 +1,36 @@
+"""State and event cannot part: an item carries the events of its change, and the stream of its table delivers them.
+
+Whoever changes an item writes the events into the same write. A function behind the table's stream puts them on the
+stream of events, again until they are there. Events keep their ids, so a repetition changes nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shoplib.core import events, numbers, telemetry
+
+# Of an item; the filters of the templates' event sources know it by this name.
+ATTRIBUTE = "outbox"
+
+Image = dict[str, Any]
+
+
+def attribute(told: Iterable[events.Event]) -> dict[str, str]:
+    """The attribute that makes an item carry `told`; nothing for no events."""
+    texts = [events.encode(event).decode() for event in told]
+    return {ATTRIBUTE: f"[{','.join(texts)}]"} if texts else {}
+
+
+def carried(image: Image) -> list[events.Event]:
+    """The events that an item carries, from its image in DynamoDB's JSON."""
+    return numbers.read(image[ATTRIBUTE]["S"]) if ATTRIBUTE in image else []
+
+
+def relay(
+    batch: dict[str, Any], told: Callable[[Image], list[events.Event]], publish: Callable[[list[events.Event]], None]
+) -> None:
+    """Publishes what the new images of a table's stream tell. It raises when that fails: the batch comes again."""
+    images = [record["dynamodb"].get("NewImage", {}) for record in batch["Records"]]
+    found = [event for image in images for event in told(image)]
+    publish(found)
+    telemetry.count("EventsPublished", len(found))

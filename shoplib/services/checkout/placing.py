@@ -1,0 +1,114 @@
+"""The way of an order from a cart into the queue. Every step can be repeated, and can be overtaken by another attempt.
+
+Claim the cart, price it, take the payment; then queue the order and remove the cart. An attempt that dies anywhere is
+finished by the next one under the same key, and an accepted order by whoever finds its claim.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.core import clock, events, ids, telemetry
+from shoplib.core.errors import PaymentDeclined, ShopError
+from shoplib.services.checkout import claiming, domain, payment, store
+from shoplib.services.checkout.domain import Caller, Checkout, Claim, Draft
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A checkout, what its caller shows, the caller's cart if there is one, and the visit that it is a part of."""
+
+    checkout: Checkout
+    caller: Caller
+    cart: dict[str, Any] | None
+    visit: events.Visit
+
+
+def place(attempt: Attempt) -> Draft:
+    """Brings a checkout to its accepted order, whoever began it. PaymentDeclined, Conflict and others if it cannot."""
+    order_id = attempt.checkout.order_id
+    draft = store.draft(order_id)
+    if draft:
+        domain.same_request(draft, attempt.checkout.request)
+        if decision := store.decision(order_id):
+            return _settled(attempt, draft, decision)
+    wanted = _wanted(attempt, draft)
+    while standing := claiming.take(wanted):
+        if found := _met(attempt, wanted, standing):
+            return found
+    return _settled(attempt, *_paid(attempt, wanted))
+
+
+def _wanted(attempt: Attempt, draft: Draft | None) -> Claim:
+    """The claim that the attempt needs: on the version that was drafted, else on the cart as it is."""
+    cart, checkout = attempt.cart, attempt.checkout
+    if not draft and not (cart and cart["lines"]):
+        raise _nothing_to_buy(attempt)
+    version = draft.cart_version if draft else int((cart or {})["version"])
+    return Claim(checkout.request.cart_id, version, checkout.owner, checkout.order_id, holder=ids.new_id())
+
+
+def _nothing_to_buy(attempt: Attempt) -> ShopError:
+    """No cart, or an empty one. When that is so because it was bought, its owner may know."""
+    bought = store.claim(attempt.checkout.request.cart_id)
+    if bought and bought.owner == attempt.checkout.owner and domain.explains(bought, attempt.cart):
+        return domain.already_ordered(bought.order_id)
+    return domain.empty_cart() if attempt.cart else domain.no_such_cart()
+
+
+def _met(attempt: Attempt, wanted: Claim, standing: Claim) -> Draft | None:
+    """This attempt's own order, if that is what stands in its way; Conflict when the cart was bought by another."""
+    draft = store.draft(standing.order_id)
+    if draft and standing.state == domain.ACCEPTED:
+        _finish(draft, attempt.caller)
+    if standing.order_id == wanted.order_id:
+        return draft
+    if standing.version >= wanted.version:
+        raise domain.already_ordered(standing.order_id)
+    return None
+
+
+def _paid(attempt: Attempt, claim: Claim) -> tuple[Draft, payment.Decision]:
+    """The priced order and what the provider decided, when both are stored."""
+    request = attempt.checkout.request
+    with claiming.alive(claim):
+        try:
+            draft = _draft(attempt, claim)
+            decision = payment.decide(request.token)
+        except Exception:
+            store.release(claim)
+            raise
+        if not store.record(draft.order, request.method, decision, claim):
+            raise domain.in_progress(claim.order_id)
+    return draft, decision
+
+
+def _draft(attempt: Attempt, claim: Claim) -> Draft:
+    draft = store.draft(claim.order_id)
+    if not draft and attempt.cart:
+        draft = domain.draft(attempt.checkout, attempt.cart, attempt.visit, clock.now())
+        draft = store.keep(draft, domain.steps(draft.order, attempt.visit.user_agent))
+    if not draft or draft.cart_version != claim.version:
+        raise domain.in_progress(
+            claim.order_id
+        )  # another attempt under this key was faster; the next one sees its draft
+    domain.same_request(draft, attempt.checkout.request)
+    return draft
+
+
+def _settled(attempt: Attempt, draft: Draft, decision: payment.Decision) -> Draft:
+    if not decision.approved:
+        telemetry.count("PaymentsDeclined")
+        raise PaymentDeclined("payment_declined", decision.reason or "The payment was declined.")
+    _finish(draft, attempt.caller)
+    return draft
+
+
+def _finish(draft: Draft, caller: Caller) -> None:
+    """Queues an accepted order and removes its cart, unless both is done."""
+    claim = store.claim(draft.cart_id)
+    if not claim or claim.order_id != draft.order.order_id or claim.state == domain.FINISHED:
+        return
+    store.enqueue(draft.order)
+    store.remove_cart(draft, caller)
+    store.finish(claim)
+    telemetry.count("CheckoutsAccepted")
