@@ -10,17 +10,17 @@ from shoplib.core.errors import InvalidRequest
 
 # Line ends as Windows, old Macs and Unicode write them.
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_PATH = 100
 
 
-def json_object(text: str | None) -> dict[str, Any]:
-    """The JSON object in `text`; numbers with a fraction become Decimals, those that no double can hold are refused."""
+def json_object(content: str | bytes | None) -> dict[str, Any]:
+    """The JSON object in `content`; numbers with a fraction are Decimals, those that no double can hold are refused."""
     try:
-        value = numbers.read(text or "")
+        text = content.decode() if isinstance(content, bytes) else content or ""
+        value = numbers.read(text)
     except numbers.OutOfRange as error:
-        field = numbers.offender(text or "")[:_LONGEST_PATH]
-        raise InvalidRequest(f"{field} must be a number that a double can hold: {error}.") from None
+        field = numbers.offender(text)[:_LONGEST_PATH]
+        raise InvalidRequest(f"{field} must be a number that a double can hold: {error}.", "malformed_json") from None
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"The body is not JSON: {error}.", "malformed_json") from None
     if not isinstance(value, dict):
@@ -37,41 +37,38 @@ def identifier(source: Mapping[str, Any], name: str, *, maximum: int = 200) -> s
 
 
 def text(source: Mapping[str, Any], name: str, *, maximum: int = 200, lines: bool = False) -> str:
-    """A required text for people in any script, 1 to `maximum` characters when it is normalised.
+    """A required text for people in any script: 1 to `maximum` characters of Unicode's composed form (NFC), stripped.
 
-    Normalised: Unicode's composed form (NFC), without control characters and space around it. Line ends stay, as
-    `\\n`, where `lines` are welcome; elsewhere they are spaces. Joiners, as Persian and emoji need them, stay.
+    It has no control characters; line ends are welcome where `lines` are, and become `\\n`. Joiners, as Persian and emoji
+    need them, and spaces of every kind stay as they are.
     """
     value = _string(source, name)
-    if _SURROGATE.search(value):
-        raise InvalidRequest(f"{name} holds half a surrogate pair, which is no character.")
-    value = normal(value, lines=lines)
+    if lines:
+        value = _LINE_END.sub("\n", value).replace("\t", " ")
+    value = unicodedata.normalize("NFC", value).strip()
     if _is_blank(value) or len(value) > maximum:
         raise InvalidRequest(f"{name} must have 1 to {maximum} characters.")
+    if not all(_is_of_text(letter) or (lines and letter == "\n") for letter in value):
+        raise InvalidRequest(f"{name} must be text of {'lines' if lines else 'one line'}, without control characters.")
     return value
 
 
 def optional_text(source: Mapping[str, Any], name: str, *, maximum: int = 200, lines: bool = False) -> str | None:
     """As `text`, but absent, null or blank is None."""
     value = source.get(name)
-    if value is None or (isinstance(value, str) and _is_blank(normal(value))):
+    if value is None or (isinstance(value, str) and _is_blank(value)):
         return None
     return text(source, name, maximum=maximum, lines=lines)
 
 
-def normal(text: str, *, lines: bool = False) -> str:
-    """A text in the form in which it is kept and compared; see `text`."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    text = _LINE_END.sub("\n", text).replace("\t", " ")
-    text = text if lines else text.replace("\n", " ")
-    kept = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
-    return unicodedata.normalize("NFC", kept).strip()
+def _is_of_text(letter: str) -> bool:
+    """Not a control character, half of a surrogate pair, or what ends a line or a paragraph."""
+    return letter.isprintable() or unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp")
 
 
 def _is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: spaces, controls and joiners alone."""
-    return all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in text)
+    """Whether nothing of a text can be seen: spaces and joiners alone."""
+    return all(letter.isspace() or unicodedata.category(letter) == "Cf" for letter in text)
 
 
 def integer(source: Mapping[str, Any], name: str, *, low: int, high: int) -> int:

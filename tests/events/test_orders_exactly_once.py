@@ -153,13 +153,13 @@ def test_a_second_delivery_at_any_transaction_of_the_first_changes_nothing(
     check(shop, expected)
 
 
-def test_events_that_could_not_be_put_are_told_by_the_next_delivery(shop: World, monkeypatch: pytest.MonkeyPatch):
+def test_events_that_could_not_be_put_come_again(shop: World, monkeypatch: pytest.MonkeyPatch):
     set_stock(shop, STOCK)
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "emit", lambda _events: crash())
-        assert deliver(shop, order()) == ["0"]
-    assert told(shop) == {}
     assert deliver(shop, order()) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "publish", lambda _events: crash())
+        with pytest.raises(Crash):
+            shop.relay()
     check(shop, (dict.fromkeys(STOCK, 3), "confirmed", 5))
 
 

@@ -14,15 +14,20 @@ PRODUCTS = [
 METHOD = "arn:aws:execute-api:us-east-1:123456789012:api/live/GET/profile"
 
 
+KEY = {"x_cart_key": "secret-number-000002"}
+
+
 @pytest.fixture
 def guest_id(shop: World) -> str:
     shop.invoke("ImportProductsFunction", {"products": PRODUCTS})
-    return str(shop.rest("CartFunction", "POST", "/carts").body["cart_id"])
+    made = shop.rest("CartFunction", "POST", "/carts").body
+    assert made["cart_key"] == KEY["x_cart_key"]
+    return str(made["cart_id"])
 
 
 def put(shop: World, cart_id: str, product_id: str, quantity: int) -> dict[str, Any]:
-    answer = shop.rest("CartFunction", "PUT", f"/carts/{cart_id}/items/{product_id}", {"quantity": quantity})
-    return dict(answer.body)
+    path = f"/carts/{cart_id}/items/{product_id}"
+    return dict(shop.rest("CartFunction", "PUT", path, {"quantity": quantity}, **KEY).body)
 
 
 def test_a_session_ends_after_twelve_hours_though_its_item_is_still_there(shop: World):
@@ -42,18 +47,20 @@ def test_a_guests_cart_ends_a_week_after_its_last_change(shop: World, guest_id: 
     shop.pass_time(days=6)
     put(shop, guest_id, "mug", 1)
     shop.pass_time(days=6)
-    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}").status == 200
+    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}", **KEY).status == 200
     shop.pass_time(days=1)
-    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}").status == 404
+    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}", **KEY).status == 404
     assert put(shop, guest_id, "mug", 1)["error"] == "no_such_cart"
 
 
 def test_a_users_cart_stays_and_keeps_its_id_when_it_is_emptied(shop: World, guest_id: str):
     put(shop, guest_id, "mug", 2)
-    own = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": guest_id}, user="ada").body
+    own = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": guest_id}, user="ada", **KEY).body
     shop.pass_time(days=365)
     assert shop.rest("CartFunction", "GET", "/cart", user="ada").body == own
-    assert shop.rest("CartFunction", "DELETE", f"/carts/{own['cart_id']}").status == 204
+    for stranger in ({}, KEY, {"user": "eve"}):
+        assert shop.rest("CartFunction", "DELETE", f"/carts/{own['cart_id']}", **stranger).status == 404
+    assert shop.rest("CartFunction", "DELETE", f"/carts/{own['cart_id']}", user="ada").status == 204
     again = shop.rest("CartFunction", "GET", "/cart", user="ada").body
     assert (again["cart_id"], again["lines"]) == (own["cart_id"], [])
     refused = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": own["cart_id"]}, user="eve")
@@ -63,11 +70,11 @@ def test_a_users_cart_stays_and_keeps_its_id_when_it_is_emptied(shop: World, gue
 def test_a_change_by_someone_else_meanwhile_is_kept(shop: World, guest_id: str, monkeypatch: pytest.MonkeyPatch):
     real, raced = store._replace, []
 
-    def race(before: Any, after: Any) -> None:
+    def race(*change: Any) -> bool:
         if not raced:
             raced.append(True)
             put(shop, guest_id, "cup", 1)
-        real(before, after)
+        return real(*change)
 
     monkeypatch.setattr(store, "_replace", race)
     lines = put(shop, guest_id, "mug", 2)["lines"]
@@ -86,16 +93,16 @@ def test_a_guests_cart_that_changes_during_the_merge_is_not_lost(
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "merge", race)
-        refused = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": guest_id}, user="ada")
+        refused = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": guest_id}, user="ada", **KEY)
     assert (refused.status, refused.body["error"]) == (409, "cart_busy")
-    merged = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": guest_id}, user="ada").body
+    merged = shop.rest("CartFunction", "POST", "/carts/merge", {"cart_id": guest_id}, user="ada", **KEY).body
     assert {line["product_id"] for line in merged["lines"]} == {"mug", "cup"}
 
 
 def test_the_price_of_the_moment_counts_when_an_item_is_put_in(shop: World, guest_id: str):
     assert put(shop, guest_id, "mug", 1)["total_minor"] == 1250
     shop.invoke("ImportProductsFunction", {"products": [{**PRODUCTS[0], "price_minor": "999.5"}]})
-    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}").body["total_minor"] == 1250
+    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}", **KEY).body["total_minor"] == 1250
     assert put(shop, guest_id, "mug", 2)["total_minor"] == 1999
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplib.core import events, money
-from shoplib.core.errors import Conflict, InvalidRequest, TooLarge, Unavailable
+from shoplib.core.errors import InvalidRequest, TooLarge, Unavailable, Unprocessable
 from shoplib.services.checkout import domain, payment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -36,11 +36,15 @@ def cart(*lines: tuple[money.Amount, int]) -> dict[str, Any]:
         | {"price_minor": money.to_json(price)}
         for n, (price, quantity) in enumerate(lines)
     ]
-    return {"cart_id": "cart-1", "user_id": "ada", "lines": shown, "currency": "GBP"}
+    return {"cart_id": "cart-1", "user_id": "ada", "version": 3, "lines": shown, "currency": "GBP"}
 
 
 def drafted(*lines: tuple[money.Amount, int]) -> domain.Draft:
-    return domain.draft(domain.request("key-1", BODY), cart(*lines), VISIT, NOW)
+    return domain.draft(checkout(), cart(*lines), VISIT, NOW)
+
+
+def checkout(key: str = "key-1", owner: str = "user:ada", **changes: Any) -> domain.Checkout:
+    return domain.Checkout(domain.request(key, {**BODY, **changes}), owner)
 
 
 @given(LINES)
@@ -54,9 +58,20 @@ def test_a_stored_draft_comes_back_as_it_was(lines: list[tuple[money.Amount, int
     assert domain.restored(domain.stored(draft)) == draft
 
 
-def test_the_order_follows_from_the_key_alone():
-    assert domain.request("a", BODY).order_id == domain.request("a", {**BODY, "country": "Chile"}).order_id
-    assert domain.request("a", BODY).order_id != domain.request("b", BODY).order_id
+def test_the_order_follows_from_the_key_and_its_owner():
+    assert checkout().order_id == checkout(country="Chile").order_id
+    assert len({checkout().order_id, checkout("key-2").order_id, checkout(owner="user:eve").order_id}) == 3
+
+
+def test_another_request_under_a_key_is_refused():
+    domain.same_request(drafted((100, 1)), checkout().request)
+    for changes in (
+        {"country": "Chile"},
+        {"cart_id": "cart-2"},
+        {"payment": {"method": "card", "token": "tok_paypal"}},
+    ):
+        with pytest.raises(Unprocessable, match="idempotency_key_reused"):
+            domain.same_request(drafted((100, 1)), checkout(**changes).request)
 
 
 def test_the_order_carries_the_visit_and_the_country_of_the_bill():
@@ -74,16 +89,11 @@ def test_the_steps_of_the_funnel_keep_their_order_and_their_ids():
     assert all(events.problem(step) is None for step in (begin, paying))
 
 
-def test_an_empty_cart_cannot_be_bought():
-    with pytest.raises(Conflict, match="empty_cart"):
-        drafted()
-
-
 def test_an_order_that_no_message_can_carry_is_refused_before_money_moves():
     big = cart((1, 1))
     big["lines"][0]["product_name"] = "x" * domain.MAX_MESSAGE
     with pytest.raises(TooLarge, match="order_too_large"):
-        domain.draft(domain.request("key-1", BODY), big, VISIT, NOW)
+        domain.draft(checkout(), big, VISIT, NOW)
 
 
 @pytest.mark.parametrize(

@@ -123,4 +123,7 @@ def _opened(text: str) -> tuple[str, ...]:
 
 
 def _is_key(part: Any) -> bool:
-    return isinstance(part, str) and 1 <= len(part) <= MAX_CATEGORY and part == checks.normal(part)
+    try:
+        return checks.text({"part": part}, "part", maximum=MAX_CATEGORY) == part
+    except InvalidRequest:
+        return False
