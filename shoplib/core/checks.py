@@ -39,8 +39,8 @@ def identifier(source: Mapping[str, Any], name: str, *, maximum: int = 200) -> s
 def text(source: Mapping[str, Any], name: str, *, maximum: int = 200, lines: bool = False) -> str:
     """A required text for people in any script: 1 to `maximum` characters of Unicode's composed form (NFC), stripped.
 
-    It has no control characters; line ends are welcome where `lines` are, and become `\\n`. Joiners, as Persian and emoji
-    need them, and spaces of every kind stay as they are.
+    It has no control characters; line ends are welcome where `lines` are, and become `\\n`. Joiners, which Persian and
+    emoji need, and spaces of every kind stay as they are.
     """
     value = _string(source, name)
     if lines:

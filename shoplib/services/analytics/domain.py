@@ -16,12 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-<<<<<<< HEAD
-from shoplib.core import events, lake
+from shoplib.core import events, lake, numbers
 from shoplib.core.lake import columns, curation
-=======
-from shoplib.core import columns, curation, events, lake, numbers
->>>>>>> 2970bb5 (Carts open to sessions and keys alone, a cart is bought once, state and event are one write, guessing is slow, numbers are bounded)
 
 
 @dataclass(frozen=True)
