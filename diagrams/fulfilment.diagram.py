@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 90d1b081; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model bed29404; change it as you like."""
 
 from pathlib import Path
 
@@ -40,9 +40,12 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
+        n_OrderEventsFailuresQueue = SimpleQueueServiceSqs('OrderEventsFailuresQueue\nkept 14 days', nodeid='OrderEventsFailuresQueue')
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
+        n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
+        n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
@@ -50,16 +53,21 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
+    n_CheckoutTable >> Edge(label='batch 100') >> n_CheckoutEventsFunction
+    n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
+    n_OrdersTable >> Edge(label='batch 100') >> n_OrdersEventsFunction
+    n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
+    n_CheckoutEventsFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_ImportOrdersFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
-    n_CheckoutFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='UpdateItem') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
-    n_OrdersFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_OrderStatusFunction >> Edge(label='GetItem') >> n_OrdersTable
     n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model 07513468; change it as you like."""
+"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model 71157792; change it as you like."""
 
 from pathlib import Path
 

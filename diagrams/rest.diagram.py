@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 8fcedc38; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 7e1a1c99; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
-from diagrams.aws.integration import Eventbridge
+from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 from diagrams.aws.storage import SimpleStorageServiceS3
 
@@ -39,12 +39,15 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
         n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
+        n_ShopEventsFailuresQueue = SimpleQueueServiceSqs('ShopEventsFailuresQueue\nkept 14 days', nodeid='ShopEventsFailuresQueue')
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
+        n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
+        n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
         n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
@@ -55,17 +58,21 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
+    n_AccountsTable >> Edge(label='batch 100') >> n_AccountsEventsFunction
+    n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
+    n_CartTable >> Edge(label='batch 100') >> n_CartEventsFunction
+    n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
-    n_AccountsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
+    n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_PricesFunction >> Edge(label='BatchGetItem') >> n_CatalogTable
     n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
-    n_CartFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='GetItem') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucketName

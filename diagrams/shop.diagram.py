@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 248ce820; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 0b451937; change it as you like."""
 
 from pathlib import Path
 
@@ -37,12 +37,15 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
         n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
+        n_ShopEventsFailuresQueue = SimpleQueueServiceSqs('ShopEventsFailuresQueue\nkept 14 days', nodeid='ShopEventsFailuresQueue')
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
+        n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
+        n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
         n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
@@ -54,9 +57,12 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
+        n_OrderEventsFailuresQueue = SimpleQueueServiceSqs('OrderEventsFailuresQueue\nkept 14 days', nodeid='OrderEventsFailuresQueue')
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
+        n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
+        n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
@@ -77,17 +83,21 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
+    n_AccountsTable >> Edge(label='batch 100') >> n_AccountsEventsFunction
+    n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
+    n_CartTable >> Edge(label='batch 100') >> n_CartEventsFunction
+    n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
-    n_AccountsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
+    n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PricesFunction >> Edge(label='BatchGetItem') >> n_CatalogTable
     n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
-    n_CartFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='GetItem') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucket
@@ -96,17 +106,22 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
+    n_CheckoutTable >> Edge(label='batch 100') >> n_CheckoutEventsFunction
+    n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
+    n_OrdersTable >> Edge(label='batch 100') >> n_OrdersEventsFunction
+    n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_CheckoutEventsFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_ImportOrdersFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
-    n_CheckoutFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='UpdateItem') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
-    n_OrdersFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_OrderStatusFunction >> Edge(label='GetItem') >> n_OrdersTable
     n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction

@@ -121,6 +121,8 @@ def dead_letters(lab: Lab) -> list[Proof]:
     queues = {
         "orders": lab.outputs("fulfilment")["OrdersDeadLetterQueueUrl"],
         "analytics": lab.outputs("clickstream")["AnalyticsFailuresQueueUrl"],
+        "shop events": lab.outputs("rest")["ShopEventsFailuresQueueUrl"],
+        "order events": lab.outputs("fulfilment")["OrderEventsFailuresQueueUrl"],
     }
     return [_empty(lab, name, url) for name, url in queues.items()]
 

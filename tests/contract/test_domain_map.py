@@ -3,7 +3,7 @@
 from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -13,6 +13,7 @@ from shoplib.architecture.model import ASKS, TELLS
 from shoplib.architecture.views import capabilities
 from shoplib.core import config
 from shoplib.services.checkout import store
+from shoplib.services.checkout.domain import Caller, Draft
 from tests.contract import sam_reading
 from tests.contract.domain_reading import SERVICES, STATEMENTS, Interaction, interactions
 from tests.contract.test_mutations import BODIES, TAKEN
@@ -126,8 +127,8 @@ def test_checkout_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(store, "http", lambda: SimpleNamespace(request=request))
     monkeypatch.setattr(config, "load", lambda _: SimpleNamespace(shop_api_url="http://shop"))
-    store.cart("{cart_id}")
-    store.remove_cart("{cart_id}")
+    store.cart("{cart_id}", Caller())
+    store.remove_cart(cast(Draft, SimpleNamespace(cart_id="{cart_id}", cart_version=1)), Caller())
     stated = STATEMENTS["checkout"]["requests"]
     assert [it.replace("http://shop", "").replace("%7B", "{").replace("%7D", "}") for it in asked] == stated
     assert [name for name, statement in STATEMENTS.items() if "requests" in statement] == ["checkout"]

@@ -158,8 +158,8 @@ def test_the_whole_shop_wires_parameters_to_outputs() -> None:
     found = {(edge.source, edge.target) for edge in model.edges}
     assert {
         ("CheckoutFunction", "ShopApi"),
-        ("CheckoutFunction", "EventStream"),
-        ("CartFunction", "EventStream"),
+        ("CheckoutEventsFunction", "EventStream"),
+        ("CartEventsFunction", "EventStream"),
     } <= found
     assert [node.id for node in model.nodes if node.external] == ["Clients"]
 
