@@ -63,7 +63,7 @@ def _event(function: str, name: str, kind: str, properties: dict[str, Any]) -> I
     if kind in ("Api", "HttpApi"):
         api = _name(properties["RestApiId" if kind == "Api" else "ApiId"])
         yield api, function, "invoke", f"{properties['Method'].upper()} {properties['Path']}"
-    elif kind in ("SQS", "Kinesis"):
+    elif kind in ("SQS", "Kinesis", "DynamoDB"):
         source = properties["Queue" if kind == "SQS" else "Stream"]
         yield _name(source), function, "event", f"batch {properties['BatchSize']}"
     elif kind == "Schedule":
