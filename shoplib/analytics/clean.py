@@ -8,6 +8,7 @@ import pandas as pd
 from shoplib.core.events import SALES
 from shoplib.core.lake import LATE_AFTER
 from shoplib.core.lake.curation import FIRST, MOST_A_MINUTE, is_robot
+from shoplib.core.lake.parquet import Unreadable
 
 # Of two events of one order line.
 FIRST_LINE = ("event_time", "ingest_time", "event_id")
@@ -15,10 +16,12 @@ FIRST_LINE = ("event_time", "ingest_time", "event_id")
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`events` to analyse, and `dropped`: reason -> number of events left out (`late` ones are kept, and counted)."""
+    """`events` to analyse, `dropped`: reason -> number of events left out (`late` ones are kept, and counted), and
+    `unreadable`: objects of the lake that no event could be read from."""
 
     events: pd.DataFrame
     dropped: pd.Series
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 def clean(events: pd.DataFrame) -> Cleaned:
@@ -30,6 +33,7 @@ def clean(events: pd.DataFrame) -> Cleaned:
     arrived are cleaned alike. Order and duplicates of the input change nothing. The result is sorted by
     (event_time, event_id).
     """
+    unreadable = tuple(events.attrs.get("unreadable", ()))
     events = events.reset_index(drop=True)
     once = events.drop(_repeated(events, events.event_id.duplicated(keep=False), ["event_id"], FIRST))
     people = once[~_bots(once)]
@@ -43,7 +47,7 @@ def clean(events: pd.DataFrame) -> Cleaned:
         },
         name="events",
     )
-    return Cleaned(lines.sort_values(["event_time", "event_id"]).reset_index(drop=True), dropped)
+    return Cleaned(lines.sort_values(["event_time", "event_id"]).reset_index(drop=True), dropped, unreadable)
 
 
 def repetitions(events: pd.DataFrame) -> pd.Index:

@@ -1,6 +1,7 @@
 """Reading the lake as it arrived: what the pipeline wrote to S3, or a folder like it, as one DataFrame."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -18,11 +19,13 @@ from shoplib.analytics.places import PARQUET, Lake, Place, of_bucket, open_lake
 from shoplib.core import lake as layout
 from shoplib.core.lake import manifests, parquet
 from shoplib.core.lake.objects import Entry, Missing
+from shoplib.core.lake.parquet import Unreadable
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
     from shoplib.lab import Lab
 
+LOG = logging.getLogger(__name__)
 AT_ONCE = 16
 # Bytes. A larger object is read in the ranges that its wanted columns lie in.
 AT_ONE_GO = 4 << 20
@@ -61,7 +64,8 @@ def events(
     object keys, and within an object as written. Both engines give the same table; "auto" is DuckDB for conditions on
     local files (measured 1.3 to 1.5 times faster), and else Arrow alone, which asks S3 once for each small object.
 
-    LabError names columns, days and values that there are not, and files that are no events.
+    Objects that are no files of events are left out, named in the log and in `.attrs["unreadable"]` (a list of
+    `Unreadable`). LabError names columns, days and values that there are not.
     """
     if engine not in ENGINES:
         raise LabError(f"there is no engine {engine}", f"engines: {', '.join(ENGINES)}")
@@ -127,8 +131,22 @@ def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), wher
     schema = _projected(columns or layout.SCHEMA.names)
     condition = filters.expression(where, layout.SCHEMA)
     filtered(layout.SCHEMA.empty_table(), condition)
-    tables = [_table(lake, some, schema, condition) for some in _bounded(arrived(lake, days))]
-    return pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
+    unreadable: list[Unreadable] = []
+    tables = [_table(lake, some, schema, condition, unreadable) for some in _bounded(arrived(lake, days))]
+    return _with(unreadable, lake, pa.concat_tables([schema.empty_table(), *tables]).to_pandas())
+
+
+def _with(unreadable: list[Unreadable], lake: Lake, events: pd.DataFrame) -> pd.DataFrame:
+    tell(lake, unreadable)
+    if unreadable:
+        events.attrs["unreadable"] = unreadable
+    return events
+
+
+def tell(lake: Lake, unreadable: Iterable[Unreadable]) -> None:
+    """Name in the log what is left out."""
+    for one in unreadable:
+        LOG.warning("%s/%s %s; it is left out", lake, one.key, one.reason)
 
 
 def _projected(columns: Sequence[str]) -> pa.Schema:
@@ -148,31 +166,47 @@ def _bounded(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield lot
 
 
-def _table(lake: Lake, entries: list[Entry], schema: pa.Schema, condition: pc.Expression | None) -> pa.Table:
+def _table(
+    lake: Lake, entries: list[Entry], schema: pa.Schema, condition: pc.Expression | None, unreadable: list[Unreadable]
+) -> pa.Table:
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        fragments = list(pool.map(lambda entry: _fragment(lake, entry), entries))
+        fragments = _readable(pool.map(lambda entry: _fragment(lake, entry), entries), unreadable)
     try:
-        return _dataset(lake, fragments).to_table(columns=schema.names, filter=condition).cast(schema)
-    except (pa.ArrowException, OSError):
-        if len(entries) > 1:  # one by one, to name the file at fault
-            return pa.concat_tables(_table(lake, [entry], schema, condition) for entry in entries)
-        with naming(f"{lake}/{entries[0].key}"):
-            raise
+        with parquet.reading():
+            return _dataset(lake, fragments).to_table(columns=schema.names, filter=condition).cast(schema)
+    except parquet.NotEvents as error:
+        if len(entries) > 1:  # one by one, to find the file at fault
+            return pa.concat_tables(_table(lake, [entry], schema, condition, unreadable) for entry in entries)
+        unreadable.append(Unreadable(entries[0].key, str(error)))
+        return schema.empty_table()
 
 
-def _fragment(lake: Lake, entry: Entry) -> ds.Fragment:
+def _readable(found: Iterable[ds.Fragment | Unreadable], unreadable: list[Unreadable]) -> list[ds.Fragment]:
+    """The fragments; the others are remembered, each once."""
+    sorted_out = list(found)
+    known = {one.key for one in unreadable}
+    unreadable += [one for one in sorted_out if isinstance(one, Unreadable) and one.key not in known]
+    return [one for one in sorted_out if not isinstance(one, Unreadable)]
+
+
+def _fragment(lake: Lake, entry: Entry) -> ds.Fragment | Unreadable:
+    if entry.size > AT_ONE_GO:
+        return _of_events(lake, entry.key, lambda: lake.fragment(entry.key, entry.size))
     with naming(f"{lake}/{entry.key}"):
-        if entry.size > AT_ONE_GO:
-            return _of_events(lake.fragment(entry.key, entry.size))
-        return _of_events(PARQUET.make_fragment(pa.BufferReader(lake.objects.read(entry.key))))
+        content = lake.objects.read(entry.key)
+    return _of_events(lake, entry.key, lambda: PARQUET.make_fragment(pa.BufferReader(content)))
 
 
-def _of_events(fragment: ds.Fragment) -> ds.Fragment:
-    there = fragment.physical_schema.names
-    for field in layout.SCHEMA:
-        if not field.nullable and field.name not in there:
-            raise parquet.NotEvents(f"it has no {field.name}")
-    return fragment
+def _of_events(lake: Lake, key: str, make: Callable[[], ds.Fragment]) -> ds.Fragment | Unreadable:
+    with naming(f"{lake}/{key}"):
+        try:
+            with parquet.reading():
+                fragment = make()
+                there = fragment.physical_schema.names
+        except parquet.NotEvents as error:
+            return Unreadable(key, str(error))
+    lacking = [field.name for field in layout.SCHEMA if not field.nullable and field.name not in there]
+    return Unreadable(key, f"is not a file of events: it has no {lacking[0]}") if lacking else fragment
 
 
 def _dataset(lake: Lake, fragments: list[ds.Fragment]) -> ds.Dataset:
@@ -184,7 +218,10 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
     """DuckDB over the same files."""
     import duckdb
 
-    dataset = _dataset(lake, [_checked(lake, entry) for entry in arrived(lake, days)])
+    unreadable: list[Unreadable] = []
+    entries = arrived(lake, days)
+    dataset = _dataset(lake, _readable((_checked(lake, entry) for entry in entries), unreadable))
+    asked = where
     if isinstance(where, pc.Expression):
         filtered(layout.SCHEMA.empty_table(), where)
         dataset, where = dataset.filter(where), None
@@ -195,14 +232,14 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
             connection.register("events", dataset)
             found = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
     except duckdb.Error:
-        _arrived(lake, days, columns)  # names the file at fault
+        if (events := _arrived(lake, days, columns, asked)).attrs:  # a file that is damaged behind its footer
+            return events
         raise
-    return found.cast(_projected(columns)).to_pandas()
+    return _with(unreadable, lake, found.cast(_projected(columns)).to_pandas())
 
 
-def _checked(lake: Lake, entry: Entry) -> ds.Fragment:
-    with naming(f"{lake}/{entry.key}"):
-        return _of_events(lake.fragment(entry.key, entry.size))
+def _checked(lake: Lake, entry: Entry) -> ds.Fragment | Unreadable:
+    return _of_events(lake, entry.key, lambda: lake.fragment(entry.key, entry.size))
 
 
 @contextmanager

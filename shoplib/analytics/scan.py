@@ -16,9 +16,11 @@ from shoplib.analytics.filters import Where
 from shoplib.analytics.places import Lake, Place, open_lake
 from shoplib.core import lake as layout
 from shoplib.core.lake import compaction, manifests
+from shoplib.core.lake.compaction import Curated
 from shoplib.core.lake.curation import Counts
 from shoplib.core.lake.manifests import Manifest
 from shoplib.core.lake.objects import Entry
+from shoplib.core.lake.parquet import Unreadable
 
 # A scanner of Arrow reads ahead 4 files and 16 batches of 131,072 rows; this many are enough to keep it busy.
 AHEAD = {"batch_readahead": 4, "fragment_readahead": 2}
@@ -27,11 +29,13 @@ COUNTS = ["rows", "duplicates", "bots", "late", "malformed"]
 
 @dataclass(frozen=True)
 class ScannedDay:
-    """A day as the scan found it: its manifest, and the objects that are in none of the manifest's parts."""
+    """A day as the scan found it: its manifest, the objects that are in none of the manifest's parts, and damaged
+    parts, of which the manifest is rid."""
 
     day: date
     manifest: Manifest = field(repr=False)
     rest: tuple[Entry, ...] = field(repr=False)
+    damaged: tuple[Unreadable, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,18 @@ class Scan:
     def counts(self) -> pd.DataFrame:
         """One row per day (index `day`, UTC): `rows` (events, each once), `duplicates` (rows that were left out of
         them), `bots` and `late` (rows so marked), and `malformed` (records in quarantine that came on that day)."""
-        found = {day.day: self._merged[day.day][1] if day.rest else day.manifest.counts for day in self.days}
+        found = {day.day: self._merged[day.day].counts if day.rest else day.manifest.counts for day in self.days}
         malformed = self._malformed()
         days = sorted({*found, *malformed})
         rows = [_row(found.get(day, Counts()), malformed.get(day, 0)) for day in days]
         return pd.DataFrame(rows, index=pd.Index(days, name="day"), columns=COUNTS, dtype="int64")
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Objects that are left out because they are no files of events, and damaged parts; of the latter everything
+        that arrived is read anew. Asking curates the days that are not compacted."""
+        objects = [one for day in self.days if day.rest for one in self._merged[day.day].unreadable]
+        return (*(one for day in self.days for one in day.damaged), *objects)
 
     @cached_property
     def dataset(self) -> ds.Dataset:
@@ -98,7 +109,7 @@ class Scan:
 
     def _pieces(self, day: ScannedDay) -> ds.Dataset:
         if day.rest:
-            return ds.InMemoryDataset(self._merged[day.day][0])
+            return ds.InMemoryDataset(self._merged[day.day].table)
         midnight = datetime.combine(day.day, time(), UTC)
         at, end = pc.field("event_time"), midnight + timedelta(days=1)
         holds = (at >= pa.scalar(midnight, layout.MOMENT)) & (at < pa.scalar(end, layout.MOMENT))
@@ -108,13 +119,25 @@ class Scan:
         return ds.FileSystemDataset(fragments, layout.CURATED_SCHEMA, ds.ParquetFileFormat(), self.lake.filesystem)
 
     @cached_property
-    def _merged(self) -> dict[date, tuple[pa.Table, Counts]]:
+    def _merged(self) -> dict[date, Curated]:
         """Days with a rest: what compaction would make of them now."""
         return {day.day: self._merge(day) for day in self.days if day.rest}
 
-    def _merge(self, day: ScannedDay) -> tuple[pa.Table, Counts]:
+    def _merge(self, day: ScannedDay) -> Curated:
         with lake.naming(str(self.lake)):
-            return compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
+            try:
+                curated = compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
+            except compaction.DamagedPart as damage:
+                return self._merge_without(day, damage.key)
+        lake.tell(self.lake, curated.unreadable)
+        return curated
+
+    def _merge_without(self, day: ScannedDay, part: str) -> Curated:
+        objects = self.lake.objects
+        sizes, came = manifests.sizes(objects, day.day), manifests.arrived(objects, day.day)
+        again = _scanned(self.lake, day.day, day.manifest, sizes, came, [part])
+        curated = self._merge(again)
+        return curated._replace(unreadable=(*again.damaged, *curated.unreadable))
 
     def _malformed(self) -> dict[date, int]:
         return malformed(self.lake, self.days[0].day, self.days[-1].day) if self.days else {}
@@ -151,5 +174,15 @@ def scan(place: Place, start: date | str | None = None, end: date | str | None =
         # First the manifests, then the listing: what is in neither has come after the scan began.
         found = list(pool.map(lambda day: manifests.current(opened.objects, day)[0], days))
     arrivals = manifests.arrivals(opened.objects, days)
-    rests = [tuple(manifests.waiting(manifest, arrivals[day])) for day, manifest in zip(days, found, strict=True)]
-    return Scan(opened, tuple(map(ScannedDay, days, found, rests)))
+    sizes = manifests.sizes(opened.objects) if any(manifest.parts for manifest in found) else {}
+    each = zip(days, found, strict=True)
+    return Scan(opened, tuple(_scanned(opened, day, manifest, sizes, arrivals[day]) for day, manifest in each))
+
+
+def _scanned(
+    opened: Lake, day: date, found: Manifest, sizes: dict[str, int], came: list[Entry], known: Sequence[str] = ()
+) -> ScannedDay:
+    """The day without parts that are damaged: those `known` to be, and those whose size says so."""
+    manifest, damaged = manifests.sound(found, sizes, came, known)
+    lake.tell(opened, damaged)
+    return ScannedDay(day, manifest, tuple(manifests.waiting(manifest, came)), damaged)

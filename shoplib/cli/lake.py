@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from shoplib.core.lake import SET_ASIDE
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -59,6 +60,8 @@ def _show(answer: dict[str, Any]) -> None:
         console.print(table)
     else:
         console.print("Nothing to do: every event is in a compacted part.")
+    for one in [each for day in answer["days"] for each in day["quarantined"]]:
+        typer.echo(f"{one['key']} {one['reason']}; it is in the lake's quarantine now: {SET_ASIDE}/{one['key']}")
     for failed in answer["failed"]:
         console.print(
             f"{failed['day']} was not compacted: {failed['error']}", style="red", markup=False, soft_wrap=True

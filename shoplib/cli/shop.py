@@ -118,6 +118,8 @@ def _of_lake(lake: str | None) -> tuple[Any, dict[str, Any]]:
 
     place = lake or lab.start()
     events = analytics.events(place, columns=analytics.report.COLUMNS)
+    for one in events.attrs.get("unreadable", ()):
+        typer.echo(f"{one.key} {one.reason}; it is left out", err=True)
     if events.empty:
         raise LabError(
             f"{lake or 'the shop'} has no events, so there is nothing to report", "let shoppers in first: shoplib demo"

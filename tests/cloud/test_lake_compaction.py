@@ -116,11 +116,10 @@ def test_a_lake_in_a_bucket_reads_the_same_with_both_engines(bucket: Bucket):
     before = analytics.scan(place).arrow()
     assert analytics.compact(place).objects.tolist() == [1]
     assert analytics.scan(place).arrow().equals(before)
-    bucket.write("raw/events/dt=2026-01-31/hour=00/odd.parquet", b"odd")
-    with pytest.raises(
-        LabError, match=r"some/lake/raw/events/dt=2026-01-31/hour=00/odd.parquet is not a file of events"
-    ):
-        analytics.events(place)
+    bucket.write(key := "raw/events/dt=2026-01-31/hour=00/odd.parquet", b"odd")
+    assert [one.key for one in analytics.events(place).attrs["unreadable"]] == [key]
+    assert [one.key for one in analytics.compact(place).attrs["quarantined"]] == [key]
+    assert bucket.read(f"quarantine/objects/{key}") == b"odd"
 
 
 def test_an_address_is_read_with_the_user_s_own_credentials(

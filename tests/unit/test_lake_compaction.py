@@ -212,15 +212,90 @@ def test_an_object_that_does_not_say_its_hour_is_of_the_whole_day(folder, place)
         (parquet(pa.table({"a": [1]})), "event_id is missing"),
     ],
 )
-def test_what_is_no_file_of_events_is_named_and_nothing_changes(folder, content, said):
+def test_what_is_no_file_of_events_is_set_aside_and_the_day_goes_on(folder, content, said):
     put(folder, "batch", [row(2)])
     key = "raw/events/dt=2026-01-31/hour=00/odd.parquet"
     folder.write(key, content)
+    scan = analytics.scan(folder.path)
+    assert [one.key for one in scan.unreadable] == [key]
+    outcome = compact(folder)
+    assert [one.key for one in outcome.quarantined] == [key]
+    assert said in outcome.quarantined[0].reason
+    assert (outcome.objects, told(compacted(folder))) == (1, curated([row(2)]))
+    assert scan.arrow().equals(compacted(folder))
+    assert folder.read(f"{lake.SET_ASIDE}/{key}") == content
+    assert [entry.key for entry in folder.entries("raw/")] == [*manifests.current(folder, DAY)[0].sources]
     before = everything(folder)
-    with pytest.raises(lake_parquet.NotEvents, match=said) as failed:
-        compact(folder)
-    assert key in str(failed.value)
+    assert compaction.days_waiting(folder, NOW) == []
+    assert compact(folder).quarantined == ()
     assert everything(folder) == before
+
+
+def test_what_was_mended_is_taken_under_its_old_key(folder):
+    (key,) = put(folder, "batch", [row(2)])
+    folder.write(key, b"")
+    assert compact(folder).counts.rows == 0
+    folder.write(key, parquet([row(2)]))
+    assert compact(folder).counts.rows == 1
+
+
+DAMAGES = {
+    "empty": lambda content: b"",
+    "cut off": lambda content: content[:-20],
+    "pages": lambda content: content[:100] + bytes(len(content) // 2) + content[100 + len(content) // 2 :],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_part_is_made_anew_from_what_arrived(folder, damage):
+    rows = crowd(9, 300)
+    put(folder, "batch", rows)
+    compact(folder)
+    (part,) = manifests.current(folder, DAY)[0].keys
+    folder.write(part, damage(folder.read(part)))
+    put(folder, "more", [row(5_000, 40_000)])
+    expected = curated([*rows, row(5_000, 40_000)])
+    scan = analytics.scan(folder.path)
+    assert told(scan.arrow()) == expected
+    assert [one.key for one in scan.unreadable] == [part]
+    outcome = compact(folder)
+    assert [one.key for one in outcome.quarantined] == [part]
+    assert (told(compacted(folder)), outcome.counts.read) == (expected, 301)
+    assert [Path(line).exists() for line in folder.read(lake.symlink_key(DAY)).decode().split()] == [True]
+
+
+def test_a_part_that_was_cut_off_is_noticed_though_nothing_new_arrived(folder):
+    put(folder, "batch", crowd(9, 300))
+    compact(folder)
+    (part,) = manifests.current(folder, DAY)[0].keys
+    folder.write(part, b"")
+    assert compaction.days_waiting(folder, NOW) == [DAY]
+    assert told(analytics.scan(folder.path).arrow()) == curated(crowd(9, 300))
+    compact(folder)
+    assert told(compacted(folder)) == curated(crowd(9, 300))
+    assert compaction.days_waiting(folder, NOW) == []
+
+
+def test_a_damaged_part_costs_its_own_rows_alone_when_what_it_was_made_from_is_gone(folder):
+    put(folder, "batch", crowd(9, 300))
+    compact(folder)
+    (part,) = manifests.current(folder, DAY)[0].keys
+    folder.delete([entry.key for entry in folder.entries(lake.RAW)])
+    folder.write(part, b"")
+    put(folder, "more", [row(5_000, 40_000)])
+    scan = analytics.scan(folder.path)
+    assert (len(scan.arrow()), [one.key for one in scan.unreadable]) == (1, [part])
+    assert [one.key for one in compact(folder).quarantined] == [part]
+
+
+@pytest.mark.parametrize("content", [b"", b'{"version": 1', b'{"version": 1}'])
+def test_a_damaged_manifest_is_made_anew(folder, content):
+    put(folder, "batch", crowd(9, 300))
+    compact(folder)
+    folder.write(lake.manifest_key(DAY), content)
+    assert told(analytics.scan(folder.path).arrow()) == curated(crowd(9, 300))
+    assert compact(folder).objects == 24
+    assert told(compacted(folder)) == curated(crowd(9, 300))
 
 
 def test_large_days_become_parts_and_row_groups_of_bounded_size(folder, monkeypatch):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -10,10 +11,12 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from shoplib import analytics
 from shoplib.analytics.folders import Folder
 from shoplib.analytics.places import Lake, ObjectFiles
+from shoplib.cli import application
 from shoplib.core import lake
 from shoplib.errors import LabError
 from tests.lake_events import crowd, curated, parquet, put, row, table, told
@@ -187,21 +190,6 @@ def test_places_that_there_are_not_are_named(tmp_path, monkeypatch):
         analytics.open_lake("s3://shop/lake")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("content", [b"text", b"", parquet(pa.table({"event_id": ["a"]}))])
-def test_a_file_that_is_no_file_of_events_is_named(tmp_path, engine, content):
-    folder, key = Folder(tmp_path), "raw/events/dt=2026-01-31/hour=00/odd.parquet"
-    folder.write(key, content)
-    with pytest.raises(LabError, match="is not a file of events") as failed:
-        analytics.events(tmp_path, engine=engine)
-    assert key in failed.value.what
-    with pytest.raises(LabError, match="is not a file of events") as failed:
-        analytics.scan(tmp_path).arrow()
-    assert key in failed.value.what
-    with pytest.raises(LabError, match="is not a file of events"):
-        analytics.compact(tmp_path)
-
-
 def damaged() -> bytes:
     """A file whose footer is whole and whose pages are not."""
     content = bytearray(parquet(crowd(1, 500, within=3_600)))
@@ -209,28 +197,61 @@ def damaged() -> bytes:
     return bytes(content)
 
 
+UNREADABLE = {
+    "text": b"text",
+    "empty": b"",
+    "cut off": parquet(crowd(1, 50, within=3_600))[:-10],
+    "damaged": damaged(),
+    "no event": parquet(pa.table({"event_id": ["a"]})),
+    "text for a time": parquet(table([row(1)]).set_column(1, "event_time", pa.array(["noon"]))),
+    "structure for a text": parquet(table([row(1)]).set_column(0, "event_id", pa.array([{"a": 1}]))),
+}
+
+
+@pytest.mark.parametrize("where", [None, [("device", "==", "desktop")], pc.field("device") == "desktop"])
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
-    "content",
-    [
-        damaged(),
-        parquet(table([row(1)]).set_column(1, "event_time", pa.array(["noon"]))),
-        parquet(table([row(1)]).set_column(0, "event_id", pa.array([{"a": 1}]))),
-    ],
-    ids=["damaged", "text for a time", "structure for a text"],
-)
-def test_a_file_that_cannot_be_read_to_its_end_is_named(tmp_path, engine, content):
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_object_that_cannot_be_read_is_named_and_left_out(tmp_path, caplog, engine, content, where):
     folder, key = Folder(tmp_path), "raw/events/dt=2026-01-31/hour=00/odd.parquet"
     put(folder, "one", [row(1), row(2)])
     folder.write(key, content)
-    for read in (
-        lambda: analytics.events(tmp_path, engine=engine),
-        lambda: analytics.scan(tmp_path).arrow(),
-        lambda: analytics.compact(tmp_path),
-    ):
-        with pytest.raises(LabError, match="is not a file of events") as failed:
-            read()
-        assert key in failed.value.what
+    events = analytics.events(tmp_path, engine=engine, where=where)
+    assert sorted(events.event_id) == sorted(one["event_id"] for one in (row(1), row(2)))
+    assert [one.key for one in events.attrs["unreadable"]] == [key]
+    assert [one.key for one in analytics.clean(events).unreadable] == [key]
+    assert f"{key} is not a file of events" in caplog.text
+
+
+def test_the_report_counts_and_names_objects_that_cannot_be_read_before_and_after_compaction(tmp_path):
+    folder, key = Folder(tmp_path / "lake"), "raw/events/dt=2026-01-31/hour=00/odd.parquet"
+    put(folder, "one", crowd(1, 300))
+    folder.write(key, b"")
+    for said in (f"left out ({key})", f"in quarantine ({key})"):
+        done = CliRunner().invoke(
+            application(), ["report", "--lake", str(folder), "--report", str(tmp_path / "report.html")]
+        )
+        assert done.exit_code == 0, done.output
+        assert said in (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert analytics.compact(folder.path).attrs.keys() <= {"quarantined"}
+    assert key not in [entry.key for entry in folder.entries("raw/")]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_object_that_may_not_be_read_is_not_left_out(tmp_path, monkeypatch, engine):
+    put(Folder(tmp_path), "one", [row(1)])
+
+    def forbidden(*_):
+        raise PermissionError("Permission denied")
+
+    monkeypatch.setattr(Folder, "read", forbidden)
+    with pytest.raises(LabError, match="Permission denied"):
+        analytics.events(of_objects(tmp_path), engine=engine)
+
+
+def of_objects(path: Path) -> Lake:
+    """A folder read as a bucket is."""
+    folder = Folder(path)
+    return Lake(pa.fs.PyFileSystem(ObjectFiles(folder)), "", folder)
 
 
 def test_an_empty_lake_has_no_events(tmp_path):

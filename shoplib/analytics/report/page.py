@@ -14,14 +14,15 @@ from markupsafe import Markup
 from shoplib.analytics.charts.svg import svg
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.loading.loaded import Provenance
-from shoplib.analytics.places import Place
+from shoplib.analytics.places import Place, open_lake
 from shoplib.analytics.report import behaviour, customers, sales
 from shoplib.analytics.report.figures import SALES_OF, Box, boxes
 from shoplib.analytics.report.parts import LeftOut, Part, Piece, cell, is_number
-from shoplib.analytics.report.quality import quality
+from shoplib.analytics.report.quality import quality, some
 from shoplib.analytics.report.worlds import CHANNELS, World, worlds
 from shoplib.analytics.scan import malformed
 from shoplib.analytics.sessions import sessions
+from shoplib.core.lake import quarantine as set_aside
 
 # (claim, whether it held, what was seen)
 Proof = tuple[str, bool, str]
@@ -152,5 +153,7 @@ def rows(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def quarantine(place: Place) -> dict[str, int]:
-    """Malformed records of a lake, for `noted`."""
-    return {"malformed, in quarantine": sum(malformed(place).values())}
+    """Malformed records of a lake and objects that compaction could not read, for `noted`."""
+    noted = {"malformed, in quarantine": sum(malformed(place).values())}
+    aside = set_aside.keys(open_lake(place).objects)
+    return noted | ({f"objects that cannot be read, in quarantine ({some(aside)})": len(aside)} if aside else {})

@@ -1,12 +1,14 @@
 """The box of data quality: what was counted, and what a reader should know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.headlines import words
 from shoplib.analytics.loading.loaded import Provenance
 from shoplib.analytics.plausible import Span
 from shoplib.analytics.report.worlds import World
+
+NAMED = 3
 
 
 def quality(
@@ -24,10 +26,17 @@ def quality(
         "events analysed": len(cleaned.events),
         **{str(name): int(many) for name, many in cleaned.dropped.items()},
     }
+    if lost := [one.key for one in cleaned.unreadable]:
+        counted[f"objects that cannot be read, left out ({some(lost)})"] = len(lost)
     counted |= noted
     notes = [slips(world.span, world.name) for world in found]
     notes += [f"{world.name}: the currency is unknown" for world in found if world.currency is None]
     return list(counted.items()), [note for note in notes if note]
+
+
+def some(keys: Sequence[str]) -> str:
+    """The first of the objects by name, and how many more there are."""
+    return ", ".join(keys[:NAMED]) + (f", and {len(keys) - NAMED:,} more" if len(keys) > NAMED else "")
 
 
 def slips(span: Span | None, name: str) -> str | None:

@@ -3,6 +3,7 @@
 raw/events/dt=YYYY-MM-DD/hour=HH/<stream>-<shard>-<first>-<last>.parquet   by EVENT time
 late/events/dt=.../hour=.../...                                            the same, for events that came too late
 quarantine/dt=<day it came>/<stream>-<shard>-<sequence>.json               records that are not events
+quarantine/objects/<its key>                                               objects that compaction could not read
 curated/events/dt=.../part-<hash>.parquet                                  compacted: each event once, in order, marked
 curated/manifests/dt=....json                                              which parts count, and what is in them
 curated/symlinks/dt=.../parts.txt                                          addresses of the parts that count, for Athena
@@ -18,6 +19,7 @@ from shoplib.core.events import FIELDS, Field
 RAW = "raw/events"
 LATE = "late/events"
 QUARANTINE = "quarantine"
+SET_ASIDE = "quarantine/objects"
 CURATED = "curated/events"
 MANIFESTS = "curated/manifests"
 SYMLINKS = "curated/symlinks"

@@ -2,24 +2,27 @@
 
 What is not yet in the manifest is read together with the current parts, so late objects are folded in. Until the swap
 nothing is visible; whoever loses it starts again from the winner's state. A second run finds nothing to do and writes
-nothing. Objects that arrived are kept: they are the evidence, and everything can be made anew from them.
+nothing. Objects that arrived are kept: they are the evidence, and everything can be made anew from them; that is what
+happens when a part is damaged. An object that cannot be read is set aside, named, and nobody waits for it.
 
 Memory: one hour of events, a row group, and the compressed rest of the day.
 """
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoplib.core import lake
-from shoplib.core.lake import curation, manifests, parquet, symlinks
+from shoplib.core.lake import curation, manifests, parquet, quarantine, symlinks
 from shoplib.core.lake.curation import Counts
 from shoplib.core.lake.manifests import Manifest, Part
-from shoplib.core.lake.objects import Entry, Objects
+from shoplib.core.lake.objects import Entry, Missing, Objects
+from shoplib.core.lake.parquet import Unreadable
 
 ATTEMPTS = 8
 READS_AT_ONCE = 8
@@ -35,7 +38,8 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What compacting a day did: objects folded in (0: nothing to do), its parts now, counts, and parts removed."""
+    """What compacting a day did: objects folded in (0: nothing to do), its parts now, counts, parts removed, and the
+    objects that were moved to quarantine."""
 
     day: date
     version: int
@@ -44,6 +48,23 @@ class Outcome:
     bytes: int
     counts: Counts
     removed: int
+    quarantined: tuple[Unreadable, ...] = ()
+
+
+class Curated(NamedTuple):
+    """A day in memory: rows of `lake.CURATED_SCHEMA`, their counts, and the objects that could not be read."""
+
+    table: pa.Table
+    counts: Counts
+    unreadable: tuple[Unreadable, ...]
+
+
+class DamagedPart(Exception):
+    """A part of the lake that cannot be read though it has the size that it was written with."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key} {reason}")
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -56,38 +77,48 @@ class _Span:
 
 
 def days_waiting(objects: Objects, now: datetime) -> list[date]:
-    """Days with objects that are in no part, with replaced parts that may be removed, or without addresses for Athena
-    (a run broke off, or an older version made the parts); oldest first."""
+    """Days with objects that are in no part, with parts that are damaged or may be removed, or without addresses for
+    Athena (a run broke off, or an older version made the parts); oldest first."""
     arrivals = manifests.arrivals(objects, manifests.days(objects, manifests.AREAS))
     pointed = symlinks.pointed(objects)
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
         found = dict(zip(arrivals, pool.map(lambda day: manifests.current(objects, day)[0], arrivals), strict=True))
-    return [day for day in found if day not in pointed or _has_work(found[day], arrivals[day], now)]
+    sizes = manifests.sizes(objects)
+    return [day for day in found if day not in pointed or _has_work(found[day], sizes, arrivals[day], now)]
 
 
-def _has_work(manifest: Manifest, entries: list[Entry], now: datetime) -> bool:
-    return bool(manifests.waiting(manifest, entries) or _removable(manifest, now))
+def _has_work(manifest: Manifest, sizes: dict[str, int], came: list[Entry], now: datetime) -> bool:
+    damaged = manifests.sound(manifest, sizes, came)[1]
+    return bool(damaged or manifests.waiting(manifest, came) or _removable(manifest, now))
 
 
 def compact(objects: Objects, day: date, now: datetime) -> Outcome:
-    """Compact one day. Raises NotEvents (naming the object at fault) or Busy; then nothing has changed for readers."""
+    """Compact one day; what cannot be read is moved to quarantine. Raises Busy: nothing has changed for readers."""
+    damaged = set[str]()
     for _ in range(ATTEMPTS):
-        if done := _attempt(objects, day, now):
-            return done
+        try:
+            if done := _attempt(objects, day, now, damaged):
+                return done
+        except DamagedPart as error:
+            damaged.add(error.key)
     raise Busy(f"{day} was compacted by others {ATTEMPTS} times meanwhile")
 
 
-def _attempt(objects: Objects, day: date, now: datetime) -> Outcome | None:
-    base, tag = manifests.current(objects, day)
-    fresh = manifests.waiting(base, manifests.arrived(objects, day))
-    if not fresh:
+def _attempt(objects: Objects, day: date, now: datetime, damaged: set[str]) -> Outcome | None:
+    current, tag = manifests.current(objects, day)
+    came = manifests.arrived(objects, day)
+    base, bad = manifests.sound(current, manifests.sizes(objects, day), came, damaged)
+    fresh = manifests.waiting(base, came)
+    if not fresh and not bad:
         _point(objects, day)
         return _outcome(day, base, 0, _remove(objects, day, _removable(base, now)))
-    made = _folded(objects, day, base, fresh, now)
+    made, unreadable = _folded(objects, day, base, fresh, now)
     if not objects.swap(lake.manifest_key(day), made.encoded(), tag):
         return None
     _point(objects, day)
-    return _outcome(day, made, len(fresh), _remove(objects, day, _orphans(objects, day, made, now)))
+    quarantine.set_aside(objects, (*bad, *unreadable))
+    removed = _remove(objects, day, _orphans(objects, day, made, now))
+    return replace(_outcome(day, made, len(fresh) - len(unreadable), removed), quarantined=(*bad, *unreadable))
 
 
 def _point(objects: Objects, day: date) -> None:
@@ -101,24 +132,29 @@ def _outcome(day: date, manifest: Manifest, folded: int, removed: int) -> Outcom
     return Outcome(day, manifest.version, folded, len(manifest.parts), size, manifest.counts, removed)
 
 
-def _folded(objects: Objects, day: date, base: Manifest, fresh: list[Entry], now: datetime) -> Manifest:
-    """The manifest of new parts, which are written, with the rows of `base` and of the `fresh` objects."""
+def _folded(
+    objects: Objects, day: date, base: Manifest, fresh: list[Entry], now: datetime
+) -> tuple[Manifest, list[Unreadable]]:
+    """The manifest of new parts, which are written, with the rows of `base` and of the `fresh` objects; and those of
+    them that cannot be read."""
     version = base.version + 1
     tally = _Tally(base.counts.read)
     parts = tuple(
         _stored(objects, day, rows, content, version)
         for rows, content in parquet.parts(tally.of(curated(objects, day, base, fresh, tally)))
     )
-    sources = tuple(sorted({*base.sources, *(entry.key for entry in fresh)}))
+    read = {entry.key for entry in fresh} - {one.key for one in tally.unreadable}
     still = base.replaced if now - base.written < GRACE else ()
-    return Manifest(version, now, parts, sources, tally.counts, (*sorted(base.keys), *still))
+    sources, replaced = tuple(sorted({*base.sources, *read})), (*sorted(base.keys), *still)
+    return Manifest(version, now, parts, sources, tally.counts, replaced), tally.unreadable
 
 
 class _Tally:
-    """Counts rows on their way."""
+    """Counts rows on their way, and remembers the objects that gave none."""
 
     def __init__(self, read: int = 0) -> None:
         self.counts = Counts(read=read)
+        self.unreadable: list[Unreadable] = []
 
     def read(self, rows: int) -> None:
         self.counts += Counts(read=rows)
@@ -135,24 +171,24 @@ def _stored(objects: Objects, day: date, rows: int, content: bytes, version: int
     return Part(key, rows, len(content))
 
 
-def merged(objects: Objects, day: date, base: Manifest, fresh: list[Entry]) -> tuple[pa.Table, Counts]:
-    """The day as it would be after compaction, in memory: rows of `lake.CURATED_SCHEMA` and their counts."""
+def merged(objects: Objects, day: date, base: Manifest, fresh: list[Entry]) -> Curated:
+    """The day as it would be after compaction, in memory."""
     tally = _Tally(base.counts.read)
     tables = list(tally.of(curated(objects, day, base, fresh, tally)))
-    return pa.concat_tables([lake.CURATED_SCHEMA.empty_table(), *tables]), tally.counts
+    whole = pa.concat_tables([lake.CURATED_SCHEMA.empty_table(), *tables])
+    return Curated(whole, tally.counts, tuple(tally.unreadable))
 
 
 def curated(
     objects: Objects, day: date, base: Manifest, fresh: list[Entry], tally: _Tally | None = None
 ) -> Iterator[pa.Table]:
-    """Curated events of a day, in order, from the parts of `base` and the `fresh` objects."""
-    old = [objects.read(part.key) for part in base.parts]
+    """Curated events of a day, in order, from the parts of `base` and the `fresh` objects. Raises DamagedPart."""
+    tally = tally or _Tally()
+    old = {part.key: objects.read(part.key) for part in base.parts}
     held, robots = [], []
     for span in _spans(day, fresh, whole=bool(base.parts)):
-        tables = [parquet.between(content, span.start, span.end) for content in old]
-        came = _read(objects, span)
-        if tally:
-            tally.read(sum(map(len, came)))
+        tables = [_between(key, content, span) for key, content in old.items()]
+        came = _read(objects, span, tally)
         table = curation.once(pa.concat_tables([lake.SCHEMA.empty_table(), *tables, *came]))
         if len(table):
             robots.append(curation.robots_of(table))
@@ -174,26 +210,36 @@ def _spans(day: date, fresh: list[Entry], whole: bool) -> list[_Span]:
     return [_Span(midnight + timedelta(hours=hour), midnight + timedelta(hours=hour + 1), of) for hour, of in hours]
 
 
-def _read(objects: Objects, span: _Span) -> list[pa.Table]:
-    def rows(entry: Entry) -> pa.Table:
-        content = objects.read(entry.key)
+def _between(key: str, content: bytes, span: _Span) -> pa.Table:
+    try:
+        return parquet.between(content, span.start, span.end)
+    except parquet.NotEvents as error:
+        raise DamagedPart(key, str(error)) from None
+
+
+def _read(objects: Objects, span: _Span, tally: _Tally) -> list[pa.Table]:
+    def rows(entry: Entry) -> pa.Table | Unreadable:
         try:
-            table = parquet.rows(content)
-        except (pa.ArrowException, OSError) as error:
-            raise parquet.NotEvents(f"{entry.key} is not a file of events: {error}") from None
-        _refuse_misplaced(table, entry.key, span)
+            table = parquet.rows(objects.read(entry.key))
+            _refuse_misplaced(table, span)
+        except (parquet.NotEvents, Missing) as error:
+            return Unreadable(entry.key, "is gone" if isinstance(error, Missing) else str(error))
         return table
 
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        return list(pool.map(rows, span.entries))
+        found = list(pool.map(rows, span.entries))
+    tally.unreadable += [one for one in found if isinstance(one, Unreadable)]
+    tables = [one for one in found if not isinstance(one, Unreadable)]
+    tally.read(sum(map(len, tables)))
+    return tables
 
 
-def _refuse_misplaced(table: pa.Table, key: str, span: _Span) -> None:
+def _refuse_misplaced(table: pa.Table, span: _Span) -> None:
     if not len(table):
         return
     first, last = (pc.min_max(table["event_time"])[end].as_py() for end in ("min", "max"))
     if first < span.start or last >= span.end:
-        raise parquet.NotEvents(f"{key} holds events of {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} (UTC)")
+        raise parquet.NotEvents(f"holds events of {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} (UTC)")
 
 
 def _packed(table: pa.Table) -> pa.Table | bytes:
@@ -220,6 +266,6 @@ def _orphans(objects: Objects, day: date, manifest: Manifest, now: datetime) -> 
 
 
 def _remove(objects: Objects, day: date, keys: set[str]) -> int:
-    there = keys & {entry.key for entry in objects.entries(lake.day_prefix(lake.CURATED, day))} if keys else set()
+    there = keys & set(manifests.sizes(objects, day)) if keys else set()
     objects.delete(sorted(there))
     return len(there)

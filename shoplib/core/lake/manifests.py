@@ -5,8 +5,8 @@
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from os.path import commonprefix
 
@@ -14,6 +14,7 @@ from shoplib.core import lake
 from shoplib.core.clock import timestamp
 from shoplib.core.lake.curation import Counts
 from shoplib.core.lake.objects import Entry, Objects
+from shoplib.core.lake.parquet import Unreadable
 
 AREAS = (lake.RAW, lake.LATE)
 LISTED_ONE_BY_ONE = 10
@@ -63,14 +64,46 @@ def decoded(content: bytes) -> Manifest:
 
 
 def current(objects: Objects, day: date) -> tuple[Manifest, str | None]:
-    """The day's manifest and its tag; an empty one, and None, when the day was never compacted."""
+    """The day's manifest and its tag; an empty one, and None, when the day was never compacted.
+
+    One that is damaged counts as empty: what it said can be made anew from the objects that arrived.
+    """
     found = objects.tagged(lake.manifest_key(day))
-    return (decoded(found[0]), found[1]) if found else (Manifest(), None)
+    if not found:
+        return Manifest(), None
+    try:
+        return decoded(found[0]), found[1]
+    except (ValueError, KeyError, TypeError):
+        return Manifest(), found[1]
+
+
+def sound(
+    manifest: Manifest, sizes: Mapping[str, int], came: Iterable[Entry], damaged: Iterable[str] = ()
+) -> tuple[Manifest, tuple[Unreadable, ...]]:
+    """The manifest without parts that are not whole: those of another size than was written, and the `damaged` ones.
+
+    `sizes` are those of the parts that are there, `came` the objects that arrived. When all that the parts were made
+    from is still there, the manifest is empty, so that everything is read from there; else the whole parts stay.
+    """
+    known = set(damaged)
+    bad = {part.key for part in manifest.parts if part.key in known or sizes.get(part.key) != part.bytes}
+    if not bad:
+        return manifest, ()
+    named = tuple(Unreadable(key, "is a damaged part") for key in sorted(bad))
+    if set(manifest.sources) <= {entry.key for entry in came}:
+        return Manifest(manifest.version), named
+    return replace(manifest, parts=tuple(part for part in manifest.parts if part.key not in bad)), named
 
 
 def arrived(objects: Objects, day: date) -> list[Entry]:
     """Objects of a day's events as they arrived."""
     return [entry for area in AREAS for entry in objects.entries(lake.day_prefix(area, day))]
+
+
+def sizes(objects: Objects, day: date | None = None) -> dict[str, int]:
+    """Sizes of the parts of a day, or of all days, that are there."""
+    prefix = lake.day_prefix(lake.CURATED, day) if day else f"{lake.CURATED}/"
+    return {entry.key: entry.size for entry in objects.entries(prefix)}
 
 
 def arrivals(objects: Objects, days: Sequence[date]) -> dict[date, list[Entry]]:

@@ -1,6 +1,8 @@
 """Parquet files of the lake: written in one form, read with today's columns, whatever they were written with."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -29,18 +31,38 @@ def content(table: pa.Table) -> bytes:
 
 
 class NotEvents(Exception):
-    """A file that is no Parquet file of events, or lies where its events do not belong; the message names it."""
+    """A file that is no Parquet file of events, or lies where its events do not belong; the message says why."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An object of which no event could be read, and why."""
+
+    key: str
+    reason: str
 
 
 def rows(file: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
-    """The events of a file as rows of `schema`; ArrowException or OSError when it is none.
+    """The events of a file as rows of `schema`; NotEvents when it is none.
 
     Columns that an older file lacks are empty, those that the lake does not know are left out.
     """
-    opened = pq.ParquetFile(pa.BufferReader(file))
-    there = opened.schema_arrow.names
-    # Whoever reads many files has threads of its own; Arrow's would only get in their way.
-    return conformed(opened.read([name for name in schema.names if name in there], use_threads=False), schema)
+    with reading():
+        opened = pq.ParquetFile(pa.BufferReader(file))
+        there = opened.schema_arrow.names
+        # Whoever reads many files has threads of its own; Arrow's would only get in their way.
+        return conformed(opened.read([name for name in schema.names if name in there], use_threads=False), schema)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """What Arrow says of a content that it cannot read, as NotEvents; a file that is gone or forbidden is not that."""
+    try:
+        yield
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise NotEvents(f"is not a file of events: {error}") from None
 
 
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
@@ -60,11 +82,15 @@ def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
 
 
 def between(part: bytes, start: datetime, end: datetime) -> pa.Table:
-    """Events of a compacted part from `start` to before `end`, as rows of `lake.SCHEMA`; other row groups stay shut."""
-    file = pq.ParquetFile(pa.BufferReader(part))
-    at = file.schema_arrow.names.index("event_time")
-    groups = [number for number in range(file.num_row_groups) if _reaches(file, number, at, start, end)]
-    table = conformed(file.read_row_groups(groups, columns=lake.SCHEMA.names))
+    """Events of a compacted part from `start` to before `end`, as rows of `lake.SCHEMA`; other row groups stay shut.
+
+    NotEvents when it is damaged.
+    """
+    with reading():
+        file = pq.ParquetFile(pa.BufferReader(part))
+        at = file.schema_arrow.names.index("event_time")
+        groups = [number for number in range(file.num_row_groups) if _reaches(file, number, at, start, end)]
+        table = conformed(file.read_row_groups(groups, columns=lake.SCHEMA.names))
     times = table["event_time"]
     return table.filter(pc.and_(pc.greater_equal(times, start), pc.less(times, end)))
 

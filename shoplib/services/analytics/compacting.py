@@ -13,7 +13,7 @@ MOST_DAYS = 31
 
 
 class NotCompacted(Exception):
-    """Days could not be compacted; the alarm on the function's errors makes somebody look."""
+    """Days or objects could not be compacted; the alarm on the function's errors makes somebody look."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,22 @@ def _day(text: Any) -> date:
 def answer(request: dict[str, Any], done: Sequence[Outcome | Failed], left: Sequence[date]) -> dict[str, Any]:
     """The run in JSON: days compacted, days that failed, and days that are left for the next run.
 
-    Raises NotCompacted for a strict request when a day failed.
+    Raises NotCompacted for a strict request when a day failed, or when something was set aside.
     """
     failed = [one for one in done if isinstance(one, Failed)]
-    if failed and request.get("strict"):
-        raise NotCompacted("; ".join(f"{one.day}: {one.error}" for one in failed))
+    if request.get("strict") and (wrong := [text for one in done for text in _wrong(one)]):
+        raise NotCompacted("; ".join(wrong))
     return {
         "days": [_said(outcome) for outcome in done if isinstance(outcome, Outcome)],
         "failed": [{"day": f"{one.day}", "error": one.error} for one in failed],
         "left": [f"{day}" for day in left],
     }
+
+
+def _wrong(done: Outcome | Failed) -> list[str]:
+    if isinstance(done, Failed):
+        return [f"{done.day}: {done.error}"]
+    return [f"{done.day}: {one.key} {one.reason}; it is in quarantine now" for one in done.quarantined]
 
 
 def _said(outcome: Outcome) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shoplib.core import clock, telemetry
 from shoplib.core.lake import compaction
-from shoplib.core.lake.parquet import NotEvents
 from shoplib.services.analytics import compacting, domain, store
 
 Failures = dict[str, list[dict[str, str]]]
@@ -44,7 +43,8 @@ def _store(batch: domain.Batch) -> None:
 def compact_days(request: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Compacts the days of `{"days": ["2026-01-31"]}`, or all that wait; see compacting.answer.
 
-    With `"strict": true`, as the schedule has it, a day that failed fails the run when the other days are done.
+    With `"strict": true`, as the schedule has it, a day that failed, or an object that had to be set aside, fails the
+    run when all is done.
     """
     now = clock.now()
     days = compacting.days_of(request) or compaction.days_waiting(store.lake(), now)
@@ -55,12 +55,15 @@ def compact_days(request: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _compact(day: date, now: datetime) -> compaction.Outcome | compacting.Failed:
     try:
         outcome = compaction.compact(store.lake(), day, now)
-    except (NotEvents, compaction.Busy) as error:
+    except compaction.Busy as error:
         # Other days do not wait for it.
         telemetry.logger().exception("not compacted", extra={"day": f"{day}"})
         return compacting.Failed(day, str(error))
     telemetry.logger().info("compacted", extra={"day": f"{day}", "objects": outcome.objects, "parts": outcome.parts})
+    for one in outcome.quarantined:
+        telemetry.logger().error("quarantined", extra={"object": one.key, "error": one.reason})
     telemetry.count("ObjectsCompacted", outcome.objects)
+    telemetry.count("ObjectsQuarantined", len(outcome.quarantined))
     return outcome
 
 

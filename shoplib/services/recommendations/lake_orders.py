@@ -25,8 +25,9 @@ def products_by_order(objects: Objects, days: int) -> dict[str, set[str]]:
 
 def _of_day(objects: Objects, day: date) -> Iterator[pa.Table]:
     """Curated events of a day: its parts, or the whole day anew when something has arrived since."""
-    manifest, _ = manifests.current(objects, day)
-    if waiting := manifests.waiting(manifest, manifests.arrived(objects, day)):
+    came = manifests.arrived(objects, day)
+    manifest, _ = manifests.sound(manifests.current(objects, day)[0], manifests.sizes(objects, day), came)
+    if waiting := manifests.waiting(manifest, came):
         yield compaction.merged(objects, day, manifest, waiting)[0].select(COLUMNS)
     else:
         for part in manifest.parts:
