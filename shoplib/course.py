@@ -1,14 +1,13 @@
 """JupyterLab on the first lesson, with the laptop's AWS ready."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
 
-from shoplib import localaws
+from shoplib import localaws, whole_files
 from shoplib.errors import LabError
 
 FIRST = "00*.ipynb"
@@ -23,7 +22,7 @@ def notebooks() -> Path:
     mine.mkdir(exist_ok=True)
     for lesson in packaged.glob("*.ipynb"):
         if not (mine / lesson.name).exists():
-            shutil.copy(lesson, mine)
+            whole_files.write(mine / lesson.name, lesson.read_bytes())
     return mine
 
 

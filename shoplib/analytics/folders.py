@@ -1,7 +1,6 @@
 """A lake in a folder: the same objects under the same keys, without AWS."""
 
 import os
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from shoplib import whole_files
 from shoplib.core.lake.objects import Entry, Missing
 
 
@@ -63,9 +63,8 @@ class Folder:
         """The whole object or nothing: readers never see half of it."""
         target = self.path / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        half = target.with_name(f".{uuid.uuid4()}")
-        half.write_bytes(content)
-        half.replace(target)
+        with whole_files.replacing(target, sync=False) as half:
+            half.write_bytes(content)
 
     def swap(self, key: str, content: bytes, tag: str | None) -> bool:
         """Write if the object still has `tag` (None: if there is none); False when somebody else was faster."""

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplib import whole_files
 from shoplib.architecture.edge_labels import Declared, EdgeLabels
 from shoplib.architecture.layout import Scene, arrange
 from shoplib.architecture.linking.links import Link, Page, Place
@@ -92,8 +93,7 @@ class Picture:
         if ending is None:
             raise LabError(f"{path.name}: no picture has this ending", f"use one of {', '.join(FORMATS)}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(FORMATS[ending](self, path))
-        return path
+        return whole_files.write(path, FORMATS[ending](self, path))
 
     def _repr_html_(self) -> str:
         """JupyterLab rewrites every link of an output and fails at one within SVG: there, places are only told."""

@@ -3,11 +3,13 @@
 import importlib
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
+from shoplib import whole_files
 from shoplib.errors import LabError
 
 COMMAND_MODULES = ("engine", "deploying", "shop", "simulating", "lake", "pictures")
@@ -43,6 +45,12 @@ def main() -> None:
         print(f"error: {error.what}", file=sys.stderr)
         if error.next:
             print(f"  next: {error.next}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if not whole_files.says_full(error):
+            raise
+        print(f"error: {error.strerror}: {error.filename or tempfile.gettempdir()}", file=sys.stderr)
+        print("  next: make room on the disk", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

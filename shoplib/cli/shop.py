@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from shoplib import whole_files
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
@@ -30,7 +31,7 @@ def demo(
     from shoplib import demo as main_job
     from shoplib import lab, localaws
 
-    _writable(report)
+    whole_files.require_writable(report)
     count = _count(orders)
     with localaws.alone("demo"), stages() as stage:
         source = _source(file, stage)
@@ -66,7 +67,7 @@ def replay(
         raise LabError(f"there is no source {source}", "sources: online-retail")
     if how not in ("orders", "events"):
         raise LabError(f"invoices cannot be replayed as {how}", "say --as orders or --as events")
-    _writable(report)
+    whole_files.require_writable(report)
     with stages() as stage:
         data = _source(file, stage)
         if not data:
@@ -97,7 +98,7 @@ def report(
 
     if sum(source is not None for source in (lake, orders, events)) > 1:
         raise LabError("a report is of one source", "say one of --lake, --orders and --events")
-    _writable(out)
+    whole_files.require_writable(out)
     file = orders or events
     cleaned, said = _of_file(file, orders is not None) if file else _of_lake(lake)
     made = analytics.report.make(cleaned, **said)
@@ -165,17 +166,6 @@ def _count(orders: str) -> int | None:
     if not orders.isdigit() or not int(orders):
         raise LabError(f"--orders {orders} is no number of invoices", "say a number from 1 on, or all")
     return int(orders)
-
-
-def _writable(report: Path) -> None:
-    """A report that cannot be written is said before the work, not after it."""
-    try:
-        with report.open("a"):
-            pass
-    except OSError as error:
-        raise LabError(f"{report} cannot be written: {error.strerror}", "choose another place with --report") from None
-    if not report.stat().st_size:
-        report.unlink()
 
 
 def _source(file: Path | None, stage: Any) -> Any:

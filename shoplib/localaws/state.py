@@ -8,6 +8,7 @@ from typing import Any
 
 import platformdirs
 
+from shoplib import whole_files
 from shoplib.errors import LabError
 
 ACCOUNT_ID = "123456789012"
@@ -84,9 +85,7 @@ def read_record(state: StateDirectory) -> Record | None:
 
 def write_record(state: StateDirectory, record: Record) -> None:
     """Whole or not at all: a reader never sees half a record."""
-    draft = state.record.with_suffix(f".{record.engine.pid}.tmp")
-    draft.write_text(json.dumps(asdict(record)), encoding="utf-8")
-    draft.replace(state.record)
+    whole_files.write(state.record, json.dumps(asdict(record)))
 
 
 def erase_record(state: StateDirectory, instance: str) -> None:

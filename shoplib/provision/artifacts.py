@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from shoplib import whole_files
 from shoplib.errors import LabError
 from shoplib.provision import bundle
 from shoplib.provision.includes import REMOTE
@@ -210,8 +211,8 @@ def write(template: Template, directory: Path) -> Path:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for artifact in artifacts:
-            (directory / name(artifact)).write_bytes(artifact.content)
-        out.write_text(yaml.safe_dump(body, sort_keys=False, width=120), encoding="utf-8")
+            whole_files.write(directory / name(artifact), artifact.content)
+        whole_files.write(out, yaml.safe_dump(body, sort_keys=False, width=120))
     except OSError as error:
         raise LabError(f"{directory} cannot be written: {error.strerror}", "choose another --output-dir") from None
     return out

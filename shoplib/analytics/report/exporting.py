@@ -2,12 +2,14 @@
 
 import re
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shoplib import whole_files
 from shoplib.analytics.report.dictionary import dictionary
 from shoplib.analytics.report.page import Report
 from shoplib.errors import LabError
@@ -25,7 +27,8 @@ def export_csv(report: Report, folder: Path) -> list[Path]:
 
 
 def _csv(table: pd.DataFrame, file: Path) -> Path:
-    table.map(_harmless).to_csv(file, index=False)
+    with whole_files.replacing(file) as draft:
+        table.map(_harmless).to_csv(draft, index=False)
     return file
 
 
@@ -39,8 +42,9 @@ def export_parquet(report: Report, folder: Path) -> list[Path]:
 
 
 def _parquet(table: pd.DataFrame, file: Path) -> Path:
-    named = table.rename(columns=str)
-    pq.write_table(pa.Table.from_pandas(named, preserve_index=False).replace_schema_metadata(None), file)
+    rows = pa.Table.from_pandas(table.rename(columns=str), preserve_index=False).replace_schema_metadata(None)
+    with whole_files.replacing(file) as draft:
+        pq.write_table(rows, draft)
     return file
 
 
@@ -50,18 +54,12 @@ def export_xlsx(report: Report, file: Path) -> Path:
     if long := [name for name, table in tables.items() if len(table) >= SHEET_ROWS]:
         raise LabError(f"{', '.join(long)} has more rows than a sheet of Excel", "export with --csv or --parquet")
     sheets = _sheet_names(list(tables))
-    with _writing(file) as book:
+    content = BytesIO()
+    with pd.ExcelWriter(content, engine="openpyxl") as book:
         for name in sorted(tables, key=lambda each: each != DICTIONARY):
             tables[name].map(_of_excel).to_excel(book, sheet_name=sheets[name], index=False)
             _finish(book.sheets[sheets[name]])
-    return file
-
-
-def _writing(file: Path) -> pd.ExcelWriter:
-    try:
-        return pd.ExcelWriter(file, engine="openpyxl")
-    except OSError as error:
-        raise LabError(f"{file} cannot be written: {error.strerror}", "choose another place") from None
+    return whole_files.write(file, content.getvalue())
 
 
 def _of_excel(value: object) -> object:

@@ -11,6 +11,7 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
+from shoplib import whole_files
 from shoplib.analytics.charts.svg import svg
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.loading.loaded import Provenance
@@ -90,8 +91,7 @@ class Report:
             "rows": rows,
             "cell": cell,
         }
-        path.write_text(page.render(report=self, made=made, **tools), encoding="utf-8")
-        return path
+        return whole_files.write(path, page.render(report=self, made=made, **tools))
 
     def _parts(self) -> Iterator[Part]:
         for chapter in self.chapters:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoplib import whole_files
 from shoplib.architecture.identity import Ids
 from shoplib.architecture.journey import trace_correlation
 from shoplib.architecture.journey.calls import read
@@ -56,8 +57,7 @@ class Journey:
         if path.suffix not in (".html", ".htm"):
             raise LabError(f"{path.name}: a journey is written as HTML", "use a name that ends in .html")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.html(), encoding="utf-8")
-        return path
+        return whole_files.write(path, self.html())
 
     def _repr_html_(self) -> str:
         from shoplib.architecture.journey.player import fragment

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import requests
 
+from shoplib import whole_files
 from shoplib.core import events, lake
 from shoplib.core.clock import timestamp
 from shoplib.errors import LabError
@@ -44,10 +45,8 @@ class Lake:
     def _write(self, key: str, body: pa.Table | bytes) -> None:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(body, bytes):
-            path.write_bytes(body)
-        else:
-            pq.write_table(body, path, compression="zstd")
+        with whole_files.replacing(path, sync=False) as draft:
+            draft.write_bytes(body if isinstance(body, bytes) else _parquet(body))
 
 
 @dataclass(frozen=True)

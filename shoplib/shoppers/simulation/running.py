@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from shoplib import whole_files
 from shoplib.shoppers.simulation import corruption, destinations, event_table, people, walks
 from shoplib.shoppers.simulation.corruption import Corrupted
 from shoplib.shoppers.simulation.destinations import Destination
@@ -98,7 +99,10 @@ def run(
     out.mkdir(parents=True, exist_ok=True)
     truth, sent = Truth(), {"events": 0, "records": 0, "malformed": 0}
     kinds: dict[str, int] = {}
-    with pq.ParquetWriter(out / "corruption.parquet", corruption.LOG, compression="zstd") as log:
+    with (
+        whole_files.replacing(out / "corruption.parquet") as draft,
+        pq.ParquetWriter(draft, corruption.LOG, compression="zstd") as log,
+    ):
         for made in _sent(town, to, spoilt, workers):
             truth += made.truth
             sent["events"] += made.events
@@ -109,7 +113,7 @@ def run(
             log.write_table(made.records.log)
             done(made.part[2] - made.part[1])
     told = as_json(town, truth, {**kinds, "malformed": sent["malformed"]})
-    (out / "truth.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    whole_files.write(out / "truth.json", json.dumps(told, indent=1) + "\n")
     return Result(**sent, truth=told)
 
 
