@@ -6,7 +6,6 @@ from typing import Any
 
 import typer
 
-from shoplib.core.lake import SET_ASIDE
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -50,6 +49,8 @@ def _compacted(place: Any, days: list[str]) -> dict[str, Any]:
 def _show(answer: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from shoplib.core.lake import SET_ASIDE
 
     console, table = Console(highlight=False, emoji=False), Table(box=None, padding=(0, 1))
     for heading in HEADINGS:
