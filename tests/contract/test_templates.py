@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from shoplib.core.config import variables
-from shoplib.provision import PATTERNS, template_path
+from shoplib.provision import PATTERNS
 from tests.contract import patterns
 from tests.contract.patterns import Function
 
@@ -43,13 +43,6 @@ def every_function() -> Any:
 
 
 every_pattern = pytest.mark.parametrize("pattern", PATTERNS)
-
-
-@every_pattern
-def test_cfn_lint_has_nothing_to_say_of_the_template(pattern):
-    from cfnlint.api import lint_file
-
-    assert [str(match) for match in lint_file(template_path(pattern))] == []
 
 
 @every_pattern

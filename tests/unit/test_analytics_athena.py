@@ -27,6 +27,7 @@ from shoplib.shoppers import simulation
 from shoplib.shoppers.simulation import destinations
 from shoplib.shoppers.simulation.world import World
 from tests.lake_events import Row, put, row
+from tests.nightly import sized
 
 DATABASE, SPAN = "shop_clickstream_lake", ("2009-01-01", "2030-12-31")
 NARROW = 1e-9
@@ -201,7 +202,7 @@ def test_every_query_has_its_proof():
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...]]:
     folder = tmp_path_factory.mktemp("athena")
-    simulation.run(World(seed=9, sessions=9_000), destinations.Lake(folder / "lake"), folder)
+    simulation.run(World(seed=9, sessions=sized(9_000, 2_000)), destinations.Lake(folder / "lake"), folder)
     analytics.compact(folder / "lake")
     scan = analytics.scan(folder / "lake")
     with athena(folder / "lake", "microsecond") as connection:
@@ -244,7 +245,7 @@ def visitors(dice: random.Random, count: int) -> list[Row]:
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 60))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_sql_of_odd_visitors_equals_python(tmp_path_factory: Any, dice: random.Random, count: int):
     folder = tmp_path_factory.mktemp("odd")
     put(Folder(folder), "batch", visitors(dice, count))
