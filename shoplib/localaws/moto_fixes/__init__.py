@@ -2,6 +2,7 @@
 
 from shoplib.localaws.moto_fixes import (
     dynamodb_atomicity,
+    dynamodb_changes,
     dynamodb_lookup,
     dynamodb_transactions,
     iam_policy_versions,
@@ -24,6 +25,7 @@ FIXES = (
     kinesis_limits,
     sqs_queues,
     dynamodb_atomicity,
+    dynamodb_changes,
     dynamodb_lookup,
     dynamodb_transactions,
     iam_policy_versions,

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from typing import Any
 
-from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
@@ -51,7 +50,6 @@ def install() -> None:
     wrap(Table, "all_items", _candidates_if_any)
     wrap(Table, "put_item", _filing_the_put)
     wrap(Table, "delete_item", _filing_the_delete)
-    wrap(DynamoDBBackend, "update_item", _filing_the_update)
 
 
 def _items(table: Any) -> Iterable[Item]:
@@ -142,12 +140,3 @@ def _filing_the_delete(original: Any) -> Any:
         return item
 
     return delete_item
-
-
-def _filing_the_update(original: Any) -> Any:
-    def update_item(backend: Any, table_name: str, *arguments: Any, **named: Any) -> Any:
-        item = original(backend, table_name, *arguments, **named)
-        file(backend.get_table(table_name), (item.hash_key, item.range_key), item)
-        return item
-
-    return update_item

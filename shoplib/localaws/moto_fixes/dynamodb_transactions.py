@@ -19,11 +19,12 @@ from shoplib.localaws.moto_fixes.replacing import wrap
 Key = tuple[DynamoType, DynamoType | None]
 
 
-class _Pending:
-    """In the place of a table's stream during a transaction."""
+class Pending:
+    """In the place of a table's stream during a write; `was_within` says whether a larger one goes on around it."""
 
-    def __init__(self, shard: Any) -> None:
-        self.shard = shard
+    def __init__(self, table: Any) -> None:
+        self.table, self.shard = table, table.stream_shard
+        self.was_within: bool = table.__dict__.get("lab_in_transaction", False)
         self.changes: list[tuple[Item | None, Item | None]] = []
 
     def add(self, old: Item | None, new: Item | None) -> None:
@@ -37,7 +38,7 @@ def install() -> None:
 
 def _copied(table: Any, memo: dict[int, Any]) -> Any:
     """In a transaction upstream's safety copy is the table itself; anywhere else (backups) a copy is a copy."""
-    if isinstance(table.stream_shard, _Pending) or table.__dict__.get("lab_in_transaction"):
+    if table.__dict__.get("lab_in_transaction"):
         return table
     made = table.__class__.__new__(table.__class__)
     memo[id(table)] = made
@@ -49,17 +50,18 @@ def _touching_only_its_items(original: Any) -> Any:
     def transact_write_items(backend: Any, transact_items: list[dict[str, Any]]) -> None:
         before = _touched(backend, transact_items)
         tables = {id(table): table for table, _, _ in before}.values()
-        pending = [(table, _begin(table)) for table in tables]
+        pending = [begin(table) for table in tables]
         try:
             original(backend, transact_items)
         except Exception:
             for table, key, item in before:
-                _put_back(table, key, item)
-            for table, stream in pending:
-                _end(table, stream, keep=False)
+                put_back(table, key, item)
+            for each in pending:
+                end(each)
             raise
-        for table, stream in pending:
-            _end(table, stream, keep=True)
+        for each in pending:
+            end(each)
+            publish(each)
 
     return transact_write_items
 
@@ -71,39 +73,41 @@ def _touched(backend: Any, transact_items: list[dict[str, Any]]) -> list[tuple[A
         operation = next(iter(entry.values()))
         table = backend.tables.get(operation.get("TableName"))
         attributes = operation.get("Key") or operation.get("Item") or {}
-        if table is not None and all(name in attributes for name in _key_names(table)):
-            key = _key(table, attributes)
+        if table is not None and all(name in attributes for name in key_names(table)):
+            key = key_of(table, attributes)
             found.append((table, key, copy.deepcopy(table.get_item(*key))))
     return found
 
 
-def _key_names(table: Any) -> list[str]:
+def key_names(table: Any) -> list[str]:
     return [name for name in (table.hash_key_attr, table.range_key_attr) if name]
 
 
-def _key(table: Any, attributes: dict[str, Any]) -> Key:
+def key_of(table: Any, attributes: dict[str, Any]) -> Key:
     ranged = DynamoType(attributes[table.range_key_attr]) if table.range_key_attr else None
     return DynamoType(attributes[table.hash_key_attr]), ranged
 
 
-def _begin(table: Any) -> _Pending | None:
+def begin(table: Any) -> Pending:
+    """Hold back what the table's stream is told until `end`."""
+    pending = Pending(table)
     table.lab_in_transaction = True
-    if table.stream_shard is None:
-        return None
-    table.stream_shard = _Pending(table.stream_shard)
-    return table.stream_shard
+    if table.stream_shard is not None:
+        table.stream_shard = pending
+    return pending
 
 
-def _end(table: Any, stream: _Pending | None, keep: bool) -> None:
-    table.lab_in_transaction = False
-    if stream is None:
-        return
-    table.stream_shard = stream.shard
-    for old, new in stream.changes if keep else []:
-        table.stream_shard.add(old, new)
+def end(pending: Pending) -> None:
+    pending.table.lab_in_transaction = pending.was_within
+    pending.table.stream_shard = pending.shard
 
 
-def _put_back(table: Any, key: Key, item: Item | None) -> None:
+def publish(pending: Pending) -> None:
+    for old, new in pending.changes:
+        pending.shard.add(old, new)
+
+
+def put_back(table: Any, key: Key, item: Item | None) -> None:
     hash_key, range_key = key
     if item is None:
         table.delete_item(hash_key, range_key)

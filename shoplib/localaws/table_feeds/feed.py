@@ -11,6 +11,7 @@ from typing import Any
 from moto.kinesis.models import kinesis_backends
 
 from shoplib.localaws import engine_clock
+from shoplib.localaws.moto_fixes.dynamodb_changes import is_change
 from shoplib.localaws.moto_fixes.kinesis_limits import unlimited
 
 MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
@@ -38,6 +39,8 @@ class Feed:
     def add(self, old: Any, new: Any) -> None:
         if self.stream is not None:
             self.stream.add(old, new)
+        if not is_change(old, new):
+            return
         for destination in list(self.destinations.values()):
             if destination.active:
                 self._send(destination, old, new)

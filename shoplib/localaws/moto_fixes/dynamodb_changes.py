@@ -1,0 +1,58 @@
+"""What a table's stream tells of a write.
+
+Upstream's UpdateItem on a new key puts the bare key first and changes it then: two records, INSERT and MODIFY, where
+AWS has one INSERT; when its expression fails half-way, what it did until then stays. A write that changes nothing is a
+MODIFY upstream and no record on AWS. Upstream says us-east-1 in the records of every region.
+"""
+
+import copy
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamShard
+
+from shoplib.localaws.moto_fixes.dynamodb_lookup import file
+from shoplib.localaws.moto_fixes.dynamodb_transactions import begin, end, key_names, key_of, put_back
+from shoplib.localaws.moto_fixes.replacing import wrap
+
+
+def install() -> None:
+    wrap(StreamShard, "add", _in_its_region)
+    wrap(DynamoDBBackend, "update_item", _as_one_change)
+
+
+def is_change(old: Item | None, new: Item | None) -> bool:
+    return old is None or new is None or old.to_json() != new.to_json()
+
+
+def _as_one_change(original: Any) -> Any:
+    """All or nothing, and one record at most."""
+
+    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **named: Any) -> Any:
+        table = backend.tables.get(table_name)
+        if table is None or set(key) != set(key_names(table)):
+            return original(backend, table_name, key, *arguments, **named)  # which refuses it
+        before, pending = copy.deepcopy(table.get_item(*key_of(table, key))), begin(table)
+        try:
+            item = original(backend, table_name, key, *arguments, **named)
+        except Exception:
+            put_back(table, key_of(table, key), before)
+            raise
+        finally:
+            end(pending)
+        file(table, key_of(table, key), item)
+        if table.stream_shard is not None:
+            table.stream_shard.add(before, item)
+        return item
+
+    return update_item
+
+
+def _in_its_region(original: Any) -> Any:
+    def add(shard: Any, old: Item | None, new: Item | None) -> None:
+        if is_change(old, new):
+            original(shard, old, new)
+            shard.items[-1].record["awsRegion"] = shard.table.region_name
+
+    return add
