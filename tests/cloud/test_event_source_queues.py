@@ -201,7 +201,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "DestinationConfig",
     ),
     ({"FunctionResponseTypes": ["Nonsense"]}, "enum value set"),
-    (_filters('{"body": [{"nonsense": 1}]}'), "Invalid filter pattern definition.*nonsense"),
+    (_filters('{"body": [{"nonsense": 1}]}'), "Invalid filter pattern definition"),
     (_filters('{"body": "text"}'), "Invalid filter pattern definition"),
     (_filters(*['{"body": ["a"]}'] * 6), "quota of 5"),
 ]

@@ -46,7 +46,7 @@ def aim(aws: Aws, name: str, *targets: dict[str, Any], bus: str = "default") -> 
         ({"a": [{"prefix": "in/"}, {"suffix": ".png"}]}, [{"a": "in/x"}, {"a": "x.png"}], [{"a": "x"}, {"a": 1}]),
         ({"a": [{"prefix": {"equals-ignore-case": "IN"}}]}, [{"a": "inn"}], [{"a": "out"}]),
         ({"a": [{"equals-ignore-case": "Alice"}]}, [{"a": "aLICE"}], [{"a": "bob"}]),
-        ({"a": [{"anything-but": ["x", 1]}]}, [{"a": "y"}, {"a": 2}], [{"a": "x"}, {"a": 1}, {}]),
+        ({"a": [{"anything-but": ["x", "w"]}]}, [{"a": "y"}, {"a": 2}], [{"a": "x"}, {"a": "w"}, {}]),
         ({"a": [{"anything-but": {"prefix": ["x", "y"]}}]}, [{"a": "z"}], [{"a": "xz"}, {"a": "yz"}]),
         ({"a": [{"anything-but": {"wildcard": "*/lib/*"}}]}, [{"a": "src/x"}], [{"a": "src/lib/x"}]),
         (
@@ -82,11 +82,11 @@ def test_content_filters(aws: Aws, pattern: dict[str, Any], taken: list[Any], le
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        ('{"source": "shop"}', "'source' must be an object or an array"),
+        ('{"source": "shop"}', '"source" must be an object or an array'),
         ('{"source": []}', "Empty arrays are not allowed"),
         ("{", "Invalid JSON"),
         ('{"source": [{"like": "x"}]}', "Unrecognized match type like"),
-        ('{"detail": {"n": [{"numeric": ["~", 1]}]}}', "numeric"),
+        ('{"detail": {"n": [{"numeric": ["~", 1]}]}}', "Unrecognized numeric range operator: ~"),
         ('{"detail": {"ip": [{"cidr": "10.0.0"}]}}', "Malformed CIDR"),
     ],
 )
@@ -98,11 +98,24 @@ def test_a_wrong_pattern_is_refused(aws: Aws, pattern: str, reason: str) -> None
 
 
 def test_a_pattern_can_be_tried(aws: Aws) -> None:
-    pattern = json.dumps({"detail": {"n": [{"numeric": [">", 1]}]}})
+    events, pattern = aws("events"), json.dumps({"detail": {"n": [{"numeric": [">", 1]}]}})
+    named = ("id", "source", "detail-type", "account", "region", "time")
+    event = dict.fromkeys(named, "x")
     answers = [
-        aws("events").test_event_pattern(EventPattern=pattern, Event=json.dumps({"detail": {"n": n}})) for n in (1, 2)
+        events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event | {"detail": {"n": n}})) for n in (1, 2)
     ]
     assert [answer["Result"] for answer in answers] == [False, True]
+    for text in ("text", '"text"', "[]", *(json.dumps(event | {name: 1}).replace(name, "other") for name in named)):
+        with pytest.raises(ClientError, match="Parameter Event is not valid.") as refused:
+            events.test_event_pattern(EventPattern=pattern, Event=text)
+        assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_an_archive_refuses_a_wrong_pattern(aws: Aws) -> None:
+    events = aws("events")
+    bus = events.describe_event_bus(Name="default")["Arn"]
+    with pytest.raises(ClientError, match="Event pattern is not valid. Reason: Unrecognized match type like"):
+        events.create_archive(ArchiveName="wrong", EventSourceArn=bus, EventPattern='{"source": [{"like": "x"}]}')
 
 
 def test_what_a_target_gets_of_an_event(aws: Aws) -> None:

@@ -79,6 +79,55 @@ def test_filter_policies_choose_by_attributes_or_by_body(aws: Aws) -> None:
     assert (chosen, sorted(json.loads(event["Records"][0]["Sns"]["Message"])["n"] for event in bodies)) == ([2], [1, 2])
 
 
+def test_filter_policies_have_or_null_cidr_and_letters_of_any_case(aws: Aws) -> None:
+    sns, arn = aws("sns"), topic(aws)
+    either = {"$or": [{"ip": [{"cidr": "10.0.0.0/8"}]}, {"who": [{"equals-ignore-case": "ann"}]}]}
+    by_attributes, _ = subscribed(aws, arn, FilterPolicy=either)
+    body = {"a": {"b": [None, {"exists": False}]}}
+    by_body, _ = subscribed(aws, arn, FilterPolicy=body, FilterPolicyScope="MessageBody")
+    messages: dict[str, dict[str, str]] = {
+        '{"a": {"b": null}}': {"ip": "10.1.2.3"},
+        '{"a": {"b": 1}}': {"who": "ANN"},
+        '{"c": [[{"d": 1}]]}': {"ip": "11.1.2.3", "who": "bob"},
+    }
+    for message, attributes in messages.items():
+        given = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+        sns.publish(TopicArn=arn, Message=message, MessageAttributes=given)
+
+    def seen(events: list[Any]) -> set[str]:
+        return {event["Records"][0]["Sns"]["Message"] for event in events}
+
+    first, second, third = messages
+    assert seen(by_attributes.events(2)) == {first, second}
+    assert seen(by_body.events(2)) == {first, third}
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        ({"a": "x"}, 'FilterPolicy: "a" must be an object or an array'),
+        ({"a": [{"numeric": []}]}, "FilterPolicy: Invalid member in numeric match: ]"),
+        ({"a": [str(number) for number in range(151)]}, "FilterPolicy: Filter policy is too complex"),
+        ({name: ["x"] for name in "abcdef"}, "FilterPolicy: Filter policy can not have more than 5 keys"),
+        ({"a": {"b": ["x"]}}, "Filter policy scope MessageAttributes does not support nested filter policy"),
+        ({"a": [{"anything-but": {"suffix": "x"}}]}, "FilterPolicy: Unsupported anything-but pattern: suffix"),
+    ],
+)
+def test_a_wrong_filter_policy_is_refused_before_there_is_a_subscription(aws: Aws, policy: Any, reason: str) -> None:
+    sns, arn = aws("sns"), topic(aws)
+    with pytest.raises(ClientError) as refused:
+        subscribed(aws, arn, FilterPolicy=policy)
+    assert refused.value.response["Error"]["Code"] == "InvalidParameter"
+    assert refused.value.response["Error"]["Message"] == f"Invalid parameter: Attributes Reason: {reason}"
+    assert sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"] == []
+    _, subscription = subscribed(aws, arn)
+    with pytest.raises(ClientError) as refused:
+        sns.set_subscription_attributes(
+            SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue=json.dumps(policy)
+        )
+    assert refused.value.response["Error"]["Message"] == f"Invalid parameter: {reason}"
+
+
 def test_what_a_subscriber_cannot_take_goes_to_its_dead_letter_queue(aws: Aws) -> None:
     sns, room, arn = aws("sns"), Room(aws), topic(aws)
     (url, queue), function = room.queue(), watcher(aws)

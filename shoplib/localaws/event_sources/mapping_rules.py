@@ -8,6 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.kinesis.models import kinesis_backends
 from moto.sqs.models import Queue, sqs_backends
 
+from shoplib.localaws.event_patterns import InvalidPattern
 from shoplib.localaws.event_sources import filters
 from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
 from shoplib.localaws.functions.targets import Target
@@ -98,12 +99,13 @@ def _check_region(source_arn: str, target: Target) -> None:
 
 
 def _check_filters(properties: MappingType[str, Any]) -> None:
+    entries = (properties.get("FilterCriteria") or {}).get("Filters") or []
+    if len(entries) > MAX_FILTERS:
+        raise InvalidParameterValueException(f"{len(entries)} filters are more than the quota of {MAX_FILTERS}")
     try:
-        patterns = filters.parse(properties.get("FilterCriteria"))
-        if len(patterns) > MAX_FILTERS:
-            raise ValueError(f"{len(patterns)} filters are more than the quota of {MAX_FILTERS}")
-    except ValueError as error:
-        raise InvalidParameterValueException(f"Invalid filter pattern definition. ({error})") from error
+        filters.parse(properties.get("FilterCriteria"))
+    except InvalidPattern as error:
+        raise InvalidParameterValueException("Invalid filter pattern definition.") from error
 
 
 def _check_queue(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:

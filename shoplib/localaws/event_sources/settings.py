@@ -17,7 +17,7 @@ class Settings:
     source_arn: str
     batch_size: int
     window_s: float
-    patterns: tuple[dict[str, Any], ...]
+    patterns: tuple[filters.Filter, ...]
     reports_item_failures: bool
     concurrency: int | None
     retries: int

@@ -17,8 +17,10 @@ from moto.events.exceptions import InvalidEventPatternException
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
+from shoplib.localaws import event_patterns
+from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.functions.moto_types import replace_methods
-from shoplib.localaws.notifications import inputs, patterns
+from shoplib.localaws.notifications import inputs
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
@@ -27,6 +29,10 @@ CALLER = "events.amazonaws.com"
 _original_send = Rule.send_to_targets
 _original_put_rule = EventsBackend.put_rule
 _original_put_targets = EventsBackend.put_targets
+_original_create_archive = EventsBackend.create_archive
+_original_update_archive = EventsBackend.update_archive
+LONGEST_PATTERN = 4096
+NEEDED = {"id", "source", "detail-type", "account", "region", "time"}  # of an event that TestEventPattern takes
 
 
 class EventBus:
@@ -44,6 +50,7 @@ class EventBus:
 
         replace_methods(Rule, send_to_targets=send_to_targets)
         replace_methods(EventsBackend, put_rule=_put_rule, put_targets=_put_targets)
+        replace_methods(EventsBackend, create_archive=_create_archive, update_archive=_update_archive)
         replace_methods(EventsHandler, test_event_pattern=_test_pattern)
 
     def put(self, account_id: str, region: str, event: Event) -> None:
@@ -53,11 +60,11 @@ class EventBus:
 
     def offer(self, rule: Any, event: Mapping[str, Any]) -> None:
         """Give the event to the rule's targets, if the rule is enabled and wants it."""
-        pattern = rule.event_pattern.get_pattern()
+        pattern = rule.event_pattern.dump()
         if rule.state == "DISABLED" or not pattern:
             return
         readable = _readable(event)
-        if patterns.matches(pattern, readable):
+        if event_patterns.parse(pattern).matches(event_patterns.Event(readable)):
             self.fire(rule, readable, event)
 
     def fire(self, rule: Any, event: Mapping[str, Any], original: Mapping[str, Any] | None = None) -> None:
@@ -126,17 +133,47 @@ def _put_rule(self: EventsBackend, name: str, *rest: Any, **named: Any) -> Rule:
     return _original_put_rule(self, name, *rest, **named)
 
 
-def _pattern(text: str) -> dict[str, Any]:
+def _create_archive(
+    self: EventsBackend, name: str, source_arn: str, description: str, event_pattern: str, retention: str
+) -> Any:
+    if event_pattern:
+        _pattern(event_pattern)
+    return _original_create_archive(self, name, source_arn, description, event_pattern, retention)
+
+
+def _update_archive(self: EventsBackend, name: str, description: str, event_pattern: str, retention: str) -> Any:
+    if event_pattern:
+        _pattern(event_pattern)
+    return _original_update_archive(self, name, description, event_pattern, retention)
+
+
+def _pattern(text: str) -> Pattern:
+    if len(text) > LONGEST_PATTERN:
+        raise JsonRESTError(
+            "ValidationException",
+            "1 validation error detected: Value at 'eventPattern' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {LONGEST_PATTERN}",
+        )
     try:
-        return patterns.parse(text)
-    except patterns.InvalidPattern as error:
+        return event_patterns.parse(text)
+    except event_patterns.InvalidPattern as error:
         raise InvalidEventPatternException(str(error)) from error
 
 
 def _test_pattern(self: Any) -> str:
     """TestEventPattern, which moto answers with nothing."""
-    pattern, event = _pattern(self._get_param("EventPattern")), json.loads(self._get_param("Event"))
-    return json.dumps({"Result": patterns.matches(pattern, event)})
+    pattern, event = _pattern(self._get_param("EventPattern")), _event(self._get_param("Event"))
+    return json.dumps({"Result": pattern.matches(event_patterns.Event(event))})
+
+
+def _event(text: str) -> dict[str, Any]:
+    try:
+        event = json.loads(text)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or not event.keys() >= NEEDED:
+        raise JsonRESTError("ValidationException", "Parameter Event is not valid.")
+    return event
 
 
 def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.functions.permissions import may_invoke
+from shoplib.localaws.notifications import filter_policies
 
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"
@@ -50,6 +51,7 @@ def install(lambdas: LambdaService) -> None:
             _redrive(self, record["Sns"], str(error))
 
     replace_methods(Subscription, publish=publish)
+    filter_policies.install()
 
 
 def _call(lambdas: LambdaService, subscription: Any, record: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from shoplib.localaws.notifications.wildcards import matches_wildcard
+from shoplib.localaws.event_patterns import matches_wildcard
 
 FIELD = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')
 CONDITION = re.compile(r'\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*("[^"]*"|[^\s&|,]+)\s*')

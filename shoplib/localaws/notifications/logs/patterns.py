@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from shoplib.localaws.event_patterns import matches_wildcard
 from shoplib.localaws.notifications.logs import fields
-from shoplib.localaws.notifications.wildcards import matches_wildcard
 
 Matcher = Callable[[str], bool]
 Test = Callable[[Any], bool]
