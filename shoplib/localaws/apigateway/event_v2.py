@@ -1,7 +1,6 @@
-"""Payload format 2.0: the event of HTTP APIs."""
+"""Payload format 2.0: the event of HTTP APIs and of function URLs."""
 
 from typing import Any
-from urllib.parse import unquote
 
 from shoplib.localaws.apigateway.event_v1 import encode_body
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -10,7 +9,7 @@ TEXT_TYPES = ("application/json", "application/javascript", "application/xml")
 
 
 def proxy_event(exchange: Exchange) -> dict[str, Any]:
-    """Event of a Lambda proxy integration. Keys without a value (cookies, body...) are absent, as on AWS."""
+    """Event of a proxy integration or a function URL. Keys without a value (cookies, body...) are absent, as on AWS."""
     request = exchange.request
     binary = is_binary(request.content_type, request.body)
     event = request_fields(exchange)
@@ -26,7 +25,7 @@ def request_fields(exchange: Exchange) -> dict[str, Any]:
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": exchange.method,
-        "rawPath": unquote(exchange.full_path),  # HTTP APIs decode the path, unlike REST APIs
+        "rawPath": exchange.event_path,
         "rawQueryString": request.query_string,
         "headers": joined_headers(request.headers),
     }
@@ -49,7 +48,7 @@ def request_context(exchange: Exchange) -> dict[str, Any]:
         "domainPrefix": exchange.domain_prefix,
         "http": {
             "method": request.method,
-            "path": unquote(exchange.full_path),
+            "path": exchange.event_path,
             "protocol": request.protocol,
             "sourceIp": request.source_ip,
             "userAgent": request.header("user-agent") or "",

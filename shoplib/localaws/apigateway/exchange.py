@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from shoplib.localaws.apigateway.messages import Request
 
@@ -31,12 +32,18 @@ class Exchange:
     integration_status: int | None = None
     integration_milliseconds: int = 0
     authorizer_error: str = ""
+    decodes_path: bool = False  # HTTP APIs do, REST APIs and function URLs pass it on as it was sent
     stage_in_path: bool = True  # False for `$default` stages, which have no segment in the URL
 
     @cached_property
     def full_path(self) -> str:
         """Path as the client sees it, with the stage."""
         return f"/{self.stage}{self.request.path}" if self.stage_in_path else self.request.path
+
+    @property
+    def event_path(self) -> str:
+        """The same, as the function's event tells it."""
+        return unquote(self.full_path) if self.decodes_path else self.full_path
 
     @cached_property
     def request_time(self) -> str:

@@ -83,10 +83,10 @@ def encoded_path(environ: dict[str, Any]) -> str:
 
 
 def read_headers(environ: dict[str, Any]) -> Headers:
-    """Headers as the client sent them when the ingress passes them on, else from WSGI's variables."""
+    """Headers as the client sent them (bytes) when the ingress passes them on, else from WSGI's variables."""
     sent = environ.get("shoplib.headers")
     if sent is not None:
-        return list(sent)
+        return [(name.decode("latin-1"), value.decode("utf-8")) for name, value in sent]
     headers = [(key[5:].replace("_", "-").title(), value) for key, value in environ.items() if key.startswith("HTTP_")]
     for key, name in (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length")):
         if environ.get(key):

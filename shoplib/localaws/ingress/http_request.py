@@ -95,11 +95,14 @@ class StrictRequest(HTTPRequest):
     def _set_headers(self, fields: bytes) -> None:
         _require_utf8(fields)
         headers: dict[bytes, bytes] = {}
+        self.fields: list[tuple[bytes, bytes]] = []
         for field in fields.split(b"\r\n")[:-1]:
             name, _, value = field.partition(b":")
             if b"_" in name and _SPOOFED.match(name):
                 continue
-            name, value = name.title(), value.strip(b" \t")
+            value = value.strip(b" \t")
+            self.fields.append((name, value))
+            name = name.title()
             if name in headers:
                 value = _joined(name, headers[name], value)
             headers[name] = value

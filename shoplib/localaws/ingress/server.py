@@ -31,11 +31,13 @@ _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class _Request(wsgi.Gateway_10):
-    """Hands moto what it expects of its own server: the undecoded path, and underscores in S3 metadata names."""
+    """Hands moto what it expects of its own server: the undecoded path, and underscores in S3 metadata names; and
+    deployed APIs the headers as they were sent."""
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         environ: dict[str, Any] = super().get_environ()
         environ["RAW_URI"] = environ["REQUEST_URI"]
+        environ["shoplib.headers"] = self.req.fields
         names = [name.decode("latin-1").lower() for name in self.req.inheaders if b"_" in name]
         # The key under which moto looks for S3 metadata names, which WSGI cannot tell from those with dashes.
         environ["moto.preserved_header_names"] = {

@@ -41,6 +41,7 @@ class HttpDataPlane:
             )
             return _finished(_refusal(HttpApiError(404, "Not Found")), request)
         exchange = Exchange(request, account_id, region, api.api_id, stage.name, stage.stage_variables or {})
+        exchange.decodes_path = True
         exchange.deployment_id = snapshot.deployment_id
         exchange.stage_in_path = stage.name != DEFAULT_ROUTE
         response = _finished(self._answer(exchange, snapshot, stage), request)

@@ -3,7 +3,7 @@
 import json
 import time
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from shoplib.localaws.apigateway import event_v1, event_v2
 from shoplib.localaws.apigateway.errors import GatewayError, HttpApiError
@@ -99,8 +99,8 @@ def _event_v1(exchange: Exchange) -> dict[str, Any]:
     """HTTP APIs put the decoded path with the stage into format 1.0 too, unlike REST APIs."""
     binary = event_v2.is_binary(exchange.request.content_type, exchange.request.body)
     event = event_v1.proxy_event(exchange, binary)
-    event["requestContext"]["path"] = unquote(exchange.full_path)
-    return {**event, "version": "1.0", "path": unquote(exchange.full_path)}
+    event["requestContext"]["path"] = exchange.event_path
+    return {**event, "version": "1.0", "path": exchange.event_path}
 
 
 def _source_arn(exchange: Exchange) -> str:

@@ -90,5 +90,6 @@ def _parameters(
 def _uri(exchange: Exchange, integration: Integration, path: dict[str, str]) -> str:
     uri = substitute_stage_variables(integration.uri, exchange.stage_variables)
     for name, value in path.items():
-        uri = uri.replace(f"{{{name}}}", quote(value, safe="")).replace(f"{{{name}+}}", quote(value, safe="/"))
+        # A path parameter comes as it was sent, its escapes are not escaped again.
+        uri = uri.replace(f"{{{name}}}", quote(value, safe="%")).replace(f"{{{name}+}}", quote(value, safe="/%"))
     return uri

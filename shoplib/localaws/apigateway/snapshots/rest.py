@@ -102,7 +102,7 @@ def compile_rest_api(api: Any, deployment_id: str) -> RestSnapshot:
     authorizers = {key: _authorizer(value) for key, value in api.authorizers.items()}
     validators = {v.id: Validator(bool(v.validate_request_body), bool(v.validate_request_parameters))
                   for v in api.request_validators.values()}  # fmt: skip
-    router: Router[Resource] = Router()
+    router: Router[Resource] = Router(read=str)
     for resource in api.resources.values():
         path = resource.get_path()
         methods = {m.http_method: _method(m, authorizers, validators) for m in resource.resource_methods.values()}

@@ -1,6 +1,6 @@
 """A routing tree compiled once per deployment: literal before {parameter} before {greedy+}, with backtracking."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -18,10 +18,12 @@ class Node(Generic[Value]):
 
 
 class Router(Generic[Value]):
-    """Paths such as `/items/{id}/{rest+}`; `strict_slash` keeps `/items/` apart from `/items` (HTTP APIs do)."""
+    """Paths such as `/items/{id}/{rest+}`. `strict_slash` keeps `/items/` apart from `/items`, and `read` is how a
+    parameter's value is read: HTTP APIs keep and decode, REST APIs join and leave it as it was sent."""
 
-    def __init__(self, strict_slash: bool = False) -> None:
+    def __init__(self, strict_slash: bool = False, read: Callable[[str], str] = unquote) -> None:
         self._root: Node[Value] = Node()
+        self._read = read
         self._ends = ([],) if strict_slash else ([], [""])
 
     def put(self, path: str, value: Value) -> None:
@@ -38,7 +40,7 @@ class Router(Generic[Value]):
         return node
 
     def matches(self, path: str) -> Iterator[tuple[Value, list[str]]]:
-        """Every value whose path fits, most specific first, with the decoded values of its parameters in order."""
+        """Every value whose path fits, most specific first, with the values of its parameters in order."""
         return self._walk(self._root, segments(path))
 
     def _walk(self, node: Node[Value], rest: list[str]) -> Iterator[tuple[Value, list[str]]]:
@@ -46,15 +48,15 @@ class Router(Generic[Value]):
             if node.value is not None:
                 yield node.value, []
             return
-        head, tail = unquote(rest[0]), rest[1:]
-        literal = node.literals.get(head)
+        head, tail = rest[0], rest[1:]
+        literal = node.literals.get(unquote(head))
         if literal is not None:
             yield from self._walk(literal, tail)
         if node.parameter is not None and head:
             for value, captured in self._walk(node.parameter, tail):
-                yield value, [head, *captured]
+                yield value, [self._read(head), *captured]
         if node.greedy is not None and node.greedy.value is not None and head:
-            yield node.greedy.value, [unquote("/".join(rest))]
+            yield node.greedy.value, [self._read("/".join(rest))]
 
 
 def _child(node: Node[Value], part: str) -> Node[Value]:
