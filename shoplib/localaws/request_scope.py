@@ -1,26 +1,40 @@
 """What a request says of itself, unverified: who signed it for which service, and which bucket its host names."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, MutableMapping
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+SIGNATURE = "shoplib.signature"  # where a request keeps it
 OLD_CREDENTIAL = re.compile(r"(?:^AWS |AWSAccessKeyId=)([^:&]+)")  # of S3 alone
 BUCKET_HOST = re.compile(r"(.+)\.(?:s3[.-].+|localhost(?::\d+)?)")
 
 
-def signature(environ: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Access key, region and service, from the header or a presigned address; None when nobody signed."""
+class Signature(NamedTuple):
+    access_key: str
+    region: str  # empty for S3's old signatures
+    service: str
+
+
+def signature(environ: MutableMapping[str, Any]) -> Signature | None:
+    """From the header or a presigned address; None when nobody signed. Read once per request."""
+    if SIGNATURE not in environ:
+        environ[SIGNATURE] = _read(environ)
+    found: Signature | None = environ[SIGNATURE]
+    return found
+
+
+def _read(environ: Mapping[str, Any]) -> Signature | None:
     text = environ.get("HTTP_AUTHORIZATION", "")
     query = environ.get("QUERY_STRING", "")
     if not text and ("X-Amz-Credential=" in query or "AWSAccessKeyId=" in query):
         text = unquote(query)
     found = CREDENTIAL.search(text)
     if found:
-        return found[1], found[2], found[3]
+        return Signature(found[1], found[2], found[3])
     old = OLD_CREDENTIAL.search(text)
-    return (old[1], "", "s3") if old else None
+    return Signature(old[1], "", "s3") if old else None
 
 
 def path_of(environ: Mapping[str, Any], service: str) -> str:

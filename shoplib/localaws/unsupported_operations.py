@@ -1,12 +1,12 @@
 """AWS calls that moto has no route for: refused by name, where Flask would answer a page of HTML."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from shoplib.localaws.request_scope import signature
+
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PAGE_NOT_FOUND = b"<title>404 Not Found</title>"
-SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 
 
 def refuse_unsupported_operations(moto: WSGI) -> WSGI:
@@ -18,12 +18,12 @@ def refuse_unsupported_operations(moto: WSGI) -> WSGI:
         def begin(*arguments: Any) -> None:
             begun[:] = arguments
 
+        signed = signature(environ)
         body = moto(environ, begin)
-        service = SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
         if begun[0].startswith("404"):
             body = [b"".join(body)]
-            if service and PAGE_NOT_FOUND in body[0]:
-                raise NotImplementedError(service[1])
+            if signed and PAGE_NOT_FOUND in body[0]:
+                raise NotImplementedError(signed.service)
         start_response(*begun)
         return body
 

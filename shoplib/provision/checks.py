@@ -116,24 +116,94 @@ def _queue_policy(q: Question) -> object:
     return attributes.get("Attributes")
 
 
+def _base_path(q: Question) -> object:
+    path = q["BasePath"] if "BasePath" in q.stated else "(none)"
+    return q.client("apigateway").get_base_path_mapping(domainName=q["DomainName"], basePath=path)
+
+
+def _gateway_response(q: Question) -> object:
+    names = {"restApiId": q["RestApiId"], "responseType": q["ResponseType"]}
+    return q.client("apigateway").get_gateway_response(**names)
+
+
+def _usage_plan_key(q: Question) -> object:
+    return q.client("apigateway").get_usage_plan_key(usagePlanId=q["UsagePlanId"], keyId=q["KeyId"])
+
+
+def _scalable_target(q: Question) -> object:
+    names = {"ServiceNamespace": q["ServiceNamespace"], "ResourceIds": [q["ResourceId"]]}
+    return q.client("application-autoscaling").describe_scalable_targets(**names)["ScalableTargets"]
+
+
+def _scaling_policy(q: Question) -> object:
+    names = {"ServiceNamespace": q["ServiceNamespace"], "PolicyNames": [q["PolicyName"]]}
+    return q.client("application-autoscaling").describe_scaling_policies(**names)["ScalingPolicies"]
+
+
+def _bus_policy(q: Question) -> object:
+    bus = q["EventBusName"] if "EventBusName" in q.stated else "default"
+    return f'"{q["StatementId"]}"' in q.client("events").describe_event_bus(Name=bus).get("Policy", "")
+
+
+def _layer_permission(q: Question) -> object:
+    *_, layer, version = q["LayerVersionArn"].split(":")
+    policy = q.client("lambda").get_layer_version_policy(LayerName=layer, VersionNumber=int(version))["Policy"]
+    return f'"{q.id}"' in policy
+
+
+def _log_stream(q: Question) -> object:
+    names = {"logGroupName": q["LogGroupName"], "logStreamNamePrefix": q.id}
+    return q.client("logs").describe_log_streams(**names)["logStreams"]
+
+
+def _domain(q: Question) -> object:
+    return q.client("cognito-idp").describe_user_pool_domain(Domain=q["Domain"])["DomainDescription"]
+
+
+def _resource_server(q: Question) -> object:
+    names = {"UserPoolId": q["UserPoolId"], "Identifier": q["Identifier"]}
+    return q.client("cognito-idp").describe_resource_server(**names)
+
+
+def _inline_queue_policy(q: Question) -> object:
+    return q.client("sqs").get_queue_attributes(QueueUrl=q["Queue"], AttributeNames=["Policy"]).get("Attributes")
+
+
+def _secret_policy(q: Question) -> object:
+    return q.client("secretsmanager").get_resource_policy(SecretId=q["SecretId"]).get("ResourcePolicy")
+
+
 CHECKS: dict[str, Check] = {
     "AWS::ApiGateway::ApiKey": _by_id("apigateway", "get_api_key", "apiKey"),
     "AWS::ApiGateway::Authorizer": _within("apigateway", "get_authorizer", "authorizerId", restApiId="RestApiId"),
+    "AWS::ApiGateway::BasePathMapping": _base_path,
     "AWS::ApiGateway::Deployment": _within("apigateway", "get_deployment", "deploymentId", restApiId="RestApiId"),
+    "AWS::ApiGateway::DomainName": _by_id("apigateway", "get_domain_name", "domainName"),
+    "AWS::ApiGateway::GatewayResponse": _gateway_response,
     "AWS::ApiGateway::Method": _method,
     "AWS::ApiGateway::Model": _within("apigateway", "get_model", "modelName", restApiId="RestApiId"),
     "AWS::ApiGateway::RequestValidator": _within(
         "apigateway", "get_request_validator", "requestValidatorId", restApiId="RestApiId"
     ),
-    "AWS::ApiGateway::RestApi": _by_id("apigateway", "get_rest_api", "restApiId"),
     "AWS::ApiGateway::Resource": _within("apigateway", "get_resource", "resourceId", restApiId="RestApiId"),
+    "AWS::ApiGateway::RestApi": _by_id("apigateway", "get_rest_api", "restApiId"),
     "AWS::ApiGateway::Stage": _within("apigateway", "get_stage", "stageName", restApiId="RestApiId"),
     "AWS::ApiGateway::UsagePlan": _by_id("apigateway", "get_usage_plan", "usagePlanId"),
+    "AWS::ApiGateway::UsagePlanKey": _usage_plan_key,
     "AWS::ApiGatewayV2::Api": _by_id("apigatewayv2", "get_api", "ApiId"),
+    "AWS::ApiGatewayV2::ApiMapping": _within(
+        "apigatewayv2", "get_api_mapping", "ApiMappingId", DomainName="DomainName"
+    ),
     "AWS::ApiGatewayV2::Authorizer": _within("apigatewayv2", "get_authorizer", "AuthorizerId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Deployment": _within("apigatewayv2", "get_deployment", "DeploymentId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::DomainName": _by_id("apigatewayv2", "get_domain_name", "DomainName"),
     "AWS::ApiGatewayV2::Integration": _within("apigatewayv2", "get_integration", "IntegrationId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::Route": _within("apigatewayv2", "get_route", "RouteId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::Stage": _within("apigatewayv2", "get_stage", "StageName", ApiId="ApiId"),
+    "AWS::ApplicationAutoScaling::ScalableTarget": _scalable_target,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": _scaling_policy,
+    "AWS::Athena::DataCatalog": _by_id("athena", "get_data_catalog", "Name"),
+    "AWS::Athena::NamedQuery": _by_id("athena", "get_named_query", "NamedQueryId"),
     "AWS::Athena::WorkGroup": lambda q: q.client("athena").get_work_group(WorkGroup=q.id).get("WorkGroup"),
     "AWS::CloudFormation::Stack": _by_id("cloudformation", "describe_stacks", "StackName"),
     "AWS::CloudWatch::Alarm": _alarm,
@@ -143,15 +213,21 @@ CHECKS: dict[str, Check] = {
     "AWS::Cognito::UserPoolClient": _within(
         "cognito-idp", "describe_user_pool_client", "ClientId", UserPoolId="UserPoolId"
     ),
+    "AWS::Cognito::UserPoolDomain": _domain,
     "AWS::Cognito::UserPoolGroup": _within("cognito-idp", "get_group", "GroupName", UserPoolId="UserPoolId"),
+    "AWS::Cognito::UserPoolResourceServer": _resource_server,
+    "AWS::Cognito::UserPoolUser": _within("cognito-idp", "admin_get_user", "Username", UserPoolId="UserPoolId"),
+    "AWS::DynamoDB::GlobalTable": _by_id("dynamodb", "describe_table", "TableName"),
     "AWS::DynamoDB::Table": _by_id("dynamodb", "describe_table", "TableName"),
     "AWS::Events::ApiDestination": _by_id("events", "describe_api_destination", "Name"),
     "AWS::Events::Archive": _by_id("events", "describe_archive", "ArchiveName"),
     "AWS::Events::Connection": _by_id("events", "describe_connection", "Name"),
     "AWS::Events::EventBus": _by_id("events", "describe_event_bus", "Name"),
+    "AWS::Events::EventBusPolicy": _bus_policy,
     "AWS::Events::Rule": _rule,
     "AWS::Glue::Database": _by_id("glue", "get_database", "Name"),
     "AWS::Glue::Table": _within("glue", "get_table", "Name", DatabaseName="DatabaseName"),
+    "AWS::IAM::Group": _by_id("iam", "get_group", "GroupName"),
     "AWS::IAM::ManagedPolicy": _by_id("iam", "get_policy", "PolicyArn"),
     "AWS::IAM::Policy": _role_policy,
     "AWS::IAM::Role": _by_id("iam", "get_role", "RoleName"),
@@ -165,22 +241,28 @@ CHECKS: dict[str, Check] = {
     "AWS::Lambda::EventSourceMapping": _by_id("lambda", "get_event_source_mapping", "UUID"),
     "AWS::Lambda::Function": _by_id("lambda", "get_function_configuration", "FunctionName"),
     "AWS::Lambda::LayerVersion": _layer,
+    "AWS::Lambda::LayerVersionPermission": _layer_permission,
     "AWS::Lambda::Permission": _permission,
     "AWS::Lambda::Url": lambda q: q.client("lambda").get_function_url_config(FunctionName=q["TargetFunctionArn"]),
     "AWS::Lambda::Version": _by_id("lambda", "get_function_configuration", "FunctionName"),
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Logs::LogStream": _log_stream,
     "AWS::Logs::MetricFilter": _metric_filter,
     "AWS::Logs::SubscriptionFilter": _subscription_filter,
     "AWS::S3::Bucket": _by_id("s3", "head_bucket", "Bucket"),
     "AWS::S3::BucketPolicy": lambda q: q.client("s3").get_bucket_policy(Bucket=q["Bucket"]),
     "AWS::SNS::Subscription": _by_id("sns", "get_subscription_attributes", "SubscriptionArn"),
     "AWS::SNS::Topic": _by_id("sns", "get_topic_attributes", "TopicArn"),
+    "AWS::SNS::TopicInlinePolicy": lambda q: q.client("sns").get_topic_attributes(TopicArn=q["TopicArn"]),
     "AWS::SNS::TopicPolicy": lambda q: q.client("sns").get_topic_attributes(TopicArn=q["Topics"]),
     "AWS::SQS::Queue": _by_id("sqs", "get_queue_attributes", "QueueUrl"),
+    "AWS::SQS::QueueInlinePolicy": _inline_queue_policy,
     "AWS::SQS::QueuePolicy": _queue_policy,
     "AWS::SSM::Parameter": _by_id("ssm", "get_parameter", "Name"),
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::Scheduler::ScheduleGroup": _by_id("scheduler", "get_schedule_group", "Name"),
+    "AWS::SecretsManager::ResourcePolicy": _secret_policy,
     "AWS::SecretsManager::Secret": _secret,
+    "AWS::StepFunctions::Activity": _by_id("stepfunctions", "describe_activity", "activityArn"),
     "AWS::StepFunctions::StateMachine": _by_id("stepfunctions", "describe_state_machine", "stateMachineArn"),
 }

@@ -379,3 +379,55 @@ def test_an_unknown_property_fails_by_name(stacks: Stacks) -> None:
     name = stacks.deploy({"Resources": {"Table": resource("AWS::DynamoDB::Table", **TABLE, Colour="blue")}})
     assert stacks.status(name) == "ROLLBACK_COMPLETE"
     assert "Colour" in stacks.reasons(name)["Table"]
+
+
+def test_what_moto_only_creates_is_deleted_by_its_own_api(stacks: Stacks, aws: Aws) -> None:
+    network = {
+        "Net": resource("AWS::EC2::VPC", CidrBlock="10.7.0.0/16"),
+        "Gate": resource("AWS::EC2::InternetGateway"),
+        "Attached": resource("AWS::EC2::VPCGatewayAttachment", VpcId=ref("Net"), InternetGatewayId=ref("Gate")),
+        "Left": resource("AWS::EC2::Subnet", VpcId=ref("Net"), CidrBlock="10.7.0.0/24"),
+        "Right": resource("AWS::EC2::Subnet", VpcId=ref("Net"), CidrBlock="10.7.1.0/24"),
+        "Table": resource("AWS::EC2::RouteTable", VpcId=ref("Net")),
+        "Out": resource(
+            "AWS::EC2::Route", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0", GatewayId=ref("Gate")
+        ),
+        "Joined": resource("AWS::EC2::SubnetRouteTableAssociation", RouteTableId=ref("Table"), SubnetId=ref("Left")),
+        "Address": resource("AWS::EC2::EIP", Domain="vpc"),
+    }
+    network["Out"]["DependsOn"] = "Attached"
+    containers = {
+        "Cluster": resource("AWS::ECS::Cluster", ClusterName="types-cluster"),
+        "Task": resource(
+            "AWS::ECS::TaskDefinition",
+            Family="types-task",
+            ContainerDefinitions=[{"Name": "web", "Image": "web", "Memory": 128}],
+        ),
+        "Service": resource("AWS::ECS::Service", Cluster=ref("Cluster"), TaskDefinition=ref("Task"), DesiredCount=0),
+        "Images": resource("AWS::ECR::Repository", RepositoryName="types-images"),
+        "Balancer": resource("AWS::ElasticLoadBalancingV2::LoadBalancer", Subnets=[ref("Left"), ref("Right")]),
+        "Targets": resource("AWS::ElasticLoadBalancingV2::TargetGroup", VpcId=ref("Net"), Port=80, Protocol="HTTP"),
+        "Listener": resource(
+            "AWS::ElasticLoadBalancingV2::Listener",
+            LoadBalancerArn=ref("Balancer"),
+            Port=80,
+            Protocol="HTTP",
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": ref("Targets")}],
+        ),
+    }
+    others = {
+        "Zone": resource("AWS::Route53::HostedZone", Name="types.example"),
+        "Health": resource(
+            "AWS::Route53::HealthCheck",
+            HealthCheckConfig={"Type": "HTTP", "IPAddress": "127.0.0.1", "Port": 80, "ResourcePath": "/"},
+        ),
+        "Key": resource("AWS::KMS::Key", KeyPolicy=POLICY),
+        "Alias": resource("AWS::KMS::Alias", AliasName="alias/types", TargetKeyId=ref("Key")),
+    }
+    name, made, _ = deployed(stacks, {**network, **containers, **others})
+    assert stacks.delete(name) == "DELETE_COMPLETE"
+    assert made["Gate"] not in str(aws("ec2").describe_internet_gateways()["InternetGateways"])
+    assert made["Zone"] not in str(aws("route53").list_hosted_zones()["HostedZones"])
+    assert aws("ecs").describe_clusters(clusters=["types-cluster"])["clusters"][0]["status"] != "ACTIVE"
+    assert not aws("elbv2").describe_load_balancers()["LoadBalancers"]
+    assert not aws("ecr").describe_repositories()["repositories"]

@@ -1,6 +1,5 @@
 """Change sets: what an update or a first deployment would do, kept until it is executed."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -141,14 +140,6 @@ def _entry(action: str, logical_id: str, kind: str, stack: Stack) -> dict[str, A
     if action == "Modify":
         change |= {"Replacement": "Conditional", "Scope": ["Properties"], "Details": []}
     return {"Type": "Resource", "ResourceChange": change}
-
-
-def parameters_of(change_set: ChangeSet) -> list[dict[str, str]]:
-    return change_set.planned.shown
-
-
-def template_of(change_set: ChangeSet) -> str:
-    return change_set.planned.text or json.dumps(change_set.planned.template)
 
 
 def _all(account_id: str, region: str) -> dict[str, ChangeSet]:

@@ -11,6 +11,7 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudformation.parsing import generate_resource_name, get_model_list
 from moto.core.common_models import CloudFormationModel
 
+from shoplib.localaws.cloudformation.deletions import DELETIONS, delete
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 
 Properties = dict[str, Any]
@@ -65,14 +66,21 @@ def provider_of(type_name: str) -> ResourceProvider | None:
     """The type's implementation, or None when it cannot be created here."""
     if type_name.startswith("Custom::"):
         type_name = "AWS::CloudFormation::CustomResource"
-    other_rooms = _models().get(type_name)
-    if other_rooms and other_rooms.__module__.startswith("shoplib."):
-        return MotoModel(other_rooms)
-    return _declared.get(type_name) or (MotoModel(other_rooms) if other_rooms else None)
+    model = _models().get(type_name)
+    if model and model.__module__.startswith("shoplib."):
+        return MotoModel(model)
+    return _declared.get(type_name) or (MotoModel(model) if model and _can_be_deleted(model) else None)
 
 
-def supported() -> list[str]:
-    return sorted({*_models(), *_declared})
+def is_ours(type_name: str) -> bool:
+    """Whether the local AWS implements the type itself; moto implements the others."""
+    model = _models().get(type_name)
+    return type_name in _declared or (model is not None and model.__module__.startswith("shoplib."))
+
+
+def types() -> list[str]:
+    """All types that can be created, and deleted again."""
+    return sorted(name for name in {*_models(), *_declared} if provider_of(name))
 
 
 @cache
@@ -117,12 +125,13 @@ class MotoModel:
 
     def delete(self, made: PhysicalResource, request: Request) -> None:
         own = getattr(made.handle, "delete", None)
-        if own and _takes_account_and_region(own):
+        if own and _takes_account_and_region(type(made.handle).delete):
             own(request.account_id, request.region)
             return
+        if request.type in DELETIONS:
+            delete(request.type, made.physical_id, request.properties, request.account_id, request.region)
+            return
         hook = self.model.delete_from_cloudformation_json
-        if hasattr(hook, "__isabstractmethod__"):
-            raise ResourceFailed(f"{request.type} cannot be deleted by a stack here; it stays until the engine ends")
         hook(made.physical_id, self._json(request), request.account_id, request.region)
 
     def _made(self, resource: Any) -> PhysicalResource:
@@ -145,7 +154,18 @@ class MotoModel:
 
 def _takes_account_and_region(method: Callable[..., Any]) -> bool:
     """moto calls some `delete` methods of models with the place, others with nothing of the kind."""
-    return next(iter(signature(method).parameters), "") == "account_id"
+    return list(signature(method).parameters)[1:2] == ["account_id"]
+
+
+def _can_be_deleted(model: type[CloudFormationModel]) -> bool:
+    """A stack that could not be deleted again is refused before anything is created."""
+    own = getattr(model, "delete", None)
+    hook = model.delete_from_cloudformation_json
+    return (
+        model.cloudformation_type() in DELETIONS
+        or (own is not None and _takes_account_and_region(own))
+        or not hasattr(hook, "__isabstractmethod__")
+    )
 
 
 def _moto_attribute(resource: Any, name: str) -> Any:

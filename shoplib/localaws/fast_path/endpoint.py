@@ -1,7 +1,6 @@
 """The WSGI application for the calls of the fast path."""
 
 import math
-import re
 import uuid
 import zlib
 from collections.abc import Callable, Iterable
@@ -11,8 +10,8 @@ from typing import Any
 from moto import settings
 
 from shoplib.localaws.fast_path.actions import Call, answer, is_fast_path
+from shoplib.localaws.request_scope import signature
 
-SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/")
 Environ = dict[str, Any]
 
 
@@ -24,7 +23,7 @@ class JsonEndpoint:
             is_fast_path(environ.get("HTTP_X_AMZ_TARGET", ""))
             and environ.get("CONTENT_LENGTH", "").isdigit()
             and "HTTP_CONTENT_ENCODING" not in environ
-            and SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")) is not None
+            and signature(environ) is not None
             and math.isinf(settings.INITIAL_NO_AUTH_ACTION_COUNT)
         )
 
@@ -41,12 +40,12 @@ class JsonEndpoint:
 
 
 def _call(environ: Environ) -> Call:
-    scope = SCOPE.search(environ["HTTP_AUTHORIZATION"])
-    assert scope is not None
+    signed = signature(environ)
+    assert signed is not None
     return Call(
         target=environ["HTTP_X_AMZ_TARGET"],
-        access_key=scope[1],
-        region=scope[2],
+        access_key=signed.access_key,
+        region=signed.region,
         account_id=environ.get("HTTP_X_MOTO_ACCOUNT_ID"),
         path=environ["PATH_INFO"],
         headers={"x-amz-target": environ["HTTP_X_AMZ_TARGET"], "Content-Type": environ.get("CONTENT_TYPE", "")},

@@ -14,8 +14,8 @@ from moto.iam.models import get_account_id_from
 
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName
+from shoplib.localaws.request_scope import signature
 
-SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/lambda/")
 PROVISIONED = re.compile(r"/2019-09-30/functions/([^/]+)/provisioned-concurrency/?$")
 ACCOUNT = re.compile(r"/2016-08-19/account-settings/?$")
 ACCOUNT_CONCURRENCY = 1000
@@ -59,8 +59,9 @@ class AbsentApi:
         )
 
     def matches(self, environ: Environ) -> bool:
-        signed = SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")) is not None
-        return signed and any(path.match(environ["PATH_INFO"]) for path, _ in self._routes)
+        signed = signature(environ)
+        of_lambda = signed is not None and signed.service == "lambda"
+        return of_lambda and any(path.match(environ["PATH_INFO"]) for path, _ in self._routes)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path, action = next(route for route in self._routes if route[0].match(environ["PATH_INFO"]))
@@ -103,13 +104,13 @@ def _account_settings(call: Call) -> Answer:
 
 
 def _call(environ: Environ, path: re.Pattern[str]) -> Call:
-    scope, found = SCOPE.search(environ["HTTP_AUTHORIZATION"]), path.match(environ["PATH_INFO"])
-    assert scope is not None and found is not None
-    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(scope[1])
+    signed, found = signature(environ), path.match(environ["PATH_INFO"])
+    assert signed is not None and found is not None
+    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(signed.access_key)
     size = int(environ.get("CONTENT_LENGTH") or 0)
     return Call(
         method=environ["REQUEST_METHOD"],
-        backend=lambda_backends[account_id][scope[2]],
+        backend=lambda_backends[account_id][signed.region],
         function=unquote(found[1]) if found.groups() else "",
         query=parse_qs(environ.get("QUERY_STRING", "")),
         body=json.loads(environ["wsgi.input"].read(size)) if size else {},

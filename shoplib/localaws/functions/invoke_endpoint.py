@@ -17,9 +17,9 @@ from moto.iam.models import get_account_id_from
 
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.invoke_api import Answer, InvokeCall, Service, answer
+from shoplib.localaws.request_scope import signature
 
 PATH = re.compile(r"/\d{4}-\d\d-\d\d/functions/([^/]+)/invocations/?$")
-SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/lambda/")
 Environ = dict[str, Any]
 
 
@@ -33,7 +33,8 @@ class InvokeEndpoint:
         return (
             environ["REQUEST_METHOD"] == "POST"
             and PATH.match(environ["PATH_INFO"]) is not None
-            and SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")) is not None
+            and (signed := signature(environ)) is not None
+            and signed.service == "lambda"
             and environ.get("CONTENT_LENGTH", "").isdigit()
             and math.isinf(settings.INITIAL_NO_AUTH_ACTION_COUNT)
         )
@@ -50,13 +51,13 @@ class InvokeEndpoint:
 
 
 def _call(environ: Environ, body: bytes) -> InvokeCall:
-    path, scope = PATH.match(environ["PATH_INFO"]), SCOPE.search(environ["HTTP_AUTHORIZATION"])
-    assert path is not None and scope is not None
+    path, signed = PATH.match(environ["PATH_INFO"]), signature(environ)
+    assert path is not None and signed is not None
     return InvokeCall(
         function=unquote(path[1]),
         qualifier=parse_qs(environ.get("QUERY_STRING", "")).get("Qualifier", [None])[0],
-        region=scope[2],
-        account_id=environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(scope[1]),
+        region=signed.region,
+        account_id=environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(signed.access_key),
         headers={name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_X_")},
         body=body,
     )

@@ -36,14 +36,6 @@ def children_bytes(pid: int) -> int:
     return sum(_private_bytes(child) for child in process_tree.descendants(pid))
 
 
-def current_bytes(pid: int) -> int:
-    """Resident memory of `pid` now; 0 when it is gone."""
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
 def _linux_peak(pid: int) -> int:
     sizes = _status_bytes(pid)
     return max(0, sizes.get("VmHWM", 0) - sizes.get("RssFile", 0) - sizes.get("RssShmem", 0))

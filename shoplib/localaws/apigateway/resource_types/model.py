@@ -106,9 +106,6 @@ class Definition:
     def delete(self, account_id: str, region_name: str) -> None:
         self.remove()
 
-    def is_created(self) -> bool:
-        return True
-
     def get_cfn_attribute(self, attribute_name: str) -> str:
         return self.attribute(attribute_name)
 
