@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -263,3 +264,52 @@ def test_disabled_rules_take_nothing_and_unknown_targets_are_refused(aws: Aws) -
     assert refused.value.response["Error"]["Code"] == "ValidationException"
     with pytest.raises(ClientError, match="InputPath"):
         events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn, "InputPath": "detail"}])
+
+
+def test_an_archive_keeps_what_it_wants_and_a_replay_brings_it_again_once(aws: Aws) -> None:
+    events, (name, arn) = aws("events"), rule(aws)
+    function = watcher(aws, ("events", arn))
+    aim(aws, name, {"Arn": function.arn})
+    bus = events.describe_event_bus(Name="default")["Arn"]
+    wanted = json.dumps({"source": [name], "detail": {"n": [{"numeric": [">", 1]}]}})
+    events.create_archive(ArchiveName=name, EventSourceArn=bus, EventPattern=wanted)
+    try:
+        put(aws, name, {"n": 1}, {"n": 2}, {"n": 3})
+        assert len(function.events(3)) == 3
+        assert events.describe_archive(ArchiveName=name)["EventCount"] == 2
+        now = datetime.now(UTC)
+        span = {"EventStartTime": now - timedelta(hours=1), "EventEndTime": now + timedelta(hours=1)}
+        replay = {"EventSourceArn": events.describe_archive(ArchiveName=name)["ArchiveArn"], **span}
+        events.start_replay(ReplayName=f"{name}-again", Destination={"Arn": bus, "FilterArns": [arn]}, **replay)
+        assert len(function.events(5)) == 5
+        again = [event for event in function.events() if "replay-name" in event]
+        assert sorted(event["detail"]["n"] for event in again) == [2, 3]
+        assert {event["replay-name"] for event in again} == {f"{name}-again"}
+        assert events.describe_replay(ReplayName=f"{name}-again")["State"] == "COMPLETED"
+        assert events.describe_archive(ArchiveName=name)["EventCount"] == 2
+    finally:
+        events.delete_archive(ArchiveName=name)
+
+
+def test_a_replay_of_another_time_brings_nothing(aws: Aws) -> None:
+    events, (name, arn) = aws("events"), rule(aws)
+    function = watcher(aws, ("events", arn))
+    aim(aws, name, {"Arn": function.arn})
+    bus = events.describe_event_bus(Name="default")["Arn"]
+    archive = events.create_archive(ArchiveName=name, EventSourceArn=bus)["ArchiveArn"]
+    try:
+        put(aws, name, {"n": 1})
+        assert len(function.events(1)) == 1
+        earlier = datetime.now(UTC) - timedelta(days=2)
+        events.start_replay(
+            ReplayName=f"{name}-early",
+            EventSourceArn=archive,
+            EventStartTime=earlier,
+            EventEndTime=earlier + timedelta(days=1),
+            Destination={"Arn": bus},
+        )
+        put(aws, name, {"n": 2})
+        assert len(function.events(2)) == 2
+        assert not [event for event in function.events() if "replay-name" in event]
+    finally:
+        events.delete_archive(ArchiveName=name)

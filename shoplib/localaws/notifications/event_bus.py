@@ -5,7 +5,6 @@ producer's request, lets disabled rules and rules with a schedule alone take eve
 JSON's quotes, knows neither retries nor dead-letter queues, and drops an event's resources on the way to another bus.
 """
 
-import copy
 import json
 import uuid
 from collections.abc import Mapping
@@ -20,13 +19,12 @@ from moto.events.responses import EventsHandler
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.functions.moto_types import replace_methods
-from shoplib.localaws.notifications import inputs
+from shoplib.localaws.notifications import archives, inputs
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
 Event = dict[str, Any]
 CALLER = "events.amazonaws.com"
-_original_send = Rule.send_to_targets
 _original_put_rule = EventsBackend.put_rule
 _original_put_targets = EventsBackend.put_targets
 _original_create_archive = EventsBackend.create_archive
@@ -52,6 +50,7 @@ class EventBus:
         replace_methods(EventsBackend, put_rule=_put_rule, put_targets=_put_targets)
         replace_methods(EventsBackend, create_archive=_create_archive, update_archive=_update_archive)
         replace_methods(EventsHandler, test_event_pattern=_test_pattern)
+        archives.install(self.offer)
 
     def put(self, account_id: str, region: str, event: Event) -> None:
         """An event of an AWS service on the account's default bus."""
@@ -65,13 +64,13 @@ class EventBus:
             return
         readable = _readable(event)
         if event_patterns.parse(pattern).matches(event_patterns.Event(readable)):
-            self.fire(rule, readable, event)
+            self.fire(rule, readable)
 
-    def fire(self, rule: Any, event: Mapping[str, Any], original: Mapping[str, Any] | None = None) -> None:
-        """Give the event to all targets of the rule; `original` is moto's own form of it, for archives."""
+    def fire(self, rule: Any, event: Mapping[str, Any]) -> None:
+        """Give the event to all targets of the rule."""
         for target in list(rule.targets):
-            if target["Arn"].endswith(":::"):
-                _archive(rule, target, original or event)
+            if archives.is_archive(target):
+                archives.keep(rule, event)
             else:
                 self._deliveries.start(self._delivery(rule, target, event))
 
@@ -119,14 +118,6 @@ def _readable(event: Mapping[str, Any]) -> Event:
     return found if isinstance(moment, str) else {**found, "time": iso_time(moment and float(moment))}
 
 
-def _archive(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-    """moto keeps archived events itself."""
-    alone = copy.copy(rule)
-    alone.targets = [target]
-    kept: Any = {"ingestion-time": 0.0, **event}
-    _original_send(alone, kept, False)
-
-
 def _put_rule(self: EventsBackend, name: str, *rest: Any, **named: Any) -> Rule:
     if named.get("event_pattern"):
         _pattern(named["event_pattern"])
@@ -144,7 +135,9 @@ def _create_archive(
 def _update_archive(self: EventsBackend, name: str, description: str, event_pattern: str, retention: str) -> Any:
     if event_pattern:
         _pattern(event_pattern)
-    return _original_update_archive(self, name, description, event_pattern, retention)
+    answer = _original_update_archive(self, name, description, event_pattern, retention)
+    archives.narrow(self, name, event_pattern)
+    return answer
 
 
 def _pattern(text: str) -> Pattern:
