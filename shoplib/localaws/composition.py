@@ -72,7 +72,11 @@ class Services:
             self._call_recorder.close,
         ]
         self._opening = threading.RLock()
-        self._unopened = {"apigateway": self._open_gateway, "cloudformation": self._open_stacks}
+        self._unopened = {
+            "apigateway": self._open_gateway,
+            "cloudformation": self._open_stacks,
+            "stepfunctions": self._open_state_machines,
+        }
 
     def route(self, environ: Environ) -> WSGI:
         from shoplib.localaws.apigateway.addressing import locate
@@ -112,6 +116,11 @@ class Services:
         gateway = Gateway(self._lambdas, self._url, self._call_recorder.tell)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
+
+    def _open_state_machines(self) -> None:
+        from shoplib.localaws.moto_fixes import state_machines
+
+        state_machines.install()
 
     def _open_stacks(self) -> None:
         from shoplib.localaws import cloudformation

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from shoplib import documents
 from shoplib.errors import LabError
 
 
@@ -11,6 +12,7 @@ def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]
 
     LabError names the line that is wrong; `lint` is the command that shows all problems.
     """
+    _require_bounded(path, text)
     import cfnlint.decode
     import yaml
     from cfnlint.decode.cfn_yaml import CfnParseError
@@ -25,6 +27,17 @@ def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]
         what = f"{path}:{problem.linenumber}: {problem.message}"
         raise LabError(what, f"fix line {problem.linenumber}; `{lint} {path}` shows all problems")
     return body, ()
+
+
+def _require_bounded(path: Path | str, text: str) -> None:
+    """Before anything reads it: a few lines of aliases may stand for more than fits into memory."""
+    try:
+        documents.require_bounded(text, documents.LARGEST_TEMPLATE)
+    except documents.Unbounded as error:
+        what = f"{path} is beyond what a template may be: {error}"
+        raise LabError(what, "split it into several templates, or write out what its aliases repeat") from None
+    except documents.Unreadable:
+        return  # cfn-lint says more of where and why
 
 
 def _decode_yaml(path: Path | str, text: str) -> tuple[Any, tuple[str, ...]]:

@@ -17,8 +17,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shoplib import localaws
+from shoplib.documents import is_too_deep
 from shoplib.localaws.ingress.checksums import ALGORITHMS, compute
-from shoplib.localaws.ingress.json_depth import is_too_deep
 from tests.cloud.raw_http import ask, status
 
 Aws = Callable[..., Any]

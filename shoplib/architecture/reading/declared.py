@@ -1,10 +1,10 @@
 """The declared architecture: a SAM or CloudFormation template, expanded as CloudFormation would see it, as a Model."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoplib import documents
 from shoplib.architecture.model import Group, Model
 from shoplib.architecture.reading.assembly import model_of, titles
 from shoplib.architecture.reading.world import Resource, World, intrinsic_names
@@ -82,10 +82,8 @@ def _place(resource_type: str, properties: dict[str, Any], folder: Path) -> None
 
 
 def _document(path: Path) -> Any:
-    import yaml
-
     try:
         text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        return documents.load(text)
+    except (OSError, ValueError) as error:
         raise LabError(f"{path} cannot be read: {error}", "the template names it as a definition") from None

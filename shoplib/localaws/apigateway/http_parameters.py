@@ -1,10 +1,10 @@
 """Parameter mapping of HTTP APIs: values such as `$request.header.x`, targets such as `append:header.x`."""
 
-import json
 import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from shoplib.documents import load_json
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.messages import Headers, Request, Response
 from shoplib.localaws.apigateway.parameters import body_part, context_lookup, request_parameter
@@ -76,6 +76,6 @@ def _changed(pairs: Pairs | Headers, action: str, name: str, value: str | None, 
 
 def json_or_text(text: str) -> object:
     try:
-        return json.loads(text)
+        return load_json(text)
     except ValueError:
         return text

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from shoplib.documents import load_json
 from shoplib.localaws.apigateway import jsonpath
 from shoplib.localaws.apigateway.event_v1 import extended_request_id, identity
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -42,7 +43,7 @@ def body_part(body: bytes, path: str) -> str | None:
     if not path:
         return decoded
     try:
-        found = jsonpath.find(json.loads(decoded), "$." + path)
+        found = jsonpath.find(load_json(decoded), "$." + path)
     except (ValueError, jsonpath.UnsupportedPath):
         return None
     return None if found is jsonpath.MISSING else text(found)

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import yaml
-
 from shoplib.localaws.cloudformation import template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.template import Template, parse_value
@@ -48,5 +46,5 @@ def _content(transform: Any, values: Mapping[str, Any], read: Read) -> Any:
         )
     try:
         return _expanded(parse_value(read(url)), values, read)
-    except (ValueError, yaml.YAMLError) as error:
+    except ValueError as error:
         raise ValidationError(f"Transform AWS::Include failed with: {url} is not well-formed: {error}") from None

@@ -9,9 +9,12 @@ from shoplib.localaws.cloudformation.plan import plan
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request, declare
 from shoplib.localaws.cloudformation.stack import Options, Stack
 
+DEEPEST = 5  # levels of stacks within each other
+
 
 class NestedStack:
     def create(self, request: Request) -> PhysicalResource:
+        _require_bounded(request)
         stack = operations.new_stack(request.account_id, request.region, request.name, _options(request.properties))
         stack.parent_id = request.stack_id
         planned = plan(stack, _template(request), _given(request.properties))
@@ -40,6 +43,16 @@ class NestedStack:
         deployment.delete(stack)
         if not stack.deleted:
             raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully deleted: {stack.reason}")
+
+
+def _require_bounded(request: Request) -> None:
+    """A template may name itself as the template of a stack within it."""
+    stacks, depth = registry.stacks(request.account_id, request.region), 0
+    parent = stacks.get(request.stack_id)
+    while parent:
+        depth, parent = depth + 1, stacks.get(parent.parent_id or "")
+    if depth > DEEPEST:
+        raise ResourceFailed(f"Stacks are nested more than {DEEPEST} levels deep")
 
 
 def _made(stack: Stack) -> PhysicalResource:

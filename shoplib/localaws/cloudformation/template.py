@@ -1,14 +1,16 @@
 """Template text -> dict: YAML with short intrinsic functions, or JSON, with CloudFormation's format errors."""
 
-import json
 from typing import Any
 
 import yaml
 
+from shoplib import documents
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.language_extensions import LOOP
 
 Template = dict[str, Any]
+MOST_RESOURCES = 500
+TOO_MANY = "Number of resources, {}, is greater than maximum allowed, 500"
 SECTIONS = {
     "AWSTemplateFormatVersion",
     "Conditions",
@@ -57,8 +59,10 @@ def parse(text: str) -> Template:
     """ValidationError "Template format error" when the text is no template."""
     try:
         found = parse_value(text)
-    except (ValueError, yaml.YAMLError) as error:
-        raise ValidationError(f"Template format error: not well-formed. ({_first_line(error)})") from None
+    except documents.Unbounded as error:
+        raise ValidationError(f"Template format error: {error}.") from None
+    except ValueError as error:
+        raise ValidationError(f"Template format error: not well-formed. ({error})") from None
     _require(isinstance(found, dict), "unsupported structure.")
     unknown = sorted(set(found) - SECTIONS)
     _require(not unknown, f"Invalid template property or properties {unknown}".replace("'", ""), "Invalid template: ")
@@ -69,12 +73,13 @@ def parse(text: str) -> Template:
 
 
 def parse_value(text: str) -> Any:
-    """Any YAML or JSON with short intrinsic functions; ValueError or YAMLError when it is neither."""
-    # JSON is tried first: it is not quite a subset of YAML (tabs), and much faster to read.
-    return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)
+    """Any YAML or JSON with short intrinsic functions; ValueError when it is neither, or beyond its limits."""
+    return documents.load(text, _Loader, documents.LARGEST_TEMPLATE)
 
 
 def check_resources(resources: dict[str, Any]) -> None:
+    """Before and after transforms."""
+    _require(len(resources) <= MOST_RESOURCES, TOO_MANY.format(len(resources)))
     for logical_id, resource in resources.items():
         if str(logical_id).startswith(LOOP):
             continue  # unrolled by its transform, or refused there
@@ -91,7 +96,3 @@ def check_resources(resources: dict[str, Any]) -> None:
 def _require(holds: bool, message: str, prefix: str = "Template format error: ") -> None:
     if not holds:
         raise ValidationError(message if message.startswith("Invalid template") else prefix + message)
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from shoplib.localaws.functions.blueprint import content_folder_name
+from shoplib.localaws.functions.zips import is_link
 
 
 class Contents:
@@ -18,7 +19,7 @@ class Contents:
         self._lock = threading.Lock()
 
     def unpack(self, zipped: bytes) -> Path:
-        """The folder with the zip's files. Raises zipfile.BadZipFile."""
+        """The folder with the zip's files; `zipped` is sound (see zips.py), as all that was uploaded is."""
         target = self._folder / content_folder_name(zipped)
         with self._lock:
             if not target.exists():
@@ -29,10 +30,19 @@ class Contents:
 def _extract(zipped: bytes, target: Path) -> None:
     partial = target.with_suffix(".partial")
     with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
+        links = [member for member in archive.infolist() if is_link(member)]
         for member in archive.infolist():
-            _keep_mode(Path(archive.extract(member, partial)), member.external_attr >> 16)
+            if not is_link(member):
+                _keep_mode(Path(archive.extract(member, partial)), member.external_attr >> 16)
+        for member in links:  # last, so that nothing is written through one
+            _link(partial / member.filename, archive.read(member).decode())
     partial.mkdir(parents=True, exist_ok=True)
     partial.rename(target)
+
+
+def _link(path: Path, target: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
 
 
 def _keep_mode(path: Path, mode: int) -> None:

@@ -4,14 +4,14 @@ moto 5.2.5 forgets LoggingConfig, DeadLetterConfig, FileSystemConfigs and SnapSt
 half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, and refuses layers of other accounts.
 """
 
+import base64
+import binascii
 import copy
-import io
 import uuid
-import zipfile
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import FunctionUrlConfig, LambdaFunction, LambdaStorage
+from moto.awslambda.models import FunctionUrlConfig, LambdaFunction, LambdaStorage, LayerVersion
 
 from shoplib.localaws.functions import paging, runtimes
 from shoplib.localaws.functions.errors import InvalidRuntime
@@ -19,8 +19,8 @@ from shoplib.localaws.functions.layers import layer_version
 from shoplib.localaws.functions.moto_types import Function, replace_methods
 from shoplib.localaws.functions.packages import published_layer
 from shoplib.localaws.functions.variables import RESERVED
+from shoplib.localaws.functions.zips import COULD_NOT_UNZIP, UnsoundZip, require_sound
 
-UNZIPPED_LIMIT = 262_144_000
 MOST_LAYERS = 5
 KEPT = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
@@ -28,6 +28,7 @@ _original_configuration = LambdaFunction.get_configuration
 _original_url_init = FunctionUrlConfig.__init__
 _original_update = LambdaFunction.update_configuration
 _original_set_code = LambdaFunction._set_function_code
+_original_layer_init = LayerVersion.__init__
 
 
 def install() -> None:
@@ -35,6 +36,7 @@ def install() -> None:
     paging.install()
     replace_methods(LambdaStorage, publish_version=_publish)
     replace_methods(FunctionUrlConfig, __init__=_url_init)
+    replace_methods(LayerVersion, __init__=_layer_init)
     replace_methods(
         LambdaFunction,
         __init__=_init,
@@ -104,34 +106,46 @@ def _update_dropped(function: Function, updates: dict[str, Any]) -> None:
 
 def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
     previous = getattr(self, "code_bytes", b""), getattr(self, "code_sha_256", "")
+    _require_base64(updated_spec)
     try:
         _original_set_code(self, updated_spec)
     except ValueError as error:  # moto's way to say that bucket or key do not exist
         raise InvalidParameterValueException(str(error.args[-1])) from error
     if updated_spec.get("DryRun"):
         return
-    if "S3Key" in updated_spec and not self.code_bytes:
+    if "ZipFile" not in updated_spec and "S3Key" in updated_spec and not self.code_sha_256:
         self.code_bytes, self.code_sha_256 = previous
         raise InvalidParameterValueException(
             "Error occurred while GetObject. S3 Error Code: NoSuchKey. "
             f"S3 Error Message: The specified key does not exist: {updated_spec['S3Key']}"
         )
-    if not zipfile.is_zipfile(io.BytesIO(self.code_bytes)):
+    try:
+        require_sound(self.code_bytes)
+    except UnsoundZip as error:
         self.code_bytes, self.code_sha_256 = previous
-        raise InvalidParameterValueException(
-            "Could not unzip uploaded file. Please check your file, then try to upload again."
-        )
-    if _unzipped_bytes(self.code_bytes) >= UNZIPPED_LIMIT:
-        self.code_bytes, self.code_sha_256 = previous
-        raise InvalidParameterValueException(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
+        raise InvalidParameterValueException(str(error)) from None
     if "Architectures" in updated_spec:
         self.architectures = updated_spec["Architectures"]
     self.revision_id = str(uuid.uuid4())
 
 
-def _unzipped_bytes(content: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return sum(entry.file_size for entry in archive.infolist())
+def _layer_init(self: LayerVersion, spec: dict[str, Any], account_id: str, region: str) -> None:
+    _require_base64(spec["Content"])
+    try:
+        _original_layer_init(self, spec, account_id, region)
+        require_sound(self.code_bytes)
+    except UnsoundZip as error:
+        raise InvalidParameterValueException(str(error)) from None
+    except ValueError as error:  # moto's way to say that bucket or key do not exist
+        raise InvalidParameterValueException(str(error.args[-1])) from error
+
+
+def _require_base64(code: dict[str, Any]) -> None:
+    """moto takes whatever letters of base64 it finds in a text."""
+    try:
+        base64.b64decode(code.get("ZipFile") or b"", validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidParameterValueException(COULD_NOT_UNZIP) from None
 
 
 def _publish(self: LambdaStorage, name_or_arn: str, description: str = "") -> Function:

@@ -1,15 +1,16 @@
 """Nothing is dispatched before the whole body is here and agrees with what the request says of it."""
 
 import re
+import zlib
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
+from shoplib.documents import DEEPEST_JSON, is_too_deep
 from shoplib.localaws.ingress.aws_chunks import decode
 from shoplib.localaws.ingress.checksums import ALGORITHMS, HEADERS, PREFIX, STREAMING, UNSIGNED, require_agreement
 from shoplib.localaws.ingress.framing import BadChunk, Ended, TooLarge
-from shoplib.localaws.ingress.json_depth import DEEPEST, is_too_deep
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.ingress.server import WSGI
 
@@ -36,11 +37,13 @@ def receive(environ: Environ) -> None:
     body = _received(environ, LARGEST_OBJECT if service in ("s3", "") else LARGEST_CALL)
     if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(STREAMING):
         body = _unframed(environ, body)
+    if service not in ("s3", "", "execute-api") and "HTTP_CONTENT_ENCODING" in environ:
+        body = _unpacked(environ, body)
     if not _is_completion(environ):
         require_agreement(environ, body)
         _tell_algorithm(environ, service)
     if body[:1] in (b"{", b"[") and service not in ("s3", "", "execute-api") and is_too_deep(body):
-        raise Refusal("SerializationException", f"The body is nested more than {DEEPEST} levels deep")
+        raise Refusal("SerializationException", f"The body is nested more than {DEEPEST_JSON} levels deep")
     environ["wsgi.input"], environ["CONTENT_LENGTH"], environ[BODY] = BytesIO(body), str(len(body)), body
     environ["wsgi.input_terminated"] = True
     environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -66,11 +69,7 @@ def _received(environ: Environ, largest: int) -> bytes:
     except BadChunk:
         raise Refusal("InvalidRequest", "The chunks of the request body are malformed") from None
     except TooLarge:
-        raise Refusal(
-            "EntityTooLarge",
-            "Your proposed upload exceeds the maximum allowed size",
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        ) from None
+        raise _too_large() from None
     return body
 
 
@@ -96,6 +95,27 @@ def _unframed(environ: Environ, framed: bytes) -> bytes:
     else:
         environ.pop("HTTP_CONTENT_ENCODING", None)
     return body
+
+
+def _unpacked(environ: Environ, body: bytes) -> bytes:
+    """SDKs pack what is long (PutMetricData); how much it becomes is seen while it is unpacked."""
+    if environ.pop("HTTP_CONTENT_ENCODING").strip().lower() != "gzip":
+        raise Refusal("UnsupportedMediaType", "The only Content-Encoding of a call is gzip", 415)
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpacking.decompress(body, LARGEST_CALL)
+    except zlib.error:
+        raise Refusal("SerializationException", "The body is not gzip") from None
+    if unpacking.unconsumed_tail:
+        raise _too_large()
+    if not unpacking.eof:
+        raise Refusal("SerializationException", "The body is not gzip")
+    return plain
+
+
+def _too_large() -> Refusal:
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return Refusal("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", status)
 
 
 def _is_completion(environ: Environ) -> bool:

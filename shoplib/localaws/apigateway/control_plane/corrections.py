@@ -5,15 +5,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import moto.apigateway.responses
 import moto.apigateway.urls
 import moto.apigatewayv2.urls
 from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.models import APIGatewayBackend, RestAPI
+from moto.apigateway.responses import APIGatewayResponse
 from moto.apigatewayv2.models import Api, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from shoplib.localaws import policies
-from shoplib.localaws.apigateway.control_plane import http_requests
+from shoplib.localaws.apigateway.control_plane import exports, http_requests
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
 
@@ -43,6 +45,8 @@ def install() -> None:
     _replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
     _replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     _replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
+    _replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
+    _replace(APIGatewayResponse, "get_export", exports.get_export)
     _install_http()
 
 

@@ -10,12 +10,14 @@ from urllib.parse import unquote
 from moto.apigatewayv2.exceptions import APIGatewayV2Error, BadRequestException
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
+from shoplib.localaws.apigateway.control_plane.exports import export_api
 from shoplib.localaws.apigateway.snapshots.deployments import HttpDeployment, deploy_http_api, http_deployments
 
 Reply = tuple[int, dict[str, str], str]
 PATHS = (
     "{0}/v2/apis/(?P<api_id>[^/]+)/deployments$",
     "{0}/v2/apis/(?P<api_id>[^/]+)/deployments/(?P<deployment_id>[^/]+)$",
+    "{0}/v2/apis/(?P<api_id>[^/]+)/exports/(?P<specification>[^/]+)$",
 )
 _create_plain_api = ApiGatewayV2Response.create_api
 
@@ -147,6 +149,7 @@ HANDLERS = {
     "create_api": create_api,
     "create_deployment": create_deployment,
     "delete_deployment": delete_deployment,
+    "export_api": export_api,
     "get_deployment": get_deployment,
     "get_deployments": get_deployments,
     "import_api": import_api,

@@ -5,6 +5,7 @@ import json
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from shoplib.documents import load_json
 from shoplib.localaws.apigateway import jsonpath
 from shoplib.localaws.apigateway.errors import internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -54,7 +55,7 @@ class Input(Exposed):
         if not self.body:
             return {}
         try:
-            return json.loads(self.body)
+            return load_json(self.body)
         except ValueError:
             return self.body
 
@@ -99,7 +100,7 @@ class Util(Exposed):
 
     def vtl_parseJson(self, text: Any) -> Any:
         try:
-            return _from_json(json.loads(java_text(text)))
+            return _from_json(load_json(java_text(text)))
         except ValueError as error:
             raise VelocityError(f"$util.parseJson: {error}") from error
 

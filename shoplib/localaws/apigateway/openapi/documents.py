@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from shoplib.documents import DEEPEST, MOST_NODES, Unbounded, load
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -44,19 +44,26 @@ class Operation:
 
 def parse(document: Any) -> "Document":
     """Document from JSON or YAML text, or from what CloudFormation made of it. Raises InvalidDocument."""
-    if isinstance(document, bytes):
-        document = document.decode()
-    if isinstance(document, str):
-        try:
-            document = yaml.safe_load(document)
-        except yaml.YAMLError as error:
-            raise InvalidDocument(f"not JSON or YAML: {error}") from error
+    if isinstance(document, str | bytes):
+        document = read(document)
     if not isinstance(document, dict):
         raise InvalidDocument("an OpenAPI document is a mapping with `swagger` or `openapi` and `paths`")
     version = str(document.get("swagger") or document.get("openapi") or "")
     if not version.startswith(("2", "3")):
         raise InvalidDocument(f"Unsupported OpenAPI version {version!r}: use swagger 2.0 or openapi 3.0.x")
-    return Document(document)
+    found = Document(document)
+    found.require_bounded_references()
+    return found
+
+
+def read(text: str | bytes) -> Any:
+    """What the text holds, within limits. Raises InvalidDocument."""
+    try:
+        return load(text.decode() if isinstance(text, bytes) else text)
+    except Unbounded as error:
+        raise InvalidDocument(f"Invalid OpenAPI input: {error}") from None
+    except ValueError as error:
+        raise InvalidDocument(f"not JSON or YAML: {error}") from None
 
 
 class Document:
@@ -152,9 +159,42 @@ class Document:
         self.schemas[name] = schema
         return name
 
+    def require_bounded_references(self) -> None:
+        """References that meet again and again make a small document a huge schema. One that meets itself is fine."""
+        self._nodes(self.raw, {}, 0)
+
+    def _nodes(self, part: Any, known: dict[str, int], depth: int) -> int:
+        if depth > 3 * DEEPEST:
+            raise InvalidDocument("Invalid OpenAPI input: its references are nested too deeply")
+        if not isinstance(part, dict | list):
+            return 1
+        reference = part.get("$ref") if isinstance(part, dict) else None
+        if isinstance(reference, str) and reference.startswith("#/"):
+            return self._nodes_behind(reference, known, depth)
+        nodes = 1 + sum(
+            self._nodes(each, known, depth + 1) for each in (part.values() if isinstance(part, dict) else part)
+        )
+        if nodes > MOST_NODES:
+            raise InvalidDocument(f"Invalid OpenAPI input: it has more than {MOST_NODES:,} nodes with its references")
+        return nodes
+
+    def _nodes_behind(self, reference: str, known: dict[str, int], depth: int) -> int:
+        if reference not in known:
+            known[reference] = 1  # meanwhile, for what refers to itself
+            try:
+                target = self.resolve({"$ref": reference})
+            except InvalidDocument:
+                return 1  # whoever needs it says so
+            known[reference] = self._nodes(target, known, depth + 1)
+        return known[reference]
+
     def resolve(self, part: Any) -> Any:
         """`part`, or what its `$ref` within this document points to."""
+        followed: set[str] = set()
         while isinstance(part, dict) and isinstance(part.get("$ref"), str) and part["$ref"].startswith("#/"):
+            if part["$ref"] in followed:
+                raise InvalidDocument(f"{part['$ref']} points to itself")
+            followed.add(part["$ref"])
             target: Any = self.raw
             for step in part["$ref"][2:].split("/"):
                 target = target.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None

@@ -34,6 +34,15 @@ def put_rest_api(
     return api
 
 
+def read_body(body: str) -> dict[str, Any]:
+    """The body of CreateRestApi, ImportRestApi or PutRestApi: an OpenAPI document, or empty for anything else."""
+    try:
+        found = documents.read(body)
+    except documents.InvalidDocument as error:
+        raise BadRequestException(str(error)) from error
+    return found if isinstance(found, dict) and ("openapi" in found or "swagger" in found) else {}
+
+
 def _parsed(api_doc: Any) -> Document:
     try:
         return documents.parse(api_doc)

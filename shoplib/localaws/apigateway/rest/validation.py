@@ -1,7 +1,6 @@
 """Request validators of REST APIs: required parameters and JSON bodies against models."""
 
-import json
-
+from shoplib.documents import load_json
 from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.parameters import request_parameter
@@ -42,7 +41,7 @@ def _check_body(exchange: Exchange, method: Method, snapshot: RestSnapshot) -> N
 
 def _problem(body: bytes, model: str, snapshot: RestSnapshot) -> str:
     try:
-        instance = json.loads(body or b"{}")
+        instance = load_json(body or b"{}")
     except ValueError as error:
         return f"not JSON: {error}"
     return ", ".join(error.message for error in snapshot.validators[model].iter_errors(instance))

@@ -8,6 +8,7 @@ from moto.apigateway.exceptions import BadRequestException, DeploymentNotFoundEx
 from moto.apigateway.models import Deployment, Stage
 from moto.apigateway.utils import ApigwDeploymentIdentifier, create_id
 
+from shoplib.localaws.apigateway.openapi import describe_http, describe_rest
 from shoplib.localaws.apigateway.snapshots.http_api import HttpSnapshot, compile_http_api
 from shoplib.localaws.apigateway.snapshots.rest import RestSnapshot, compile_rest_api
 
@@ -18,6 +19,7 @@ def create_deployment(api: Any, name: str, description: str, stage_variables: An
     deployment_id = identifier.generate(list(api.deployments))
     deployment: Any = Deployment(deployment_id, name, description)  # type: ignore[abstract]
     deployment.snapshot = compile_rest_api(api, deployment_id)
+    deployment.description_of_api = describe_rest.describe(api)
     api.deployments[deployment_id] = deployment
     if name:
         _point_stage(api, name, deployment_id, stage_variables)
@@ -99,6 +101,7 @@ class HttpDeployment:
     description: str
     created: str
     snapshot: HttpSnapshot
+    description_of_api: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -120,7 +123,8 @@ def deploy_http_api(api: Any, description: str = "", stage_name: str | None = No
     """Deploy `api` as it is now, and move the stage (if one is named) to this deployment."""
     deployment_id = create_id()[:6]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    deployment = HttpDeployment(deployment_id, description, now, compile_http_api(api, deployment_id))
+    snapshot, described = compile_http_api(api, deployment_id), describe_http.describe(api)
+    deployment = HttpDeployment(deployment_id, description, now, snapshot, described)
     http_deployments(api)[deployment_id] = deployment
     if stage_name:
         api.get_stage(stage_name).config["deploymentId"] = deployment_id

@@ -1,11 +1,16 @@
 """Java's strings, lists and maps as templates see them: properties, indexes, methods and toString."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
+import regex  # type: ignore[import-untyped]  # unlike re it gives up when told to
+
 from shoplib.localaws.apigateway.integrations.velocity.errors import VelocityError
+
+LONGEST = 10 * 1024 * 1024  # characters of one value
+MOST_ITEMS = 500_000
+REGEX_S = 0.5
 
 
 class JsonArray(list[Any]):
@@ -18,8 +23,34 @@ class Exposed:
     vtl_properties: tuple[str, ...] = ()
 
 
+def require_bounded(value: Any) -> Any:
+    """`value`; VelocityError when it alone is too long. What it holds is weighed when it becomes text."""
+    if isinstance(value, str | list | dict) and len(value) > (LONGEST if isinstance(value, str) else MOST_ITEMS):
+        raise VelocityError(f"a value of the template is longer than {LONGEST:,} characters or {MOST_ITEMS:,} items")
+    return value
+
+
+def _require_printable(value: list[Any] | dict[Any, Any]) -> None:
+    """Lists and maps that hold each other may print as far more than they are."""
+    waiting: list[Any] = [value]
+    items = length = 0
+    while waiting:
+        each = waiting.pop()
+        items += 1
+        length += len(each) if isinstance(each, str) else 1
+        if items > MOST_ITEMS or length > LONGEST:
+            raise VelocityError("a value of the template is too large to be written")
+        waiting.extend(each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+
+
 def java_text(value: Any) -> str:
-    """toString(); nothing for null."""
+    """toString(); nothing for null. VelocityError when the text would be too long."""
+    if isinstance(value, list | dict):
+        _require_printable(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -34,7 +65,7 @@ def java_text(value: Any) -> str:
 
 
 def _inside(value: Any) -> str:
-    return "null" if value is None else java_text(value)
+    return "null" if value is None else _text(value)
 
 
 def get_property(value: Any, name: str) -> Any:
@@ -63,7 +94,7 @@ def call(value: Any, name: str, arguments: list[Any]) -> Any:
         raise VelocityError(f"method {name}() of {type(value).__name__} is not supported")
     try:
         return method(*arguments) if isinstance(value, Exposed) else method(value, *arguments)
-    except (TypeError, ValueError, IndexError, re.error) as error:
+    except (TypeError, ValueError, IndexError, TimeoutError, regex.error) as error:
         raise VelocityError(f"{name}({', '.join(map(repr, arguments))}): {error}") from error
 
 
@@ -82,11 +113,11 @@ def _java_regex(pattern: str) -> str:
 
 
 def _replacement(text: str) -> str:
-    return re.sub(r"\$(\d)", r"\\\1", text)
+    return regex.sub(r"\$(\d)", r"\\\1", text)
 
 
 def _split(text: str, pattern: str, limit: int = 0) -> list[str]:
-    parts = re.split(_java_regex(pattern), text, maxsplit=max(limit - 1, 0))
+    parts = regex.split(_java_regex(pattern), text, maxsplit=max(limit - 1, 0), timeout=REGEX_S)
     while limit == 0 and len(parts) > 1 and not parts[-1]:
         parts.pop()
     return parts
@@ -131,10 +162,12 @@ STRING: dict[str, Callable[..., Any]] = {
     "lastIndexOf": lambda s, part: s.rfind(part),
     "length": len,
     "size": len,
-    "matches": lambda s, pattern: re.fullmatch(_java_regex(pattern), s) is not None,
+    "matches": lambda s, pattern: regex.fullmatch(_java_regex(pattern), s, timeout=REGEX_S) is not None,
     "replace": lambda s, old, new: s.replace(java_text(old), java_text(new)),
-    "replaceAll": lambda s, old, new: re.sub(_java_regex(old), _replacement(java_text(new)), s),
-    "replaceFirst": lambda s, old, new: re.sub(_java_regex(old), _replacement(java_text(new)), s, count=1),
+    "replaceAll": lambda s, old, new: regex.sub(_java_regex(old), _replacement(java_text(new)), s, timeout=REGEX_S),
+    "replaceFirst": lambda s, old, new: regex.sub(
+        _java_regex(old), _replacement(java_text(new)), s, count=1, timeout=REGEX_S
+    ),
     "split": _split,
     "startsWith": lambda s, part: s.startswith(part),
     "substring": lambda s, start, end=None: s[int(start) : None if end is None else int(end)],

@@ -6,10 +6,13 @@ from typing import Any
 
 from shoplib.localaws.apigateway.integrations.velocity import nodes
 from shoplib.localaws.apigateway.integrations.velocity.errors import VelocityError
-from shoplib.localaws.apigateway.integrations.velocity.java import call, get_property, index, java_text
+from shoplib.localaws.apigateway.integrations.velocity.java import call, get_property, index, java_text, require_bounded
 
 MACRO_DEPTH = 20
-LOOP_LIMIT = 100_000
+LOOP_LIMIT = 1_000  # as on API Gateway
+RANGE_LIMIT = 100_000
+STEP_LIMIT = 500_000  # of all directives, references and values of one rendering
+OUTPUT_LIMIT = 10 * 1024 * 1024  # characters; API Gateway's limit of a payload
 
 
 class _Broken(Exception):
@@ -24,8 +27,11 @@ def render(template: Sequence[Any], variables: dict[str, Any]) -> str:
     """Text of a compiled template; `variables` receives what the template sets. Raises VelocityError."""
     out: list[str] = []
     renderer = _Renderer(variables)
-    with suppress(_Stopped, _Broken):  # both end the rendering; what was written so far stands
-        renderer.block(template, out)
+    try:
+        with suppress(_Stopped, _Broken):  # both end the rendering; what was written so far stands
+            renderer.block(template, out)
+    except RecursionError:
+        raise VelocityError("the template is nested too deeply") from None
     return "".join(out)
 
 
@@ -34,15 +40,29 @@ class _Renderer:
         self._variables = variables
         self._macros: dict[str, nodes.Macro] = {}
         self._depth = 0
+        self._steps = 0
+        self._written = 0
 
     def block(self, block: Sequence[Any], out: list[str]) -> None:
         for node in block:
+            self._step()
             if isinstance(node, nodes.Text):
-                out.append(node.text)
+                self._write(node.text, out)
             elif isinstance(node, nodes.Reference):
-                out.append(java_text(self._reference(node)))
+                self._write(java_text(self._reference(node)), out)
             else:
                 STATEMENTS[type(node)](self, node, out)
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > STEP_LIMIT:
+            raise VelocityError(f"the template takes more than {STEP_LIMIT:,} steps")
+
+    def _write(self, text: str, out: list[str]) -> None:
+        self._written += len(text)
+        if self._written > OUTPUT_LIMIT:
+            raise VelocityError(f"the template writes more than {OUTPUT_LIMIT:,} characters")
+        out.append(text)
 
     def assign(self, node: nodes.Assign, out: list[str]) -> None:
         value = self.value(node.value)
@@ -70,6 +90,7 @@ class _Renderer:
         names = (node.variable, "foreach", "velocityCount")
         before = {name: self._variables[name] for name in names if name in self._variables}
         for at, value in enumerate(values):
+            self._step()
             state: dict[str, Any] = {"index": at, "count": at + 1, "hasNext": at + 1 < len(values), "first": at == 0}
             state.update(last=not state["hasNext"], parent=before.get("foreach"))
             self._variables.update({node.variable: value, "foreach": state, "velocityCount": at + 1})
@@ -103,7 +124,8 @@ class _Renderer:
         raise _Stopped
 
     def value(self, node: Any) -> Any:
-        return VALUES[type(node)](self, node)
+        self._step()
+        return require_bounded(VALUES[type(node)](self, node))
 
     def _reference(self, node: nodes.Reference) -> Any:
         value = self._variables.get(node.name)
@@ -115,7 +137,9 @@ class _Renderer:
             elif isinstance(step, nodes.Index):
                 value = index(value, self.value(step.value))
             else:
-                value = call(value, step.name, [self.value(argument) for argument in step.arguments])
+                arguments = [self.value(argument) for argument in step.arguments]
+                holder, value = value, call(value, step.name, arguments)
+                require_bounded(holder)  # which the call may have filled
         return value
 
     def _interpolated(self, node: nodes.Interpolated) -> str:
@@ -125,6 +149,8 @@ class _Renderer:
 
     def _range(self, node: nodes.Range) -> list[int]:
         first, last = int(self.value(node.first)), int(self.value(node.last))
+        if abs(last - first) > RANGE_LIMIT:
+            raise VelocityError(f"[{first}..{last}] has more than {RANGE_LIMIT:,} numbers")
         return list(range(first, last + 1)) if first <= last else list(range(first, last - 1, -1))
 
     def _unary(self, node: nodes.Unary) -> Any:

@@ -19,6 +19,7 @@ from shoplib.localaws.apigateway.integrations.velocity.nodes import (
     Text,
 )
 
+LARGEST = 300 * 1024  # as on API Gateway
 PLAIN = re.compile(r"[^$#\\]+")
 DIRECTIVE = re.compile(r"#(?:\{(\w+)\}|(\w+))")
 LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r)")  # a directive swallows the rest of its line when nothing follows
@@ -28,7 +29,12 @@ CLOSERS = ("else", "elseif", "end")
 @lru_cache(maxsize=512)
 def compile_template(text: str) -> tuple[Any, ...]:
     """Nodes of a template. Raises VelocityError."""
-    return tuple(_Parser().block_of(text))
+    if len(text) > LARGEST:
+        raise VelocityError(f"the template is longer than {LARGEST:,} characters")
+    try:
+        return tuple(_Parser().block_of(text))
+    except RecursionError:
+        raise VelocityError("the template is nested too deeply") from None
 
 
 class _Parser:
