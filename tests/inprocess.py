@@ -259,6 +259,7 @@ def _stand_still(world: World, monkeypatch: Any) -> None:
 def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.cart import store as cart
     from shoplib.services.checkout import store as checkout
+    from shoplib.services.recommendations import store as recommendations
 
     class Functions:
         def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:
@@ -278,6 +279,7 @@ def _connect(world: World, monkeypatch: Any) -> None:
             return _Http(answer.status, json.dumps(answer.body).encode())
 
     monkeypatch.setattr(cart, "functions", Functions)
+    monkeypatch.setattr(recommendations, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
 
 

@@ -19,7 +19,7 @@ def json_object(content: str | bytes | None) -> dict[str, Any]:
         text = content.decode() if isinstance(content, bytes) else content or ""
         value = numbers.read(text)
     except numbers.OutOfRange as error:
-        field = numbers.offender(text)[:_LONGEST_PATH]
+        field = (numbers.offender(text) or "The body")[:_LONGEST_PATH]
         raise InvalidRequest(f"{field} must be a number that a double can hold: {error}.", "malformed_json") from None
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"The body is not JSON: {error}.", "malformed_json") from None

@@ -64,10 +64,10 @@ def refuse_depth(text: str, value: Any) -> None:
             raise ValueError(f"it nests deeper than {MAX_DEPTH} levels")
 
 
-def offender(text: str) -> str:
-    """Path of the first number of a JSON text that is out of range, as `events[0].props.size`."""
+def offender(text: str) -> str | None:
+    """Path of the first number of a JSON text that is out of range, as `events[0].props.size`. ValueError: no JSON."""
     value = json.loads(text, parse_int=_or_nan(whole), parse_float=_or_nan(exact), parse_constant=_or_nan(refuse))
-    return unbounded(value) or "a number"
+    return unbounded(value)
 
 
 def unbounded(value: Any) -> str | None:

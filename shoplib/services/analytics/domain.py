@@ -120,12 +120,18 @@ def _decoded(records: list[Record]) -> tuple[list[tuple[Record, Any]], list[Malf
     for record in records:
         try:
             decoded.append((record, _json(str(a2b_base64(record.data), "utf-8"))))
-        except numbers.OutOfRange as error:
-            field = numbers.offender(a2b_base64(record.data).decode())[:_LONGEST_NAME]
-            malformed.append(Malformed(record, f"{field} must be a number that a double can hold: {error}"))
         except (ValueError, RecursionError) as error:
-            malformed.append(Malformed(record, f"not JSON: {error}"))
+            malformed.append(Malformed(record, _fault(record, error)))
     return decoded, malformed
+
+
+def _fault(record: Record, error: Exception) -> str:
+    """What is wrong with a record that could not be read: a number is named by its field."""
+    try:
+        field = numbers.offender(str(a2b_base64(record.data), "utf-8"))
+    except (ValueError, RecursionError):
+        field = None
+    return f"{field[:_LONGEST_NAME]} must be a number that a double can hold" if field else f"not JSON: {error}"
 
 
 def _json(text: str) -> Any:

@@ -1,0 +1,126 @@
+"""The deployed shop under attack and under fire: real threads, real kills."""
+
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from shoplib import localaws
+from tests.cloud.load_room import is_worker
+from tests.cloud.shop.conftest import Cart, Shop
+from tests.nightly import NIGHTLY, sized
+
+SHOPPERS = sized(60, 8)
+PATIENCE = 40
+DRAINED_WITHIN = 300.0
+
+
+def test_a_cart_is_bought_once_by_twenty_threads(shop: Shop) -> None:
+    product = shop.sell(stock=50)
+    cart = shop.cart_with(product, 2)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda number: shop.buy(cart, key=f"key-{number}-{product}"), range(20)))
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 19}
+    assert len({answer.json()["order_id"] for answer in answers}) == 1
+    shop.drain()
+    assert shop.available(product) == 48
+
+
+def test_a_members_cart_needs_the_session(shop: Shop) -> None:
+    product = shop.sell()
+    email = f"{uuid.uuid4()}@example.com"
+    body = {"email": email, "password": "correct horse", "name": "علی\u200cرضا"}
+    bearer = {"Authorization": f"Bearer {shop.request('POST', '/accounts', body).json()['token']}"}
+    cart_id = shop.request("GET", "/cart", **bearer).json()["cart_id"]
+    item = f"/carts/{cart_id}/items/{product}"
+    assert shop.request("PUT", item, {"quantity": 1}, **bearer).status_code == 200
+    assert shop.request("PUT", item, {"quantity": 9}).status_code == 404
+    assert shop.buy(Cart(cart_id, {})).status_code == 404
+    assert shop.request("DELETE", "/sessions", **bearer).status_code == 204
+    assert shop.request("GET", f"/carts/{cart_id}", **bearer).status_code == 401
+    assert shop.buy(Cart(cart_id, bearer)).status_code == 401
+    assert shop.request("GET", f"/carts/{cart_id}").status_code == 404
+
+
+@contextmanager
+def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
+    """Workers are killed at random, those of the spared function excepted."""
+    dice, over, killed = random.Random(11), threading.Event(), list[int]()
+
+    def kill() -> None:
+        while not over.wait(dice.uniform(0.3, 0.9)):
+            workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
+            mortal = [each for each in workers if spared not in environment(each)]
+            if mortal:
+                killed.append(dice.choice(mortal).pid)
+                psutil.Process(killed[-1]).kill()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+def environment(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
+    except psutil.Error:
+        return ""
+
+
+def insist(send: Any) -> requests.Response:
+    """A client that tries again until the shop answers for good."""
+    for _ in range(PATIENCE):
+        answer: requests.Response = send()
+        if answer.status_code < 500 and answer.json().get("error") != "checkout_in_progress":
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"no answer in {PATIENCE} attempts: {answer.status_code} {answer.text}")
+
+
+def test_what_is_done_is_told_though_workers_die(shop: Shop, engine: localaws.Engine) -> None:
+    """Every change of a cart and every accepted order has its events in the lake, each once."""
+    product = shop.sell(stock=10_000)
+    # A message whose consumer died comes back when its visibility ends: three minutes, which are for the night.
+    spared = "nobody" if NIGHTLY else shop.lab.stack("fulfilment").physical_id("OrdersFunction")
+
+    def buy(number: int) -> tuple[str, str]:
+        visit = f"chaos-{product}-{number}"
+        made = insist(lambda: shop.request("POST", "/carts")).json()
+        cart = Cart(made["cart_id"], {"x_cart_key": made["cart_key"], "x_session_id": visit})
+        put = ("PUT", f"/carts/{cart.cart_id}/items/{product}", {"quantity": 1})
+        insist(lambda: shop.request(*put, **cart.opened_by))
+        answer = insist(lambda: shop.buy(cart, key=visit))
+        assert answer.status_code == 202, answer.text
+        return visit, answer.json()["order_id"]
+
+    with killing(engine, spared) as killed, ThreadPoolExecutor(4) as pool:
+        done = dict(pool.map(buy, range(SHOPPERS)))
+    assert killed
+    shop.lab.wait_until_drained(limit=DRAINED_WITHIN)
+    told = {(row["event_id"], row["event_name"], row["session_id"]): row for row in shop.events()}
+    for visit, order_id in done.items():
+        mine = Counter(name for _, name, session in told if session == visit)
+        assert mine == Counter(["add_to_cart", "begin_checkout", "add_payment_info", "purchase"]), visit
+        assert order_id in {row["order_id"] for (_, _, session), row in told.items() if session == visit}
+
+
+@pytest.mark.parametrize("number", ["1e9999999999999999999", "1e400", "NaN"])
+def test_a_number_out_of_range_is_refused_quickly(shop: Shop, number: str) -> None:
+    cart = shop.new_cart()
+    started = time.monotonic()
+    answer = shop.request("PUT", f"/carts/{cart.cart_id}/items/x", f'{{"quantity": {number}}}', **cart.opened_by)
+    assert (answer.status_code, answer.json()["message"][:8]) == (400, "quantity")
+    assert time.monotonic() - started < 5
