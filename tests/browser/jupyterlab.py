@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_LIMIT_SECONDS = 60
+READY_LIMIT_SECONDS = 180
 # The page's idle dot is idle before the kernel is connected; a Run All then leaves cells waiting for ever.
 KERNEL_READY = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext;

@@ -13,7 +13,7 @@ import pytest
 from tests.browser.jupyterlab import private_environment
 from tests.processes import deaf_to_interrupts, kill_group, living, under_a_parent_that_never_reaps, wait_until
 
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 120
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)\S*\?token=(\w+)")
 pytestmark = [
     pytest.mark.timeout(180),
