@@ -128,6 +128,29 @@ def test_a_wrong_filter_policy_is_refused_before_there_is_a_subscription(aws: Aw
     assert refused.value.response["Error"]["Message"] == f"Invalid parameter: {reason}"
 
 
+def test_a_stack_changes_a_filter_policy_and_its_scope(aws: Aws) -> None:
+    stacks, sns, name = aws("cloudformation"), aws("sns"), f"filters-{uuid.uuid4().hex[:8]}"
+    _, queue = Room(aws).queue()
+
+    def template(**filters: Any) -> str:
+        properties = {"TopicArn": {"Ref": "Topic"}, "Protocol": "sqs", "Endpoint": queue, **filters}
+        subscription = {"Type": "AWS::SNS::Subscription", "Properties": properties}
+        resources = {"Topic": {"Type": "AWS::SNS::Topic"}, "Subscription": subscription}
+        outputs = {"Arn": {"Value": {"Ref": "Subscription"}}}
+        return json.dumps({"Resources": resources, "Outputs": outputs})
+
+    body = template(FilterPolicy={"a": {"b": ["x"]}}, FilterPolicyScope="MessageBody", RawMessageDelivery=True)
+    stacks.create_stack(StackName=name, TemplateBody=body)
+    stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    (output,) = stacks.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    stacks.update_stack(StackName=name, TemplateBody=template(FilterPolicy={"a": ["x"]}))
+    stacks.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    seen = sns.get_subscription_attributes(SubscriptionArn=output["OutputValue"])["Attributes"]
+    assert json.loads(seen["FilterPolicy"]) == {"a": ["x"]}
+    assert (seen["FilterPolicyScope"], seen["RawMessageDelivery"]) == ("MessageAttributes", "false")
+    stacks.delete_stack(StackName=name)
+
+
 def test_what_a_subscriber_cannot_take_goes_to_its_dead_letter_queue(aws: Aws) -> None:
     sns, room, arn = aws("sns"), Room(aws), topic(aws)
     (url, queue), function = room.queue(), watcher(aws)

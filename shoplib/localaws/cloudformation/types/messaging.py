@@ -9,6 +9,8 @@ from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, a
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import Properties, Request
 
+# What an attribute of a subscription is without being set; the others are empty objects.
+UNSET = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
 NOT_ATTRIBUTES = ("QueueName", "TopicName", "Tags", "TopicArn", "Protocol", "Endpoint", "Region")
 
 
@@ -91,10 +93,12 @@ def _subscription(properties: Properties) -> Properties:
 
 def _set_subscription(context: Context, before: Properties) -> None:
     now, earlier = attribute_texts(context.properties), attribute_texts(before)
-    for name in {*now, *earlier}:
+    # The scope first: what a policy may be depends on it.
+    for name in sorted({*now, *earlier}, key=lambda name: (name != "FilterPolicyScope", name)):
         if now.get(name) != earlier.get(name):
+            value = now.get(name, UNSET.get(name, "{}"))
             context.client().set_subscription_attributes(
-                SubscriptionArn=context.ref, AttributeName=name, AttributeValue=now.get(name, "{}")
+                SubscriptionArn=context.ref, AttributeName=name, AttributeValue=value
             )
 
 
