@@ -1,15 +1,22 @@
 """`shoplib up | down | status | serve`: the laptop's AWS."""
 
 import json
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
+from shoplib.errors import LabError
+
 if TYPE_CHECKING:
     from shoplib.localaws import Engine
 
 commands = typer.Typer()
+OPEN_TO_ALL = (
+    "Any local user can use it, and so run code as you: it takes any keys. "
+    "--key-id with --secret, or SHOPLIB_KEY_ID with SHOPLIB_SECRET, require yours."
+)
 AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
 
 
@@ -44,11 +51,47 @@ def status(as_json: bool = AS_JSON) -> None:
 
 
 @commands.command()
-def serve(port: int = typer.Option(0, min=0, max=65535, help="0: any free port."), as_json: bool = AS_JSON) -> None:
+def env(as_json: bool = AS_JSON) -> None:
+    """Print what any AWS client needs for the laptop's AWS: eval "$(shoplib env)"; exit code 1 when it does not run."""
+    from shoplib import localaws
+
+    engine = localaws.status()
+    if not engine:
+        raise LabError("the laptop's AWS is not running", "`shoplib up` starts it")
+    variables = _variables(engine)
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    typer.echo(json.dumps(variables) if as_json else "\n".join(exports))
+
+
+@commands.command()
+def serve(
+    port: int = typer.Option(0, min=0, max=65535, help="0: any free port."),
+    key_id: str = typer.Option("", envvar="SHOPLIB_KEY_ID", help="Take only requests signed with this access key id."),
+    secret: str = typer.Option(
+        "", envvar="SHOPLIB_SECRET", help="Its secret; others read a command line, so set this."
+    ),
+    as_json: bool = AS_JSON,
+) -> None:
     """Run an AWS of its own in the foreground, for any AWS client, until Ctrl-C."""
     from shoplib import localaws
 
-    localaws.serve(port, ready=_print_json if as_json else None)
+    if bool(key_id) != bool(secret):
+        raise LabError("--key-id and --secret go together", "give both, or neither to take any keys")
+    if not key_id:
+        typer.echo(OPEN_TO_ALL, err=True)
+    localaws.serve(port, _print_json if as_json else None, (key_id, secret) if key_id else None)
+
+
+def _variables(engine: "Engine") -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": engine.url,
+        "AWS_REGION": engine.region,
+        "AWS_DEFAULT_REGION": engine.region,
+        "AWS_ACCESS_KEY_ID": engine.key_id,
+        "AWS_SECRET_ACCESS_KEY": engine.secret,
+        # boto3 would call hosts named after the account, which only AWS answers.
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    }
 
 
 def _print_json(engine: "Engine") -> None:

@@ -2,7 +2,8 @@
 
 `start()` joins or starts the engine and keeps it alive until this process ends or calls `leave()`;
 `up()` keeps it until `down()`.
-Speak to it with any AWS client: `boto3.client("sqs", endpoint_url=start().url)`.
+Speak to it with any AWS client, which signs with its key:
+`boto3.client("sqs", endpoint_url=engine.url, aws_access_key_id=engine.key_id, aws_secret_access_key=engine.secret)`.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from shoplib.localaws.client import alone, down, leave, stale, start, status, up
 from shoplib.localaws.state import Engine
 
 
-def serve(port: int = 0, ready: Callable[[Engine], None] | None = None) -> None:
+def serve(port: int = 0, ready: Callable[[Engine], None] | None = None, keys: tuple[str, str] | None = None) -> None:
     """Run an engine of its own in the foreground until Ctrl-C or SIGTERM; raises LabError when the port is taken.
+
+    `keys` are the access key id and secret that clients must sign with; without them any local user can use it.
 
     `ready` is called with it when it takes requests; without one, a line is printed.
     It is not the shared engine: `start`, `status` and `down` do not see it. It takes this process over (it drops
@@ -20,7 +23,7 @@ def serve(port: int = 0, ready: Callable[[Engine], None] | None = None) -> None:
     """
     from shoplib.localaws.engine import serve_in_foreground
 
-    serve_in_foreground(port, ready or _announce)
+    serve_in_foreground(port, ready or _announce, keys)
 
 
 def _announce(engine: Engine) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.localaws.lease import Lease, hold, say
+from shoplib.localaws.private_files import PRIVATE, open_private
 from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, state_directory, writable
 
 START_SECONDS = 90.0
@@ -84,7 +85,7 @@ def alone(work: str) -> Iterator[None]:
 
     state = writable(state_directory())
     try:
-        with FileLock(state.path / f"{work}.lock", timeout=0):
+        with FileLock(state.path / f"{work}.lock", timeout=0, mode=PRIVATE):
             yield
     except Timeout:
         advice = "wait for it, or give this one a lab of its own: SHOPLIB_STATE_DIR=/some/folder"
@@ -114,7 +115,7 @@ def _lease(state: StateDirectory) -> Lease:
     if lease:
         return lease
     try:
-        with FileLock(state.start_lock, timeout=START_SECONDS):
+        with FileLock(state.start_lock, timeout=START_SECONDS, mode=PRIVATE):
             return _join(state) or _launch(state)
     except Timeout:
         waited = f"another process has been starting the engine for {START_SECONDS:.0f} s"
@@ -152,7 +153,7 @@ def _spawn(instance: str, state: StateDirectory) -> subprocess.Popen[bytes]:
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     root = str(Path(__file__).parents[2])
     directory = state.path.resolve()
-    with state.log.open("wb") as log:
+    with open_private(state.log, "wb") as log:
         return subprocess.Popen(
             [sys.executable, "-c", LAUNCH, root, "--instance", instance],
             stdin=subprocess.DEVNULL,

@@ -134,32 +134,32 @@ class Services:
 
 
 class OnDemand:
-    """Composes the services with the first request, or when `warm_up` says that one will come."""
+    """Composes the services with the first request, or when `warm_up` says that one comes; `url` is set by then."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self) -> None:
+        self.url = ""
         self._composing = threading.Lock()
         self._services: Services | None = None
 
     def route(self, environ: Environ) -> WSGI:
-        return self._composed().route(environ)
+        return self.compose().route(environ)
 
     def serves_domain(self, environ: Environ) -> bool:
         return self._services is not None and self._services.serves_domain(environ)
 
     def warm_up(self) -> None:
-        threading.Thread(target=self._composed, name="warm-up", daemon=True).start()
+        threading.Thread(target=self.compose, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
         with self._composing:
             if self._services:
                 self._services.close()
 
-    def _composed(self) -> Services:
+    def compose(self) -> Services:
         with self._composing:
             if self._services is None:
                 from shoplib.localaws.startup import hasten
 
                 hasten()
-                self._services = Services(self._url)
+                self._services = Services(self.url)
             return self._services

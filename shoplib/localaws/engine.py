@@ -6,6 +6,7 @@ Imports are put off until they are needed: an engine that nobody has called yet 
 import argparse
 import logging
 import os
+import secrets
 import signal
 import threading
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.localaws.composition import OnDemand
-from shoplib.localaws.guard import Guard
+from shoplib.localaws.guard import Guard, signed_bodies
 from shoplib.localaws.ingress.application import Ingress
 from shoplib.localaws.ingress.body import whole_bodies
 from shoplib.localaws.ingress.faults import answering_faults
@@ -23,6 +24,7 @@ from shoplib.localaws.ingress.server import WSGI, listen, port_of
 from shoplib.localaws.isolation import isolate
 from shoplib.localaws.leases import Leases
 from shoplib.localaws.moto_version import require_known_moto
+from shoplib.localaws.private_files import PRIVATE
 from shoplib.localaws.state import (
     ACCOUNT_ID,
     DEFAULT_REGION,
@@ -36,38 +38,47 @@ from shoplib.localaws.state import (
 
 ONE_AT_A_TIME_SECONDS = 15.0
 CLOSE_SECONDS = 10.0
+KeyPair = tuple[str, str]  # access key id and secret
 log = logging.getLogger("shoplib.engine")
+
+
+def new_key_pair() -> KeyPair:
+    """An access key for this engine alone; its id says whose it is, for whoever finds it in a log."""
+    return f"SHOPLIB{secrets.token_hex(7).upper()}", secrets.token_urlsafe(30)
 
 
 class EngineProcess:
     """One engine from bind to end. `serve` returns when `end` was called from any thread or signal."""
 
-    def __init__(self, port: int, instance: str) -> None:
+    def __init__(self, port: int, instance: str, keys: KeyPair | None) -> None:
         require_known_moto()
         self.instance = instance
-        self.leases = Leases(instance, self.end)
+        self._key_id, self._secret = keys or ("", "")
+        self.leases = Leases(instance, self._secret, self.end)
         self._ended = threading.Event()
-        ingress = whole_bodies(Ingress(self.health, self._route))
-        self._server = listen(answering_faults(Guard(ingress, self._serves_domain)), port)
-        url = f"http://127.0.0.1:{port_of(self._server)}"
-        self.services = OnDemand(url)
+        ingress = whole_bodies(signed_bodies(Ingress(self.health, self._route)))
+        self.services = OnDemand()
+        self._server = listen(answering_faults(Guard(ingress, self.services, keys)), port)
+        url = self.services.url = f"http://127.0.0.1:{port_of(self._server)}"
         self.engine = Engine(
             url=url,
             pid=os.getpid(),
             region=DEFAULT_REGION,
             account_id=ACCOUNT_ID,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            key_id=self._key_id,
+            secret=self._secret,
         )
 
     def health(self) -> dict[str, Any]:
         engine = {name: getattr(self.engine, name) for name in ("url", "pid", "region", "account_id", "started_at")}
-        leases = {"pinned": self.leases.pinned, "leases": self.leases.held}
+        leases = {"pinned": self.leases.pinned, "leases": self.leases.held, "signed": bool(self._key_id)}
         return {"status": "ok", "instance": self.instance, **engine, **leases}
 
     def record(self) -> Record:
         import psutil
 
-        return Record(self.engine, self.leases.port, self.instance, psutil.Process().create_time())
+        return Record(self.engine, self.leases.address, self.instance, psutil.Process().create_time())
 
     def listen(self) -> None:
         """Take requests from now on, and signals to end."""
@@ -80,9 +91,6 @@ class EngineProcess:
 
     def _route(self, environ: dict[str, Any]) -> WSGI:
         return self.services.route(environ)
-
-    def _serves_domain(self, environ: dict[str, Any]) -> bool:
-        return self.services.serves_domain(environ)
 
     def end(self) -> None:
         self._ended.set()
@@ -102,9 +110,9 @@ class EngineProcess:
         guard.cancel()
 
 
-def serve_in_foreground(port: int, ready: Callable[[Engine], None]) -> None:
-    """Until SIGINT or SIGTERM; `ready` is called when the engine takes requests."""
-    process = EngineProcess(port, instance="foreground")
+def serve_in_foreground(port: int, ready: Callable[[Engine], None], keys: KeyPair | None) -> None:
+    """Until SIGINT or SIGTERM; `ready` is called when the engine takes requests. Without `keys` any are taken."""
+    process = EngineProcess(port, "foreground", keys)
     try:
         process.listen()
         ready(process.engine)
@@ -119,16 +127,16 @@ def serve_shared(instance: str) -> None:
 
     state = state_directory()
     try:
-        with FileLock(state.running_lock, timeout=ONE_AT_A_TIME_SECONDS):
+        with FileLock(state.running_lock, timeout=ONE_AT_A_TIME_SECONDS, mode=PRIVATE):
             _serve_recorded(instance, state)
     except Timeout:
         raise LabError(f"another engine already runs in {state.path}", "`shoplib down` ends it") from None
 
 
 def _serve_recorded(instance: str, state: StateDirectory) -> None:
-    process = EngineProcess(0, instance)
+    process = EngineProcess(0, instance, new_key_pair())
     process.listen()
-    process.leases.start()
+    process.leases.start(state.path)
     write_record(state, process.record())
     process.services.warm_up()  # whoever started it is about to use it
     try:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import MutableMapping
 
+from shoplib.localaws import own_keys
+
 FOREIGN_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE", "INITIAL_NO_AUTH_ACTION_COUNT")
 HERE = ("127.0.0.1", "localhost")
 
@@ -12,8 +14,8 @@ def isolate(environment: MutableMapping[str, str], port: int) -> None:
     for name in [name for name in environment if name.upper().startswith(FOREIGN_PREFIXES)]:
         del environment[name]
     environment.update(
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",
+        AWS_ACCESS_KEY_ID=own_keys.KEY_ID,
+        AWS_SECRET_ACCESS_KEY=own_keys.secret(),
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_EC2_METADATA_DISABLED="true",

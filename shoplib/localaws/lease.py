@@ -59,16 +59,30 @@ def say(word: str, record: Record) -> dict[str, Any] | None:
 
 
 def _connect(record: Record) -> socket.socket | None:
+    host, colon, port = record.lease_address.rpartition(":")
     try:
-        return socket.create_connection(("127.0.0.1", record.lease_port), timeout=ANSWER_SECONDS)
+        if colon and port.isdigit():
+            return socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS)
+        return _connect_locally(record.lease_address)
     except OSError:
         return None
+
+
+def _connect_locally(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(ANSWER_SECONDS)
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _exchange(word: str, connection: socket.socket, record: Record) -> dict[str, Any] | None:
     """The answer; None also when somebody else has the port by now: the engine proves itself by its instance."""
     try:
-        connection.sendall(word.encode() + b"\n")
+        connection.sendall(f"{record.engine.secret} {word}\n".encode())
         with connection.makefile("rb") as lines:
             answer: dict[str, Any] = json.loads(lines.readline())
     except (OSError, ValueError):

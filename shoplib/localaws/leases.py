@@ -1,36 +1,42 @@
-"""The engine's side of the leases: it lives while somebody holds a connection to this port, or while it is pinned.
+"""The engine's side of the leases: it lives while somebody holds a connection to this socket, or while it is pinned.
 
-A lease is a TCP connection that a user's process keeps open. The operating system closes it however the process
-ends, SIGKILL included, so no engine outlives its users. The protocol is one word a line:
-`hold`, `leave`, `look`, `pin` or `stop`, each answered by one line of JSON.
+A lease is a connection that a user's process keeps open. The operating system closes it however the process
+ends, SIGKILL included, so no engine outlives its users. The protocol is one line for each word, the engine's secret and
+`hold`, `leave`, `look`, `pin` or `stop`, each answered by one line of JSON. Whoever does not know the secret is
+dropped, and so is another user where the system tells.
 """
 
+import hmac
 import json
+import os
 import selectors
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 FIRST_LEASE_SECONDS = 30.0
 GRACE_SECONDS = 8.0
 WORDS = ("hold", "leave", "look", "pin", "stop")
+LONGEST_PATH = 100  # of a Unix socket, in bytes, on every system
+PEER_CREDENTIALS = getattr(socket, "SO_PEERCRED", None)
+LINE = 512
 
 
 class Leases:
     """Counts the open connections that said `hold`; calls `end` once when the engine is no longer needed."""
 
-    def __init__(self, instance: str, end: Callable[[], None], grace: float = GRACE_SECONDS) -> None:
-        self._instance, self._end, self._grace = instance, end, grace
+    def __init__(self, instance: str, secret: str, end: Callable[[], None], grace: float = GRACE_SECONDS) -> None:
+        self._instance, self._secret, self._end, self._grace = instance, secret, end, grace
         self._holders: set[socket.socket] = set()
         self._unneeded_since = time.monotonic() + FIRST_LEASE_SECONDS - grace
         self._closing = threading.Event()
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._selector.register(self._listener, selectors.EVENT_READ)
         self.pinned = False
-        self.port: int = self._listener.getsockname()[1]
+        self.address = ""
 
     @property
     def held(self) -> int:
@@ -40,7 +46,10 @@ class Leases:
     def needed(self) -> bool:
         return self.pinned or bool(self._holders)
 
-    def start(self) -> None:
+    def start(self, folder: Path) -> None:
+        """Listen at `address`: a socket in the folder, or a port where the system has no such sockets."""
+        self._listener, self.address = _listener(folder)
+        self._selector.register(self._listener, selectors.EVENT_READ)
         threading.Thread(target=self._watch, name="leases", daemon=True).start()
 
     def close(self) -> None:
@@ -61,18 +70,29 @@ class Leases:
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
+        if not _is_ours(connection):
+            connection.close()
+            return
         connection.settimeout(1)
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _hear(self, connection: socket.socket) -> None:
         try:
-            words = connection.recv(64).decode("ascii", "replace").split()
+            lines = [line.split() for line in connection.recv(LINE).decode("ascii", "replace").splitlines()]
         except OSError:
-            words = []
-        if not words or not all(word in WORDS for word in words):
+            lines = []
+        if not lines or not all(map(self._is_said_by_ours, lines)):
             self._drop(connection)
-        for word in words:
+            return
+        for _, word in lines:
             self._obey(word, connection)
+
+    def _is_said_by_ours(self, line: list[str]) -> bool:
+        return (
+            len(line) == 2
+            and line[1] in WORDS
+            and hmac.compare_digest(line[0].encode("utf-8", "replace"), self._secret.encode())
+        )
 
     def _obey(self, word: str, connection: socket.socket) -> None:
         if word == "hold":
@@ -107,3 +127,25 @@ def _has_closed(connection: socket.socket) -> bool:
         return True
     finally:
         connection.settimeout(1)
+
+
+def _listener(folder: Path) -> tuple[socket.socket, str]:
+    path = folder / "lease.sock"
+    if not hasattr(socket, "AF_UNIX") or len(os.fsencode(path)) > LONGEST_PATH:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        return listener, "{}:{}".format(*listener.getsockname())
+    path.unlink(missing_ok=True)  # of an engine that was killed
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen(128)
+    return listener, str(path)
+
+
+def _is_ours(connection: socket.socket) -> bool:
+    """False for a process of another user, where the system says whose it is."""
+    if PEER_CREDENTIALS is None or connection.family != getattr(socket, "AF_UNIX", None):
+        return True
+    size = struct.calcsize("3i")
+    _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, PEER_CREDENTIALS, size))
+    return user in (os.geteuid(), 0)

@@ -10,6 +10,7 @@ import platformdirs
 
 from shoplib import whole_files
 from shoplib.errors import LabError
+from shoplib.localaws.private_files import make_private, open_private
 
 ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "us-east-1"
@@ -17,7 +18,9 @@ DEFAULT_REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine. `url` is the endpoint of every AWS service; `started_at` is ISO 8601 in UTC."""
+    """A running engine. `url` is the endpoint of every AWS service; `started_at` is ISO 8601 in UTC.
+
+    `key_id` and `secret` are the access key that its clients sign with; empty where any key is taken."""
 
     url: str
     pid: int
@@ -25,6 +28,8 @@ class Engine:
     account_id: str
     started_at: str
     pinned: bool = False
+    key_id: str = ""
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Record:
     """What `engine.json` holds: the engine, where to hold a lease, and proof that the process is still the same one."""
 
     engine: Engine
-    lease_port: int
+    lease_address: str  # of a Unix socket, or host:port
     instance: str
     process_created: float
 
@@ -62,10 +67,10 @@ def state_directory() -> StateDirectory:
 
 
 def writable(state: StateDirectory) -> StateDirectory:
-    """Make the directory; LabError when it cannot be made or written to."""
+    """Make the directory, for this user alone; LabError when it cannot be made or written to."""
     try:
-        state.path.mkdir(parents=True, exist_ok=True)
-        with state.start_lock.open("a"):
+        make_private(state.path)
+        with open_private(state.start_lock, "a"):
             return state
     except OSError as error:
         raise LabError(
@@ -85,7 +90,8 @@ def read_record(state: StateDirectory) -> Record | None:
 
 def write_record(state: StateDirectory, record: Record) -> None:
     """Whole or not at all: a reader never sees half a record."""
-    whole_files.write(state.record, json.dumps(asdict(record)))
+    with whole_files.replacing(state.record) as draft, open_private(draft, "w") as file:
+        json.dump(asdict(record), file)
 
 
 def erase_record(state: StateDirectory, instance: str) -> None:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import boto3
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.session import Session
 
@@ -17,8 +19,10 @@ from shoplib.provision.refusals import explained
 CONNECTIONS = 64
 DOOR_SECONDS = 30.0
 DEFAULT_REGION = "us-east-1"
-# The emulators accept any key pair; a real one never leaves the machine.
-DUMMY_KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+# Most emulators accept any key pair; a real one never leaves the machine.
+ANY_KEYS = ("local", "local")
+# Of an endpoint that accepts one alone: `shoplib serve --key-id ...`.
+KEY_VARIABLES = ("SHOPLIB_KEY_ID", "SHOPLIB_SECRET")
 
 _URL_HOST = re.compile(r"https?://([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws(/.*)?")
 _API_HOST = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(/.*)?")
@@ -69,9 +73,16 @@ class Target:
             return None
         with requests.Session() as http:
             http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
-            answer = http.request(method, self.endpoint_url + path, timeout=DOOR_SECONDS)
+            answer = http.request(
+                method, self.endpoint_url + path, headers=self._signed(method, path), timeout=DOOR_SECONDS
+            )
         known = answer.status_code == 200 and "json" in answer.headers.get("Content-Type", "")
         return answer.json() if known else None
+
+    def _signed(self, method: str, path: str) -> dict[str, str]:
+        request = AWSRequest(method, f"{self.endpoint_url}{path}")
+        SigV4Auth(self.session.get_credentials(), "shoplib", self.region).add_auth(request)
+        return dict(request.headers.items())
 
     @property
     def is_real(self) -> bool:
@@ -89,18 +100,23 @@ def local(region: str | None = None) -> Target:
     engine = localaws.start()
     where = region or engine.region
     arn = f"arn:aws:iam::{engine.account_id}:root"
-    return Target("local", where, engine.account_id, engine.url, arn, deaf_session(where))
+    session = deaf_session(where, engine.key_id, engine.secret)
+    return Target("local", where, engine.account_id, engine.url, arn, session)
 
 
 def endpoint(url: str, region: str | None = None) -> Target:
-    """Any AWS-compatible endpoint, with dummy keys. LabError when it does not answer, or is AWS itself."""
+    """Any AWS-compatible endpoint. LabError when it does not answer, or is AWS itself.
+
+    Its keys are those of SHOPLIB_KEY_ID and SHOPLIB_SECRET, else the engine's if it is the user's own, else dummies.
+    """
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise LabError(f"{url} is no address", "for example --endpoint-url http://127.0.0.1:4566")
     if address.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
     where = region or DEFAULT_REGION
-    session, url = deaf_session(where), url.rstrip("/")
+    url = url.rstrip("/")
+    session = deaf_session(where, *_keys_of(url))
     identity = _identity(session, url)
     return Target("endpoint", where, identity["Account"], url, identity["Arn"], session)
 
@@ -126,13 +142,24 @@ def _config(emulated: bool) -> Config:
     return config.merge(Config(account_id_endpoint_mode="disabled", s3={"addressing_style": "path"}, proxies={}))
 
 
-def deaf_session(region: str) -> Any:
+def _keys_of(url: str) -> tuple[str, str]:
+    from shoplib import localaws
+
+    given = [os.environ.get(name, "") for name in KEY_VARIABLES]
+    if all(given):
+        return given[0], given[1]
+    engine = localaws.status()
+    return (engine.key_id, engine.secret) if engine and engine.url == url else ANY_KEYS
+
+
+def deaf_session(region: str, key_id: str = ANY_KEYS[0], secret: str = ANY_KEYS[1]) -> Any:
     """A session deaf to the user's own set-up: no profile, key, certificate or option of it is read."""
     known: dict[str, Any] = Session.SESSION_VARIABLES
     deaf: dict[str, Any] = {name: (None, None, default, cast) for name, (_, _, default, cast) in known.items()}
     for name in ("config_file", "credentials_file"):
         deaf[name] = (None, None, os.devnull, None)
-    return boto3.Session(**DUMMY_KEYS, region_name=region, botocore_session=Session(session_vars=deaf))
+    keys = {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
+    return boto3.Session(**keys, region_name=region, botocore_session=Session(session_vars=deaf))
 
 
 def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:

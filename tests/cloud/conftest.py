@@ -35,7 +35,7 @@ def aws(engine: localaws.Engine) -> Callable[..., Any]:
 
 
 def clients(engine: localaws.Engine) -> Callable[..., Any]:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=engine.region)
+    session = boto3.Session(engine.key_id, engine.secret, region_name=engine.region)
     config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50)
 
     def client(service: str, **options: Any) -> Any:

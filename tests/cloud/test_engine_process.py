@@ -114,7 +114,7 @@ def handler(event, context):
 
 def function(engine: localaws.Engine) -> Callable[..., object]:
     """Invokes a function of this engine that writes its process id into a file and then sleeps."""
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=engine.region)
+    session = boto3.Session(engine.key_id, engine.secret, region_name=engine.region)
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
         archive.writestr("app.py", WORKERS)

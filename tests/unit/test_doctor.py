@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from shoplib import doctor
@@ -64,10 +65,10 @@ def test_a_state_directory_that_is_a_file_fails(monkeypatch, tmp_path):
     assert "SHOPLIB_STATE_DIR" in found[0].next
 
 
-def record(state: Path, pid: int) -> None:
+def record(state: Path, pid: int, created: float = 0.0) -> None:
     """What an engine leaves behind that ended without a word."""
     engine = {"url": "http://127.0.0.1:9", "pid": pid, "region": "us-east-1", "account_id": "1", "started_at": "x"}
-    found = {"engine": engine, "lease_port": 9, "instance": "x", "process_created": 0.0}
+    found = {"engine": engine, "lease_address": "127.0.0.1:9", "instance": "x", "process_created": created}
     state.mkdir()
     (state / "engine.json").write_text(json.dumps(found), encoding="utf-8")
 
@@ -79,7 +80,7 @@ def test_the_file_of_an_engine_that_has_gone_is_no_trouble(tmp_path):
 
 
 def test_an_engine_that_hangs_is_a_trouble(tmp_path):
-    record(tmp_path / "state", pid=os.getpid())
+    record(tmp_path / "state", os.getpid(), psutil.Process().create_time())
     found = troubles(about="does not answer")
     assert [finding.state for finding in found] == ["warn"]
     assert "shoplib down" in found[0].next

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 
 from shoplib.localaws.request_context import new_trace
 
+WRONG_SIGNATURE = "shoplib.wrong_signature"
 Headers = list[tuple[str, str]]
 
 
@@ -24,6 +25,7 @@ class Request:
     source_ip: str
     domain_name: str
     protocol: str = "HTTP/1.1"
+    wrong_signature: str = ""  # what is wrong with the SigV4 signature that the request states
     received_at: float = field(default_factory=time.time)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started: float = field(default_factory=time.perf_counter)
@@ -128,4 +130,5 @@ def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -
         source_ip=source_ip,
         domain_name=domain,
         protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        wrong_signature=str(environ.get(WRONG_SIGNATURE) or ""),
     )

@@ -4,8 +4,9 @@ import os
 import threading
 from typing import Any
 
-import boto3
 from botocore.config import Config
+
+from shoplib.localaws import own_keys
 
 _clients: dict[tuple[str, str, str], Any] = {}
 _lock = threading.Lock()
@@ -29,9 +30,7 @@ def _made(service: str, account_id: str, region: str) -> Any:
         s3={"addressing_style": "path"},
         account_id_endpoint_mode="disabled",
     )
-    made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region).client(
-        service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config
-    )
+    made = own_keys.session(region).client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config)
 
     def on_behalf_of(request: Any, **_: Any) -> None:
         request.headers["x-moto-account-id"] = account_id

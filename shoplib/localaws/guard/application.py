@@ -1,51 +1,78 @@
 """The guard itself: a WSGI application around the engine's front that lets in or refuses."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from shoplib.localaws.guard import s3_cors
 from shoplib.localaws.guard.hosts import is_own
+from shoplib.localaws.guard.keys import Keys
 from shoplib.localaws.guard.pages import READS, is_own_link, is_page
 from shoplib.localaws.guard.planes import is_beside_aws, is_deployed
 from shoplib.localaws.guard.refusals import FOREIGN_HOST, FOREIGN_PAGE, NOT_SERVED
 from shoplib.localaws.guard.s3_pages import bucket_of
+from shoplib.localaws.guard.signatures import Signatures
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
-class Guard:
-    """`serves_domain` says whether a request goes to an API at a custom domain name."""
+class Services(Protocol):
+    """`compose` waits until there are services to ask; `serves_domain` says whether a request goes to an API at a
+    custom domain name."""
 
-    def __init__(self, application: WSGI, serves_domain: Callable[[Environ], bool]) -> None:
+    def compose(self) -> Any: ...
+
+    def serves_domain(self, environ: Environ) -> bool: ...
+
+
+class Guard:
+    """`keys` are the access key id and secret of the engine; without them any key is taken.
+
+    `application` has `signed_bodies` within, behind whatever reads bodies.
+    """
+
+    def __init__(self, application: WSGI, services: Services, keys: tuple[str, str] | None) -> None:
         self._application = application
-        self._serves_domain = serves_domain
+        self._services = services
+        self._signatures = Signatures(Keys(*keys, services.compose), services.compose) if keys else None
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._chosen(environ)(environ, start_response)
 
     def _chosen(self, environ: Environ) -> WSGI:
         if not is_own(environ.get("HTTP_HOST", "")):
-            return self._application if self._serves_domain(environ) else FOREIGN_HOST
+            return self._deployed(environ) if self._services.serves_domain(environ) else FOREIGN_HOST
         if is_deployed(environ):
-            return self._application
+            return self._deployed(environ)
         if is_beside_aws(environ):
             return NOT_SERVED
-        return self._for_page(environ) if is_page(environ) else self._application
+        return self._for_page(environ) if is_page(environ) else self._signed(environ)
+
+    def _deployed(self, environ: Environ) -> WSGI:
+        if self._signatures:
+            self._signatures.mark(environ)
+        return self._application
+
+    def _signed(self, environ: Environ) -> WSGI:
+        refusal = self._signatures.refusal(environ) if self._signatures else None
+        return refusal or self._application
 
     def _for_page(self, environ: Environ) -> WSGI:
         if is_own_link(environ):
-            return self._application
+            return self._signed(environ)
+        self._services.compose()
         bucket = bucket_of(environ)
         return FOREIGN_PAGE if bucket is None else self._for_page_on(bucket, environ)
 
     def _for_page_on(self, bucket: Any, environ: Environ) -> WSGI:
         """Without keys nobody knows whose signature it is, so a page changes only what the CORS rules open to it."""
-        origin = environ.pop("HTTP_ORIGIN", "")  # the rules are evaluated here, not by moto
+        origin = environ.get("HTTP_ORIGIN", "")
         if s3_cors.is_preflight(environ):
             return s3_cors.preflight(bucket, origin, environ)
         method = environ["REQUEST_METHOD"]
         rule = s3_cors.rule_for(bucket, origin, method)
-        if rule is None and method not in READS:
+        if self._signatures is None and rule is None and method not in READS:
             return FOREIGN_PAGE
-        return s3_cors.shared(self._application, rule, origin)
+        application = self._signed(environ)
+        environ.pop("HTTP_ORIGIN", None)  # the rules are evaluated here, not by moto
+        return s3_cors.shared(application, rule, origin)

@@ -1,69 +1,66 @@
-"""The guard's answers, as WSGI applications, in the shape that the SDK of each protocol parses."""
+"""The guard's answers, as WSGI applications, in AWS's words for each protocol."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
-from xml.sax.saxutils import escape
+
+from shoplib.localaws.ingress import faults
+from shoplib.localaws.ingress.protocol import Protocol, protocol_of
+from shoplib.localaws.ingress.refusals import Refusal as Answer
 
 Environ = dict[str, Any]
-SIGNED_FOR_S3 = ("/s3/aws4_request", "%2Fs3%2Faws4_request")
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """`json`, `query` and `s3` are AWS's words for it in each protocol."""
+    """`json`, `query` and `s3` are AWS's codes for it in each protocol."""
 
     json: str
     query: str
     s3: str
     message: str
-    status: str = "403 Forbidden"
+    status: int = HTTPStatus.FORBIDDEN
+
+    def __str__(self) -> str:
+        return self.message
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        kind, body, headers = self._in_protocol(environ)
-        fields = [("Content-Type", kind), ("Content-Length", str(len(body))), *headers]
-        # The body of the request was not read, so nothing else can follow on this connection.
-        start_response(self.status, [*fields, ("Connection", "close")])
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
-
-    def _in_protocol(self, environ: Environ) -> tuple[str, bytes, list[tuple[str, str]]]:
-        if _is_for_s3(environ):
-            return "application/xml", _s3(self.s3, self.message), []
-        if "urlencoded" in environ.get("CONTENT_TYPE", ""):
-            return "text/xml", _query(self.query, self.message), []
-        body = json.dumps({"__type": self.json, "message": self.message}).encode()
-        return "application/json", body, [("x-amzn-ErrorType", self.json)]
+        codes = {Protocol.JSON: self.json, Protocol.S3: self.s3}
+        code = codes.get(protocol_of(environ), self.query)
+        return faults.answer(environ, start_response, Answer(code, self.message, self.status))
 
 
+DENIED = ("AccessDeniedException", "AccessDenied", "AccessDenied")
 FOREIGN_HOST = Refusal(
-    *("AccessDeniedException", "AccessDenied", "AccessDenied"),
+    *DENIED,
     "This engine is not called by this Host; call it 127.0.0.1, localhost or by AWS's own names of its services.",
 )
 FOREIGN_PAGE = Refusal(
-    *("AccessDeniedException", "AccessDenied", "AccessDenied"),
+    *DENIED,
     "A web page asked for this. Pages reach deployed APIs, function URLs and, as the bucket's CORS rules say, S3.",
 )
 
-NOT_SERVED = Refusal(
-    *("ResourceNotFoundException", "ResourceNotFound", "NoSuchBucket"), "There is nothing here.", "404 Not Found"
+NEXT = "sign with the keys that `shoplib env` prints"
+UNSIGNED = Refusal(
+    *("MissingAuthenticationTokenException", "MissingAuthenticationToken", "AccessDenied"),
+    f"Request is missing Authentication Token; {NEXT}.",
 )
-
-
-def _is_for_s3(environ: Environ) -> bool:
-    """Signed for S3, or not signed and in none of the other protocols."""
-    if signed := environ.get("HTTP_AUTHORIZATION"):
-        return SIGNED_FOR_S3[0] in signed or signed.startswith("AWS ")
-    path: str = environ["PATH_INFO"]
-    other = "HTTP_X_AMZ_TARGET" in environ or "urlencoded" in environ.get("CONTENT_TYPE", "")
-    return not other and not path.startswith("/_aws/")
-
-
-def _s3(code: str, message: str) -> bytes:
-    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><RequestId>0</RequestId></Error>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'.encode()
-
-
-def _query(code: str, message: str) -> bytes:
-    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    return f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>".encode()
+UNKNOWN_KEY = Refusal(
+    *("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"),
+    f"The security token included in the request is invalid; {NEXT}.",
+)
+BAD_SIGNATURE = Refusal(
+    *("InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch"),
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    f"and signing method; {NEXT}.",
+)
+EXPIRED = Refusal(
+    *("InvalidSignatureException", "RequestExpired", "AccessDenied"),
+    "Signature expired, or signed for another time. Check the client's clock, or sign again.",
+)
+FORM_EXPIRED = Refusal(*DENIED, "Invalid according to Policy: Policy expired.")
+FORM_OUTSIDE_POLICY = Refusal(*DENIED, "Invalid according to Policy: Policy Condition failed.")
+NOT_SERVED = Refusal(
+    *("ResourceNotFoundException", "ResourceNotFound", "NoSuchBucket"), "There is nothing here.", HTTPStatus.NOT_FOUND
+)

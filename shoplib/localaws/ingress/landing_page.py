@@ -11,8 +11,8 @@ code, pre {{ background: #8882; border-radius: 4px; padding: .1em .3em; }} pre {
 <h1>The laptop's AWS is running</h1>
 <p>An <strong>emulator</strong> on this machine alone: nothing here reaches a real AWS account.
 Account {account_id}, region {region}, process {pid}, since {started_at}.</p>
-<p>Point any AWS client at it:</p>
-<pre>export AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+<p>Point any AWS client at <code>{url}</code>:</p>
+<pre>{export}
 aws s3 ls</pre>
 <p>State as JSON: <a href="/_aws/health"><code>/_aws/health</code></a>; what queues and streams still hold for
 functions: <a href="/_aws/event-sources"><code>/_aws/event-sources</code></a>.</p></html>
@@ -31,4 +31,7 @@ def is_visit(environ: dict[str, Any]) -> bool:
 
 
 def page(health: dict[str, Any]) -> bytes:
-    return PAGE.format(**{name: escape(str(value)) for name, value in health.items()}).encode()
+    open_to_all = f"export AWS_ENDPOINT_URL={health['url']} AWS_REGION={health['region']} "
+    open_to_all += "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+    export = 'eval "$(shoplib env)"' if health["signed"] else open_to_all
+    return PAGE.format(export=export, **{name: escape(str(value)) for name, value in health.items()}).encode()

@@ -5,10 +5,10 @@ import os
 import re
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
+from shoplib.localaws import own_keys
 from shoplib.localaws.notifications.deliveries import Undeliverable
 
 ARN = re.compile(r"arn:aws[\w-]*:scheduler:::aws-sdk:([a-z0-9]+):([a-zA-Z0-9]+)")
@@ -74,7 +74,7 @@ def call(arn: str, text: str, account_id: str, region: str) -> None:
 
 
 def _operation(service: str, action: str) -> str | None:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+    session = own_keys.session("us-east-1")
     name = SERVICES.get(service, service)
     if name not in session.get_available_services():
         return None
@@ -85,7 +85,7 @@ def _operation(service: str, action: str) -> str | None:
 
 def _client(service: str, account_id: str, region: str) -> Any:
     config = Config(retries={"total_max_attempts": 1}, proxies={}, account_id_endpoint_mode="disabled")
-    made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region).client(
+    made = own_keys.session(region).client(
         SERVICES.get(service, service), endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config
     )
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-import requests
 
 from shoplib.localaws.request_context import trace_root
 from tests.cloud.call_log.conftest import System
@@ -13,7 +12,7 @@ from tests.cloud.lambda_room import eventually
 
 def told(system: System, **wanted: Any) -> list[dict[str, Any]]:
     """The calls of which all these fields are so."""
-    answer = requests.get(f"{system.target.endpoint_url}/_aws/observed?calls=1", timeout=30).json()
+    answer = system.target.ask("/_aws/observed?calls=1")
     return [row for row in answer["calls"] if all(row[name] == value for name, value in wanted.items())]
 
 

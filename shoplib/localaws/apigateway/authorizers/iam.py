@@ -9,10 +9,7 @@ CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_reque
 
 
 def access_key(exchange: Exchange) -> str | None:
-    """Access key id that signed the request in its Authorization header or query string, or None if unsigned.
-
-    As in the rest of the lab the signature itself is not verified: any credentials are accepted.
-    """
+    """Access key id that signed the request in its Authorization header or query string, or None if unsigned."""
     header = exchange.request.header("authorization") or ""
     match = CREDENTIAL.search(header) if header.startswith("AWS4-HMAC-SHA256") else None
     if match:
@@ -22,10 +19,12 @@ def access_key(exchange: Exchange) -> str | None:
 
 
 def require_signature(exchange: Exchange) -> None:
-    """Note the caller in `exchange.identity`, or refuse: Missing Authentication Token."""
+    """Note the caller in `exchange.identity`, or refuse. The guard verified the signature, where keys are required."""
     key = access_key(exchange)
     if key is None:
         raise GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token", "the request is not signed")
+    if wrong := exchange.request.wrong_signature:
+        raise GatewayError("INVALID_SIGNATURE", wrong, f"the signature of {key} is wrong")
     arn = f"arn:aws:iam::{exchange.account_id}:root"
     exchange.identity.update(
         accessKey=key, accountId=exchange.account_id, caller=exchange.account_id, user=exchange.account_id, userArn=arn

@@ -10,8 +10,12 @@ from xml.etree import ElementTree
 
 import botocore.session
 import requests
+from botocore.auth import AUTH_TYPE_MAPS
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import UnknownServiceError
 
+from shoplib.localaws import own_keys
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, reply_of
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
@@ -70,12 +74,14 @@ class AwsServices:
             raise internal_error(f"{request.uri!r} is not the URI of an AWS integration")
         region, name, kind, rest = match.groups()
         service = service_of(name, region)
-        headers = {**dict(request.headers), **_signature(service, region, api_id)}
+        headers = {**dict(request.headers), "Host": service.host, "Accept-Encoding": "identity"}
         path, query, body = _target(service, kind, rest, request, headers)
         try:
-            answer = self._session.request(
-                request.method, self._endpoint_url + path, params=query, headers=headers, data=body, timeout=timeout
-            )
+            sent = requests.Request(
+                request.method, self._endpoint_url + path, headers, data=body, params=query
+            ).prepare()
+            _sign(sent, service, region, api_id)
+            answer = self._session.send(sent, timeout=timeout)
         except requests.Timeout as error:
             raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{name}: {error}") from error
         except requests.RequestException as error:
@@ -83,11 +89,13 @@ class AwsServices:
         return _as_json(reply_of(answer), headers)
 
 
-def _signature(service: Service, region: str, api_id: str) -> dict[str, str]:
-    """Enough of a SigV4 signature to name API, service and region; the local AWS verifies none."""
-    scope = f"{GATEWAY_KEY}{api_id}/20200101/{region}/{service.signing_name}/aws4_request"
-    value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=local"
-    return {"Host": service.host, "Authorization": value, "Accept-Encoding": "identity"}
+def _sign(sent: requests.PreparedRequest, service: Service, region: str, api_id: str) -> None:
+    """In the name of the API, what AWS reads from headers included."""
+    signed = {name: value for name, value in sent.headers.items() if name.lower().startswith(("host", "x-amz-"))}
+    request = AWSRequest(sent.method, sent.url, headers=signed, data=sent.body)
+    signer = AUTH_TYPE_MAPS["s3v4" if service.signing_name == "s3" else "v4"]
+    signer(Credentials(f"{GATEWAY_KEY}{api_id}", own_keys.secret()), service.signing_name, region).add_auth(request)
+    sent.headers.update(dict(request.headers.items()))
 
 
 def _target(

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shoplib.localaws import own_keys
 from shoplib.localaws.apigateway.errors import HttpApiError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_parameters import evaluate, json_or_text
@@ -75,12 +75,9 @@ class FirstClassServices:
     def _client(self, service: str, region: str, api_id: str) -> Any:
         with self._lock:  # making a client is not thread-safe, using one is
             if (service, region, api_id) not in self._clients:
-                self._clients[service, region, api_id] = boto3.Session().client(
+                self._clients[service, region, api_id] = own_keys.session(region, f"{GATEWAY_KEY}{api_id}").client(
                     service,
-                    region_name=region,
                     endpoint_url=self._endpoint_url,
-                    aws_access_key_id=f"{GATEWAY_KEY}{api_id}",
-                    aws_secret_access_key="local",
                     config=Config(retries={"total_max_attempts": 1}, proxies={}),
                 )
             return self._clients[service, region, api_id]

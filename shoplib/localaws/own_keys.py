@@ -1,0 +1,31 @@
+"""With which keys the engine's services call each other through its own port.
+
+The secret is of this process alone. Whose call it is stands in the id of the key: APIs sign as themselves.
+"""
+
+import secrets
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shoplib.localaws.call_record import GATEWAY_KEY
+
+if TYPE_CHECKING:
+    import boto3
+
+KEY_ID = "ENGINE"
+
+
+@cache
+def secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def is_internal(key_id: str) -> bool:
+    return key_id == KEY_ID or key_id.startswith(GATEWAY_KEY)
+
+
+def session(region: str, key_id: str = KEY_ID) -> "boto3.Session":
+    """A boto3 session of the engine itself."""
+    import boto3
+
+    return boto3.Session(aws_access_key_id=key_id, aws_secret_access_key=secret(), region_name=region)
