@@ -1,6 +1,7 @@
 """S3 -> pandas -> tables and charts: `funnel(clean(read_events(lab)).events)`."""
 
 from shoplib.analytics import charts, report
+from shoplib.analytics.adding import add
 from shoplib.analytics.athena import athena_queries, athena_sql
 from shoplib.analytics.attribution import attribution
 from shoplib.analytics.basket import basket, related_products
@@ -11,7 +12,10 @@ from shoplib.analytics.customers import cohorts, repeat_purchases, retention, ti
 from shoplib.analytics.experiment import Experiment, experiment
 from shoplib.analytics.funnel import funnel, funnel_difference, funnel_units
 from shoplib.analytics.lake import events, read_bucket, read_events
-from shoplib.analytics.loading import Constant, Loaded, Provenance, load_events, load_orders
+from shoplib.analytics.loading import Constant, Loaded, Provenance, has_event_names, load_events, load_orders
+from shoplib.analytics.loading import beside as options_beside
+from shoplib.analytics.loading import save as save_options
+from shoplib.analytics.loading import saved as saved_options
 from shoplib.analytics.paths import paths, transitions
 from shoplib.analytics.places import Lake, open_lake
 from shoplib.analytics.products import product_names
@@ -20,8 +24,9 @@ from shoplib.analytics.rfm import rfm, rfm_segments
 from shoplib.analytics.sales import revenue, sales_by, totals
 from shoplib.analytics.scan import Scan, malformed, scan
 from shoplib.analytics.segments import between, segment
-from shoplib.analytics.sessions import sessions
+from shoplib.analytics.sessions import sessions, with_rule
 from shoplib.analytics.trend import daily, trend
+from shoplib.analytics.zones import seen_from
 
 __all__ = [
     "Cleaned",
@@ -32,6 +37,7 @@ __all__ = [
     "Provenance",
     "Scan",
     "abandonment",
+    "add",
     "athena_queries",
     "athena_sql",
     "attribution",
@@ -48,10 +54,12 @@ __all__ = [
     "funnel",
     "funnel_difference",
     "funnel_units",
+    "has_event_names",
     "load_events",
     "load_orders",
     "malformed",
     "open_lake",
+    "options_beside",
     "paths",
     "product_names",
     "read_bucket",
@@ -64,7 +72,10 @@ __all__ = [
     "rfm",
     "rfm_segments",
     "sales_by",
+    "save_options",
+    "saved_options",
     "scan",
+    "seen_from",
     "segment",
     "sessions",
     "time_to_second_order",
@@ -72,4 +83,5 @@ __all__ = [
     "transitions",
     "trend",
     "wilson",
+    "with_rule",
 ]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from shoplib.analytics import exact
 from shoplib.analytics.conditions import part
-from shoplib.analytics.sessions import NEEDED, moments, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import moments, needed, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
 Whole = npt.NDArray[np.int64]
@@ -73,7 +73,7 @@ def attribution(
     chosen = [model] if model else list(models or MODELS)
     keys = [by] if isinstance(by, str) else list(by)
     _check(chosen, keys, lookback, half_life)
-    rows = with_sessions(part(events, [*NEEDED, "order_id", "value_minor", *NULLS]))
+    rows = with_sessions(part(events, needed(events, ["order_id", "value_minor", *NULLS])))
     orders, channels = _orders(rows), _channels(rows, keys)
     touches = _touches(rows, orders, channels, lookback)
     named = channels[keys].drop_duplicates().sort_values(keys, ignore_index=True)

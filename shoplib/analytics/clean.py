@@ -65,10 +65,10 @@ def _repeated(events: pd.DataFrame, suspect: pd.Series, same: list[str], order: 
 def _bots(events: pd.DataFrame) -> pd.Series:
     agents = events.user_agent.dropna().unique()
     named = events.user_agent.isin([agent for agent in agents if is_robot(agent)])
-    browsing = events.channel != "import"
-    rate = events[browsing].groupby([events.anonymous_id, events.event_time.dt.floor("min")]).event_id.transform("size")
+    browsing, times = events.channel != "import", events.event_time.dt.tz_convert("UTC")
+    rate = events[browsing].groupby([events.anonymous_id, times.dt.floor("min")]).event_id.transform("size")
     fast = rate.reindex(events.index, fill_value=0) > MOST_A_MINUTE
-    visits = pd.MultiIndex.from_arrays([events.anonymous_id, events.event_time.dt.floor("D")])
+    visits = pd.MultiIndex.from_arrays([events.anonymous_id, times.dt.floor("D")])
     return pd.Series(visits.isin(visits[(named | fast) & browsing]), events.index) & browsing
 
 

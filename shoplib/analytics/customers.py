@@ -19,7 +19,8 @@ Z = 1.959963984540054
 
 
 def cohorts(events: pd.DataFrame, measure: str = "customers", until: object = None) -> pd.DataFrame:
-    """What customers of one month do in the months after: rows by month of the first purchase (UTC).
+    """What customers of one month do in the months after: rows by month of the first purchase (months are of
+    event_time's time zone, as days are everywhere).
 
     Columns: cohort ("2026-01"), size (its customers), then 0, 1, 2, ... months since: customers who ordered in that
     month, their orders, or their revenue (Decimal, major units, net of the refunds of that month). Cells after the
@@ -138,7 +139,14 @@ def until_of(events: pd.DataFrame, until: object) -> pd.Timestamp:
         moment = pd.Timestamp(until)
     except (ValueError, TypeError):
         raise LabError(f"until={until!r} is no moment", "say 2026-01-31, or give a date") from None
-    return moment.tz_localize("UTC") if moment.tz is None else moment.tz_convert("UTC")
+    zone = events.event_time.dt.tz
+    return moment.tz_localize(zone) if moment.tz is None else moment.tz_convert(zone)
+
+
+def next_midnight(moment: pd.Timestamp) -> pd.Timestamp:
+    """Where the moment's day ends, in its own time zone."""
+    after = moment.tz_localize(None).normalize() + DAY
+    return after.tz_localize(moment.tz, ambiguous=True, nonexistent="shift_forward")
 
 
 def _month(times: pd.Series) -> npt.NDArray[np.int64]:

@@ -27,6 +27,17 @@ def units(amounts: pd.Series) -> npt.NDArray[np.int64]:
     return counted
 
 
+def thousandths(quantities: pd.Series) -> npt.NDArray[np.int64]:
+    """Quantities (float, int or null, null counts as nothing) in thousandths."""
+    values = pd.to_numeric(quantities).astype("Float64").fillna(0).to_numpy(dtype="float64")
+    return np.round(values * UNITS).astype(np.int64)
+
+
+def whole_or_float(thousandths: pd.Series) -> pd.Series:
+    """Thousandths as whole numbers, or, where one of them is none, as floats."""
+    return thousandths // UNITS if (thousandths % UNITS == 0).all() else thousandths / UNITS
+
+
 def major(thousandths: int) -> Decimal:
     """Thousandths of a minor unit as an exact amount in major units (pounds, euros)."""
     exact = Decimal(int(thousandths)) / UNITS_A_MAJOR

@@ -16,9 +16,8 @@ from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, asked_columns, check_steps, label, rows_that_are
 from shoplib.analytics.funnel_tables import Tally, quantiles, table
-from shoplib.analytics.sessions import NEEDED, moments, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import NEEDED, moments, needed, rule_of, visitor_numbers, with_sessions
 from shoplib.analytics.sources import Source, for_duckdb, frame
-from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
 Window: TypeAlias = timedelta | str | None
@@ -89,7 +88,6 @@ def funnel(
     _check(mode, per, touch, groups_by)
     labels = [label(step) for step in steps]
     if scan := for_duckdb(events, engine, hindrance(steps, groups_by, mode, window, touch)):
-        check_steps(steps, NAMES)
         return table(tallied(scan, steps, groups_by, per), labels, PER[per])
     matched = _matched(events, steps, window, mode, per, groups_by)
     if not groups_by:
@@ -184,8 +182,11 @@ def _matched(
     wanted = asked_columns(steps, columns)
     rows = frame(events, [*NEEDED, *wanted], keys)
     check_steps(steps, rows.event_name.unique())
-    rows = with_sessions(part(rows, [*NEEDED, *wanted]), keep=["event_name", *wanted])
+    rows = with_sessions(part(rows, needed(rows, wanted)), keep=["event_name", *wanted])
     owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
+    if per == "visitor" and rule_of(rows).by_id:  # sessions by ids may overlap
+        rows = rows.iloc[np.lexsort((moments(rows.event_time), owner))].reset_index(drop=True)
+        owner = np.sort(owner)
     when = moments(rows.event_time)
     hits = [rows_that_are(rows, step) for step in steps]
     return Matched(rows, owner, when, match(owner, when, hits, mode, _microseconds(window)))

@@ -48,7 +48,7 @@ def _values(rows: pd.DataFrame, touched: Rows, by: Sequence[str]) -> pd.DataFram
         if column == "day":
             session = rows.session.to_numpy()
             began = np.searchsorted(session, session[touched])
-            made[column] = rows.event_time.iloc[began].dt.floor("D").array
+            made[column] = rows.event_time.iloc[began].dt.tz_localize(None).dt.normalize().array
         else:
             made[column] = rows[column].iloc[touched].array
     return pd.DataFrame(made)

@@ -202,11 +202,17 @@ def _of_events(lake: Lake, key: str, make: Callable[[], ds.Fragment]) -> ds.Frag
         try:
             with parquet.reading():
                 fragment = make()
-                there = fragment.physical_schema.names
+                return (
+                    _filled(lake, key) if parquet.is_sparse(fragment.metadata, fragment.physical_schema) else fragment
+                )
         except parquet.NotEvents as error:
             return Unreadable(key, str(error))
-    lacking = [field.name for field in layout.SCHEMA if not field.nullable and field.name not in there]
-    return Unreadable(key, f"is not a file of events: it has no {lacking[0]}") if lacking else fragment
+
+
+def _filled(lake: Lake, key: str) -> ds.Fragment:
+    """Of a file that lacks what every row needs: one like it with that filled in."""
+    table = parquet.rows(lake.objects.read(key), key=key)
+    return PARQUET.make_fragment(pa.BufferReader(parquet.content(table)))
 
 
 def _dataset(lake: Lake, fragments: list[ds.Fragment]) -> ds.Dataset:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
-from shoplib.analytics.customers import DAY, of_customers, until_of
+from shoplib.analytics.customers import DAY, next_midnight, of_customers, until_of
 
 QUINTILES = 5
 # Name, (lowest, highest) score of recency, the same of frequency: the first that fits.
@@ -23,15 +23,16 @@ SEGMENTS: tuple[tuple[str, tuple[int, int], tuple[int, int]], ...] = (
 
 
 def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
-    """One row per customer (`user_id` of purchases) as of the moment `at` (default: midnight, UTC, after the last
+    """One row per customer (`user_id` of purchases) as of the moment `at` (default: midnight after the last
     event): recency_days (whole days since the last purchase), frequency (orders), monetary (Decimal, major units,
     purchases less refunds), r, f, m (scores 1 to 5, 5 the best), score ("545") and segment.
 
-    A score is the fifth that the customer's average rank falls into, so equal values have equal scores; what was
-    bought after `at` does not count. Segments by r and f: champions 4-5/4-5, loyal 3-5/3-5, newcomers 4-5/1-2, slipping
-    away 1-2/4-5, asleep 1-2/1-3, in between the rest; the first that fits. Best customers first, then by user_id.
+    A score is one more than the whole fifths of customers that are worse, so equal values share the lower score: who
+    ordered once has f = 1, however many did. What was bought after `at` does not count. Segments by r and f: champions
+    4-5/4-5, loyal 3-5/3-5, newcomers 4-5/1-2, slipping away 1-2/4-5, asleep 1-2/1-3, in between the rest; the first
+    that fits. Best customers first, then by user_id.
     """
-    moment = until_of(events, at) if at is not None else until_of(events, None).floor("D") + DAY
+    moment = until_of(events, at) if at is not None else next_midnight(until_of(events, None))
     lines = of_customers(events[events.event_time < moment])
     bought = lines[lines.event_name == "purchase"].groupby("user_id")
     table = bought.agg(last=("event_time", "max"), frequency=("order_id", "nunique"))
@@ -65,8 +66,8 @@ def rfm_segments(customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fifth(values: pd.Series) -> pd.Series:
-    place = values.rank(method="average", pct=True)
-    return np.ceil(place * QUINTILES).clip(1, QUINTILES).astype("int64")
+    worse = values.rank(method="min").astype("int64") - 1 if len(values) else values.astype("int64")
+    return worse * QUINTILES // max(len(values), 1) + 1
 
 
 def _segment(r: npt.NDArray[np.int64], f: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:

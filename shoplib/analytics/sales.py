@@ -30,15 +30,14 @@ READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quant
 
 
 def order_lines(events: pd.DataFrame) -> pd.DataFrame:
-    """Purchases and refunds with `units`: their value in thousandths of a minor unit (int64), refunds negative. Order
-    lines that have them already are what they are: several analyses of the same lines read their amounts once."""
+    """Purchases and refunds with `units`: their value in thousandths of a minor unit, and `pieces`, in thousandths
+    (int64); refunds negative. Order lines that have them already are what they are: several analyses of the same lines
+    read their amounts once."""
     if "units" in events:
         return events
     lines = events[events.event_name.isin(SALES)]
     sign = lines.event_name.map({"purchase": 1, "refund": -1}).astype("int64")
-    return lines.assign(
-        units=exact.units(lines.value_minor) * sign, pieces=lines.quantity.fillna(0).astype("int64") * sign
-    )
+    return lines.assign(units=exact.units(lines.value_minor) * sign, pieces=exact.thousandths(lines.quantity) * sign)
 
 
 def revenue(events: pd.DataFrame) -> Decimal:
@@ -61,19 +60,21 @@ def totals(events: pd.DataFrame) -> dict[str, Any]:
 
 
 def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") -> pd.DataFrame:
-    """Sales of cleaned events, or of a scan of a lake, per `key`, one or several of: day or month (UTC), product,
-    country, category, device, source. A product is told by its name of `product_names`, else by its id.
+    """Sales of cleaned events, or of a scan of a lake, per `key`, one or several of: day or month (in the time zone of
+    event_time, or of the scan), product, country, category, device, source. A product is told by its name of
+    `product_names`, else by its id.
 
-    Columns: the keys, orders (distinct, with a purchase), pieces (net), revenue (Decimal, major units, net of refunds),
-    aov (revenue / orders, rounded to a hundredth; None without orders). In order of days or months where they come
-    first, else by revenue. An order with lines in several groups counts in each. LabError on an unknown key. `engine`:
-    a scan is summed by DuckDB, or by pandas; both give the same cells.
+    Columns: the keys, orders (distinct, with a purchase), pieces (net; whole numbers where all are), revenue (Decimal,
+    major units, net of refunds), aov (revenue / orders, rounded to a hundredth; None without orders). In order of days
+    or months where they come first, else by revenue. An order with lines in several groups counts in each. LabError on
+    an unknown key. `engine`: a scan is summed by DuckDB, or by pandas; both give the same cells.
     """
     keys = [key] if isinstance(key, str) else list(key)
     if not keys or (unknown := [each for each in keys if each not in KEYS]):
         raise LabError(f"sales cannot be told by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}")
     scan = for_duckdb(events, engine)
     table = _summed(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.summed(scan, keys)
+    table["pieces"] = exact.whole_or_float(table.pieces)
     table["revenue"] = [exact.major(units) for units in table.units]
     table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
     if keys[0] not in TIMES:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from shoplib.analytics import filters, lake
+from shoplib.analytics import filters, lake, zones
 from shoplib.analytics.filters import Where
 from shoplib.analytics.places import Lake, Place, open_lake
 from shoplib.core import lake as layout
@@ -48,6 +48,7 @@ class Scan:
 
     lake: Lake
     days: tuple[ScannedDay, ...]
+    time_zone: str = "UTC"
 
     @property
     def is_compacted(self) -> bool:
@@ -97,9 +98,9 @@ class Scan:
     def to_pandas(self, columns: Sequence[str] | None = None, where: Where = None, bots: bool = False) -> pd.DataFrame:
         """The events as a DataFrame, without those of bots unless `bots`."""
         condition, people = filters.expression(where, layout.CURATED_SCHEMA), ~pc.field("is_bot")
-        if bots:
-            return self.arrow(columns, condition).to_pandas()
-        return self.arrow(columns, people if condition is None else condition & people).to_pandas()
+        if not bots:
+            condition = people if condition is None else condition & people
+        return zones.seen_from(self.arrow(columns, condition).to_pandas(), self.time_zone)
 
     def name_what_is_at_fault(self) -> None:
         """LabError that names the first part that cannot be read, if there is one."""
@@ -161,8 +162,9 @@ def malformed(place: Place, start: date | None = None, end: date | None = None) 
     return {day: len(objects.entries(layout.day_prefix(layout.QUARANTINE, day))) for day in days}
 
 
-def scan(place: Place, start: date | str | None = None, end: date | str | None = None) -> Scan:
+def scan(place: Place, start: date | str | None = None, end: date | str | None = None, time_zone: str = "UTC") -> Scan:
     """Curated events of the days (UTC) from `start` to `end` inclusive: each event once, bots and late ones marked.
+    Analyses tell days and months in `time_zone`.
 
     `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. The compacted parts of each day's
     manifest are taken, and what arrived since is curated in memory by the rules of compaction and merged with them:
@@ -176,7 +178,8 @@ def scan(place: Place, start: date | str | None = None, end: date | str | None =
     arrivals = manifests.arrivals(opened.objects, days)
     sizes = manifests.sizes(opened.objects) if any(manifest.parts for manifest in found) else {}
     each = zip(days, found, strict=True)
-    return Scan(opened, tuple(_scanned(opened, day, manifest, sizes, arrivals[day]) for day, manifest in each))
+    scanned = tuple(_scanned(opened, day, manifest, sizes, arrivals[day]) for day, manifest in each)
+    return Scan(opened, scanned, zones.zone(time_zone).key)
 
 
 def _scanned(

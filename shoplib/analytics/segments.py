@@ -16,11 +16,12 @@ Moment = date | datetime | str
 
 
 def between(events: pd.DataFrame, start: Moment | None = None, end: Moment | None = None) -> pd.DataFrame:
-    """Events from `start` (included) to `end`, by event_time, UTC. An end that is a day ("2026-01-31") belongs to the
-    span as a whole, as in `read_events`; an end that is a moment ("2026-01-31 12:00") does not. A moment without a time
-    zone is UTC. A visit over an edge is cut: its part inside is what the analyses see. LabError on what is no moment,
-    and on a span without any time."""
-    low, high = _moment(start), _moment(end)
+    """Events from `start` (included) to `end`, by event_time. An end that is a day ("2026-01-31") belongs to the span
+    as a whole, as in `read_events`; an end that is a moment ("2026-01-31 12:00") does not. A moment without a time zone
+    is of event_time's. A visit over an edge is cut: its part inside is what the analyses see. LabError on what is no
+    moment, and on a span without any time.
+    """
+    low, high = (_moment(moment, events.event_time.dt.tz) for moment in (start, end))
     if high is not None and _is_day(end):
         high += pd.Timedelta(days=1)
     if low is not None and high is not None and high <= low:
@@ -33,14 +34,14 @@ def between(events: pd.DataFrame, start: Moment | None = None, end: Moment | Non
     return events[inside].reset_index(drop=True)
 
 
-def _moment(given: Moment | None) -> pd.Timestamp | None:
+def _moment(given: Moment | None, zone: Any) -> pd.Timestamp | None:
     if given is None:
         return None
     try:
         moment = pd.Timestamp(given)
     except (ValueError, TypeError):
         raise LabError(f"{given!r} is no day or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
-    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+    return moment.tz_localize(zone) if moment.tzinfo is None else moment.tz_convert(zone)
 
 
 def _is_day(given: Moment | None) -> bool:

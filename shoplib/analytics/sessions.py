@@ -1,6 +1,7 @@
 """Visits: who came, from when to when, and what came of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from shoplib.errors import LabError
 Codes = npt.NDArray[np.int64]
 
 GAP = pd.Timedelta(minutes=30)
+# Where a table of events keeps its rule, among pandas' attrs.
+RULE = "sessions"
 NEEDED = ("event_id", "event_time", "event_name", "user_id", "anonymous_id", "channel")
 TRAITS = ("device", "source", "country")
 FLAGS = {"cart": "add_to_cart", "checkout": "begin_checkout", "purchased": "purchase"}
@@ -33,6 +36,46 @@ COLUMNS = [
     "purchased",
     "revenue",
 ]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What ends a session: more than `gap` without an event, or, `by_id`, that `session_id` says so."""
+
+    gap: pd.Timedelta = GAP
+    by_id: bool = False
+
+
+def with_rule(events: pd.DataFrame, gap: object = None, by_id: bool = False) -> pd.DataFrame:
+    """The same events, of which every analysis makes sessions by another rule: a `gap` ("45 min") other than 30
+    minutes, or the ids that they bring (`by_id`: events of one visitor with the same session_id are one session; those
+    without one go by the gap). LabError for what is no time to wait, and where there are no ids."""
+    if by_id and ("session_id" not in events or events.session_id.isna().all()):
+        raise LabError("no event has a session_id to make sessions from", "say which column has it, or use a gap")
+    ruled = events.copy(deep=False)
+    ruled.attrs = {**events.attrs, RULE: Rule(_gap(gap), by_id)}
+    return ruled
+
+
+def _gap(given: object) -> pd.Timedelta:
+    try:
+        gap = GAP if given is None else pd.Timedelta(given)
+    except ValueError:
+        gap = pd.Timedelta(-1)
+    if not gap > pd.Timedelta(0):
+        raise LabError(f"a gap of {given!r} is no time to wait", 'say "30 min", "1 h", or give a timedelta')
+    return gap
+
+
+def rule_of(events: pd.DataFrame) -> Rule:
+    """The rule of a table of events."""
+    found = events.attrs.get(RULE)
+    return found if isinstance(found, Rule) else Rule()
+
+
+def needed(events: pd.DataFrame, columns: Sequence[str] = ()) -> list[str]:
+    """What `with_sessions` reads of these events, and `columns`."""
+    return [*NEEDED, *(["session_id"] if rule_of(events).by_id else []), *columns]
 
 
 def moments(times: pd.Series) -> Codes:
@@ -69,16 +112,41 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     integer from 0 in this order). `keep`: columns of the result beside event_time; moving few is quick.
 
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
+    `with_rule` says other rules; sessions by ids may overlap, and lie one after the other in the result.
     """
-    part(events, NEEDED)
+    part(events, needed(events))
     # A refund is not a visit: it comes days after the one that it belongs to.
     web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
     codes, names = _visitors(web)
     order = _by_time(web)
     order = order[np.argsort(codes[order], kind="stable")]
+    rule = rule_of(events)
+    if rule.by_id:
+        order = order[_by_id(codes[order], web.session_id.take(order), moments(web.event_time)[order], rule.gap)]
     codes, rows = codes[order], web[_kept(web, keep)].take(order).reset_index(drop=True)
-    starts = (np.diff(codes, prepend=-1) != 0) | (rows.event_time.diff() > GAP).to_numpy()
+    starts = np.diff(codes, prepend=-1) != 0
+    if rule.by_id:
+        starts |= (
+            np.diff(_own_ids(codes, web.session_id.take(order), moments(rows.event_time), rule.gap), prepend=-1) != 0
+        )
+    else:
+        starts |= (rows.event_time.diff() > rule.gap).to_numpy()
     return rows.assign(visitor=names.take(codes), session=starts.cumsum() - 1)
+
+
+def _own_ids(codes: Codes, given: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
+    """Sessions of rows in order of visitors: those of one visitor and id, and runs of rows without an id."""
+    ids = pd.factorize(given)[0]
+    bare = ids < 0
+    late = np.diff(when, prepend=when[:1]) > gap // pd.Timedelta(microseconds=1)
+    begins = (np.diff(codes, prepend=-1) != 0) | (late & bare) | (bare & ~np.append(False, bare[:-1]))
+    key = np.where(bare, -1 - begins.cumsum(), ids)
+    return pd.DataFrame({"visitor": codes, "key": key}).groupby(["visitor", "key"], sort=False).ngroup().to_numpy()
+
+
+def _by_id(codes: Codes, given: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
+    """Places that put the rows of one session one after the other, sessions in order of their first row."""
+    return np.argsort(_own_ids(codes, given, when, gap), kind="stable")
 
 
 def _kept(events: pd.DataFrame, keep: Sequence[str] | None) -> list[str]:
@@ -106,9 +174,9 @@ def visitor_numbers(rows: pd.DataFrame) -> Codes:
 
 
 def sessions(events: Source) -> pd.DataFrame:
-    """One row per session of cleaned events or a scan: visitor, start and end (UTC), `day` of its start, first device,
-    source and country, number of events, whether something went into a cart, whether a checkout was begun, whether
-    there was a purchase, and its `revenue` (Decimal, major units, purchases only)."""
+    """One row per session of cleaned events or a scan: visitor, start and end, `day` of its start (in the time zone of
+    event_time), first device, source and country, number of events, whether something went into a cart, whether a
+    checkout was begun, whether there was a purchase, and its `revenue` (Decimal, major units, purchases only)."""
     rows = with_sessions(frame(events, [*NEEDED, *TRAITS, "value_minor"]))
     return table_of(rows, TRAITS, FLAGS).assign(revenue=_revenue(rows, rows.session.to_numpy()))[COLUMNS]
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoplib.analytics import zones
 from shoplib.analytics.clean import FIRST_LINE, repetitions
 from shoplib.analytics.scan import Scan
 from shoplib.core.events import SALES
@@ -48,6 +49,7 @@ def frame(
     where = people if names is None else people & pc.field("event_name").isin(names)
     table = _lines_once(source.arrow(list(dict.fromkeys([*read, *LINES])), where)).select(read)
     rows = table.rename_columns(wanted).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    rows = zones.seen_from(rows, source.time_zone)
     return rows.assign(event_id=range(len(rows))) if keys and "event_id" in columns else rows
 
 

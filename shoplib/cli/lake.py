@@ -1,14 +1,20 @@
-"""`shoplib compact`: the lake's small objects become few."""
+"""`shoplib compact | lake add`: the lake's small objects become few; a file of one's own becomes a lake."""
 
 import json
+from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import typer
 
+from shoplib.cli import own_files
 from shoplib.errors import LabError
 
 commands = typer.Typer()
+lake_commands = typer.Typer(no_args_is_help=True, help="A lake of one's own events.")
+commands.add_typer(lake_commands, name="lake")
+KINDS = ("events", "orders")
 DAYS = typer.Option(
     [], "--days", help="A day (UTC, as 2026-01-31); may be given several times. Without: all that wait."
 )
@@ -28,6 +34,45 @@ def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
     else:
         _show(answer)
     raise typer.Exit(1 if answer["failed"] else 0)
+
+
+@lake_commands.command()
+def add(
+    file: Path = typer.Argument(help="CSV, Excel, JSON or Parquet; packed, a folder or a pattern too."),
+    lake: str = typer.Option("lake", "--lake", help="A folder, which is made, or s3://bucket/folder."),
+    kind: str = typer.Option(None, "--as", help="events or orders; by the columns if left out."),
+    column: list[str] = own_files.COLUMN,
+    constant: list[str] = own_files.CONSTANT,
+    event_name: list[str] = own_files.EVENT_NAME,
+    tz: str = own_files.TZ,
+    day_first: bool = own_files.DAY_FIRST,
+    decimal: str = own_files.DECIMAL,
+    delimiter: str = own_files.DELIMITER,
+    encoding: str = own_files.ENCODING,
+    sheet: str = own_files.SHEET,
+    currency: str = own_files.CURRENCY,
+    rate: list[str] = own_files.RATE,
+    save_mapping: bool = own_files.SAVE,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Put your own events (or orders) into a lake, where DuckDB and pandas both answer from them."""
+    from shoplib import analytics
+
+    if kind not in (None, *KINDS):
+        raise LabError(f"--as {kind} is no kind of rows", f"say --as {' or --as '.join(KINDS)}")
+    options = own_files.said(
+        column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
+        delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate,
+    )  # fmt: skip
+    loaded = own_files.load(file, own_files.are_orders(file, kind, options), options, save_mapping)
+    added = analytics.add(loaded, lake)
+    if as_json:
+        typer.echo(json.dumps(asdict(added), indent=2))
+    else:
+        typer.echo(
+            f"{added.events:,} events of {added.days:,} days are in {added.lake}, {added.rejected:,} rows in its "
+            f"quarantine; next: shoplib report --lake {lake}"
+        )
 
 
 def _day(text: str) -> date:

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from shoplib import whole_files
+from shoplib.cli import own_files
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
@@ -85,11 +86,28 @@ def replay(
 def report(
     out: Path = REPORT,
     lake: str = typer.Option(None, help="A lake elsewhere: a folder, or s3://bucket/folder with your credentials."),
-    orders: Path = typer.Option(None, help="Your own order lines: CSV, JSON lines or Parquet, columns by usual names."),
+    orders: Path = typer.Option(
+        None,
+        help="Your own orders or their lines: CSV, Excel, JSON, Parquet, packed or a folder.",
+    ),
     events: Path = typer.Option(None, help="Your own events, likewise."),
     csv: Path = typer.Option(None, "--csv", help="Also write every table, whole, as CSV into this folder."),
     xlsx: Path = typer.Option(None, "--xlsx", help="Also write every table into this Excel workbook."),
     parquet: Path = typer.Option(None, "--parquet", help="Also write every table as Parquet into this folder."),
+    column: list[str] = own_files.COLUMN,
+    constant: list[str] = own_files.CONSTANT,
+    event_name: list[str] = own_files.EVENT_NAME,
+    tz: str = own_files.TZ,
+    day_first: bool = own_files.DAY_FIRST,
+    decimal: str = own_files.DECIMAL,
+    delimiter: str = own_files.DELIMITER,
+    encoding: str = own_files.ENCODING,
+    sheet: str = own_files.SHEET,
+    currency: str = own_files.CURRENCY,
+    rate: list[str] = own_files.RATE,
+    gap: str = own_files.GAP,
+    sessions_from: str = own_files.SESSIONS_FROM,
+    save_mapping: bool = own_files.SAVE,
     as_json: bool = AS_JSON,
 ) -> None:
     """Report on what the deployed shop has in S3 now, on another lake, or on your own file."""
@@ -99,8 +117,16 @@ def report(
     if sum(source is not None for source in (lake, orders, events)) > 1:
         raise LabError("a report is of one source", "say one of --lake, --orders and --events")
     whole_files.require_writable(out)
+    options = own_files.said(
+        column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
+        delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate, gap=gap,
+        sessions_from=sessions_from,
+    )  # fmt: skip
     file = orders or events
-    cleaned, said = _of_file(file, orders is not None) if file else _of_lake(lake)
+    if file:
+        cleaned, said = _of_file(file, orders is not None, options, save_mapping)
+    else:
+        cleaned, said = _of_lake(lake, options, save_mapping)
     made = analytics.report.make(cleaned, **said)
     made.save(out)
     for where, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
@@ -113,31 +139,40 @@ def report(
         main_job.show_totals(totals, out)
 
 
-def _of_lake(lake: str | None) -> tuple[Any, dict[str, Any]]:
+def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:
     """Cleaned events, and what the report says of them."""
     from shoplib import analytics, lab
 
+    if odd := [*(set(options) - {"time_zone", "gap", "sessions_from"}), *(["save_mapping"] if save else [])]:
+        raise LabError(
+            f"a lake is read as it is: {', '.join(sorted(odd))} cannot be said", "leave it out, or name a file"
+        )
+    if options.get("sessions_from") not in (None, "session_id"):
+        raise LabError("the lake's column of visits is session_id", "say --sessions-from session_id")
     place = lake or lab.start()
-    events = analytics.events(place, columns=analytics.report.COLUMNS)
+    by_id = ["session_id"] if "sessions_from" in options else []
+    events = analytics.events(place, columns=[*analytics.report.COLUMNS, *by_id])
     for one in events.attrs.get("unreadable", ()):
         typer.echo(f"{one.key} {one.reason}; it is left out", err=True)
     if events.empty:
         raise LabError(
             f"{lake or 'the shop'} has no events, so there is nothing to report", "let shoppers in first: shoplib demo"
         )
+    events = analytics.seen_from(events, options.get("time_zone", "UTC"))
+    if by_id or "gap" in options:
+        events = analytics.with_rule(events, options.get("gap"), bool(by_id))
     said = {"noted": analytics.report.quarantine(place)}
     return analytics.clean(events), said | ({"title": f"Report of {lake}"} if lake else {})
 
 
-def _of_file(path: Path, orders: bool) -> tuple[Any, dict[str, Any]]:
-    """As `_of_lake`. What was assumed and rejected goes to standard error, so that --json stays JSON."""
+def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:
+    """As `_of_lake`."""
     from shoplib import analytics
 
-    loaded = (analytics.load_orders if orders else analytics.load_events)(path)
-    typer.echo(loaded.report(), err=True)
+    loaded = own_files.load(path, orders, options, save)
     of_file = {"web": path.name, "import": path.name}
     said = {"title": f"Report of {path.name}", "provenance": loaded.provenance, "sources": of_file}
-    return analytics.clean(loaded.events[list(analytics.report.COLUMNS)]), said
+    return analytics.clean(loaded.events[[*analytics.report.COLUMNS, "session_id"]]), said
 
 
 @commands.command(name="lab")

@@ -41,7 +41,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """`kind` is text, id, time, integer, amount or object; `allowed` closes a text field."""
+    """`kind` is text, id, time, integer, count (whole too), amount or object; `allowed` closes a text field."""
 
     name: str
     kind: str = "text"
@@ -68,7 +68,7 @@ FIELDS = (
     Field("category"),
     Field("price_minor", "amount"),
     Field("value_minor", "amount"),
-    Field("quantity", "integer"),
+    Field("quantity", "count"),
     Field("currency"),
     Field("order_id"),
     Field("order_line", "integer"),
@@ -154,7 +154,15 @@ def _one_of(allowed: tuple[str, ...]) -> Callable[[object], str | None]:
     return lambda value: None if type(value) is str and value in known else message
 
 
-_KINDS = {"text": _text, "id": _id, "time": time_problem, "integer": _integer, "amount": _amount, "object": _object}
+_KINDS = {
+    "text": _text,
+    "id": _id,
+    "time": time_problem,
+    "integer": _integer,
+    "count": _integer,
+    "amount": _amount,
+    "object": _object,
+}
 _CHECKS = {field.name: _one_of(field.allowed) if field.allowed else _KINDS[field.kind] for field in FIELDS}
 # The checks of these fields let no number pass that is out of bounds.
 _BOUNDED = frozenset(_CHECKS) - {"props"}

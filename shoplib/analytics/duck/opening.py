@@ -103,8 +103,11 @@ def _readable(scan: Scan) -> list[str]:
     if not (scan.lake.is_local and scan.is_compacted) or GLOB & set(scan.lake.root):
         return []
     paths = [f"{scan.lake.root}/{part.key}" for day in scan.days for part in day.manifest.parts]
-    with_today = all(pq.read_schema(path).equals(lake.CURATED_SCHEMA) for path in paths)
-    return paths if with_today else []
+    return paths if all(_has_today(pq.read_schema(path)) for path in paths) else []
+
+
+def _has_today(schema: pa.Schema) -> bool:
+    return schema.names == lake.CURATED_SCHEMA.names and schema.types == lake.CURATED_SCHEMA.types
 
 
 def _numbered(scan: Scan, columns: list[str]) -> pa.RecordBatchReader:

@@ -11,9 +11,10 @@ from shoplib.analytics.scan import Scan
 from shoplib.core.events import NAMES, SALES
 from shoplib.errors import LabError
 
+# `{}` is the time zone, whose name is one of the machine's.
 KEYS = {
-    "day": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m-%d')",
-    "month": "strftime(event_time AT TIME ZONE 'UTC', '%Y-%m')",
+    "day": "strftime(event_time AT TIME ZONE '{}', '%Y-%m-%d')",
+    "month": "strftime(event_time AT TIME ZONE '{}', '%Y-%m')",
     "product": "coalesce(name, lines.product_id, product_name)",
 }
 # As `product_names`: what the lines of a product say most often, of equal ones the first by name.
@@ -28,10 +29,10 @@ PURCHASE, REFUND = (NAMES.index(name) for name in SALES)
 
 
 def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
-    """Columns: `keys`, orders, pieces, units (thousandths of a minor unit), in order of the keys."""
+    """Columns: `keys`, orders, pieces (thousandths), units (thousandths of a minor unit), in order of the keys."""
     product = ("product_name", "product_id") if "product" in keys else ()
     plain = [key for key in keys if key not in KEYS]
-    told = ", ".join(f"{KEYS.get(key, _quoted(key))} AS {_quoted(key)}" for key in keys)
+    told = ", ".join(f"{KEYS.get(key, _quoted(key)).format(scan.time_zone)} AS {_quoted(key)}" for key in keys)
     query = f"""
     WITH lines AS (
         SELECT *, CASE event_code WHEN {PURCHASE} THEN 1 ELSE -1 END AS sign
@@ -40,7 +41,7 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     {PRODUCT_NAMES if product else ""}
     SELECT {told},
         count(DISTINCT order_id) FILTER (event_code = {PURCHASE}) AS orders,
-        coalesce(sum(quantity * sign), 0)::BIGINT AS pieces,
+        coalesce(sum(round(quantity * {UNITS})::BIGINT * sign), 0)::BIGINT AS pieces,
         coalesce(sum((value_minor * {UNITS})::BIGINT * sign), 0)::BIGINT AS units
     FROM lines {"LEFT JOIN names ON lines.product_id = names.product_id" if product else ""}
     GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from shoplib.analytics.duck.opening import opened
-from shoplib.analytics.duck.visits import COLUMNS, numbered, prepare
-from shoplib.analytics.funnel_steps import Condition, Step, condition
+from shoplib.analytics.duck.visits import COLUMNS, day_of, numbered, prepare
+from shoplib.analytics.funnel_steps import Condition, Step, check_steps, condition
 from shoplib.analytics.funnel_tables import NOBODY, TENTHS, Tally
 from shoplib.analytics.scan import Scan
 from shoplib.core import lake
@@ -45,15 +46,17 @@ def tallied(scan: Scan, steps: Sequence[Step], by: Sequence[str], per: str) -> T
     """The funnel's counts and waits."""
     texts = [column for column in by if column != "day"]
     asked = {column for step in steps for column in condition(step)} - {"event_name"}
-    with opened(scan, [*COLUMNS, *texts, *sorted(asked)]) as connection:
+    others = {"event_name"} if any(_names_others(condition(step)) for step in steps) else set()
+    with opened(scan, [*COLUMNS, *texts, *sorted(asked | others)]) as connection:
         prepare(connection)
+        check_steps(steps, [*NAMES, *(_other_names(connection) if others else [])])
         parameters: list[str] = []
         kept = _kept([_sql(condition(step), parameters) for step in steps], texts)
         connection.execute(f"CREATE TEMP TABLE kept AS {kept}", parameters)
         connection.execute(f"CREATE TEMP TABLE happened AS SELECT * EXCLUDE begins FROM ({numbered('kept')})")
         connection.execute("DROP TABLE kept")
         connection.execute(QUANTILE)
-        table = connection.execute(_units(len(steps), by, per)).to_arrow_table().to_pandas()
+        table = connection.execute(_units(len(steps), by, per, day_of(scan))).to_arrow_table().to_pandas()
     return _tally(table, len(steps), by)
 
 
@@ -73,16 +76,28 @@ def _has(column: str, value: Any, parameters: list[str]) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return f"({' OR '.join(_has(column, each, parameters) for each in value) or 'false'})"
     if value is None:
-        return f'"{column}" IS NULL' if column != "event_name" else "false"
-    if column == "event_name":
+        return f'"{column}" IS NULL'
+    if column == "event_name" and value in NAMES:
         return f"event_code = {NAMES.index(value)}"
     parameters.append(value)
     return f'"{column}" = ?'
 
 
-def _units(many: int, by: Sequence[str], per: str) -> str:
+def _names_others(wanted: Condition) -> bool:
+    """Whether a step is by a name that is none of the shop's, or by none: these have no code."""
+    value = wanted.get("event_name", NAMES[0])
+    members = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    return any(member not in NAMES for member in members)
+
+
+def _other_names(connection: DuckDBPyConnection) -> list[str]:
+    found = connection.execute("SELECT DISTINCT event_name FROM web WHERE event_code IS NULL").fetchall()
+    return [name for (name,) in found if name is not None]
+
+
+def _units(many: int, by: Sequence[str], per: str, day: str) -> str:
     """Per group and step: how many reached it, and the quantiles of their waits."""
-    found = [_first(by, per), *(_next(number) for number in range(1, many))]
+    found = [_first(by, per, day), *(_next(number) for number in range(1, many))]
     joins = " ".join(f"LEFT JOIN step_{number} USING (owner)" for number in range(1, many))
     names = [f'"{name}"' for name in by]
     figures = [figure for number in range(many) for figure in _figures(number)]
@@ -92,8 +107,8 @@ def _units(many: int, by: Sequence[str], per: str) -> str:
     """
 
 
-def _first(by: Sequence[str], per: str) -> str:
-    values = {name: "make_timestamp(began)::DATE" if name == "day" else f'"{name}"' for name in by}
+def _first(by: Sequence[str], per: str, day: str) -> str:
+    values = {name: day if name == "day" else f'"{name}"' for name in by}
     shown = "".join(f', arg_min_null({value}, n) AS "{name}"' for name, value in values.items())
     owner = "session" if per == "session" else "visitor"
     return f"""

@@ -11,11 +11,10 @@ from shoplib.core.events import NAMES
 
 GAP = 30 * 60 * 1_000_000  # microseconds
 COLUMNS = ("event_time", "event_code", "channel", "anonymous_key", "user_key")
-DAY = "make_timestamp(began)::DATE"
 
 WEB = f"""
 CREATE TEMP VIEW web AS
-SELECT * FROM events WHERE channel IS DISTINCT FROM 'import' AND event_code <> {NAMES.index("refund")}
+SELECT * FROM events WHERE channel IS DISTINCT FROM 'import' AND event_code IS DISTINCT FROM {NAMES.index("refund")}
 """
 # The one user that an anonymous_id signed in as.
 SIGNED_IN = """
@@ -31,6 +30,11 @@ WITH named AS (
 )
 SELECT *, coalesce(moment - lag(moment) OVER (PARTITION BY visitor ORDER BY n) > {GAP}, true) AS begins FROM named
 """
+
+
+def day_of(scan: Scan) -> str:
+    """The day on which a session `began`, in the scan's time zone."""
+    return f"(make_timestamptz(began) AT TIME ZONE '{scan.time_zone}')::DATE"
 
 
 def prepare(connection: DuckDBPyConnection) -> None:
@@ -57,8 +61,8 @@ def counted(scan: Scan, keys: Sequence[str], per: str, sums: Mapping[str, Sequen
     with opened(scan, [*COLUMNS, *texts]) as connection:
         prepare(connection)
         connection.execute(f"CREATE TEMP TABLE kept AS {_kept(connection, texts, names)}")
-        groups = "sessions" if per == "session" else _visitors(keys, names)
-        told = [f"{DAY} AS day" if key == "day" and per == "session" else f'"{key}"' for key in keys]
+        groups = "sessions" if per == "session" else _visitors(keys, names, day_of(scan))
+        told = [f"{day_of(scan)} AS day" if key == "day" and per == "session" else f'"{key}"' for key in keys]
         wanted = [f'count(*) FILTER ({" AND ".join(needed)}) AS "{name}"' for name, needed in sums.items()]
         query = f"WITH sessions AS ({_sessions(texts, names)}) SELECT {', '.join([*told, 'count(*) AS of', *wanted])}"
         return connection.execute(f"{query} FROM {groups} GROUP BY ALL").to_arrow_table().to_pandas()
@@ -96,9 +100,9 @@ def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
     """
 
 
-def _visitors(keys: Sequence[str], names: Sequence[str]) -> str:
+def _visitors(keys: Sequence[str], names: Sequence[str], day: str) -> str:
     """One row per visitor, who stands under the values of their first session."""
-    values = {key: DAY if key == "day" else f'"{key}"' for key in keys}
+    values = {key: day if key == "day" else f'"{key}"' for key in keys}
     first = [f'arg_min_null({value}, session) AS "{key}"' for key, value in values.items()]
     happened = [f"bool_or({name}) AS {name}" for name in names]
     return f"(SELECT {_list(['visitor', *first, *happened])} FROM sessions GROUP BY visitor)"

@@ -2,6 +2,19 @@
 
 from shoplib.analytics.loading.columns import Constant
 from shoplib.analytics.loading.loaded import Ignored, Loaded, Provenance, Use
-from shoplib.analytics.loading.loaders import load_events, load_orders
+from shoplib.analytics.loading.loaders import has_event_names, load_events, load_orders
+from shoplib.analytics.loading.options import beside, save, saved
 
-__all__ = ["Constant", "Ignored", "Loaded", "Provenance", "Use", "load_events", "load_orders"]
+__all__ = [
+    "Constant",
+    "Ignored",
+    "Loaded",
+    "Provenance",
+    "Use",
+    "beside",
+    "has_event_names",
+    "load_events",
+    "load_orders",
+    "save",
+    "saved",
+]

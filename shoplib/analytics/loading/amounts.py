@@ -1,8 +1,11 @@
 """Amounts and numbers as people write them, exact: thousandths of a minor unit (of a hundredth of the currency)."""
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,80 +13,110 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoplib.analytics.loading import currencies
+
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 # From major units: hundredths, and thousandths of those.
 MAJOR, MINOR = Decimal(100_000), Decimal(1_000)
+# Of quantities: thousandths.
+PIECES = Decimal(1_000)
 LARGEST = Decimal(10**17)
-_AROUND = re.compile(r"[^0-9.,\-()'’  eE+]")
-_SPACES = re.compile(r"[\s'’  ]")
-_DIGITS = re.compile(r"[0-9]*")
+# What floating point leaves behind, in major units and relative to the amount.
+NOISE, RELATIVE_NOISE = Decimal("1e-9"), Decimal("1e-15")
+# Of an amount that somebody could mean.
+MOST_DIGITS = 30
 MARKS = ",."
+_EXPONENT = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+")
+_RUN = re.compile(r"[0-9][0-9.,'_ ]*|[.,][0-9]+")
+_MINUS = str.maketrans({"−": "-", "–": "-", "‒": "-", "’": "'", "ʼ": "'", "`": "'", "´": "'"})
+_BAD = re.compile(r"[%‰/:#]")
 
 
 class NoNumber(ValueError):
     """The text is no number."""
 
 
-# Of an amount that somebody could mean.
-MOST_DIGITS = 30
+@dataclass(frozen=True)
+class Numbers:
+    """A column as thousandths (of a minor unit, or of a piece): which are no numbers, which are missing, and the
+    currency that each text names (None where it names none; "" where its sign is shared by several)."""
+
+    values: Whole
+    bad: Flags
+    missing: Flags
+    currency: npt.NDArray[np.object_]
 
 
-def thousandths(column: pa.ChunkedArray, scale: Decimal, decimal: str | None) -> tuple[Whole, Flags, Flags]:
-    """(values, bad, missing) of a column of texts; `scale` is MAJOR or MINOR. Each different text is read once."""
-    mark = decimal or mark_of(column)
-    return _mapped(column, lambda text: _exact(number(text, mark) * scale))
-
-
-def whole(column: pa.ChunkedArray, decimal: str | None) -> tuple[Whole, Flags, Flags]:
-    """(values, bad, missing) of whole numbers: 3, 3.0, 1,000."""
-    return _mapped(column, lambda text: _integer(number(text, decimal)))
-
-
-def _mapped(column: pa.ChunkedArray, read: Callable[[str], int]) -> tuple[Whole, Flags, Flags]:
+def thousandths(column: pa.ChunkedArray, scale: Decimal, decimal: str | None) -> Numbers:
+    """`scale` is MAJOR, MINOR or PIECES; `decimal` the mark before the decimals, None to tell by each text. Each
+    different text is read once."""
     codes, texts = pd.factorize(pd.Series(column.to_pandas(), dtype="object"))
     values, fits = np.zeros(len(texts) + 1, np.int64), np.ones(len(texts) + 1, bool)
+    named = np.full(len(texts) + 1, None, object)
     for place, text in enumerate(texts):
         try:
-            values[place] = read(str(text))
+            amount, named[place] = _read(str(text), decimal, any_word=scale == PIECES)
+            values[place] = _exact(amount, scale)
         except NoNumber:
             fits[place] = False
-    return values[codes], ~fits[codes], codes < 0
-
-
-def mark_of(column: pa.ChunkedArray) -> str | None:
-    """The mark before the decimals, where a column leaves no doubt: of two marks the last; one before other than three
-    digits; None where both speak for themselves, or none does."""
-    texts = pc.unique(column.cast(pa.string())).to_pylist()
-    told = {mark for text in texts if text and (mark := _sure_mark(_SPACES.sub("", text)))}
-    return told.pop() if len(told) == 1 else None
-
-
-def _sure_mark(text: str) -> str | None:
-    last = max(MARKS, key=text.rfind)
-    if last not in text:
-        return None
-    tail = _DIGITS.match(text.rpartition(last)[2])
-    sure = MARKS[1 - MARKS.index(last)] in text or (tail is not None and len(tail[0]) != 3)
-    return last if sure and text.count(last) == 1 else None
+    return Numbers(values[codes], ~fits[codes], codes < 0, named[codes])
 
 
 def number(text: str, decimal: str | None) -> Decimal:
-    """`text` without currency signs, spaces and thousands' marks; (12.50) is negative. `decimal` is the mark before the
-    decimals; without it the last mark decides, and a single comma before three digits separates thousands."""
-    bare = _SPACES.sub("", _AROUND.sub("", text))
-    if bare.startswith("(") and bare.endswith(")"):
-        bare = f"-{bare[1:-1]}"
-    if bare.endswith("-"):
-        bare = f"-{bare[:-1]}"
-    mark = decimal or _decimal_mark(bare)
-    plain = "".join("." if letter == mark else "" if letter in MARKS else letter for letter in bare)
+    """`text` without a currency, spaces and thousands' marks; (12.50) and 12.50- are negative. `decimal` is the mark
+    before the decimals; without it the last mark decides, and a single comma before three digits separates thousands.
+    NoNumber for what is none."""
+    return _read(text, decimal)[0]
+
+
+def _read(text: str, decimal: str | None, any_word: bool = False) -> tuple[Decimal, str | None]:
+    plain = unicodedata.normalize("NFKC", text).translate(_MINUS).strip()
+    if _EXPONENT.fullmatch(plain):
+        return _decimal(plain), None
+    if _BAD.search(plain) or len(runs := list(_RUN.finditer(plain))) != 1:
+        raise NoNumber(text)
+    run = runs[0]
+    around = plain[: run.start()] + " " + plain[run.end() :]
+    word, minus = _word(around, text)
+    code = currencies.of(word) if word else None
+    if word and code is None and not any_word:
+        raise NoNumber(text)
+    amount = _decimal(_plain(run[0].strip(), decimal))
+    return (-amount if minus else amount), code
+
+
+def _word(around: str, text: str) -> tuple[str, bool]:
+    """What stands beside the digits, and whether it makes them negative."""
+    in_brackets = around.count("(") == around.count(")") == 1
+    if around.count("-") + in_brackets > 1 or ("(" in around) != (")" in around):
+        raise NoNumber(text)
+    return re.sub(r"[\s()+-]+", " ", around).strip(), "-" in around or in_brackets
+
+
+def _plain(run: str, decimal: str | None) -> str:
+    """Digits with thousands' marks as Python writes them; NoNumber where the marks are in no order."""
+    mark = decimal or _decimal_mark(run)
+    head, _, tail = run.partition(mark)
+    marks = set(re.sub(r"[0-9]", "", head))
+    if (tail and not tail.isdigit()) or len(marks) > 1 or (marks and not _grouped(head, marks.pop())):
+        raise NoNumber(run)
+    return f"{re.sub(r'[^0-9]', '', head) or '0'}.{tail or '0'}"
+
+
+def _grouped(head: str, mark: str) -> bool:
+    """Thousands, or India's lakhs: 12,34,567."""
+    first, *rest = head.split(mark)
+    return 0 < len(first) <= 3 and len(rest[-1]) == 3 and all(len(group) in (2, 3) for group in rest[:-1])
+
+
+def _decimal(plain: str) -> Decimal:
     try:
         found = Decimal(plain)
     except InvalidOperation:
-        raise NoNumber(text) from None
+        raise NoNumber(plain) from None
     if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
-        raise NoNumber(text)
+        raise NoNumber(plain)
     return found
 
 
@@ -98,20 +131,84 @@ def _decimal_mark(text: str) -> str:
     return "." if last == "," and len(tail) == 3 else last
 
 
-def _exact(amount: Decimal) -> int:
-    if abs(amount) > LARGEST or amount != amount.to_integral_value():
+@dataclass(frozen=True)
+class Marks:
+    """What a column tells of its decimals: the `mark`, None where nothing or both; and a text that could be read two
+    ways, None where there is none."""
+
+    mark: str | None
+    unclear: str | None
+
+
+def marks_of(column: pa.ChunkedArray) -> Marks:
+    """Of two different marks the last is before the decimals, and so is one before other than three digits, or after a
+    zero or more than three digits; a mark that comes twice separates thousands."""
+    texts = [_digits(text) for text in pc.unique(column.cast(pa.string())).to_pylist() if text]
+    told = {mark for text in texts if (mark := _sure_mark(text))}
+    unclear = next((text for text in texts if _is_unclear(text)), None)
+    return Marks(told.pop() if len(told) == 1 else None, unclear)
+
+
+def _digits(text: str) -> str:
+    run = _RUN.search(unicodedata.normalize("NFKC", text).translate(_MINUS))
+    return run[0].strip() if run and not _EXPONENT.fullmatch(text.strip()) else ""
+
+
+def _sure_mark(text: str) -> str | None:
+    last = max(MARKS, key=text.rfind)
+    other = MARKS[1 - MARKS.index(last)]
+    if last not in text:
+        return None
+    if text.count(last) > 1:
+        return other if other not in text else None
+    return None if _is_unclear(text) else last
+
+
+def _is_unclear(text: str) -> bool:
+    """1.500 and 1,500: one mark, at most three digits before it that are no thousands, and three after it."""
+    found = re.fullmatch(r"([0-9]{1,3})[.,][0-9]{3}", text)
+    return bool(found and not found[1].startswith("0"))
+
+
+def _exact(amount: Decimal, scale: Decimal) -> int:
+    scaled = amount * scale
+    whole = scaled.to_integral_value(ROUND_HALF_EVEN)
+    if abs(scaled - whole) > max(NOISE, abs(amount) * RELATIVE_NOISE) * scale or abs(scaled) > LARGEST:
         raise NoNumber(str(amount))
-    return int(amount)
-
-
-def _integer(found: Decimal) -> int:
-    if abs(found) >= 2**31 or found != found.to_integral_value():
-        raise NoNumber(str(found))
-    return int(found)
+    return int(whole)
 
 
 def exchanged(values: Whole, rate: Decimal) -> Whole:
     """Amounts in another currency, rounded half to even to a thousandth of a minor unit."""
+    return _each(values, lambda value: int((Decimal(value) * rate).quantize(Decimal(1), ROUND_HALF_EVEN)))
+
+
+def times(price: Whole, pieces: Whole) -> Whole:
+    """Thousandths of a minor unit x thousandths of a piece, rounded half to even; see `too_large`."""
+    full, part = np.divmod(pieces, 1_000)
+    whole, rest = np.divmod(price * part, 1_000)
+    return price * full + whole + ((rest > 500) | ((rest == 500) & ((price * full + whole) % 2 == 1)))
+
+
+def too_large(price: Whole, pieces: Whole) -> Flags:
+    """Where `times` would not fit into 64 bits."""
+    size = np.abs(price.astype(np.float64))
+    return (size * np.abs(pieces) / 1_000 > 9e17) | ((pieces % 1_000 != 0) & (size > 9e15))
+
+
+def _each(values: Whole, function: Callable[[int], int]) -> Whole:
     codes, different = pd.factorize(values)
-    worth = [int((Decimal(int(value)) * rate).quantize(Decimal(1), ROUND_HALF_EVEN)) for value in different]
-    return np.array([*worth, 0], np.int64)[codes]
+    return np.array([*(function(int(value)) for value in different), 0], np.int64)[codes]
+
+
+def shared_out(total: int, weights: Iterable[int]) -> list[int]:
+    """`total` in parts as the weights are, to the last thousandth: the largest remainders are rounded up. By equal
+    parts where all weights are zero."""
+    given: list[Any] = [abs(weight) for weight in weights]
+    given = given if sum(given) else [1] * len(given)
+    parts = [total * weight // sum(given) for weight in given]
+    rest = total - sum(parts)
+    by_remainder = sorted(range(len(given)), key=lambda place: -(total * given[place] % sum(given)))
+    for place in by_remainder[:rest]:
+        parts[place] += 1
+    return parts

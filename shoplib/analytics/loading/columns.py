@@ -2,81 +2,29 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from shoplib.analytics.loading import currencies, usual
 from shoplib.analytics.loading.loaded import Ignored, Use
 from shoplib.errors import LabError
 
-# Ours -> names in use for it, the most telling first, as `_plain` writes them: those of GA4 and its BigQuery export,
-# RetailRocket, UCI Online Retail I and II, Shopify's order export, Instacart, and what people call things.
-USUAL: dict[str, tuple[str, ...]] = {
-    "event_id": ("eventid", "insertid", "messageid"),
-    "event_time": (
-        *(
-            "eventtime",
-            "eventtimestamp",
-            "timestamp",
-            "occurredat",
-            "createdat",
-            "invoicedate",
-            "orderdate",
-            "datetime",
-        ),
-        *("time", "ts", "date", "purchasedate", "orderpurchasetimestamp", "processedat"),
-    ),
-    "event_name": ("eventname", "event", "eventtype", "type", "action", "activity", "behavior", "behaviortype"),
-    "user_id": (
-        *("userid", "customerid", "customer", "customerunique", "customeruniqueid", "memberid", "accountid", "buyerid"),
-        *("email", "customeremail"),
-    ),
-    "anonymous_id": (
-        *(
-            "anonymousid",
-            "visitorid",
-            "userpseudoid",
-            "clientid",
-            "cookieid",
-            "deviceid",
-            "distinctid",
-            "fullvisitorid",
-        ),
-        *("visitor", "uid"),
-    ),
-    "session_id": ("sessionid", "usersession", "session", "gasessionid", "visitid"),
-    "device": ("device", "devicetype", "devicecategory", "platform"),
-    "source": ("source", "utmsource", "trafficsource", "trafficsourcesource", "channel", "referrer"),
-    "medium": ("medium", "utmmedium", "trafficsourcemedium"),
-    "campaign": ("campaign", "utmcampaign", "campaignname", "trafficsourcename"),
-    "country": ("country", "geocountry", "shippingcountry", "billingcountry", "customercountry"),
-    "product_id": (
-        *("productid", "itemid", "sku", "stockcode", "lineitemsku", "productcode", "asin", "articleid", "variantid"),
-    ),
-    "product_name": ("productname", "itemname", "description", "lineitemname", "title", "name2"),
-    "category": ("category", "itemcategory", "productcategory", "categorycode", "categoryid", "department"),
-    "price": ("price", "unitprice", "lineitemprice", "itemprice", "priceperunit", "saleprice"),
-    "price_minor": ("priceminor", "pricecents", "pricepence"),
-    "value": ("value", "revenue", "amount", "linetotal", "lineamount", "sales", "itemrevenue", "totalprice"),
-    "value_minor": ("valueminor", "valuecents", "amountcents", "revenueminor"),
-    "quantity": ("quantity", "qty", "lineitemquantity", "units", "pieces", "count"),
-    "currency": ("currency", "currencycode"),
-    "order_id": (
-        *("orderid", "transactionid", "invoiceno", "invoice", "invoicenumber", "ordernumber", "orderno", "basketid"),
-        *("receiptid", "ecommercetransactionid"),
-    ),
-    "order_line": ("orderline", "lineno", "linenumber", "lineid", "orderitemid"),
-    "experiment": ("experiment", "experimentname", "experimentid", "test"),
-    "variant": ("variant", "experimentvariant", "testgroup", "arm"),
-    "user_agent": ("useragent",),
-}
-# Read besides, only under their own name or a mapping.
-NOT_GUESSED = ("schema_version", "channel", "props", "ingest_time")
 # Without an order's number column a column "name" is the order's, as Shopify exports it.
 SHOPIFY = {"order_id": "Name", "user_id": "Email"}
+# Amazon's price of an item is that of all its pieces.
+AMAZON = {"value": "item-price"}
+EXPORTS = {"Lineitem name": SHOPIFY, "amazon-order-id": AMAZON}
+# Of an export whose rows are orders or payments.
+BARE_ID = ("id", "#", "nr", "no", "number", "nummer")
+MONEY = ("price", "value", "total", "subtotal", "discount", "order_discount", "refunded")
+# Where an analyst says which column is meant; `{}` is the field.
+SAY = 'say --column {}="..." (in Python mapping={{"{}": "..."}})'
 
 
 @dataclass(frozen=True)
@@ -92,29 +40,72 @@ Mapping_ = Mapping[str, Wanted]
 
 @dataclass(frozen=True)
 class Columns:
-    """`theirs`: ours -> their column; which those are, and which are left over."""
+    """`theirs`: ours -> their column; which those are, and which are left over; `currency`: ours -> what the name of
+    their column says."""
 
     theirs: dict[str, pa.ChunkedArray]
     used: tuple[Use, ...]
     ignored: tuple[Ignored, ...]
+    currency: dict[str, str]
+
+    def name_of(self, field: str) -> str:
+        """Their name of one of ours."""
+        return next((use.column for use in self.used if use.field == field), field)
+
+    def without(self, fields: Iterable[str], why: str) -> "Columns":
+        """The same, but for some fields that are not needed; what was said by the caller stays."""
+        guesses = {use.field: use for use in self.used if use.field in fields and use.how != "as said"}
+        return Columns(
+            {ours: column for ours, column in self.theirs.items() if ours not in guesses},
+            tuple(use for use in self.used if use.field not in guesses),
+            (*self.ignored, *(Ignored(use.column, why) for use in guesses.values())),
+            self.currency,
+        )
 
 
-def chosen(table: pa.Table, mapping: Mapping_ | None) -> Columns:
-    """Which columns are ours. LabError names what a mapping asks for that is not there."""
+def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, items: str = "") -> Columns:
+    """Which columns are ours; those that begin with `items` are of an item, and go before the event's own. LabError
+    names what a mapping asks for that is not there."""
     given = dict(mapping or {})
-    if unknown := [name for name in given if name not in USUAL]:
+    if unknown := [name for name in given if name not in usual.columns()]:
         raise LabError(
-            f"there is no column {', '.join(map(repr, unknown))} to map to{_like(unknown[0], list(USUAL))}",
-            f"ours are: {', '.join(USUAL)}",
+            f"there is no column {', '.join(map(repr, unknown))} to map to{_like(unknown[0], list(usual.columns()))}",
+            f"ours are: {', '.join(usual.columns())}",
         )
     asked = {name: wanted for name, wanted in given.items() if wanted is not None}
     theirs = {name: _asked(table, name, wanted) for name, wanted in asked.items()}
-    names = guessed(table, set(given))
+    taken = {wanted for wanted in asked.values() if isinstance(wanted, str)}
+    names, odd = guessed(table, set(given), taken, orders)
+    both = _of_items(table, set(given), taken, orders, items, names) if items else {}
     used = [Use(ours, name, "by name") for ours, name in names.items()]
     used += [Use(ours, _name(wanted), "as said") for ours, wanted in asked.items()]
-    known = {use.column for use in used}
-    ignored = [Ignored(name, "no field of ours") for name in table.column_names if name not in known]
-    return Columns({ours: table[name] for ours, name in names.items()} | theirs, tuple(used), tuple(ignored))
+    used = [Use(use.field, f"{both[use.field]}, {use.column}", use.how) if use.field in both else use for use in used]
+    known = {use.column for use in used} | {*names.values(), *both.values(), *odd}
+    ignored = [Ignored(name, _why(table, name)) for name in table.column_names if name not in known]
+    ignored += [Ignored(name, why) for name, why in odd.items()]
+    named = {use.field: code for use in used if (code := currencies.in_name(use.column)[1])}
+    found = {ours: table[name] for ours, name in names.items()}
+    found |= {ours: pc.coalesce(table[name], found[ours]) for ours, name in both.items()}
+    return Columns(found | theirs, tuple(used), tuple(ignored), named)
+
+
+def _of_items(
+    table: pa.Table, but: set[str], taken: set[str], orders: bool, items: str, names: dict[str, str]
+) -> dict[str, str]:
+    """Ours -> the item's column, where `names` has another one for it."""
+    own = table.select([name for name in table.column_names if name.startswith(items)])
+    found, _ = guessed(own, but, taken, orders=False)
+    return {ours: name for ours, name in found.items() if names.get(ours, name) != name}
+
+
+def _why(table: pa.Table, name: str) -> str:
+    if table[name].null_count == len(table):
+        return "empty"
+    if (first := name.rpartition(".")[0]) in table.column_names and name.rpartition(".")[2].isdigit():
+        return f'another column called {first}: say --column ...="{name}" if it is meant'
+    if plain(name) in ("tz", "timezone", "zone"):
+        return "a time zone: say --tz if the times are local ones"
+    return "no field of ours"
 
 
 def _name(wanted: Any) -> str:
@@ -123,23 +114,81 @@ def _name(wanted: Any) -> str:
     return f"always {wanted.value!r}" if isinstance(wanted, Constant) else "a function of the row"
 
 
-def guessed(table: pa.Table, but: set[str]) -> dict[str, str]:
-    """Ours -> theirs, by what the names of the columns tell."""
-    plain = {_plain(name): name for name in reversed(table.column_names)}
-    named = {
-        ours: plain[usual]
-        for ours, names in USUAL.items()
-        if ours not in but
-        for usual in reversed(names)
-        if usual in plain
+def guessed(table: pa.Table, but: set[str], taken: set[str], orders: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """Ours -> theirs, by what the names of the columns tell; and columns that hold something else than their names
+    say, with what."""
+    spellings = _spellings(name for name in table.column_names if name not in taken)
+    named, odd, free = dict[str, str](), dict[str, str](), set(table.column_names) - taken
+    for sign, known in EXPORTS.items():
+        if sign in table.column_names:
+            named |= {ours: theirs for ours, theirs in known.items() if theirs in free and ours not in but}
+    free -= set(named.values())
+    for ours, usuals in usual.columns().items():
+        if ours in but or ours in named:
+            continue
+        candidates = [name for each in usuals for name in spellings.get(each, []) if name in free]
+        for name in sorted(dict.fromkeys(candidates), key=lambda each: table[each].null_count == len(table)):
+            if why := _misnamed(table[name], ours):
+                odd[name] = why
+                continue
+            named[ours] = name
+            free.discard(name)
+            break
+    bare = next((name for name in table.column_names if name in free and name.lower().strip() in BARE_ID), None)
+    if orders and bare and not {"order_id"} & (set(named) | but):
+        named["order_id"] = bare
+    return named, {name: why for name, why in odd.items() if name not in named.values()}
+
+
+def _misnamed(column: pa.ChunkedArray, ours: str) -> str | None:
+    """What a column holds that its name does not say, None when it may be what it says."""
+    if not pa.types.is_string(column.type) or (ours not in (*MONEY, "status", "clock") and ours != "order_id"):
+        return None
+    texts = [text.lower() for text in pc.unique(column.slice(0, 10_000)).to_pylist() if text]
+    if texts and set(texts) <= {"true", "false", "yes", "no", "wahr", "falsch", "vrai", "faux", "t", "f", "y", "n"}:
+        return f"yes or no, not {'an amount' if ours in MONEY else ours}: {', '.join(texts[:2])}"
+    if ours == "status" and texts and not any(plain(text) in usual.known_statuses() for text in texts):
+        return f"no status of an order that is known: {', '.join(texts[:2])}"
+    if ours == "clock" and texts and not all(re.match(r"^[0-9]{1,2}[:.h][0-9]{2}", text) for text in texts):
+        return "no time of day"
+    return None
+
+
+def _spellings(names: Iterable[str]) -> dict[str, list[str]]:
+    """What a column may be called -> columns, those with the whole name first."""
+    found: dict[str, list[str]] = {}
+    for turn in range(3):
+        for name in names if isinstance(names, list) else (names := list(names)):
+            ways = _ways(name)
+            if turn < len(ways):
+                found.setdefault(ways[turn], []).append(name)
+    return found
+
+
+def _ways(name: str) -> list[str]:
+    """The whole name; without brackets and a currency; the last part of a name with dots."""
+    bare = re.sub(r"[(\[].*?[)\]]", "", currencies.in_name(name)[0])
+    return list(dict.fromkeys([plain(name), plain(bare), plain(bare.rpartition(".")[2])]))
+
+
+def plain(name: str) -> str:
+    """A name in lower-case letters and digits alone: "Größe (cm)" is "grossecm"."""
+    spread = unicodedata.normalize("NFKD", name.replace("ß", "ss").lower())
+    return re.sub(r"[^a-z0-9]", "", spread)
+
+
+def likely(ours: str, names: Iterable[str]) -> list[str]:
+    """Columns whose names are near to one in use for this field, the nearest first."""
+    scores = {
+        name: max(_nearness(way, each) for way in _ways(name) for each in usual.columns()[ours]) for name in names
     }
-    if "Lineitem name" in table.column_names:
-        named |= {ours: theirs for ours, theirs in SHOPIFY.items() if theirs in table.column_names and ours not in but}
-    return named
+    return sorted((name for name, score in scores.items() if score >= 0.72), key=lambda name: -scores[name])
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def _nearness(name: str, other: str) -> float:
+    if len(other) > 3 and (name.endswith(other) or name.startswith(other)):
+        return 0.9
+    return difflib.SequenceMatcher(None, name, other).ratio()
 
 
 def _asked(table: pa.Table, ours: str, wanted: Any) -> pa.ChunkedArray:
@@ -169,3 +218,15 @@ def _computed(table: pa.Table, ours: str, function: Callable[[pd.DataFrame], Any
 def _like(name: str, names: list[str]) -> str:
     close = difflib.get_close_matches(name, names, 1, 0.6)
     return f"; do you mean {close[0]!r}?" if close else ""
+
+
+def needed(theirs: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
+    """LabError for the first of `wants` (any field of it will do) that no column is for, with what may be meant."""
+    for fields in wants:
+        if not any(field in theirs for field in fields):
+            near = next(((field, found[0]) for field in fields if (found := likely(field, table.column_names))), None)
+            hint = f'do you mean --column {near[0]}="{near[1]}"? ' if near else ""
+            raise LabError(
+                f"{name} has no column for {' or '.join(fields)}",
+                f"{hint}{SAY.format(fields[0], fields[0])}; columns: {', '.join(table.column_names)}",
+            )

@@ -1,53 +1,50 @@
-"""Files of rows as tables of text, with each row's line: CSV (any delimiter, usual encodings), JSON lines, Parquet.
-
-Everything stays text, so that amounts keep their decimals; only Parquet's own times come as times.
-"""
+"""Files of any kind as rows: CSV, JSON, Excel, Parquet; packed, in folders, or already in memory."""
 
 import csv
-import io
-import json
+import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from shoplib.analytics.loading import excel, items, jsons, texts
+from shoplib.analytics.loading.options import Options
+from shoplib.analytics.loading.rows import Rows, filled, is_nested, names_of, of_records, typed
 from shoplib.errors import LabError
 
-DELIMITERS = ",;\t|"
-SAMPLE = 1 << 16
-ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-TEXTS = (".csv", ".tsv", ".txt")
-JSONS = (".jsonl", ".ndjson")
+Source: TypeAlias = "Path | str | pd.DataFrame | pa.Table"
+TEXTS = (".csv", ".tsv", ".txt", ".tab")
+JSONS = (".json", ".jsonl", ".ndjson")
 PARQUETS = (".parquet", ".pq")
-KNOWN = (*TEXTS, *JSONS, *PARQUETS)
+BOOKS = (".xlsx", ".xlsm")
+KNOWN = (*TEXTS, *JSONS, *PARQUETS, *BOOKS)
+PACKED = (".gz", ".bz2", ".zst", ".lz4")
+MOST_MEMBERS, MOST_BYTES = 1_000, 4 << 30
+SAVE_AS = "open it in the program that made it and save it as CSV or .xlsx"
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of one file, each column text (or a time), and the line (from 1; of Parquet the row) that each starts at.
-
-    `broken`: (line, text, reason) of what is no row at all.
-    """
-
-    name: str
-    table: pa.Table
-    lines: npt.NDArray[np.int64]
-    broken: list[tuple[int, str, str]] = field(default_factory=list)
-    notes: tuple[str, ...] = ()
+def read(source: Source, options: Options) -> Iterator[Rows]:
+    """The rows of each file that `source` means. LabError when it is not of a readable kind, or not what its name
+    says."""
+    if isinstance(source, pd.DataFrame | pa.Table):
+        yield _in_memory(source, options)
+        return
+    for path in found(source):
+        for name, content in _contents(path):
+            yield _readable(name, content, options)
 
 
 def found(path: Path | str) -> list[Path]:
     """The files that a path means: a file, all readable ones of a folder, or a pattern such as `sales-*.csv`."""
     place = Path(path)
     if place.is_dir():
-        files = sorted(file for file in place.rglob("*") if _kind(file) in KNOWN)
+        files = sorted(
+            file for file in place.rglob("*") if _kind(file) in (*KNOWN, ".zip") and not _hidden(file, place)
+        )
     elif place.is_file():
         files = [place]
     else:
@@ -57,155 +54,127 @@ def found(path: Path | str) -> list[Path]:
     return files
 
 
-def read(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Rows:
-    """One file. LabError when it is not of a readable kind, or not what its name says."""
-    kind = _kind(path)
-    try:
-        if kind in PARQUETS:
-            return _parquet(path)
-        if kind in JSONS:
-            return _json(path, encoding)
-        if kind in TEXTS:
-            return _csv(path, delimiter, encoding)
-    except (pa.ArrowException, UnicodeError, csv.Error, OSError) as error:
-        raise LabError(f"{path} cannot be read: {error}", "say delimiter= or encoding= if they are unusual") from None
-    raise LabError(f"{path} is of no kind that is read here", f"readable: {', '.join(KNOWN)} (text also as .gz)")
+def _hidden(file: Path, folder: Path) -> bool:
+    """What systems and Excel leave beside files: .DS_Store, ~$orders.xlsx, __MACOSX."""
+    return any(part.startswith((".", "~$", "__MACOSX")) for part in file.relative_to(folder).parts)
 
 
 def _kind(path: Path) -> str:
-    return Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in PACKED else path.suffix.lower()
 
 
-def _parquet(path: Path) -> Rows:
-    table = pq.read_table(path)
-    columns = [_text(column) for column in table.columns]
-    return Rows(path.name, pa.Table.from_arrays(columns, table.column_names), np.arange(1, len(table) + 1))
-
-
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        return column
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
-        return pa.chunked_array([pa.array([_shown(value) for value in column.to_pylist()], pa.string())])
-    return _blank_is_null(column.cast(pa.string()))
-
-
-def _shown(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, default=str)
-
-
-def _blank_is_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    trimmed = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
-
-
-def _content(path: Path) -> bytes:
-    with pa.input_stream(str(path), compression="detect") as stream:
-        return stream.read()
-
-
-def _decoded(path: Path, encoding: str | None) -> tuple[str, tuple[str, ...]]:
-    raw = _content(path)
-    named = encoding or next((name for mark, name in ENCODINGS.items() if raw.startswith(mark)), None)
-    if named:
-        return raw.decode(named).removeprefix("\ufeff"), ()
+def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of a file, or of each readable one in a zip."""
     try:
-        return raw.decode("utf-8"), ()
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace"), (f"{path.name} is not UTF-8 and was read as Windows-1252",)
-
-
-def _csv(path: Path, delimiter: str | None, encoding: str | None) -> Rows:
-    text, notes = _decoded(path, encoding)
-    if not text.strip():
-        raise LabError(f"{path} is empty", "a first line with the names of the columns is needed")
-    comma = delimiter or _delimiter(text)
-    header = next(csv.reader(io.StringIO(text[: 1 << 20]), delimiter=comma))
-    names = _names([name.strip() for name in header], path)
-    invalid: list[tuple[int, str]] = []
-
-    def skip(row: pacsv.InvalidRow) -> str:
-        invalid.append((row.number, row.text))
-        return "skip"
-
-    table = pacsv.read_csv(
-        io.BytesIO(text.encode()),
-        read_options=pacsv.ReadOptions(use_threads=False, column_names=names, skip_rows_after_names=1),
-        parse_options=pacsv.ParseOptions(
-            delimiter=comma, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
-        ),
-        convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-    )
-    lines, broken = _lines(table, invalid, header)
-    table = pa.Table.from_arrays([_blank_is_null(column) for column in table.columns], names)
-    something = np.any([column.is_valid().to_numpy() for column in table.columns], axis=0)
-    return Rows(path.name, table.filter(pa.array(something)), lines[something], broken, notes)
-
-
-def _delimiter(text: str) -> str:
-    sample = text[:SAMPLE]
-    try:
-        return csv.Sniffer().sniff(sample, DELIMITERS).delimiter
-    except csv.Error:
-        first = sample.split("\n", 1)[0]
-        return max(DELIMITERS, key=first.count)
-
-
-def _names(header: list[str], path: Path) -> list[str]:
-    if double := sorted({name for name in header if header.count(name) > 1}):
-        raise LabError(f"{path} has columns of the same name: {', '.join(map(repr, double))}", "rename them")
-    return header
-
-
-def _lines(
-    table: pa.Table, invalid: list[tuple[int, str]], header: list[str]
-) -> tuple[npt.NDArray[np.int64], list[tuple[int, str, str]]]:
-    """The line that each row starts at: rows may be several lines long, and some are no rows."""
-    inside = np.zeros(len(table), np.int64)
-    for column in table.columns:
-        inside += pc.fill_null(pc.count_substring(column, "\n"), 0).to_numpy().astype(np.int64)
-    # The parser numbers records from 1, the header's included.
-    numbers = [number - 2 for number, _ in invalid]
-    every = len(table) + len(invalid)
-    is_row = np.ones(every, bool)
-    is_row[numbers] = False
-    height = np.ones(every, np.int64)
-    height[is_row] += inside
-    height[numbers] += np.array([text.count("\n") for _, text in invalid], np.int64)
-    first = 2 + sum(name.count("\n") for name in header)
-    starts = first + np.cumsum(height) - height
-    reason = f"not {len(header)} fields, as the first line has"
-    broken = [
-        (int(starts[number]), text, reason) for number, (_, text) in zip(numbers, invalid, strict=True) if text.strip()
-    ]
-    return starts[is_row], broken
-
-
-def _json(path: Path, encoding: str | None) -> Rows:
-    text, notes = _decoded(path, encoding)
-    rows: list[dict[str, str | None]] = []
-    lines, broken = [], []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(dict(_flat(json.loads(line, parse_float=str, parse_int=str))))
-            lines.append(number)
-        except (ValueError, AttributeError, RecursionError) as error:
-            broken.append((number, line, f"not a JSON object: {error}"))
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [pa.array([row.get(name) for row in rows], pa.string()) for name in names]
-    return Rows(path.name, pa.Table.from_arrays(columns, names), np.array(lines, np.int64), broken, notes)
-
-
-def _flat(entry: dict[str, Any], before: str = "") -> Iterator[tuple[str, str | None]]:
-    """Nested objects as names with dots."""
-    for name, value in entry.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{name}.")
-        elif isinstance(value, bool | list):
-            yield f"{before}{name}", json.dumps(value)
+        if path.suffix.lower() == ".zip":
+            yield from _members(path)
         else:
-            yield f"{before}{name}", value
+            with pa.input_stream(str(path), compression="detect") as stream:
+                yield path.name, stream.read()
+    except (OSError, zipfile.BadZipFile, pa.ArrowException, NotImplementedError, RuntimeError) as error:
+        raise LabError(f"{path} cannot be read: {error}", "look whether it is complete, and not locked") from None
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        inside = [each for each in archive.infolist() if _kind(Path(each.filename)) in KNOWN]
+        inside = [each for each in inside if not _hidden(Path(each.filename), Path())]
+        if not inside:
+            raise LabError(f"there is no file in {path} that can be read", f"readable: {', '.join(KNOWN)}")
+        if len(inside) > MOST_MEMBERS or sum(each.file_size for each in inside) > MOST_BYTES:
+            raise LabError(f"{path} is too large unpacked", "unpack it and name the files that are wanted")
+        for each in inside:
+            yield each.filename, archive.read(each)
+
+
+def _readable(name: str, content: bytes, options: Options) -> Rows:
+    kind = _kind(Path(name))
+    try:
+        if kind in PARQUETS:
+            return _in_memory(pq.read_table(pa.BufferReader(content)), options, name)
+        if kind in BOOKS or content[:4] == b"PK\x03\x04":
+            return _book(content, name, options)
+        if kind in JSONS or kind in TEXTS:
+            return _text(content, name, kind, options)
+    except (pa.ArrowException, UnicodeError, LookupError, csv.Error, OSError) as error:
+        raise LabError(f"{name} cannot be read: {error}", "say --delimiter or --encoding if they are unusual") from None
+    raise LabError(f"{name} is of no kind that is read here", f"{SAVE_AS}; readable: {', '.join(KNOWN)}, packed too")
+
+
+def _text(content: bytes, name: str, kind: str, options: Options) -> Rows:
+    text, notes = texts.decoded(content, name, options.encoding)
+    if kind in JSONS or text.lstrip()[:2] in ('{"', "[{"):
+        records, lines, broken = jsons.records(text)
+        if not records and not broken:
+            raise LabError(f"{name} is empty", "objects are needed: one a line, or a list of them")
+        return _of_records(name, records, lines, broken, options, notes)
+    return texts.rows(text, name, notes, options.delimiter)
+
+
+def _of_records(
+    name: str,
+    records: list[jsons.Record],
+    lines: list[int],
+    broken: jsons.Broken,
+    options: Options,
+    notes: tuple[str, ...],
+) -> Rows:
+    column = (options.mapping or {}).get("event_name")
+    renamed = None if options.orders else options.event_names or {}
+    return items.rows_of(
+        name, records, lines, broken, renamed, column if isinstance(column, str) else None, notes=notes
+    )
+
+
+def _book(content: bytes, name: str, options: Options) -> Rows:
+    cells, notes = excel.sheet(content, name, options.sheet)
+    written = [[excel.text(cell) for cell in row] for row in cells]
+    top = texts.header_of(written)
+    if not written or not any(written[top]):
+        raise LabError(f"{name} is empty", "a first row with the names of the columns is needed")
+    if top:
+        notes.append(f"{name}: the columns' names are in row {top + 1}; what is above was left out")
+    names = names_of([cell or "" for cell in written[top]])
+    records = [dict(zip(names, row, strict=True)) for row in written[top + 1 :]]
+    numbers = [
+        all(cell is None or excel.is_number(cell) for cell in column) for column in zip(*cells[top + 1 :], strict=True)
+    ]
+    rows = of_records(name, [dict.fromkeys(names), *records], range(top + 1, len(written) + 1))
+    table, lines = rows.table, rows.lines
+    something = filled(table)
+    return Rows(name, table.filter(pa.array(something)), lines[something], notes=tuple(notes), exact=frozenset(
+        each for each, number in zip(names, numbers or [False] * len(names), strict=True) if number
+    ))  # fmt: skip
+
+
+def _in_memory(source: pd.DataFrame | pa.Table, options: Options, name: str = "table") -> Rows:
+    if isinstance(source, pd.DataFrame):
+        source = _arrow(source)
+    if any(is_nested(field.type) for field in source.schema):
+        lines = list(range(1, len(source) + 1))
+        return _of_records(name, source.to_pylist(), lines, [], options, ())
+    return typed(name, source)
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    """Columns of mixed kinds as texts; an index with a name is a column."""
+    named = any(name is not None for name in frame.index.names)
+    frame = frame.reset_index() if named else frame.reset_index(drop=True)
+    return pa.Table.from_arrays([_column(frame.iloc[:, place]) for place in range(frame.shape[1])],
+                                [str(name) for name in frame.columns])  # fmt: skip
+
+
+def _column(values: pd.Series) -> pa.Array:
+    try:
+        return pa.Array.from_pandas(values)
+    except (pa.ArrowException, TypeError):
+        return pa.array([None if _nothing(value) else excel.text(value) for value in values], pa.string())
+
+
+def _nothing(value: object) -> bool:
+    return (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+    )

@@ -1,6 +1,6 @@
-"""Files together: one currency, and order lines with their numbers."""
+"""Files together: one currency, order lines with their numbers, and what was loaded twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -9,12 +9,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.analytics.loading import amounts
+from shoplib.analytics.loading import amounts, currencies
+from shoplib.analytics.loading.rows import Rows
 from shoplib.core import events, lake
 from shoplib.errors import LabError
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+# Signs of several currencies, and what they are taken for.
+TAKEN = {"$": "USD", "¥": "JPY"}
+UNKNOWN = "no currency is named, so the amounts are in an unknown one: say --currency EUR"
 
 
 def decimals(values: Whole, there: Flags) -> pa.Array:
@@ -24,24 +28,60 @@ def decimals(values: Whole, there: Flags) -> pa.Array:
     return pc.if_else(pa.array(there), made, pa.scalar(None, lake.AMOUNT))
 
 
-def in_one_currency(table: pa.Table, currency: str | None, rates: Mapping[str, Decimal] | None) -> pa.Table:
-    """All amounts in `currency`, or in the one that there is. LabError when there are others without a rate."""
-    found = [each for each in pc.unique(table["currency"]).to_pylist() if each]
+def mark_asked(text: str, column: str, rows: Rows, notes: list[str]) -> str:
+    """The mark before decimals of amounts such as 1,500 alone: in a file with commas between its fields such a comma
+    separates thousands. LabError for all others."""
+    if "," in text and rows.comma == ",":
+        notes.append(f"{rows.name}: the comma in {column} separates thousands, as in {text}; else say --decimal ,")
+        return "."
+    whole, part = text.replace(",", "."), text.replace(",", "").replace(".", "")
+    raise LabError(
+        f"{text} in {column} of {rows.name} may be {part}, or {whole.rstrip('0').rstrip('.')} with decimals",
+        'say --decimal . or --decimal , (in Python decimal=".") for the mark before the decimals',
+    )
+
+
+def of_signs(columns: Mapping[str, pa.ChunkedArray], signs: Sequence[tuple[str, npt.NDArray[np.object_]]]) -> list[str]:
+    """What to know of signs that several currencies share."""
+    if any((found == "").any() for _, found in signs):
+        shared = "; ".join(f"{sign} may be {which}" for sign, which in currencies.SHARED.items() if sign not in "$¥")
+        return [f"a sign beside amounts is of several currencies ({shared}): say --currency"]
+    taken = {sign: code for sign, code in TAKEN.items() if any(_has_alone(each, sign) for each in columns.values())}
+    return [f"the sign {sign} is taken for {code}; else say --currency" for sign, code in taken.items()]
+
+
+def _has_alone(column: pa.ChunkedArray, sign: str) -> bool:
+    """Whether texts have a sign without letters before it, as US$ has."""
+    return bool(pc.any(pc.match_substring_regex(column, rf"(?:^|[^A-Za-z])[{sign}]")).as_py())
+
+
+def in_one_currency(
+    table: pa.Table, currency: str | None, rates: Mapping[str, Decimal] | None, notes: list[str]
+) -> pa.Table:
+    """All amounts in `currency`, or in the one that there is; none is invented. LabError when there are others without
+    a rate."""
+    priced = pc.or_(table["value_minor"].is_valid(), table["price_minor"].is_valid())
+    counts = pc.value_counts(table["currency"].filter(priced)).to_pylist()
+    found = [each["values"] for each in counts if each["values"]]
     base = currency.upper() if currency else (found[0] if len(found) == 1 else None)
     foreign = [each for each in found if each != base]
     known = {name.upper(): Decimal(rate) for name, rate in (rates or {}).items()}
-    if missing := [each for each in foreign if each not in known]:
-        counts = pc.value_counts(table["currency"]).to_pylist()
+    if missing := [each for each in foreign if each not in known and each != (base or found[0])]:
         shown = ", ".join(f"{each['values']} ({each['counts']:,} rows)" for each in counts if each["values"])
         raise LabError(
             f"the amounts are in several currencies: {shown}",
-            f'say currency="{base or found[0]}" and rates={{"{missing[0]}": Decimal("...")}}',
+            f"say --currency {base or found[0]} --rate {missing[0]}=... (in Python currency="
+            f'"{base or found[0]}" and rates={{"{missing[0]}": Decimal("...")}})',
         )
     for name in ("price_minor", "value_minor"):
         table = _exchanged(table, name, {each: known[each] for each in foreign})
     if base is None:
+        notes += [UNKNOWN] if len(counts) else []
         return table
-    told = pa.repeat(pa.scalar(base, pa.string()), len(table))
+    without = sum(each["counts"] for each in counts if not each["values"])
+    if found and without:
+        notes.append(f"{without:,} amounts name no currency and are taken for {base}")
+    told = pc.if_else(priced, pa.scalar(base, pa.string()), table["currency"])
     return table.set_column(table.schema.get_field_index("currency"), lake.SCHEMA.field("currency"), told)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 COLUMNS = ["file", "line", "column", "value", "reason"]
 SHOWN = 5
@@ -122,22 +123,26 @@ class Loaded:
 
 @dataclass
 class Rejections:
-    """Collects the rows that are left out; of a row with several faults the first one found is told."""
+    """Collects the rows that are left out; of a row with several faults the first one found is told. `record`: the row
+    of the file that each row is of, which is left out as a whole."""
 
     file: str
     lines: npt.NDArray[np.int64]
+    record: npt.NDArray[np.int64]
     bad: npt.NDArray[np.bool_] = field(init=False)
     told: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.bad = np.zeros(len(self.lines), bool)
 
-    def reject(self, which: npt.NDArray[np.bool_], column: str, values: Sequence[object], reason: str) -> None:
+    def reject(self, which: npt.NDArray[np.bool_], column: str, values: pa.ChunkedArray | None, reason: str) -> None:
+        """Leave out these rows; `values`: the column at fault."""
         rows = np.flatnonzero(which & ~self.bad)
         if not len(rows):
             return
-        self.bad[rows] = True
-        shown = [values[row] for row in rows.tolist()]
+        self.bad |= np.isin(self.record, self.record[rows])
+        rows = rows[np.unique(self.record[rows], return_index=True)[1]]
+        shown = [None if values is None else values[row].as_py() for row in rows.tolist()]
         table = pd.DataFrame({"line": self.lines[rows], "column": column, "value": shown, "reason": reason})
         self.told.append(table.assign(file=self.file)[COLUMNS])
 

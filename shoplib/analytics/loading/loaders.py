@@ -1,22 +1,30 @@
 """Loading events and orders of other shops."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.analytics.loading import files
+from shoplib.analytics import zones
+from shoplib.analytics.loading import columns, files, joining, naming, repeats
 from shoplib.analytics.loading.columns import Mapping_
+from shoplib.analytics.loading.files import Source
 from shoplib.analytics.loading.loaded import Loaded, Provenance, listed
-from shoplib.analytics.loading.shaping import Reading, Shaped, shaped
+from shoplib.analytics.loading.options import Options
+from shoplib.analytics.loading.shaping import Shaped, shaped
+from shoplib.analytics.sessions import with_rule
 from shoplib.core import lake
+
+# Before shops had web pages, and after next year.
+FIRST, AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=366)
 
 
 def load_events(
-    path: Path | str,
+    source: Source,
     mapping: Mapping_ | None = None,
     *,
     event_names: Mapping[str, str] | None = None,
@@ -27,32 +35,53 @@ def load_events(
     decimal: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
+    sheet: str | None = None,
+    sessions_from: str | None = None,
+    gap: str | None = None,
 ) -> Loaded:
-    """Events of another shop or tool: one row per event, in CSV, JSON lines or Parquet (.gz too; a folder or pattern
-    reads all its files).
+    """Events of another shop or tool: one row per event, in CSV, Excel, JSON (one object a line, or a list) or Parquet;
+    also as .gz or .zip; a folder or pattern reads all its files; a DataFrame or a table of Arrow's is taken as it is.
 
     `mapping` says which of their columns is ours: `{"event_time": "ts", "currency": Constant("EUR"), "category":
     lambda frame: frame.path.str.split("/").str[0]}`; None keeps a column out. What it leaves open is found by the names
-    in use (GA4, RetailRocket, UCI Online Retail, Shopify, ...). Ours: event_time and event_name (needed), user_id or
-    anonymous_id (one needed), event_id, session_id, device, source, medium, campaign, country, product_id,
+    in use (GA4, Segment, Shopify, Stripe, WooCommerce, Magento, Matomo, ...). Ours: event_time and event_name (needed),
+    user_id or anonymous_id (one needed), event_id, session_id, device, source, medium, campaign, country, product_id,
     product_name, category, price and value (in pounds, euros) or price_minor and value_minor, quantity, currency,
-    order_id, order_line, experiment, variant, user_agent.
+    order_id, order_line, experiment, variant, user_agent. Lists of items (GA4, Segment) become the lines of a sale.
 
     Event names stay what they are unless `event_names` renames them ({"addtocart": "add_to_cart"}); analyses of sales
     look for `purchase` and `refund`. A purchase without an order_id is an order of its own; without a value it is worth
-    price x quantity; with a negative one it is a refund. Rows without an event_id get one made from their content, the
-    same at every loading; equal rows stay apart. Times without a zone are of `time_zone`. Amounts are exact; a text
-    with more than three decimals of a minor unit is rejected. One result has one currency: others need `rates`
-    ({"EUR": Decimal("0.86")}: one euro in `currency`).
+    price x quantity; with a negative one it is a refund; the same order told again is rejected. Rows without an
+    event_id get one made from their content, the same at every loading; equal rows stay apart, and rows of the same
+    moment stay in order. Amounts are exact, but for the noise of floats (1e-9); one with more than three decimals of a
+    minor unit is rejected. One result has one currency: others need `rates` ({"EUR": Decimal("0.86")}: one euro in
+    `currency`); where nothing names one it is unknown.
+
+    Times without a zone are of `time_zone`, and so are days, months and cohorts of the result. Visits end after `gap`
+    ("30 min") without an event; `sessions_from` is a column of theirs that says which visit an event is of.
 
     LabError for what concerns the whole file; single bad rows are in `rejected`, with line, column, value and reason.
     """
-    reading = Reading(mapping, event_names, time_zone, day_first, currency, rates, decimal, orders=False)
-    return _loaded(path, reading, delimiter, encoding)
+    options = Options(
+        False,
+        mapping,
+        event_names,
+        time_zone,
+        day_first,
+        currency,
+        rates,
+        decimal,
+        delimiter,
+        encoding,
+        sheet,
+        sessions_from,
+        gap,
+    )
+    return load(source, options)
 
 
 def load_orders(
-    path: Path | str,
+    source: Source,
     mapping: Mapping_ | None = None,
     *,
     time_zone: str = "UTC",
@@ -62,40 +91,73 @@ def load_orders(
     decimal: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
+    sheet: str | None = None,
 ) -> Loaded:
-    """Orders of another shop, one row per order line, as purchases and refunds for every analysis of sales.
+    """Orders of another shop, one row per order line (or per order), as purchases and refunds for every analysis of
+    sales.
 
     As `load_events`, but each row is a sale and needs event_time, order_id, and a value, or a price (the quantity is 1
-    where there is none). A row with a negative quantity or value is a refund. Channel is "import": there were no
-    visits. A row without a customer is a guest's. A row without a time or customer takes those of the row before it if
-    that is of the same order (Shopify writes them once an order).
+    where there is none), or the order's total. A row with a negative quantity or value is a refund. Channel is
+    "import": there were no visits. A row without a customer is a guest's. A row without a time or customer takes those
+    of the row before it if that is of the same order (Shopify writes them once an order).
+
+    Ours are besides: total, subtotal, discount (of a line), order_discount, refunded (amounts), status, cancelled_at.
+    Discounts are taken off where the value is price x quantity; orders that were never paid (voided, cancelled, failed)
+    are rejected; what was refunded becomes a refund at the time of the order.
     """
-    reading = Reading(mapping, None, time_zone, day_first, currency, rates, decimal, orders=True)
-    return _loaded(path, reading, delimiter, encoding)
+    options = Options(True, mapping, None, time_zone, day_first, currency, rates, decimal, delimiter, encoding, sheet)
+    return load(source, options)
 
 
-def _loaded(path: Path | str, reading: Reading, delimiter: str | None, encoding: str | None) -> Loaded:
-    names = files.found(path)
-    parts = [shaped(files.read(file, delimiter, encoding), reading) for file in names]
-    table, told = Shaped.together(parts, reading)
-    return Loaded(_frame(table), _provenance([name.name for name in names], parts, told, table, reading))
+def load(source: Source, options: Options) -> Loaded:
+    """As `load_events` and `load_orders`."""
+    parts = [shaped(rows, options) for rows in files.read(source, options)]
+    table, repeated, told = repeats.without(parts, options.orders)
+    notes = [note for part in parts for note in part.notes] + told
+    table = joining.numbered(joining.in_one_currency(table, options.currency, options.rates, notes))
+    notes += _odd_times(table)
+    notes += [] if options.orders else naming.hint(each for each in pc.unique(table["event_name"]).to_pylist() if each)
+    provenance = _provenance(parts, notes, [part.rejected for part in parts] + repeated, table, options)
+    events = zones.seen_from(_frame(table), zones.zone(options.time_zone).key)
+    if options.gap or options.sessions_from:
+        events = with_rule(events, options.gap, bool(options.sessions_from))
+    return Loaded(events, provenance)
+
+
+def _odd_times(table: pa.Table) -> list[str]:
+    times = table["event_time"]
+    odd = pc.or_(pc.less(times, FIRST), pc.greater(times, datetime.now(UTC) + AHEAD))
+    few = table.filter(odd)
+    if not len(few):
+        return []
+    lines = ", ".join(f"line {int(line)}" for line in few["sequence_number"].slice(0, 3).to_pylist())
+    years = sorted({f"{moment:%Y}" for moment in pc.unique(few["event_time"]).to_pylist()})
+    which = f"{len(few):,} rows are of the years {', '.join(years[:3])} ({lines})"
+    return [f"{which}: they are counted; look whether they are right"]
 
 
 def _provenance(
-    names: Sequence[str], parts: Sequence[Shaped], told: Sequence[str], table: pa.Table, reading: Reading
+    parts: Sequence[Shaped], notes: Sequence[str], rejected: Sequence[pd.DataFrame], table: pa.Table, options: Options
 ) -> Provenance:
     currencies = [each for each in pc.unique(table["currency"]).to_pylist() if each]
     return Provenance(
-        files=tuple(names),
+        files=tuple(part.name for part in parts),
         rows=sum(part.rows for part in parts),
         used=tuple(dict.fromkeys(use for part in parts for use in part.columns.used)),
         ignored=tuple(dict.fromkeys(each for part in parts for each in part.columns.ignored)),
-        assumed=tuple(dict.fromkeys(told)),
-        rejected=listed([part.rejected for part in parts]),
+        assumed=tuple(dict.fromkeys(notes)),
+        rejected=listed(rejected),
         currency=currencies[0] if len(currencies) == 1 else None,
-        time_zone=reading.time_zone,
+        time_zone=options.time_zone,
     )
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
     return pa.concat_tables([lake.SCHEMA.empty_table(), table]).to_pandas()
+
+
+def has_event_names(source: Source, mapping: Mapping_ | None = None, said: Mapping[str, Any] | None = None) -> bool:
+    """Whether the first file of `source` has a column that names events, as `load_events` would find it."""
+    kept = {name: value for name, value in (said or {}).items() if name in ("delimiter", "encoding", "sheet")}
+    first = next(iter(files.read(source, Options(mapping=mapping, **kept))))
+    return "event_name" in columns.chosen(first.table, mapping).theirs

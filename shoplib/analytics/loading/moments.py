@@ -1,8 +1,6 @@
 """Times as people write them, as moments in UTC."""
 
-import re
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +8,25 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.errors import LabError
+from shoplib.analytics import zones
+from shoplib.analytics.loading import dates
 
+Flags = npt.NDArray[np.bool_]
 EPOCH = r"^-?[0-9]{9,19}(?:\.[0-9]+)?$"
-ZONED = r"(?:Z|[+-][0-9]{2}:?[0-9]{2}| UTC| GMT)$"
-SLASHED = re.compile(r"^\s*([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{2,4})")
+# 2024010112, 202401011230, 20240101123000, 20240101123000123: digits of a calendar, not since 1970.
+COMPACT = r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])"
+COMPACT_LENGTHS = (10, 12, 14, 17)
+# 45292 and 45292.75: days since 1899-12-30, as Excel counts them, of 1954 to 2119.
+SERIAL = r"^[2-7][0-9]{4}(?:\.[0-9]+)?$"
+ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+ZONED = r"(?:[0-9]Z| ?UTC| ?GMT|[:T][0-9]{2}(?:[.,][0-9]+)? ?[+-][0-9]{2}(?::?[0-9]{2})?)$"
+EXCEL_BEGINS = np.datetime64("1899-12-30", "us").astype(np.int64)
+DAY = 86_400_000_000
 MICROSECONDS = "datetime64[us]"
 # Digits of whole seconds, milliseconds, microseconds and nanoseconds since 1970.
 UNITS = ((11, 10**6), (14, 10**3), (17, 1))
+# Of texts that can be read as a calendar's digits, how many have to be.
+MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -25,37 +34,97 @@ class Moments:
     """Microseconds since 1970 (UTC), which of them are none, and what was assumed."""
 
     us: npt.NDArray[np.int64]
-    bad: npt.NDArray[np.bool_]
-    notes: tuple[str, ...]
+    bad: Flags
+    notes: tuple[str, ...] = field(default=())
 
 
 def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> Moments:
-    """ISO 8601, numbers of seconds, milli- or microseconds since 1970, and 31/12/2011 23:59. Times without a zone are
-    of `time_zone`. An hour that a change of clocks has twice is the first one, one that it leaves out is moved on."""
-    zone = _zone(time_zone)
+    """ISO 8601; numbers of seconds, milli-, micro- or nanoseconds since 1970; 2024010112 (yyyymmddhh, and finer);
+    31/12/2011 23:59, 31.12.2011, 12/31/2011 11:59 PM, 31 Dec 2011; Excel's days. Times without a zone are of
+    `time_zone`. An hour that a change of clocks has twice is told by the order of the rows, one that it leaves out is
+    moved on. LabError when days and months cannot be told apart."""
+    zone = zones.zone(time_zone)
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-        series = pd.Series(column.cast(pa.timestamp("us", tz=getattr(column.type, "tz", None))).to_pandas())
-        return _in(zone, series) if series.dt.tz is None else _utc(series)
-    texts = pd.Series(column.to_pandas(), dtype="object").astype("string")
-    epoch = texts.str.match(EPOCH).fillna(False).to_numpy(bool)
-    zoned = texts.str.contains(ZONED, regex=True).fillna(False).to_numpy(bool) & ~epoch
-    naive = ~epoch & ~zoned & texts.notna().to_numpy(bool)
+        return _typed(column, zone)
+    texts = pd.Series(column.to_pandas(), dtype="object").astype("string").reset_index(drop=True)
+    us, bad, notes = np.zeros(len(texts), np.int64), np.ones(len(texts), bool), list[str]()
+    kinds = _kinds(texts)
+    us[kinds["epoch"]], bad[kinds["epoch"]] = _since_1970(texts[kinds["epoch"]]), False
+    zoned = kinds["zoned"]
+    us[zoned], bad[zoned] = _with_zone(texts[zoned], day_first, notes)
+    local = np.zeros(len(texts), MICROSECONDS)
+    local[:] = np.datetime64("NaT")
+    for kind, read in (("compact", _compact), ("serial", _serial)):
+        local[kinds[kind]] = read(texts[kinds[kind]])
+    if kinds["serial"].any():
+        example = texts[kinds["serial"]].iloc[0]
+        day = str(local[kinds["serial"]][0])[:16].replace("T", " ")
+        notes.append(f"numbers such as {example} are Excel serial dates, days since 1899-12-30: {day}")
+    rest = kinds["rest"]
+    local[rest] = dates.read(texts[rest], day_first, notes)
+    here = kinds["compact"] | kinds["serial"] | rest
+    us[here], bad[here] = zones.to_utc(local[here], zone, notes)
+    return Moments(us, bad, tuple(dict.fromkeys(notes)))
+
+
+def _typed(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
+    """Times that a file has as times; finer ones than microseconds are cut off."""
+    aware = getattr(column.type, "tz", None)
+    cut = pc.cast(column, pa.timestamp("us", tz=aware), safe=False)
+    us = pc.fill_null(cut.cast(pa.int64()), 0).to_numpy().astype(np.int64)
+    missing = column.is_null().to_numpy()
+    if aware:
+        return Moments(us, missing)
+    local = us.astype(MICROSECONDS)
+    local[missing] = np.datetime64("NaT")
+    notes: list[str] = []
+    return Moments(*zones.to_utc(local, zone, notes), tuple(notes))
+
+
+def _kinds(texts: pd.Series) -> dict[str, Flags]:
+    """Of each text, which kind it is; every text is of one."""
+    digits = _like(texts, EPOCH)
+    compact = digits & _like(texts, COMPACT) & texts.str.len().isin(COMPACT_LENGTHS).to_numpy(bool)
+    lengths = texts.str.len().isin((12, 14, 17)).fillna(False).to_numpy(bool) & digits
+    # Ten digits may be seconds, but only of 2030 and later, so that a column of them decides.
+    if not compact.any() or compact.sum() < MOSTLY * (digits & (lengths | _like(texts, r"^20[0-9]{8}$"))).sum():
+        compact &= lengths
+    serial = _like(texts, SERIAL)
+    zoned = ~digits & ~serial & texts.str.contains(ZONED, regex=True).fillna(False).to_numpy(bool)
+    zoned &= ~_like(texts, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    epoch = digits & ~compact
+    rest = ~(epoch | compact | serial | zoned) & texts.notna().to_numpy(bool)
+    return {"epoch": epoch, "compact": compact, "serial": serial, "zoned": zoned, "rest": rest}
+
+
+def _like(texts: pd.Series, pattern: str) -> Flags:
+    return texts.str.match(pattern).fillna(False).to_numpy(bool)
+
+
+def _with_zone(texts: pd.Series, day_first: bool | None, notes: list[str]) -> tuple[npt.NDArray[np.int64], Flags]:
+    iso = _like(texts, ISO)
     us, bad = np.zeros(len(texts), np.int64), np.ones(len(texts), bool)
-    us[epoch], bad[epoch] = _since_1970(texts[epoch]), False
-    parts = [(zoned, _utc(pd.to_datetime(texts[zoned], format="ISO8601", utc=True, errors="coerce")))]
-    local = _local(texts[naive], day_first)
-    parts.append((naive, _in(zone, local)))
-    for which, found in parts:
-        us[which], bad[which] = found.us, found.bad
-    notes = tuple(note for _, found in parts for note in found.notes)
-    return Moments(us, bad, notes)
+    plain = texts.str.replace(r" ?(?:UTC|GMT)$", "Z", regex=True)
+    found = pd.to_datetime(plain[iso], format="ISO8601", utc=True, errors="coerce")
+    us[iso], bad[iso] = _microseconds(found), found.isna().to_numpy()
+    if (~iso).any():
+        us[~iso], bad[~iso] = _other_with_zone(plain[~iso], day_first, notes)
+    return us, bad
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise LabError(f"there is no time zone {name!r}", 'say "UTC", "Europe/London", ...') from None
+def _other_with_zone(texts: pd.Series, day_first: bool | None, notes: list[str]) -> tuple[npt.NDArray[np.int64], Flags]:
+    """05/01/2024 10:00 +0100."""
+    parts = texts.str.extract(r"^(.*?)\s*(?:Z|([+-])([0-9]{2}):?([0-9]{2})?)$")
+    local = dates.read(parts[0].fillna(""), day_first, notes)
+    minutes = parts[2].fillna("0").astype("int64") * 60 + parts[3].fillna("0").astype("int64")
+    minutes = minutes.where(parts[1] != "-", -minutes).to_numpy()
+    bad = np.isnat(local)
+    return np.where(bad, 0, local.astype(np.int64) - minutes * 60_000_000), bad
+
+
+def _microseconds(found: pd.Series) -> npt.NDArray[np.int64]:
+    us = found.dt.tz_localize(None).astype(MICROSECONDS).astype("int64").to_numpy()
+    return np.where(found.isna().to_numpy(), 0, us)
 
 
 def _since_1970(texts: pd.Series) -> npt.NDArray[np.int64]:
@@ -68,54 +137,16 @@ def _since_1970(texts: pd.Series) -> npt.NDArray[np.int64]:
     return np.round(texts.astype("float64").to_numpy() * scale).astype(np.int64)
 
 
-def _local(texts: pd.Series, day_first: bool | None) -> pd.Series:
-    slashed = texts.str.match(SLASHED.pattern).fillna(False)
-    found = pd.Series(pd.NaT, index=texts.index, dtype=MICROSECONDS)
-    plain = pd.to_datetime(texts[~slashed], format="ISO8601", errors="coerce").astype(MICROSECONDS)
-    found[~slashed] = plain
-    if slashed.any():
-        first = _day_first(texts[slashed]) if day_first is None else day_first
-        dated = pd.to_datetime(texts[slashed], dayfirst=first, format="mixed", errors="coerce").astype(MICROSECONDS)
-        found[slashed] = dated
-    return found
+def _compact(texts: pd.Series) -> npt.NDArray[np.datetime64]:
+    padded = texts.str.pad(17, side="right", fillchar="0")
+    found = pd.to_datetime(padded.str[:14] + "." + padded.str[14:], format="%Y%m%d%H%M%S.%f", errors="coerce")
+    return found.astype(MICROSECONDS).to_numpy()
 
 
-def _day_first(texts: pd.Series) -> bool:
-    """A whole file cannot be read the wrong way round once one of its days is after the 12th."""
-    parts = texts.str.extract(SLASHED.pattern)[[0, 1]].astype("int64")
-    first, second = int(parts[0].max()), int(parts[1].max())
-    if first > 12 >= second:
-        return True
-    if second > 12 >= first:
-        return False
-    raise LabError(
-        f"dates such as {texts.iloc[0]!r} may start with the day or with the month", "say day_first=True or False"
-    )
-
-
-def _in(zone: ZoneInfo, local: pd.Series) -> Moments:
-    """Local times as UTC."""
-    missing = local.isna().to_numpy()
-    once = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
-    twice = once.isna().to_numpy() & ~missing
-    strict = local.dt.tz_localize(zone, ambiguous=np.ones(len(local), bool), nonexistent="NaT")
-    never = strict.isna().to_numpy() & ~missing
-    found = local.dt.tz_localize(zone, ambiguous=np.ones(len(local), bool), nonexistent="shift_forward")
-    told = [
-        f"{int(which.sum()):,} times that {zone} has {what}"
-        for which, what in (
-            (twice, "twice were taken as the first (summer time)"),
-            (never, "not at all were moved to the next that it has"),
-        )
-        if which.any()
-    ]
-    return replace(_utc(found), notes=tuple(told))
-
-
-def _utc(series: pd.Series) -> Moments:
-    bad = series.isna().to_numpy()
-    us = series.dt.tz_convert("UTC").dt.tz_localize(None).astype(MICROSECONDS).astype("int64").to_numpy()
-    return Moments(np.where(bad, 0, us), bad, ())
+def _serial(texts: pd.Series) -> npt.NDArray[np.datetime64]:
+    days = texts.astype("float64").to_numpy()
+    # Excel's own fractions are right to about half a millisecond.
+    return (EXCEL_BEGINS + np.round(days * DAY / 1_000).astype(np.int64) * 1_000).astype(MICROSECONDS)
 
 
 def as_column(us: npt.NDArray[np.int64], kind: pa.DataType) -> pa.Array:

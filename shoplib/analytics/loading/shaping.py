@@ -1,9 +1,6 @@
 """Rows of text become rows of the lake."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,105 +9,92 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplib.analytics.loading import amounts, columns, joining, moments
-from shoplib.analytics.loading.columns import Columns, Mapping_
-from shoplib.analytics.loading.files import Rows
-from shoplib.analytics.loading.loaded import COLUMNS, Rejections
+from shoplib.analytics.loading import columns, ids, joining, making, moments, totals, usual
+from shoplib.analytics.loading.columns import Columns, plain
+from shoplib.analytics.loading.loaded import COLUMNS, Rejections, Use
+from shoplib.analytics.loading.money import Amounts
+from shoplib.analytics.loading.options import Options
+from shoplib.analytics.loading.rows import Rows
+from shoplib.analytics.loading.sales import Money, Sales
 from shoplib.core import events, lake
-from shoplib.errors import LabError
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 DEVICES = {
-    **dict.fromkeys(("phone", "smartphone", "iphone", "android"), "mobile"),
-    **dict.fromkeys(("pc", "computer", "web", "laptop", "mac"), "desktop"),
+    **dict.fromkeys(("phone", "smartphone", "iphone", "android", "ios"), "mobile"),
+    **dict.fromkeys(("pc", "computer", "web", "laptop", "mac", "windows"), "desktop"),
     "ipad": "tablet",
 }
 TEXTS = ("user_id", "session_id", "source", "medium", "campaign", "country", "product_id", "product_name", "category",
          "order_id", "experiment", "variant", "user_agent")  # fmt: skip
-SUGGESTED = {
-    **dict.fromkeys(("view", "viewed", "product_view", "detail", "pv", "product_viewed", "pageview"), "view_item"),
-    **dict.fromkeys(("cart", "addtocart", "add-to-cart", "product_added", "add"), "add_to_cart"),
-    **dict.fromkeys(("checkout", "checkout_started", "begincheckout"), "begin_checkout"),
-    **dict.fromkeys(("transaction", "order", "buy", "purchased", "order_completed", "ecommerce_purchase"), "purchase"),
-    **dict.fromkeys(("remove", "removefromcart", "product_removed"), "remove_from_cart"),
-}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How files are to be read; see `load_events`. `orders`: every row is a sale."""
-
-    mapping: Mapping_ | None
-    event_names: Mapping[str, str] | None
-    time_zone: str
-    day_first: bool | None
-    currency: str | None
-    rates: Mapping[str, Decimal] | None
-    decimal: str | None
-    orders: bool
+# Written once an order, and left empty on its further lines.
+ONCE_AN_ORDER = ("event_time", "user_id", "currency", "country", "status", "source")
+DAY_ONLY = r"^\s*(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\.?|[0-9]{8})(?:[ T]00:00(?::00)?)?\s*$"
 
 
 @dataclass(frozen=True)
 class Shaped:
-    """One file: rows of `lake.SCHEMA` (amounts still in their own currency), what was rejected, and notes."""
+    """One file: rows of `lake.SCHEMA` (amounts still in their own currency), each with the hash of its row
+    (`content`) and the line it is from, what was rejected, and notes."""
 
+    name: str
     table: pa.Table
+    content: npt.NDArray[np.object_]
     rejected: pd.DataFrame
     notes: tuple[str, ...]
     columns: Columns
     rows: int
 
-    @classmethod
-    def together(cls, parts: Sequence["Shaped"], reading: Reading) -> tuple[pa.Table, list[str]]:
-        """All files in one currency, order lines numbered; and the notes."""
-        table = pa.concat_tables([part.table for part in parts])
-        notes = [note for part in parts for note in part.notes]
-        return joining.numbered(
-            joining.in_one_currency(table, reading.currency, reading.rates)
-        ), notes + _names_to_know(table, reading)
 
-
-def shaped(rows: Rows, reading: Reading) -> Shaped:
+def shaped(rows: Rows, options: Options) -> Shaped:
     """The rows of one file. LabError when a column that is needed is not there."""
-    chosen = columns.chosen(rows.table, reading.mapping)
-    _needed(chosen.theirs, rows, reading)
-    return _Shaping(rows, chosen, reading).shaped()
-
-
-def _needed(theirs: dict[str, Any], rows: Rows, reading: Reading) -> None:
-    wants = [("event_time",), ("order_id",), ("value", "value_minor", "price", "price_minor")]
-    if not reading.orders:
-        wants = [("event_time",), ("event_name",), ("user_id", "anonymous_id")]
-    for names in wants:
-        if not any(name in theirs for name in names):
-            raise LabError(
-                f"{rows.name} has no column for {' or '.join(names)}",
-                f'say which: mapping={{"{names[0]}": ...}}; columns: {", ".join(rows.table.column_names)}',
-            )
+    mapping = dict(options.mapping or {})
+    if options.sessions_from:
+        mapping["session_id"] = options.sessions_from
+    chosen = columns.chosen(rows.table, mapping, options.orders, rows.items)
+    wants: list[tuple[str, ...]] = [("event_time",), ("event_name",), ("user_id", "anonymous_id")]
+    if options.orders:
+        wants = [("event_time",), ("order_id",), ("value", "value_minor", "price", "price_minor", "total")]
+        chosen = chosen.without({"event_name"}, "every row is a sale")
+    columns.needed(chosen.theirs, rows.table, rows.name, wants)
+    return _Shaping(rows, chosen, options).shaped()
 
 
 class _Shaping:
-    def __init__(self, rows: Rows, chosen: Columns, reading: Reading) -> None:
-        self.rows, self.columns, self.theirs, self.reading = rows, chosen, dict(chosen.theirs), reading
+    def __init__(self, rows: Rows, chosen: Columns, options: Options) -> None:
+        self.rows, self.columns, self.theirs, self.options = rows, chosen, dict(chosen.theirs), options
         self.count = len(rows.table)
-        self.out = Rejections(rows.name, rows.lines)
+        self.record = np.arange(self.count) if rows.record is None else rows.record
+        self.out = Rejections(rows.name, rows.lines, self.record)
         self.notes = [*rows.notes]
 
     def shaped(self) -> Shaped:
-        if self.reading.orders:
-            self._fill_down("event_time", "user_id", "currency", "country")
+        self._clean()
+        if self.options.orders:
+            self._fill_down()
+        self._join_clock()
+        totals.refuse(self.rows, self.columns, self.theirs, self.out)
         found: dict[str, Any] = {name: self._text(name) for name in TEXTS}
         found |= {"event_time": self._times(), **self._names(), **self._visitors(found)}
-        found |= self._amounts(found)
-        found["event_id"] = self._ids()
-        found["device"] = self._devices()
-        found["currency"] = self._text("currency", upper=True)
-        found |= {"ingest_time": found["event_time"], **self._constants()}
+        returned = self._returned()
+        found |= self._amounts(found, returned)
+        found |= {"device": self._devices(), "ingest_time": found["event_time"], **self._constants()}
+        content = making.contents(self.rows)
+        found["event_id"] = self._ids(found["event_time"], content)
         every = [self._column(name, found) for name in lake.SCHEMA.names]
-        table = pa.Table.from_arrays(every, schema=lake.SCHEMA).filter(pa.array(~self.out.bad))
-        every_row = self.count + len(self.rows.broken)
-        return Shaped(table, self._rejected(), tuple(self.notes), self.columns, every_row)
+        table = pa.Table.from_arrays(every, schema=lake.SCHEMA)
+        return self._result(table, content)
+
+    def _result(self, table: pa.Table, content: npt.NDArray[np.object_]) -> Shaped:
+        good = ~self.out.bad
+        kept, hashes = table.filter(pa.array(good)), content[good]
+        if len(self.refund_rows):
+            wanted = good[self.refund_rows]
+            refunds = making.refunds(table, self.refund_rows[wanted], self.refund_worth[wanted])
+            kept = pa.concat_tables([kept, refunds])
+            hashes = np.concatenate([hashes, [f"{each}-refund" for each in content[self.refund_rows[wanted]]]])
+        rows = len(np.unique(self.record)) + len(self.rows.broken)
+        return Shaped(self.rows.name, kept, hashes, self._rejected(), tuple(self.notes), self.columns, rows)
 
     def _rejected(self) -> pd.DataFrame:
         broken = pd.DataFrame(
@@ -127,7 +111,7 @@ class _Shaping:
         lines = pc.utf8_lpad(pa.array(self.rows.lines).cast(pa.string()), 12, "0")
         return {
             "schema_version": pa.repeat(pa.scalar(events.SCHEMA_VERSION, pa.int32()), self.count),
-            "channel": self._all("import" if self.reading.orders else "web"),
+            "channel": self._all("import" if self.options.orders else "web"),
             "shard_id": self._all(self.rows.name),
             "sequence_number": lines,
         }
@@ -135,54 +119,89 @@ class _Shaping:
     def _all(self, text: str) -> pa.Array:
         return pa.repeat(pa.scalar(text, pa.string()), self.count)
 
-    def _text(self, name: str, upper: bool = False) -> pa.ChunkedArray | None:
-        column = self.theirs.get(name)
-        if column is None or not pa.types.is_string(column.type):
-            return column if column is None else column.cast(pa.string())
-        return pc.utf8_upper(column) if upper else column
+    def _clean(self) -> None:
+        """Texts that say that there is nothing are null, and ids that were numbers are the integers they are."""
+        for name, column in self.theirs.items():
+            if not pa.types.is_string(column.type):
+                continue
+            self.theirs[name] = ids.without_nothing(column, name)
+            if name in ids.IDS:
+                self.theirs[name], lost = ids.repaired(self.theirs[name], self.columns.name_of(name))
+                self.notes += [lost] if lost else []
 
-    def _fill_down(self, *names: str) -> None:
+    def _text(self, name: str) -> pa.ChunkedArray | None:
+        column = self.theirs.get(name)
+        return column if column is None or pa.types.is_string(column.type) else column.cast(pa.string())
+
+    def _fill_down(self) -> None:
         orders = self.theirs["order_id"].to_pandas()
-        same = orders.eq(orders.shift()) & orders.notna()
-        for name in names:
+        group = (~(orders.eq(orders.shift()) & orders.notna())).cumsum()
+        for name in ONCE_AN_ORDER:
             column = self.theirs.get(name)
             if column is not None and column.null_count and pa.types.is_string(column.type):
                 values = column.to_pandas()
-                group = (~same).cumsum()
                 self.theirs[name] = pa.chunked_array([pa.array(values.groupby(group).ffill(), pa.string())])
+
+    def _join_clock(self) -> None:
+        """A day in one column and the time of day in another are one time."""
+        clock, day = self.theirs.pop("clock", None), self.theirs["event_time"]
+        if clock is None:
+            return
+        texts = day.cast(pa.string())
+        days = pc.unique(texts).to_pandas().dropna()
+        if not len(days) or not days.str.match(DAY_ONLY).all():
+            self.columns = self.columns.without({"clock"}, "the time is in another column")
+            return
+        bare = pc.replace_substring_regex(texts, r"[ T]00:00(:00)?\s*$", "")
+        joined = pc.binary_join_element_wise(bare, clock, " ")
+        self.theirs["event_time"] = pc.coalesce(joined, bare)
+        pair = f"{self.columns.name_of('event_time')} and {self.columns.name_of('clock')}"
+        used = [Use("event_time", pair, use.how) if use.field == "event_time" else use for use in self.columns.used]
+        self.columns = replace(self.columns, used=tuple(use for use in used if use.field != "clock"))
 
     def _times(self) -> pa.Array:
         column = self.theirs["event_time"]
-        found = moments.moments(column, self.reading.time_zone, self.reading.day_first)
+        zone = "UTC" if "(utc)" in self.columns.name_of("event_time").lower() else self.options.time_zone
+        found = moments.moments(column, zone, self.options.day_first)
         self.notes += [f"{self.rows.name}: {note}" for note in found.notes]
-        shown = self._shown("event_time")
         missing = column.is_null().to_numpy()
-        self.out.reject(missing, "event_time", shown, "no time")
-        self.out.reject(found.bad & ~missing, "event_time", shown, "not a time that is understood")
+        self.out.reject(missing, "event_time", self.theirs.get("event_time"), "no time")
+        self.out.reject(
+            found.bad & ~missing, "event_time", self.theirs.get("event_time"), "not a time that is understood"
+        )
         return moments.as_column(found.us, lake.MOMENT)
 
     def _names(self) -> dict[str, Any]:
-        if self.reading.orders:
+        if self.options.orders:
             return {"event_name": self._all("purchase")}
-        column = self.theirs["event_name"]
-        self.out.reject(column.is_null().to_numpy(), "event_name", self._shown("event_name"), "no event name")
-        renamed = self.reading.event_names or {}
+        column = self._or_type(self.theirs["event_name"])
+        self.out.reject(column.is_null().to_numpy(), "event_name", self.theirs.get("event_name"), "no event name")
+        renamed = self.options.event_names or {}
         if not renamed:
             return {"event_name": column}
         names = column.to_pandas()
         return {"event_name": pa.array(names.map(renamed).where(names.isin(list(renamed)), names), pa.string())}
 
+    def _or_type(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Segment names only its tracks; pages, screens and identifications are what their type says."""
+        types = next((name for name in self.rows.table.column_names if name == "type"), None)
+        if types is None or not column.null_count or self.columns.name_of("event_name") == types:
+            return column
+        return pc.coalesce(column, self.rows.table[types])
+
     def _visitors(self, found: dict[str, Any]) -> dict[str, Any]:
         user, anonymous = found["user_id"], self._text("anonymous_id")
         nobody = pa.nulls(self.count, pa.string())
         known = pc.coalesce(nobody if anonymous is None else anonymous, nobody if user is None else user)
-        if self.reading.orders:
+        if self.options.orders:
             order = pc.binary_join_element_wise("order", found["order_id"], "-")
             self.out.reject(
-                pc.is_null(found["order_id"]).to_numpy(), "order_id", self._shown("order_id"), "no order id"
+                pc.is_null(found["order_id"]).to_numpy(), "order_id", self.theirs.get("order_id"), "no order id"
             )
             return {"anonymous_id": pc.coalesce(known, order)}
-        self.out.reject(pc.is_null(known).to_numpy(), "anonymous_id", self._shown("anonymous_id"), "nobody is named")
+        self.out.reject(
+            pc.is_null(known).to_numpy(), "anonymous_id", self.theirs.get("anonymous_id"), "nobody is named"
+        )
         return {"anonymous_id": known}
 
     def _devices(self) -> Any:
@@ -192,97 +211,85 @@ class _Shaping:
         names = pc.utf8_lower(column).to_pandas()
         return pa.array(names.map(DEVICES).where(names.isin(list(DEVICES)), names), pa.string())
 
-    def _ids(self) -> pa.Array:
-        """Theirs where they are; else made from all the row says, and from how often it has been said before."""
+    def _ids(self, times: pa.Array, content: npt.NDArray[np.object_]) -> pa.Array:
+        """Theirs where they are; else made from all the row says, and, of events at the same moment, from its place."""
         given = self._text("event_id")
         if given is not None and not given.null_count:
-            return given
-        texts = [pc.fill_null(column.cast(pa.string()), "\x00") for column in self.rows.table.columns]
-        whole = pd.Series(pc.binary_join_element_wise(*texts, "\x1f").to_pandas())
-        again = whole.groupby(whole, sort=False).cumcount()
-        made = [_uuid(f"{text}\x1f{number}") for text, number in zip(whole, again, strict=True)]
-        derived = pa.array(made, pa.string())
-        return derived if given is None else pc.coalesce(given, pa.chunked_array([derived]))
+            return making.each_line(given, self.record)
+        made = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
+        derived = pa.chunked_array([pa.array(made, pa.string())])
+        return derived if given is None else pc.coalesce(making.each_line(given, self.record), derived)
 
-    def _amounts(self, found: dict[str, Any]) -> dict[str, Any]:
-        quantity, no_quantity = self._whole("quantity")
-        price, no_price = self._money("price")
-        value, no_value = self._money("value")
+    def _returned(self) -> Flags:
+        """Which orders were given back as a whole, by their status; those that were never paid are rejected."""
+        column = self.theirs.get("status")
+        if not self.options.orders:
+            self.columns = self.columns.without(usual.SHAPING, "of use for orders alone")
+        if column is None or not self.options.orders:
+            return np.zeros(self.count, bool)
+        words = {text: plain(text) for text in pc.unique(column).to_pylist() if text}
+        statuses = column.to_pandas().map(words)
+        kinds = {name: statuses.isin(names).to_numpy() for name, names in usual.statuses().items()}
+        self.out.reject(kinds["never_paid"], "status", self.theirs.get("status"), "never paid, by its status")
+        if kinds["not_yet"].any():
+            some = ", ".join(sorted({text for text, word in words.items() if word in usual.statuses()["not_yet"]}))
+            self.notes.append(f"{int(kinds['not_yet'].sum()):,} rows with the status {some} are counted as sales")
+        return kinds["given_back"]
+
+    def _note_cancelled(self, back: Flags) -> None:
+        column = self.theirs.get("cancelled_at")
+        if column is not None and (kept := column.is_valid().to_numpy() & ~back & ~self.out.bad).any():
+            self.notes.append(f"{int(kept.sum()):,} rows of cancelled orders that tell of no refund are counted")
+
+    def _amounts(self, found: dict[str, Any], returned: Flags) -> dict[str, Any]:
         names = found["event_name"]
         sold = pc.fill_null(pc.is_in(names, pa.array(events.SALES)), False).to_numpy(zero_copy_only=False)
-        pieces = np.where(no_quantity & sold, 1, quantity)
-        computed = no_value & ~no_price
-        self._refuse_overflow(price, pieces)
-        worth = np.where(computed, price * pieces, value)
-        valued = ~no_value | (computed & sold)
-        if self.reading.orders:
-            shown = self._shown("value") if "value" in self.theirs else self._shown("price")
+        reader = Amounts(self.rows, self.columns, self.theirs, self.options, self.out)
+        money, currency = reader.read(), reader.currency()
+        sales = Sales(
+            sold & ~self.out.bad,
+            ids.positions(found["order_id"]) if found["order_id"] is not None else np.full(self.count, -1),
+            self._products(found),
+            money,
+            self.rows.itemised if self.rows.itemised is not None else np.zeros(self.count, bool),
+        )
+        reader.refuse_overflow(money, sales.pieces)
+        sales.sold &= ~self.out.bad
+        worth, valued = sales.worth()
+        if self.options.orders:
+            shown = self.theirs.get("value") if "value" in self.theirs else self.theirs.get("price")
             self.out.reject(~valued, "value", shown, "neither a value nor a price")
+            sales.sold &= valued
         # A refund in its own words, or a purchase with a minus.
-        back = sold & ((worth < 0) | (pieces < 0))
-        told = pa.array(np.where(back, "refund", ""), pa.string())
-        renamed = pc.if_else(pa.array(back), told, names)
-        order = found["order_id"]
+        back = sold & ((worth < 0) | (sales.pieces < 0))
+        at, given = (
+            sales.given_back(np.where(back, 0, worth), returned & ~back) if self.options.orders else (_NONE, _NONE)
+        )
+        self.refund_rows, self.refund_worth = at, given
+        self._note_cancelled(np.isin(sales.order, sales.order[at]))
+        self.notes += [*reader.notes, *(f"{self.rows.name}: {note}" for note in sales.notes)]
+        for field, why in sales.dropped.items():
+            self.columns = self.columns.without({field}, why)
+        price = money.get("price", _nothing(self.count))
+        pieces, any_pieces = np.abs(sales.pieces), sold | (money["quantity"].there if "quantity" in money else sold)
         return {
-            "event_name": renamed,
-            "price_minor": joining.decimals(np.abs(price), ~no_price),
+            "event_name": pc.if_else(pa.array(back), "refund", names),
+            "price_minor": joining.decimals(np.abs(price.values), price.there),
             "value_minor": joining.decimals(np.where(sold, np.abs(worth), worth), valued),
-            "quantity": pa.array(np.abs(pieces).astype(np.int32), mask=no_quantity & ~sold),
-            "order_id": order,
+            "quantity": pa.array(pieces / 1_000, mask=~any_pieces),
+            "currency": currency,
         }
 
-    def _refuse_overflow(self, price: Whole, pieces: Whole) -> None:
-        too_much = np.abs(price.astype(np.float64) * pieces) > 9e17
-        self.out.reject(too_much, "price", self._shown("price"), "too large an amount")
-
-    def _whole(self, name: str) -> tuple[Whole, Flags]:
-        if name not in self.theirs:
-            return np.zeros(self.count, np.int64), np.ones(self.count, bool)
-        values, bad, missing = amounts.whole(self.theirs[name], self.reading.decimal)
-        self.out.reject(bad & ~missing, name, self._shown(name), "not a whole number")
-        return values, missing
-
-    def _money(self, name: str) -> tuple[Whole, Flags]:
-        """Of `price` or `price_minor`, in thousandths of a minor unit, and where there is none."""
-        minor = f"{name}_minor" in self.theirs and name not in (self.reading.mapping or {})
-        column, scale = (f"{name}_minor", amounts.MINOR) if minor else (name, amounts.MAJOR)
-        if column not in self.theirs:
-            return np.zeros(self.count, np.int64), np.ones(self.count, bool)
-        values, bad, missing = amounts.thousandths(self.theirs[column], scale, self.reading.decimal)
-        self.out.reject(
-            bad & ~missing, column, self._shown(column), "not an amount of at most three decimals of a minor unit"
-        )
-        return values, missing
-
-    def _shown(self, name: str) -> Sequence[object]:
-        column = self.theirs.get(name)
-        return _Lazily(column) if column is not None else _Lazily(pa.nulls(self.count))
+    def _products(self, found: dict[str, Any]) -> Whole:
+        """What tells lines of an order from each other."""
+        parts = [found[name] for name in ("product_id", "product_name") if found[name] is not None]
+        if not parts:
+            return np.zeros(self.count, np.int64)
+        return ids.positions(pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), "\x1f"))
 
 
-class _Lazily(Sequence[object]):
-    """A column from which a few values are shown."""
-
-    def __init__(self, column: Any) -> None:
-        self._column = column
-
-    def __len__(self) -> int:
-        return len(self._column)
-
-    def __getitem__(self, row: Any) -> Any:
-        return self._column[row].as_py()
+_NONE = np.array([], np.int64)
 
 
-def _uuid(text: str) -> str:
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}"
-
-
-def _names_to_know(table: pa.Table, reading: Reading) -> list[str]:
-    """Names that the analyses of the shop do not look for, with what they are likely to be."""
-    if reading.orders:
-        return []
-    other = [name for name in pc.unique(table["event_name"]).to_pylist() if name and name not in events.NAMES]
-    likely = {name: SUGGESTED[name.lower()] for name in other if name.lower() in SUGGESTED}
-    if not likely:
-        return []
-    return [f"event names are kept as they are; for the shop's own names say event_names={likely}"]
+def _nothing(count: int) -> Money:
+    return Money(np.zeros(count, np.int64), np.zeros(count, bool))

@@ -1,5 +1,5 @@
 -- Customers as of midnight (UTC) after the last event: days since the last purchase, orders, money (minor units), and
--- scores from 1 to 5, the fifth that the customer's average rank falls into.
+-- scores from 1 to 5, one more than the whole fifths of customers that are worse.
 -- reads: order_lines, people
 WITH asked AS (
     SELECT date_trunc('day', max(event_time)) + INTERVAL '1' DAY AS moment FROM people
@@ -16,14 +16,12 @@ figures AS (
 ),
 ranked AS (
     SELECT user_id, recency_days, frequency, monetary_minor, count(*) OVER () AS many,
-        rank() OVER (ORDER BY recency_days DESC)
-            + (count(*) OVER (PARTITION BY recency_days) - 1) / cast(2 AS double) AS r,
-        rank() OVER (ORDER BY frequency) + (count(*) OVER (PARTITION BY frequency) - 1) / cast(2 AS double) AS f,
-        rank() OVER (ORDER BY monetary_minor)
-            + (count(*) OVER (PARTITION BY monetary_minor) - 1) / cast(2 AS double) AS m
+        rank() OVER (ORDER BY recency_days DESC) - 1 AS r, rank() OVER (ORDER BY frequency) - 1 AS f,
+        rank() OVER (ORDER BY monetary_minor) - 1 AS m
     FROM figures
 )
 SELECT user_id, recency_days, frequency, monetary_minor,
-    cast(ceil(r / many * 5) AS bigint) AS r, cast(ceil(f / many * 5) AS bigint) AS f,
-    cast(ceil(m / many * 5) AS bigint) AS m
+    cast(floor(cast(r * 5 AS double) / many) AS bigint) + 1 AS r,
+    cast(floor(cast(f * 5 AS double) / many) AS bigint) + 1 AS f,
+    cast(floor(cast(m * 5 AS double) / many) AS bigint) + 1 AS m
 FROM ranked

@@ -35,13 +35,19 @@ _TYPES = {
     "id": pa.string(),
     "time": MOMENT,
     "integer": pa.int32(),
+    "count": pa.float64(),  # other shops sell 2.5 metres
     "amount": AMOUNT,
     "object": pa.string(),  # props: JSON text
 }
 
 
+# The shop always says them; lakes of others do not.
+UNSAID = ("event_name", "device")
+
+
 def _column(field: Field) -> pa.Field:
-    return pa.field(field.name, _TYPES[field.kind], nullable=not field.required)
+    nullable = not field.required or field.name in UNSAID
+    return pa.field(field.name, _TYPES[field.kind], nullable=nullable)
 
 
 # What the function adds: when it took the record, and where in the stream the record was.

@@ -100,6 +100,10 @@ def _integers(values: list[Any]) -> pa.Array:
     return pa.array(values, pa.int32())
 
 
+def _counts(values: list[Any]) -> pa.Array:
+    return _integers(values).cast(pa.float64())
+
+
 def _amounts(values: list[Any]) -> pa.Array:
     _refuse_other_types(values, {int, str, Decimal, _NONE})
     # Prices repeat: each different one is parsed once.
@@ -119,4 +123,12 @@ def _refuse_incomplete_sales(made: pa.Table) -> None:
         raise Unfit("a sale is incomplete")
 
 
-_MAKERS = {"text": _texts, "id": _ids, "time": _times, "integer": _integers, "amount": _amounts, "object": _objects}
+_MAKERS = {
+    "text": _texts,
+    "id": _ids,
+    "time": _times,
+    "integer": _integers,
+    "count": _counts,
+    "amount": _amounts,
+    "object": _objects,
+}

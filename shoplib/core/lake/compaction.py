@@ -220,7 +220,7 @@ def _between(key: str, content: bytes, span: _Span) -> pa.Table:
 def _read(objects: Objects, span: _Span, tally: _Tally) -> list[pa.Table]:
     def rows(entry: Entry) -> pa.Table | Unreadable:
         try:
-            table = parquet.rows(objects.read(entry.key))
+            table = parquet.rows(objects.read(entry.key), key=entry.key)
             _refuse_misplaced(table, span)
         except (parquet.NotEvents, Missing) as error:
             return Unreadable(entry.key, "is gone" if isinstance(error, Missing) else str(error))

@@ -11,9 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shoplib.core import lake
+from shoplib.core.events import SCHEMA_VERSION
 
 ROW_GROUP = 131_072
 ROWS_OF_A_PART = 8 * ROW_GROUP
+# What every row has; see `filled`.
+NEEDED = tuple(field for field in lake.SCHEMA if not field.nullable)
 # Nearly every value differs: a dictionary would be built in vain.
 _UNIQUE = ("event_id", "event_time", "ingest_time", "sequence_number", "props")
 
@@ -42,16 +45,19 @@ class Unreadable:
     reason: str
 
 
-def rows(file: bytes, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
+def rows(file: bytes, schema: pa.Schema = lake.SCHEMA, key: str = "") -> pa.Table:
     """The events of a file as rows of `schema`; NotEvents when it is none.
 
-    Columns that an older file lacks are empty, those that the lake does not know are left out.
+    Columns that an older file lacks are empty, those that the lake does not know are left out. What others' files do
+    not say, and every row needs, is filled in by `filled`, with the file's `key`.
     """
     with reading():
         opened = pq.ParquetFile(pa.BufferReader(file))
         there = opened.schema_arrow.names
         # Whoever reads many files has threads of its own; Arrow's would only get in their way.
-        return conformed(opened.read([name for name in schema.names if name in there], use_threads=False), schema)
+        table = opened.read([name for name in schema.names if name in there], use_threads=False)
+        sparse = is_sparse(opened.metadata, opened.schema_arrow)
+        return conformed(filled(table, key) if sparse else table, schema)
 
 
 @contextmanager
@@ -65,6 +71,60 @@ def reading() -> Iterator[None]:
         raise NotEvents(f"is not a file of events: {error}") from None
 
 
+def is_sparse(metadata: pq.FileMetaData, there: pa.Schema) -> bool:
+    """Whether a file of events lacks what every row of the lake needs, in some row at least."""
+    if any(field.name not in there.names for field in NEEDED):
+        return True
+    places = [there.names.index(field.name) for field in NEEDED]
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    if any(there.field(field.name).type != field.type for field in NEEDED):
+        return True
+    return any(_has_nulls(group.column(place).statistics) for group in groups for place in places)
+
+
+def _has_nulls(known: pq.Statistics | None) -> bool:
+    return known is None or not known.has_null_count or known.null_count > 0
+
+
+def filled(table: pa.Table, key: str) -> pa.Table:
+    """A file of events with ids made from its key and the rows' numbers (in order of these, so that events of one
+    moment stay in order), the user as visitor where none is named (else the event itself), and the time of the event
+    as that of its arrival. NotEvents without a time, or without any column of visitors."""
+    if "event_time" not in table.column_names:
+        raise NotEvents("is not a file of events: it has no event_time")
+    if not {"anonymous_id", "user_id"} & set(table.column_names):
+        raise NotEvents("is not a file of events: it has no anonymous_id and no user_id")
+    made = _ids(len(table), key)
+    found = {"event_id": _or(table, "event_id", made), "event_time": _times(table["event_time"])}
+    nobody = pa.nulls(len(table), pa.string())
+    users = table["user_id"].cast(pa.string()) if "user_id" in table.column_names else nobody
+    found["anonymous_id"] = _or(table, "anonymous_id", pc.coalesce(users, found["event_id"]))
+    found["schema_version"] = _or(table, "schema_version", pa.repeat(SCHEMA_VERSION, len(table)).cast(pa.int32()))
+    if "ingest_time" in table.column_names:
+        table = table.set_column(table.column_names.index("ingest_time"), "ingest_time", _times(table["ingest_time"]))
+    found["ingest_time"] = _or(table, "ingest_time", found["event_time"])
+    found["shard_id"] = _or(table, "shard_id", pa.repeat(key, len(table)))
+    found["sequence_number"] = _or(table, "sequence_number", made)
+    rest = {name: table[name] for name in table.column_names if name not in found}
+    return pa.table({**found, **rest})
+
+
+def _or(table: pa.Table, name: str, otherwise: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    given = table[name].cast(otherwise.type) if name in table.column_names else pa.nulls(len(table), otherwise.type)
+    return pc.coalesce(given, otherwise)
+
+
+def _ids(count: int, key: str) -> pa.Array:
+    digest = blake2b(key.encode(), digest_size=12).hexdigest()
+    tail = f"{digest[:4]}-{digest[4:8]}-{digest[8:12]}-{digest[12:]}"
+    return pa.array([f"{number:08x}-{tail}" for number in range(count)], pa.string())
+
+
+def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Finer times than the lake's are cut off; those without a zone are UTC."""
+    return column.cast(lake.MOMENT, safe=False)
+
+
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
     """The table with the columns of `schema`; ArrowInvalid when one does not fit, or when a required one is empty."""
     columns = [_column(table, field) for field in schema]
@@ -75,10 +135,16 @@ def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     if field.name not in table.column_names:
         made = pa.chunked_array([pa.nulls(len(table), field.type)])
     else:
-        made = table.column(field.name).cast(field.type)
+        made = _fitting(table.column(field.name), field.type)
     if made.null_count and not field.nullable:
         raise pa.ArrowInvalid(f"{field.name} is missing")
     return made
+
+
+def _fitting(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if pa.types.is_decimal(kind) and pa.types.is_floating(column.type):
+        column = pc.round(column, kind.scale)
+    return column.cast(kind, safe=not (pa.types.is_timestamp(kind) and pa.types.is_timestamp(column.type)))
 
 
 def between(part: bytes, start: datetime, end: datetime) -> pa.Table:

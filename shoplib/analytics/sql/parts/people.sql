@@ -14,4 +14,4 @@ UNION ALL
 SELECT event_id, event_time, event_name, channel, anonymous_key, user_key, user_id, device, source, medium, campaign,
     country, product_id, product_name, category, value_minor, quantity, order_id, experiment, variant
 FROM events
-WHERE NOT is_bot AND (event_name NOT IN ('purchase', 'refund') OR order_id IS NULL OR order_line IS NULL)
+WHERE NOT is_bot AND (coalesce(event_name, '') NOT IN ('purchase', 'refund') OR order_id IS NULL OR order_line IS NULL)

@@ -1,0 +1,52 @@
+"""Currencies by their codes and signs, as Unicode's CLDR has them (through Babel)."""
+
+import re
+from functools import cache
+
+from babel import Locale
+from babel.numbers import list_currencies
+
+# Signs that several currencies share in their own countries; English names only one of them, or none.
+SHARED = {"$": "USD, CAD, AUD, ...", "¥": "JPY or CNY", "kr": "SEK, NOK or DKK", "rs": "INR, PKR or LKR"}
+# Signs as their own countries write them.
+OWN = {"pl": "PLN", "cs": "CZK", "hu": "HUF", "de_CH": "CHF", "tr": "TRY", "uk": "UAH", "bg": "BGN", "ru": "RUB"}
+# What people write besides.
+ALSO = {"us$": "USD", "c$": "CAD", "s$": "SGD", "fr": "CHF", "sfr": "CHF", "euro": "EUR", "euros": "EUR"}
+# A code at the end of a column's name, or in brackets: "Total (EUR)", "price_usd".
+_IN_NAME = re.compile(r"(?:[(\[]\s*([A-Za-z]{3}|[^\w\s])\s*[)\]]|[ _\-.]([A-Za-z]{3}|[€£$¥₹]))\s*$")
+# Endings of names that are codes by chance.
+NOT_CODES = {"ALL", "TOP", "TRY", "MOP", "CUP", "BAM", "GEL", "COP", "PEN"}
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Codes of ISO 4217, past ones included."""
+    return frozenset(list_currencies())
+
+
+@cache
+def signs() -> dict[str, str]:
+    """Lower-case sign -> code, of signs that stand for one currency: "€", "US$", "zł"."""
+    english = Locale("en").currency_symbols
+    found = {sign.lower(): code for code, sign in english.items() if sign != code}
+    return (
+        {Locale.parse(name).currency_symbols.get(code, code).lower(): code for name, code in OWN.items()} | found | ALSO
+    )
+
+
+def of(text: str) -> str | None:
+    """The code that a word beside an amount means ("EUR", "€", "US$"), "" for a shared sign that nobody can tell, None
+    for what is no currency."""
+    word = text.strip(" .").lower()
+    if word.upper() in codes():
+        return word.upper()
+    return signs().get(word, "" if word in SHARED else None)
+
+
+def in_name(name: str) -> tuple[str, str | None]:
+    """A column's name without the currency that it names, and that currency."""
+    found = _IN_NAME.search(name)
+    code = of(found[1] or found[2]) if found else None
+    if not found or not code or (found[2] and code in NOT_CODES):
+        return name, None
+    return name[: found.start()], code

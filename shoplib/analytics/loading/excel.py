@@ -1,0 +1,48 @@
+"""Workbooks of Excel (.xlsx) as rows of text."""
+
+import io
+from datetime import date, datetime, time
+from typing import Any
+from zipfile import BadZipFile
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from shoplib.errors import LabError
+
+Cells = list[list[Any]]
+
+
+def sheet(content: bytes, name: str, wanted: str | None) -> tuple[Cells, list[str]]:
+    """Cells of a sheet (`wanted`, else the one with the most rows), and notes."""
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=False, data_only=True)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+        raise LabError(
+            f"{name} cannot be read as .xlsx: {error}", "open it in Excel and save it as .xlsx or CSV"
+        ) from None
+    names = [each.title for each in book.worksheets]
+    if wanted is not None and wanted not in names:
+        raise LabError(f"{name} has no sheet {wanted!r}", f"sheets: {', '.join(names)}")
+    chosen = book[wanted] if wanted else max(book.worksheets, key=lambda each: each.max_row * (each.max_column > 1))
+    notes = [f"of the sheets {', '.join(names)} the one called {chosen.title} was read"] if len(names) > 1 else []
+    return [list(row) for row in chosen.iter_rows(values_only=True)], notes
+
+
+def text(value: Any) -> str | None:
+    """A cell as text; numbers keep the shortest form that means the same."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,94 @@
+"""JSON of any layout as records: one object a line, an array of objects, or an object around such an array."""
+
+import json
+from typing import Any
+
+Record = dict[str, Any]
+Broken = list[tuple[int, str, str]]
+# As texts, so that amounts keep their decimals.
+DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
+
+
+def records(text: str) -> tuple[list[Record], list[int], Broken]:
+    """The records, the line that each starts at, and what is none."""
+    start = len(text) - len(text.lstrip())
+    if text[start : start + 1] == "[":
+        return _array(text, start + 1)
+    whole = _whole(text)
+    if whole is not None and (name := _wrapped(whole)):
+        return _array(text, text.index("[", text.index(json.dumps(name))) + 1)
+    if whole is not None:
+        return [whole], [_line(text, start)], []
+    return _lines(text)
+
+
+def _whole(text: str) -> Record | None:
+    """The text as one object, None where it is none."""
+    try:
+        found = DECODER.decode(text.strip())
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _wrapped(whole: Record) -> str | None:
+    """The name of the one list of objects that an object holds at its first level, as answers of APIs have it."""
+    lists = [name for name, value in whole.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    plain = [value for value in whole.values() if not isinstance(value, list | dict)]
+    return (
+        lists[0] if len(lists) == 1 and len(plain) <= 3 and next(iter(whole)) in (lists[0], "object", "data") else None
+    )
+
+
+def _lines(text: str) -> tuple[list[Record], list[int], Broken]:
+    found, lines, broken = list[Record](), list[int](), Broken()
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_object(DECODER.decode(line.strip())))
+            lines.append(number)
+        except (ValueError, RecursionError) as error:
+            broken.append((number, line, f"not a JSON object: {error}"))
+    return found, lines, broken
+
+
+def _array(text: str, at: int) -> tuple[list[Record], list[int], Broken]:
+    """Element by element, so that one that is none leaves the others."""
+    found, lines, broken, line, counted = list[Record](), list[int](), Broken(), 1, 0
+    while (at := _next(text, at)) < len(text) and text[at] != "]":
+        line, counted = line + text.count("\n", counted, at), at
+        try:
+            value, end = DECODER.raw_decode(text, at)
+            found.append(_object(value))
+            lines.append(line)
+        except (ValueError, RecursionError) as error:
+            end = _after(text, at)
+            broken.append((line, text[at:end], f"not a JSON object: {error}"))
+        at = end
+    return found, lines, broken
+
+
+def _next(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n,":
+        at += 1
+    return at
+
+
+def _after(text: str, at: int) -> int:
+    """Where the next element may begin: behind a value that is no object, else at the next line."""
+    try:
+        return DECODER.raw_decode(text, at)[1]
+    except (ValueError, RecursionError):
+        end = text.find("\n", at)
+        return end + 1 if end >= 0 else len(text)
+
+
+def _object(value: Any) -> Record:
+    if not isinstance(value, dict):
+        raise ValueError(f"it is {type(value).__name__}")
+    return value
+
+
+def _line(text: str, at: int) -> int:
+    return 1 + text.count("\n", 0, at)

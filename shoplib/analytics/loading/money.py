@@ -1,0 +1,105 @@
+"""Amounts of one file: which marks and units they are written with, and their currency."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from babel.numbers import get_currency_precision
+
+from shoplib.analytics.loading import amounts, currencies, joining
+from shoplib.analytics.loading.columns import Columns
+from shoplib.analytics.loading.loaded import Rejections
+from shoplib.analytics.loading.options import Options
+from shoplib.analytics.loading.rows import Rows
+from shoplib.analytics.loading.sales import Money
+
+Whole = npt.NDArray[np.int64]
+MONEY = ("price", "value", "total", "subtotal", "discount", "order_discount", "refunded")
+# Objects of Stripe's API, and their amounts.
+STRIPE = ("charge", "payment_intent", "invoice", "checkout.session", "balance_transaction", "refund")
+STRIPES = ("value", "refunded", "total", "subtotal")
+
+
+class Amounts:
+    """Reads the columns of amounts of one file; what it assumed is in `notes`."""
+
+    def __init__(
+        self, rows: Rows, columns: Columns, theirs: Mapping[str, Any], options: Options, out: Rejections
+    ) -> None:
+        self.rows, self.columns, self.theirs, self.options, self.out = rows, columns, theirs, options, out
+        self.notes: list[str] = []
+
+    def refuse_overflow(self, money: dict[str, Money], pieces: Whole) -> None:
+        if "price" in money:
+            too_much = amounts.too_large(money["price"].values, pieces)
+            self.out.reject(too_much, "price", self.theirs.get("price"), "too large an amount")
+
+    def read(self) -> dict[str, Money]:
+        self.signs: list[tuple[str, npt.NDArray[np.object_]]] = []
+        self.is_stripe = _is_stripe(self.rows.table) and "currency" in self.theirs
+        if self.is_stripe:
+            self.notes.append(
+                f"{self.rows.name}: amounts are in the currency's smallest unit, as Stripe's API has them"
+            )
+        fields = {name: self._minor(name) for name in MONEY} | {"quantity": ("quantity", amounts.PIECES)}
+        there = {name: place for name, place in fields.items() if place[0] in self.theirs}
+        marks = self._marks([place[0] for place in there.values()])
+        return {name: self._read(name, *place, marks[place[0]]) for name, place in there.items()}
+
+    def _minor(self, name: str) -> tuple[str, Decimal]:
+        """Where an amount is, and what it counts: major or minor units, as Stripe's API has them."""
+        if self.is_stripe and name in STRIPES:
+            code = next((text for text in pc.unique(self.theirs["currency"]).to_pylist() if text), "usd")
+            return name, amounts.MINOR if get_currency_precision(code.upper()) else amounts.MAJOR
+        minor = f"{name}_minor" in self.theirs and name not in (self.options.mapping or {})
+        return (f"{name}_minor", amounts.MINOR) if minor else (name, amounts.MAJOR)
+
+    def _marks(self, fields: Sequence[str]) -> dict[str, str | None]:
+        """The mark before the decimals of each column: as said, by what the column tells, or by what others tell.
+        LabError where amounts could be read two ways."""
+        exact = {field for field in fields if self.columns.name_of(field) in self.rows.exact}
+        told = {field: amounts.marks_of(self.theirs[field]) for field in fields if field not in exact}
+        if self.options.decimal:
+            return {field: "." if field in exact else self.options.decimal for field in fields}
+        known = {marks.mark for marks in told.values() if marks.mark}
+        found: dict[str, str | None] = dict.fromkeys(exact, ".")
+        for field, marks in told.items():
+            found[field] = marks.mark or (next(iter(known)) if len(known) == 1 else None)
+            if marks.unclear and not found[field]:
+                found[field] = joining.mark_asked(marks.unclear, self.columns.name_of(field), self.rows, self.notes)
+        return found
+
+    def _read(self, name: str, field: str, scale: Decimal, mark: str | None) -> Money:
+        found = amounts.thousandths(self.theirs[field], scale, mark)
+        kind = "a number" if name == "quantity" else "an amount"
+        self.out.reject(
+            found.bad & ~found.missing, field, self.theirs.get(field), f"not {kind} of at most three decimals"
+            + ("" if name == "quantity" else " of a minor unit")
+        )  # fmt: skip
+        if name != "quantity":
+            self.signs.append((field, found.currency))
+        return Money(found.values, ~found.missing)
+
+    def currency(self) -> pa.Array:
+        """What a column of currencies says, else the sign beside an amount, else the name of the amounts' column."""
+        column = self.theirs.get("currency")
+        values = np.full(len(self.rows.table), None, object) if column is None else column.to_numpy().astype(object)
+        known = {text: currencies.of(text) or None for text in set(values) if isinstance(text, str)}
+        if odd := sorted(text for text, code in known.items() if code is None):
+            self.notes.append(f"{', '.join(odd[:3])} is no currency that is known: say --currency")
+        values = np.array([known.get(value) for value in values], object)
+        for field, signs in self.signs:
+            if field in self.columns.currency:
+                signs = np.where(signs == None, self.columns.currency[field], signs)  # noqa: E711
+            values = np.where(values == None, signs, values)  # noqa: E711
+        self.notes += joining.of_signs({field: self.theirs[field] for field, _ in self.signs}, self.signs)
+        return pa.array([value or None for value in values], pa.string())
+
+
+def _is_stripe(table: pa.Table) -> bool:
+    """Whether rows are objects of Stripe's API."""
+    return "object" in table.column_names and bool(pc.any(pc.is_in(table["object"], pa.array(STRIPE))).as_py())

@@ -1,0 +1,117 @@
+"""How files are to be read, and the small TOML file beside them that keeps it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from shoplib.analytics.loading.columns import Constant, Mapping_
+from shoplib.errors import LabError
+
+MARKS = (".", ",")
+
+
+@dataclass(frozen=True)
+class Options:
+    """See `load_events`. `orders`: every row is a sale."""
+
+    orders: bool = False
+    mapping: Mapping_ | None = None
+    event_names: Mapping[str, str] | None = None
+    time_zone: str = "UTC"
+    day_first: bool | None = None
+    currency: str | None = None
+    rates: Mapping[str, Decimal] | None = None
+    decimal: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    sessions_from: str | None = None
+    gap: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.decimal is not None and self.decimal not in MARKS:
+            raise LabError(f"decimal={self.decimal!r} is no mark before decimals", 'say "." or ","')
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise LabError(f"delimiter={self.delimiter!r} is not one character", 'say ",", ";", "|" or a tab')
+
+
+# Beside orders.csv.
+SUFFIX = ".toml"
+# `columns` that are kept out.
+NONE = ""
+PLAIN = ("time_zone", "day_first", "currency", "decimal", "delimiter", "encoding", "sheet", "sessions_from", "gap")
+COMMENT = "# How `shoplib` reads {name}; options of the command line go before these.\n"
+
+
+def beside(source: Path) -> Path:
+    """Where the options of a file, folder or pattern are kept."""
+    return source.with_name(source.name.replace("*", "_") + SUFFIX)
+
+
+def save(source: Path, options: Mapping[str, Any]) -> Path:
+    """Write the options that were said (those of `load_events`) beside the file."""
+    kept: dict[str, Any] = {name: options[name] for name in PLAIN if options.get(name) is not None}
+    for name, table in (("column", _columns(options)), ("constant", _constants(options))):
+        kept |= {name: table} if table else {}
+    if names := options.get("event_names"):
+        kept["event_name"] = _by_ours(names)
+    if rates := options.get("rates"):
+        kept["rate"] = {code: str(rate) for code, rate in rates.items()}
+    path = beside(source)
+    path.write_text(COMMENT.format(name=source.name) + tomli_w.dumps(kept), encoding="utf-8")
+    return path
+
+
+def _by_ours(names: Mapping[str, str]) -> dict[str, list[str]]:
+    ours: dict[str, list[str]] = {}
+    for theirs, name in names.items():
+        ours.setdefault(name, []).append(theirs)
+    return ours
+
+
+def _columns(options: Mapping[str, Any]) -> dict[str, str]:
+    mapping = options.get("mapping") or {}
+    return {ours: theirs or NONE for ours, theirs in mapping.items() if theirs is None or isinstance(theirs, str)}
+
+
+def _constants(options: Mapping[str, Any]) -> dict[str, str]:
+    mapping = options.get("mapping") or {}
+    return {ours: str(theirs.value) for ours, theirs in mapping.items() if isinstance(theirs, Constant)}
+
+
+def saved(source: Path) -> dict[str, Any]:
+    """Options that were kept beside the file, as `load_events` takes them; nothing where none were. LabError for a file
+    that is not what `save` writes."""
+    path = beside(source)
+    if not path.is_file():
+        return {}
+    try:
+        kept = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _decoded(kept, path)
+    except (tomllib.TOMLDecodeError, UnicodeError, AttributeError, TypeError, InvalidOperation) as error:
+        raise LabError(
+            f"{path} cannot be read: {error}", "mend or remove it; --save-mapping writes a new one"
+        ) from None
+
+
+def _decoded(kept: dict[str, Any], path: Path) -> dict[str, Any]:
+    tables = ("column", "constant", "event_name", "rate")
+    if odd := set(kept) - {*PLAIN, *tables}:
+        raise LabError(
+            f"{path} says {', '.join(sorted(odd))}, which is nothing", f"known: {', '.join((*PLAIN, *tables))}"
+        )
+    found = {name: kept[name] for name in PLAIN if name in kept}
+    constants = {ours: Constant(value) for ours, value in kept.get("constant", {}).items()}
+    columns = {ours: theirs or None for ours, theirs in kept.get("column", {}).items()}
+    if mapping := columns | constants:
+        found["mapping"] = mapping
+    if names := kept.get("event_name"):
+        found["event_names"] = {theirs: ours for ours, many in names.items() for theirs in many}
+    if rates := kept.get("rate"):
+        found["rates"] = {code: Decimal(rate) for code, rate in rates.items()}
+    return found

@@ -1,0 +1,80 @@
+"""What was loaded twice: a row that another file has too, an order that was told again, rows that are alike."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoplib.analytics.loading.shaping import Shaped
+from shoplib.core import events
+
+Flags = npt.NDArray[np.bool_]
+KEY = ["event_name", "order_id", "event_time"]
+LINE = ["product_id", "product_name", "value_minor", "quantity"]
+
+
+def without(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.DataFrame], list[str]]:
+    """All rows but the repeated ones, these as rejected rows, and notes."""
+    table = pa.concat_tables([part.table for part in parts])
+    file = np.repeat(np.arange(len(parts)), [len(part.table) for part in parts])
+    content = np.concatenate([part.content for part in parts]) if parts else np.array([], object)
+    again = _in_another_file(content, file)
+    rejected = [_as_rejected(table, again, "", "a row that another file has too")]
+    told = np.zeros(len(table), bool)
+    if not orders:
+        told[~again] = _told_again(table.filter(pa.array(~again)))
+        rejected.append(_as_rejected(table, told, "order_id", "the same order was told before, with the same lines"))
+    kept = ~(again | told)
+    return table.filter(pa.array(kept)), rejected, _alike(table, content, kept)
+
+
+def _in_another_file(content: npt.NDArray[np.object_], file: npt.NDArray[np.int64]) -> Flags:
+    if not len(file) or file[-1] == 0:
+        return np.zeros(len(file), bool)
+    first = pd.Series(file).groupby(content, sort=False).transform("first").to_numpy()
+    return np.asarray(first != file)
+
+
+def _told_again(table: pa.Table) -> Flags:
+    """Rows of purchases (refunds) of an order that an earlier one has, line by line: a page that was loaded again."""
+    again = np.zeros(len(table), bool)
+    rows = np.flatnonzero(pc.and_(pc.is_in(table["event_name"], pa.array(events.SALES)), table["order_id"].is_valid()))
+    lines = table.select([*KEY, *LINE]).take(pa.array(rows)).to_pandas().assign(row=rows)
+    lines = lines[lines.duplicated(KEY[:2], keep=False)]
+    if lines.empty:
+        return again
+    # Without products each row is the whole order.
+    whole = lines.product_id.isna() & lines.product_name.isna()
+    lines["telling"] = lines.groupby(KEY, sort=False).ngroup().where(~whole, -1 - lines.row)
+    lines["said"] = lines[LINE].astype("string").fillna("").agg("\x1f".join, axis=1)
+    tellings = lines.sort_values("said").groupby("telling", sort=False).agg(
+        name=("event_name", "first"), order=("order_id", "first"), at=("event_time", "first"), row=("row", "min"),
+        said=("said", "\x1e".join),
+    )  # fmt: skip
+    later = tellings.sort_values(["at", "row"], kind="stable").duplicated(["name", "order", "said"])
+    again[lines.row[lines.telling.isin(later.index[later])]] = True
+    return again
+
+
+def _as_rejected(table: pa.Table, which: Flags, column: str, reason: str) -> pd.DataFrame:
+    some = table.select(["shard_id", "sequence_number", "order_id"]).filter(pa.array(which)).to_pandas()
+    values = some.order_id if column else ""
+    found = pd.DataFrame({"file": some.shard_id, "line": some.sequence_number.astype("int64"), "column": column,
+                          "value": values, "reason": reason})  # fmt: skip
+    return found.drop_duplicates(["file", "line"])
+
+
+def _alike(table: pa.Table, content: npt.NDArray[np.object_], kept: Flags) -> list[str]:
+    alike = pd.Series(content).duplicated().to_numpy() & kept
+    notes = []
+    if alike.any():
+        line = int(table["sequence_number"][int(np.flatnonzero(alike)[0])].as_py())
+        many = f"{int(alike.sum()):,} rows are word for word the same as another (the first in line {line})"
+        notes.append(f"{many}: each is counted")
+    ids = pc.value_counts(table["event_id"].filter(pa.array(kept))).field("counts")
+    if more := (pc.sum(ids).as_py() or 0) - len(ids):
+        notes.append(f"{more:,} rows have the event_id of another: cleaning counts them once")
+    return notes

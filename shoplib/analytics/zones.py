@@ -1,0 +1,80 @@
+"""Time zones: by name, as what days and months are told in, and of local times in files."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from shoplib.errors import LabError
+
+Flags = npt.NDArray[np.bool_]
+Local = npt.NDArray[np.datetime64]
+
+
+def zone(name: str) -> ZoneInfo:
+    """LabError when there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise LabError(f"there is no time zone {name!r}", 'say "UTC", "Europe/London", ...') from None
+
+
+def seen_from(events: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The same moments with clocks of another time zone: days, months and cohorts of every analysis are those of
+    event_time's."""
+    if "event_time" not in events or name == "UTC":
+        return events
+    return events.assign(event_time=events.event_time.dt.tz_convert(zone(name)))
+
+
+def to_utc(local: Local, where: ZoneInfo, notes: list[str]) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Microseconds since 1970, and where there is no time. Of an hour that clocks show twice the rows' order tells the
+    second one: times that go back within it. An hour that clocks leave out is moved to the next that there is."""
+    times = pd.Series(local)
+    missing = np.isnat(local)
+    once = times.dt.tz_localize(where, ambiguous="NaT", nonexistent="shift_forward")
+    twice = once.isna().to_numpy() & ~missing
+    second, told = _second(local, twice)
+    strict = times.dt.tz_localize(where, ambiguous=~second, nonexistent="NaT")
+    never = strict.isna().to_numpy() & ~missing
+    if twice.any():
+        how = "told by the order of the rows" if told else "taken as the first (summer time)"
+        notes.append(f"{int(twice.sum()):,} times that {where} has twice were {how}")
+    if never.any():
+        notes.append(f"{int(never.sum()):,} times that {where} has not at all were moved to the next that it has")
+    found = times.dt.tz_localize(where, ambiguous=~second, nonexistent="shift_forward")
+    us = found.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()
+    return np.where(missing, 0, us), missing
+
+
+def _second(local: Local, twice: Flags) -> tuple[Flags, bool]:
+    """Which times are of the second showing of their hour, and whether the rows' order tells any."""
+    second = np.zeros(len(local), bool)
+    places = np.flatnonzero(twice)
+    if not len(places):
+        return second, False
+    days = local[places].astype("datetime64[D]")
+    told = False
+    # Rows that follow each other, of one night.
+    for run in np.split(places, np.flatnonzero((np.diff(places) > 1) | (np.diff(days) != np.timedelta64(0, "D"))) + 1):
+        found = _back(local, run, _falls(local))
+        second[run] = found
+        told |= bool(found.any())
+    return second, told
+
+
+def _falls(local: Local) -> bool:
+    """Whether the file has the newest rows first."""
+    known = local[~np.isnat(local)]
+    return bool(len(known) > 1 and (np.diff(known) < np.timedelta64(0)).sum() > len(known) / 2)
+
+
+def _back(local: Local, run: npt.NDArray[np.int64], falling: bool) -> Flags:
+    """In a run of ambiguous times, those after the clocks went back; nothing where they went back more than once."""
+    times = local[run][::-1] if falling else local[run]
+    jumps = np.flatnonzero(np.diff(times) < np.timedelta64(0))
+    second = np.zeros(len(run), bool)
+    if len(jumps) == 1:
+        second[jumps[0] + 1 :] = True
+    return second[::-1] if falling else second

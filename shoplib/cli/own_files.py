@@ -1,0 +1,96 @@
+"""Options of commands that read a file of one's own: everything that `load_events` and `load_orders` take."""
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shoplib.errors import LabError
+
+COLUMN = typer.Option([], "--column", help='Which column is ours: event_time="Purchased At"; category= keeps it out.')
+CONSTANT = typer.Option([], "--constant", help="The same value in every row: currency=EUR.")
+EVENT_NAME = typer.Option([], "--event-name", help='What their event is here: purchase="Order Completed".')
+TZ = typer.Option(None, "--tz", help="Time zone of times without one, and of days, weeks, months: Europe/Berlin.")
+DAY_FIRST = typer.Option(None, "--day-first/--month-first", help="How 02/03/2026 is meant.")
+DECIMAL = typer.Option(None, "--decimal", help='The mark before decimals: "." or ",".')
+DELIMITER = typer.Option(None, "--delimiter", help='What separates fields: ",", ";", "|" or tab.')
+ENCODING = typer.Option(None, "--encoding", help="Of text files: utf-8, cp1252, ...")
+SHEET = typer.Option(None, "--sheet", help="Of a workbook, if not the one with the most rows.")
+CURRENCY = typer.Option(None, "--currency", help="Of all amounts; amounts in others need a --rate.")
+RATE = typer.Option([], "--rate", help="USD=0.92: one dollar in --currency.")
+GAP = typer.Option(None, "--gap", help='A visit ends after so long without an event: "45 min"; 30 min otherwise.')
+SESSIONS_FROM = typer.Option(None, "--sessions-from", help="The column that says which visit an event is of.")
+SAVE = typer.Option(
+    False, "--save-mapping", help="Keep these options beside the file, in FILE.toml, for the next time."
+)
+
+
+def said(**options: Any) -> dict[str, Any]:
+    """Options as `load_events` takes them; those that were not said are left out."""
+    from shoplib.analytics import Constant
+
+    columns = {ours: theirs or None for ours, theirs in _pairs("--column", options.pop("column"))}
+    constants = {ours: Constant(value) for ours, value in _pairs("--constant", options.pop("constant"))}
+    names = {theirs: ours for ours, theirs in _pairs("--event-name", options.pop("event_name"))}
+    rates = {code.upper(): _rate(rate) for code, rate in _pairs("--rate", options.pop("rate"))}
+    delimiter = options.pop("delimiter")
+    found = {**options, "mapping": columns | constants, "event_names": names, "rates": rates}
+    found["delimiter"] = "\t" if delimiter in ("tab", "\\t") else delimiter
+    return {name: value for name, value in found.items() if value not in (None, {})}
+
+
+def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
+    pairs = [text.partition("=") for text in texts]
+    if wrong := [text for text, (ours, equals, _) in zip(texts, pairs, strict=True) if not (equals and ours.strip())]:
+        raise LabError(f"{option} {wrong[0]} says nothing", f'say {option} ours="theirs"')
+    return [(ours.strip(), theirs.strip()) for ours, _, theirs in pairs]
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not (rate.is_finite() and rate > 0):
+        raise LabError(f"--rate {text} is no rate", "say --rate USD=0.92")
+    return rate
+
+
+def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
+    """The file, read with what was kept beside it and, before that, with `options`. What was used, ignored, assumed and
+    rejected goes to standard error, so that --json stays JSON."""
+    from shoplib import analytics
+
+    kept = analytics.saved_options(path)
+    if kept:
+        typer.echo(f"options from {analytics.options_beside(path)}", err=True)
+    merged = _merged(kept, options)
+    if orders and (odd := {"event_names", "gap", "sessions_from"} & set(options)):
+        raise LabError(f"orders have no {', '.join(sorted(odd))}", "use --events for files with visits")
+    wanted = {name: value for name, value in merged.items() if not orders or name not in _OF_VISITS}
+    loaded = (analytics.load_orders if orders else analytics.load_events)(path, **wanted)
+    typer.echo(loaded.report(), err=True)
+    if save:
+        typer.echo(f"kept in     {analytics.save_options(path, merged)}", err=True)
+    if loaded.events.empty:
+        raise LabError(f"no row of {path} could be used", "see above why, and say which columns or formats are meant")
+    return loaded
+
+
+_OF_VISITS = ("event_names", "gap", "sessions_from")
+
+
+def _merged(kept: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    tables = {name: {**kept.get(name, {}), **options.get(name, {})} for name in ("mapping", "event_names", "rates")}
+    return {**kept, **options, **{name: table for name, table in tables.items() if table}}
+
+
+def are_orders(path: Path, kind: str | None, options: dict[str, Any]) -> bool:
+    """Whether a file's rows are orders: as said, else when it has no column for an event's name."""
+    from shoplib import analytics
+
+    if kind:
+        return kind == "orders"
+    kept = analytics.saved_options(path).get("mapping", {})
+    return not analytics.has_event_names(path, {**kept, **options.get("mapping", {})}, options)
