@@ -49,7 +49,7 @@ class Lab:
 
         Answers the one stack, or name -> stack for several. Parameters go to the templates that have them.
         """
-        wanted = names or provision.PATTERNS
+        wanted = names or provision.pattern_names()
         with _bar("deploying") as progress:
             given = _shares(wanted, _texts(parameters))
             stacks = provision.deploy_patterns(wanted, self.target, progress, given)
@@ -143,7 +143,7 @@ class Lab:
 
         Answers what their templates say to retain. A bucket that holds something is deleted only with `empty_buckets`.
         """
-        wanted = names or tuple(name for name in provision.PATTERNS if provision.exists(name, self.target))
+        wanted = names or tuple(name for name in provision.pattern_names() if provision.exists(name, self.target))
         kept: list[str] = []
         with _bar("destroying") as progress:
             for name in reversed(provision.in_order(wanted)):

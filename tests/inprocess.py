@@ -18,6 +18,7 @@ from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import clock, config, ids, telemetry
+from shoplib.provision import pattern_names
 
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -187,7 +188,7 @@ def build(monkeypatch: Any) -> World:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("POWERTOOLS_LOG_DEDUPLICATION_DISABLED", "true")
-    for pattern in ("clickstream", "rest", "fulfilment"):
+    for pattern in pattern_names():
         _create(world, _template(pattern), monkeypatch)
     config.load.cache_clear()
     _stand_still(world, monkeypatch)

@@ -15,7 +15,7 @@ from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, target_of
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-NAMES = typer.Argument([], help="Patterns (clickstream, rest, fulfilment) or paths of templates.", show_default=False)
+NAMES = typer.Argument([], help="Patterns of the shop, or paths of templates.", show_default=False)
 PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value, once for each.")
 STACK = typer.Option(None, "--stack-name", help="Name of the stack, for one template.")
 YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
@@ -40,7 +40,7 @@ class Request:
         from shoplib import provision
 
         if not self.names:
-            every = " ".join(provision.PATTERNS)
+            every = " ".join(provision.pattern_names())
             raise LabError("which template?", f"name patterns ({every}: the whole shop), or the path of a template")
         return _given(self.names, self.parameters), _one_stack(self.stack_name, self.names)
 
@@ -172,7 +172,7 @@ def destroy(
     _require_somebody_to_ask(target, yes)
     place = target_of(target, endpoint_url, profile, region)
     if everything:
-        wanted = [provision.stack_name(name) for name in provision.PATTERNS if provision.exists(name, place)]
+        wanted = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
     _note_loose_ends(wanted, place)
     if wanted:
         _ask(place, f"destroy {', '.join(wanted)}", yes, as_json)
@@ -269,7 +269,7 @@ def _note_loose_ends(stacks: list[str], place: Any) -> None:
     """A pattern that stays would go on writing to what is destroyed: its plan must be made again."""
     from shoplib import provision
 
-    doomed = [name for name in provision.PATTERNS if provision.stack_name(name) in stacks]
+    doomed = [name for name in provision.pattern_names() if provision.stack_name(name) in stacks]
     for name in doomed:
         for other, parameters in provision.wired_to(name, place).items():
             if other not in doomed:

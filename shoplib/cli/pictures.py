@@ -157,7 +157,7 @@ def _stack(name: str) -> str:
 def _is_template(name: str) -> bool:
     from shoplib import provision
 
-    return name in provision.PATTERNS or Path(name).exists()
+    return name in provision.pattern_names() or Path(name).exists()
 
 
 def _require_templates(names: list[str]) -> None:

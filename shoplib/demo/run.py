@@ -50,7 +50,7 @@ def run(
     `orders` invoices of `source` are replayed (None: all); without a source simulated shoppers come alone.
     """
     with stage("deploying three patterns") as show:
-        provision.deploy_patterns(provision.PATTERNS, lab.target, show)
+        provision.deploy_patterns(provision.pattern_names(), lab.target, show)
     with stage("filling the shelves") as show:
         seed.fill_the_shelves(lab)
         if source:
@@ -75,7 +75,7 @@ def run(
 def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: Path, stage: Stage) -> dict[str, Any]:
     """Replay invoices as orders or as events through what they need of the shop; answers the lake's totals."""
     with stage("deploying what the invoices need") as show:
-        needed = provision.PATTERNS if how == "orders" else ("clickstream",)
+        needed = provision.pattern_names() if how == "orders" else ("clickstream",)
         provision.deploy_patterns(needed, lab.target, show)
     if how == "orders":
         seed.set_stock(lab, replay.stock_for(source, orders))

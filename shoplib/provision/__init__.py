@@ -6,11 +6,11 @@ from shoplib.provision.deploy import apply
 from shoplib.provision.file_watcher import Event, follow
 from shoplib.provision.hot_reload import Follower
 from shoplib.provision.patterns import (
-    PATTERNS,
     default_stack_name,
     deploy_patterns,
     exists,
     in_order,
+    pattern_names,
     plan_one,
     stack_name,
     template_path,
@@ -24,7 +24,7 @@ from shoplib.provision.target import Target, aws, endpoint, local
 from shoplib.provision.template import Template, load
 
 __all__ = [
-    "PATTERNS",
+    "pattern_names",
     "Change",
     "Event",
     "Follower",

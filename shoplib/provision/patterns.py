@@ -2,8 +2,11 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import cache
+from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.provision.deploy import apply
@@ -14,10 +17,27 @@ from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, load
 
-# Producers of an output before those who take it as a parameter.
-PATTERNS = ("clickstream", "rest", "fulfilment")
+FOLDER = Path(str(files("shoplib") / "patterns"))
 PREFIX = "shop-"
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+
+@cache
+def pattern_names() -> tuple[str, ...]:
+    """The folders with a template, each after those whose outputs it takes as parameters."""
+    sections = {path.parent.name: _sections(path) for path in sorted(FOLDER.glob("*/template.yaml"))}
+    makers = {output: name for name, (_, outputs) in sections.items() for output in outputs}
+    needs = {name: {makers[each] for each in taken if each in makers} for name, (taken, _) in sections.items()}
+    return tuple(TopologicalSorter(needs).static_order())
+
+
+def _sections(path: Path) -> tuple[set[str], set[str]]:
+    """Names of a template's parameters and outputs, without reading what they hold: that is slow."""
+    import yaml
+
+    root: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    named = {key.value: {name.value for name, _ in value.value} for key, value in root.value if value.id == "mapping"}
+    return named.get("Parameters", set()), named.get("Outputs", set())
 
 
 def stack_name(pattern: str) -> str:
@@ -33,17 +53,17 @@ def exists(pattern: str, target: Target) -> bool:
 
 def template_path(name: str) -> Path:
     """The template of a pattern, a path itself, or the template in a folder. LabError names the patterns that exist."""
-    if name in PATTERNS:
-        return Path(str(files("shoplib") / "patterns" / name / "template.yaml"))
+    if name in pattern_names():
+        return FOLDER / name / "template.yaml"
     path = Path(name)
     if path.is_dir():
         return _template_in(path)
     if path.exists() or path.suffix in SUFFIXES:
         return path
-    close = difflib.get_close_matches(name, PATTERNS, n=1)
+    close = difflib.get_close_matches(name, pattern_names(), n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     raise LabError(
-        f"there is no pattern {name}", f"{hint}patterns: {', '.join(PATTERNS)}; or give the path of a template"
+        f"there is no pattern {name}", f"{hint}patterns: {', '.join(pattern_names())}; or give the path of a template"
     )
 
 
@@ -56,7 +76,7 @@ def _template_in(folder: Path) -> Path:
 
 def default_stack_name(name: str) -> str:
     """`shop-rest` for a pattern; for a template file its folder's name, or its own where it is not template.yaml."""
-    if name in PATTERNS:
+    if name in pattern_names():
         return stack_name(name)
     path = template_path(name).resolve()
     word = path.parent.name if path.stem == "template" else path.stem
@@ -67,11 +87,11 @@ def wired_to(name: str, target: Target) -> dict[str, list[str]]:
     """Deployed patterns that were given outputs of this one -> the parameters that hold them."""
     found: dict[str, list[str]] = {}
     with explained(target.banner):
-        there = describe(stack_name(name), target) if name in PATTERNS else None
+        there = describe(stack_name(name), target) if name in pattern_names() else None
         offered = {
             each["OutputKey"]: target.reachable(each["OutputValue"]) for each in (there or {}).get("Outputs", [])
         }
-        for other in PATTERNS:
+        for other in pattern_names():
             stack = describe(stack_name(other), target) if offered and other != name else None
             held = {each["ParameterKey"]: each.get("ParameterValue") for each in (stack or {}).get("Parameters", [])}
             if names := [key for key, value in offered.items() if value and held.get(key) == value]:
@@ -82,7 +102,9 @@ def wired_to(name: str, target: Target) -> dict[str, list[str]]:
 def in_order(names: Iterable[str]) -> list[str]:
     """Patterns first, in the order that wires them; then other templates as given."""
     wanted = list(dict.fromkeys(names))
-    return [name for name in PATTERNS if name in wanted] + [name for name in wanted if name not in PATTERNS]
+    return [name for name in pattern_names() if name in wanted] + [
+        name for name in wanted if name not in pattern_names()
+    ]
 
 
 def plan_one(
@@ -99,13 +121,13 @@ def plan_one(
     """
     template = load(template_path(name))
     with explained(target.banner):
-        wires = _wires(name, template, target, before) if name in PATTERNS else {}
+        wires = _wires(name, template, target, before) if name in pattern_names() else {}
     return plan(template, stack or default_stack_name(name), target, wires | dict(given or {}))
 
 
 def _wires(name: str, template: Template, target: Target, before: Iterable[str]) -> dict[str, str]:
     offers: dict[str, str] = {}
-    for other in PATTERNS:
+    for other in pattern_names():
         if other == name:
             continue
         if exists(other, target):

@@ -8,7 +8,7 @@ import pytest
 
 from shoplib import localaws, provision
 from shoplib.errors import LabError
-from shoplib.provision import PATTERNS, Target
+from shoplib.provision import Target, pattern_names
 from tests.cloud.workshop import Workshop, bucket, queue, resources
 
 # A region of its own, apart from other tests' patterns on the same engine.
@@ -26,7 +26,7 @@ def shop(engine: localaws.Engine) -> Iterator[tuple[Target, dict[str, provision.
 
 def test_every_resource_of_the_patterns_is_verified(shop):
     place, stacks = shop
-    assert list(stacks) == list(PATTERNS)
+    assert list(stacks) == list(pattern_names())
     assert all(stack.resources and not stack.unverified for stack in stacks.values())
 
 
@@ -42,7 +42,7 @@ def test_patterns_find_each_others_outputs(shop):
 
 def test_deploying_again_changes_nothing(shop):
     place, stacks = shop
-    for name in PATTERNS:
+    for name in pattern_names():
         planned = provision.plan_one(name, place)
         assert planned.is_empty, planned.changes
         assert provision.apply(planned) == stacks[name]
@@ -76,7 +76,7 @@ def test_patterns_are_destroyed_and_the_lake_is_kept(shop):
     place, stacks = shop
     kept = [provision.destroy(stack.name, place) for stack in reversed(stacks.values())]
     assert kept == [(), (), (stacks["clickstream"].outputs["LakeBucketName"],)]
-    assert not any(provision.exists(name, place) for name in PATTERNS)
+    assert not any(provision.exists(name, place) for name in pattern_names())
     assert place.client("s3").head_bucket(Bucket=kept[2][0])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from shoplib.provision import PATTERNS, artifacts, load, parameters, template_path
+from shoplib.provision import artifacts, load, parameters, pattern_names, template_path
 from shoplib.provision.artifacts import Artifact
 from shoplib.provision.template import Template, expand
 
@@ -63,7 +63,7 @@ def resources(pattern: str, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def functions() -> Iterator[Function]:
-    for pattern in PATTERNS:
+    for pattern in pattern_names():
         zips = {artifact.logical_id: artifact.content for artifact in _packaged(pattern)[1]}
         for name, spec in resources(pattern, "AWS::Lambda::Function").items():
             yield Function(pattern, name, spec["Properties"], _unzipped(zips[name]))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from shoplib.core.config import variables
-from shoplib.provision import PATTERNS
+from shoplib.provision import pattern_names
 from tests.contract import patterns
 from tests.contract.patterns import Function
 
@@ -42,7 +42,7 @@ def every_function() -> Any:
     return pytest.mark.parametrize("function", FUNCTIONS, ids=str)
 
 
-every_pattern = pytest.mark.parametrize("pattern", PATTERNS)
+every_pattern = pytest.mark.parametrize("pattern", pattern_names())
 
 
 @every_pattern
@@ -67,8 +67,8 @@ def test_everything_is_described(pattern):
 
 def test_wires_between_patterns_have_another_end():
     """An empty default says "filled by another pattern": one of them has to offer it, and come before."""
-    for position, pattern in enumerate(PATTERNS):
-        offered = {name for other in PATTERNS[:position] for name in patterns.template(other).body["Outputs"]}
+    for position, pattern in enumerate(pattern_names()):
+        offered = {name for other in pattern_names()[:position] for name in patterns.template(other).body["Outputs"]}
         wires = {name for name, spec in patterns.template(pattern).parameters.items() if spec["Default"] == ""}
         assert wires <= offered
 
@@ -99,8 +99,8 @@ def test_the_bundle_holds_its_own_service_and_the_core_alone(function: Function)
 def test_another_process_elsewhere_makes_the_same_zips(tmp_path):
     """Their keys are their hashes: other bytes would deploy every function anew, wherever somebody deploys from."""
     code = (
-        "from shoplib.provision import PATTERNS, artifacts, load, template_path\n"
-        "for pattern in PATTERNS:\n"
+        "from shoplib.provision import pattern_names, artifacts, load, template_path\n"
+        "for pattern in pattern_names():\n"
         "    for made in artifacts.packaged(load(template_path(pattern)), str)[1]: print(made.logical_id, made.key)"
     )
 
