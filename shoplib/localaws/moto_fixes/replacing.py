@@ -6,22 +6,22 @@ from types import ModuleType
 from typing import Any
 
 Method = Callable[..., Any]
-MARK = "corrected_by_the_lab"
+LAYERS = "lab_layers"
 
 
 def replace(owner: type | ModuleType, name: str, replacement: Method) -> None:
     """Put `replacement(self, ...)` in the place of a method, or a function in the place of a module's."""
-    setattr(replacement, MARK, True)
     setattr(owner, name, replacement)
 
 
 def wrap(owner: type, name: str, around: Callable[[Method], Method]) -> None:
-    """Put `around(original)` in the place of a method, unless that was done before."""
-    original = getattr(owner, name)
-    if getattr(original, MARK, False):
+    """Put `around(original)` in the place of a method, unless the same was done before; several may be around one."""
+    original, this = getattr(owner, name), (around.__module__, around.__qualname__)
+    layers = getattr(original, LAYERS, ())
+    if this in layers:
         return
     wrapped = wraps(original)(around(original))
-    setattr(wrapped, MARK, True)
+    setattr(wrapped, LAYERS, (*layers, this))
     setattr(owner, name, wrapped)
 
 
