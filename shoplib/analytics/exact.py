@@ -19,7 +19,7 @@ LARGEST_SUM = 2.0**62
 
 def units(amounts: pd.Series) -> npt.NDArray[np.int64]:
     """Amounts in minor units (Decimal, int or null, null counts as nothing) in thousandths, int64."""
-    column = pa.array([None if pd.isna(amount) else Decimal(amount) for amount in amounts], AMOUNT)
+    column = _decimals(amounts)
     scaled = pc.multiply(column, pa.scalar(Decimal(UNITS)))
     counted = pc.fill_null(pc.cast(scaled, pa.int64()), 0).to_numpy(zero_copy_only=False)
     if np.abs(counted.astype("float64")).sum() >= LARGEST_SUM:
@@ -36,6 +36,15 @@ def thousandths(quantities: pd.Series) -> npt.NDArray[np.int64]:
 def whole_or_float(thousandths: pd.Series) -> pd.Series:
     """Thousandths as whole numbers, or, where one of them is none, as floats."""
     return thousandths // UNITS if (thousandths % UNITS == 0).all() else thousandths / UNITS
+
+
+def _decimals(amounts: pd.Series) -> pa.Array:
+    if isinstance(amounts.dtype, pd.ArrowDtype):
+        return pa.array(amounts).cast(AMOUNT)
+    try:
+        return pa.array(amounts, AMOUNT, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if pd.isna(amount) else Decimal(amount) for amount in amounts], AMOUNT)
 
 
 def major(thousandths: int) -> Decimal:

@@ -35,7 +35,7 @@ class Span:
 
 
 def span(times: pd.Series, rows: pd.Series | None = None) -> Span | None:
-    """The plausible span of `times` (UTC, or days), of which each stands for so many `rows` (one); None without any.
+    """The plausible span of `times` (or days), of which each stands for so many `rows` (one); None without any.
 
     Dates are clusters with more than a year between them. Around the cluster with most rows those that hold one row in
     a hundred are kept, and those in years from 1990 to 2099 that hold at least so much; the others are slips.
@@ -59,10 +59,10 @@ def _counted(times: pd.Series, rows: pd.Series | None) -> tuple[npt.NDArray[np.i
 
 
 def _days(times: pd.Series) -> npt.NDArray[np.int64]:
-    """Days since 1970, UTC."""
+    """Days since 1970, in the time zone of the times."""
     stamps = pd.Series(times)
     if isinstance(stamps.dtype, pd.DatetimeTZDtype):
-        stamps = stamps.dt.tz_convert("UTC").dt.tz_localize(None)
+        stamps = stamps.dt.tz_localize(None)
     return stamps.to_numpy(dtype="datetime64[s]").astype("datetime64[D]").astype("int64")
 
 

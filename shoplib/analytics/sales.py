@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shoplib.analytics import exact
@@ -14,8 +15,8 @@ from shoplib.core.events import SALES
 from shoplib.errors import LabError
 
 KEYS = {
-    "day": lambda lines: lines.event_time.dt.strftime("%Y-%m-%d"),
-    "month": lambda lines: lines.event_time.dt.strftime("%Y-%m"),
+    "day": lambda lines: _names(lines.event_time, "D"),
+    "month": lambda lines: _names(lines.event_time, "M"),
     "product": product_labels,
     "country": lambda lines: lines.country,
     "category": lambda lines: lines.category,
@@ -27,6 +28,13 @@ KEYS = {
 TIMES = ("day", "month")
 TRAITS = ("product_id", "product_name", "country", "category", "device", "source")
 READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quantity", *TRAITS]
+
+
+def _names(times: pd.Series, unit: str) -> pd.Series:
+    """Days ("2026-01-31") or months ("2026-01"), each written once: there are few of them and many lines."""
+    local = times.dt.tz_localize(None).to_numpy(dtype="datetime64[s]").astype(f"datetime64[{unit}]")
+    values, places = np.unique(local, return_inverse=True)
+    return pd.Series(pd.array(values.astype(str), dtype="str").take(places), index=times.index)
 
 
 def order_lines(events: pd.DataFrame) -> pd.DataFrame:

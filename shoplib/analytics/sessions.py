@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
+from shoplib.analytics.clean import by_time
 from shoplib.analytics.conditions import has, part
 from shoplib.analytics.sources import Source, frame
 from shoplib.errors import LabError
@@ -118,7 +119,7 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     # A refund is not a visit: it comes days after the one that it belongs to.
     web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
     codes, names = _visitors(web)
-    order = _by_time(web)
+    order = by_time(web)
     order = order[np.argsort(codes[order], kind="stable")]
     rule = rule_of(events)
     if rule.by_id:
@@ -151,18 +152,6 @@ def _by_id(codes: Codes, given: pd.Series, when: Codes, gap: pd.Timedelta) -> Co
 
 def _kept(events: pd.DataFrame, keep: Sequence[str] | None) -> list[str]:
     return list(events.columns) if keep is None else list(dict.fromkeys(["event_time", *keep]))
-
-
-def _by_time(events: pd.DataFrame) -> Codes:
-    """Places in order of (event_time, event_id). Ids are read only where times tie: sorting text costs more than all
-    the rest."""
-    when = moments(events.event_time)
-    order = np.argsort(when, kind="stable")
-    same = np.diff(when[order]) == 0
-    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)) if len(same) else order[:0]
-    rank = pd.factorize(events.event_id.take(order[tied]), sort=True)[0]
-    order[tied] = order[tied][np.lexsort((rank, when[order[tied]]))]
-    return order
 
 
 def visitor_numbers(rows: pd.DataFrame) -> Codes:

@@ -43,6 +43,8 @@ def demo(
         )
         with stage("drawing the diagrams, the run, and one order's way"):
             drawn = [*main_job.draw(result, diagrams), *_journey(place, result)]
+        with stage("writing the report"):
+            main_job.write_report(result, drawn)
     if as_json:
         typer.echo(json.dumps(main_job.as_json(result, drawn), indent=2))
     else:

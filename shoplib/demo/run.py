@@ -12,12 +12,15 @@ import pandas as pd
 from shoplib import analytics, architecture, provision
 from shoplib.demo import ledger, proofs
 from shoplib.demo.proofs import Proof
+from shoplib.demo.settled import IMPORT, WEB, settled_orders
 from shoplib.lab import Lab
 from shoplib.shoppers import replay, seed, visits
 from shoplib.shoppers.online_retail import Source
 from shoplib.shoppers.visits import Outcome
 
 DRAIN_SECONDS = 3_600.0
+SOURCES = {"web": WEB, "import": IMPORT}
+PICTURES = {"live.svg": "the run in a picture", "journey.html": "one order's way through it"}
 
 # A stage of the work: told (what is going on, done, of how many); of = 0 where nobody can know.
 Show = Callable[[str, int, int], None]
@@ -26,14 +29,15 @@ Stage = Callable[[str], AbstractContextManager[Show]]
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to. `events` is the cleaned lake, `dropped` what cleaning left out and why, `seen` the picture of
-    the calls that were made."""
+    """What a run came to. `cleaned` is the cleaned lake, `settled` what became of its orders, `noted` what was counted
+    besides, `seen` the picture of the calls that were made; the report is written at `report` by `write_report`."""
 
     outcome: Outcome
     imported_orders: int
     proofs: list[Proof]
-    events: pd.DataFrame
-    dropped: pd.Series
+    cleaned: analytics.Cleaned
+    settled: pd.DataFrame
+    noted: dict[str, int]
     report: Path
     seen: architecture.Live
 
@@ -41,11 +45,17 @@ class Result:
     def ok(self) -> bool:
         return all(proof.ok for proof in self.proofs)
 
+    @property
+    def events(self) -> pd.DataFrame:
+        """The cleaned lake."""
+        return self.cleaned.events
+
 
 def run(
     lab: Lab, source: Source | None, *, orders: int | None, sessions: int, seed_number: int, report: Path, stage: Stage
 ) -> Result:
-    """Deploy the shop on `lab`, use it, wait until it rests, prove and report.
+    """Deploy the shop on `lab`, use it, wait until it rests, and prove. `write_report` comes after the pictures that it
+    links to.
 
     `orders` invoices of `source` are replayed (None: all); without a source simulated shoppers come alone.
     """
@@ -62,14 +72,28 @@ def run(
         with stage("replaying real invoices as orders") as show:
             replay.as_orders(lab, source, orders, _counter(show, source.invoices(orders).InvoiceNo.nunique()))
     drain(lab, stage)
-    with stage("proving and reporting") as show:
+    with stage("proving") as show:
         cleaned = analytics.clean(analytics.read_events(lab))
         run_facts = _facts(source, orders, outcome, before, ledger.read(lab))
         seen = architecture.from_run(lab.target)
         proven = proofs.prove(lab, run_facts, cleaned.events, seen)
-        listed = [(proof.claim, proof.ok, proof.detail) for proof in proven]
-        analytics.report.write(cleaned, report, proofs=listed, noted=analytics.report.quarantine(lab))
-    return Result(outcome, len(run_facts.imported_orders), proven, cleaned.events, cleaned.dropped, report, seen)
+        settled = settled_orders(run_facts, cleaned.events)
+        noted = analytics.report.quarantine(lab)
+    return Result(outcome, len(run_facts.imported_orders), proven, cleaned, settled, noted, report, seen)
+
+
+def write_report(result: Result, drawn: list[Path]) -> Path:
+    """The report of a run, with links to those of the files `drawn` that lie beside it."""
+    beside = {name: what for name, what in PICTURES.items() if result.report.with_name(name) in drawn}
+    return analytics.report.write(
+        result.cleaned,
+        result.report,
+        proofs=[(proof.claim, proof.ok, proof.detail) for proof in result.proofs],
+        noted=result.noted,
+        settled=result.settled,
+        sources=SOURCES,
+        links=beside,
+    )
 
 
 def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: Path, stage: Stage) -> dict[str, Any]:
@@ -87,7 +111,7 @@ def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: 
     drain(lab, stage)
     with stage("reading the lake and reporting"):
         cleaned = analytics.clean(analytics.read_events(lab))
-        analytics.report.write(cleaned, report, noted=analytics.report.quarantine(lab))
+        analytics.report.write(cleaned, report, noted=analytics.report.quarantine(lab), sources=SOURCES)
         return analytics.totals(cleaned.events)
 
 

@@ -44,7 +44,8 @@ def whole_days(days: pd.Series, times: pd.Series) -> tuple[pd.Series, str]:
 def ends_early(times: pd.Series, now: pd.Timestamp | None = None) -> bool:
     """Whether the last day of `times` is not over: it is today, or its last moment is earlier in the day than that of
     nine in ten days before it."""
-    day = times.dt.floor("D")
-    last = (times - day).groupby(day).max().sort_index()
-    today = (now or pd.Timestamp.now("UTC")).floor("D")
+    local = times.dt.tz_localize(None)
+    day = local.dt.normalize()
+    last = (local - day).groupby(day).max().sort_index()
+    today = (now or pd.Timestamp.now(times.dt.tz)).tz_localize(None).normalize()
     return bool(last.index[-1] >= today or (len(last) > 1 and last.iloc[-1] < last.iloc[:-1].quantile(USUAL_END)))

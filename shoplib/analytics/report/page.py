@@ -1,6 +1,6 @@
 """The page: its worlds with their key figures, proofs, chapters and the box of data quality."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -12,7 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from shoplib import whole_files
-from shoplib.analytics.charts.svg import svg
+from shoplib.analytics.charts.picture import picture, variables
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.loading.loaded import Provenance
 from shoplib.analytics.places import Place, open_lake
@@ -85,17 +85,9 @@ class Report:
         template = (files("shoplib.analytics.report") / "page.html.j2").read_text(encoding="utf-8")
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(template)
         made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        keys = {id(part): f"c{number}" for number, part in enumerate(self._parts())}
-        tools: dict[str, Any] = {
-            "chart": lambda part: Markup(svg(part.chart, keys[id(part)])),
-            "rows": rows,
-            "cell": cell,
-        }
+        tools: dict[str, Any] = {"rows": rows, "cell": cell, "variables": variables}
+        tools["chart"] = lambda part: Markup(picture(part.chart))
         return whole_files.write(path, page.render(report=self, made=made, **tools))
-
-    def _parts(self) -> Iterator[Part]:
-        for chapter in self.chapters:
-            yield from chapter.parts
 
 
 def make(

@@ -15,6 +15,18 @@ from shoplib.analytics.sales import order_lines
 CHANNELS = {"web": "shoppers", "import": "replayed invoices"}
 # Each is a chapter of charts; further ones are named in the box of data quality.
 MOST = 4
+KEPT = [
+    "event_time",
+    "event_name",
+    "channel",
+    "currency",
+    "order_id",
+    "user_id",
+    "product_id",
+    "product_name",
+    "category",
+]
+KEPT += ["country", "units", "pieces"]
 
 
 @dataclass(frozen=True)
@@ -63,9 +75,21 @@ def period(span: Span | None) -> str:
     return first if first == last else f"{first} to {last}"
 
 
+def compact(lines: pd.DataFrame) -> pd.DataFrame:
+    """Order lines with what the chapters look at alone. Orders and customers are numbers: they are counted again and
+    again, and never shown."""
+    return lines[KEPT].assign(**{column: _numbered(lines[column]) for column in ("order_id", "user_id")})
+
+
+def _numbered(names: pd.Series) -> pd.Series:
+    codes, _ = pd.factorize(names)
+    numbers = pd.Series(codes, names.index, dtype="int64")
+    return numbers if not (codes < 0).any() else numbers.astype("Int64").mask(codes < 0)
+
+
 def worlds(events: pd.DataFrame, names: Mapping[str, str] | None = None) -> tuple[list[World], list[str]]:
     """The worlds of cleaned events, and notes on what is in none. `names` are of channels."""
-    lines = order_lines(events)
+    lines = compact(order_lines(events))
     if lines.empty:
         return [], []
     names = {**CHANNELS, **(names or {})}

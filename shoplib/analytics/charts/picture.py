@@ -1,8 +1,6 @@
-"""A chart as SVG within a page: the page's font, colours that follow its light or dark scheme, and two widths.
+"""A chart as a picture within a page: vector graphics that follow the page's light or dark scheme, in two widths."""
 
-Colours become CSS variables, `--ink`, `--soft`, `--pale`, `--blue`, `--orange`, `--green`, which the page defines.
-"""
-
+import base64
 import io
 import re
 from html import escape
@@ -17,59 +15,70 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from shoplib.analytics.charts.chart import BLUE, GREEN, GREY, INK, ORANGE, PALE, Chart
 
-VARIABLES = {
-    **dict.fromkeys(("#000000", "black", INK.lower()), "var(--ink)"),
-    GREY.lower(): "var(--soft)",
-    PALE.lower(): "var(--pale)",
-    BLUE.lower(): "var(--blue)",
-    ORANGE.lower(): "var(--orange)",
-    GREEN.lower(): "var(--green)",
+# What a colour of the plots is in a light and in a dark scheme.
+SCHEMES = {
+    INK: ("ink", "#16202c", "#e8eef6"),
+    GREY: ("soft", "#566270", "#a9b7c7"),
+    PALE: ("pale", "#c9d3dc", "#3a485a"),
+    BLUE: ("blue", "#0072b2", "#2f8fd3"),
+    ORANGE: ("orange", "#d55e00", "#ef7b2a"),
+    GREEN: ("green", "#009e73", "#22b58c"),
 }
+NAMES = {**{colour.lower(): f"var(--{name})" for colour, (name, *_) in SCHEMES.items()}, "#000000": "var(--ink)"}
+FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
 # Inches; a telephone's 390 pixels less the page's margins at 96 to the inch.
 NARROW = 3.7
+# Pixels of the window below which the narrow picture is shown.
+NARROW_WINDOW = 620
 LABEL, AXIS, UPRIGHT, TICKS = 16, 44, 30, 4
 # Points, of what is written on cells and beside dots.
 WRITTEN = 7
-NOT_ASKED_FOR = re.compile(r' xmlns(:xlink)?="[^"]*"| id="(figure|axes|patch|text|xtick|ytick|line2d|matplotlib)\w*"')
 
 
-def svg(chart: Chart, key: str) -> str:
-    """The chart twice, wide and narrow, each shown where it fits; the title is left to the page. `key` keeps the names
-    inside apart from those of other charts."""
-    wide = _drawn(chart.figure, f"{key}w")
-    _narrow(chart.figure)
-    narrow = _drawn(chart.figure, f"{key}n")
-    alt = escape(chart.alt)
-    return "".join(
-        f'<div class="{width}" role="img" aria-label="{alt}">{text}</div>'
-        for width, text in (("wide-chart", wide), ("narrow-chart", narrow))
+def variables(dark: bool) -> str:
+    """The colours as CSS variables."""
+    return " ".join(f"--{name}: {both[dark]};" for name, *both in SCHEMES.values())
+
+
+STYLE = (
+    f"<style>:root {{ {variables(False)} }} @media (prefers-color-scheme: dark) {{ :root {{ {variables(True)} }} }} "
+    f"* {{ stroke-linejoin: round; stroke-linecap: butt; }} text {{ font-family: {FONT}; fill: var(--ink); }}</style>"
+)
+
+
+def picture(chart: Chart) -> str:
+    """The chart with its alternative text, wide and narrow, each shown where it fits; the title is left to the page."""
+    wide = _drawn(chart.figure)
+    _make_narrow(chart.figure)
+    narrow = _drawn(chart.figure)
+    return (
+        f'<picture><source media="(max-width: {NARROW_WINDOW}px)" srcset="{narrow}">'
+        f'<img alt="{escape(chart.alt)}" src="{wide}"></picture>'
     )
 
 
-def _drawn(figure: Figure, key: str) -> str:
+def _drawn(figure: Figure) -> str:
     if figure.get_suptitle():
         figure.suptitle("")
     out = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "shoplib"}):
         figure.savefig(out, format="svg", facecolor="none", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
-    return _themed(_own_names(text[text.index("<svg") :], key))
-
-
-def _own_names(text: str, key: str) -> str:
-    """Names are one page's, not one picture's; what a file of its own would need is left out."""
-    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", text, flags=re.DOTALL)
-    text = NOT_ASKED_FOR.sub("", text)
-    text = re.sub(r'\bid="', f'id="{key}-', text.replace("xlink:href", "href"))
-    return re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
+    return f"data:image/svg+xml;base64,{base64.b64encode(_themed(text[text.index('<svg') :]).encode()).decode()}"
 
 
 def _themed(text: str) -> str:
-    text = re.sub(r"font: (?:bold )?([0-9.]+)px [^;\"]*", r"font-size: \1px", text)
-    return re.sub(r"#[0-9a-f]{6}\b", lambda found: VARIABLES.get(found[0], found[0]), text)
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"font: (bold )?([0-9.]+)px [^;\"]*", lambda found: _font(found[1], found[2]), text)
+    text = re.sub(r"#[0-9a-f]{6}\b", lambda found: NAMES.get(found[0], found[0]), text)
+    return re.sub(r"<style.*?</style>", lambda _: STYLE, text, count=1, flags=re.DOTALL)
 
 
-def _narrow(figure: Figure) -> None:
+def _font(bold: str | None, size: str) -> str:
+    return f"font-size: {size}px" + ("; font-weight: bold" if bold else "")
+
+
+def _make_narrow(figure: Figure) -> None:
     """Make the figure fit a telephone: labels in lines, fewer ticks, legends in one column."""
     height = float(figure.get_size_inches()[1])
     figure.set_size_inches(NARROW, height + 0.3)
