@@ -66,6 +66,7 @@ class Report:
     settled: pd.DataFrame | None = None
     provenance: Provenance | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
     @property
     def sells(self) -> bool:
@@ -114,7 +115,8 @@ def make(
     counted, notes = quality(cleaned, noted or {}, found, provenance)
     chapters = _chapters(cleaned.events, visits, found, names["web"])
     shown = boxes(visits, found, names["web"])
-    return Report(title, shown, chapters, counted, unreported + notes, proofs, settled, provenance, links or {})
+    zone = str(cleaned.events.event_time.dt.tz)
+    return Report(title, shown, chapters, counted, unreported + notes, proofs, settled, provenance, links or {}, zone)
 
 
 def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, **more: Any) -> Path:
