@@ -12,7 +12,7 @@ ORDER, CART = "4f870c63-6519-556c-a5dc-bac69f16c180", "00000000-0000-4000-8000-0
 PRODUCT = "9d0f6a0e-73a5-4c1e-9f55-0a4b5d3f2e10"  # in everybody's cart
 MESSAGE = "5fea7756-0ea4-451a-a703-a558b933e274"
 BEGUN, PAID, BOUGHT = (f"6f1c2a9e-1111-4222-8333-44445555666{digit}" for digit in (1, 2, 3))
-FUNCTIONS = ("Checkout", "Cart", "Prices", "Orders", "Analytics")
+FUNCTIONS = ("Checkout", "CheckoutEvents", "Cart", "Prices", "Orders", "OrdersEvents", "Analytics")
 TABLES = ("Checkout", "Cart", "Catalog", "Orders", "Stock")
 NAMED = [*(f"{name}Function" for name in FUNCTIONS), *(f"{name}Table" for name in TABLES), "OrdersQueue"]
 NAMES = {
@@ -130,7 +130,7 @@ def checkout() -> list[Row]:
         row(15.0, "PricesFunction", "dynamodb", "BatchGetItem", "CatalogTable", 2.7,
             payload={"RequestItems": {"catalog": {"Keys": [{"pk": {"S": PRODUCT}}]}}}),
         row(24.4, "CheckoutFunction", "dynamodb", "PutItem", "CheckoutTable", 2.2, payload=draft, answer={}),
-        row(27.5, "CheckoutFunction", "kinesis", "PutRecords", "EventStream", 4.1,
+        row(27.5, "CheckoutEventsFunction", "kinesis", "PutRecords", "EventStream", 4.1,
             payload=put(*told), answer={"FailedRecordCount": 0, "Records": [{"ShardId": "shardId-0"}] * 2}),
         row(32.9, "CheckoutFunction", "dynamodb", "PutItem", "CheckoutTable", 2.0,
             payload={"Item": {"id": {"S": f"PAYMENT#{ORDER}"}, "approved": {"BOOL": True}}}, answer={}),
@@ -152,7 +152,14 @@ def others() -> list[Row]:
             row(20 + number, "Clients", "execute-api", "POST /checkout", "CheckoutApi", 30.0, **more),
             row(22 + number, "CheckoutFunction", "sqs", "SendMessage", "OrdersQueue", 2.0, payload=sent, **more),
             row(
-                23 + number, "CheckoutFunction", "kinesis", "PutRecords", "EventStream", 2.0, payload=put(told), **more
+                23 + number,
+                "CheckoutEventsFunction",
+                "kinesis",
+                "PutRecords",
+                "EventStream",
+                2.0,
+                payload=put(told),
+                **more,
             ),
         ]
     return rows
@@ -182,7 +189,8 @@ def orders(batch: int = 7) -> list[Row]:
                 payload={"Key": {"order_id": {"S": id}}}, answer={}, **more),
             row(at + 2, "OrdersFunction", "dynamodb", "PutItem", "OrdersTable", 3.4, payload=writes, **more),
             row(at + 2, "OrdersFunction", "dynamodb", "UpdateItem", "StockTable", 3.4, payload=writes, **more),
-            row(at + 6, "OrdersFunction", "kinesis", "PutRecords", "EventStream", 2.1, payload=put(bought), **more),
+            row(at + 6, "OrdersEventsFunction", "kinesis", "PutRecords", "EventStream", 2.1,
+                payload=put(bought), **more),
         ]  # fmt: skip
     return rows
 
