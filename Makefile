@@ -19,10 +19,10 @@ $(READY): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --locked --quiet --python $(PYTHON) --no-python-downloads
 	@touch $(READY)
 
-demo: $(READY) ## deploy the shop on the laptop's AWS, run it on real orders, prove and report the result
+demo: $(READY) ## deploy the shop on the local AWS, run it on real orders, prove and report the result
 	$(RUN)/shoplib demo $(ARGS)
 
-lab: $(READY) ## open JupyterLab on the first lesson, with the laptop's AWS ready
+lab: $(READY) ## open JupyterLab on the first lesson, with the local AWS ready
 	$(RUN)/shoplib lab $(ARGS)
 
 # Where the machine forbids bytecode, every process of the many that tests start would compile the library anew.

@@ -1,4 +1,4 @@
-"""JupyterLab on the first lesson, with the laptop's AWS ready."""
+"""JupyterLab on the first lesson, with the local AWS ready."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def notebooks() -> Path:
 
 
 def open_jupyterlab(browser: bool) -> int:
-    """Run JupyterLab until the user ends it; answers its exit code. The laptop's AWS lives as long."""
+    """Run JupyterLab until the user ends it; answers its exit code. The local AWS lives as long."""
     folder = notebooks()
     first = next(iter(sorted(folder.glob(FIRST))), None)
     if not first:

@@ -138,14 +138,14 @@ def _engine() -> Iterator[Finding]:
 
     engine, record = localaws.status(), read_record(state_directory())
     if engine:
-        yield Finding("ok", f"the laptop's AWS runs at {engine.url}")
+        yield Finding("ok", f"the local AWS runs at {engine.url}")
     elif stale := localaws.stale():
-        what = f"the laptop's AWS (process {stale.pid}) does not answer at {stale.url}"
+        what = f"the local AWS (process {stale.pid}) does not answer at {stale.url}"
         yield Finding("warn", what, "`shoplib down` ends it; the next start makes a new one")
     elif record:
-        yield Finding("ok", "the laptop's AWS is not running; the last one ended abruptly, the next start cleans up")
+        yield Finding("ok", "the local AWS is not running; the last one ended abruptly, the next start cleans up")
     else:
-        yield Finding("ok", "the laptop's AWS is not running")
+        yield Finding("ok", "the local AWS is not running")
 
 
 def _variables() -> Iterator[Finding]:

@@ -112,7 +112,7 @@ class Lab:
     def pending(self) -> dict[str, int]:
         """Messages and records that functions have yet to take, per event source ARN.
 
-        LabError on anything but the laptop's AWS: AWS itself only has metrics, and they come a minute later.
+        LabError on anything but the local AWS: AWS itself only has metrics, and they come a minute later.
         """
         advice = "look at ApproximateNumberOfMessages of the queues and IteratorAge of the functions"
         counts: dict[str, int] | None = self.target.ask("/_aws/event-sources")
@@ -161,7 +161,7 @@ class Lab:
 
 
 def start(target: Target | None = None) -> Lab:
-    """The lab on the laptop's AWS, started when it does not run yet; or on `target`."""
+    """The lab on the local AWS, started when it does not run yet; or on `target`."""
     return Lab(target or provision.local())
 
 

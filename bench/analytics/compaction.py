@@ -1,6 +1,6 @@
 """`python -m bench.analytics.compaction`: a day of 1,800 small objects, read, compacted, and read again.
 
-On the laptop's AWS and in a folder. `--events` sets how many events the day has (default 90,000), `--json` prints JSON.
+On the local AWS and in a folder. `--events` sets how many events the day has (default 90,000), `--json` prints JSON.
 """
 
 import argparse
@@ -131,7 +131,7 @@ def places() -> Iterator[dict[str, Lake]]:
     with tempfile.TemporaryDirectory() as folder, ours() as peer:
         peer.client("s3").create_bucket(Bucket="bench-lake")
         Folder(Path(folder)).write(".made", b"")
-        yield {"laptop's AWS": of_bucket(peer.client("s3"), "bench-lake"), "folder": open_lake(folder)}
+        yield {"local AWS": of_bucket(peer.client("s3"), "bench-lake"), "folder": open_lake(folder)}
 
 
 def show(figures: Figures) -> None:

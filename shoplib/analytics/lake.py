@@ -76,7 +76,7 @@ def events(
 
 
 def days_between(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
-    """Days of the lake with events from `start` to `end`; LabError for what is no day."""
+    """Days of the lake with events from `start` to `end`; LabError for what is not a valid date."""
     return _within(_days(lake), start, end)
 
 
@@ -98,7 +98,7 @@ def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> 
 
 
 def _days(lake: Lake) -> list[date]:
-    """Days of the lake; LabError for a folder that would be overlooked because its name is no day."""
+    """Days of the lake; LabError for a folder that would be overlooked because its name is not a valid date."""
     with ThreadPoolExecutor() as pool:
         areas = (*manifests.AREAS, layout.CURATED)
         names = list(chain.from_iterable(pool.map(lambda area: manifests.folders(lake.objects, [area]), areas)))
@@ -117,7 +117,7 @@ def day(moment: date | str) -> date:
     try:
         return pd.Timestamp(moment).date()
     except (ValueError, TypeError):
-        raise LabError(f"{moment!r} is no day", "say 2026-01-31, or give a date") from None
+        raise LabError(f"{moment!r} is not a valid date", "use 2026-01-31, or give a date") from None
 
 
 def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:

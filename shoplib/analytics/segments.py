@@ -40,7 +40,7 @@ def _moment(given: Moment | None, zone: Any) -> pd.Timestamp | None:
     try:
         moment = pd.Timestamp(given)
     except (ValueError, TypeError):
-        raise LabError(f"{given!r} is no day or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
+        raise LabError(f"{given!r} is not a valid date or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
     return moment.tz_localize(zone) if moment.tzinfo is None else moment.tz_convert(zone)
 
 

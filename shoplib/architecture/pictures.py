@@ -42,7 +42,7 @@ def named(name: str | Path) -> Picture:
         return from_patterns(str(name))
     if Path(name).suffix in (".yaml", ".yml", ".json", ".template"):
         return from_template(name)
-    raise LabError(f"there is no picture {name}", f"use {', '.join(names())}, or the path of a template")
+    raise LabError(f"picture not found: {name}", f"use {', '.join(names())}, or the path of a template")
 
 
 def from_template(path: str | Path, *more: str | Path) -> Picture:
@@ -69,7 +69,7 @@ def from_patterns(*names: str) -> Picture:
     chosen = names or tuple(patterns())
     unknown = [name for name in chosen if name not in patterns()]
     if unknown:
-        raise LabError(f"there is no pattern {', '.join(unknown)}", f"the patterns are {', '.join(patterns())}")
+        raise LabError(f"pattern not found: {', '.join(unknown)}", f"the patterns are {', '.join(patterns())}")
     title = "The whole shop" if set(chosen) == set(patterns()) else ""
     return _declared({name: PATTERNS_FOLDER / name / "template.yaml" for name in chosen}, title, TOGETHER, " and ")
 

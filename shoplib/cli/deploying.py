@@ -41,7 +41,9 @@ class Request:
 
         if not self.names:
             every = " ".join(provision.pattern_names())
-            raise LabError("which template?", f"name patterns ({every}: the whole shop), or the path of a template")
+            raise LabError(
+                "nothing selected to deploy", f"name patterns ({every}: the whole shop) or a template's path"
+            )
         return _given(self.names, self.parameters), _one_stack(self.stack_name, self.names)
 
     def place(self) -> Any:
@@ -167,7 +169,7 @@ def destroy(
     from shoplib.cli import showing
 
     if everything == bool(names or stack_name):
-        raise LabError("what shall be destroyed?", "name patterns or templates, or a --stack-name, or say --all")
+        raise LabError("nothing selected to destroy", "name patterns or templates, or a --stack-name, or pass --all")
     wanted = _stacks_of(names or [], stack_name)
     _require_somebody_to_ask(target, yes)
     place = target_of(target, endpoint_url, profile, region)
@@ -254,7 +256,7 @@ def _stacks_of(names: list[str], stack_name: str | None) -> list[str]:
 
 def _require_somebody_to_ask(target: str | None, yes: bool) -> None:
     if target == "aws" and not yes and not sys.stdin.isatty():
-        raise LabError("this changes a real account, and nobody can be asked here", "add --yes if you mean it")
+        raise LabError("refusing to change a real account non-interactively", "pass --yes")
 
 
 def _ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
@@ -278,10 +280,10 @@ def _note_loose_ends(stacks: list[str], place: Any) -> None:
 
 
 def _warn_when_it_ends(place: Any) -> None:
-    """Without a user the laptop's AWS ends, and with it what was deployed: silence about that would be a trap."""
+    """Without a user the local AWS ends, and with it what was deployed: silence about that would be a trap."""
     from shoplib import localaws
 
     engine = localaws.status() if place.name == "local" else None
     if engine and not engine.pinned:
-        hint = "the laptop's AWS ends with its last user; `shoplib up` first keeps it until `shoplib down`"
+        hint = "the local AWS ends with its last user; `shoplib up` first keeps it until `shoplib down`"
         typer.echo(f"note: {hint}", err=True)

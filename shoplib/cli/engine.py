@@ -1,4 +1,4 @@
-"""`shoplib up | down | status | serve`: the laptop's AWS."""
+"""`shoplib up | down | status | serve`: the local AWS."""
 
 import json
 import shlex
@@ -22,7 +22,7 @@ AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
 
 @commands.command()
 def up(as_json: bool = AS_JSON) -> None:
-    """Start the laptop's AWS and keep it running until `shoplib down`."""
+    """Start the local AWS and keep it running until `shoplib down`."""
     from shoplib import localaws
 
     engine = localaws.up()
@@ -33,7 +33,7 @@ def up(as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def down(as_json: bool = AS_JSON) -> None:
-    """Stop the laptop's AWS and all that it runs."""
+    """Stop the local AWS and all that it runs."""
     from shoplib import localaws
 
     stopped = localaws.down()
@@ -42,7 +42,7 @@ def down(as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def status(as_json: bool = AS_JSON) -> None:
-    """Say where the laptop's AWS runs; exit code 1 when it does not."""
+    """Say where the local AWS runs; exit code 1 when it does not."""
     from shoplib import localaws
 
     engine = localaws.status()
@@ -52,12 +52,12 @@ def status(as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def env(as_json: bool = AS_JSON) -> None:
-    """Print what any AWS client needs for the laptop's AWS: eval "$(shoplib env)"; exit code 1 when it does not run."""
+    """Print what any AWS client needs for the local AWS: eval "$(shoplib env)"; exit code 1 when it does not run."""
     from shoplib import localaws
 
     engine = localaws.status()
     if not engine:
-        raise LabError("the laptop's AWS is not running", "`shoplib up` starts it")
+        raise LabError("the local AWS is not running", "`shoplib up` starts it")
     variables = _variables(engine)
     exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     typer.echo(json.dumps(variables) if as_json else "\n".join(exports))

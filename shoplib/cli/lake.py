@@ -59,7 +59,7 @@ def add(
     from shoplib import analytics
 
     if kind not in (None, *KINDS):
-        raise LabError(f"--as {kind} is no kind of rows", f"say --as {' or --as '.join(KINDS)}")
+        raise LabError(f"--as {kind} is not a kind of rows", f"pass --as {' or --as '.join(KINDS)}")
     options = own_files.said(
         column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
         delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate,
@@ -79,7 +79,7 @@ def _day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
-        raise LabError(f"{text} is no day", "say --days 2026-01-31") from None
+        raise LabError(f"{text} is not a valid date", "pass --days 2026-01-31") from None
 
 
 def _compacted(place: Any, days: list[str]) -> dict[str, Any]:

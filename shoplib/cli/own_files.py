@@ -53,7 +53,7 @@ def _rate(text: str) -> Decimal:
     except InvalidOperation:
         rate = Decimal(0)
     if not (rate.is_finite() and rate > 0):
-        raise LabError(f"--rate {text} is no rate", "say --rate USD=0.92")
+        raise LabError(f"--rate {text} is not a valid rate", "pass --rate USD=0.92")
     return rate
 
 

@@ -104,7 +104,7 @@ def journey(
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """One thing's way through the laptop's AWS, call by call, as a player in one HTML file."""
+    """One thing's way through the local AWS, call by call, as a player in one HTML file."""
     from shoplib import architecture
 
     place = target_of(None, endpoint_url, None, region)
@@ -131,7 +131,7 @@ def _endings(formats: list[str] | None) -> tuple[str, ...]:
     known = tuple(architecture.FORMATS)
     unknown = [name for name in formats or [] if f".{name.lstrip('.')}" not in known]
     if unknown:
-        raise LabError(f"there is no format {unknown[0]}", f"formats: {', '.join(name[1:] for name in known)}")
+        raise LabError(f"unknown format: {unknown[0]}", f"formats: {', '.join(name[1:] for name in known)}")
     return tuple(f".{name.lstrip('.')}" for name in formats) if formats else known
 
 
@@ -163,7 +163,7 @@ def _is_template(name: str) -> bool:
 def _require_templates(names: list[str]) -> None:
     for name in names:
         if not _is_template(name):
-            raise LabError(f"{name} is no template", "name a pattern or a template's path; its stack is looked at")
+            raise LabError(f"{name} is not a template", "name a pattern or a template's path; its stack is looked at")
 
 
 def _save_deployed(place: Any, names: list[str], since: str | None, files: Files) -> None:
@@ -191,7 +191,7 @@ def _check(names: list[str], out: Path, as_json: bool) -> None:
 
     said = f"{_many(len(names), 'picture says', 'pictures say')} what the templates say"
     redraw = " ".join(["shoplib diagrams", *names, "--out", str(out)])
-    _tell(architecture.check(names, out), said, f"mend the template, or draw again: {redraw}", as_json)
+    _tell(architecture.check(names, out), said, f"fix the template, or draw again: {redraw}", as_json)
 
 
 def _check_deployed(place: Any, names: list[str], as_json: bool) -> None:

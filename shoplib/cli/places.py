@@ -1,4 +1,4 @@
-"""Where a command works: the laptop's AWS, another endpoint, or a real account."""
+"""Where a command works: the local AWS, another endpoint, or a real account."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def target_of(name: str | None, endpoint_url: str | None, profile: str | None, r
 
     name = name or ("endpoint" if endpoint_url else "local")
     if name not in ("local", "endpoint", "aws"):
-        raise LabError(f"there is no target {name}", "targets: local, endpoint, aws")
+        raise LabError(f"unknown target: {name}", "targets: local, endpoint, aws")
     if profile and name != "aws":
         raise LabError("--profile is for real accounts", "add --target aws, or leave it out")
     if endpoint_url and name != "endpoint":

@@ -36,7 +36,7 @@ def demo(
     count = _count(orders)
     with localaws.alone("demo"), stages() as stage:
         source = _source(file, stage)
-        with stage("starting the laptop's AWS"):
+        with stage("starting the local AWS"):
             place = lab.start()
         result = main_job.run(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
@@ -67,15 +67,15 @@ def replay(
     from shoplib import lab
 
     if source != "online-retail":
-        raise LabError(f"there is no source {source}", "sources: online-retail")
+        raise LabError(f"unknown source: {source}", "sources: online-retail")
     if how not in ("orders", "events"):
-        raise LabError(f"invoices cannot be replayed as {how}", "say --as orders or --as events")
+        raise LabError(f"invoices cannot be replayed as {how}", "pass --as orders or --as events")
     whole_files.require_writable(report)
     with stages() as stage:
         data = _source(file, stage)
         if not data:
             raise LabError("UCI Online Retail is not here", _how_to_get_it())
-        with stage("starting the laptop's AWS"):
+        with stage("starting the local AWS"):
             place = lab.start()
         totals = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
     if as_json:
@@ -150,7 +150,7 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
             f"a lake is read as it is: {', '.join(sorted(odd))} cannot be said", "leave it out, or name a file"
         )
     if options.get("sessions_from") not in (None, "session_id"):
-        raise LabError("the lake's column of visits is session_id", "say --sessions-from session_id")
+        raise LabError("the lake's column of visits is session_id", "pass --sessions-from session_id")
     place = lake or lab.start()
     by_id = ["session_id"] if "sessions_from" in options else []
     events = analytics.events(place, columns=[*analytics.report.COLUMNS, *by_id])
@@ -181,7 +181,7 @@ def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> t
 def open_lab(
     browser: bool = typer.Option(True, help="Open a browser; --no-browser only prints the address."),
 ) -> None:
-    """Open JupyterLab on the first lesson, with the laptop's AWS ready; it ends with JupyterLab."""
+    """Open JupyterLab on the first lesson, with the local AWS ready; it ends with JupyterLab."""
     from shoplib import course
 
     raise typer.Exit(course.open_jupyterlab(browser))
@@ -201,7 +201,7 @@ def _count(orders: str) -> int | None:
     if orders == "all":
         return None
     if not orders.isdigit() or not int(orders):
-        raise LabError(f"--orders {orders} is no number of invoices", "say a number from 1 on, or all")
+        raise LabError(f"--orders {orders} is not a valid number of invoices", "use a number from 1 on, or all")
     return int(orders)
 
 

@@ -57,19 +57,19 @@ def _day(text: str | None, days: int) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise LabError(f"--start {text} is no day", "say 2026-01-31") from None
+        raise LabError(f"--start {text} is not a valid date", "use 2026-01-31") from None
 
 
 def _destination(to: str, out: Path, stage: Any) -> Any:
     from shoplib.shoppers.simulation import destinations
 
     if to not in DESTINATIONS:
-        raise LabError(f"shoppers cannot go to {to}", f"say --to {', '.join(DESTINATIONS)}")
+        raise LabError(f"shoppers cannot go to {to}", f"pass --to {', '.join(DESTINATIONS)}")
     if to == "lake":
         return destinations.Lake(out / "lake")
     from shoplib import lab
 
-    with stage("starting the laptop's AWS and deploying the clickstream"):
+    with stage("starting the local AWS and deploying the clickstream"):
         place = lab.start()
         place.deploy("clickstream")
     return {"http": destinations.Pages, "stream": destinations.Stream, "bucket": destinations.Bucket}[to](place)

@@ -1,4 +1,4 @@
-"""The laptop's AWS: one engine process per user on 127.0.0.1, moto plus what moto lacks.
+"""The local AWS: one engine process per user on 127.0.0.1, moto plus what moto lacks.
 
 `start()` joins or starts the engine and keeps it alive until this process ends or calls `leave()`;
 `up()` keeps it until `down()`.

@@ -1,4 +1,4 @@
-"""The laptop's AWS has a clock of its own, as AWS has: setting the laptop's moves nothing that waits.
+"""The local AWS has a clock of its own, as AWS has: setting the laptop's moves nothing that waits.
 
 It is set by the laptop's clock when the engine starts, and steady from then on. Deadlines, ages and stamps of the
 services are in it, so that they agree with each other. Where the system can tell (Linux), a laptop's sleep counts.

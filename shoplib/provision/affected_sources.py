@@ -77,4 +77,4 @@ def _compile(content: bytes, path: Path) -> None:
             compile(content, str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", "mend that line") from None
+        raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", f"fix line {line}") from None

@@ -143,7 +143,7 @@ def _artifact(logical_id: str, resource: dict[str, Any], root: Path, where: str)
         builds_python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
         return Artifact(logical_id, kind, bundle.layer(root, builds_python, where))
     if not root.is_file():
-        raise LabError(f"{where}: there is no document {root}", "correct its path; it is relative to the template")
+        raise LabError(f"{where}: document not found: {root}", "correct its path; it is relative to the template")
     return Artifact(logical_id, kind, root.read_bytes(), root.suffix)
 
 

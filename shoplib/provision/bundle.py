@@ -72,7 +72,7 @@ def layer(root: Path, builds_python: bool, where: str) -> bytes:
 
 def _require(root: Path, where: str) -> None:
     if not root.exists():
-        raise LabError(f"{where}: there is no code at {root}", "correct its path; it is relative to the template")
+        raise LabError(f"{where}: code not found: {root}", "correct its path; it is relative to the template")
 
 
 def _directory(root: Path, where: str) -> dict[str, bytes]:

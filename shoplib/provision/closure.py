@@ -54,7 +54,7 @@ def _imports(content: bytes, package: str, path: Path) -> tuple[str, ...]:
         tree = ast.parse(content)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", "mend that line") from None
+        raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", f"fix line {line}") from None
     return tuple(name for node in ast.walk(tree) for name in _imported(node, package))
 
 

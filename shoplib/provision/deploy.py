@@ -61,7 +61,7 @@ def _submit(plan: Plan) -> str | None:
         if "No updates are to be performed" in said:
             return None
         if error.response["Error"]["Code"] == "ValidationError":
-            raise LabError(f"{plan.template.path}: {said}", "nothing was changed; mend the template") from None
+            raise LabError(f"{plan.template.path}: {said}", "nothing was changed; fix the template") from None
         raise
     return str(answer["StackId"])
 
@@ -81,4 +81,4 @@ def _wait(plan: Plan, stack_id: str, progress: Progress) -> None:
     status = stack_waiter.settled(stack_id, plan.stack_name, plan.target, len(plan.body["Resources"]), progress)
     if status not in DONE:
         why = stack_waiter.reason(stack_id, plan.target)
-        raise LabError(f"{plan.stack_name} ended as {status}: {why}", "mend it and deploy again")
+        raise LabError(f"{plan.stack_name} ended as {status}: {why}", "fix it and deploy again")

@@ -63,7 +63,7 @@ def template_path(name: str) -> Path:
     close = difflib.get_close_matches(name, pattern_names(), n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     raise LabError(
-        f"there is no pattern {name}", f"{hint}patterns: {', '.join(pattern_names())}; or give the path of a template"
+        f"pattern not found: {name}", f"{hint}patterns: {', '.join(pattern_names())}; or give the path of a template"
     )
 
 

@@ -23,7 +23,7 @@ FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PR
 PATIENCE_SECONDS = 60.0
 ADVICE = {
     "DELETE_FAILED": "destroy it first: `shoplib destroy`",
-    "UPDATE_ROLLBACK_FAILED": "mend what it names, then `aws cloudformation continue-update-rollback`",
+    "UPDATE_ROLLBACK_FAILED": "fix what it names, then `aws cloudformation continue-update-rollback`",
     "UPDATE_FAILED": "roll it back first: `aws cloudformation rollback-stack`",
 }
 

@@ -27,7 +27,7 @@ def destroy(
     with explained(target.banner):
         found = describe(stack_name, target)
         if not found:
-            raise LabError(f"there is no stack {stack_name} on {target.banner}", "nothing was destroyed")
+            raise LabError(f"stack not found: {stack_name} on {target.banner}", "nothing was destroyed")
         stack = Stack(stack_name, {}, tuple(resources(stack_name, target)))
         body = deployed_body(stack_name, target)
         kept = {r.logical_id for r in stack.resources if _is_retained(body, r)}
@@ -79,4 +79,4 @@ def _delete(stack_id: str, stack: Stack, target: Target, progress: Progress) -> 
     status = stack_waiter.settled(stack_id, stack.name, target, len(stack.resources), progress)
     if status != stack_waiter.GONE:
         why = stack_waiter.reason(stack_id, target)
-        raise LabError(f"{stack.name} was not deleted ({status}): {why}", "mend what it names and destroy again")
+        raise LabError(f"{stack.name} was not deleted ({status}): {why}", "fix what it names and destroy again")

@@ -86,7 +86,7 @@ def read(stack_name: str, target: Target) -> Stack:
     with explained(target.banner):
         found = describe(stack_name, target)
         if not found:
-            raise LabError(f"there is no stack {stack_name} on {target.banner}", "deploy it first: `shoplib deploy`")
+            raise LabError(f"stack not found: {stack_name} on {target.banner}", "deploy it first: `shoplib deploy`")
         outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
         return Stack(stack_name, outputs, tuple(resources(stack_name, target)))
 

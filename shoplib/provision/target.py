@@ -1,4 +1,4 @@
-"""Where a stack is deployed: the laptop's AWS, another emulator's endpoint, or a real account. Nobody else asks."""
+"""Where a stack is deployed: the local AWS, another emulator's endpoint, or a real account. Nobody else asks."""
 
 import os
 import re
@@ -68,11 +68,11 @@ class Target:
         return url
 
     def ask(self, path: str, method: str = "GET") -> Any:
-        """What the laptop's AWS answers, as JSON, at a door that AWS has not; None from any other AWS."""
+        """What the local AWS answers, as JSON, at a door that AWS has not; None from any other AWS."""
         if self.endpoint_url is None:
             return None
         with requests.Session() as http:
-            http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
+            http.trust_env = False  # a proxy of the user's would not find the local AWS
             answer = http.request(
                 method, self.endpoint_url + path, headers=self._signed(method, path), timeout=DOOR_SECONDS
             )
@@ -94,7 +94,7 @@ class Target:
 
 
 def local(region: str | None = None) -> Target:
-    """The laptop's AWS; starts it when it does not run, and keeps it while this process lives."""
+    """The local AWS; starts it when it does not run, and keeps it while this process lives."""
     from shoplib import localaws
 
     engine = localaws.start()
@@ -111,7 +111,7 @@ def endpoint(url: str, region: str | None = None) -> Target:
     """
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
-        raise LabError(f"{url} is no address", "for example --endpoint-url http://127.0.0.1:4566")
+        raise LabError(f"{url} is not a valid address", "for example --endpoint-url http://127.0.0.1:4566")
     if address.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
     where = region or DEFAULT_REGION

@@ -67,7 +67,7 @@ def find(path: Path | str | None = None) -> Path | None:
     named = path or os.environ.get(VARIABLE)
     if named:
         if not Path(named).is_file():
-            raise LabError(f"there is no file {named}", how_to_get_it())
+            raise LabError(f"file not found: {named}", how_to_get_it())
         return Path(named)
     return next((place / name for place in _places() for name in NAMES if (place / name).is_file()), None)
 

@@ -90,7 +90,7 @@ class Visit:
         self.session = f"session-{self.name}"
         self.outcome = Outcome(sessions={self.session})
         self.http = requests.Session()
-        self.http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
+        self.http.trust_env = False  # a proxy of the user's would not find the local AWS
         self.http.headers.update(
             {
                 "User-Agent": personas.AGENTS[journey.device],

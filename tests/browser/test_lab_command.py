@@ -1,4 +1,4 @@
-"""`shoplib lab` serves the first lesson, with the laptop's AWS ready, and leaves nothing behind."""
+"""`shoplib lab` serves the first lesson, with the local AWS ready, and leaves nothing behind."""
 
 import re
 import signal

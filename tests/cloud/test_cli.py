@@ -100,7 +100,7 @@ def test_a_real_account_without_keys_or_region_is_said(command: Command, action:
 @pytest.mark.parametrize("action", ["deploy", "destroy"])
 def test_a_real_account_is_left_alone_where_nobody_can_say_yes(command: Command, action: str) -> None:
     there = command(action, "rest", "--target", "aws", "--region", "eu-west-1")
-    assert_refused(there, "nobody can be asked here", "--yes")
+    assert_refused(there, "non-interactively", "--yes")
 
 
 def test_a_package_points_at_zips_that_hold_its_handlers(command: Command, folder: Path) -> None:

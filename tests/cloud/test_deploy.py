@@ -240,5 +240,5 @@ def test_what_somebody_deleted_by_hand_does_not_hinder(workshop):
 
 def test_a_stack_that_is_not_there_is_said(target):
     for act in (provision.read, provision.destroy):
-        with pytest.raises(LabError, match="there is no stack nowhere on EMULATOR"):
+        with pytest.raises(LabError, match="stack not found: nowhere on EMULATOR"):
             act("nowhere", target)

@@ -122,7 +122,7 @@ def test_it_is_created_changed_and_ended(written: Written, there: Target) -> Non
 
     assert provision.destroy(written.name, there) == ()
     assert not exists(there, made.physical_id("Done"))
-    with pytest.raises(LabError, match="there is no stack"):
+    with pytest.raises(LabError, match="stack not found"):
         provision.read(written.name, there)
     with pytest.raises(urllib.error.HTTPError, match="404|403"):
         get(f"{url}/hello/Ada")
@@ -142,7 +142,7 @@ def test_a_failed_creation_takes_back_what_it_had_made(workshop: Workshop) -> No
         workshop.deploy(body)
     assert not workshop.target.client("sqs").list_queues(QueueNamePrefix="made-then").get("QueueUrls")
     provision.destroy(workshop.name, workshop.target)
-    with pytest.raises(LabError, match="there is no stack"):
+    with pytest.raises(LabError, match="stack not found"):
         provision.read(workshop.name, workshop.target)
 
 

@@ -1,4 +1,4 @@
-"""Calls of the shop as the laptop's AWS records them: one checkout from the click to the lake, in company."""
+"""Calls of the shop as the local AWS records them: one checkout from the click to the lake, in company."""
 
 import base64
 import json

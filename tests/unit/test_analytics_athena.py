@@ -290,7 +290,7 @@ def test_the_table_has_the_columns_of_the_lake():
     [
         ("funnels", DATABASE, "2026-01-01", "there is no query funnels"),
         ("funnel", "a; DROP", "2026-01-01", "no name of a database"),
-        ("funnel", DATABASE, "yesterday", "'yesterday' is no day"),
+        ("funnel", DATABASE, "yesterday", "'yesterday' is not a valid date"),
     ],
 )
 def test_what_cannot_be_asked_is_named(name: str, database: str, start: str, message: str):

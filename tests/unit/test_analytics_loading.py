@@ -203,7 +203,7 @@ def test_mistakes_in_mappings_are_said(file, mapping, said):
 def test_files_that_cannot_be_are_refused_by_name(file, name, text, said):
     with pytest.raises(LabError, match=said):
         load_events(file(text, name))
-    with pytest.raises(LabError, match="there is no file"):
+    with pytest.raises(LabError, match="file not found"):
         load_events("nowhere.csv")
 
 

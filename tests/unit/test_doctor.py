@@ -32,7 +32,7 @@ def test_a_healthy_machine_has_no_failure():
     findings = examine()
     assert not [finding for finding in findings if finding.state == "fail"]
     said = " ".join(finding.what for finding in findings)
-    assert "Python 3." in said and "Graphviz draws" in said and "the laptop's AWS is not running" in said
+    assert "Python 3." in said and "Graphviz draws" in said and "the local AWS is not running" in said
     assert "no variable leads AWS clients astray" in said
 
 
@@ -76,7 +76,7 @@ def record(state: Path, pid: int, created: float = 0.0) -> None:
 def test_the_file_of_an_engine_that_has_gone_is_no_trouble(tmp_path):
     record(tmp_path / "state", pid=2**22 + 1)
     said = [finding.what for finding in examine() if "ended abruptly" in finding.what]
-    assert said and not troubles(about="laptop's AWS")
+    assert said and not troubles(about="local AWS")
 
 
 def test_an_engine_that_hangs_is_a_trouble(tmp_path):

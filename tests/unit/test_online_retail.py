@@ -70,7 +70,7 @@ def test_a_file_that_is_no_data_is_refused(tmp_path):
 
 
 def test_a_named_file_that_is_absent_is_an_error(tmp_path):
-    with pytest.raises(LabError, match="there is no file"):
+    with pytest.raises(LabError, match="file not found"):
         online_retail.find(tmp_path / "nowhere.csv")
 
 

@@ -62,7 +62,7 @@ def test_an_archive_is_taken_as_it_is(tmp_path):
 
 
 def test_missing_code_is_said(tmp_path):
-    with pytest.raises(LabError, match="here: there is no code at"):
+    with pytest.raises(LabError, match="here: code not found"):
         bundle.function(tmp_path / "nowhere", PYTHON, "here")
 
 

@@ -92,7 +92,7 @@ def test_the_region_can_be_chosen(address):
 
 @pytest.mark.parametrize("url", ["127.0.0.1:4566", "ftp://127.0.0.1", "http://", "nonsense"])
 def test_what_is_no_address_is_said(url):
-    with pytest.raises(LabError, match="is no address"):
+    with pytest.raises(LabError, match="is not a valid address"):
         endpoint(url)
 
 

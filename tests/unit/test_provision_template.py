@@ -247,7 +247,7 @@ def test_a_package_into_a_file_is_refused(write, tmp_path):
 
 
 def test_an_unknown_pattern_names_close_and_known_ones():
-    with pytest.raises(LabError, match="there is no pattern fulfillment") as caught:
+    with pytest.raises(LabError, match="pattern not found: fulfillment") as caught:
         template_path("fulfillment")
     assert caught.value.next.startswith("did you mean fulfilment? patterns: clickstream, rest, fulfilment")
 

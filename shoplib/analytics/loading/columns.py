@@ -24,7 +24,7 @@ EXPORTS = {"Lineitem name": SHOPIFY, "amazon-order-id": AMAZON}
 BARE_ID = ("id", "#", "nr", "no", "number", "nummer")
 MONEY = ("price", "value", "total", "subtotal", "discount", "order_discount", "refunded")
 # Where an analyst says which column is meant; `{}` is the field.
-SAY = 'say --column {}="..." (in Python mapping={{"{}": "..."}})'
+SAY = 'pass --column {}="..." (in Python mapping={{"{}": "..."}})'
 
 
 @dataclass(frozen=True)

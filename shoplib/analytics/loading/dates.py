@@ -102,7 +102,7 @@ def _day_first(
     if not many or few > max(1, STRAY * many) or few == many:
         raise LabError(
             f"dates such as {example!r} may start with the day or with the month",
-            "say --day-first or --month-first (in Python day_first=True or False)",
+            "pass --day-first or --month-first (in Python day_first=True or False)",
         )
     begin = "day" if days > months else "month"
     notes.append(f"dates such as {example} start with the {begin}: {many:,} rows can only be read so")

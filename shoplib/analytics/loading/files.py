@@ -50,7 +50,7 @@ def found(path: Path | str) -> list[Path]:
     else:
         files = sorted(place.parent.glob(place.name)) if place.name else []
     if not files:
-        raise LabError(f"there is no file {path}", f"name a file, a folder or a pattern; readable: {', '.join(KNOWN)}")
+        raise LabError(f"file not found: {path}", f"name a file, a folder or a pattern; readable: {', '.join(KNOWN)}")
     return files
 
 
@@ -80,7 +80,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         inside = [each for each in archive.infolist() if _kind(Path(each.filename)) in KNOWN]
         inside = [each for each in inside if not _hidden(Path(each.filename), Path())]
         if not inside:
-            raise LabError(f"there is no file in {path} that can be read", f"readable: {', '.join(KNOWN)}")
+            raise LabError(f"no readable file in {path}", f"readable: {', '.join(KNOWN)}")
         if len(inside) > MOST_MEMBERS or sum(each.file_size for each in inside) > MOST_BYTES:
             raise LabError(f"{path} is too large unpacked", "unpack it and name the files that are wanted")
         for each in inside:
@@ -97,7 +97,7 @@ def _readable(name: str, content: bytes, options: Options) -> Rows:
         if kind in JSONS or kind in TEXTS:
             return _text(content, name, kind, options)
     except (pa.ArrowException, UnicodeError, LookupError, csv.Error, OSError) as error:
-        raise LabError(f"{name} cannot be read: {error}", "say --delimiter or --encoding if they are unusual") from None
+        raise LabError(f"{name} cannot be read: {error}", "pass --delimiter or --encoding") from None
     raise LabError(f"{name} is of no kind that is read here", f"{SAVE_AS}; readable: {', '.join(KNOWN)}, packed too")
 
 

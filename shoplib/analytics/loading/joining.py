@@ -37,7 +37,7 @@ def mark_asked(text: str, column: str, rows: Rows, notes: list[str]) -> str:
     whole, part = text.replace(",", "."), text.replace(",", "").replace(".", "")
     raise LabError(
         f"{text} in {column} of {rows.name} may be {part}, or {whole.rstrip('0').rstrip('.')} with decimals",
-        'say --decimal . or --decimal , (in Python decimal=".") for the mark before the decimals',
+        'pass --decimal . or --decimal , (in Python decimal=".") for the mark before the decimals',
     )
 
 
@@ -70,7 +70,7 @@ def in_one_currency(
         shown = ", ".join(f"{each['values']} ({each['counts']:,} rows)" for each in counts if each["values"])
         raise LabError(
             f"the amounts are in several currencies: {shown}",
-            f"say --currency {base or found[0]} --rate {missing[0]}=... (in Python currency="
+            f"pass --currency {base or found[0]} --rate {missing[0]}=... (in Python currency="
             f'"{base or found[0]}" and rates={{"{missing[0]}": Decimal("...")}})',
         )
     for name in ("price_minor", "value_minor"):

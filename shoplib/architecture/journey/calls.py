@@ -1,4 +1,4 @@
-"""Calls as the laptop's AWS recorded them, and which of them mention what is looked for."""
+"""Calls as the local AWS recorded them, and which of them mention what is looked for."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The observed architecture: calls that were really made in a run, as the laptop's AWS saw them."""
+"""The observed architecture: calls that were really made in a run, as the local AWS saw them."""
 
 import re
 from collections import Counter
@@ -170,7 +170,7 @@ def forget(target: Target) -> None:
 
 
 def _ask(target: Target, query: str = "", method: str = "GET") -> dict[str, Any] | None:
-    """What the laptop's AWS saw; None from another one."""
+    """What the local AWS saw; None from another one."""
     found = target.ask(DOOR + query, method)
     return found if isinstance(found, dict) and "connections" in found else None
 

@@ -50,7 +50,7 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     """What stacks did since they were deployed, or since `forget_calls`; without names those of the patterns.
 
     `declared` is what the run is held against: by default the patterns' templates; for other stacks what is deployed.
-    Only the laptop's AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
+    Only the local AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
     """
     found, described = stacks_of(target, *stacks)
     deployed = as_deployed(found, described, target)

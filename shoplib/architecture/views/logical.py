@@ -17,7 +17,7 @@ STORES = {"AWS::DynamoDB::Table", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance",
 def view(model: Model, name: str, services: Mapping[str, Service], title: str = "", figure: str = "") -> Model:
     """What happens while a shopper waits for the service called `name`. LabError when it answers nobody there."""
     if name not in services:
-        raise LabError(f"there is no service {name}", f"the services are {', '.join(services)}")
+        raise LabError(f"service not found: {name}", f"the services are {', '.join(services)}")
     asked = [found for found in contraction.find(model, lambda _: services[name].requests) if found.kind == ASKS]
     answering = _answering(model, name, asked)
     if not answering:

@@ -93,7 +93,7 @@ def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], s
             lacking += [f"{name}/{inner}" for inner in _lacking_within(stack, each, scope)]
     if lacking:
         raise ValidationError(
-            "Template refused, nothing was created: the laptop's AWS cannot create " + ", ".join(lacking)
+            "Template refused, nothing was created: not supported by the local AWS: " + ", ".join(lacking)
         )
 
 

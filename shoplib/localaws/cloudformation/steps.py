@@ -111,7 +111,7 @@ def _texts(properties: Mapping[str, Any]) -> set[str]:
 def _kind(resource: Resource) -> ResourceProvider:
     kind = provider_of(resource.type)
     if kind is None:
-        raise ResourceFailed(f"the laptop's AWS cannot create {resource.type}")
+        raise ResourceFailed(f"not supported by the local AWS: {resource.type}")
     return kind
 
 
@@ -131,5 +131,5 @@ def reason_of(error: Exception) -> str:
     message = getattr(error, "message", None) or str(error)
     known = isinstance(error, ResourceFailed) or hasattr(error, "code") or hasattr(error, "response")
     if isinstance(error, NotImplementedError):
-        return f"The laptop's AWS cannot do this: {message}" if message else "The laptop's AWS cannot do this."
+        return f"not supported by the local AWS: {message}" if message else "Not supported by the local AWS."
     return str(message) if known and message else "Internal Failure: the engine's log says why."

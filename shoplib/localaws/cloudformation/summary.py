@@ -19,7 +19,7 @@ def of_template(text: str) -> dict[str, Any]:
 
 
 def validated(text: str) -> dict[str, Any]:
-    """As ValidateTemplate answers; ValidationError when the text is no template."""
+    """As ValidateTemplate answers; ValidationError when the text is not a template."""
     found = of_template(text)
     names = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
     parameters = [{name: each[name] for name in names} for each in found["Parameters"]]

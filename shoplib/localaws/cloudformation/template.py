@@ -56,7 +56,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def parse(text: str) -> Template:
-    """ValidationError "Template format error" when the text is no template."""
+    """ValidationError "Template format error" when the text is not a template."""
     try:
         found = parse_value(text)
     except documents.Unbounded as error:

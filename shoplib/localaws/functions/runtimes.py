@@ -22,9 +22,9 @@ def refusal(runtime: str) -> str | None:
     if PYTHON.fullmatch(runtime):
         return None
     if not NODE.fullmatch(runtime):
-        return f"the runtime {runtime} cannot run here; the laptop's AWS executes python3.x and nodejs functions"
+        return f"the runtime {runtime} cannot run here; the local AWS executes python3.x and nodejs functions"
     if node() is None:
-        return f"the runtime {runtime} needs Node.js, and there is no `node` on the PATH of the laptop's AWS"
+        return f"the runtime {runtime} needs Node.js, and there is no `node` on the PATH of the local AWS"
     return None
 
 

@@ -46,7 +46,7 @@ def _explained(environ: Environ, error: Exception, request_id: str) -> Refusal:
     call = call_of(environ)
     if isinstance(error, NotImplementedError):
         LOG.info("%s: %s", call.name, error)
-        return call.unknown() or Refusal("NotImplemented", f"The laptop's AWS does not implement {call.name}.", 501)
+        return call.unknown() or Refusal("NotImplemented", f"The local AWS does not implement {call.name}.", 501)
     if isinstance(error, RecursionError):
         return Refusal("ValidationException", "The request is nested too deeply.")
     if objection := call.objection(error):

@@ -4,11 +4,11 @@ from html import escape
 from typing import Any
 
 PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>The laptop's AWS</title>
+<html lang="en"><meta charset="utf-8"><title>The local AWS</title>
 <style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }}
 code, pre {{ background: #8882; border-radius: 4px; padding: .1em .3em; }} pre {{ padding: 1em; overflow: auto; }}
 :root {{ color-scheme: light dark; }}</style>
-<h1>The laptop's AWS is running</h1>
+<h1>The local AWS is running</h1>
 <p>An <strong>emulator</strong> on this machine alone: nothing here reaches a real AWS account.
 Account {account_id}, region {region}, process {pid}, since {started_at}.</p>
 <p>Point any AWS client at <code>{url}</code>:</p>

@@ -36,7 +36,7 @@ def _day(text: Any) -> date:
     try:
         return date.fromisoformat(text)
     except (TypeError, ValueError):
-        raise InvalidRequest(f"{text!r} is no day; write 2026-01-31") from None
+        raise InvalidRequest(f"{text!r} is not a valid date; write 2026-01-31") from None
 
 
 def answer(request: dict[str, Any], done: Sequence[Outcome | Failed], left: Sequence[date]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Pages:
         of_pages = [event for event in every if event["event_name"] not in events.SALES]
         url = f"{self.lab.url('clickstream', 'EventsApiUrl')}/events"
         with requests.Session() as http:
-            http.trust_env = False  # a proxy of the user's would not find the laptop's AWS
+            http.trust_env = False  # a proxy of the user's would not find the local AWS
             for first in range(0, len(of_pages), EVENTS_A_REQUEST):
                 _post(http, url, of_pages[first : first + EVENTS_A_REQUEST])
         put = self.lab.client("kinesis").put_records

@@ -57,9 +57,9 @@ class World:
 
     def __post_init__(self) -> None:
         if not 1 <= self.sessions <= MOST_SESSIONS:
-            raise LabError(f"{self.sessions} sessions cannot be simulated", f"say a number from 1 to {MOST_SESSIONS:,}")
+            raise LabError(f"{self.sessions} sessions cannot be simulated", f"use a number from 1 to {MOST_SESSIONS:,}")
         if not MIN_DAYS <= self.days <= 3_650:
-            raise LabError(f"{self.days} days cannot be simulated", f"say {MIN_DAYS} to 3650: visitors come back")
+            raise LabError(f"{self.days} days cannot be simulated", f"use {MIN_DAYS} to 3650: visitors come back")
 
     @property
     def midnight(self) -> datetime:

@@ -52,5 +52,5 @@ def test_the_command_says_what_was_done(shop: Shop):
     objects.delete(["raw/events/dt=2026-01-31/hour=00/odd.parquet"])
     assert shown.exit_code == 1
     assert "2026-01-31 was not compacted: raw/events/dt=2026-01-31/hour=00/odd.parquet" in shown.output
-    with pytest.raises(LabError, match="31.1. is no day"):
+    with pytest.raises(LabError, match="31.1. is not a valid date"):
         CliRunner().invoke(application(), ["compact", "--days", "31.1."], catch_exceptions=False)

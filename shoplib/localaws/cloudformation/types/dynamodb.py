@@ -137,7 +137,7 @@ def _stream_arn(context: Context) -> str:
 def _unsupported(property: str) -> Callable[[Context, Any], None]:
     def put(context: Context, value: Any) -> None:
         if value is not None:
-            raise ResourceFailed(f"{context.type}: {property} is not supported by the laptop's AWS")
+            raise ResourceFailed(f"{context.type}: {property} is not supported by the local AWS")
 
     return put
 
