@@ -40,6 +40,7 @@ def examine() -> list[Finding]:
         _state_directory,
         _loopback,
         _engine,
+        _confinement,
         _variables,
         _disk,
         _data,
@@ -146,6 +147,21 @@ def _engine() -> Iterator[Finding]:
         yield Finding("ok", "the local AWS is not running; the last one ended abruptly, the next start cleans up")
     else:
         yield Finding("ok", "the local AWS is not running")
+
+
+def _confinement() -> Iterator[Finding]:
+    from shoplib.localaws.functions.worker.confinement import landlock_version
+
+    version = landlock_version()
+    if version >= 6:
+        what = "functions see no home folder and no foreign process, and cannot signal the engine"
+        yield Finding("ok", f"{what} (Landlock {version})")
+    elif version:
+        what = f"functions see no home folder and no foreign process, but can end the engine (Landlock {version} of 6)"
+        yield Finding("warn", what, "deploy only code that you would run yourself, or use Linux 6.12")
+    else:
+        what = "functions can read what you can read, and end the engine: this system has no Landlock"
+        yield Finding("warn", what, "deploy only code that you would run yourself")
 
 
 def _variables() -> Iterator[Finding]:

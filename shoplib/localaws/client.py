@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.localaws.clean_environment import cleaned
 from shoplib.localaws.lease import Lease, hold, say
 from shoplib.localaws.private_files import PRIVATE, open_private
 from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, state_directory, writable
@@ -160,7 +161,7 @@ def _spawn(instance: str, state: StateDirectory) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=directory,
-            env={**os.environ, "SHOPLIB_STATE_DIR": str(directory)},
+            env=cleaned(os.environ) | {"SHOPLIB_STATE_DIR": str(directory)},
             **detached,
         )
 

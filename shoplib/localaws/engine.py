@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.localaws.clean_environment import close_to_other_processes
 from shoplib.localaws.composition import OnDemand
 from shoplib.localaws.guard import Guard, signed_bodies
 from shoplib.localaws.ingress.application import Ingress
@@ -87,6 +88,7 @@ class EngineProcess:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self.end())
         isolate(os.environ, port_of(self._server))
+        close_to_other_processes()
         threading.Thread(target=self._server.serve, name="http", daemon=True).start()
 
     def _route(self, environ: dict[str, Any]) -> WSGI:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shoplib.localaws.functions import runtimes
 from shoplib.localaws.functions.blueprint import Blueprint
+from shoplib.localaws.state import state_directory
 
 # Names a function may not set, from AWS's list of reserved environment variables.
 RESERVED = frozenset(
@@ -52,10 +53,17 @@ def _system(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
         "LAB_TMP_MB": str(blueprint.tmp_mb),
+        "LAB_HIDDEN": os.pathsep.join(_hidden()),
         # A worker starts without `site` and does not know its virtual environment, to which the runtime's links lead.
         "LAB_PACKAGES": sys.prefix,
         **_module_search(blueprint, runtime),
     }
+
+
+def _hidden() -> list[str]:
+    """The user's home, unless that is all there is, and the engine's key and log."""
+    home = Path.home()
+    return [str(path) for path in (home, state_directory().path.absolute()) if path.parent != path]
 
 
 def _module_search(blueprint: Blueprint, runtime: Path) -> dict[str, str]:

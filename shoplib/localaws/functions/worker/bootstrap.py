@@ -62,8 +62,11 @@ def _provide_runtime_client() -> None:
         sys.modules["runtime_client"] = _module_beside("runtime_client")
 
 
-def _use_private_tmp(*also_needed: str) -> None:
-    """A /tmp of this environment alone, where the system permits it; otherwise TMPDIR names the private folder."""
+def _confine(*also_needed: str) -> None:
+    """A /tmp of this environment alone, where the system permits it; otherwise TMPDIR names the private folder.
+
+    Then what the user has besides is out of reach, as far as the system can do it.
+    """
     size_mb = int(os.environ.pop("LAB_TMP_MB"))
     packages = os.environ.pop("LAB_PACKAGES")
     needed = [
@@ -74,11 +77,15 @@ def _use_private_tmp(*also_needed: str) -> None:
         *os.environ["LAB_SEARCH_PATH"].split(os.pathsep),
         *also_needed,
     ]
-    if _module_beside("private_tmp").enter(size_mb, needed):
+    own = [os.environ["TMPDIR"]]
+    mounts = _module_beside("private_tmp")
+    if mounts.enter(size_mb, needed):
+        own = ["/tmp", "/proc"] if mounts.hide_processes() else ["/tmp"]
         for name in ("TMPDIR", "TEMP", "TMP"):
             os.environ.pop(name)
         os.environ["HOME"] = "/tmp"
         os.chdir(os.environ["LAMBDA_TASK_ROOT"])
+    _module_beside("confinement").enter(os.environ.pop("LAB_HIDDEN").split(os.pathsep), needed, own)
 
 
 def _module_beside(name: str) -> "Any":
@@ -93,13 +100,13 @@ def _module_beside(name: str) -> "Any":
 
 
 def become_node(handler: str, node: str) -> None:
-    _use_private_tmp(os.path.dirname(node), *os.environ["NODE_PATH"].split(os.pathsep))  # noqa: PTH120
+    _confine(os.path.dirname(node), *os.environ["NODE_PATH"].split(os.pathsep))  # noqa: PTH120
     del os.environ["LAB_SEARCH_PATH"]
     os.execv(node, [node, os.path.join(FOLDER, "bootstrap.cjs"), handler])  # noqa: PTH118
 
 
 def main(handler: str) -> None:
-    _use_private_tmp()  # before any thread: a process with threads cannot leave the machine's mounts
+    _confine()  # before any thread: a process with threads cannot leave the machine's mounts
     _thread.start_new_thread(_end_with, (_keep_engine_pipe(),))
     sys.path[:] = _search_path()
     sys.argv = ["/var/runtime/bootstrap.py"]

@@ -34,6 +34,18 @@ def enter(size_mb: int, needed: Iterable[str]) -> bool:
     return True
 
 
+def hide_processes() -> bool:
+    """Within `enter`: a /proc that shows only those that this one may trace; with Landlock these are its own children.
+
+    Without root's rights the system forbids it: False.
+    """
+    try:
+        _mount(b"proc", "/proc", b"proc", NO_SETUID | NO_DEVICES, "hidepid=4")
+    except (OSError, ImportError):
+        return False
+    return True
+
+
 def _below_tmp(paths: Iterable[str]) -> list[str]:
     """The outermost of the existing folders that lie below /tmp."""
     real = sorted({os.path.realpath(path) for path in paths if os.path.isdir(path)})  # noqa: PTH112

@@ -1,0 +1,77 @@
+"""The variables that an engine starts with: those that it needs. Whatever else the user exported, keys above all, stays
+out of a process that runs other code as the user."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+NAMES = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "TEMP",
+        "TMP",
+        "VIRTUAL_ENV",
+        "LD_LIBRARY_PATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    }
+)
+OF_WINDOWS = frozenset(
+    {
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "COMSPEC",
+        "PATHEXT",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "USERPROFILE",
+        "PROGRAMDATA",
+    }
+)
+PREFIXES = ("LC_", "XDG_", "PYTHON", "SHOPLIB_", "DYLD_")
+NOT_DUMPABLE = (4, 0)  # PR_SET_DUMPABLE
+
+
+def cleaned(environment: Mapping[str, str]) -> dict[str, str]:
+    """Of `environment`, what is allowed."""
+    return {name: value for name, value in environment.items() if _is_allowed(name.upper())}
+
+
+def _is_allowed(name: str) -> bool:
+    return name in NAMES or name in OF_WINDOWS or name.startswith(PREFIXES)
+
+
+def start_again_cleaned(keys: Mapping[str, str]) -> None:
+    """Replace this process by itself with allowed variables and `keys` alone, and no secret on its command line.
+
+    /proc shows the variables that a process began with, whatever it deletes later. Elsewhere nothing shows them.
+    """
+    wanted = cleaned(os.environ) | dict(keys)
+    if sys.platform == "linux" and wanted != dict(os.environ):
+        os.execve(sys.executable, _without_secrets(sys.orig_argv), wanted)
+
+
+def _without_secrets(command: list[str]) -> list[str]:
+    kept, options = list[str](), iter(command)
+    for option in options:
+        if option in ("--secret", "--key-id"):
+            next(options, None)
+        elif not option.startswith(("--secret=", "--key-id=")):
+            kept.append(option)
+    return kept
+
+
+def close_to_other_processes() -> None:
+    """No process of the same user may look into this one's memory or variables, or trace it; Linux only."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(*NOT_DUMPABLE, 0, 0, 0)

@@ -1,0 +1,94 @@
+"""What a handler sees of the user and of the engine: nothing that is not its own, where the system can do it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from shoplib import localaws
+from shoplib.localaws.clean_environment import cleaned
+from shoplib.localaws.functions.worker.confinement import landlock_version
+from tests.cloud.lambda_room import Room
+
+VERSION = landlock_version()
+LOOKS = """
+import os, resource, signal, subprocess, sys
+def tried(look):
+    try:
+        return look()
+    except OSError as error:
+        return type(error).__name__
+def handler(event, context):
+    engine, home, state = event["engine"], event["home"], event["state"]
+    return {
+        "environ": tried(lambda: open(f"/proc/{engine}/environ").read()),
+        "command": tried(lambda: open(f"/proc/{engine}/cmdline").read()),
+        "memory": tried(lambda: open(f"/proc/{engine}/mem", "rb").read(1)),
+        "home": tried(lambda: os.listdir(home)),
+        "key": tried(lambda: open(f"{state}/engine.json").read()),
+        "signal": tried(lambda: os.kill(engine, 0)),
+        "self": "PATH" in open("/proc/self/environ").read(),
+        "privileges": [line for line in open("/proc/self/status") if line.startswith("NoNewPrivs")][0].split()[1],
+        "files": resource.getrlimit(resource.RLIMIT_NOFILE),
+        "cores": resource.getrlimit(resource.RLIMIT_CORE),
+        "session": os.getsid(0) == os.getpid(),
+        "child": subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, text=True).stdout.strip(),
+        "write": open("/tmp/mine", "w").write("x") and os.rename("/tmp/mine", "/tmp/yours"),
+        "variables": sorted(os.environ),
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(engine: localaws.Engine, aws: Callable[..., Any]) -> dict[str, Any]:
+    event = {"engine": engine.pid, "home": str(Path.home()), "state": os.environ["SHOPLIB_STATE_DIR"]}
+    function = Room(aws).function(LOOKS)
+    return json.loads(aws("lambda").invoke(FunctionName=function, Payload=json.dumps(event))["Payload"].read())
+
+
+@pytest.mark.skipif(VERSION < 1, reason="this system has no Landlock; `shoplib doctor` says so")
+@pytest.mark.parametrize("what", ["environ", "command", "memory", "home", "key"])
+def test_a_handler_sees_nothing_of_the_engine_and_the_users_home(seen: dict[str, Any], what: str) -> None:
+    assert seen[what] in ("PermissionError", "FileNotFoundError")
+
+
+@pytest.mark.skipif(VERSION < 6, reason="this system's Landlock does not forbid signals; `shoplib doctor` says so")
+def test_a_handler_cannot_end_the_engine(seen: dict[str, Any]) -> None:
+    assert seen["signal"] == "PermissionError"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+def test_a_handler_has_limits_and_a_life_of_its_own(seen: dict[str, Any]) -> None:
+    assert (seen["self"], seen["privileges"], seen["session"]) == (True, "1", True)
+    assert (seen["files"], seen["cores"]) == ([1024, 1024], [0, 0])
+    assert (seen["child"], seen["write"]) == ("1", None)
+    assert not [name for name in seen["variables"] if name.startswith("LAB_")]
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only /proc shows variables")
+@pytest.mark.parametrize(
+    "command", [["up", "--json"], ["serve", "--json", "--key-id", "mine", "--secret", "very-secret"]]
+)
+def test_an_engine_starts_without_the_users_keys(tmp_path: Path, command: list[str]) -> None:
+    exported = {"AWS_SECRET_ACCESS_KEY": "aws-secret", "GITHUB_TOKEN": "github-secret", "MY_OWN": "own-secret"}
+    environment = {**os.environ, **exported, "SHOPLIB_STATE_DIR": str(tmp_path)}
+    run = [sys.executable, "-m", "shoplib"]
+    with subprocess.Popen([*run, *command], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        pid = json.loads(process.stdout.readline())["pid"]
+        began = Path(f"/proc/{pid}/environ").read_text() + " ".join(psutil.Process(pid).cmdline())
+        process.terminate() if command[0] == "serve" else process.wait()
+    subprocess.run([*run, "down"], env=environment, check=True, capture_output=True)
+    assert "PATH=" in began
+    assert not [secret for secret in (*exported, *exported.values()) if secret in began]
+    assert "very-secret" not in " ".join(part for part in began.split("\0") if not part.startswith("SHOPLIB_SECRET="))
+
+
+def test_what_an_engine_needs_is_kept() -> None:
+    kept = {"PATH": "a", "HOME": "b", "LC_ALL": "c", "SHOPLIB_STATE_DIR": "d", "PYTHONPATH": "e"}
+    assert cleaned({**kept, "AWS_PROFILE": "x", "HTTPS_PROXY": "http://user:secret@proxy", "GH_TOKEN": "y"}) == kept
