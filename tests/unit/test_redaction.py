@@ -95,3 +95,40 @@ def test_any_bytes_can_be_shown(body: bytes) -> None:
 )
 def test_what_has_no_secret_stays_as_it_is(text: str) -> None:
     assert redact(text) == text
+
+
+PERSONAL = {
+    '{"email": "ann@shop.example", "phone": 442079460958}': ("ann@", "442079"),
+    '{"note": "write to ann@shop.example or call +44 20 7946 0958"}': ("ann@", "7946"),
+    '{"card": 4111111111111111, "again": "4111-1111-1111-1111"}': ("1111",),
+    '{"customer_name": "Ann Lee", "shipping_address": {"line1": "1 High Road"}}': ("Ann", "High Road"),
+    '{"ann@shop.example": 1}': ("ann@",),
+    '{"Name": "phone", "Value": "020 12"}': ("020 12",),
+    '{"email": "ann@shop.example", "note": "cut he': ("ann@",),
+    "{'customer_name': 'Ann Lee', email: ann@shop.example}": ("Ann", "ann@"),
+    "name=x&email=ann%40shop.example&user%5Bphone%5D=020&next=1": ("ann%40", "020"),
+    "/users/ann@shop.example/orders?mobile=0170": ("ann@", "0170"),
+    "/users/ann%40shop.example": ("ann%40",),
+    "Authorization: Bearer abc.def-ghi": ("abc.def",),
+    '["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl"]': ("eyJhbGci",),
+    "<Order><Email>ann</Email><Note>ann@shop.example</Note></Order>": (">ann<", "ann@"),
+    json.dumps({"data": base64.b64encode(b'{"email": "ann@shop.example"}').decode()}): ("YW5uQHNob3",),
+    base64.b64encode(b'{"id": 1, "email": "ann@shop.example", "x').decode()[:-2]: ("YW5uQHNob3",),
+}
+PLAIN = (
+    '{"at": 1764520000000, "sequenceNumber": "49590338271490256608559692538361571095921575989136588898"}',
+    "arn:aws:sqs:us-east-1:123456789012:orders",
+    '{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "day": "2026-11-30T15:00:00Z", "price": "4111.99"}',
+    '{"card": "4111111111111112"}',
+)
+
+
+@pytest.mark.parametrize("text", PERSONAL)
+def test_nothing_personal_is_shown(text: str) -> None:
+    shown = redact(text)
+    assert not any(part in shown for part in PERSONAL[text]), shown
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_figures_and_names_stay_to_the_letter(text: str) -> None:
+    assert redact(text) == text

@@ -1,6 +1,7 @@
-"""Payloads as anybody may see them: values of fields that sound secret are redacted, wherever they stand.
+"""Payloads as anybody may see them: what is secret or personal is redacted by the name of its field, and by its shape.
 
-Also in JSON within JSON, in forms and query strings, in base64, and in DynamoDB's or HTTP's way to write a value.
+Also in JSON within JSON, in JSON that is cut or malformed, in XML, forms, query strings and paths, in base64, and in
+DynamoDB's or HTTP's way to write a value.
 """
 
 import base64
@@ -10,17 +11,30 @@ import re
 from typing import Any
 
 MASK = "***"
+VALUES = ("value", "stringvalue", "values")
 _SECRET_WORDS = (
     r"password|passwd|passphrase|secret(?!id)|token|authorization(?!type)|credential|cookie|signature"
     r"|api[_-]?key|private[_-]?key|(?:order|cart)[_-]?key"
+    r"|e[_-]?mail|phone|mobile|birth|iban|cvc|cvv|ssn|card[_-]?(?:no|num|holder)|post[_-]?code|postal|zip[_-]?code|street"
+    r"|(?:first|last|full|given|family|customer|recipient|billing|shipping|contact)[_-]?name|surname"
+    r"|(?:shipping|billing|delivery|home|invoice)[_-]?address"
 )
 SECRET = re.compile(_SECRET_WORDS, re.IGNORECASE)
-PAIR = re.compile(rf"((?:^|(?<=[?&;\s]))[\w.-]*(?:{_SECRET_WORDS})[\w.-]*=)[^&;\s\"]+", re.IGNORECASE)
+PAIR = re.compile(rf"((?:^|(?<=[?&;\s]))[\w.%\[\]-]*(?:{_SECRET_WORDS})[\w.%\[\]-]*=)[^&;\s\"]+", re.IGNORECASE)
+TAG = re.compile(rf"(<(?![/?!])[^<>]*(?:{_SECRET_WORDS})[^<>/]*>)[^<]+", re.IGNORECASE)
 RUN = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 # In JSON that was cut, up to what ends a value.
 FIELD = re.compile(
     rf'(\\*"[^"\\]*(?:{_SECRET_WORDS})[^"\\]*\\*"\s*:\s*).+?(?=\\*"\s*[,}}\]]|$)', re.IGNORECASE | re.DOTALL
+)  # In what was meant to be JSON: other quotes, or none.
+LOOSE = re.compile(rf"((?<![\w-])[\w-]*(?:{_SECRET_WORDS})[\w-]*'?\s*:\s*)(?![\s\"*\\])[^,}}\]\n]+", re.IGNORECASE)
+EMAIL = r"(?<![\w.+'~-])[\w.+'~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"
+PHONE = r"(?<![\w.+-])(?:\+|%2B)\d(?:[\s()/.-]{0,2}\d){6,14}(?!\w)|(?<![\w.-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w.-])"
+BEARER = (
+    r"(?<=Bearer )[\w.~+/=-]+|(?<=Bearer%20)[\w.~+/=%-]+|(?<=Basic )[A-Za-z0-9+/=]{8,}|\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"
 )
+SHAPES = re.compile(f"{EMAIL}|{PHONE}|{BEARER}", re.IGNORECASE)
+CARD = re.compile(r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])")
 
 
 def redact_body(body: bytes) -> str:
@@ -28,12 +42,30 @@ def redact_body(body: bytes) -> str:
 
 
 def redact(text: str) -> str:
-    """`text` itself, to the letter, when nothing in it sounds secret."""
+    """`text` itself, to the letter, when nothing in it sounds or looks secret or personal."""
+    return _without_shapes(_without_named(text))
+
+
+def _without_shapes(text: str) -> str:
+    return CARD.sub(lambda found: MASK if _is_card(found[0]) else found[0], SHAPES.sub(MASK, text))
+
+
+def _is_card(text: str) -> bool:
+    """By the check digit that every card's number ends with (Luhn)."""
+    digits = [int(letter) for letter in reversed(text) if letter.isdigit()]
+    return sum(digits[::2]) % 10 == -sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2]) % 10
+
+
+def _without_named(text: str) -> str:
     if not (SECRET.search(text) or RUN.search(text)):
         return text
     if text.lstrip()[:1] in ("{", "["):
         return _json(text)
-    return PAIR.sub(rf"\1{MASK}", RUN.fullmatch(text) and _decoded(text) or text)
+    return _pairs(RUN.fullmatch(text) and _decoded(text) or text)
+
+
+def _pairs(text: str) -> str:
+    return TAG.sub(rf"\1{MASK}", PAIR.sub(rf"\1{MASK}", text))
 
 
 def _json(text: str) -> str:
@@ -41,24 +73,48 @@ def _json(text: str) -> str:
         value = json.loads(text)
         clean = _value(value)
     except (ValueError, RecursionError):
-        cut = FIELD.sub(rf"\1{MASK}", text)
-        return RUN.sub(lambda run: _decoded(run[0]) or run[0], PAIR.sub(rf"\1{MASK}", cut))
+        cut = LOOSE.sub(rf"\1{MASK}", FIELD.sub(rf"\1{MASK}", text))
+        return RUN.sub(lambda run: _decoded(run[0]) or run[0], _pairs(cut))
     return text if clean == value else json.dumps(clean)
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: MASK if each and SECRET.search(key) else _value(each) for key, each in value.items()}
+        secret = _is_named_beside(value)
+        return {
+            _without_shapes(key): MASK
+            if each and (SECRET.search(key) or (secret and key.lower() in VALUES))
+            else _value(each)
+            for key, each in value.items()
+        }
     if isinstance(value, list):
         return [_value(each) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool) and CARD.fullmatch(str(value)) and _is_card(str(value)):
+        return MASK
     return redact(value) if isinstance(value, str) else value
+
+
+def _is_named_beside(value: dict[str, Any]) -> bool:
+    """An attribute written as a pair: {"Name": "phone", "Value": "..."}."""
+    name = next((each for key, each in value.items() if key.lower() in ("name", "key")), "")
+    return isinstance(name, str) and SECRET.search(name) is not None
 
 
 def _decoded(run: str) -> str | None:
     """Base64 of the clean text; None when `run` is none of a text, or one without secrets."""
     try:
-        text = base64.b64decode(run, validate=True).decode()
+        text = _text(base64.b64decode(run[: len(run) // 4 * 4], validate=True))  # the end of what was cut is lost
     except (binascii.Error, UnicodeDecodeError):
         return None
     clean = redact(text)
     return None if clean == text else base64.b64encode(clean.encode()).decode()
+
+
+def _text(raw: bytes) -> str:
+    """UTF-8, of which the last letter may be cut."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            raise
+        return raw[: error.start].decode()
