@@ -1,6 +1,10 @@
 """One private engine for the whole session, and clients for it."""
 
+import dataclasses
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +36,20 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine
 def aws(engine: localaws.Engine) -> Callable[..., Any]:
     """`aws("sqs")`: a boto3 client of the session's engine; it does not hide errors behind retries."""
     return clients(engine)
+
+
+@pytest.fixture(scope="session")
+def open_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine]:
+    """An engine in the foreground that takes any keys: what is refused there is not refused for its signature."""
+    command = [sys.executable, "-m", "shoplib", "serve", "--port", "0", "--json"]
+    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(tmp_path_factory.mktemp("open"))}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        names = {each.name for each in dataclasses.fields(localaws.Engine)}
+        known = {name: value for name, value in said.items() if name in names}
+        yield localaws.Engine(**(known | {"key_id": "any", "secret": "any"}))
+        process.terminate()
 
 
 def clients(engine: localaws.Engine) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from shoplib import localaws
 from shoplib.errors import LabError
 from shoplib.provision import template
+from tests.cloud.conftest import clients
 from tests.cloud.raw_http import ask, status
 from tests.unit.test_documents import LAUGHS
 
@@ -54,6 +55,16 @@ DOCUMENTS = {
     "no YAML": OPENAPI + "x: [",
     "a date that is none": OPENAPI + "x: 2026-13-45",
 }
+
+
+@pytest.fixture(scope="module")
+def engine(open_engine: localaws.Engine) -> localaws.Engine:
+    return open_engine
+
+
+@pytest.fixture(scope="module")
+def aws(engine: localaws.Engine) -> Aws:
+    return clients(engine)
 
 
 @pytest.fixture

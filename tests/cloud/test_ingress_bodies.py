@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from shoplib import localaws
 from shoplib.documents import is_too_deep
 from shoplib.localaws.ingress.checksums import ALGORITHMS, compute
+from tests.cloud.conftest import clients
 from tests.cloud.raw_http import ask, status
 
 Aws = Callable[..., Any]
@@ -55,6 +56,16 @@ def request(method: str, path: str, service: str, body: bytes, *headers: str, le
 
 def put(body: bytes, *headers: str, length: int | None = None) -> bytes:
     return request("PUT", "/whole-bodies/key", "s3", body, *headers, length=length)
+
+
+@pytest.fixture(scope="module")
+def engine(open_engine: localaws.Engine) -> localaws.Engine:
+    return open_engine
+
+
+@pytest.fixture(scope="module")
+def aws(engine: localaws.Engine) -> Aws:
+    return clients(engine)
 
 
 @pytest.fixture

@@ -55,6 +55,11 @@ REFUSED: dict[str, bytes] = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def engine(open_engine: localaws.Engine) -> localaws.Engine:
+    return open_engine
+
+
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_is_malformed_is_refused_within_a_second(engine: localaws.Engine, name: str) -> None:
     began = time.monotonic()
