@@ -11,6 +11,7 @@ from tests.browser.jupyterlab import JupyterLab, jupyterlab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+REBOUND = "rebound.example"  # a foreign name that this browser finds at this machine
 QUIET = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -19,6 +20,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
 )
 
 

@@ -128,8 +128,8 @@ def test_an_address_is_read_with_the_user_s_own_credentials(
     put(bucket, "batch", crowd(4, 50, within=3_600))
     monkeypatch.setenv("AWS_ENDPOINT_URL", engine.url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", engine.region)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", engine.key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", engine.secret)
     address = f"s3://{bucket.name}/some/lake"
     assert len(analytics.events(address)) == 50
     assert analytics.compact(address + "/").objects.tolist() == [1]
