@@ -8,7 +8,7 @@ from typing import Any
 
 from shoplib.architecture.resource_types import kind_of
 
-PIXELS = 128  # sharp at twice its size in the picture
+PIXELS = 116  # sharp at twice its size in the picture
 INSET = 0.08  # line art stands so far from the edge of its tile
 SMALL, COLOURS = 96, 64
 

@@ -20,7 +20,10 @@ Key = tuple[DynamoType, DynamoType | None]
 
 
 class Pending:
-    """In the place of a table's stream during a write; `was_within` says whether a larger one goes on around it."""
+    """In the place of a table's stream during a write; `was_within` says whether a larger one goes on around it.
+
+    Who reads the stream meanwhile sees it as it was before.
+    """
 
     def __init__(self, table: Any) -> None:
         self.table, self.shard = table, table.stream_shard
@@ -29,6 +32,24 @@ class Pending:
 
     def add(self, old: Item | None, new: Item | None) -> None:
         self.changes.append((copy.deepcopy(old), copy.deepcopy(new)))
+
+    @property
+    def id(self) -> str:
+        return str(self.shard.id)
+
+    @property
+    def starting_sequence_number(self) -> int:
+        return int(self.shard.starting_sequence_number)
+
+    @property
+    def items(self) -> list[Any]:
+        return list(self.shard.items)
+
+    def get(self, start: int, quantity: int) -> list[dict[str, Any]]:
+        return list(self.shard.get(start, quantity))
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(self.shard.to_json())
 
 
 def install() -> None:
