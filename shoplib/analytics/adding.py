@@ -60,9 +60,9 @@ def _opened(place: Place) -> Lake:
 
 
 def _hours(table: pa.Table, events: pd.DataFrame) -> Iterator[tuple[datetime, pa.Table]]:
-    times = events.event_time.dt.tz_convert("UTC").dt.floor("h")
-    for hour, places in pd.Series(range(len(events))).groupby(times.to_numpy()).indices.items():
-        yield pd.Timestamp(hour, tz=UTC).to_pydatetime(), table.take(pa.array(places))
+    hours = events.event_time.dt.tz_convert("UTC").dt.tz_localize(None).dt.floor("h")
+    for hour, places in hours.groupby(hours).indices.items():
+        yield pd.Timestamp(hour).tz_localize(UTC).to_pydatetime(), table.take(pa.array(places))
 
 
 def _quarantine(lake: Lake, rejected: pd.DataFrame) -> None:

@@ -311,7 +311,7 @@ def workbook(path: Path) -> Path:
 
 
 def test_every_container_holds_the_same_orders(file, tmp_path):
-    frame = pd.DataFrame({"order_id": [1, 2], "created_at": pd.to_datetime(["2024-01-01 10:00", "2024-01-02"]),
+    frame = pd.DataFrame({"order_id": [1, 2], "created_at": pd.to_datetime(["2024-01-01 10:00", "2024-01-02 00:00"]),
                           "amount": [0.1 + 0.2, 12.345], "customer_id": [7.0, None]})  # fmt: skip
     frame["created_at"] = frame.created_at.astype("datetime64[ns]") + pd.Timedelta(1, "ns")
     frame.to_parquet(tmp_path / "ns.parquet")
@@ -351,7 +351,7 @@ def test_days_months_and_cohorts_are_those_of_the_time_zone(file):
 def test_an_hour_that_clocks_show_twice_is_told_by_the_order_of_the_file(file):
     hours = ("01:30", "02:10", "02:50", "02:10", "02:50", "03:10")
     for order in (hours, hours[::-1]):
-        rows = "".join(f"2026-10-25 {hour},view,{number}\n" for number, hour in enumerate(order))
+        rows = "".join(f"2026-10-25 {hour},view,u{number}\n" for number, hour in enumerate(order))
         loaded = load_events(file("time,event,user_id\n" + rows), time_zone="Europe/Berlin")
         utc = sorted(loaded.events.event_time.dt.tz_convert("UTC").dt.strftime("%H:%M"))
         assert utc == ["00:10", "00:50", "01:10", "01:50", "02:10", "23:30"]

@@ -59,7 +59,7 @@ def without_nothing(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
 def repaired(column: pa.ChunkedArray, name: str) -> tuple[pa.ChunkedArray, str | None]:
     """Ids that were numbers as the integers they are: 12345.0, 5.00000000005e+11; and a note where a spreadsheet has
     cut digits off."""
-    texts = pc.unique(column).to_pandas().dropna()
+    texts = pd.Series([text for text in pc.unique(column).to_pylist() if text], dtype="string")
     if not texts.str.contains(".", regex=False).any() and not texts.str.contains("+", regex=False).any():
         return column, None
     scientific = texts.str.match(SCIENTIFIC).to_numpy(bool)

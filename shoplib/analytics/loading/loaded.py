@@ -149,7 +149,7 @@ class Rejections:
 
 def listed(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Rejected rows in order of file and line."""
-    blank = pd.DataFrame({"file": [], "line": np.array([], np.int64), "column": [], "value": [], "reason": []})
+    blank = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "line" else "str") for name in COLUMNS})
     some = [part for part in parts if len(part)]
     if not some:
         return blank

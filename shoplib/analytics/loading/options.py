@@ -9,6 +9,7 @@ from typing import Any
 
 import tomli_w
 
+from shoplib.analytics import zones
 from shoplib.analytics.loading.columns import Constant, Mapping_
 from shoplib.errors import LabError
 
@@ -34,6 +35,7 @@ class Options:
     gap: str | None = None
 
     def __post_init__(self) -> None:
+        zones.zone(self.time_zone)
         if self.decimal is not None and self.decimal not in MARKS:
             raise LabError(f"decimal={self.decimal!r} is no mark before decimals", 'say "." or ","')
         if self.delimiter is not None and len(self.delimiter) != 1:

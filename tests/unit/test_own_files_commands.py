@@ -1,0 +1,79 @@
+"""A file of one's own on the command line: what was made of it is said, kept, and put into a lake."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from shoplib import analytics
+from shoplib.cli import main
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture
+def shoplib(monkeypatch, tmp_path):
+    """`shoplib ...` in an empty folder; answers the exit code."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["shoplib", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    return run
+
+
+def test_the_readmes_messy_file_gives_the_readmes_words(shoplib, tmp_path, capsys):
+    file, said = re.findall(r"```text\n((?:Umsätze|read ).*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "january.csv").write_bytes(file.encode("cp1252"))
+    assert shoplib("lake", "add", "january.csv", "--tz", "Europe/Berlin", "--lake", "mine", "--json") == 0
+    told = capsys.readouterr()
+    assert told.err == said
+    assert json.loads(told.out) | {"lake": ""} == {"lake": "", "events": 2, "days": 2, "rejected": 2, "had": 0}
+    events = analytics.clean(analytics.events("mine")).events
+    assert analytics.revenue(events) == 2487 and set(events.currency) == {"EUR"}
+    assert analytics.sales_by(analytics.scan("mine"), "product", engine="duckdb").pieces.tolist() == [2.0, 1.5]
+
+
+CLICKS = "Purchased At,evt,who,sid\n2026-01-01 10:00,Order Completed,a,s1\n2026-01-01 10:40,Product Viewed,a,s1\n"
+OPTIONS = ("--column", "event_time=Purchased At", "--column", "event_name=evt", "--column", "user_id=who",
+           "--event-name", "purchase=Order Completed", "--constant", "currency=EUR", "--gap", "45 min",
+           "--sessions-from", "sid")  # fmt: skip
+
+
+def test_options_are_kept_beside_the_file_and_taken_from_there(shoplib, tmp_path, capsys):
+    (tmp_path / "clicks.csv").write_text(CLICKS)
+    assert shoplib("report", "--events", "clicks.csv", *OPTIONS, "--save-mapping", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["orders"] == 1
+    kept = analytics.saved_options(tmp_path / "clicks.csv")
+    assert kept["mapping"]["event_time"] == "Purchased At" and kept["sessions_from"] == "sid"
+    assert kept["event_names"] == {"Order Completed": "purchase"}
+    assert shoplib("report", "--events", "clicks.csv", "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["orders"] == 1 and "options from clicks.csv.toml" in told.err
+    events = analytics.load_events("clicks.csv", **kept).events
+    assert len(analytics.sessions(events)) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (("--orders", "clicks.csv"), "no column for order_id"),
+        (("--events", "clicks.csv", "--column", "evt"), "--column evt says nothing"),
+        (("--events", "clicks.csv", "--rate", "USD=x"), "--rate x is"),
+        (("--orders", "clicks.csv", "--gap", "45 min"), "orders have no gap"),
+        (("--lake", ".", "--currency", "EUR"), "a lake is read as it is"),
+        (("--events", "clicks.csv", "--tz", "Mars/Base"), "no time zone"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(shoplib, tmp_path, capsys, arguments, said):
+    (tmp_path / "clicks.csv").write_text(CLICKS)
+    assert shoplib("report", *arguments) == 1
+    told = capsys.readouterr().err
+    assert said in told and "next: " in told
