@@ -223,9 +223,10 @@ def test_second_orders_are_told_as_far_as_customers_were_looked_at():
     assert customers.second_order(curve.assign(at_risk=20)) == "Half of the customers order again within 90 days"
     assert customers.second_order(curve.head(1)) == "10.0% of customers order again within 1 day"
     assert customers.second_order(curve.head(0)) is None
-    assert customers.no_second_orders(0, 0) == "no purchase names a customer"
-    assert customers.no_second_orders(30, 1) == "of 30 customers 1 came back: too few for a curve"
-    assert customers.no_second_orders(30, 5) is None
+    assert customers.no_second_orders(0, 0, 0) == "no purchase names a customer"
+    assert customers.no_second_orders(1.2, 30, 5) == "a curve needs sales over 28 days; these span 1 day"
+    assert customers.no_second_orders(28, 30, 1) == "of 30 customers 1 came back: too few for a curve"
+    assert customers.no_second_orders(28, 30, 5) is None
 
 
 def test_a_pair_is_told_by_its_bound():
@@ -261,3 +262,4 @@ def test_names_that_begin_alike_stay_apart():
     assert len(set(words.short_names(names))) == 12
     assert all(len(name) <= words.LONGEST for name in words.short_names(names))
     assert words.short_names(["Cup", "Plate"]) == ["Cup", "Plate"]
+    assert words.short_names([names[0], names[0]]) == [words.short(names[0])] * 2

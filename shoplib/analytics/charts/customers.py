@@ -87,6 +87,6 @@ def basket(pairs: pd.DataFrame, names: pd.Series | None = None, count: int = 12)
     axes.tick_params(axis="y", labelsize=8)
     axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
     axes.set_xlim(0, float(shown.lift.max()) * 1.3)
-    axes.set_xlabel("lift (1: as by chance); dot: orders with both; line: down to the 95 % bound")
+    axes.set_xlabel("lift (1: by chance); line: down to the 95 % bound")
     said = [f"{label} {row.lift:.1f}" for label, row in zip(labels, shown.itertuples(), strict=True)]
     return Chart(figure, finding, f"{'; '.join(said)}.")

@@ -7,6 +7,8 @@ from shoplib.analytics.headlines import words
 
 # What segments by recency and frequency need: days between first and last sale, customers, and those who came back.
 SPAN, CUSTOMERS, RETURNING = 90, 20, 5
+# Days that a curve of second orders needs.
+CURVE = 28
 # A curve is read as far as so many customers were still looked at.
 AT_RISK = 10
 
@@ -59,10 +61,12 @@ def no_segments(days: float, customers: int, returning: int) -> str | None:
     return None
 
 
-def no_second_orders(customers: int, returning: int) -> str | None:
+def no_second_orders(days: float, customers: int, returning: int) -> str | None:
     """Why nothing is said of the time to the second order; None when something is."""
     if not customers:
         return "no purchase names a customer"
+    if days < CURVE:
+        return f"a curve needs sales over {CURVE} days; these span {words.count(np.floor(days), 'day')}"
     if customers < CUSTOMERS or returning < RETURNING:
         return f"of {words.count(customers, 'customer')} {words.number(returning)} came back: too few for a curve"
     return None

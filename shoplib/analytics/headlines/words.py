@@ -82,7 +82,7 @@ def short_names(names: Sequence[object], longest: int = LONGEST) -> list[str]:
     """Names that fit, and stay apart: of those that begin alike the rest is shown."""
     texts = [str(name) for name in names]
     cut = [short(text, longest) for text in texts]
-    same = {each: [text for text in texts if short(text, longest) == each] for each in set(cut)}
+    same = {each: sorted({text for text in texts if short(text, longest) == each}) for each in set(cut)}
     return [
         each if len(same[each]) == 1 else _rest(text, same[each], longest)
         for text, each in zip(texts, cut, strict=True)

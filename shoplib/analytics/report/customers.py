@@ -26,8 +26,10 @@ def chapter(world: World) -> Iterator[Piece]:
     row = repeat_purchases(told, until).iloc[0]
     many, again = int(row.customers), int(row.repeaters)
     yield _cohorts(world, told, until, of)
-    yield _second_order(world, told, until, of, headlines.no_second_orders(many, again))
-    yield _segments(world, told, of, many, again)
+    times = told.event_time[told.event_name == "purchase"]
+    days = (times.max() - times.min()) / DAY if len(times) else 0.0
+    yield _second_order(world, told, until, of, headlines.no_second_orders(days, many, again))
+    yield _segments(world, told, of, headlines.no_segments(days, many, again))
     yield _pairs(world)
 
 
@@ -46,10 +48,8 @@ def _second_order(world: World, told, until, of: str, reason: str | None) -> Pie
     return Part(SECOND + world.suffix, charts.second_order(curve), curve, of, thinned)
 
 
-def _segments(world: World, told, of: str, many: int, again: int) -> Piece:
-    times = told.event_time[told.event_name == "purchase"]
-    days = (times.max() - times.min()) / DAY if len(times) else 0.0
-    if reason := headlines.no_segments(days, many, again):
+def _segments(world: World, told, of: str, reason: str | None) -> Piece:
+    if reason:
         return LeftOut(SEGMENTS + world.suffix, reason)
     table = rfm_segments(rfm(told))
     if headlines.segments(table) is None:
