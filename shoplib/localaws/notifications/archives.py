@@ -37,13 +37,13 @@ def keep(rule: Any, event: Mapping[str, Any]) -> None:
     """Into the archive whose rule this is."""
     for archive in list(events_backends[rule.account_id][rule.region_name].archives.values()):
         if getattr(archive, "rule", None) is rule:
-            archive.events.append(dict(event))
+            archive.events.append(dict(event))  # type: ignore[arg-type]
 
 
 def narrow(backend: EventsBackend, name: str, pattern: str | None) -> None:
     """From now on the archive takes what this pattern wants."""
     archive = backend.archives.get(name)
-    if archive is not None and pattern:
+    if archive is not None and archive.rule is not None and pattern:
         text = json.dumps({**json.loads(pattern), **FIRST_TIME})
         backend.put_rule(archive.rule.name, event_pattern=text, event_bus_arn=archive.rule.event_bus_name)
 
