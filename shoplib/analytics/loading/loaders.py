@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -153,7 +154,17 @@ def _provenance(
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    return pa.concat_tables([lake.SCHEMA.empty_table(), table]).to_pandas()
+    whole = pa.concat_tables([lake.SCHEMA.empty_table(), table])
+    amounts = [field.name for field in whole.schema if field.type == lake.AMOUNT]
+    frame = whole.drop_columns(amounts).to_pandas().assign(**{name: _shared(whole[name]) for name in amounts})
+    return frame[whole.column_names]
+
+
+def _shared(column: pa.ChunkedArray) -> np.ndarray:
+    """Decimals, each amount made once: prices repeat, and a Decimal takes a hundred bytes."""
+    coded = pc.dictionary_encode(column.combine_chunks())
+    values = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
+    return values[coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)]
 
 
 def has_event_names(source: Source, mapping: Mapping_ | None = None, said: Mapping[str, Any] | None = None) -> bool:
