@@ -102,7 +102,8 @@ def _make_narrow(figure: Figure) -> None:
 def _fit_ticks(axis: Any, is_vertical: bool) -> None:
     converter = axis.get_converter()
     if "Date" in type(converter).__name__:
-        locator = AutoDateLocator(maxticks=TICKS + 1)
+        # So few that no span is left without an interval: below two years by at most six months.
+        locator = AutoDateLocator(minticks=2, maxticks=TICKS + 3)
         axis.set_major_locator(locator)
         axis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     elif isinstance(converter, StrCategoryConverter) or isinstance(axis.get_major_locator(), FixedLocator):
