@@ -31,7 +31,7 @@ def binned(table: pd.DataFrame, sums: Sequence[str]) -> tuple[pd.DataFrame, str]
     days = pd.to_datetime(table.day)
     if table.empty or (days.max() - days.min()).days < MOST_DAYS:
         return table, "day"
-    monday = (days - pd.to_timedelta(days.dt.weekday, unit="D")).dt.strftime("%Y-%m-%d")
+    monday = (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.strftime("%Y-%m-%d")
     weeks = table[list(sums)].groupby(monday).agg(lambda column: column.sum())
     return weeks.rename_axis("day").reset_index(), "week"
 
