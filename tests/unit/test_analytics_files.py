@@ -390,7 +390,7 @@ STYLES: list[tuple[str, Callable[[date], str], Callable[[Decimal], str], str]] =
 
 
 @given(st.lists(ROW, min_size=1, max_size=12), st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_same_rows_in_any_order_and_style_give_the_same_figures(tmp_path_factory, rows, seed):
     folder = tmp_path_factory.mktemp("styles")
     right = sum((Decimal(price) / 100 * pieces for _, pieces, price, good in rows if good), Decimal(0))
@@ -419,12 +419,12 @@ CELL = st.one_of(
     st.sampled_from(
         ["", "1", "x", "-2", "2024-01-05", "31/12/2024", "12.50", "1,5", "nan", "€ 3", "purchase", '"', "a\nb"]
     ),
-    st.text(max_size=6).filter(lambda text: not any(0xD800 <= ord(letter) < 0xE000 for letter in text)),
+    st.text(st.characters(exclude_categories=("C", "Z")), max_size=6),
 )
 
 
 @given(st.lists(st.lists(CELL, min_size=4, max_size=4), min_size=1, max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_row_is_used_or_rejected_with_line_and_reason(tmp_path_factory, rows):
     frame = pd.DataFrame(rows, columns=["time", "event", "user_id", "price"]).replace("\x00", "", regex=True)
     path = tmp_path_factory.mktemp("odd") / "odd.csv"
