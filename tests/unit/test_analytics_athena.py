@@ -279,7 +279,13 @@ def test_the_table_has_the_columns_of_the_lake():
     text = Path("shoplib/patterns/clickstream/template.yaml").read_text(encoding="utf-8")
     yaml.SafeLoader.add_multi_constructor("!", lambda loader, tag, node: None)
     table = yaml.safe_load(text)["Resources"]["EventsTable"]["Properties"]["TableInput"]
-    kinds = {"string": "string", "timestamp": "timestamp[us, tz=UTC]", "int": "int32", "bigint": "int64"}
+    kinds = {
+        "string": "string",
+        "timestamp": "timestamp[us, tz=UTC]",
+        "int": "int32",
+        "bigint": "int64",
+        "double": "double",
+    }
     kinds |= {"tinyint": "int8", "boolean": "bool", "decimal(18,3)": "decimal128(18, 3)"}
     found = [(column["Name"], kinds[column["Type"]]) for column in table["StorageDescriptor"]["Columns"]]
     assert found == [(field.name, str(field.type)) for field in lake.CURATED_SCHEMA]
