@@ -5,8 +5,17 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-# One cache of botocore's files for all sessions of the process; botocore only reads what is in it.
-_shared: dict[Any, Any] = {}
+
+class Files(dict[Any, Any]):
+    """botocore's files, read once for all sessions of the process. Not S3's model: clients take the bucket out of its
+    paths as they call, and moto, which routes by these paths, would find no operation any more."""
+
+    def __setitem__(self, key: tuple[Any, ...], content: Any) -> None:
+        if "s3" not in {part for argument in key for part in str(argument).split("/")}:
+            super().__setitem__(key, content)
+
+
+_shared = Files()
 
 
 def hasten() -> None:

@@ -11,9 +11,9 @@ from moto.kinesis.models import Record
 from moto.sqs.models import Queue
 
 from shoplib.localaws import request_context
-from shoplib.localaws.moto_fixes.replacing import Method, replace
+from shoplib.localaws.moto_patches import Method, wrap
 
-ATTRIBUTE, MARK = "AWSTraceHeader", "carries_traces"
+ATTRIBUTE = "AWSTraceHeader"
 
 
 def install() -> None:
@@ -23,11 +23,7 @@ def install() -> None:
         (Record, "__init__", _remembering),
         (StreamRecord, "__init__", _remembering),
     ):
-        original = getattr(owner, name)
-        if not hasattr(original, MARK):
-            wrapped = around(original)
-            setattr(wrapped, MARK, True)
-            replace(owner, name, wrapped)
+        wrap(owner, name, around)
 
 
 def trace_of(record: Any) -> str | None:

@@ -65,3 +65,11 @@ def test_what_cannot_be_evaluated_is_refused_when_it_is_put(s3: Any) -> None:
     for condition in ({"Boolean": {"aws:SecureTransport": "false"}}, {"DateLessThan": {"aws:CurrentTime": "soon"}}):
         with pytest.raises(ClientError, match="MalformedPolicy"):
             deny(s3, Condition=condition)
+
+
+def test_what_the_engine_does_with_buckets_itself_changes_no_answer(s3: Any, aws: Aws) -> None:
+    """A stack's bucket is made by the engine's own client, which rewrites the paths of the operations it reads."""
+    template = {"Resources": {"Own": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "policy-own"}}}}
+    aws("cloudformation").create_stack(StackName="policy-stack", TemplateBody=json.dumps(template))
+    assert refused(s3.get_object, Key="nothing") == "NoSuchKey"
+    aws("cloudformation").delete_stack(StackName="policy-stack")

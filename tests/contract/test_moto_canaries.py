@@ -37,3 +37,22 @@ def test_moto_still_has_the_fault(fault: str) -> None:
 @pytest.mark.parametrize("fault", sorted(set(FAULTS) - CORRECTED_IN_THE_API))
 def test_the_correction_removes_the_fault(fault: str) -> None:
     assert not facts("corrected")[fault]
+
+
+def test_what_is_changed_of_moto_can_be_undone() -> None:
+    """In a process of its own: every place is listed, and stands afterwards as moto has it."""
+    code = (
+        "from shoplib.localaws import moto_fixes, moto_patches, redrive, table_feeds, trace_propagation\n"
+        "rooms = (trace_propagation, redrive, table_feeds)\n"
+        "install = lambda: [moto_fixes.install_all(), *(room.install() for room in rooms)]\n"
+        "install(); install()\n"
+        "places = {place: patch.original for place, patch in moto_patches.APPLIED.items()}\n"
+        "moto_patches.undo_all()\n"
+        "now = {(owner, name): vars(owner).get(name, moto_patches.ABSENT) for owner, name in places}\n"
+        "left = [str(place) for place, original in places.items() if now[place] is not original]\n"
+        "ours = [str(was) for was in places.values() if 'shoplib' in str(getattr(was, '__module__', ''))]\n"
+        "print(len(places), left, ours)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    many, rest = done.stdout.split(" ", 1)
+    assert int(many) > 30 and rest.strip() == "[] []"

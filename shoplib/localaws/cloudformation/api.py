@@ -10,6 +10,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from shoplib.localaws.cloudformation import change_sets, described, operations, registry, summary, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.stack import Options, Stack
+from shoplib.localaws.moto_patches import replace
 
 PAGE = 100
 
@@ -219,11 +220,11 @@ STACK_SETS = ("create_stack_set", "update_stack_set", "create_stack_instances", 
 def install() -> None:
     """Put this room's stacks in the place of moto's. Stack sets, which moto deploys with its own, are refused."""
     for operation in OPERATIONS:
-        setattr(CloudFormationResponse, operation.__name__, operation)
+        replace(CloudFormationResponse, operation.__name__, operation)
     for name in STACK_SETS:
-        setattr(CloudFormationResponse, name, _refuse_stack_sets)
-    setattr(CloudFormationBackend, "describe_stacks", _moto_lookup)  # noqa: B010 - mypy forbids the assignment
-    CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}
+        replace(CloudFormationResponse, name, _refuse_stack_sets)
+    replace(CloudFormationBackend, "describe_stacks", _moto_lookup)
+    replace(CloudFormationResponse, "RESPONSE_KEY_PATH_TO_TRANSFORMER", {})
 
 
 def _refuse_stack_sets(request: Any) -> ActionResult:

@@ -14,8 +14,8 @@ from moto.awslambda.responses import LambdaResponse
 
 from shoplib.localaws.event_sources import mapping_rules
 from shoplib.localaws.event_sources.mapping import Mapping, clean
-from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
+from shoplib.localaws.moto_patches import replace_methods
 
 Answer = tuple[int, dict[str, Any], str]
 

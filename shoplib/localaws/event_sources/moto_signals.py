@@ -11,6 +11,7 @@ from moto.sqs.models import Queue, SQSBackend
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.event_sources.wakeups import Wakeups
+from shoplib.localaws.moto_patches import replace
 
 Hook = Callable[..., None]
 
@@ -93,7 +94,7 @@ def _after(owner: type, name: str, hook: Hook) -> None:
         return result
 
     method.before_signals = original  # type: ignore[attr-defined]
-    setattr(owner, name, method)
+    replace(owner, name, method)
 
 
 def _monotonic(milliseconds: float) -> float:

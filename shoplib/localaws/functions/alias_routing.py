@@ -5,9 +5,9 @@ from typing import Any
 from moto.awslambda.exceptions import ConflictException, InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend
 
-from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.functions.published_versions import ResourceConflict
 from shoplib.localaws.functions.targets import LATEST
+from shoplib.localaws.moto_patches import replace_methods
 
 _original_create = LambdaBackend.create_alias
 

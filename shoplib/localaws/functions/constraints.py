@@ -14,7 +14,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClie
 from moto.awslambda.responses import LambdaResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import Method, wrap
 
 CHECKED = (
     "CreateFunction",
@@ -30,7 +30,6 @@ CHECKED = (
 USUAL_MAXIMA = {"timeout": 900, "memorySize": 10_240, "ephemeralStorage.size": 10_240}
 LONGEST_NAME = 64
 ENVIRONMENT_BYTES = 4096
-MARK = "checks_constraints"
 
 
 class ValidationException(LambdaClientError):
@@ -42,10 +41,7 @@ class ValidationException(LambdaClientError):
 def install() -> None:
     """Check the bodies of the calls in CHECKED before moto sees them. Idempotent."""
     for operation in CHECKED:
-        method = camelcase_to_underscores(operation)
-        original = getattr(LambdaResponse, method)
-        if not getattr(original, MARK, False):
-            replace_methods(LambdaResponse, **{method: _checking(operation, original)})
+        wrap(LambdaResponse, camelcase_to_underscores(operation), _checking(operation))
 
 
 def check(operation: str, body: dict[str, Any]) -> None:
@@ -60,13 +56,15 @@ def check(operation: str, body: dict[str, Any]) -> None:
     _check_environment((body.get("Environment") or {}).get("Variables") or {})
 
 
-def _checking(operation: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    def method(request: LambdaResponse) -> Any:
-        check(operation, request.json_body)
-        return original(request)
+def _checking(operation: str) -> Callable[[Method], Method]:
+    def around(original: Method) -> Method:
+        def method(request: LambdaResponse) -> Any:
+            check(operation, request.json_body)
+            return original(request)
 
-    setattr(method, MARK, True)
-    return method
+        return method
+
+    return around
 
 
 def _check_environment(variables: dict[str, str]) -> None:

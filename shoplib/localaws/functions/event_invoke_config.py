@@ -12,8 +12,9 @@ from moto.awslambda.exceptions import UnknownEventConfig
 from moto.awslambda.models import EventInvokeConfig
 from moto.awslambda.responses import LambdaResponse
 
-from shoplib.localaws.functions.moto_types import Function, replace_methods
+from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.targets import LATEST
+from shoplib.localaws.moto_patches import replace_methods
 
 MAXIMUM_RETRIES = 2
 MAXIMUM_AGE_S = 6 * 3600

@@ -12,7 +12,8 @@ from moto.awslambda.responses import LambdaResponse
 
 from shoplib.localaws.functions import invoke_api
 from shoplib.localaws.functions.invoke_api import Answer, InvokeCall
-from shoplib.localaws.functions.moto_types import Function, replace_methods
+from shoplib.localaws.functions.moto_types import Function
+from shoplib.localaws.moto_patches import replace_methods
 
 
 class Service(invoke_api.Service, Protocol):

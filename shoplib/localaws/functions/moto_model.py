@@ -16,10 +16,11 @@ from moto.awslambda.models import FunctionUrlConfig, LambdaFunction, LambdaStora
 from shoplib.localaws.functions import paging, runtimes
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
-from shoplib.localaws.functions.moto_types import Function, replace_methods
+from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.packages import published_layer
 from shoplib.localaws.functions.variables import RESERVED
 from shoplib.localaws.functions.zips import COULD_NOT_UNZIP, UnsoundZip, require_sound
+from shoplib.localaws.moto_patches import replace_methods
 
 MOST_LAYERS = 5
 KEPT = ("DeadLetterConfig", "FileSystemConfigs")

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.responses import LambdaResponse
 
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 
 LARGEST_PAGE = 50  # whatever MaxItems asks for
 Place = list[Any]

@@ -13,8 +13,9 @@ from moto.awslambda.models import LambdaBackend
 
 from shoplib.localaws.functions import alias_routing
 from shoplib.localaws.functions.environments import Environments
-from shoplib.localaws.functions.moto_types import Function, replace_methods
+from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.targets import LATEST, FunctionName
+from shoplib.localaws.moto_patches import replace_methods
 
 _original_update_alias = LambdaBackend.update_alias
 _original_delete_alias = LambdaBackend.delete_alias

@@ -7,10 +7,8 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.responses import LambdaResponse
 
-from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.functions.targets import LATEST, FunctionName
-
-MARK = "keeps_versions"
+from shoplib.localaws.moto_patches import Method, wrap
 
 
 class ResourceConflict(LambdaClientError):
@@ -27,18 +25,18 @@ def install() -> None:
         ("update_function_code", _require_latest),
         ("delete_function", _require_deletable),
     ):
-        original = getattr(LambdaResponse, method)
-        if not getattr(original, MARK, False):
-            replace_methods(LambdaResponse, **{method: _checked(original, check)})
+        wrap(LambdaResponse, method, _checked_by(check))
 
 
-def _checked(original: Callable[..., Any], check: Callable[[LambdaResponse, FunctionName], None]) -> Callable[..., Any]:
-    def method(request: LambdaResponse) -> Any:
-        check(request, _named(request))
-        return original(request)
+def _checked_by(check: Callable[[LambdaResponse, FunctionName], None]) -> Callable[[Method], Method]:
+    def around(original: Method) -> Method:
+        def method(request: LambdaResponse) -> Any:
+            check(request, _named(request))
+            return original(request)
 
-    setattr(method, MARK, True)
-    return method
+        return method
+
+    return around
 
 
 def _named(request: LambdaResponse) -> FunctionName:

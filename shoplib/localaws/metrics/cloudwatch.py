@@ -14,11 +14,11 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.metrics import metric_math, queries, statistics
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.queries import Span
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
+from shoplib.localaws.moto_patches import replace_methods
 
 PAGE = 500
 _original_reset = CloudWatchBackend.reset

@@ -15,6 +15,7 @@ from moto.sqs.models import Queue, SQSBackend, sqs_backends
 from shoplib.localaws import engine_clock
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
+from shoplib.localaws.moto_patches import replace
 
 NAMESPACE = "AWS/SQS"
 UNITS = {"SentMessageSize": "Bytes", "ApproximateAgeOfOldestMessage": "Seconds"}
@@ -151,4 +152,4 @@ def _after(owner: type, name: str, hook: Callable[..., None]) -> None:
         return result
 
     method.before_figures = original  # type: ignore[attr-defined]
-    setattr(owner, name, method)
+    replace(owner, name, method)

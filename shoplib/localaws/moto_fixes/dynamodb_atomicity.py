@@ -18,7 +18,7 @@ from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import DynamodbException
 from moto.dynamodb.responses import DynamoHandler
 
-from shoplib.localaws.moto_fixes.replacing import wrap
+from shoplib.localaws.moto_patches import wrap
 
 TOKEN_SECONDS = 600
 

@@ -14,7 +14,7 @@ from moto.dynamodb.models.table import StreamShard
 
 from shoplib.localaws.moto_fixes.dynamodb_lookup import file
 from shoplib.localaws.moto_fixes.dynamodb_transactions import begin, end, key_names, key_of, put_back
-from shoplib.localaws.moto_fixes.replacing import wrap
+from shoplib.localaws.moto_patches import wrap
 
 
 def install() -> None:

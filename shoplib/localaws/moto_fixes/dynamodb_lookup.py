@@ -14,7 +14,7 @@ from typing import Any
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-from shoplib.localaws.moto_fixes.replacing import wrap
+from shoplib.localaws.moto_patches import wrap
 
 Key = tuple[DynamoType, DynamoType | None]
 CANDIDATES = "lab_candidates"

@@ -12,7 +12,7 @@ from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
 from moto.dynamodb.responses import DynamoHandler
 
-from shoplib.localaws.moto_fixes.replacing import wrap
+from shoplib.localaws.moto_patches import wrap
 
 DIGITS, LARGEST, SMALLEST = 38, 125, -130
 ARITHMETIC = Context(prec=DIGITS, rounding=ROUND_HALF_UP)

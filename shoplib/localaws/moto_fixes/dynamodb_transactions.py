@@ -14,7 +14,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from shoplib.localaws.moto_fixes.dynamodb_lookup import file
-from shoplib.localaws.moto_fixes.replacing import wrap
+from shoplib.localaws.moto_patches import replace, wrap
 
 Key = tuple[DynamoType, DynamoType | None]
 
@@ -53,7 +53,7 @@ class Pending:
 
 
 def install() -> None:
-    setattr(Table, "__deepcopy__", _copied)  # noqa: B010 - mypy forbids the assignment
+    replace(Table, "__deepcopy__", _copied)
     wrap(DynamoDBBackend, "transact_write_items", _touching_only_its_items)
 
 

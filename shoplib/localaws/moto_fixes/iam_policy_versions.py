@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.iam.policy_validation import VALID_VERSIONS, BaseIAMPolicyValidator
 
-from shoplib.localaws.moto_fixes.replacing import replace
+from shoplib.localaws.moto_patches import replace
 
 
 def install() -> None:

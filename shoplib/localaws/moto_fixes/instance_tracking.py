@@ -8,9 +8,11 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
+from shoplib.localaws.moto_patches import replace
+
 
 def install() -> None:
-    BaseModel.__new__ = _untracked  # type: ignore[method-assign]
+    replace(BaseModel, "__new__", staticmethod(_untracked))
 
 
 def _untracked(cls: type[BaseModel], *args: Any, **kwargs: Any) -> BaseModel:

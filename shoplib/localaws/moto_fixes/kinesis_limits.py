@@ -17,7 +17,7 @@ from moto.kinesis.exceptions import RecordSizeExceedsLimit, TooManyRecords, Tota
 from moto.kinesis.models import KinesisBackend, Stream
 
 from shoplib.localaws.moto_fixes.kinesis_shards import unchanged
-from shoplib.localaws.moto_fixes.replacing import replace, wrap
+from shoplib.localaws.moto_patches import replace, wrap
 
 RECORDS_PER_SECOND = 1000
 BYTES_PER_SECOND = 1_048_576

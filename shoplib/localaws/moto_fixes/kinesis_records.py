@@ -15,7 +15,7 @@ from typing import Any
 
 from moto.kinesis.models import Record, Shard
 
-from shoplib.localaws.moto_fixes.replacing import replace
+from shoplib.localaws.moto_patches import replace
 
 FIRST_SHARD, BETWEEN_SHARDS = 49_590_338 * 10**48, 10**30
 

@@ -20,7 +20,7 @@ from moto.kinesis.utils import decompose_shard_iterator
 from moto.utilities.utils import md5_hash
 
 from shoplib.localaws.moto_fixes.kinesis_records import records_lock
-from shoplib.localaws.moto_fixes.replacing import replace, wrap
+from shoplib.localaws.moto_patches import replace, wrap
 
 MAX_HASH = 2**128
 

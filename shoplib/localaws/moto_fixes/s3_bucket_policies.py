@@ -16,7 +16,7 @@ from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws import request_context
-from shoplib.localaws.moto_fixes.replacing import Method, replace, wrap
+from shoplib.localaws.moto_patches import Method, replace, wrap
 from shoplib.localaws.policies import ANYBODY, InvalidPolicy, Request, Verdict, evaluate, validate
 
 RESULTS = {

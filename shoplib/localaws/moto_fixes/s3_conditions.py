@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_fixes.replacing import Method, wrap
+from shoplib.localaws.moto_patches import Method, wrap
 
 _LOCKS = [threading.RLock() for _ in range(64)]
 

@@ -23,8 +23,8 @@ from moto.sqs.exceptions import InvalidParameterValue, ReceiptHandleIsInvalid
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Message, Queue, SQSBackend
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.moto_fixes.replacing import replace, replace_property
 from shoplib.localaws.moto_fixes.sqs_store import MessageStore
+from shoplib.localaws.moto_patches import replace, replace_property
 
 MAX_VISIBILITY_MS = 43_200_000
 FIRST_SEQUENCE_NUMBER = 18_849_496_460_467_696_128
@@ -32,8 +32,8 @@ _sequence = itertools.count(FIRST_SEQUENCE_NUMBER)
 
 
 def install() -> None:
-    setattr(sqs, "generate_receipt_handle", _receipt_handle)  # noqa: B010 - mypy forbids the assignment
-    setattr(sqs, "camelcase_to_underscores", cache(camelcase_to_underscores))  # noqa: B010
+    replace(sqs, "generate_receipt_handle", _receipt_handle)
+    replace(sqs, "camelcase_to_underscores", cache(camelcase_to_underscores))
     replace_property(Queue, "_messages", store_of, _reset)
     replace_property(Queue, "_pending_messages", lambda queue: _locked(queue, lambda store: store.in_flight), _ignore)
     replace_property(Queue, "messages", lambda queue: _locked(queue, MessageStore.ready))

@@ -10,7 +10,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.stepfunctions.models import StepFunctionBackend
 
 from shoplib.documents import DEEPEST, Unbounded, load_json
-from shoplib.localaws.moto_fixes.replacing import Method, wrap
+from shoplib.localaws.moto_patches import Method, wrap
 
 LARGEST = 1024 * 1024  # bytes, as on AWS
 

@@ -12,7 +12,7 @@ import moto.sqs.models as sqs
 from moto.core import utils
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.moto_fixes.replacing import replace
+from shoplib.localaws.moto_patches import replace
 
 
 def install() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from moto.sns.models import Subscription, Topic, sns_backends
 from moto.utilities.tagging_service import TaggingService
 
-from shoplib.localaws.moto_fixes.replacing import wrap
+from shoplib.localaws.moto_patches import wrap
 
 CERTIFICATES = 100  # a subscriber fetches one right after the notification that names it
 

@@ -12,7 +12,7 @@ from typing import Any
 from moto.core.utils import unix_time
 from moto.events.models import EventsBackend, Replay, ReplayState, events_backends
 
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 
 Event = dict[str, Any]
 Offer = Callable[[Any, Event], None]

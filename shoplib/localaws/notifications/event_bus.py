@@ -18,7 +18,7 @@ from moto.events.responses import EventsHandler
 
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Pattern
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import archives, inputs
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal

@@ -14,7 +14,7 @@ from moto.sns.responses import SNSResponse
 
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Event, InvalidPattern, Pattern
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 
 ATTRIBUTES, BODY = "MessageAttributes", "MessageBody"
 MOST_KEYS, MOST_COMBINATIONS, MOST_BYTES = 5, 150, 256 * 1024

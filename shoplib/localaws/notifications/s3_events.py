@@ -20,7 +20,7 @@ from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws import request_context
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace, replace_methods
 from shoplib.localaws.notifications import s3_configuration
 from shoplib.localaws.notifications.event_bus import Event, service_event
 
@@ -71,7 +71,7 @@ class S3Events:
         def delete(backend: Any, bucket_name: str, key_name: str, version_id: Any = None, bypass: bool = False) -> Any:
             return self._delete(backend, bucket_name, key_name, version_id, bypass)
 
-        setattr(moto_notifications, "send_event", send_event)  # noqa: B010 - mypy forbids assigning to functions
+        replace(moto_notifications, "send_event", send_event)
         replace_methods(S3Backend, delete_object=delete)
         replace_methods(S3Response, put_object_tagging=tag)
         replace_methods(FakeBucket, set_notification_configuration=s3_configuration.put)

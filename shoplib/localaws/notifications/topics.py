@@ -17,8 +17,8 @@ from moto.sqs.models import sqs_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
-from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.functions.permissions import may_invoke
+from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import filter_policies
 
 LOG = logging.getLogger(__name__)

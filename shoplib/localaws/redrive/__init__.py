@@ -2,7 +2,7 @@
 
 from moto.sqs.responses import SQSResponse
 
-from shoplib.localaws.moto_fixes.replacing import replace, wrap
+from shoplib.localaws.moto_patches import replace, wrap
 from shoplib.localaws.redrive import api, origin
 
 

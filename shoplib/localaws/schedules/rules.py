@@ -8,7 +8,7 @@ from typing import Any
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, events_backends
 
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import EventBus, iso_time, service_event
 from shoplib.localaws.schedules import expressions
 from shoplib.localaws.schedules.expressions import Expression, InvalidExpression

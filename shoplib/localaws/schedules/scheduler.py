@@ -10,7 +10,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
-from shoplib.localaws.functions.moto_types import replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import Deliveries, Notifications
 from shoplib.localaws.schedules import expressions, scheduler_checks
 from shoplib.localaws.schedules.expressions import At, Rate

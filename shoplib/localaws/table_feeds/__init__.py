@@ -3,7 +3,7 @@
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-from shoplib.localaws.moto_fixes.replacing import replace, wrap
+from shoplib.localaws.moto_patches import replace, wrap
 from shoplib.localaws.table_feeds import api
 from shoplib.localaws.table_feeds.feed import keep_feeding
 

@@ -18,6 +18,7 @@ from shoplib.localaws import policies
 from shoplib.localaws.apigateway.control_plane import exports, http_requests
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
+from shoplib.localaws.moto_patches import APPLIED, replace
 
 # Whatever changes an HTTP API passes through one of these methods of moto's Api.
 HTTP_API_CHANGES = (
@@ -30,23 +31,21 @@ HTTP_API_CHANGES = (
     "delete_cors_configuration",
     "delete_route_request_parameter",
 )
-INSTALLED = "lab_control_plane"
 
 
 def install() -> None:
     """Replace and extend moto's API Gateway; harmless when done twice."""
-    if INSTALLED in RestAPI.__dict__:
+    if (RestAPI, "create_deployment") in APPLIED:
         return
-    setattr(RestAPI, INSTALLED, True)
-    _replace(RestAPI, "create_deployment", deployments.create_deployment)
-    _replace(RestAPI, "delete_deployment", deployments.delete_deployment)
-    _replace(RestAPI, "update_integration_mocks", _no_mocks)
-    _replace(RestAPI, "policy", property(_policy, _set_policy))
-    _replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
-    _replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
-    _replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
-    _replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
-    _replace(APIGatewayResponse, "get_export", exports.get_export)
+    replace(RestAPI, "create_deployment", deployments.create_deployment)
+    replace(RestAPI, "delete_deployment", deployments.delete_deployment)
+    replace(RestAPI, "update_integration_mocks", _no_mocks)
+    replace(RestAPI, "policy", property(_policy, _set_policy))
+    replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
+    replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
+    replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
+    replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
+    replace(APIGatewayResponse, "get_export", exports.get_export)
     _install_http()
 
 
@@ -66,18 +65,14 @@ def _set_policy(api: Any, policy: Any) -> None:
 
 def _install_http() -> None:
     for name in HTTP_API_CHANGES:
-        _replace(Api, name, _counting(getattr(Api, name)))
-    _replace(Api, "import_api", _counting(http_api.fill))
-    _replace(Stage, "to_json", _with_deployment(Stage.to_json))
+        replace(Api, name, _counting(getattr(Api, name)))
+    replace(Api, "import_api", _counting(http_api.fill))
+    replace(Stage, "to_json", _with_deployment(Stage.to_json))
     for name, handler in http_requests.HANDLERS.items():
-        _replace(ApiGatewayV2Response, name, handler)
+        replace(ApiGatewayV2Response, name, handler)
     for path in http_requests.PATHS:
         for module in (moto.apigateway.urls, moto.apigatewayv2.urls):
             module.url_paths[path] = ApiGatewayV2Response.dispatch
-
-
-def _replace(owner: Any, name: str, replacement: Any) -> None:
-    setattr(owner, name, replacement)
 
 
 def _no_mocks(api: Any, stage_name: str) -> None:

@@ -12,8 +12,8 @@ from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogGroup, LogsBackend, LogStream
 
 from shoplib.localaws import request_context
-from shoplib.localaws.functions.moto_types import replace_methods
 from shoplib.localaws.functions.permissions import may_invoke
+from shoplib.localaws.moto_patches import replace, replace_methods
 from shoplib.localaws.notifications.logs import patterns
 
 CALLER = "logs.amazonaws.com"
@@ -24,7 +24,7 @@ _original_send = LogStream._send_log_events
 
 def install() -> None:
     """Correct moto's filters. Idempotent."""
-    setattr(models, "EventMessageFilter", MessageFilter)  # noqa: B010 - mypy forbids assigning to a class
+    replace(models, "EventMessageFilter", MessageFilter)
     replace_methods(LogsBackend, put_subscription_filter=_put)
     replace_methods(LogGroup, put_subscription_filter=_put_in_group)
     replace_methods(LogStream, _send_log_events=_send)

@@ -1,0 +1,64 @@
+"""The one way in which moto is changed: each change is listed, can be made twice without harm, and can be undone.
+
+`APPLIED` is the checklist of an upgrade of moto: every place of moto's on which the local AWS relies.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from types import ModuleType
+from typing import Any
+
+Method = Callable[..., Any]
+Owner = type | ModuleType
+ABSENT = object()
+
+
+@dataclass(slots=True)
+class Patch:
+    """What stood there before (ABSENT for what moto lacks), and which wrappers are around what stands there now."""
+
+    original: Any
+    wrappers: list[str] = field(default_factory=list)
+
+
+APPLIED: dict[tuple[Owner, str], Patch] = {}
+
+
+def replace(owner: Owner, name: str, replacement: Any) -> None:
+    """Put a method, function, class or property in the place of moto's."""
+    _patch(owner, name).wrappers.clear()
+    setattr(owner, name, replacement)
+
+
+def replace_methods(owner: Owner, **methods: Method) -> None:
+    """Put `methods` in place of moto's methods of the same names."""
+    for name, method in methods.items():
+        replace(owner, name, method)
+
+
+def replace_property(owner: type, name: str, getter: Method, setter: Method | None = None) -> None:
+    replace(owner, name, property(getter, setter))
+
+
+def wrap(owner: Owner, name: str, around: Callable[[Method], Method]) -> None:
+    """Put `around(original)` in the place of a method, unless that was done before."""
+    wrappers, who = _patch(owner, name).wrappers, f"{around.__module__}.{around.__qualname__}"
+    if who not in wrappers:
+        original = getattr(owner, name)
+        setattr(owner, name, wraps(original)(around(original)))
+        wrappers.append(who)
+
+
+def undo_all() -> None:
+    """moto as it was installed."""
+    while APPLIED:
+        (owner, name), patch = APPLIED.popitem()
+        if patch.original is ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, patch.original)
+
+
+def _patch(owner: Owner, name: str) -> Patch:
+    return APPLIED.setdefault((owner, name), Patch(vars(owner).get(name, ABSENT)))
