@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shoplib.documents import load_json
-from shoplib.localaws.apigateway import jsonpath
+from shoplib.localaws import jsonpath
 from shoplib.localaws.apigateway.event_v1 import extended_request_id, identity
 from shoplib.localaws.apigateway.exchange import Exchange
 

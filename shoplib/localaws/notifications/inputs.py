@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from shoplib.localaws import jsonpath
+
 VARIABLE = re.compile(r"<([A-Za-z0-9_.\-]+)>")
-STEP = re.compile(r"""\.([A-Za-z0-9_\-]+)|\[['"]([^'"]+)['"]\]|\[(\d+)\]|\[(\*)\]""")
-NOTHING = object()
+NOTHING = jsonpath.MISSING
 
 
 class InvalidPath(ValueError):
@@ -30,7 +31,7 @@ def check(target: Mapping[str, Any]) -> None:
     """InvalidPath when a path of the target cannot be read."""
     paths = (target.get("InputTransformer") or {}).get("InputPathsMap") or {}
     for path in [*paths.values(), *([target["InputPath"]] if target.get("InputPath") else [])]:
-        list(_steps(path))
+        _require_path(path)
 
 
 def filled_in(template: str, variables: Mapping[str, Any]) -> str:
@@ -50,12 +51,21 @@ def filled_in(template: str, variables: Mapping[str, Any]) -> str:
 
 def at_path(event: Any, path: str) -> Any:
     """The value at a path such as `$.detail.items[0]`; None where there is none."""
-    found = _follow(event, list(_steps(path)))
+    found = jsonpath.find(event, path)
     return None if found is NOTHING else found
 
 
+def _require_path(path: str) -> None:
+    if not path.startswith("$"):
+        raise InvalidPath(f"{path} must begin with $")
+    try:
+        jsonpath.steps(path)
+    except jsonpath.UnsupportedPath as error:
+        raise InvalidPath(str(error)) from None
+
+
 def _variables(paths: Mapping[str, str], event: Mapping[str, Any], rule: Mapping[str, str]) -> dict[str, Any]:
-    found = {name: _follow(event, list(_steps(path))) for name, path in paths.items()}
+    found = {name: jsonpath.find(event, path) for name, path in paths.items()}
     without_detail = {key: value for key, value in event.items() if key != "detail"}
     predefined = {
         "aws.events.rule-arn": rule["arn"],
@@ -74,28 +84,3 @@ def _written(value: Any, quoted: bool) -> str:
         return json.dumps(value)
     text = value if isinstance(value, str) else json.dumps(value)
     return json.dumps(text)[1:-1]
-
-
-def _steps(path: str) -> Iterator[str | int]:
-    """Keys and indices of the path; `*` stands for every element."""
-    if not path.startswith("$"):
-        raise InvalidPath(f"{path} must begin with $")
-    rest = path[1:]
-    while rest:
-        found = STEP.match(rest)
-        if not found:
-            raise InvalidPath(f"{path} has more than names and indices after {path[: len(path) - len(rest)]}")
-        yield int(found[3]) if found[3] else found[1] or found[2] or "*"
-        rest = rest[found.end() :]
-
-
-def _follow(value: Any, steps: list[str | int]) -> Any:
-    for number, step in enumerate(steps):
-        if step == "*" and isinstance(value, list):
-            found = [_follow(each, steps[number + 1 :]) for each in value]
-            return [each for each in found if each is not NOTHING]
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return NOTHING
-    return value

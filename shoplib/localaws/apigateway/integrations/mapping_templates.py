@@ -6,13 +6,13 @@ from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from shoplib.documents import load_json
-from shoplib.localaws.apigateway import jsonpath
+from shoplib.localaws import jsonpath
 from shoplib.localaws.apigateway.errors import internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.integrations.velocity import VelocityError, compile_template, render
 from shoplib.localaws.apigateway.integrations.velocity.java import Exposed, JsonArray, java_text
-from shoplib.localaws.apigateway.jsonpath import UnsupportedPath
 from shoplib.localaws.apigateway.parameters import context_variables
+from shoplib.localaws.jsonpath import UnsupportedPath
 
 
 class Overrides:

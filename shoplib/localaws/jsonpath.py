@@ -1,4 +1,4 @@
-"""The JSONPath of mapping templates: `$`, `.name`, `['name']`, `[0]`, `[*]` and `..name`."""
+"""The JSONPath of mapping templates and of rules' targets: `$`, `.name`, `['name']`, `[0]`, `[*]` and `..name`."""
 
 import re
 from typing import Any
@@ -15,20 +15,26 @@ MISSING = object()
 
 def find(document: Any, path: str) -> Any:
     """Value at `path`, a list when the path has a wildcard, or MISSING."""
-    if not path.startswith("$"):
-        path = "$." + path
-    values, many, at = [document], False, 1
+    values, many = [document], False
+    for step in steps(path if path.startswith("$") else f"$.{path}"):
+        deep, name, single, double, number, star = step.groups()
+        many = many or bool(deep or star or name == "*")
+        values = [found for value in values for found in _step(value, deep, name or single or double, number, star)]
+    if many:
+        return values
+    return values[0] if values else MISSING
+
+
+def steps(path: str) -> list[re.Match[str]]:
+    """What a path that begins with `$` is made of. Raises UnsupportedPath."""
+    read, at = [], 1
     while at < len(path):
         step = STEP.match(path, at)
         if step is None:
             raise UnsupportedPath(f"JSONPath {path!r}: {path[at:]!r} is not supported")
-        deep, name, single, double, number, star = step.groups()
-        many = many or bool(deep or star or name == "*")
-        values = [found for value in values for found in _step(value, deep, name or single or double, number, star)]
+        read.append(step)
         at = step.end()
-    if many:
-        return values
-    return values[0] if values else MISSING
+    return read
 
 
 def _step(value: Any, deep: str | None, name: str | None, number: str | None, star: str | None) -> list[Any]:
