@@ -43,7 +43,7 @@ FOR_TYPES_ALONE = {"analytics": {"lab"}}
 # The same within the local AWS, for its rooms alone; the files beside them are what all rooms share.
 LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "ingress": set(),
-    "guard": {"apigateway"},
+    "guard": {"apigateway", "ingress"},
     "policies": set(),
     "event_patterns": set(),
     "moto_fixes": {"policies"},

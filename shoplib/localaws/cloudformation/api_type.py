@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.localaws.cloudformation import clients
+from shoplib.localaws import clients
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments, known

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shoplib.localaws.cloudformation.clients import client
+from shoplib.localaws.clients import client
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request, declare
 

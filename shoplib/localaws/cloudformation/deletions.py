@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.localaws.cloudformation import clients
+from shoplib.localaws import clients
 
 GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "ServiceNotActive")
 Properties = Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.localaws.cloudformation.clients import client
+from shoplib.localaws.clients import client
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.registry import exports
 

@@ -4,7 +4,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from shoplib.localaws.cloudformation.clients import client
+from shoplib.localaws.clients import client
 from shoplib.localaws.cloudformation.errors import ValidationError
 
 

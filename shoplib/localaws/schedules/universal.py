@@ -1,14 +1,12 @@
 """Scheduler's universal targets: one call of an AWS API, `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`."""
 
 import json
-import os
 import re
-from typing import Any
+from functools import cache
 
-from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
-from shoplib.localaws import own_keys
+from shoplib.localaws import clients, own_keys
 from shoplib.localaws.notifications.deliveries import Undeliverable
 
 ARN = re.compile(r"arn:aws[\w-]*:scheduler:::aws-sdk:([a-z0-9]+):([a-zA-Z0-9]+)")
@@ -61,7 +59,7 @@ def call(arn: str, text: str, account_id: str, region: str) -> None:
     if not found:
         raise Undeliverable("InvalidTarget", f"{arn} is no universal target")
     service, action = found.groups()
-    client = _client(service, account_id, region)
+    client = clients.client(SERVICES.get(service, service), account_id, region)
     try:
         client._make_api_call(_operation(service, action), json.loads(text))
     except ClientError as error:
@@ -74,26 +72,17 @@ def call(arn: str, text: str, account_id: str, region: str) -> None:
 
 
 def _operation(service: str, action: str) -> str | None:
-    session = own_keys.session("us-east-1")
-    name = SERVICES.get(service, service)
-    if name not in session.get_available_services():
-        return None
-    operations = session.client(name).meta.service_model.operation_names
     wanted = action[0].upper() + action[1:]
-    return wanted if wanted in operations else None
+    return wanted if wanted in _operations(SERVICES.get(service, service)) else None
 
 
-def _client(service: str, account_id: str, region: str) -> Any:
-    config = Config(retries={"total_max_attempts": 1}, proxies={}, account_id_endpoint_mode="disabled")
-    made = own_keys.session(region).client(
-        SERVICES.get(service, service), endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config
-    )
-
-    def on_behalf_of(request: Any, **_: Any) -> None:
-        request.headers["x-moto-account-id"] = account_id
-
-    made.meta.events.register("before-sign.*.*", on_behalf_of)
-    return made
+@cache
+def _operations(name: str) -> frozenset[str]:
+    """What a service can do; nothing, when there is no such service. Reading a service's model takes 50 ms."""
+    session = own_keys.session("us-east-1")
+    if name not in session.get_available_services():
+        return frozenset()
+    return frozenset(session.client(name).meta.service_model.operation_names)
 
 
 def _is_object(text: str) -> bool:

@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from shoplib.localaws.clients import client
 from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
-from shoplib.localaws.cloudformation.clients import client
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 

@@ -1,4 +1,4 @@
-"""boto3 clients with which this room creates things through the engine's own door."""
+"""boto3 clients with which stacks and schedules call the engine itself."""
 
 import os
 import threading
