@@ -1,9 +1,11 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shoplib.core.errors import InvalidRequest
 from shoplib.services.catalog import domain
+
+GOOD = {"product_id": "mug", "name": "Mug", "category": "Kitchen", "price_minor": "12.5", "currency": "GBP"}
 
 
 @pytest.mark.parametrize(
@@ -19,12 +21,22 @@ def test_words_are_found_whatever_their_case_and_accents(text: str, words: list[
     assert domain.words_of(text) == words
 
 
-KEYS = st.text(min_size=1, max_size=100).filter(str.isprintable)
+# A composed form can have three times the characters, and a category has 100 at most.
+KEYS = st.text(min_size=1, max_size=30).filter(str.isprintable).filter(str.strip)
 
 
-@given(st.tuples(KEYS, KEYS))
-def test_a_cursor_comes_back_as_it_went(cursor: tuple[str, str]):
+@given(KEYS, KEYS)
+@example("Caf\u00e9", "cafe\u0301")  # ids stay as they are, only texts are composed
+def test_the_cursor_of_any_product_comes_back_as_it_went(category: str, product_id: str):
+    made = domain.product({**GOOD, "category": category, "product_id": product_id})
+    cursor = (made.category, made.product_id)
     assert domain.search({"cursor": domain.closed(cursor) or ""}).cursor == cursor
+
+
+@pytest.mark.parametrize("cursor", [("Kitchen", " "), (" ", "mug"), ("Kitchen", "mug "), ("cafe\u0301", "mug")])
+def test_a_cursor_that_no_product_has_is_refused(cursor: tuple[str, str]):
+    with pytest.raises(InvalidRequest, match="cursor must be the next_cursor of an earlier page"):
+        domain.search({"cursor": domain.closed(cursor) or ""})
 
 
 @given(st.text(min_size=1).filter(str.strip))
@@ -51,8 +63,7 @@ def test_a_page_has_a_sensible_size(limit: str):
     ],
 )
 def test_an_import_says_what_is_wrong_with_a_product(change: dict[str, object], message: str):
-    good = {"product_id": "mug", "name": "Mug", "category": "Kitchen", "price_minor": "12.5", "currency": "GBP"}
-    products, rejected = domain.sort_out([good, {**good, **change}, "text"])
+    products, rejected = domain.sort_out([GOOD, {**GOOD, **change}, "text"])
     assert [product.product_id for product in products] == ["mug"]
     assert [entry["index"] for entry in rejected] == [1, 2]
     assert rejected[0]["error"].startswith(message)

@@ -61,9 +61,9 @@ def product(entry: Any) -> Product:
     if not 0 <= price <= MAX_PRICE:
         raise InvalidRequest(f"price_minor must be from 0 to {MAX_PRICE}.")
     return Product(
-        product_id=checks.identifier(entry, "product_id", maximum=64),
+        product_id=_product_id(entry),
         name=checks.text(entry, "name"),
-        category=checks.text(entry, "category", maximum=MAX_CATEGORY),
+        category=_category(entry),
         price_minor=price,
         currency=checks.currency(entry),
         description=checks.optional_text(entry, "description", maximum=2_000),
@@ -117,13 +117,23 @@ def _opened(text: str) -> tuple[str, ...]:
         opened = json.loads(base64.urlsafe_b64decode(text.encode()))
     except (ValueError, binascii.Error, RecursionError):
         opened = None
-    if not isinstance(opened, list) or len(opened) != 2 or not all(map(_is_key, opened)):
+    if not isinstance(opened, list) or len(opened) != 2 or not _are_keys(*opened):
         raise InvalidRequest("cursor must be the next_cursor of an earlier page.")
     return tuple(opened)
 
 
-def _is_key(part: Any) -> bool:
+def _are_keys(category: Any, product_id: Any) -> bool:
+    """Whether a product can have both: each is as its own rule leaves it."""
+    given = {"category": category, "product_id": product_id}
     try:
-        return checks.text({"part": part}, "part", maximum=MAX_CATEGORY) == part
+        return (_category(given), _product_id(given)) == (category, product_id)
     except InvalidRequest:
         return False
+
+
+def _category(source: Mapping[str, Any]) -> str:
+    return checks.text(source, "category", maximum=MAX_CATEGORY)
+
+
+def _product_id(source: Mapping[str, Any]) -> str:
+    return checks.identifier(source, "product_id", maximum=64)

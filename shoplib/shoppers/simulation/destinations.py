@@ -110,8 +110,8 @@ def told(table: pa.Table) -> Iterator[events.Event]:
 
 
 def _plain(event: dict[str, Any]) -> dict[str, Any]:
-    """Whole amounts as integers, as the shop's own services send them."""
-    names = ("price_minor", "value_minor")
+    """Whole numbers as integers, as the shop's own services send them; the lake holds quantities as doubles."""
+    names = ("price_minor", "value_minor", "quantity")
     return {name: int(event[name]) for name in names if name in event and event[name] == int(event[name])}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -47,10 +48,23 @@ def test_the_command_says_what_was_done(shop: Shop):
     assert shown.output.splitlines()[1].split()[:3] == ["2026-01-31", "1", "1"]
     answer = json.loads(CliRunner().invoke(application(), [*asked, "--json"]).stdout)
     assert [(day["objects"], day["counts"]["duplicates"]) for day in answer["days"]] == [(0, 1)]
-    objects.write("raw/events/dt=2026-01-31/hour=00/odd.parquet", b"odd")
+    odd = "raw/events/dt=2026-01-31/hour=00/odd.parquet"
+    objects.write(odd, b"odd")
     shown = CliRunner().invoke(application(), asked)
-    objects.delete(["raw/events/dt=2026-01-31/hour=00/odd.parquet"])
-    assert shown.exit_code == 1
-    assert "2026-01-31 was not compacted: raw/events/dt=2026-01-31/hour=00/odd.parquet" in shown.output
+    aside = shop.objects("quarantine/objects/")
+    objects.delete([odd, *aside])
+    # The day was compacted without it: that is no failure, but it is said.
+    assert shown.exit_code == 0, shown.output
+    assert aside == {f"quarantine/objects/{odd}": b"odd"}
+    assert f"{odd} is not a file of events" in shown.output
+    assert f"it is in the lake's quarantine now: quarantine/objects/{odd}" in shown.output
     with pytest.raises(LabError, match="31.1. is not a valid date"):
         CliRunner().invoke(application(), ["compact", "--days", "31.1."], catch_exceptions=False)
+
+
+def test_the_command_fails_when_a_day_was_not_compacted(monkeypatch: pytest.MonkeyPatch):
+    answer = {"days": [], "failed": [{"day": "2026-01-31", "error": "others were faster"}], "left": []}
+    monkeypatch.setattr("shoplib.lab.start", lambda: SimpleNamespace(invoke=lambda *_: answer))
+    shown = CliRunner().invoke(application(), ["compact", "--days", "2026-01-31"])
+    assert shown.exit_code == 1
+    assert "2026-01-31 was not compacted: others were faster" in shown.output

@@ -97,7 +97,7 @@ def test_malformed_records_are_set_aside_and_block_nobody(shop: Shop):
     records = [b"\xff not text", b'{"event_id": ', json.dumps(event(device="watch")).encode(), b"[]"]
     sequences = put(shop, *records, events.encode(good))
     assert len(shop.events(event_id=good["event_id"])) == 1
-    aside = [json.loads(content) for content in shop.objects("quarantine/").values()]
+    aside = [json.loads(content) for content in shop.objects("quarantine/dt=").values()]
     found = {one["sequence"]: one for one in aside if base64.b64decode(one["raw"]) in records}
     assert len(found) == 4
     assert found[sequences[2]]["error"] == "device must be one of mobile, desktop, tablet"
