@@ -140,12 +140,12 @@ def test_the_doctor_answers_machines(command: Command) -> None:
     assert done.code == int(any(each["state"] == "fail" for each in findings))
 
 
-def test_a_served_engine_is_a_place_to_deploy_to(command: Command, folder: Path, engine: localaws.Engine) -> None:
+def test_a_served_engine_is_a_place_to_deploy_to(command: Command, folder: Path, open_engine: localaws.Engine) -> None:
     (folder / "there.yaml").write_text(QUEUE, encoding="utf-8")
-    there = ("--endpoint-url", engine.url, "--region", "ap-southeast-2")
+    there = ("--endpoint-url", open_engine.url, "--region", "ap-southeast-2")
     deployed = command("deploy", "there.yaml", *there)
     assert (deployed.code, deployed.err) == (0, "")
-    assert f"EMULATOR {engine.url}" in deployed.out
+    assert f"EMULATOR {open_engine.url}" in deployed.out
     assert command("destroy", "there.yaml", *there).out == "there is gone\n"
     assert command("status").code == 1, "no engine of its own was started"
 

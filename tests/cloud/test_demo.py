@@ -38,7 +38,7 @@ def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
     answer = json.loads(done.stdout)
     assert answer["ok"]
     assert all(proof["ok"] for proof in answer["proofs"])
-    assert len(answer["proofs"]) == 10
+    assert len(answer["proofs"]) == 12
     assert answer["orders_replayed"] == 20
     assert "<img alt=" in (tmp_path / "report.html").read_text()
     assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "shop.svg", "live.svg", "journey.html"}

@@ -125,7 +125,9 @@ def test_a_place_that_cannot_tell_what_is_pending_says_so(place):
     with pytest.raises(LabError, match="AWS does not say how much is pending") as caught:
         lab.start(real).pending()
     assert "IteratorAge" in caught.value.next
-    other = provision.Target("endpoint", REGION, "1", place.target.endpoint_url + "/moto-api", "arn", None)
+    other = provision.Target(
+        "endpoint", REGION, "1", place.target.endpoint_url + "/moto-api", "arn", place.target.session
+    )
     with pytest.raises(LabError, match="does not say how much is pending"):
         lab.start(other).pending()
 

@@ -30,6 +30,11 @@ def solved(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return cells
 
 
+def checks(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    """The next cell that judges a prediction."""
+    return next(cell for cell in cells if cell.cell_type == "code" and "check(" in cell.source)
+
+
 def verdicts(notebook: nbformat.NotebookNode) -> list[str]:
     """The text of every verdict that the run showed."""
     shown = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from tests.nightly import sized
-from tests.notebooks.conftest import NOTEBOOKS, blank, solution_of, solved, verdicts
+from tests.notebooks.conftest import NOTEBOOKS, blank, checks, solution_of, solved, verdicts
 
 pytestmark = pytest.mark.timeout(600)
 every_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -13,14 +13,17 @@ every_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.
 @every_lesson
 def test_a_solved_lesson_passes_and_its_blanks_do_not(path, execute):
     lesson = nbformat.read(path, as_version=4)
-    exercises = [cell for cell in blank(lesson) if solution_of(cell)]
+    cells = blank(lesson)
+    # A blank is asked for in one cell and judged in the next code cell that checks it.
+    asked = [index for index, cell in enumerate(cells) if solution_of(cell)]
+    exercises = [cell for index in asked for cell in (cells[index], checks(cells[index + 1 :]))]
 
     lesson.cells = solved(lesson) + exercises
     shown = verdicts(execute(lesson))
 
-    assert_right(shown[: len(exercises)])
-    assert_unanswered(shown[len(exercises) :])
-    assert len(shown) == 2 * len(exercises)
+    assert_right(shown[: len(asked)])
+    assert_unanswered(shown[len(asked) :])
+    assert len(shown) == 2 * len(asked)
 
 
 # By day the first lesson alone.

@@ -209,7 +209,7 @@ def test_an_object_that_does_not_say_its_hour_is_of_the_whole_day(folder, place)
         (b"not Parquet", "is not a file of events"),
         (b"", "is not a file of events"),
         (parquet([row(1, 3_600)]), "holds events of 2026-01-31 01:00 to 2026-01-31 01:00"),
-        (parquet(pa.table({"a": [1]})), "event_id is missing"),
+        (parquet(pa.table({"a": [1]})), "is not a file of events: it has no event_time"),
     ],
 )
 def test_what_is_no_file_of_events_is_set_aside_and_the_day_goes_on(folder, content, said):

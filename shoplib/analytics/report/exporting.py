@@ -55,7 +55,8 @@ def export_xlsx(report: Report, file: Path) -> Path:
         raise LabError(f"{', '.join(long)} has more rows than a sheet of Excel", "export with --csv or --parquet")
     sheets = _sheet_names(list(tables))
     content = BytesIO()
-    with pd.ExcelWriter(content, engine="openpyxl") as book:
+    # openpyxl writes sheets into the folder for temporary files first.
+    with whole_files.naming(file), pd.ExcelWriter(content, engine="openpyxl") as book:
         for name in sorted(tables, key=lambda each: each != DICTIONARY):
             tables[name].map(_of_excel).to_excel(book, sheet_name=sheets[name], index=False)
             _finish(book.sheets[sheets[name]])

@@ -6,8 +6,7 @@ import time
 from shoplib.localaws.ingress.reader import SILENCE_S, Ended, Reader
 
 BODY_S = 300.0
-SMALL = 64 * 1024  # a body that clients send in one go
-SLOW_S = 5.0  # of silence between chunks, or within a larger body
+SLOW_S = 5.0  # of silence between chunks, or within a body: a client that shares a busy machine pauses for seconds
 LONGEST_LINE = 8 * 1024
 MOST_TRAILERS = 100
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")
@@ -37,7 +36,7 @@ class Body:
         elif self.length > largest:
             raise TooLarge
         else:
-            body = self._reader.take(self.length, SILENCE_S if self.length <= SMALL else SLOW_S, until)
+            body = self._reader.take(self.length, SLOW_S, until)
         self.complete = True
         return body
 
