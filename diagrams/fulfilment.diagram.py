@@ -66,8 +66,8 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
-    n_OrdersFunction >> Edge(label='UpdateItem') >> n_StockTable
+    n_OrdersFunction >> Edge(label='Update') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
-    n_OrderStatusFunction >> Edge(label='GetItem') >> n_OrdersTable
-    n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable
+    n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
+    n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable

@@ -64,16 +64,16 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
-    n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
+    n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStreamName
-    n_PricesFunction >> Edge(label='BatchGetItem') >> n_CatalogTable
+    n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
     n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
-    n_RelatedProductsFunction >> Edge(label='GetItem') >> n_RelatedProductsTable
+    n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucketName
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable

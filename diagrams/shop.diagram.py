@@ -89,17 +89,17 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
-    n_AuthorizerFunction >> Edge(label='GetItem') >> n_AccountsTable
+    n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
-    n_PricesFunction >> Edge(label='BatchGetItem') >> n_CatalogTable
+    n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
     n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
-    n_RelatedProductsFunction >> Edge(label='GetItem') >> n_RelatedProductsTable
+    n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucket
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
     n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
@@ -119,11 +119,11 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
-    n_OrdersFunction >> Edge(label='UpdateItem') >> n_StockTable
+    n_OrdersFunction >> Edge(label='Update') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStream
-    n_OrderStatusFunction >> Edge(label='GetItem') >> n_OrdersTable
-    n_SetStockFunction >> Edge(label='BatchWriteItem') >> n_StockTable
+    n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
+    n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket

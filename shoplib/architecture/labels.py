@@ -1,10 +1,11 @@
 """What is written on an edge: short enough for the picture; the caption has it in full."""
 
 from shoplib.architecture.model import ASKS, TELLS, Edge
-from shoplib.architecture.text import at_most, broken, shortened, width
+from shoplib.architecture.text import at_most, broken, parts, shortened, width
 
 SIZE = 12.0
 LIMIT = 90.0
+ONE_ACTION = 64.0  # a longer one is broken between its words where two lines have room
 NO_BREAK = "\u00a0"  # a blank where no line may end
 
 
@@ -15,7 +16,7 @@ def short(edge: Edge) -> str:
     if edge.kind == TELLS:
         return " ".join(verb.replace(" ", NO_BREAK) for verb in edge.verbs)
     if _acts(edge):
-        return " ".join(_stem(verb) if len(edge.verbs) > 1 else verb.removesuffix("Function") for verb in edge.verbs)
+        return " ".join(_stem(verb) for verb in edge.verbs)
     return " ".join(_ending(verb) for verb in edge.verbs)
 
 
@@ -37,8 +38,10 @@ def _ending(verb: str) -> str:
 
 
 def _stem(verb: str) -> str:
-    """GetItem -> Get: with several verbs on one table, the noun says nothing."""
-    return verb.removesuffix("Item") if verb != "Item" else verb
+    """GetItem -> Get, InvokeFunction -> Invoke: the line leads to a table or a function, so the noun says nothing."""
+    return next(
+        (verb.removesuffix(noun) for noun in ("Item", "Function") if verb.endswith(noun) and verb != noun), verb
+    )
 
 
 def lines(edge: Edge, count: int) -> tuple[str, ...]:
@@ -47,7 +50,9 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
     if not _acts(edge):
         return tuple(at_most(broken(text.split(" "), LIMIT, SIZE, glue=" "), count, LIMIT, SIZE, glue=" "))
     words = text.split(" ")
-    found = broken(words, LIMIT, SIZE, glue=" ")
+    found = broken(parts(text), ONE_ACTION, SIZE) if len(words) == 1 else []
+    if not 0 < len(found) <= count:
+        found = broken(words, LIMIT, SIZE, glue=" ")
     if len(found) <= count:
         return tuple(found)
     kept = len(words) - 1

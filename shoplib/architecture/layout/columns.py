@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from shoplib.architecture.model import Edge, Model
 
 OUTSIDE = ""
+ACROSS = 5  # columns of a lane: as many as the narrowest page has room for
 
 
 def lanes_of(model: Model) -> list[tuple[str, list[str]]]:
@@ -37,14 +38,48 @@ def _entries(model: Model) -> set[str]:
 
 def _longest_paths(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> dict[str, int]:
     forward = _acyclic(nodes, edges, entries)
-    before: dict[str, list[str]] = {id: [] for id in nodes}
-    for source, targets in forward.items():
+    handed = {(edge.source, edge.target) for edge in edges if edge.kind == "event"}
+    while fold := _last_on_longest(forward, handed):
+        handed.discard(fold)
+        _fold(forward, *fold)
+    before = _reversed(forward)
+    return _pulled(_depths(forward), forward, before, entries)
+
+
+def _reversed(after: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    before: dict[str, list[str]] = {id: [] for id in after}
+    for source, targets in after.items():
         for target in targets:
             before[target].append(source)
-    columns: dict[str, int] = {}
-    for id in _topological(nodes, forward, before):
-        columns[id] = 1 + max((columns[source] for source in before[id]), default=0)
-    return _pulled(columns, forward, before, entries)
+    return before
+
+
+def _depths(after: Mapping[str, list[str]]) -> dict[str, int]:
+    """How many nodes the longest way to each has, itself included."""
+    before, depths = _reversed(after), dict[str, int]()
+    for id in _topological(list(after), after, before):
+        depths[id] = 1 + max((depths[source] for source in before[id]), default=0)
+    return depths
+
+
+def _last_on_longest(forward: Mapping[str, list[str]], handed: set[tuple[str, str]]) -> tuple[str, str] | None:
+    """If a way has more columns than a page has room for: the last edge on it by which a service hands on what it was
+    given, for there one story ends and the next begins."""
+    to, on = _depths(forward), _depths(_reversed(forward))
+    most = max(to.values(), default=0)
+    edges = [(source, target) for source, targets in forward.items() for target in targets]
+    longest = [edge for edge in edges if edge in handed and to[edge[0]] + on[edge[1]] == most]
+    return max(longest, key=lambda edge: to[edge[0]], default=None) if most > ACROSS else None
+
+
+def _fold(forward: Mapping[str, list[str]], source: str, target: str) -> None:
+    """The way goes on in the column of those that lead to `source`: `target` stands with them, its line goes back."""
+    before = _reversed(forward)
+    forward[source].remove(target)
+    for beside in before[source]:
+        for earlier in before[beside]:
+            if target not in forward[earlier]:
+                forward[earlier].append(target)
 
 
 def _acyclic(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> dict[str, list[str]]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
+from shoplib.architecture.layout.columns import ACROSS
 from shoplib.architecture.model import Model
-
-ACROSS = 5  # as many as the narrowest page has room for
 
 
 def across(model: Model, columns: Mapping[str, int]) -> range:
