@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
+from shoplib.analytics.clean import moments
 from shoplib.analytics.conditions import part
-from shoplib.analytics.sessions import moments, needed, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import needed, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
 Whole = npt.NDArray[np.int64]

@@ -11,6 +11,7 @@ from shoplib.core.events import SALES
 from shoplib.core.lake import LATE_AFTER
 from shoplib.core.lake.curation import FIRST, MOST_A_MINUTE, is_robot
 from shoplib.core.lake.parquet import Unreadable
+from shoplib.errors import LabError
 
 # Of two events of one order line.
 FIRST_LINE = ("event_time", "ingest_time", "event_id")
@@ -64,10 +65,17 @@ def _in_order(events: pd.DataFrame) -> pd.DataFrame:
     return ordered.reset_index(drop=True)
 
 
+def moments(times: pd.Series) -> npt.NDArray[np.int64]:
+    """Times as microseconds since 1970, UTC."""
+    if not isinstance(times.dtype, pd.DatetimeTZDtype):
+        raise LabError(f"{times.name} is {times.dtype}, not a time in UTC", "convert it: pd.to_datetime(..., utc=True)")
+    return times.astype("datetime64[us, UTC]").astype("int64").to_numpy()
+
+
 def by_time(events: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Places in order of (event_time, event_id). Ids are read only where times tie: sorting text costs more than all
     the rest."""
-    when = events.event_time.astype("datetime64[us, UTC]").astype("int64").to_numpy()
+    when = moments(events.event_time)
     order = np.argsort(when, kind="stable")
     same = np.diff(when[order]) == 0
     tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)) if len(same) else order[:0]

@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import proportions
+from shoplib.analytics.clean import moments
 from shoplib.analytics.conditions import part
 from shoplib.analytics.duck.steps import hindrance, tallied
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, asked_columns, check_steps, label, rows_that_are
 from shoplib.analytics.funnel_tables import Tally, quantiles, table
-from shoplib.analytics.sessions import NEEDED, moments, needed, rule_of, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import NEEDED, needed, rule_of, visitor_numbers, with_sessions
 from shoplib.analytics.sources import Source, for_duckdb, frame
 from shoplib.errors import LabError
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics import exact
-from shoplib.analytics.clean import by_time
+from shoplib.analytics.clean import by_time, moments
 from shoplib.analytics.conditions import has, part
 from shoplib.analytics.sources import Source, frame
 from shoplib.errors import LabError
@@ -77,13 +77,6 @@ def rule_of(events: pd.DataFrame) -> Rule:
 def needed(events: pd.DataFrame, columns: Sequence[str] = ()) -> list[str]:
     """What `with_sessions` reads of these events, and `columns`."""
     return [*NEEDED, *(["session_id"] if rule_of(events).by_id else []), *columns]
-
-
-def moments(times: pd.Series) -> Codes:
-    """Times as microseconds since 1970, UTC."""
-    if not isinstance(times.dtype, pd.DatetimeTZDtype):
-        raise LabError(f"{times.name} is {times.dtype}, not a time in UTC", "convert it: pd.to_datetime(..., utc=True)")
-    return times.astype("datetime64[us, UTC]").astype("int64").to_numpy()
 
 
 def visitor(events: pd.DataFrame) -> pd.Series:
