@@ -3,7 +3,6 @@
 import nbformat
 import pytest
 
-from tests.nightly import sized
 from tests.notebooks.conftest import NOTEBOOKS, blank, checks, solution_of, solved, verdicts
 
 pytestmark = pytest.mark.timeout(600)
@@ -26,8 +25,8 @@ def test_a_solved_lesson_passes_and_its_blanks_do_not(path, execute):
     assert len(shown) == 2 * len(asked)
 
 
-# By day the first lesson alone.
-@pytest.mark.parametrize("path", sized(NOTEBOOKS, NOTEBOOKS[:1]), ids=lambda path: path.stem)
+@pytest.mark.nightly
+@every_lesson
 def test_a_blank_lesson_runs_to_its_end_and_once_more_in_the_same_kernel(path, execute):
     lesson = nbformat.read(path, as_version=4)
     asked = sum(1 for cell in lesson.cells if solution_of(cell))
