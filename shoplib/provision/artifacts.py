@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from shoplib import whole_files
 from shoplib.errors import LabError
+from shoplib.localaws.cloudformation.includes import REMOTE
 from shoplib.provision import bundle
-from shoplib.provision.includes import REMOTE
 from shoplib.provision.refusals import code_of
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target

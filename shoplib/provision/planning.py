@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, includes, lint, parameters
+from shoplib.provision import artifacts, lint, parameters
 from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
 from shoplib.provision.decoding import decode
@@ -16,7 +16,7 @@ from shoplib.provision.refusals import explained
 from shoplib.provision.stack import deployed_body, describe
 from shoplib.provision.stack_waiter import settled
 from shoplib.provision.target import Target
-from shoplib.provision.template import LINT, Template, expand
+from shoplib.provision.template import LINT, Template, expand, with_includes
 
 # A stack of which only a name is left: it is removed and made anew.
 FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")
@@ -133,7 +133,7 @@ def _with_remote_includes(template: Template, target: Target, values: Mapping[st
         return decode(location, text, str(LINT))[0]
 
     body = copy.deepcopy(template.body)
-    return replace(template, body=includes.inline(includes.inline_sections(body, read, values), read, values))
+    return replace(template, body=with_includes(body, read, values))
 
 
 def _at_rest(stack_name: str, target: Target) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.localaws.cloudformation import includes
 from shoplib.localaws.cloudformation.language_extensions import LOOP
 from shoplib.localaws.cloudformation.language_extensions import NAME as LANGUAGE_EXTENSIONS
-from shoplib.provision import includes
 from shoplib.provision.decoding import decode
 from shoplib.provision.target import deaf_session
 
@@ -120,7 +120,15 @@ def _with_local_includes(body: Any, folder: Path) -> Any:
 
     specs = body.get("Parameters") if isinstance(body, dict) else None
     values = {name: spec.get("Default") for name, spec in (specs or {}).items() if isinstance(spec, dict)}
-    return includes.inline(includes.inline_sections(body, read, values), read, values)
+    return with_includes(body, read, values)
+
+
+def with_includes(body: Any, read: includes.Read, values: Mapping[str, Any]) -> Any:
+    """The content with what `read` answers in the place of each include. LabError where one cannot stand."""
+    try:
+        return includes.inline(includes.inline_sections(body, read, values), read, values)
+    except includes.InvalidInclude as error:
+        raise LabError(f"{includes.NAME}: {error}", "correct its Location, or what the file holds") from None
 
 
 def plain(body: Any) -> Any:

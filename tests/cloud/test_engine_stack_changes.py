@@ -158,3 +158,23 @@ def test_a_loop_without_its_transform_is_refused(stacks: Stacks) -> None:
     body = LOOP.replace("Transform: AWS::LanguageExtensions\n", "")
     message = refusal(stacks.cloudformation.create_stack, StackName="loops", TemplateBody=body)
     assert "Fn::ForEach::Queues needs the transform AWS::LanguageExtensions" in message
+
+
+def include(name: str) -> dict[str, Any]:
+    return {"Name": "AWS::Include", "Parameters": {"Location": f"s3://sections/{name}"}}
+
+
+def test_a_template_can_include_whole_sections(stacks: Stacks, aws: Callable[..., Any]) -> None:
+    aws("s3").create_bucket(Bucket="sections")
+    aws("s3").put_object(Bucket="sections", Key="more.yaml", Body=b"Resources: {More: {Type: AWS::SQS::Queue}}")
+    body = {"Transform": include("more.yaml"), "Resources": {"Good": QUEUE}}
+    assert set(stacks.physical_ids(stacks.deploy(body))) == {"Good", "More"}
+
+
+def test_an_include_of_itself_is_refused(stacks: Stacks, aws: Callable[..., Any]) -> None:
+    aws("s3").create_bucket(Bucket="sections")
+    cycle = {"Fn::Transform": include("cycle.json")}
+    aws("s3").put_object(Bucket="sections", Key="cycle.json", Body=json.dumps(cycle).encode())
+    body = json.dumps({"Resources": {"Good": QUEUE | {"Properties": cycle}}})
+    message = refusal(stacks.cloudformation.create_stack, StackName="cycle", TemplateBody=body)
+    assert "AWS::Include failed with: s3://sections/cycle.json is included more than 10 levels deep" in message

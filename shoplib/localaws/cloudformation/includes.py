@@ -1,50 +1,85 @@
-"""The transform AWS::Include: `Fn::Transform` is replaced by what a file in S3 holds."""
+"""The transform AWS::Include: `Fn::Transform` is replaced by what the file that it names holds, before all else."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shoplib.localaws.cloudformation import template_urls
-from shoplib.localaws.cloudformation.errors import ValidationError
-from shoplib.localaws.cloudformation.template import Template, parse_value
+NAME = "AWS::Include"
+REMOTE = ("s3://", "https://", "http://")
+# Files may include files; one that includes itself must not go on for ever.
+DEEPEST = 10
 
-Read = Callable[[str], str]
-
-
-def included(template: Template, given: Mapping[str, str], account_id: str, region: str) -> Template:
-    """The template with every include in its place; ValidationError for a missing file or another transform."""
-    defaults = {name: slot.get("Default") for name, slot in (template.get("Parameters") or {}).items()}
-    values = {**defaults, **given, "AWS::Region": region, "AWS::AccountId": account_id}
-
-    def read(url: str) -> str:
-        return template_urls.read(url, account_id, region)
-
-    found: Template = _expanded(template, values, read)
-    return found
+# Location -> content, or None when the location is not this reader's to read.
+Read = Callable[[str], Any]
 
 
-def _expanded(value: Any, values: Mapping[str, Any], read: Read) -> Any:
-    if isinstance(value, list):
-        return [_expanded(item, values, read) for item in value]
-    if not isinstance(value, dict):
-        return value
-    others = {key: _expanded(item, values, read) for key, item in value.items() if key != "Fn::Transform"}
-    if "Fn::Transform" not in value:
-        return others
-    content = _content(value["Fn::Transform"], values, read)
-    return {**content, **others} if others and isinstance(content, dict) else content
+class InvalidInclude(Exception):
+    """A file that cannot stand where it is included."""
 
 
-def _content(transform: Any, values: Mapping[str, Any], read: Read) -> Any:
-    name = transform.get("Name") if isinstance(transform, dict) else transform
-    if name != "AWS::Include":
-        raise ValidationError(f"Template refused, nothing was created: transform {name} is not supported")
-    location = transform["Parameters"]["Location"]
-    url = str(values.get(location["Ref"])) if isinstance(location, dict) and "Ref" in location else str(location)
-    if not url.startswith(("s3://", "http")):
-        raise ValidationError(
-            f"Transform AWS::Include failed with: The location parameter is not a valid S3 uri: {url}"
-        )
-    try:
-        return _expanded(parse_value(read(url)), values, read)
-    except ValueError as error:
-        raise ValidationError(f"Transform AWS::Include failed with: {url} is not well-formed: {error}") from None
+def inline(body: Any, read: Read, values: Mapping[str, Any], depth: int = 0) -> Any:
+    """The content with each include that `read` can answer in its place, changed as it stands (nodes keep their lines).
+
+    `values` are the parameters'. Keys beside an include win over those of the file, as on AWS. Raises InvalidInclude.
+    """
+    if isinstance(body, list):
+        for index, item in enumerate(body):
+            body[index] = inline(item, read, values, depth)
+        return body
+    if not isinstance(body, dict):
+        return body
+    for key in body:
+        if key != "Fn::Transform":
+            body[key] = inline(body[key], read, values, depth)
+    content = _content(body.get("Fn::Transform"), read, values, depth)
+    return body if content is None else _merge(body, content)
+
+
+def inline_sections(body: Any, read: Read, values: Mapping[str, Any]) -> Any:
+    """The same for includes that the template's own Transform names: the file's sections are joined with its own."""
+    named = body.get("Transform", []) if isinstance(body, dict) else []
+    for transform in list(named) if isinstance(named, list) else [named]:
+        content = _content(transform, read, values, 0)
+        if content is not None:
+            _drop(body, transform)
+            own = {name: section for name, section in body.items() if isinstance(section, dict)}
+            body = _merge(body, content)
+            for name in own.keys() & content.keys():
+                body[name] = {**content[name], **own[name]}
+    return body
+
+
+def _content(transform: Any, read: Read, values: Mapping[str, Any], depth: int) -> Any:
+    location = _location(transform, values)
+    content = read(location) if location else None
+    if content is None:
+        return None
+    if depth >= DEEPEST:
+        raise InvalidInclude(f"{location} is included more than {DEEPEST} levels deep")
+    return inline(content, read, values, depth + 1)
+
+
+def _location(transform: Any, values: Mapping[str, Any]) -> str | None:
+    if not isinstance(transform, dict) or transform.get("Name") != NAME:
+        return None
+    location = (transform.get("Parameters") or {}).get("Location")
+    if isinstance(location, dict) and "Ref" in location:
+        location = values.get(location["Ref"])
+    return location if isinstance(location, str) else None
+
+
+def _merge(body: Any, content: Any) -> Any:
+    body.pop("Fn::Transform", None)
+    if not body:
+        return content
+    if not isinstance(content, dict):
+        raise InvalidInclude("a file that is no mapping is included beside other keys")
+    for key, value in content.items():
+        body.setdefault(key, value)
+    return body
+
+
+def _drop(body: Any, transform: Any) -> None:
+    rest = [each for each in body["Transform"] if each is not transform] if isinstance(body["Transform"], list) else []
+    body["Transform"] = rest
+    if not rest:
+        del body["Transform"]

@@ -7,7 +7,7 @@ from typing import Any
 from shoplib.localaws.cloudformation import lookups, parameters, schemas, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
-from shoplib.localaws.cloudformation.includes import included
+from shoplib.localaws.cloudformation.included import included
 from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
 from shoplib.localaws.cloudformation.resource_providers import provider_of
 from shoplib.localaws.cloudformation.stack import Output, Stack
