@@ -51,14 +51,14 @@ def _add_readings(text: str, steps: dict[str, str]) -> None:
 
 
 def _readings(text: str) -> list[str]:
-    found = _READS.search(text)
-    return found[1].split(", ") if found else []
+    match = _READS.search(text)
+    return match[1].split(", ") if match else []
 
 
 def _written(steps: dict[str, str], final: str) -> str:
-    named = ",\n".join(f"{name} AS (\n{text.strip()}\n)" for name, text in steps.items())
+    tables = ",\n".join(f"{name} AS (\n{text.strip()}\n)" for name, text in steps.items())
     # Within brackets it may begin with WITH itself.
-    return f"WITH {named}\nSELECT * FROM (\n{final.strip()}\n) AS answer\n"
+    return f"WITH {tables}\nSELECT * FROM (\n{final.strip()}\n) AS answer\n"
 
 
 def _part(name: str) -> str:

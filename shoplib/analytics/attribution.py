@@ -77,13 +77,13 @@ def attribution(
     rows = with_sessions(part(events, needed(events, ["order_id", "value_minor", *NULLS])))
     orders, channels = _orders(rows), _channels(rows, keys)
     touches = _touches(rows, orders, channels, lookback)
-    named = channels[keys].drop_duplicates().sort_values(keys, ignore_index=True)
-    table = named.assign(**{name: None for each in chosen for name in (f"revenue_{each}", f"orders_{each}")})
+    groups = channels[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+    table = groups.assign(**{name: None for each in chosen for name in (f"revenue_{each}", f"orders_{each}")})
     for each in chosen:
         weights = MODELS[each](touches, half_life)
         for what, worth in (("revenue", orders.units.to_numpy()), ("orders", np.full(len(orders), PARTS))):
-            table[f"{what}_{each}"] = _credited(touches, weights, worth, len(named))
-    return _shown(table, keys, chosen, alone=model is not None)
+            table[f"{what}_{each}"] = _credited(touches, weights, worth, len(groups))
+    return _format(table, keys, chosen, alone=model is not None)
 
 
 def _check(models: list[str], keys: list[str], lookback: timedelta, half_life: timedelta) -> None:
@@ -107,9 +107,9 @@ def _orders(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _channels(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """One row per session: source, medium, campaign, owner (number of the visitor), start, `direct` and `channel`."""
-    told = rows[list(NULLS)].notna().any(axis=1)
+    has_source = rows[list(NULLS)].notna().any(axis=1)
     # The first event that tells where the visit comes from, else the first event.
-    best = rows.assign(silent=~told).sort_values(["session", "silent"], kind="stable").drop_duplicates("session")
+    best = rows.assign(silent=~has_source).sort_values(["session", "silent"], kind="stable").drop_duplicates("session")
     table = best[list(NULLS)].astype(object).reset_index(drop=True)
     table = table.where(table.notna(), pd.DataFrame([NULLS], index=table.index))
     table["source"] = table.source.where(~table.source.isin(DIRECT), DIRECT[0])
@@ -155,8 +155,8 @@ def _last(touches: Touches, _half_life: timedelta) -> Whole:
 def _last_non_direct(touches: Touches, _half_life: timedelta) -> Whole:
     chosen = np.zeros(touches.order.max(initial=-1) + 1, dtype=np.int64) - 1
     np.maximum.at(chosen, touches.order, np.where(touches.direct, -1, touches.place))
-    wanted = chosen[touches.order]
-    return (touches.place == np.where(wanted < 0, touches.count - 1, wanted)).astype(np.int64)
+    place = chosen[touches.order]
+    return (touches.place == np.where(place < 0, touches.count - 1, place)).astype(np.int64)
 
 
 def _linear(touches: Touches, _half_life: timedelta) -> Whole:
@@ -204,15 +204,15 @@ def split(order: Whole, weights: Whole, worth: Whole) -> Whole:
     quotient, rest = worth // np.maximum(total, 1), worth % np.maximum(total, 1)
     shares = quotient[order] * weights + rest[order] * weights // total[order]
     remainder = rest[order] * weights % total[order]
-    given = np.zeros(len(worth), dtype=np.int64)
-    np.add.at(given, order, shares)
+    totals = np.zeros(len(worth), dtype=np.int64)
+    np.add.at(totals, order, shares)
     by_remainder = np.lexsort((np.arange(len(order)), -remainder, order))
     rank = np.arange(len(order)) - np.searchsorted(order, order)
-    shares[by_remainder] += rank < (worth - given)[order]
+    shares[by_remainder] += rank < (worth - totals)[order]
     return shares
 
 
-def _shown(table: pd.DataFrame, keys: list[str], models: list[str], *, alone: bool) -> pd.DataFrame:
+def _format(table: pd.DataFrame, keys: list[str], models: list[str], *, alone: bool) -> pd.DataFrame:
     ordered = table.sort_values(f"revenue_{models[0]}", ascending=False, kind="stable", ignore_index=True)
     whole = int(ordered[f"revenue_{models[0]}"].sum())
     share = ordered[f"revenue_{models[0]}"].astype("float64") / whole if whole else float("nan")

@@ -37,13 +37,13 @@ def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
     products = np.searchsorted(names.astype(str), lines.product_id.to_numpy(dtype=str))
     has = csr_matrix((np.ones(len(lines), np.int32), (orders, products)), shape=(orders.max() + 1, len(names)))
     together = triu(has.T @ has, k=1).tocoo()
-    kept = together.data >= minimum
-    count, many = together.data[kept].astype(np.int64), sizes.reindex(names).to_numpy(dtype=np.int64)
-    with_a, with_b = many[together.row[kept]], many[together.col[kept]]
+    frequent = together.data >= minimum
+    count, many = together.data[frequent].astype(np.int64), sizes.reindex(names).to_numpy(dtype=np.int64)
+    with_a, with_b = many[together.row[frequent]], many[together.col[frequent]]
     table = pd.DataFrame(
         {
-            "product_a": names[together.row[kept]],
-            "product_b": names[together.col[kept]],
+            "product_a": names[together.row[frequent]],
+            "product_b": names[together.col[frequent]],
             "orders": count,
             "support": count / every,
             "confidence_ab": count / with_a,
@@ -71,8 +71,8 @@ def with_bound(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def with_names(pairs: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Pairs with the names of their products (`product_names(events)`) in front; a product without one keeps its id."""
-    named = {f"name_{side}": _called(pairs[f"product_{side}"], names) for side in ("a", "b")}
-    return pd.concat([pd.DataFrame(named), pairs], axis=1)
+    labels = {f"name_{side}": _called(pairs[f"product_{side}"], names) for side in ("a", "b")}
+    return pd.concat([pd.DataFrame(labels), pairs], axis=1)
 
 
 def _called(products: pd.Series, names: pd.Series) -> pd.Series:

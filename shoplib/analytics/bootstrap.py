@@ -17,15 +17,15 @@ def means(values: npt.NDArray[np.int64], resamples: int, dice: np.random.Generat
     buyers = values[values != 0].astype("float64")
     if not len(buyers):
         return np.zeros(resamples)
-    drawn = dice.binomial(len(values), len(buyers) / len(values), size=resamples)
-    at_once = max(1, DRAWS_AT_ONCE // max(int(drawn.max()), 1))
-    parts = [_sums(buyers, drawn[first : first + at_once], dice) for first in range(0, resamples, at_once)]
+    draws = dice.binomial(len(values), len(buyers) / len(values), size=resamples)
+    at_once = max(1, DRAWS_AT_ONCE // max(int(draws.max()), 1))
+    parts = [_sums(buyers, draws[first : first + at_once], dice) for first in range(0, resamples, at_once)]
     return np.concatenate(parts) / len(values)
 
 
 def _sums(
-    buyers: npt.NDArray[np.float64], drawn: npt.NDArray[np.int64], dice: np.random.Generator
+    buyers: npt.NDArray[np.float64], draws: npt.NDArray[np.int64], dice: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    picked = np.append(0.0, buyers[dice.integers(0, len(buyers), drawn.sum())].cumsum())
-    ends = drawn.cumsum()
-    return picked[ends] - picked[ends - drawn]
+    picked = np.append(0.0, buyers[dice.integers(0, len(buyers), draws.sum())].cumsum())
+    ends = draws.cumsum()
+    return picked[ends] - picked[ends - draws]

@@ -122,12 +122,12 @@ def _bots(everything: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 def _of_bots(events: pd.DataFrame) -> npt.NDArray[np.bool_]:
     agents = events.user_agent.dropna().unique()
-    named = events.user_agent.isin([agent for agent in agents if is_robot(agent)])
+    declared = events.user_agent.isin([agent for agent in agents if is_robot(agent)])
     times = events.event_time.dt.tz_convert("UTC")
     fast = events.groupby([events.anonymous_id, times.dt.floor("min")]).event_id.transform("size")
     visits = pd.MultiIndex.from_arrays([events.anonymous_id, times.dt.floor("D")])
-    found = named | (fast > MOST_A_MINUTE)
-    return visits.isin(visits[found]) if found.any() else np.zeros(len(events), bool)
+    suspicious = declared | (fast > MOST_A_MINUTE)
+    return visits.isin(visits[suspicious]) if suspicious.any() else np.zeros(len(events), bool)
 
 
 def _late(events: pd.DataFrame) -> pd.Series:

@@ -27,10 +27,10 @@ def compact(place: Place, days: Iterable[date | str] | None = None) -> pd.DataFr
     """
     lake, now = open_lake(place), clock.now()
     if days is None:
-        wanted = compaction.days_waiting(lake.objects, now)
+        to_compact = compaction.days_waiting(lake.objects, now)
     else:
-        wanted = sorted({day for each in days for day in known_days(lake, each, each)})
-    outcomes = [_compact(lake, day, now) for day in wanted]
+        to_compact = sorted({day for each in days for day in known_days(lake, each, each)})
+    outcomes = [_compact(lake, day, now) for day in to_compact]
     table = pd.DataFrame([_row(outcome) for outcome in outcomes], columns=COLUMNS)
     if quarantined := [one for outcome in outcomes for one in outcome.quarantined]:
         table.attrs["quarantined"] = quarantined

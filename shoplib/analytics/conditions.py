@@ -12,19 +12,19 @@ from shoplib.errors import LabError
 
 def part(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """These columns of a table, each once; LabError names those that are not there."""
-    wanted = list(dict.fromkeys(columns))
-    if absent := [column for column in wanted if column not in table]:
+    names = list(dict.fromkeys(columns))
+    if absent := [column for column in names if column not in table]:
         raise LabError(
             f"there is no column {', '.join(absent)}",
             f"the table has: {', '.join(map(str, table.columns)) or 'nothing'}",
         )
-    return table[wanted]
+    return table[names]
 
 
-def has(values: pd.Series, wanted: Any) -> npt.NDArray[np.bool_]:
+def has(values: pd.Series, value: Any) -> npt.NDArray[np.bool_]:
     """Where a column has this value, one of these values (a list, tuple or set), or no value (None)."""
-    if isinstance(wanted, list | tuple | set | frozenset):
-        parts = [has(values, each) for each in wanted]
+    if isinstance(value, list | tuple | set | frozenset):
+        parts = [has(values, each) for each in value]
         return np.logical_or.reduce([np.zeros(len(values), dtype=bool), *parts])
-    found = values.isna() if wanted is None else values == wanted
-    return found.fillna(False).to_numpy(dtype=bool)
+    matches = values.isna() if value is None else values == value
+    return matches.fillna(False).to_numpy(dtype=bool)

@@ -33,7 +33,7 @@ def conversion_rate(
     if per not in PER:
         raise LabError(f"per={per!r} is unknown", f"per is one of {', '.join(PER)}")
     keys = _keys(by)
-    table = _counted(sessions, keys, per, {"purchases": ["purchased"]}, engine)
+    table = _count(sessions, keys, per, {"purchases": ["purchased"]}, engine)
     return with_rates(_ordered(table, keys).rename(columns={"of": PER[per]}), "purchases", PER[per])
 
 
@@ -47,9 +47,9 @@ def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engi
     / sessions), low, high (Wilson's 95 % interval); nan where there was no cart (checkout).
     """
     keys = _keys(by)
-    asked = {stage: [stage] for stage in STAGES} | {f"{stage} bought": [stage, "purchased"] for stage in STAGES}
-    counted = _counted(sessions, keys, "session", asked, engine)
-    table = pd.concat([_abandoned(counted, stage, keys) for stage in STAGES], ignore_index=True)
+    sums = {stage: [stage] for stage in STAGES} | {f"{stage} bought": [stage, "purchased"] for stage in STAGES}
+    counts = _count(sessions, keys, "session", sums, engine)
+    table = pd.concat([_abandoned(counts, stage, keys) for stage in STAGES], ignore_index=True)
     if keys:
         sizes = table.groupby(keys, dropna=False).sessions.transform("max")
         table = table.assign(_size=-sizes, _stage=table.stage.map(list(STAGES).index))
@@ -58,21 +58,19 @@ def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engi
     return with_rates(table[columns].reset_index(drop=True), "abandoned", "sessions")
 
 
-def _abandoned(counted: pd.DataFrame, stage: str, keys: list[str]) -> pd.DataFrame:
+def _abandoned(counts: pd.DataFrame, stage: str, keys: list[str]) -> pd.DataFrame:
     # Groups without a cart are there too, with nan.
-    begun, bought = counted[stage], counted[f"{stage} bought"]
-    return counted[keys].assign(stage=stage, sessions=begun, purchased=bought, abandoned=begun - bought)
+    starts, purchases = counts[stage], counts[f"{stage} bought"]
+    return counts[keys].assign(stage=stage, sessions=starts, purchased=purchases, abandoned=starts - purchases)
 
 
-def _counted(
-    sessions: Source, keys: list[str], per: str, sums: Mapping[str, Sequence[str]], engine: str
-) -> pd.DataFrame:
+def _count(sessions: Source, keys: list[str], per: str, sums: Mapping[str, Sequence[str]], engine: str) -> pd.DataFrame:
     """Sessions (visitors) per group: the keys, `of`, and for each of `sums` those that have all of these columns."""
     scan = for_duckdb(sessions, engine)
     if scan is None:
         return _summed(_table(sessions, keys, sums), keys, per, sums)
-    _check_told(keys)
-    return visits.counted(scan, keys, per, {name: [FLAGS[flag] for flag in flags] for name, flags in sums.items()})
+    _check_keys(keys)
+    return visits.count(scan, keys, per, {name: [FLAGS[flag] for flag in flags] for name, flags in sums.items()})
 
 
 def _table(sessions: Source, keys: list[str], sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -80,16 +78,16 @@ def _table(sessions: Source, keys: list[str], sums: Mapping[str, Sequence[str]])
     if isinstance(sessions, pd.DataFrame):
         part(sessions, keys)
         return sessions
-    _check_told(keys)
+    _check_keys(keys)
     traits = [key for key in keys if key != "day"]
     rows = with_sessions(frame(sessions, [*NEEDED, *traits], keys=True), keep=["event_name", *traits])
     return table_of(rows, traits, {flag: FLAGS[flag] for flags in sums.values() for flag in flags})
 
 
-def _check_told(keys: list[str]) -> None:
+def _check_keys(keys: list[str]) -> None:
     if odd := [key for key in keys if key not in ("day", *TRAITS)]:
         raise LabError(
-            f"sessions of a scan are not told by {', '.join(odd)}",
+            f"sessions of a scan cannot be grouped by {', '.join(odd)}",
             f"by day, {', '.join(TRAITS)}, or with sessions(scan) by any column of it",
         )
 

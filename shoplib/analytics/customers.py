@@ -33,8 +33,8 @@ def cohorts(events: pd.DataFrame, measure: str = "customers", until: object = No
     last = until_of(events, until)
     lines = of_customers(events)
     lines = lines.assign(month=_month(lines.event_time))
-    bought = lines[lines.event_name == "purchase"]
-    first = bought.groupby("user_id").month.min()
+    purchases = lines[lines.event_name == "purchase"]
+    first = purchases.groupby("user_id").month.min()
     lines = lines.assign(cohort=lines.user_id.map(first)).dropna(subset=["cohort"]).astype({"cohort": "int64"})
     lines = lines[(lines.month >= lines.cohort) & (lines.month <= _month_of(last))]
     table = _spread(lines.assign(age=lines.month - lines.cohort), measure, first, _month_of(last))
@@ -65,11 +65,11 @@ def _measured(lines: pd.DataFrame, measure: str) -> dict[tuple[int, int], Any]:
     groups = lines.groupby(["cohort", "age"])
     if measure == "revenue":
         return {cell: exact.major(units) for cell, units in groups.units.sum().items()}
-    bought = lines[lines.event_name == "purchase"].groupby(["cohort", "age"])
-    counted: dict[tuple[int, int], Any] = (
-        bought["user_id" if measure == "customers" else "order_id"].nunique().to_dict()
+    purchases = lines[lines.event_name == "purchase"].groupby(["cohort", "age"])
+    counts: dict[tuple[int, int], Any] = (
+        purchases["user_id" if measure == "customers" else "order_id"].nunique().to_dict()
     )
-    return counted
+    return counts
 
 
 def _row(month: int, size: int, cells: dict[tuple[int, int], Any], measure: str, ages: int, last: int) -> list[Any]:

@@ -21,10 +21,10 @@ def units(amounts: pd.Series) -> npt.NDArray[np.int64]:
     """Amounts in minor units (Decimal, int or null, null counts as nothing) in thousandths, int64."""
     column = _decimals(amounts)
     scaled = pc.multiply(column, pa.scalar(Decimal(UNITS)))
-    counted = pc.fill_null(pc.cast(scaled, pa.int64()), 0).to_numpy(zero_copy_only=False)
-    if np.abs(counted.astype("float64")).sum() >= LARGEST_SUM:
+    thousandths = pc.fill_null(pc.cast(scaled, pa.int64()), 0).to_numpy(zero_copy_only=False)
+    if np.abs(thousandths.astype("float64")).sum() >= LARGEST_SUM:
         raise LabError("the amounts are too large to be added up exactly", "are they in minor units?")
-    return counted
+    return thousandths
 
 
 def thousandths(quantities: pd.Series) -> npt.NDArray[np.int64]:

@@ -95,11 +95,11 @@ def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.Data
         known = sorted(events.experiment.dropna().unique())
         raise LabError(f"nobody took part in an experiment {name!r}", f"experiments: {', '.join(known) or 'none'}")
     # `rows` lie in order of (visitor, event_time, event_id): the row number is the order in time.
-    began = pd.Series(seen.index, index=seen.visitor).groupby(level=0).first()
+    starts = pd.Series(seen.index, index=seen.visitor).groupby(level=0).first()
     variants = seen.groupby("visitor").variant.agg(["first", "nunique"])
-    bought = rows[(rows.event_name == "purchase") & rows.visitor.isin(variants.index)]
-    bought = bought[bought.index >= began.reindex(bought.visitor).to_numpy()]
-    worth = pd.Series(exact.units(bought.value_minor), index=bought.visitor).groupby(level=0).sum()
+    purchases = rows[(rows.event_name == "purchase") & rows.visitor.isin(variants.index)]
+    purchases = purchases[purchases.index >= starts.reindex(purchases.visitor).to_numpy()]
+    worth = pd.Series(exact.units(purchases.value_minor), index=purchases.visitor).groupby(level=0).sum()
     table = variants.assign(converted=variants.index.isin(worth.index), units=worth).fillna({"units": 0})
     table = table.astype({"units": "int64"}).rename(columns={"first": "variant"})
     single = table["nunique"] == 1
@@ -150,8 +150,8 @@ def _differences(users: pd.DataFrame, table: pd.DataFrame, seed: int, resamples:
     for place in range(1, len(table)):
         low, high = np.quantile(means[place] - means[0], [0.025, 0.975]) / exact.UNITS_A_MAJOR
         gap = table.revenue_per_user[place] - table.revenue_per_user[0]
-        told = {"revenue_difference": gap, "revenue_low": float(low), "revenue_high": float(high)}
-        rows.append({"variant": table.variant[place], **proportions.difference(pairs[place], pairs[0]), **told})
+        revenue = {"revenue_difference": gap, "revenue_low": float(low), "revenue_high": float(high)}
+        rows.append({"variant": table.variant[place], **proportions.difference(pairs[place], pairs[0]), **revenue})
     return pd.DataFrame(rows, columns=DIFFERENCES)
 
 
@@ -163,8 +163,8 @@ def _verdict(table: pd.DataFrame, differences: pd.DataFrame, sound: bool, ratio:
         )
     if len(table) < 2:
         return f"Only {table.variant[0]} was seen: there is nothing to compare." if len(table) else "No user is left."
-    said = [_said(row, table.variant[0]) for row in differences.itertuples()]
-    return " ".join([f"The split is as planned (p = {ratio:.2g}).", *said])
+    sentences = [_describe(row, table.variant[0]) for row in differences.itertuples()]
+    return " ".join([f"The split is as planned (p = {ratio:.2g}).", *sentences])
 
 
 def _split(table: pd.DataFrame) -> str:
@@ -172,7 +172,7 @@ def _split(table: pd.DataFrame) -> str:
     return "; ".join(parts)
 
 
-def _said(row: Any, control: str) -> str:
+def _describe(row: Any, control: str) -> str:
     reach = f"{row.low * 100:+.1f} to {row.high * 100:+.1f} points"
     money = f"revenue per user {row.revenue_low:+,.2f} to {row.revenue_high:+,.2f}"
     if not (row.low > 0 or row.high < 0):

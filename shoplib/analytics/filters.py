@@ -48,11 +48,11 @@ class Condition:
         """The condition with marks for its values, and the values."""
         values, marks = self.values.to_pylist(), ", ".join("?" * len(self.values))
         if self.operator in _MEMBERS:
-            return (f'"{self.column}" {_MEMBERS[self.operator]} ({marks})', values) if values else _none_given(self)
+            return (f'"{self.column}" {_MEMBERS[self.operator]} ({marks})', values) if values else _of_no_values(self)
         return f'"{self.column}" {_COMPARISONS[self.operator][0]} {marks}', values
 
 
-def _none_given(condition: Condition) -> tuple[str, list[Any]]:
+def _of_no_values(condition: Condition) -> tuple[str, list[Any]]:
     return ("false" if condition.operator == "in" else f'"{condition.column}" IS NOT NULL'), []
 
 
@@ -60,10 +60,10 @@ def columns_of(columns: Sequence[str] | None, schema: pa.Schema) -> list[str]:
     """The wanted columns, all of them when none is named; LabError naming those that there are not."""
     if isinstance(columns, str):
         raise LabError(f"columns={columns!r} is one text", f'name columns in a list: ["{columns}"]')
-    wanted = schema.names if columns is None else list(columns)
-    if unknown := [name for name in wanted if name not in schema.names]:
+    names = schema.names if columns is None else list(columns)
+    if unknown := [name for name in names if name not in schema.names]:
         raise LabError(f"events have no column {', '.join(map(str, unknown))}", f"columns: {', '.join(schema.names)}")
-    return wanted
+    return names
 
 
 def alternatives(where: Where, schema: pa.Schema) -> list[list[Condition]]:
@@ -99,14 +99,14 @@ def _any(expressions: Iterable[pc.Expression]) -> pc.Expression:
 def sql(where: Where, schema: pa.Schema) -> tuple[str, list[Any]]:
     """The rows that are wanted, for DuckDB: a condition with marks, and the values."""
     groups = [[condition.sql() for condition in group] for group in alternatives(where, schema)]
-    text = " OR ".join("(" + (" AND ".join(said for said, _ in group) or "true") + ")" for group in groups)
+    text = " OR ".join("(" + (" AND ".join(test for test, _ in group) or "true") + ")" for group in groups)
     return text or "true", [value for group in groups for _, values in group for value in values]
 
 
-def _condition(given: Any, schema: pa.Schema) -> Condition:
-    if not isinstance(given, tuple) or len(given) != 3:
-        raise LabError(f"{given!r} is no condition", _EXAMPLE)
-    column, operator, value = given
+def _condition(condition: Any, schema: pa.Schema) -> Condition:
+    if not isinstance(condition, tuple) or len(condition) != 3:
+        raise LabError(f"{condition!r} is no condition", _EXAMPLE)
+    column, operator, value = condition
     operator = {"=": "=="}.get(operator, operator)
     columns_of([column], schema)
     if operator not in {*_COMPARISONS, *_MEMBERS}:

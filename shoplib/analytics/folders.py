@@ -26,8 +26,8 @@ class Folder:
     def entries(self, prefix: str) -> list[Entry]:
         """Objects whose keys begin with `prefix`, by key."""
         above = prefix.rpartition("/")[0]
-        found = sorted(_files(self.path / above, f"{above}/" if above else ""))
-        return [_entry(key, status) for key, status in found if key.startswith(prefix)]
+        files = sorted(_files(self.path / above, f"{above}/" if above else ""))
+        return [_entry(key, status) for key, status in files if key.startswith(prefix)]
 
     def folders(self, prefix: str) -> list[str]:
         """What comes after `prefix`, to the next slash, in the keys that begin with it."""
@@ -38,9 +38,9 @@ class Folder:
 
     def read(self, key: str) -> bytes:
         """Content of an object; Missing."""
-        if not (found := self.tagged(key)):
+        if not (tagged := self.tagged(key)):
             raise Missing(f"{self}/{key}")
-        return found[0]
+        return tagged[0]
 
     def read_range(self, key: str, start: int, size: int) -> bytes:
         """Some bytes of an object; Missing."""
@@ -71,8 +71,8 @@ class Folder:
         target = self.path / key
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f".{target.name}.lock")):
-            found = self.tagged(key)
-            if (found[1] if found else None) != tag:
+            current = self.tagged(key)
+            if (current[1] if current else None) != tag:
                 return False
             self.write(key, content)
         return True
@@ -85,8 +85,8 @@ class Folder:
 
 def _files(folder: str | Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
     """Keys of the files below a folder, and what the disk says of them; texts alone: lakes have very many files."""
-    with suppress(FileNotFoundError), os.scandir(folder) as found:
-        for each in found:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for each in entries:
             if each.is_dir():
                 yield from _files(each.path, f"{prefix}{each.name}/")
             elif not each.name.startswith("."):

@@ -15,7 +15,7 @@ from shoplib.analytics.conditions import part
 from shoplib.analytics.duck.steps import hindrance, tallied
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
-from shoplib.analytics.funnel_steps import STEPS, Step, asked_columns, check_steps, label, rows_that_are
+from shoplib.analytics.funnel_steps import STEPS, Step, check_steps, columns_needed, label, rows_that_are
 from shoplib.analytics.funnel_tables import Tally, quantiles, table
 from shoplib.analytics.sessions import NEEDED, needed, rule_of, visitor_numbers, with_sessions
 from shoplib.analytics.sources import Source, for_duckdb, frame
@@ -118,9 +118,9 @@ def funnel_units(
     table = matched.rows.iloc[places[0]][["visitor", "session"]].reset_index(drop=True)
     table["reached"] = matched.depth[there]
     for step, place in zip(steps, places, strict=True):
-        found = matched.rows[["event_time", "event_id"]].take(np.maximum(place, 0)).reset_index(drop=True)
-        found = found.where(pd.Series(place != NEVER), other=None)
-        table[f"{label(step)} at"], table[f"{label(step)} event_id"] = found.event_time, found.event_id
+        events_there = matched.rows[["event_time", "event_id"]].take(np.maximum(place, 0)).reset_index(drop=True)
+        events_there = events_there.where(pd.Series(place != NEVER), other=None)
+        table[f"{label(step)} at"], table[f"{label(step)} event_id"] = events_there.event_time, events_there.event_id
     return table
 
 
@@ -170,9 +170,9 @@ def _compared(a: tuple[int, int], b: tuple[int, int]) -> dict[str, Any]:
 
 
 def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
-    for what, given, known in (("mode", mode, MODES), ("per", per, tuple(PER)), ("touch", touch, TOUCHES)):
-        if given not in known:
-            raise LabError(f"{what}={given!r} is unknown", f"{what} is one of {', '.join(known)}")
+    for what, value, known in (("mode", mode, MODES), ("per", per, tuple(PER)), ("touch", touch, TOUCHES)):
+        if value not in known:
+            raise LabError(f"{what}={value!r} is unknown", f"{what} is one of {', '.join(known)}")
     if touch == "all" and len(by) > 1:
         raise LabError('touch="all" goes by one column alone', "choose one column, or another touch")
 
@@ -180,10 +180,10 @@ def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
 def _matched(
     events: Source, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str], keys: bool = True
 ) -> Matched:
-    wanted = asked_columns(steps, columns)
-    rows = frame(events, [*NEEDED, *wanted], keys)
+    names = columns_needed(steps, columns)
+    rows = frame(events, [*NEEDED, *names], keys)
     check_steps(steps, rows.event_name.unique())
-    rows = with_sessions(part(rows, needed(rows, wanted)), keep=["event_name", *wanted])
+    rows = with_sessions(part(rows, needed(rows, names)), keep=["event_name", *names])
     owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
     if per == "visitor" and rule_of(rows).by_id:  # sessions by ids may overlap
         rows = rows.iloc[np.lexsort((moments(rows.event_time), owner))].reset_index(drop=True)

@@ -37,21 +37,21 @@ def groups_of(rows: pd.DataFrame, owner: Rows, places: Rows, by: Sequence[str], 
     values = _values(rows, touched, by)
     codes = values.groupby(list(by), dropna=False, sort=True).ngroup().to_numpy()
     firsts = np.unique(codes, return_index=True)[1]
-    named = values.iloc[firsts].reset_index(drop=True)
-    return Groups(owner[touched], codes, named.assign(day=named.day.dt.date) if "day" in by else named)
+    table = values.iloc[firsts].reset_index(drop=True)
+    return Groups(owner[touched], codes, table.assign(day=table.day.dt.date) if "day" in by else table)
 
 
 def _values(rows: pd.DataFrame, touched: Rows, by: Sequence[str]) -> pd.DataFrame:
     """The values of `by` on these rows; `day` is the day on which the row's session began."""
-    made = {}
+    columns_made = {}
     for column in by:
         if column == "day":
             session = rows.session.to_numpy()
-            began = np.searchsorted(session, session[touched])
-            made[column] = rows.event_time.iloc[began].dt.tz_localize(None).dt.normalize().array
+            starts = np.searchsorted(session, session[touched])
+            columns_made[column] = rows.event_time.iloc[starts].dt.tz_localize(None).dt.normalize().array
         else:
-            made[column] = rows[column].iloc[touched].array
-    return pd.DataFrame(made)
+            columns_made[column] = rows[column].iloc[touched].array
+    return pd.DataFrame(columns_made)
 
 
 def _every_value(rows: pd.DataFrame, owner: Rows, column: str, members: Rows) -> Rows:

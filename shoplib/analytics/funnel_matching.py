@@ -40,20 +40,20 @@ def match(owner: Rows, moments: Rows, hits: Sequence[Rows], mode: str, window: i
 
 
 def _ordered(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
-    found = [starts]
+    places = [starts]
     for rows in hits[1:]:
-        found.append(_next(owner, rows, found[-1], "right"))
-    return np.stack(found)
+        places.append(_next(owner, rows, places[-1], "right"))
+    return np.stack(places)
 
 
 def _strict(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
-    found = [starts]
+    places = [starts]
     for number, rows in enumerate(hits[1:], start=1):
         right = _marked(len(owner) + number, rows)
         here = starts + number
         same = owner[np.minimum(here, len(owner) - 1)] == owner[starts]
-        found.append(np.where(right[here] & same, here, NEVER))
-    return np.stack(found)
+        places.append(np.where(right[here] & same, here, NEVER))
+    return np.stack(places)
 
 
 def _unordered(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
@@ -87,16 +87,16 @@ def _without_gaps(attempts: Rows) -> Rows:
 
 def _furthest(owner: Rows, attempts: Rows, units: int) -> Rows:
     """Of each unit's attempts, in order of their starts, the first one with the most steps."""
-    shown = np.full((len(attempts), units), NEVER, dtype=np.int64)
+    furthest = np.full((len(attempts), units), NEVER, dtype=np.int64)
     if not len(owner):
-        return shown
+        return furthest
     depth = (attempts != NEVER).sum(axis=0)
     firsts = np.flatnonzero(_first_of_each(owner))
     most = np.repeat(np.maximum.reduceat(depth, firsts), np.diff(np.append(firsts, len(owner))))
     best = np.flatnonzero(depth == most)
     best = best[_first_of_each(owner[best])]
-    shown[:, owner[best]] = attempts[:, best]
-    return shown
+    furthest[:, owner[best]] = attempts[:, best]
+    return furthest
 
 
 def _first_of_each(owner: Rows) -> npt.NDArray[np.bool_]:

@@ -15,7 +15,7 @@ Condition: TypeAlias = Mapping[str, Any]
 Step: TypeAlias = str | Condition | tuple[str, Condition]
 STEPS: tuple[Step, ...] = ("view_item", "add_to_cart", "begin_checkout", "purchase")
 # `day` is made from the session.
-MADE = ("day",)
+COMPUTED = ("day",)
 
 
 def label(step: Step) -> str:
@@ -34,9 +34,11 @@ def condition(step: Step) -> Condition:
     return step[1] if isinstance(step, tuple) else step
 
 
-def asked_columns(steps: Sequence[Step], by: Sequence[str]) -> list[str]:
+def columns_needed(steps: Sequence[Step], by: Sequence[str]) -> list[str]:
     """Columns that steps and groups ask for."""
-    return [column for step in steps for column in condition(step)] + [column for column in by if column not in MADE]
+    return [column for step in steps for column in condition(step)] + [
+        column for column in by if column not in COMPUTED
+    ]
 
 
 def check_steps(steps: Sequence[Step], seen: Iterable[str]) -> None:
@@ -50,8 +52,8 @@ def check_steps(steps: Sequence[Step], seen: Iterable[str]) -> None:
         _check_names(set(seen), condition(step).get("event_name", []))
 
 
-def _check_names(seen: set[str], wanted: Any) -> None:
-    names = {wanted} if isinstance(wanted, str) else set(wanted or ())
+def _check_names(seen: set[str], names_of_step: Any) -> None:
+    names = {names_of_step} if isinstance(names_of_step, str) else set(names_of_step or ())
     if "refund" in names:
         raise LabError("a refund is no step: it comes days after the visit", "see sales_by for refunds")
     if odd := names - set(NAMES) - seen:
@@ -61,6 +63,6 @@ def _check_names(seen: set[str], wanted: Any) -> None:
 def rows_that_are(rows: pd.DataFrame, step: Step) -> npt.NDArray[np.int64]:
     """Numbers of the rows that are this step, ascending."""
     fits = np.ones(len(rows), dtype=bool)
-    for column, wanted in condition(step).items():
-        fits &= has(rows[column], wanted)
+    for column, value in condition(step).items():
+        fits &= has(rows[column], value)
     return np.flatnonzero(fits)

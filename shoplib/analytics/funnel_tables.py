@@ -74,10 +74,10 @@ def quantiles(waits: Counts, codes: Counts, groups: int) -> Counts:
     ordered = waits[np.lexsort((waits, codes))]
     sizes = np.bincount(codes, minlength=groups)
     begins, there = np.cumsum(sizes) - sizes, sizes > 0
-    found = np.full((len(TENTHS), groups), NOBODY, dtype=np.int64)
-    for row, tenths in zip(found, TENTHS, strict=True):
+    table = np.full((len(TENTHS), groups), NOBODY, dtype=np.int64)
+    for row, tenths in zip(table, TENTHS, strict=True):
         place, rest = np.divmod((sizes[there] - 1) * tenths, 10)
         low = begins[there] + place
         high = np.minimum(low + 1, begins[there] + sizes[there] - 1)
         row[there] = ordered[low] * (10 - rest) + ordered[high] * rest
-    return found
+    return table

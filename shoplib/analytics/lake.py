@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 AT_ONCE = 16
 # Bytes. A larger object is read in the ranges that its wanted columns lie in.
 AT_ONE_GO = 4 << 20
-HELD = 128 << 20
+BYTES_AT_ONCE = 128 << 20
 ENGINES = ("auto", "pandas", "duckdb")
 
 
@@ -70,9 +70,9 @@ def events(
     if engine not in ENGINES:
         raise LabError(f"there is no engine {engine}", f"engines: {', '.join(ENGINES)}")
     lake = open_lake(place)
-    wanted, days = filters.columns_of(columns, layout.SCHEMA), known_days(lake, start, end)
+    names, days = filters.columns_of(columns, layout.SCHEMA), known_days(lake, start, end)
     duckdb = engine == "duckdb" or (engine == "auto" and where is not None and lake.is_local)
-    return (_by_duckdb if duckdb else _arrived)(lake, days, wanted, where)
+    return (_by_duckdb if duckdb else _arrived)(lake, days, names, where)
 
 
 def days_between(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
@@ -90,11 +90,11 @@ def _within(days: Sequence[date], start: date | str | None, end: date | str | No
 def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
     """As `days_between`; LabError when the lake has events, but none of all these days."""
     days = _days(lake)
-    found = _within(days, start, end)
-    if days and not found:
-        asked = f"{_day(start) or '...'} to {_day(end) or '...'}"
-        raise LabError(f"{lake} has no events of the days {asked}", f"it has events of {days[0]} to {days[-1]}")
-    return found
+    inside = _within(days, start, end)
+    if days and not inside:
+        period = f"{_day(start) or '...'} to {_day(end) or '...'}"
+        raise LabError(f"{lake} has no events of the days {period}", f"it has events of {days[0]} to {days[-1]}")
+    return inside
 
 
 def _days(lake: Lake) -> list[date]:
@@ -122,8 +122,8 @@ def day(moment: date | str) -> date:
 
 def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:
     """Objects of events as they arrived on those days, by key."""
-    found = manifests.arrivals(lake.objects, days).values()
-    return sorted(chain.from_iterable(found), key=lambda entry: entry.key)
+    entries = manifests.arrivals(lake.objects, days).values()
+    return sorted(chain.from_iterable(entries), key=lambda entry: entry.key)
 
 
 def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:
@@ -137,13 +137,13 @@ def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), wher
 
 
 def _with(unreadable: list[Unreadable], lake: Lake, events: pd.DataFrame) -> pd.DataFrame:
-    tell(lake, unreadable)
+    warn(lake, unreadable)
     if unreadable:
         events.attrs["unreadable"] = unreadable
     return events
 
 
-def tell(lake: Lake, unreadable: Iterable[Unreadable]) -> None:
+def warn(lake: Lake, unreadable: Iterable[Unreadable]) -> None:
     """Name in the log what is left out."""
     for one in unreadable:
         LOG.warning("%s/%s %s; it is left out", lake, one.key, one.reason)
@@ -155,13 +155,13 @@ def _projected(columns: Sequence[str]) -> pa.Schema:
 
 def _bounded(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     """The objects in lots that fit into memory."""
-    lot, held = list[Entry](), 0
+    lot, size = list[Entry](), 0
     for entry in entries:
-        if lot and held + entry.size > HELD:
+        if lot and size + entry.size > BYTES_AT_ONCE:
             yield lot
-            lot, held = [], 0
+            lot, size = [], 0
         lot.append(entry)
-        held += entry.size
+        size += entry.size
     if lot:
         yield lot
 
@@ -181,9 +181,9 @@ def _table(
         return schema.empty_table()
 
 
-def _readable(found: Iterable[ds.Fragment | Unreadable], unreadable: list[Unreadable]) -> list[ds.Fragment]:
+def _readable(fragments: Iterable[ds.Fragment | Unreadable], unreadable: list[Unreadable]) -> list[ds.Fragment]:
     """The fragments; the others are remembered, each once."""
-    sorted_out = list(found)
+    sorted_out = list(fragments)
     known = {one.key for one in unreadable}
     unreadable += [one for one in sorted_out if isinstance(one, Unreadable) and one.key not in known]
     return [one for one in sorted_out if not isinstance(one, Unreadable)]
@@ -227,7 +227,7 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
     unreadable: list[Unreadable] = []
     entries = arrived(lake, days)
     dataset = _dataset(lake, _readable((_checked(lake, entry) for entry in entries), unreadable))
-    asked = where
+    condition_in = where
     if isinstance(where, pc.Expression):
         filtered(layout.SCHEMA.empty_table(), where)
         dataset, where = dataset.filter(where), None
@@ -236,12 +236,12 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
     try:
         with duckdb.connect() as connection:
             connection.register("events", dataset)
-            found = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
+            table = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
     except duckdb.Error:
-        if (events := _arrived(lake, days, columns, asked)).attrs:  # a file that is damaged behind its footer
+        if (events := _arrived(lake, days, columns, condition_in)).attrs:  # a file that is damaged behind its footer
             return events
         raise
-    return _with(unreadable, lake, found.cast(_projected(columns)).to_pandas())
+    return _with(unreadable, lake, table.cast(_projected(columns)).to_pandas())
 
 
 def _checked(lake: Lake, entry: Entry) -> ds.Fragment | Unreadable:
@@ -269,5 +269,5 @@ def filtered(table: pa.Table, condition: pc.Expression | None) -> pa.Table:
 
 def unfit(condition: pc.Expression | None, error: Exception) -> LabError:
     """What is wrong with a user's expression."""
-    said = str(error).partition(" in ")[0]
-    return LabError(f"where={condition} does not fit: {said}", f"columns: {', '.join(layout.SCHEMA.names)}")
+    reason = str(error).partition(" in ")[0]
+    return LabError(f"where={condition} does not fit: {reason}", f"columns: {', '.join(layout.SCHEMA.names)}")

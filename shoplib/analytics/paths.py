@@ -26,10 +26,10 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     rows = _steps(events)
     codes, names = pd.factorize(rows.event_name, sort=True)
     grid = _grid(rows.session.to_numpy(), codes, k, end=len(names))
-    counted = pd.DataFrame(grid).value_counts(sort=False)
+    counts = pd.DataFrame(grid).value_counts(sort=False)
     words = [*names, END]
-    spelt = [tuple(words[code] for code in key if code >= 0) for key in counted.index]
-    table = pd.DataFrame({"path": pd.Series(spelt, dtype=object), "sessions": counted.to_numpy(dtype=np.int64)})
+    spelt = [tuple(words[code] for code in key if code >= 0) for key in counts.index]
+    table = pd.DataFrame({"path": pd.Series(spelt, dtype=object), "sessions": counts.to_numpy(dtype=np.int64)})
     table = with_rates(table.assign(whole=len(grid)), "sessions", "whole").drop(columns="whole")
     return table.sort_values(["sessions", "path"], ascending=[False, True], ignore_index=True)
 

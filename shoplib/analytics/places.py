@@ -165,12 +165,12 @@ class _Ranges(io.RawIOBase):
         return self._at
 
     def read(self, size: int | None = -1) -> bytes:
-        left = self._size - self._at
-        wanted = left if size is None or size < 0 else min(size, left)
-        if wanted <= 0:
+        remaining = self._size - self._at
+        length = remaining if size is None or size < 0 else min(size, remaining)
+        if length <= 0:
             return b""
         try:
-            content = self._objects.read_range(self._key, self._at, wanted)
+            content = self._objects.read_range(self._key, self._at, length)
         except Missing as error:
             raise FileNotFoundError(str(error)) from None
         self._at += len(content)

@@ -40,19 +40,19 @@ def span(times: pd.Series, rows: pd.Series | None = None) -> Span | None:
     Dates are clusters with more than a year between them. Around the cluster with most rows those that hold one row in
     a hundred are kept, and those in years from 1990 to 2099 that hold at least so much; the others are slips.
     """
-    days, counts = _counted(times, rows)
+    days, counts = _count_by_day(times, rows)
     if not len(days):
         return None
     cluster = np.cumsum(np.diff(days, prepend=days[0]) > APART)
     sizes = np.bincount(cluster, weights=counts)
     odd = np.array([_is_odd(_years(days[cluster == each])) for each in range(len(sizes))])
-    kept = np.flatnonzero((sizes >= FEW * counts.sum()) & ~odd | (np.arange(len(sizes)) == sizes.argmax()))
-    inside = np.flatnonzero((cluster >= kept.min()) & (cluster <= kept.max()))
+    large = np.flatnonzero((sizes >= FEW * counts.sum()) & ~odd | (np.arange(len(sizes)) == sizes.argmax()))
+    inside = np.flatnonzero((cluster >= large.min()) & (cluster <= large.max()))
     first, last = inside[0], inside[-1]
     return Span(_stamp(days[first]), _stamp(days[last]), int(counts[:first].sum()), int(counts[last + 1 :].sum()))
 
 
-def _counted(times: pd.Series, rows: pd.Series | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _count_by_day(times: pd.Series, rows: pd.Series | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     weights = np.ones(len(times)) if rows is None else rows.to_numpy(dtype="float64")
     days, places = np.unique(_days(times), return_inverse=True)
     return days, np.bincount(places, weights=weights, minlength=len(days)).astype("float64")

@@ -15,5 +15,5 @@ def product_names(events: pd.DataFrame) -> pd.Series:
 def product_labels(lines: pd.DataFrame) -> pd.Series:
     """Each line's product by its name of `product_names(lines)`, else by its id, else by the name of the line alone."""
     names = product_names(lines)
-    named = lines.product_id.map(names) if len(names) else lines.product_id
-    return named.where(named.notna(), lines.product_id).where(lines.product_id.notna(), lines.product_name)
+    labels = lines.product_id.map(names) if len(names) else lines.product_id
+    return labels.where(labels.notna(), lines.product_id).where(lines.product_id.notna(), lines.product_name)

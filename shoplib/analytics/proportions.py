@@ -77,12 +77,10 @@ def pairs(successes: Sequence[int], trials: Sequence[int]) -> pd.DataFrame:
     failures in a group.
     """
     some = [place for place, many in enumerate(trials) if many]
-    found = [
+    rows = [
         (a, b, _pair_test(*((successes[place], trials[place]) for place in (a, b)))) for a, b in combinations(some, 2)
     ]
-    table = pd.DataFrame(found, columns=["a", "b", "p_value"]).astype(
-        {"a": "int64", "b": "int64", "p_value": "float64"}
-    )
+    table = pd.DataFrame(rows, columns=["a", "b", "p_value"]).astype({"a": "int64", "b": "int64", "p_value": "float64"})
     adjusted = multipletests(table.p_value, method="holm")[1] if len(table) else table.p_value
     return table.assign(p_adjusted=adjusted)
 

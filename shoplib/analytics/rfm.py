@@ -34,8 +34,8 @@ def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
     """
     moment = until_of(events, at) if at is not None else next_midnight(until_of(events, None))
     lines = of_customers(events[events.event_time < moment])
-    bought = lines[lines.event_name == "purchase"].groupby("user_id")
-    table = bought.agg(last=("event_time", "max"), frequency=("order_id", "nunique"))
+    purchases = lines[lines.event_name == "purchase"].groupby("user_id")
+    table = purchases.agg(last=("event_time", "max"), frequency=("order_id", "nunique"))
     units = lines.groupby("user_id").units.sum().reindex(table.index)
     table["recency_days"] = ((moment - table["last"]) // DAY).astype("int64")
     table["r"] = _fifth(-table.recency_days)

@@ -69,7 +69,7 @@ def totals(events: pd.DataFrame) -> dict[str, Any]:
 
 def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") -> pd.DataFrame:
     """Sales of cleaned events, or of a scan of a lake, per `key`, one or several of: day or month (in the time zone of
-    event_time, or of the scan), product, country, category, device, source. A product is told by its name of
+    event_time, or of the scan), product, country, category, device, source. A product is identified by its name of
     `product_names`, else by its id.
 
     Columns: the keys, orders (distinct, with a purchase), pieces (net; whole numbers where all are), revenue (Decimal,
@@ -79,7 +79,9 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
     """
     keys = [key] if isinstance(key, str) else list(key)
     if not keys or (unknown := [each for each in keys if each not in KEYS]):
-        raise LabError(f"sales cannot be told by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}")
+        raise LabError(
+            f"sales cannot be grouped by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}"
+        )
     scan = for_duckdb(events, engine)
     table = _summed(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.summed(scan, keys)
     table["pieces"] = exact.whole_or_float(table.pieces)
@@ -94,8 +96,8 @@ def _summed(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     lines = order_lines(events)
     lines = lines.assign(**{each: KEYS[each](lines) for each in keys})
     table = lines.groupby(keys, dropna=False).agg(pieces=("pieces", "sum"), units=("units", "sum"))
-    bought = lines[lines.event_name == "purchase"].groupby(keys, dropna=False).order_id.nunique()
-    return table.assign(orders=bought.reindex(table.index, fill_value=0)).reset_index()
+    purchases = lines[lines.event_name == "purchase"].groupby(keys, dropna=False).order_id.nunique()
+    return table.assign(orders=purchases.reindex(table.index, fill_value=0)).reset_index()
 
 
 def _average(money: Decimal, orders: int) -> Decimal | None:

@@ -59,10 +59,10 @@ class Scan:
     def counts(self) -> pd.DataFrame:
         """One row per day (index `day`, UTC): `rows` (events, each once), `duplicates` (rows that were left out of
         them), `bots` and `late` (rows so marked), and `malformed` (records in quarantine that came on that day)."""
-        found = {day.day: self._merged[day.day].counts if day.rest else day.manifest.counts for day in self.days}
+        counts = {day.day: self._merged[day.day].counts if day.rest else day.manifest.counts for day in self.days}
         malformed = self._malformed()
-        days = sorted({*found, *malformed})
-        rows = [_row(found.get(day, Counts()), malformed.get(day, 0)) for day in days]
+        days = sorted({*counts, *malformed})
+        rows = [_row(counts.get(day, Counts()), malformed.get(day, 0)) for day in days]
         return pd.DataFrame(rows, index=pd.Index(days, name="day"), columns=COUNTS, dtype="int64")
 
     @property
@@ -90,10 +90,10 @@ class Scan:
 
     def batches(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.RecordBatchReader:
         """The events in pieces of at most 131,072 rows, so that memory does not grow with their number."""
-        wanted = filters.columns_of(columns, layout.CURATED_SCHEMA)
+        names = filters.columns_of(columns, layout.CURATED_SCHEMA)
         condition = filters.expression(where, layout.CURATED_SCHEMA)
         lake.filtered(layout.CURATED_SCHEMA.empty_table(), condition)
-        return self.dataset.scanner(columns=wanted, filter=condition, **AHEAD).to_reader()
+        return self.dataset.scanner(columns=names, filter=condition, **AHEAD).to_reader()
 
     def to_pandas(self, columns: Sequence[str] | None = None, where: Where = None, bots: bool = False) -> pd.DataFrame:
         """The events as a DataFrame, without those of bots unless `bots`."""
@@ -130,13 +130,13 @@ class Scan:
                 curated = compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
             except compaction.DamagedPart as damage:
                 return self._merge_without(day, damage.key)
-        lake.tell(self.lake, curated.unreadable)
+        lake.warn(self.lake, curated.unreadable)
         return curated
 
     def _merge_without(self, day: ScannedDay, part: str) -> Curated:
         objects = self.lake.objects
-        sizes, came = manifests.sizes(objects, day.day), manifests.arrived(objects, day.day)
-        again = _scanned(self.lake, day.day, day.manifest, sizes, came, [part])
+        sizes, arrivals = manifests.sizes(objects, day.day), manifests.arrived(objects, day.day)
+        again = _scanned(self.lake, day.day, day.manifest, sizes, arrivals, [part])
         curated = self._merge(again)
         return curated._replace(unreadable=(*again.damaged, *curated.unreadable))
 
@@ -174,18 +174,18 @@ def scan(place: Place, start: date | str | None = None, end: date | str | None =
     days = lake.known_days(opened, start, end)
     with ThreadPoolExecutor(lake.AT_ONCE) as pool:
         # First the manifests, then the listing: what is in neither has come after the scan began.
-        found = list(pool.map(lambda day: manifests.current(opened.objects, day)[0], days))
+        manifests_of = list(pool.map(lambda day: manifests.current(opened.objects, day)[0], days))
     arrivals = manifests.arrivals(opened.objects, days)
-    sizes = manifests.sizes(opened.objects) if any(manifest.parts for manifest in found) else {}
-    each = zip(days, found, strict=True)
+    sizes = manifests.sizes(opened.objects) if any(manifest.parts for manifest in manifests_of) else {}
+    each = zip(days, manifests_of, strict=True)
     scanned = tuple(_scanned(opened, day, manifest, sizes, arrivals[day]) for day, manifest in each)
     return Scan(opened, scanned, zones.zone(time_zone).key)
 
 
 def _scanned(
-    opened: Lake, day: date, found: Manifest, sizes: dict[str, int], came: list[Entry], known: Sequence[str] = ()
+    opened: Lake, day: date, current: Manifest, sizes: dict[str, int], arrivals: list[Entry], known: Sequence[str] = ()
 ) -> ScannedDay:
     """The day without parts that are damaged: those `known` to be, and those whose size says so."""
-    manifest, damaged = manifests.sound(found, sizes, came, known)
-    lake.tell(opened, damaged)
-    return ScannedDay(day, manifest, tuple(manifests.waiting(manifest, came)), damaged)
+    manifest, damaged = manifests.sound(current, sizes, arrivals, known)
+    lake.warn(opened, damaged)
+    return ScannedDay(day, manifest, tuple(manifests.waiting(manifest, arrivals)), damaged)

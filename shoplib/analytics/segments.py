@@ -11,7 +11,7 @@ from shoplib.analytics.sessions import with_sessions
 from shoplib.errors import LabError
 
 PER = ("event", "session", "visitor")
-SHOWN = 12
+MOST_EXAMPLES = 12
 Moment = date | datetime | str
 
 
@@ -34,23 +34,23 @@ def between(events: pd.DataFrame, start: Moment | None = None, end: Moment | Non
     return events[inside].reset_index(drop=True)
 
 
-def _moment(given: Moment | None, zone: Any) -> pd.Timestamp | None:
-    if given is None:
+def _moment(value: Moment | None, zone: Any) -> pd.Timestamp | None:
+    if value is None:
         return None
     try:
-        moment = pd.Timestamp(given)
+        moment = pd.Timestamp(value)
     except (ValueError, TypeError):
-        raise LabError(f"{given!r} is not a valid date or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
+        raise LabError(f"{value!r} is not a valid date or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
     return moment.tz_localize(zone) if moment.tzinfo is None else moment.tz_convert(zone)
 
 
-def _is_day(given: Moment | None) -> bool:
-    if isinstance(given, str):
-        return len(given.strip()) == len("2026-01-31") and ":" not in given
-    return isinstance(given, date) and not isinstance(given, datetime)
+def _is_day(value: Moment | None) -> bool:
+    if isinstance(value, str):
+        return len(value.strip()) == len("2026-01-31") and ":" not in value
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
-def segment(table: pd.DataFrame, *, per: str = "event", **wanted: Any) -> pd.DataFrame:
+def segment(table: pd.DataFrame, *, per: str = "event", **values: Any) -> pd.DataFrame:
     """The rows of events (or of any other table, for example sessions) whose columns have these values:
     `segment(events, device="mobile", source=["google", None])`; a list means any of them, None means no value.
 
@@ -60,25 +60,27 @@ def segment(table: pd.DataFrame, *, per: str = "event", **wanted: Any) -> pd.Dat
     """
     if per not in PER:
         raise LabError(f"per={per!r} is unknown", f"per is one of {', '.join(PER)}")
-    for column, value in wanted.items():
+    for column, value in values.items():
         _check(table, column, value)
     if per == "event":
-        return table[_fits(table, wanted)].reset_index(drop=True)
+        return table[_fits(table, values)].reset_index(drop=True)
     rows = with_sessions(table)
-    chosen = rows[per][_fits(rows, wanted)].unique()
-    kept = rows[rows[per].isin(chosen)]
-    ordered = kept.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
+    chosen = rows[per][_fits(rows, values)].unique()
+    rows_kept = rows[rows[per].isin(chosen)]
+    ordered = rows_kept.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
     return ordered[list(table.columns)]
 
 
-def _fits(table: pd.DataFrame, wanted: dict[str, Any]) -> np.ndarray:
+def _fits(table: pd.DataFrame, values: dict[str, Any]) -> np.ndarray:
     return np.logical_and.reduce(
-        [np.ones(len(table), bool), *(has(table[name], value) for name, value in wanted.items())]
+        [np.ones(len(table), bool), *(has(table[name], value) for name, value in values.items())]
     )
 
 
 def _check(table: pd.DataFrame, column: str, value: Any) -> None:
     if len(part(table, [column])) and not has(table[column], value).any():
         seen = sorted(map(str, table[column].dropna().unique()))
-        more = f" and {len(seen) - SHOWN} more" if len(seen) > SHOWN else ""
-        raise LabError(f"no row has {column} {value!r}", f"seen: {', '.join(seen[:SHOWN]) or 'no value at all'}{more}")
+        more = f" and {len(seen) - MOST_EXAMPLES} more" if len(seen) > MOST_EXAMPLES else ""
+        raise LabError(
+            f"no row has {column} {value!r}", f"seen: {', '.join(seen[:MOST_EXAMPLES]) or 'no value at all'}{more}"
+        )

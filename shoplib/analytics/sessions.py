@@ -58,20 +58,20 @@ def with_rule(events: pd.DataFrame, gap: object = None, by_id: bool = False) -> 
     return ruled
 
 
-def _gap(given: object) -> pd.Timedelta:
+def _gap(value: object) -> pd.Timedelta:
     try:
-        gap = GAP if given is None else pd.Timedelta(given)
+        gap = GAP if value is None else pd.Timedelta(value)
     except ValueError:
         gap = pd.Timedelta(-1)
     if not gap > pd.Timedelta(0):
-        raise LabError(f"a gap of {given!r} is no time to wait", 'say "30 min", "1 h", or give a timedelta')
+        raise LabError(f"a gap of {value!r} is no time to wait", 'say "30 min", "1 h", or give a timedelta')
     return gap
 
 
 def rule_of(events: pd.DataFrame) -> Rule:
     """The rule of a table of events."""
-    found = events.attrs.get(RULE)
-    return found if isinstance(found, Rule) else Rule()
+    rule = events.attrs.get(RULE)
+    return rule if isinstance(rule, Rule) else Rule()
 
 
 def needed(events: pd.DataFrame, columns: Sequence[str] = ()) -> list[str]:
@@ -117,7 +117,7 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     rule = rule_of(events)
     if rule.by_id:
         order = order[_by_id(codes[order], web.session_id.take(order), moments(web.event_time)[order], rule.gap)]
-    codes, rows = codes[order], web[_kept(web, keep)].take(order).reset_index(drop=True)
+    codes, rows = codes[order], web[_columns_to_keep(web, keep)].take(order).reset_index(drop=True)
     starts = np.diff(codes, prepend=-1) != 0
     if rule.by_id:
         starts |= (
@@ -128,9 +128,9 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     return rows.assign(visitor=names.take(codes), session=starts.cumsum() - 1)
 
 
-def _own_ids(codes: Codes, given: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
+def _own_ids(codes: Codes, ids_there: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
     """Sessions of rows in order of visitors: those of one visitor and id, and runs of rows without an id."""
-    ids = pd.factorize(given)[0]
+    ids = pd.factorize(ids_there)[0]
     bare = ids < 0
     late = np.diff(when, prepend=when[:1]) > gap // pd.Timedelta(microseconds=1)
     begins = (np.diff(codes, prepend=-1) != 0) | (late & bare) | (bare & ~np.append(False, bare[:-1]))
@@ -138,12 +138,12 @@ def _own_ids(codes: Codes, given: pd.Series, when: Codes, gap: pd.Timedelta) -> 
     return pd.DataFrame({"visitor": codes, "key": key}).groupby(["visitor", "key"], sort=False).ngroup().to_numpy()
 
 
-def _by_id(codes: Codes, given: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
+def _by_id(codes: Codes, ids_there: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
     """Places that put the rows of one session one after the other, sessions in order of their first row."""
-    return np.argsort(_own_ids(codes, given, when, gap), kind="stable")
+    return np.argsort(_own_ids(codes, ids_there, when, gap), kind="stable")
 
 
-def _kept(events: pd.DataFrame, keep: Sequence[str] | None) -> list[str]:
+def _columns_to_keep(events: pd.DataFrame, keep: Sequence[str] | None) -> list[str]:
     return list(events.columns) if keep is None else list(dict.fromkeys(["event_time", *keep]))
 
 
@@ -175,7 +175,7 @@ def table_of(rows: pd.DataFrame, traits: Sequence[str], flags: Mapping[str, str]
         "start": start,
         "end": rows.event_time.take(lasts).array,
         "day": pd.Series(start).dt.date,
-        **{column: _first_told(rows[column], session) for column in traits},
+        **{column: _first_values(rows[column], session) for column in traits},
         "events": lasts - firsts + 1,
         **{flag: _any(has(names, name), firsts) for flag, name in flags.items()},
     }
@@ -186,20 +186,20 @@ def _any(happened: npt.NDArray[np.bool_], firsts: Codes) -> npt.NDArray[np.bool_
     return np.maximum.reduceat(happened, firsts) if len(firsts) else happened
 
 
-def _first_told(values: pd.Series, session: Codes) -> Any:
+def _first_values(values: pd.Series, session: Codes) -> Any:
     """Each session's first value that is not null."""
-    told = np.flatnonzero(values.notna())
-    told = told[np.diff(session[told], prepend=-1) != 0]
+    places_there = np.flatnonzero(values.notna())
+    places_there = places_there[np.diff(session[places_there], prepend=-1) != 0]
     places = np.full(_count(session), -1)
-    places[session[told]] = told
+    places[session[places_there]] = places_there
     return values.array.take(places, allow_fill=True)
 
 
 def _revenue(rows: pd.DataFrame, session: Codes) -> Any:
     """Each session's purchases; equal amounts, most of all nothing, become Decimals once."""
-    bought = has(rows.event_name, "purchase")
+    is_purchase = has(rows.event_name, "purchase")
     sums = np.zeros(_count(session), dtype=np.int64)
-    np.add.at(sums, session[bought], exact.units(rows.value_minor[bought]))
+    np.add.at(sums, session[is_purchase], exact.units(rows.value_minor[is_purchase]))
     amounts, which = np.unique(sums, return_inverse=True)
     return np.array([exact.major(amount) for amount in amounts], dtype=object)[which]
 

@@ -43,12 +43,12 @@ def frame(
     """
     if not isinstance(source, Scan):
         return source
-    wanted = [name for name in dict.fromkeys(columns) if not (keys and name == "event_id")]
-    read = [KEYS.get(name, name) if keys else name for name in wanted]
+    needed = [name for name in dict.fromkeys(columns) if not (keys and name == "event_id")]
+    read = [KEYS.get(name, name) if keys else name for name in needed]
     people = ~pc.field("is_bot")
     where = people if names is None else people & pc.field("event_name").isin(names)
     table = _lines_once(source.arrow(list(dict.fromkeys([*read, *LINES])), where)).select(read)
-    rows = table.rename_columns(wanted).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    rows = table.rename_columns(needed).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     rows = zones.seen_from(rows, source.time_zone)
     return rows.assign(event_id=range(len(rows))) if keys and "event_id" in columns else rows
 

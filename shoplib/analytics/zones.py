@@ -1,4 +1,4 @@
-"""Time zones: by name, as what days and months are told in, and of local times in files."""
+"""Time zones: by name, as what days and months are in, and of local times in files."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -35,16 +35,16 @@ def to_utc(local: Local, where: ZoneInfo, notes: list[str]) -> tuple[npt.NDArray
     missing = np.isnat(local)
     once = times.dt.tz_localize(where, ambiguous="NaT", nonexistent="shift_forward")
     twice = once.isna().to_numpy() & ~missing
-    second, told = _second(local, twice)
+    second, by_order = _second(local, twice)
     strict = times.dt.tz_localize(where, ambiguous=~second, nonexistent="NaT")
     never = strict.isna().to_numpy() & ~missing
     if twice.any():
-        how = "told by the order of the rows" if told else "taken as the first (summer time)"
+        how = "told by the order of the rows" if by_order else "taken as the first (summer time)"
         notes.append(f"{int(twice.sum()):,} times that {where} has twice were {how}")
     if never.any():
         notes.append(f"{int(never.sum()):,} times that {where} has not at all were moved to the next that it has")
-    found = times.dt.tz_localize(where, ambiguous=~second, nonexistent="shift_forward")
-    us = found.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()
+    moments = times.dt.tz_localize(where, ambiguous=~second, nonexistent="shift_forward")
+    us = moments.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()
     return np.where(missing, 0, us), missing
 
 
@@ -55,13 +55,13 @@ def _second(local: Local, twice: Flags) -> tuple[Flags, bool]:
     if not len(places):
         return second, False
     days = local[places].astype("datetime64[D]")
-    told = False
+    by_order = False
     # Rows that follow each other, of one night.
     for run in np.split(places, np.flatnonzero((np.diff(places) > 1) | (np.diff(days) != np.timedelta64(0, "D"))) + 1):
-        found = _back(local, run, _falls(local))
-        second[run] = found
-        told |= bool(found.any())
-    return second, told
+        is_second = _back(local, run, _falls(local))
+        second[run] = is_second
+        by_order |= bool(is_second.any())
+    return second, by_order
 
 
 def _falls(local: Local) -> bool:

@@ -139,7 +139,7 @@ def test_an_engine_that_is_none_and_rows_for_duckdb_are_refused(tmp_path: Path):
         analytics.sales_by(rows, "day", engine="spark")
     with pytest.raises(LabError, match="rows are in memory"):
         analytics.funnel(rows, engine="duckdb")
-    with pytest.raises(LabError, match="not told by category"):
+    with pytest.raises(LabError, match="cannot be grouped by category"):
         analytics.conversion_rate(analytics.scan(tmp_path), "category")
     with pytest.raises(LabError, match="no event is called bought"):
         analytics.funnel(analytics.scan(tmp_path), ["bought"])

@@ -251,7 +251,7 @@ def test_what_was_loaded_twice_is_counted_once_or_said(file, tmp_path):
     loaded = load_events(file("time,event,user_id,transaction_id,value\n" + "\n".join(rows)))
     assert revenue(loaded) == analytics.revenue(loaded.events) == 100
     assert loaded.rejected[["line", "reason"]].values.tolist() == [
-        [3, "the same order was told before, with the same lines"]
+        [3, "the same order was there before, with the same lines"]
     ]
     assert "29 rows are word for word the same" in orders_of(file, *["1,2024-01-05,10"] * 30).report()
     folder = tmp_path / "twice"

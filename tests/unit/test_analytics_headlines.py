@@ -254,7 +254,7 @@ def test_numbers_in_words():
     ]
     assert [words.p_value(each) for each in (0.5, 0.00004)] == ["p = 0.5", "p < 0.0001"]
     assert [words.is_missing(each) for each in (None, float("nan"), pd.NA, pd.NaT, 0, "")] == [True] * 4 + [False] * 2
-    assert words.named(["a"]) == "a" and words.named(["a", "b", "c"], "or") == "a, b or c"
+    assert words.enumerate_in_words(["a"]) == "a" and words.enumerate_in_words(["a", "b", "c"], "or") == "a, b or c"
 
 
 def test_names_that_begin_alike_stay_apart():

@@ -19,24 +19,24 @@ def attribution(table: pd.DataFrame) -> Chart:
     shares = shares / shares.sum() * 100
     keys = list(table.columns[: table.columns.get_loc(f"revenue_{models[0]}")])
     names = group_names(table, keys)[:MOST_CHANNELS]
-    shown = shares.head(MOST_CHANNELS)
-    title = _moved(shown, names)
-    figure, axes = axes_for(title, height=1.5 + 0.36 * len(shown))
-    shades(axes, shown, [f"{value:.1f}" for value in shown.to_numpy().flat], darkest=shown.to_numpy().max())
+    largest = shares.head(MOST_CHANNELS)
+    title = _moved(largest, names)
+    figure, axes = axes_for(title, height=1.5 + 0.36 * len(largest))
+    shades(axes, largest, [f"{value:.1f}" for value in largest.to_numpy().flat], darkest=largest.to_numpy().max())
     axes.set_xticks(range(len(models)), [each.replace("_", "\n", 1).replace("_", "-") for each in models])
     axes.set_yticks(range(len(names)), names)
-    few = f"; the {len(shown)} largest of {len(table)} channels" if len(table) > len(shown) else ""
+    few = f"; the {len(largest)} largest of {len(table)} channels" if len(table) > len(largest) else ""
     axes.set_xlabel(f"share of the revenue by model, % (each column adds up to 100{few})")
     return Chart(figure, title, f"{len(table)} channels, models: {', '.join(models)}.")
 
 
-def _moved(shown: pd.DataFrame, names: list[str]) -> str:
+def _moved(shares: pd.DataFrame, names: list[str]) -> str:
     """The channel whose credit depends most on the model."""
-    gap = shown.max(axis=1) - shown.min(axis=1)
-    row = shown.loc[gap.idxmax()]
-    name = names[list(shown.index).index(gap.idxmax())]
+    gap = shares.max(axis=1) - shares.min(axis=1)
+    row = shares.loc[gap.idxmax()]
+    name = names[list(shares.index).index(gap.idxmax())]
     if gap.max() < 0.05:
-        return f"All models agree: {names[0]} has {shown.iloc[0, 0]:.1f} % of the revenue"
+        return f"All models agree: {names[0]} has {shares.iloc[0, 0]:.1f} % of the revenue"
     low, high = row.idxmin().replace("_", " "), row.idxmax().replace("_", " ")
     return f"{name} has from {row.min():.1f} % ({low}) to {row.max():.1f} % ({high}) of the revenue, by model"
 
@@ -69,7 +69,7 @@ def _difference_figure(result: Experiment) -> Figure:
         ("difference", "low", "high", 100.0, "conversion, percentage points"),
         ("revenue_difference", "revenue_low", "revenue_high", 1.0, "revenue per user, major units"),
     )
-    for place, (middle, low, high, scale, said) in enumerate(panels, start=1):
+    for place, (middle, low, high, scale, label) in enumerate(panels, start=1):
         panel = figure.add_subplot(1, 2, place)
         panel.spines[["top", "right"]].set_visible(False)
         panel.tick_params(labelsize=9)
@@ -77,7 +77,7 @@ def _difference_figure(result: Experiment) -> Figure:
         bars = reach(table[middle], table[low], table[high], scale)
         panel.errorbar(table[middle] * scale, table.variant, xerr=bars, fmt="o", color=BLUE, capsize=4)
         panel.set_ylim(len(table) - 0.5, -0.5)
-        panel.set_xlabel(f"{said},\nmore than {control} (bar: 95 % interval)", fontsize=9)
+        panel.set_xlabel(f"{label},\nmore than {control} (bar: 95 % interval)", fontsize=9)
         panel.margins(x=0.12)
     return figure
 
@@ -88,5 +88,5 @@ def _clear(result: Experiment) -> str:
     if len(table) == 1:
         return result.verdict
     apart = table[(table.low > 0) | (table.high < 0)]
-    said = ", ".join(f"{row.variant} {row.difference * 100:+.1f} points" for row in apart.itertuples())
-    return f"{len(apart)} of {len(table)} variants clearly apart from {control} in conversion: {said or 'none'}"
+    changes = ", ".join(f"{row.variant} {row.difference * 100:+.1f} points" for row in apart.itertuples())
+    return f"{len(apart)} of {len(table)} variants clearly apart from {control} in conversion: {changes or 'none'}"

@@ -56,8 +56,8 @@ def axes_for(title: str, height: float) -> tuple[Figure, Any]:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
     # Over the figure, not the axes: long labels push the axes to the right, and would push the title off the edge.
-    shown = "\n".join(fill(line, TITLE_WIDTH) for line in title.split("\n"))
-    figure.suptitle(shown, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    lines = "\n".join(fill(line, TITLE_WIDTH) for line in title.split("\n"))
+    figure.suptitle(lines, x=0.01, ha="left", fontsize=11, fontweight="bold")
     axes.patch.set_facecolor("none")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)

@@ -49,8 +49,8 @@ def rfm_segments(table: pd.DataFrame, currency: str | None = None) -> Chart:
     axes.set_xlabel("share, %")
     # Beside the bars: any corner of the axes may hold one.
     figure.legend(frameon=False, fontsize=9, loc="outside lower right", ncols=2)
-    said = [f"{row.segment} {row.customers:,}, {words.money(row.revenue, currency)}" for row in table.itertuples()]
-    return Chart(figure, finding, f"{'; '.join(said)}.")
+    details = [f"{row.segment} {row.customers:,}, {words.money(row.revenue, currency)}" for row in table.itertuples()]
+    return Chart(figure, finding, f"{'; '.join(details)}.")
 
 
 def second_order(curve: pd.DataFrame) -> Chart:
@@ -73,20 +73,20 @@ def basket(pairs: pd.DataFrame, names: pd.Series | None = None, count: int = 12)
     if pairs.empty:
         return nothing("Bought together")
     known = names if names is not None else pd.Series(dtype="object")
-    shown = with_names(with_bound(pairs).head(count), known)
-    sides = [words.short_names(list(shown[side]), NAME) for side in ("name_a", "name_b")]
+    rows = with_names(with_bound(pairs).head(count), known)
+    sides = [words.short_names(list(rows[side]), NAME) for side in ("name_a", "name_b")]
     labels = [f"{one} + {other}" for one, other in zip(*sides, strict=True)]
-    finding = customers.pairs(shown, labels) or "Bought together"
-    figure, axes = axes_for(finding, height=1.4 + 0.36 * len(shown))
-    axes.hlines(range(len(shown)), shown.lift_low, shown.lift, color=BLUE, lw=2)
-    axes.scatter(shown.lift, range(len(shown)), s=30 + 150 * shown.orders / shown.orders.max(), color=BLUE, zorder=3)
-    for place, row in enumerate(shown.itertuples()):
+    finding = customers.pairs(rows, labels) or "Bought together"
+    figure, axes = axes_for(finding, height=1.4 + 0.36 * len(rows))
+    axes.hlines(range(len(rows)), rows.lift_low, rows.lift, color=BLUE, lw=2)
+    axes.scatter(rows.lift, range(len(rows)), s=30 + 150 * rows.orders / rows.orders.max(), color=BLUE, zorder=3)
+    for place, row in enumerate(rows.itertuples()):
         where = {"xytext": (12, 0), "textcoords": "offset points", "va": "center", "size": 8}
         axes.annotate(words.count(row.orders, "order"), (row.lift, place), **where)
     rows_from_top(axes, labels)
     axes.tick_params(axis="y", labelsize=8)
     axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_xlim(0, float(shown.lift.max()) * 1.3)
+    axes.set_xlim(0, float(rows.lift.max()) * 1.3)
     axes.set_xlabel("lift (1: by chance); line: down to the 95 % bound")
-    said = [f"{label} {row.lift:.1f}" for label, row in zip(labels, shown.itertuples(), strict=True)]
-    return Chart(figure, finding, f"{'; '.join(said)}.")
+    details = [f"{label} {row.lift:.1f}" for label, row in zip(labels, rows.itertuples(), strict=True)]
+    return Chart(figure, finding, f"{'; '.join(details)}.")

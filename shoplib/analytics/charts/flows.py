@@ -65,7 +65,7 @@ def paths(table: pd.DataFrame) -> Chart:
     """`paths(events, k)` as a picture of flows: a column per place in the session, heights are shares of sessions."""
     if table.empty:
         return nothing("Paths")
-    nodes, flows = _counted(table)
+    nodes, flows = _nodes_and_flows(table)
     tops = _tops(nodes)
     columns = 1 + max(place for place, _ in nodes)
     title = _title(table)
@@ -85,8 +85,8 @@ def paths(table: pd.DataFrame) -> Chart:
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
     axes.set_xlabel("event of the session; heights: share of all sessions; grey: the session ends", fontsize=9)
-    said = "; ".join(f"{' > '.join(path)} {rate:.1%}" for path, rate in table[["path", "rate"]].head(SAYINGS).values)
-    return Chart(figure, title, f"Most frequent: {said}.")
+    details = "; ".join(f"{' > '.join(path)} {rate:.1%}" for path, rate in table[["path", "rate"]].head(SAYINGS).values)
+    return Chart(figure, title, f"Most frequent: {details}.")
 
 
 def _title(table: pd.DataFrame) -> str:
@@ -94,7 +94,7 @@ def _title(table: pd.DataFrame) -> str:
     return f"{best.rate:.0%} of {table.sessions.sum():,} sessions go {' → '.join(best.path)}, the most frequent way"
 
 
-def _counted(table: pd.DataFrame) -> tuple[dict[tuple[int, str], float], dict[Flow, float]]:
+def _nodes_and_flows(table: pd.DataFrame) -> tuple[dict[tuple[int, str], float], dict[Flow, float]]:
     nodes: Counter[tuple[int, str]] = Counter()
     flows: Counter[Flow] = Counter()
     for path, rate in zip(table.path, table.rate, strict=True):

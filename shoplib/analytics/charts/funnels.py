@@ -42,9 +42,9 @@ def funnel(table: pd.DataFrame) -> Chart:
         axes.annotate(f"{count:,}", place, va="center", color="white" if inside else INK, weight="bold")
     axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval)")
     axes.invert_yaxis()
-    counted = zip(table.step, table[unit], table.rate_from_first, strict=True)
-    said = ", ".join(f"{step} {count:,} ({rate:.0%})" for step, count, rate in counted)
-    return Chart(figure, title, f"{said}.")
+    steps = zip(table.step, table[unit], table.rate_from_first, strict=True)
+    details = ", ".join(f"{step} {count:,} ({rate:.0%})" for step, count, rate in steps)
+    return Chart(figure, title, f"{details}.")
 
 
 def funnel_by(table: pd.DataFrame) -> Chart:
@@ -53,30 +53,30 @@ def funnel_by(table: pd.DataFrame) -> Chart:
     keys, unit = list(table.columns[: table.columns.get_loc("step")]), unit_of(table)
     if table.empty:
         return nothing("Funnel")
-    named = table.assign(group=group_names(table, keys))
-    groups = named.groupby("group", sort=False)[unit].max().sort_values(ascending=False, kind="stable").index
-    shown, steps = list(groups[: len(COLOURS)]), list(dict.fromkeys(table.step))
+    rows = table.assign(group=group_names(table, keys))
+    groups = rows.groupby("group", sort=False)[unit].max().sort_values(ascending=False, kind="stable").index
+    largest, steps = list(groups[: len(COLOURS)]), list(dict.fromkeys(table.step))
     what = " and ".join(keys)
-    title = _winner(named[named.group.isin(shown)], what, unit, steps[-1])
-    figure, axes = axes_for(title, height=1.5 + len(steps) * (0.28 + 0.17 * len(shown)))
-    for number, group in enumerate(shown):
-        _dots(axes, named[named.group == group], group, number, len(shown))
+    title = _winner(rows[rows.group.isin(largest)], what, unit, steps[-1])
+    figure, axes = axes_for(title, height=1.5 + len(steps) * (0.28 + 0.17 * len(largest)))
+    for number, group in enumerate(largest):
+        _dots(axes, rows[rows.group == group], group, number, len(largest))
     axes.set_yticks(range(len(steps)), steps)
     axes.set_ylim(len(steps) - 0.5, -0.5)
     axes.set_xlim(0, 104)
-    few = f"; the {len(shown)} largest of {len(groups)} groups" if len(groups) > len(shown) else ""
+    few = f"; the {len(largest)} largest of {len(groups)} groups" if len(groups) > len(largest) else ""
     axes.set_xlabel(f"{unit} that reach the step, % of the first (bar: 95 % interval{few})")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False, fontsize=9)
-    return Chart(figure, title, f"{_said_of(named, shown, steps[-1])}.")
+    return Chart(figure, title, f"{_describe(rows, largest, steps[-1])}.")
 
 
-def _winner(named: pd.DataFrame, what: str, unit: str, step: str) -> str:
-    last = named[named.step == step].dropna(subset=["rate_from_first"])
+def _winner(rows: pd.DataFrame, what: str, unit: str, step: str) -> str:
+    last = rows[rows.step == step].dropna(subset=["rate_from_first"])
     if len(last) < 2:
         return f"One {what} alone" if len(last) else f"Nobody of any {what} began"
-    began = named.groupby("group")[unit].max().reindex(last.group)
+    starts = rows.groupby("group")[unit].max().reindex(last.group)
     verb, best_is = f"reaches {step} more often", f"{step} is reached most often by"
-    return behaviour.better(list(last.group), list(last[unit]), list(began), what, verb, best_is, unit)
+    return behaviour.better(list(last.group), list(last[unit]), list(starts), what, verb, best_is, unit)
 
 
 def _dots(axes, part: pd.DataFrame, group: str, number: int, of: int) -> None:
@@ -87,8 +87,8 @@ def _dots(axes, part: pd.DataFrame, group: str, number: int, of: int) -> None:
     axes.errorbar(rate, places, xerr=sides, fmt=mark, ms=5, color=colour, capsize=3, label=group)
 
 
-def _said_of(named: pd.DataFrame, shown: list[str], step: str) -> str:
-    rows = named[named.group.isin(shown) & (named.step == step)]
+def _describe(table: pd.DataFrame, groups: list[str], step: str) -> str:
+    rows = table[table.group.isin(groups) & (table.step == step)]
     return f"{step}: " + "; ".join(
         f"{row.group} {row.rate_from_first:.1%} ({row.low:.1%} to {row.high:.1%})" for row in rows.itertuples()
     )
@@ -146,22 +146,22 @@ def _median_interval(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 def difference(table: pd.DataFrame, a: str = "a", b: str = "b") -> Chart:
     """`funnel_difference(a, b)`: how much more of `a` than of `b` reaches each step, with Newcombe's interval."""
-    shown = table.dropna(subset=["difference"])
-    if shown.empty:
+    rows = table.dropna(subset=["difference"])
+    if rows.empty:
         return nothing("Difference of two funnels")
-    apart = shown[(shown.low > 0) | (shown.high < 0)]
+    apart = rows[(rows.low > 0) | (rows.high < 0)]
     title = f"{a} and {b} cannot be told apart at any step: every 95 % interval holds 0"
     if len(apart):
         widest = apart.loc[apart.difference.abs().idxmax()]
         title = f"{a} and {b} differ most at {widest.step}: {widest.difference * 100:+.1f} points for {a}"
-    figure, axes = axes_for(title, height=1.3 + 0.45 * len(shown))
+    figure, axes = axes_for(title, height=1.3 + 0.45 * len(rows))
     axes.axvline(0, color=GREY, lw=1, ls="--")
-    sides = reach(shown.difference, shown.low, shown.high)
-    axes.errorbar(shown.difference * 100, shown.step, xerr=sides, fmt="o", color=COLOURS[0], capsize=4)
-    axes.set_ylim(len(shown) - 0.5, -0.5)
+    sides = reach(rows.difference, rows.low, rows.high)
+    axes.errorbar(rows.difference * 100, rows.step, xerr=sides, fmt="o", color=COLOURS[0], capsize=4)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel(f"{a} more than {b}, percentage points (bar: 95 % interval)")
-    said = "; ".join(
+    details = "; ".join(
         f"{row.step} {row.difference * 100:+.1f} ({row.low * 100:+.1f} to {row.high * 100:+.1f})"
-        for row in shown.itertuples()
+        for row in rows.itertuples()
     )
-    return Chart(figure, title, f"{said}.")
+    return Chart(figure, title, f"{details}.")

@@ -17,10 +17,10 @@ FEWEST_TICKS = 12
 def within(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.DataFrame, str]:
     """The part of a table with a column `day` that is drawn, and the note on what is not. `rows`: rows behind each."""
     days = pd.to_datetime(table.day)
-    found = plausible.span(days, rows)
-    if found is None or not found.outside:
+    span = plausible.span(days, rows)
+    if span is None or not span.outside:
         return table, ""
-    inside = found.has(days)
+    inside = span.has(days)
     return table[inside].reset_index(
         drop=True
     ), f"{words.count(int((~inside).sum()), 'day')} outside of this span not drawn"

@@ -48,16 +48,16 @@ STYLE = (
 
 def picture(chart: Chart) -> str:
     """The chart with its alternative text, wide and narrow, each shown where it fits; the title is left to the page."""
-    wide = _drawn(chart.figure)
+    wide = _to_svg(chart.figure)
     _make_narrow(chart.figure)
-    narrow = _drawn(chart.figure)
+    narrow = _to_svg(chart.figure)
     return (
         f'<picture><source media="(max-width: {NARROW_WINDOW}px)" srcset="{narrow}">'
         f'<img alt="{escape(chart.alt)}" src="{wide}"></picture>'
     )
 
 
-def _drawn(figure: Figure) -> str:
+def _to_svg(figure: Figure) -> str:
     if figure.get_suptitle():
         figure.suptitle("")
     out = io.StringIO()
@@ -69,8 +69,8 @@ def _drawn(figure: Figure) -> str:
 
 def _themed(text: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r"font: (bold )?([0-9.]+)px [^;\"]*", lambda found: _font(found[1], found[2]), text)
-    text = re.sub(r"#[0-9a-f]{6}\b", lambda found: NAMES.get(found[0], found[0]), text)
+    text = re.sub(r"font: (bold )?([0-9.]+)px [^;\"]*", lambda match: _font(match[1], match[2]), text)
+    text = re.sub(r"#[0-9a-f]{6}\b", lambda match: NAMES.get(match[0], match[0]), text)
     return re.sub(r"<style.*?</style>", lambda _: STYLE, text, count=1, flags=re.DOTALL)
 
 

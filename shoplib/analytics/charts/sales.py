@@ -12,10 +12,10 @@ def sales_by_day(table: pd.DataFrame, currency: str | None = None) -> Chart:
     inside, note = within(table, table.orders)
     if inside.empty:
         return nothing("Sales by day")
-    shown, each = binned(inside, ["revenue"])
-    finding = sales.best(shown, currency, each) or f"Sales on {words.day(shown.day.iloc[0])}"
+    bars, each = binned(inside, ["revenue"])
+    finding = sales.best(bars, currency, each) or f"Sales on {words.day(bars.day.iloc[0])}"
     figure, axes = axes_for(finding, height=3.2)
-    days, money = pd.to_datetime(shown.day), shown.revenue.astype("float64")
+    days, money = pd.to_datetime(bars.day), bars.revenue.astype("float64")
     colours = [BLUE if amount >= 0 else ORANGE for amount in money]
     axes.bar(days, money, color=colours, width=6.3 if each == "week" else 0.9)
     span_of_days(axes, days)
@@ -23,24 +23,24 @@ def sales_by_day(table: pd.DataFrame, currency: str | None = None) -> Chart:
     axes.set_xlabel("; ".join(filter(None, ["weeks, from Monday" if each == "week" else "", note])))
     whole_numbers(axes.yaxis)
     figure.autofmt_xdate(rotation=30)
-    details = f"{words.count(len(shown), each)} with sales from {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}."
+    details = f"{words.count(len(bars), each)} with sales from {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}."
     return Chart(figure, finding, details)
 
 
 def top(table: pd.DataFrame, count: int = 10, currency: str | None = None) -> Chart:
     """The largest rows of `sales_by(events, "product" | "country" | ...)` as bars; lines without a name are no row."""
     key = table.columns[0]
-    told = table[table[key].notna()]
-    if told.empty:
+    with_name = table[table[key].notna()]
+    if with_name.empty:
         return nothing(f"Sales by {key}")
-    shown = told.sort_values("revenue", ascending=False, kind="stable").head(count)
+    largest = with_name.sort_values("revenue", ascending=False, kind="stable").head(count)
     finding = sales.top(table, currency) or f"Sales by {key}: {sales.nothing_to_rank(table)}"
-    money, names = shown.revenue.astype("float64"), words.short_names(list(shown[key]))
-    figure, axes = axes_for(finding, height=1.2 + 0.34 * len(shown))
+    money, names = largest.revenue.astype("float64"), words.short_names(list(largest[key]))
+    figure, axes = axes_for(finding, height=1.2 + 0.34 * len(largest))
     colours = [BLUE if amount >= 0 else ORANGE for amount in money]
-    axes.barh(range(len(shown)), money, color=colours, height=0.7)
+    axes.barh(range(len(largest)), money, color=colours, height=0.7)
     rows_from_top(axes, names)
     whole_numbers(axes.xaxis)
     axes.set_xlabel(words.net_revenue(currency))
-    said = [f"{name} {words.money(amount, currency)}" for name, amount in zip(names, shown.revenue, strict=True)]
-    return Chart(figure, finding, f"{', '.join(said)}.")
+    details = [f"{name} {words.money(amount, currency)}" for name, amount in zip(names, largest.revenue, strict=True)]
+    return Chart(figure, finding, f"{', '.join(details)}.")

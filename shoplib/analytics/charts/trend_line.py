@@ -16,7 +16,7 @@ from shoplib.analytics.charts.chart import (
 )
 from shoplib.analytics.headlines import sales, words
 
-MOST_NAMED = 6
+MOST_LABELS = 6
 # Of the axis, that the name of a day takes.
 ROOM = 0.1
 
@@ -25,8 +25,8 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     """`trend(days)`: the days, the band of their weekday, and the anomalies marked with their dates."""
     if table.empty:
         return nothing("Trend")
-    found = plausible.span(table.day[table.value != 0])
-    table = table[found.has(table.day)] if found else table
+    span = plausible.span(table.day[table.value != 0])
+    table = table[span.has(table.day)] if span else table
     odd = table[table.anomaly]
     title = sales.trend(table, what)
     figure, axes = axes_for(title, height=3.4)
@@ -38,7 +38,7 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     axes.plot(table.day, table.value, color=BLUE, lw=1.6, marker="o" if few else None, ms=4, label=what)
     if len(odd):
         axes.plot(odd.day, odd.value, "o", color=ORANGE, ms=8, label="out of the ordinary")
-    for row in _named(table, odd).itertuples():
+    for row in _days_to_label(table, odd).itertuples():
         # Beside the dot: anomalies often follow each other, and their lines lead up or down.
         axes.annotate(
             f"{row.day:%d %b}", (row.day, row.value), (8, 0), textcoords="offset points", va="center", fontsize=9
@@ -52,15 +52,15 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
     whole_numbers(axes.yaxis)
     figure.autofmt_xdate(rotation=30)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2, frameon=False, fontsize=9)
-    said = "; ".join(f"{row.day:%Y-%m-%d} {row.verdict}: {words.number(row.value)}" for row in odd.itertuples())
-    return Chart(figure, title, f"{said or 'None is out of the ordinary'}.")
+    anomalies = "; ".join(f"{row.day:%Y-%m-%d} {row.verdict}: {words.number(row.value)}" for row in odd.itertuples())
+    return Chart(figure, title, f"{anomalies or 'None is out of the ordinary'}.")
 
 
-def _named(table: pd.DataFrame, odd: pd.DataFrame) -> pd.DataFrame:
+def _days_to_label(table: pd.DataFrame, odd: pd.DataFrame) -> pd.DataFrame:
     """The days furthest from what was expected, but none so near another that their names would overlap."""
     apart = pd.Timedelta(days=len(table) * ROOM)
     chosen: list[pd.Timestamp] = []
     for day in odd.day[(odd.value - odd.expected).abs().sort_values(ascending=False).index]:
-        if len(chosen) < MOST_NAMED and all(abs(day - other) > apart for other in chosen):
+        if len(chosen) < MOST_LABELS and all(abs(day - other) > apart for other in chosen):
             chosen.append(day)
     return odd[odd.day.isin(chosen)]

@@ -15,9 +15,9 @@ from shoplib.core import lake
 from shoplib.core.events import NAMES, SALES
 from shoplib.errors import LabError
 
-# What tells an order line's first purchase (refund) from its repetitions; `clean` has the same rule.
+# What distinguishes an order line's first purchase (refund) from its repetitions; `clean` has the same rule.
 LINES = ("event_code", "order_id", "order_line", "is_bot", "event_time", "ingest_time")
-# Read only where a line was told twice.
+# Read only where a line is there twice.
 SETTLES = ("ingest_time",)
 SALE_CODES = ", ".join(str(NAMES.index(name)) for name in SALES)
 # DuckDB spills to disk beyond it. A visit's row needs about 35 bytes while it is sorted.
@@ -27,9 +27,9 @@ GLOB = frozenset("*?[")
 SALES_LINES = f"""
 NOT is_bot AND event_code IN ({SALE_CODES}) AND order_id IS NOT NULL AND order_line IS NOT NULL
 """
-# Few lines are told twice, so it is quick to find out which before asking which of them was first.
-TOLD_TWICE = f"""
-CREATE TEMP TABLE told_twice AS
+# Few lines are repeated, so it is quick to find out which before asking which of them was first.
+REPEATED_SALES = f"""
+CREATE TEMP TABLE repeated_lines AS
 SELECT event_code, order_id, order_line FROM {{rows}} WHERE {SALES_LINES} GROUP BY ALL HAVING count(*) > 1
 """
 REPEATED = f"""
@@ -37,7 +37,7 @@ CREATE TEMP TABLE repeated AS
 SELECT n FROM (
     SELECT n,
         row_number() OVER (PARTITION BY event_code, order_id, order_line ORDER BY event_time, ingest_time, n) AS place
-    FROM stored SEMI JOIN told_twice USING (event_code, order_id, order_line)
+    FROM stored SEMI JOIN repeated_lines USING (event_code, order_id, order_line)
     WHERE {SALES_LINES}
 ) WHERE place > 1
 """
@@ -48,21 +48,21 @@ def opened(scan: Scan, columns: Iterable[str], of_sales: bool = False) -> Iterat
     """A connection with the view `events`: `columns` of cleaned events (`of_sales`: of purchases and refunds), and
     `n`, which numbers them in order of (event_time, event_id). Closed, and what it spilled to disk removed, at the end.
     LabError names a damaged file."""
-    wanted = list(dict.fromkeys([*columns, *LINES]))
+    needed = list(dict.fromkeys([*columns, *LINES]))
     with tempfile.TemporaryDirectory(prefix="shoplib-duckdb-") as spill, duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"SET memory_limit = '{_memory(scan)}B'")
         connection.execute("SET temp_directory = ?", [spill])
         with _naming(scan):
-            _store(connection, scan, wanted)
+            _store(connection, scan, needed)
             if of_sales:
-                connection.execute(_kept_sales(wanted))
+                connection.execute(_select_sales(needed))
             people = _people(connection, "sales" if of_sales else "stored")
             connection.execute(f"CREATE TEMP VIEW events AS {people}")
             yield connection
 
 
-def _kept_sales(columns: list[str]) -> str:
+def _select_sales(columns: list[str]) -> str:
     """Sales are few, and asked for several times: read once, they stay."""
     listed = ", ".join(f'"{column}"' for column in columns if column not in SETTLES)
     rows = f"SELECT {listed}, n FROM stored WHERE NOT is_bot AND event_code IN ({SALE_CODES})"
@@ -126,8 +126,8 @@ def _with_numbers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]
 
 def _people(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
     people = f"SELECT * FROM {rows} WHERE NOT is_bot"
-    connection.execute(TOLD_TWICE.format(rows=rows))
-    if connection.execute("SELECT count(*) FROM told_twice").fetchall() == [(0,)]:
+    connection.execute(REPEATED_SALES.format(rows=rows))
+    if connection.execute("SELECT count(*) FROM repeated_lines").fetchall() == [(0,)]:
         return people
     connection.execute(REPEATED)
     return f"{people} AND n NOT IN (SELECT n FROM repeated)"

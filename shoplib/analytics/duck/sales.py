@@ -32,14 +32,14 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     """Columns: `keys`, orders, pieces (thousandths), units (thousandths of a minor unit), in order of the keys."""
     product = ("product_name", "product_id") if "product" in keys else ()
     plain = [key for key in keys if key not in KEYS]
-    told = ", ".join(f"{KEYS.get(key, _quoted(key)).format(scan.time_zone)} AS {_quoted(key)}" for key in keys)
+    keys_sql = ", ".join(f"{KEYS.get(key, _quoted(key)).format(scan.time_zone)} AS {_quoted(key)}" for key in keys)
     query = f"""
     WITH lines AS (
         SELECT *, CASE event_code WHEN {PURCHASE} THEN 1 ELSE -1 END AS sign
         FROM events WHERE event_code IN ({PURCHASE}, {REFUND})
     )
     {PRODUCT_NAMES if product else ""}
-    SELECT {told},
+    SELECT {keys_sql},
         count(DISTINCT order_id) FILTER (event_code = {PURCHASE}) AS orders,
         coalesce(sum(round(quantity * {UNITS})::BIGINT * sign), 0)::BIGINT AS pieces,
         coalesce(sum((value_minor * {UNITS})::BIGINT * sign), 0)::BIGINT AS units

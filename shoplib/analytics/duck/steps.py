@@ -45,14 +45,14 @@ def _is_text(value: Any) -> bool:
 def tallied(scan: Scan, steps: Sequence[Step], by: Sequence[str], per: str) -> Tally:
     """The funnel's counts and waits."""
     texts = [column for column in by if column != "day"]
-    asked = {column for step in steps for column in condition(step)} - {"event_name"}
+    own = {column for step in steps for column in condition(step)} - {"event_name"}
     others = {"event_name"} if any(_names_others(condition(step)) for step in steps) else set()
-    with opened(scan, [*COLUMNS, *texts, *sorted(asked | others)]) as connection:
+    with opened(scan, [*COLUMNS, *texts, *sorted(own | others)]) as connection:
         prepare(connection)
         check_steps(steps, [*NAMES, *(_other_names(connection) if others else [])])
         parameters: list[str] = []
-        kept = _kept([_sql(condition(step), parameters) for step in steps], texts)
-        connection.execute(f"CREATE TEMP TABLE kept AS {kept}", parameters)
+        rows = _select_steps([_sql(condition(step), parameters) for step in steps], texts)
+        connection.execute(f"CREATE TEMP TABLE kept AS {rows}", parameters)
         connection.execute(f"CREATE TEMP TABLE happened AS SELECT * EXCLUDE begins FROM ({numbered('kept')})")
         connection.execute("DROP TABLE kept")
         connection.execute(QUANTILE)
@@ -60,7 +60,7 @@ def tallied(scan: Scan, steps: Sequence[Step], by: Sequence[str], per: str) -> T
     return _tally(table, len(steps), by)
 
 
-def _kept(steps: Sequence[str], texts: Sequence[str]) -> str:
+def _select_steps(steps: Sequence[str], texts: Sequence[str]) -> str:
     flags = [f"coalesce({step}, false) AS is_{number}" for number, step in enumerate(steps)]
     names = [f"is_{number}" for number in range(len(steps))]
     columns = ["visitor", "n", "moment", "begins", *(f'"{text}"' for text in texts)]
@@ -68,8 +68,8 @@ def _kept(steps: Sequence[str], texts: Sequence[str]) -> str:
     return f"SELECT * FROM ({inner}) WHERE {' OR '.join(['begins', *names])}"
 
 
-def _sql(wanted: Condition, parameters: list[str]) -> str:
-    return " AND ".join(_has(column, value, parameters) for column, value in wanted.items()) or "true"
+def _sql(step: Condition, parameters: list[str]) -> str:
+    return " AND ".join(_has(column, value, parameters) for column, value in step.items()) or "true"
 
 
 def _has(column: str, value: Any, parameters: list[str]) -> str:
@@ -83,37 +83,37 @@ def _has(column: str, value: Any, parameters: list[str]) -> str:
     return f'"{column}" = ?'
 
 
-def _names_others(wanted: Condition) -> bool:
+def _names_others(step: Condition) -> bool:
     """Whether a step is by a name that is none of the shop's, or by none: these have no code."""
-    value = wanted.get("event_name", NAMES[0])
+    value = step.get("event_name", NAMES[0])
     members = value if isinstance(value, list | tuple | set | frozenset) else [value]
     return any(member not in NAMES for member in members)
 
 
 def _other_names(connection: DuckDBPyConnection) -> list[str]:
-    found = connection.execute("SELECT DISTINCT event_name FROM web WHERE event_code IS NULL").fetchall()
-    return [name for (name,) in found if name is not None]
+    rows = connection.execute("SELECT DISTINCT event_name FROM web WHERE event_code IS NULL").fetchall()
+    return [name for (name,) in rows if name is not None]
 
 
 def _units(many: int, by: Sequence[str], per: str, day: str) -> str:
     """Per group and step: how many reached it, and the quantiles of their waits."""
-    found = [_first(by, per, day), *(_next(number) for number in range(1, many))]
+    queries = [_first(by, per, day), *(_next(number) for number in range(1, many))]
     joins = " ".join(f"LEFT JOIN step_{number} USING (owner)" for number in range(1, many))
     names = [f'"{name}"' for name in by]
     figures = [figure for number in range(many) for figure in _figures(number)]
     return f"""
-    WITH {", ".join(found)}
+    WITH {", ".join(queries)}
     SELECT {", ".join([*names, *figures])} FROM step_0 {joins} {f"GROUP BY {', '.join(names)}" if names else ""}
     """
 
 
 def _first(by: Sequence[str], per: str, day: str) -> str:
     values = {name: day if name == "day" else f'"{name}"' for name in by}
-    shown = "".join(f', arg_min_null({value}, n) AS "{name}"' for name, value in values.items())
+    values_sql = "".join(f', arg_min_null({value}, n) AS "{name}"' for name, value in values.items())
     owner = "session" if per == "session" else "visitor"
     return f"""
     own AS (SELECT *, {owner} AS owner FROM happened),
-    step_0 AS (SELECT owner, min(n) AS n_0, min(moment) AS at_0{shown} FROM own WHERE is_0 GROUP BY owner)"""
+    step_0 AS (SELECT owner, min(n) AS n_0, min(moment) AS at_0{values_sql} FROM own WHERE is_0 GROUP BY owner)"""
 
 
 def _next(number: int) -> str:

@@ -53,31 +53,31 @@ def numbered(rows: str) -> str:
     """
 
 
-def counted(scan: Scan, keys: Sequence[str], per: str, sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def count(scan: Scan, keys: Sequence[str], per: str, sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Sessions (visitors) per group: `keys` (day, or text columns of events), `of`, and for each of `sums` how many
     have all of these events."""
     names = sorted({name for needed in sums.values() for name in needed})
     texts = [key for key in keys if key != "day"]
     with opened(scan, [*COLUMNS, *texts]) as connection:
         prepare(connection)
-        connection.execute(f"CREATE TEMP TABLE kept AS {_kept(connection, texts, names)}")
+        connection.execute(f"CREATE TEMP TABLE kept AS {_select_events(connection, texts, names)}")
         groups = "sessions" if per == "session" else _visitors(keys, names, day_of(scan))
-        told = [f"{day_of(scan)} AS day" if key == "day" and per == "session" else f'"{key}"' for key in keys]
-        wanted = [f'count(*) FILTER ({" AND ".join(needed)}) AS "{name}"' for name, needed in sums.items()]
-        query = f"WITH sessions AS ({_sessions(texts, names)}) SELECT {', '.join([*told, 'count(*) AS of', *wanted])}"
+        by_key = [f"{day_of(scan)} AS day" if key == "day" and per == "session" else f'"{key}"' for key in keys]
+        totals = [f'count(*) FILTER ({" AND ".join(needed)}) AS "{name}"' for name, needed in sums.items()]
+        query = f"WITH sessions AS ({_sessions(texts, names)}) SELECT {', '.join([*by_key, 'count(*) AS of', *totals])}"
         return connection.execute(f"{query} FROM {groups} GROUP BY ALL").to_arrow_table().to_pandas()
 
 
-def _kept(connection: DuckDBPyConnection, texts: Sequence[str], names: Sequence[str]) -> str:
+def _select_events(connection: DuckDBPyConnection, texts: Sequence[str], names: Sequence[str]) -> str:
     """Events that begin sessions, happened, or may be the first of their session to tell something."""
     flags = [f"coalesce(event_code = {NAMES.index(name)}, false) AS {name}" for name in names]
     hidden = [text for text in texts if _is_missing(connection, text)]
     before = [f'lag("{text}") OVER (PARTITION BY visitor ORDER BY n) AS "{text} before"' for text in hidden]
-    telling = [f'"{text}" IS NOT NULL AND "{text} before" IS NULL' for text in hidden]
+    first_values = [f'"{text}" IS NOT NULL AND "{text} before" IS NULL' for text in hidden]
     columns = _list(["visitor", "n", "moment", "begins", *_quoted(texts), *names])
     return f"""
     SELECT {columns} FROM (SELECT {_list(["*", *flags, *before])} FROM visiting)
-    WHERE {" OR ".join(["begins", *names, *telling])}
+    WHERE {" OR ".join(["begins", *names, *first_values])}
     """
 
 
@@ -87,13 +87,13 @@ def _is_missing(connection: DuckDBPyConnection, text: str) -> bool:
 
 def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
     """One row per session. Most visitors have nothing but the first events of sessions, which need no numbering."""
-    first_told = [f"arg_min({text}, n) FILTER ({text} IS NOT NULL) AS {text}" for text in _quoted(texts)]
+    first_values = [f"arg_min({text}, n) FILTER ({text} IS NOT NULL) AS {text}" for text in _quoted(texts)]
     happened = [f"bool_or({name}) AS {name}" for name in names]
     plain = ["visitor", "n AS session", "moment AS began", *_quoted(texts), *names]
     return f"""
     WITH longer AS (SELECT DISTINCT visitor FROM kept WHERE NOT begins),
          ordered AS ({numbered("kept SEMI JOIN longer USING (visitor)")})
-    SELECT {_list(["any_value(visitor) AS visitor", "session", "any_value(began) AS began", *first_told, *happened])}
+    SELECT {_list(["any_value(visitor) AS visitor", "session", "any_value(began) AS began", *first_values, *happened])}
     FROM ordered GROUP BY session
     UNION ALL
     SELECT {_list(plain)} FROM kept ANTI JOIN longer USING (visitor)

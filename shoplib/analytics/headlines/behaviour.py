@@ -31,7 +31,7 @@ def funnel(table: pd.DataFrame) -> str | None:
     if not lost.max():
         return f"None of {one} is lost from {table.step.iloc[0]} to {table.step.iloc[-1]}"
     worst = lost.index[lost == lost.max()]
-    steps = words.named([table.step[place] for place in worst])
+    steps = words.enumerate_in_words([table.step[place] for place in worst])
     if len(worst) > 1:
         return f"Most {unit} are lost before {steps}: {words.number(lost.max())} at each"
     return (
@@ -46,8 +46,8 @@ def buyers(rates: pd.DataFrame) -> pd.Series:
 
 def comparable(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """The groups of `conversion_rate(sessions, by=keys)` that can be compared: named, not empty, the largest dozen."""
-    told = rates[rates[list(keys)].notna().all(axis=1) & (rates[unit_of(rates)] > 0)]
-    return told.sort_values(unit_of(rates), ascending=False, kind="stable").head(MOST_GROUPS)
+    groups = rates[rates[list(keys)].notna().all(axis=1) & (rates[unit_of(rates)] > 0)]
+    return groups.sort_values(unit_of(rates), ascending=False, kind="stable").head(MOST_GROUPS)
 
 
 def nothing_to_compare(rates: pd.DataFrame, key: str) -> str | None:
@@ -68,8 +68,8 @@ def conversion(rates: pd.DataFrame) -> str | None:
     groups, unit = comparable(rates, [key]), unit_of(rates)
     if nothing_to_compare(rates, key):
         return None
-    told = [str(name) for name in groups[key]]
-    return better(told, buyers(groups), groups[unit], str(key), "converts better", "Conversion is highest for", unit)
+    names = [str(name) for name in groups[key]]
+    return better(names, buyers(groups), groups[unit], str(key), "converts better", "Conversion is highest for", unit)
 
 
 def better(
@@ -77,7 +77,7 @@ def better(
 ) -> str:
     """The finding of comparing every pair of groups, p-values adjusted by Holm's method.
 
-    One group is the best only if it differs from every other one; else the clearest difference is told, and "no ...
+    One group is the best only if it differs from every other one; else the clearest difference is named, and "no ...
     clearly" only when no pair differs.
     """
     pairs = proportions.pairs(list(successes), list(trials))
@@ -103,11 +103,11 @@ def better(
 
 def abandonment(table: pd.DataFrame) -> str | None:
     """`abandonment(sessions)`, also by groups: how many carts and checkouts are left standing; None without any."""
-    begun = table[table.sessions > 0].groupby("stage", sort=False)[["abandoned", "sessions"]].sum()
+    stages = table[table.sessions > 0].groupby("stage", sort=False)[["abandoned", "sessions"]].sum()
     parts = [
         f"{words.share(row.abandoned / row.sessions)} of {words.count(row.sessions, str(stage))} "
         f"{'is' if row.sessions == 1 else 'are'} left standing"
-        for stage, row in begun.iterrows()
+        for stage, row in stages.iterrows()
     ]
     return "; ".join(parts) or None
 
@@ -120,10 +120,10 @@ def conversion_over_time(rates: pd.DataFrame, each: str = "day") -> str | None:
         return None
     whole = rates.purchases.sum() / rates[unit].sum()
     apart = int(((rates.low > whole) | (rates.high < whole)).sum())
-    said = f"{words.share(whole)} of {words.count(rates[unit].sum(), unit[:-1])} end in a purchase"
+    rate_of_all = f"{words.share(whole)} of {words.count(rates[unit].sum(), unit[:-1])} end in a purchase"
     if not apart:
-        return f"{said}; no {each} of {len(rates)} is clearly apart from that"
+        return f"{rate_of_all}; no {each} of {len(rates)} is clearly apart from that"
     return (
-        f"{said}; {words.count(apart, each)} of {len(rates)} {'is' if apart == 1 else 'are'} apart from that "
+        f"{rate_of_all}; {words.count(apart, each)} of {len(rates)} {'is' if apart == 1 else 'are'} apart from that "
         f"(chance alone: about {0.05 * len(rates):.0f})"
     )

@@ -32,10 +32,10 @@ def _next(month: str) -> str:
 
 
 def cohorts(shares: pd.DataFrame) -> str | None:
-    found = cohort_rate(shares)
-    if found is None:
+    summary = cohort_rate(shares)
+    if summary is None:
         return None
-    rate, customers, many = found
+    rate, customers, many = summary
     return (
         f"{words.share(rate)} of {words.count(customers, 'customer')} order again in the month after their first order "
         f"({words.count(many, 'monthly cohort')} whose next month is over)"
@@ -50,7 +50,7 @@ def no_cohorts(shares: pd.DataFrame) -> str | None:
 
 
 def no_segments(days: float, customers: int, returning: int) -> str | None:
-    """Why recency, frequency and money tell no customers apart; None when they do."""
+    """Why recency, frequency and money do not distinguish customers; None when they do."""
     if customers < CUSTOMERS:
         have = f"there {'is' if customers == 1 else 'are'} {words.number(customers)}"
         return f"segments need {CUSTOMERS} customers with a purchase; {have}"

@@ -27,30 +27,30 @@ def top(table: pd.DataFrame, currency: str | None) -> str | None:
     """The largest row of `sales_by(events, key)` among those that have a name, and its share of what these bring; None
     when fewer than two have one, or nothing was earned."""
     key = table.columns[0]
-    told = table[table[key].notna()]
-    if len(told) < 2:
+    with_name = table[table[key].notna()]
+    if len(with_name) < 2:
         return None
-    if told.revenue.max() <= 0:
+    if with_name.revenue.max() <= 0:
         return f"No {key} brings more than it gives back"
-    first = told.loc[told.revenue.astype("float64").idxmax()]
-    level = int((told.revenue == first.revenue).sum())
+    first = with_name.loc[with_name.revenue.astype("float64").idxmax()]
+    level = int((with_name.revenue == first.revenue).sum())
     if level > 1:
         return f"{level} {words.plural(key)} share the first place with {words.money(first.revenue, currency)} each"
-    total = told.revenue.sum()
-    said = f"Top {key}: {words.short(first[key])} with {words.money(first.revenue, currency)}"
+    total = with_name.revenue.sum()
+    sentence = f"Top {key}: {words.short(first[key])} with {words.money(first.revenue, currency)}"
     if first.revenue > total:
-        return said
-    of = "all" if len(told) == len(table) else f"the lines that name a {key}"
-    return f"{said}, {words.share(float(first.revenue / total))} of the net revenue of {of}"
+        return sentence
+    of = "all" if len(with_name) == len(table) else f"the lines that name a {key}"
+    return f"{sentence}, {words.share(float(first.revenue / total))} of the net revenue of {of}"
 
 
 def nothing_to_rank(table: pd.DataFrame) -> str | None:
     """Why `sales_by(events, key)` has no first place; None when it has one."""
     key = table.columns[0]
-    told = table[table[key].notna()]
-    if told.empty:
+    with_name = table[table[key].notna()]
+    if with_name.empty:
         return f"no line names a {key}"
-    return f"all lines that name a {key} name {words.short(told[key].iloc[0])}" if len(told) == 1 else None
+    return f"all lines that name a {key} name {words.short(with_name[key].iloc[0])}" if len(with_name) == 1 else None
 
 
 def not_judged(table: pd.DataFrame) -> str | None:

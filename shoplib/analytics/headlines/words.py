@@ -33,8 +33,8 @@ def digits(currency: str | None) -> int:
 
 def money(amount: float | Decimal, currency: str | None) -> str:
     """ "1,234.50 GBP"; without a currency the number alone."""
-    shown = number(amount, digits(currency))
-    return f"{shown} {currency}" if currency else shown
+    text = number(amount, digits(currency))
+    return f"{text} {currency}" if currency else text
 
 
 def net_revenue(currency: str | None) -> str:
@@ -93,7 +93,7 @@ def _rest(name: str, alike: list[str], longest: int) -> str:
     return short(f"…{name[max(len(commonprefix(alike)) - LEAD, 0) :]}", longest) if len(name) > longest else name
 
 
-def named(things: Sequence[str], last: str = "and") -> str:
+def enumerate_in_words(things: Sequence[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
     return things[0] if len(things) == 1 else f"{', '.join(things[:-1])} {last} {things[-1]}"
 

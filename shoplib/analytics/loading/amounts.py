@@ -49,18 +49,18 @@ class Numbers:
 
 
 def thousandths(column: pa.ChunkedArray, scale: Decimal, decimal: str | None) -> Numbers:
-    """`scale` is MAJOR, MINOR or PIECES; `decimal` the mark before the decimals, None to tell by each text. Each
+    """`scale` is MAJOR, MINOR or PIECES; `decimal` the mark before the decimals, None to decide by each text. Each
     different text is read once."""
     codes, texts = pd.factorize(pd.Series(column.to_pandas(), dtype="object"))
     values, fits = np.zeros(len(texts) + 1, np.int64), np.ones(len(texts) + 1, bool)
-    named = np.full(len(texts) + 1, None, object)
+    currencies = np.full(len(texts) + 1, None, object)
     for place, text in enumerate(texts):
         try:
-            amount, named[place] = _read(str(text), decimal, any_word=scale == PIECES)
+            amount, currencies[place] = _read(str(text), decimal, any_word=scale == PIECES)
             values[place] = _exact(amount, scale)
         except NoNumber:
             fits[place] = False
-    return Numbers(values[codes], ~fits[codes], codes < 0, named[codes])
+    return Numbers(values[codes], ~fits[codes], codes < 0, currencies[codes])
 
 
 def number(text: str, decimal: str | None) -> Decimal:
@@ -112,12 +112,12 @@ def _grouped(head: str, mark: str) -> bool:
 
 def _decimal(plain: str) -> Decimal:
     try:
-        found = Decimal(plain)
+        number = Decimal(plain)
     except InvalidOperation:
         raise NoNumber(plain) from None
-    if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise NoNumber(plain)
-    return found
+    return number
 
 
 def _decimal_mark(text: str) -> str:
@@ -144,9 +144,9 @@ def marks_of(column: pa.ChunkedArray) -> Marks:
     """Of two different marks the last is before the decimals, and so is one before other than three digits, or after a
     zero or more than three digits; a mark that comes twice separates thousands."""
     texts = [_digits(text) for text in pc.unique(column.cast(pa.string())).to_pylist() if text]
-    told = {mark for text in texts if (mark := _sure_mark(text))}
+    marks = {mark for text in texts if (mark := _sure_mark(text))}
     unclear = next((text for text in texts if _is_unclear(text)), None)
-    return Marks(told.pop() if len(told) == 1 else None, unclear)
+    return Marks(marks.pop() if len(marks) == 1 else None, unclear)
 
 
 def _digits(text: str) -> str:
@@ -166,8 +166,8 @@ def _sure_mark(text: str) -> str | None:
 
 def _is_unclear(text: str) -> bool:
     """1.500 and 1,500: one mark, at most three digits before it that are no thousands, and three after it."""
-    found = re.fullmatch(r"([0-9]{1,3})[.,][0-9]{3}", text)
-    return bool(found and not found[1].startswith("0"))
+    match = re.fullmatch(r"([0-9]{1,3})[.,][0-9]{3}", text)
+    return bool(match and not match[1].startswith("0"))
 
 
 def _exact(amount: Decimal, scale: Decimal) -> int:
@@ -204,11 +204,11 @@ def _each(values: Whole, function: Callable[[int], int]) -> Whole:
 def shared_out(total: int, weights: Iterable[int]) -> list[int]:
     """`total` in parts as the weights are, to the last thousandth: the largest remainders are rounded up. By equal
     parts where all weights are zero."""
-    given: list[Any] = [abs(weight) for weight in weights]
-    given = given if sum(given) else [1] * len(given)
-    parts = [total * weight // sum(given) for weight in given]
+    shares: list[Any] = [abs(weight) for weight in weights]
+    shares = shares if sum(shares) else [1] * len(shares)
+    parts = [total * weight // sum(shares) for weight in shares]
     rest = total - sum(parts)
-    by_remainder = sorted(range(len(given)), key=lambda place: -(total * given[place] % sum(given)))
+    by_remainder = sorted(range(len(shares)), key=lambda place: -(total * shares[place] % sum(shares)))
     for place in by_remainder[:rest]:
         parts[place] += 1
     return parts

@@ -1,4 +1,4 @@
-"""Which of their columns is which of ours: by what the caller says, else by the names that are in use."""
+"""Which column of a file is which field: by what the caller says, else by the names that are in use."""
 
 import difflib
 import re
@@ -34,29 +34,29 @@ class Constant:
     value: object
 
 
-Wanted = str | Constant | Callable[[pd.DataFrame], Any] | None
-Mapping_ = Mapping[str, Wanted]
+Source = str | Constant | Callable[[pd.DataFrame], Any] | None
+Mapping_ = Mapping[str, Source]
 
 
 @dataclass(frozen=True)
 class Columns:
-    """`theirs`: ours -> their column; which those are, and which are left over; `currency`: ours -> what the name of
-    their column says."""
+    """`by_field`: field -> the column of the file; which those are, and which are ignored; `currency`: field -> the
+    currency that the column's name says."""
 
-    theirs: dict[str, pa.ChunkedArray]
+    by_field: dict[str, pa.ChunkedArray]
     used: tuple[Use, ...]
     ignored: tuple[Ignored, ...]
     currency: dict[str, str]
 
     def name_of(self, field: str) -> str:
-        """Their name of one of ours."""
+        """The file's name of a field."""
         return next((use.column for use in self.used if use.field == field), field)
 
     def without(self, fields: Iterable[str], why: str) -> "Columns":
-        """The same, but for some fields that are not needed; what was said by the caller stays."""
+        """The same, but for some fields that are not needed; what the caller said stays."""
         guesses = {use.field: use for use in self.used if use.field in fields and use.how != "as said"}
         return Columns(
-            {ours: column for ours, column in self.theirs.items() if ours not in guesses},
+            {field: column for field, column in self.by_field.items() if field not in guesses},
             tuple(use for use in self.used if use.field not in guesses),
             (*self.ignored, *(Ignored(use.column, why) for use in guesses.values())),
             self.currency,
@@ -66,36 +66,36 @@ class Columns:
 def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, items: str = "") -> Columns:
     """Which columns are ours; those that begin with `items` are of an item, and go before the event's own. LabError
     names what a mapping asks for that is not there."""
-    given = dict(mapping or {})
-    if unknown := [name for name in given if name not in usual.columns()]:
+    sources_of = dict(mapping or {})
+    if unknown := [name for name in sources_of if name not in usual.columns()]:
         raise LabError(
             f"there is no column {', '.join(map(repr, unknown))} to map to{_like(unknown[0], list(usual.columns()))}",
             f"ours are: {', '.join(usual.columns())}",
         )
-    asked = {name: wanted for name, wanted in given.items() if wanted is not None}
-    theirs = {name: _asked(table, name, wanted) for name, wanted in asked.items()}
-    taken = {wanted for wanted in asked.values() if isinstance(wanted, str)}
-    names, odd = guessed(table, set(given), taken, orders)
-    both = _of_items(table, set(given), taken, orders, items, names) if items else {}
-    used = [Use(ours, name, "by name") for ours, name in names.items()]
-    used += [Use(ours, _name(wanted), "as said") for ours, wanted in asked.items()]
+    sources = {name: source for name, source in sources_of.items() if source is not None}
+    by_source = {name: _column_for(table, name, source) for name, source in sources.items()}
+    taken_names = {source for source in sources.values() if isinstance(source, str)}
+    names, odd = guessed(table, set(sources_of), taken_names, orders)
+    both = _of_items(table, set(sources_of), taken_names, orders, items, names) if items else {}
+    used = [Use(field, name, "by name") for field, name in names.items()]
+    used += [Use(field, _name(source), "as said") for field, source in sources.items()]
     used = [Use(use.field, f"{both[use.field]}, {use.column}", use.how) if use.field in both else use for use in used]
     known = {use.column for use in used} | {*names.values(), *both.values(), *odd}
     ignored = [Ignored(name, _why(table, name)) for name in table.column_names if name not in known]
     ignored += [Ignored(name, why) for name, why in odd.items()]
-    named = {use.field: code for use in used if (code := currencies.in_name(use.column)[1])}
-    found = {ours: table[name] for ours, name in names.items()}
-    found |= {ours: pc.coalesce(table[name], found[ours]) for ours, name in both.items()}
-    return Columns(found | theirs, tuple(used), tuple(ignored), named)
+    codes = {use.field: code for use in used if (code := currencies.in_name(use.column)[1])}
+    by_name = {field: table[name] for field, name in names.items()}
+    by_name |= {field: pc.coalesce(table[name], by_name[field]) for field, name in both.items()}
+    return Columns(by_name | by_source, tuple(used), tuple(ignored), codes)
 
 
 def _of_items(
-    table: pa.Table, but: set[str], taken: set[str], orders: bool, items: str, names: dict[str, str]
+    table: pa.Table, but: set[str], used: set[str], orders: bool, items: str, names: dict[str, str]
 ) -> dict[str, str]:
     """Ours -> the item's column, where `names` has another one for it."""
     own = table.select([name for name in table.column_names if name.startswith(items)])
-    found, _ = guessed(own, but, taken, orders=False)
-    return {ours: name for ours, name in found.items() if names.get(ours, name) != name}
+    of_items, _ = guessed(own, but, used, orders=False)
+    return {field: name for field, name in of_items.items() if names.get(field, name) != name}
 
 
 def _why(table: pa.Table, name: str) -> str:
@@ -108,61 +108,61 @@ def _why(table: pa.Table, name: str) -> str:
     return "no field of ours"
 
 
-def _name(wanted: Any) -> str:
-    if isinstance(wanted, str):
-        return wanted
-    return f"always {wanted.value!r}" if isinstance(wanted, Constant) else "a function of the row"
+def _name(source: Any) -> str:
+    if isinstance(source, str):
+        return source
+    return f"always {source.value!r}" if isinstance(source, Constant) else "a function of the row"
 
 
-def guessed(table: pa.Table, but: set[str], taken: set[str], orders: bool) -> tuple[dict[str, str], dict[str, str]]:
+def guessed(table: pa.Table, but: set[str], used: set[str], orders: bool) -> tuple[dict[str, str], dict[str, str]]:
     """Ours -> theirs, by what the names of the columns tell; and columns that hold something else than their names
     say, with what."""
-    spellings = _spellings(name for name in table.column_names if name not in taken)
-    named, odd, free = dict[str, str](), dict[str, str](), set(table.column_names) - taken
+    spellings = _spellings(name for name in table.column_names if name not in used)
+    columns, odd, free = dict[str, str](), dict[str, str](), set(table.column_names) - used
     for sign, known in EXPORTS.items():
         if sign in table.column_names:
-            named |= {ours: theirs for ours, theirs in known.items() if theirs in free and ours not in but}
-    free -= set(named.values())
-    for ours, usuals in usual.columns().items():
-        if ours in but or ours in named:
+            columns |= {field: column for field, column in known.items() if column in free and field not in but}
+    free -= set(columns.values())
+    for field, usuals in usual.columns().items():
+        if field in but or field in columns:
             continue
         candidates = [name for each in usuals for name in spellings.get(each, []) if name in free]
         for name in sorted(dict.fromkeys(candidates), key=lambda each: table[each].null_count == len(table)):
-            if why := _misnamed(table[name], ours):
+            if why := _misnamed(table[name], field):
                 odd[name] = why
                 continue
-            named[ours] = name
+            columns[field] = name
             free.discard(name)
             break
     bare = next((name for name in table.column_names if name in free and name.lower().strip() in BARE_ID), None)
-    if orders and bare and not {"order_id"} & (set(named) | but):
-        named["order_id"] = bare
-    return named, {name: why for name, why in odd.items() if name not in named.values()}
+    if orders and bare and not {"order_id"} & (set(columns) | but):
+        columns["order_id"] = bare
+    return columns, {name: why for name, why in odd.items() if name not in columns.values()}
 
 
-def _misnamed(column: pa.ChunkedArray, ours: str) -> str | None:
+def _misnamed(column: pa.ChunkedArray, field: str) -> str | None:
     """What a column holds that its name does not say, None when it may be what it says."""
-    if not pa.types.is_string(column.type) or (ours not in (*MONEY, "status", "clock") and ours != "order_id"):
+    if not pa.types.is_string(column.type) or (field not in (*MONEY, "status", "clock") and field != "order_id"):
         return None
     texts = [text.lower() for text in pc.unique(column.slice(0, 10_000)).to_pylist() if text]
     if texts and set(texts) <= {"true", "false", "yes", "no", "wahr", "falsch", "vrai", "faux", "t", "f", "y", "n"}:
-        return f"yes or no, not {'an amount' if ours in MONEY else ours}: {', '.join(texts[:2])}"
-    if ours == "status" and texts and not any(plain(text) in usual.known_statuses() for text in texts):
+        return f"yes or no, not {'an amount' if field in MONEY else field}: {', '.join(texts[:2])}"
+    if field == "status" and texts and not any(plain(text) in usual.known_statuses() for text in texts):
         return f"no status of an order that is known: {', '.join(texts[:2])}"
-    if ours == "clock" and texts and not all(re.match(r"^[0-9]{1,2}[:.h][0-9]{2}", text) for text in texts):
+    if field == "clock" and texts and not all(re.match(r"^[0-9]{1,2}[:.h][0-9]{2}", text) for text in texts):
         return "no time of day"
     return None
 
 
 def _spellings(names: Iterable[str]) -> dict[str, list[str]]:
     """What a column may be called -> columns, those with the whole name first."""
-    found: dict[str, list[str]] = {}
+    spellings: dict[str, list[str]] = {}
     for turn in range(3):
         for name in names if isinstance(names, list) else (names := list(names)):
             ways = _ways(name)
             if turn < len(ways):
-                found.setdefault(ways[turn], []).append(name)
-    return found
+                spellings.setdefault(ways[turn], []).append(name)
+    return spellings
 
 
 def _ways(name: str) -> list[str]:
@@ -177,10 +177,10 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", spread)
 
 
-def likely(ours: str, names: Iterable[str]) -> list[str]:
+def likely(field: str, names: Iterable[str]) -> list[str]:
     """Columns whose names are near to one in use for this field, the nearest first."""
     scores = {
-        name: max(_nearness(way, each) for way in _ways(name) for each in usual.columns()[ours]) for name in names
+        name: max(_nearness(way, each) for way in _ways(name) for each in usual.columns()[field]) for name in names
     }
     return sorted((name for name, score in scores.items() if score >= 0.72), key=lambda name: -scores[name])
 
@@ -191,26 +191,28 @@ def _nearness(name: str, other: str) -> float:
     return difflib.SequenceMatcher(None, name, other).ratio()
 
 
-def _asked(table: pa.Table, ours: str, wanted: Any) -> pa.ChunkedArray:
-    if isinstance(wanted, str):
-        if wanted not in table.column_names:
+def _column_for(table: pa.Table, field: str, source: Any) -> pa.ChunkedArray:
+    if isinstance(source, str):
+        if source not in table.column_names:
             raise LabError(
-                f"there is no column {wanted!r} for {ours}{_like(wanted, table.column_names)}",
-                f"columns: {', '.join(table.column_names)}; for the same value in every row say Constant({wanted!r})",
+                f"there is no column {source!r} for {field}{_like(source, table.column_names)}",
+                f"columns: {', '.join(table.column_names)}; for the same value in every row say Constant({source!r})",
             )
-        return table[wanted]
-    if isinstance(wanted, Constant):
-        text = None if wanted.value is None else str(wanted.value)
+        return table[source]
+    if isinstance(source, Constant):
+        text = None if source.value is None else str(source.value)
         return pa.chunked_array([pa.repeat(pa.scalar(text, pa.string()), len(table))])
-    if not callable(wanted):
-        raise LabError(f"{ours} is mapped to {wanted!r}", "give a column's name, a Constant or a function of the frame")
-    return _computed(table, ours, wanted)
+    if not callable(source):
+        raise LabError(
+            f"{field} is mapped to {source!r}", "give a column's name, a Constant or a function of the frame"
+        )
+    return _computed(table, field, source)
 
 
-def _computed(table: pa.Table, ours: str, function: Callable[[pd.DataFrame], Any]) -> pa.ChunkedArray:
+def _computed(table: pa.Table, field: str, function: Callable[[pd.DataFrame], Any]) -> pa.ChunkedArray:
     values = function(table.to_pandas())
     if len(values) != len(table):
-        raise LabError(f"the function for {ours} gave {len(values)} values for {len(table)} rows", "give one for each")
+        raise LabError(f"the function for {field} gave {len(values)} values for {len(table)} rows", "give one for each")
     texts = [None if value is None or value != value else str(value) for value in values]
     return pa.chunked_array([pa.array(texts, pa.string())])
 
@@ -220,11 +222,11 @@ def _like(name: str, names: list[str]) -> str:
     return f"; do you mean {close[0]!r}?" if close else ""
 
 
-def needed(theirs: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
+def needed(columns: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
     """LabError for the first of `wants` (any field of it will do) that no column is for, with what may be meant."""
     for fields in wants:
-        if not any(field in theirs for field in fields):
-            near = next(((field, found[0]) for field in fields if (found := likely(field, table.column_names))), None)
+        if not any(field in columns for field in fields):
+            near = next(((field, names[0]) for field in fields if (names := likely(field, table.column_names))), None)
             hint = f'do you mean --column {near[0]}="{near[1]}"? ' if near else ""
             raise LabError(
                 f"{name} has no column for {' or '.join(fields)}",

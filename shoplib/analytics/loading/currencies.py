@@ -28,9 +28,9 @@ def codes() -> frozenset[str]:
 def signs() -> dict[str, str]:
     """Lower-case sign -> code, of signs that stand for one currency: "€", "US$", "zł"."""
     english = Locale("en").currency_symbols
-    found = {sign.lower(): code for code, sign in english.items() if sign != code}
+    codes = {sign.lower(): code for code, sign in english.items() if sign != code}
     return (
-        {Locale.parse(name).currency_symbols.get(code, code).lower(): code for name, code in OWN.items()} | found | ALSO
+        {Locale.parse(name).currency_symbols.get(code, code).lower(): code for name, code in OWN.items()} | codes | ALSO
     )
 
 
@@ -45,8 +45,8 @@ def of(text: str) -> str | None:
 
 def in_name(name: str) -> tuple[str, str | None]:
     """A column's name without the currency that it names, and that currency."""
-    found = _IN_NAME.search(name)
-    code = of(found[1] or found[2]) if found else None
-    if not found or not code or (found[2] and code in NOT_CODES):
+    match = _IN_NAME.search(name)
+    code = of(match[1] or match[2]) if match else None
+    if not match or not code or (match[2] and code in NOT_CODES):
         return name, None
-    return name[: found.start()], code
+    return name[: match.start()], code

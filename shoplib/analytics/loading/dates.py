@@ -34,20 +34,20 @@ STRAY = 0.05
 
 
 def read(texts: pd.Series, day_first: bool | None, notes: list[str]) -> Local:
-    """Local times; NaT for what is none. LabError when days and months cannot be told apart."""
+    """Local times; NaT for what is none. LabError when days and months are ambiguous."""
     codes, different = pd.factorize(texts)
-    found = np.full(len(different) + 1, np.datetime64("NaT"), MICROSECONDS)
-    found[:-1] = _each(pd.Series(different, dtype="object").astype("string"), codes, day_first, notes)
-    return found[codes]
+    times = np.full(len(different) + 1, np.datetime64("NaT"), MICROSECONDS)
+    times[:-1] = _each(pd.Series(different, dtype="object").astype("string"), codes, day_first, notes)
+    return times[codes]
 
 
 def _each(texts: pd.Series, codes: npt.NDArray[np.int64], day_first: bool | None, notes: list[str]) -> Local:
-    found = (
+    times = (
         pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=False)
         if len(texts)
         else pd.Series([], dtype=MICROSECONDS)
     )
-    local = found.astype(MICROSECONDS).to_numpy().copy()
+    local = times.astype(MICROSECONDS).to_numpy().copy()
     # Arrow and pandas take "2026" and "2026-01" for days; a year is no moment.
     local[~texts.str.match(r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}").fillna(False).to_numpy(bool)] = np.datetime64("NaT")
     for pattern in (YEAR_FIRST, EIGHT, NAMED, NAME_FIRST):
@@ -140,10 +140,10 @@ def _months(names: pd.Series) -> npt.NDArray[np.int64]:
 @cache
 def months() -> dict[str, int]:
     """Names of months in lower case, long and short, without dots -> 1 to 12."""
-    found: dict[str, int] = {}
+    months: dict[str, int] = {}
     for language in reversed(LANGUAGES):
         for width in ("abbreviated", "wide"):
             for context in ("format", "stand-alone"):
                 names = get_month_names(width, context, Locale(language))
-                found |= {name.lower().strip("."): month for month, name in names.items()}
-    return found
+                months |= {name.lower().strip("."): month for month, name in names.items()}
+    return months

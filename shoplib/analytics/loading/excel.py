@@ -13,8 +13,8 @@ from shoplib.errors import LabError
 Cells = list[list[Any]]
 
 
-def sheet(content: bytes, name: str, wanted: str | None) -> tuple[Cells, list[str]]:
-    """Cells of a sheet (`wanted`, else the one with the most rows), and notes."""
+def sheet(content: bytes, name: str, title: str | None) -> tuple[Cells, list[str]]:
+    """Cells of a sheet (`title`, else the one with the most rows), and notes."""
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=False, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
@@ -22,9 +22,9 @@ def sheet(content: bytes, name: str, wanted: str | None) -> tuple[Cells, list[st
             f"{name} cannot be read as .xlsx: {error}", "open it in Excel and save it as .xlsx or CSV"
         ) from None
     names = [each.title for each in book.worksheets]
-    if wanted is not None and wanted not in names:
-        raise LabError(f"{name} has no sheet {wanted!r}", f"sheets: {', '.join(names)}")
-    chosen = book[wanted] if wanted else max(book.worksheets, key=lambda each: each.max_row * (each.max_column > 1))
+    if title is not None and title not in names:
+        raise LabError(f"{name} has no sheet {title!r}", f"sheets: {', '.join(names)}")
+    chosen = book[title] if title else max(book.worksheets, key=lambda each: each.max_row * (each.max_column > 1))
     notes = [f"of the sheets {', '.join(names)} the one called {chosen.title} was read"] if len(names) > 1 else []
     return [list(row) for row in chosen.iter_rows(values_only=True)], notes
 

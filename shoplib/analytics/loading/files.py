@@ -33,12 +33,12 @@ def read(source: Source, options: Options) -> Iterator[Rows]:
     if isinstance(source, pd.DataFrame | pa.Table):
         yield _in_memory(source, options)
         return
-    for path in found(source):
+    for path in paths_of(source):
         for name, content in _contents(path):
             yield _readable(name, content, options)
 
 
-def found(path: Path | str) -> list[Path]:
+def paths_of(path: Path | str) -> list[Path]:
     """The files that a path means: a file, all readable ones of a folder, or a pattern such as `sales-*.csv`."""
     place = Path(path)
     if place.is_dir():
@@ -158,8 +158,8 @@ def _in_memory(source: pd.DataFrame | pa.Table, options: Options, name: str = "t
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
     """Columns of mixed kinds as texts; an index with a name is a column."""
-    named = any(name is not None for name in frame.index.names)
-    frame = frame.reset_index() if named else frame.reset_index(drop=True)
+    has_index = any(name is not None for name in frame.index.names)
+    frame = frame.reset_index() if has_index else frame.reset_index(drop=True)
     return pa.Table.from_arrays([_column(frame.iloc[:, place]) for place in range(frame.shape[1])],
                                 [str(name) for name in frame.columns])  # fmt: skip
 

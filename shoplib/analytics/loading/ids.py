@@ -67,9 +67,9 @@ def repaired(column: pa.ChunkedArray, name: str) -> tuple[pa.ChunkedArray, str |
         return column, None
     values = column.to_pandas()
     whole = {text: _integer(text) for text in texts}
-    made = pa.chunked_array([pa.array(values.map(whole), pa.string())])
+    whole_ids = pa.chunked_array([pa.array(values.map(whole), pa.string())])
     short = [text for text in texts[scientific] if len(re.sub(r"[eE].*|\D", "", text)) < 8]
-    return made, _lost(name, short) if short else None
+    return whole_ids, _lost(name, short) if short else None
 
 
 def _integer(text: str) -> str:

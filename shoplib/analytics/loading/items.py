@@ -28,20 +28,20 @@ def rows_of(
 ) -> Rows:
     """Records as rows. `renamed` is what the caller says of event names, None when every record is an order;
     `name_column` where the event's name is, None to look for it."""
-    made: list[dict[str, str | None]] = []
+    rows: list[dict[str, str | None]] = []
     origin, itemised, lists = list[int](), list[bool](), dict[str, None]()
     for number, record in enumerate(records):
         entry = dict(flat(record))
         key = next((each for each, value in entry.items() if _is_items(each, value)), None)
         sold = renamed is None or _is_sale(entry, renamed, name_column)
         for row in _with_items(entry, key, sold):
-            made.append(row)
+            rows.append(row)
             origin.append(number)
             itemised.append(sold and key is not None)
         lists |= {f"{key}.": None} if key else {}
     return of_records(
         name,
-        made,
+        rows,
         [lines[number] for number in origin],
         broken=broken,
         exact=frozenset(),
@@ -63,8 +63,8 @@ def _is_sale(entry: Record, renamed: Mapping[str, str], column: str | None) -> b
             plain(name): name for name in entry
         }
         column = next((ways[usually] for usually in usual.columns()["event_name"] if usually in ways), "")
-    said = str(entry.get(column))
-    return renamed.get(said, said) in SALES
+    event = str(entry.get(column))
+    return renamed.get(event, event) in SALES
 
 
 def _with_items(entry: Record, key: str | None, sold: bool) -> list[dict[str, str | None]]:

@@ -17,18 +17,18 @@ from shoplib.errors import LabError
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 # Signs of several currencies, and what they are taken for.
-TAKEN = {"$": "USD", "¥": "JPY"}
+DEFAULT_CURRENCY = {"$": "USD", "¥": "JPY"}
 UNKNOWN = "no currency is named, so the amounts are in an unknown one: say --currency EUR"
 
 
 def decimals(values: Whole, there: Flags) -> pa.Array:
     """The lake's decimals count thousandths: each is 16 bytes, the lower half first."""
     halves = np.ascontiguousarray(np.stack([values, values >> 63], axis=1))
-    made = pa.Array.from_buffers(lake.AMOUNT, len(values), [None, pa.py_buffer(halves)])
-    return pc.if_else(pa.array(there), made, pa.scalar(None, lake.AMOUNT))
+    amounts = pa.Array.from_buffers(lake.AMOUNT, len(values), [None, pa.py_buffer(halves)])
+    return pc.if_else(pa.array(there), amounts, pa.scalar(None, lake.AMOUNT))
 
 
-def mark_asked(text: str, column: str, rows: Rows, notes: list[str]) -> str:
+def require_mark(text: str, column: str, rows: Rows, notes: list[str]) -> str:
     """The mark before decimals of amounts such as 1,500 alone: in a file with commas between its fields such a comma
     separates thousands. LabError for all others."""
     if "," in text and rows.comma == ",":
@@ -43,11 +43,15 @@ def mark_asked(text: str, column: str, rows: Rows, notes: list[str]) -> str:
 
 def of_signs(columns: Mapping[str, pa.ChunkedArray], signs: Sequence[tuple[str, npt.NDArray[np.object_]]]) -> list[str]:
     """What to know of signs that several currencies share."""
-    if any((found == "").any() for _, found in signs):
+    if any((signs_there == "").any() for _, signs_there in signs):
         shared = "; ".join(f"{sign} may be {which}" for sign, which in currencies.SHARED.items() if sign not in "$¥")
         return [f"a sign beside amounts is of several currencies ({shared}): say --currency"]
-    taken = {sign: code for sign, code in TAKEN.items() if any(_has_alone(each, sign) for each in columns.values())}
-    return [f"the sign {sign} is taken for {code}; else say --currency" for sign, code in taken.items()]
+    assumed = {
+        sign: code
+        for sign, code in DEFAULT_CURRENCY.items()
+        if any(_has_alone(each, sign) for each in columns.values())
+    }
+    return [f"the sign {sign} is taken for {code}; else say --currency" for sign, code in assumed.items()]
 
 
 def _has_alone(column: pa.ChunkedArray, sign: str) -> bool:
@@ -62,16 +66,16 @@ def in_one_currency(
     a rate."""
     priced = pc.or_(table["value_minor"].is_valid(), table["price_minor"].is_valid())
     counts = pc.value_counts(table["currency"].filter(priced)).to_pylist()
-    found = [each["values"] for each in counts if each["values"]]
-    base = currency.upper() if currency else (found[0] if len(found) == 1 else None)
-    foreign = [each for each in found if each != base]
+    codes = [each["values"] for each in counts if each["values"]]
+    base = currency.upper() if currency else (codes[0] if len(codes) == 1 else None)
+    foreign = [each for each in codes if each != base]
     known = {name.upper(): Decimal(rate) for name, rate in (rates or {}).items()}
-    if missing := [each for each in foreign if each not in known and each != (base or found[0])]:
-        shown = ", ".join(f"{each['values']} ({each['counts']:,} rows)" for each in counts if each["values"])
+    if missing := [each for each in foreign if each not in known and each != (base or codes[0])]:
+        listing = ", ".join(f"{each['values']} ({each['counts']:,} rows)" for each in counts if each["values"])
         raise LabError(
-            f"the amounts are in several currencies: {shown}",
-            f"pass --currency {base or found[0]} --rate {missing[0]}=... (in Python currency="
-            f'"{base or found[0]}" and rates={{"{missing[0]}": Decimal("...")}})',
+            f"the amounts are in several currencies: {listing}",
+            f"pass --currency {base or codes[0]} --rate {missing[0]}=... (in Python currency="
+            f'"{base or codes[0]}" and rates={{"{missing[0]}": Decimal("...")}})',
         )
     for name in ("price_minor", "value_minor"):
         table = _exchanged(table, name, {each: known[each] for each in foreign})
@@ -79,10 +83,10 @@ def in_one_currency(
         notes += [UNKNOWN] if len(counts) else []
         return table
     without = sum(each["counts"] for each in counts if not each["values"])
-    if found and without:
+    if codes and without:
         notes.append(f"{without:,} amounts name no currency and are taken for {base}")
-    told = pc.if_else(priced, pa.scalar(base, pa.string()), table["currency"])
-    return table.set_column(table.schema.get_field_index("currency"), lake.SCHEMA.field("currency"), told)
+    filled = pc.if_else(priced, pa.scalar(base, pa.string()), table["currency"])
+    return table.set_column(table.schema.get_field_index("currency"), lake.SCHEMA.field("currency"), filled)
 
 
 def _exchanged(table: pa.Table, name: str, rates: Mapping[str, Decimal]) -> pa.Table:

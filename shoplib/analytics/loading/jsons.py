@@ -25,10 +25,10 @@ def records(text: str) -> tuple[list[Record], list[int], Broken]:
 def _whole(text: str) -> Record | None:
     """The text as one object, None where it is none."""
     try:
-        found = DECODER.decode(text.strip())
+        value = DECODER.decode(text.strip())
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _wrapped(whole: Record) -> str | None:
@@ -41,32 +41,32 @@ def _wrapped(whole: Record) -> str | None:
 
 
 def _lines(text: str) -> tuple[list[Record], list[int], Broken]:
-    found, lines, broken = list[Record](), list[int](), Broken()
+    records, lines, broken = list[Record](), list[int](), Broken()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            found.append(_object(DECODER.decode(line.strip())))
+            records.append(_object(DECODER.decode(line.strip())))
             lines.append(number)
         except (ValueError, RecursionError) as error:
             broken.append((number, line, f"not a JSON object: {error}"))
-    return found, lines, broken
+    return records, lines, broken
 
 
 def _array(text: str, at: int) -> tuple[list[Record], list[int], Broken]:
     """Element by element, so that one that is none leaves the others."""
-    found, lines, broken, line, counted = list[Record](), list[int](), Broken(), 1, 0
+    records, lines, broken, line, counted_to = list[Record](), list[int](), Broken(), 1, 0
     while (at := _next(text, at)) < len(text) and text[at] != "]":
-        line, counted = line + text.count("\n", counted, at), at
+        line, counted_to = line + text.count("\n", counted_to, at), at
         try:
             value, end = DECODER.raw_decode(text, at)
-            found.append(_object(value))
+            records.append(_object(value))
             lines.append(line)
         except (ValueError, RecursionError) as error:
             end = _after(text, at)
             broken.append((line, text[at:end], f"not a JSON object: {error}"))
         at = end
-    return found, lines, broken
+    return records, lines, broken
 
 
 def _next(text: str, at: int) -> int:

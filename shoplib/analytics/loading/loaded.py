@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 
 COLUMNS = ["file", "line", "column", "value", "reason"]
-SHOWN = 5
+MOST_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
 class Use:
-    """A column of theirs that became a field of ours; `how`: "by name", "as said", or what else led to it."""
+    """A column of the file that became a field of the lake; `how`: "by name", "as said", or what else led to it."""
 
     field: str
     column: str
@@ -23,7 +23,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A column of theirs that nothing was made of."""
+    """A column of the file that is not used."""
 
     column: str
     why: str
@@ -82,16 +82,16 @@ def _led(word: str, texts: Sequence[str]) -> Iterator[str]:
 
 
 def _reason(file: str, reason: str, column: str, rows: pd.DataFrame) -> str:
-    places = ", ".join(str(line) for line in rows.line.head(SHOWN))
-    more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
+    places = ", ".join(str(line) for line in rows.line.head(MOST_EXAMPLES))
+    more = f" and {len(rows) - MOST_EXAMPLES:,} more" if len(rows) > MOST_EXAMPLES else ""
     value = rows.value.iloc[0]
     example = "" if value is None or value != value or value == "" else f", such as {str(value)[:40]!r}"
     return f"line {places}{more} of {file}: {reason}{f' ({column}{example})' if column else ''}"
 
 
 def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more files" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    more = f" and {len(names) - MOST_EXAMPLES:,} more files" if len(names) > MOST_EXAMPLES else ""
+    return ", ".join(names[:MOST_EXAMPLES]) + more
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,14 @@ class Loaded:
 
 @dataclass
 class Rejections:
-    """Collects the rows that are left out; of a row with several faults the first one found is told. `record`: the row
+    """Collects the rows that are left out; of a row with several faults the first one is reported. `record`: the row
     of the file that each row is of, which is left out as a whole."""
 
     file: str
     lines: npt.NDArray[np.int64]
     record: npt.NDArray[np.int64]
     bad: npt.NDArray[np.bool_] = field(init=False)
-    told: list[pd.DataFrame] = field(default_factory=list)
+    tables: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.bad = np.zeros(len(self.lines), bool)
@@ -142,9 +142,9 @@ class Rejections:
             return
         self.bad |= np.isin(self.record, self.record[rows])
         rows = rows[np.unique(self.record[rows], return_index=True)[1]]
-        shown = [None if values is None else values[row].as_py() for row in rows.tolist()]
-        table = pd.DataFrame({"line": self.lines[rows], "column": column, "value": shown, "reason": reason})
-        self.told.append(table.assign(file=self.file)[COLUMNS])
+        examples = [None if values is None else values[row].as_py() for row in rows.tolist()]
+        table = pd.DataFrame({"line": self.lines[rows], "column": column, "value": examples, "reason": reason})
+        self.tables.append(table.assign(file=self.file)[COLUMNS])
 
 
 def listed(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

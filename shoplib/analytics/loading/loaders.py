@@ -59,7 +59,7 @@ def load_events(
     `currency`); where nothing names one it is unknown.
 
     Times without a zone are of `time_zone`, and so are days, months and cohorts of the result. Visits end after `gap`
-    ("30 min") without an event; `sessions_from` is a column of theirs that says which visit an event is of.
+    ("30 min") without an event; `sessions_from` is the column that says which visit an event is of.
 
     LabError for what concerns the whole file; single bad rows are in `rejected`, with line, column, value and reason.
     """
@@ -113,8 +113,8 @@ def load_orders(
 def load(source: Source, options: Options) -> Loaded:
     """As `load_events` and `load_orders`."""
     parts = [shaped(rows, options) for rows in files.read(source, options)]
-    table, repeated, told = repeats.without(parts, options.orders)
-    notes = [note for part in parts for note in part.notes] + told
+    table, repeated, repeat_notes = repeats.without(parts, options.orders)
+    notes = [note for part in parts for note in part.notes] + repeat_notes
     table = joining.numbered(joining.in_one_currency(table, options.currency, options.rates, notes))
     notes += _odd_times(table)
     notes += [] if options.orders else naming.hint(each for each in pc.unique(table["event_name"]).to_pylist() if each)
@@ -167,8 +167,8 @@ def _shared(column: pa.ChunkedArray) -> np.ndarray:
     return values[coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)]
 
 
-def has_event_names(source: Source, mapping: Mapping_ | None = None, said: Mapping[str, Any] | None = None) -> bool:
+def has_event_names(source: Source, mapping: Mapping_ | None = None, options: Mapping[str, Any] | None = None) -> bool:
     """Whether the first file of `source` has a column that names events, as `load_events` would find it."""
-    kept = {name: value for name, value in (said or {}).items() if name in ("delimiter", "encoding", "sheet")}
-    first = next(iter(files.read(source, Options(mapping=mapping, **kept))))
-    return "event_name" in columns.chosen(first.table, mapping).theirs
+    reading = {name: value for name, value in (options or {}).items() if name in ("delimiter", "encoding", "sheet")}
+    first = next(iter(files.read(source, Options(mapping=mapping, **reading))))
+    return "event_name" in columns.chosen(first.table, mapping).by_field

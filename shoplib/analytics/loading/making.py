@@ -1,4 +1,4 @@
-"""What a row of the lake needs and a file does not have: ids, and refunds that orders tell of themselves."""
+"""What a row of the lake needs and a file does not have: ids, and refunds that orders carry."""
 
 import hashlib
 
@@ -49,17 +49,19 @@ def _places(us: Whole, batches: list[Whole]) -> Whole:
 def batches(rows: Rows) -> list[Whole]:
     """GA4's counters of what happened in one request, coarsest first."""
     ways = {plain(name.rpartition(".")[2]): name for name in rows.table.column_names}
-    found = [rows.table[ways[each]] for each in usual.BATCH if each in ways]
-    return [pd.to_numeric(column.to_pandas(), errors="coerce").fillna(0).astype("int64").to_numpy() for column in found]
+    columns = [rows.table[ways[each]] for each in usual.BATCH if each in ways]
+    return [
+        pd.to_numeric(column.to_pandas(), errors="coerce").fillna(0).astype("int64").to_numpy() for column in columns
+    ]
 
 
-def each_line(given: pa.ChunkedArray, record: Whole) -> pa.ChunkedArray:
+def each_line(ids: pa.ChunkedArray, record: Whole) -> pa.ChunkedArray:
     """Ids that rows brought, each once: the second and further items of a row are numbered."""
     again = pd.Series(record).groupby(record).cumcount().to_numpy()
     if not again.any():
-        return given
+        return ids
     numbers = pa.array(np.where(again > 0, [f"-{number}" for number in again], ""), pa.string())
-    return pa.chunked_array([pc.binary_join_element_wise(given.combine_chunks(), numbers, "")])
+    return pa.chunked_array([pc.binary_join_element_wise(ids.combine_chunks(), numbers, "")])
 
 
 def _uuid(content: str, again: int, place: int) -> str:
@@ -70,14 +72,14 @@ def _uuid(content: str, again: int, place: int) -> str:
 
 def refunds(table: pa.Table, rows: Whole, worth: Whole) -> pa.Table:
     """Refunds of `worth` (thousandths of a minor unit) of the orders of these rows, at the rows' time."""
-    found = table.take(pa.array(rows))
-    count = len(found)
+    orders = table.take(pa.array(rows))
+    count = len(orders)
     texts = {"product_id": None, "product_name": None, "category": None, "event_name": "refund"}
     changed = {name: pa.repeat(pa.scalar(value, pa.string()), count) for name, value in texts.items()}
     changed |= {
-        "event_id": pa.array([_uuid(f"{each}-refund", 0, 0) for each in found["event_id"].to_pylist()], pa.string()),
+        "event_id": pa.array([_uuid(f"{each}-refund", 0, 0) for each in orders["event_id"].to_pylist()], pa.string()),
         "value_minor": joining.decimals(worth, np.ones(count, bool)),
         "price_minor": pa.nulls(count, lake.AMOUNT),
         "quantity": pa.nulls(count, lake.SCHEMA.field("quantity").type),
     }
-    return pa.Table.from_arrays([changed.get(name, found[name]) for name in lake.SCHEMA.names], schema=lake.SCHEMA)
+    return pa.Table.from_arrays([changed.get(name, orders[name]) for name in lake.SCHEMA.names], schema=lake.SCHEMA)

@@ -41,8 +41,8 @@ class Moments:
 def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> Moments:
     """ISO 8601; numbers of seconds, milli-, micro- or nanoseconds since 1970; 2024010112 (yyyymmddhh, and finer);
     31/12/2011 23:59, 31.12.2011, 12/31/2011 11:59 PM, 31 Dec 2011; Excel's days. Times without a zone are of
-    `time_zone`. An hour that a change of clocks has twice is told by the order of the rows, one that it leaves out is
-    moved on. LabError when days and months cannot be told apart."""
+    `time_zone`. Of an hour that a change of clocks repeats, the order of the rows decides; one that it skips is moved
+    on. LabError when days and months are ambiguous."""
     zone = zones.zone(time_zone)
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         return _typed(column, zone)
@@ -105,8 +105,8 @@ def _with_zone(texts: pd.Series, day_first: bool | None, notes: list[str]) -> tu
     iso = _like(texts, ISO)
     us, bad = np.zeros(len(texts), np.int64), np.ones(len(texts), bool)
     plain = texts.str.replace(r" ?(?:UTC|GMT)$", "Z", regex=True)
-    found = pd.to_datetime(plain[iso], format="ISO8601", utc=True, errors="coerce")
-    us[iso], bad[iso] = _microseconds(found), found.isna().to_numpy()
+    times = pd.to_datetime(plain[iso], format="ISO8601", utc=True, errors="coerce")
+    us[iso], bad[iso] = _microseconds(times), times.isna().to_numpy()
     if (~iso).any():
         us[~iso], bad[~iso] = _other_with_zone(plain[~iso], day_first, notes)
     return us, bad
@@ -122,9 +122,9 @@ def _other_with_zone(texts: pd.Series, day_first: bool | None, notes: list[str])
     return np.where(bad, 0, local.astype(np.int64) - minutes * 60_000_000), bad
 
 
-def _microseconds(found: pd.Series) -> npt.NDArray[np.int64]:
-    us = found.dt.tz_localize(None).astype(MICROSECONDS).astype("int64").to_numpy()
-    return np.where(found.isna().to_numpy(), 0, us)
+def _microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
+    us = times.dt.tz_localize(None).astype(MICROSECONDS).astype("int64").to_numpy()
+    return np.where(times.isna().to_numpy(), 0, us)
 
 
 def _since_1970(texts: pd.Series) -> npt.NDArray[np.int64]:
@@ -139,8 +139,8 @@ def _since_1970(texts: pd.Series) -> npt.NDArray[np.int64]:
 
 def _compact(texts: pd.Series) -> npt.NDArray[np.datetime64]:
     padded = texts.str.pad(17, side="right", fillchar="0")
-    found = pd.to_datetime(padded.str[:14] + "." + padded.str[14:], format="%Y%m%d%H%M%S.%f", errors="coerce")
-    return found.astype(MICROSECONDS).to_numpy()
+    times = pd.to_datetime(padded.str[:14] + "." + padded.str[14:], format="%Y%m%d%H%M%S.%f", errors="coerce")
+    return times.astype(MICROSECONDS).to_numpy()
 
 
 def _serial(texts: pd.Series) -> npt.NDArray[np.datetime64]:

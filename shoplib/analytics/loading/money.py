@@ -28,65 +28,67 @@ class Amounts:
     """Reads the columns of amounts of one file; what it assumed is in `notes`."""
 
     def __init__(
-        self, rows: Rows, columns: Columns, theirs: Mapping[str, Any], options: Options, out: Rejections
+        self, rows: Rows, columns: Columns, by_field: Mapping[str, Any], options: Options, out: Rejections
     ) -> None:
-        self.rows, self.columns, self.theirs, self.options, self.out = rows, columns, theirs, options, out
+        self.rows, self.columns, self.by_field, self.options, self.out = rows, columns, by_field, options, out
         self.notes: list[str] = []
 
     def refuse_overflow(self, money: dict[str, Money], pieces: Whole) -> None:
         if "price" in money:
             too_much = amounts.too_large(money["price"].values, pieces)
-            self.out.reject(too_much, "price", self.theirs.get("price"), "too large an amount")
+            self.out.reject(too_much, "price", self.by_field.get("price"), "too large an amount")
 
     def read(self) -> dict[str, Money]:
         self.signs: list[tuple[str, npt.NDArray[np.object_]]] = []
-        self.is_stripe = _is_stripe(self.rows.table) and "currency" in self.theirs
+        self.is_stripe = _is_stripe(self.rows.table) and "currency" in self.by_field
         if self.is_stripe:
             self.notes.append(
                 f"{self.rows.name}: amounts are in the currency's smallest unit, as Stripe's API has them"
             )
         fields = {name: self._minor(name) for name in MONEY} | {"quantity": ("quantity", amounts.PIECES)}
-        there = {name: place for name, place in fields.items() if place[0] in self.theirs}
+        there = {name: place for name, place in fields.items() if place[0] in self.by_field}
         marks = self._marks([place[0] for place in there.values()])
         return {name: self._read(name, *place, marks[place[0]]) for name, place in there.items()}
 
     def _minor(self, name: str) -> tuple[str, Decimal]:
         """Where an amount is, and what it counts: major or minor units, as Stripe's API has them."""
         if self.is_stripe and name in STRIPES:
-            code = next((text for text in pc.unique(self.theirs["currency"]).to_pylist() if text), "usd")
+            code = next((text for text in pc.unique(self.by_field["currency"]).to_pylist() if text), "usd")
             return name, amounts.MINOR if get_currency_precision(code.upper()) else amounts.MAJOR
-        minor = f"{name}_minor" in self.theirs and name not in (self.options.mapping or {})
+        minor = f"{name}_minor" in self.by_field and name not in (self.options.mapping or {})
         return (f"{name}_minor", amounts.MINOR) if minor else (name, amounts.MAJOR)
 
     def _marks(self, fields: Sequence[str]) -> dict[str, str | None]:
-        """The mark before the decimals of each column: as said, by what the column tells, or by what others tell.
+        """The mark before the decimals of each column: as the caller says, as this column shows, or as others do.
         LabError where amounts could be read two ways."""
         exact = {field for field in fields if self.columns.name_of(field) in self.rows.exact}
-        told = {field: amounts.marks_of(self.theirs[field]) for field in fields if field not in exact}
+        clues = {field: amounts.marks_of(self.by_field[field]) for field in fields if field not in exact}
         if self.options.decimal:
             return {field: "." if field in exact else self.options.decimal for field in fields}
-        known = {marks.mark for marks in told.values() if marks.mark}
-        found: dict[str, str | None] = dict.fromkeys(exact, ".")
-        for field, marks in told.items():
-            found[field] = marks.mark or (next(iter(known)) if len(known) == 1 else None)
-            if marks.unclear and not found[field]:
-                found[field] = joining.mark_asked(marks.unclear, self.columns.name_of(field), self.rows, self.notes)
-        return found
+        known = {marks.mark for marks in clues.values() if marks.mark}
+        marks_by_field: dict[str, str | None] = dict.fromkeys(exact, ".")
+        for field, marks in clues.items():
+            marks_by_field[field] = marks.mark or (next(iter(known)) if len(known) == 1 else None)
+            if marks.unclear and not marks_by_field[field]:
+                marks_by_field[field] = joining.require_mark(
+                    marks.unclear, self.columns.name_of(field), self.rows, self.notes
+                )
+        return marks_by_field
 
     def _read(self, name: str, field: str, scale: Decimal, mark: str | None) -> Money:
-        found = amounts.thousandths(self.theirs[field], scale, mark)
+        parsed = amounts.thousandths(self.by_field[field], scale, mark)
         kind = "a number" if name == "quantity" else "an amount"
         self.out.reject(
-            found.bad & ~found.missing, field, self.theirs.get(field), f"not {kind} of at most three decimals"
+            parsed.bad & ~parsed.missing, field, self.by_field.get(field), f"not {kind} of at most three decimals"
             + ("" if name == "quantity" else " of a minor unit")
         )  # fmt: skip
         if name != "quantity":
-            self.signs.append((field, found.currency))
-        return Money(found.values, ~found.missing)
+            self.signs.append((field, parsed.currency))
+        return Money(parsed.values, ~parsed.missing)
 
     def currency(self) -> pa.Array:
         """What a column of currencies says, else the sign beside an amount, else the name of the amounts' column."""
-        column = self.theirs.get("currency")
+        column = self.by_field.get("currency")
         values = np.full(len(self.rows.table), None, object) if column is None else column.to_numpy().astype(object)
         known = {text: currencies.of(text) or None for text in set(values) if isinstance(text, str)}
         if odd := sorted(text for text, code in known.items() if code is None):
@@ -96,7 +98,7 @@ class Amounts:
             if field in self.columns.currency:
                 signs = np.where(signs == None, self.columns.currency[field], signs)  # noqa: E711
             values = np.where(values == None, signs, values)  # noqa: E711
-        self.notes += joining.of_signs({field: self.theirs[field] for field, _ in self.signs}, self.signs)
+        self.notes += joining.of_signs({field: self.by_field[field] for field, _ in self.signs}, self.signs)
         return pa.array([value or None for value in values], pa.string())
 
 

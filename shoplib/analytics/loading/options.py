@@ -57,33 +57,33 @@ def beside(source: Path) -> Path:
 
 def save(source: Path, options: Mapping[str, Any]) -> Path:
     """Write the options that were said (those of `load_events`) beside the file."""
-    kept: dict[str, Any] = {name: options[name] for name in PLAIN if options.get(name) is not None}
+    settings: dict[str, Any] = {name: options[name] for name in PLAIN if options.get(name) is not None}
     for name, table in (("column", _columns(options)), ("constant", _constants(options))):
-        kept |= {name: table} if table else {}
+        settings |= {name: table} if table else {}
     if names := options.get("event_names"):
-        kept["event_name"] = _by_ours(names)
+        settings["event_name"] = _aliases(names)
     if rates := options.get("rates"):
-        kept["rate"] = {code: str(rate) for code, rate in rates.items()}
+        settings["rate"] = {code: str(rate) for code, rate in rates.items()}
     path = beside(source)
-    path.write_text(COMMENT.format(name=source.name) + tomli_w.dumps(kept), encoding="utf-8")
+    path.write_text(COMMENT.format(name=source.name) + tomli_w.dumps(settings), encoding="utf-8")
     return path
 
 
-def _by_ours(names: Mapping[str, str]) -> dict[str, list[str]]:
-    ours: dict[str, list[str]] = {}
-    for theirs, name in names.items():
-        ours.setdefault(name, []).append(theirs)
-    return ours
+def _aliases(names: Mapping[str, str]) -> dict[str, list[str]]:
+    aliases: dict[str, list[str]] = {}
+    for alias, name in names.items():
+        aliases.setdefault(name, []).append(alias)
+    return aliases
 
 
 def _columns(options: Mapping[str, Any]) -> dict[str, str]:
     mapping = options.get("mapping") or {}
-    return {ours: theirs or NONE for ours, theirs in mapping.items() if theirs is None or isinstance(theirs, str)}
+    return {field: column or NONE for field, column in mapping.items() if column is None or isinstance(column, str)}
 
 
 def _constants(options: Mapping[str, Any]) -> dict[str, str]:
     mapping = options.get("mapping") or {}
-    return {ours: str(theirs.value) for ours, theirs in mapping.items() if isinstance(theirs, Constant)}
+    return {field: str(column.value) for field, column in mapping.items() if isinstance(column, Constant)}
 
 
 def saved(source: Path) -> dict[str, Any]:
@@ -93,27 +93,27 @@ def saved(source: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        kept = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _decoded(kept, path)
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _decoded(settings, path)
     except (tomllib.TOMLDecodeError, UnicodeError, AttributeError, TypeError, InvalidOperation) as error:
         raise LabError(
             f"{path} cannot be read: {error}", "mend or remove it; --save-mapping writes a new one"
         ) from None
 
 
-def _decoded(kept: dict[str, Any], path: Path) -> dict[str, Any]:
+def _decoded(settings: dict[str, Any], path: Path) -> dict[str, Any]:
     tables = ("column", "constant", "event_name", "rate")
-    if odd := set(kept) - {*PLAIN, *tables}:
+    if odd := set(settings) - {*PLAIN, *tables}:
         raise LabError(
             f"{path} says {', '.join(sorted(odd))}, which is nothing", f"known: {', '.join((*PLAIN, *tables))}"
         )
-    found = {name: kept[name] for name in PLAIN if name in kept}
-    constants = {ours: Constant(value) for ours, value in kept.get("constant", {}).items()}
-    columns = {ours: theirs or None for ours, theirs in kept.get("column", {}).items()}
+    options = {name: settings[name] for name in PLAIN if name in settings}
+    constants = {field: Constant(value) for field, value in settings.get("constant", {}).items()}
+    columns = {field: column or None for field, column in settings.get("column", {}).items()}
     if mapping := columns | constants:
-        found["mapping"] = mapping
-    if names := kept.get("event_name"):
-        found["event_names"] = {theirs: ours for ours, many in names.items() for theirs in many}
-    if rates := kept.get("rate"):
-        found["rates"] = {code: Decimal(rate) for code, rate in rates.items()}
-    return found
+        options["mapping"] = mapping
+    if names := settings.get("event_name"):
+        options["event_names"] = {alias: name for name, many in names.items() for alias in many}
+    if rates := settings.get("rate"):
+        options["rates"] = {code: Decimal(rate) for code, rate in rates.items()}
+    return options

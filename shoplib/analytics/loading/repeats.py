@@ -1,4 +1,4 @@
-"""What was loaded twice: a row that another file has too, an order that was told again, rows that are alike."""
+"""What was loaded twice: a row that another file has too, an order that is repeated, rows that are alike."""
 
 from collections.abc import Sequence
 
@@ -23,12 +23,14 @@ def without(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.Da
     content = np.concatenate([part.content for part in parts]) if parts else np.array([], object)
     again = _in_another_file(content, file)
     rejected = [_as_rejected(table, again, "", "a row that another file has too")]
-    told = np.zeros(len(table), bool)
+    repeated = np.zeros(len(table), bool)
     if not orders:
-        told[~again] = _told_again(table.filter(pa.array(~again)))
-        rejected.append(_as_rejected(table, told, "order_id", "the same order was told before, with the same lines"))
-    kept = ~(again | told)
-    return table.filter(pa.array(kept)), rejected, _alike(table, content, kept)
+        repeated[~again] = _repeats_order(table.filter(pa.array(~again)))
+        rejected.append(
+            _as_rejected(table, repeated, "order_id", "the same order was there before, with the same lines")
+        )
+    keep = ~(again | repeated)
+    return table.filter(pa.array(keep)), rejected, _alike(table, content, keep)
 
 
 def _in_another_file(content: npt.NDArray[np.object_], file: npt.NDArray[np.int64]) -> Flags:
@@ -38,7 +40,7 @@ def _in_another_file(content: npt.NDArray[np.object_], file: npt.NDArray[np.int6
     return np.asarray(first != file)
 
 
-def _told_again(table: pa.Table) -> Flags:
+def _repeats_order(table: pa.Table) -> Flags:
     """Rows of purchases (refunds) of an order that an earlier one has, line by line: a page that was loaded again."""
     again = np.zeros(len(table), bool)
     rows = np.flatnonzero(pc.and_(pc.is_in(table["event_name"], pa.array(events.SALES)), table["order_id"].is_valid()))
@@ -62,19 +64,19 @@ def _told_again(table: pa.Table) -> Flags:
 def _as_rejected(table: pa.Table, which: Flags, column: str, reason: str) -> pd.DataFrame:
     some = table.select(["shard_id", "sequence_number", "order_id"]).filter(pa.array(which)).to_pandas()
     values = some.order_id if column else ""
-    found = pd.DataFrame({"file": some.shard_id, "line": some.sequence_number.astype("int64"), "column": column,
+    rows = pd.DataFrame({"file": some.shard_id, "line": some.sequence_number.astype("int64"), "column": column,
                           "value": values, "reason": reason})  # fmt: skip
-    return found.drop_duplicates(["file", "line"])
+    return rows.drop_duplicates(["file", "line"])
 
 
-def _alike(table: pa.Table, content: npt.NDArray[np.object_], kept: Flags) -> list[str]:
-    alike = pd.Series(content).duplicated().to_numpy() & kept
+def _alike(table: pa.Table, content: npt.NDArray[np.object_], keep: Flags) -> list[str]:
+    alike = pd.Series(content).duplicated().to_numpy() & keep
     notes = []
     if alike.any():
         line = int(table["sequence_number"][int(np.flatnonzero(alike)[0])].as_py())
         many = f"{int(alike.sum()):,} rows are word for word the same as another (the first in line {line})"
         notes.append(f"{many}: each is counted")
-    ids = pc.value_counts(table["event_id"].filter(pa.array(kept))).field("counts")
+    ids = pc.value_counts(table["event_id"].filter(pa.array(keep))).field("counts")
     if more := (pc.sum(ids).as_py() or 0) - len(ids):
         notes.append(f"{more:,} rows have the event_id of another: cleaning counts them once")
     return notes

@@ -50,10 +50,10 @@ def typed(name: str, table: pa.Table) -> Rows:
     table = table.rename_columns(names_of([str(each) for each in table.column_names]))
     exact = frozenset(field.name for field in table.schema if _is_number(field.type))
     columns = [_text(column) for column in table.columns]
-    made = pa.Table.from_arrays(columns, table.column_names)
-    something = filled(made)
+    texts = pa.Table.from_arrays(columns, table.column_names)
+    something = filled(texts)
     lines = np.arange(1, len(table) + 1)
-    return Rows(name, made.filter(pa.array(something)), lines[something], exact=exact)
+    return Rows(name, texts.filter(pa.array(something)), lines[something], exact=exact)
 
 
 def filled(table: pa.Table) -> npt.NDArray[np.bool_]:
@@ -77,11 +77,11 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return column
     if is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_time(column.type):
-        return pa.chunked_array([pa.array([_shown(value) for value in column.to_pylist()], pa.string())])
+        return pa.chunked_array([pa.array([_to_text(value) for value in column.to_pylist()], pa.string())])
     return blank_is_null(column.cast(pa.string()))
 
 
-def _shown(value: Any) -> str | None:
+def _to_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else json.dumps(value, default=str).strip('"')
@@ -120,5 +120,5 @@ def _is_pair(entry: Any) -> bool:
 
 def _value(value: Any) -> str | None:
     """GA4's {"string_value": ..., "int_value": ...}: the one that is there."""
-    found = next((each for each in value.values() if each is not None), None) if isinstance(value, dict) else value
-    return found if found is None or isinstance(found, str) else str(found)
+    content = next((each for each in value.values() if each is not None), None) if isinstance(value, dict) else value
+    return content if content is None or isinstance(content, str) else str(content)

@@ -106,10 +106,10 @@ class Sales:
             self.notes.append("discounts of lines are taken off")
         used = 0
         for lines in self._orders():
-            left = self._left(lines, subtotal, off, int(worth[lines].sum())) if computed[lines].all() else 0
-            if left:
+            reduction = self._reduction(lines, subtotal, off, int(worth[lines].sum())) if computed[lines].all() else 0
+            if reduction:
                 used += 1
-                worth[lines] -= np.array(amounts.shared_out(left, worth[lines].tolist()), np.int64)
+                worth[lines] -= np.array(amounts.shared_out(reduction, worth[lines].tolist()), np.int64)
         if used:
             self.notes.append(f"discounts of {used:,} orders are taken off their lines, in parts as these are worth")
         return worth
@@ -122,20 +122,20 @@ class Sales:
         return [rows[places] for places in groups.values()]
 
     @staticmethod
-    def _left(rows: Whole, subtotal: Money, off: Money, whole: int) -> int:
+    def _reduction(rows: Whole, subtotal: Money, off: Money, whole: int) -> int:
         """What an order's lines come to more than the order: by its subtotal, else by its discount."""
-        said = set(subtotal.values[rows][subtotal.there[rows]].tolist())
+        subtotals = set(subtotal.values[rows][subtotal.there[rows]].tolist())
         if (
-            len(said) == 1
-            and 0 <= (after := said.pop()) <= whole
+            len(subtotals) == 1
+            and 0 <= (after := subtotals.pop()) <= whole
             and (len(rows) == 1 or subtotal.there[rows].sum() in (1, len(rows)))
         ):
             return whole - after
-        given = off.values[rows][off.there[rows]]
-        return min(abs(int(given[0])), max(whole, 0)) if len(given) else 0
+        discounts = off.values[rows][off.there[rows]]
+        return min(abs(int(discounts[0])), max(whole, 0)) if len(discounts) else 0
 
-    def given_back(self, worth: Whole, returned: Flags) -> tuple[Whole, Whole]:
-        """Refunds that orders tell of themselves: the row that each belongs to, and how much. `returned`: rows whose
+    def refunds(self, worth: Whole, returned: Flags) -> tuple[Whole, Whole]:
+        """Refunds that orders carry: the row that each belongs to, and how much. `returned`: rows whose
         status says that all was given back."""
         refunded = self._of("refunded")
         rows = np.flatnonzero(self.sold & (worth > 0))

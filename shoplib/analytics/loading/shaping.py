@@ -56,13 +56,13 @@ def shaped(rows: Rows, options: Options) -> Shaped:
     if options.orders:
         wants = [("event_time",), ("order_id",), ("value", "value_minor", "price", "price_minor", "total")]
         chosen = chosen.without({"event_name"}, "every row is a sale")
-    columns.needed(chosen.theirs, rows.table, rows.name, wants)
+    columns.needed(chosen.by_field, rows.table, rows.name, wants)
     return _Shaping(rows, chosen, options).shaped()
 
 
 class _Shaping:
     def __init__(self, rows: Rows, chosen: Columns, options: Options) -> None:
-        self.rows, self.columns, self.theirs, self.options = rows, chosen, dict(chosen.theirs), options
+        self.rows, self.columns, self.by_field, self.options = rows, chosen, dict(chosen.by_field), options
         self.count = len(rows.table)
         self.record = np.arange(self.count) if rows.record is None else rows.record
         self.out = Rejections(rows.name, rows.lines, self.record)
@@ -73,38 +73,38 @@ class _Shaping:
         if self.options.orders:
             self._fill_down()
         self._join_clock()
-        totals.refuse(self.rows, self.columns, self.theirs, self.out)
-        found: dict[str, Any] = {name: self._text(name) for name in TEXTS}
-        found |= {"event_time": self._times(), **self._names(), **self._visitors(found)}
+        totals.refuse(self.rows, self.columns, self.by_field, self.out)
+        fields: dict[str, Any] = {name: self._text(name) for name in TEXTS}
+        fields |= {"event_time": self._times(), **self._names(), **self._visitors(fields)}
         returned = self._returned()
-        found |= self._amounts(found, returned)
-        found |= {"device": self._devices(), "ingest_time": found["event_time"], **self._constants()}
+        fields |= self._amounts(fields, returned)
+        fields |= {"device": self._devices(), "ingest_time": fields["event_time"], **self._constants()}
         content = making.contents(self.rows)
-        found["event_id"] = self._ids(found["event_time"], content)
-        every = [self._column(name, found) for name in lake.SCHEMA.names]
+        fields["event_id"] = self._ids(fields["event_time"], content)
+        every = [self._column(name, fields) for name in lake.SCHEMA.names]
         table = pa.Table.from_arrays(every, schema=lake.SCHEMA)
         return self._result(table, content)
 
     def _result(self, table: pa.Table, content: npt.NDArray[np.object_]) -> Shaped:
         good = ~self.out.bad
-        kept, hashes = table.filter(pa.array(good)), content[good]
+        valid_rows, hashes = table.filter(pa.array(good)), content[good]
         if len(self.refund_rows):
-            wanted = good[self.refund_rows]
-            refunds = making.refunds(table, self.refund_rows[wanted], self.refund_worth[wanted])
-            kept = pa.concat_tables([kept, refunds])
-            hashes = np.concatenate([hashes, [f"{each}-refund" for each in content[self.refund_rows[wanted]]]])
+            valid = good[self.refund_rows]
+            refunds = making.refunds(table, self.refund_rows[valid], self.refund_worth[valid])
+            valid_rows = pa.concat_tables([valid_rows, refunds])
+            hashes = np.concatenate([hashes, [f"{each}-refund" for each in content[self.refund_rows[valid]]]])
         rows = len(np.unique(self.record)) + len(self.rows.broken)
-        return Shaped(self.rows.name, kept, hashes, self._rejected(), tuple(self.notes), self.columns, rows)
+        return Shaped(self.rows.name, valid_rows, hashes, self._rejected(), tuple(self.notes), self.columns, rows)
 
     def _rejected(self) -> pd.DataFrame:
         broken = pd.DataFrame(
             [(self.rows.name, line, "", text[:200], reason) for line, text, reason in self.rows.broken], columns=COLUMNS
         )
-        return pd.concat([broken.astype({"line": "int64"}), *self.out.told], ignore_index=True)
+        return pd.concat([broken.astype({"line": "int64"}), *self.out.tables], ignore_index=True)
 
-    def _column(self, name: str, found: dict[str, Any]) -> Any:
+    def _column(self, name: str, fields: dict[str, Any]) -> Any:
         kind = lake.SCHEMA.field(name).type
-        values = found.get(name)
+        values = fields.get(name)
         return pa.nulls(self.count, kind) if values is None else values
 
     def _constants(self) -> dict[str, pa.Array]:
@@ -121,30 +121,30 @@ class _Shaping:
 
     def _clean(self) -> None:
         """Texts that say that there is nothing are null, and ids that were numbers are the integers they are."""
-        for name, column in self.theirs.items():
+        for name, column in self.by_field.items():
             if not pa.types.is_string(column.type):
                 continue
-            self.theirs[name] = ids.without_nothing(column, name)
+            self.by_field[name] = ids.without_nothing(column, name)
             if name in ids.IDS:
-                self.theirs[name], lost = ids.repaired(self.theirs[name], self.columns.name_of(name))
+                self.by_field[name], lost = ids.repaired(self.by_field[name], self.columns.name_of(name))
                 self.notes += [lost] if lost else []
 
     def _text(self, name: str) -> pa.ChunkedArray | None:
-        column = self.theirs.get(name)
+        column = self.by_field.get(name)
         return column if column is None or pa.types.is_string(column.type) else column.cast(pa.string())
 
     def _fill_down(self) -> None:
-        orders = self.theirs["order_id"].to_pandas()
+        orders = self.by_field["order_id"].to_pandas()
         group = (~(orders.eq(orders.shift()) & orders.notna())).cumsum()
         for name in ONCE_AN_ORDER:
-            column = self.theirs.get(name)
+            column = self.by_field.get(name)
             if column is not None and column.null_count and pa.types.is_string(column.type):
                 values = column.to_pandas()
-                self.theirs[name] = pa.chunked_array([pa.array(values.groupby(group).ffill(), pa.string())])
+                self.by_field[name] = pa.chunked_array([pa.array(values.groupby(group).ffill(), pa.string())])
 
     def _join_clock(self) -> None:
         """A day in one column and the time of day in another are one time."""
-        clock, day = self.theirs.pop("clock", None), self.theirs["event_time"]
+        clock, day = self.by_field.pop("clock", None), self.by_field["event_time"]
         if clock is None:
             return
         texts = day.cast(pa.string())
@@ -154,28 +154,28 @@ class _Shaping:
             return
         bare = pc.replace_substring_regex(texts, r"[ T]00:00(:00)?\s*$", "")
         joined = pc.binary_join_element_wise(bare, clock, " ")
-        self.theirs["event_time"] = pc.coalesce(joined, bare)
+        self.by_field["event_time"] = pc.coalesce(joined, bare)
         pair = f"{self.columns.name_of('event_time')} and {self.columns.name_of('clock')}"
         used = [Use("event_time", pair, use.how) if use.field == "event_time" else use for use in self.columns.used]
         self.columns = replace(self.columns, used=tuple(use for use in used if use.field != "clock"))
 
     def _times(self) -> pa.Array:
-        column = self.theirs["event_time"]
+        column = self.by_field["event_time"]
         zone = "UTC" if "(utc)" in self.columns.name_of("event_time").lower() else self.options.time_zone
-        found = moments.moments(column, zone, self.options.day_first)
-        self.notes += [f"{self.rows.name}: {note}" for note in found.notes]
+        times = moments.moments(column, zone, self.options.day_first)
+        self.notes += [f"{self.rows.name}: {note}" for note in times.notes]
         missing = column.is_null().to_numpy()
-        self.out.reject(missing, "event_time", self.theirs.get("event_time"), "no time")
+        self.out.reject(missing, "event_time", self.by_field.get("event_time"), "no time")
         self.out.reject(
-            found.bad & ~missing, "event_time", self.theirs.get("event_time"), "not a time that is understood"
+            times.bad & ~missing, "event_time", self.by_field.get("event_time"), "not a time that is understood"
         )
-        return moments.as_column(found.us, lake.MOMENT)
+        return moments.as_column(times.us, lake.MOMENT)
 
     def _names(self) -> dict[str, Any]:
         if self.options.orders:
             return {"event_name": self._all("purchase")}
-        column = self._or_type(self.theirs["event_name"])
-        self.out.reject(column.is_null().to_numpy(), "event_name", self.theirs.get("event_name"), "no event name")
+        column = self._or_type(self.by_field["event_name"])
+        self.out.reject(column.is_null().to_numpy(), "event_name", self.by_field.get("event_name"), "no event name")
         renamed = self.options.event_names or {}
         if not renamed:
             return {"event_name": column}
@@ -189,18 +189,18 @@ class _Shaping:
             return column
         return pc.coalesce(column, self.rows.table[types])
 
-    def _visitors(self, found: dict[str, Any]) -> dict[str, Any]:
-        user, anonymous = found["user_id"], self._text("anonymous_id")
+    def _visitors(self, fields: dict[str, Any]) -> dict[str, Any]:
+        user, anonymous = fields["user_id"], self._text("anonymous_id")
         nobody = pa.nulls(self.count, pa.string())
         known = pc.coalesce(nobody if anonymous is None else anonymous, nobody if user is None else user)
         if self.options.orders:
-            order = pc.binary_join_element_wise("order", found["order_id"], "-")
+            order = pc.binary_join_element_wise("order", fields["order_id"], "-")
             self.out.reject(
-                pc.is_null(found["order_id"]).to_numpy(), "order_id", self.theirs.get("order_id"), "no order id"
+                pc.is_null(fields["order_id"]).to_numpy(), "order_id", self.by_field.get("order_id"), "no order id"
             )
             return {"anonymous_id": pc.coalesce(known, order)}
         self.out.reject(
-            pc.is_null(known).to_numpy(), "anonymous_id", self.theirs.get("anonymous_id"), "nobody is named"
+            pc.is_null(known).to_numpy(), "anonymous_id", self.by_field.get("anonymous_id"), "nobody is named"
         )
         return {"anonymous_id": known}
 
@@ -213,16 +213,16 @@ class _Shaping:
 
     def _ids(self, times: pa.Array, content: npt.NDArray[np.object_]) -> pa.Array:
         """Theirs where they are; else made from all the row says, and, of events at the same moment, from its place."""
-        given = self._text("event_id")
-        if given is not None and not given.null_count:
-            return making.each_line(given, self.record)
-        made = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
-        derived = pa.chunked_array([pa.array(made, pa.string())])
-        return derived if given is None else pc.coalesce(making.each_line(given, self.record), derived)
+        ids_there = self._text("event_id")
+        if ids_there is not None and not ids_there.null_count:
+            return making.each_line(ids_there, self.record)
+        hashes = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
+        derived = pa.chunked_array([pa.array(hashes, pa.string())])
+        return derived if ids_there is None else pc.coalesce(making.each_line(ids_there, self.record), derived)
 
     def _returned(self) -> Flags:
         """Which orders were given back as a whole, by their status; those that were never paid are rejected."""
-        column = self.theirs.get("status")
+        column = self.by_field.get("status")
         if not self.options.orders:
             self.columns = self.columns.without(usual.SHAPING, "of use for orders alone")
         if column is None or not self.options.orders:
@@ -230,26 +230,26 @@ class _Shaping:
         words = {text: plain(text) for text in pc.unique(column).to_pylist() if text}
         statuses = column.to_pandas().map(words)
         kinds = {name: statuses.isin(names).to_numpy() for name, names in usual.statuses().items()}
-        self.out.reject(kinds["never_paid"], "status", self.theirs.get("status"), "never paid, by its status")
+        self.out.reject(kinds["never_paid"], "status", self.by_field.get("status"), "never paid, by its status")
         if kinds["not_yet"].any():
             some = ", ".join(sorted({text for text, word in words.items() if word in usual.statuses()["not_yet"]}))
             self.notes.append(f"{int(kinds['not_yet'].sum()):,} rows with the status {some} are counted as sales")
         return kinds["given_back"]
 
     def _note_cancelled(self, back: Flags) -> None:
-        column = self.theirs.get("cancelled_at")
-        if column is not None and (kept := column.is_valid().to_numpy() & ~back & ~self.out.bad).any():
-            self.notes.append(f"{int(kept.sum()):,} rows of cancelled orders that tell of no refund are counted")
+        column = self.by_field.get("cancelled_at")
+        if column is not None and (cancelled := column.is_valid().to_numpy() & ~back & ~self.out.bad).any():
+            self.notes.append(f"{int(cancelled.sum()):,} rows of cancelled orders that tell of no refund are counted")
 
-    def _amounts(self, found: dict[str, Any], returned: Flags) -> dict[str, Any]:
-        names = found["event_name"]
+    def _amounts(self, fields: dict[str, Any], returned: Flags) -> dict[str, Any]:
+        names = fields["event_name"]
         sold = pc.fill_null(pc.is_in(names, pa.array(events.SALES)), False).to_numpy(zero_copy_only=False)
-        reader = Amounts(self.rows, self.columns, self.theirs, self.options, self.out)
+        reader = Amounts(self.rows, self.columns, self.by_field, self.options, self.out)
         money, currency = reader.read(), reader.currency()
         sales = Sales(
             sold & ~self.out.bad,
-            ids.positions(found["order_id"]) if found["order_id"] is not None else np.full(self.count, -1),
-            self._products(found),
+            ids.positions(fields["order_id"]) if fields["order_id"] is not None else np.full(self.count, -1),
+            self._products(fields),
             money,
             self.rows.itemised if self.rows.itemised is not None else np.zeros(self.count, bool),
         )
@@ -257,15 +257,15 @@ class _Shaping:
         sales.sold &= ~self.out.bad
         worth, valued = sales.worth()
         if self.options.orders:
-            shown = self.theirs.get("value") if "value" in self.theirs else self.theirs.get("price")
-            self.out.reject(~valued, "value", shown, "neither a value nor a price")
+            at_fault = self.by_field.get("value") if "value" in self.by_field else self.by_field.get("price")
+            self.out.reject(~valued, "value", at_fault, "neither a value nor a price")
             sales.sold &= valued
         # A refund in its own words, or a purchase with a minus.
         back = sold & ((worth < 0) | (sales.pieces < 0))
-        at, given = (
-            sales.given_back(np.where(back, 0, worth), returned & ~back) if self.options.orders else (_NONE, _NONE)
+        at, refund_worth = (
+            sales.refunds(np.where(back, 0, worth), returned & ~back) if self.options.orders else (_NONE, _NONE)
         )
-        self.refund_rows, self.refund_worth = at, given
+        self.refund_rows, self.refund_worth = at, refund_worth
         self._note_cancelled(np.isin(sales.order, sales.order[at]))
         self.notes += [*reader.notes, *(f"{self.rows.name}: {note}" for note in sales.notes)]
         for field, why in sales.dropped.items():
@@ -280,9 +280,9 @@ class _Shaping:
             "currency": currency,
         }
 
-    def _products(self, found: dict[str, Any]) -> Whole:
+    def _products(self, fields: dict[str, Any]) -> Whole:
         """What tells lines of an order from each other."""
-        parts = [found[name] for name in ("product_id", "product_name") if found[name] is not None]
+        parts = [fields[name] for name in ("product_id", "product_name") if fields[name] is not None]
         if not parts:
             return np.zeros(self.count, np.int64)
         return ids.positions(pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), "\x1f"))

@@ -27,9 +27,9 @@ VALUE = re.compile(r"^[\s\-+(€$£]*[0-9][0-9.,:/\-\s%TZ€$£)]*$")
 
 def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     """The text, and what was assumed. By its byte order mark, else UTF-8, else Windows-1252."""
-    named = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _without_mark(raw)
-    if named:
-        return raw.decode(named).removeprefix("\ufeff"), ()
+    codec = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _without_mark(raw)
+    if codec:
+        return raw.decode(codec).removeprefix("\ufeff"), ()
     try:
         return raw.decode("utf-8"), ()
     except UnicodeDecodeError:
@@ -51,8 +51,8 @@ def rows(text: str, name: str, notes: tuple[str, ...], delimiter: str | None) ->
     if not text.strip():
         raise LabError(f"{name} is empty", "a first line with the names of the columns is needed")
     first = 1
-    if said := SEPARATOR.match(text):
-        text, delimiter, first = text[said.end() :], delimiter or said[1], 2
+    if match := SEPARATOR.match(text):
+        text, delimiter, first = text[match.end() :], delimiter or match[1], 2
     if "\n" not in text:
         text = text.replace("\r", "\n")
     comma = delimiter or _delimiter(text)
@@ -89,9 +89,9 @@ def _delimiter(text: str) -> str:
 def _header(text: str, comma: str) -> tuple[int, list[str]]:
     """How many lines are above the names of the columns, and these names."""
     sample = _sample(text, comma)
-    found = header_of([[cell or None for cell in row] for row in sample])
-    names = sample[found] if sample else [text.split("\n", 1)[0]]
-    above = sum(1 + sum(cell.count("\n") for cell in row) for row in sample[:found])
+    place = header_of([[cell or None for cell in row] for row in sample])
+    names = sample[place] if sample else [text.split("\n", 1)[0]]
+    above = sum(1 + sum(cell.count("\n") for cell in row) for row in sample[:place])
     return above, names
 
 

@@ -17,23 +17,23 @@ WORDS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumm
          "total général", "total general", "totaal", "subtotal")  # fmt: skip
 
 
-def refuse(rows: Rows, columns: Columns, theirs: Mapping[str, Any], out: Rejections) -> None:
+def refuse(rows: Rows, columns: Columns, by_field: Mapping[str, Any], out: Rejections) -> None:
     """Reject them. A row of totals says so, and has no time or no order."""
-    times = theirs["event_time"]
+    times = by_field["event_time"]
     if pa.types.is_string(times.type):
         again = pc.fill_null(pc.equal(times, columns.name_of("event_time")), False)
         out.reject(again.to_numpy(), "event_time", times, "the names of the columns once more")
-    sure = [theirs[name] for name in ("event_time", "order_id") if name in theirs]
-    odd = np.any([flags for column in sure for flags in (column.is_null().to_numpy(), _says_so(column))], axis=0)
+    sure = [by_field[name] for name in ("event_time", "order_id") if name in by_field]
+    odd = np.any([flags for column in sure for flags in (column.is_null().to_numpy(), _is_total(column))], axis=0)
     places = np.flatnonzero(odd)
     if len(places):
         some = rows.table.take(pa.array(places))
-        odd[places] = np.any([_says_so(column) for column in some.columns], axis=0)
+        odd[places] = np.any([_is_total(column) for column in some.columns], axis=0)
         out.reject(odd, "", None, "a row of totals")
 
 
-def _says_so(column: pa.ChunkedArray) -> Flags:
+def _is_total(column: pa.ChunkedArray) -> Flags:
     if not pa.types.is_string(column.type):
         return np.zeros(len(column), bool)
-    found = pc.is_in(pc.utf8_lower(pc.utf8_rtrim(column, ": ")), pa.array(WORDS))
-    return np.asarray(pc.fill_null(found, False).to_numpy())
+    matches = pc.is_in(pc.utf8_lower(pc.utf8_rtrim(column, ": ")), pa.array(WORDS))
+    return np.asarray(pc.fill_null(matches, False).to_numpy())

@@ -41,14 +41,14 @@ def chapter(events: pd.DataFrame, visits: pd.DataFrame, name: str) -> Iterator[P
 
 
 def _funnel(events: pd.DataFrame, of: str) -> Piece:
-    """Over the shop's steps that the data has: a step that nobody takes is an event that is not told."""
+    """Over the shop's steps that the data has: a step that nobody takes is an event that is not recorded."""
     seen = set(events.event_name.unique())
     steps = [step for step in EVENTS if step in seen]
     if len(steps) < 2:
-        return LeftOut("Funnel", f"a funnel needs two of the events {words.named(EVENTS)}")
+        return LeftOut("Funnel", f"a funnel needs two of the events {words.enumerate_in_words(EVENTS)}")
     table = funnel(events, steps).drop(columns=WAITS)
     missing = [step for step in EVENTS if step not in seen]
-    note = f" · no event is {words.named(missing, 'or')}" if missing else ""
+    note = f" · no event is {words.enumerate_in_words(missing, 'or')}" if missing else ""
     if behaviour.funnel(table) is None:
         return LeftOut("Funnel", f"no session has {steps[0]}")
     return Part("Funnel", charts.funnel(table), table, of + note)
@@ -65,9 +65,9 @@ def _by(visits: pd.DataFrame, key: str, of: str) -> Piece:
     rates, heading = conversion_rate(visits, by=key), f"Conversion by {key}"
     if reason := behaviour.nothing_to_compare(rates, key):
         return LeftOut(heading, reason)
-    named = rates[rates[key].notna()]
-    told = int(named.sessions.sum())
-    note = "" if told == len(visits) else f" · {words.share(told / len(visits))} name a {key}"
+    rows = rates[rates[key].notna()]
+    count = int(rows.sessions.sum())
+    note = "" if count == len(visits) else f" · {words.share(count / len(visits))} name a {key}"
     return Part(heading, charts.conversion(rates), rates, of + note)
 
 

@@ -21,37 +21,37 @@ PAIRS = "Bought together"
 def chapter(world: World) -> Iterator[Piece]:
     """Who comes back, who is worth what, and what goes together; of one world."""
     of = world.of(world.naming("user_id", "customer"))
-    told = world.dated[world.dated.user_id.notna()]
+    events = world.dated[world.dated.user_id.notna()]
     until = world.dated.event_time.max() if len(world.dated) else None
-    row = repeat_purchases(told, until).iloc[0]
+    row = repeat_purchases(events, until).iloc[0]
     many, again = int(row.customers), int(row.repeaters)
-    yield _cohorts(world, told, until, of)
-    times = told.event_time[told.event_name == "purchase"]
+    yield _cohorts(world, events, until, of)
+    times = events.event_time[events.event_name == "purchase"]
     days = (times.max() - times.min()) / DAY if len(times) else 0.0
-    yield _second_order(world, told, until, of, headlines.no_second_orders(days, many, again))
-    yield _segments(world, told, of, headlines.no_segments(days, many, again))
+    yield _second_order(world, events, until, of, headlines.no_second_orders(days, many, again))
+    yield _segments(world, events, of, headlines.no_segments(days, many, again))
     yield _pairs(world)
 
 
-def _cohorts(world: World, told, until, of: str) -> Piece:
-    shares = retention(cohorts(told, until=until))
+def _cohorts(world: World, events, until, of: str) -> Piece:
+    shares = retention(cohorts(events, until=until))
     if reason := headlines.no_cohorts(shares):
         return LeftOut(COHORTS + world.suffix, reason)
     return Part(COHORTS + world.suffix, charts.cohorts(shares), shares, of)
 
 
-def _second_order(world: World, told, until, of: str, reason: str | None) -> Piece:
+def _second_order(world: World, events, until, of: str, reason: str | None) -> Piece:
     if reason:
         return LeftOut(SECOND + world.suffix, reason)
-    curve = time_to_second_order(told, until)
+    curve = time_to_second_order(events, until)
     thinned = curve.iloc[:: max(1, len(curve) // ROWS)]
     return Part(SECOND + world.suffix, charts.second_order(curve), curve, of, thinned)
 
 
-def _segments(world: World, told, of: str, reason: str | None) -> Piece:
+def _segments(world: World, events, of: str, reason: str | None) -> Piece:
     if reason:
         return LeftOut(SEGMENTS + world.suffix, reason)
-    table = rfm_segments(rfm(told))
+    table = rfm_segments(rfm(events))
     if headlines.segments(table) is None:
         return LeftOut(SEGMENTS + world.suffix, "all customers are in one segment, or brought nothing")
     return Part(SEGMENTS + world.suffix, charts.rfm_segments(table, world.currency), table, of)

@@ -6,7 +6,7 @@ COLUMNS = ["table", "column", "type", "meaning"]
 CUSTOMERS = "customers are user_ids that purchases name"
 MEANINGS = {
     "world": "the source that a figure is of",
-    "figure": "what is told",
+    "figure": "name of the figure",
     "value": "the figure, as shown",
     "step": "event of the funnel",
     "sessions": "sessions: events of one visitor without a pause of more than 30 minutes",
@@ -69,12 +69,12 @@ AGE = "share of the cohort that ordered so many months after the first order; em
 
 def dictionary(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Columns: table, column, type (pandas' or Decimal), meaning."""
-    told = [
+    meanings = [
         (name, str(column), _type(table[column]), meaning(column))
         for name, table in tables.items()
         for column in table.columns
     ]
-    return pd.DataFrame(told, columns=COLUMNS)
+    return pd.DataFrame(meanings, columns=COLUMNS)
 
 
 def meaning(column: object) -> str:

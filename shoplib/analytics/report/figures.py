@@ -24,10 +24,10 @@ class Box:
     note: str = ""
 
 
-def boxes(visits: pd.DataFrame, found: list[World], visitors: str) -> list[Box]:
+def boxes(visits: pd.DataFrame, each_world: list[World], visitors: str) -> list[Box]:
     """One box of visits, where there are any, and one of each world of sales."""
     browsed = [Box(f"Visits: {visitors}", visits_of(visits, ""), of_visits(visits))] if len(visits) else []
-    return browsed + [_sales(world) for world in found]
+    return browsed + [_sales(world) for world in each_world]
 
 
 def of_visits(visits: pd.DataFrame) -> list[tuple[str, str]]:
@@ -35,10 +35,10 @@ def of_visits(visits: pd.DataFrame) -> list[tuple[str, str]]:
     figures = [("sessions", words.number(len(visits))), ("visitors", words.number(visits.visitor.nunique()))]
     if visits.purchased.any():
         figures.append(("conversion, of sessions", words.share(float(visits.purchased.mean()))))
-        left = abandonment(visits).dropna(subset=["rate"])
+        rates = abandonment(visits).dropna(subset=["rate"])
         figures += [
             (f"{row.stage} abandonment, of {words.count(row.sessions, row.stage)}", words.share(row.rate))
-            for row in left.itertuples()
+            for row in rates.itertuples()
         ]
     return figures
 
@@ -46,14 +46,14 @@ def of_visits(visits: pd.DataFrame) -> list[tuple[str, str]]:
 def _sales(world: World) -> Box:
     known = totals(world.lines)
     figures = [(words.net_revenue(world.currency), words.number(known["net_revenue"], words.digits(world.currency)))]
-    shown = {"orders": "order", "lines": "line", "customers": "customer", "countries": "country"}
+    things = {"orders": "order", "lines": "line", "customers": "customer", "countries": "country"}
     figures += [
-        (_named(name, known[name], thing), words.number(known[name])) for name, thing in shown.items() if known[name]
+        (_noun(name, known[name], thing), words.number(known[name])) for name, thing in things.items() if known[name]
     ]
     back = world.lines.order_id[world.lines.event_name == "refund"].nunique()
     note = headlines.documents(known["invoices"], known["orders"], back)
     return Box(f"{SALES_OF}: {world.name}", world.of(), figures, note or "")
 
 
-def _named(plural: str, many: int, thing: str) -> str:
+def _noun(plural: str, many: int, thing: str) -> str:
     return thing if many == 1 else plural

@@ -17,23 +17,23 @@ def judged(what: str, days: pd.Series, times: pd.Series, of: str) -> Piece:
     Slips of dates and a last day that is not over are left out, for its low figure is no finding.
     """
     heading = f"{what}: out of the ordinary?"
-    kept, note = whole_days(days, times)
-    table = trend(kept)
+    inside, note = whole_days(days, times)
+    table = trend(inside)
     if reason := sales.not_judged(table):
         return LeftOut(heading, reason)
     odd = table[table.anomaly].assign(day=table.day.dt.strftime("%Y-%m-%d"))
-    shown = odd[["day", "value", "expected", "low", "high", "verdict"]]
-    said = f"{of} · {words.count(len(table), 'day')}{note}"
-    return Part(heading, charts.trend(table, what), table.drop(columns=["weeks"]), said, shown.head(12))
+    anomalies = odd[["day", "value", "expected", "low", "high", "verdict"]]
+    source = f"{of} · {words.count(len(table), 'day')}{note}"
+    return Part(heading, charts.trend(table, what), table.drop(columns=["weeks"]), source, anomalies.head(12))
 
 
 def whole_days(days: pd.Series, times: pd.Series) -> tuple[pd.Series, str]:
     """The days of the plausible span, without the last one where it is not over; and what is left out, in words."""
-    found = plausible.span(times)
-    if found is None or days.empty:
+    span = plausible.span(times)
+    if span is None or days.empty:
         return days, ""
-    days = days[found.has(days.index.to_series())]
-    inside = times[found.has(times)]
+    days = days[span.has(days.index.to_series())]
+    inside = times[span.has(times)]
     if len(days) > 1 and ends_early(inside):
         return days[
             days.index < inside.max().tz_localize(None).normalize()

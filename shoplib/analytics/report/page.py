@@ -48,19 +48,19 @@ class Chapter:
         return [piece for piece in self.pieces if isinstance(piece, Part)]
 
     @property
-    def left_out(self) -> list[LeftOut]:
+    def omissions(self) -> list[LeftOut]:
         return [piece for piece in self.pieces if isinstance(piece, LeftOut)]
 
 
 @dataclass(frozen=True)
 class Report:
     """What a page says: key figures of each world, `settled` (a table of what became of accepted orders), proofs,
-    chapters, and `counted`: rows of the box of data quality. `links` are files beside the page, by their names."""
+    chapters, and `quality_counts`: rows of the box of data quality. `links` are files beside the page, by name."""
 
     title: str
     boxes: list[Box]
     chapters: list[Chapter]
-    counted: list[tuple[str, int]]
+    quality_counts: list[tuple[str, int]]
     notes: list[str]
     proofs: Sequence[Proof] = ()
     settled: pd.DataFrame | None = None
@@ -78,17 +78,17 @@ class Report:
         figures = pd.DataFrame([(box.name, *each) for box in self.boxes for each in box.figures])
         figures.columns = pd.Index(["world", "figure", "value"][: len(figures.columns)])
         parts = {part.name: part.table for chapter in self.chapters for part in chapter.parts}
-        counted = pd.DataFrame(self.counted, columns=["what", "count"])
+        counts = pd.DataFrame(self.quality_counts, columns=["what", "count"])
         own = {"settled_orders": self.settled} if self.settled is not None else {}
-        return {"key_figures": figures, **own, **parts, "data_quality": counted}
+        return {"key_figures": figures, **own, **parts, "data_quality": counts}
 
     def save(self, path: Path) -> Path:
         template = (files("shoplib.analytics.report") / "page.html.j2").read_text(encoding="utf-8")
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(template)
-        made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        created = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         tools: dict[str, Any] = {"rows": rows, "cell": cell, "variables": variables}
         tools["chart"] = lambda part: Markup(picture(part.chart))
-        return whole_files.write(path, page.render(report=self, made=made, **tools))
+        return whole_files.write(path, page.render(report=self, made=created, **tools))
 
 
 def make(
@@ -111,12 +111,12 @@ def make(
     """
     names = {**CHANNELS, **(sources or {})}
     visits = sessions(cleaned.events)
-    found, unreported = worlds(cleaned.events, names)
-    counted, notes = quality(cleaned, noted or {}, found, provenance)
-    chapters = _chapters(cleaned.events, visits, found, names["web"])
-    shown = boxes(visits, found, names["web"])
+    each_world, unreported = worlds(cleaned.events, names)
+    counts, notes = quality(cleaned, noted or {}, each_world, provenance)
+    chapters = _chapters(cleaned.events, visits, each_world, names["web"])
+    figures = boxes(visits, each_world, names["web"])
     zone = str(cleaned.events.event_time.dt.tz)
-    return Report(title, shown, chapters, counted, unreported + notes, proofs, settled, provenance, links or {}, zone)
+    return Report(title, figures, chapters, counts, unreported + notes, proofs, settled, provenance, links or {}, zone)
 
 
 def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, **more: Any) -> Path:
@@ -124,16 +124,16 @@ def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, 
     return make(cleaned, title, *rest, **more).save(path)
 
 
-def _chapters(events: pd.DataFrame, visits: pd.DataFrame, found: list[World], visitors: str) -> list[Chapter]:
+def _chapters(events: pd.DataFrame, visits: pd.DataFrame, each_world: list[World], visitors: str) -> list[Chapter]:
     """Visits first where there are any, sales first where there are none."""
     behave = Chapter(
         "Behaviour", "Nobody browsed: there are no sessions.", list(behaviour.chapter(events, visits, visitors))
     )
-    sold = [piece for world in found for piece in sales.chapter(world)]
-    bought = [piece for world in found for piece in customers.chapter(world)]
+    sold = [piece for world in each_world for piece in sales.chapter(world)]
+    of_customers = [piece for world in each_world for piece in customers.chapter(world)]
     rest = [
         Chapter("Sales", "Nothing was sold: there are no purchases.", sold),
-        Chapter("Customers and baskets", "Nobody bought: there are no customers and no baskets.", bought),
+        Chapter("Customers and baskets", "Nobody bought: there are no customers and no baskets.", of_customers),
     ]
     return [behave, *rest] if len(visits) else [*rest, behave]
 

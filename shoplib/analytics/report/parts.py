@@ -15,14 +15,14 @@ ROWS = 12
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, its chart and the table behind it; `of`: source, period and coverage, said beside the finding. `shown`
-    is what the page has of a long table."""
+    """A heading, its chart and the table behind it; `of`: source, period and coverage, printed beside the finding.
+    `excerpt` is what the page has of a long table."""
 
     heading: str
     chart: Chart
     table: pd.DataFrame
     of: str
-    shown: pd.DataFrame | None = None
+    excerpt: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -31,7 +31,7 @@ class Part:
 
     @property
     def page_table(self) -> pd.DataFrame:
-        return self.table.head(ROWS) if self.shown is None else self.shown
+        return self.table.head(ROWS) if self.excerpt is None else self.excerpt
 
 
 @dataclass(frozen=True)

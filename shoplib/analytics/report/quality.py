@@ -8,35 +8,35 @@ from shoplib.analytics.loading.loaded import Provenance
 from shoplib.analytics.plausible import Span
 from shoplib.analytics.report.worlds import World
 
-NAMED = 3
+MOST_NAMES = 3
 
 
 def quality(
-    cleaned: Cleaned, noted: Mapping[str, int], found: list[World], provenance: Provenance | None
+    cleaned: Cleaned, noted: Mapping[str, int], each_world: list[World], provenance: Provenance | None
 ) -> tuple[list[tuple[str, int]], list[str]]:
     """Counts by what they are of, and notes in sentences."""
-    counted: dict[str, int] = {}
+    counts: dict[str, int] = {}
     if provenance is not None:
-        counted |= {
+        counts |= {
             "rows read": provenance.rows,
             "rows used": provenance.rows_used,
             "rows rejected": len(provenance.rejected),
         }
-    counted |= {
+    counts |= {
         "events analysed": len(cleaned.events),
         **{str(name): int(many) for name, many in cleaned.dropped.items()},
     }
     if lost := [one.key for one in cleaned.unreadable]:
-        counted[f"objects that cannot be read, left out ({some(lost)})"] = len(lost)
-    counted |= noted
-    notes = [slips(world.span, world.name) for world in found]
-    notes += [f"{world.name}: the currency is unknown" for world in found if world.currency is None]
-    return list(counted.items()), [note for note in notes if note]
+        counts[f"objects that cannot be read, left out ({some(lost)})"] = len(lost)
+    counts |= noted
+    notes = [slips(world.span, world.name) for world in each_world]
+    notes += [f"{world.name}: the currency is unknown" for world in each_world if world.currency is None]
+    return list(counts.items()), [note for note in notes if note]
 
 
 def some(keys: Sequence[str]) -> str:
     """The first of the objects by name, and how many more there are."""
-    return ", ".join(keys[:NAMED]) + (f", and {len(keys) - NAMED:,} more" if len(keys) > NAMED else "")
+    return ", ".join(keys[:MOST_NAMES]) + (f", and {len(keys) - MOST_NAMES:,} more" if len(keys) > MOST_NAMES else "")
 
 
 def slips(span: Span | None, name: str) -> str | None:
@@ -44,5 +44,7 @@ def slips(span: Span | None, name: str) -> str | None:
     if span is None or not span.outside:
         return None
     sides = [(span.before, f"before {words.day(span.first)}"), (span.after, f"after {words.day(span.last)}")]
-    told = words.named([f"{words.count(many, 'order line')} dated {side}" for many, side in sides if many])
-    return f"{name}: {told}: in the totals, in no chart over time"
+    slips_by_side = words.enumerate_in_words(
+        [f"{words.count(many, 'order line')} dated {side}" for many, side in sides if many]
+    )
+    return f"{name}: {slips_by_side}: in the totals, in no chart over time"

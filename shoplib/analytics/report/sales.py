@@ -29,23 +29,23 @@ def _over_time(world: World) -> Iterator[Piece]:
         return
     yield Part(heading, charts.sales_by_day(days, world.currency), days, world.of(), days.tail(12))
     # After the last purchase refunds alone still come: their days say nothing of sales.
-    until = world.bought.event_time.max()
-    sold = days[days.day <= f"{until:%Y-%m-%d}"] if len(world.bought) else days.head(0)
+    until = world.purchases.event_time.max()
+    sold = days[days.day <= f"{until:%Y-%m-%d}"] if len(world.purchases) else days.head(0)
     label = f"Revenue, {world.currency or 'currency unknown'}"
-    piece = judged(label, daily(sold, "revenue"), world.bought.event_time, world.of())
+    piece = judged(label, daily(sold, "revenue"), world.purchases.event_time, world.of())
     yield _suffixed(piece, world.suffix)
 
 
 def _suffixed(piece: Piece, suffix: str) -> Piece:
     if isinstance(piece, LeftOut):
         return LeftOut(piece.heading + suffix, piece.reason)
-    return Part(piece.heading + suffix, piece.chart, piece.table, piece.of, piece.shown)
+    return Part(piece.heading + suffix, piece.chart, piece.table, piece.of, piece.excerpt)
 
 
 def _by(world: World, key: str, column: str) -> Piece:
     heading = f"Sales by {key}{world.suffix}"
-    named = column if key != "product" or world.lines.product_id.notna().any() else "product_name"
+    naming = column if key != "product" or world.lines.product_id.notna().any() else "product_name"
     table = sales_by(world.lines, key)
     if reason := headlines.nothing_to_rank(table):
         return LeftOut(heading, reason)
-    return Part(heading, charts.top(table, currency=world.currency), table, world.of(world.naming(named, key)))
+    return Part(heading, charts.top(table, currency=world.currency), table, world.of(world.naming(naming, key)))

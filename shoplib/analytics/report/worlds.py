@@ -15,7 +15,7 @@ from shoplib.analytics.sales import order_lines
 CHANNELS = {"web": "shoppers", "import": "replayed invoices"}
 # Each is a chapter of charts; further ones are named in the box of data quality.
 MOST = 4
-KEPT = [
+COLUMNS = [
     "event_time",
     "event_name",
     "channel",
@@ -26,7 +26,7 @@ KEPT = [
     "product_name",
     "category",
 ]
-KEPT += ["country", "units", "pieces"]
+COLUMNS += ["country", "units", "pieces"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class World:
         )
 
     @cached_property
-    def bought(self) -> pd.DataFrame:
+    def purchases(self) -> pd.DataFrame:
         return self.dated[self.dated.event_name == "purchase"]
 
     def of(self, coverage: str = "") -> str:
@@ -62,10 +62,10 @@ class World:
 
     def naming(self, column: str, thing: str) -> str:
         """How many lines name a customer, a country, ..."""
-        told = int(self.lines[column].notna().sum())
-        if told == len(self.lines):
-            return f"all {words.count(told, 'order line')}" if told > 1 else "one order line"
-        return f"{words.share(told / len(self.lines))} of {words.count(len(self.lines), 'order line')} name a {thing}"
+        count = int(self.lines[column].notna().sum())
+        if count == len(self.lines):
+            return f"all {words.count(count, 'order line')}" if count > 1 else "one order line"
+        return f"{words.share(count / len(self.lines))} of {words.count(len(self.lines), 'order line')} name a {thing}"
 
 
 def period(span: Span | None) -> str:
@@ -78,7 +78,7 @@ def period(span: Span | None) -> str:
 def compact(lines: pd.DataFrame) -> pd.DataFrame:
     """Order lines with what the chapters look at alone. Orders and customers are numbers: they are counted again and
     again, and never shown."""
-    return lines[KEPT].assign(**{column: _numbered(lines[column]) for column in ("order_id", "user_id")})
+    return lines[COLUMNS].assign(**{column: _numbered(lines[column]) for column in ("order_id", "user_id")})
 
 
 def _numbered(names: pd.Series) -> pd.Series:
@@ -93,10 +93,10 @@ def worlds(events: pd.DataFrame, names: Mapping[str, str] | None = None) -> tupl
     if lines.empty:
         return [], []
     names = {**CHANNELS, **(names or {})}
-    found = list(_split(lines, names))
-    shown, rest = found[:MOST], found[MOST:]
+    each_world = list(_split(lines, names))
+    largest, rest = each_world[:MOST], each_world[MOST:]
     notes = [f"{words.count(len(each.lines), 'order line')} of {each.name}: not reported" for each in rest]
-    return _told_apart(shown), notes
+    return _distinguish(largest), notes
 
 
 def _split(lines: pd.DataFrame, names: Mapping[str, str]) -> Iterator[World]:
@@ -120,7 +120,7 @@ def _currencies(lines: pd.DataFrame, name: str, channel: str) -> Iterator[World]
         yield World(f"{name}, currency unknown", channel, None, lines[lines.currency.isna()])
 
 
-def _told_apart(found: list[World]) -> list[World]:
-    if len(found) < 2:
-        return found
-    return [World(each.name, each.channel, each.currency, each.lines, f", {each.name}") for each in found]
+def _distinguish(each_world: list[World]) -> list[World]:
+    if len(each_world) < 2:
+        return each_world
+    return [World(each.name, each.channel, each.currency, each.lines, f", {each.name}") for each in each_world]
