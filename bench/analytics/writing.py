@@ -23,7 +23,7 @@ def records_a_second() -> float:
 def _invocation() -> dict[str, object]:
     made = running.total(generate(World(seed=1, sessions=4_000), False))
     # A busy stream's batch is of one hour.
-    told = destinations.told(made.slice(0, RECORDS))
+    told = destinations.to_events(made.slice(0, RECORDS))
     events = [
         event | {"event_time": f"2026-01-01T00:{at // 180:02}:{at // 3 % 60:02}Z"} for at, event in enumerate(told)
     ]

@@ -136,12 +136,12 @@ def visit(router: Router, user: str | None = None) -> events.Visit:
 def _handler(router: Router, resolver: Callable[..., ApiGatewayResolver]) -> telemetry.Handler:
     @cache
     def app() -> ApiGatewayResolver:
-        made = resolver(cors=CORSConfig(allow_headers=list(SHOP_HEADERS)))
-        made.include_router(router)
-        made.exception_handler(errors.ShopError)(_refused)
-        made.exception_handler(Exception)(_failed)
-        made.not_found(_unknown_route)
-        return made
+        application = resolver(cors=CORSConfig(allow_headers=list(SHOP_HEADERS)))
+        application.include_router(router)
+        application.exception_handler(errors.ShopError)(_refused)
+        application.exception_handler(Exception)(_failed)
+        application.not_found(_unknown_route)
+        return application
 
     def resolve(event: Any, context: Any) -> dict[str, Any]:
         _bound_correlation_id(event)
@@ -152,17 +152,17 @@ def _handler(router: Router, resolver: Callable[..., ApiGatewayResolver]) -> tel
 
 def _bound_correlation_id(event: dict[str, Any]) -> None:
     """A client's own id of a request goes into logs, messages and headers; one that does not fit gives way to ours."""
-    given = telemetry.logger().get_correlation_id()
-    if not isinstance(given, str) or not _CORRELATION_ID.fullmatch(given):
+    correlation_id = telemetry.logger().get_correlation_id()
+    if not isinstance(correlation_id, str) or not _CORRELATION_ID.fullmatch(correlation_id):
         telemetry.logger().set_correlation_id(event["requestContext"]["requestId"])
 
 
 def _refused(error: errors.ShopError) -> Response[str]:
     telemetry.logger().info("refused", extra={"code": error.code})
-    made = answer(STATUS[type(error)], {"error": error.code, "message": error.message, **error.details})
+    response = answer(STATUS[type(error)], {"error": error.code, "message": error.message, **error.details})
     if isinstance(error, errors.TooManyRequests):
-        made.headers["Retry-After"] = str(error.retry_after)
-    return made
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _unknown_route(_error: NotFoundError) -> Response[str]:

@@ -67,7 +67,7 @@ def parse(message: Mapping[str, Any]) -> Order:
     """The order of a message. InvalidRequest names the field that is wrong."""
     order = _order(message)
     try:
-        order.amount_minor  # noqa: B018 - an order whose sum is beyond any amount could be stored but never told
+        order.amount_minor  # noqa: B018 - an order whose sum is beyond any amount could be stored but never published
     except ValueError as error:
         raise InvalidRequest(f"The order's sum {error}.") from None
     return order

@@ -15,9 +15,9 @@ ATTRIBUTE = "outbox"
 Image = dict[str, Any]
 
 
-def attribute(told: Iterable[events.Event]) -> dict[str, str]:
-    """The attribute that makes an item carry `told`; nothing for no events."""
-    texts = [events.encode(event).decode() for event in told]
+def attribute(published: Iterable[events.Event]) -> dict[str, str]:
+    """The attribute that makes an item carry `published`; nothing for no events."""
+    texts = [events.encode(event).decode() for event in published]
     return {ATTRIBUTE: f"[{','.join(texts)}]"} if texts else {}
 
 
@@ -27,10 +27,12 @@ def carried(image: Image) -> list[events.Event]:
 
 
 def relay(
-    batch: dict[str, Any], told: Callable[[Image], list[events.Event]], publish: Callable[[list[events.Event]], None]
+    batch: dict[str, Any],
+    events_of: Callable[[Image], list[events.Event]],
+    publish: Callable[[list[events.Event]], None],
 ) -> None:
-    """Publishes what the new images of a table's stream tell. It raises when that fails: the batch comes again."""
+    """Publishes the events of the new images of a table's stream. It raises when that fails: the batch comes again."""
     images = [record["dynamodb"].get("NewImage", {}) for record in batch["Records"]]
-    found = [event for image in images for event in told(image)]
-    publish(found)
-    telemetry.count("EventsPublished", len(found))
+    published = [event for image in images for event in events_of(image)]
+    publish(published)
+    telemetry.count("EventsPublished", len(published))

@@ -21,10 +21,10 @@ Handler = Callable[[Any, Any], Any]
 @cache
 def logger() -> Logger:
     """The function's JSON logger; its service is POWERTOOLS_SERVICE_NAME."""
-    made = Logger()
+    json_logger = Logger()
     logging.getLogger(EVENTS_LOGGER)
-    copy_config_to_registered_loggers(source_logger=made, include={EVENTS_LOGGER})
-    return made
+    copy_config_to_registered_loggers(source_logger=json_logger, include={EVENTS_LOGGER})
+    return json_logger
 
 
 @cache

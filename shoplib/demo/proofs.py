@@ -45,7 +45,7 @@ def prove(lab: Lab, run: Run, events: pd.DataFrame, seen: Live) -> list[Proof]:
         settled(run),
         stock(run),
         web_revenue(run, events),
-        told(run, events),
+        prove_events(run, events),
         *dead_letters(lab),
         quarantine(lab),
         *declared(seen.uses),
@@ -86,10 +86,10 @@ def web_revenue(run: Run, events: pd.DataFrame) -> Proof:
     return Proof(claim, table == lake, f"{pounds(lake)} in S3, {pounds(table)} in DynamoDB")
 
 
-def told(run: Run, events: pd.DataFrame) -> Proof:
+def prove_events(run: Run, events: pd.DataFrame) -> Proof:
     """The shoppers' own count of their steps, and the lines that they bought, against the events of their sessions."""
-    bought = [run.after.orders.get(order_id, {}) for order_id in run.web_orders]
-    lines = sum(len(order["lines"]) for order in bought if order.get("status") == "confirmed")
+    orders = [run.after.orders.get(order_id, {}) for order_id in run.web_orders]
+    lines = sum(len(order["lines"]) for order in orders if order.get("status") == "confirmed")
     expected = run.steps + Counter(purchase=lines)
     seen = Counter(events.event_name[events.session_id.isin(run.sessions)])
     wrong = [
@@ -102,8 +102,8 @@ def told(run: Run, events: pd.DataFrame) -> Proof:
 
 
 def _import(run: Run, events: pd.DataFrame) -> list[Proof]:
-    mine = events[events.order_id.isin(run.imported_orders)]
-    lake, table = _net_minor(mine), run.after.amount_minor(run.imported_orders, "import")
+    of_import = events[events.order_id.isin(run.imported_orders)]
+    lake, table = _net_minor(of_import), run.after.amount_minor(run.imported_orders, "import")
     exact = Proof(
         "replayed invoices' revenue in S3 = in DynamoDB = in the data set, exactly",
         lake == run.imported_minor == table,
@@ -111,8 +111,8 @@ def _import(run: Run, events: pd.DataFrame) -> list[Proof]:
     )
     lines = Proof(
         "each invoice line is one event in S3",
-        len(mine) == run.imported_lines,
-        f"{len(mine):,} events, {run.imported_lines:,} lines",
+        len(of_import) == run.imported_lines,
+        f"{len(of_import):,} events, {run.imported_lines:,} lines",
     )
     return [exact, lines]
 
@@ -148,9 +148,9 @@ def declared(uses: pd.DataFrame) -> list[Proof]:
     used, strays = uses[uses.verdict == "proven"], uses[uses.verdict == "used, not declared"]
     if used.empty and strays.empty:
         return []
-    found = ", ".join(f"{row.source} → {row.target}" for row in strays.itertuples())
+    undeclared = ", ".join(f"{row.source} → {row.target}" for row in strays.itertuples())
     detail = f"{len(used):,} of {len(uses) - len(strays):,} connections used" + (
-        f"; not declared: {found}" if found else ""
+        f"; not declared: {undeclared}" if undeclared else ""
     )
     return [Proof("every call that was made is declared in a template", strays.empty, detail)]
 

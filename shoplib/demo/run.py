@@ -22,7 +22,7 @@ DRAIN_SECONDS = 3_600.0
 SOURCES = {"web": WEB, "import": IMPORT}
 PICTURES = {"live.svg": "the run in a picture", "journey.html": "one order's way through it"}
 
-# A stage of the work: told (what is going on, done, of how many); of = 0 where nobody can know.
+# Reports a stage of the work: (what is going on, done, of how many); of = 0 where nobody can know.
 Show = Callable[[str, int, int], None]
 Stage = Callable[[str], AbstractContextManager[Show]]
 
@@ -82,9 +82,9 @@ def run(
     return Result(outcome, len(run_facts.imported_orders), proven, cleaned, settled, noted, report, seen)
 
 
-def write_report(result: Result, drawn: list[Path]) -> Path:
+def write_report(result: Result, files: list[Path]) -> Path:
     """The report of a run, with links to those of the files `drawn` that lie beside it."""
-    beside = {name: what for name, what in PICTURES.items() if result.report.with_name(name) in drawn}
+    beside = {name: what for name, what in PICTURES.items() if result.report.with_name(name) in files}
     return analytics.report.write(
         result.cleaned,
         result.report,
@@ -133,9 +133,9 @@ def drain(lab: Lab, stage: Stage) -> None:
         first: list[int] = []
 
         def waiting(_text: str) -> None:
-            left = sum(lab.pending().values())
-            first.append(max(left, *first[-1:]) if first else left)
-            show("", first[-1] - left, first[-1])
+            remaining = sum(lab.pending().values())
+            first.append(max(remaining, *first[-1:]) if first else remaining)
+            show("", first[-1] - remaining, first[-1])
 
         lab.wait_until_drained(DRAIN_SECONDS, waiting)
 

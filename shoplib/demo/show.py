@@ -18,7 +18,7 @@ ROWS = 8
 NUMBERS = (int, float, Decimal)
 
 
-def show(result: "Result", drawn: list[Path]) -> None:
+def show(result: "Result", files: list[Path]) -> None:
     """Funnel, conversion, sales and proofs, and where the report and the pictures are."""
     console = Console(highlight=False, emoji=False)
     steps = analytics.funnel(result.events)[["step", "sessions", "rate_from_first", "low", "high"]]
@@ -29,8 +29,8 @@ def show(result: "Result", drawn: list[Path]) -> None:
         console.print(_frame(f"Sales by {key}", analytics.sales_by(result.events, key).head(ROWS)))
     console.print(_proofs(result))
     console.print(f"report: {result.report}")
-    console.print(f"diagrams: {', '.join(str(path) for path in drawn if path.suffix == '.svg')}")
-    for path in (path for path in drawn if path.suffix == ".html"):
+    console.print(f"diagrams: {', '.join(str(path) for path in files if path.suffix == '.svg')}")
+    for path in (path for path in files if path.suffix == ".html"):
         console.print(f"one order's way: {path}")
 
 
@@ -44,7 +44,7 @@ def show_totals(totals: dict[str, Any], report: Path) -> None:
     console.print(f"report: {report}")
 
 
-def as_json(result: "Result", drawn: list[Path]) -> dict[str, Any]:
+def as_json(result: "Result", files: list[Path]) -> dict[str, Any]:
     """The same for machines; amounts are decimal strings."""
     return {
         "ok": result.ok,
@@ -56,7 +56,7 @@ def as_json(result: "Result", drawn: list[Path]) -> dict[str, Any]:
         "totals": {name: str(value) for name, value in analytics.totals(result.events).items()},
         "proofs": [asdict(proof) for proof in result.proofs],
         "report": str(result.report),
-        "diagrams": [str(path) for path in drawn],
+        "diagrams": [str(path) for path in files],
     }
 
 

@@ -64,11 +64,11 @@ def find(path: Path | str | None = None) -> Path | None:
 
     LabError when a file was named and is not there.
     """
-    named = path or os.environ.get(VARIABLE)
-    if named:
-        if not Path(named).is_file():
-            raise LabError(f"file not found: {named}", how_to_get_it())
-        return Path(named)
+    location = path or os.environ.get(VARIABLE)
+    if location:
+        if not Path(location).is_file():
+            raise LabError(f"file not found: {location}", how_to_get_it())
+        return Path(location)
     return next((place / name for place in _places() for name in NAMES if (place / name).is_file()), None)
 
 
@@ -100,9 +100,9 @@ def load(path: Path) -> Source:
     except (TypeError, ValueError, OverflowError) as error:
         raise LabError(f"{path} is not Online Retail: {error}", how_to_get_it()) from None
     wrong = [
-        f"{name} is {found:,}, not {FIGURES[name]:,}"
-        for name, found in figures(lines).items()
-        if found != FIGURES[name]
+        f"{name} is {figure:,}, not {FIGURES[name]:,}"
+        for name, figure in figures(lines).items()
+        if figure != FIGURES[name]
     ]
     if wrong:
         raise LabError(f"{path} is not the complete Online Retail: {'; '.join(wrong)}", how_to_get_it())

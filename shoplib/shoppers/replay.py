@@ -147,7 +147,7 @@ def _first_seen(frame: pd.DataFrame) -> Callable[[pd.Series], pd.Series]:
 def as_orders(lab: Lab, source: Source, count: int | None, done: Done = lambda _count: None) -> int:
     """Import the first `count` invoices (all: None) as priced, paid orders; answers how many were queued.
 
-    LabError when the shop refuses one. `done` is told the number of orders after each call.
+    LabError when the shop refuses one. `done` gets the number of orders after each call.
     """
     name = lab.stack("fulfilment").physical_id("ImportOrdersFunction")
     functions = lab.client("lambda")
@@ -176,9 +176,9 @@ def as_events(lab: Lab, source: Source, count: int | None, done: Done = lambda _
 
 def stock_for(source: Source, count: int | None) -> dict[str, int]:
     """The pieces of each product that the first `count` invoices take: what must be on the shelves for them."""
-    taken = source.invoices(count)
-    taken = taken[(taken.Quantity > 0) & ~taken.is_return]
-    return {str(product): int(pieces) for product, pieces in taken.groupby("StockCode").Quantity.sum().items()}
+    lines = source.invoices(count)
+    lines = lines[(lines.Quantity > 0) & ~lines.is_return]
+    return {str(product): int(pieces) for product, pieces in lines.groupby("StockCode").Quantity.sum().items()}
 
 
 def _json(value: Any) -> bytes:

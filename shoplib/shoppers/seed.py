@@ -25,9 +25,9 @@ def _data() -> Path:
 def fill_the_shelves(lab: Lab) -> int:
     """Import the catalogue and set the stock, as far as the patterns are deployed; answers the number of products."""
     products = catalog()
-    shown = [{name: value for name, value in product.items() if name != "stock"} for product in products]
+    public = [{name: value for name, value in product.items() if name != "stock"} for product in products]
     if provision.exists("rest", lab.target):
-        lab.invoke("rest", "ImportProductsFunction", {"products": shown})
+        lab.invoke("rest", "ImportProductsFunction", {"products": public})
     if provision.exists("fulfilment", lab.target):
         set_stock(lab, {product["product_id"]: product["stock"] for product in products})
     return len(products)

@@ -126,7 +126,7 @@ class Visit:
         return answer
 
     def _step(self, name: str, method: str, url: str, *expected: int, **options: Any) -> requests.Response:
-        """A request that is a step of the visit, so that the shop must tell of it with an event of this name."""
+        """A request that is a step of the visit, so that the shop must publish an event of this name."""
         answer = self._ask(method, url, *expected, **options)
         self.outcome.steps[name] += 1
         return answer
@@ -155,8 +155,8 @@ class Visit:
             self._step("view_item", "GET", f"{self.doors.shop}/products/{product}", 200)
 
     def _fill_cart(self) -> Cart:
-        made = self._ask("POST", f"{self.doors.shop}/carts", 201).json()
-        cart = Cart(made["cart_id"], {"x-cart-key": made["cart_key"]})
+        cart_created = self._ask("POST", f"{self.doors.shop}/carts", 201).json()
+        cart = Cart(cart_created["cart_id"], {"x-cart-key": cart_created["cart_key"]})
         self.outcome.carts += 1
         for item in self.journey.items:
             address = f"{self.doors.shop}/carts/{cart.cart_id}/items/{item.product_id}"
@@ -211,7 +211,7 @@ def journeys(sessions: int, seed_number: int) -> Iterator[Journey]:
 
 
 def simulate(lab: Lab, sessions: int, seed: int = 1, done: Done = lambda _count: None) -> Outcome:
-    """Let `sessions` visitors of a seed into the deployed shop, a few at once; `done` is told each that has left."""
+    """Let `sessions` visitors of a seed into the deployed shop, a few at once; `done` gets each that has left."""
     doors, run, total = Doors.of(lab), uuid.uuid4().hex[:8], Outcome()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         walks = [pool.submit(Visit(doors, journey, run).walk) for journey in journeys(sessions, seed)]

@@ -15,7 +15,7 @@ import pytest
 from shoplib import localaws
 from shoplib.cli import shop
 from shoplib.demo.ledger import Ledger
-from shoplib.demo.proofs import Run, declared, settled, stock, told
+from shoplib.demo.proofs import Run, declared, prove_events, settled, stock
 from shoplib.localaws.state import StateDirectory, read_record
 from shoplib.shoppers import online_retail
 from tests.commands import Command
@@ -131,9 +131,9 @@ def test_an_event_lost_or_told_twice_is_noticed(run):
     walked = replace(run, web_orders={"a"}, sessions={"s1"}, steps=Counter(view_item=2))
     seen = pd.DataFrame({"session_id": "s1", "event_name": ["view_item", "view_item", "purchase"]})
     other = pd.DataFrame({"session_id": ["s2"], "event_name": ["view_item"]})
-    assert told(walked, pd.concat([seen, other])).ok
-    assert told(walked, seen.iloc[1:]).detail == "view_item: 1 events, 2 steps"
-    assert told(walked, pd.concat([seen, seen.iloc[2:]])).detail == "purchase: 2 events, 1 steps"
+    assert prove_events(walked, pd.concat([seen, other])).ok
+    assert prove_events(walked, seen.iloc[1:]).detail == "view_item: 1 events, 2 steps"
+    assert prove_events(walked, pd.concat([seen, seen.iloc[2:]])).detail == "purchase: 2 events, 1 steps"
 
 
 def uses(*rows: tuple[str, str, str]) -> pd.DataFrame:

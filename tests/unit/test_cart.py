@@ -55,7 +55,7 @@ def test_the_price_seen_last_counts(own: Cart, guest: Cart):
 
 @given(carts("own"))
 def test_the_total_is_the_sum_of_the_lines(cart: Cart):
-    shown = domain.shown(cart)
+    shown = domain.to_response(cart)
     assert shown["total_minor"] == sum(line["price_minor"] * line["quantity"] for line in shown["lines"])
 
 

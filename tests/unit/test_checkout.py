@@ -55,7 +55,7 @@ def test_the_amount_is_the_exact_sum_of_price_times_quantity(lines: list[tuple[m
 @given(LINES)
 def test_a_stored_draft_comes_back_as_it_was(lines: list[tuple[money.Amount, int]]):
     draft = drafted(*lines)
-    assert domain.restored(domain.stored(draft)) == draft
+    assert domain.deserialize(domain.serialize(draft)) == draft
 
 
 def test_the_order_follows_from_the_key_and_its_owner():

@@ -45,18 +45,18 @@ def test_each_line_of_a_settled_order_is_told_once_with_its_value(
 ):
     type_, status, name = kind
     made = order(lines, type=type_)
-    told = domain.told(Progress(made, status))
+    told = domain.events_of_settlement(Progress(made, status))
     assert [event["order_line"] for event in told] == list(range(1, len(lines) + 1))
     assert sum(event["value_minor"] for event in told) == made.amount_minor
     assert len({event["event_id"] for event in told}) == len(lines)
     assert {event["event_name"] for event in told} == {name}
     assert all(events.problem(event) is None for event in told)
-    assert domain.told(Progress(made, status)) == told
+    assert domain.events_of_settlement(Progress(made, status)) == told
 
 
 @pytest.mark.parametrize("status", [domain.REJECTED, domain.RESERVING, domain.RELEASING, domain.RETURNING])
 def test_nothing_is_told_of_an_order_that_was_not_fulfilled(status: str):
-    assert domain.told(Progress(order([(1, 1)]), status)) == []
+    assert domain.events_of_settlement(Progress(order([(1, 1)]), status)) == []
 
 
 def test_only_the_order_key_opens_an_order():
@@ -67,8 +67,8 @@ def test_only_the_order_key_opens_an_order():
 
 
 def test_work_in_progress_is_shown_as_processing():
-    assert domain.shown(Progress(order([(1, 1)]), domain.RELEASING, "out_of_stock: p1"))["status"] == "processing"
-    assert domain.shown(Progress(order([(1, 1)]), domain.CONFIRMED))["status"] == "confirmed"
+    assert domain.to_response(Progress(order([(1, 1)]), domain.RELEASING, "out_of_stock: p1"))["status"] == "processing"
+    assert domain.to_response(Progress(order([(1, 1)]), domain.CONFIRMED))["status"] == "confirmed"
 
 
 def test_the_pause_before_a_retry_grows_to_a_minute():

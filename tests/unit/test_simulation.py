@@ -66,7 +66,7 @@ def test_another_seed_is_another_crowd(plain):
 
 
 def test_every_event_is_one_that_the_pipeline_takes(plain):
-    wrong = [problem for event in destinations.told(plain[0]) if (problem := events.problem(event))]
+    wrong = [problem for event in destinations.to_events(plain[0]) if (problem := events.problem(event))]
     assert wrong == []
 
 

@@ -86,9 +86,9 @@ def day_prefix(area: str, day: date) -> str:
 
 def day_of(key: str) -> date | None:
     """The day that a key's folder or a manifest's name says, None when it says none."""
-    found = _DAY.search(key)
+    match = _DAY.search(key)
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date.fromisoformat(match[1]) if match else None
     except ValueError:
         return None
 
@@ -110,7 +110,7 @@ def manifest_key(day: date) -> str:
 
 
 def symlink_key(day: date) -> str:
-    """Object that tells Athena where the parts of a day are that count."""
+    """The object that points Athena to the current parts of a day."""
     return f"{day_prefix(SYMLINKS, day)}parts.txt"
 
 

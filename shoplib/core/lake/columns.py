@@ -33,9 +33,9 @@ def table(events: Sequence[Event]) -> pa.Table:
         columns = [_column(field, list(column)) for field, column in zip(FIELDS, values, strict=True)]
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise Unfit(str(error)) from error
-    made = pa.Table.from_arrays(columns, names=_NAMES)
-    _refuse_incomplete_sales(made)
-    return made
+    table_of_events = pa.Table.from_arrays(columns, names=_NAMES)
+    _refuse_incomplete_sales(table_of_events)
+    return table_of_events
 
 
 def _transposed(events: Sequence[Event]) -> list[tuple[Any, ...]]:
@@ -61,19 +61,19 @@ def _props(complete: Event) -> str:
 
 
 def _column(field: Field, values: list[Any]) -> pa.Array:
-    made = _MAKERS[field.kind](values)
-    if field.required and made.null_count:
+    array = _MAKERS[field.kind](values)
+    if field.required and array.null_count:
         raise Unfit(f"{field.name} is missing")
     if field.allowed and not set(values) <= {*field.allowed, None}:
         raise Unfit(f"{field.name} is unknown")
-    return made
+    return array
 
 
 def _texts(values: list[Any]) -> pa.Array:
-    made = pa.array(values, pa.string())
-    if (pc.max(pc.utf8_length(made)).as_py() or 0) > MAX_TEXT:
+    array = pa.array(values, pa.string())
+    if (pc.max(pc.utf8_length(array)).as_py() or 0) > MAX_TEXT:
         raise Unfit("a text is too long")
-    return made
+    return array
 
 
 def _objects(values: list[Any]) -> pa.Array:
@@ -89,10 +89,10 @@ def _times(values: list[Any]) -> pa.Array:
 
 
 def _matching(values: list[Any], pattern: str) -> pa.Array:
-    made = pa.array(values, pa.string())
-    if pc.all(pc.match_substring_regex(made, rf"\A(?:{pattern})\z")).as_py() is False:
+    array = pa.array(values, pa.string())
+    if pc.all(pc.match_substring_regex(array, rf"\A(?:{pattern})\z")).as_py() is False:
         raise Unfit("a text has the wrong form")
-    return made
+    return array
 
 
 def _integers(values: list[Any]) -> pa.Array:
@@ -117,8 +117,8 @@ def _refuse_other_types(values: list[Any], types: set[type]) -> None:
         raise Unfit("a value has the wrong type")
 
 
-def _refuse_incomplete_sales(made: pa.Table) -> None:
-    sales = made.filter(pc.is_in(made["event_name"], pa.array(SALES)))
+def _refuse_incomplete_sales(events: pa.Table) -> None:
+    sales = events.filter(pc.is_in(events["event_name"], pa.array(SALES)))
     if any(sales[name].null_count for name in REQUIRED_OF_SALES):
         raise Unfit("a sale is incomplete")
 

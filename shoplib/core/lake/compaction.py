@@ -82,14 +82,20 @@ def days_waiting(objects: Objects, now: datetime) -> list[date]:
     arrivals = manifests.arrivals(objects, manifests.days(objects, manifests.AREAS))
     pointed = symlinks.pointed(objects)
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        found = dict(zip(arrivals, pool.map(lambda day: manifests.current(objects, day)[0], arrivals), strict=True))
+        manifests_by_day = dict(
+            zip(arrivals, pool.map(lambda day: manifests.current(objects, day)[0], arrivals), strict=True)
+        )
     sizes = manifests.sizes(objects)
-    return [day for day in found if day not in pointed or _has_work(found[day], sizes, arrivals[day], now)]
+    return [
+        day
+        for day in manifests_by_day
+        if day not in pointed or _has_work(manifests_by_day[day], sizes, arrivals[day], now)
+    ]
 
 
-def _has_work(manifest: Manifest, sizes: dict[str, int], came: list[Entry], now: datetime) -> bool:
-    damaged = manifests.sound(manifest, sizes, came)[1]
-    return bool(damaged or manifests.waiting(manifest, came) or _removable(manifest, now))
+def _has_work(manifest: Manifest, sizes: dict[str, int], arrivals: list[Entry], now: datetime) -> bool:
+    damaged = manifests.sound(manifest, sizes, arrivals)[1]
+    return bool(damaged or manifests.waiting(manifest, arrivals) or _removable(manifest, now))
 
 
 def compact(objects: Objects, day: date, now: datetime) -> Outcome:
@@ -106,19 +112,19 @@ def compact(objects: Objects, day: date, now: datetime) -> Outcome:
 
 def _attempt(objects: Objects, day: date, now: datetime, damaged: set[str]) -> Outcome | None:
     current, tag = manifests.current(objects, day)
-    came = manifests.arrived(objects, day)
-    base, bad = manifests.sound(current, manifests.sizes(objects, day), came, damaged)
-    fresh = manifests.waiting(base, came)
+    arrivals = manifests.arrived(objects, day)
+    base, bad = manifests.sound(current, manifests.sizes(objects, day), arrivals, damaged)
+    fresh = manifests.waiting(base, arrivals)
     if not fresh and not bad:
         _point(objects, day)
         return _outcome(day, base, 0, _remove(objects, day, _removable(base, now)))
-    made, unreadable = _folded(objects, day, base, fresh, now)
-    if not objects.swap(lake.manifest_key(day), made.encoded(), tag):
+    manifest, unreadable = _folded(objects, day, base, fresh, now)
+    if not objects.swap(lake.manifest_key(day), manifest.encoded(), tag):
         return None
     _point(objects, day)
     quarantine.set_aside(objects, (*bad, *unreadable))
-    removed = _remove(objects, day, _orphans(objects, day, made, now))
-    return replace(_outcome(day, made, len(fresh) - len(unreadable), removed), quarantined=(*bad, *unreadable))
+    removed = _remove(objects, day, _orphans(objects, day, manifest, now))
+    return replace(_outcome(day, manifest, len(fresh) - len(unreadable), removed), quarantined=(*bad, *unreadable))
 
 
 def _point(objects: Objects, day: date) -> None:
@@ -140,7 +146,7 @@ def _folded(
     version = base.version + 1
     tally = _Tally(base.counts.read)
     parts = tuple(
-        _stored(objects, day, rows, content, version)
+        _store(objects, day, rows, content, version)
         for rows, content in parquet.parts(tally.of(curated(objects, day, base, fresh, tally)))
     )
     read = {entry.key for entry in fresh} - {one.key for one in tally.unreadable}
@@ -161,11 +167,11 @@ class _Tally:
 
     def of(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         for table in tables:
-            self.counts += curation.counted(table, 0)
+            self.counts += curation.count(table, 0)
             yield table
 
 
-def _stored(objects: Objects, day: date, rows: int, content: bytes, version: int) -> Part:
+def _store(objects: Objects, day: date, rows: int, content: bytes, version: int) -> Part:
     key = lake.part_key(day, parquet.name_of(content, version))
     objects.write(key, content)
     return Part(key, rows, len(content))
@@ -185,17 +191,17 @@ def curated(
     """Curated events of a day, in order, from the parts of `base` and the `fresh` objects. Raises DamagedPart."""
     tally = tally or _Tally()
     old = {part.key: objects.read(part.key) for part in base.parts}
-    held, robots = [], []
+    packed, robots = [], []
     for span in _spans(day, fresh, whole=bool(base.parts)):
         tables = [_between(key, content, span) for key, content in old.items()]
-        came = _read(objects, span, tally)
-        table = curation.once(pa.concat_tables([lake.SCHEMA.empty_table(), *tables, *came]))
+        tables_of_objects = _read(objects, span, tally)
+        table = curation.once(pa.concat_tables([lake.SCHEMA.empty_table(), *tables, *tables_of_objects]))
         if len(table):
             robots.append(curation.robots_of(table))
-            held.append(_packed(table))
-    found = curation.union_of(robots) if robots else None
-    while held:
-        yield curation.mark(_unpacked(held.pop(0)), found)
+            packed.append(_packed(table))
+    all_robots = curation.union_of(robots) if robots else None
+    while packed:
+        yield curation.mark(_unpacked(packed.pop(0)), all_robots)
 
 
 def _spans(day: date, fresh: list[Entry], whole: bool) -> list[_Span]:
@@ -227,9 +233,9 @@ def _read(objects: Objects, span: _Span, tally: _Tally) -> list[pa.Table]:
         return table
 
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        found = list(pool.map(rows, span.entries))
-    tally.unreadable += [one for one in found if isinstance(one, Unreadable)]
-    tables = [one for one in found if not isinstance(one, Unreadable)]
+        results = list(pool.map(rows, span.entries))
+    tally.unreadable += [one for one in results if isinstance(one, Unreadable)]
+    tables = [one for one in results if not isinstance(one, Unreadable)]
     tally.read(sum(map(len, tables)))
     return tables
 
@@ -246,8 +252,8 @@ def _packed(table: pa.Table) -> pa.Table | bytes:
     return table if len(table) <= FEW_ROWS else parquet.content(table)
 
 
-def _unpacked(held: pa.Table | bytes) -> pa.Table:
-    return parquet.rows(held) if isinstance(held, bytes) else held
+def _unpacked(packed: pa.Table | bytes) -> pa.Table:
+    return parquet.rows(packed) if isinstance(packed, bytes) else packed
 
 
 def _removable(manifest: Manifest, now: datetime) -> set[str]:

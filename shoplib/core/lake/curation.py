@@ -53,10 +53,10 @@ def curate(table: pa.Table) -> tuple[pa.Table, Counts]:
     whole UTC day: all its events of that day have `is_bot`. Channel "import" is never a robot's, and never late.
     """
     marked = mark(once(table))
-    return marked, counted(marked, len(table))
+    return marked, count(marked, len(table))
 
 
-def counted(curated: pa.Table, read: int) -> Counts:
+def count(curated: pa.Table, read: int) -> Counts:
     """Counts of curated rows that were left of `read` rows."""
     bots, late = (pc.sum(curated[name]).as_py() or 0 for name in ("is_bot", "is_late"))
     return Counts(read, len(curated), bots, late)
@@ -89,10 +89,10 @@ def mark(table: pa.Table, robots: pa.Table | None = None) -> pa.Table:
 
     `robots` are those of the whole day when `table` is a part of it; without, they are found in `table`.
     """
-    found = robots_of(table) if robots is None else robots
+    robot_days = robots_of(table) if robots is None else robots
     columns = [_key(table[source]) for source in _KEYS.values()]
     columns.append(pc.index_in(table["event_name"], pa.array(NAMES)).cast(pa.int8()))
-    columns.append(_is_robots(table, found))
+    columns.append(_is_robots(table, robot_days))
     columns.append(late(table))
     return pa.Table.from_arrays([*table.select(lake.SCHEMA.names).columns, *columns], schema=lake.CURATED_SCHEMA)
 
@@ -111,13 +111,13 @@ def browsing(table: pa.Table) -> pa.ChunkedArray:
 def robots_of(table: pa.Table) -> pa.Table:
     """The robots among the visitors of events: `anonymous_id` and `day` (days since 1970), each pair once."""
     visits = table.select(["anonymous_id", "event_time", "user_agent"]).filter(browsing(table))
-    named = visits.filter(_named_robot(visits["user_agent"]))
+    declared = visits.filter(_is_declared_robot(visits["user_agent"]))
     minutes = pa.table(
         {"anonymous_id": visits["anonymous_id"], "event_time": pc.floor_temporal(visits["event_time"], unit="minute")}
     )
     per_minute = minutes.group_by(["anonymous_id", "event_time"]).aggregate([([], "count_all")])
     fast = per_minute.filter(pc.greater(per_minute["count_all"], MOST_A_MINUTE))
-    return union_of([_by_day(named), _by_day(fast)])
+    return union_of([_by_day(declared), _by_day(fast)])
 
 
 def union_of(robots: Iterable[pa.Table]) -> pa.Table:
@@ -136,14 +136,14 @@ def _is_robots(table: pa.Table, robots: pa.Table) -> pa.ChunkedArray:
     if not pc.any(suspects).as_py():
         return suspects
     days = table["event_time"].cast(pa.date32()).cast(pa.int32())
-    found = pc.and_(suspects, False)
+    matches = pc.and_(suspects, False)
     for day in pc.unique(robots["day"]):
         of_day = robots["anonymous_id"].filter(pc.equal(robots["day"], day)).combine_chunks()
-        found = pc.or_(found, pc.and_(pc.equal(days, day), pc.is_in(table["anonymous_id"], of_day)))
-    return pc.and_(suspects, found)
+        matches = pc.or_(matches, pc.and_(pc.equal(days, day), pc.is_in(table["anonymous_id"], of_day)))
+    return pc.and_(suspects, matches)
 
 
-def _named_robot(agents: pa.ChunkedArray) -> pa.ChunkedArray:
+def _is_declared_robot(agents: pa.ChunkedArray) -> pa.ChunkedArray:
     # Python's patterns look behind, Arrow's do not; a shop sees few different agents.
     return _by_value(agents, is_robot, pa.bool_(), missing=False)
 
@@ -172,5 +172,5 @@ def _by_value(
     """`function` of each text, called once per different text; `missing` where there is none."""
     coded = texts.combine_chunks().dictionary_encode()
     values = pa.array([function(text) for text in coded.dictionary.to_pylist()], kind)
-    found = values.take(coded.indices)
-    return pa.chunked_array([found if missing is None else pc.fill_null(found, missing)])
+    results = values.take(coded.indices)
+    return pa.chunked_array([results if missing is None else pc.fill_null(results, missing)])

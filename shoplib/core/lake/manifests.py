@@ -52,33 +52,33 @@ class Manifest:
 
 def decoded(content: bytes) -> Manifest:
     """A manifest from its JSON; keys that a later version added are ignored."""
-    found = json.loads(content)
+    fields = json.loads(content)
     return Manifest(
-        version=found["version"],
-        written=datetime.fromisoformat(found["written"]),
-        parts=tuple(Part(part["key"], part["rows"], part["bytes"]) for part in found["parts"]),
-        sources=tuple(found["sources"]),
-        counts=Counts(**{name: found["counts"][name] for name in ("read", "rows", "bots", "late")}),
-        replaced=tuple(found["replaced"]),
+        version=fields["version"],
+        written=datetime.fromisoformat(fields["written"]),
+        parts=tuple(Part(part["key"], part["rows"], part["bytes"]) for part in fields["parts"]),
+        sources=tuple(fields["sources"]),
+        counts=Counts(**{name: fields["counts"][name] for name in ("read", "rows", "bots", "late")}),
+        replaced=tuple(fields["replaced"]),
     )
 
 
 def current(objects: Objects, day: date) -> tuple[Manifest, str | None]:
     """The day's manifest and its tag; an empty one, and None, when the day was never compacted.
 
-    One that is damaged counts as empty: what it said can be made anew from the objects that arrived.
+    One that is damaged counts as empty: its content can be made anew from the objects that arrived.
     """
-    found = objects.tagged(lake.manifest_key(day))
-    if not found:
+    tagged = objects.tagged(lake.manifest_key(day))
+    if not tagged:
         return Manifest(), None
     try:
-        return decoded(found[0]), found[1]
+        return decoded(tagged[0]), tagged[1]
     except (ValueError, KeyError, TypeError):
-        return Manifest(), found[1]
+        return Manifest(), tagged[1]
 
 
 def sound(
-    manifest: Manifest, sizes: Mapping[str, int], came: Iterable[Entry], damaged: Iterable[str] = ()
+    manifest: Manifest, sizes: Mapping[str, int], entries: Iterable[Entry], damaged: Iterable[str] = ()
 ) -> tuple[Manifest, tuple[Unreadable, ...]]:
     """The manifest without parts that are not whole: those of another size than was written, and the `damaged` ones.
 
@@ -89,10 +89,10 @@ def sound(
     bad = {part.key for part in manifest.parts if part.key in known or sizes.get(part.key) != part.bytes}
     if not bad:
         return manifest, ()
-    named = tuple(Unreadable(key, "is a damaged part") for key in sorted(bad))
-    if set(manifest.sources) <= {entry.key for entry in came}:
-        return Manifest(manifest.version), named
-    return replace(manifest, parts=tuple(part for part in manifest.parts if part.key not in bad)), named
+    unreadable = tuple(Unreadable(key, "is a damaged part") for key in sorted(bad))
+    if set(manifest.sources) <= {entry.key for entry in entries}:
+        return Manifest(manifest.version), unreadable
+    return replace(manifest, parts=tuple(part for part in manifest.parts if part.key not in bad)), unreadable
 
 
 def arrived(objects: Objects, day: date) -> list[Entry]:
@@ -112,11 +112,11 @@ def arrivals(objects: Objects, days: Sequence[date]) -> dict[date, list[Entry]]:
         return {day: arrived(objects, day) for day in days}
     # One listing of what their names begin with alike is quicker than one for each of them.
     begin = commonprefix([f"{day}" for day in days])
-    found: dict[date, list[Entry]] = {day: [] for day in days}
+    by_day: dict[date, list[Entry]] = {day: [] for day in days}
     for entry in (entry for area in AREAS for entry in objects.entries(f"{area}/dt={begin}")):
-        if (day := lake.day_of(entry.key)) in found:
-            found[day].append(entry)
-    return found
+        if (day := lake.day_of(entry.key)) in by_day:
+            by_day[day].append(entry)
+    return by_day
 
 
 def days(objects: Objects, areas: Iterable[str] = (*AREAS, lake.CURATED)) -> list[date]:

@@ -65,17 +65,17 @@ class Bucket:
 
     def entries(self, prefix: str) -> list[Entry]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=self.prefix + prefix)
-        return [self._entry(found) for page in pages for found in page.get("Contents", [])]
+        return [self._entry(item) for page in pages for item in page.get("Contents", [])]
 
-    def _entry(self, found: dict[str, Any]) -> Entry:
-        return Entry(found["Key"][len(self.prefix) :], found["Size"], found["LastModified"])
+    def _entry(self, item: dict[str, Any]) -> Entry:
+        return Entry(item["Key"][len(self.prefix) :], item["Size"], item["LastModified"])
 
     def folders(self, prefix: str) -> list[str]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.name, Prefix=self.prefix + prefix, Delimiter="/"
         )
-        found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
-        return [name[len(self.prefix + prefix) :].rstrip("/") for name in found]
+        prefixes = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
+        return [name[len(self.prefix + prefix) :].rstrip("/") for name in prefixes]
 
     def read(self, key: str) -> bytes:
         return self._get(key)[0]
@@ -111,8 +111,8 @@ class Bucket:
 
     def delete(self, keys: Iterable[str]) -> None:
         for some in _chunks(list(keys)):
-            named = [{"Key": self.prefix + key} for key in some]
-            self.s3.delete_objects(Bucket=self.name, Delete={"Objects": named, "Quiet": True})
+            identifiers = [{"Key": self.prefix + key} for key in some]
+            self.s3.delete_objects(Bucket=self.name, Delete={"Objects": identifiers, "Quiet": True})
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:

@@ -94,24 +94,24 @@ def filled(table: pa.Table, key: str) -> pa.Table:
         raise NotEvents("is not a file of events: it has no event_time")
     if not {"anonymous_id", "user_id"} & set(table.column_names):
         raise NotEvents("is not a file of events: it has no anonymous_id and no user_id")
-    made = _ids(len(table), key)
-    found = {"event_id": _or(table, "event_id", made), "event_time": _times(table["event_time"])}
+    row_ids = _ids(len(table), key)
+    columns = {"event_id": _or(table, "event_id", row_ids), "event_time": _times(table["event_time"])}
     nobody = pa.nulls(len(table), pa.string())
     users = table["user_id"].cast(pa.string()) if "user_id" in table.column_names else nobody
-    found["anonymous_id"] = _or(table, "anonymous_id", pc.coalesce(users, found["event_id"]))
-    found["schema_version"] = _or(table, "schema_version", pa.repeat(SCHEMA_VERSION, len(table)).cast(pa.int32()))
+    columns["anonymous_id"] = _or(table, "anonymous_id", pc.coalesce(users, columns["event_id"]))
+    columns["schema_version"] = _or(table, "schema_version", pa.repeat(SCHEMA_VERSION, len(table)).cast(pa.int32()))
     if "ingest_time" in table.column_names:
         table = table.set_column(table.column_names.index("ingest_time"), "ingest_time", _times(table["ingest_time"]))
-    found["ingest_time"] = _or(table, "ingest_time", found["event_time"])
-    found["shard_id"] = _or(table, "shard_id", pa.repeat(key, len(table)))
-    found["sequence_number"] = _or(table, "sequence_number", made)
-    rest = {name: table[name] for name in table.column_names if name not in found}
-    return pa.table({**found, **rest})
+    columns["ingest_time"] = _or(table, "ingest_time", columns["event_time"])
+    columns["shard_id"] = _or(table, "shard_id", pa.repeat(key, len(table)))
+    columns["sequence_number"] = _or(table, "sequence_number", row_ids)
+    rest = {name: table[name] for name in table.column_names if name not in columns}
+    return pa.table({**columns, **rest})
 
 
 def _or(table: pa.Table, name: str, otherwise: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
-    given = table[name].cast(otherwise.type) if name in table.column_names else pa.nulls(len(table), otherwise.type)
-    return pc.coalesce(given, otherwise)
+    column = table[name].cast(otherwise.type) if name in table.column_names else pa.nulls(len(table), otherwise.type)
+    return pc.coalesce(column, otherwise)
 
 
 def _ids(count: int, key: str) -> pa.Array:
@@ -133,12 +133,12 @@ def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
 
 def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     if field.name not in table.column_names:
-        made = pa.chunked_array([pa.nulls(len(table), field.type)])
+        values = pa.chunked_array([pa.nulls(len(table), field.type)])
     else:
-        made = _fitting(table.column(field.name), field.type)
-    if made.null_count and not field.nullable:
+        values = _fitting(table.column(field.name), field.type)
+    if values.null_count and not field.nullable:
         raise pa.ArrowInvalid(f"{field.name} is missing")
-    return made
+    return values
 
 
 def _fitting(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
@@ -185,10 +185,10 @@ def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     for table in tables:
         waiting.append(table)
-        while (held := sum(map(len, waiting))) >= ROW_GROUP:
+        while (count := sum(map(len, waiting))) >= ROW_GROUP:
             whole = pa.concat_tables(waiting)
             yield whole.slice(0, ROW_GROUP)
-            waiting = [whole.slice(ROW_GROUP)] if held > ROW_GROUP else []
+            waiting = [whole.slice(ROW_GROUP)] if count > ROW_GROUP else []
     if waiting and any(map(len, waiting)):
         yield pa.concat_tables(waiting)
 

@@ -103,13 +103,13 @@ def email(body: Mapping[str, Any]) -> str:
 
 def changes(body: Mapping[str, Any]) -> Changes:
     """The wanted changes of a profile."""
-    wanted = Changes(
+    requested = Changes(
         checks.optional_text(body, "name", maximum=MAX_NAME),
         checks.optional_text(body, "address", maximum=MAX_ADDRESS, lines=True),
     )
-    if wanted == Changes(None, None):
+    if requested == Changes(None, None):
         raise InvalidRequest("Nothing to change: send name or address.")
-    return wanted
+    return requested
 
 
 def pause(guesses: Guesses, kind: str, now: datetime) -> int:
@@ -142,9 +142,9 @@ def hash_password(password: str, passes: int) -> str:
     )
 
 
-def verify_password(password: str, stored: str) -> bool:
-    """Whether `password` is the one that was hashed, in time that does not tell how far it was right."""
-    _, n, r, p, salt, expected = stored.split("$")
+def verify_password(password: str, password_hash: str) -> bool:
+    """Whether `password` is the one that was hashed, in a time that does not reveal how far it was right."""
+    _, n, r, p, salt, expected = password_hash.split("$")
     actual = _scrypt(password, base64.b64decode(salt), int(n), int(r), int(p))
     return hmac.compare_digest(actual, base64.b64decode(expected))
 

@@ -16,11 +16,11 @@ router = Router()
 
 @router.post("/accounts")
 def register() -> Response[str]:
-    wanted, user_id = domain.registration(http.body(router)), ids.new_id()
+    registration, user_id = domain.registration(http.body(router)), ids.new_id()
     with guessing.one_of_few():
-        password_hash = domain.hash_password(wanted.password, config.load(Config).password_hash_passes)
-    user = domain.User(user_id, wanted.email, wanted.name, clock.timestamp(clock.now()))
-    store.add_user(user, password_hash, _told("sign_up", user_id))
+        password_hash = domain.hash_password(registration.password, config.load(Config).password_hash_passes)
+    user = domain.User(user_id, registration.email, registration.name, clock.timestamp(clock.now()))
+    store.add_user(user, password_hash, _event("sign_up", user_id))
     telemetry.count("SignUps")
     return _signed_in(201, user_id)
 
@@ -30,15 +30,15 @@ def sign_in() -> Response[str]:
     email, password = domain.sign_in(http.body(router))
     attempt = guessing.attempt(email, http.source_address(router))
     # An unknown address costs the same time and gives the same answer as a wrong password.
-    found = store.credentials(email) or domain.nobody(config.load(Config).password_hash_passes)
+    credentials = store.credentials(email) or domain.nobody(config.load(Config).password_hash_passes)
     with guessing.one_of_few():
-        right = domain.verify_password(password, found.password_hash)
+        right = domain.verify_password(password, credentials.password_hash)
     if not right:
         telemetry.count("SignInsRefused")
         raise Unauthenticated("invalid_credentials", "Email address or password is wrong.")
     guessing.forgive(attempt)
     telemetry.count("SignIns")
-    return _signed_in(200, found.user_id, "login")
+    return _signed_in(200, credentials.user_id, "login")
 
 
 @router.delete("/sessions")
@@ -59,14 +59,14 @@ def change_profile() -> Response[str]:
     return http.answer(200, asdict(store.change_user(http.user_id(router), changes)))
 
 
-def _signed_in(status: int, user_id: str, *told: str) -> Response[str]:
+def _signed_in(status: int, user_id: str, *names: str) -> Response[str]:
     session = domain.new_session(user_id, clock.now())
-    store.add_session(session, [event for name in told for event in _told(name, user_id)])
+    store.add_session(session, [event for name in names for event in _event(name, user_id)])
     expires_at = clock.timestamp(session.expires_at)
     return http.answer(status, {"user_id": user_id, "token": session.token, "expires_at": expires_at})
 
 
-def _told(name: str, user_id: str) -> list[events.Event]:
+def _event(name: str, user_id: str) -> list[events.Event]:
     return [events.new(name, http.visit(router, user_id), event_id=ids.new_id(), at=clock.now())]
 
 

@@ -24,14 +24,14 @@ def kinesis() -> Any:
     return boto3.client("kinesis")
 
 
-def add_user(user: User, password_hash: str, told: list[events.Event]) -> None:
-    """Stores a new user, and the events that tell of it. Conflict when the email address is taken: address and user
+def add_user(user: User, password_hash: str, published: list[events.Event]) -> None:
+    """Stores a new user, and the events that report it. Conflict when the email address is taken: address and user
     appear together or not at all."""
     credentials = {"pk": f"EMAIL#{user.email}", **asdict(Credentials(user.user_id, password_hash))}
     client = table().meta.client
     try:
         client.transact_write_items(
-            TransactItems=[_put_new(credentials), _put_new(_user_item(user) | outbox.attribute(told))]
+            TransactItems=[_put_new(credentials), _put_new(_user_item(user) | outbox.attribute(published))]
         )
     except client.exceptions.TransactionCanceledException as error:
         if "ConditionalCheckFailed" in _reasons(error):
@@ -55,13 +55,13 @@ def user(user_id: str) -> User:
 
 def change_user(user_id: str, changes: Changes) -> User:
     """Applies changes to a profile and answers the new one."""
-    wanted = {name: value for name, value in asdict(changes).items() if value is not None}
+    values = {name: value for name, value in asdict(changes).items() if value is not None}
     try:
         answer = table().update_item(
             Key={"pk": f"USER#{user_id}"},
-            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in wanted)} REMOVE {outbox.ATTRIBUTE}",
-            ExpressionAttributeNames={f"#{name}": name for name in wanted},
-            ExpressionAttributeValues={f":{name}": value for name, value in wanted.items()},
+            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in values)} REMOVE {outbox.ATTRIBUTE}",
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
             ConditionExpression="attribute_exists(pk)",
             ReturnValues="ALL_NEW",
         )
@@ -70,15 +70,15 @@ def change_user(user_id: str, changes: Changes) -> User:
     return _user(answer["Attributes"])
 
 
-def add_session(session: Session, told: list[events.Event]) -> None:
-    """Stores a session by the fingerprint of its token, and the events that tell of it; DynamoDB removes it some time
+def add_session(session: Session, published: list[events.Event]) -> None:
+    """Stores a session by the fingerprint of its token, and the events that report it; DynamoDB removes it some time
     after its end."""
     item = {
         "pk": f"SESSION#{session.token_hash}",
         "user_id": session.user_id,
         "expires_at": clock.epoch_seconds(session.expires_at),
     }
-    table().put_item(Item=item | outbox.attribute(told))
+    table().put_item(Item=item | outbox.attribute(published))
 
 
 def session_user(token_hash: str, now: datetime) -> str | None:
@@ -177,9 +177,9 @@ def leave_place(number: int, holder: str) -> None:
         return
 
 
-def publish(told: list[events.Event]) -> None:
+def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
 
 
 def _times(now: datetime) -> dict[str, int]:

@@ -39,7 +39,7 @@ def _day(text: Any) -> date:
         raise InvalidRequest(f"{text!r} is not a valid date; write 2026-01-31") from None
 
 
-def answer(request: dict[str, Any], done: Sequence[Outcome | Failed], left: Sequence[date]) -> dict[str, Any]:
+def answer(request: dict[str, Any], done: Sequence[Outcome | Failed], waiting: Sequence[date]) -> dict[str, Any]:
     """The run in JSON: days compacted, days that failed, and days that are left for the next run.
 
     Raises NotCompacted for a strict request when a day failed, or when something was set aside.
@@ -48,9 +48,9 @@ def answer(request: dict[str, Any], done: Sequence[Outcome | Failed], left: Sequ
     if request.get("strict") and (wrong := [text for one in done for text in _wrong(one)]):
         raise NotCompacted("; ".join(wrong))
     return {
-        "days": [_said(outcome) for outcome in done if isinstance(outcome, Outcome)],
+        "days": [_to_json(outcome) for outcome in done if isinstance(outcome, Outcome)],
         "failed": [{"day": f"{one.day}", "error": one.error} for one in failed],
-        "left": [f"{day}" for day in left],
+        "left": [f"{day}" for day in waiting],
     }
 
 
@@ -60,6 +60,6 @@ def _wrong(done: Outcome | Failed) -> list[str]:
     return [f"{done.day}: {one.key} {one.reason}; it is in quarantine now" for one in done.quarantined]
 
 
-def _said(outcome: Outcome) -> dict[str, Any]:
+def _to_json(outcome: Outcome) -> dict[str, Any]:
     counts = asdict(outcome.counts) | {"duplicates": outcome.counts.duplicates}
     return asdict(outcome) | {"day": f"{outcome.day}", "counts": counts}

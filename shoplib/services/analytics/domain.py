@@ -166,6 +166,6 @@ def _stamped(table: pa.Table, records: list[Record], shard: str) -> pa.Table:
 
 
 def _sizes(keys: pa.Table) -> Iterator[tuple[tuple[bool, datetime], int]]:
-    counted = keys.group_by(["late", "hour"]).aggregate([([], "count_all")])
-    for row in counted.sort_by(_BY_HOUR).to_pylist():
+    counts = keys.group_by(["late", "hour"]).aggregate([([], "count_all")])
+    for row in counts.sort_by(_BY_HOUR).to_pylist():
         yield (row["late"], row["hour"]), row["count_all"]

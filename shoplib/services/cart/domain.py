@@ -20,7 +20,7 @@ _VERSION = re.compile(r'"?([0-9]{1,18})"?')
 
 @dataclass(frozen=True)
 class Product:
-    """What the catalog tells of a product."""
+    """What the catalog knows of a product."""
 
     product_id: str
     name: str
@@ -87,10 +87,10 @@ def version(if_match: str | None) -> int | None:
     """The version of an If-Match header; None without one."""
     if if_match is None:
         return None
-    found = _VERSION.fullmatch(if_match)
-    if not found:
+    match = _VERSION.fullmatch(if_match)
+    if not match:
         raise InvalidRequest("If-Match must be the version of the cart, as the cart shows it.")
-    return int(found[1])
+    return int(match[1])
 
 
 def quantity(body: Mapping[str, Any]) -> int:
@@ -128,7 +128,9 @@ def added(before: Cart, after: Cart, product_id: str) -> int:
     return _pieces(after, product_id) - _pieces(before, product_id)
 
 
-def told(before: Cart, after: Cart, product_id: str, visit: events.Visit, now: datetime) -> list[events.Event]:
+def events_of_change(
+    before: Cart, after: Cart, product_id: str, visit: events.Visit, now: datetime
+) -> list[events.Event]:
     """add_to_cart or remove_from_cart of a change of one product; nothing when its pieces stayed."""
     pieces = added(before, after, product_id)
     if not pieces:
@@ -167,7 +169,7 @@ def merge(own: Cart, guest: Cart) -> Cart:
     return replace(own, lines=lines, merged=(*own.merged, guest.cart_id)[-REMEMBERED_MERGES:])
 
 
-def shown(cart: Cart) -> dict[str, Any]:
+def to_response(cart: Cart) -> dict[str, Any]:
     """A cart as its clients see it."""
     lines = [
         {

@@ -23,7 +23,7 @@ def create_cart() -> Response[str]:
 
 @router.get("/carts/<cart_id>")
 def read_cart(cart_id: str) -> Response[str]:
-    return http.answer(200, domain.shown(store.cart(http.path_value(cart_id), _caller())))
+    return http.answer(200, domain.to_response(store.cart(http.path_value(cart_id), _caller())))
 
 
 @router.delete("/carts/<cart_id>")
@@ -50,7 +50,7 @@ def remove_item(cart_id: str, product_id: str) -> Response[str]:
 
 @router.get("/cart")
 def own_cart() -> Response[str]:
-    return http.answer(200, domain.shown(store.own_cart(http.user_id(router), ids.new_id())))
+    return http.answer(200, domain.to_response(store.own_cart(http.user_id(router), ids.new_id())))
 
 
 @router.post("/carts/merge")
@@ -58,11 +58,11 @@ def merge_cart() -> Response[str]:
     guest_id = checks.identifier(http.body(router), "cart_id", maximum=64)
     own = store.own_cart(http.user_id(router), ids.new_id())
     if guest_id in own.merged or guest_id == own.cart_id:
-        return http.answer(200, domain.shown(own))
+        return http.answer(200, domain.to_response(own))
     guest = store.cart(guest_id, _caller())
     if guest.user_id:
         raise NotFound("no_such_cart", "Only a guest's cart can be merged.")
-    return http.answer(200, domain.shown(store.merge(own, guest, domain.merge(own, guest))))
+    return http.answer(200, domain.to_response(store.merge(own, guest, domain.merge(own, guest))))
 
 
 def _caller() -> domain.Caller:
@@ -72,14 +72,14 @@ def _caller() -> domain.Caller:
 def _change(cart_id: str, product_id: str, edit: store.Edit) -> Response[str]:
     visit, now = http.visit(router), clock.now()
 
-    def tell(before: Cart, after: Cart) -> list[events.Event]:
-        return domain.told(before, after, product_id, visit, now)
+    def events_of(before: Cart, after: Cart) -> list[events.Event]:
+        return domain.events_of_change(before, after, product_id, visit, now)
 
-    before, after = store.change(cart_id, _caller(), edit, tell)
+    before, after = store.change(cart_id, _caller(), edit, events_of)
     pieces = domain.added(before, after, product_id)
     if pieces:
         telemetry.count("PiecesAdded" if pieces > 0 else "PiecesRemoved", abs(pieces))
-    return http.answer(200, domain.shown(after))
+    return http.answer(200, domain.to_response(after))
 
 
 handler = http.rest_handler(router)

@@ -17,7 +17,7 @@ from shoplib.services.cart.domain import GUEST_LIFETIME, Caller, Cart, Line, Pro
 
 Edit = Callable[[Cart], Cart]
 # The events of a change, from the cart before and after it.
-Tell = Callable[[Cart, Cart], list[events.Event]]
+EventsOf = Callable[[Cart, Cart], list[events.Event]]
 
 _ATTEMPTS = 5
 _UNCHANGED = "attribute_exists(pk) AND version = :version"
@@ -46,11 +46,11 @@ def price(product_id: str) -> Product:
     except (BotoCoreError, ClientError) as error:
         raise Unavailable("prices_unavailable", "The catalog does not answer; try again.") from error
     if "FunctionError" in answer:
-        raise Unavailable("prices_unavailable", "The catalog cannot tell the price; try again.")
-    found = json.loads(answer["Payload"].read())["products"]
-    if not found:
+        raise Unavailable("prices_unavailable", "The catalog does not answer with the price; try again.")
+    products = json.loads(answer["Payload"].read())["products"]
+    if not products:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
-    return Product(**{**found[0], "price_minor": money.parse(found[0]["price_minor"])})
+    return Product(**{**products[0], "price_minor": money.parse(products[0]["price_minor"])})
 
 
 def create(cart: Cart) -> None:
@@ -67,24 +67,24 @@ def cart(cart_id: str, caller: Caller) -> Cart:
     The table's own removal may come days late, so the end is checked here.
     """
     item = table().get_item(Key={"pk": f"CART#{cart_id}"}, ConsistentRead=True).get("Item")
-    found = _cart(item) if item else None
-    if not found or not opens(caller, found) or (found.expires_at and found.expires_at <= clock.now()):
+    own = _cart(item) if item else None
+    if not own or not opens(caller, own) or (own.expires_at and own.expires_at <= clock.now()):
         raise NotFound(
             "no_such_cart",
             "There is no such cart for this session or x-cart-key, or it has expired. Start with POST /carts.",
         )
-    return found
+    return own
 
 
-def change(cart_id: str, caller: Caller, edit: Edit, tell: Tell) -> tuple[Cart, Cart]:
-    """Applies `edit` to the cart and answers it before and after; the same write holds the events that tell of it.
+def change(cart_id: str, caller: Caller, edit: Edit, events_of: EventsOf) -> tuple[Cart, Cart]:
+    """Applies `edit` to the cart and answers it before and after; the same write holds the events that report it.
 
     What someone else changes meanwhile is kept.
     """
     for _ in range(_ATTEMPTS):
         before = cart(cart_id, caller)
         after = _next(before, edit(before))
-        if _replace(before, after, tell(before, after)):
+        if _replace(before, after, events_of(before, after)):
             return before, after
     raise Conflict("cart_busy", "The cart is being changed elsewhere; try again.")
 
@@ -92,10 +92,10 @@ def change(cart_id: str, caller: Caller, edit: Edit, tell: Tell) -> tuple[Cart, 
 def remove(cart_id: str, caller: Caller, version: int | None) -> None:
     """Removes a guest's cart, empties a user's. PreconditionFailed when it left that version."""
     for _ in range(_ATTEMPTS):
-        found = cart(cart_id, caller)
-        if version not in (None, found.version):
-            raise PreconditionFailed("cart_changed", f"The cart is at version {found.version} by now.")
-        if _emptied(found) if found.user_id else _deleted(found):
+        current = cart(cart_id, caller)
+        if version not in (None, current.version):
+            raise PreconditionFailed("cart_changed", f"The cart is at version {current.version} by now.")
+        if _emptied(current) if current.user_id else _deleted(current):
             return
     raise Conflict("cart_busy", "The cart is being changed elsewhere; try again.")
 
@@ -129,27 +129,27 @@ def merge(own: Cart, guest: Cart, merged: Cart) -> Cart:
     return after
 
 
-def publish(told: list[events.Event]) -> None:
+def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
 
 
-def _replace(before: Cart, after: Cart, told: list[events.Event]) -> bool:
+def _replace(before: Cart, after: Cart, published: list[events.Event]) -> bool:
     """Whether the cart was still as it was `before` and is now `after`."""
     try:
-        table().put_item(Item=_item(after) | outbox.attribute(told), **_condition(before))
+        table().put_item(Item=_item(after) | outbox.attribute(published), **_condition(before))
     except table().meta.client.exceptions.ConditionalCheckFailedException:
         return False
     return True
 
 
-def _emptied(found: Cart) -> bool:
-    return _replace(found, _next(found, replace(found, lines={})), [])
+def _emptied(current: Cart) -> bool:
+    return _replace(current, _next(current, replace(current, lines={})), [])
 
 
-def _deleted(found: Cart) -> bool:
+def _deleted(current: Cart) -> bool:
     try:
-        table().delete_item(Key={"pk": f"CART#{found.cart_id}"}, **_condition(found))
+        table().delete_item(Key={"pk": f"CART#{current.cart_id}"}, **_condition(current))
     except table().meta.client.exceptions.ConditionalCheckFailedException:
         return False
     return True

@@ -95,9 +95,9 @@ def search(query: Mapping[str, str]) -> Search:
     limit = query.get("limit", "20")
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= MAX_PAGE:
         raise InvalidRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
-    asked = checks.optional_text(query, "q") or ""
-    words = tuple(words_of(asked)[:MAX_WORDS])
-    if asked and not words:
+    text = checks.optional_text(query, "q") or ""
+    words = tuple(words_of(text)[:MAX_WORDS])
+    if text and not words:
         raise InvalidRequest("q must hold a letter or digit.")
     category = checks.optional_text(query, "category", maximum=MAX_CATEGORY)
     return Search(category, words, int(limit), _opened(query.get("cursor", "")))
@@ -124,9 +124,9 @@ def _opened(text: str) -> tuple[str, ...]:
 
 def _are_keys(category: Any, product_id: Any) -> bool:
     """Whether a product can have both: each is as its own rule leaves it."""
-    given = {"category": category, "product_id": product_id}
+    keys = {"category": category, "product_id": product_id}
     try:
-        return (_category(given), _product_id(given)) == (category, product_id)
+        return (_category(keys), _product_id(keys)) == (category, product_id)
     except InvalidRequest:
         return False
 

@@ -23,22 +23,22 @@ def products() -> Response[str]:
     page = store.find(search)
     if search.words and not search.cursor:
         _emit("search", category=search.category, props={"q": " ".join(search.words), "results": len(page.products)})
-    found = [asdict(product) for product in page.products]
-    return http.answer(200, {"products": found, "next_cursor": domain.closed(page.cursor)})
+    rows = [asdict(product) for product in page.products]
+    return http.answer(200, {"products": rows, "next_cursor": domain.closed(page.cursor)})
 
 
 @router.get("/products/<product_id>")
 def product(product_id: str) -> Response[str]:
-    found = store.product(http.path_value(product_id))
+    product_found = store.product(http.path_value(product_id))
     _emit(
         "view_item",
-        product_id=found.product_id,
-        product_name=found.name,
-        category=found.category,
-        price_minor=found.price_minor,
-        currency=found.currency,
+        product_id=product_found.product_id,
+        product_name=product_found.name,
+        category=product_found.category,
+        price_minor=product_found.price_minor,
+        currency=product_found.currency,
     )
-    return http.answer(200, asdict(found))
+    return http.answer(200, asdict(product_found))
 
 
 @router.get("/health")
@@ -59,9 +59,9 @@ def present_prices(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
     Unknown ids are left out; amounts are in their JSON form.
     """
-    found = store.products(checks.objects(event, "product_ids", maximum=domain.MAX_PAGE))
+    priced = store.products(checks.objects(event, "product_ids", maximum=domain.MAX_PAGE))
     names = ("product_id", "name", "category", "price_minor", "currency")
-    return {"products": [_json({name: getattr(product, name) for name in names}) for product in found.values()]}
+    return {"products": [_json({name: getattr(product, name) for name in names}) for product in priced.values()]}
 
 
 def add_products(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -57,12 +57,12 @@ def find(search: Search) -> Page:
 
 def products(product_ids: Iterable[str]) -> dict[str, Product]:
     """Products by id; unknown ids are left out."""
-    wanted = list(dict.fromkeys(product_ids))
-    found = {}
-    for start in range(0, len(wanted), _BATCH_GET):
-        for item in _batch_get([_product_key(product_id) for product_id in wanted[start : start + _BATCH_GET]]):
-            found[item["product_id"]] = _product(item)
-    return found
+    ids = list(dict.fromkeys(product_ids))
+    by_id = {}
+    for start in range(0, len(ids), _BATCH_GET):
+        for item in _batch_get([_product_key(product_id) for product_id in ids[start : start + _BATCH_GET]]):
+            by_id[item["product_id"]] = _product(item)
+    return by_id
 
 
 def add(new: list[Product]) -> None:
@@ -89,17 +89,17 @@ def emit(event: events.Event) -> None:
 
 
 def _browse(search: Search) -> Page:
-    found: list[Product] = []
+    matches: list[Product] = []
     category, after = search.cursor or ("", "")
-    # One more than asked for tells whether there is a next page.
+    # One more than the limit shows whether there is a next page.
     for name in [search.category] if search.category else categories():
         if name >= category:
             start = after if name == category else ""
-            found += _in_category(name, start, search.limit + 1 - len(found))
-        if len(found) > search.limit:
-            last = found[search.limit - 1]
-            return Page(found[: search.limit], (last.category, last.product_id))
-    return Page(found)
+            matches += _in_category(name, start, search.limit + 1 - len(matches))
+        if len(matches) > search.limit:
+            last = matches[search.limit - 1]
+            return Page(matches[: search.limit], (last.category, last.product_id))
+    return Page(matches)
 
 
 def _in_category(category: str, after: str, limit: int) -> list[Product]:
@@ -116,8 +116,8 @@ def _find_words(search: Search) -> Page:
     page: list[Product] = []
     ordered = sorted(product_id for product_id in matches if product_id > after)
     for start in range(0, len(ordered), _BATCH_GET):
-        found = products(ordered[start : start + _BATCH_GET])
-        page += [found[i] for i in ordered[start : start + _BATCH_GET] if i in found and _fits(found[i], search)]
+        by_id = products(ordered[start : start + _BATCH_GET])
+        page += [by_id[i] for i in ordered[start : start + _BATCH_GET] if i in by_id and _fits(by_id[i], search)]
         if len(page) > search.limit:
             return Page(page[: search.limit], ("words", page[search.limit - 1].product_id))
     return Page(page)

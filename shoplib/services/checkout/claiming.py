@@ -19,24 +19,24 @@ PATIENCE_SECONDS = 1.5
 _LOOK_SECONDS = 0.05
 
 
-def take(wanted: Claim) -> Claim | None:
+def take(claim: Claim) -> Claim | None:
     """Makes the claim the caller's own: None. Otherwise the claim that stands in its way: of this order itself, of one
     that bought the cart already, or of one that was accepted and never finished.
 
     Conflict when somebody is paying for the cart just now.
     """
     while True:
-        found = _at_rest(wanted.cart_id)
-        if found and _stands(found, wanted):
-            return found
-        if store.take(wanted, found):
+        standing = _at_rest(claim.cart_id)
+        if standing and _stands(standing, claim):
+            return standing
+        if store.take(claim, standing):
             return None
 
 
-def _stands(found: Claim, wanted: Claim) -> bool:
-    if found.state == domain.FINISHED:
-        return found.order_id == wanted.order_id or found.version >= wanted.version
-    return found.state == domain.ACCEPTED
+def _stands(standing: Claim, claim: Claim) -> bool:
+    if standing.state == domain.FINISHED:
+        return standing.order_id == claim.order_id or standing.version >= claim.version
+    return standing.state == domain.ACCEPTED
 
 
 def _at_rest(cart_id: str) -> Claim | None:

@@ -105,7 +105,7 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
 def owner(caller: Caller, cart: Mapping[str, Any] | None) -> str:
     """Whose checkout it is: the user whose session opened the cart, or the holder of the cart's key.
 
-    A guest's cart goes with its order; the key tells its owner all the same.
+    A guest's cart goes with its order; the key identifies its owner all the same.
     """
     if cart and cart["user_id"]:
         return f"user:{cart['user_id']}"
@@ -194,7 +194,7 @@ def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
 
 
 def accepted(draft: Draft) -> dict[str, Any]:
-    """What the shopper is told; whoever holds the order key may ask for the order's status."""
+    """The response to the shopper; whoever holds the order key may ask for the order's status."""
     return {
         "amount_minor": money.to_json(draft.order.amount_minor),
         "currency": draft.order.currency,
@@ -240,12 +240,12 @@ def batches(messages: list[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def stored(draft: Draft) -> str:
-    """A draft as text; `restored` is its inverse."""
+def serialize(draft: Draft) -> str:
+    """A draft as text; `deserialize` is its inverse."""
     return json.dumps({**vars(draft), "order": draft.order.to_message()}, default=money.to_json)
 
 
-def restored(text: str) -> Draft:
+def deserialize(text: str) -> Draft:
     """The draft of `stored`'s text."""
     content = json.loads(text)
     return Draft(**{**content, "order": orders.parse(content["order"])})

@@ -16,8 +16,8 @@ def checkout() -> Response[str]:
     request = domain.request(http.header(router, "Idempotency-Key", maximum=domain.MAX_KEY), http.body(router))
     caller = domain.Caller(http.header(router, "Authorization"), http.header(router, "x-cart-key"))
     cart = store.cart(request.cart_id, caller)
-    wanted = domain.Checkout(request, domain.owner(caller, cart))
-    draft = placing.place(placing.Attempt(wanted, caller, cart, http.visit(router)))
+    purchase = domain.Checkout(request, domain.owner(caller, cart))
+    draft = placing.place(placing.Attempt(purchase, caller, cart, http.visit(router)))
     return http.answer(202, domain.accepted(draft))
 
 

@@ -31,14 +31,14 @@ def place(attempt: Attempt) -> Draft:
         domain.same_request(draft, attempt.checkout.request)
         if decision := store.decision(order_id):
             return _settled(attempt, draft, decision)
-    wanted = _wanted(attempt, draft)
-    while standing := claiming.take(wanted):
-        if found := _met(attempt, wanted, standing):
-            return found
-    return _settled(attempt, *_paid(attempt, wanted))
+    claim = _claim_of(attempt, draft)
+    while standing := claiming.take(claim):
+        if own := _own_order(attempt, claim, standing):
+            return own
+    return _settled(attempt, *_paid(attempt, claim))
 
 
-def _wanted(attempt: Attempt, draft: Draft | None) -> Claim:
+def _claim_of(attempt: Attempt, draft: Draft | None) -> Claim:
     """The claim that the attempt needs: on the version that was drafted, else on the cart as it is."""
     cart, checkout = attempt.cart, attempt.checkout
     if not draft and not (cart and cart["lines"]):
@@ -49,20 +49,20 @@ def _wanted(attempt: Attempt, draft: Draft | None) -> Claim:
 
 def _nothing_to_buy(attempt: Attempt) -> ShopError:
     """No cart, or an empty one. When that is so because it was bought, its owner may know."""
-    bought = store.claim(attempt.checkout.request.cart_id)
-    if bought and bought.owner == attempt.checkout.owner and domain.explains(bought, attempt.cart):
-        return domain.already_ordered(bought.order_id)
+    claim = store.claim(attempt.checkout.request.cart_id)
+    if claim and claim.owner == attempt.checkout.owner and domain.explains(claim, attempt.cart):
+        return domain.already_ordered(claim.order_id)
     return domain.empty_cart() if attempt.cart else domain.no_such_cart()
 
 
-def _met(attempt: Attempt, wanted: Claim, standing: Claim) -> Draft | None:
+def _own_order(attempt: Attempt, claim: Claim, standing: Claim) -> Draft | None:
     """This attempt's own order, if that is what stands in its way; Conflict when the cart was bought by another."""
     draft = store.draft(standing.order_id)
     if draft and standing.state == domain.ACCEPTED:
         _finish(draft, attempt.caller)
-    if standing.order_id == wanted.order_id:
+    if standing.order_id == claim.order_id:
         return draft
-    if standing.version >= wanted.version:
+    if standing.version >= claim.version:
         raise domain.already_ordered(standing.order_id)
     return None
 

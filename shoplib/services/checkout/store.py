@@ -20,7 +20,7 @@ from shoplib.services.checkout.payment import Decision
 _HTTP_TIMEOUT = 5.0
 _ATTEMPTS = 5
 # As whoever wrote it last left it: the condition on which a claim may be changed.
-_HELD = "holder = :holder AND beat = :beat AND #state = :state"
+_UNCHANGED_CLAIM = "holder = :holder AND beat = :beat AND #state = :state"
 _STATE = {"#state": "state"}
 
 
@@ -47,21 +47,21 @@ def http() -> urllib3.PoolManager:
 def draft(order_id: str) -> Draft | None:
     """The order that an earlier attempt priced."""
     item = _item(f"ORDER#{order_id}")
-    return domain.restored(item["draft"]) if item else None
+    return domain.deserialize(item["draft"]) if item else None
 
 
-def keep(draft: Draft, told: list[events.Event]) -> Draft:
-    """Stores a priced order, with the events that tell of it, and answers it, or the one that was stored meanwhile."""
+def keep(draft: Draft, published: list[events.Event]) -> Draft:
+    """Stores a priced order, with the events that report it, and answers it, or the one that was stored meanwhile."""
     key = f"ORDER#{draft.order.order_id}"
-    if _put_new({"id": key, "draft": domain.stored(draft)} | outbox.attribute(told)):
+    if _put_new({"id": key, "draft": domain.serialize(draft)} | outbox.attribute(published)):
         return draft
-    return domain.restored(_item(key)["draft"])
+    return domain.deserialize(_item(key)["draft"])
 
 
 def decision(order_id: str) -> Decision | None:
     """What the provider decided on an order's payment."""
-    taken = _item(f"PAYMENT#{order_id}")
-    return Decision(taken["approved"], taken["reason"]) if taken else None
+    item = _item(f"PAYMENT#{order_id}")
+    return Decision(item["approved"], item["reason"]) if item else None
 
 
 def claim(cart_id: str) -> Claim | None:
@@ -76,7 +76,7 @@ def claim(cart_id: str) -> Claim | None:
 def take(new: Claim, old: Claim | None) -> bool:
     """Puts a claim in the place of `old`; False when that is no longer there."""
     item = {"id": f"CART#{new.cart_id}", **asdict(new)}
-    condition = _held(old) if old else {"ConditionExpression": "attribute_not_exists(id)"}
+    condition = _if_unchanged(old) if old else {"ConditionExpression": "attribute_not_exists(id)"}
     try:
         table().put_item(Item=item, **condition)
     except table().meta.client.exceptions.ConditionalCheckFailedException:
@@ -106,7 +106,7 @@ def release(claim: Claim) -> None:
     """Gives a claim back: nothing was decided."""
     key = {"id": f"CART#{claim.cart_id}"}
     try:
-        table().delete_item(Key=key, **_mine(claim))
+        table().delete_item(Key=key, **_if_holder(claim))
     except table().meta.client.exceptions.ConditionalCheckFailedException:
         return
 
@@ -163,8 +163,8 @@ def cart(cart_id: str, caller: Caller) -> dict[str, Any] | None:
         raise Unauthenticated("unauthenticated", "The session has ended; sign in again.")
     if status != 200:
         raise Unavailable("cart_unavailable", "The cart cannot be read just now; try again.")
-    found: dict[str, Any] = json.loads(body)
-    return found
+    content: dict[str, Any] = json.loads(body)
+    return content
 
 
 def remove_cart(draft: Draft, caller: Caller) -> None:
@@ -178,9 +178,9 @@ def remove_cart(draft: Draft, caller: Caller) -> None:
         telemetry.logger().warning("The cart was not removed.", extra={"status": status})
 
 
-def publish(told: list[events.Event]) -> None:
+def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
 
 
 def _item(key: str) -> dict[str, Any]:
@@ -196,23 +196,23 @@ def _put_new(item: dict[str, Any]) -> bool:
     return True
 
 
-def _held(claim: Claim) -> dict[str, Any]:
+def _if_unchanged(claim: Claim) -> dict[str, Any]:
     values = {":holder": claim.holder, ":beat": claim.beat, ":state": claim.state}
     return {
-        "ConditionExpression": _HELD,
+        "ConditionExpression": _UNCHANGED_CLAIM,
         "ExpressionAttributeNames": _STATE,
         "ExpressionAttributeValues": values,
     }
 
 
-def _mine(claim: Claim) -> dict[str, Any]:
+def _if_holder(claim: Claim) -> dict[str, Any]:
     values = {":holder": claim.holder}
     return {"ConditionExpression": "holder = :holder", "ExpressionAttributeValues": values}
 
 
 def _decided(claim: Claim, decision: Decision) -> dict[str, Any]:
     """An approved payment makes the claim good, any other gives the cart back."""
-    common = {"TableName": table().name, "Key": {"id": f"CART#{claim.cart_id}"}, **_mine(claim)}
+    common = {"TableName": table().name, "Key": {"id": f"CART#{claim.cart_id}"}, **_if_holder(claim)}
     if not decision.approved:
         return {"Delete": common}
     common["ExpressionAttributeValues"][":accepted"] = domain.ACCEPTED
@@ -234,10 +234,10 @@ def _call(method: str, cart_id: str, caller: Caller, more: dict[str, str] | None
     url = config.load(Config).shop_api_url.rstrip("/")
     if not url:
         raise Unavailable("no_shop_api", "Checkout was deployed without ShopApiUrl, so it cannot read carts.")
-    shown = {"Authorization": caller.authorization, "x-cart-key": caller.cart_key}
+    credentials = {"Authorization": caller.authorization, "x-cart-key": caller.cart_key}
     headers = {
         "x-correlation-id": telemetry.logger().get_correlation_id() or "",
-        **{name: value for name, value in shown.items() if value},
+        **{name: value for name, value in credentials.items() if value},
         **(more or {}),
         **telemetry.trace_headers(),
     }

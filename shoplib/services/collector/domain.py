@@ -31,7 +31,7 @@ def sort_out(sent: list[Any], user_agent: str | None) -> Sorted:
 
 
 def problem(event: Any) -> str | None:
-    """What is wrong with an event from a page. Sales are the shop's to tell, and history is imported elsewhere."""
+    """What is wrong with an event from a page. Sales are for the shop to report, and history is imported elsewhere."""
     if error := events.problem(event):
         return error
     if event["event_name"] not in _FROM_PAGES:

@@ -1,4 +1,4 @@
-"""What an order asks of the stock, what may become of it, and what the world is told."""
+"""What an order asks of the stock, what may become of it, and which events it publishes."""
 
 import hmac
 from collections.abc import Mapping
@@ -65,8 +65,8 @@ def out_of_stock(missing: list[str]) -> str:
     return f"out_of_stock: {', '.join(sorted(missing))}"
 
 
-def told(progress: Progress | None) -> list[events.Event]:
-    """`purchase` or `refund` per line of a settled order. Ids and times follow from it, so telling twice is safe."""
+def events_of_settlement(progress: Progress | None) -> list[events.Event]:
+    """`purchase` or `refund` per line of a settled order. Ids and times follow from it, so publishing twice is safe."""
     names = {CONFIRMED: "purchase", RETURNED: "refund"}
     if not progress or progress.status not in names:
         return []
@@ -98,7 +98,7 @@ def may_read(progress: Progress, order_key: str) -> bool:
     return hmac.compare_digest(ids.fingerprint(order_key), progress.order.order_key_hash or "")
 
 
-def shown(progress: Progress) -> dict[str, Any]:
+def to_response(progress: Progress) -> dict[str, Any]:
     """An order as its buyer sees it; work in progress is `processing`."""
     order = progress.order
     return {

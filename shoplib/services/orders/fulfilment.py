@@ -30,7 +30,7 @@ def _begin(order: Order) -> Progress:
             return _recorded(Progress(order, domain.REJECTED, domain.out_of_stock(missing)))
         return Progress(order, domain.final_status(order))
     except store.Overtaken:
-        return _found(order.order_id)
+        return _require(order.order_id)
 
 
 def _recorded(progress: Progress) -> Progress:
@@ -45,7 +45,7 @@ def _advance(progress: Progress) -> Progress:
             return _release(progress, parts)
         return _move(progress, parts)
     except store.Overtaken:
-        return _found(progress.order.order_id)
+        return _require(progress.order.order_id)
 
 
 def _move(progress: Progress, parts: list[Pieces]) -> Progress:
@@ -66,8 +66,8 @@ def _moved_on(progress: Progress, status: str, reason: str | None = None) -> Pro
     return replace(progress, status=status, reason=reason)
 
 
-def _found(order_id: str) -> Progress:
-    found = store.find(order_id)
-    if not found:
+def _require(order_id: str) -> Progress:
+    progress = store.find(order_id)
+    if not progress:
         raise LookupError(f"Order {order_id} was there a moment ago; orders are never deleted.")
-    return found
+    return progress

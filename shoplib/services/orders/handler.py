@@ -1,4 +1,4 @@
-"""Orders from the queue; what settled ones tell; their status over HTTP; the back office's stock."""
+"""Orders from the queue; events of settled ones; their status over HTTP; the back office's stock."""
 
 from typing import Any
 
@@ -47,8 +47,8 @@ consume = telemetry.instrumented(take_orders)
 
 
 def publish_settled(batch: dict[str, Any], _context: Any) -> None:
-    # An order's events follow from the order: nothing but its settled item is needed to tell them.
-    outbox.relay(batch, lambda image: domain.told(store.settled(image)), store.publish)
+    # An order's events follow from the order: nothing but its settled item is needed to publish them.
+    outbox.relay(batch, lambda image: domain.events_of_settlement(store.settled(image)), store.publish)
 
 
 publish = telemetry.instrumented(publish_settled)
@@ -59,11 +59,11 @@ def order(order_id: str) -> Response[str]:
     key = http.header(router, "x-order-key")
     if not key:
         raise InvalidRequest("Send the order_key of the checkout's answer as x-order-key.")
-    found = store.find(http.path_value(order_id))
+    progress = store.find(http.path_value(order_id))
     # A wrong key and an unknown order look the same: nobody can try out which orders exist.
-    if not found or not domain.may_read(found, key):
+    if not progress or not domain.may_read(progress, key):
         raise NotFound("no_such_order", "There is no such order for this key, or it still waits in the queue.")
-    return http.answer(200, domain.shown(found))
+    return http.answer(200, domain.to_response(progress))
 
 
 @router.get("/health")

@@ -136,9 +136,9 @@ def set_stock(levels: Pieces) -> None:
             batch.put_item(Item={"product_id": product_id, "available": available})
 
 
-def publish(told: list[events.Event]) -> None:
+def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, told)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
 
 
 def retry_in(receipt_handle: str, seconds: int) -> None:

@@ -38,13 +38,13 @@ def related(baskets: Iterable[Basket], fewest: int = FEWEST, most: int = MOST) -
     # A product in fewer orders cannot be in a pair: leaving it out first keeps the pairs few.
     frequent = {product for product, orders in sizes.items() if orders >= fewest}
     together = Counter(pair for basket in every for pair in combinations(sorted(basket & frequent), 2))
-    found: dict[str, list[Related]] = {}
+    by_product: dict[str, list[Related]] = {}
     for (one, other), orders in together.items():
         lift = Fraction(orders * len(every), sizes[one] * sizes[other])
         if orders >= fewest and lift > 1:
-            found.setdefault(one, []).append(Related(other, orders, Fraction(orders, sizes[one]), lift))
-            found.setdefault(other, []).append(Related(one, orders, Fraction(orders, sizes[other]), lift))
-    return {product: sorted(rivals, key=_rank)[:most] for product, rivals in found.items()}
+            by_product.setdefault(one, []).append(Related(other, orders, Fraction(orders, sizes[one]), lift))
+            by_product.setdefault(other, []).append(Related(one, orders, Fraction(orders, sizes[other]), lift))
+    return {product: sorted(rivals, key=_rank)[:most] for product, rivals in by_product.items()}
 
 
 def _rank(one: Related) -> tuple[int, Fraction, str]:
@@ -53,7 +53,7 @@ def _rank(one: Related) -> tuple[int, Fraction, str]:
 
 def item(product_id: str, goes_with: Iterable[Related]) -> dict[str, Any]:
     """A product's row of the table, shares to four decimals."""
-    told = [
+    rows = [
         {
             "product_id": one.product_id,
             "orders": one.orders,
@@ -62,7 +62,7 @@ def item(product_id: str, goes_with: Iterable[Related]) -> dict[str, Any]:
         }
         for one in goes_with
     ]
-    return {"product_id": product_id, "related": told}
+    return {"product_id": product_id, "related": rows}
 
 
 def _decimal(number: Fraction) -> Decimal:
@@ -76,7 +76,7 @@ def answer(product_id: str, row: Mapping[str, Any], products: Mapping[str, Any])
     """
     if product_id not in products:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
-    shown = [
+    rows = [
         {
             **products[one["product_id"]],
             "orders": int(one["orders"]),
@@ -86,4 +86,4 @@ def answer(product_id: str, row: Mapping[str, Any], products: Mapping[str, Any])
         for one in row.get("related", [])
         if one["product_id"] in products
     ]
-    return {"product_id": product_id, "related": shown}
+    return {"product_id": product_id, "related": rows}

@@ -62,7 +62,7 @@ def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
     except (BotoCoreError, ClientError) as error:
         raise Unavailable("catalog_unavailable", "The catalog does not answer; try again.") from error
     if "FunctionError" in answer:
-        raise Unavailable("catalog_unavailable", "The catalog cannot tell the prices; try again.")
+        raise Unavailable("catalog_unavailable", "The catalog does not answer with the prices; try again.")
     return {product["product_id"]: product for product in json.loads(answer["Payload"].read())["products"]}
 
 

@@ -1,6 +1,6 @@
 """What goes wrong on the way, planted on purpose, written down, and taken back by `restored`.
 
-Layers: a record sent twice (`duplicate`), an order line told twice under two ids (`retold line`), an event that comes
+Layers: a record sent twice (`duplicate`), an order line sent twice under two ids (`retold line`), an event that comes
 days later (`late`) or minutes later, after its successors (`out of order`). Malformed records are additional junk.
 """
 
@@ -41,28 +41,28 @@ class Corrupted:
     junk: list[bytes]
 
 
-def corrupt(town: World, told: pa.Table, keys: dice.Keys) -> Corrupted:
+def corrupt(town: World, events: pa.Table, keys: dice.Keys) -> Corrupted:
     """The same faults for the same events, whatever they come together with."""
     chance = {
         name: dice.uniform(keys, np.full(len(keys), dice.key(town.seed, name)))
         for name in ("duplicate", "retold", "late", "delayed", "wait", "junk")
     }
-    came = told["ingest_time"].cast(pa.int64()).to_numpy()
+    arrivals = events["ingest_time"].cast(pa.int64()).to_numpy()
     late = np.flatnonzero(chance["late"] < LATE)
     delayed = np.flatnonzero((chance["delayed"] < DELAYED) & (chance["late"] >= LATE))
-    moved = came.copy()
+    moved = arrivals.copy()
     moved[late] += 3 * DAY_US + 3_600 * SECOND_US + (chance["wait"][late] * 5 * DAY_US).astype(np.int64)
     moved[delayed] += 10 * SECOND_US + (chance["wait"][delayed] * 600 * SECOND_US).astype(np.int64)
-    arrived = _arriving(told, moved)
+    arrived = _arriving(events, moved)
     again = np.flatnonzero(chance["duplicate"] < DUPLICATES)
-    retold = np.flatnonzero((chance["retold"] < RETOLD) & pc.equal(told["event_name"], "purchase").to_numpy())
+    retold = np.flatnonzero((chance["retold"] < RETOLD) & pc.equal(events["event_name"], "purchase").to_numpy())
     twice = _copies(arrived, again, moved[again] + SECOND_US + (chance["wait"][again] * 6e8).astype(np.int64), 1)
     lines = _renamed(_copies(arrived, retold, moved[retold] + SECOND_US, 2), keys[retold])
     log = [
-        _logged("late", arrived, late, came),
-        _logged("out of order", arrived, delayed, came),
-        _logged("duplicate", twice, np.arange(len(twice)), came[again]),
-        _logged("retold line", lines, np.arange(len(lines)), came[retold]),
+        _logged("late", arrived, late, arrivals),
+        _logged("out of order", arrived, delayed, arrivals),
+        _logged("duplicate", twice, np.arange(len(twice)), arrivals[again]),
+        _logged("retold line", lines, np.arange(len(lines)), arrivals[retold]),
     ]
     every = pa.concat_tables([arrived, twice, lines]).combine_chunks()
     junk = list(_junk(keys[chance["junk"] < MALFORMED]))
@@ -72,35 +72,37 @@ def corrupt(town: World, told: pa.Table, keys: dice.Keys) -> Corrupted:
 def restored(events: pa.Table, log: pa.Table) -> pa.Table:
     """The events as they were before the faults in `log`: additional records gone, the others on time."""
     added = pc.is_in(log["kind"], pa.array(ADDED))
-    gone = log.filter(added)["sequence_number"].combine_chunks()
-    kept = events.filter(pc.invert(pc.is_in(events["sequence_number"], gone))).combine_chunks()
+    additions = log.filter(added)["sequence_number"].combine_chunks()
+    originals = events.filter(pc.invert(pc.is_in(events["sequence_number"], additions))).combine_chunks()
     moved = log.filter(pc.invert(added)).combine_chunks()
-    place = pc.index_in(kept["sequence_number"], moved["sequence_number"].combine_chunks())
-    on_time = pc.coalesce(moved["ingest_time"].take(place), kept["ingest_time"])
-    return kept.set_column(kept.schema.get_field_index("ingest_time"), lake.SCHEMA.field("ingest_time"), on_time)
+    place = pc.index_in(originals["sequence_number"], moved["sequence_number"].combine_chunks())
+    on_time = pc.coalesce(moved["ingest_time"].take(place), originals["ingest_time"])
+    return originals.set_column(
+        originals.schema.get_field_index("ingest_time"), lake.SCHEMA.field("ingest_time"), on_time
+    )
 
 
-def _arriving(told: pa.Table, moments: Numbers) -> pa.Table:
-    place = told.schema.get_field_index("ingest_time")
-    return told.set_column(place, lake.SCHEMA.field("ingest_time"), pa.array(moments).cast(lake.MOMENT))
+def _arriving(events: pa.Table, moments: Numbers) -> pa.Table:
+    place = events.schema.get_field_index("ingest_time")
+    return events.set_column(place, lake.SCHEMA.field("ingest_time"), pa.array(moments).cast(lake.MOMENT))
 
 
-def _copies(told: pa.Table, rows: Numbers, moments: Numbers, copy: int) -> pa.Table:
+def _copies(events: pa.Table, rows: Numbers, moments: Numbers, copy: int) -> pa.Table:
     """Further records of some events; the last digit of the sequence number says which copy it is."""
-    taken = told.take(pa.array(rows))
-    numbers = pc.utf8_replace_slice(taken["sequence_number"], 55, 56, str(copy))
-    place = taken.schema.get_field_index("sequence_number")
-    return _arriving(taken.set_column(place, lake.SCHEMA.field("sequence_number"), numbers), moments)
+    copies = events.take(pa.array(rows))
+    numbers = pc.utf8_replace_slice(copies["sequence_number"], 55, 56, str(copy))
+    place = copies.schema.get_field_index("sequence_number")
+    return _arriving(copies.set_column(place, lake.SCHEMA.field("sequence_number"), numbers), moments)
 
 
-def _renamed(told: pa.Table, keys: dice.Keys) -> pa.Table:
+def _renamed(events: pa.Table, keys: dice.Keys) -> pa.Table:
     fresh = texts.uuids(dice.bits(keys, np.full(len(keys), 7)), dice.bits(keys, np.full(len(keys), 8)))
-    return told.set_column(0, lake.SCHEMA.field("event_id"), fresh)
+    return events.set_column(0, lake.SCHEMA.field("event_id"), fresh)
 
 
-def _logged(kind: str, events: pa.Table, rows: Numbers, came: Numbers) -> pa.Table:
-    taken = events.select(["event_id", "sequence_number"]).take(pa.array(rows))
-    columns = [pa.repeat(pa.scalar(kind), len(rows)), *taken.columns, pa.array(came[rows]).cast(lake.MOMENT)]
+def _logged(kind: str, events: pa.Table, rows: Numbers, arrivals: Numbers) -> pa.Table:
+    rows_of_log = events.select(["event_id", "sequence_number"]).take(pa.array(rows))
+    columns = [pa.repeat(pa.scalar(kind), len(rows)), *rows_of_log.columns, pa.array(arrivals[rows]).cast(lake.MOMENT)]
     return pa.Table.from_arrays(columns, schema=LOG)
 
 

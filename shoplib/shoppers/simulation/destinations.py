@@ -70,19 +70,19 @@ class Stream:
     def send(self, part: tuple[int, int, int], records: Corrupted) -> None:
         put = self.lab.client("kinesis").put_records
         name = self.lab.outputs("clickstream")["EventStreamName"]
-        events.publish(put, name, list(told(records.events)))
+        events.publish(put, name, list(to_events(records.events)))
         for junk in records.junk:
             put(StreamName=name, Records=[{"Data": junk, "PartitionKey": "junk"}])
 
 
 @dataclass(frozen=True)
 class Pages:
-    """The API that pages post events to. Sales are the shop's to tell, and go onto the stream."""
+    """The API that pages post events to. Sales are for the shop to report, and go onto the stream."""
 
     lab: Lab
 
     def send(self, part: tuple[int, int, int], records: Corrupted) -> None:
-        every = list(told(records.events))
+        every = list(to_events(records.events))
         sales = [event for event in every if event["event_name"] in events.SALES]
         of_pages = [event for event in every if event["event_name"] not in events.SALES]
         url = f"{self.lab.url('clickstream', 'EventsApiUrl')}/events"
@@ -102,7 +102,7 @@ def _post(http: requests.Session, url: str, batch: list[events.Event]) -> None:
         raise LabError(f"{url} answered {answer.status_code}: {answer.text[:300]}", "read the collector's log")
 
 
-def told(table: pa.Table) -> Iterator[events.Event]:
+def to_events(table: pa.Table) -> Iterator[events.Event]:
     """Rows as the events that producers send: no empty fields, and nothing of what the lake adds."""
     for row in table.drop_columns(lake.STAMPS.names).to_pylist():
         event: dict[str, Any] = {name: value for name, value in row.items() if value is not None}
@@ -120,8 +120,8 @@ def _objects(part: tuple[int, int, int], records: Corrupted) -> Iterator[tuple[s
     day, first, end = part
     table = records.events
     moment = table["event_time"].cast(pa.int64()).to_numpy()
-    came = table["ingest_time"].cast(pa.int64()).to_numpy()
-    late = came - moment > lake.LATE_AFTER.total_seconds() * 1e6
+    arrivals = table["ingest_time"].cast(pa.int64()).to_numpy()
+    late = arrivals - moment > lake.LATE_AFTER.total_seconds() * 1e6
     hour = moment // HOUR_US
     order = np.lexsort((hour, late))
     edges = np.flatnonzero(np.diff(hour[order], prepend=-1) | np.diff(late[order].astype(int), prepend=-1))

@@ -83,7 +83,7 @@ def edges(town: World) -> tuple[Visits, Steps, list[tuple[Visits, Flags]]]:
     listed = list(_edges(town))
     steps = [(row, slot, step) for row, edge in enumerate(listed) for slot, step in enumerate(edge.steps)]
     these = _visits(town, listed)
-    told = Steps(
+    all_steps = Steps(
         visit=np.array([row for row, _, _ in steps]),
         slot=np.array([slot for _, slot, _ in steps]),
         t=np.array([these.start[row] + step.after // TICK for row, _, step in steps]),
@@ -95,7 +95,7 @@ def edges(town: World) -> tuple[Visits, Steps, list[tuple[Visits, Flags]]]:
     )
     back = np.array([edge.returns for edge in listed])
     earlier = replace(these, **{each.name: np.roll(getattr(these, each.name), 1) for each in fields(these)})
-    return these, told, [(earlier, back)]
+    return these, all_steps, [(earlier, back)]
 
 
 def _visits(town: World, listed: list[Edge]) -> Visits:

@@ -1,4 +1,4 @@
-"""From steps to the events that tell of them: a table of the lake's columns."""
+"""From steps to the events that report them: a table of the lake's columns."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from shoplib.shoppers.simulation.world import World
 
 ROBOT = "Googlebot/2.1 (+http://www.google.com/bot.html)"
 SHARDS = 4
-COPIES = 10  # sequence numbers between two steps, for records that tell of one again
+COPIES = 10  # sequence numbers between two steps, for records that repeat one
 
 
 def table(town: World, these: Visits, steps: Steps) -> pa.Table:
@@ -43,8 +43,8 @@ class _Teller:
         self.sold = steps.line > 0
 
     def column(self, name: str) -> pa.Array:
-        made = getattr(self, f"_{name}", None)
-        return made() if made else pa.nulls(len(self.steps), lake.SCHEMA.field(name).type)
+        make = getattr(self, f"_{name}", None)
+        return make() if make else pa.nulls(len(self.steps), lake.SCHEMA.field(name).type)
 
     def _event_id(self) -> pa.Array:
         return texts.uuids(self.keys, dice.bits(self.keys, self.steps.slot))
@@ -59,11 +59,11 @@ class _Teller:
         return self._all(events.SCHEMA_VERSION, pa.int32())
 
     def _user_id(self) -> pa.Array:
-        people = texts.named("user-", self.these.person).take(pa.array(self.steps.visit))
+        people = texts.prefixed("user-", self.these.person).take(pa.array(self.steps.visit))
         return _where(self.steps.signed_in, people)
 
     def _anonymous_id(self) -> pa.Array:
-        return texts.named("visitor-", self.these.person).take(pa.array(self.steps.visit))
+        return texts.prefixed("visitor-", self.these.person).take(pa.array(self.steps.visit))
 
     def _session_id(self) -> pa.Array:
         base = _base(self.town, "session", self.these)
@@ -124,8 +124,8 @@ class _Teller:
 
     def _user_agent(self) -> pa.Array:
         agents = [AGENTS[device] for device in world.DEVICES]
-        named = self.these.bot & ~is_fast(self.these)
-        return self._of_visit([*agents, ROBOT], np.where(named, len(agents), self.these.device))
+        declared_bots = self.these.bot & ~is_fast(self.these)
+        return self._of_visit([*agents, ROBOT], np.where(declared_bots, len(agents), self.these.device))
 
     def _ingest_time(self) -> pa.Array:
         waits = 200_000 + (dice.uniform(self.keys, np.full(len(self.keys), dice.key("arrive"))) * 4.8e6).astype(

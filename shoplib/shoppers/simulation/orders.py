@@ -30,24 +30,24 @@ class Orders:
 
     @classmethod
     def of(cls, town: World, these: Visits, steps: Steps) -> "Orders":
-        bought = np.flatnonzero(steps.code == CODES["purchase"])
+        purchases = np.flatnonzero(steps.code == CODES["purchase"])
         back = steps.code == CODES["refund"]
-        visit, first = np.unique(steps.visit[bought], return_index=True)
+        visit, first = np.unique(steps.visit[purchases], return_index=True)
         value = steps.values(town)
         every = len(these.day)
         worth = np.zeros(every, np.int64)
         refunded = np.zeros(every, np.int64)
-        np.add.at(worth, steps.visit[bought], value[bought])
+        np.add.at(worth, steps.visit[purchases], value[purchases])
         np.add.at(refunded, steps.visit[back], value[back])
         return cls(
             visit=visit,
             person=these.person[visit],
-            signed_in=steps.signed_in[bought[first]],
-            moment=steps.t[bought[first]],
+            signed_in=steps.signed_in[purchases[first]],
+            moment=steps.t[purchases[first]],
             worth=worth[visit],
             refunded=refunded[visit],
             arm=these.variant[visit],
-            products=np.split(steps.product[bought], first[1:]) if len(bought) else [],
+            products=np.split(steps.product[purchases], first[1:]) if len(purchases) else [],
         )
 
     @classmethod
@@ -68,13 +68,13 @@ class Orders:
     def customers(self) -> dict[str, Any]:
         """Customers are buyers who were signed in: how many, their orders, and a digest over each one's recency,
         frequency and monetary value, sorted: SHA-256 of lines `orders revenue_in_thousandths last_day`."""
-        mine = self.signed_in
-        people, of = np.unique(self.person[mine], return_inverse=True)
+        known = self.signed_in
+        people, of = np.unique(self.person[known], return_inverse=True)
         many = np.bincount(of, minlength=len(people))
         net = np.zeros(len(people), np.int64)
-        np.add.at(net, of, (self.worth - self.refunded)[mine])
+        np.add.at(net, of, (self.worth - self.refunded)[known])
         last = np.zeros(len(people), np.int64)
-        np.maximum.at(last, of, self.moment[mine] // (86_400 * 10**6))
+        np.maximum.at(last, of, self.moment[known] // (86_400 * 10**6))
         lines = sorted(f"{orders} {money} {day}" for orders, money, day in zip(many, net, last, strict=True))
         histogram = {str(size): count for size, count in sorted(Counter(many.tolist()).items())}
         return {
@@ -85,16 +85,16 @@ class Orders:
 
     def cohorts(self) -> dict[str, dict[str, int]]:
         """Month of a customer's first order -> months since -> customers who ordered in that month."""
-        mine = self.signed_in
-        months = self.moment[mine].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-        people, of = np.unique(self.person[mine], return_inverse=True)
+        known = self.signed_in
+        months = self.moment[known].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        people, of = np.unique(self.person[known], return_inverse=True)
         first = np.full(len(people), np.iinfo(np.int64).max)
         np.minimum.at(first, of, months)
         pairs = np.unique(np.stack([of, months], axis=1), axis=0) if len(of) else np.zeros((0, 2), np.int64)
-        found: dict[str, dict[str, int]] = {}
+        by_cohort: dict[str, dict[str, int]] = {}
         for customer, month in pairs:
             cohort = str(np.datetime64(int(first[customer]), "M"))
-            ages = found.setdefault(cohort, {})
+            ages = by_cohort.setdefault(cohort, {})
             age = str(month - first[customer])
             ages[age] = ages.get(age, 0) + 1
-        return {cohort: dict(sorted(ages.items())) for cohort, ages in sorted(found.items())}
+        return {cohort: dict(sorted(ages.items())) for cohort, ages in sorted(by_cohort.items())}

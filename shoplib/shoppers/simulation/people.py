@@ -79,11 +79,11 @@ def earlier(town: World, these: Visits) -> list[tuple[Visits, Flags]]:
     """The visitors' visits before these, the latest first, with whether each took place: at most 30 days back."""
     period = PERIODS[these.place % len(PERIODS)]
     many = VISITS[these.place % len(PERIODS)]
-    found = []
+    before = []
     for back in range(1, int(many.max(initial=1))):
         day = these.day - back * period
         there = (many > 1) & (day >= 0) & (back * period <= ATTRIBUTION_DAYS + 1)
         known = visits(town, np.where(there, day, 0), these.place)
         there &= (known.place < town.per_day[np.where(there, day, 0)]) & (known.person == these.person)
-        found.append((known, there))
-    return found
+        before.append((known, there))
+    return before

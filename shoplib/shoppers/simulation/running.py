@@ -39,7 +39,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Made:
+class Output:
     """One part's records as they arrive, and the truth about it."""
 
     part: Part
@@ -56,8 +56,8 @@ def parts(town: World, at_once: int = AT_ONCE) -> Iterator[Part]:
             yield day, first, min(first + at_once, places)
 
 
-def make(town: World, part: Part, spoilt: bool) -> Made:
-    """One part: visits, their steps, the truth about them, and the records that tell of them."""
+def make(town: World, part: Part, spoilt: bool) -> Output:
+    """One part: visits, their steps, the truth about them, and the records of them."""
     day, first, end = part
     if part == EDGES:
         these, steps, before = edges(town)
@@ -65,11 +65,11 @@ def make(town: World, part: Part, spoilt: bool) -> Made:
         these = people.visits(town, day, np.arange(first, end))
         steps, before = _both(walks.walks(town, these), walks.robots(town, these)), people.earlier(town, these)
     truth = count(town, these, steps, before)
-    told = event_table.table(town, these, steps)
-    records = Corrupted(told.sort_by("ingest_time"), corruption.LOG.empty_table(), [])
+    table = event_table.table(town, these, steps)
+    records = Corrupted(table.sort_by("ingest_time"), corruption.LOG.empty_table(), [])
     if spoilt:
-        records = corruption.corrupt(town, told, event_table.event_keys(town, these, steps))
-    return Made(part, len(told), records, Truth(truth.counts, [orders.without_parts() for orders in truth.orders]))
+        records = corruption.corrupt(town, table, event_table.event_keys(town, these, steps))
+    return Output(part, len(table), records, Truth(truth.counts, [orders.without_parts() for orders in truth.orders]))
 
 
 def _both(some: walks.Steps, others: walks.Steps) -> walks.Steps:
@@ -77,7 +77,7 @@ def _both(some: walks.Steps, others: walks.Steps) -> walks.Steps:
     return replace(some, **joined)
 
 
-def generate(town: World, spoilt: bool = False, at_once: int = AT_ONCE) -> Iterator[Made]:
+def generate(town: World, spoilt: bool = False, at_once: int = AT_ONCE) -> Iterator[Output]:
     """All parts in order, for hands that want the tables themselves."""
     return (make(town, part, spoilt) for part in parts(town, at_once))
 
@@ -93,7 +93,7 @@ def run(
 ) -> Result:
     """Simulate, send the records to a destination, and write truth.json and corruption.parquet into the folder `out`.
 
-    `done` is told the sessions of each part that has been sent. Several workers send side by side, where order does
+    `done` gets the sessions of each part that has been sent. Several workers send side by side, where order does
     not matter.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -103,21 +103,21 @@ def run(
         whole_files.replacing(out / "corruption.parquet") as draft,
         pq.ParquetWriter(draft, corruption.LOG, compression="zstd") as log,
     ):
-        for made in _sent(town, to, spoilt, workers):
-            truth += made.truth
-            sent["events"] += made.events
-            sent["records"] += made.records.events.num_rows
-            sent["malformed"] += len(made.records.junk)
-            for kind in made.records.log["kind"].value_counts().to_pylist():
+        for output in _sent(town, to, spoilt, workers):
+            truth += output.truth
+            sent["events"] += output.events
+            sent["records"] += output.records.events.num_rows
+            sent["malformed"] += len(output.records.junk)
+            for kind in output.records.log["kind"].value_counts().to_pylist():
                 kinds[kind["values"]] = kinds.get(kind["values"], 0) + kind["counts"]
-            log.write_table(made.records.log)
-            done(made.part[2] - made.part[1])
-    told = as_json(town, truth, {**kinds, "malformed": sent["malformed"]})
-    whole_files.write(out / "truth.json", json.dumps(told, indent=1) + "\n")
-    return Result(**sent, truth=told)
+            log.write_table(output.records.log)
+            done(output.part[2] - output.part[1])
+    summary = as_json(town, truth, {**kinds, "malformed": sent["malformed"]})
+    whole_files.write(out / "truth.json", json.dumps(summary, indent=1) + "\n")
+    return Result(**sent, truth=summary)
 
 
-def _sent(town: World, to: Destination, spoilt: bool, workers: int) -> Iterator[Made]:
+def _sent(town: World, to: Destination, spoilt: bool, workers: int) -> Iterator[Output]:
     if workers == 1 or not isinstance(to, destinations.Lake):
         for part in parts(town):
             yield _send(town, to, part, spoilt)
@@ -133,19 +133,19 @@ def _sent(town: World, to: Destination, spoilt: bool, workers: int) -> Iterator[
             yield finished.result()
 
 
-def _send(town: World, to: Destination, part: Part, spoilt: bool) -> Made:
-    made = make(town, part, spoilt)
-    to.send(made.part, made.records)
-    return made
+def _send(town: World, to: Destination, part: Part, spoilt: bool) -> Output:
+    output = make(town, part, spoilt)
+    to.send(output.part, output.records)
+    return output
 
 
-def _send_lean(town: World, to: Destination, part: Part, spoilt: bool) -> Made:
+def _send_lean(town: World, to: Destination, part: Part, spoilt: bool) -> Output:
     """As `_send`; of the events only their number goes back to the parent process."""
-    made = _send(town, to, part, spoilt)
-    count_only = pa.table({"": pa.nulls(made.records.events.num_rows)})
-    return replace(made, records=replace(made.records, events=count_only))
+    output = _send(town, to, part, spoilt)
+    count_only = pa.table({"": pa.nulls(output.records.events.num_rows)})
+    return replace(output, records=replace(output.records, events=count_only))
 
 
-def total(made: Iterable[Made]) -> pa.Table:
+def total(outputs: Iterable[Output]) -> pa.Table:
     """The records of several parts as one table."""
-    return pa.concat_tables([each.records.events for each in made])
+    return pa.concat_tables([each.records.events for each in outputs])

@@ -1,4 +1,4 @@
-"""What really happened, counted from the visits and steps themselves, before anything is told, spoilt or sent.
+"""What really happened, counted from the visits and steps themselves, before any event is made, spoilt or sent.
 
 Nothing of the analyses is used here. Robots are left out and counted apart. A session belongs to the day (UTC) of its
 start; its device, source and country are the visit's. Amounts are exact: minor units as text.
@@ -43,24 +43,24 @@ class Truth:
 
 def count(town: World, these: Visits, steps: Steps, before: Before) -> Truth:
     """The truth about visits and all their steps. `before`: the same visitors' earlier visits."""
-    found = Truth()
+    truth = Truth()
     people = ~these.bot
     human = people[steps.visit]
     for code, name in enumerate(CODES):
-        found.counts["events", name] = int(((steps.code == code) & human).sum())
-    found.counts["robots", "events"] = int((~human).sum())
-    found.counts["robots", "visitors"] = int(these.bot.sum())
-    _count_sessions(found.counts, town, these, steps)
+        truth.counts["events", name] = int(((steps.code == code) & human).sum())
+    truth.counts["robots", "events"] = int((~human).sum())
+    truth.counts["robots", "visitors"] = int(these.bot.sum())
+    _count_sessions(truth.counts, town, these, steps)
     new = people & ~np.any([there for _, there in before] or [np.zeros(len(people), bool)], axis=0)
-    found.counts["visitors",] = int(new.sum())
+    truth.counts["visitors",] = int(new.sum())
     for arm, name in enumerate(world.VARIANTS):
-        found.counts["experiment", name, "users"] = int((new & (these.variant == arm)).sum())
-    _count_sales(found.counts, town, these, steps)
+        truth.counts["experiment", name, "users"] = int((new & (these.variant == arm)).sum())
+    _count_sales(truth.counts, town, these, steps)
     orders = Orders.of(town, these, steps)
-    _count_baskets(found.counts, town, orders)
-    _count_credits(found.counts, these, orders, before)
-    found.orders.append(orders)
-    return found
+    _count_baskets(truth.counts, town, orders)
+    _count_credits(truth.counts, these, orders, before)
+    truth.orders.append(orders)
+    return truth
 
 
 def _happened(steps: Steps, name: str, visits: int) -> Flags:
@@ -122,10 +122,10 @@ def _count_sales(counts: Counts, town: World, these: Visits, steps: Steps) -> No
         kinds, of = np.unique(names, return_inverse=True)
         orders = _distinct(of[sign > 0], visit[sign > 0], len(kinds))
         for kind, name in enumerate(kinds):
-            mine = of == kind
+            selected = of == kind
             counts["sales", key, str(name), "orders"] += int(orders[kind])
-            counts["sales", key, str(name), "pieces"] += int(pieces[mine].sum())
-            counts["sales", key, str(name), "revenue"] += int(value[mine].sum())
+            counts["sales", key, str(name), "pieces"] += int(pieces[selected].sum())
+            counts["sales", key, str(name), "revenue"] += int(value[selected].sum())
     counts["sales", "all", "all", "lines"] += len(lines)
     counts["sales", "all", "all", "refunds"] += int(-value[sign < 0].sum())
     for arm, name in enumerate(world.VARIANTS):
@@ -189,11 +189,11 @@ def _put(tree: dict[str, Any], path: Iterable[str], value: Any) -> None:
     tree[name] = value
 
 
-def _nested(counts: Counts, first: str, shown: Any) -> dict[str, Any]:
+def _nested(counts: Counts, first: str, convert: Any) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, number in sorted(counts.items()):
         if path[0] == first:
-            _put(tree, path[1:], shown(number))
+            _put(tree, path[1:], convert(number))
     return tree
 
 
@@ -223,8 +223,8 @@ def _experiment(counts: Counts, orders: Orders) -> dict[str, Any]:
 
 
 def _pairs(counts: Counts) -> list[dict[str, Any]]:
-    found = [(-number, path[1:]) for path, number in counts.items() if path[0] == "pair"]
-    return [{"a": a, "b": b, "orders": -number} for number, (a, b) in sorted(found)[:TOP_PAIRS]]
+    ranking = [(-number, path[1:]) for path, number in counts.items() if path[0] == "pair"]
+    return [{"a": a, "b": b, "orders": -number} for number, (a, b) in sorted(ranking)[:TOP_PAIRS]]
 
 
 def day_of(moment: int) -> date:

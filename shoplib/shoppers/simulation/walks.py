@@ -1,4 +1,4 @@
-"""What visitors do: every step of every visit, decided before anything is told about it.
+"""What visitors do: every step of every visit, decided before any event is made of it.
 
 A visit is laid out in slots (arrive, search, seven times look/add/take out, sign in, checkout, payment, order lines,
 refund), of which each visitor takes some; a step's time is its visit's start and the pauses of the steps before it.
@@ -51,24 +51,24 @@ class Steps:
 def walks(town: World, these: Visits) -> Steps:
     """The steps of people's visits. Robots take none here."""
     plan = _Plan(town, these)
-    taken = plan.taken()
-    visit, slot = np.nonzero(taken)
+    steps = plan.choose_steps()
+    visit, slot = np.nonzero(steps)
     look = np.where(slot >= FIRST_LINE, slot - FIRST_LINE, (slot - FIRST_LOOK) // 3)
     look[slot == REFUND] = plan.first_line[visit[slot == REFUND]]
     of_product = ((slot >= FIRST_LOOK) & (slot < SIGN_IN)) | (slot >= FIRST_LINE)
     look = np.where(of_product, look, 0)
-    lines = np.cumsum(taken[:, FIRST_LINE:REFUND], axis=1)
+    lines = np.cumsum(steps[:, FIRST_LINE:REFUND], axis=1)
     line = np.where(slot >= FIRST_LINE, lines[visit, look], 0)
     adds = ((slot - FIRST_LOOK) % 3 > 0) & (slot >= FIRST_LOOK) & (slot < SIGN_IN)
     return Steps(
         visit=visit,
         slot=slot,
-        t=plan.times(taken)[visit, slot],
+        t=plan.times(steps)[visit, slot],
         code=plan.codes[visit, slot],
         product=np.where(of_product, plan.products[visit, look], NOTHING),
         quantity=np.where(adds | (slot >= FIRST_LINE), plan.quantities[visit, look], 0),
         line=line,
-        signed_in=taken[visit, SIGN_IN] & (slot >= SIGN_IN),
+        signed_in=steps[visit, SIGN_IN] & (slot >= SIGN_IN),
     )
 
 
@@ -83,49 +83,49 @@ class _Plan:
         self.codes = self._codes()
         self.first_line = np.zeros(len(these.day), np.int64)
 
-    def taken(self) -> Flags:
+    def choose_steps(self) -> Flags:
         these, some = (
             self.these,
             np.arange(LOOKS) < 1 + dice.choose((30, 22, 16, 12, 9, 6, 5), self._one("looks"))[:, None],
         )
-        adds = some & (self._of_looks("add") < self._wanted())
+        adds = some & (self._of_looks("add") < self._add_rates())
         takes_out = adds & (self._of_looks("remove") < world.CHANGES_MIND)
         buys = adds & ~takes_out
         lift = np.where(these.variant == 1, world.LIFT, 1.0)
         goes = buys.any(axis=1) & (self._one("checkout") < np.array(world.CHECKS_OUT)[these.device] * lift)
-        taken = np.zeros((len(these.day), SLOTS), bool)
-        taken[:, ARRIVE] = True
-        taken[:, SEARCH] = self._one("search") < world.SEARCHES
-        taken[:, FIRST_LOOK:SIGN_IN] = np.stack([some, adds, takes_out], axis=2).reshape(-1, 3 * LOOKS)
-        taken[:, SIGN_IN] = these.has_account & (self._one("sign in") < world.SIGNS_IN) & adds.any(axis=1)
-        taken[:, CHECKOUT] = taken[:, PAYMENT] = goes
-        paid = goes & (self._one("pay") < world.PAYS) & ~self._in_outage(taken)
-        taken[:, FIRST_LINE:REFUND] = buys & paid[:, None]
-        taken[:, REFUND] = paid & (self._one("return") < world.RETURNS)
+        steps_taken = np.zeros((len(these.day), SLOTS), bool)
+        steps_taken[:, ARRIVE] = True
+        steps_taken[:, SEARCH] = self._one("search") < world.SEARCHES
+        steps_taken[:, FIRST_LOOK:SIGN_IN] = np.stack([some, adds, takes_out], axis=2).reshape(-1, 3 * LOOKS)
+        steps_taken[:, SIGN_IN] = these.has_account & (self._one("sign in") < world.SIGNS_IN) & adds.any(axis=1)
+        steps_taken[:, CHECKOUT] = steps_taken[:, PAYMENT] = goes
+        paid = goes & (self._one("pay") < world.PAYS) & ~self._in_outage(steps_taken)
+        steps_taken[:, FIRST_LINE:REFUND] = buys & paid[:, None]
+        steps_taken[:, REFUND] = paid & (self._one("return") < world.RETURNS)
         self.first_line = buys.argmax(axis=1)
-        taken[these.bot] = False
-        return taken
+        steps_taken[these.bot] = False
+        return steps_taken
 
-    def times(self, taken: Flags) -> Numbers:
+    def times(self, steps: Flags) -> Numbers:
         """Moments by slot; order lines share the moment of the first."""
         pauses = 3 + self._of_slots("pause") * 87
         long = self._of_slots("long pause") < world.LONG_PAUSE
         waits = np.where(long, 300 + pauses * 15, pauses) * SECOND_US
         waits[:, ARRIVE] = 0
         waits[:, FIRST_LINE + 1 : REFUND] = 0
-        waits[:, FIRST_LINE] *= taken[:, PAYMENT]
-        moved = waits.astype(np.int64) * taken
-        first = taken[:, FIRST_LINE:REFUND].argmax(axis=1)
+        waits[:, FIRST_LINE] *= steps[:, PAYMENT]
+        moved = waits.astype(np.int64) * steps
+        first = steps[:, FIRST_LINE:REFUND].argmax(axis=1)
         moved[np.arange(len(moved)), FIRST_LINE + first] = waits[:, FIRST_LINE]
         moved[:, REFUND] = DAY_US + (self._one("return after") * 19 * DAY_US).astype(np.int64)
         return self.these.start[:, None] + np.cumsum(moved, axis=1)
 
-    def _in_outage(self, taken: Flags) -> Flags:
+    def _in_outage(self, steps: Flags) -> Flags:
         begins, ends = (int(moment.timestamp()) * SECOND_US for moment in self.town.outage)
-        asked = self.times(taken)[:, PAYMENT]
-        return (self.these.device == 0) & (asked >= begins) & (asked < ends)
+        moments = self.times(steps)[:, PAYMENT]
+        return (self.these.device == 0) & (moments >= begins) & (moments < ends)
 
-    def _wanted(self) -> npt.NDArray[np.float64]:
+    def _add_rates(self) -> npt.NDArray[np.float64]:
         """What is dearer than the median is added less often."""
         dear = self.town.prices / np.median(self.town.prices)
         return np.array(world.ADDS)[self.these.device][:, None] * (dear**-world.ELASTICITY)[self.products]
