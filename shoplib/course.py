@@ -18,12 +18,12 @@ def notebooks() -> Path:
     packaged = Path(str(files("shoplib") / "_notebooks"))
     if not packaged.is_dir():
         return Path(__file__).parents[1] / "notebooks"
-    mine = Path.cwd() / "notebooks"
-    mine.mkdir(exist_ok=True)
+    folder = Path.cwd() / "notebooks"
+    folder.mkdir(exist_ok=True)
     for lesson in packaged.glob("*.ipynb"):
-        if not (mine / lesson.name).exists():
-            whole_files.write(mine / lesson.name, lesson.read_bytes())
-    return mine
+        if not (folder / lesson.name).exists():
+            whole_files.write(folder / lesson.name, lesson.read_bytes())
+    return folder
 
 
 def open_jupyterlab(browser: bool) -> int:

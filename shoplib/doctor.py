@@ -67,8 +67,8 @@ def _python() -> Iterator[Finding]:
 def _packages() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
-    wanted = [Requirement(text) for text in requires("shoplib") or []]
-    needed = [each for each in wanted if not each.marker or each.marker.evaluate()]
+    requirements = [Requirement(text) for text in requires("shoplib") or []]
+    needed = [each for each in requirements if not each.marker or each.marker.evaluate()]
     wrong = [text for each in needed if (text := _mismatch(each.name, each.specifier))]
     if wrong:
         yield Finding("fail", f"packages: {'; '.join(wrong)}", REINSTALL)
@@ -89,22 +89,22 @@ def _differs_from_lock(name: str) -> bool:
 def _locked() -> dict[str, list[str]]:
     """Versions in uv.lock (it may hold one per Python); a checkout has it, an installed package has not."""
     lock = Path(__file__).parents[1] / "uv.lock"
-    found: dict[str, list[str]] = {}
+    versions: dict[str, list[str]] = {}
     packages = tomllib.loads(lock.read_text(encoding="utf-8")).get("package", []) if lock.is_file() else []
     for package in packages:
-        found.setdefault(package["name"], []).append(package.get("version", ""))
-    return found
+        versions.setdefault(package["name"], []).append(package.get("version", ""))
+    return versions
 
 
 def _mismatch(name: str, specifier: object) -> str:
     from packaging.specifiers import SpecifierSet
 
     try:
-        found = version(name)
+        installed = version(name)
     except PackageNotFoundError:
         return f"{name} is missing"
-    fits = isinstance(specifier, SpecifierSet) and specifier.contains(found, prereleases=True)
-    return "" if fits else f"{name} is {found}, wanted {specifier}"
+    fits = isinstance(specifier, SpecifierSet) and specifier.contains(installed, prereleases=True)
+    return "" if fits else f"{name} is {installed}, wanted {specifier}"
 
 
 def _graphviz() -> Iterator[Finding]:
@@ -165,8 +165,8 @@ def _confinement() -> Iterator[Finding]:
 
 
 def _variables() -> Iterator[Finding]:
-    found = [*_reaching(), *_redirecting(), *_missing_files(), *_proxies()]
-    yield from found or [Finding("ok", "no variable leads AWS clients astray")]
+    findings = [*_reaching(), *_redirecting(), *_missing_files(), *_proxies()]
+    yield from findings or [Finding("ok", "no variable leads AWS clients astray")]
 
 
 def _reaching() -> Iterator[Finding]:
@@ -204,18 +204,18 @@ def _disk() -> Iterator[Finding]:
 def _data() -> Iterator[Finding]:
     from shoplib.shoppers import online_retail
 
-    found = online_retail.find()
-    if found:
-        yield Finding("ok", f"UCI Online Retail at {found}")
+    path = online_retail.find()
+    if path:
+        yield Finding("ok", f"UCI Online Retail at {path}")
     else:
         what = "UCI Online Retail is not here; the demo goes on without it"
         yield Finding("warn", what, online_retail.how_to_get_it())
 
 
 def _browser() -> Iterator[Finding]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found:
-        yield Finding("ok", f"browser tests use {found}")
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser:
+        yield Finding("ok", f"browser tests use {browser}")
     else:
         yield Finding(
             "warn", "no Chromium: the browser tests are skipped", "install chromium if you change the notebooks"

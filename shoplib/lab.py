@@ -21,7 +21,7 @@ from shoplib.provision import Plan, Stack, Stacks, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
 # As long as a function may run. Whoever gives up earlier and tries again has it run twice.
-PATIENT = Config(read_timeout=910)
+LONG_READ_TIMEOUT = Config(read_timeout=910)
 Waiting = Callable[[str], None]
 
 
@@ -49,11 +49,11 @@ class Lab:
 
         Answers the one stack, or name -> stack for several. Parameters go to the templates that have them.
         """
-        wanted = names or provision.pattern_names()
+        templates = names or provision.pattern_names()
         with _bar("deploying") as progress:
-            given = _shares(wanted, _texts(parameters))
-            stacks = provision.deploy_patterns(wanted, self.target, progress, given)
-        return stacks[wanted[0]] if len(wanted) == 1 else Stacks(stacks)
+            overrides = _shares(templates, _texts(parameters))
+            stacks = provision.deploy_patterns(templates, self.target, progress, overrides)
+        return stacks[templates[0]] if len(templates) == 1 else Stacks(stacks)
 
     def stack(self, pattern: str) -> Stack:
         """The deployed stack of a pattern; LabError when it is not deployed."""
@@ -75,11 +75,11 @@ class Lab:
     def invoke(self, pattern: str, function: str, payload: Any) -> Any:
         """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
         name = self.stack(pattern).physical_id(function)
-        answer = self.client("lambda", config=PATIENT).invoke(FunctionName=name, Payload=json.dumps(payload))
+        answer = self.client("lambda", config=LONG_READ_TIMEOUT).invoke(FunctionName=name, Payload=json.dumps(payload))
         body = json.loads(answer["Payload"].read() or "null")
         if "FunctionError" in answer:
-            said = body.get("errorMessage", body) if isinstance(body, dict) else body
-            raise LabError(f"{function} failed: {said}", f'read its log: lab.logs("{pattern}", "{function}")')
+            message = body.get("errorMessage", body) if isinstance(body, dict) else body
+            raise LabError(f"{function} failed: {message}", f'read its log: lab.logs("{pattern}", "{function}")')
         return body
 
     def logs(self, pattern: str, function: str) -> list[str]:
@@ -99,11 +99,11 @@ class Lab:
         queue, until = self.client("sqs"), time.monotonic() + limit
         while time.monotonic() < until:
             answer = queue.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=2)
-            found = answer.get("Messages", [])
-            for message in found:
+            messages = answer.get("Messages", [])
+            for message in messages:
                 handle = message["ReceiptHandle"]
                 queue.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=handle, VisibilityTimeout=0)
-            if copies := [message for message in found if message["MessageId"] == message_id]:
+            if copies := [message for message in messages if message["MessageId"] == message_id]:
                 return copies
         raise LabError(
             f"message {message_id} did not arrive in {queue_url} within {limit:.0f} s", "is its source stuck?"
@@ -124,15 +124,15 @@ class Lab:
     def wait_until_drained(self, limit: float = DRAIN_LIMIT_SECONDS, waiting: Waiting | None = None) -> None:
         """Wait until every queue and stream with a function behind it has been read to its end.
 
-        `waiting` is told what is left. LabError at the limit (seconds), saying where how much is left.
+        `waiting` gets what remains. LabError at the limit (seconds), saying where how much is left.
         """
         until, quiet = time.monotonic() + limit, 0
         # Twice in a row: what a queue's consumer puts on a stream may appear between looking at the two.
         while quiet < 2:
-            left = {source: count for source, count in self.pending().items() if count}
-            quiet = 0 if left else quiet + 1
-            text = ", ".join(f"{count:,} in {source.rsplit(':')[-1]}" for source, count in left.items())
-            if left and time.monotonic() > until:
+            waiting_by_source = {source: count for source, count in self.pending().items() if count}
+            quiet = 0 if waiting_by_source else quiet + 1
+            text = ", ".join(f"{count:,} in {source.rsplit(':')[-1]}" for source, count in waiting_by_source.items())
+            if waiting_by_source and time.monotonic() > until:
                 raise LabError(f"not drained after {limit:.0f} s: {text}", "read the consumer's log: lab.logs(...)")
             if waiting:
                 waiting(text)
@@ -143,13 +143,13 @@ class Lab:
 
         Answers what their templates say to retain. A bucket that holds something is deleted only with `empty_buckets`.
         """
-        wanted = names or tuple(name for name in provision.pattern_names() if provision.exists(name, self.target))
-        kept: list[str] = []
+        templates = names or tuple(name for name in provision.pattern_names() if provision.exists(name, self.target))
+        retained: list[str] = []
         with _bar("destroying") as progress:
-            for name in reversed(provision.in_order(wanted)):
+            for name in reversed(provision.in_order(templates)):
                 stack = provision.default_stack_name(name)
-                kept += provision.destroy(stack, self.target, progress, empty_buckets)
-        return tuple(kept)
+                retained += provision.destroy(stack, self.target, progress, empty_buckets)
+        return tuple(retained)
 
     def __repr__(self) -> str:
         return self.target.banner

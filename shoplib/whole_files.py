@@ -53,17 +53,17 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kept = "what was there is as it was; " if path.is_file() else ""
-        raise LabError(f"{path} cannot be written: {error.strerror or error}", f"{kept}{_advice(error)}") from None
+        unchanged = "what was there is as it was; " if path.is_file() else ""
+        raise LabError(f"{path} cannot be written: {error.strerror or error}", f"{unchanged}{_advice(error)}") from None
 
 
-def says_full(error: OSError) -> bool:
+def is_out_of_space(error: OSError) -> bool:
     """Whether there is no room for a file: on the disk, within a quota, or within what one file may be."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _advice(error: OSError) -> str:
-    return "make room on the disk, or choose another place" if says_full(error) else "choose another place"
+    return "make room on the disk, or choose another place" if is_out_of_space(error) else "choose another place"
 
 
 @contextmanager

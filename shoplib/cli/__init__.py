@@ -47,7 +47,7 @@ def main() -> None:
             print(f"  next: {error.next}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
-        if not whole_files.says_full(error):
+        if not whole_files.is_out_of_space(error):
             raise
         print(f"error: {error.strerror}: {error.filename or tempfile.gettempdir()}", file=sys.stderr)
         print("  next: make room on the disk", file=sys.stderr)

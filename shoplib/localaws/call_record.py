@@ -1,4 +1,4 @@
-"""One call that was really made, as whoever saw it tells it."""
+"""One call that was really made, as whoever saw it reports it."""
 
 from dataclasses import dataclass
 

@@ -54,19 +54,19 @@ def start_again_cleaned(keys: Mapping[str, str]) -> None:
 
     /proc shows the variables that a process began with, whatever it deletes later. Elsewhere nothing shows them.
     """
-    wanted = cleaned(os.environ) | dict(keys)
-    if sys.platform == "linux" and wanted != dict(os.environ):
-        os.execve(sys.executable, _without_secrets(sys.orig_argv), wanted)
+    allowed = cleaned(os.environ) | dict(keys)
+    if sys.platform == "linux" and allowed != dict(os.environ):
+        os.execve(sys.executable, _without_secrets(sys.orig_argv), allowed)
 
 
 def _without_secrets(command: list[str]) -> list[str]:
-    kept, options = list[str](), iter(command)
+    arguments, options = list[str](), iter(command)
     for option in options:
         if option in ("--secret", "--key-id"):
             next(options, None)
         elif not option.startswith(("--secret=", "--key-id=")):
-            kept.append(option)
-    return kept
+            arguments.append(option)
+    return arguments
 
 
 def close_to_other_processes() -> None:

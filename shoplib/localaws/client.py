@@ -59,7 +59,7 @@ def down() -> bool:
         return False
     if not say("stop", record):
         _send(signal.SIGTERM, record)
-    _wait_until_gone(record)
+    _wait_for_exit(record)
     _release(state.path)
     return True
 
@@ -70,7 +70,7 @@ def leave() -> None:
     if not lease:
         return
     if lease.give_up() and lease.record.engine.pid in _started:
-        _wait_until_gone(lease.record)
+        _wait_for_exit(lease.record)
 
 
 def stale() -> Engine | None:
@@ -101,12 +101,12 @@ def _seen(record: Record) -> Engine:
 def _leased() -> Lease:
     state = writable(state_directory())
     with _one_thread:
-        held = _leases.get(state.path)
-        if not held or not held.alive():
+        lease = _leases.get(state.path)
+        if not lease or not lease.alive():
             _release(state.path)
-            _leases[state.path] = held = _lease(state)
+            _leases[state.path] = lease = _lease(state)
             atexit.register(_release, state.path)  # Python warns of a connection that is still open at exit
-        return held
+        return lease
 
 
 def _lease(state: StateDirectory) -> Lease:
@@ -179,7 +179,7 @@ def _lives(record: Record) -> bool:
     return is_alive(record.engine.pid, record.process_created)
 
 
-def _wait_until_gone(record: Record) -> None:
+def _wait_for_exit(record: Record) -> None:
     from shoplib.localaws.liveness import wait_until_dead
 
     pid = record.engine.pid

@@ -17,11 +17,11 @@ def client(service: str, account_id: str, region: str) -> Any:
     key = (service, account_id, region)
     with _lock:
         if key not in _clients:
-            _clients[key] = _made(service, account_id, region)
+            _clients[key] = _create(service, account_id, region)
         return _clients[key]
 
 
-def _made(service: str, account_id: str, region: str) -> Any:
+def _create(service: str, account_id: str, region: str) -> Any:
     config = Config(
         retries={"total_max_attempts": 1},
         proxies={},
@@ -30,7 +30,7 @@ def _made(service: str, account_id: str, region: str) -> Any:
         s3={"addressing_style": "path"},
         account_id_endpoint_mode="disabled",
     )
-    made = own_keys.session(region).client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config)
+    new = own_keys.session(region).client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config)
 
     def on_behalf_of(request: Any, **_: Any) -> None:
         request.headers["x-moto-account-id"] = account_id
@@ -38,7 +38,7 @@ def _made(service: str, account_id: str, region: str) -> Any:
     def at_home(params: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {**params, "CreateBucketConfiguration": {"LocationConstraint": region}}
 
-    made.meta.events.register("before-sign.*.*", on_behalf_of)
-    if region != "us-east-1":  # the one region in which S3 must not be told where
-        made.meta.events.register("provide-client-params.s3.CreateBucket", at_home)
-    return made
+    new.meta.events.register("before-sign.*.*", on_behalf_of)
+    if region != "us-east-1":  # the one region in which S3 takes no location
+        new.meta.events.register("provide-client-params.s3.CreateBucket", at_home)
+    return new

@@ -46,7 +46,7 @@ class Services:
         self._lambdas = LambdaService(url)
         self._lambdas.install()
         self._call_recorder = CallRecorder(self._lambdas)
-        self._lambdas.watchers.append(self._call_recorder.tell)
+        self._lambdas.watchers.append(self._call_recorder.record)
         Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
@@ -113,7 +113,7 @@ class Services:
     def _open_gateway(self) -> None:
         from shoplib.localaws.apigateway.gateway import Gateway
 
-        gateway = Gateway(self._lambdas, self._url, self._call_recorder.tell)
+        gateway = Gateway(self._lambdas, self._url, self._call_recorder.record)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
 

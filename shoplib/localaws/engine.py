@@ -73,7 +73,7 @@ class EngineProcess:
 
     def health(self) -> dict[str, Any]:
         engine = {name: getattr(self.engine, name) for name in ("url", "pid", "region", "account_id", "started_at")}
-        leases = {"pinned": self.leases.pinned, "leases": self.leases.held, "signed": bool(self._key_id)}
+        leases = {"pinned": self.leases.pinned, "leases": self.leases.count, "signed": bool(self._key_id)}
         return {"status": "ok", "instance": self.instance, **engine, **leases}
 
     def record(self) -> Record:

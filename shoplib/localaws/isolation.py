@@ -1,4 +1,4 @@
-"""The engine hears nothing of the user's AWS set-up: no profile, key, endpoint or certificate of theirs reaches it."""
+"""The engine is isolated from the user's AWS set-up: no profile, key, endpoint or certificate of theirs reaches it."""
 
 import os
 from collections.abc import MutableMapping

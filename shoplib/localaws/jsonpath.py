@@ -19,7 +19,7 @@ def find(document: Any, path: str) -> Any:
     for step in steps(path if path.startswith("$") else f"$.{path}"):
         deep, name, single, double, number, star = step.groups()
         many = many or bool(deep or star or name == "*")
-        values = [found for value in values for found in _step(value, deep, name or single or double, number, star)]
+        values = [match for value in values for match in _step(value, deep, name or single or double, number, star)]
     if many:
         return values
     return values[0] if values else MISSING
@@ -51,4 +51,4 @@ def _step(value: Any, deep: str | None, name: str | None, number: str | None, st
 def _descend(value: Any, name: str) -> list[Any]:
     children = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     own = [value[name]] if isinstance(value, dict) and name in value else []
-    return own + [found for child in children for found in _descend(child, name)]
+    return own + [match for child in children for match in _descend(child, name)]

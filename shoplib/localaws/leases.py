@@ -3,7 +3,7 @@
 A lease is a connection that a user's process keeps open. The operating system closes it however the process
 ends, SIGKILL included, so no engine outlives its users. The protocol is one line for each word, the engine's secret and
 `hold`, `leave`, `look`, `pin` or `stop`, each answered by one line of JSON. Whoever does not know the secret is
-dropped, and so is another user where the system tells.
+dropped, and so is another user where the system says whose it is.
 """
 
 import hmac
@@ -39,7 +39,7 @@ class Leases:
         self.address = ""
 
     @property
-    def held(self) -> int:
+    def count(self) -> int:
         return len(self._holders)
 
     @property
@@ -70,7 +70,7 @@ class Leases:
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
-        if not _is_ours(connection):
+        if not _is_same_user(connection):
             connection.close()
             return
         connection.settimeout(1)
@@ -81,13 +81,13 @@ class Leases:
             lines = [line.split() for line in connection.recv(LINE).decode("ascii", "replace").splitlines()]
         except OSError:
             lines = []
-        if not lines or not all(map(self._is_said_by_ours, lines)):
+        if not lines or not all(map(self._is_authentic, lines)):
             self._drop(connection)
             return
         for _, word in lines:
             self._obey(word, connection)
 
-    def _is_said_by_ours(self, line: list[str]) -> bool:
+    def _is_authentic(self, line: list[str]) -> bool:
         return (
             len(line) == 2
             and line[1] in WORDS
@@ -142,7 +142,7 @@ def _listener(folder: Path) -> tuple[socket.socket, str]:
     return listener, str(path)
 
 
-def _is_ours(connection: socket.socket) -> bool:
+def _is_same_user(connection: socket.socket) -> bool:
     """False for a process of another user, where the system says whose it is."""
     if PEER_CREDENTIALS is None or connection.family != getattr(socket, "AF_UNIX", None):
         return True

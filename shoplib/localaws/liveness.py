@@ -9,7 +9,7 @@ LOOK_EVERY_SECONDS = 0.02
 
 
 def is_alive(pid: int, created: float | None = None) -> bool:
-    """`created` (seconds since 1970) tells the process from a later one with the same number."""
+    """`created` (seconds since 1970) distinguishes the process from a later one with the same number."""
     try:
         process = psutil.Process(pid)
         same = created is None or abs(process.create_time() - created) < 5

@@ -10,11 +10,11 @@ KNOWN = "5.2.5"
 def require_known_moto() -> None:
     """LabError when the installed moto is another one: its internals may have moved under our corrections."""
     try:
-        found = version("moto")
+        installed = version("moto")
     except PackageNotFoundError:
-        found = "none"
-    if found != KNOWN:
+        installed = "none"
+    if installed != KNOWN:
         raise LabError(
-            f"the engine knows the internals of moto {KNOWN}, but moto {found} is installed",
+            f"the engine knows the internals of moto {KNOWN}, but moto {installed} is installed",
             f'pip install "moto[server]=={KNOWN}"',
         )

@@ -16,10 +16,10 @@ def make_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name != "posix":
         return  # Windows keeps a user's folders from others by inherited rights
-    found = folder.stat()
-    if found.st_mode & stat.S_ISVTX:
+    status = folder.stat()
+    if status.st_mode & stat.S_ISVTX:
         raise LabError(f"{folder} is shared with other users of this machine", ADVICE)
-    if found.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         raise LabError(f"{folder} belongs to another user", ADVICE)
     folder.chmod(0o700)
     for file in folder.iterdir():

@@ -54,5 +54,5 @@ def new_trace() -> str:
 
 def trace_root(header: str | None) -> str:
     """The id of a whole trace in an X-Amzn-Trace-Id; empty when there is none."""
-    found = ROOT.search(header or "")
-    return found[1] if found else ""
+    match = ROOT.search(header or "")
+    return match[1] if match else ""

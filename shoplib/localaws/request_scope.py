@@ -21,8 +21,8 @@ def signature(environ: MutableMapping[str, Any]) -> Signature | None:
     """From the header or a presigned address; None when nobody signed. Read once per request."""
     if SIGNATURE not in environ:
         environ[SIGNATURE] = _read(environ)
-    found: Signature | None = environ[SIGNATURE]
-    return found
+    signed: Signature | None = environ[SIGNATURE]
+    return signed
 
 
 def _read(environ: Mapping[str, Any]) -> Signature | None:
@@ -30,9 +30,9 @@ def _read(environ: Mapping[str, Any]) -> Signature | None:
     query = environ.get("QUERY_STRING", "")
     if not text and ("X-Amz-Credential=" in query or "AWSAccessKeyId=" in query):
         text = unquote(query)
-    found = CREDENTIAL.search(text)
-    if found:
-        return Signature(found[1], found[2], found[3])
+    match = CREDENTIAL.search(text)
+    if match:
+        return Signature(match[1], match[2], match[3])
     old = OLD_CREDENTIAL.search(text)
     return Signature(old[1], "", "s3") if old else None
 

@@ -82,8 +82,8 @@ def writable(state: StateDirectory) -> StateDirectory:
 def read_record(state: StateDirectory) -> Record | None:
     """The record of the last engine, or None when there is none or it cannot be understood."""
     try:
-        found: dict[str, Any] = json.loads(state.record.read_text(encoding="utf-8"))
-        return Record(**{**found, "engine": Engine(**found["engine"])})
+        content: dict[str, Any] = json.loads(state.record.read_text(encoding="utf-8"))
+        return Record(**{**content, "engine": Engine(**content["engine"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -96,6 +96,6 @@ def write_record(state: StateDirectory, record: Record) -> None:
 
 def erase_record(state: StateDirectory, instance: str) -> None:
     """Remove the record, unless another engine wrote it in the meantime."""
-    found = read_record(state)
-    if found and found.instance == instance:
+    record = read_record(state)
+    if record and record.instance == instance:
         state.record.unlink(missing_ok=True)

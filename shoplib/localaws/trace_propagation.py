@@ -43,8 +43,8 @@ def _tracing(original: Method) -> Method:
 
 
 def _remembering(original: Method) -> Method:
-    def initialise(record: Any, *arguments: Any, **named: Any) -> None:
-        original(record, *arguments, **named)
+    def initialise(record: Any, *arguments: Any, **kwargs: Any) -> None:
+        original(record, *arguments, **kwargs)
         record.lab_trace = request_context.current().trace
 
     return initialise

@@ -13,18 +13,18 @@ def refuse_unsupported_operations(moto: WSGI) -> WSGI:
     """As `moto`, but a signed request without a route raises NotImplementedError, which the ingress answers."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        begun: list[Any] = []
+        response_start: list[Any] = []
 
         def begin(*arguments: Any) -> None:
-            begun[:] = arguments
+            response_start[:] = arguments
 
         signed = signature(environ)
         body = moto(environ, begin)
-        if begun[0].startswith("404"):
+        if response_start[0].startswith("404"):
             body = [b"".join(body)]
             if signed and PAGE_NOT_FOUND in body[0]:
                 raise NotImplementedError(signed.service)
-        start_response(*begun)
+        start_response(*response_start)
         return body
 
     return application

@@ -12,7 +12,7 @@ from shoplib.architecture.model import Edge
 from shoplib.architecture.runs.observed import Use, covers
 from shoplib.localaws.call_log import calls as kept
 from shoplib.localaws.call_log.calls import Calls
-from shoplib.localaws.call_log.requests import Named, Sent, named, resource_name
+from shoplib.localaws.call_log.requests import ResourceUse, Sent, resource_name, uses
 from shoplib.localaws.call_record import CallRecord
 from shoplib.localaws.functions.trace import MOST_SPANS, Spans, trace_header
 from shoplib.localaws.metrics.histogram import Histogram
@@ -125,14 +125,14 @@ CALLS = {
 @pytest.mark.parametrize("case", CALLS)
 def test_a_request_is_named_as_iam_names_it(case: str) -> None:
     sent, expected = CALLS[case]
-    assert named(sent) == [Named(*entry) for entry in expected]
+    assert uses(sent) == [ResourceUse(*entry) for entry in expected]
 
 
 @given(
     st.binary(max_size=200), st.sampled_from(["A.PutItem", "A.TransactWriteItems", "A.BatchGetItem", "A.PutEvents", ""])
 )
 def test_no_request_breaks_the_watching(body: bytes, target: str) -> None:
-    assert isinstance(named(Sent("x", "POST", "/", "", target, body)), list)
+    assert isinstance(uses(Sent("x", "POST", "/", "", target, body)), list)
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ class CallLogEndpoint:
             "forgotten_connections": calls.forgotten_connections,
             "forgotten_calls": calls.forgotten_calls,
         }
-        found = {"calls": [_row(seen) for seen in calls.last()]} if with_calls else {}
-        return {"connections": calls.connections(), **found, **about}
+        rows = {"calls": [_row(seen) for seen in calls.last()]} if with_calls else {}
+        return {"connections": calls.connections(), **rows, **about}
 
 
 def _row(seen: CallRecord) -> dict[str, Any]:

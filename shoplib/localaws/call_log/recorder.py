@@ -42,7 +42,7 @@ class Callers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Completion:
     sent: requests.Sent
     caller: str
     at: float
@@ -57,7 +57,7 @@ class CallRecorder:
         self._callers = callers
         self.calls = Calls()
         self.unseen = 0
-        self._waiting: queue.Queue[Answered | threading.Event | None] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[Completion | threading.Event | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
 
@@ -82,7 +82,7 @@ class CallRecorder:
             return access_key.removeprefix(GATEWAY_KEY)
         return self._callers.function_of(access_key) or ACCOUNT
 
-    def tell(self, seen: CallRecord) -> None:
+    def record(self, seen: CallRecord) -> None:
         """A call that came over no door of AWS's: an API's request, an event source, a push, an invocation."""
         if seen.service == "execute-api" and (function := self._callers.function_on(seen.trace)):
             seen = replace(seen, caller=function)
@@ -91,7 +91,7 @@ class CallRecorder:
     def settle(self, limit: float = 5.0) -> None:
         """Wait until all that was answered so far is taken apart."""
         done = threading.Event()
-        with suppress(queue.Full):  # then there is more to be told than anybody can wait for
+        with suppress(queue.Full):  # then there is more to record than anybody can wait for
             self._waiting.put(done, timeout=limit)
             done.wait(limit)
 
@@ -111,21 +111,21 @@ class CallRecorder:
         status = CRASHED
         headers: Headers = ()
 
-        def start(said: str, fields: Headers, *rest: Any, **named: Any) -> Any:
+        def start(status_line: str, fields: Headers, *rest: Any, **kwargs: Any) -> Any:
             nonlocal status, headers
-            status, headers = said, fields
-            return start_response(said, fields, *rest, **named)
+            status, headers = status_line, fields
+            return start_response(status_line, fields, *rest, **kwargs)
 
-        at, began, answer = time.time(), time.perf_counter(), b""
+        at, start_time, answer = time.time(), time.perf_counter(), b""
         try:
-            answered = application(environ, start)
-            answered, answer = _read(answered) if status >= "4" else (answered, _first(answered))
-            return answered
+            body = application(environ, start)
+            body, answer = _read(body) if status >= "4" else (body, _first(body))
+            return body
         finally:
-            ms = (time.perf_counter() - began) * 1000
-            if sent and not _is_told_by_lambda(sent, status):
+            ms = (time.perf_counter() - start_time) * 1000
+            if sent and not _is_recorded_by_lambda(sent, status):
                 error = _code(status, headers, answer) if status >= "4" else ""
-                self._put(Answered(sent, acting.caller, at, ms, error, acting.trace or "", answer))
+                self._put(Completion(sent, acting.caller, at, ms, error, acting.trace or "", answer))
 
     def _sent(self, environ: Environ, service: str, region: str) -> requests.Sent | None:
         """What is to be taken apart, the body put back to be read again; None when that cannot be."""
@@ -137,9 +137,9 @@ class CallRecorder:
         target, copied = environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("HTTP_X_AMZ_COPY_SOURCE", "")
         return requests.Sent(service, environ["REQUEST_METHOD"], path, query, target, body, region, copied)
 
-    def _put(self, answered: Answered) -> None:
+    def _put(self, completion: Completion) -> None:
         try:
-            self._waiting.put_nowait(answered)
+            self._waiting.put_nowait(completion)
         except queue.Full:
             self.unseen += 1
 
@@ -154,49 +154,49 @@ class CallRecorder:
                 self.unseen += 1
                 LOG.exception("A call of %s could not be taken apart", item.sent.service)
 
-    def _take_apart(self, item: Answered) -> None:
+    def _take_apart(self, item: Completion) -> None:
         refused = REFUSED.search(item.answer[:200]) or REFUSED.search(item.answer[-200:])
         failed = int(refused[1]) if refused else 0
         error = item.error or ("PartialFailure" if failed else "")
-        for found in requests.named(item.sent):
-            place = (item.caller, item.sent.service, found.action, requests.resource_name(found.resource))
+        for use in requests.uses(item.sent):
+            place = (item.caller, item.sent.service, use.action, requests.resource_name(use.resource))
             seen = CallRecord(
                 *(item.at, *place, item.ms, error, item.trace),
-                times=found.times,
-                failed=failed if failed else found.times if error else 0,
+                times=use.times,
+                failed=failed if failed else use.times if error else 0,
                 region="" if item.sent.service == "s3" else item.sent.region,
-                payload=_told(item.sent),
+                payload=_payload(item.sent),
                 answer=excerpt(item.answer),
             )
             self.calls.add(seen)
 
 
-def _told(sent: requests.Sent) -> bytes:
+def _payload(sent: requests.Sent) -> bytes:
     """Objects are not kept; their key says which."""
     return excerpt(sent.path.encode("latin-1") if sent.service == "s3" else sent.body)
 
 
 def _code(status: str, headers: Headers, answer: bytes) -> str:
     """AWS's word for the failure; of an answer without one its status (Forbidden, NotFound)."""
-    if found := CODE.search(answer[:2000]):
-        return (found[1] or found[2]).decode("utf-8", "replace")
-    said = next((value for name, value in headers if name.lower() == "x-amzn-errortype"), "")
-    return said.partition(":")[0] or status.partition(" ")[2].title().replace(" ", "") or status
+    if match := CODE.search(answer[:2000]):
+        return (match[1] or match[2]).decode("utf-8", "replace")
+    error_type = next((value for name, value in headers if name.lower() == "x-amzn-errortype"), "")
+    return error_type.partition(":")[0] or status.partition(" ")[2].title().replace(" ", "") or status
 
 
-def _is_told_by_lambda(sent: requests.Sent, status: str) -> bool:
-    """An invocation is told by Lambda itself, with its duration, unless it refused to begin one."""
+def _is_recorded_by_lambda(sent: requests.Sent, status: str) -> bool:
+    """An invocation is recorded by Lambda itself, with its duration, unless it refused to begin one."""
     return sent.service == "lambda" and (status < "4" or status.startswith("429"))
 
 
-def _first(answered: Iterable[bytes]) -> bytes:
-    return answered[0] if isinstance(answered, list) and answered else b""
+def _first(body: Iterable[bytes]) -> bytes:
+    return body[0] if isinstance(body, list) and body else b""
 
 
-def _read(answered: Iterable[bytes]) -> tuple[Iterable[bytes], bytes]:
+def _read(body: Iterable[bytes]) -> tuple[Iterable[bytes], bytes]:
     """A failure's answer is short: all of it, to be read again."""
-    parts = list(answered)
-    if close := getattr(answered, "close", None):
+    parts = list(body)
+    if close := getattr(body, "close", None):
         close()
     return parts, b"".join(parts)
 

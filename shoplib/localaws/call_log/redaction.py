@@ -51,20 +51,20 @@ def redact_body(body: bytes) -> str:
 
 def redact(text: str) -> str:
     """`text` itself, to the letter, when nothing in it sounds or looks secret or personal."""
-    is_named = SECRET.search(text.lower()) is not None
-    if not (is_named or RUN.search(text)):
+    has_secret_name = SECRET.search(text.lower()) is not None
+    if not (has_secret_name or RUN.search(text)):
         return _without_shapes(text)
     if text.lstrip()[:1] in ("{", "["):
         return _json(text)
     clean = RUN.fullmatch(text) and _decoded(text) or text
-    return _without_shapes(_pairs(clean) if is_named or clean is not text else clean)
+    return _without_shapes(_pairs(clean) if has_secret_name or clean is not text else clean)
 
 
 def _without_shapes(text: str) -> str:
     for shape, hint in SHAPES:
         if hint.search(text):
             text = shape.sub(MASK, text)
-    return CARD.sub(lambda found: MASK if _is_card(found[0]) else found[0], text)
+    return CARD.sub(lambda match: MASK if _is_card(match[0]) else match[0], text)
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +94,7 @@ def _json(text: str) -> str:
 
 def _value(value: Any) -> Any:
     if isinstance(value, dict):
-        secret = _is_named_beside(value)
+        secret = _is_secret_pair(value)
         return {
             _without_shapes(key): MASK
             if each and (_sounds_secret(key) or (secret and key.lower() in VALUES))
@@ -108,7 +108,7 @@ def _value(value: Any) -> Any:
     return redact(value) if isinstance(value, str) else value
 
 
-def _is_named_beside(value: dict[str, Any]) -> bool:
+def _is_secret_pair(value: dict[str, Any]) -> bool:
     """An attribute written as a pair: {"Name": "phone", "Value": "..."}."""
     name = next((each for key, each in value.items() if key.lower() in ("name", "key")), "")
     return isinstance(name, str) and _sounds_secret(name)

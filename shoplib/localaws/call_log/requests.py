@@ -38,7 +38,7 @@ SUFFIX = re.compile(r"-\w{6}$")  # that Secrets Manager adds to a name
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What is kept of a request until it is told apart: the service and region of its signature, and its parts.
+    """What is kept of a request until it is analysed: the service and region of its signature, and its parts.
 
     `copied` is where S3 takes an object from."""
 
@@ -53,7 +53,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ResourceUse:
     """An action on a resource, as the caller called it; `times` entries of one batch."""
 
     action: str
@@ -61,54 +61,54 @@ class Named:
     times: int = 1
 
 
-def named(sent: Sent) -> list[Named]:
+def uses(sent: Sent) -> list[ResourceUse]:
     """Empty for a call that acts on no resource of its own (ListTables), or on none that is known here."""
     try:
-        return list(_named(sent))
+        return list(_uses(sent))
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return []  # a malformed request, which its service refuses
 
 
-def _named(sent: Sent) -> Iterable[Named]:
+def _uses(sent: Sent) -> Iterable[ResourceUse]:
     if sent.service == "s3":
         return _of_bucket(sent)
     if sent.service == "lambda":
-        return [Named("InvokeFunction", unquote(found[1])) for found in [FUNCTION.match(sent.path)] if found]
+        return [ResourceUse("InvokeFunction", unquote(match[1])) for match in [FUNCTION.match(sent.path)] if match]
     if sent.target:
         return _of_json(sent.target.rpartition(".")[2], sent.body)
     fields = parse_qs(f"{sent.query}&{sent.body.decode()}")
     return _of_form({name: values[0] for name, values in fields.items()}, sent)
 
 
-def _of_json(operation: str, body: bytes) -> Iterable[Named]:
+def _of_json(operation: str, body: bytes) -> Iterable[ResourceUse]:
     if operation in ("TransactWriteItems", "TransactGetItems"):
         parts = [part for item in json.loads(body)["TransactItems"] for part in item.items()]
-        return dict.fromkeys(Named(WRITES.get(kind, "GetItem"), what["TableName"]) for kind, what in parts)
+        return dict.fromkeys(ResourceUse(WRITES.get(kind, "GetItem"), what["TableName"]) for kind, what in parts)
     if operation in ("BatchGetItem", "BatchWriteItem"):
-        return [Named(operation, table) for table in json.loads(body)["RequestItems"]]
+        return [ResourceUse(operation, table) for table in json.loads(body)["RequestItems"]]
     if operation in STATEMENTS:
         return _of_statements(json.loads(body))
     if operation == "PutEvents":
         buses = Counter(entry.get("EventBusName") or "default" for entry in json.loads(body)["Entries"])
-        return [Named(operation, bus, times) for bus, times in buses.items()]
-    found = NAME.search(body)
-    if found is None or not operation:
+        return [ResourceUse(operation, bus, times) for bus, times in buses.items()]
+    match = NAME.search(body)
+    if match is None or not operation:
         return []
     entry = ENTRIES.get(operation)
     times = max(1, body.count(entry)) if entry else 1
-    return [Named(ACTIONS.get(operation, operation), json.loads(b'"%b"' % found[1]), times)]
+    return [ResourceUse(ACTIONS.get(operation, operation), json.loads(b'"%b"' % match[1]), times)]
 
 
-def _of_statements(request: dict[str, Any]) -> Iterable[Named]:
+def _of_statements(request: dict[str, Any]) -> Iterable[ResourceUse]:
     """PartiQL says in words what is done to which table."""
     texts = [
         entry["Statement"] for entry in request.get("TransactStatements") or request.get("Statements") or [request]
     ]
-    found = [UPDATE.match(str(text)) or STATEMENT.match(str(text)) for text in texts]
-    return dict.fromkeys(Named(f"PartiQL{PARTIQL[each[1].upper()]}", each[2]) for each in found if each)
+    matches = [UPDATE.match(str(text)) or STATEMENT.match(str(text)) for text in texts]
+    return dict.fromkeys(ResourceUse(f"PartiQL{PARTIQL[each[1].upper()]}", each[2]) for each in matches if each)
 
 
-def _of_form(fields: dict[str, str], sent: Sent) -> Iterator[Named]:
+def _of_form(fields: dict[str, str], sent: Sent) -> Iterator[ResourceUse]:
     """The older protocol, which SNS still has; a queue may also be the path."""
     operation = fields.get("Action", "")
     resource = next(
@@ -116,10 +116,10 @@ def _of_form(fields: dict[str, str], sent: Sent) -> Iterator[Named]:
     )
     if resource and operation:
         entries = sum(1 for name in fields if FORM_ENTRY.fullmatch(name))
-        yield Named(ACTIONS.get(operation, operation), resource, max(1, entries))
+        yield ResourceUse(ACTIONS.get(operation, operation), resource, max(1, entries))
 
 
-def _of_bucket(sent: Sent) -> Iterator[Named]:
+def _of_bucket(sent: Sent) -> Iterator[ResourceUse]:
     """`path` has bucket and key, however they were addressed."""
     bucket, _, key = sent.path.lstrip("/").partition("/")
     if not bucket:
@@ -127,13 +127,13 @@ def _of_bucket(sent: Sent) -> Iterator[Named]:
     if key:
         part = PARTS.search(sent.query)
         action = OBJECTS.get(sent.method, sent.method)
-        yield Named(f"{action}{part[1].title().replace('-', '')}" if part else action, bucket)
+        yield ResourceUse(f"{action}{part[1].title().replace('-', '')}" if part else action, bucket)
     elif sent.method == "POST" and "delete" in sent.query:
-        yield Named("DeleteObject", bucket)
+        yield ResourceUse("DeleteObject", bucket)
     elif sent.method == "GET" and (not sent.query or LISTING.search(sent.query)):
-        yield Named("ListBucket", bucket)
+        yield ResourceUse("ListBucket", bucket)
     if sent.copied:
-        yield Named("GetObject", unquote(sent.copied).lstrip("/").partition("/")[0])
+        yield ResourceUse("GetObject", unquote(sent.copied).lstrip("/").partition("/")[0])
 
 
 def resource_name(resource: str) -> str:

@@ -15,15 +15,15 @@ NO_NUMBER_IGNORES_CASE = "Inside anything-but/equals-ignore-case list, number|st
 TEXTS: Mapping[str, Callable[[str, str], bool]] = {
     "prefix": str.startswith,
     "suffix": str.endswith,
-    "equals-ignore-case": lambda value, wanted: value.lower() == wanted.lower(),
+    "equals-ignore-case": lambda value, expected: value.lower() == expected.lower(),
     "wildcard": matches_wildcard,
 }
 
 
-def equality(wanted: Any) -> Test:
+def equality(expected: Any) -> Test:
     """A plain value of a pattern: equal, and of the same of JSON's types (1 and 1.0 are, 1 and true are not)."""
-    kind = kind_of(wanted)
-    return lambda value: kind_of(value) == kind and bool(value == wanted)
+    kind = kind_of(expected)
+    return lambda value: kind_of(value) == kind and bool(value == expected)
 
 
 def kind_of(value: Any) -> str:
@@ -58,9 +58,9 @@ def _text(name: str) -> Callable[[Any], Test]:
     return compiled
 
 
-def _of_text(name: str, wanted: str) -> Test:
+def _of_text(name: str, expected: str) -> Test:
     compare = TEXTS[name]
-    return lambda value: isinstance(value, str) and compare(value, wanted)
+    return lambda value: isinstance(value, str) and compare(value, expected)
 
 
 def _ignoring_case(name: str, argument: Mapping[str, Any]) -> Test:
@@ -73,8 +73,8 @@ def _ignoring_case(name: str, argument: Mapping[str, Any]) -> Test:
         raise InvalidPattern("equals-ignore-case match pattern must be a string")
     if len(argument) > 1:
         raise InvalidPattern(ONE_KEY)
-    compare, wanted = TEXTS[name], text.lower()
-    return lambda value: isinstance(value, str) and compare(value.lower(), wanted)
+    compare, expected = TEXTS[name], text.lower()
+    return lambda value: isinstance(value, str) and compare(value.lower(), expected)
 
 
 def _exactly(argument: Any) -> Test:
@@ -107,12 +107,12 @@ def _unwanted(argument: Any) -> Sequence[Any]:
 def _unwanted_texts(argument: Mapping[str, Any]) -> list[Test]:
     if not argument:
         raise InvalidPattern("Anything-But expression name not found")
-    name, wanted = next(iter(argument.items()))
+    name, expected = next(iter(argument.items()))
     if name not in TEXTS:
         raise InvalidPattern(f"Unsupported anything-but pattern: {name}")
-    if not isinstance(wanted, str | list) and not is_number(wanted):
+    if not isinstance(expected, str | list) and not is_number(expected):
         raise InvalidPattern("Value of anything-but must be an array or single string/number value.")
-    texts = wanted if isinstance(wanted, list) else [wanted]
+    texts = expected if isinstance(expected, list) else [expected]
     for text in texts:
         _check_unwanted(name, text)
     if len(argument) > 1:

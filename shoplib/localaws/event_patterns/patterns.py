@@ -23,8 +23,8 @@ class Conditions:
     absent: bool = False
     size: int = 0
 
-    def hold(self, found: Field, event: Event) -> bool:
-        if any(test(value) for test in self.tests for value in found.values):
+    def hold(self, field: Field, event: Event) -> bool:
+        if any(test(value) for test in self.tests for value in field.values):
             return True
         return self.absent and not event.has_value(self.path)
 
@@ -53,15 +53,15 @@ class Pattern:
         inner = [each for alternatives in self.choices for each in alternatives]
         return any(isinstance(each, Pattern) for each in self.fields.values()) or any(each.is_nested for each in inner)
 
-    def _within(self, found: Field, event: Event) -> bool:
-        return any(self._holds(option, event) for option in found.options())
+    def _within(self, field: Field, event: Event) -> bool:
+        return any(self._holds(option, event) for option in field.options())
 
-    def _holds(self, found: Field, event: Event) -> bool:
+    def _holds(self, field: Field, event: Event) -> bool:
         for name, rule in self.fields.items():
-            below = found.child(name)
+            below = field.child(name)
             if not (rule.hold(below, event) if isinstance(rule, Conditions) else rule._within(below, event)):
                 return False
-        return all(any(each._holds(found, event) for each in alternatives) for alternatives in self.choices)
+        return all(any(each._holds(field, event) for each in alternatives) for alternatives in self.choices)
 
 
 @lru_cache(maxsize=1024)
@@ -83,15 +83,15 @@ def compiled(pattern: Any) -> Pattern:
 def _object(rules: Mapping[str, Any], path: Path, inside_or: bool) -> Pattern:
     if not rules:
         raise InvalidPattern("Empty objects are not allowed")
-    made = Pattern()
+    pattern = Pattern()
     for name, rule in rules.items():
         if name == OR:
-            made.choices.append(_alternatives(rule, path))
+            pattern.choices.append(_alternatives(rule, path))
         elif inside_or and name in RESERVED_IN_OR:
             raise InvalidPattern(f"{name} is Ruler reserved fieldName which cannot be used inside {OR}.")
         else:
-            _put(made, tuple(name.split(".")), _rule(name, rule, path, inside_or))
-    return made
+            _put(pattern, tuple(name.split(".")), _rule(name, rule, path, inside_or))
+    return pattern
 
 
 def _rule(name: str, rule: Any, path: Path, inside_or: bool) -> Conditions | Pattern:
@@ -122,36 +122,36 @@ def _alternatives(rules: Any, path: Path) -> list[Pattern]:
         raise InvalidPattern(f"It must be an Array followed with {OR}.")
     if not all(isinstance(each, Mapping) for each in rules):
         raise InvalidPattern(f"Only JSON object is allowed in array of {OR} relationship.")
-    made = [_object(each, path, inside_or=True) for each in rules]
-    if len(made) < 2:
+    patterns = [_object(each, path, inside_or=True) for each in rules]
+    if len(patterns) < 2:
         raise InvalidPattern(f"There must have at least 2 Objects in {OR} relationship.")
-    return made
+    return patterns
 
 
 def _conditions(rules: list[Any], path: Path) -> Conditions:
-    made = Conditions(path, size=len(rules))
+    conditions = Conditions(path, size=len(rules))
     for rule in rules:
         if isinstance(rule, list):
             raise InvalidPattern("Match value must be String, number, true, false, or null")
         if not isinstance(rule, Mapping):
-            made.tests.append(equality(rule))
+            conditions.tests.append(equality(rule))
         elif not rule:
             raise InvalidPattern("Match expression name not found")
         elif next(iter(rule)) == "exists":
-            _add_existence(made, rule)
+            _add_existence(conditions, rule)
         else:
-            made.tests.append(comparison(rule))
+            conditions.tests.append(comparison(rule))
     if not rules:
         raise InvalidPattern("Empty arrays are not allowed")
-    return made
+    return conditions
 
 
-def _add_existence(made: Conditions, rule: Mapping[str, Any]) -> None:
+def _add_existence(conditions: Conditions, rule: Mapping[str, Any]) -> None:
     if not isinstance(rule["exists"], bool):
         raise InvalidPattern("exists match pattern must be either true or false.")
     if len(rule) > 1:
         raise InvalidPattern(ONE_KEY)
     if rule["exists"]:
-        made.tests.append(lambda _: True)
+        conditions.tests.append(lambda _: True)
     else:
-        made.absent = True
+        conditions.absent = True

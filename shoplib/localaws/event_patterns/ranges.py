@@ -24,7 +24,7 @@ def in_range(members: Any) -> Callable[[Any], bool]:
         raise InvalidPattern("Value of numeric must be an array.")
     first = members[0] if members else END
     if not members or not isinstance(first, str):
-        raise InvalidPattern(f"Invalid member in numeric match: {_shown(first)}")
+        raise InvalidPattern(f"Invalid member in numeric match: {_describe(first)}")
     if first not in SIGNS:
         raise InvalidPattern(f"Unrecognized numeric range operator: {first}")
     low = _number(members[1:2], "equals" if first == "=" else first)
@@ -38,7 +38,7 @@ def in_range(members: Any) -> Callable[[Any], bool]:
 def _between(first: str, low: float, rest: list[Any]) -> Callable[[Any], bool]:
     sign = rest[0]
     if not isinstance(sign, str):
-        raise InvalidPattern(f"Bad value in numeric range: {_shown(sign)}")
+        raise InvalidPattern(f"Bad value in numeric range: {_describe(sign)}")
     if sign not in UPPER:
         raise InvalidPattern(f"Bad numeric range operator: {sign}")
     high = _number(rest[1:2], sign)
@@ -52,8 +52,8 @@ def _between(first: str, low: float, rest: list[Any]) -> Callable[[Any], bool]:
 def _number(members: list[Any], sign: str) -> float:
     if not members or type(members[0]) not in (int, float):
         raise InvalidPattern(f"Value of {sign} must be numeric")
-    found: float = members[0]
-    return found
+    number: float = members[0]
+    return number
 
 
 def _test(limits: list[tuple[str, float]]) -> Callable[[Any], bool]:
@@ -61,7 +61,7 @@ def _test(limits: list[tuple[str, float]]) -> Callable[[Any], bool]:
     return lambda value: type(value) in (int, float) and all(compare(value, limit) for compare, limit in compared)
 
 
-def _shown(member: Any) -> str:
+def _describe(member: Any) -> str:
     """A member as AWS's parser names it: as JSON writes it, of an array or object the first character."""
     if isinstance(member, list | dict):
         return "[" if isinstance(member, list) else "{"

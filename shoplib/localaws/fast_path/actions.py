@@ -79,10 +79,10 @@ def answer(call: Call) -> Answer:
         return _refused(action, "The request is not what the service's model asks for.")
     response = _prepared(action, call, parameters)
     with exclusively(response) if isinstance(response, DynamoHandler) else nullcontext():
-        return _answered(action, response)
+        return _serialize(action, response)
 
 
-def _answered(action: Action, response: BaseResponse) -> Answer:
+def _serialize(action: Action, response: BaseResponse) -> Answer:
     try:
         result = getattr(response, action.method)()
     except ServiceException as error:

@@ -36,16 +36,16 @@ class Call:
 
     @property
     def name(self) -> str:
-        return self._named.name
+        return self._name.name
 
     @property
     def qualifier(self) -> str | None:
-        return self._named.qualifier
+        return self._name.qualifier
 
     @property
-    def _named(self) -> FunctionName:
-        asked = self.query.get("Qualifier", [None])[0]
-        return FunctionName.parse(self.function, self.backend.region_name, self.backend.account_id, asked)
+    def _name(self) -> FunctionName:
+        qualifier = self.query.get("Qualifier", [None])[0]
+        return FunctionName.parse(self.function, self.backend.region_name, self.backend.account_id, qualifier)
 
 
 class AbsentApi:
@@ -104,14 +104,14 @@ def _account_settings(call: Call) -> Answer:
 
 
 def _call(environ: Environ, path: re.Pattern[str]) -> Call:
-    signed, found = signature(environ), path.match(environ["PATH_INFO"])
-    assert signed is not None and found is not None
+    signed, match = signature(environ), path.match(environ["PATH_INFO"])
+    assert signed is not None and match is not None
     account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(signed.access_key)
     size = int(environ.get("CONTENT_LENGTH") or 0)
     return Call(
         method=environ["REQUEST_METHOD"],
         backend=lambda_backends[account_id][signed.region],
-        function=unquote(found[1]) if found.groups() else "",
+        function=unquote(match[1]) if match.groups() else "",
         query=parse_qs(environ.get("QUERY_STRING", "")),
         body=json.loads(environ["wsgi.input"].read(size)) if size else {},
     )

@@ -72,7 +72,7 @@ class AsyncInvocations:
     def _fail(self, attempt: Attempt, config: dict[str, Any], condition: str) -> None:
         self._observe(Observed.of(attempt.event.name, "async_dropped"))
         self._send(attempt, config, "OnFailure", condition)
-        dead_letters = attempt.target.latest.kept.get("DeadLetterConfig", {}).get("TargetArn")
+        dead_letters = attempt.target.latest.extra_properties.get("DeadLetterConfig", {}).get("TargetArn")
         if not dead_letters:
             return
         attributes = {
@@ -119,7 +119,7 @@ class AsyncInvocations:
 
 def _record(attempt: Attempt, condition: str) -> dict[str, Any]:
     """AWS's invocation record, version 1.0."""
-    answered = condition != "EventAgeExceeded"
+    was_invoked = condition != "EventAgeExceeded"
     record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
@@ -131,7 +131,7 @@ def _record(attempt: Attempt, condition: str) -> dict[str, Any]:
         },
         "requestPayload": as_json(attempt.event.payload),
     }
-    if answered:
+    if was_invoked:
         context: dict[str, Any] = {"statusCode": 200, "executedVersion": attempt.target.version}
         if attempt.outcome.error:
             context["functionError"] = attempt.outcome.error

@@ -129,10 +129,10 @@ class LayerVersion(StackResource, CloudFormationModel):
 
 def _provision(resource: StackResource, qualifier: str) -> None:
     """As the template's ProvisionedConcurrencyConfig says; none without one."""
-    wanted = (resource.properties.get("ProvisionedConcurrencyConfig") or {}).get("ProvisionedConcurrentExecutions")
+    concurrency = (resource.properties.get("ProvisionedConcurrencyConfig") or {}).get("ProvisionedConcurrentExecutions")
     provisioned, name = resource.backend.provisioned_concurrency(), _function_name(resource)
-    if wanted:
-        provisioned.put(resource.backend, name, qualifier, int(wanted))
+    if concurrency:
+        provisioned.put(resource.backend, name, qualifier, int(concurrency))
     else:
         provisioned.delete(resource.backend, name, qualifier)
 

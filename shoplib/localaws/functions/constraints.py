@@ -33,9 +33,9 @@ ENVIRONMENT_BYTES = 4096
 
 
 class ValidationException(LambdaClientError):
-    def __init__(self, found: list[str]) -> None:
-        errors = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
-        super().__init__("ValidationException", f"{errors}: {'; '.join(found)}")
+    def __init__(self, errors_there: list[str]) -> None:
+        errors = f"{len(errors_there)} validation error{'s' if len(errors_there) > 1 else ''} detected"
+        super().__init__("ValidationException", f"{errors}: {'; '.join(errors_there)}")
 
 
 def install() -> None:
@@ -47,12 +47,14 @@ def install() -> None:
 def check(operation: str, body: dict[str, Any]) -> None:
     """Raises ValidationException, or InvalidParameterValueException for an environment of more than 4 KB."""
     members = get_service_model("lambda").operation_model(operation).input_shape.members
-    found = [error for name in members if name in body for error in _errors(members[name], body[name], _lower(name))]
+    violations = [
+        error for name in members if name in body for error in _errors(members[name], body[name], _lower(name))
+    ]
     if operation == "CreateFunction" and len(str(body.get("FunctionName", ""))) > LONGEST_NAME:
         name = body["FunctionName"]
-        found += [] if name.startswith("arn:") else [_error(name, "functionName", _length("less", LONGEST_NAME))]
-    if found:
-        raise ValidationException(found)
+        violations += [] if name.startswith("arn:") else [_error(name, "functionName", _length("less", LONGEST_NAME))]
+    if violations:
+        raise ValidationException(violations)
     _check_environment((body.get("Environment") or {}).get("Variables") or {})
 
 

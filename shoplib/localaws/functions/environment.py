@@ -47,7 +47,7 @@ class Environment:
         self.idle_since = time.monotonic()
 
     def start(self) -> None:
-        """Run the init phase; the first `invoke` tells when it failed.
+        """Run the init phase; the first `invoke` reports a failure.
 
         As on AWS, one that does not end within 10 s is begun again within the first invocation.
         """
@@ -76,11 +76,11 @@ class Environment:
         if self._init_error is not None:
             return self._fail(request, self._init_error)
         self._begin(request)
-        began = time.monotonic()
-        call = self._exchange(request, began + self.blueprint.timeout_s)
+        start = time.monotonic()
+        call = self._exchange(request, start + self.blueprint.timeout_s)
         ended = time.monotonic()
         self._read_output()
-        return self._conclude(request, call, (ended - began) * 1000)
+        return self._conclude(request, call, (ended - start) * 1000)
 
     def end_process(self) -> None:
         self._process.kill_group()
@@ -155,8 +155,8 @@ class Environment:
 
     def _next_call(self, deadline: float) -> RuntimeCall | None:
         """Wait until the worker calls, ends, runs out of time or out of memory; the latter two end it."""
-        while (left := deadline - time.monotonic()) > 0:
-            call = self._api.wait(min(left, TICK_S))
+        while (remaining := deadline - time.monotonic()) > 0:
+            call = self._api.wait(min(remaining, TICK_S))
             if call is not None:
                 return call
             if self._process.exit_code() is not None or self._exceeds_memory(self._children_bytes()):
@@ -174,11 +174,11 @@ class Environment:
         return self._peak > self.blueprint.memory_mb * memory.MEBIBYTE
 
     def _event_headers(self, request: Request, deadline: float) -> dict[str, str]:
-        left_ms = (deadline - time.monotonic()) * 1000
+        remaining_ms = (deadline - time.monotonic()) * 1000
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": request.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000 + left_ms)),
+            "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000 + remaining_ms)),
             "Lambda-Runtime-Invoked-Function-Arn": request.function_arn,
             "Lambda-Runtime-Trace-Id": request.trace_header,
         }

@@ -13,7 +13,7 @@ class Waiter:
     """A caller without an environment. `done` is set once `environment` or `error` is."""
 
     function: Function
-    patient_until: float  # monotonic time until which one that is at work may come free before another is started
+    wait_until: float  # monotonic time until which one that is at work may come free before another is started
     done: threading.Event = field(default_factory=threading.Event)
     environment: Environment | None = None
     error: Exception | None = None
@@ -64,4 +64,4 @@ class Pool:
             self.idle.append(environment)
 
     def impatient(self, now: float) -> list[Waiter]:
-        return [waiter for waiter in self.waiters if waiter.patient_until <= now]
+        return [waiter for waiter in self.waiters if waiter.wait_until <= now]

@@ -42,7 +42,7 @@ class Environments:
         threading.Thread(target=self._reap, daemon=True, name="lambda-reaper").start()
 
     def acquire(self, function: Function) -> Environment:
-        """A warm environment, or a new one whose init phase is over (its first `invoke` tells how that went).
+        """A warm environment, or a new one whose init phase is over (its first `invoke` reports how that went).
 
         Raises TooManyRequestsException when every process the machine may run stays busy for ROOM_WAIT_S.
         """
@@ -57,13 +57,13 @@ class Environments:
         with self._lock:
             pool = self._owner[environment]
             pool.at_work -= 1
-            wanted = not self._closed.is_set() and (not pool.retired or bool(pool.waiters))
-            if reusable and wanted:
+            is_useful = not self._closed.is_set() and (not pool.retired or bool(pool.waiters))
+            if reusable and is_useful:
                 pool.offer(environment)
             else:
                 self._forget(environment)
-            self._start_wanted()
-        if not (reusable and wanted):
+            self._start_for_waiters()
+        if not (reusable and is_useful):
             environment.kill()
             self._replace(pool)
 
@@ -111,25 +111,25 @@ class Environments:
                 waiter = Waiter(function, time.monotonic() + patience_s)
                 pool.waiters.append(waiter)
                 self._awaited[pool] = None
-                self._start_wanted()
+                self._start_for_waiters()
         _kill(retired)
         return environment or self._await(waiter, pool)
 
     def _await(self, waiter: Waiter, pool: Pool) -> Environment:
-        began = time.monotonic()
-        while not waiter.done.wait(_until(waiter.patient_until)):
+        start = time.monotonic()
+        while not waiter.done.wait(_until(waiter.wait_until)):
             with self._lock:
-                if not waiter.done.is_set() and time.monotonic() - began > ROOM_WAIT_S and not self._has_room():
+                if not waiter.done.is_set() and time.monotonic() - start > ROOM_WAIT_S and not self._has_room():
                     pool.waiters.remove(waiter)
                     raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
-                self._start_wanted()
+                self._start_for_waiters()
         if waiter.error is not None:
             raise waiter.error
         assert waiter.environment is not None
         return waiter.environment
 
-    def _start_wanted(self) -> None:
-        """Start what impatient callers want, as far as the machine allows. The lock is held."""
+    def _start_for_waiters(self) -> None:
+        """Start environments for callers that have waited long enough, as far as the machine allows. The lock is held."""
         now = time.monotonic()
         for pool in list(self._awaited):
             if not pool.waiters:
@@ -152,7 +152,7 @@ class Environments:
             with self._lock:
                 if pool.waiters:
                     pool.waiters.popleft().fail(error)
-                self._start_wanted()
+                self._start_for_waiters()
             return
         self.release(environment, reusable=True)
 
@@ -196,7 +196,7 @@ class Environments:
         try:
             environment = self._start(function, pool, PROVISIONED)
         except Exception:
-            pool.failing = True  # which the configuration's status tells
+            pool.failing = True  # the status of the configuration shows it
             raise
         pool.failing = environment.failed_to_start
         self.release(environment, reusable=not pool.failing)
@@ -269,8 +269,8 @@ def _key(function: Function) -> tuple[str, str]:
 
 def _until(moment: float) -> float:
     """Seconds until the waiter loses patience, then between two looks."""
-    left = moment - time.monotonic()
-    return left if left > 0 else LOOK_AGAIN_S
+    remaining = moment - time.monotonic()
+    return remaining if remaining > 0 else LOOK_AGAIN_S
 
 
 def _kill(environments: Iterable[Environment]) -> None:

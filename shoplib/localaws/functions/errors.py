@@ -38,7 +38,7 @@ class InvalidRequestContent(LambdaClientError):
 
 
 class InvalidRuntime(InvalidParameterValueException):
-    """A function that cannot run here: said when it is created or updated, not when it is first invoked."""
+    """A function that cannot run here: reported when it is created or updated, not when it is first invoked."""
 
 
 class UnknownChoice(LambdaClientError):

@@ -34,10 +34,10 @@ def install() -> None:
 
 def put(latest: Function, qualifier: str | None, config: dict[str, Any]) -> dict[str, Any]:
     """Set the configuration of one qualifier; returns the API's answer."""
-    kept = {name: value for name, value in config.items() if value is not None}
-    EventInvokeConfig("", "", kept)  # moto's own validation of ranges and ARNs
+    settings = {name: value for name, value in config.items() if value is not None}
+    EventInvokeConfig("", "", settings)  # moto's own validation of ranges and ARNs
     arn = f"{latest.function_arn}:{qualifier or LATEST}"
-    answer = {"FunctionArn": arn, "LastModified": time.time()} | _defaults() | kept
+    answer = {"FunctionArn": arn, "LastModified": time.time()} | _defaults() | settings
     configs(latest)[qualifier or LATEST] = answer
     return answer
 
@@ -46,8 +46,8 @@ def configs(latest: Function) -> dict[str, dict[str, Any]]:
     """All configurations of a function, by qualifier."""
     if not hasattr(latest, "event_invoke_configs"):
         latest.event_invoke_configs = {}
-    found: dict[str, dict[str, Any]] = latest.event_invoke_configs
-    return found
+    by_qualifier: dict[str, dict[str, Any]] = latest.event_invoke_configs
+    return by_qualifier
 
 
 def effective(latest: Function, qualifier: str | None) -> dict[str, Any]:

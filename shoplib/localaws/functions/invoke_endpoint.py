@@ -42,12 +42,12 @@ class InvokeEndpoint:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
-            status, headers, answered = answer(self._service, _call(environ, body))
+            status, headers, content = answer(self._service, _call(environ, body))
         except JsonRESTError as refusal:
-            status, headers, answered = _refused(refusal, self._service.new_request_id())
-        fields = [*headers.items(), ("Content-Length", str(len(answered)))]
+            status, headers, content = _refused(refusal, self._service.new_request_id())
+        fields = [*headers.items(), ("Content-Length", str(len(content)))]
         start_response(f"{status} {HTTPStatus(status).phrase}", fields)
-        return [answered]
+        return [content]
 
 
 def _call(environ: Environ, body: bytes) -> InvokeCall:

@@ -23,7 +23,7 @@ from shoplib.localaws.functions.zips import COULD_NOT_UNZIP, UnsoundZip, require
 from shoplib.localaws.moto_patches import replace_methods
 
 MOST_LAYERS = 5
-KEPT = ("DeadLetterConfig", "FileSystemConfigs")
+EXTRA_PROPERTIES = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
 _original_url_init = FunctionUrlConfig.__init__
@@ -66,14 +66,14 @@ def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, ve
     _check_variables(spec.get("Environment"))
     _original_init(self, account_id, spec, region, version)
     self.revision_id = str(uuid.uuid4())
-    self.kept = {name: spec[name] for name in KEPT if spec.get(name)}
+    self.extra_properties = {name: spec[name] for name in EXTRA_PROPERTIES if spec.get(name)}
     self.snap_start = (spec.get("SnapStart") or {}).get("ApplyOn", "None")
     self.logging_config = _logging_config(self, spec.get("LoggingConfig") or {})
 
 
 def _configuration(self: Function, on_create: bool = False) -> dict[str, Any]:
     config = _original_configuration(self, on_create)
-    config |= {"RevisionId": self.revision_id, "LoggingConfig": self.logging_config, **self.kept}
+    config |= {"RevisionId": self.revision_id, "LoggingConfig": self.logging_config, **self.extra_properties}
     config["SnapStart"] = {"ApplyOn": self.snap_start, "OptimizationStatus": "Off"}
     return config
 
@@ -102,7 +102,9 @@ def _update_dropped(function: Function, updates: dict[str, Any]) -> None:
         function.snap_start = updates["SnapStart"].get("ApplyOn", "None")
     if "LoggingConfig" in updates:
         function.logging_config = _logging_config(function, function.logging_config | updates["LoggingConfig"])
-    function.kept = function.kept | {name: updates[name] for name in KEPT if name in updates}
+    function.extra_properties = function.extra_properties | {
+        name: updates[name] for name in EXTRA_PROPERTIES if name in updates
+    }
 
 
 def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
@@ -174,8 +176,8 @@ def _url_init(self: FunctionUrlConfig, function: Function, config: dict[str, Any
 def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
     if len(layers_versions_arns) > MOST_LAYERS:
         raise InvalidParameterValueException(f"Cannot reference more than {MOST_LAYERS} layers.")
-    named = [arn.rpartition(":")[0] for arn in layers_versions_arns]
-    twice = [arn for arn in layers_versions_arns if named.count(arn.rpartition(":")[0]) > 1]
+    layers = [arn.rpartition(":")[0] for arn in layers_versions_arns]
+    twice = [arn for arn in layers_versions_arns if layers.count(arn.rpartition(":")[0]) > 1]
     if twice:
         raise InvalidParameterValueException(
             "Two different versions of the same layer are not allowed to be referenced in the same function. "
@@ -205,9 +207,9 @@ def _check_variables(environment: dict[str, Any] | None) -> None:
         )
 
 
-def _logging_config(function: Function, given: dict[str, Any]) -> dict[str, Any]:
+def _logging_config(function: Function, settings: dict[str, Any]) -> dict[str, Any]:
     """AWS's defaults completed with what was given; log levels exist in the JSON format only."""
-    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"} | given
+    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"} | settings
     if config["LogFormat"] == "JSON":
         config = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"} | config
     function.logs_group_name = config["LogGroup"]

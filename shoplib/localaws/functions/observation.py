@@ -1,4 +1,4 @@
-"""What is told of every invocation to whoever counts them: CloudWatch's figures come from it."""
+"""What is reported of every invocation to whoever counts them: CloudWatch's figures come from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -72,12 +72,12 @@ def require_bootstrap() -> None:
 def _top_level(name: str) -> Iterator[Path]:
     """Top-level packages and modules; a distribution that this platform does not need may be missing."""
     try:
-        found: Distribution = distribution(name)
+        package: Distribution = distribution(name)
     except PackageNotFoundError:
         return
-    tops = {file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "__pycache__")}
+    tops = {file.parts[0] for file in package.files or () if file.parts[0] not in ("..", "__pycache__")}
     for top in sorted(tops):
-        path = Path(str(found.locate_file(top)))
+        path = Path(str(package.locate_file(top)))
         if path.exists():
             yield path
 

@@ -37,9 +37,9 @@ def _paged(original: Callable[[LambdaResponse], str], member: str) -> Callable[[
             request.backend.get_function(unquote(request.path.split("/functions/")[1].split("/")[0]))  # 404 without it
         after, size = _start(request.querystring), _size(request.querystring)
         items = sorted(json.loads(original(request))[member], key=_place)
-        left = [item for item in items if after is None or _place(item) > after]
-        page = left[:size]
-        more = {"NextMarker": _marker(_place(page[-1]))} if len(left) > size else {}
+        rest = [item for item in items if after is None or _place(item) > after]
+        page = rest[:size]
+        more = {"NextMarker": _marker(_place(page[-1]))} if len(rest) > size else {}
         return json.dumps({member: page} | more)
 
     return method
@@ -52,10 +52,10 @@ def _place(item: dict[str, Any]) -> Place:
 
 
 def _size(query: dict[str, list[str]]) -> int:
-    asked = int(query.get("MaxItems", [str(LARGEST_PAGE)])[0])
-    if asked < 1:
+    size = int(query.get("MaxItems", [str(LARGEST_PAGE)])[0])
+    if size < 1:
         raise InvalidParameterValueException("MaxItems must be at least 1")
-    return min(asked, LARGEST_PAGE)
+    return min(size, LARGEST_PAGE)
 
 
 def _start(query: dict[str, list[str]]) -> Place | None:

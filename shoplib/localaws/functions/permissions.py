@@ -29,10 +29,10 @@ def permits(statements: Iterable[Mapping[str, Any]], function_arn: str, service:
 
 
 def _as_policy(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """moto leaves a trailing colon on Resource, and only FunctionName tells which alias CloudFormation meant.
+    """moto leaves a trailing colon on Resource, and only FunctionName says which alias CloudFormation meant.
 
     A statement on the unqualified function covers $LATEST, but no version and no alias.
     """
-    named = [*listed(statement.get("Resource", "*")), *listed(statement.get("FunctionName"))]
-    resources = [str(each).rstrip(":").removesuffix(":$LATEST") for each in named]
+    resources_there = [*listed(statement.get("Resource", "*")), *listed(statement.get("FunctionName"))]
+    resources = [str(each).rstrip(":").removesuffix(":$LATEST") for each in resources_there]
     return {"Effect": "Allow", **statement, "Resource": resources}

@@ -11,12 +11,12 @@ import psutil
 
 def descendants(pid: int) -> list[int]:
     """All living processes below `pid`, also those in sessions of their own; not those whose parents have ended."""
-    found, parents = list[int](), [pid]
+    pids, parents = list[int](), [pid]
     while parents:
         children = _children(parents.pop())
-        found += children
+        pids += children
         parents += children
-    return found
+    return pids
 
 
 def end(pids: list[int]) -> None:

@@ -44,24 +44,24 @@ class ProvisionedConcurrency:
 
     def install(self) -> None:
         """Follow what happens to aliases; give CloudFormation's types their way in. The last one installed wins."""
-        ours = self
+        manager = self
 
         def update_alias(backend: LambdaBackend, **arguments: Any) -> Any:
             name = FunctionName.parse(arguments["function_name"], backend.region_name, backend.account_id)
             alias_routing.check(backend, **arguments)
-            before = ours._version(backend, name.name, arguments["name"])
+            before = manager._version(backend, name.name, arguments["name"])
             alias = _original_update_alias(backend, **arguments)
-            ours._apply(backend, name.name, {before, ours._version(backend, name.name, arguments["name"])})
+            manager._apply(backend, name.name, {before, manager._version(backend, name.name, arguments["name"])})
             return alias
 
         def delete_alias(backend: LambdaBackend, name: str, function_name: str) -> None:
             function = FunctionName.parse(function_name, backend.region_name, backend.account_id).name
             if name in configs(backend.get_function(function)):
-                ours.delete(backend, function, name)
+                manager.delete(backend, function, name)
             _original_delete_alias(backend, name, function_name)
 
         replace_methods(LambdaBackend, update_alias=update_alias, delete_alias=delete_alias)
-        replace_methods(LambdaBackend, provisioned_concurrency=lambda _: ours)
+        replace_methods(LambdaBackend, provisioned_concurrency=lambda _: manager)
 
     def put(self, backend: LambdaBackend, function: str, qualifier: str | None, count: int) -> dict[str, Any]:
         latest = backend.get_function(function)
@@ -108,11 +108,11 @@ class ProvisionedConcurrency:
 
     def _apply(self, backend: LambdaBackend, function: str, versions: set[str]) -> None:
         """Bring the environments of these versions to what all qualifiers together ask for."""
-        wanted = configs(backend.get_function(function))
+        requested = configs(backend.get_function(function))
         for version in versions:
             count = sum(
                 config.requested
-                for qualifier, config in wanted.items()
+                for qualifier, config in requested.items()
                 if self._version(backend, function, qualifier) == version
             )
             self._environments.provision(backend.get_function(function, version), count)
@@ -123,8 +123,8 @@ class ProvisionedConcurrency:
         ready, failing = self._environments.provisioned(backend.get_function(latest.function_name, version))
         ready = min(ready, config.requested)
         status = "READY" if ready == config.requested else "FAILED" if failing else "IN_PROGRESS"
-        told: dict[str, Any] = {"StatusReason": "FUNCTION_ERROR_INIT_FAILURE"} if status == "FAILED" else {}
-        return told | {
+        reason: dict[str, Any] = {"StatusReason": "FUNCTION_ERROR_INIT_FAILURE"} if status == "FAILED" else {}
+        return reason | {
             "RequestedProvisionedConcurrentExecutions": config.requested,
             "AvailableProvisionedConcurrentExecutions": ready,
             "AllocatedProvisionedConcurrentExecutions": ready,
@@ -145,5 +145,5 @@ def configs(latest: Function) -> dict[str, Config]:
     """A function's configurations by qualifier."""
     if not hasattr(latest, "provisioned_configs"):
         latest.provisioned_configs = {}
-    found: dict[str, Config] = latest.provisioned_configs
-    return found
+    by_qualifier: dict[str, Config] = latest.provisioned_configs
+    return by_qualifier

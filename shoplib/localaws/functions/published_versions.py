@@ -31,7 +31,7 @@ def install() -> None:
 def _checked_by(check: Callable[[LambdaResponse, FunctionName], None]) -> Callable[[Method], Method]:
     def around(original: Method) -> Method:
         def method(request: LambdaResponse) -> Any:
-            check(request, _named(request))
+            check(request, _function_name(request))
             return original(request)
 
         return method
@@ -39,7 +39,7 @@ def _checked_by(check: Callable[[LambdaResponse, FunctionName], None]) -> Callab
     return around
 
 
-def _named(request: LambdaResponse) -> FunctionName:
+def _function_name(request: LambdaResponse) -> FunctionName:
     function = unquote(request.path.split("/functions/")[1].split("/")[0])
     return FunctionName.parse(function, request.region, request.current_account, request._get_param("Qualifier"))
 

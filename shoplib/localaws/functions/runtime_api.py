@@ -44,7 +44,7 @@ class RuntimeCall:
 
 
 class RuntimeApi:
-    """Listens on a free port of 127.0.0.1 for the one worker process that was told the address.
+    """Listens on a free port of 127.0.0.1 for the one worker process that knows the address.
 
     `answering` is the request whose answer is awaited, empty between invocations. What does not fit (a handler's own
     calls, a second answer of a forked child) is refused to its sender and never taken for the bootstrap's call.
@@ -145,8 +145,8 @@ class RuntimeApi:
             self.reply(call, 404, JSON, b'{"errorType":"NotFound","errorMessage":"No such runtime call"}')
 
     def _is_awaited(self, call: RuntimeCall) -> bool:
-        answered = any(earlier.kind in ANSWERS for earlier in self._calls)
-        return call.kind in ANSWERS and call.request_id == self.answering and not answered
+        has_answer = any(earlier.kind in ANSWERS for earlier in self._calls)
+        return call.kind in ANSWERS and call.request_id == self.answering and not has_answer
 
     def _drop(self, connection: Connection) -> None:
         self._lost_connection = True

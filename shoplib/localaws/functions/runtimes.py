@@ -32,12 +32,12 @@ def command(runtime: str, handler: str) -> list[str]:
     """Of a worker process. On POSIX Node too is started by the Python bootstrap, which prepares the process for it."""
     if not NODE.fullmatch(runtime):
         return [*INTERPRETER, str(WORKER / "bootstrap.py"), handler]
-    found = node()
-    if found is None:
+    executable = node()
+    if executable is None:
         raise FileNotFoundError("there is no `node` on the PATH any more")
     if os.name == "posix":
-        return [*INTERPRETER, str(WORKER / "bootstrap.py"), handler, found]
-    return [found, str(WORKER / "bootstrap.cjs"), handler]
+        return [*INTERPRETER, str(WORKER / "bootstrap.py"), handler, executable]
+    return [executable, str(WORKER / "bootstrap.cjs"), handler]
 
 
 def version(runtime: str) -> str:
@@ -69,13 +69,15 @@ def is_node(runtime: str) -> bool:
 
 @cache
 def node() -> str | None:
-    found = shutil.which("node")
-    return os.path.realpath(found) if found else None
+    path = shutil.which("node")
+    return os.path.realpath(path) if path else None
 
 
 @cache
 def _node_version() -> str:
-    found = node()
-    assert found is not None
-    asked = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=VERSION_LIMIT_S, check=True)
-    return asked.stdout.strip().removeprefix("v")
+    executable = node()
+    assert executable is not None
+    result = subprocess.run(
+        [executable, "--version"], capture_output=True, text=True, timeout=VERSION_LIMIT_S, check=True
+    )
+    return result.stdout.strip().removeprefix("v")

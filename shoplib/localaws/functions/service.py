@@ -120,7 +120,7 @@ class LambdaService:
         return self._queue.put(name, payload, request_context.current())
 
     def notify(self, function: str, payload: bytes, *, region: str, account_id: str) -> None:
-        """As `invoke_async` for a service that pushes: its own caller hears nothing of a function that is gone."""
+        """As `invoke_async` for a service that pushes: its own caller gets no error for a deleted function."""
         try:
             self.invoke_async(function, payload, region=region, account_id=account_id)
         except LambdaClientError as error:
@@ -182,7 +182,7 @@ class LambdaService:
         for observer in self.observers:
             observer(observed)
 
-    def _tell(self, target: Target, kind: Kind, outcome: Outcome | None = None) -> None:
+    def _notify(self, target: Target, kind: Kind, outcome: Outcome | None = None) -> None:
         name = FunctionName.parse(target.invoked_arn, "", "")
         duration_ms, error = (outcome.duration_ms, outcome.error is not None) if outcome else (0.0, False)
         concurrency = float(self._in_flight[target.latest.function_arn])
@@ -200,7 +200,7 @@ class LambdaService:
         try:
             return self._run_in_slot(target, request)
         except errors.TooManyRequestsException:
-            self._tell(target, "throttle")
+            self._notify(target, "throttle")
             raise
 
     def _run_in_slot(self, target: Target, request: Request) -> Outcome:
@@ -212,7 +212,7 @@ class LambdaService:
                 reusable = outcome.reusable
             finally:
                 self._environments.release(environment, reusable=reusable)
-            self._tell(target, "invocation", outcome)
+            self._notify(target, "invocation", outcome)
             return outcome
 
     @contextmanager

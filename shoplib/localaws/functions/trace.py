@@ -11,10 +11,10 @@ MOST_SPANS = 20_000
 _PARENT = re.compile(r";?Parent=([^;]*)")
 
 
-def trace_header(given: str | None) -> str:
+def trace_header(incoming: str | None) -> str:
     """The caller's trace with a parent of the invocation's own, as Lambda gives it to the handler; a new trace that is
     not sampled when there is none."""
-    header = _PARENT.sub("", given) if given else new_trace()
+    header = _PARENT.sub("", incoming) if incoming else new_trace()
     root, semicolon, rest = header.partition(";")
     return f"{root};Parent={secrets.token_hex(8)}{semicolon}{rest}" + ("" if "Sampled=" in rest else ";Sampled=0")
 
@@ -39,5 +39,5 @@ class Spans:
 
 
 def _parent(header: str) -> str:
-    found = _PARENT.search(header)
-    return found[1] if found else ""
+    match = _PARENT.search(header)
+    return match[1] if match else ""

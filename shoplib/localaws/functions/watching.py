@@ -1,4 +1,4 @@
-"""What became of each invocation, told to whoever watches, with who asked for it and on which trace."""
+"""What became of each invocation, reported to whoever watches, with who called it and on which trace."""
 
 import time
 from collections.abc import Callable
@@ -23,17 +23,17 @@ class Watched:
 
     def __call__(self, target: Target, request: Request) -> Outcome:
         self.spans.note(request.trace_header, target.latest.function_arn)
-        at, began = time.time(), time.perf_counter()
+        at, start = time.time(), time.perf_counter()
         try:
             outcome = self._run(target, request)
         except TooManyRequestsException:
-            self._tell(at, target, request, Outcome(b"", "TooManyRequestsException", b"", False), None)
+            self._record(at, target, request, Outcome(b"", "TooManyRequestsException", b"", False), None)
             raise
-        waited = (time.perf_counter() - began) * 1000 - outcome.duration_ms
-        self._tell(at, target, request, outcome, outcome.duration_ms, max(0.0, waited))
+        waited = (time.perf_counter() - start) * 1000 - outcome.duration_ms
+        self._record(at, target, request, outcome, outcome.duration_ms, max(0.0, waited))
         return outcome
 
-    def _tell(
+    def _record(
         self, at: float, target: Target, request: Request, outcome: Outcome, ms: float | None, waited: float = 0.0
     ) -> None:
         """What did not run has no duration."""

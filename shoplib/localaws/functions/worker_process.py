@@ -81,10 +81,10 @@ def _selectable(output: BinaryIO) -> Any:
         os.set_blocking(output.fileno(), False)
         return output
     # Windows can only select on sockets: a thread copies the pipe into one.
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    threading.Thread(target=_copy, args=(output, theirs), daemon=True, name="lambda-output").start()
-    return ours
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    threading.Thread(target=_copy, args=(output, writer), daemon=True, name="lambda-output").start()
+    return reader
 
 
 def _copy(output: BinaryIO, target: socket.socket) -> None:

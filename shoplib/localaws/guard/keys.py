@@ -29,15 +29,15 @@ class Keys:
         own = self._own.get(key_id)
         if own is None and own_keys.is_internal(key_id):
             return Secret(own_keys.secret())
-        return own or self._given(key_id)
+        return own or self._issued(key_id)
 
-    def _given(self, key_id: str) -> Secret | None:
+    def _issued(self, key_id: str) -> Secret | None:
         self._compose()
         return self._session(key_id) or _of_user(key_id)
 
     def _session(self, key_id: str) -> Secret | None:
-        if key_id not in self._sessions and (found := _assumed(key_id)):
-            self._sessions[key_id] = found
+        if key_id not in self._sessions and (assumed := _assumed(key_id)):
+            self._sessions[key_id] = assumed
         secret, ends = self._sessions.get(key_id, (None, 0.0))
         return secret if time.time() < ends else None
 

@@ -66,5 +66,5 @@ def _by_policy(bucket: Any, action: str, resource: str) -> bool:
 
 
 def _by_acl(bucket: Any, key: str) -> bool:
-    found = bucket.keys.get(key)
-    return found is not None and bool(found.acl and found.acl.public_read)
+    item = bucket.keys.get(key)
+    return item is not None and bool(item.acl and item.acl.public_read)

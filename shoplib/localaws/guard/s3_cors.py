@@ -24,13 +24,13 @@ def is_preflight(environ: Environ) -> bool:
 def preflight(bucket: Any, origin: str, environ: Environ) -> WSGI:
     """The answer to a preflight."""
     method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-    asked = [name.strip() for name in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").split(",") if name.strip()]
-    rule = rule_for(bucket, origin, method, asked)
+    names = [name.strip() for name in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").split(",") if name.strip()]
+    rule = rule_for(bucket, origin, method, names)
     if rule is None:
         return NOT_ALLOWED
     headers = [*_headers(rule, origin), ("Content-Length", "0")]
-    if asked:
-        headers.append(("Access-Control-Allow-Headers", ", ".join(asked)))
+    if names:
+        headers.append(("Access-Control-Allow-Headers", ", ".join(names)))
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         start_response("200 OK", headers)
@@ -50,8 +50,8 @@ def shared(application: WSGI, rule: Any, origin: str) -> WSGI:
 
     def sharing(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         def start(status: str, headers: Headers, *rest: Any) -> Any:
-            kept = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
-            return start_response(status, [*kept, *own], *rest)
+            others = [pair for pair in headers if not pair[0].lower().startswith("access-control-")]
+            return start_response(status, [*others, *own], *rest)
 
         return application(environ, start)
 

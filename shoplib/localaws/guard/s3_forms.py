@@ -79,11 +79,11 @@ def _outside(fields: Fields, size: int, bucket: str) -> Refusal | None:
         conditions = [_condition(each) for each in policy["conditions"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return FORM_OUTSIDE_POLICY
-    given = {**fields, "bucket": bucket}
-    named = {name for _, name, _ in conditions}
-    stray = {name for name in fields if name not in named | UNCONDITIONED and not name.startswith("x-ignore-")}
-    kept = all(_holds(kind, given.get(name, ""), value, size) for kind, name, value in conditions)
-    return None if kept and not stray else FORM_OUTSIDE_POLICY
+    values = {**fields, "bucket": bucket}
+    with_condition = {name for _, name, _ in conditions}
+    stray = {name for name in fields if name not in with_condition | UNCONDITIONED and not name.startswith("x-ignore-")}
+    holds = all(_holds(kind, values.get(name, ""), value, size) for kind, name, value in conditions)
+    return None if holds and not stray else FORM_OUTSIDE_POLICY
 
 
 def _condition(stated: Any) -> tuple[str, str, Any]:
@@ -94,7 +94,7 @@ def _condition(stated: Any) -> tuple[str, str, Any]:
     return (kind, "", (first, second)) if kind == "content-length-range" else (kind, first.lstrip("$").lower(), second)
 
 
-def _holds(kind: str, given: str, value: Any, size: int) -> bool:
+def _holds(kind: str, actual: str, value: Any, size: int) -> bool:
     if kind == "content-length-range":
         return int(value[0]) <= size <= int(value[1])
-    return given.startswith(value) if kind == "starts-with" else kind == "eq" and given == str(value)
+    return actual.startswith(value) if kind == "starts-with" else kind == "eq" and actual == str(value)

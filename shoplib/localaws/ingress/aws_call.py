@@ -79,8 +79,10 @@ class AwsCall:
         return self._objection_to(self.model.input_shape)
 
     def _is_badly_signed(self) -> bool:
-        said = self.environ.get("HTTP_AUTHORIZATION", "")
-        return bool(said and not self.signer and (said.startswith("AWS4") or " " not in said.strip()))
+        authorization = self.environ.get("HTTP_AUTHORIZATION", "")
+        return bool(
+            authorization and not self.signer and (authorization.startswith("AWS4") or " " not in authorization.strip())
+        )
 
     def _objection_to(self, shape: Any) -> Refusal | None:
         from botocore.validate import ParamValidator
@@ -89,7 +91,7 @@ class AwsCall:
             report = ParamValidator().validate(self._parameters(), shape)
         except Exception:  # noqa: BLE001 - parsers have many words for a body that they cannot read
             return self._unreadable()
-        return Refusal(self._invalid, _said(report)) if report.has_errors() else None
+        return Refusal(self._invalid, _describe(report)) if report.has_errors() else None
 
     def _parameters(self) -> Any:
         from moto.core.parse import PROTOCOL_PARSERS
@@ -133,8 +135,8 @@ def call_of(environ: Environ) -> AwsCall:
 
 def _default(environ: Environ) -> str:
     """moto takes what nobody signed, and what names no operation, for one of S3's."""
-    named = "HTTP_X_AMZ_TARGET" in environ or protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)
-    return "" if named or is_api_request(environ) else "s3"
+    is_known = "HTTP_X_AMZ_TARGET" in environ or protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)
+    return "" if is_known or is_api_request(environ) else "s3"
 
 
 def _candidates(signer: str) -> tuple[str, ...]:
@@ -147,12 +149,12 @@ def _operations(service: str, environ: Environ, target: str) -> Iterator[str]:
         return
     if target:
         prefix, _, operation = target.rpartition(".")
-        named = [operation] if prefix == model.metadata.get("targetPrefix") else []
+        operations = [operation] if prefix == model.metadata.get("targetPrefix") else []
     elif protocol_of(environ) in (Protocol.QUERY, Protocol.EC2):
-        named = _actions(environ)
+        operations = _actions(environ)
     else:
-        named = [_route(service, environ)[0]]
-    yield from (each for each in named if each in model.operation_names)
+        operations = [_route(service, environ)[0]]
+    yield from (each for each in operations if each in model.operation_names)
 
 
 def _actions(environ: Environ) -> list[str]:
@@ -170,7 +172,7 @@ def _route(service: str, environ: Environ) -> tuple[str, dict[str, Any]]:
     return str(operation.name), dict(parameters)
 
 
-def _said(report: Any) -> str:
+def _describe(report: Any) -> str:
     """botocore's findings without the values, and without Python's names for them."""
     findings = [
         f"{where.strip('.') or 'The request'} lacks {details['required_name']}"

@@ -13,10 +13,10 @@ def decode(framed: bytes, length: int) -> tuple[bytes, dict[str, str]]:
     """The content, `length` bytes of it as the request says, and its trailers by lower-case name. Raises Refusal."""
     content, at = bytearray(), 0
     while True:
-        found = _SIZE.match(framed, at)
-        if found is None:
+        match = _SIZE.match(framed, at)
+        if match is None:
             raise _incomplete()
-        at, size = found.end(), int(found[1], 16)
+        at, size = match.end(), int(match[1], 16)
         if size == 0:
             break
         content += _chunk(framed, at, size)
@@ -35,15 +35,15 @@ def _chunk(framed: bytes, at: int, size: int) -> memoryview:
 def _trailers(framed: bytes, at: int) -> dict[str, str]:
     trailers: dict[str, str] = {}
     while framed[at:] not in (b"", b"\r\n"):
-        found = _TRAILER.match(framed, at)
-        if found is None or len(trailers) >= MOST_TRAILERS:
+        match = _TRAILER.match(framed, at)
+        if match is None or len(trailers) >= MOST_TRAILERS:
             raise Refusal(
                 "MalformedTrailerError",
                 "The request contained trailing data that was not well-formed or did not conform to our published "
                 "schema.",
             )
-        trailers[found[1].decode().lower()] = found[2].decode()
-        at = found.end()
+        trailers[match[1].decode().lower()] = match[2].decode()
+        at = match.end()
     return trailers
 
 

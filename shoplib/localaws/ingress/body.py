@@ -41,7 +41,7 @@ def receive(environ: Environ) -> None:
         body = _unpacked(environ, body)
     if not _is_completion(environ):
         require_agreement(environ, body)
-        _tell_algorithm(environ, service)
+        _set_algorithm(environ, service)
     if body[:1] in (b"{", b"[") and service not in ("s3", "", "execute-api") and is_too_deep(body):
         raise Refusal("SerializationException", f"The body is nested more than {DEEPEST_JSON} levels deep")
     environ["wsgi.input"], environ["CONTENT_LENGTH"], environ[BODY] = BytesIO(body), str(len(body)), body
@@ -51,8 +51,8 @@ def receive(environ: Environ) -> None:
 
 def _service(environ: Environ) -> str:
     """Of the signature; empty for a request without one: an object's, or a deployed API's."""
-    found = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return found[1] if found else ""
+    match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return match[1] if match else ""
 
 
 def _received(environ: Environ, largest: int) -> bytes:
@@ -90,8 +90,8 @@ def _unframed(environ: Environ, framed: bytes) -> bytes:
     )
     environ["HTTP_X_AMZ_CONTENT_SHA256"] = UNSIGNED  # so that nobody takes it apart again
     encodings = [each.strip() for each in environ.get("HTTP_CONTENT_ENCODING", "").split(",")]
-    if left := [each for each in encodings if each and each != "aws-chunked"]:
-        environ["HTTP_CONTENT_ENCODING"] = ", ".join(left)
+    if remaining := [each for each in encodings if each and each != "aws-chunked"]:
+        environ["HTTP_CONTENT_ENCODING"] = ", ".join(remaining)
     else:
         environ.pop("HTTP_CONTENT_ENCODING", None)
     return body
@@ -123,13 +123,13 @@ def _is_completion(environ: Environ) -> bool:
     return environ["REQUEST_METHOD"] == "POST" and "uploadId=" in environ["QUERY_STRING"]
 
 
-def _tell_algorithm(environ: Environ, service: str) -> None:
+def _set_algorithm(environ: Environ, service: str) -> None:
     """moto keeps the checksum of the algorithm that the SDK names; a value alone names it as well."""
     stated = next((HEADERS[header] for header in HEADERS if header in environ), None)
-    named = environ.get("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "").upper()
-    if service != "s3" or not (stated or named) or environ["REQUEST_METHOD"] not in ("PUT", "POST"):
+    algorithm = environ.get("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "").upper()
+    if service != "s3" or not (stated or algorithm) or environ["REQUEST_METHOD"] not in ("PUT", "POST"):
         return
-    if named and (named not in ALGORITHMS or (stated and stated != named)):
+    if algorithm and (algorithm not in ALGORITHMS or (stated and stated != algorithm)):
         raise Refusal("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")
     if not stated:
         raise Refusal(

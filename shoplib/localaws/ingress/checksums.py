@@ -56,10 +56,10 @@ def compute(algorithm: str, body: bytes) -> str:
 
 def require_agreement(environ: dict[str, Any], body: bytes) -> None:
     """Raises Refusal with S3's words; `environ` has the request's headers, the trailing ones too."""
-    if (said := environ.get("HTTP_CONTENT_MD5")) is not None:
-        _require_md5(said, body)
-    if (said := environ.get("HTTP_X_AMZ_CONTENT_SHA256")) is not None:
-        _require_sha256(said, body)
+    if (value := environ.get("HTTP_CONTENT_MD5")) is not None:
+        _require_md5(value, body)
+    if (value := environ.get("HTTP_X_AMZ_CONTENT_SHA256")) is not None:
+        _require_sha256(value, body)
     stated = [header for header in HEADERS if header in environ]
     if len(stated) > 1:
         raise Refusal(
@@ -69,39 +69,39 @@ def require_agreement(environ: dict[str, Any], body: bytes) -> None:
         _require_checksum(HEADERS[header], environ[header], body)
 
 
-def _require_md5(said: str, body: bytes) -> None:
-    if len(_decoded(said)) != 16:
+def _require_md5(header: str, body: bytes) -> None:
+    if len(_decoded(header)) != 16:
         raise Refusal("InvalidDigest", "The Content-MD5 you specified was invalid.")
-    if _decoded(said) != hashlib.md5(body, usedforsecurity=False).digest():
+    if _decoded(header) != hashlib.md5(body, usedforsecurity=False).digest():
         raise Refusal("BadDigest", "The Content-MD5 you specified did not match what we received.")
 
 
-def _require_sha256(said: str, body: bytes) -> None:
-    if said == UNSIGNED or said.startswith(STREAMING):
+def _require_sha256(header: str, body: bytes) -> None:
+    if header == UNSIGNED or header.startswith(STREAMING):
         return
-    if not _SHA256.fullmatch(said.lower()):
+    if not _SHA256.fullmatch(header.lower()):
         raise Refusal(
             "InvalidArgument",
             "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
             "STREAMING-AWS4-HMAC-SHA256-PAYLOAD or a valid sha256 value.",
         )
-    if said.lower() != hashlib.sha256(body).hexdigest():
+    if header.lower() != hashlib.sha256(body).hexdigest():
         raise Refusal(
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
         )
 
 
-def _require_checksum(algorithm: str, said: str, body: bytes) -> None:
+def _require_checksum(algorithm: str, header: str, body: bytes) -> None:
     size, digest = ALGORITHMS[algorithm]
-    if len(_decoded(said)) != size:
+    if len(_decoded(header)) != size:
         raise Refusal("InvalidRequest", f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
-    if _decoded(said) != digest(body):
+    if _decoded(header) != digest(body):
         raise Refusal("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
 
 
-def _decoded(said: str) -> bytes:
+def _decoded(header: str) -> bytes:
     try:
-        return b64decode(said, validate=True)
+        return b64decode(header, validate=True)
     except (NotBase64, ValueError):
         return b""

@@ -60,7 +60,7 @@ class Connections(ConnectionManager):
 
     def put(self, conn: Any) -> None:
         """Take back a connection that was answered."""
-        conn.last_used = conn.head_began = time.monotonic()
+        conn.last_used = conn.head_start = time.monotonic()
         if conn.rfile.has_head():
             self.server.process_conn(conn)
         else:
@@ -95,7 +95,7 @@ class Connections(ConnectionManager):
             self._pause("no connection can be accepted: %s", error)
             return
         if conn is not None:
-            conn.last_used = conn.head_began = time.monotonic()
+            conn.last_used = conn.head_start = time.monotonic()
             self._selector.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
 
     def _pause(self, message: str, about: object) -> None:
@@ -112,7 +112,7 @@ class Connections(ConnectionManager):
             conn.rfile.ended = True
         conn.last_used = time.monotonic()
         if first:
-            conn.head_began = conn.last_used
+            conn.head_start = conn.last_used
         if conn.rfile.has_head():
             self._selector.unregister(descriptor)
             self._hand_on(conn)
@@ -136,8 +136,8 @@ class Connections(ConnectionManager):
     def _is_overdue(self, conn: Any, now: float) -> bool:
         silent = now - conn.last_used
         if conn.rfile.has_data():
-            return bool(silent > SILENCE_S or now - conn.head_began > HEAD_S)
-        patience = SILENT_S if conn.requests_answered == 0 else self.server.timeout
+            return bool(silent > SILENCE_S or now - conn.head_start > HEAD_S)
+        patience = SILENT_S if conn.request_count == 0 else self.server.timeout
         return bool(silent > (patience if self._accepting else CROWDED_S))
 
 

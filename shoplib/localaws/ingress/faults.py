@@ -1,7 +1,7 @@
-"""The one place that decides what a client is told of a failure: AWS's code and words, never an exception's text.
+"""The one place that decides what a client learns of a failure: AWS's code and words, never an exception's text.
 
 What the client did wrong is a 4xx; what nobody here can do is a 501 that names service and operation; whatever else
-is the engine's own fault, told with an id under which the log has the rest.
+is the engine's own fault, reported with an id under which the log has the rest.
 """
 
 import json
@@ -24,13 +24,13 @@ Environ = dict[str, Any]
 def answering_faults(application: WSGI) -> WSGI:
     """`application`, of which no exception gets out."""
 
-    def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def guarded(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
             return application(environ, start_response)
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client is told by `answer`
+        except Exception as error:  # noqa: BLE001 - whatever fails, `answer` reports it to the client
             return answer(environ, start_response, error)
 
-    return answered
+    return guarded
 
 
 def answer(environ: Environ, start_response: Callable[..., Any], error: Exception) -> list[bytes]:
@@ -74,21 +74,21 @@ def _json(refusal: Refusal, request_id: str) -> tuple[str, bytes]:
 
 
 def _s3(refusal: Refusal, request_id: str) -> tuple[str, bytes]:
-    return _xml(f"<Error>{_said(refusal)}<RequestId>{request_id}</RequestId></Error>")
+    return _xml(f"<Error>{_code_and_message(refusal)}<RequestId>{request_id}</RequestId></Error>")
 
 
 def _query(refusal: Refusal, request_id: str) -> tuple[str, bytes]:
     fault = "Receiver" if refusal.status >= 500 else "Sender"
-    error = f"<Error><Type>{fault}</Type>{_said(refusal)}</Error>"
+    error = f"<Error><Type>{fault}</Type>{_code_and_message(refusal)}</Error>"
     return _xml(f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>")
 
 
 def _ec2(refusal: Refusal, request_id: str) -> tuple[str, bytes]:
-    errors = f"<Errors><Error>{_said(refusal)}</Error></Errors>"
+    errors = f"<Errors><Error>{_code_and_message(refusal)}</Error></Errors>"
     return _xml(f"<Response>{errors}<RequestID>{request_id}</RequestID></Response>")
 
 
-def _said(refusal: Refusal) -> str:
+def _code_and_message(refusal: Refusal) -> str:
     return f"<Code>{escape(refusal.code)}</Code><Message>{escape(refusal.message)}</Message>"
 
 

@@ -54,10 +54,10 @@ class Body:
 
     def _size(self, until: float) -> int:
         line = self._reader.take_line(LONGEST_LINE, SLOW_S, until)
-        found = line and _SIZE.fullmatch(line)
-        if not found:
+        match = line and _SIZE.fullmatch(line)
+        if not match:
             raise BadChunk
-        return int(found[1], 16)
+        return int(match[1], 16)
 
     def _skip_trailers(self, until: float) -> None:
         """HTTP's own trailers; AWS's are within the body."""

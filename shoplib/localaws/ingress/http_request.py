@@ -114,8 +114,8 @@ class StrictRequest(HTTPRequest):
         if (modern and b"Host" not in headers) or not _HOST.fullmatch(headers.get(b"Host", b"")):
             raise Malformed("The Host header is missing or malformed")
         self._set_length(headers.get(b"Content-Length"), headers.get(b"Transfer-Encoding"), modern)
-        said = headers.get(b"Connection", b"").lower()
-        self.close_connection = b"close" in said if modern else b"keep-alive" not in said
+        connection = headers.get(b"Connection", b"").lower()
+        self.close_connection = b"close" in connection if modern else b"keep-alive" not in connection
         if expected := headers.get(b"Expect"):
             self._go_on(expected)
 

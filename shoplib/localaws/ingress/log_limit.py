@@ -8,7 +8,7 @@ KINDS = 1_000  # that are counted at once; more begin anew
 
 
 class RateLimit(logging.Filter):
-    """Kinds are told apart by logger, level and the message's text before its values."""
+    """Kinds are distinguished by logger, level and the message's text before its values."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -16,12 +16,12 @@ class RateLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind, now = (record.name, record.levelno, str(record.msg)[:200]), time.monotonic()
-        began, count = self._seen.get(kind, (now, 0))
-        if now - began > WHILE_S:
+        start, count = self._seen.get(kind, (now, 0))
+        if now - start > WHILE_S:
             if count > MOST:
                 record.msg, record.args = f"{record.getMessage()} ({count - MOST} like it were left out)", ()
-            began, count = now, 0
+            start, count = now, 0
         if len(self._seen) > KINDS:
             self._seen.clear()
-        self._seen[kind] = (began, count + 1)
+        self._seen[kind] = (start, count + 1)
         return count < MOST

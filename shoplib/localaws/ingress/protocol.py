@@ -20,11 +20,11 @@ class Protocol(Enum):
 def signed_service(environ: dict[str, Any]) -> str:
     """The service that a request is signed for, in its header or its address; empty when it is not."""
     query = environ.get("QUERY_STRING", "")
-    found = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if not found and "X-Amz-Credential=" in query:
-        found = SCOPE.search(unquote(query).replace("X-Amz-Credential=", "Credential="))
-    if found:
-        return found[1].lower()
+    match = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if not match and "X-Amz-Credential=" in query:
+        match = SCOPE.search(unquote(query).replace("X-Amz-Credential=", "Credential="))
+    if match:
+        return match[1].lower()
     return "s3" if "AWSAccessKeyId=" in query else ""
 
 

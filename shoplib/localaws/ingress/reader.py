@@ -63,9 +63,9 @@ class Reader:
         """Exactly `size` bytes. Ended, or TimeoutError after `silence` seconds without a byte or at `until`."""
         while len(self._buffer) < size:
             self._wait(silence, until)
-        taken = bytes(self._buffer[:size]) if len(self._buffer) > size else bytes(self._buffer)
+        content = bytes(self._buffer[:size]) if len(self._buffer) > size else bytes(self._buffer)
         del self._buffer[:size]
-        return taken
+        return content
 
     def take_line(self, longest: int, silence: float, until: float) -> bytes | None:
         """A line with its end; None when it is longer than `longest`."""

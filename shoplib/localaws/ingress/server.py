@@ -25,7 +25,7 @@ FIRST_THREADS, MOST_THREADS = 8, 2000
 NEXT_REQUEST_S = 0.003
 DRAIN_S = 0.3
 LOG = logging.getLogger("shoplib.engine")
-TAKEN = ("in use", "Only one usage")
+PORT_IN_USE = ("in use", "Only one usage")
 # Windows has no poll, and elsewhere select knows no more than 1,024 files.
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
@@ -39,7 +39,7 @@ class _Request(wsgi.Gateway_10):
         environ["RAW_URI"] = environ["REQUEST_URI"]
         environ["shoplib.headers"] = self.req.fields
         names = [name.decode("latin-1").lower() for name in self.req.inheaders if b"_" in name]
-        # The key under which moto looks for S3 metadata names, which WSGI cannot tell from those with dashes.
+        # The key under which moto looks for S3 metadata names, which WSGI cannot distinguish from those with dashes.
         environ["moto.preserved_header_names"] = {
             f"HTTP_{name.upper().replace('-', '_')}": name for name in names if name.startswith("x-amz-meta-")
         }
@@ -50,8 +50,8 @@ class _Connection(HTTPConnection):
     """Requests that follow each other closely stay in one thread; a pause gives the connection back to the server."""
 
     RequestHandlerClass = StrictRequest
-    requests_answered = 0
-    head_began = 0.0
+    request_count = 0
+    head_start = 0.0
     unread = False  # something of a request that was refused may still come
 
     def __init__(self, server: Any, sock: Any, makefile: Any = None) -> None:
@@ -74,7 +74,7 @@ class _Connection(HTTPConnection):
 
     def _communicate_once(self) -> bool:
         keep = bool(super().communicate())
-        self.requests_answered += 1
+        self.request_count += 1
         return keep
 
     def _asks_again(self) -> bool:
@@ -98,8 +98,8 @@ class _Server(wsgi.Server):
 
     _connections: Any
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, *arguments: Any, **kwargs: Any) -> None:
+        super().__init__(*arguments, **kwargs)
         self.open_connections: set[_Connection] = set()
 
     def prepare(self) -> None:
@@ -157,6 +157,6 @@ def port_of(server: wsgi.Server) -> int:
 
 
 def _cannot_listen(port: int, error: Exception) -> LabError:
-    if any(words in str(error) for words in TAKEN):
+    if any(words in str(error) for words in PORT_IN_USE):
         return LabError(f"port {port} of 127.0.0.1 is already in use", "choose another, or --port 0 for any free one")
     return LabError(f"cannot listen on 127.0.0.1:{port}: {error}", "choose a port from 1024 to 65535, or --port 0")

@@ -81,50 +81,50 @@ class CloudWatch:
         answers = [_datapoint(point, plain, extended) for point in points]
         return ActionResult({"Label": metric.name, "Datapoints": answers})
 
-    def _data(self, backend: Any, asked: list[dict[str, Any]], start: datetime, end: datetime, scan_by: str) -> Any:
+    def _data(self, backend: Any, requests: list[dict[str, Any]], start: datetime, end: datetime, scan_by: str) -> Any:
         if start >= end:
             raise ValidationError("The parameter EndTime must be greater than StartTime.")
-        found = self._results(backend, asked, start, end)
+        results = self._results(backend, requests, start, end)
         answers = []
-        for query in asked:
+        for query in requests:
             if query.get("ReturnData", True):
-                series = sorted(found[query["Id"]].items(), reverse=scan_by != "TimestampAscending")
+                series = sorted(results[query["Id"]].items(), reverse=scan_by != "TimestampAscending")
                 answers.append(_result(query, series))
         return answers
 
     def _results(
-        self, backend: Any, asked: list[dict[str, Any]], start: datetime, end: datetime
+        self, backend: Any, requests: list[dict[str, Any]], start: datetime, end: datetime
     ) -> dict[str, metric_math.Values]:
-        found: dict[str, metric_math.Values] = {}
-        for query in asked:
+        results: dict[str, metric_math.Values] = {}
+        for query in requests:
             if "MetricStat" in query:
-                found[query["Id"]] = self._series(backend, query["MetricStat"], start, end)
-        left = {query["Id"]: _expression(query) for query in asked if "MetricStat" not in query}
-        while left:
-            ready = [name for name, expression in left.items() if metric_math.names(expression) <= set(found)]
+                results[query["Id"]] = self._series(backend, query["MetricStat"], start, end)
+        expressions = {query["Id"]: _expression(query) for query in requests if "MetricStat" not in query}
+        while expressions:
+            ready = [name for name, expression in expressions.items() if metric_math.names(expression) <= set(results)]
             if not ready:
-                raise ValidationError(f"The expression of {next(iter(left))} names an id that does not exist.")
+                raise ValidationError(f"The expression of {next(iter(expressions))} names an id that does not exist.")
             for name in ready:
-                found[name] = _evaluated(left.pop(name), found)
-        return found
+                results[name] = _evaluated(expressions.pop(name), results)
+        return results
 
     def _series(self, backend: Any, stat: Mapping[str, Any], start: datetime, end: datetime) -> metric_math.Values:
-        asked = stat["Metric"]
-        metric = _metric(asked["Namespace"], asked["MetricName"], asked.get("Dimensions", []))
+        described = stat["Metric"]
+        metric = _metric(described["Namespace"], described["MetricName"], described.get("Dimensions", []))
         _check([stat["Stat"]])
         span = Span.of(start, end, _period(int(stat["Period"])))
         store = self._with_storage_metrics(backend, metric)
         return queries.values(store, metric, span, stat["Stat"], stat.get("Unit"))
 
-    def _list(self, backend: Any, next_token: str | None, wanted: tuple[Any, ...]) -> Any:
+    def _list(self, backend: Any, next_token: str | None, criteria: tuple[Any, ...]) -> Any:
         """One page; the token is the place of the next one."""
         if next_token and not next_token.isdigit():
             raise InvalidParameterValue("Request parameter NextToken is invalid")
         own = dict.fromkeys(_metric_of(datum) for datum in backend.aws_metric_data)
-        found = queries.matching([*self._store(backend).metrics(), *own], *wanted)
+        metrics = queries.matching([*self._store(backend).metrics(), *own], *criteria)
         begin = int(next_token or 0)
-        following = str(begin + PAGE) if len(found) > begin + PAGE else None
-        return following, [_listed(metric) for metric in found[begin : begin + PAGE]]
+        following = str(begin + PAGE) if len(metrics) > begin + PAGE else None
+        return following, [_listed(metric) for metric in metrics[begin : begin + PAGE]]
 
     def _with_storage_metrics(self, backend: Any, metric: Metric) -> Store:
         """moto computes the sizes of buckets when they are asked for."""
@@ -143,8 +143,8 @@ def _keep(store: Store, namespace: str, datum: Mapping[str, Any]) -> None:
         for value, count in zip(datum["Values"], counts, strict=True):
             cell.add(float(value), float(count))
     elif datum.get("StatisticValues"):
-        given = datum["StatisticValues"]
-        cell.add_set(*(float(given[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")))
+        statistics_set = datum["StatisticValues"]
+        cell.add_set(*(float(statistics_set[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")))
     else:
         cell.add(float(datum.get("Value", 0)))
     metric = _metric(namespace, datum["MetricName"], datum.get("Dimensions") or [])

@@ -61,16 +61,16 @@ class Histogram:
         self.low, self.high = min(self.low, low), max(self.high, high)
 
     def _keep(self, value: float, times: float) -> None:
-        kept = _bucket(value, self.width) if self.width else value
-        self.values[kept] = self.values.get(kept, 0.0) + times
+        bucket = _bucket(value, self.width) if self.width else value
+        self.values[bucket] = self.values.get(bucket, 0.0) + times
         while len(self.values) > MOST_VALUES:
             self._coarsen(2 * self.width or FINEST)
 
     def _coarsen(self, width: float) -> None:
         before, self.values, self.width = self.values, {}, width
         for value, times in before.items():
-            kept = _bucket(value, width)
-            self.values[kept] = self.values.get(kept, 0.0) + times
+            bucket = _bucket(value, width)
+            self.values[bucket] = self.values.get(bucket, 0.0) + times
 
 
 def _bucket(value: float, width: float) -> float:
@@ -82,7 +82,7 @@ def _bucket(value: float, width: float) -> float:
 
 def merged(cells: Iterable[Histogram]) -> Histogram:
     """All cells as one."""
-    found = Histogram()
+    total = Histogram()
     for cell in cells:
-        found.merge(cell)
-    return found
+        total.merge(cell)
+    return total

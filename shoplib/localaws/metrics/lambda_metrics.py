@@ -1,4 +1,4 @@
-"""What Lambda tells CloudWatch (namespace AWS/Lambda): per function, per alias or version, and across all functions."""
+"""What Lambda reports to CloudWatch (namespace AWS/Lambda): per function, per alias or version, and across all functions."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -58,13 +58,16 @@ class Tally:
 
     def cells(self) -> dict[str, Histogram]:
         """The figures that every combination of dimensions has. Each call counts in three of them, if only as 0."""
-        found = dict(self.others)
+        by_name = dict(self.others)
         if self.calls:
-            found |= {"Invocations": _counted(self.calls, 0), "Errors": _counted(self.errors, self.calls - self.errors)}
-            found["Duration"] = self.duration
+            by_name |= {
+                "Invocations": _of_counts(self.calls, 0),
+                "Errors": _of_counts(self.errors, self.calls - self.errors),
+            }
+            by_name["Duration"] = self.duration
         if self.calls or self.throttles:
-            found["Throttles"] = _counted(self.throttles, self.calls)
-        return found
+            by_name["Throttles"] = _of_counts(self.throttles, self.calls)
+        return by_name
 
 
 @dataclass(slots=True)
@@ -116,8 +119,8 @@ class LambdaMetrics:
         for (account_id, region), peak in peaks.items():
             store = self._store_of(account_id, region)
             if peak.total:
-                _put(store, "ConcurrentExecutions", {}, minute, _counted_as(peak.total))
-                _put(store, "UnreservedConcurrentExecutions", {}, minute, _counted_as(peak.unreserved))
+                _put(store, "ConcurrentExecutions", {}, minute, _of_value(peak.total))
+                _put(store, "UnreservedConcurrentExecutions", {}, minute, _of_value(peak.unreserved))
 
     def _count(self, tally: Tally, seen: Observed) -> None:
         if seen.kind == "invocation":
@@ -137,25 +140,25 @@ class LambdaMetrics:
                 _put(store, name, dimensions, minute, cell)
         if tally.calls:
             own = {"FunctionName": subject.function}
-            _put(store, "ConcurrentExecutions", own, minute, _counted_as(tally.peak))
+            _put(store, "ConcurrentExecutions", own, minute, _of_value(tally.peak))
 
 
 def _put(store: Store, name: str, dimensions: Dimensions, minute: int, cell: Histogram) -> None:
     store.add_cell(Metric.of(NAMESPACE, name, dimensions), minute, cell, unit=UNITS.get(name, "Count"))
 
 
-def _counted(ones: int, zeros: int) -> Histogram:
-    found = Histogram()
+def _of_counts(ones: int, zeros: int) -> Histogram:
+    histogram = Histogram()
     for value, times in ((1.0, ones), (0.0, zeros)):
         if times:
-            found.add(value, times)
-    return found
+            histogram.add(value, times)
+    return histogram
 
 
-def _counted_as(value: float) -> Histogram:
-    found = Histogram()
-    found.add(float(value))
-    return found
+def _of_value(value: float) -> Histogram:
+    histogram = Histogram()
+    histogram.add(float(value))
+    return histogram
 
 
 def _reserved(account_id: str, region: str, at_work: dict[str, int]) -> int:

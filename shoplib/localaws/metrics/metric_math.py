@@ -42,10 +42,10 @@ def names(expression: ast.expr) -> set[str]:
 
 def evaluate(expression: ast.expr, known: Mapping[str, Values]) -> Values:
     """A time series. Where a series has no value at a time, neither has the result. Raises UnsupportedExpression."""
-    found = _operand(expression, known)
-    if not isinstance(found, dict):
+    result = _operand(expression, known)
+    if not isinstance(result, dict):
         raise UnsupportedExpression("the expression must give one time series")
-    return found
+    return result
 
 
 def _operand(node: ast.expr, known: Mapping[str, Values]) -> Operand:
@@ -88,8 +88,8 @@ def _filled(series: Values, filler: Operand, known: Mapping[str, Values]) -> Val
     if isinstance(filler, list):
         raise UnsupportedExpression("FILL takes a number or one series")
     seconds = sorted({second for each in known.values() for second in each} | set(series))
-    given = filler if isinstance(filler, dict) else dict.fromkeys(seconds, filler)
-    return {**{second: given[second] for second in seconds if second in given}, **series}
+    defaults = filler if isinstance(filler, dict) else dict.fromkeys(seconds, filler)
+    return {**{second: defaults[second] for second in seconds if second in defaults}, **series}
 
 
 def _combined(operation: Callable[[float, float], float], left: Operand, right: Operand) -> Operand:
@@ -100,8 +100,8 @@ def _combined(operation: Callable[[float, float], float], left: Operand, right: 
     seconds = set(left) & set(right) if isinstance(left, dict) and isinstance(right, dict) else None
     if seconds is None:
         seconds = set(left if isinstance(left, dict) else _series(right))
-    found = {second: _try(operation, _at(left, second), _at(right, second)) for second in sorted(seconds)}
-    return {second: value for second, value in found.items() if value is not None}
+    results = {second: _try(operation, _at(left, second), _at(right, second)) for second in sorted(seconds)}
+    return {second: value for second, value in results.items() if value is not None}
 
 
 def _calculated(operation: Callable[[float, float], float], left: float, right: float, otherwise: float) -> float:

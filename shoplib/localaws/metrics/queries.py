@@ -45,24 +45,24 @@ class Point:
 
 def points(store: Store, metric: Metric, span: Span, unit: str | None) -> list[Point]:
     """One point per period and unit that has data, in the order of time."""
-    found: dict[tuple[int, str], list[Histogram]] = {}
+    by_step: dict[tuple[int, str], list[Histogram]] = {}
     for own_unit, second, cell in store.cells(metric, span.start, span.end):
         if unit in (None, own_unit):
-            found.setdefault((span.step_of(second), own_unit), []).append(cell)
-    return [Point(second, own_unit, merged(cells)) for (second, own_unit), cells in sorted(found.items())]
+            by_step.setdefault((span.step_of(second), own_unit), []).append(cell)
+    return [Point(second, own_unit, merged(cells)) for (second, own_unit), cells in sorted(by_step.items())]
 
 
 def values(store: Store, metric: Metric, span: Span, statistic: str, unit: str | None) -> dict[int, float]:
     """The statistic by second; data of different units is taken together when no unit is asked for."""
-    found: dict[int, Histogram] = {}
+    by_second: dict[int, Histogram] = {}
     for point in points(store, metric, span, unit):
-        found.setdefault(point.second, Histogram()).merge(point.cell)
-    answers = {second: statistics.value(statistic, cell) for second, cell in found.items()}
+        by_second.setdefault(point.second, Histogram()).merge(point.cell)
+    answers = {second: statistics.value(statistic, cell) for second, cell in by_second.items()}
     return {second: answer for second, answer in answers.items() if answer is not None}
 
 
 def matching(
-    metrics: Sequence[Metric], namespace: str | None, name: str | None, wanted: Sequence[dict[str, str]]
+    metrics: Sequence[Metric], namespace: str | None, name: str | None, dimensions: Sequence[dict[str, str]]
 ) -> list[Metric]:
     """ListMetrics: a dimension without a value means any value."""
     return [
@@ -70,13 +70,13 @@ def matching(
         for metric in metrics
         if namespace in (None, "", metric.namespace)
         and name in (None, "", metric.name)
-        and all(_has(metric, dimension) for dimension in wanted)
+        and all(_has(metric, dimension) for dimension in dimensions)
     ]
 
 
-def _has(metric: Metric, wanted: dict[str, str]) -> bool:
-    found = dict(metric.dimensions)
-    return wanted["Name"] in found and wanted.get("Value") in (None, found[wanted["Name"]])
+def _has(metric: Metric, dimension: dict[str, str]) -> bool:
+    own = dict(metric.dimensions)
+    return dimension["Name"] in own and dimension.get("Value") in (None, own[dimension["Name"]])
 
 
 def _seconds(moment: datetime) -> float:

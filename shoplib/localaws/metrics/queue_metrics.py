@@ -1,4 +1,4 @@
-"""What SQS tells CloudWatch of each queue (namespace AWS/SQS), counted where moto does the work.
+"""What SQS reports to CloudWatch of each queue (namespace AWS/SQS), counted where moto does the work.
 
 Gauges (messages visible, in flight, delayed; the oldest one's age) are taken with the first traffic of each minute and
 when somebody asks.
@@ -66,10 +66,10 @@ class QueueMetrics:
     def _message_sent(self, _: Any, queue: Any, message: Any) -> None:
         self._count(queue, "NumberOfMessagesSent", 1.0, size=float(len(message.body.encode())))
 
-    def _message_deleted(self, _: Any, queue: Any, *arguments: Any, **named: Any) -> None:
+    def _message_deleted(self, _: Any, queue: Any, *arguments: Any, **kwargs: Any) -> None:
         self._count(queue, "NumberOfMessagesDeleted", 1.0)
 
-    def _messages_received(self, messages: Any, backend: Any, queue_name: str, *rest: Any, **named: Any) -> None:
+    def _messages_received(self, messages: Any, backend: Any, queue_name: str, *rest: Any, **kwargs: Any) -> None:
         queue = backend.queues.get(queue_name)
         if queue is not None and messages:
             self._count(queue, "NumberOfMessagesReceived", float(len(messages)))
@@ -104,7 +104,7 @@ class QueueMetrics:
     def _forget_unused(self, now: float) -> None:
         """Queues that are deleted, or that nobody used for long."""
         for arn, tally in list(self._tallies.items()):
-            if tally.minute <= now - ACTIVE_S or not _is_stored(tally.queue):
+            if tally.minute <= now - ACTIVE_S or not _exists(tally.queue):
                 self._flush(self._tallies.pop(arn))
 
     def _flush(self, tally: Tally) -> None:
@@ -136,7 +136,7 @@ def _age_of_oldest(queue: Any, now: float) -> float:
     return max(0.0, now - oldest.sent_timestamp / 1000) if oldest is not None else 0.0
 
 
-def _is_stored(queue: Any) -> bool:
+def _exists(queue: Any) -> bool:
     _, _, _, region, account_id, name = queue.queue_arn.split(":")
     return sqs_backends[account_id][region].queues.get(name) is queue
 
@@ -146,9 +146,9 @@ def _after(owner: type, name: str, hook: Callable[..., None]) -> None:
     original = current.__dict__.get("before_figures", current)
 
     @functools.wraps(original)
-    def method(*arguments: Any, **named: Any) -> Any:
-        result = original(*arguments, **named)
-        hook(result, *arguments, **named)
+    def method(*arguments: Any, **kwargs: Any) -> Any:
+        result = original(*arguments, **kwargs)
+        hook(result, *arguments, **kwargs)
         return result
 
     method.before_figures = original  # type: ignore[attr-defined]

@@ -32,12 +32,12 @@ class Series:
     cells: dict[tuple[str, int], Histogram] = field(default_factory=dict)
 
     def cell(self, unit: str, second: int) -> Histogram:
-        found = self.cells.get((unit, second))
-        if found is None:
+        cell = self.cells.get((unit, second))
+        if cell is None:
             if len(self.cells) >= MOST_CELLS:
                 self._fold()
-            found = self.cells[unit, second] = Histogram()
-        return found
+            cell = self.cells[unit, second] = Histogram()
+        return cell
 
     def _fold(self) -> None:
         """The older half becomes coarse: one cell per hour, one per day when that is not enough."""
@@ -78,8 +78,8 @@ class Store:
         """Unit, second and values of the metric from `start` to before `end`, in the order of time."""
         with self._lock:
             series = self._series.get(metric)
-            found = [] if series is None else list(_within(series, start, end))
-        return sorted(found, key=lambda each: each[1])
+            histograms = [] if series is None else list(_within(series, start, end))
+        return sorted(histograms, key=lambda each: each[1])
 
     def clear(self) -> None:
         with self._lock:

@@ -31,7 +31,7 @@ class AbsentVariable(Exception):
 
 
 def _relate(read: Callable[[str], Any], relation: Callable[[Any, Any], bool]) -> Compare:
-    return lambda wanted, actual: relation(read(actual), read(wanted))
+    return lambda expected, actual: relation(read(actual), read(expected))
 
 
 def _date(text: str) -> float:
@@ -93,12 +93,12 @@ class Operator:
     quantifier: str
     if_exists: bool
 
-    def holds(self, wanted: Sequence[str], actual: Sequence[str]) -> bool:
+    def holds(self, expected: Sequence[str], actual: Sequence[str]) -> bool:
         if self.compare is None:
-            return any(_boolean(value) != bool(actual) for value in wanted)
+            return any(_boolean(value) != bool(actual) for value in expected)
         if not actual:
             return self._holds_without_key()
-        passes = [self._passes(wanted, value) for value in actual]
+        passes = [self._passes(expected, value) for value in actual]
         every = self.quantifier == "ForAllValues" or (self.negated and not self.quantifier)
         return all(passes) if every else any(passes)
 
@@ -107,13 +107,13 @@ class Operator:
             return self.quantifier == "ForAllValues"
         return self.negated or self.if_exists
 
-    def _passes(self, wanted: Sequence[str], actual: str) -> bool:
-        return any(self._compares(value, actual) for value in wanted) != self.negated
+    def _passes(self, expected: Sequence[str], actual: str) -> bool:
+        return any(self._compares(value, actual) for value in expected) != self.negated
 
-    def _compares(self, wanted: str, actual: str) -> bool:
+    def _compares(self, expected: str, actual: str) -> bool:
         assert self.compare is not None
         try:
-            return self.compare(wanted, actual)
+            return self.compare(expected, actual)
         except (ValueError, KeyError, InvalidOperation):
             return False  # what is so is no number, no date, no address
 
@@ -139,8 +139,8 @@ def validate(block: Any) -> None:
         known = operator_of(name)
         if not isinstance(keys, Mapping):
             raise InvalidCondition(f"{name} {keys!r:.120} is not an object of condition keys")
-        for key, wanted in keys.items():
-            for value in map(_text, listed(wanted)):
+        for key, expected in keys.items():
+            for value in map(_text, listed(expected)):
                 _require_readable(known, f"{name} of {key}", value)
 
 
@@ -161,8 +161,8 @@ def hold(block: Mapping[str, Mapping[str, Any]], facts: Facts) -> bool:
 
 
 def _holds(known: Operator, keys: Mapping[str, Any], facts: Facts) -> bool:
-    for key, wanted in keys.items():
-        values = [substitute(_text(value), facts) for value in listed(wanted)]
+    for key, expected in keys.items():
+        values = [substitute(_text(value), facts) for value in listed(expected)]
         if not known.holds(values, values_of(key, facts)):
             return False
     return True
@@ -171,10 +171,10 @@ def _holds(known: Operator, keys: Mapping[str, Any], facts: Facts) -> bool:
 def values_of(key: str, facts: Facts) -> list[str]:
     """The values of a condition key; empty when it is absent."""
     name = key.lower()
-    found = facts.get(name)
-    if found is None and name in AMBIENT:
+    value = facts.get(name)
+    if value is None and name in AMBIENT:
         return [AMBIENT[name]()]
-    return listed(found)
+    return listed(value)
 
 
 def substitute(text: str, facts: Facts) -> str:

@@ -87,14 +87,14 @@ def _applies(statement: Mapping[str, Any], request: Request) -> bool:
 
 def _action_fits(statement: Mapping[str, Any], action: str) -> bool:
     _require_one(statement, "Action")
-    named = listed(statement.get("Action", statement.get("NotAction")))
-    return any(fits(str(pattern).lower(), action) for pattern in named) == ("Action" in statement)
+    actions = listed(statement.get("Action", statement.get("NotAction")))
+    return any(fits(str(pattern).lower(), action) for pattern in actions) == ("Action" in statement)
 
 
 def _resource_fits(statement: Mapping[str, Any], request: Request) -> bool:
     _require_one(statement, "Resource")
-    named = listed(statement.get("Resource", statement.get("NotResource")))
-    patterns = [conditions.substitute(str(pattern), request.facts) for pattern in named]
+    resources = listed(statement.get("Resource", statement.get("NotResource")))
+    patterns = [conditions.substitute(str(pattern), request.facts) for pattern in resources]
     return any(fits(pattern, request.resource) for pattern in patterns) == ("Resource" in statement)
 
 
@@ -113,9 +113,9 @@ def _names(principal: Any, request: Request) -> bool:
     return any(_is_account_or_identity(str(each), request.principal) for each in listed(principal.get("AWS")))
 
 
-def _is_account_or_identity(named: str, principal: str) -> bool:
+def _is_account_or_identity(declared: str, principal: str) -> bool:
     """An account, by its number or its root, stands for everybody in it."""
-    if named in (ANYBODY, principal):
+    if declared in (ANYBODY, principal):
         return True
-    account = named.split(":")[4] if named.startswith("arn:") and named.endswith(":root") else named
+    account = declared.split(":")[4] if declared.startswith("arn:") and declared.endswith(":root") else declared
     return principal.startswith("arn:") and account == principal.split(":")[4]

@@ -10,7 +10,7 @@ def install() -> None:
     """Teach moto's SQS the calls, after `moto_fixes` corrected its queues."""
     for name, method in api.METHODS.items():
         replace(SQSResponse, name, method)
-    wrap(SQSResponse, "receive_message", origin.tell)
+    wrap(SQSResponse, "receive_message", origin.with_source)
 
 
 __all__ = ["install"]

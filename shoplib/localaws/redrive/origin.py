@@ -1,4 +1,4 @@
-"""Where a dead message came from, told to receivers who ask for it."""
+"""Where a dead message came from, for receivers who ask for it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,17 +8,17 @@ from moto.core.responses import ActionResult
 from shoplib.localaws.moto_fixes.sqs_queues import store_of
 
 ATTRIBUTE = "DeadLetterQueueSourceArn"
-ASKED_BY = {"All", ATTRIBUTE}
+REQUESTED_AS = {"All", ATTRIBUTE}
 
 
-def tell(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+def with_source(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
     """ReceiveMessage answers the attribute of dead messages when it is asked for."""
 
     def receive_message(request: Any) -> ActionResult:
         answer = original(request)
         names = {*request._get_param("AttributeNames", []), *request._get_param("MessageSystemAttributeNames", [])}
         result: Any = answer.result
-        if names & ASKED_BY and result:
+        if names & REQUESTED_AS and result:
             store = store_of(request.sqs_backend.get_queue(request._get_queue_name()))
             for message in result.get("Messages", []):
                 _add(message, store.of_handle(message["ReceiptHandle"]))
@@ -32,6 +32,6 @@ def source_of(message: Any) -> str | None:
     return getattr(message, "dead_letter_source_arn", None)
 
 
-def _add(answered: dict[str, Any], message: Any) -> None:
+def _add(described: dict[str, Any], message: Any) -> None:
     if message is not None and (source := source_of(message)):
-        answered.setdefault("Attributes", {})[ATTRIBUTE] = source
+        described.setdefault("Attributes", {})[ATTRIBUTE] = source

@@ -63,36 +63,36 @@ class MoveTask:
             self.failure, self.status = type(error).__name__, "FAILED"
 
     def _move_all(self) -> None:
-        began = time.monotonic()
+        start = time.monotonic()
         while not self._cancelled.is_set():
             if not self._move(min(AT_ONCE, self.per_second or AT_ONCE)):
                 return
-            due = began + self.moved / (self.per_second or MOST_PER_SECOND)
+            due = start + self.moved / (self.per_second or MOST_PER_SECOND)
             self._cancelled.wait(max(0.0, due - time.monotonic()))
 
     def _move(self, count: int) -> int:
         """Move up to `count` visible messages; how many it were."""
-        taken = self._take(count)
-        for number, message in enumerate(taken):
+        messages = self._take(count)
+        for number, message in enumerate(messages):
             try:
                 self._destination(message).add_message(_as_new(message))
             except Unmovable:
-                for left in taken[number:]:
-                    self._source.add_message(left)
+                for unmoved in messages[number:]:
+                    self._source.add_message(unmoved)
                 raise
             self.moved += 1
-        return len(taken)
+        return len(messages)
 
     def _take(self, count: int) -> list[Any]:
-        taken: list[Any] = []
+        messages: list[Any] = []
         with self._source._messages_lock:
             store = store_of(self._source)
             for message in store.take():
                 store.remove(message)
-                taken.append(message)
-                if len(taken) == count:
+                messages.append(message)
+                if len(messages) == count:
                     break
-        return taken
+        return messages
 
     def _destination(self, message: Any) -> Any:
         arn = self.destination_arn or source_of(message)

@@ -41,9 +41,9 @@ class Cron:
         for day in self._days_from(moment.date()):
             for hour in self.hours:
                 for minute in self.minutes:
-                    found = datetime.combine(day, time(hour, minute))
-                    if found > moment:
-                        return found
+                    candidate = datetime.combine(day, time(hour, minute))
+                    if candidate > moment:
+                        return candidate
         return None
 
     def _days_from(self, first: date) -> Iterator[date]:
@@ -63,5 +63,5 @@ def _days(month_day: str, week_day: str) -> Days:
 
 def body_of(expression: str, kind: str) -> str | None:
     """What `kind(...)` holds, None when the expression is of another kind."""
-    found = re.fullmatch(rf"{kind}\((.*)\)", expression.strip())
-    return found.group(1) if found else None
+    match = re.fullmatch(rf"{kind}\((.*)\)", expression.strip())
+    return match.group(1) if match else None

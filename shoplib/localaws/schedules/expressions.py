@@ -55,9 +55,9 @@ class ZonedCron:
     def next_after(self, moment: datetime, start: datetime) -> datetime | None:
         local: datetime | None = moment.astimezone(self.zone).replace(tzinfo=None, fold=0)
         while local is not None and (local := self.cron.next_after(local)) is not None:
-            found = local.replace(tzinfo=self.zone).astimezone(UTC)
-            if found > moment and found.astimezone(self.zone).replace(tzinfo=None, fold=0) == local:
-                return found
+            candidate = local.replace(tzinfo=self.zone).astimezone(UTC)
+            if candidate > moment and candidate.astimezone(self.zone).replace(tzinfo=None, fold=0) == local:
+                return candidate
         return None
 
 
@@ -79,13 +79,13 @@ def of_schedule(expression: str, zone: tzinfo) -> Expression:
 
 def _rate(text: str, exact_unit: bool) -> Rate:
     """A rule wants `1 minute` and `5 minutes`; Scheduler takes either form of the unit."""
-    found = RATE.fullmatch(text.strip())
-    if not found or not int(found[1]):
+    match = RATE.fullmatch(text.strip())
+    if not match or not int(match[1]):
         raise InvalidExpression(f"{text!r} is not a positive number of minutes, hours or days")
-    if exact_unit and (found[3] == "s") != (int(found[1]) > 1):
+    if exact_unit and (match[3] == "s") != (int(match[1]) > 1):
         raise InvalidExpression("a rate of 1 has a unit in the singular, every other in the plural")
     try:
-        return Rate(int(found[1]) * UNITS[found[2]])
+        return Rate(int(match[1]) * UNITS[match[2]])
     except OverflowError as error:
         raise InvalidExpression(f"{text!r} is too long a time") from error
 

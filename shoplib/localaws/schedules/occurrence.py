@@ -51,8 +51,8 @@ class Occurrence:
 
     def _text(self, attempt: int) -> str:
         """The target's Input with AWS's context attributes filled in, or the event that AWS sends without one."""
-        given = self._target.get("Input")
-        if not given:
+        text = self._target.get("Input")
+        if not text:
             return json.dumps(self._event())
         attributes = {
             "schedule-arn": self._schedule.arn,
@@ -61,8 +61,8 @@ class Occurrence:
             "attempt-number": str(attempt),
         }
         for name, value in attributes.items():
-            given = given.replace(f"<aws.scheduler.{name}>", value)
-        return str(given)
+            text = text.replace(f"<aws.scheduler.{name}>", value)
+        return str(text)
 
     def _event(self) -> dict[str, Any]:
         arn = self._schedule.arn

@@ -27,17 +27,17 @@ class ScheduledRules:
     def install(self) -> None:
         """Hear of rules that come, change, and go. Idempotent; the last one installed wins."""
 
-        def put_rule(backend: Any, original: Callable[..., Any], name: str, *rest: Any, **named: Any) -> Any:
-            _require_valid(named.get("scheduled_expression"))
-            rule = original(backend, name, *rest, **named)
+        def put_rule(backend: Any, original: Callable[..., Any], name: str, *rest: Any, **kwargs: Any) -> Any:
+            _require_valid(kwargs.get("scheduled_expression"))
+            rule = original(backend, name, *rest, **kwargs)
             self.changed(rule)
             return rule
 
         def switch(backend: Any, original: Callable[..., Any], name: str, event_bus_arn: str | None) -> Any:
-            found = original(backend, name, event_bus_arn)
-            if found:
+            existed = original(backend, name, event_bus_arn)
+            if existed:
                 self.changed(backend.describe_rule(name, event_bus_arn))
-            return found
+            return existed
 
         _wrap("put_rule", put_rule)
         _wrap("enable_rule", switch)
@@ -59,8 +59,8 @@ class ScheduledRules:
     def _fire(self, rule: Any, expression: Expression, start: datetime, due: datetime) -> None:
         """One event; what was missed while the laptop slept is not made up for."""
         buses = events_backends[rule.account_id][rule.region_name].event_buses
-        stored: Any = buses[DEFAULT_BUS].rules.get(rule.name)
-        if stored is not rule or rule.state == "DISABLED":
+        current: Any = buses[DEFAULT_BUS].rules.get(rule.name)
+        if current is not rule or rule.state == "DISABLED":
             return
         self._plan(rule, expression, start, max(due, _moment(self._timetable.clock.now())))
         event = service_event(
@@ -94,8 +94,8 @@ def _wrap(name: str, replacement: Callable[..., Any]) -> None:
     original = getattr(current, "before_schedules", current)
 
     @functools.wraps(original)
-    def method(backend: Any, *arguments: Any, **named: Any) -> Any:
-        return replacement(backend, original, *arguments, **named)
+    def method(backend: Any, *arguments: Any, **kwargs: Any) -> Any:
+        return replacement(backend, original, *arguments, **kwargs)
 
     method.before_schedules = original  # type: ignore[attr-defined]
     replace_methods(EventsBackend, **{name: method})

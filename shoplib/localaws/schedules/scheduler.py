@@ -38,15 +38,15 @@ class Scheduler:
     def install(self) -> None:
         """Hear of schedules that come and change. Idempotent; the last one installed wins."""
 
-        def create(backend: EventBridgeSchedulerBackend, **given: Any) -> Schedule:
-            scheduler_checks.check(given, backend)
-            schedule = _original_create(backend, **given)
+        def create(backend: EventBridgeSchedulerBackend, **kwargs: Any) -> Schedule:
+            scheduler_checks.check(kwargs, backend)
+            schedule = _original_create(backend, **kwargs)
             schedule.action_after_completion = schedule.action_after_completion or "NONE"
             self.changed(schedule)
             return schedule
 
         def update(response: EventBridgeSchedulerResponse) -> str:
-            scheduler_checks.check(_given(response), response.scheduler_backend)
+            scheduler_checks.check(_parameters(response), response.scheduler_backend)
             answer = _original_update(response)
             schedule = response.scheduler_backend.get_schedule(
                 response._get_param("GroupName"), response.uri.split("?")[0].split("/")[-1]
@@ -93,7 +93,7 @@ class Scheduler:
             self._timetable.set(schedule.arn, due.timestamp(), lambda: self._fire(schedule, due, last_modified))
 
     def _fire(self, schedule: Schedule, due: datetime, last_modified: float) -> None:
-        if not _is_stored(schedule) or schedule.last_modified_date != last_modified:
+        if not _exists(schedule) or schedule.last_modified_date != last_modified:
             return
         following = _next(schedule, max(due, _moment(self._timetable.clock.now())), _start(schedule))
         self._plan(schedule, following)
@@ -107,7 +107,7 @@ class Scheduler:
         self._timetable.set(key, due.timestamp() + later, lambda: self._deliveries.start(occurrence.delivery()))
 
     def _completed(self, schedule: Schedule, following: datetime | None) -> None:
-        if following is None and schedule.action_after_completion == "DELETE" and _is_stored(schedule):
+        if following is None and schedule.action_after_completion == "DELETE" and _exists(schedule):
             _backend(schedule).delete_schedule(schedule.group_name, schedule.name)
 
 
@@ -138,12 +138,12 @@ def _backend(schedule: Schedule) -> EventBridgeSchedulerBackend:
     return scheduler_backends[account_id][region]
 
 
-def _is_stored(schedule: Schedule) -> bool:
+def _exists(schedule: Schedule) -> bool:
     group = _backend(schedule).schedule_groups.get(schedule.group_name)
     return group is not None and group.schedules.get(schedule.name) is schedule
 
 
-def _given(response: EventBridgeSchedulerResponse) -> Mapping[str, Any]:
+def _parameters(response: EventBridgeSchedulerResponse) -> Mapping[str, Any]:
     """An update's parameters under the names that moto's backend uses."""
     names = {
         "schedule_expression": "ScheduleExpression",
@@ -155,5 +155,5 @@ def _given(response: EventBridgeSchedulerResponse) -> Mapping[str, Any]:
         "target": "Target",
         "name": "Name",
     }
-    found = {name: response._get_param(parameter) for name, parameter in names.items()}
-    return found | {"name": response.uri.split("?")[0].split("/")[-1]}
+    parameters = {name: response._get_param(parameter) for name, parameter in names.items()}
+    return parameters | {"name": response.uri.split("?")[0].split("/")[-1]}

@@ -14,29 +14,29 @@ from shoplib.localaws.schedules import expressions, universal
 NAME = re.compile(r"[0-9a-zA-Z-_.]{1,64}")
 
 
-def check(given: Mapping[str, Any], backend: EventBridgeSchedulerBackend) -> None:
+def check(parameters: Mapping[str, Any], backend: EventBridgeSchedulerBackend) -> None:
     """Raises ValidationException, or ResourceNotFoundException for the group. `given` has moto's parameter names."""
-    if not NAME.fullmatch(given["name"]):
+    if not NAME.fullmatch(parameters["name"]):
         raise ValidationException(
-            f"1 validation error detected: Value '{given['name']}' at 'name' failed to satisfy constraint: "
+            f"1 validation error detected: Value '{parameters['name']}' at 'name' failed to satisfy constraint: "
             "Member must satisfy regular expression pattern: ^[0-9a-zA-Z-_.]+$"
         )
-    group = given.get("group_name") or "default"
+    group = parameters.get("group_name") or "default"
     if group not in backend.schedule_groups:
         raise ScheduleGroupNotFound(group)
-    _check_expression(given)
-    _check_window(given.get("flexible_time_window") or {})
-    _check_dates(given.get("start_date"), given.get("end_date"))
-    _check_target(given.get("target") or {})
+    _check_expression(parameters)
+    _check_window(parameters.get("flexible_time_window") or {})
+    _check_dates(parameters.get("start_date"), parameters.get("end_date"))
+    _check_target(parameters.get("target") or {})
 
 
-def _check_expression(given: Mapping[str, Any]) -> None:
-    name = given.get("schedule_expression_timezone") or "UTC"
+def _check_expression(parameters: Mapping[str, Any]) -> None:
+    name = parameters.get("schedule_expression_timezone") or "UTC"
     try:
         zone = ZoneInfo(name)
     except (OSError, ValueError, LookupError) as error:  # how zoneinfo refuses names, with the kind of name
         raise ValidationException(f"Invalid Schedule Expression Timezone {name}.") from error
-    expression = given.get("schedule_expression") or ""
+    expression = parameters.get("schedule_expression") or ""
     try:
         expressions.of_schedule(expression, zone)
     except expressions.InvalidExpression as error:

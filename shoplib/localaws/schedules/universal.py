@@ -40,10 +40,10 @@ def is_universal(arn: str) -> bool:
 
 def refusal(arn: str, text: str | None) -> str | None:
     """Why the call cannot be a target; None when it can."""
-    found = ARN.fullmatch(arn)
-    if not found:
+    match = ARN.fullmatch(arn)
+    if not match:
         return f"{arn} is not of the form arn:aws:scheduler:::aws-sdk:service:apiAction"
-    service, action = found.groups()
+    service, action = match.groups()
     if action.startswith(READING + READING_BATCHES):
         return f"{arn} reads only; a schedule's target must be an action that does something"
     if _operation(service, action) is None:
@@ -55,10 +55,10 @@ def refusal(arn: str, text: str | None) -> str | None:
 
 def call(arn: str, text: str, account_id: str, region: str) -> None:
     """Make the call on behalf of the account. Raises Undeliverable where AWS would not try again."""
-    found = ARN.fullmatch(arn)
-    if not found:
+    match = ARN.fullmatch(arn)
+    if not match:
         raise Undeliverable("InvalidTarget", f"{arn} is no universal target")
-    service, action = found.groups()
+    service, action = match.groups()
     client = clients.client(SERVICES.get(service, service), account_id, region)
     try:
         client._make_api_call(_operation(service, action), json.loads(text))
@@ -72,8 +72,8 @@ def call(arn: str, text: str, account_id: str, region: str) -> None:
 
 
 def _operation(service: str, action: str) -> str | None:
-    wanted = action[0].upper() + action[1:]
-    return wanted if wanted in _operations(SERVICES.get(service, service)) else None
+    operation = action[0].upper() + action[1:]
+    return operation if operation in _operations(SERVICES.get(service, service)) else None
 
 
 @cache

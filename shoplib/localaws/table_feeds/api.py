@@ -100,13 +100,13 @@ def _precision(settings: dict[str, Any]) -> str:
     return str(precision)
 
 
-def _not_in_state(action: str, wanted: str) -> MockValidationException:
+def _not_in_state(action: str, required: str) -> MockValidationException:
     call = f"{action.capitalize()}KinesisStreamingDestination"
     return MockValidationException(
-        f"Table is not in a valid state to {action} Kinesis Streaming Destination: {call} must be {wanted} operation."
+        f"Table is not in a valid state to {action} Kinesis Streaming Destination: {call} must be {required} operation."
     )
 
 
 def _answer(table: Any, destination: Destination, status: str, **settings: Any) -> ActionResult:
-    found = {"TableName": table.name, "StreamArn": destination.stream_arn, "DestinationStatus": status}
-    return ActionResult(found | {name: value for name, value in settings.items() if value})
+    described = {"TableName": table.name, "StreamArn": destination.stream_arn, "DestinationStatus": status}
+    return ActionResult(described | {name: value for name, value in settings.items() if value})

@@ -1,4 +1,4 @@
-"""One table's way into Kinesis. moto tells a table's `stream_shard` of each change; a feed stands in that place."""
+"""One table's way into Kinesis. moto hands each change to a table's `stream_shard`; a feed stands in that place."""
 
 import json
 import uuid

@@ -94,9 +94,9 @@ function print(level, ...values) {
 /** One object or string is the message itself, as in AWS's JSON logs; errors are taken apart. */
 function structured(values) {
   const error = values.find((value) => value instanceof Error);
-  const told = error ? { errorType: error.name, errorMessage: error.message, stackTrace: stackOf(error) } : {};
+  const details = error ? { errorType: error.name, errorMessage: error.message, stackTrace: stackOf(error) } : {};
   const message = values.length === 1 && typeof values[0] === "object" && !error ? values[0] : util.format(...values);
-  return { message, ...told };
+  return { message, ...details };
 }
 
 const stackOf = (error) => String(error.stack || "").split("\n");
@@ -157,7 +157,7 @@ const isFile = (name) => fs.existsSync(name) && fs.statSync(name).isFile();
 /** AWS's Node runtimes bring the SDK; this machine has it only where somebody put it. */
 function hint(error) {
   if (!/@aws-sdk|@smithy|aws-sdk/.test(error.message)) return "";
-  return "\n(the laptop's AWS has no AWS SDK for JavaScript of its own: put it into the function's zip or a layer, or name a node_modules folder in SHOPLIB_NODE_MODULES)";
+  return "\n(the local AWS has no AWS SDK for JavaScript of its own: put it into the function's zip or a layer, or name a node_modules folder in SHOPLIB_NODE_MODULES)";
 }
 
 /* ---- one invocation ---- */
@@ -236,7 +236,7 @@ async function next() {
   }
 }
 
-/** `awslambda.streamifyResponse`: the stream is collected, for the laptop's AWS answers in one piece. */
+/** `awslambda.streamifyResponse`: the stream is collected, for the local AWS answers in one piece. */
 function provideStreaming() {
   const { PassThrough } = require("node:stream");
   const streamifyResponse = (stream) => async (event, context) => {

@@ -23,11 +23,11 @@ def enter(size_mb: int, needed: Iterable[str]) -> bool:
     try:
         _leave_the_machines_mounts()
         # What is opened now stays reachable by its number when the mount below has hidden its path.
-        kept = {path: os.open(path, os.O_PATH) for path in _below_tmp(needed)}
+        handles = {path: os.open(path, os.O_PATH) for path in _below_tmp(needed)}
         _mount(b"tmpfs", TMP, b"tmpfs", NO_SETUID | NO_DEVICES, f"size={size_mb}m,mode=1777")
     except (OSError, ImportError):
         return False
-    for path, number in kept.items():
+    for path, number in handles.items():
         os.makedirs(path)  # noqa: PTH103 - pathlib costs 5 ms
         _mount(f"/proc/self/fd/{number}".encode(), path, b"", BIND | RECURSIVE, "")
         os.close(number)
