@@ -62,7 +62,7 @@ class Environments:
                 pool.offer(environment)
             else:
                 self._forget(environment)
-            self._start_for_waiters()
+            self._scale_out()
         if not (reusable and is_useful):
             environment.kill()
             self._replace(pool)
@@ -111,7 +111,7 @@ class Environments:
                 waiter = Waiter(function, time.monotonic() + patience_s)
                 pool.waiters.append(waiter)
                 self._awaited[pool] = None
-                self._start_for_waiters()
+                self._scale_out()
         _kill(retired)
         return environment or self._await(waiter, pool)
 
@@ -122,14 +122,14 @@ class Environments:
                 if not waiter.done.is_set() and time.monotonic() - start > ROOM_WAIT_S and not self._has_room():
                     pool.waiters.remove(waiter)
                     raise TooManyRequestsException("ConcurrentInvocationLimitExceeded")
-                self._start_for_waiters()
+                self._scale_out()
         if waiter.error is not None:
             raise waiter.error
         assert waiter.environment is not None
         return waiter.environment
 
-    def _start_for_waiters(self) -> None:
-        """Start environments for callers that have waited long enough, as far as the machine allows. The lock is held."""
+    def _scale_out(self) -> None:
+        """Start environments for callers who have waited long enough, as far as there is room. The lock is held."""
         now = time.monotonic()
         for pool in list(self._awaited):
             if not pool.waiters:
@@ -152,7 +152,7 @@ class Environments:
             with self._lock:
                 if pool.waiters:
                     pool.waiters.popleft().fail(error)
-                self._start_for_waiters()
+                self._scale_out()
             return
         self.release(environment, reusable=True)
 

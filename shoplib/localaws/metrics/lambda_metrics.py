@@ -1,4 +1,4 @@
-"""What Lambda reports to CloudWatch (namespace AWS/Lambda): per function, per alias or version, and across all functions."""
+"""What Lambda reports to CloudWatch (namespace AWS/Lambda): per function, alias or version, and of all functions."""
 
 import threading
 from collections.abc import Callable, Iterator
