@@ -1,1 +1,1 @@
-"""Where requests enter the engine: HTTP read strictly, bodies whole, connections bounded, failures as AWS reports them."""
+"""Where requests enter the engine: HTTP read strictly, bodies whole, bounded connections, AWS's error responses."""
