@@ -153,10 +153,10 @@ def test_zips_cannot_leave_their_folder(tmp_path: Path) -> None:
 def test_filters_read_json_text_only() -> None:
     (by_field,) = filters.parse({"Filters": [{"Pattern": '{"body": {"a": [1, {"exists": false}]}}'}]})
     (by_text,) = filters.parse({"Filters": [{"Pattern": '{"body": ["plain"]}'}]})
-    assert filters.wanted({"body": '{"a": 1}'}, [by_field], "body")
-    assert filters.wanted({"body": "{}"}, [by_field], "body")
-    assert not filters.wanted({"body": "plain"}, [by_field], "body")
-    assert filters.wanted({"body": "plain"}, [by_field, by_text], "body")
+    assert filters.accepts({"body": '{"a": 1}'}, [by_field], "body")
+    assert filters.accepts({"body": "{}"}, [by_field], "body")
+    assert not filters.accepts({"body": "plain"}, [by_field], "body")
+    assert filters.accepts({"body": "plain"}, [by_field, by_text], "body")
 
 
 @pytest.mark.parametrize(

@@ -27,5 +27,5 @@ def _identifiers(entries: Any, known: Collection[str]) -> list[str] | None:
         return []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return None
-    found = [entry.get("itemIdentifier") for entry in entries]
-    return found if all(identifier in known for identifier in found) else None
+    identifiers = [entry.get("itemIdentifier") for entry in entries]
+    return identifiers if all(identifier in known for identifier in identifiers) else None

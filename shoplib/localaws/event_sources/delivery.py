@@ -39,12 +39,12 @@ class Delivery:
 
     @property
     def is_over(self) -> bool:
-        return self.stopped.is_set() or not self._mapping.is_stored
+        return self.stopped.is_set() or not self._mapping.exists
 
     def stop(self) -> None:
         self.stopped.set()
 
-    def tell_age(self, arrival: float) -> None:
+    def report_age(self, arrival: float) -> None:
         """Tell CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""
         mapping = self._mapping
         name = FunctionName.parse(mapping.function_arn, mapping.region, mapping.account_id)

@@ -38,7 +38,7 @@ def _objects(pattern: Pattern) -> Iterator[str]:
             yield from _objects(each)
 
 
-def wanted(record: Mapping[str, Any], filters: Sequence[Filter], data_key: str) -> bool:
+def accepts(record: Mapping[str, Any], filters: Sequence[Filter], data_key: str) -> bool:
     """True when any filter accepts the record (or there is none). `data_key` holds the record's own data.
 
     As on AWS a pattern for data that is an object matches only data that is JSON; a list of plain strings for the
@@ -47,12 +47,12 @@ def wanted(record: Mapping[str, Any], filters: Sequence[Filter], data_key: str) 
     return not filters or any(_accepts(each, record, data_key) for each in filters)
 
 
-def _accepts(wanted: Filter, record: Mapping[str, Any], data_key: str) -> bool:
+def _accepts(criteria: Filter, record: Mapping[str, Any], data_key: str) -> bool:
     data = record.get(data_key)
-    if data_key not in wanted.decodes or not isinstance(data, str):
-        return wanted.pattern.matches(Event(record))
+    if data_key not in criteria.decodes or not isinstance(data, str):
+        return criteria.pattern.matches(Event(record))
     try:
-        found = json.loads(data)
+        content = json.loads(data)
     except (ValueError, RecursionError):
         return False
-    return isinstance(found, dict | list) and wanted.pattern.matches(Event({**record, data_key: found}))
+    return isinstance(content, dict | list) and criteria.pattern.matches(Event({**record, data_key: content}))

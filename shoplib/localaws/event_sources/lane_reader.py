@@ -53,10 +53,10 @@ class LaneReader:
             if not batch:
                 return batch
             end = end or time.monotonic() + settings.window_s
-            left = end - time.monotonic()
-            if full or left <= 0:
+            remaining = end - time.monotonic()
+            if full or remaining <= 0:
                 break
-            self._wakeup.wait(seen, left)
+            self._wakeup.wait(seen, remaining)
         return batch
 
     def _read_into(self, batch: list[StreamRecord], settings: Settings, belongs: Belongs) -> bool:
@@ -67,11 +67,11 @@ class LaneReader:
             if not records:
                 return False
             for record in records:
-                wanted = self._key.owns(record) and self._passes(record, settings)
-                if wanted and (not belongs(record) or (batch and size + record.size > MAX_PAYLOAD)):
+                accepted = self._key.owns(record) and self._passes(record, settings)
+                if accepted and (not belongs(record) or (batch and size + record.size > MAX_PAYLOAD)):
                     return True
                 self.position = record.sequence
-                if wanted:
+                if accepted:
                     batch.append(record)
                     size += record.size
         return True
@@ -79,4 +79,4 @@ class LaneReader:
     def _passes(self, record: StreamRecord, settings: Settings) -> bool:
         if not settings.patterns:
             return True
-        return filters.wanted(self._source.filterable(record), settings.patterns, self._source.filter_key)
+        return filters.accepts(self._source.filterable(record), settings.patterns, self._source.filter_key)

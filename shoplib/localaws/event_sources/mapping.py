@@ -25,7 +25,7 @@ STREAM_DEFAULTS: MappingType[str, Any] = {
     "TumblingWindowInSeconds": 0,
     "FunctionResponseTypes": [],
 }
-STORED = (
+PROPERTIES = (
     *STREAM_DEFAULTS,
     "StartingPosition",
     "StartingPositionTimestamp",
@@ -80,7 +80,7 @@ class Mapping:
         return self.uuid
 
     @property
-    def is_stored(self) -> bool:
+    def exists(self) -> bool:
         """False once the mapping is deleted, or moto's state was reset."""
         return lambda_backends[self.account_id][self.region]._event_source_mappings.get(self.uuid) is self
 
@@ -110,14 +110,14 @@ class Mapping:
 
 def clean(spec: MappingType[str, Any]) -> dict[str, Any]:
     """The properties that are stored, in the API's types: CloudFormation templates may hold numbers as text."""
-    kept = {name: spec[name] for name in STORED if spec.get(name) is not None}
+    properties = {name: spec[name] for name in PROPERTIES if spec.get(name) is not None}
     for name in NUMBERS:
-        if name in kept:
-            kept[name] = int(kept[name])
+        if name in properties:
+            properties[name] = int(properties[name])
     for name in BOOLEAN:
-        if name in kept:
-            kept[name] = as_bool(kept[name])
-    return kept
+        if name in properties:
+            properties[name] = as_bool(properties[name])
+    return properties
 
 
 def as_bool(value: Any) -> bool:

@@ -33,7 +33,7 @@ def install(pollers: Pollers) -> None:
 
     def create(self: LambdaBackend, spec: dict[str, Any]) -> Mapping:
         mapping = _new(self, spec)
-        _stored(self)[mapping.uuid] = mapping
+        _mappings(self)[mapping.uuid] = mapping
         pollers.begin(mapping)
         return mapping
 
@@ -49,7 +49,7 @@ def install(pollers: Pollers) -> None:
 
     def delete(self: LambdaBackend, uuid: str) -> Mapping:
         mapping = _existing(self, uuid)
-        del _stored(self)[uuid]
+        del _mappings(self)[uuid]
         mapping.enabled = False
         pollers.end(mapping)
         return mapping
@@ -98,25 +98,25 @@ def _target(backend: LambdaBackend, function: str) -> Target:
     return resolve(FunctionName.parse(function, backend.region_name, backend.account_id))
 
 
-def _stored(backend: LambdaBackend) -> dict[str, Any]:
+def _mappings(backend: LambdaBackend) -> dict[str, Any]:
     return backend._event_source_mappings
 
 
 def _existing(backend: LambdaBackend, uuid: str) -> Mapping:
-    mapping = _stored(backend).get(uuid)
+    mapping = _mappings(backend).get(uuid)
     if mapping is None:
         raise GenericResourcNotFound()
     return mapping
 
 
 def _list(self: LambdaBackend, event_source_arn: str | None, function_name: str | None) -> list[Mapping]:
-    found = list(_stored(self).values())
+    mappings = list(_mappings(self).values())
     if event_source_arn:
-        found = [mapping for mapping in found if mapping.event_source_arn == event_source_arn]
+        mappings = [mapping for mapping in mappings if mapping.event_source_arn == event_source_arn]
     if function_name:
         name = FunctionName.parse(function_name, self.region_name, self.account_id)
-        found = [mapping for mapping in found if mapping.function_name == name.name]
-    return found
+        mappings = [mapping for mapping in mappings if mapping.function_name == name.name]
+    return mappings
 
 
 def _uuid(request: LambdaResponse) -> str:

@@ -44,13 +44,13 @@ class Hooks:
         else:
             wakeup.notify()
 
-    def message_deleted(self, result: Any, queue: Any, *arguments: Any, **named: Any) -> None:
+    def message_deleted(self, result: Any, queue: Any, *arguments: Any, **kwargs: Any) -> None:
         # In a FIFO queue the next message of the group may come now.
         wakeup = self._wakeups.existing(queue.queue_arn)
         if wakeup is not None and queue.fifo_queue:
             wakeup.notify()
 
-    def messages_received(self, messages: Any, backend: Any, queue_name: str, *rest: Any, **named: Any) -> None:
+    def messages_received(self, messages: Any, backend: Any, queue_name: str, *rest: Any, **kwargs: Any) -> None:
         wakeup = self._of_queue(backend, queue_name)
         if wakeup is not None and messages:
             for visible_at in {message.visible_at for message in messages}:
@@ -63,18 +63,18 @@ class Hooks:
         if wakeup is not None:
             wakeup.notify_at(time.monotonic() + int(visibility_timeout))
 
-    def record_put(self, result: Any, stream: Any, *rest: Any, **named: Any) -> None:
+    def record_put(self, result: Any, stream: Any, *rest: Any, **kwargs: Any) -> None:
         wakeup = self._wakeups.existing(stream.arn)
         if wakeup is not None:
             wakeup.notify()
 
-    def item_changed(self, result: Any, shard: Any, *rest: Any, **named: Any) -> None:
+    def item_changed(self, result: Any, shard: Any, *rest: Any, **kwargs: Any) -> None:
         table = shard.table
         wakeup = self._wakeups.existing(f"{table.table_arn}/stream/{table.latest_stream_label}")
         if wakeup is not None:
             wakeup.notify()
 
-    def resharded(self, *arguments: Any, **named: Any) -> None:
+    def resharded(self, *arguments: Any, **kwargs: Any) -> None:
         # Rare enough to tell every stream's poller.
         self._wakeups.notify_all()
 
@@ -88,9 +88,9 @@ def _after(owner: type, name: str, hook: Hook) -> None:
     original = getattr(current, "before_signals", current)
 
     @functools.wraps(original)
-    def method(*arguments: Any, **named: Any) -> Any:
-        result = original(*arguments, **named)
-        hook(result, *arguments, **named)
+    def method(*arguments: Any, **kwargs: Any) -> Any:
+        result = original(*arguments, **kwargs)
+        hook(result, *arguments, **kwargs)
         return result
 
     method.before_signals = original  # type: ignore[attr-defined]

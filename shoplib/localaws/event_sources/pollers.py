@@ -63,7 +63,7 @@ class EventSources:
         """Poll no more for `mapping`; what is at work is finished."""
         with self._lock:
             poller = self._pollers.pop(mapping.uuid, None)
-            if not mapping.is_stored:
+            if not mapping.exists:
                 self._ended.pop(mapping.uuid, None)
             elif poller is not None:
                 self._ended[mapping.uuid] = poller
@@ -74,10 +74,10 @@ class EventSources:
         """Messages or records that enabled mappings have yet to finish, by source ARN; the slowest mapping counts."""
         with self._lock:
             pollers = list(self._pollers.values())
-        left: dict[str, int] = {}
+        remaining: dict[str, int] = {}
         for poller in pollers:
-            left[poller.source_arn] = max(left.get(poller.source_arn, 0), poller.pending())
-        return left
+            remaining[poller.source_arn] = max(remaining.get(poller.source_arn, 0), poller.pending())
+        return remaining
 
     def _poller(self, mapping: Mapping) -> Poller:
         arn = mapping.event_source_arn.split("/consumer/")[0]

@@ -83,11 +83,11 @@ class QueuePoller:
         while batch and len(batch) < settings.batch_size and not self._delivery.stopped.is_set():
             seen = self._wakeup.count
             batch += self._source.receive(settings.batch_size - len(batch))
-            left = end - time.monotonic()
-            if left <= 0:
+            remaining = end - time.monotonic()
+            if remaining <= 0:
                 break
             if len(batch) < settings.batch_size:
-                self._wakeup.wait(seen, left)
+                self._wakeup.wait(seen, remaining)
         return batch
 
     def _dispatch(self, messages: list[Message], settings: Settings) -> None:
@@ -108,18 +108,18 @@ class QueuePoller:
     def _process(self, messages: list[Message], settings: Settings) -> None:
         until = time.monotonic() + self._source.visibility_timeout_s
         records = {message.id: self._source.record(message) for message in messages}
-        wanted = [message for message in messages if filters.wanted(records[message.id], settings.patterns, "body")]
-        self._source.delete(message for message in messages if message not in wanted)
-        if not wanted:
+        accepted = [message for message in messages if filters.accepts(records[message.id], settings.patterns, "body")]
+        self._source.delete(message for message in messages if message not in accepted)
+        if not accepted:
             return
-        event: dict[str, Any] = {"Records": [records[message.id] for message in wanted]}
+        event: dict[str, Any] = {"Records": [records[message.id] for message in accepted]}
         traces = [record["attributes"].get("AWSTraceHeader") for record in event["Records"]]
         answer = self._delivery.send(json.dumps(event).encode(), traces, until)
         if answer is None or answer.error is not None:
             return  # the messages become visible again when their visibility timeout is over
         failed = failed_items(answer.payload, records.keys()) if settings.reports_item_failures else []
         if failed is not None:
-            self._source.delete(message for message in wanted if message.id not in failed)
+            self._source.delete(message for message in accepted if message.id not in failed)
 
 
 def _within_payload_limit(messages: list[Message]) -> Iterator[list[Message]]:

@@ -56,8 +56,8 @@ class QueueSource:
 
     def record(self, message: Message) -> dict[str, Any]:
         """The message as Lambda hands it to a function."""
-        found = {name: getattr(message, field) for name, field in ATTRIBUTES.items()}
-        attributes = {name: str(value) for name, value in found.items() if value is not None}
+        values = {name: getattr(message, field) for name, field in ATTRIBUTES.items()}
+        attributes = {name: str(value) for name, value in values.items() if value is not None}
         if trace := message.system_attributes.get("AWSTraceHeader"):
             attributes["AWSTraceHeader"] = trace["StringValue"] if isinstance(trace, dict) else trace
         record: dict[str, Any] = {

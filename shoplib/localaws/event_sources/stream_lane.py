@@ -157,7 +157,7 @@ class StreamLane:
         if self._window is not None:
             event |= self._window.fields(final)
         if records:
-            self._delivery.tell_age(records[-1].arrival)
+            self._delivery.report_age(records[-1].arrival)
         answer = self._delivery.send(json.dumps(event).encode(), [record.trace for record in records])
         if self._window is not None and answer is not None and answer.error is None:
             self._window.keep(answer.payload)

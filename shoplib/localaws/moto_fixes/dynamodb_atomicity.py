@@ -54,14 +54,14 @@ def _once_per_token(original: Any) -> Any:
     def transact_write_items(request: Any) -> Any:
         token = request.body.get("ClientRequestToken")
         done = _tokens(request.dynamodb_backend)
-        asked = json.dumps(request.body.get("TransactItems"), sort_keys=True, default=str)
+        fingerprint = json.dumps(request.body.get("TransactItems"), sort_keys=True, default=str)
         if token in done:
-            if done[token][1] != asked:
+            if done[token][1] != fingerprint:
                 raise IdempotentParameterMismatch()
             return ActionResult({})
         result = original(request)
         if token:
-            done[token] = (time.monotonic(), asked)
+            done[token] = (time.monotonic(), fingerprint)
         return result
 
     return transact_write_items

@@ -29,13 +29,13 @@ def is_change(old: Item | None, new: Item | None) -> bool:
 def _as_one_change(original: Any) -> Any:
     """All or nothing, and one record at most."""
 
-    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **named: Any) -> Any:
+    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **kwargs: Any) -> Any:
         table = backend.tables.get(table_name)
         if table is None or set(key) != set(key_names(table)):
-            return original(backend, table_name, key, *arguments, **named)  # which refuses it
+            return original(backend, table_name, key, *arguments, **kwargs)  # which refuses it
         before, pending = copy.deepcopy(table.get_item(*key_of(table, key))), begin(table)
         try:
-            item = original(backend, table_name, key, *arguments, **named)
+            item = original(backend, table_name, key, *arguments, **kwargs)
         except Exception:
             put_back(table, key_of(table, key), before)
             raise

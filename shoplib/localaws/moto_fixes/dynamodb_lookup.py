@@ -66,12 +66,12 @@ def _candidates_if_any(original: Any) -> Any:
 
 
 def _among_candidates(original: Any) -> Any:
-    def query(table: Any, hash_key: DynamoType | None, *rest: Any, **named: Any) -> Any:
+    def query(table: Any, hash_key: DynamoType | None, *rest: Any, **kwargs: Any) -> Any:
         # query(hash_key, range_comparison, range_objs, limit, start_key, forward, projection, index_name, ...)
-        index_name = named.get("index_name") or (rest[6] if len(rest) > 6 else None)
-        conditions = named.get("hash_key_conditions") or []
+        index_name = kwargs.get("index_name") or (rest[6] if len(rest) > 6 else None)
+        conditions = kwargs.get("hash_key_conditions") or []
         with _narrowed(table, _candidates(table, hash_key, index_name, conditions)):
-            return original(table, hash_key, *rest, **named)
+            return original(table, hash_key, *rest, **kwargs)
 
     return query
 
@@ -125,8 +125,8 @@ def file(table: Any, key: Key, item: Item | None) -> None:
 
 
 def _filing_the_put(original: Any) -> Any:
-    def put_item(table: Any, *arguments: Any, **named: Any) -> Any:
-        item = original(table, *arguments, **named)
+    def put_item(table: Any, *arguments: Any, **kwargs: Any) -> Any:
+        item = original(table, *arguments, **kwargs)
         file(table, (item.hash_key, item.range_key), item)
         return item
 

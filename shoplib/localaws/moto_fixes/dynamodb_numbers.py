@@ -103,8 +103,8 @@ def _exact(original: Any) -> Any:
 
 
 def _in_38_digits(original: Any) -> Any:
-    def update(item: Any, *arguments: Any, **named: Any) -> Any:
+    def update(item: Any, *arguments: Any, **kwargs: Any) -> Any:
         with localcontext(ARITHMETIC):
-            return original(item, *arguments, **named)
+            return original(item, *arguments, **kwargs)
 
     return update

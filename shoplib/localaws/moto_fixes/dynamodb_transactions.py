@@ -61,10 +61,10 @@ def _copied(table: Any, memo: dict[int, Any]) -> Any:
     """In a transaction upstream's safety copy is the table itself; anywhere else (backups) a copy is a copy."""
     if table.__dict__.get("lab_in_transaction"):
         return table
-    made = table.__class__.__new__(table.__class__)
-    memo[id(table)] = made
-    made.__dict__.update({name: copy.deepcopy(value, memo) for name, value in table.__dict__.items()})
-    return made
+    copied = table.__class__.__new__(table.__class__)
+    memo[id(table)] = copied
+    copied.__dict__.update({name: copy.deepcopy(value, memo) for name, value in table.__dict__.items()})
+    return copied
 
 
 def _touching_only_its_items(original: Any) -> Any:
@@ -89,15 +89,15 @@ def _touching_only_its_items(original: Any) -> Any:
 
 def _touched(backend: Any, transact_items: list[dict[str, Any]]) -> list[tuple[Any, Key, Item | None]]:
     """Table, key and copy of each item that the transaction names; malformed entries are left to upstream to refuse."""
-    found = []
+    items = []
     for entry in transact_items:
         operation = next(iter(entry.values()))
         table = backend.tables.get(operation.get("TableName"))
         attributes = operation.get("Key") or operation.get("Item") or {}
         if table is not None and all(name in attributes for name in key_names(table)):
             key = key_of(table, attributes)
-            found.append((table, key, copy.deepcopy(table.get_item(*key))))
-    return found
+            items.append((table, key, copy.deepcopy(table.get_item(*key))))
+    return items
 
 
 def key_names(table: Any) -> list[str]:

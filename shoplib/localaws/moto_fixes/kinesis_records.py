@@ -42,11 +42,11 @@ def get_records(shard: Any, last_sequence_id: str, limit: int | None) -> tuple[l
             return [], int(last_sequence_id), 0
         after, newest = max(int(last_sequence_id), _first(shard) - 1), _last(shard)
         until = newest if limit is None else min(newest, after + limit)
-        found = [shard.records[number] for number in range(after + 1, until + 1)]
+        records = [shard.records[number] for number in range(after + 1, until + 1)]
         last = shard.records[newest]
-    if not found:
+    if not records:
         return [], after, 0
-    return found, found[-1].sequence_number, max(0, int((last.created_at - found[-1].created_at) * 1000))
+    return records, records[-1].sequence_number, max(0, int((last.created_at - records[-1].created_at) * 1000))
 
 
 def first_number(shard: Any) -> int:

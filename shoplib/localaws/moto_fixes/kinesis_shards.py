@@ -56,10 +56,10 @@ def _explicit(key: Any) -> int:
 
 def _leaving_records_alone(original: Any) -> Any:
     def reshard(stream: Any, *shard_ids: str) -> None:
-        with unchanged(stream), ExitStack() as held:
+        with unchanged(stream), ExitStack() as locks:
             parents = [stream.shards[each] for each in dict.fromkeys(shard_ids) if each in stream.shards]
             for parent in parents:
-                held.enter_context(records_lock(parent))
+                locks.enter_context(records_lock(parent))
             with _emptied(parents):
                 original(stream, *shard_ids)
 
@@ -69,13 +69,13 @@ def _leaving_records_alone(original: Any) -> Any:
 @contextmanager
 def _emptied(parents: list[Any]) -> Iterator[None]:
     """So that there is nothing to put again. Whoever reads a parent waits until its records are back."""
-    kept = [parent.records for parent in parents]
+    record_sets = [parent.records for parent in parents]
     for parent in parents:
         parent.records = OrderedDict()
     try:
         yield
     finally:
-        for parent, records in zip(parents, kept, strict=True):
+        for parent, records in zip(parents, record_sets, strict=True):
             parent.records = records
 
 

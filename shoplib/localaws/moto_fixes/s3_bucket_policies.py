@@ -41,8 +41,8 @@ def install() -> None:
 def _get_permission(bucket: Any, action: str, resource: str) -> PermissionResult:
     if not bucket.policy:
         return PermissionResult.NEUTRAL
-    asked = Request(ACTIONS.get(action, action), resource, _principal(bucket.account_id), _facts(bucket.account_id))
-    return RESULTS[evaluate(json.loads(bucket.policy), asked)]
+    access = Request(ACTIONS.get(action, action), resource, _principal(bucket.account_id), _facts(bucket.account_id))
+    return RESULTS[evaluate(json.loads(bucket.policy), access)]
 
 
 def _validating(original: Method) -> Method:
@@ -103,6 +103,6 @@ def _facts(account_id: str) -> dict[str, str]:
     principal = _principal(account_id)
     known = {} if principal == ANYBODY else {"aws:principalarn": principal, "aws:principalaccount": account_id}
     sent = {f"s3:{name.lower()}": value for name, value in request.headers.items() if name.lower().startswith("x-amz-")}
-    asked = {f"s3:{name}": value for name, value in request.args.items() if name in LISTING}
-    said = {f"aws:{name}": request.headers[header] for name, header in AGENT.items() if header in request.headers}
-    return {"aws:sourceip": request.remote_addr or "", **known, **sent, **asked, **said}
+    listing = {f"s3:{name}": value for name, value in request.args.items() if name in LISTING}
+    agent = {f"aws:{name}": request.headers[header] for name, header in AGENT.items() if header in request.headers}
+    return {"aws:sourceip": request.remote_addr or "", **known, **sent, **listing, **agent}

@@ -108,8 +108,8 @@ def change_message_visibility(backend: Any, queue_name: str, receipt_handle: str
 
 
 def store_of(queue: Any) -> MessageStore:
-    found: MessageStore | None = queue.__dict__.get("lab_store")
-    return found if found is not None else queue.__dict__.setdefault("lab_store", MessageStore())
+    store: MessageStore | None = queue.__dict__.get("lab_store")
+    return store if store is not None else queue.__dict__.setdefault("lab_store", MessageStore())
 
 
 def _take(queue: Any, count: int, visibility_timeout: int) -> tuple[list[Message], list[Message]]:

@@ -30,10 +30,10 @@ def install() -> None:
 def _checking_first(original: Method) -> Method:
     takes = signature(original)
 
-    def checked(*arguments: Any, **named: Any) -> Any:
-        if (definition := takes.bind(*arguments, **named).arguments.get("definition")) is not None:
+    def checked(*arguments: Any, **kwargs: Any) -> Any:
+        if (definition := takes.bind(*arguments, **kwargs).arguments.get("definition")) is not None:
             require_definition(definition)
-        return original(*arguments, **named)
+        return original(*arguments, **kwargs)
 
     return checked
 
@@ -43,10 +43,14 @@ def require_definition(text: str) -> None:
     if len(text.encode()) > LARGEST:
         raise InvalidDefinition(f"MAX_SIZE_EXCEEDED: more than {LARGEST} bytes")
     try:
-        found = load_json(text, DEEPEST)
+        definition = load_json(text, DEEPEST)
     except Unbounded as error:
         raise InvalidDefinition(f"INVALID_JSON_DESCRIPTION: {error}") from None
     except ValueError as error:
         raise InvalidDefinition(f"INVALID_JSON_DESCRIPTION: malformed JSON, {error}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("States"), dict) or "StartAt" not in found:
+    if (
+        not isinstance(definition, dict)
+        or not isinstance(definition.get("States"), dict)
+        or "StartAt" not in definition
+    ):
         raise InvalidDefinition("SCHEMA_VALIDATION_FAILED: StartAt and States are required")

@@ -21,8 +21,8 @@ def install() -> None:
 
 
 def _forgetting_the_message(original: Any) -> Any:
-    def publish(topic: Any, *arguments: Any, **named: Any) -> Any:
-        message_id = original(topic, *arguments, **named)
+    def publish(topic: Any, *arguments: Any, **kwargs: Any) -> Any:
+        message_id = original(topic, *arguments, **kwargs)
         topic.sent_notifications.clear()
         return message_id
 
@@ -30,8 +30,8 @@ def _forgetting_the_message(original: Any) -> Any:
 
 
 def _forgetting_old_certificates(original: Any) -> Any:
-    def get_post_data(subscription: Any, *arguments: Any, **named: Any) -> Any:
-        data = original(subscription, *arguments, **named)
+    def get_post_data(subscription: Any, *arguments: Any, **kwargs: Any) -> Any:
+        data = original(subscription, *arguments, **kwargs)
         for accounts in list(sns_backends.values()):
             for backend in list(accounts.values()):
                 for name in list(backend._message_public_keys)[:-CERTIFICATES]:

@@ -36,12 +36,12 @@ class Failure:
 
     def attributes(self) -> dict[str, str]:
         """The message attributes that say so in a dead-letter queue."""
-        found = {
+        attributes = {
             "ERROR_CODE": self.code,
             "ERROR_MESSAGE": self.message[:1024] or self.code,
             "RETRY_ATTEMPTS": str(self.retries),
         }
-        return found | ({"EXHAUSTED_RETRY_CONDITION": self.exhausted} if self.exhausted else {})
+        return attributes | ({"EXHAUSTED_RETRY_CONDITION": self.exhausted} if self.exhausted else {})
 
 
 @dataclass

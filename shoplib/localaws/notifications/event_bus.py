@@ -113,15 +113,15 @@ def iso_time(moment: float | None = None) -> str:
 
 def _readable(event: Mapping[str, Any]) -> Event:
     """moto's event without what it adds for itself, its time as text."""
-    found = {key: value for key, value in event.items() if key != "ingestion-time"}
-    moment = found.get("time")
-    return found if isinstance(moment, str) else {**found, "time": iso_time(moment and float(moment))}
+    public = {key: value for key, value in event.items() if key != "ingestion-time"}
+    moment = public.get("time")
+    return public if isinstance(moment, str) else {**public, "time": iso_time(moment and float(moment))}
 
 
-def _put_rule(self: EventsBackend, name: str, *rest: Any, **named: Any) -> Rule:
-    if named.get("event_pattern"):
-        _pattern(named["event_pattern"])
-    return _original_put_rule(self, name, *rest, **named)
+def _put_rule(self: EventsBackend, name: str, *rest: Any, **kwargs: Any) -> Rule:
+    if kwargs.get("event_pattern"):
+        _pattern(kwargs["event_pattern"])
+    return _original_put_rule(self, name, *rest, **kwargs)
 
 
 def _create_archive(

@@ -73,10 +73,10 @@ def _number(text: str) -> float | str:
 def _array(text: str) -> Any:
     """A String.Array that is none is a text like any other."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return found if isinstance(found, list) else text
+    return value if isinstance(value, list) else text
 
 
 def _set(self: SNSBackend, arn: str, name: str, value: Any) -> None:

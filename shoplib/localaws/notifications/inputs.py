@@ -41,18 +41,18 @@ def filled_in(template: str, variables: Mapping[str, Any]) -> str:
     """
     parts: list[str] = []
     done, quoted = 0, False
-    for found in VARIABLE.finditer(template):
-        before = template[done : found.start()]
+    for match in VARIABLE.finditer(template):
+        before = template[done : match.start()]
         quoted ^= len(re.findall(r'(?<!\\)"', before)) % 2 == 1
-        parts += [before, _written(variables.get(found[1], NOTHING), quoted)]
-        done = found.end()
+        parts += [before, _written(variables.get(match[1], NOTHING), quoted)]
+        done = match.end()
     return "".join([*parts, template[done:]])
 
 
 def at_path(event: Any, path: str) -> Any:
     """The value at a path such as `$.detail.items[0]`; None where there is none."""
-    found = jsonpath.find(event, path)
-    return None if found is NOTHING else found
+    value = jsonpath.find(event, path)
+    return None if value is NOTHING else value
 
 
 def _require_path(path: str) -> None:
@@ -65,7 +65,7 @@ def _require_path(path: str) -> None:
 
 
 def _variables(paths: Mapping[str, str], event: Mapping[str, Any], rule: Mapping[str, str]) -> dict[str, Any]:
-    found = {name: jsonpath.find(event, path) for name, path in paths.items()}
+    from_paths = {name: jsonpath.find(event, path) for name, path in paths.items()}
     without_detail = {key: value for key, value in event.items() if key != "detail"}
     predefined = {
         "aws.events.rule-arn": rule["arn"],
@@ -74,7 +74,7 @@ def _variables(paths: Mapping[str, str], event: Mapping[str, Any], rule: Mapping
         "aws.events.event": without_detail,
         "aws.events.event.json": dict(event),
     }
-    return {**predefined, **found}
+    return {**predefined, **from_paths}
 
 
 def _written(value: Any, quoted: bool) -> str:

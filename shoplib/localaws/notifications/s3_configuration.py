@@ -24,12 +24,12 @@ def put(bucket: Any, notification_config: dict[str, Any] | None) -> None:
     """Store the configuration as moto does. Raises S3's InvalidArgument, and then leaves what was there."""
     before = bucket.notification_configuration
     if notification_config:
-        wanted = NotificationConfiguration(
+        configuration = NotificationConfiguration(
             topic=notification_config.get("TopicConfiguration"),
             queue=notification_config.get("QueueConfiguration"),
             cloud_function=notification_config.get("CloudFunctionConfiguration"),
         )
-        rules = [*wanted.topic, *wanted.queue, *wanted.cloud_function]
+        rules = [*configuration.topic, *configuration.queue, *configuration.cloud_function]
         if any(_overlap(one, other) for one, other in itertools.combinations(rules, 2)):
             raise S3ClientError("InvalidArgument", AMBIGUOUS)
         _require_region(bucket, rules)
@@ -65,7 +65,7 @@ def _reachable(bucket: Any, arn: str) -> bool:
 
 def _overlap(one: Notification, other: Notification) -> bool:
     """Two rules overlap when one object's one event could mean both."""
-    if not any(_same_event(mine, theirs) for mine in one.events for theirs in other.events):
+    if not any(_same_event(own, others) for own in one.events for others in other.events):
         return False
     (prefix, suffix), (other_prefix, other_suffix) = _affixes(one), _affixes(other)
     prefixes = prefix.startswith(other_prefix) or other_prefix.startswith(prefix)
@@ -83,5 +83,5 @@ def _same_event(one: str, other: str) -> bool:
 
 def _affixes(rule: Notification) -> tuple[str, str]:
     filters = rule.filters.get("S3Key", {}).get("FilterRule", [])
-    found = {each["Name"].lower(): each["Value"] or "" for each in filters}
-    return found.get("prefix", ""), found.get("suffix", "")
+    by_name = {each["Name"].lower(): each["Value"] or "" for each in filters}
+    return by_name.get("prefix", ""), by_name.get("suffix", "")

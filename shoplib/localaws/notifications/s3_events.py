@@ -58,14 +58,14 @@ class S3Events:
         def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
             name = str(getattr(event_name, "value", event_name))
             if not _is_moto_s_own(name, key):
-                self.tell(account_id, name, bucket, key)
+                self.notify(account_id, name, bucket, key)
 
         def tag(response: Any) -> Any:
             answer = _original_tag(response)
             key = response.backend.get_object(
                 response.bucket_name, response.parse_key_name(), version_id=response._get_param("versionId")
             )
-            self.tell(response.backend.account_id, TAGGED, response.backend.get_bucket(response.bucket_name), key)
+            self.notify(response.backend.account_id, TAGGED, response.backend.get_bucket(response.bucket_name), key)
             return answer
 
         def delete(backend: Any, bucket_name: str, key_name: str, version_id: Any = None, bypass: bool = False) -> Any:
@@ -76,17 +76,17 @@ class S3Events:
         replace_methods(S3Response, put_object_tagging=tag)
         replace_methods(FakeBucket, set_notification_configuration=s3_configuration.put)
 
-    def tell(self, account_id: str, event_name: str, bucket: Any, key: Any) -> None:
+    def notify(self, account_id: str, event_name: str, bucket: Any, key: Any) -> None:
         """Tell whoever the bucket's configuration names for this event and key."""
         configuration = bucket.notification_configuration
         if configuration is None:
             return
         sequencer = _sequencers.next()
-        for wanted in [*configuration.cloud_function, *configuration.queue, *configuration.topic]:
-            if wanted.matches(event_name, key.name):
-                record = _record(event_name, bucket, key, wanted.id, sequencer)
+        for rule in [*configuration.cloud_function, *configuration.queue, *configuration.topic]:
+            if rule.matches(event_name, key.name):
+                record = _record(event_name, bucket, key, rule.id, sequencer)
                 with request_context.on_behalf_of(f"arn:aws:s3:::{bucket.name}"):
-                    self._send(wanted.arn, json.dumps({"Records": [record]}))
+                    self._send(rule.arn, json.dumps({"Records": [record]}))
         if configuration.event_bridge is not None:
             self._put_event(account_id, bucket.region_name, _event(account_id, event_name, bucket, key, sequencer))
 
@@ -95,11 +95,11 @@ class S3Events:
         before = list(bucket.keys.getlist(key_name, []))
         answer = _original_delete(backend, bucket_name, key_name, version_id, bypass)
         after = list(bucket.keys.getlist(key_name, []))
-        gone = [key for key in before if not any(key is each for each in after)]
+        deleted = [key for key in before if not any(key is each for each in after)]
         if len(after) > len(before):
-            self.tell(backend.account_id, MARKED, bucket, after[-1])
-        elif gone and after:  # moto itself tells of the last one
-            self.tell(backend.account_id, REMOVED, bucket, gone[0])
+            self.notify(backend.account_id, MARKED, bucket, after[-1])
+        elif deleted and after:  # moto itself tells of the last one
+            self.notify(backend.account_id, REMOVED, bucket, deleted[0])
         return answer
 
 
@@ -145,14 +145,14 @@ def _record(event_name: str, bucket: Any, key: Any, configuration_id: str, seque
 
 def _object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
     """Deleted objects have no size and no ETag; a delete marker has the ETag of nothing."""
-    found: dict[str, Any] = {"key": quote_plus(key.name, safe="/*")}
+    described: dict[str, Any] = {"key": quote_plus(key.name, safe="/*")}
     if event_name == MARKED:
-        found["eTag"] = "d41d8cd98f00b204e9800998ecf8427e"
+        described["eTag"] = "d41d8cd98f00b204e9800998ecf8427e"
     elif event_name != REMOVED:
-        found |= {"size": key.size, "eTag": key.etag.strip('"')}
+        described |= {"size": key.size, "eTag": key.etag.strip('"')}
     if bucket.is_versioned and key.version_id:
-        found["versionId"] = str(key.version_id)
-    return found
+        described["versionId"] = str(key.version_id)
+    return described
 
 
 def _event(account_id: str, event_name: str, bucket: Any, key: Any, sequencer: str) -> Event:
@@ -172,9 +172,9 @@ def _event(account_id: str, event_name: str, bucket: Any, key: Any, sequencer: s
 
 def _event_object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
     """As in a record, but with the key as it is."""
-    found = _object(event_name, bucket, key)
+    described = _object(event_name, bucket, key)
     names = {"eTag": "etag", "versionId": "version-id"}
-    return {names.get(name, name): value for name, value in found.items()} | {"key": key.name}
+    return {names.get(name, name): value for name, value in described.items()} | {"key": key.name}
 
 
 def _reason(kind: str) -> dict[str, str]:

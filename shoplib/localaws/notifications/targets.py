@@ -143,12 +143,12 @@ def _to_bus(parcel: Parcel) -> None:
     name = parcel.arn.split("event-bus/")[-1]
     if name not in backend.event_buses:
         raise Undeliverable("NO_RESOURCE", f"the event bus {parcel.arn} does not exist")
-    given = parcel.parameters.get("EventBridgeParameters")
+    settings = parcel.parameters.get("EventBridgeParameters")
     event = parcel.event
     entry = {
-        "Source": given["Source"] if given else event["source"],
-        "DetailType": given["DetailType"] if given else event["detail-type"],
-        "Detail": parcel.text if given else json.dumps(event["detail"]),
+        "Source": settings["Source"] if settings else event["source"],
+        "DetailType": settings["DetailType"] if settings else event["detail-type"],
+        "Detail": parcel.text if settings else json.dumps(event["detail"]),
         "Resources": event.get("resources", []),
         "EventBusName": name,
     }

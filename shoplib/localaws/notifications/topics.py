@@ -33,8 +33,8 @@ class Refused(Exception):
 def install(lambdas: LambdaService) -> None:
     """Let topics call functions of `lambdas`. Idempotent; the last service wins."""
 
-    def publish(self: Any, message: str, message_id: str, *rest: Any, **named: Any) -> None:
-        arguments = dict(zip(("subject", "message_attributes"), rest, strict=False)) | named
+    def publish(self: Any, message: str, message_id: str, *rest: Any, **kwargs: Any) -> None:
+        arguments = dict(zip(("subject", "message_attributes"), rest, strict=False)) | kwargs
         attributes = arguments.get("message_attributes")
         if self._filter_policy_matcher is not None and not self._filter_policy_matcher.matches(attributes, message):
             return
@@ -46,7 +46,7 @@ def install(lambdas: LambdaService) -> None:
             if self.protocol == "lambda":
                 _call(lambdas, self, record)
             else:
-                _original_publish(self, message, message_id, *rest, **named)
+                _original_publish(self, message, message_id, *rest, **kwargs)
         except (Refused, QueueDoesNotExist) as error:
             _redrive(self, record["Sns"], str(error))
 

@@ -10,10 +10,10 @@ CONDITION = re.compile(r'\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*("[^"]*"|[^\s&|,]+)\s*')
 NAME = re.compile(r"\s*\w*\s*")
 REST = "..."
 NUMERIC: dict[str, Callable[[float, float], bool]] = {
-    "<": lambda found, limit: found < limit,
-    "<=": lambda found, limit: found <= limit,
-    ">": lambda found, limit: found > limit,
-    ">=": lambda found, limit: found >= limit,
+    "<": lambda value, limit: value < limit,
+    "<=": lambda value, limit: value <= limit,
+    ">": lambda value, limit: value > limit,
+    ">=": lambda value, limit: value >= limit,
 }
 Test = Callable[[str], bool]
 
@@ -37,13 +37,13 @@ def parse(text: str) -> Test:
     return matches
 
 
-def _aligned(fields: Sequence[str], wanted: int, rest_at: int | None) -> Sequence[str] | None:
+def _aligned(fields: Sequence[str], places: int, rest_at: int | None) -> Sequence[str] | None:
     """The fields that have a place in the pattern; None when there are too few or too many."""
     if rest_at is None:
-        return fields if len(fields) == wanted else None
-    if len(fields) < wanted:
+        return fields if len(fields) == places else None
+    if len(fields) < places:
         return None
-    return [*fields[:rest_at], *fields[len(fields) - (wanted - rest_at) :]]
+    return [*fields[:rest_at], *fields[len(fields) - (places - rest_at) :]]
 
 
 def _field(text: str) -> Test:
@@ -55,16 +55,16 @@ def _field(text: str) -> Test:
 
 
 def _condition(text: str) -> Test:
-    found = CONDITION.fullmatch(text)
-    if not found:
+    match = CONDITION.fullmatch(text)
+    if not match:
         raise InvalidFields(f"{text!r} is no condition on a field")
-    _, sign, value = found.groups()
-    wanted = _bare(value)
+    _, sign, value = match.groups()
+    expected = _bare(value)
     if sign in ("=", "!="):
-        return lambda field: matches_wildcard(field, wanted) == (sign == "=")
-    limit = _number(wanted)
+        return lambda field: matches_wildcard(field, expected) == (sign == "=")
+    limit = _number(expected)
     if limit is None:
-        raise InvalidFields(f"{wanted!r} is not a number")
+        raise InvalidFields(f"{expected!r} is not a number")
     return lambda field: (number := _number(field)) is not None and NUMERIC[sign](number, limit)
 
 

@@ -54,10 +54,10 @@ def _fields(text: str) -> Matcher:
 
 
 def _terms(text: str) -> Matcher:
-    found: dict[str, list[Matcher]] = {"": [], "?": [], "-": []}
+    by_sign: dict[str, list[Matcher]] = {"": [], "?": [], "-": []}
     for sign, term in TERM.findall(text):
-        found[sign].append(_term(term))
-    needed, optional, unwanted = found[""], found["?"], found["-"]
+        by_sign[sign].append(_term(term))
+    needed, optional, unwanted = by_sign[""], by_sign["?"], by_sign["-"]
 
     def matches(message: str) -> bool:
         if any(term(message) for term in unwanted) or not all(term(message) for term in needed):
@@ -100,11 +100,11 @@ class JsonPattern:
     def _split(text: str) -> list[str]:
         tokens, position, end = [], 0, len(text.rstrip())
         while position < end:
-            found = TOKEN.match(text, position)
-            if not found:
+            match = TOKEN.match(text, position)
+            if not match:
                 raise InvalidFilterPattern(f"cannot read {text[position:]!r}")
-            tokens.append(next(group for group in found.groups() if group is not None))
-            position = found.end()
+            tokens.append(next(group for group in match.groups() if group is not None))
+            position = match.end()
         return tokens
 
     def _next(self) -> str:
@@ -113,10 +113,10 @@ class JsonPattern:
         self._at += 1
         return self._tokens[self._at - 1]
 
-    def _accept(self, *wanted: str) -> bool:
-        found = [token.upper() for token in self._tokens[self._at : self._at + len(wanted)]] == list(wanted)
-        self._at += len(wanted) if found else 0
-        return found
+    def _accept(self, *expected: str) -> bool:
+        matches = [token.upper() for token in self._tokens[self._at : self._at + len(expected)]] == list(expected)
+        self._at += len(expected) if matches else 0
+        return matches
 
     def _either(self) -> Test:
         tests = [self._both()]
@@ -156,7 +156,7 @@ class JsonPattern:
         if sign not in COMPARE:
             raise InvalidFilterPattern(f"{sign!r} is no comparison")
         limit, compare = _number(text), COMPARE[sign]
-        return lambda value: _is_number(found := _select(value, selector)) and compare(found, limit)
+        return lambda value: _is_number(selected := _select(value, selector)) and compare(selected, limit)
 
     def _constant(self) -> Any:
         word = self._next().upper()
@@ -178,16 +178,16 @@ def _equality(text: str) -> Callable[[Any], bool]:
     """Numbers equal numbers; texts may have `*`, or be a regular expression between %."""
     if text[0] == "%":
         expression = _expression(text)
-        return lambda found: isinstance(found, str) and expression.search(found) is not None
+        return lambda value: isinstance(value, str) and expression.search(value) is not None
     if not text.startswith('"') and _reads_as_number(text):
         number = float(text)
-        return lambda found: _is_number(found) and found == number
-    wanted = _unquoted(text) if text.startswith('"') else text
-    return lambda found: isinstance(found, str) and matches_wildcard(found, wanted)
+        return lambda value: _is_number(value) and value == number
+    expected = _unquoted(text) if text.startswith('"') else text
+    return lambda value: isinstance(value, str) and matches_wildcard(value, expected)
 
 
-def _equals(found: Any, equal: Callable[[Any], bool]) -> bool:
-    return found is not MISSING and equal(found)
+def _equals(value: Any, equal: Callable[[Any], bool]) -> bool:
+    return value is not MISSING and equal(value)
 
 
 def _expression(text: str) -> re.Pattern[str]:

@@ -69,9 +69,9 @@ def _put_in_group(self: LogGroup, filter_name: str, filter_pattern: str, destina
 
 
 def _send(self: LogStream, service: str, destination_arn: str, filter_name: str, log_events: list[Any]) -> None:
-    wanted_by = MessageFilter(self.log_group.subscription_filters[filter_name].filter_pattern)
-    wanted = [event for event in log_events if wanted_by.matches(event["message"])]
+    pattern = MessageFilter(self.log_group.subscription_filters[filter_name].filter_pattern)
+    matching = [event for event in log_events if pattern.matches(event["message"])]
     source = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{self.log_group.name}:*"
-    if wanted:
+    if matching:
         with request_context.on_behalf_of(source):
-            _original_send(self, service, destination_arn, filter_name, wanted)
+            _original_send(self, service, destination_arn, filter_name, matching)
