@@ -26,7 +26,7 @@ def declared() -> None:
 
 
 def test_every_type_of_ours_can_be_verified() -> None:
-    ours = {name for name in resource_providers.types() if resource_providers.is_ours(name)}
+    ours = {name for name in resource_providers.types() if resource_providers.is_own_type(name)}
     assert len(ours) > 80
     assert not ours - set(CHECKS) - NOBODY_TO_ASK, "add the call that finds it to provision/checks.py"
 

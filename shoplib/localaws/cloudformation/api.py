@@ -21,7 +21,7 @@ def create_stack(request: Any) -> ActionResult:
         request.region,
         request._get_param("StackName"),
         _template(request),
-        operations.given_parameters(request._get_param("Parameters", []), {}),
+        operations.parameter_values(request._get_param("Parameters", []), {}),
         _options(request),
     )
     stack.policy = request._get_param("StackPolicyBody") or ""
@@ -30,8 +30,8 @@ def create_stack(request: Any) -> ActionResult:
 
 def update_stack(request: Any) -> ActionResult:
     stack = _stack(request)
-    given = operations.given_parameters(request._get_param("Parameters", []), stack.given)
-    operations.update_stack(stack, _template(request, stack), given, _options(request, stack))
+    parameters = operations.parameter_values(request._get_param("Parameters", []), stack.parameter_values)
+    operations.update_stack(stack, _template(request, stack), parameters, _options(request, stack))
     return ActionResult({"StackId": stack.stack_id})
 
 
@@ -45,18 +45,18 @@ def delete_stack(request: Any) -> EmptyResult:
 def describe_stacks(request: Any) -> ActionResult:
     name = request._get_param("StackName")
     if name:
-        found = [registry.existing(request.current_account, request.region, name)]
+        stacks = [registry.existing(request.current_account, request.region, name)]
     else:
-        found = list(registry.stacks(request.current_account, request.region).values())
-    return _page(request, "Stacks", [described.stack(each) for each in found])
+        stacks = list(registry.stacks(request.current_account, request.region).values())
+    return _page(request, "Stacks", [described.stack(each) for each in stacks])
 
 
 def list_stacks(request: Any) -> ActionResult:
-    wanted = request._get_param("StackStatusFilter", [])
+    statuses = request._get_param("StackStatusFilter", [])
     live = registry.stacks(request.current_account, request.region).values()
-    gone = registry.deleted_stacks(request.current_account, request.region).values()
-    found = [described.stack_summary(each) for each in [*live, *gone] if not wanted or each.status in wanted]
-    return _page(request, "StackSummaries", found)
+    deleted = registry.deleted_stacks(request.current_account, request.region).values()
+    summaries = [described.stack_summary(each) for each in [*live, *deleted] if not statuses or each.status in statuses]
+    return _page(request, "StackSummaries", summaries)
 
 
 def describe_stack_events(request: Any) -> ActionResult:
@@ -65,25 +65,25 @@ def describe_stack_events(request: Any) -> ActionResult:
 
 
 def describe_stack_resources(request: Any) -> ActionResult:
-    wanted, physical = request._get_param("LogicalResourceId"), request._get_param("PhysicalResourceId")
+    logical_id, physical = request._get_param("LogicalResourceId"), request._get_param("PhysicalResourceId")
     stack = _stack_of_resource(request, physical) if physical else _stack(request)
-    found = [each for each in stack.resources.values() if wanted in (None, each.logical_id)]
-    return ActionResult({"StackResources": [described.resource(stack, each) for each in found]})
+    resources = [each for each in stack.resources.values() if logical_id in (None, each.logical_id)]
+    return ActionResult({"StackResources": [described.resource(stack, each) for each in resources]})
 
 
 def describe_stack_resource(request: Any) -> ActionResult:
-    stack, wanted = _stack(request), request._get_param("LogicalResourceId")
-    if wanted not in stack.resources:
-        raise ValidationError(f"Resource {wanted} does not exist for stack {stack.name}")
-    detail = described.resource(stack, stack.resources[wanted])
-    detail["Metadata"] = json.dumps(stack.resources[wanted].definition.get("Metadata", {}))
+    stack, logical_id = _stack(request), request._get_param("LogicalResourceId")
+    if logical_id not in stack.resources:
+        raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
+    detail = described.resource(stack, stack.resources[logical_id])
+    detail["Metadata"] = json.dumps(stack.resources[logical_id].definition.get("Metadata", {}))
     return ActionResult({"StackResourceDetail": detail})
 
 
 def list_stack_resources(request: Any) -> ActionResult:
     stack = _stack(request)
-    found = [described.resource(stack, each) for each in stack.resources.values()]
-    return _page(request, "StackResourceSummaries", found)
+    summaries = [described.resource(stack, each) for each in stack.resources.values()]
+    return _page(request, "StackResourceSummaries", summaries)
 
 
 def get_template(request: Any) -> ActionResult:
@@ -94,8 +94,8 @@ def get_template(request: Any) -> ActionResult:
     else:
         stack = _stack(request)
         original, processed = stack.template_text, stack.template
-    wanted = json.dumps(processed) if request._get_param("TemplateStage") == "Processed" else original
-    return ActionResult({"TemplateBody": wanted, "StagesAvailable": ["Original", "Processed"]})
+    body = json.dumps(processed) if request._get_param("TemplateStage") == "Processed" else original
+    return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
 
 def get_template_summary(request: Any) -> ActionResult:
@@ -110,13 +110,13 @@ def validate_template(request: Any) -> ActionResult:
 
 def list_exports(request: Any) -> ActionResult:
     live = registry.stacks(request.current_account, request.region).values()
-    found = [
+    exports = [
         {"ExportingStackId": stack.stack_id, "Name": output.export, "Value": output.value}
         for stack in list(live)
         for output in stack.outputs
         if output.export
     ]
-    return _page(request, "Exports", found)
+    return _page(request, "Exports", exports)
 
 
 def list_imports(request: Any) -> ActionResult:
@@ -138,19 +138,19 @@ def create_change_set(request: Any) -> ActionResult:
         stack = operations.new_stack(account_id, region, name, _options(request))
     elif kind == "CREATE" and stack.status != "REVIEW_IN_PROGRESS":
         raise ValidationError(f"Stack [{name}] already exists and cannot be created again with the changeSet.")
-    made = change_sets.create(
+    new = change_sets.create(
         stack,
         request._get_param("ChangeSetName"),
         kind,
         _template(request, stack),
-        operations.given_parameters(request._get_param("Parameters", []), stack.given),
+        operations.parameter_values(request._get_param("Parameters", []), stack.parameter_values),
         _options(request, stack),
         request._get_param("Description"),
     )
     if stack.stack_id not in registry.stacks(account_id, region):
         registry.stacks(account_id, region)[stack.stack_id] = stack
         stack.became("REVIEW_IN_PROGRESS", "User Initiated")
-    return ActionResult({"Id": made.change_set_id, "StackId": stack.stack_id})
+    return ActionResult({"Id": new.change_set_id, "StackId": stack.stack_id})
 
 
 def describe_change_set(request: Any) -> ActionResult:
@@ -164,15 +164,15 @@ def execute_change_set(request: Any) -> EmptyResult:
 
 def delete_change_set(request: Any) -> EmptyResult:
     name, stack = request._get_param("ChangeSetName"), request._get_param("StackName")
-    found = change_sets.find(request.current_account, request.region, name, stack)
-    if found:
-        change_sets.delete(found)
+    change_set = change_sets.find(request.current_account, request.region, name, stack)
+    if change_set:
+        change_sets.delete(change_set)
     return EmptyResult()
 
 
 def list_change_sets(request: Any) -> ActionResult:
-    found = change_sets.of_stack(_stack(request))
-    return _page(request, "Summaries", [described.change_set_summary(each) for each in found])
+    change_sets_of = change_sets.of_stack(_stack(request))
+    return _page(request, "Summaries", [described.change_set_summary(each) for each in change_sets_of])
 
 
 def update_termination_protection(request: Any) -> ActionResult:
@@ -281,7 +281,7 @@ def _options(request: Any, previous: Stack | None = None) -> Options:
     )
 
 
-def _page(request: Any, key: str, found: list[Any]) -> ActionResult:
+def _page(request: Any, key: str, entries: list[Any]) -> ActionResult:
     start = int(request._get_param("NextToken") or 0)
-    rest = len(found) > start + PAGE
-    return ActionResult({key: found[start : start + PAGE], "NextToken": str(start + PAGE) if rest else None})
+    rest = len(entries) > start + PAGE
+    return ActionResult({key: entries[start : start + PAGE], "NextToken": str(start + PAGE) if rest else None})

@@ -11,7 +11,7 @@ from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationErr
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments, known
 
-GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "EntityNotFound")
+NOT_FOUND = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "EntityNotFound")
 
 
 @dataclass(frozen=True)
@@ -68,22 +68,24 @@ class ApiType:
     generated: Callable[[Request], str] = lambda request: request.name
 
     def create(self, request: Request) -> PhysicalResource:
-        properties = self._named(request)
+        properties = self._with_name(request)
         context = Context(request.type, self.service, request, properties)
         if self.name in request.properties and self.exists and self.exists(context):
             raise ResourceFailed(f"{properties[self.name]} already exists")
         client = context.client()
         answer = getattr(client, self.create_call)(**arguments(client, self.create_call, self._direct(properties)))
         created = Context(request.type, self.service, request, properties, answer=answer)
-        made = self._made(Context(request.type, self.service, request, properties, self.ref(created), answer))
-        self._finish(made)
-        return made
+        resource = self._to_physical(
+            Context(request.type, self.service, request, properties, self.ref(created), answer)
+        )
+        self._finish(resource)
+        return resource
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        before: Context = made.handle
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        before: Context = current.handle
         name = {self.name: before.properties[self.name]} if self.name and self.name not in request.properties else {}
         properties = {**request.properties, **name}
-        context = Context(request.type, self.service, request, properties, made.physical_id, before.answer)
+        context = Context(request.type, self.service, request, properties, current.physical_id, before.answer)
         changed = {each for each in {**before.properties, **properties} if _differ(each, before.properties, properties)}
         direct = changed - {aspect.property for aspect in self.aspects}
         if changed & self.fixed or (self.name in changed) or (direct and not self.update_call):
@@ -95,16 +97,16 @@ class ApiType:
         for aspect in self.aspects:
             if aspect.property in changed:
                 aspect.put(context, properties.get(aspect.property))
-        return self._made(context)
+        return self._to_physical(context)
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
-        context: Context = made.handle
+    def delete(self, current: PhysicalResource, request: Request) -> None:
+        context: Context = current.handle
         try:
             if self.before_delete:
                 self.before_delete(context)
             self._delete(context)
         except ClientError as error:
-            if not any(word in error.response["Error"]["Code"] for word in GONE):
+            if not any(word in error.response["Error"]["Code"] for word in NOT_FOUND):
                 raise
 
     def _delete(self, context: Context) -> None:
@@ -114,15 +116,15 @@ class ApiType:
         client = context.client()
         getattr(client, self.delete_call)(**arguments(client, self.delete_call, self.key(context)))
 
-    def _finish(self, made: PhysicalResource) -> None:
+    def _finish(self, resource: PhysicalResource) -> None:
         """The properties with calls of their own; when one fails, nothing of the resource may stay behind."""
-        context: Context = made.handle
+        context: Context = resource.handle
         try:
             for aspect in self.aspects:
                 if aspect.property in context.properties:
                     aspect.put(context, context.properties[aspect.property])
         except Exception:
-            self.delete(made, context.request)
+            self.delete(resource, context.request)
             raise
 
     def _update(self, context: Context, before: Properties) -> None:
@@ -130,12 +132,12 @@ class ApiType:
             self.update_call(context, before)
             return
         client, call = context.client(), self.update_call
-        given = self._direct(context.properties)
+        values = self._direct(context.properties)
         if call != self.create_call:  # a put call takes all that it took before; an update call its key and less
-            given = {**known(client, call, given), **self.key(context)}
-        getattr(client, call)(**arguments(client, call, given))
+            values = {**known(client, call, values), **self.key(context)}
+        getattr(client, call)(**arguments(client, call, values))
 
-    def _named(self, request: Request) -> Properties:
+    def _with_name(self, request: Request) -> Properties:
         if self.name and not request.properties.get(self.name):
             return {**request.properties, self.name: self.generated(request)}
         return request.properties
@@ -144,7 +146,7 @@ class ApiType:
         own = {aspect.property for aspect in self.aspects}
         return self.shape({name: value for name, value in properties.items() if name not in own})
 
-    def _made(self, context: Context) -> PhysicalResource:
+    def _to_physical(self, context: Context) -> PhysicalResource:
         def attribute(name: str) -> Any:
             if name not in self.attributes:
                 raise ValidationError(
@@ -174,14 +176,14 @@ def prop(name: str) -> Callable[[Context], str]:
     return lambda context: str(context.properties[name])
 
 
-def answered(*path: str) -> Callable[[Context], Any]:
+def from_answer(*path: str) -> Callable[[Context], Any]:
     """A value of the create call's answer, as a `ref` or attribute."""
 
     def value(context: Context) -> Any:
-        found: Any = context.answer
+        value_at: Any = context.answer
         for part in path:
-            found = found[part]
-        return found
+            value_at = value_at[part]
+        return value_at
 
     return value
 
@@ -193,7 +195,7 @@ def short(limit: int) -> Callable[[Request], str]:
     )
 
 
-def found(call: str, **options: Any) -> Callable[[Context], bool]:
+def succeeds(call: str, **options: Any) -> Callable[[Context], bool]:
     """An `exists` that asks an API call which fails for what does not exist; `options` map argument -> property."""
 
     def exists(context: Context) -> bool:

@@ -41,7 +41,7 @@ def create(
     name: str,
     kind: str,
     template: str,
-    given: Mapping[str, str],
+    parameter_values: Mapping[str, str],
     options: Options,
     description: str | None,
 ) -> ChangeSet:
@@ -50,15 +50,20 @@ def create(
         raise AlreadyExists(f"ChangeSet {name} already exists")
     previous, stack.options = stack.options, options
     try:
-        planned = plan(stack, template, given)
+        planned = plan(stack, template, parameter_values)
     finally:
         stack.options = previous
     change_set_id = f"arn:aws:cloudformation:{stack.region}:{stack.account_id}:changeSet/{name}/{uuid.uuid4()}"
-    made = ChangeSet(change_set_id, name, kind, stack, planned, options, description, changes(stack, planned))
-    if kind == "UPDATE" and not made.changes and planned.template == stack.template and planned.given == stack.given:
-        made.status, made.execution_status, made.reason = "FAILED", "UNAVAILABLE", NO_CHANGE
-    _all(stack.account_id, stack.region)[change_set_id] = made
-    return made
+    change_set = ChangeSet(change_set_id, name, kind, stack, planned, options, description, changes(stack, planned))
+    if (
+        kind == "UPDATE"
+        and not change_set.changes
+        and planned.template == stack.template
+        and planned.parameter_values == stack.parameter_values
+    ):
+        change_set.status, change_set.execution_status, change_set.reason = "FAILED", "UNAVAILABLE", NO_CHANGE
+    _all(stack.account_id, stack.region)[change_set_id] = change_set
+    return change_set
 
 
 def execute(change_set: ChangeSet) -> None:
@@ -71,7 +76,7 @@ def execute(change_set: ChangeSet) -> None:
     _require_ready(change_set)
     change_set.execution_status = "EXECUTE_COMPLETE"
     stack.options = change_set.options
-    planned = plan(stack, change_set.planned.text, change_set.planned.given)
+    planned = plan(stack, change_set.planned.text, change_set.planned.parameter_values)
     for other in of_stack(stack):
         if other is not change_set:
             delete(other)
@@ -104,25 +109,25 @@ def find(account_id: str, region: str, name_or_id: str, stack: str | None) -> Ch
 
 
 def existing(account_id: str, region: str, name_or_id: str, stack: str | None) -> ChangeSet:
-    found = find(account_id, region, name_or_id, stack)
-    if found is None:
+    change_set = find(account_id, region, name_or_id, stack)
+    if change_set is None:
         raise ChangeSetNotFound(f"ChangeSet [{name_or_id}] does not exist")
-    return found
+    return change_set
 
 
 def changes(stack: Stack, planned: Plan) -> list[dict[str, Any]]:
     """ResourceChange entries, resources in the order in which they would be touched."""
-    planned.scope.resources.update({name: each for name, each in stack.resources.items() if each.made})
-    found = [_change(stack, planned, logical_id) for logical_id in planned.order]
-    removed = [name for name, each in reversed(stack.resources.items()) if each.made and name not in planned.order]
-    found += [_entry("Remove", name, stack.resources[name].type, stack) for name in removed]
-    return [each for each in found if each]
+    planned.scope.resources.update({name: each for name, each in stack.resources.items() if each.physical})
+    entries = [_change(stack, planned, logical_id) for logical_id in planned.order]
+    removed = [name for name, each in reversed(stack.resources.items()) if each.physical and name not in planned.order]
+    entries += [_entry("Remove", name, stack.resources[name].type, stack) for name in removed]
+    return [each for each in entries if each]
 
 
 def _change(stack: Stack, planned: Plan, logical_id: str) -> dict[str, Any] | None:
     definition = planned.definition(logical_id)
     existing_one = stack.resources.get(logical_id)
-    if existing_one is None or existing_one.made is None:
+    if existing_one is None or existing_one.physical is None:
         return _entry("Add", logical_id, definition["Type"], stack)
     try:
         properties = resolve(definition["Properties"], planned.scope)
@@ -143,5 +148,5 @@ def _entry(action: str, logical_id: str, kind: str, stack: Stack) -> dict[str, A
 
 
 def _all(account_id: str, region: str) -> dict[str, ChangeSet]:
-    found: dict[str, ChangeSet] = registry.backend(account_id, region).change_sets
-    return found
+    by_id: dict[str, ChangeSet] = registry.backend(account_id, region).change_sets
+    return by_id

@@ -19,7 +19,7 @@ DOOR = "/_aws/custom-resource/"
 
 @dataclass
 class _Answer:
-    came: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Event = field(default_factory=threading.Event)
     body: dict[str, Any] = field(default_factory=dict)
 
 
@@ -30,15 +30,15 @@ class CustomResource:
     """AWS::CloudFormation::CustomResource and Custom::*."""
 
     def create(self, request: Request) -> PhysicalResource:
-        return _made(_ask("Create", request), request.name)
+        return _resource(_ask("Create", request), request.name)
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        answer = _ask("Update", request, PhysicalResourceId=made.physical_id, OldResourceProperties=_strings(old))
-        now = _made(answer, made.physical_id)
-        return replace(now, replaces=now.physical_id != made.physical_id)
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        answer = _ask("Update", request, PhysicalResourceId=current.physical_id, OldResourceProperties=_strings(old))
+        now = _resource(answer, current.physical_id)
+        return replace(now, replaces=now.physical_id != current.physical_id)
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
-        _ask("Delete", request, PhysicalResourceId=made.physical_id)
+    def delete(self, current: PhysicalResource, request: Request) -> None:
+        _ask("Delete", request, PhysicalResourceId=current.physical_id)
 
 
 class CustomResourceEndpoint:
@@ -52,7 +52,7 @@ class CustomResourceEndpoint:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if answer:
             answer.body = json.loads(body)
-            answer.came.set()
+            answer.arrived.set()
         start_response("200 OK", [("Content-Length", "0")])
         return []
 
@@ -62,7 +62,7 @@ def _ask(what: str, request: Request, **more: Any) -> dict[str, Any]:
     answer = _awaited[request_id] = _Answer()
     try:
         _send(_event(what, request, request_id) | more, request)
-        if not answer.came.wait(float(request.properties.get("ServiceTimeout", ANSWER_SECONDS))):
+        if not answer.arrived.wait(float(request.properties.get("ServiceTimeout", ANSWER_SECONDS))):
             raise ResourceFailed("CloudFormation did not receive a response from your Custom Resource.")
     finally:
         del _awaited[request_id]
@@ -94,7 +94,7 @@ def _send(event: dict[str, Any], request: Request) -> None:
     )
 
 
-def _made(answer: dict[str, Any], name: str) -> PhysicalResource:
+def _resource(answer: dict[str, Any], name: str) -> PhysicalResource:
     data = answer.get("Data") or {}
 
     def value(attribute: str) -> Any:

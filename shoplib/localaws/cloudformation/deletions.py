@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from shoplib.localaws import clients
 
-GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "ServiceNotActive")
+NOT_FOUND = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "ServiceNotActive")
 Properties = Mapping[str, Any]
 Arguments = dict[str, Any]
 
@@ -31,8 +31,8 @@ def _attachment(_: str, properties: Properties) -> Arguments:
 
 def _ingress(_: str, properties: Properties) -> Arguments:
     """One rule, as a permission: from addresses or from another group."""
-    named = ("IpProtocol", "FromPort", "ToPort")
-    permission = {name: properties[name] for name in named if name in properties}
+    names = ("IpProtocol", "FromPort", "ToPort")
+    permission = {name: properties[name] for name in names if name in properties}
     if "CidrIp" in properties:
         permission["IpRanges"] = [{"CidrIp": properties["CidrIp"]}]
     if "SourceSecurityGroupId" in properties:
@@ -86,5 +86,5 @@ def delete(type_name: str, physical_id: str, properties: Properties, account_id:
     try:
         getattr(clients.client(service, account_id, region), operation)(**arguments(physical_id, properties))
     except ClientError as error:
-        if not any(word in error.response["Error"]["Code"] for word in GONE):
+        if not any(word in error.response["Error"]["Code"] for word in NOT_FOUND):
             raise

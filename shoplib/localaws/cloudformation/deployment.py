@@ -29,7 +29,7 @@ def create(stack: Stack, plan: Plan) -> None:
 
 def update(stack: Stack, plan: Plan) -> None:
     """UPDATE_IN_PROGRESS -> UPDATE_COMPLETE, or UPDATE_ROLLBACK_COMPLETE with everything as it was before."""
-    before = (stack.template_text, stack.template, stack.given, stack.parameters, stack.outputs)
+    before = (stack.template_text, stack.template, stack.parameter_values, stack.parameters, stack.outputs)
     undo: list[Undo] = []
     leftovers: list[Undo] = []
     _adopt(stack, plan)
@@ -38,7 +38,7 @@ def update(stack: Stack, plan: Plan) -> None:
             _update_one(stack, plan, logical_id, undo, leftovers)
         stack.outputs = _outputs(stack, plan)
     except (ResourceFailed, ValidationError) as error:
-        stack.template_text, stack.template, stack.given, stack.parameters, stack.outputs = before
+        stack.template_text, stack.template, stack.parameter_values, stack.parameters, stack.outputs = before
         _roll_update_back(stack, error, undo)
         return
     _clean_up(stack, plan, leftovers)
@@ -52,7 +52,7 @@ def delete(stack: Stack, retain: frozenset[str] = frozenset()) -> None:
         return
     stack.outputs = []
     stack.became("DELETE_COMPLETE")
-    registry.bury(stack)
+    registry.archive_deleted(stack)
 
 
 def _require_not_cancelled(stack: Stack) -> None:
@@ -65,8 +65,8 @@ def _newest_first(stack: Stack, retain: frozenset[str] = frozenset()) -> list[Re
 
 
 def _adopt(stack: Stack, plan: Plan) -> None:
-    stack.template_text, stack.template, stack.given = plan.text, plan.template, plan.given
-    stack.parameters, stack.imported = plan.shown, plan.imported
+    stack.template_text, stack.template, stack.parameter_values = plan.text, plan.template, plan.parameter_values
+    stack.parameters, stack.imported = plan.described_parameters, plan.imported
 
 
 def _create_one(stack: Stack, plan: Plan, logical_id: str) -> Resource:
@@ -124,7 +124,7 @@ def _reason(verb: str, error: Exception) -> str:
 def _update_one(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], leftovers: list[Undo]) -> None:
     resource = stack.resources.get(logical_id)
     definition = plan.definition(logical_id)
-    if resource is None or resource.made is None or resource.type != definition["Type"]:
+    if resource is None or resource.physical is None or resource.type != definition["Type"]:
         _add(stack, plan, logical_id, undo, leftovers)
         return
     old_definition, old = resource.definition, resource.properties
@@ -151,15 +151,15 @@ def _add(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], leftovers:
             stack.resources[logical_id] = former
 
     undo.append(remove)
-    if former and former.made:
-        made, properties = former.made, former.properties
-        leftovers.append(lambda: steps.delete_replaced(stack, former, made, properties))
+    if former and former.physical:
+        resource, properties = former.physical, former.properties
+        leftovers.append(lambda: steps.delete_replaced(stack, former, resource, properties))
     _create_one(stack, plan, logical_id)
 
 
 def _revert(stack: Stack, resource: Resource, properties: Properties, definition: dict[str, object]) -> None:
     resource.definition = definition
-    newer: tuple[PhysicalResource | None, Properties] = (resource.made, resource.properties)
+    newer: tuple[PhysicalResource | None, Properties] = (resource.physical, resource.properties)
     replaced = steps.update(stack, resource, properties)
     if replaced and newer[0] is replaced:
         steps.delete_replaced(stack, resource, replaced, newer[1])

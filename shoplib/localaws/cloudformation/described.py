@@ -6,41 +6,41 @@ from shoplib.localaws.cloudformation.change_sets import ChangeSet
 from shoplib.localaws.cloudformation.stack import Event, Output, Resource, Stack
 
 
-def stack(found: Stack) -> dict[str, Any]:
+def stack(source: Stack) -> dict[str, Any]:
     return {
-        **stack_summary(found),
-        "Description": found.template.get("Description"),
-        "Parameters": found.parameters,
-        "Outputs": [output(each) for each in found.outputs] or None,
-        "Tags": tags(found.options.tags),
-        "NotificationARNs": found.options.notification_arns,
-        "RoleARN": found.options.role_arn,
-        "DisableRollback": found.options.on_failure == "DO_NOTHING",
-        "EnableTerminationProtection": found.options.termination_protection,
-        "TimeoutInMinutes": found.options.timeout_minutes,
+        **stack_summary(source),
+        "Description": source.template.get("Description"),
+        "Parameters": source.parameters,
+        "Outputs": [output(each) for each in source.outputs] or None,
+        "Tags": tags(source.options.tags),
+        "NotificationARNs": source.options.notification_arns,
+        "RoleARN": source.options.role_arn,
+        "DisableRollback": source.options.on_failure == "DO_NOTHING",
+        "EnableTerminationProtection": source.options.termination_protection,
+        "TimeoutInMinutes": source.options.timeout_minutes,
         "Capabilities": [],
     }
 
 
-def stack_summary(found: Stack) -> dict[str, Any]:
+def stack_summary(source: Stack) -> dict[str, Any]:
     return {
-        "StackId": found.stack_id,
-        "StackName": found.name,
-        "TemplateDescription": found.template.get("Description"),
-        "CreationTime": found.created,
-        "LastUpdatedTime": found.updated,
-        "DeletionTime": found.deleted,
-        "StackStatus": found.status,
-        "StackStatusReason": found.reason or None,
-        "ParentId": found.parent_id,
+        "StackId": source.stack_id,
+        "StackName": source.name,
+        "TemplateDescription": source.template.get("Description"),
+        "CreationTime": source.created,
+        "LastUpdatedTime": source.updated,
+        "DeletionTime": source.deleted,
+        "StackStatus": source.status,
+        "StackStatusReason": source.reason or None,
+        "ParentId": source.parent_id,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
     }
 
 
-def resource(found: Stack, each: Resource) -> dict[str, Any]:
+def resource(stack: Stack, each: Resource) -> dict[str, Any]:
     return {
-        "StackId": found.stack_id,
-        "StackName": found.name,
+        "StackId": stack.stack_id,
+        "StackName": stack.name,
         "LogicalResourceId": each.logical_id,
         "PhysicalResourceId": each.physical_id or None,
         "ResourceType": each.type,
@@ -52,10 +52,10 @@ def resource(found: Stack, each: Resource) -> dict[str, Any]:
     }
 
 
-def event(found: Stack, each: Event) -> dict[str, Any]:
+def event(stack: Stack, each: Event) -> dict[str, Any]:
     return {
-        "StackId": found.stack_id,
-        "StackName": found.name,
+        "StackId": stack.stack_id,
+        "StackName": stack.name,
         "EventId": each.event_id,
         "LogicalResourceId": each.resource_id,
         "PhysicalResourceId": each.physical_id,
@@ -75,30 +75,30 @@ def output(each: Output) -> dict[str, Any]:
     }
 
 
-def change_set(found: ChangeSet) -> dict[str, Any]:
+def change_set(source: ChangeSet) -> dict[str, Any]:
     return {
-        **change_set_summary(found),
-        "Parameters": found.planned.shown,
-        "NotificationARNs": found.options.notification_arns,
-        "Tags": tags(found.options.tags),
-        "Changes": found.changes,
+        **change_set_summary(source),
+        "Parameters": source.planned.described_parameters,
+        "NotificationARNs": source.options.notification_arns,
+        "Tags": tags(source.options.tags),
+        "Changes": source.changes,
         "Capabilities": [],
     }
 
 
-def change_set_summary(found: ChangeSet) -> dict[str, Any]:
+def change_set_summary(source: ChangeSet) -> dict[str, Any]:
     return {
-        "ChangeSetId": found.change_set_id,
-        "ChangeSetName": found.name,
-        "StackId": found.stack.stack_id,
-        "StackName": found.stack.name,
-        "Description": found.description,
-        "CreationTime": found.created,
-        "Status": found.status,
-        "StatusReason": found.reason,
-        "ExecutionStatus": found.execution_status,
+        "ChangeSetId": source.change_set_id,
+        "ChangeSetName": source.name,
+        "StackId": source.stack.stack_id,
+        "StackName": source.stack.name,
+        "Description": source.description,
+        "CreationTime": source.created,
+        "Status": source.status,
+        "StatusReason": source.reason,
+        "ExecutionStatus": source.execution_status,
     }
 
 
-def tags(found: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in found.items()]
+def tags(by_key: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in by_key.items()]

@@ -104,5 +104,5 @@ def _require_known(resources: Mapping[str, Any], active: list[str], scope: Scope
 
 
 def unresolved(name: str, block: str) -> ValidationError:
-    found = f"Unresolved resource dependencies [{name}] in the {block} block of the template"
-    return ValidationError(f"Template format error: {found}")
+    problem = f"Unresolved resource dependencies [{name}] in the {block} block of the template"
+    return ValidationError(f"Template format error: {problem}")

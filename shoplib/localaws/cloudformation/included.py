@@ -11,10 +11,10 @@ from shoplib.localaws.cloudformation.template import Template, check_resources, 
 FAILED = f"Transform {NAME} failed with:"
 
 
-def included(template: Template, given: Mapping[str, str], account_id: str, region: str) -> Template:
+def included(template: Template, parameter_values: Mapping[str, str], account_id: str, region: str) -> Template:
     """The template with every include in its place; ValidationError for a missing file or another transform."""
     defaults = {name: slot.get("Default") for name, slot in (template.get("Parameters") or {}).items()}
-    values = {**defaults, **given, "AWS::Region": region, "AWS::AccountId": account_id}
+    values = {**defaults, **parameter_values, "AWS::Region": region, "AWS::AccountId": account_id}
 
     def read(location: str) -> Any:
         return _from_s3(location, account_id, region)

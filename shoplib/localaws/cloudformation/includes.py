@@ -36,8 +36,8 @@ def inline(body: Any, read: Read, values: Mapping[str, Any], depth: int = 0) -> 
 
 def inline_sections(body: Any, read: Read, values: Mapping[str, Any]) -> Any:
     """The same for includes that the template's own Transform names: the file's sections are joined with its own."""
-    named = body.get("Transform", []) if isinstance(body, dict) else []
-    for transform in list(named) if isinstance(named, list) else [named]:
+    transforms = body.get("Transform", []) if isinstance(body, dict) else []
+    for transform in list(transforms) if isinstance(transforms, list) else [transforms]:
         content = _content(transform, read, values, 0)
         if content is not None:
             _drop(body, transform)

@@ -41,7 +41,7 @@ class Scope:
 def resolve(value: Any, scope: Scope) -> Any:
     """The value with every intrinsic function replaced; properties that are AWS::NoValue disappear."""
     if isinstance(value, str):
-        return DYNAMIC.sub(lambda found: scope.secrets(found[1], found[2]), value) if "{{resolve:" in value else value
+        return DYNAMIC.sub(lambda match: scope.secrets(match[1], match[2]), value) if "{{resolve:" in value else value
     if isinstance(value, list):
         return [each for each in (resolve(item, scope) for item in value) if each is not NO_VALUE]
     if not isinstance(value, dict):
@@ -106,8 +106,8 @@ def _get_att(argument: Any, scope: Scope) -> Any:
 def _sub(argument: Any, scope: Scope) -> str:
     template, variables = argument if isinstance(argument, list) else (argument, {})
 
-    def substitute(found: re.Match[str]) -> str:
-        literal, name = found.groups()
+    def substitute(match: re.Match[str]) -> str:
+        literal, name = match.groups()
         if literal:
             return "${" + name + "}"
         if name in variables:

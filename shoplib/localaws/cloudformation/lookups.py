@@ -16,10 +16,10 @@ def exported_value(account_id: str, region: str, imported: set[str]) -> Callable
 
     def value(name: str) -> str:
         imported.add(name)
-        found = exports(account_id, region).get(name)
-        if found is None:
+        export = exports(account_id, region).get(name)
+        if export is None:
             raise ValidationError(f"No export named {name} found.")
-        return found.value
+        return export.value
 
     return value
 

@@ -17,27 +17,27 @@ class NestedStack:
         _require_bounded(request)
         stack = operations.new_stack(request.account_id, request.region, request.name, _options(request.properties))
         stack.parent_id = request.stack_id
-        planned = plan(stack, _template(request), _given(request.properties))
+        planned = plan(stack, _template(request), _parameter_values(request.properties))
         registry.stacks(request.account_id, request.region)[stack.stack_id] = stack
         stack.became("CREATE_IN_PROGRESS", "User Initiated")
         deployment.create(stack, planned)
         if stack.status != "CREATE_COMPLETE":
             deployment.delete(stack)
             raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully created: {_reason(stack)}")
-        return _made(stack)
+        return _resource(stack)
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        stack: Stack = made.handle
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        stack: Stack = current.handle
         stack.options = _options(request.properties)
-        planned = plan(stack, _template(request), _given(request.properties))
+        planned = plan(stack, _template(request), _parameter_values(request.properties))
         stack.became("UPDATE_IN_PROGRESS", "User Initiated")
         deployment.update(stack, planned)
         if stack.status != "UPDATE_COMPLETE":
             raise ResourceFailed(f"Embedded stack {stack.stack_id} was not successfully updated: {_reason(stack)}")
-        return _made(stack)
+        return _resource(stack)
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
-        stack: Stack = made.handle
+    def delete(self, current: PhysicalResource, request: Request) -> None:
+        stack: Stack = current.handle
         if stack.deleted:
             return
         deployment.delete(stack)
@@ -55,7 +55,7 @@ def _require_bounded(request: Request) -> None:
         raise ResourceFailed(f"Stacks are nested more than {DEEPEST} levels deep")
 
 
-def _made(stack: Stack) -> PhysicalResource:
+def _resource(stack: Stack) -> PhysicalResource:
     def attribute(name: str) -> Any:
         outputs = {f"Outputs.{output.key}": output.value for output in stack.outputs}
         if name not in outputs:
@@ -69,7 +69,7 @@ def _template(request: Request) -> str:
     return template_urls.read(str(request.properties["TemplateURL"]), request.account_id, request.region)
 
 
-def _given(properties: Properties) -> dict[str, str]:
+def _parameter_values(properties: Properties) -> dict[str, str]:
     return {name: text(value) for name, value in (properties.get("Parameters") or {}).items()}
 
 

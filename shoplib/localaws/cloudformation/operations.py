@@ -18,15 +18,15 @@ _one_at_a_time = threading.Lock()
 
 
 def create_stack(
-    account_id: str, region: str, name: str, template: str, given: Mapping[str, str], options: Options
+    account_id: str, region: str, name: str, template: str, parameter_values: Mapping[str, str], options: Options
 ) -> Stack:
     """ValidationError or AlreadyExists, with nothing created, when the stack cannot be deployed as asked."""
     with _one_at_a_time:
-        found = registry.find(account_id, region, name)
-        if found is not None and found.deleted is None:
+        existing = registry.find(account_id, region, name)
+        if existing is not None and existing.deleted is None:
             raise AlreadyExists(f"Stack [{name}] already exists")
         stack = new_stack(account_id, region, name, options)
-        planned = plan(stack, template, given)
+        planned = plan(stack, template, parameter_values)
         registry.stacks(account_id, region)[stack.stack_id] = stack
         stack.became("CREATE_IN_PROGRESS", "User Initiated")
     work(stack, lambda: deployment.create(stack, planned))
@@ -38,13 +38,17 @@ def new_stack(account_id: str, region: str, name: str, options: Options) -> Stac
     return Stack(stack_id, name, account_id, region, options)
 
 
-def update_stack(stack: Stack, template: str, given: Mapping[str, str], options: Options) -> None:
+def update_stack(stack: Stack, template: str, parameter_values: Mapping[str, str], options: Options) -> None:
     """ValidationError, with nothing changed, when there is nothing to change or it cannot be done."""
     require_updatable(stack)
     previous, stack.options = stack.options, options
     try:
-        planned = plan(stack, template, given)
-        same = planned.template == stack.template and planned.given == stack.given and options.tags == previous.tags
+        planned = plan(stack, template, parameter_values)
+        same = (
+            planned.template == stack.template
+            and planned.parameter_values == stack.parameter_values
+            and options.tags == previous.tags
+        )
         if same:
             raise ValidationError("No updates are to be performed.")
     except ValidationError:
@@ -106,9 +110,9 @@ def work(stack: Stack, action: Callable[[], None]) -> None:
     thread.join(ANSWER_WITHIN_SECONDS)
 
 
-def given_parameters(listed: list[dict[str, Any]], previous: Mapping[str, str]) -> dict[str, str]:
+def parameter_values(listed: list[dict[str, Any]], previous: Mapping[str, str]) -> dict[str, str]:
     """ParameterKey/ParameterValue pairs; with UsePreviousValue the value of the last deployment."""
-    given = {}
+    values = {}
     for each in listed:
         key = each["ParameterKey"]
         if str(each.get("UsePreviousValue", "")).lower() == "true":
@@ -116,7 +120,7 @@ def given_parameters(listed: list[dict[str, Any]], previous: Mapping[str, str]) 
                 both = "Cannot specify usePreviousValue as true and non empty value for a parameter"
                 raise ValidationError(f"Invalid input for parameter key {key}. {both}")
             if key in previous:
-                given[key] = previous[key]
+                values[key] = previous[key]
         else:
-            given[key] = str(each.get("ParameterValue", ""))
-    return given
+            values[key] = str(each.get("ParameterValue", ""))
+    return values

@@ -11,24 +11,24 @@ ReadParameter = Callable[[str], str]
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
-def values(template: Template, given: Mapping[str, str], read_ssm: ReadParameter) -> dict[str, Any]:
+def values(template: Template, own: Mapping[str, str], read_ssm: ReadParameter) -> dict[str, Any]:
     """Value per parameter as `Ref` sees it; ValidationError for missing, unknown or refused values."""
     declared: dict[str, dict[str, Any]] = template.get("Parameters") or {}
-    unknown = [name for name in given if name not in declared]
+    unknown = [name for name in own if name not in declared]
     if unknown:
         raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-    texts = {name: _text(given.get(name, slot.get("Default"))) for name, slot in declared.items()}
+    texts = {name: _text(own.get(name, slot.get("Default"))) for name, slot in declared.items()}
     missing = [name for name, text in texts.items() if text is None]
     if missing:
         raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
     return {name: _value(name, declared[name], texts[name] or "", read_ssm) for name in declared}
 
 
-def shown(template: Template, given: Mapping[str, str], resolved: Mapping[str, Any]) -> list[dict[str, str]]:
+def describe(template: Template, own: Mapping[str, str], resolved: Mapping[str, Any]) -> list[dict[str, str]]:
     """Parameters as DescribeStacks lists them: NoEcho ones masked, SSM ones with their ResolvedValue."""
     described = []
     for name, slot in (template.get("Parameters") or {}).items():
-        entry = {"ParameterKey": name, "ParameterValue": _text(given.get(name, slot.get("Default"))) or ""}
+        entry = {"ParameterKey": name, "ParameterValue": _text(own.get(name, slot.get("Default"))) or ""}
         if _text(slot.get("NoEcho")) == "true":
             entry["ParameterValue"] = "****"
         elif str(slot.get("Type", "")).startswith("AWS::SSM::Parameter::Value"):

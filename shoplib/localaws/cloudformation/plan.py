@@ -24,20 +24,20 @@ class Plan:
 
     text: str
     template: Template
-    given: dict[str, str]
-    shown: list[dict[str, str]]
+    parameter_values: dict[str, str]
+    described_parameters: list[dict[str, str]]
     order: list[str]
     scope: Scope
     imported: set[str]
 
     def definition(self, logical_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.template["Resources"][logical_id]
-        return found
+        definition: dict[str, Any] = self.template["Resources"][logical_id]
+        return definition
 
     def outputs(self) -> list[Output]:
         """Only when every resource exists."""
         declared: dict[str, dict[str, Any]] = self.template.get("Outputs") or {}
-        return [self._output(key, output) for key, output in declared.items() if _wanted(output, self.scope)]
+        return [self._output(key, output) for key, output in declared.items() if _is_active(output, self.scope)]
 
     def _output(self, key: str, output: dict[str, Any]) -> Output:
         export = resolve((output.get("Export") or {}).get("Name"), self.scope)
@@ -45,11 +45,11 @@ class Plan:
         return Output(key, value, output.get("Description"), str(export) if export else None)
 
 
-def plan(stack: Stack, template_text: str, given: Mapping[str, str]) -> Plan:
+def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) -> Plan:
     """ValidationError, with nothing created, when this template cannot be deployed here with these parameters."""
-    written = included(parse(template_text), given, stack.account_id, stack.region)
-    template = expand(written, given, stack.region)
-    values = parameters.values(template, given, lookups.ssm_parameter(stack.account_id, stack.region))
+    written = included(parse(template_text), parameter_values, stack.account_id, stack.region)
+    template = expand(written, parameter_values, stack.region)
+    values = parameters.values(template, parameter_values, lookups.ssm_parameter(stack.account_id, stack.region))
     imported: set[str] = set()
     scope = Scope(
         values={**values, **_pseudo(stack)},
@@ -59,17 +59,17 @@ def plan(stack: Stack, template_text: str, given: Mapping[str, str]) -> Plan:
         secrets=lookups.dynamic_reference(stack.account_id, stack.region),
     )
     resources: dict[str, dict[str, Any]] = template["Resources"]
-    active = [name for name, resource in resources.items() if _wanted(resource, scope)]
+    active = [name for name, resource in resources.items() if _is_active(resource, scope)]
     _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
     _check_properties({name: resources[name] for name in active})
     _check_outputs(template, active, scope)
     _check_attributes(template, active, scope)
     order = ordered(resources, active, scope)
-    shown = parameters.shown(template, given, values)
-    return Plan(template_text, template, dict(given), shown, order, scope, imported)
+    described = parameters.describe(template, parameter_values, values)
+    return Plan(template_text, template, dict(parameter_values), described, order, scope, imported)
 
 
-def _wanted(element: dict[str, Any], scope: Scope) -> bool:
+def _is_active(element: dict[str, Any], scope: Scope) -> bool:
     return "Condition" not in element or holds(element["Condition"], scope)
 
 
@@ -99,16 +99,16 @@ def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], s
 
 def _check_properties(resources: Mapping[str, dict[str, Any]]) -> None:
     wrong = {name: schemas.unknown_properties(each["Type"], each["Properties"]) for name, each in resources.items()}
-    named = [f"{name} ({resources[name]['Type']}): {', '.join(each)}" for name, each in wrong.items() if each]
-    if named:
-        raise ValidationError(f"Template refused, nothing was created: encountered unsupported property {named[0]}")
+    problems = [f"{name} ({resources[name]['Type']}): {', '.join(each)}" for name, each in wrong.items() if each]
+    if problems:
+        raise ValidationError(f"Template refused, nothing was created: encountered unsupported property {problems[0]}")
 
 
 def _check_attributes(template: Template, active: list[str], scope: Scope) -> None:
     """AWS finds an attribute that a type does not have before it creates anything."""
     resources = template["Resources"]
     users = [resources[name]["Properties"] for name in active]
-    users += [each["Value"] for each in (template.get("Outputs") or {}).values() if _wanted(each, scope)]
+    users += [each["Value"] for each in (template.get("Outputs") or {}).values() if _is_active(each, scope)]
     for name, attribute in attributes(users, scope):
         type_name = resources[name]["Type"] if name in active else ""
         if not schemas.has_attribute(type_name, attribute):
@@ -133,7 +133,7 @@ def _check_outputs(template: Template, active: list[str], scope: Scope) -> None:
     for key, output in (template.get("Outputs") or {}).items():
         if not isinstance(output, dict) or "Value" not in output:
             raise ValidationError(f"Template format error: Output {key} is malformed: it has no Value")
-        if not _wanted(output, scope):
+        if not _is_active(output, scope):
             continue
         for name in references(output["Value"], scope):
             if name not in scope.values and name not in active:

@@ -16,13 +16,13 @@ def backend(account_id: str, region: str) -> Any:
 
 def stacks(account_id: str, region: str) -> dict[str, Stack]:
     """Live stacks by id."""
-    found: dict[str, Stack] = backend(account_id, region).stacks
-    return found
+    by_id: dict[str, Stack] = backend(account_id, region).stacks
+    return by_id
 
 
 def deleted_stacks(account_id: str, region: str) -> dict[str, Stack]:
-    found: dict[str, Stack] = backend(account_id, region).deleted_stacks
-    return found
+    by_id: dict[str, Stack] = backend(account_id, region).deleted_stacks
+    return by_id
 
 
 def exports(account_id: str, region: str) -> dict[str, Output]:
@@ -48,13 +48,13 @@ def find(account_id: str, region: str, name_or_id: str) -> Stack | None:
 
 
 def existing(account_id: str, region: str, name_or_id: str) -> Stack:
-    found = find(account_id, region, name_or_id)
-    if found is None:
+    stack = find(account_id, region, name_or_id)
+    if stack is None:
         raise ValidationError(f"Stack with id {name_or_id} does not exist")
-    return found
+    return stack
 
 
-def bury(stack: Stack) -> None:
+def archive_deleted(stack: Stack) -> None:
     """A deleted stack: found by its id only, until so many others were deleted (on AWS: for 90 days)."""
     stack.deleted = now()
     live, deleted = stacks(stack.account_id, stack.region), deleted_stacks(stack.account_id, stack.region)

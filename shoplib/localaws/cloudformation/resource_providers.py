@@ -47,10 +47,10 @@ class ResourceProvider(Protocol):
 
     def create(self, request: Request) -> PhysicalResource: ...
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         """Change it in place (the physical id may change); None when it has to be replaced."""
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
+    def delete(self, current: PhysicalResource, request: Request) -> None:
         """Something that has already gone is no error."""
 
 
@@ -72,7 +72,7 @@ def provider_of(type_name: str) -> ResourceProvider | None:
     return _declared.get(type_name) or (MotoModel(model) if model and _can_be_deleted(model) else None)
 
 
-def is_ours(type_name: str) -> bool:
+def is_own_type(type_name: str) -> bool:
     """Whether the local AWS implements the type itself; moto implements the others."""
     model = _models().get(type_name)
     return type_name in _declared or (model is not None and model.__module__.startswith("shoplib."))
@@ -107,41 +107,41 @@ class MotoModel:
         resource = self.model.create_from_cloudformation_json(
             self._name(request), self._json(request), request.account_id, request.region, **ids
         )
-        return self._made(resource)
+        return self._to_physical(resource)
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         hook = self.model.update_from_cloudformation_json
         if hasattr(hook, "__isabstractmethod__"):
             return None
-        name = self._name(request) if self._named(request) else made.physical_id
+        name = self._name(request) if self._has_name(request) else current.physical_id
         changed = hook(
-            original_resource=made.handle,
+            original_resource=current.handle,
             new_resource_name=name,
             cloudformation_json=self._json(request),
             account_id=request.account_id,
             region_name=request.region,
         )
-        return self._made(changed)
+        return self._to_physical(changed)
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
-        own = getattr(made.handle, "delete", None)
-        if own and _takes_account_and_region(type(made.handle).delete):
+    def delete(self, current: PhysicalResource, request: Request) -> None:
+        own = getattr(current.handle, "delete", None)
+        if own and _takes_account_and_region(type(current.handle).delete):
             own(request.account_id, request.region)
             return
         if request.type in DELETIONS:
-            delete(request.type, made.physical_id, request.properties, request.account_id, request.region)
+            delete(request.type, current.physical_id, request.properties, request.account_id, request.region)
             return
         hook = self.model.delete_from_cloudformation_json
-        hook(made.physical_id, self._json(request), request.account_id, request.region)
+        hook(current.physical_id, self._json(request), request.account_id, request.region)
 
-    def _made(self, resource: Any) -> PhysicalResource:
+    def _to_physical(self, resource: Any) -> PhysicalResource:
         if resource is None or resource.physical_resource_id is None:
             raise ResourceFailed(f"{self.model.cloudformation_type()} was not created")
         return PhysicalResource(
             str(resource.physical_resource_id), lambda name: _moto_attribute(resource, name), resource
         )
 
-    def _named(self, request: Request) -> bool:
+    def _has_name(self, request: Request) -> bool:
         return (self.model.cloudformation_name_type() or None) in request.properties
 
     def _name(self, request: Request) -> str:

@@ -89,11 +89,11 @@ def _resolve(schema: Schema, root: Schema) -> Schema:
 
 
 def _fit_scalar(value: Any, types: str | list[str]) -> Any:
-    wanted = [types] if isinstance(types, str) else types
+    allowed = [types] if isinstance(types, str) else types
     if isinstance(value, bool | int | float):
-        return text(value) if wanted == ["string"] else value
-    if isinstance(value, str) and wanted in (["integer"], ["number"], ["boolean"]):
-        return _parse(value.strip(), wanted[0])
+        return text(value) if allowed == ["string"] else value
+    if isinstance(value, str) and allowed in (["integer"], ["number"], ["boolean"]):
+        return _parse(value.strip(), allowed[0])
     return value
 
 

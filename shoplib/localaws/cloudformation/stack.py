@@ -21,7 +21,7 @@ class Resource:
     type: str
     definition: dict[str, Any]
     properties: Properties = field(default_factory=dict)
-    made: PhysicalResource | None = None
+    physical: PhysicalResource | None = None
     last_id: str = ""
     status: str = "CREATE_IN_PROGRESS"
     reason: str = ""
@@ -29,11 +29,11 @@ class Resource:
 
     @property
     def physical_id(self) -> str:
-        return self.made.physical_id if self.made else self.last_id
+        return self.physical.physical_id if self.physical else self.last_id
 
     def attribute(self, name: str) -> Any:
-        assert self.made is not None
-        return self.made.attribute(name)
+        assert self.physical is not None
+        return self.physical.attribute(name)
 
     def keeps(self, policy: str = "DeletionPolicy") -> bool:
         return self.definition.get(policy) in ("Retain", "RetainExceptOnCreate")
@@ -79,7 +79,7 @@ class Stack:
     options: Options
     template_text: str = ""
     template: Template = field(default_factory=dict)
-    given: dict[str, str] = field(default_factory=dict)
+    parameter_values: dict[str, str] = field(default_factory=dict)
     parameters: list[dict[str, str]] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)

@@ -25,7 +25,7 @@ def create(stack: Stack, resource: Resource, scope: Scope) -> None:
     stack.resource_became(resource, "CREATE_IN_PROGRESS")
     try:
         resource.properties = schemas.fit(resource.type, resolve(resource.definition["Properties"], scope))
-        resource.made = _kind(resource).create(_request(stack, resource, resource.properties))
+        resource.physical = _kind(resource).create(_request(stack, resource, resource.properties))
     except Exception as error:
         raise _failed(stack, resource, "CREATE_FAILED", error) from error
     scope.resources[resource.logical_id] = resource
@@ -37,7 +37,7 @@ def update(stack: Stack, resource: Resource, properties: Properties) -> Physical
 
     ResourceFailed, with UPDATE_FAILED recorded, when it cannot be updated.
     """
-    assert resource.made is not None
+    assert resource.physical is not None
     stack.resource_became(resource, "UPDATE_IN_PROGRESS")
     try:
         replaced = _change(stack, resource, properties)
@@ -50,19 +50,19 @@ def update(stack: Stack, resource: Resource, properties: Properties) -> Physical
 
 def delete(stack: Stack, resource: Resource) -> bool:
     """True when it is gone (or was never there), or kept by its DeletionPolicy; else DELETE_FAILED is recorded."""
-    if resource.made is None:
+    if resource.physical is None:
         return True
     if resource.keeps():
         stack.resource_became(resource, "DELETE_SKIPPED")
         return True
     stack.resource_became(resource, "DELETE_IN_PROGRESS")
     try:
-        _kind(resource).delete(resource.made, _request(stack, resource, resource.properties))
+        _kind(resource).delete(resource.physical, _request(stack, resource, resource.properties))
     except Exception as error:  # noqa: BLE001 - a type may fail in any way; the event says how
         _failed(stack, resource, "DELETE_FAILED", error)
         return False
     stack.resource_became(resource, "DELETE_COMPLETE")
-    resource.last_id, resource.made = resource.physical_id, None
+    resource.last_id, resource.physical = resource.physical_id, None
     return True
 
 
@@ -77,21 +77,21 @@ def delete_replaced(stack: Stack, resource: Resource, old: PhysicalResource, pro
 
 
 def _change(stack: Stack, resource: Resource, properties: Properties) -> PhysicalResource | None:
-    assert resource.made is not None
-    kind, request, old = _kind(resource), _request(stack, resource, properties), resource.made
+    assert resource.physical is not None
+    kind, request, old = _kind(resource), _request(stack, resource, properties), resource.physical
     new = schemas.requires_replacement(resource.type, resource.properties, properties)
     changed = None if new else kind.update(old, resource.properties, request)
     if changed is not None:
-        resource.made = changed
+        resource.physical = changed
         return old if changed.replaces else None
     _refuse_custom_name(kind, resource, properties)
     if old.physical_id in _texts(properties):
         # It bears a name of the template's choosing: there cannot be two of them at a time.
         kind.delete(old, _request(stack, resource, resource.properties))
-        resource.made = kind.create(request)
+        resource.physical = kind.create(request)
         return None
-    resource.made = kind.create(request)
-    return old if old.physical_id != resource.made.physical_id else None
+    resource.physical = kind.create(request)
+    return old if old.physical_id != resource.physical.physical_id else None
 
 
 def _refuse_custom_name(kind: ResourceProvider, resource: Resource, properties: Properties) -> None:

@@ -1,4 +1,4 @@
-"""What a template says of itself: parameters, resource types, capabilities it needs."""
+"""The summary of a template: parameters, resource types, capabilities it needs."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ def of_template(text: str) -> dict[str, Any]:
 
 def validated(text: str) -> dict[str, Any]:
     """As ValidateTemplate answers; ValidationError when the text is not a template."""
-    found = of_template(text)
+    summary = of_template(text)
     names = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
-    parameters = [{name: each[name] for name in names} for each in found["Parameters"]]
+    parameters = [{name: each[name] for name in names} for each in summary["Parameters"]]
     return {
-        "Description": found["Description"],
+        "Description": summary["Description"],
         "Parameters": parameters,
-        "Capabilities": found["Capabilities"],
-        "DeclaredTransforms": found["DeclaredTransforms"],
+        "Capabilities": summary["Capabilities"],
+        "DeclaredTransforms": summary["DeclaredTransforms"],
     }
 
 

@@ -58,18 +58,18 @@ _Loader.add_multi_constructor("!", _short_form)
 def parse(text: str) -> Template:
     """ValidationError "Template format error" when the text is not a template."""
     try:
-        found = parse_value(text)
+        template = parse_value(text)
     except documents.Unbounded as error:
         raise ValidationError(f"Template format error: {error}.") from None
     except ValueError as error:
         raise ValidationError(f"Template format error: not well-formed. ({error})") from None
-    _require(isinstance(found, dict), "unsupported structure.")
-    unknown = sorted(set(found) - SECTIONS)
+    _require(isinstance(template, dict), "unsupported structure.")
+    unknown = sorted(set(template) - SECTIONS)
     _require(not unknown, f"Invalid template property or properties {unknown}".replace("'", ""), "Invalid template: ")
-    resources = found.get("Resources")
+    resources = template.get("Resources")
     _require(isinstance(resources, dict) and bool(resources), "At least one Resources member must be defined.")
-    check_resources(found["Resources"])
-    return found
+    check_resources(template["Resources"])
+    return template
 
 
 def parse_value(text: str) -> Any:

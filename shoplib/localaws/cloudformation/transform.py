@@ -13,25 +13,25 @@ from shoplib.localaws.cloudformation.template import Template, check_resources
 SAM = "AWS::Serverless-2016-10-31"
 
 
-def expand(template: Template, given: Mapping[str, str], region: str) -> Template:
+def expand(template: Template, parameter_values: Mapping[str, str], region: str) -> Template:
     """The template in plain CloudFormation; ValidationError for another transform, or an invalid SAM template."""
-    named = template.get("Transform") or []
-    transforms = named if isinstance(named, list) else [named]
+    declared = template.get("Transform") or []
+    transforms = declared if isinstance(declared, list) else [declared]
     others = [str(each) for each in transforms if each not in (SAM, language_extensions.NAME) and not _is_include(each)]
     if others:
         raise ValidationError(f"Template refused, nothing was created: transform {', '.join(others)} is not supported")
     if language_extensions.NAME in transforms:
-        template = _unrolled(template, given, region)
+        template = _unrolled(template, parameter_values, region)
     _refuse_loops(template)
-    return _from_sam(template, given, region) if SAM in transforms else template
+    return _from_sam(template, parameter_values, region) if SAM in transforms else template
 
 
-def _unrolled(template: Template, given: Mapping[str, str], region: str) -> Template:
+def _unrolled(template: Template, parameter_values: Mapping[str, str], region: str) -> Template:
     from cfnlint.decode.decode import decode_str
 
     body, _ = decode_str(json.dumps(template))
     try:
-        unrolled = language_extensions.unroll(body or {}, given, region)
+        unrolled = language_extensions.unroll(body or {}, parameter_values, region)
     except language_extensions.Unresolved as error:
         raise ValidationError(f"Transform {language_extensions.NAME} failed with: {error}") from None
     plain: Template = json.loads(json.dumps(unrolled))
@@ -52,7 +52,7 @@ def _is_include(transform: Any) -> bool:
     return isinstance(transform, dict) and transform.get("Name") == "AWS::Include"
 
 
-def _from_sam(template: Template, given: Mapping[str, str], region: str) -> Template:
+def _from_sam(template: Template, parameter_values: Mapping[str, str], region: str) -> Template:
     import boto3
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
@@ -61,7 +61,7 @@ def _from_sam(template: Template, given: Mapping[str, str], region: str) -> Temp
     session = boto3.Session(region_name=region)
     translator = Translator(_managed_policies(), Parser(), boto_session=session)
     try:
-        expanded: dict[str, Any] = translator.translate(copy.deepcopy(template), dict(given))
+        expanded: dict[str, Any] = translator.translate(copy.deepcopy(template), dict(parameter_values))
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
         raise ValidationError(
@@ -80,5 +80,5 @@ def _managed_policies() -> dict[str, str]:
 
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-    found: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
-    return {name: f"arn:aws:iam::aws:policy{policy['Path']}{name}" for name, policy in found.items()}
+    policies: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
+    return {name: f"arn:aws:iam::aws:policy{policy['Path']}{name}" for name, policy in policies.items()}

@@ -45,7 +45,7 @@ class Delivery:
         self.stopped.set()
 
     def report_age(self, arrival: float) -> None:
-        """Tell CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""
+        """Report to CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""
         mapping = self._mapping
         name = FunctionName.parse(mapping.function_arn, mapping.region, mapping.account_id)
         self._lambdas.observe(Observed.of(name, "iterator_age", max(0.0, engine_clock.now() - arrival) * 1000))

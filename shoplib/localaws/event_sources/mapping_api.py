@@ -21,7 +21,7 @@ Answer = tuple[int, dict[str, Any], str]
 
 
 class Pollers(Protocol):
-    """What the API tells about its mappings."""
+    """The mappings as the API describes them."""
 
     def begin(self, mapping: Mapping) -> None: ...
 

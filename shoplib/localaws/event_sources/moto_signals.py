@@ -17,7 +17,7 @@ Hook = Callable[..., None]
 
 
 def install(wakeups: Wakeups) -> None:
-    """Tell `wakeups` of every new message, record and shard; the last ones told win. Idempotent."""
+    """Notify `wakeups` of every new message, record and shard; the last ones installed win. Idempotent."""
     hooks = Hooks(wakeups)
     _after(Queue, "add_message", hooks.message_added)
     _after(Queue, "delete_message", hooks.message_deleted)
@@ -75,7 +75,7 @@ class Hooks:
             wakeup.notify()
 
     def resharded(self, *arguments: Any, **kwargs: Any) -> None:
-        # Rare enough to tell every stream's poller.
+        # Rare enough to notify every stream's poller.
         self._wakeups.notify_all()
 
     def _of_queue(self, backend: Any, queue_name: str) -> Any:

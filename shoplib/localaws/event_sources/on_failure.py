@@ -1,4 +1,4 @@
-"""What is told about records that a stream mapping gives up: AWS's record, sent to the OnFailure destination."""
+"""What is reported of records that a stream mapping gives up: AWS's record, sent to the OnFailure destination."""
 
 import json
 import logging

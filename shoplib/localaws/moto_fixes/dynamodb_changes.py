@@ -1,4 +1,4 @@
-"""What a table's stream tells of a write.
+"""The records of a write in a table's stream.
 
 Upstream's UpdateItem on a new key puts the bare key first and changes it then: two records, INSERT and MODIFY, where
 AWS has one INSERT; when its expression fails half-way, what it did until then stays. A write that changes nothing is a

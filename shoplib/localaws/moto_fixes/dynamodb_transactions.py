@@ -110,7 +110,7 @@ def key_of(table: Any, attributes: dict[str, Any]) -> Key:
 
 
 def begin(table: Any) -> Pending:
-    """Hold back what the table's stream is told until `end`."""
+    """Hold back the records of the table's stream until `end`."""
     pending = Pending(table)
     table.lab_in_transaction = True
     if table.stream_shard is not None:

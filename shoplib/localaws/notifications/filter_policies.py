@@ -94,7 +94,7 @@ def _set(self: SNSBackend, arn: str, name: str, value: Any) -> None:
 
 
 def _subscribe(self: SNSResponse) -> Any:
-    """What is wrong with the policy is said before there is a subscription."""
+    """An invalid policy is refused before there is a subscription."""
     attributes = self._get_attributes() or {}
     scope = attributes.get("FilterPolicyScope")
     if scope is not None:

@@ -1,7 +1,7 @@
-"""What S3 tells of changes to objects: to functions, queues, topics and EventBridge.
+"""Notifications of changes to objects in S3: to functions, queues, topics and EventBridge.
 
 moto 5.2.5 leaves half of the fields out of a record, writes `/` as %2F, has one constant sequencer for EventBridge,
-tells nothing of delete markers and of versions deleted while others remain, and says of every new object that it was
+reports nothing of delete markers and of versions deleted while others remain, and says of every new object that it was
 tagged, of every complete upload that it was put.
 """
 
@@ -77,7 +77,7 @@ class S3Events:
         replace_methods(FakeBucket, set_notification_configuration=s3_configuration.put)
 
     def notify(self, account_id: str, event_name: str, bucket: Any, key: Any) -> None:
-        """Tell whoever the bucket's configuration names for this event and key."""
+        """Notify the targets that the bucket's configuration names for this event and key."""
         configuration = bucket.notification_configuration
         if configuration is None:
             return
@@ -98,7 +98,7 @@ class S3Events:
         deleted = [key for key in before if not any(key is each for each in after)]
         if len(after) > len(before):
             self.notify(backend.account_id, MARKED, bucket, after[-1])
-        elif deleted and after:  # moto itself tells of the last one
+        elif deleted and after:  # moto itself reports the last one
             self.notify(backend.account_id, REMOVED, bucket, deleted[0])
         return answer
 
@@ -120,7 +120,7 @@ _sequencers = Sequencers()
 
 
 def _is_moto_s_own(event_name: str, key: Any) -> bool:
-    """Steps of moto on the way to a new object, of which AWS does not tell."""
+    """Steps of moto on the way to a new object, which AWS does not report."""
     return event_name == TAGGED or (event_name == PUT and key.multipart is not None)
 
 

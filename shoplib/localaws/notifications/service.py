@@ -41,7 +41,7 @@ class Notifications:
         self.deliveries.close()
 
     def _send_record(self, arn: str, text: str) -> None:
-        """An S3 record for a function, queue or topic. S3's caller hears nothing of one that is gone."""
+        """An S3 record for a function, queue or topic. S3's caller gets no error for one that is deleted."""
         _, _, service, region, account_id, name, *_ = arn.split(":")
         try:
             if service == "lambda":

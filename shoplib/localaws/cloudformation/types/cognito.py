@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, prop, renamed, short
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, renamed, short
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
@@ -36,11 +36,11 @@ TYPES = {
         update_call="update_user_pool",
         name="UserPoolName",
         fixed=frozenset({"AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema"}),
-        ref=answered("UserPool", "Id"),
+        ref=from_answer("UserPool", "Id"),
         delete_call="delete_user_pool",
         key=by("UserPoolId"),
         attributes={
-            "Arn": answered("UserPool", "Arn"),
+            "Arn": from_answer("UserPool", "Arn"),
             "ProviderName": _issuer,
             "ProviderURL": lambda context: f"https://{_issuer(context)}",
             "UserPoolId": lambda context: context.ref,
@@ -53,7 +53,7 @@ TYPES = {
         update_call="update_user_pool_client",
         name="ClientName",
         fixed=frozenset({"UserPoolId", "GenerateSecret"}),
-        ref=answered("UserPoolClient", "ClientId"),
+        ref=from_answer("UserPoolClient", "ClientId"),
         delete_call="delete_user_pool_client",
         key=_pool_and("ClientId"),
         attributes={
@@ -103,7 +103,7 @@ TYPES = {
         update_call="update_identity_pool",
         name="IdentityPoolName",
         generated=short(128),
-        ref=answered("IdentityPoolId"),
+        ref=from_answer("IdentityPoolId"),
         delete_call="delete_identity_pool",
         key=by("IdentityPoolId"),
         attributes={"Name": prop("IdentityPoolName")},

@@ -2,14 +2,14 @@
 
 from moto.athena.models import athena_backends
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, renamed
+from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, renamed
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
 def _database(properties: Properties) -> Properties:
-    given = {name: value for name, value in properties.items() if name != "DatabaseName"}
-    chosen = given["DatabaseInput"].get("Name") or properties["DatabaseName"]
-    return {**given, "DatabaseInput": {**given["DatabaseInput"], "Name": chosen.lower()}}
+    values = {name: value for name, value in properties.items() if name != "DatabaseName"}
+    chosen = values["DatabaseInput"].get("Name") or properties["DatabaseName"]
+    return {**values, "DatabaseInput": {**values["DatabaseInput"], "Name": chosen.lower()}}
 
 
 def _database_name(context: Context) -> str:
@@ -39,8 +39,8 @@ def _update_work_group(context: Context, before: Properties) -> None:
 
 def _without_delete_option(properties: Properties) -> Properties:
     dropped = ("RecursiveDeleteOption", "State", "WorkGroupConfigurationUpdates")
-    given = {name: value for name, value in properties.items() if name not in dropped}
-    return renamed(WorkGroupConfiguration="Configuration")(given)
+    values = {name: value for name, value in properties.items() if name not in dropped}
+    return renamed(WorkGroupConfiguration="Configuration")(values)
 
 
 def _forget_query(context: Context) -> None:
@@ -84,7 +84,7 @@ TYPES = {
         service="athena",
         create_call="create_named_query",
         name="Name",
-        ref=answered("NamedQueryId"),
+        ref=from_answer("NamedQueryId"),
         delete_call=_forget_query,
         key=by("NamedQueryId"),
         attributes={"NamedQueryId": lambda context: context.ref},

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, found, prop
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, prop, succeeds
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
@@ -81,20 +81,20 @@ def _call(context: Context, changed: Properties) -> None:
     client.update_table(**arguments(client, "update_table", {"TableName": context.ref, **changed}))
 
 
-def _time_to_live(context: Context, wanted: Any) -> None:
+def _time_to_live(context: Context, value: Any) -> None:
     present = context.client().describe_time_to_live(TableName=context.ref)["TimeToLiveDescription"]
-    enabled = bool(wanted) and text(wanted.get("Enabled", True)).lower() == "true"
-    name = (wanted or {}).get("AttributeName") or present.get("AttributeName")
+    enabled = bool(value) and text(value.get("Enabled", True)).lower() == "true"
+    name = (value or {}).get("AttributeName") or present.get("AttributeName")
     if name and (enabled or present["TimeToLiveStatus"] == "ENABLED"):
         specification = {"Enabled": enabled, "AttributeName": name}
         context.client().update_time_to_live(TableName=context.ref, TimeToLiveSpecification=specification)
 
 
-def _point_in_time(context: Context, wanted: Any) -> None:
-    specification = wanted or {"PointInTimeRecoveryEnabled": False}
+def _point_in_time(context: Context, value: Any) -> None:
+    specification = value or {"PointInTimeRecoveryEnabled": False}
     client = context.client()
-    given = {"TableName": context.ref, "PointInTimeRecoverySpecification": specification}
-    client.update_continuous_backups(**arguments(client, "update_continuous_backups", given))
+    request = {"TableName": context.ref, "PointInTimeRecoverySpecification": specification}
+    client.update_continuous_backups(**arguments(client, "update_continuous_backups", request))
 
 
 def _tags(context: Context, tags: Any) -> None:
@@ -106,24 +106,24 @@ def _tags(context: Context, tags: Any) -> None:
         client.tag_resource(ResourceArn=arn, Tags=tags)
 
 
-def _resource_policy(context: Context, wanted: Any) -> None:
+def _resource_policy(context: Context, value: Any) -> None:
     client, arn = context.client(), context.arn(f"table/{context.ref}")
-    if wanted:
-        client.put_resource_policy(ResourceArn=arn, Policy=json.dumps(wanted["PolicyDocument"]))
+    if value:
+        client.put_resource_policy(ResourceArn=arn, Policy=json.dumps(value["PolicyDocument"]))
     else:
         client.delete_resource_policy(ResourceArn=arn)
 
 
-def _kinesis_stream(context: Context, wanted: Any) -> None:
+def _kinesis_stream(context: Context, stream: Any) -> None:
     client = context.client()
     present = client.describe_kinesis_streaming_destination(TableName=context.ref)["KinesisDataStreamDestinations"]
     for each in present:
         if each["DestinationStatus"] == "ACTIVE":
             client.disable_kinesis_streaming_destination(TableName=context.ref, StreamArn=each["StreamArn"])
-    if wanted:
-        settings = {name: value for name, value in wanted.items() if name != "StreamArn"}
+    if stream:
+        settings = {name: value for name, value in stream.items() if name != "StreamArn"}
         client.enable_kinesis_streaming_destination(
-            TableName=context.ref, StreamArn=wanted["StreamArn"], EnableKinesisStreamingConfiguration=settings
+            TableName=context.ref, StreamArn=stream["StreamArn"], EnableKinesisStreamingConfiguration=settings
         )
 
 
@@ -142,7 +142,7 @@ def _unsupported(property: str) -> Callable[[Context, Any], None]:
     return put
 
 
-def _insights(context: Context, wanted: Any) -> None:
+def _insights(context: Context, value: Any) -> None:
     """Contributor insights only cost money and show graphs on AWS: nothing of the table's behaviour depends on them."""
 
 
@@ -152,19 +152,19 @@ class GlobalTable(ApiType):
     def create(self, request: Request) -> PhysicalResource:
         return super().create(replace(request, properties=_as_table(request)))
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        return super().update(made, old, replace(request, properties=_as_table(request)))
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        return super().update(current, old, replace(request, properties=_as_table(request)))
 
 
 def _as_table(request: Request) -> Properties:
-    given = dict(request.properties)
-    replicas = given.pop("Replicas", [])
+    properties = dict(request.properties)
+    replicas = properties.pop("Replicas", [])
     if [replica["Region"] for replica in replicas] != [request.region]:
         raise ResourceFailed(f"{request.type}: replicas in other regions than {request.region} are not supported")
     for name in ("WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings"):
-        given.pop(name, None)  # capacity never limits anything here
+        properties.pop(name, None)  # capacity never limits anything here
     settings = {name: value for name, value in replicas[0].items() if name in REPLICA_SETTINGS}
-    return {"BillingMode": "PAY_PER_REQUEST", **given, **settings}
+    return {"BillingMode": "PAY_PER_REQUEST", **properties, **settings}
 
 
 def _table_type(kind: type[ApiType]) -> ApiType:
@@ -174,7 +174,7 @@ def _table_type(kind: type[ApiType]) -> ApiType:
         shape=_table,
         update_call=_update,
         name="TableName",
-        exists=found("describe_table", TableName="TableName"),
+        exists=succeeds("describe_table", TableName="TableName"),
         fixed=frozenset({"KeySchema", "LocalSecondaryIndexes"}),
         replaces=_retypes_an_attribute,
         ref=prop("TableName"),

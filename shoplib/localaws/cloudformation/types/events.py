@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, short, succeeds
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.resource_providers import Properties
 from shoplib.localaws.cloudformation.shapes import arguments
@@ -31,16 +31,16 @@ def _rule_arn(context: Context) -> str:
     return context.arn(f"rule/{name}" if bus == DEFAULT_BUS else f"rule/{bus}/{name}")
 
 
-def _targets(context: Context, wanted: Any) -> None:
+def _targets(context: Context, targets: Any) -> None:
     client = context.client()
     key = {"Rule": context.ref.rsplit("|", 1)[-1], "EventBusName": _bus(context)}
-    ids = [str(target["Id"]) for target in wanted or []]
+    ids = [str(target["Id"]) for target in targets or []]
     present = [target["Id"] for target in client.list_targets_by_rule(**key)["Targets"]]
     dropped = [each for each in present if each not in ids]
     if dropped:
         client.remove_targets(**key, Ids=dropped)
-    if wanted:
-        answer = client.put_targets(**arguments(client, "put_targets", {**key, "Targets": wanted}))
+    if targets:
+        answer = client.put_targets(**arguments(client, "put_targets", {**key, "Targets": targets}))
         _require_none_failed(answer)
 
 
@@ -65,7 +65,7 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_event_bus",
         key=by("Name"),
-        attributes={"Arn": answered("EventBusArn"), "Name": prop("Name")},
+        attributes={"Arn": from_answer("EventBusArn"), "Name": prop("Name")},
     ),
     "AWS::Events::EventBusPolicy": ApiType(
         service="events",
@@ -84,7 +84,7 @@ TYPES = {
         update_call="put_rule",
         name="Name",
         generated=short(64),
-        exists=found("describe_rule", Name="Name"),
+        exists=succeeds("describe_rule", Name="Name"),
         fixed=frozenset({"EventBusName"}),
         ref=_rule_ref,
         delete_call="delete_rule",
@@ -106,7 +106,7 @@ TYPES = {
         ref=prop("ArchiveName"),
         delete_call="delete_archive",
         key=by("ArchiveName"),
-        attributes={"Arn": answered("ArchiveArn"), "ArchiveName": prop("ArchiveName")},
+        attributes={"Arn": from_answer("ArchiveArn"), "ArchiveName": prop("ArchiveName")},
     ),
     "AWS::Events::Connection": ApiType(
         service="events",
@@ -117,7 +117,7 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_connection",
         key=by("Name"),
-        attributes={"Arn": answered("ConnectionArn")},
+        attributes={"Arn": from_answer("ConnectionArn")},
     ),
     "AWS::Events::ApiDestination": ApiType(
         service="events",
@@ -128,6 +128,6 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_api_destination",
         key=by("Name"),
-        attributes={"Arn": answered("ApiDestinationArn")},
+        attributes={"Arn": from_answer("ApiDestinationArn")},
     ),
 }

@@ -4,7 +4,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, renamed, short
+from shoplib.localaws.cloudformation.api_type import (
+    ApiType,
+    Aspect,
+    Context,
+    by,
+    from_answer,
+    prop,
+    renamed,
+    short,
+    succeeds,
+)
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
@@ -25,27 +35,27 @@ def _document(value: Any) -> str:
     return json.dumps({"Version": "2012-10-17", **value})
 
 
-def _managed_role_policies(context: Context, wanted: Any) -> None:
+def _managed_role_policies(context: Context, arns: Any) -> None:
     client = context.client()
     attached = client.list_attached_role_policies(RoleName=context.ref)["AttachedPolicies"]
     present = [policy["PolicyArn"] for policy in attached]
-    for arn in dict.fromkeys(wanted or []):
+    for arn in dict.fromkeys(arns or []):
         if arn not in present:
             client.attach_role_policy(RoleName=context.ref, PolicyArn=arn)
     for arn in present:
-        if arn not in (wanted or []):
+        if arn not in (arns or []):
             client.detach_role_policy(RoleName=context.ref, PolicyArn=arn)
 
 
-def _inline_role_policies(context: Context, wanted: Any) -> None:
+def _inline_role_policies(context: Context, policies: Any) -> None:
     client = context.client()
-    for policy in wanted or []:
+    for policy in policies or []:
         client.put_role_policy(
             RoleName=context.ref,
             PolicyName=policy["PolicyName"],
             PolicyDocument=_document(policy["PolicyDocument"]),
         )
-    names = [policy["PolicyName"] for policy in wanted or []]
+    names = [policy["PolicyName"] for policy in policies or []]
     for name in client.list_role_policies(RoleName=context.ref)["PolicyNames"]:
         if name not in names:
             client.delete_role_policy(RoleName=context.ref, PolicyName=name)
@@ -66,22 +76,22 @@ def _strip_role(context: Context) -> None:
     _inline_role_policies(context, [])
 
 
-def _managed_group_policies(context: Context, wanted: Any) -> None:
+def _managed_group_policies(context: Context, arns: Any) -> None:
     client = context.client()
     attached = client.list_attached_group_policies(GroupName=context.ref)["AttachedPolicies"]
     present = [policy["PolicyArn"] for policy in attached]
-    for arn in wanted or []:
+    for arn in arns or []:
         if arn not in present:
             client.attach_group_policy(GroupName=context.ref, PolicyArn=arn)
     for arn in present:
-        if arn not in (wanted or []):
+        if arn not in (arns or []):
             client.detach_group_policy(GroupName=context.ref, PolicyArn=arn)
 
 
-def _inline_group_policies(context: Context, wanted: Any) -> None:
+def _inline_group_policies(context: Context, policies: Any) -> None:
     client = context.client()
-    names = [policy["PolicyName"] for policy in wanted or []]
-    for policy in wanted or []:
+    names = [policy["PolicyName"] for policy in policies or []]
+    for policy in policies or []:
         document = _document(policy["PolicyDocument"])
         client.put_group_policy(GroupName=context.ref, PolicyName=policy["PolicyName"], PolicyDocument=document)
     for name in client.list_group_policies(GroupName=context.ref)["PolicyNames"]:
@@ -97,15 +107,15 @@ def _strip_group(context: Context) -> None:
 def _attached_to(kind: str) -> Callable[[Context, Any], None]:
     """An aspect that attaches a managed policy to these roles, users or groups, and to no others."""
 
-    def put(context: Context, wanted: Any) -> None:
+    def put(context: Context, names: Any) -> None:
         client, arn = context.client(), context.ref
         listed = client.list_entities_for_policy(PolicyArn=arn)[f"Policy{kind}s"]
         present = [each[f"{kind}Name"] for each in listed]
-        for name in wanted or []:
+        for name in names or []:
             if name not in present:
                 getattr(client, f"attach_{kind.lower()}_policy")(**{f"{kind}Name": name, "PolicyArn": arn})
         for name in present:
-            if name not in (wanted or []):
+            if name not in (names or []):
                 getattr(client, f"detach_{kind.lower()}_policy")(**{f"{kind}Name": name, "PolicyArn": arn})
 
     return put
@@ -137,10 +147,10 @@ TYPES = {
         update_call=_new_version,
         name="ManagedPolicyName",
         fixed=frozenset({"Path", "Description"}),
-        ref=answered("Policy", "Arn"),
+        ref=from_answer("Policy", "Arn"),
         delete_call="delete_policy",
         key=by("PolicyArn"),
-        attributes={"PolicyArn": lambda context: context.ref, "PolicyId": answered("Policy", "PolicyId")},
+        attributes={"PolicyArn": lambda context: context.ref, "PolicyId": from_answer("Policy", "PolicyId")},
         aspects=tuple(Aspect(f"{kind}s", _attached_to(kind)) for kind in KINDS),
         before_delete=_detach_everywhere,
     ),
@@ -150,12 +160,12 @@ TYPES = {
         update_call=_update,
         name="RoleName",
         generated=short(64),
-        exists=found("get_role", RoleName="RoleName"),
+        exists=succeeds("get_role", RoleName="RoleName"),
         fixed=frozenset({"Path"}),
         ref=prop("RoleName"),
         delete_call="delete_role",
         key=by("RoleName"),
-        attributes={"Arn": answered("Role", "Arn"), "RoleId": answered("Role", "RoleId")},
+        attributes={"Arn": from_answer("Role", "Arn"), "RoleId": from_answer("Role", "RoleId")},
         aspects=(
             Aspect("ManagedPolicyArns", _managed_role_policies),
             Aspect("Policies", _inline_role_policies),
@@ -168,11 +178,11 @@ TYPES = {
         create_call="create_group",
         name="GroupName",
         generated=short(64),
-        exists=found("get_group", GroupName="GroupName"),
+        exists=succeeds("get_group", GroupName="GroupName"),
         ref=prop("GroupName"),
         delete_call="delete_group",
         key=by("GroupName"),
-        attributes={"Arn": answered("Group", "Arn")},
+        attributes={"Arn": from_answer("Group", "Arn")},
         aspects=(
             Aspect("ManagedPolicyArns", _managed_group_policies),
             Aspect("Policies", _inline_group_policies),

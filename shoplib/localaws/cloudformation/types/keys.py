@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, from_answer
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 LONGEST_DAYS = 30
@@ -11,9 +11,9 @@ LONGEST_DAYS = 30
 
 def _key(properties: Properties) -> Properties:
     """PendingWindowInDays is for the deletion; tags have names of their own."""
-    given = {name: value for name, value in properties.items() if name != "PendingWindowInDays"}
-    tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in given.pop("Tags", [])]
-    return {**given, **({"Tags": tags} if tags else {})}
+    values = {name: value for name, value in properties.items() if name != "PendingWindowInDays"}
+    tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in values.pop("Tags", [])]
+    return {**values, **({"Tags": tags} if tags else {})}
 
 
 def _describe(context: Context, _before: Properties) -> None:
@@ -51,10 +51,10 @@ TYPES = {
         shape=_key,
         update_call=_describe,
         fixed=frozenset({"KeySpec", "KeyUsage", "MultiRegion", "Origin"}),
-        ref=answered("KeyMetadata", "KeyId"),
+        ref=from_answer("KeyMetadata", "KeyId"),
         delete_call="schedule_key_deletion",
         key=_schedule_deletion,
-        attributes={"Arn": answered("KeyMetadata", "Arn"), "KeyId": lambda context: context.ref},
+        attributes={"Arn": from_answer("KeyMetadata", "Arn"), "KeyId": lambda context: context.ref},
         aspects=(
             Aspect("KeyPolicy", _policy),
             Aspect("EnableKeyRotation", _rotation),

@@ -5,7 +5,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short, tag_map
+from shoplib.localaws.cloudformation.api_type import (
+    ApiType,
+    Aspect,
+    Context,
+    by,
+    from_answer,
+    prop,
+    short,
+    succeeds,
+    tag_map,
+)
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import Properties, Request
 
@@ -67,13 +77,13 @@ def _set_topic(context: Context, before: Properties) -> None:
             context.client().set_topic_attributes(TopicArn=context.ref, AttributeName=name, AttributeValue=value)
 
 
-def _inline_subscriptions(context: Context, wanted: Any) -> None:
+def _inline_subscriptions(context: Context, subscriptions: Any) -> None:
     client = context.client()
     present = {
         (each["Protocol"], each["Endpoint"]): each["SubscriptionArn"]
         for each in client.list_subscriptions_by_topic(TopicArn=context.ref)["Subscriptions"]
     }
-    keys = [(each["Protocol"], each["Endpoint"]) for each in wanted or []]
+    keys = [(each["Protocol"], each["Endpoint"]) for each in subscriptions or []]
     for protocol, endpoint in keys:
         if (protocol, endpoint) not in present:
             client.subscribe(TopicArn=context.ref, Protocol=protocol, Endpoint=endpoint)
@@ -87,8 +97,8 @@ def _drop_subscriptions(context: Context) -> None:
 
 
 def _subscription(properties: Properties) -> Properties:
-    named = {str(name): properties[name] for name in ("TopicArn", "Protocol", "Endpoint") if name in properties}
-    return {**named, "Attributes": attribute_texts(properties), "ReturnSubscriptionArn": True}
+    values = {str(name): properties[name] for name in ("TopicArn", "Protocol", "Endpoint") if name in properties}
+    return {**values, "Attributes": attribute_texts(properties), "ReturnSubscriptionArn": True}
 
 
 def _set_subscription(context: Context, before: Properties) -> None:
@@ -110,9 +120,9 @@ TYPES = {
         update_call=_set_queue,
         name="QueueName",
         generated=lambda request: _fifo(request, "FifoQueue"),
-        exists=found("get_queue_url", QueueName="QueueName"),
+        exists=succeeds("get_queue_url", QueueName="QueueName"),
         fixed=frozenset({"FifoQueue"}),
-        ref=answered("QueueUrl"),
+        ref=from_answer("QueueUrl"),
         delete_call="delete_queue",
         key=by("QueueUrl"),
         attributes={
@@ -131,7 +141,7 @@ TYPES = {
         generated=lambda request: _fifo(request, "FifoTopic"),
         exists=_topic_exists,
         fixed=frozenset({"FifoTopic"}),
-        ref=answered("TopicArn"),
+        ref=from_answer("TopicArn"),
         delete_call="delete_topic",
         key=by("TopicArn"),
         attributes={"TopicArn": lambda context: context.ref, "TopicName": prop("TopicName")},
@@ -144,7 +154,7 @@ TYPES = {
         shape=_subscription,
         update_call=_set_subscription,
         fixed=frozenset({"TopicArn", "Protocol", "Endpoint"}),
-        ref=answered("SubscriptionArn"),
+        ref=from_answer("SubscriptionArn"),
         delete_call="unsubscribe",
         key=by("SubscriptionArn"),
         attributes={"Arn": lambda context: context.ref},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, prop, retagged
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, retagged
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
@@ -93,7 +93,7 @@ TYPES = {
     "AWS::Logs::QueryDefinition": ApiType(
         service="logs",
         create_call="put_query_definition",
-        ref=answered("queryDefinitionId"),
+        ref=from_answer("queryDefinitionId"),
         delete_call="delete_query_definition",
         key=by("queryDefinitionId"),
         attributes={"QueryDefinitionId": lambda context: context.ref},

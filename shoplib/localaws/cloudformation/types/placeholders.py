@@ -13,10 +13,10 @@ class Placeholder:
 
         return PhysicalResource(request.name, attribute)
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        return made
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        return current
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
+    def delete(self, current: PhysicalResource, request: Request) -> None:
         """Nothing exists outside of the stack."""
 
 

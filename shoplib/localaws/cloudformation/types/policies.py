@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.localaws.cloudformation.api_type import GONE, Context
+from shoplib.localaws.cloudformation.api_type import NOT_FOUND, Context
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 
@@ -44,18 +44,18 @@ class PolicyOf:
 
         return PhysicalResource(ref, attribute)
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         dropped = [each for each in self._targets(old) if each not in self._targets(request.properties)]
         self._put(request, self._targets(request.properties), self._document(request))
         self._put(request, dropped, None)
-        return made
+        return current
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
+    def delete(self, current: PhysicalResource, request: Request) -> None:
         self._put(request, self._targets(request.properties), None)
 
     def _targets(self, properties: Properties) -> list[str]:
-        named = properties[self.targets]
-        return [named] if isinstance(named, str) else list(named)
+        target = properties[self.targets]
+        return [target] if isinstance(target, str) else list(target)
 
     def _document(self, request: Request) -> str:
         document = request.properties[self.document]
@@ -67,8 +67,8 @@ class PolicyOf:
             try:
                 self.put(client, target, document)
             except ClientError as error:
-                gone = any(word in error.response["Error"]["Code"] for word in GONE)
-                if document is not None or not gone:
+                missing = any(word in error.response["Error"]["Code"] for word in NOT_FOUND)
+                if document is not None or not missing:
                     raise
 
 

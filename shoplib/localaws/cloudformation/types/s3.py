@@ -49,8 +49,8 @@ def _setting(
         if value is None and delete:
             getattr(client, delete)(Bucket=context.ref)
             return
-        given = {"Bucket": context.ref, argument: convert(value if value is not None else {})}
-        getattr(client, put)(**arguments(client, put, given))
+        values = {"Bucket": context.ref, argument: convert(value if value is not None else {})}
+        getattr(client, put)(**arguments(client, put, values))
 
     return Aspect(property, apply)
 

@@ -29,11 +29,11 @@ def _lifecycle_rule(rule: Properties) -> Properties:
 
 
 def _filter(rule: Properties) -> Properties:
-    given = {name: rule[name] for name in RULE_FILTERS if name in rule}
-    tags = given.pop("TagFilters", [])
-    if len(tags) + len(given) > 1:
-        return {"And": {**given, **({"Tags": tags} if tags else {})}}
-    return {"Tag": tags[0]} if tags else given or {"Prefix": ""}
+    filters = {name: rule[name] for name in RULE_FILTERS if name in rule}
+    tags = filters.pop("TagFilters", [])
+    if len(tags) + len(filters) > 1:
+        return {"And": {**filters, **({"Tags": tags} if tags else {})}}
+    return {"Tag": tags[0]} if tags else filters or {"Prefix": ""}
 
 
 def _expiration(rule: Properties) -> Properties:
@@ -47,8 +47,8 @@ def _expiration(rule: Properties) -> Properties:
 
 def _transitions(rule: Properties) -> Properties:
     names = {"TransitionInDays": "Days", "TransitionDate": "Date"}
-    given = [*rule.get("Transitions", []), *([rule["Transition"]] if "Transition" in rule else [])]
-    shaped = [{names.get(name, name): value for name, value in each.items()} for each in given]
+    transitions = [*rule.get("Transitions", []), *([rule["Transition"]] if "Transition" in rule else [])]
+    shaped = [{names.get(name, name): value for name, value in each.items()} for each in transitions]
     return {"Transitions": shaped} if shaped else {}
 
 
@@ -59,11 +59,11 @@ def _noncurrent(rule: Properties) -> Properties:
         shaped["NoncurrentVersionExpiration"] = {"NoncurrentDays": rule["NoncurrentVersionExpirationInDays"]}
     if "NoncurrentVersionExpiration" in rule:
         shaped["NoncurrentVersionExpiration"] = rule["NoncurrentVersionExpiration"]
-    given = [*rule.get("NoncurrentVersionTransitions", [])]
-    given += [rule["NoncurrentVersionTransition"]] if "NoncurrentVersionTransition" in rule else []
-    if given:
+    transitions = [*rule.get("NoncurrentVersionTransitions", [])]
+    transitions += [rule["NoncurrentVersionTransition"]] if "NoncurrentVersionTransition" in rule else []
+    if transitions:
         shaped["NoncurrentVersionTransitions"] = [
-            {names.get(name, name): value for name, value in each.items()} for each in given
+            {names.get(name, name): value for name, value in each.items()} for each in transitions
         ]
     return shaped
 

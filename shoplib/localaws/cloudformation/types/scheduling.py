@@ -1,6 +1,6 @@
 """EventBridge Scheduler and Application Auto Scaling."""
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
+from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, short
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
@@ -19,17 +19,17 @@ def _scalable_ref(context: Context) -> str:
 
 def _of_target(properties: Properties) -> Properties:
     """A scaling policy may name its target by the target's Ref."""
-    given = {name: value for name, value in properties.items() if name != "ScalingTargetId"}
+    values = {name: value for name, value in properties.items() if name != "ScalingTargetId"}
     if "ScalingTargetId" in properties:
         names = ("ResourceId", "ScalableDimension", "ServiceNamespace")
-        given |= dict(zip(names, properties["ScalingTargetId"].split("|"), strict=True))
-    return given
+        values |= dict(zip(names, properties["ScalingTargetId"].split("|"), strict=True))
+    return values
 
 
 def _policy_key(context: Context) -> Properties:
-    given = _of_target(context.properties)
+    values = _of_target(context.properties)
     names = ("PolicyName", "ServiceNamespace", "ResourceId", "ScalableDimension")
-    return {name: given[name] for name in names}
+    return {name: values[name] for name in names}
 
 
 TYPES = {
@@ -43,7 +43,7 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_schedule",
         key=_schedule_key,
-        attributes={"Arn": answered("ScheduleArn")},
+        attributes={"Arn": from_answer("ScheduleArn")},
     ),
     "AWS::Scheduler::ScheduleGroup": ApiType(
         service="scheduler",
@@ -53,7 +53,7 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_schedule_group",
         key=by("Name"),
-        attributes={"Arn": answered("ScheduleGroupArn")},
+        attributes={"Arn": from_answer("ScheduleGroupArn")},
     ),
     "AWS::ApplicationAutoScaling::ScalableTarget": ApiType(
         service="application-autoscaling",
@@ -70,7 +70,7 @@ TYPES = {
         update_call="put_scaling_policy",
         shape=_of_target,
         fixed=frozenset({"PolicyName"}),
-        ref=answered("PolicyARN"),
+        ref=from_answer("PolicyARN"),
         delete_call="delete_scaling_policy",
         key=_policy_key,
         attributes={"Arn": lambda context: context.ref},

@@ -3,18 +3,20 @@
 import json
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, prop
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop
 from shoplib.localaws.cloudformation.resource_providers import Properties
 from shoplib.localaws.cloudformation.shapes import arguments
 
 
-def _generate(context: Context, wanted: Any) -> None:
+def _generate(context: Context, settings: Any) -> None:
     """A random password, alone or put into a JSON template under a key."""
-    if wanted is None:
+    if settings is None:
         return
     client = context.client()
-    template, key = wanted.get("SecretStringTemplate"), wanted.get("GenerateStringKey")
-    rules = {name: value for name, value in wanted.items() if name not in ("SecretStringTemplate", "GenerateStringKey")}
+    template, key = settings.get("SecretStringTemplate"), settings.get("GenerateStringKey")
+    rules = {
+        name: value for name, value in settings.items() if name not in ("SecretStringTemplate", "GenerateStringKey")
+    }
     password = client.get_random_password(**arguments(client, "get_random_password", rules))["RandomPassword"]
     text = json.dumps({**json.loads(template), key: password}) if template and key else password
     client.put_secret_value(SecretId=context.ref, SecretString=text)
@@ -43,8 +45,8 @@ def _parameter(properties: Properties) -> Properties:
 
 def _overwrite(context: Context, before: Properties) -> None:
     client = context.client()
-    given = {name: value for name, value in context.properties.items() if name != "Tags"}
-    client.put_parameter(**arguments(client, "put_parameter", {**given, "Overwrite": True}))
+    values = {name: value for name, value in context.properties.items() if name != "Tags"}
+    client.put_parameter(**arguments(client, "put_parameter", {**values, "Overwrite": True}))
 
 
 TYPES = {
@@ -53,7 +55,7 @@ TYPES = {
         create_call="create_secret",
         update_call=_update,
         name="Name",
-        ref=answered("ARN"),
+        ref=from_answer("ARN"),
         delete_call="delete_secret",
         key=lambda context: {"SecretId": context.ref, "ForceDeleteWithoutRecovery": True},
         attributes={"Id": lambda context: context.ref},

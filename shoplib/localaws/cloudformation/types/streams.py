@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, answered, by, found, prop, short, tag_map
+from shoplib.localaws.cloudformation.api_type import (
+    ApiType,
+    Aspect,
+    Context,
+    by,
+    from_answer,
+    prop,
+    short,
+    succeeds,
+    tag_map,
+)
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 DEFAULT_HOURS = 24
@@ -16,30 +26,30 @@ def _stream(properties: Properties) -> Properties:
 
 
 def _update(context: Context, before: Properties) -> None:
-    client, wanted = context.client(), _stream(context.properties)
-    if wanted["StreamModeDetails"] != _stream({**before, "Name": context.ref})["StreamModeDetails"]:
+    client, target = context.client(), _stream(context.properties)
+    if target["StreamModeDetails"] != _stream({**before, "Name": context.ref})["StreamModeDetails"]:
         arn = context.arn(f"stream/{context.ref}")
-        client.update_stream_mode(StreamARN=arn, StreamModeDetails=wanted["StreamModeDetails"])
-    if "ShardCount" in wanted and int(wanted["ShardCount"]) != int(before.get("ShardCount", 1)):
+        client.update_stream_mode(StreamARN=arn, StreamModeDetails=target["StreamModeDetails"])
+    if "ShardCount" in target and int(target["ShardCount"]) != int(before.get("ShardCount", 1)):
         client.update_shard_count(
-            StreamName=context.ref, TargetShardCount=int(wanted["ShardCount"]), ScalingType="UNIFORM_SCALING"
+            StreamName=context.ref, TargetShardCount=int(target["ShardCount"]), ScalingType="UNIFORM_SCALING"
         )
 
 
 def _retention(context: Context, hours: Any) -> None:
-    client, wanted = context.client(), int(hours or DEFAULT_HOURS)
+    client, target = context.client(), int(hours or DEFAULT_HOURS)
     present = client.describe_stream_summary(StreamName=context.ref)["StreamDescriptionSummary"]["RetentionPeriodHours"]
-    if wanted > present:
-        client.increase_stream_retention_period(StreamName=context.ref, RetentionPeriodHours=wanted)
-    elif wanted < present:
-        client.decrease_stream_retention_period(StreamName=context.ref, RetentionPeriodHours=wanted)
+    if target > present:
+        client.increase_stream_retention_period(StreamName=context.ref, RetentionPeriodHours=target)
+    elif target < present:
+        client.decrease_stream_retention_period(StreamName=context.ref, RetentionPeriodHours=target)
 
 
-def _encryption(context: Context, wanted: Any) -> None:
+def _encryption(context: Context, settings: Any) -> None:
     client = context.client()
-    if wanted:
+    if settings:
         client.start_stream_encryption(
-            StreamName=context.ref, EncryptionType=wanted["EncryptionType"], KeyId=wanted["KeyId"]
+            StreamName=context.ref, EncryptionType=settings["EncryptionType"], KeyId=settings["KeyId"]
         )
     else:
         client.stop_stream_encryption(StreamName=context.ref, EncryptionType="KMS", KeyId="alias/aws/kinesis")
@@ -52,7 +62,7 @@ TYPES = {
         shape=_stream,
         update_call=_update,
         name="Name",
-        exists=found("describe_stream_summary", StreamName="Name"),
+        exists=succeeds("describe_stream_summary", StreamName="Name"),
         ref=prop("Name"),
         delete_call="delete_stream",
         key=lambda context: {"StreamName": context.ref, "EnforceConsumerDeletion": True},
@@ -63,7 +73,7 @@ TYPES = {
         service="kinesis",
         create_call="register_stream_consumer",
         name="ConsumerName",
-        ref=answered("Consumer", "ConsumerARN"),
+        ref=from_answer("Consumer", "ConsumerARN"),
         delete_call="deregister_stream_consumer",
         key=by("ConsumerARN"),
         attributes={
@@ -81,6 +91,6 @@ TYPES = {
         ref=prop("DeliveryStreamName"),
         delete_call="delete_delivery_stream",
         key=by("DeliveryStreamName"),
-        attributes={"Arn": answered("DeliveryStreamARN")},
+        attributes={"Arn": from_answer("DeliveryStreamARN")},
     ),
 }

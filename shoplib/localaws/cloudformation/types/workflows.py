@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws.clients import client
-from shoplib.localaws.cloudformation.api_type import ApiType, Context, answered, by, prop, short
+from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, short
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 
@@ -24,7 +24,7 @@ def definition(properties: Properties, read: Any) -> str:
     else:
         source = json.dumps(properties["Definition"])
     values = properties.get("DefinitionSubstitutions") or {}
-    return VARIABLE.sub(lambda found: text(values[found[1]]) if found[1] in values else found[0], source)
+    return VARIABLE.sub(lambda match: text(values[match[1]]) if match[1] in values else match[0], source)
 
 
 def _arguments(properties: Properties) -> Properties:
@@ -33,9 +33,9 @@ def _arguments(properties: Properties) -> Properties:
 
 
 def _update(context: Context, before: Properties) -> None:
-    given = _arguments(context.properties)
+    values = _arguments(context.properties)
     names = {"definition": "definition", "RoleArn": "roleArn"}
-    changed = {names[name]: given[name] for name in names if name in given}
+    changed = {names[name]: values[name] for name in names if name in values}
     context.client().update_state_machine(stateMachineArn=context.ref, **changed)
 
 
@@ -45,8 +45,8 @@ class StateMachine(ApiType):
     def create(self, request: Request) -> PhysicalResource:
         return super().create(_defined(request))
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        return super().update(made, old, _defined(request))
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+        return super().update(current, old, _defined(request))
 
 
 def _defined(request: Request) -> Request:
@@ -70,7 +70,7 @@ TYPES = {
         name="StateMachineName",
         generated=short(80),
         fixed=frozenset({"StateMachineType"}),
-        ref=answered("stateMachineArn"),
+        ref=from_answer("stateMachineArn"),
         delete_call="delete_state_machine",
         key=by("stateMachineArn"),
         attributes={"Arn": lambda context: context.ref, "Name": prop("StateMachineName")},
@@ -80,7 +80,7 @@ TYPES = {
         create_call="create_activity",
         name="Name",
         generated=short(80),
-        ref=answered("activityArn"),
+        ref=from_answer("activityArn"),
         delete_call="delete_activity",
         key=by("activityArn"),
         attributes={"Arn": lambda context: context.ref, "Name": prop("Name")},
