@@ -48,8 +48,8 @@ def locate_function_url(environ: dict[str, Any]) -> tuple[str, str] | None:
         url_id, _, rest = encoded_path(environ)[len(FUNCTION_URL_PREFIX) :].partition("/")
         return url_id.lower(), "/" + rest
     host = environ.get("HTTP_HOST", "").lower()
-    found = FUNCTION_URL_HOST.match(host) if ".lambda-url." in host else None
-    return (found[1], encoded_path(environ)) if found else None
+    match = FUNCTION_URL_HOST.match(host) if ".lambda-url." in host else None
+    return (match[1], encoded_path(environ)) if match else None
 
 
 def split_stage(path: str) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class Exchange:
 
     @property
     def event_path(self) -> str:
-        """The same, as the function's event tells it."""
+        """The same, as the function's event has it."""
         return unquote(self.full_path) if self.decodes_path else self.full_path
 
     @cached_property
@@ -68,5 +68,5 @@ class Exchange:
 
     @cached_property
     def latency_milliseconds(self) -> int:
-        """From the request to the first look at it: once there is an answer, the same for everybody who tells it."""
+        """From the request to the first look at it: once there is an answer, the same in every record of it."""
         return int((time.perf_counter() - self.request.started) * 1000)

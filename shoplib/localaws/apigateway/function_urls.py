@@ -37,8 +37,8 @@ class FunctionUrl:
 
     @property
     def cors(self) -> cors.Cors | None:
-        given = self.config.get("Cors") or {}
-        return cors.compile_cors({name[0].lower() + name[1:]: value for name, value in given.items()})
+        configuration = self.config.get("Cors") or {}
+        return cors.compile_cors({name[0].lower() + name[1:]: value for name, value in configuration.items()})
 
     def lets_in(self, request: Request) -> bool:
         """NONE needs a resource policy that opens the URL to everybody; AWS_IAM a signed request."""

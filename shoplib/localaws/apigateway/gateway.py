@@ -19,7 +19,7 @@ from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.messages import Response, encoded_path, read_request
-from shoplib.localaws.apigateway.monitoring.observer import Observer, Tell
+from shoplib.localaws.apigateway.monitoring.observer import Observer, Record
 from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane
 from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.apigateway.throttling import Throttles
@@ -27,7 +27,7 @@ from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.request_context import new_trace
 
 LOG = logging.getLogger(__name__)
-Found = tuple[str, str, Any]  # account id, region, moto API
+ApiLocation = tuple[str, str, Any]  # account id, region, moto API
 
 
 class Gateway:
@@ -36,11 +36,11 @@ class Gateway:
     Creating one also teaches moto's API Gateway what it lacks (see `control_plane`).
     """
 
-    def __init__(self, lambdas: Lambdas, endpoint_url: str, tell: Tell = lambda _: None) -> None:
+    def __init__(self, lambdas: Lambdas, endpoint_url: str, record: Record = lambda _: None) -> None:
         corrections.install()
         self._caller = LambdaCaller(lambdas)
         throttles = Throttles()
-        self._observer = Observer(tell)
+        self._observer = Observer(record)
         self._rest = RestDataPlane(
             Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles, self._observer
         )
@@ -77,8 +77,8 @@ class Gateway:
         LOG.warning("no API %s exists in any region", address.api_id)
         return _forbidden()
 
-    def _serve_rest(self, environ: dict[str, Any], address: Address, found: Found) -> Response:
-        account_id, region, api = found
+    def _serve_rest(self, environ: dict[str, Any], address: Address, location: ApiLocation) -> Response:
+        account_id, region, api = location
         stage_name, path = split_stage(address.path)
         stage = api.stages.get(stage_name)
         deployment = api.deployments.get(stage.deployment_id) if stage is not None else None
@@ -91,8 +91,8 @@ class Gateway:
         )
         return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)
 
-    def _serve_http(self, environ: dict[str, Any], address: Address, found: Found) -> Response:
-        account_id, region, api = found
+    def _serve_http(self, environ: dict[str, Any], address: Address, location: ApiLocation) -> Response:
+        account_id, region, api = location
         request = read_request(environ, address.path, address.api_id, region)
         return self._http.serve(request, account_id, region, api)
 
@@ -101,7 +101,7 @@ def address_of(environ: dict[str, Any]) -> Address | None:
     return locate(environ) or domains.locate(environ.get("HTTP_HOST", ""), encoded_path(environ))
 
 
-def _find(backends: Any, api_id: str) -> Found | None:
+def _find(backends: Any, api_id: str) -> ApiLocation | None:
     """API ids are unique across accounts and regions, so the id alone finds one."""
     for account_id, regions in list(backends.items()):
         for region, backend in list(regions.items()):

@@ -28,8 +28,8 @@ def _selected(name: str, exchange: Exchange, response: Response | None) -> str |
     if name.startswith("request."):
         return request_parameter(name.removeprefix("request."), exchange)
     if name.startswith("response.header.") and response is not None:
-        wanted = name.removeprefix("response.header.").lower()
-        return next((value for key, value in response.headers if key.lower() == wanted), None)
+        header = name.removeprefix("response.header.").lower()
+        return next((value for key, value in response.headers if key.lower() == header), None)
     if name.startswith("response.body") and response is not None:
         return body_part(response.body, name.removeprefix("response.body").lstrip("."))
     return context_lookup(exchange)(name) or None
@@ -70,8 +70,8 @@ def _changed(pairs: Pairs | Headers, action: str, name: str, value: str | None, 
     def same(key: str) -> bool:
         return key.lower() == name.lower() if fold else key == name
 
-    kept = [pair for pair in pairs if action == "append" or not same(pair[0])]
-    return [*kept, (name, value)] if action != "remove" and value is not None else kept
+    others = [pair for pair in pairs if action == "append" or not same(pair[0])]
+    return [*others, (name, value)] if action != "remove" and value is not None else others
 
 
 def json_or_text(text: str) -> object:

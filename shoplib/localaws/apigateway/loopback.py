@@ -16,8 +16,8 @@ def is_loopback(host: str) -> bool:
 
 def session() -> requests.Session:
     """Connections to this machine only: no proxy, no credentials from ~/.netrc."""
-    made = requests.Session()
-    made.trust_env = False
+    own_session = requests.Session()
+    own_session.trust_env = False
     adapter = requests.adapters.HTTPAdapter(pool_connections=16, pool_maxsize=64)
-    made.mount("http://", adapter)
-    return made
+    own_session.mount("http://", adapter)
+    return own_session

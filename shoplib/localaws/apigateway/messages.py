@@ -32,12 +32,12 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Last value sent under `name` (any case), or None."""
-        wanted = name.lower()
-        found = None
+        lower_name = name.lower()
+        last = None
         for key, value in self.headers:
-            if key.lower() == wanted:
-                found = value
-        return found
+            if key.lower() == lower_name:
+                last = value
+        return last
 
     @property
     def query(self) -> list[tuple[str, str]]:

@@ -43,10 +43,10 @@ def body_part(body: bytes, path: str) -> str | None:
     if not path:
         return decoded
     try:
-        found = jsonpath.find(load_json(decoded), "$." + path)
+        value = jsonpath.find(load_json(decoded), "$." + path)
     except (ValueError, jsonpath.UnsupportedPath):
         return None
-    return None if found is jsonpath.MISSING else text(found)
+    return None if value is jsonpath.MISSING else text(value)
 
 
 def context_lookup(exchange: Exchange, **more: Any) -> Lookup:

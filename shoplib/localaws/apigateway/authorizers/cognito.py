@@ -20,10 +20,10 @@ def authorize_user_pool(exchange: Exchange, method: Method, authorizer: Authoriz
     if not token:
         raise GatewayError("UNAUTHORIZED", "Unauthorized", f"no token in {source}")
     claims = _claims(token, authorizer)
-    wanted = "access" if method.scopes else "id"
-    if claims.get("token_use") != wanted:
+    required = "access" if method.scopes else "id"
+    if claims.get("token_use") != required:
         raise GatewayError(
-            "UNAUTHORIZED", "Unauthorized", f"an {wanted} token is needed, not {claims.get('token_use')}"
+            "UNAUTHORIZED", "Unauthorized", f"an {required} token is needed, not {claims.get('token_use')}"
         )
     if method.scopes and not set(method.scopes) & set(scopes_of(claims)):
         raise GatewayError("UNAUTHORIZED", "Unauthorized", f"the token has none of the scopes {method.scopes}")

@@ -9,7 +9,7 @@ from shoplib.localaws.apigateway.http_parameters import evaluate
 from shoplib.localaws.apigateway.snapshots.http_api import Authorizer
 
 
-def authorize(exchange: Exchange, authorizer: Authorizer, wanted: list[str]) -> dict[str, Any]:
+def authorize(exchange: Exchange, authorizer: Authorizer, required_scopes: list[str]) -> dict[str, Any]:
     """Context of a valid token with at least one of the `wanted` scopes; raises HttpApiError 401 or 403."""
     source = (authorizer.identity_sources or ["$request.header.Authorization"])[0]
     sent = evaluate(source, exchange)
@@ -20,12 +20,12 @@ def authorize(exchange: Exchange, authorizer: Authorizer, wanted: list[str]) -> 
         claims = verify(token, authorizer.issuer)
         _check_audience(claims, authorizer.audience)
     except TokenRejected as error:
-        challenge = f'Bearer scope="{" ".join(wanted)}" error="invalid_token" error_description="{error}"'
+        challenge = f'Bearer scope="{" ".join(required_scopes)}" error="invalid_token" error_description="{error}"'
         reason = f"authorizer {authorizer.name}, issuer {authorizer.issuer}: {error}"
         raise HttpApiError(401, "Unauthorized", reason, [("www-authenticate", challenge)]) from error
-    granted = [scope for scope in scopes_of(claims) if scope in wanted]
-    if wanted and not granted:
-        challenge = f'Bearer scope="{" ".join(wanted)}" error="insufficient_scope"'
+    granted = [scope for scope in scopes_of(claims) if scope in required_scopes]
+    if required_scopes and not granted:
+        challenge = f'Bearer scope="{" ".join(required_scopes)}" error="insufficient_scope"'
         raise HttpApiError(403, "Forbidden", "no scope that the route wants", [("www-authenticate", challenge)])
     return {"jwt": {"claims": claim_texts(claims), "scopes": granted or None}}
 

@@ -46,11 +46,11 @@ def _identity(exchange: Exchange, authorizer: Authorizer) -> list[str]:
     missing = [s for s, value in zip(authorizer.identity_sources, values, strict=True) if not value]
     if missing:
         raise GatewayError("UNAUTHORIZED", UNAUTHORIZED, f"identity source missing: {', '.join(missing)}")
-    found = [value or "" for value in values]
+    identity = [value or "" for value in values]
     expression = authorizer.validation_expression
-    if authorizer.type == "TOKEN" and expression and not re.fullmatch(expression, found[0]):
+    if authorizer.type == "TOKEN" and expression and not re.fullmatch(expression, identity[0]):
         raise GatewayError("UNAUTHORIZED", UNAUTHORIZED, f"the token does not match {expression!r}")
-    return found
+    return identity
 
 
 def _source(exchange: Exchange, source: str) -> str | None:

@@ -36,11 +36,11 @@ def get_export(response: Any) -> Reply:
 
 def _extensions(response: Any) -> tuple[str, ...]:
     """`?extensions=integrations,authorizers`; the SDK sends each parameter of GetExport as one of the query."""
-    asked = [name.strip() for name in str(response._get_param("extensions") or "").split(",")]
-    if unknown := [name for name in asked if name not in export.EXTENSIONS]:
+    names = [name.strip() for name in str(response._get_param("extensions") or "").split(",")]
+    if unknown := [name for name in names if name not in export.EXTENSIONS]:
         known = ", ".join(name for name in export.EXTENSIONS if name)
         raise BadRequestException(f"The extensions {', '.join(unknown)} cannot be exported here; use {known}")
-    return tuple(dict.fromkeys(each for name in asked for each in export.EXTENSIONS[name]))
+    return tuple(dict.fromkeys(each for name in names for each in export.EXTENSIONS[name]))
 
 
 def _dated(description: dict[str, Any]) -> dict[str, Any]:

@@ -66,10 +66,10 @@ class HttpDataPlane:
 
     def _process(self, exchange: Exchange, snapshot: HttpSnapshot, stage: Any) -> Response:
         request = exchange.request
-        found = snapshot.route(request.method, request.path)
-        if found is None:
+        match = snapshot.route(request.method, request.path)
+        if match is None:
             raise HttpApiError(404, "Not Found")
-        route, exchange.path_parameters = found
+        route, exchange.path_parameters = match
         exchange.method, exchange.resource_path = route.key, route.path
         if len(request.body) > PAYLOAD_LIMIT:
             raise HttpApiError(413, "Request Entity Too Large")

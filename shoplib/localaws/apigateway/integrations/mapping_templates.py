@@ -60,14 +60,14 @@ class Input(Exposed):
             return self.body
 
     def vtl_json(self, path: str) -> str:
-        found = jsonpath.find(self._document(), path)
-        if found is jsonpath.MISSING:
+        value = jsonpath.find(self._document(), path)
+        if value is jsonpath.MISSING:
             return '""'
-        return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
     def vtl_path(self, path: str) -> Any:
-        found = jsonpath.find(self._document(), path)
-        return "" if found is jsonpath.MISSING else _from_json(found)
+        value = jsonpath.find(self._document(), path)
+        return "" if value is jsonpath.MISSING else _from_json(value)
 
     def vtl_params(self, name: str | None = None) -> Any:
         """All parameters by place, or one by name: path before query string before header."""

@@ -42,8 +42,8 @@ def build_request(exchange: Exchange, integration: Integration, overrides: Overr
     body, raw = _body(exchange, integration, overrides)
     headers, query, path = _parameters(exchange, integration, overrides)
     if proxy:
-        named = {name.lower() for name in headers} | HOP_BY_HOP
-        sent = [pair for pair in exchange.request.headers if pair[0].lower() not in named]
+        own = {name.lower() for name in headers} | HOP_BY_HOP
+        sent = [pair for pair in exchange.request.headers if pair[0].lower() not in own]
         query = {**dict(exchange.request.query), **query}
         pairs = [*sent, *headers.items()]
     else:

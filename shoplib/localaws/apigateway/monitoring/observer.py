@@ -1,4 +1,4 @@
-"""What the gateway tells CloudWatch after each request, on a thread of its own so that no client waits for it."""
+"""What the gateway reports to CloudWatch after each request, on a thread of its own so that no client waits for it."""
 
 import logging
 import queue
@@ -17,15 +17,15 @@ from shoplib.localaws.call_record import CLIENTS, CallRecord, excerpt
 LOG = logging.getLogger(__name__)
 IDLE = 0.3  # seconds without a request after which finished seconds are written
 BUSY = 5.0  # seconds after which they are written under constant traffic
-Tell = Callable[[CallRecord], None]
+Record = Callable[[CallRecord], None]
 Note = Measured | Logged | threading.Event | None
 
 
 class Observer:
     """Metrics of every request and the access logs that stages ask for."""
 
-    def __init__(self, tell: Tell = lambda _: None) -> None:
-        self._tell = tell
+    def __init__(self, record: Record = lambda _: None) -> None:
+        self._record = record
         self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
         self._totals = Totals()
         self._writer = threading.Thread(target=self._write_all, name="apigateway-observer", daemon=True)
@@ -43,12 +43,12 @@ class Observer:
 
     def rest_api(self, exchange: Exchange, stage: Any, api_name: str, response: Response) -> None:
         detailed = bool((stage.method_settings or {}).get("*/*", {}).get("metricsEnabled"))
-        self._tell(_seen(exchange, response))
+        self._record(_seen(exchange, response))
         self._notes.put(metrics.of_rest_api(exchange, api_name, detailed, response.status))
         self._log(exchange, stage, response)
 
     def http_api(self, exchange: Exchange, stage: Any, response: Response) -> None:
-        self._tell(_seen(exchange, response))
+        self._record(_seen(exchange, response))
         self._notes.put(metrics.of_http_api(exchange, response.status))
         self._log(exchange, stage, response)
 

@@ -185,14 +185,14 @@ def _integration_response(answer: Any) -> dict[str, Any]:
 
 def _schemas(api: Any) -> dict[str, Any]:
     """Each model, and the definitions within it as models of their own."""
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for model in api.models.values():
         schema = json.loads(model.schema) if isinstance(model.schema, str) and model.schema else model.schema or {}
         own = schema.get("definitions") if isinstance(schema, dict) else None
         names = {name: f"{model.name}.{name}" for name in own or {}}
-        found[model.name] = openapi_schema(schema, names)
-        found.update({names[name]: openapi_schema(part, names) for name, part in (own or {}).items()})
-    return found
+        schemas[model.name] = openapi_schema(schema, names)
+        schemas.update({names[name]: openapi_schema(part, names) for name, part in (own or {}).items()})
+    return schemas
 
 
 def _is_true(value: Any) -> bool:

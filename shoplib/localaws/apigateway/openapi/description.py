@@ -26,5 +26,5 @@ def present(**settings: Any) -> dict[str, Any]:
 
 def header_scheme(sources: list[str], separator: str) -> dict[str, Any]:
     """A scheme for what an authorizer reads; OpenAPI has one place for a key."""
-    named = next((source for source in sources if separator in source), "")
-    return {"type": "apiKey", "name": named.rpartition(".")[2] or "Authorization", "in": "header"}
+    source_name = next((source for source in sources if separator in source), "")
+    return {"type": "apiKey", "name": source_name.rpartition(".")[2] or "Authorization", "in": "header"}

@@ -51,9 +51,9 @@ def parse(document: Any) -> "Document":
     version = str(document.get("swagger") or document.get("openapi") or "")
     if not version.startswith(("2", "3")):
         raise InvalidDocument(f"Unsupported OpenAPI version {version!r}: use swagger 2.0 or openapi 3.0.x")
-    found = Document(document)
-    found.require_bounded_references()
-    return found
+    parsed = Document(document)
+    parsed.require_bounded_references()
+    return parsed
 
 
 def read(text: str | bytes) -> Any:

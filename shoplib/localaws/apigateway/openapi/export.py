@@ -21,11 +21,11 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 
 def openapi(description: Document, base_url: str, extensions: tuple[str, ...]) -> Document:
     """`extensions` are the beginnings of the names that stay."""
-    document: Document = _kept(copy.deepcopy(description), extensions)
+    document: Document = _select(copy.deepcopy(description), extensions)
     for path, operations in list(document["paths"].items()):
         source = description["paths"][path].get(ANY_METHOD)
         if source is not None and ANY_METHOD not in operations:
-            _spell_out(operations, _kept(copy.deepcopy(source), extensions))
+            _spell_out(operations, _select(copy.deepcopy(source), extensions))
         if source is not None and source.get("isDefaultRoute") and ANY_METHOD not in operations:
             del document["paths"][path]  # no path of OpenAPI's means all the others
     return {**document, "servers": [{"url": base_url}]}
@@ -59,13 +59,13 @@ def write(document: Document, media_type: str) -> bytes:
     return yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, allow_unicode=True).encode()
 
 
-def _kept(part: Any, extensions: tuple[str, ...]) -> Any:
+def _select(part: Any, extensions: tuple[str, ...]) -> Any:
     if isinstance(part, list):
-        return [_kept(each, extensions) for each in part]
+        return [_select(each, extensions) for each in part]
     if not isinstance(part, dict):
         return part
     return {
-        key: value if key.startswith(extensions) and key != ANY_METHOD else _kept(value, extensions)
+        key: value if key.startswith(extensions) and key != ANY_METHOD else _select(value, extensions)
         for key, value in part.items()
         if not key.startswith((AMAZON, "isDefaultRoute")) or (extensions and key.startswith(extensions))
     }

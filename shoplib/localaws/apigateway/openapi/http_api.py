@@ -45,8 +45,8 @@ def _references(part: Any) -> list[str]:
     if not isinstance(part, dict):
         return []
     own = part.get("$ref")
-    found = [own] if isinstance(own, str) and ("/schemas/" in own or "/definitions/" in own) else []
-    return found + [ref for value in part.values() for ref in _references(value)]
+    own_reference = [own] if isinstance(own, str) and ("/schemas/" in own or "/definitions/" in own) else []
+    return own_reference + [ref for value in part.values() for ref in _references(value)]
 
 
 def _authorizers(api: Any, document: Document) -> dict[str, Any]:

@@ -37,10 +37,10 @@ def put_rest_api(
 def read_body(body: str) -> dict[str, Any]:
     """The body of CreateRestApi, ImportRestApi or PutRestApi: an OpenAPI document, or empty for anything else."""
     try:
-        found = documents.read(body)
+        document = documents.read(body)
     except documents.InvalidDocument as error:
         raise BadRequestException(str(error)) from error
-    return found if isinstance(found, dict) and ("openapi" in found or "swagger" in found) else {}
+    return document if isinstance(document, dict) and ("openapi" in document or "swagger" in document) else {}
 
 
 def _parsed(api_doc: Any) -> Document:

@@ -25,16 +25,18 @@ def openapi_schema(schema: Any, names: Mapping[str, str], prefix: str = "#/compo
     if isinstance(reference := schema.get("$ref"), str):
         name = reference.rpartition("/")[2]
         return {"$ref": prefix + names.get(name, name)}
-    kept = {key: value for key, value in _simple(schema).items() if key in OPENAPI}
+    converted = {key: value for key, value in _simple(schema).items() if key in OPENAPI}
     for key in LISTS:
-        if key in kept:
-            kept[key] = [openapi_schema(each, names, prefix) for each in kept[key] if isinstance(each, dict)]
+        if key in converted:
+            converted[key] = [openapi_schema(each, names, prefix) for each in converted[key] if isinstance(each, dict)]
     for key in SINGLE:
-        if isinstance(kept.get(key), dict):
-            kept[key] = openapi_schema(kept[key], names, prefix)
-    if isinstance(kept.get("properties"), dict):
-        kept["properties"] = {key: openapi_schema(each, names, prefix) for key, each in kept["properties"].items()}
-    return kept
+        if isinstance(converted.get(key), dict):
+            converted[key] = openapi_schema(converted[key], names, prefix)
+    if isinstance(converted.get("properties"), dict):
+        converted["properties"] = {
+            key: openapi_schema(each, names, prefix) for key, each in converted["properties"].items()
+        }
+    return converted
 
 
 def swagger_schema(schema: Any) -> dict[str, Any]:
@@ -43,15 +45,15 @@ def swagger_schema(schema: Any) -> dict[str, Any]:
         return {}
     if "$ref" in schema:
         return {"$ref": schema["$ref"].replace("#/components/schemas/", "#/definitions/")}
-    kept = {key: value for key, value in schema.items() if key in COMMON}
-    if "allOf" in kept:
-        kept["allOf"] = [swagger_schema(each) for each in kept["allOf"]]
+    converted = {key: value for key, value in schema.items() if key in COMMON}
+    if "allOf" in converted:
+        converted["allOf"] = [swagger_schema(each) for each in converted["allOf"]]
     for key in ("items", "additionalProperties"):
-        if isinstance(kept.get(key), dict):
-            kept[key] = swagger_schema(kept[key])
-    if "properties" in kept:
-        kept["properties"] = {key: swagger_schema(each) for key, each in kept["properties"].items()}
-    return kept
+        if isinstance(converted.get(key), dict):
+            converted[key] = swagger_schema(converted[key])
+    if "properties" in converted:
+        converted["properties"] = {key: swagger_schema(each) for key, each in converted["properties"].items()}
+    return converted
 
 
 def _simple(schema: dict[str, Any]) -> dict[str, Any]:

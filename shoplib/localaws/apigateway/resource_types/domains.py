@@ -55,10 +55,10 @@ class BasePathMapping(Definition, CloudFormationModel):
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
         base_path = properties.get("BasePath", "")
-        made = where.rest.create_base_path_mapping(
+        mapping = where.rest.create_base_path_mapping(
             properties["DomainName"], properties["RestApiId"], base_path, properties.get("Stage")
         )
-        return f"{properties['DomainName']}|{made.base_path}"
+        return f"{properties['DomainName']}|{mapping.base_path}"
 
     def remove(self) -> None:
         domain, _, base_path = self.physical_resource_id.partition("|")
@@ -100,8 +100,8 @@ class ApiMapping(Definition, CloudFormationModel):
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
         key, domain = properties.get("ApiMappingKey", ""), properties["DomainName"]
-        made = where.http.create_api_mapping(properties["ApiId"], key, domain, properties["Stage"])
-        return str(made.api_mapping_id)
+        mapping = where.http.create_api_mapping(properties["ApiId"], key, domain, properties["Stage"])
+        return str(mapping.api_mapping_id)
 
     def remove(self) -> None:
         self.where.http.api_mappings.pop(self.physical_resource_id, None)

@@ -115,7 +115,7 @@ class Integration(OfHttpApi, CloudFormationModel):
 
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
-        made = where.http.get_api(properties["ApiId"]).create_integration(
+        integration = where.http.get_api(properties["ApiId"]).create_integration(
             connection_type=properties.get("ConnectionType", "INTERNET"),
             description=properties.get("Description"),
             integration_method=properties.get("IntegrationMethod"),
@@ -130,7 +130,7 @@ class Integration(OfHttpApi, CloudFormationModel):
             timeout_in_millis=properties.get("TimeoutInMillis"),
             tls_config=lower_keys(properties.get("TlsConfig")),
         )
-        return str(made.id)
+        return str(integration.id)
 
 
 def _response_parameters(settings: Any) -> dict[str, dict[str, str]] | None:
@@ -150,7 +150,7 @@ class Route(OfHttpApi, CloudFormationModel):
 
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
-        made = where.http.get_api(properties["ApiId"]).create_route(
+        route = where.http.get_api(properties["ApiId"]).create_route(
             api_key_required=truth(properties.get("ApiKeyRequired", False)),
             authorization_scopes=properties.get("AuthorizationScopes"),
             authorization_type=properties.get("AuthorizationType", "NONE"),
@@ -159,7 +159,7 @@ class Route(OfHttpApi, CloudFormationModel):
             route_key=properties["RouteKey"],
             target=properties.get("Target", ""),
         )
-        return str(made.route_id)
+        return str(route.route_id)
 
 
 class Authorizer(OfHttpApi, CloudFormationModel):
@@ -169,7 +169,7 @@ class Authorizer(OfHttpApi, CloudFormationModel):
 
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
-        made = where.http.get_api(properties["ApiId"]).create_authorizer(
+        authorizer = where.http.get_api(properties["ApiId"]).create_authorizer(
             auth_creds_arn=properties.get("AuthorizerCredentialsArn"),
             auth_payload_format_version=properties.get("AuthorizerPayloadFormatVersion"),
             auth_result_ttl=properties.get("AuthorizerResultTtlInSeconds"),
@@ -181,7 +181,7 @@ class Authorizer(OfHttpApi, CloudFormationModel):
             jwt_config=lower_keys(properties.get("JwtConfiguration")),
             name=properties.get("Name", name),
         )
-        return str(made.id)
+        return str(authorizer.id)
 
 
 class Deployment(Definition, CloudFormationModel):

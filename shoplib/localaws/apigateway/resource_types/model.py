@@ -32,10 +32,10 @@ class Where:
         if isinstance(location, str):
             bucket, _, key = location.removeprefix("s3://").partition("/")
             location = {"Bucket": bucket, "Key": key}
-        found = s3_backends[self.account_id]["aws"].get_object(location["Bucket"], location["Key"])
-        if found is None:
+        content = s3_backends[self.account_id]["aws"].get_object(location["Bucket"], location["Key"])
+        if content is None:
             raise ValidationError(message=f"BodyS3Location s3://{location['Bucket']}/{location['Key']} not found")
-        return bytes(found.value).decode()
+        return bytes(content.value).decode()
 
 
 class Definition:

@@ -80,8 +80,8 @@ class Resource(Definition, CloudFormationModel):
         api = where.rest.get_rest_api(properties["RestApiId"])
         parent = properties["ParentId"]
         parent = api.root_resource_id if parent == api.id else parent
-        made = where.rest.create_resource(api.id, parent, properties["PathPart"])
-        return str(made.id)
+        resource = where.rest.create_resource(api.id, parent, properties["PathPart"])
+        return str(resource.id)
 
     def remove(self) -> None:
         api = self.where.rest.apis.get(self.properties["RestApiId"])
@@ -164,13 +164,13 @@ class Deployment(Definition, CloudFormationModel):
     def define(cls, properties: Properties, where: Where, name: str) -> str:
         stage_name = properties.get("StageName")
         description = properties.get("StageDescription") or {}
-        made = where.rest.create_deployment(
+        deployment = where.rest.create_deployment(
             properties["RestApiId"], stage_name, properties.get("Description", ""), description.get("Variables")
         )
         if stage_name and description:
             api = where.rest.get_rest_api(properties["RestApiId"])
             deployments.put_stage_settings(api.stages[stage_name], description)
-        return str(made.id)
+        return str(deployment.id)
 
     def change(self, properties: Properties, name: str) -> str:
         """CloudFormation never deploys again for the same logical id: only a new resource makes a new snapshot."""

@@ -33,7 +33,7 @@ class Authorizer(OfRestApi, CloudFormationModel):
 
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
-        made = where.rest.create_authorizer(
+        authorizer = where.rest.create_authorizer(
             properties["RestApiId"],
             properties.get("Name", name),
             properties["Type"],
@@ -45,13 +45,13 @@ class Authorizer(OfRestApi, CloudFormationModel):
             identiy_validation_expression=properties.get("IdentityValidationExpression"),
             authorizer_result_ttl=properties.get("AuthorizerResultTtlInSeconds", 300),
         )
-        return str(made.id)
+        return str(authorizer.id)
 
     def change(self, properties: Properties, name: str) -> str:
         """In place: methods refer to the authorizer by its id."""
-        made = super().change(properties, name)
+        authorizer_id = super().change(properties, name)
         authorizers = self.where.rest.get_rest_api(properties["RestApiId"]).authorizers
-        authorizer = authorizers.pop(made)
+        authorizer = authorizers.pop(authorizer_id)
         authorizer.id = self.physical_resource_id
         authorizers[authorizer.id] = authorizer
         return self.physical_resource_id
@@ -65,10 +65,10 @@ class RequestValidator(OfRestApi, CloudFormationModel):
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
         body, parameters = (truth(properties.get(f"ValidateRequest{part}", False)) for part in ("Body", "Parameters"))
-        made = where.rest.create_request_validator(
+        validator = where.rest.create_request_validator(
             properties["RestApiId"], properties.get("Name", name), body, parameters
         )
-        return str(made.id)
+        return str(validator.id)
 
     def change(self, properties: Properties, name: str) -> str:
         api = self.where.rest.get_rest_api(properties["RestApiId"])

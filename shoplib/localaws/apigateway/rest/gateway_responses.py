@@ -57,8 +57,8 @@ def _customise(response: Response, custom: Any, exchange: Exchange, lookup: Look
 
 
 def _acceptable(templates: dict[str, str], accept: str) -> str:
-    wanted = [kind.partition(";")[0].strip() for kind in accept.split(",")]
-    for kind in (*wanted, "application/json"):
+    accepted = [kind.partition(";")[0].strip() for kind in accept.split(",")]
+    for kind in (*accepted, "application/json"):
         if kind in templates:
             return kind
     return next(iter(templates))
