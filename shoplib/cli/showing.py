@@ -45,7 +45,7 @@ def plan(planned: Any) -> None:
 
 def _parameters(planned: Any, console: Console) -> None:
     changed = planned.changed_parameters
-    for name, value in planned.shown_parameters.items():
+    for name, value in planned.masked_parameters.items():
         before = f"{changed[name][0] or '(empty)'} -> " if name in changed else ""
         console.print(f"  {name} = {before}{value or '(empty)'}", markup=False)
 
@@ -56,7 +56,7 @@ def plan_as_json(planned: Any) -> dict[str, Any]:
         "target": planned.target.banner,
         "status": planned.status,
         "empty": planned.is_empty,
-        "parameters": planned.shown_parameters,
+        "parameters": planned.masked_parameters,
         "sections": list(planned.sections),
         "changes": [asdict(change) for change in planned.changes if change.action != "keep"],
     }

@@ -49,9 +49,9 @@ def code_folder(source: Source) -> Path:
 
 def folders(templates: Iterable[Path], sources: Iterable[Source]) -> list[Path]:
     """The folders to watch, none inside another: those of the templates and of all code."""
-    wanted = {path.resolve().parent for path in templates}
-    wanted |= {folder if folder.is_dir() else folder.parent for folder in map(code_folder, sources)}
-    return sorted(folder for folder in wanted if not wanted.intersection(folder.parents))
+    to_watch = {path.resolve().parent for path in templates}
+    to_watch |= {folder if folder.is_dir() else folder.parent for folder in map(code_folder, sources)}
+    return sorted(folder for folder in to_watch if not to_watch.intersection(folder.parents))
 
 
 def require_syntax(source: Source, before: bytes, after: bytes) -> None:
@@ -73,7 +73,7 @@ def _checksums(content: bytes) -> dict[str, int]:
 def _compile(content: bytes, path: Path) -> None:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of SyntaxWarnings the function's own log tells
+            warnings.simplefilter("ignore")  # SyntaxWarnings are in the function's own log
             compile(content, str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1

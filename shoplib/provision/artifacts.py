@@ -79,22 +79,22 @@ class Source:
 
 def sources(template: Template, place: Place = attrgetter("key")) -> list[Source]:
     """One for each resource of the template that has a local path; `place` as for `packaged`."""
-    found = _local_paths(plain(copy.deepcopy(template.body)))
-    return [_source(template, logical_id, resource, name, place) for logical_id, resource, name in found]
+    paths = _local_paths(plain(copy.deepcopy(template.body)))
+    return [_source(template, logical_id, resource, name, place) for logical_id, resource, name in paths]
 
 
 def packaged(template: Template, place: Place, within: str = "") -> tuple[dict[str, Any], list[Artifact]]:
     """The template's body with each local path replaced by what `place` answers for its artifact, and these.
 
-    Nested templates are packaged likewise; `within` leads the names of what theirs need. LabError names the resource
+    Nested templates are packaged likewise; `within` prefixes the names of their artifacts. LabError names the resource
     whose code is missing.
     """
     body = plain(copy.deepcopy(template.body))
-    made: list[Artifact] = []
+    new_artifacts: list[Artifact] = []
     for logical_id, resource, name in _local_paths(body):
-        made += _source(template, within + logical_id, resource, name, place).artifacts()
-        resource["Properties"][name] = place(made[-1])
-    return body, made
+        new_artifacts += _source(template, within + logical_id, resource, name, place).artifacts()
+        resource["Properties"][name] = place(new_artifacts[-1])
+    return body, new_artifacts
 
 
 def _source(template: Template, logical_id: str, resource: dict[str, Any], name: str, place: Place) -> Source:
@@ -105,9 +105,9 @@ def _source(template: Template, logical_id: str, resource: dict[str, Any], name:
 def _nested(source: Source) -> list[Artifact]:
     if source.logical_id.count(".") >= DEEPEST_NESTING:
         raise LabError(f"{source.where} nests templates more than {DEEPEST_NESTING} levels deep", "remove the cycle")
-    body, made = packaged(load(source.root), source.place, f"{source.logical_id}.")
+    body, artifacts = packaged(load(source.root), source.place, f"{source.logical_id}.")
     content = json.dumps(body, sort_keys=True).encode()
-    return [*made, Artifact(source.logical_id, source.type, content, ".template")]
+    return [*artifacts, Artifact(source.logical_id, source.type, content, ".template")]
 
 
 def _local_paths(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -108,10 +108,10 @@ def _require_handler(files: dict[str, bytes], properties: dict[str, Any], where:
 
 
 def _requirements(root: Path, where: str) -> dict[str, bytes]:
-    wanted = root / "requirements.txt"
-    if not wanted.is_file() or not _names_a_package(wanted):
+    requirements = root / "requirements.txt"
+    if not requirements.is_file() or not _names_a_package(requirements):
         return {}
-    text = wanted.read_text(encoding="utf-8")
+    text = requirements.read_text(encoding="utf-8")
     # What lies in local files may be another thing next time, although the list is the same.
     local = any(line.strip().startswith((".", "/", "-", "file:")) or " @ " in line for line in text.splitlines())
     return dict(_installed.__wrapped__(root, text, where) if local else _installed(root, text, where))
@@ -120,15 +120,15 @@ def _requirements(root: Path, where: str) -> dict[str, bytes]:
 # An edit of the handler alone must not wait for its packages to be installed again.
 @lru_cache(maxsize=8)
 def _installed(root: Path, _text: str, where: str) -> dict[str, bytes]:
-    wanted = root / "requirements.txt"
+    requirements = root / "requirements.txt"
     with tempfile.TemporaryDirectory() as target:
-        command = [*_installer(where), "-r", str(wanted), "--target", target]
+        command = [*_installer(where), "-r", str(requirements), "--target", target]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=INSTALL_LIMIT_SECONDS, cwd=root
         )
         if done.returncode:
-            said = done.stderr.strip()[-500:]
-            raise LabError(f"{where}: {wanted} could not be installed: {said}", "is the network up?")
+            output = done.stderr.strip()[-500:]
+            raise LabError(f"{where}: {requirements} could not be installed: {output}", "is the network up?")
         return _directory(Path(target), where)
 
 

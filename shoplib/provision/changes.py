@@ -24,10 +24,10 @@ def compare(old: Spec, new: Spec, changed_parameters: set[str]) -> tuple[Change,
     """Changes that lead from one expanded template to another, when these parameters get other values too."""
     before, after = old.get("Resources", {}), new["Resources"]
     affected = _affected(old, new, changed_parameters) if before else set()
-    kept = [_change(name, before.get(name), spec, affected) for name, spec in after.items()]
+    remaining = [_change(name, before.get(name), spec, affected) for name, spec in after.items()]
     removed = [Change("remove", name, spec["Type"]) for name, spec in before.items() if name not in after]
-    replaced = {change.logical_id for change in kept if change.action == "replace"}
-    return (*(_follow(change, after[change.logical_id], replaced) for change in kept), *removed)
+    replaced = {change.logical_id for change in remaining if change.action == "replace"}
+    return (*(_follow(change, after[change.logical_id], replaced) for change in remaining), *removed)
 
 
 def sections(old: Spec, new: Spec) -> tuple[str, ...]:
@@ -41,8 +41,8 @@ def _affected(old: Spec, new: Spec, parameters: set[str]) -> set[str]:
     """Names whose meaning changes: these parameters, changed mappings, and conditions that hang on any of them."""
     names = set(parameters)
     for section in ("Mappings", "Conditions"):
-        mine, theirs = new.get(section, {}), old.get(section, {})
-        names |= {name for name in mine if mine[name] != theirs.get(name)}
+        now, before = new.get(section, {}), old.get(section, {})
+        names |= {name for name in now if now[name] != before.get(name)}
     conditions = new.get("Conditions", {})
     while hanging := {name for name, test in conditions.items() if name not in names and mentions(test) & names}:
         names |= hanging

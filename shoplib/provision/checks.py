@@ -18,7 +18,7 @@ class Question:
     client: Client
 
     def __getitem__(self, name: str) -> str:
-        """A property's value; KeyError when the template does not tell it."""
+        """A property's value; KeyError when the template does not have it."""
         return self.properties[name]
 
 
@@ -49,13 +49,13 @@ def _metric_filter(q: Question) -> object:
 
 
 def _subscription_filter(q: Question) -> object:
-    found = q.client("logs").describe_subscription_filters(logGroupName=q["LogGroupName"])["subscriptionFilters"]
-    return [each for each in found if each["filterName"] == q.id]
+    answer = q.client("logs").describe_subscription_filters(logGroupName=q["LogGroupName"])["subscriptionFilters"]
+    return [each for each in answer if each["filterName"] == q.id]
 
 
 def _alarm(q: Question) -> object:
-    found = q.client("cloudwatch").describe_alarms(AlarmNames=[q.id], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    return found["MetricAlarms"] or found["CompositeAlarms"]
+    alarms = q.client("cloudwatch").describe_alarms(AlarmNames=[q.id], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    return alarms["MetricAlarms"] or alarms["CompositeAlarms"]
 
 
 def _rule(q: Question) -> object:

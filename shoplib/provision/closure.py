@@ -20,15 +20,15 @@ def import_closure(handler: str, where: str) -> dict[str, bytes]:
     module = handler.rpartition(".")[0]
     if not module or not _file(module):
         raise LabError(f"{where}: handler {handler} names no module of {IMPORT_ROOT}", "correct Handler")
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     waiting = [module]
     while waiting:
         for name in _with_parents(waiting.pop()):
             path = _file(name)
-            if path and (key := path.relative_to(IMPORT_ROOT).as_posix()) not in found:
-                found[key] = path.read_bytes()
-                waiting += _ours(found[key], name, path)
-    return found
+            if path and (key := path.relative_to(IMPORT_ROOT).as_posix()) not in files:
+                files[key] = path.read_bytes()
+                waiting += _own_modules(files[key], name, path)
+    return files
 
 
 def _with_parents(module: str) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _file(module: str) -> Path | None:
     return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
 
 
-def _ours(content: bytes, module: str, path: Path) -> list[str]:
+def _own_modules(content: bytes, module: str, path: Path) -> list[str]:
     """Modules of our own package that a file imports, wherever in the file it does."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     return [name for name in _imports(content, package, path) if name.split(".")[0] == shoplib.__name__]

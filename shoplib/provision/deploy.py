@@ -41,7 +41,7 @@ def _remove_failed(plan: Plan, progress: Progress) -> None:
     if plan.follows_failure:
         plan.target.client("cloudformation").delete_stack(StackName=plan.stack_name)
         status = stack_waiter.settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
-        if status != stack_waiter.GONE:
+        if status != stack_waiter.DELETED:
             raise LabError(f"the failed {plan.stack_name} cannot be removed: {status}", "look at its events")
 
 
@@ -57,11 +57,11 @@ def _submit(plan: Plan) -> str | None:
             **_template_argument(plan),
         )
     except ClientError as error:
-        said = error.response["Error"]["Message"]
-        if "No updates are to be performed" in said:
+        message = error.response["Error"]["Message"]
+        if "No updates are to be performed" in message:
             return None
         if error.response["Error"]["Code"] == "ValidationError":
-            raise LabError(f"{plan.template.path}: {said}", "nothing was changed; fix the template") from None
+            raise LabError(f"{plan.template.path}: {message}", "nothing was changed; fix the template") from None
         raise
     return str(answer["StackId"])
 

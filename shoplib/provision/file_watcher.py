@@ -1,4 +1,4 @@
-"""The watch behind `shoplib deploy --watch`: files change, followers update, and each is told as an event."""
+"""The watch behind `shoplib deploy --watch`: files change, followers update, and each change is an event."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +61,7 @@ def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
 
     if not watched:
         raise LabError("nothing is left to watch: the templates' folders are gone", "deploy from where they are")
-    begun = False
+    started = False
     try:
         for batch in watch(
             *watched,
@@ -71,8 +71,8 @@ def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
             rust_timeout=PULSE_MILLISECONDS,
             yield_on_timeout=True,
         ):
-            if not begun:
-                begun = True
+            if not started:
+                started = True
                 yield None
             if batch:
                 yield {Path(path) for _, path in batch}
@@ -104,14 +104,14 @@ def _round(followers: Sequence[Follower], changed: set[Path] | None, refused: se
 
 def _update(follower: Follower, changed: set[Path] | None, rewired: bool) -> tuple[str, list[str]]:
     """The kind of what was done, and the logical ids of what runs anew."""
-    mine = follower.sources if changed is None else touched(follower.sources, changed)
+    affected = follower.sources if changed is None else touched(follower.sources, changed)
     path = follower.plan.template.path.resolve()
-    if not (rewired or mine or changed is None or path in changed):
+    if not (rewired or affected or changed is None or path in changed):
         return UNTOUCHED, []
     if rewired or follower.template_changed():
         done = follower.deploy_again()
         return (STACK, done) if done else (CURRENT, [])
-    new = follower.changed(mine)
+    new = follower.changed(affected)
     return follower.update(new) if new else (CURRENT, [])
 
 

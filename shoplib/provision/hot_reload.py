@@ -62,8 +62,8 @@ class Follower:
 
     def changed(self, sources: list[Source]) -> list[tuple[Source, Artifact]]:
         """Of these, the deployed ones whose content is another one now. LabError for missing code."""
-        made = [(source, source.artifact()) for source in sources if source.logical_id in self._deployed()]
-        return [(source, new) for source, new in made if new.key != self.live[source.logical_id].key]
+        artifacts_now = [(source, source.artifact()) for source in sources if source.logical_id in self._deployed()]
+        return [(source, new) for source, new in artifacts_now if new.key != self.live[source.logical_id].key]
 
     def update(self, changed: list[tuple[Source, Artifact]]) -> tuple[str, list[str]]:
         """Make these run: (CODE or STACK, logical ids). What calls a published version needs a new one, too."""
@@ -79,9 +79,9 @@ class Follower:
     def deploy_again(self) -> list[str]:
         """Plan and deploy as `deploy` does; the logical ids that changed. LabError before a real resource is lost."""
         plan = self.replan()
-        made = {artifact.logical_id: artifact for artifact in plan.artifacts}
+        by_id = {artifact.logical_id: artifact for artifact in plan.artifacts}
         for source in artifacts.sources(plan.template, artifacts.in_bucket(plan.target)):
-            self._require_syntax(source, made[source.logical_id])
+            self._require_syntax(source, by_id[source.logical_id])
         lost = [each.logical_id for each in plan.changes if each.action in ("remove", "replace")]
         if lost and plan.target.is_real:
             what = f"{plan.stack_name}: {', '.join(lost)} would be removed or replaced, in a real account"
@@ -105,9 +105,9 @@ class Follower:
 
     def _runs_it(self, source: Source) -> bool:
         name = self.stack.physical_id(source.logical_id)
-        found = self.plan.target.client("lambda").get_function_configuration(FunctionName=name)
-        wanted = hashlib.sha256(self.live[source.logical_id].content).digest()
-        return str(found["CodeSha256"]) == base64.b64encode(wanted).decode()
+        configuration = self.plan.target.client("lambda").get_function_configuration(FunctionName=name)
+        digest = hashlib.sha256(self.live[source.logical_id].content).digest()
+        return str(configuration["CodeSha256"]) == base64.b64encode(digest).decode()
 
     def _push(self, artifact: Artifact) -> None:
         update_code(self.stack.physical_id(artifact.logical_id), artifact, self.plan.target)

@@ -22,7 +22,7 @@ RULES = (
     *("E3006", "E1010", "E6101", "E1020", "E1019", "E3005", "E3004", "E3002", "E3003", "E3034", "E3012", "E3030"),
     *("E3014", "E3017", "E3018", "E3020", "E3021", "E3032", "E3033", "E8002", "E8003", "E3001", "E1001"),
 )
-SHOWN = 5
+MOST_FAULTS = 5
 
 
 def check(template: Template, region: str) -> None:
@@ -45,23 +45,23 @@ def _verdict(template: Template, region: str) -> Path:
 
 
 def _refusal(template: Template, faults: list[tuple[int, str]]) -> LabError:
-    shown = "\n".join(f"{template.path}:{line}: {what}" for line, what in faults[:SHOWN])
-    more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
-    return LabError(f"{shown}{more}", f"fix line {faults[0][0]}; `{LINT} {template.path}` explains each rule")
+    listing = "\n".join(f"{template.path}:{line}: {what}" for line, what in faults[:MOST_FAULTS])
+    more = f"\n... and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+    return LabError(f"{listing}{more}", f"fix line {faults[0][0]}; `{LINT} {template.path}` explains each rule")
 
 
 def _faults(body: dict[str, Any], region: str) -> list[tuple[int, str]]:
-    """Line and message; where several rules speak of one name in a line, the most telling one."""
+    """Line and message; where several rules speak of one name in a line, the most specific one."""
     from cfnlint.config import ConfigMixIn
     from cfnlint.runner.template.runner import run_template_by_data
 
-    telling: dict[tuple[int, str], Any] = {}
+    by_subject: dict[tuple[int, str], Any] = {}
     # cfn-lint expands SAM in place.
     for match in run_template_by_data(copy.deepcopy(body), ConfigMixIn(regions=[region]), _rules()):
         if match.rule.id in RULES:
             subject = (match.linenumber, match.message.split("'")[1] if "'" in match.message else "")
-            telling[subject] = min(telling.get(subject, match), match, key=lambda each: RULES.index(each.rule.id))
-    return sorted({(line, _text(match, body)) for (line, _), match in telling.items()})
+            by_subject[subject] = min(by_subject.get(subject, match), match, key=lambda each: RULES.index(each.rule.id))
+    return sorted({(line, _text(match, body)) for (line, _), match in by_subject.items()})
 
 
 @cache

@@ -9,21 +9,21 @@ from shoplib.provision.template import Template
 MASK = "****"
 
 
-def values(template: Template, given: Mapping[str, str]) -> dict[str, str]:
+def values(template: Template, overrides: Mapping[str, str]) -> dict[str, str]:
     """The value of every parameter. LabError for a parameter that is unknown or has no value."""
-    unknown = sorted(set(given) - set(template.parameters))
+    unknown = sorted(set(overrides) - set(template.parameters))
     if unknown:
         known = ", ".join(template.parameters) or "none"
         raise LabError(f"{template.path} has no parameter {', '.join(unknown)}", f"its parameters: {known}")
-    missing = [name for name, spec in template.parameters.items() if name not in given and "Default" not in spec]
+    missing = [name for name, spec in template.parameters.items() if name not in overrides and "Default" not in spec]
     if missing:
         raise LabError(f"{template.path} needs a value for {', '.join(missing)}", f"pass --parameters {missing[0]}=...")
-    return {name: given.get(name, _text(spec.get("Default", ""))) for name, spec in template.parameters.items()}
+    return {name: overrides.get(name, _text(spec.get("Default", ""))) for name, spec in template.parameters.items()}
 
 
-def masked(specs: Mapping[str, Mapping[str, Any]], shown: Mapping[str, str]) -> dict[str, str]:
+def masked(specs: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]) -> dict[str, str]:
     """The same values, those of NoEcho parameters hidden, as AWS itself answers them."""
-    return {name: MASK if is_secret(specs.get(name, {})) else value for name, value in shown.items()}
+    return {name: MASK if is_secret(specs.get(name, {})) else value for name, value in values.items()}
 
 
 def is_secret(spec: Mapping[str, Any]) -> bool:

@@ -27,7 +27,9 @@ def pattern_names() -> tuple[str, ...]:
     """The folders with a template, each after those whose outputs it takes as parameters."""
     sections = {path.parent.name: _sections(path) for path in sorted(FOLDER.glob("*/template.yaml"))}
     makers = {output: name for name, (_, outputs) in sections.items() for output in outputs}
-    needs = {name: {makers[each] for each in taken if each in makers} for name, (taken, _) in sections.items()}
+    needs = {
+        name: {makers[each] for each in parameters if each in makers} for name, (parameters, _) in sections.items()
+    }
     return tuple(TopologicalSorter(needs).static_order())
 
 
@@ -36,8 +38,10 @@ def _sections(path: Path) -> tuple[set[str], set[str]]:
     import yaml
 
     root: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    named = {key.value: {name.value for name, _ in value.value} for key, value in root.value if value.id == "mapping"}
-    return named.get("Parameters", set()), named.get("Outputs", set())
+    sections = {
+        key.value: {name.value for name, _ in value.value} for key, value in root.value if value.id == "mapping"
+    }
+    return sections.get("Parameters", set()), sections.get("Outputs", set())
 
 
 def stack_name(pattern: str) -> str:
@@ -85,7 +89,7 @@ def default_stack_name(name: str) -> str:
 
 def wired_to(name: str, target: Target) -> dict[str, list[str]]:
     """Deployed patterns that were given outputs of this one -> the parameters that hold them."""
-    found: dict[str, list[str]] = {}
+    wired: dict[str, list[str]] = {}
     with explained(target.banner):
         there = describe(stack_name(name), target) if name in pattern_names() else None
         offered = {
@@ -93,24 +97,24 @@ def wired_to(name: str, target: Target) -> dict[str, list[str]]:
         }
         for other in pattern_names():
             stack = describe(stack_name(other), target) if offered and other != name else None
-            held = {each["ParameterKey"]: each.get("ParameterValue") for each in (stack or {}).get("Parameters", [])}
-            if names := [key for key, value in offered.items() if value and held.get(key) == value]:
-                found[other] = names
-    return found
+            values = {each["ParameterKey"]: each.get("ParameterValue") for each in (stack or {}).get("Parameters", [])}
+            if names := [key for key, value in offered.items() if value and values.get(key) == value]:
+                wired[other] = names
+    return wired
 
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Patterns first, in the order that wires them; then other templates as given."""
-    wanted = list(dict.fromkeys(names))
-    return [name for name in pattern_names() if name in wanted] + [
-        name for name in wanted if name not in pattern_names()
+    unique = list(dict.fromkeys(names))
+    return [name for name in pattern_names() if name in unique] + [
+        name for name in unique if name not in pattern_names()
     ]
 
 
 def plan_one(
     name: str,
     target: Target,
-    given: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
     stack: str | None = None,
     before: Iterable[str] = (),
 ) -> Plan:
@@ -122,7 +126,7 @@ def plan_one(
     template = load(template_path(name))
     with explained(target.banner):
         wires = _wires(name, template, target, before) if name in pattern_names() else {}
-    return plan(template, stack or default_stack_name(name), target, wires | dict(given or {}))
+    return plan(template, stack or default_stack_name(name), target, wires | dict(overrides or {}))
 
 
 def _wires(name: str, template: Template, target: Target, before: Iterable[str]) -> dict[str, str]:
@@ -142,13 +146,13 @@ def deploy_patterns(
     names: Iterable[str],
     target: Target,
     progress: Progress = silent,
-    given: Mapping[str, Mapping[str, str]] | None = None,
+    overrides: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Stack]:
     """Deploy patterns or templates in the order that lets later ones find earlier ones' outputs.
 
     `given` is name -> parameter values. An unknown or broken one is refused before anything is deployed.
     """
-    ordered, values = in_order(names), given or {}
+    ordered, values = in_order(names), overrides or {}
     for name in ordered:
         load(template_path(name))
     return {name: apply(plan_one(name, target, values.get(name)), progress) for name in ordered}

@@ -56,13 +56,13 @@ class Plan:
     def changed_parameters(self) -> dict[str, tuple[str, str]]:
         """Parameter -> its value before and after, secrets masked (so that a changed one is not seen)."""
         before, after = (
-            parameters.masked(self.template.parameters, shown) for shown in (self.previous, self.parameters)
+            parameters.masked(self.template.parameters, values) for values in (self.previous, self.parameters)
         )
         names = [name for name in after if self.is_update and before.get(name, "") != after[name]]
         return {name: (before.get(name, ""), after[name]) for name in names}
 
     @property
-    def shown_parameters(self) -> dict[str, str]:
+    def masked_parameters(self) -> dict[str, str]:
         return parameters.masked(self.template.parameters, self.parameters)
 
     @property
@@ -81,40 +81,40 @@ class Plan:
         return f"{self.stack_name} on {self.target.banner}: {counts}"
 
     def _repr_html_(self) -> str:
-        shown = [change for change in self.changes if change.action != "keep"]
-        cells = [(change.action, change.logical_id, change.type, ", ".join(change.why)) for change in shown]
+        visible = [change for change in self.changes if change.action != "keep"]
+        cells = [(change.action, change.logical_id, change.type, ", ".join(change.why)) for change in visible]
         rows = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in cells)
         head = "<tr><th>action</th><th>resource</th><th>type</th><th>because of</th></tr>" if rows else ""
         return f"<b>{escape(str(self))}</b><table>{head}{rows}</table>"
 
 
-def plan(template: Template, stack_name: str, target: Target, given: Mapping[str, str] | None = None) -> Plan:
+def plan(template: Template, stack_name: str, target: Target, overrides: Mapping[str, str] | None = None) -> Plan:
     """Package the code, expand the template, compare it with the stack that is there. Changes and uploads nothing.
 
     `given` are parameter values. LabError for a broken template, a missing parameter, missing code, a target that
     does not answer, or a stack in a state that cannot be updated.
     """
-    values = parameters.values(template, given or {})
+    values = parameters.values(template, overrides or {})
     with explained(target.banner):
         template = _with_remote_includes(template, target, values)
     template = unroll(template, values, target.region)
     lint.check(template, target.region)
-    packaged, made = artifacts.packaged(template, artifacts.in_bucket(target))
+    packaged, packages = artifacts.packaged(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
     with explained(target.banner):
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
         old = deployed_body(stack_name, target) if there and status not in FAILED else {}
     previous = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
-    wanted = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
-    other = {name for name in wanted if previous.get(name, "") != wanted[name]} if old else set()
+    used = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
+    other = {name for name in used if previous.get(name, "") != used[name]} if old else set()
     return Plan(
         stack_name=stack_name,
         target=target,
         template=template,
         body=body,
-        artifacts=tuple(made),
-        parameters=wanted,
+        artifacts=tuple(packages),
+        parameters=used,
         previous=previous,
         changes=compare(old, body, {name for name in other if not parameters.is_secret(template.parameters[name])}),
         sections=sections(old, body),

@@ -18,11 +18,11 @@ def _mentions(part: Any) -> Iterator[str]:
             yield from _mentions(each)
     elif isinstance(part, dict):
         for key, value in part.items():
-            yield from _named(key, value)
+            yield from _names_in(key, value)
             yield from _mentions(value)
 
 
-def _named(key: str, value: Any) -> Iterator[str]:
+def _names_in(key: str, value: Any) -> Iterator[str]:
     first = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, str):
         return

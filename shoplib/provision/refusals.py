@@ -1,4 +1,4 @@
-"""What AWS, or whatever answers in its place, refuses: said in the user's words, with what to do next."""
+"""What AWS, or whatever answers in its place, refuses: in the user's words, with what to do next."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +26,8 @@ def explained(where: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        said = error.response["Error"].get("Message", "no reason given")
-        raise LabError(f"{where} refused {error.operation_name}: {said}", _advice(code_of(error))) from None
+        message = error.response["Error"].get("Message", "no reason given")
+        raise LabError(f"{where} refused {error.operation_name}: {message}", _advice(code_of(error))) from None
     except (NoCredentialsError, PartialCredentialsError, SSOError) as error:
         raise LabError(f"{where}: {error}", "`aws configure`, or `aws sso login`, gives you keys") from None
     except (ConnectionError, HTTPClientError) as error:

@@ -10,7 +10,7 @@ from shoplib.provision.refusals import code_of, explained
 from shoplib.provision.stack import Resource, Stack, deployed_body, describe, resources
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
-from shoplib.provision.verify import verify_gone
+from shoplib.provision.verify import verify_deleted
 
 RETAINED = ("Retain", "RetainExceptOnCreate", "Snapshot")
 VERSIONS = ("Versions", "DeleteMarkers")
@@ -25,19 +25,19 @@ def destroy(
     a bucket is not empty, or when a resource cannot be deleted.
     """
     with explained(target.banner):
-        found = describe(stack_name, target)
-        if not found:
+        description = describe(stack_name, target)
+        if not description:
             raise LabError(f"stack not found: {stack_name} on {target.banner}", "nothing was destroyed")
         stack = Stack(stack_name, {}, tuple(resources(stack_name, target)))
         body = deployed_body(stack_name, target)
-        kept = {r.logical_id for r in stack.resources if _is_retained(body, r)}
+        retained = {r.logical_id for r in stack.resources if _is_retained(body, r)}
         # What a failed creation never made has no id of its own, or that of somebody else's resource.
-        made = [r for r in stack.resources if r.physical_id and r.status != "CREATE_FAILED"]
-        removed = [r for r in made if r.logical_id not in kept]
+        existing = [r for r in stack.resources if r.physical_id and r.status != "CREATE_FAILED"]
+        removed = [r for r in existing if r.logical_id not in retained]
         _make_room([r.physical_id for r in removed if r.type == "AWS::S3::Bucket"], stack_name, target, empty_buckets)
-        _delete(found["StackId"], stack, target, progress)
-        verify_gone(removed, stack, body, target)
-    return tuple(resource.physical_id for resource in stack.resources if resource.logical_id in kept)
+        _delete(description["StackId"], stack, target, progress)
+        verify_deleted(removed, stack, body, target)
+    return tuple(resource.physical_id for resource in stack.resources if resource.logical_id in retained)
 
 
 def _is_retained(body: dict[str, Any], resource: Resource) -> bool:
@@ -45,7 +45,7 @@ def _is_retained(body: dict[str, Any], resource: Resource) -> bool:
 
 
 def _make_room(buckets: list[str], stack_name: str, target: Target, empty_buckets: bool) -> None:
-    """S3 deletes no bucket that holds something: said before half of the stack is gone."""
+    """S3 deletes no bucket that holds something: refused before half of the stack is gone."""
     s3 = target.client("s3")
     full = [bucket for bucket in buckets if _holds_something(s3, bucket)]
     if full and not empty_buckets:
@@ -57,19 +57,19 @@ def _make_room(buckets: list[str], stack_name: str, target: Target, empty_bucket
 
 def _holds_something(s3: Any, bucket: str) -> bool:
     try:
-        found = s3.list_object_versions(Bucket=bucket, MaxKeys=1)
+        versions = s3.list_object_versions(Bucket=bucket, MaxKeys=1)
     except ClientError as error:
         if code_of(error) == "NoSuchBucket":
             return False  # somebody deleted it by hand
         raise
-    return any(found.get(kind) for kind in VERSIONS)
+    return any(versions.get(kind) for kind in VERSIONS)
 
 
 def _empty(s3: Any, bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found = [entry for kind in VERSIONS for entry in page.get(kind, [])]
-        named = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
-        failed = s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True}).get("Errors", [])
+        entries = [entry for kind in VERSIONS for entry in page.get(kind, [])]
+        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
+        failed = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
         if failed:
             raise LabError(f"{bucket}: {failed[0]['Key']} cannot be deleted: {failed[0].get('Message', '')}", "")
 
@@ -77,6 +77,6 @@ def _empty(s3: Any, bucket: str) -> None:
 def _delete(stack_id: str, stack: Stack, target: Target, progress: Progress) -> None:
     target.client("cloudformation").delete_stack(StackName=stack_id)
     status = stack_waiter.settled(stack_id, stack.name, target, len(stack.resources), progress)
-    if status != stack_waiter.GONE:
+    if status != stack_waiter.DELETED:
         why = stack_waiter.reason(stack_id, target)
         raise LabError(f"{stack.name} was not deleted ({status}): {why}", "fix what it names and destroy again")

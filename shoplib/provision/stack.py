@@ -84,10 +84,10 @@ def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
 def read(stack_name: str, target: Target) -> Stack:
     """The stack as it is now. LabError when there is none."""
     with explained(target.banner):
-        found = describe(stack_name, target)
-        if not found:
+        description = describe(stack_name, target)
+        if not description:
             raise LabError(f"stack not found: {stack_name} on {target.banner}", "deploy it first: `shoplib deploy`")
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
         return Stack(stack_name, outputs, tuple(resources(stack_name, target)))
 
 
@@ -115,7 +115,7 @@ def deployed_body(stack_name: str, target: Target) -> dict[str, Any]:
 def _decoded(body: Any) -> dict[str, Any] | None:
     """None for YAML, which nobody but CloudFormation itself should have to expand."""
     try:
-        found = json.loads(body) if isinstance(body, str) else json.loads(json.dumps(body))
+        decoded = json.loads(body) if isinstance(body, str) else json.loads(json.dumps(body))
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return decoded if isinstance(decoded, dict) else None

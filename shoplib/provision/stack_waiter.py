@@ -13,7 +13,7 @@ from shoplib.provision.target import Target
 # (what is going on, how many are done, of how many)
 Progress = Callable[[str, int, int], None]
 LIMIT_SECONDS = 1800.0
-GONE = "DELETE_COMPLETE"
+DELETED = "DELETE_COMPLETE"
 
 
 def silent(_what: str, _done: int, _of: int) -> None:
@@ -27,8 +27,8 @@ def settled(
     limit = LIMIT_SECONDS if limit is None else limit
     until = time.monotonic() + limit
     while True:
-        found = describe(stack_id, target)
-        status = str(found["StackStatus"]) if found else GONE
+        description = describe(stack_id, target)
+        status = str(description["StackStatus"]) if description else DELETED
         progress(f"{name}: {status.lower().replace('_', ' ')}", _finished(stack_id, target), total)
         if not status.endswith("_IN_PROGRESS"):
             return status
@@ -49,7 +49,7 @@ def _finished(stack_id: str, target: Target) -> int:
 
 
 def reason(stack_id: str, target: Target) -> str:
-    """Which resource failed first in the stack's last operation, and why; else what is said of the stack itself."""
+    """Which resource failed first in the stack's last operation, and why; else the status of the stack itself."""
     events = _last_operation(stack_id, target)
     of_resources = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     of_stack = [event for event in events if event["PhysicalResourceId"] == stack_id]

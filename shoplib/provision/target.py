@@ -46,12 +46,12 @@ class Target:
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of this target; `options` as in boto3. Without any it is made once: that takes 10 ms."""
         if options:
-            return self._made(service, **options)
+            return self._create_client(service, **options)
         if service not in self._clients:
-            self._clients[service] = self._made(service)
+            self._clients[service] = self._create_client(service)
         return self._clients[service]
 
-    def _made(self, service: str, **options: Any) -> Any:
+    def _create_client(self, service: str, **options: Any) -> Any:
         own = options.pop("config", None)
         config = _config(bool(self.endpoint_url))
         config = config.merge(own) if own else config
@@ -105,7 +105,7 @@ def local(region: str | None = None) -> Target:
     engine = localaws.start()
     where = region or engine.region
     arn = f"arn:aws:iam::{engine.account_id}:root"
-    session = deaf_session(where, engine.key_id, engine.secret)
+    session = isolated_session(where, engine.key_id, engine.secret)
     return Target("local", where, engine.account_id, engine.url, arn, session)
 
 
@@ -121,7 +121,7 @@ def endpoint(url: str, region: str | None = None) -> Target:
         raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
     where = region or DEFAULT_REGION
     url = url.rstrip("/")
-    session = deaf_session(where, *_keys_of(url))
+    session = isolated_session(where, *_keys_of(url))
     identity = _identity(session, url)
     return Target("endpoint", where, identity["Account"], url, identity["Arn"], session)
 
@@ -150,21 +150,21 @@ def _config(emulated: bool) -> Config:
 def _keys_of(url: str) -> tuple[str, str]:
     from shoplib import localaws
 
-    given = [os.environ.get(name, "") for name in KEY_VARIABLES]
-    if all(given):
-        return given[0], given[1]
+    keys = [os.environ.get(name, "") for name in KEY_VARIABLES]
+    if all(keys):
+        return keys[0], keys[1]
     engine = localaws.status()
     return (engine.key_id, engine.secret) if engine and engine.url == url else ANY_KEYS
 
 
-def deaf_session(region: str, key_id: str = ANY_KEYS[0], secret: str = ANY_KEYS[1]) -> Any:
-    """A session deaf to the user's own set-up: no profile, key, certificate or option of it is read."""
+def isolated_session(region: str, key_id: str = ANY_KEYS[0], secret: str = ANY_KEYS[1]) -> Any:
+    """A session isolated from the user's own set-up: no profile, key, certificate or option of it is read."""
     known: dict[str, Any] = Session.SESSION_VARIABLES
-    deaf: dict[str, Any] = {name: (None, None, default, cast) for name, (_, _, default, cast) in known.items()}
+    no_variables: dict[str, Any] = {name: (None, None, default, cast) for name, (_, _, default, cast) in known.items()}
     for name in ("config_file", "credentials_file"):
-        deaf[name] = (None, None, os.devnull, None)
+        no_variables[name] = (None, None, os.devnull, None)
     keys = {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
-    return boto3.Session(**keys, region_name=region, botocore_session=Session(session_vars=deaf))
+    return boto3.Session(**keys, region_name=region, botocore_session=Session(session_vars=no_variables))
 
 
 def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:
@@ -172,9 +172,9 @@ def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:
     where = endpoint_url or "AWS"
     try:
         with explained(where):
-            found: dict[str, str] = session.client(
+            identity: dict[str, str] = session.client(
                 "sts", endpoint_url=endpoint_url, config=config
             ).get_caller_identity()
-        return {name: found[name] for name in ("Account", "Arn")}
+        return {name: identity[name] for name in ("Account", "Arn")}
     except KeyError:  # botocore's parser stumbles with it over other XML, such as a web page
         raise LabError(f"{where} did not say which account this is", "is it an AWS API?") from None

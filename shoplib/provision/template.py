@@ -16,9 +16,9 @@ from shoplib.localaws.cloudformation import includes
 from shoplib.localaws.cloudformation.language_extensions import LOOP
 from shoplib.localaws.cloudformation.language_extensions import NAME as LANGUAGE_EXTENSIONS
 from shoplib.provision.decoding import decode
-from shoplib.provision.target import deaf_session
+from shoplib.provision.target import isolated_session
 
-EXPANSIONS_KEPT = 32
+EXPANSION_CACHE_SIZE = 32
 LINT = Path(sys.executable).with_name("cfn-lint")  # comes with the lab, but need not be on the user's path
 
 
@@ -41,8 +41,8 @@ class Template:
 
     @property
     def transforms(self) -> list[Any]:
-        named = self.body.get("Transform", [])
-        return list(named) if isinstance(named, list) else [named]
+        declared = self.body.get("Transform", [])
+        return list(declared) if isinstance(declared, list) else [declared]
 
     @property
     def is_sam(self) -> bool:
@@ -159,7 +159,7 @@ def _is_include(transform: Any) -> bool:
     return isinstance(transform, dict) and transform.get("Name") == "AWS::Include"
 
 
-@lru_cache(EXPANSIONS_KEPT)
+@lru_cache(EXPANSION_CACHE_SIZE)
 def _translate(path: Path, body: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
     """From JSON to JSON: a plan, its picture and the next look at it all ask for the same."""
     with _without_iri_grammar():
@@ -171,7 +171,7 @@ def _translate(path: Path, body: str, parameters: tuple[tuple[str, str], ...], r
     # It warns about its own telemetry, which it has no use for offline.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     # SAM reads the region from a session, and makes no call.
-    session = deaf_session(region)
+    session = isolated_session(region)
     policies = get_bundled_managed_policy_map(_partition(region))
     try:
         expanded = Translator(policies, Parser(), boto_session=session).translate(
@@ -187,7 +187,7 @@ def _translate(path: Path, body: str, parameters: tuple[tuple[str, str], ...], r
 @cache
 def _partition(region: str) -> str:
     """Each session would read the table of all endpoints anew for it."""
-    name: str = deaf_session(region).get_partition_for_region(region)
+    name: str = isolated_session(region).get_partition_for_region(region)
     return name
 
 

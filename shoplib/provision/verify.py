@@ -14,7 +14,7 @@ from shoplib.provision.refusals import code_of, is_denied
 from shoplib.provision.stack import Resource, Stack
 from shoplib.provision.target import Target
 
-GONE_LIMIT_SECONDS = 30.0
+DELETION_LIMIT_SECONDS = 30.0
 # Codes by which services say that there is no such thing; S3's HEAD answers with the bare status.
 _NOT_THERE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist|Not_Found|\b404\b")
 
@@ -25,42 +25,42 @@ THERE, MISSING, UNKNOWN = "there", "missing", "unknown"
 def verify(stack: Stack, body: Mapping[str, Any], values: Mapping[str, str], target: Target) -> tuple[Resource, ...]:
     """Ask for every resource; answers those that could not be asked for (CloudFormation's word is all there is).
 
-    `body` is the expanded template, `values` its parameters. LabError names what is said to exist and does not.
+    `body` is the expanded template, `values` its parameters. LabError names what should exist and does not.
     """
     # Resources behind a condition may rightly be absent.
     expected = {name for name, spec in body["Resources"].items() if "Condition" not in spec}
     absent = expected - {resource.logical_id for resource in stack.resources}
     answers = _ask(stack.resources, body, values, stack, target)
-    missing = sorted(absent) + [_named(resource) for resource, answer in answers if answer == MISSING]
+    missing = sorted(absent) + [_describe(resource) for resource, answer in answers if answer == MISSING]
     if missing:
         what = f"{stack.name} says it is complete, but does not have {', '.join(missing)}"
         raise LabError(what, "destroy it and deploy again")
     return tuple(resource for resource, answer in answers if answer == UNKNOWN)
 
 
-def verify_gone(removed: Iterable[Resource], stack: Stack, body: Mapping[str, Any], target: Target) -> None:
+def verify_deleted(removed: Iterable[Resource], stack: Stack, body: Mapping[str, Any], target: Target) -> None:
     """LabError names what still answers although its stack is deleted; services get some time to forget."""
-    until, left = time.monotonic() + GONE_LIMIT_SECONDS, list(removed)
-    while left:
-        left = [resource for resource, answer in _ask(left, body, {}, stack, target) if answer == THERE]
-        if left and time.monotonic() > until:
-            names = ", ".join(_named(resource) for resource in left)
+    until, remaining = time.monotonic() + DELETION_LIMIT_SECONDS, list(removed)
+    while remaining:
+        remaining = [resource for resource, answer in _ask(remaining, body, {}, stack, target) if answer == THERE]
+        if remaining and time.monotonic() > until:
+            names = ", ".join(_describe(resource) for resource in remaining)
             raise LabError(f"{stack.name} is deleted, but {names} still exists", "delete it by hand")
-        if left:
+        if remaining:
             time.sleep(3 if target.is_real else 0.2)
 
 
-def _named(resource: Resource) -> str:
+def _describe(resource: Resource) -> str:
     return f"{resource.logical_id} ({resource.type} {resource.physical_id})"
 
 
 def _ask(
-    asked: Iterable[Resource], body: Mapping[str, Any], values: Mapping[str, str], stack: Stack, target: Target
+    resources: Iterable[Resource], body: Mapping[str, Any], values: Mapping[str, str], stack: Stack, target: Target
 ) -> list[tuple[Resource, str]]:
     known = {**values, **{resource.logical_id: resource.physical_id for resource in stack.resources}}
     client = cache(target.client)
     answers = []
-    for resource in asked:
+    for resource in resources:
         properties = body["Resources"].get(resource.logical_id, {}).get("Properties") or {}
         texts = {name: text for name, value in properties.items() if (text := _text(value, known))}
         question = Question(resource.physical_id, frozenset(properties), texts, client)
@@ -93,14 +93,14 @@ def _answer(resource: Resource, question: Question) -> str:
     try:
         return THERE if check(question) else MISSING
     except KeyError:
-        return UNKNOWN  # its parent cannot be told from the template
+        return UNKNOWN  # its parent is not known from the template
     except ClientError as error:
         return _meaning(error)
 
 
 def _meaning(error: ClientError) -> str:
-    said = f"{code_of(error)} {error.response['Error'].get('Message', '')}"
-    if _NOT_THERE.search(code_of(error)) or "does not exist" in said or "not found" in said.lower():
+    message = f"{code_of(error)} {error.response['Error'].get('Message', '')}"
+    if _NOT_THERE.search(code_of(error)) or "does not exist" in message or "not found" in message.lower():
         return MISSING
     # Without the right to look, or where an emulator lacks the call, nobody knows: that is no fault of the stack.
     if is_denied(error) or error.response["ResponseMetadata"].get("HTTPStatusCode") == 501:

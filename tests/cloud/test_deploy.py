@@ -130,7 +130,7 @@ def test_a_secret_is_never_shown_and_still_changed(workshop):
     body["Parameters"] = {"Secret": {"Type": "String", "NoEcho": True}}
     workshop.deploy(body, Secret="first-value")
     planned = workshop.plan(body, Secret="second-value")
-    assert "second-value" not in f"{planned!r}{planned.shown_parameters}{planned._repr_html_()}"
+    assert "second-value" not in f"{planned!r}{planned.masked_parameters}{planned._repr_html_()}"
     assert provision.apply(planned).physical_id("A").endswith("named-second-value")
     provision.apply(workshop.plan(body, Secret="second-value"))  # nothing to do is no error
 

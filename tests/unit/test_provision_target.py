@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from shoplib.errors import LabError
 from shoplib.provision import Target, aws, endpoint
 from shoplib.provision.refusals import explained
-from shoplib.provision.target import deaf_session
+from shoplib.provision.target import isolated_session
 
 IDENTITY = (
     b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
@@ -166,7 +166,7 @@ def test_addresses_of_aws_are_reached_through_the_endpoint(url, reached):
 
 
 def test_a_client_is_made_once_and_one_with_options_for_each_who_asks():
-    here, there = (Target("endpoint", region, "1", "http://e", "arn", deaf_session(region)) for region in REGIONS)
+    here, there = (Target("endpoint", region, "1", "http://e", "arn", isolated_session(region)) for region in REGIONS)
     queues = here.client("sqs")
     assert here.client("sqs") is queues
     elsewhere = here.client("sqs", region_name="ap-southeast-2")
