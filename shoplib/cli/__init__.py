@@ -15,10 +15,10 @@ from shoplib.errors import LabError
 COMMAND_MODULES = ("engine", "deploying", "shop", "simulating", "lake", "pictures")
 
 
-def _say(wanted: bool) -> None:
+def _say(requested: bool) -> None:
     from importlib.metadata import version
 
-    if wanted:
+    if requested:
         typer.echo(f"shoplib {version('shoplib')}")
         raise typer.Exit
 

@@ -25,7 +25,7 @@ CHANGES_EXIT_CODE = 2
 
 @dataclass(frozen=True)
 class Request:
-    """What `plan` and `deploy` are both told: which templates, where, and with which values."""
+    """The input that `plan` and `deploy` share: which templates, where, and with which values."""
 
     names: list[str] = NAMES
     target: str | None = TARGET
@@ -44,7 +44,7 @@ class Request:
             raise LabError(
                 "nothing selected to deploy", f"name patterns ({every}: the whole shop) or a template's path"
             )
-        return _given(self.names, self.parameters), _one_stack(self.stack_name, self.names)
+        return _parameters_of(self.names, self.parameters), _one_stack(self.stack_name, self.names)
 
     def place(self) -> Any:
         return target_of(self.target, self.endpoint_url, self.profile, self.region)
@@ -56,9 +56,9 @@ def _requested(command: Callable[..., None]) -> Callable[..., None]:
     own = {name: each for name, each in signature(command).parameters.items() if name != "request"}
 
     @wraps(command)
-    def typed(**given: Any) -> None:
-        request = Request(**{name: given.pop(name) for name in shared})
-        command(request, **given)
+    def typed(**kwargs: Any) -> None:
+        request = Request(**{name: kwargs.pop(name) for name in shared})
+        command(request, **kwargs)
 
     both = {**shared, **own}
     typed.__dict__["__signature__"] = Signature([each.replace(kind=each.KEYWORD_ONLY) for each in both.values()])
@@ -81,10 +81,10 @@ def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
     from shoplib import provision
     from shoplib.cli import showing
 
-    given, stack = request.checked()
+    by_template, stack = request.checked()
     place = request.place()
     ordered = provision.in_order(request.names)
-    plans = [provision.plan_one(name, place, given[name], stack, before=ordered) for name in ordered]
+    plans = [provision.plan_one(name, place, by_template[name], stack, before=ordered) for name in ordered]
     if as_json:
         typer.echo(json.dumps([showing.plan_as_json(each) for each in plans], indent=2))
     else:
@@ -109,15 +109,15 @@ def deploy(
         raise LabError("--dry-run and --watch exclude each other", "leave one of them out")
     if dry_run:
         _show_plan(request, False, as_json)
-    given, stack = request.checked()
+    by_template, stack = request.checked()
     _require_somebody_to_ask(request.target, yes)
     place = request.place()
     if watch:
         _ask(place, "deploy this, and change it at each save", yes, as_json)
-    done = _deploy_all(request, place, given, stack, yes or watch, as_json)
+    done = _deploy_all(request, place, by_template, stack, yes or watch, as_json)
     _warn_when_it_ends(place)
     if watch:
-        hot_reload.run(place, done, given, stack, as_json)
+        hot_reload.run(place, done, by_template, stack, as_json)
         return
     hot_reload.settle(place, done)
     if as_json:
@@ -133,7 +133,7 @@ def _reachable(stack: Any, place: Any) -> dict[str, Any]:
 
 
 def _deploy_all(
-    request: Request, place: Any, given: dict[str, dict[str, str]], stack: str | None, yes: bool, as_json: bool
+    request: Request, place: Any, by_template: dict[str, dict[str, str]], stack: str | None, yes: bool, as_json: bool
 ) -> list[tuple[str, Any, Any]]:
     """(name, plan, stack) of each template, in the order that wires them."""
     from shoplib import provision
@@ -141,7 +141,7 @@ def _deploy_all(
 
     done = []
     for name in provision.in_order(request.names):
-        planned = provision.plan_one(name, place, given[name], stack)
+        planned = provision.plan_one(name, place, by_template[name], stack)
         if not as_json:
             showing.plan(planned)
         if not planned.is_empty:
@@ -170,24 +170,32 @@ def destroy(
 
     if everything == bool(names or stack_name):
         raise LabError("nothing selected to destroy", "name patterns or templates, or a --stack-name, or pass --all")
-    wanted = _stacks_of(names or [], stack_name)
+    to_destroy = _stacks_of(names or [], stack_name)
     _require_somebody_to_ask(target, yes)
     place = target_of(target, endpoint_url, profile, region)
     if everything:
-        wanted = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
-    _note_loose_ends(wanted, place)
-    if wanted:
-        _ask(place, f"destroy {', '.join(wanted)}", yes, as_json)
-    gone: dict[str, list[str]] = {}
-    for stack in reversed(wanted):
+        to_destroy = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
+    _note_loose_ends(to_destroy, place)
+    if to_destroy:
+        _ask(place, f"destroy {', '.join(to_destroy)}", yes, as_json)
+    retained_by_stack: dict[str, list[str]] = {}
+    for stack in reversed(to_destroy):
         with showing.bar(stack) as progress:
-            gone[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
+            retained_by_stack[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
         if not as_json:
-            retained = f"; retained, as its template says: {', '.join(gone[stack])}" if gone[stack] else ""
+            retained = (
+                f"; retained, as its template says: {', '.join(retained_by_stack[stack])}"
+                if retained_by_stack[stack]
+                else ""
+            )
             typer.echo(f"{stack} is gone{retained}")
     if as_json:
-        typer.echo(json.dumps([{"stack": stack, "retained": kept} for stack, kept in gone.items()], indent=2))
-    elif not wanted:
+        typer.echo(
+            json.dumps(
+                [{"stack": stack, "retained": retained} for stack, retained in retained_by_stack.items()], indent=2
+            )
+        )
+    elif not to_destroy:
         typer.echo(f"no pattern is deployed on {place.banner}")
 
 
@@ -218,7 +226,7 @@ def doctor(as_json: bool = AS_JSON) -> None:
     raise typer.Exit(1 if any(finding.state == "fail" for finding in findings) else 0)
 
 
-def _given(names: list[str], parameters: list[str]) -> dict[str, dict[str, str]]:
+def _parameters_of(names: list[str], parameters: list[str]) -> dict[str, dict[str, str]]:
     """Template -> its share of the parameters. An unknown name is refused before an engine is started for it."""
     from shoplib import provision
 
@@ -250,8 +258,8 @@ def _stacks_of(names: list[str], stack_name: str | None) -> list[str]:
 
     for name in names:
         provision.template_path(name)
-    named = _one_stack(stack_name, names)
-    return [named] if named else [provision.default_stack_name(name) for name in provision.in_order(names)]
+    own_name = _one_stack(stack_name, names)
+    return [own_name] if own_name else [provision.default_stack_name(name) for name in provision.in_order(names)]
 
 
 def _require_somebody_to_ask(target: str | None, yes: bool) -> None:

@@ -14,7 +14,7 @@ from shoplib.cli import showing
 def settle(place: Any, done: list[tuple[str, Any, Any]]) -> None:
     """A deployment finds no change where an earlier watch left other code than the stack's: mend that, and say so.
 
-    A real account is not changed without a question: there it is only said.
+    A real account is not changed without a question: there it is only reported.
     """
     from shoplib import provision
 
@@ -29,7 +29,11 @@ def settle(place: Any, done: list[tuple[str, Any, Any]]) -> None:
 
 
 def run(
-    place: Any, done: list[tuple[str, Any, Any]], given: dict[str, dict[str, str]], stack: str | None, as_json: bool
+    place: Any,
+    done: list[tuple[str, Any, Any]],
+    by_template: dict[str, dict[str, str]],
+    stack: str | None,
+    as_json: bool,
 ) -> None:
     """Follow what was deployed, (name, plan, stack) each. Ctrl-C is its ordinary end."""
     from shoplib import provision
@@ -38,15 +42,15 @@ def run(
         for _, _, each in done:
             _deployed(each, place, as_json)
         followers = [
-            provision.Follower(planned, each, partial(provision.plan_one, name, place, given[name], stack))
+            provision.Follower(planned, each, partial(provision.plan_one, name, place, by_template[name], stack))
             for name, planned, each in done
         ]
-        tell: Callable[[Any], None] = _tell_machine if as_json else _tell_person
+        report: Callable[[Any], None] = _print_json if as_json else _print_text
         for follower in followers:
             if behind := follower.catch_up():
-                tell(provision.Event("code", follower.plan.stack_name, tuple(behind)))
+                report(provision.Event("code", follower.plan.stack_name, tuple(behind)))
         for event in provision.follow(followers):
-            tell(event)
+            report(event)
     except KeyboardInterrupt:
         typer.echo(json.dumps({"event": "stopped"}) if as_json else "stopped watching; what runs stays as it is")
 
@@ -58,12 +62,12 @@ def _deployed(stack: Any, place: Any, as_json: bool) -> None:
         showing.stack(stack, place)
 
 
-def _tell_machine(event: Any) -> None:
-    said = {name: value for name, value in asdict(event).items() if value not in ("", (), None)}
-    typer.echo(json.dumps({"event": said.pop("kind")} | said))
+def _print_json(event: Any) -> None:
+    facts = {name: value for name, value in asdict(event).items() if value not in ("", (), None)}
+    typer.echo(json.dumps({"event": facts.pop("kind")} | facts))
 
 
-def _tell_person(event: Any) -> None:
+def _print_text(event: Any) -> None:
     names = ", ".join(event.resources)
     live = f", live {event.seconds:.2f} s after the save" if event.seconds is not None else ""
     lines = {

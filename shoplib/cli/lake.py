@@ -27,8 +27,8 @@ def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
     """Compact the deployed lake: each day's small objects into few files, each event once. Twice changes nothing."""
     from shoplib import lab
 
-    wanted = [f"{_day(text)}" for text in days]
-    answer = _compacted(lab.start(), wanted)
+    texts = [f"{_day(text)}" for text in days]
+    answer = _compacted(lab.start(), texts)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
@@ -60,7 +60,7 @@ def add(
 
     if kind not in (None, *KINDS):
         raise LabError(f"--as {kind} is not a kind of rows", f"pass --as {' or --as '.join(KINDS)}")
-    options = own_files.said(
+    options = own_files.to_load_options(
         column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
         delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate,
     )  # fmt: skip

@@ -26,25 +26,25 @@ SAVE = typer.Option(
 )
 
 
-def said(**options: Any) -> dict[str, Any]:
-    """Options as `load_events` takes them; those that were not said are left out."""
+def to_load_options(**options: Any) -> dict[str, Any]:
+    """Options as `load_events` takes them; those that were not given are left out."""
     from shoplib.analytics import Constant
 
-    columns = {ours: theirs or None for ours, theirs in _pairs("--column", options.pop("column"))}
-    constants = {ours: Constant(value) for ours, value in _pairs("--constant", options.pop("constant"))}
-    names = {theirs: ours for ours, theirs in _pairs("--event-name", options.pop("event_name"))}
+    columns = {name: column or None for name, column in _pairs("--column", options.pop("column"))}
+    constants = {name: Constant(value) for name, value in _pairs("--constant", options.pop("constant"))}
+    names = {alias: name for name, alias in _pairs("--event-name", options.pop("event_name"))}
     rates = {code.upper(): _rate(rate) for code, rate in _pairs("--rate", options.pop("rate"))}
     delimiter = options.pop("delimiter")
-    found = {**options, "mapping": columns | constants, "event_names": names, "rates": rates}
-    found["delimiter"] = "\t" if delimiter in ("tab", "\\t") else delimiter
-    return {name: value for name, value in found.items() if value not in (None, {})}
+    everything = {**options, "mapping": columns | constants, "event_names": names, "rates": rates}
+    everything["delimiter"] = "\t" if delimiter in ("tab", "\\t") else delimiter
+    return {name: value for name, value in everything.items() if value not in (None, {})}
 
 
 def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
     pairs = [text.partition("=") for text in texts]
-    if wrong := [text for text, (ours, equals, _) in zip(texts, pairs, strict=True) if not (equals and ours.strip())]:
-        raise LabError(f"{option} {wrong[0]} says nothing", f'say {option} ours="theirs"')
-    return [(ours.strip(), theirs.strip()) for ours, _, theirs in pairs]
+    if wrong := [text for text, (name, equals, _) in zip(texts, pairs, strict=True) if not (equals and name.strip())]:
+        raise LabError(f"{option} {wrong[0]} is not NAME=VALUE", f'pass {option} name="value"')
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
 
 
 def _rate(text: str) -> Decimal:
@@ -62,14 +62,14 @@ def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
     rejected goes to standard error, so that --json stays JSON."""
     from shoplib import analytics
 
-    kept = analytics.saved_options(path)
-    if kept:
+    stored_options = analytics.saved_options(path)
+    if stored_options:
         typer.echo(f"options from {analytics.options_beside(path)}", err=True)
-    merged = _merged(kept, options)
+    merged = _merged(stored_options, options)
     if orders and (odd := {"event_names", "gap", "sessions_from"} & set(options)):
         raise LabError(f"orders have no {', '.join(sorted(odd))}", "use --events for files with visits")
-    wanted = {name: value for name, value in merged.items() if not orders or name not in _OF_VISITS}
-    loaded = (analytics.load_orders if orders else analytics.load_events)(path, **wanted)
+    applicable = {name: value for name, value in merged.items() if not orders or name not in _OF_VISITS}
+    loaded = (analytics.load_orders if orders else analytics.load_events)(path, **applicable)
     typer.echo(loaded.report(), err=True)
     if save:
         typer.echo(f"kept in     {analytics.save_options(path, merged)}", err=True)
@@ -81,16 +81,18 @@ def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
 _OF_VISITS = ("event_names", "gap", "sessions_from")
 
 
-def _merged(kept: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    tables = {name: {**kept.get(name, {}), **options.get(name, {})} for name in ("mapping", "event_names", "rates")}
-    return {**kept, **options, **{name: table for name, table in tables.items() if table}}
+def _merged(stored_options: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    tables = {
+        name: {**stored_options.get(name, {}), **options.get(name, {})} for name in ("mapping", "event_names", "rates")
+    }
+    return {**stored_options, **options, **{name: table for name, table in tables.items() if table}}
 
 
 def are_orders(path: Path, kind: str | None, options: dict[str, Any]) -> bool:
-    """Whether a file's rows are orders: as said, else when it has no column for an event's name."""
+    """Whether a file's rows are orders: as the option says, else when it has no column for an event's name."""
     from shoplib import analytics
 
     if kind:
         return kind == "orders"
-    kept = analytics.saved_options(path).get("mapping", {})
-    return not analytics.has_event_names(path, {**kept, **options.get("mapping", {})}, options)
+    mapping = analytics.saved_options(path).get("mapping", {})
+    return not analytics.has_event_names(path, {**mapping, **options.get("mapping", {})}, options)

@@ -30,7 +30,7 @@ OUT = typer.Option(help="Folder of the pictures.")
 
 @dataclass(frozen=True)
 class Files:
-    """Where pictures are written, as which files, and how that is told."""
+    """Where pictures are written, as which files, and how that is printed."""
 
     out: Path
     endings: tuple[str, ...]
@@ -88,14 +88,12 @@ def diagrams(
     elif check:
         _check(names or architecture.names(), out, as_json)
     else:
-        files.save({architecture.file_name(name): _named(name) for name in names or architecture.names()})
+        files.save({architecture.file_name(name): _drawing_of(name) for name in names or architecture.names()})
 
 
 @commands.command()
 def journey(
-    thing: Annotated[
-        str, typer.Argument(help="An order's id, or any text that tells one thing from others; or a trace.")
-    ],
+    thing: Annotated[str, typer.Argument(help="An order's id, or any text that identifies one thing; or a trace.")],
     stacks: Annotated[
         list[str] | None, typer.Argument(help="Stacks or templates to show. Default: the patterns'.")
     ] = None,
@@ -108,10 +106,10 @@ def journey(
     from shoplib import architecture
 
     place = target_of(None, endpoint_url, None, region)
-    found = architecture.follow(place, thing, *map(_stack, stacks or []))
-    path = found.save(out)
+    one_journey = architecture.follow(place, thing, *map(_stack, stacks or []))
+    path = one_journey.save(out)
     if as_json:
-        typer.echo(json.dumps({"file": str(path), "steps": json.loads(found.steps.to_json(orient="records"))}))
+        typer.echo(json.dumps({"file": str(path), "steps": json.loads(one_journey.steps.to_json(orient="records"))}))
     else:
         typer.echo(path)
 
@@ -141,7 +139,7 @@ def _only(pictures: list[str]) -> str:
     return pictures[0]
 
 
-def _named(name: str) -> Callable[[], Any]:
+def _drawing_of(name: str) -> Callable[[], Any]:
     from shoplib import architecture
 
     return lambda: architecture.named(name)
@@ -172,8 +170,8 @@ def _save_deployed(place: Any, names: list[str], since: str | None, files: Files
     stacks = [_stack(name) for name in names]
 
     def draw() -> Any:
-        found = architecture.from_deployed(place, *stacks)
-        return architecture.change(architecture.named(since), found) if since else found
+        deployed = architecture.from_deployed(place, *stacks)
+        return architecture.change(architecture.named(since), deployed) if since else deployed
 
     files.save({"change" if since else "-".join(["deployed", *stacks]): draw})
 
@@ -189,37 +187,39 @@ def _save_live(place: Any, names: list[str], files: Files) -> None:
 def _check(names: list[str], out: Path, as_json: bool) -> None:
     from shoplib import architecture
 
-    said = f"{_many(len(names), 'picture says', 'pictures say')} what the templates say"
+    agreement = f"{_many(len(names), 'picture says', 'pictures say')} what the templates say"
     redraw = " ".join(["shoplib diagrams", *names, "--out", str(out)])
-    _tell(architecture.check(names, out), said, f"fix the template, or draw again: {redraw}", as_json)
+    _report_differences(
+        architecture.check(names, out), agreement, f"fix the template, or draw again: {redraw}", as_json
+    )
 
 
 def _check_deployed(place: Any, names: list[str], as_json: bool) -> None:
     """Stacks against their templates: those named (patterns, or paths of templates), or all patterns together."""
     from shoplib import architecture
 
-    found: dict[str, list[str]] = {}
+    differences: dict[str, list[str]] = {}
     for name in names or [""]:
         declared = architecture.named(name) if name else architecture.from_patterns()
         deployed = architecture.from_deployed(place, *([_stack(name)] if name else []))
         lines = architecture.differences(declared.model, deployed.model, "declared", "deployed")
-        found |= {name or "deployed": lines} if lines else {}
-    said = f"what is deployed on {place.banner} is what the templates declare"
-    _tell(found, said, "deploy the templates again: shoplib deploy", as_json)
+        differences |= {name or "deployed": lines} if lines else {}
+    agreement = f"what is deployed on {place.banner} is what the templates declare"
+    _report_differences(differences, agreement, "deploy the templates again: shoplib deploy", as_json)
 
 
 def _many(count: int, one: str, more: str) -> str:
     return f"{count} {one if count == 1 else more}"
 
 
-def _tell(found: dict[str, list[str]], said: str, advice: str, as_json: bool) -> None:
+def _report_differences(differences: dict[str, list[str]], agreement: str, advice: str, as_json: bool) -> None:
     """Ends the command: with 1 when something differs."""
     if as_json:
-        typer.echo(json.dumps({"differences": found}))
-    elif found:
-        for name, lines in found.items():
+        typer.echo(json.dumps({"differences": differences}))
+    elif differences:
+        for name, lines in differences.items():
             typer.echo("\n".join([f"{name}:", *(f"  {line}" for line in lines)]), err=True)
         typer.echo(f"  next: {advice}", err=True)
     else:
-        typer.echo(said)
-    raise typer.Exit(1 if found else 0)
+        typer.echo(agreement)
+    raise typer.Exit(1 if differences else 0)

@@ -42,13 +42,13 @@ def demo(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
         )
         with stage("drawing the diagrams, the run, and one order's way"):
-            drawn = [*main_job.draw(result, diagrams), *_journey(place, result)]
+            files = [*main_job.draw(result, diagrams), *_journey(place, result)]
         with stage("writing the report"):
-            main_job.write_report(result, drawn)
+            main_job.write_report(result, files)
     if as_json:
-        typer.echo(json.dumps(main_job.as_json(result, drawn), indent=2))
+        typer.echo(json.dumps(main_job.as_json(result, files), indent=2))
     else:
-        main_job.show(result, drawn)
+        main_job.show(result, files)
     raise typer.Exit(0 if result.ok else 1)
 
 
@@ -119,21 +119,21 @@ def report(
     if sum(source is not None for source in (lake, orders, events)) > 1:
         raise LabError("a report is of one source", "say one of --lake, --orders and --events")
     whole_files.require_writable(out)
-    options = own_files.said(
+    options = own_files.to_load_options(
         column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
         delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate, gap=gap,
         sessions_from=sessions_from,
     )  # fmt: skip
     file = orders or events
     if file:
-        cleaned, said = _of_file(file, orders is not None, options, save_mapping)
+        cleaned, details = _of_file(file, orders is not None, options, save_mapping)
     else:
-        cleaned, said = _of_lake(lake, options, save_mapping)
-    made = analytics.report.make(cleaned, **said)
-    made.save(out)
+        cleaned, details = _of_lake(lake, options, save_mapping)
+    document = analytics.report.make(cleaned, **details)
+    document.save(out)
     for where, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
         if where is not None:
-            getattr(analytics.report, export)(made, where)
+            getattr(analytics.report, export)(document, where)
     totals = analytics.totals(cleaned.events)
     if as_json:
         typer.echo(json.dumps(totals, default=str, indent=2))
@@ -147,7 +147,7 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
 
     if odd := [*(set(options) - {"time_zone", "gap", "sessions_from"}), *(["save_mapping"] if save else [])]:
         raise LabError(
-            f"a lake is read as it is: {', '.join(sorted(odd))} cannot be said", "leave it out, or name a file"
+            f"a lake is read as it is: {', '.join(sorted(odd))} does not apply", "leave it out, or name a file"
         )
     if options.get("sessions_from") not in (None, "session_id"):
         raise LabError("the lake's column of visits is session_id", "pass --sessions-from session_id")
@@ -163,8 +163,8 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
     events = analytics.seen_from(events, options.get("time_zone", "UTC"))
     if by_id or "gap" in options:
         events = analytics.with_rule(events, options.get("gap"), bool(by_id))
-    said = {"noted": analytics.report.quarantine(place)}
-    return analytics.clean(events), said | ({"title": f"Report of {lake}"} if lake else {})
+    details = {"noted": analytics.report.quarantine(place)}
+    return analytics.clean(events), details | ({"title": f"Report of {lake}"} if lake else {})
 
 
 def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:
@@ -173,8 +173,8 @@ def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> t
 
     loaded = own_files.load(path, orders, options, save)
     of_file = {"web": path.name, "import": path.name}
-    said = {"title": f"Report of {path.name}", "provenance": loaded.provenance, "sources": of_file}
-    return analytics.clean(loaded.events[[*analytics.report.COLUMNS, "session_id"]]), said
+    details = {"title": f"Report of {path.name}", "provenance": loaded.provenance, "sources": of_file}
+    return analytics.clean(loaded.events[[*analytics.report.COLUMNS, "session_id"]]), details
 
 
 @commands.command(name="lab")

@@ -73,12 +73,12 @@ def stack(deployed: Any, place: Any) -> None:
         console.print(f"  {name} = {place.reachable(value)}", markup=False)
 
 
-def finding(found: Any) -> None:
+def finding(result: Any) -> None:
     console = _console()
-    console.print(f"[{COLOURS[found.state]}]{found.state:4}[/]  ", end="")
-    console.print(found.what, markup=False)
-    if found.next:
-        console.print(f"      next: {found.next}", markup=False)
+    console.print(f"[{COLOURS[result.state]}]{result.state:4}[/]  ", end="")
+    console.print(result.what, markup=False)
+    if result.next:
+        console.print(f"      next: {result.next}", markup=False)
 
 
 @contextmanager

@@ -39,16 +39,16 @@ def simulate(
     with stages() as stage:
         destination = _destination(to, out, stage)
         with stage("shoppers come") as show:
-            shown = 0
+            sessions_done = 0
 
             def done(more: int) -> None:
-                nonlocal shown
-                shown += more
-                show("", shown, many)
+                nonlocal sessions_done
+                sessions_done += more
+                show("", sessions_done, many)
 
             result = simulation.run(town, destination, out, spoilt=corrupt, workers=workers, done=done)
     facts = {"events": result.events, "records": result.records, "malformed": result.malformed}
-    typer.echo(json.dumps(facts | {"truth": str(out / "truth.json")}) if as_json else _said(facts, out, to))
+    typer.echo(json.dumps(facts | {"truth": str(out / "truth.json")}) if as_json else _summary(facts, out, to))
 
 
 def _day(text: str | None, days: int) -> date:
@@ -75,7 +75,7 @@ def _destination(to: str, out: Path, stage: Any) -> Any:
     return {"http": destinations.Pages, "stream": destinations.Stream, "bucket": destinations.Bucket}[to](place)
 
 
-def _said(facts: dict[str, int], out: Path, to: str) -> str:
+def _summary(facts: dict[str, int], out: Path, to: str) -> str:
     where = f"in {out / 'lake'}" if to == "lake" else f"sent to the {to}"
     return (
         f"{facts['events']:,} events as {facts['records']:,} records and {facts['malformed']:,} malformed ones, "
