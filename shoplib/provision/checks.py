@@ -29,6 +29,10 @@ def _by_id(service: str, operation: str, parameter: str) -> Check:
     return lambda q: getattr(q.client(service), operation)(**{parameter: q.id})
 
 
+def _by_ids(service: str, operation: str, parameter: str) -> Check:
+    return lambda q: getattr(q.client(service), operation)(**{parameter: [q.id]})
+
+
 def _within(service: str, operation: str, own: str, **parents: str) -> Check:
     """The resource's id goes into `own`; each parent parameter takes a property of the resource."""
 
@@ -173,6 +177,13 @@ def _secret_policy(q: Question) -> object:
     return q.client("secretsmanager").get_resource_policy(SecretId=q["SecretId"]).get("ResourcePolicy")
 
 
+def _function_url(q: Question) -> object:
+    """Its id is the ARN of the function, or of the function's alias."""
+    function, qualifier = q.id.split(":")[:7], q.id.split(":")[7:]
+    named = {"Qualifier": qualifier[0]} if qualifier else {}
+    return q.client("lambda").get_function_url_config(FunctionName=":".join(function), **named)
+
+
 CHECKS: dict[str, Check] = {
     "AWS::ApiGateway::ApiKey": _by_id("apigateway", "get_api_key", "apiKey"),
     "AWS::ApiGateway::Authorizer": _within("apigateway", "get_authorizer", "authorizerId", restApiId="RestApiId"),
@@ -219,6 +230,20 @@ CHECKS: dict[str, Check] = {
     "AWS::Cognito::UserPoolUser": _within("cognito-idp", "admin_get_user", "Username", UserPoolId="UserPoolId"),
     "AWS::DynamoDB::GlobalTable": _by_id("dynamodb", "describe_table", "TableName"),
     "AWS::DynamoDB::Table": _by_id("dynamodb", "describe_table", "TableName"),
+    **{
+        f"AWS::EC2::{name}": _by_ids("ec2", call, parameter)
+        for name, call, parameter in (
+            ("EIP", "describe_addresses", "PublicIps"),
+            ("InternetGateway", "describe_internet_gateways", "InternetGatewayIds"),
+            ("NatGateway", "describe_nat_gateways", "NatGatewayIds"),
+            ("RouteTable", "describe_route_tables", "RouteTableIds"),
+            ("SecurityGroup", "describe_security_groups", "GroupIds"),
+            ("Subnet", "describe_subnets", "SubnetIds"),
+            ("VPC", "describe_vpcs", "VpcIds"),
+            ("VPCEndpoint", "describe_vpc_endpoints", "VpcEndpointIds"),
+            ("VPCPeeringConnection", "describe_vpc_peering_connections", "VpcPeeringConnectionIds"),
+        )
+    },
     "AWS::Events::ApiDestination": _by_id("events", "describe_api_destination", "Name"),
     "AWS::Events::Archive": _by_id("events", "describe_archive", "ArchiveName"),
     "AWS::Events::Connection": _by_id("events", "describe_connection", "Name"),
@@ -230,6 +255,7 @@ CHECKS: dict[str, Check] = {
     "AWS::IAM::Group": _by_id("iam", "get_group", "GroupName"),
     "AWS::IAM::ManagedPolicy": _by_id("iam", "get_policy", "PolicyArn"),
     "AWS::IAM::Policy": _role_policy,
+    "AWS::IAM::User": _by_id("iam", "get_user", "UserName"),
     "AWS::IAM::Role": _by_id("iam", "get_role", "RoleName"),
     "AWS::KMS::Alias": _by_id("kms", "describe_key", "KeyId"),
     "AWS::KMS::Key": _key,
@@ -243,7 +269,7 @@ CHECKS: dict[str, Check] = {
     "AWS::Lambda::LayerVersion": _layer,
     "AWS::Lambda::LayerVersionPermission": _layer_permission,
     "AWS::Lambda::Permission": _permission,
-    "AWS::Lambda::Url": lambda q: q.client("lambda").get_function_url_config(FunctionName=q["TargetFunctionArn"]),
+    "AWS::Lambda::Url": _function_url,
     "AWS::Lambda::Version": _by_id("lambda", "get_function_configuration", "FunctionName"),
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Logs::LogStream": _log_stream,

@@ -114,6 +114,15 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
     },
+    "AWS::EC2::InternetGateway": {"Tags": [{"Key": "a", "Value": "b"}]},
+    "AWS::EC2::RouteTable": {"VpcId": ref("EC2VPC")},
+    "AWS::EC2::SecurityGroup": {
+        "GroupDescription": "types",
+        "VpcId": ref("EC2VPC"),
+        "SecurityGroupEgress": [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}],
+    },
+    "AWS::EC2::Subnet": {"VpcId": ref("EC2VPC"), "CidrBlock": "10.9.0.0/24", "MapPublicIpOnLaunch": True},
+    "AWS::EC2::VPC": {"CidrBlock": "10.9.0.0/16", "EnableDnsHostnames": True, "EnableDnsSupport": True},
     "AWS::Events::ApiDestination": {
         "ConnectionArn": arn("EventsConnection"),
         "HttpMethod": "POST",
@@ -135,6 +144,10 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "AWS::IAM::ManagedPolicy": {"PolicyDocument": ALLOW},
     "AWS::IAM::Policy": {"PolicyName": "p", "PolicyDocument": ALLOW, "Roles": [ref("IAMRole")]},
     "AWS::IAM::Role": {"AssumeRolePolicyDocument": ASSUME},
+    "AWS::IAM::User": {
+        "LoginProfile": {"Password": "Very-secret-1"},
+        "Policies": [{"PolicyName": "p", "PolicyDocument": ALLOW}],
+    },
     "AWS::KMS::Alias": {"AliasName": "alias/types", "TargetKeyId": ref("KMSKey")},
     "AWS::KMS::Key": {
         "KeyPolicy": {"Version": "2012-10-17", "Statement": [{**OPEN["Statement"][0], "Action": "kms:*"}]}
@@ -219,6 +232,7 @@ UNTRIED = {
     *(f"AWS::ApplicationAutoScaling::{name}" for name in ("ScalableTarget", "ScalingPolicy")),
     *(f"AWS::Athena::{name}" for name in ("DataCatalog", "NamedQuery")),
     *(f"AWS::Cognito::{name}" for name in ("UserPoolDomain", "UserPoolResourceServer", "UserPoolUser")),
+    *(f"AWS::EC2::{name}" for name in ("EIP", "NatGateway", "VPCEndpoint", "VPCPeeringConnection")),
     *("AWS::DynamoDB::GlobalTable", "AWS::Events::EventBusPolicy", "AWS::IAM::Group", "AWS::Logs::LogStream"),
     *("AWS::Lambda::LayerVersionPermission", "AWS::SNS::TopicInlinePolicy", "AWS::SQS::QueueInlinePolicy"),
     *("AWS::SecretsManager::ResourcePolicy", "AWS::StepFunctions::Activity"),

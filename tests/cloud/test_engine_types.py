@@ -396,25 +396,6 @@ def test_what_moto_only_creates_is_deleted_by_its_own_api(stacks: Stacks, aws: A
         "Address": resource("AWS::EC2::EIP", Domain="vpc"),
     }
     network["Out"]["DependsOn"] = "Attached"
-    containers = {
-        "Cluster": resource("AWS::ECS::Cluster", ClusterName="types-cluster"),
-        "Task": resource(
-            "AWS::ECS::TaskDefinition",
-            Family="types-task",
-            ContainerDefinitions=[{"Name": "web", "Image": "web", "Memory": 128}],
-        ),
-        "Service": resource("AWS::ECS::Service", Cluster=ref("Cluster"), TaskDefinition=ref("Task"), DesiredCount=0),
-        "Images": resource("AWS::ECR::Repository", RepositoryName="types-images"),
-        "Balancer": resource("AWS::ElasticLoadBalancingV2::LoadBalancer", Subnets=[ref("Left"), ref("Right")]),
-        "Targets": resource("AWS::ElasticLoadBalancingV2::TargetGroup", VpcId=ref("Net"), Port=80, Protocol="HTTP"),
-        "Listener": resource(
-            "AWS::ElasticLoadBalancingV2::Listener",
-            LoadBalancerArn=ref("Balancer"),
-            Port=80,
-            Protocol="HTTP",
-            DefaultActions=[{"Type": "forward", "TargetGroupArn": ref("Targets")}],
-        ),
-    }
     others = {
         "Zone": resource("AWS::Route53::HostedZone", Name="types.example"),
         "Health": resource(
@@ -424,10 +405,7 @@ def test_what_moto_only_creates_is_deleted_by_its_own_api(stacks: Stacks, aws: A
         "Key": resource("AWS::KMS::Key", KeyPolicy=POLICY),
         "Alias": resource("AWS::KMS::Alias", AliasName="alias/types", TargetKeyId=ref("Key")),
     }
-    name, made, _ = deployed(stacks, {**network, **containers, **others})
+    name, made, _ = deployed(stacks, {**network, **others})
     assert stacks.delete(name) == "DELETE_COMPLETE"
     assert made["Gate"] not in str(aws("ec2").describe_internet_gateways()["InternetGateways"])
     assert made["Zone"] not in str(aws("route53").list_hosted_zones()["HostedZones"])
-    assert aws("ecs").describe_clusters(clusters=["types-cluster"])["clusters"][0]["status"] != "ACTIVE"
-    assert not aws("elbv2").describe_load_balancers()["LoadBalancers"]
-    assert not aws("ecr").describe_repositories()["repositories"]

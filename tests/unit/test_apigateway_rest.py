@@ -1,5 +1,6 @@
 """REST APIs through the WSGI door: routes, payload 1.0, answers, errors, authorizers, deployments."""
 
+import gzip
 import json
 import threading
 from typing import Any
@@ -251,6 +252,61 @@ def test_binary_media_types_go_base64_both_ways(world: World) -> None:
     assert got.body == raw
     assert world.functions.events[-1]["isBase64Encoded"] is True
     assert api.call("POST", "/x", body=raw, headers={"Content-Type": "image/png"}).body == b"iVBOR/8="
+
+
+def patched(api: RestApi, *operations: tuple[str, ...]) -> dict[str, Any]:
+    named = [dict(zip(("op", "path", "value"), each, strict=False)) for each in operations]
+    return api.client.update_rest_api(restApiId=api.id, patchOperations=named)
+
+
+def test_binary_media_types_are_given_at_creation_and_patched_by_path(world: World) -> None:
+    api = RestApi(world, binaryMediaTypes=["image/gif"], version="7")
+    found = api.client.get_rest_api(restApiId=api.id)
+    assert (found["binaryMediaTypes"], found["version"]) == (["image/gif"], "7")
+    added = patched(api, ("add", "/binaryMediaTypes/image~1png"), ("add", "/binaryMediaTypes/*~1*"))
+    assert added["binaryMediaTypes"] == ["image/gif", "image/png", "*/*"]
+    left = patched(
+        api, ("remove", "/binaryMediaTypes/image~1gif"), ("replace", "/binaryMediaTypes/*~1*", "application/pdf")
+    )
+    assert left["binaryMediaTypes"] == ["image/png", "application/pdf"]
+
+
+def test_patches_of_a_rest_api(world: World) -> None:
+    api = RestApi(world, description="old", endpointConfiguration={"types": ["EDGE"]})
+    found = patched(
+        api,
+        ("replace", "/name", "new"),
+        ("remove", "/description"),
+        ("replace", "/apiKeySource", "AUTHORIZER"),
+        ("replace", "/minimumCompressionSize", "10"),
+        ("replace", "/disableExecuteApiEndpoint", "false"),
+        ("replace", "/endpointConfiguration/types/EDGE", "REGIONAL"),
+    )
+    assert (found["name"], found.get("description"), found["apiKeySource"]) == ("new", None, "AUTHORIZER")
+    assert (found["minimumCompressionSize"], found["disableExecuteApiEndpoint"]) == (10, False)
+    assert found["endpointConfiguration"]["types"] == ["REGIONAL"]
+    for wrong in (("replace", "/colour", "red"), ("remove", "/name"), ("remove", "/binaryMediaTypes/a~1b")):
+        with pytest.raises(api.client.exceptions.BadRequestException, match="Invalid"):
+            patched(api, wrong)
+
+
+def test_answers_are_compressed_from_the_smallest_size_on(world: World) -> None:
+    arn = world.function("f", lambda e: {"statusCode": 200, "body": "x" * int(e["queryStringParameters"]["n"])})
+    api = RestApi(world, minimumCompressionSize=100)
+    api.method("/x", "GET", arn)
+    api.deploy()
+    large = api.call("GET", "/x?n=200", headers={"Accept-Encoding": "br, gzip"})
+    assert (large.headers["content-encoding"], gzip.decompress(large.body)) == ("gzip", b"x" * 200)
+    for asked, n in (("gzip", 99), ("gzip;q=0", 200), ("", 200)):
+        assert api.call("GET", f"/x?n={n}", headers={"Accept-Encoding": asked}).body == b"x" * n
+
+
+def test_an_api_may_close_its_own_endpoint(world: World) -> None:
+    api = RestApi(world)
+    api.method("/x", "GET", world.function("f", echo))
+    api.deploy()
+    patched(api, ("replace", "/disableExecuteApiEndpoint", "true"))
+    assert (api.call("GET", "/x").status, api.call("GET", "/x").json) == (403, {"message": "Forbidden"})
 
 
 def test_a_deployment_is_a_snapshot(world: World) -> None:

@@ -37,6 +37,17 @@ from shoplib.localaws.apigateway.messages import Request
         ("#if(true)\n  a\n#end\nb", {}, "  a\nb"),
         ("$n.toString()x #set($h = 7 / 2)$h #set($r = 7 % 2)$r", {"n": 5}, "5x 3 1"),
         ("a#stop b", {}, "a"),
+        (
+            "#define($greeting)Hello $name#end#set($name = 'A')$greeting,#set($name = 'B')$greeting",
+            {},
+            "Hello A,Hello B",
+        ),
+        ('#define($b)x#end#set($c = "<$b>")$c ${b}y $b.length()', {}, "<x> xy 1"),
+        ("#later('q')#macro(later $x)[$x]#end", {}, "[q]"),
+        ("#macro(pair, $x, $y)$x|$y#end#pair('a', 'b') #{pair}('c' 'd')", {}, "a|b c|d"),
+        ("#macro(or $x = 'none')$x#end#or() #or('some')", {}, "none some"),
+        ("#macro(box $t)<$t>$!bodyContent</$t>#end#@box('b')in $n#end.", {"n": 1}, "<b>in 1</b>."),
+        ("#if(false)#macro(never)n#end#end#never()", {}, "n"),
     ],
 )
 def test_constructs(template: str, variables: dict[str, Any], text: str) -> None:
@@ -54,6 +65,8 @@ def test_constructs(template: str, variables: dict[str, Any], text: str) -> None
         ("$s.substring(9)x$s.charAt(9)", "charAt"),
         ("#parse('x')", "not part of API Gateway"),
         ("#macro(m)#m()#end#m()", "deep"),
+        ("#define($d)$d#end$d", "deep"),
+        ("#define(d)x#end", "#define needs a plain variable"),
     ],
 )
 def test_what_cannot_be_rendered_is_named(template: str, names: str) -> None:
@@ -72,6 +85,8 @@ def exchange() -> Exchange:
 
 BODY = '{"name": "O\'Hara \\"x\\"", "lines": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}], "ok": true, "none": null}'
 
+LINE = '{"sku":"a","n":7,"x":[1]}'
+
 
 @pytest.mark.parametrize(
     ("template", "text"),
@@ -83,6 +98,8 @@ BODY = '{"name": "O\'Hara \\"x\\"", "lines": [{"sku": "a", "n": 1}, {"sku": "b",
         ),
         ("#foreach($l in $input.path('$.lines'))$l.sku$l.n#end", "a1b2"),
         ("#set($r = $input.path('$'))$r.name $r.ok $r.lines.size() $r['lines'][1].sku", 'O\'Hara "x" true 2 b'),
+        ("#set($r=$input.path('$'))#set($r.b=2)#set($r.lines[0].n=9)$input.path('$.lines[0].n')", "9"),
+        ("#set($l=$input.path('$.lines[0]'))#set($l.n=7)#set($_=$l.put('x', [1]))$input.json('$.lines[0]')", LINE),
         ("$input.params('id') $input.params('q') $input.params('x-id') $input.params().path.id", "7 2 h1 7"),
         ("$input.params().header.get('X-Id') $input.params().querystring.q", "h1 2"),
         ("$context.requestId.length() $context.identity.sourceIp $context.stage $context.nope", "36 203.0.113.7 prod "),
@@ -96,6 +113,11 @@ BODY = '{"name": "O\'Hara \\"x\\"", "lines": [{"sku": "a", "n": 1}, {"sku": "b",
 )
 def test_variables_of_api_gateway(exchange: Exchange, template: str, text: str) -> None:
     assert apply(template, BODY, exchange, Overrides()) == text
+
+
+def test_what_a_template_sets_within_the_body_is_in_the_body(exchange: Exchange) -> None:
+    template = "#set($r=$input.path('$'))#set($r.b=2)$input.json('$')"
+    assert apply(template, '{"b":1}', exchange, Overrides()) == '{"b":2}'
 
 
 def test_overrides(exchange: Exchange) -> None:

@@ -16,6 +16,7 @@ from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
 from shoplib.localaws.apigateway.messages import Request, Response, read_request
 from shoplib.localaws.call_record import CLIENTS
+from shoplib.localaws.functions import url_configs
 from shoplib.localaws.functions.errors import TooManyRequestsException
 
 LOG = logging.getLogger(__name__)
@@ -30,6 +31,12 @@ class FunctionUrl:
     id: str
     function: Any
     config: dict[str, Any]
+
+    @property
+    def invoked_arn(self) -> str:
+        """With the alias that the URL belongs to."""
+        qualifier = self.config.get("Qualifier")
+        return f"{self.function.function_arn}:{qualifier}" if qualifier else str(self.function.function_arn)
 
     @property
     def domain(self) -> str:
@@ -89,7 +96,7 @@ class FunctionUrls:
         trace = request.header("x-amzn-trace-id")
         try:
             with request_context.on_behalf_of(CLIENTS, trace):
-                answer = self._lambdas.invoke(url.function.function_arn, payload, **where, trace_header=trace)
+                answer = self._lambdas.invoke(url.invoked_arn, payload, **where, trace_header=trace)
         except TooManyRequestsException:
             return _message(429, "Too Many Requests")
         if answer.function_error:
@@ -110,10 +117,8 @@ def _event(url: FunctionUrl, request: Request) -> dict[str, Any]:
 
 def _find(url_id: str) -> FunctionUrl | None:
     backends = [backend for regions in list(lambda_backends.values()) for backend in list(regions.values())]
-    for function in (function for backend in backends for function in list(backend.list_functions())):
-        if function.url_config and f"//{url_id}.lambda-url." in function.url_config.url:
-            return FunctionUrl(url_id, function, function.url_config.config)
-    return None
+    found = url_configs.find(url_id, (each for backend in backends for each in list(backend.list_functions())))
+    return FunctionUrl(url_id, found[0], found[1].config) if found else None
 
 
 def _message(status: int, text: str) -> Response:

@@ -71,8 +71,12 @@ class Gateway:
 
     def _serve(self, environ: dict[str, Any], address: Address) -> Response:
         if rest := _find(apigateway_backends, address.api_id):
+            if _refuses_own_endpoint(environ, rest[2].disableExecuteApiEndpoint):
+                return _forbidden()
             return self._serve_rest(environ, address, rest)
         if http := _find(apigatewayv2_backends, address.api_id):
+            if _refuses_own_endpoint(environ, http[2].disable_execute_api_endpoint):
+                return _forbidden()
             return self._serve_http(environ, address, http)
         LOG.warning("no API %s exists in any region", address.api_id)
         return _forbidden()
@@ -99,6 +103,11 @@ class Gateway:
 
 def address_of(environ: dict[str, Any]) -> Address | None:
     return locate(environ) or domains.locate(environ.get("HTTP_HOST", ""), encoded_path(environ))
+
+
+def _refuses_own_endpoint(environ: dict[str, Any], disabled: Any) -> bool:
+    """An API may answer at its custom domain names alone."""
+    return bool(disabled) and locate(environ) is not None
 
 
 def _find(backends: Any, api_id: str) -> ApiLocation | None:

@@ -212,9 +212,3 @@ def succeeds(call: str, **options: Any) -> Callable[[Context], bool]:
 def tag_map(tags: Any) -> dict[str, str]:
     """[{Key, Value}] -> {key: value}, the form that some APIs take."""
     return tags if isinstance(tags, dict) else {tag["Key"]: str(tag["Value"]) for tag in tags or []}
-
-
-def retagged(properties: Properties, name: str = "tags") -> Properties:
-    """A `shape` step: the template's list of Tags as the map `name`."""
-    others = {key: value for key, value in properties.items() if key != "Tags"}
-    return {**others, name: tag_map(properties["Tags"])} if "Tags" in properties else others

@@ -74,6 +74,21 @@ def holds(name: str, scope: Scope) -> bool:
     return scope.decided[name]
 
 
+def chosen(value: Any, scope: Scope) -> Any:
+    """The value with each Fn::If as the branch that counts, and without AWS::NoValue; other functions stay."""
+    if isinstance(value, list):
+        return [each for each in (chosen(item, scope) for item in value) if each is not NO_VALUE]
+    if not isinstance(value, dict):
+        return value
+    if value == {"Ref": "AWS::NoValue"}:
+        return NO_VALUE
+    if set(value) == {"Fn::If"} and isinstance(value["Fn::If"], list) and len(value["Fn::If"]) == 3:
+        name, yes, no = value["Fn::If"]
+        return chosen(yes if holds(name, scope) else no, scope)
+    counting = {key: chosen(item, scope) for key, item in value.items()}
+    return {key: item for key, item in counting.items() if item is not NO_VALUE}
+
+
 def text(value: Any) -> str:
     """A value as CloudFormation writes it into a string."""
     if isinstance(value, bool):

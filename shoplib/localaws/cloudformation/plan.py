@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shoplib.localaws.cloudformation import lookups, parameters, schemas, template_urls
+from shoplib.localaws.cloudformation import honoured, lookups, parameters, schemas, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
 from shoplib.localaws.cloudformation.included import included
-from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, holds, resolve, text
+from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, chosen, holds, resolve, text
 from shoplib.localaws.cloudformation.resource_providers import provider_of
 from shoplib.localaws.cloudformation.stack import Output, Stack
 from shoplib.localaws.cloudformation.template import Template, parse
 from shoplib.localaws.cloudformation.transform import expand
+
+NOT_SUPPORTED = "Template refused, nothing was created: not supported by the local AWS: "
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) 
     resources: dict[str, dict[str, Any]] = template["Resources"]
     active = [name for name, resource in resources.items() if _is_active(resource, scope)]
     _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
-    _check_properties({name: resources[name] for name in active})
+    _check_properties({name: resources[name] for name in active}, scope)
     _check_outputs(template, active, scope)
     _check_attributes(template, active, scope)
     order = ordered(resources, active, scope)
@@ -92,12 +94,20 @@ def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], s
         if each["Type"] == "AWS::CloudFormation::Stack":
             lacking += [f"{name}/{inner}" for inner in _lacking_within(stack, each, scope)]
     if lacking:
-        raise ValidationError(
-            "Template refused, nothing was created: not supported by the local AWS: " + ", ".join(lacking)
-        )
+        raise ValidationError(NOT_SUPPORTED + ", ".join(lacking))
 
 
-def _check_properties(resources: Mapping[str, dict[str, Any]]) -> None:
+def _check_properties(resources: Mapping[str, dict[str, Any]], scope: Scope) -> None:
+    _refuse_unknown(resources)
+    refused = {
+        name: honoured.refused(each["Type"], chosen(each["Properties"], scope)) for name, each in resources.items()
+    }
+    lacking = [f"{path} of {name} ({resources[name]['Type']})" for name, paths in refused.items() for path in paths]
+    if lacking:
+        raise ValidationError(NOT_SUPPORTED + ", ".join(lacking))
+
+
+def _refuse_unknown(resources: Mapping[str, dict[str, Any]]) -> None:
     wrong = {name: schemas.unknown_properties(each["Type"], each["Properties"]) for name, each in resources.items()}
     problems = [f"{name} ({resources[name]['Type']}): {', '.join(each)}" for name, each in wrong.items() if each]
     if problems:
@@ -126,7 +136,10 @@ def _lacking_within(stack: Stack, nested: dict[str, Any], scope: Scope) -> list[
         return []
     sam = "AWS::Serverless::"
     types = {name: each["Type"] for name, each in inner.items() if not each["Type"].startswith(sam)}
-    return [f"{name} ({kind})" for name, kind in types.items() if provider_of(kind) is None]
+    lacking = [f"{name} ({kind})" for name, kind in types.items() if provider_of(kind) is None]
+    present = {name: kind for name, kind in types.items() if provider_of(kind)}
+    paths = {name: honoured.refused(kind, inner[name]["Properties"]) for name, kind in present.items()}
+    return lacking + [f"{path} of {name} ({types[name]})" for name, each in paths.items() for path in each]
 
 
 def _check_outputs(template: Template, active: list[str], scope: Scope) -> None:

@@ -11,6 +11,7 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudformation.parsing import generate_resource_name, get_model_list
 from moto.core.common_models import CloudFormationModel
 
+from shoplib.localaws.cloudformation import honoured
 from shoplib.localaws.cloudformation.deletions import DELETIONS, delete
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 
@@ -64,12 +65,19 @@ def declare(type_name: str, kind: ResourceProvider) -> None:
 
 def provider_of(type_name: str) -> ResourceProvider | None:
     """The type's implementation, or None when it cannot be created here."""
+    if not honoured.is_known(type_name):
+        return None
     if type_name.startswith("Custom::"):
         type_name = "AWS::CloudFormation::CustomResource"
     model = _models().get(type_name)
     if model and model.__module__.startswith("shoplib."):
         return MotoModel(model)
     return _declared.get(type_name) or (MotoModel(model) if model and _can_be_deleted(model) else None)
+
+
+def moto_model(type_name: str) -> type[CloudFormationModel]:
+    """moto's own class of a type."""
+    return _models()[type_name]
 
 
 def is_own_type(type_name: str) -> bool:

@@ -69,7 +69,7 @@ def _folder() -> Path:
 
 
 def _fit(value: Any, schema: Schema, root: Schema) -> Any:
-    schema = _resolve(schema, root)
+    schema = resolved(schema, root)
     if isinstance(value, dict):
         members = schema.get("properties", {})
         others: Schema = next(iter(schema.get("patternProperties", {}).values()), {})
@@ -79,7 +79,8 @@ def _fit(value: Any, schema: Schema, root: Schema) -> Any:
     return _fit_scalar(value, schema.get("type", []))
 
 
-def _resolve(schema: Schema, root: Schema) -> Schema:
+def resolved(schema: Schema, root: Schema) -> Schema:
+    """What a `$ref` stands for."""
     while "$ref" in schema:
         target: Any = root
         for part in schema["$ref"].removeprefix("#/").split("/"):

@@ -12,12 +12,14 @@ from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClie
 from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.iam.models import get_account_id_from
 
+from shoplib.localaws.functions import url_configs
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName
 from shoplib.localaws.request_scope import signature
 
 PROVISIONED = re.compile(r"/2019-09-30/functions/([^/]+)/provisioned-concurrency/?$")
 ACCOUNT = re.compile(r"/2016-08-19/account-settings/?$")
+URLS = re.compile(r"/2021-10-31/functions/([^/]+)/urls/?$")
 ACCOUNT_CONCURRENCY = 1000
 TOTAL_CODE_BYTES, UNZIPPED_BYTES, ZIPPED_BYTES = 80_530_636_800, 262_144_000, 52_428_800
 Environ = dict[str, Any]
@@ -49,13 +51,14 @@ class Call:
 
 
 class AbsentApi:
-    """A WSGI application for provisioned concurrency and GetAccountSettings."""
+    """A WSGI application for provisioned concurrency, GetAccountSettings and ListFunctionUrlConfigs."""
 
     def __init__(self, provisioned: ProvisionedConcurrency) -> None:
         self._provisioned = provisioned
         self._routes: tuple[tuple[re.Pattern[str], Callable[[Call], Answer]], ...] = (
             (PROVISIONED, self._provisioned_concurrency),
             (ACCOUNT, _account_settings),
+            (URLS, _function_urls),
         )
 
     def matches(self, environ: Environ) -> bool:
@@ -87,6 +90,11 @@ class AbsentApi:
         if call.query.get("List") == ["ALL"]:
             return 200, {"ProvisionedConcurrencyConfigs": self._provisioned.list(call.backend, call.name)}
         return 200, self._provisioned.get(call.backend, call.name, call.qualifier)
+
+
+def _function_urls(call: Call) -> Answer:
+    found = url_configs.configs(call.backend.get_function(call.name)).values()
+    return 200, {"FunctionUrlConfigs": [each.to_dict() for each in list(found)]}
 
 
 def _account_settings(call: Call) -> Answer:

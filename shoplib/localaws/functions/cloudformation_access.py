@@ -6,7 +6,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.core.common_models import CloudFormationModel
 
-from shoplib.localaws.functions import event_invoke_config
+from shoplib.localaws.functions import event_invoke_config, url_configs
 from shoplib.localaws.functions.stack_resource import Properties, StackResource, as_tags
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 
@@ -43,22 +43,31 @@ class LayerVersionPermission(StackResource, CloudFormationModel):
 
 class Url(StackResource, CloudFormationModel):
     TYPE = "AWS::Lambda::Url"
+    FIXED = ("TargetFunctionArn", "Qualifier")
 
     def make(self) -> None:
         function = _latest(self, "TargetFunctionArn")
-        config = function.create_url_config(dict(self.properties)).to_dict()
-        self.physical_resource_id = function.function_arn
-        self.attributes = {"FunctionUrl": config["FunctionUrl"], "FunctionArn": function.function_arn}
+        described = url_configs.create(function, self._settings(self.properties), self._qualifier).to_dict()
+        self.physical_resource_id = described["FunctionArn"]
+        self.attributes = {name: described[name] for name in ("FunctionUrl", "FunctionArn")}
 
     def change(self, properties: Properties, name: str) -> None:
-        if properties.get("TargetFunctionArn") != self.properties.get("TargetFunctionArn"):
+        if any(properties.get(key) != self.properties.get(key) for key in self.FIXED):
             super().change(properties, name)
             return
         self.properties = properties
-        _latest(self, "TargetFunctionArn").update_url_config(dict(properties))
+        config = url_configs.get(_latest(self, "TargetFunctionArn"), self._qualifier)
+        config.config = self._settings(properties) | {"Qualifier": self._qualifier}
 
     def remove(self) -> None:
-        _latest(self, "TargetFunctionArn").delete_url_config()
+        url_configs.delete(_latest(self, "TargetFunctionArn"), self._qualifier)
+
+    @property
+    def _qualifier(self) -> str:
+        return str(self.properties.get("Qualifier") or _parsed(self, "TargetFunctionArn").qualifier or "")
+
+    def _settings(self, properties: Properties) -> Properties:
+        return {name: value for name, value in properties.items() if name not in self.FIXED}
 
 
 class EventInvokeConfig(StackResource, CloudFormationModel):
@@ -107,7 +116,9 @@ class EventSourceMapping(StackResource, CloudFormationModel):
         self.backend.delete_event_source_mapping(self.physical_resource_id)
 
     def _spec(self) -> Properties:
-        return self.properties | {"Tags": as_tags(self.properties.get("Tags"))}
+        renamed = {"KmsKeyArn": "KMSKeyArn"}  # as the API spells it
+        spec = {renamed.get(name, name): value for name, value in self.properties.items()}
+        return spec | {"Tags": as_tags(self.properties.get("Tags"))}
 
 
 def _parsed(resource: StackResource, key: str) -> FunctionName:

@@ -8,7 +8,7 @@ import io
 import zipfile
 from typing import Any
 
-from moto.awslambda.exceptions import FunctionAlreadyExists
+from moto.awslambda.exceptions import FunctionAlreadyExists, InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction
 from moto.core.common_models import CloudFormationModel
 
@@ -29,6 +29,7 @@ DEFAULTS: Properties = {
     "FileSystemConfigs": [],
     "LoggingConfig": {"LogFormat": "Text"},
     "SnapStart": {"ApplyOn": "None"},
+    "KMSKeyArn": "",
 }
 
 
@@ -68,6 +69,7 @@ class Version(StackResource, CloudFormationModel):
 
     def make(self) -> None:
         name = _function_name(self)
+        self._require_code(self.backend.get_function(name))
         function = self.backend.publish_version(name, self.properties.get("Description", ""))
         self.physical_resource_id = function.function_arn
         self.attributes = {"Version": str(function.version), "FunctionArn": function.function_arn}
@@ -78,6 +80,14 @@ class Version(StackResource, CloudFormationModel):
             self.backend, _function_name(self), self.physical_resource_id.split(":")[-1]
         )
         self.backend.delete_function(_function_name(self), self.physical_resource_id.split(":")[-1])
+
+    def _require_code(self, function: Any) -> None:
+        wanted = self.properties.get("CodeSha256")
+        if wanted and wanted != function.code_sha_256:
+            raise InvalidParameterValueException(
+                f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({function.code_sha_256}). "
+                "Please try again with the CodeSHA256 in $LATEST."
+            )
 
 
 class Alias(StackResource, CloudFormationModel):
@@ -150,6 +160,8 @@ def _api_spec(properties: Properties) -> Properties:
         spec["EphemeralStorage"] = {"Size": int(spec["EphemeralStorage"]["Size"])}
     variables = (spec.get("Environment") or {}).get("Variables") or {}
     spec["Environment"] = {"Variables": {key: _as_text(value) for key, value in variables.items()}}
+    if "KmsKeyArn" in spec:
+        spec["KMSKeyArn"] = spec.pop("KmsKeyArn")  # as the API spells it
     return spec | {"Code": _code(properties), "Tags": as_tags(properties.get("Tags"))}
 
 

@@ -11,9 +11,9 @@ import uuid
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import FunctionUrlConfig, LambdaFunction, LambdaStorage, LayerVersion
+from moto.awslambda.models import LambdaFunction, LambdaStorage, LayerVersion
 
-from shoplib.localaws.functions import paging, runtimes
+from shoplib.localaws.functions import paging, runtimes, url_configs
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
 from shoplib.localaws.functions.moto_types import Function
@@ -26,7 +26,6 @@ MOST_LAYERS = 5
 EXTRA_PROPERTIES = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
-_original_url_init = FunctionUrlConfig.__init__
 _original_update = LambdaFunction.update_configuration
 _original_set_code = LambdaFunction._set_function_code
 _original_layer_init = LayerVersion.__init__
@@ -36,7 +35,7 @@ def install() -> None:
     """Correct moto's LambdaFunction and its lists. Idempotent."""
     paging.install()
     replace_methods(LambdaStorage, publish_version=_publish)
-    replace_methods(FunctionUrlConfig, __init__=_url_init)
+    url_configs.install()
     replace_methods(LayerVersion, __init__=_layer_init)
     replace_methods(
         LambdaFunction,
@@ -166,11 +165,6 @@ def _publish(self: LambdaStorage, name_or_arn: str, description: str = "") -> Fu
     entry["versions"].append(version)
     self._arns[version.function_arn] = version
     return version
-
-
-def _url_init(self: FunctionUrlConfig, function: Function, config: dict[str, Any]) -> None:
-    _original_url_init(self, function, config)
-    self.url += "/"
 
 
 def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[str, Any]]:

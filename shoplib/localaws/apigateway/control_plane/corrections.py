@@ -15,7 +15,7 @@ from moto.apigatewayv2.models import Api, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from shoplib.localaws import policies
-from shoplib.localaws.apigateway.control_plane import exports, http_requests
+from shoplib.localaws.apigateway.control_plane import exports, http_requests, patches
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.moto_patches import APPLIED, replace
@@ -42,6 +42,8 @@ def install() -> None:
     replace(RestAPI, "update_integration_mocks", _no_mocks)
     replace(RestAPI, "policy", property(_policy, _set_policy))
     replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
+    replace(RestAPI, "apply_patch_operations", patches.of_rest_api)
+    replace(APIGatewayResponse, "create_rest_api", _keeping_media_types(APIGatewayResponse.create_rest_api))
     replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
     replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
@@ -89,6 +91,23 @@ def _keeping_validation_expression(original: Callable[..., Any]) -> Callable[...
         return authorizer
 
     return create_authorizer
+
+
+def _keeping_media_types(original: Callable[..., Any]) -> Callable[..., Any]:
+    """moto reads neither binaryMediaTypes nor version of CreateRestApi."""
+
+    @wraps(original)
+    def create_rest_api(request: Any) -> Any:
+        answer = original(request)
+        body = json.loads(answer[2])
+        api = request.backend.apis.get(body.get("id"))
+        if api is None or rest.read_body(request.body):
+            return answer
+        api.binaryMediaTypes = list(request._get_param("binaryMediaTypes") or [])
+        api.version = request._get_param("version")
+        return answer[0], answer[1], json.dumps(api.to_dict())
+
+    return create_rest_api
 
 
 def _counting(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -50,24 +51,29 @@ class Input(Exposed):
         self.body = body
         self._exchange = exchange
 
+    @cached_property
     def _document(self) -> Any:
-        """Parsed body; a body that is not JSON is one string, an empty one is {}."""
+        """Parsed body; a body that is not JSON is one string, an empty one is {}. What a template sets within what
+        `path` gave it, `json` and later paths see."""
         if not self.body:
             return {}
         try:
-            return load_json(self.body)
+            return _from_json(load_json(self.body))
         except ValueError:
             return self.body
 
     def vtl_json(self, path: str) -> str:
-        value = jsonpath.find(self._document(), path)
-        if value is jsonpath.MISSING:
+        found = jsonpath.find(self._document, path)
+        if found is jsonpath.MISSING:
             return '""'
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(found, separators=(",", ":"), ensure_ascii=False, default=java_text)
 
     def vtl_path(self, path: str) -> Any:
-        value = jsonpath.find(self._document(), path)
-        return "" if value is jsonpath.MISSING else _from_json(value)
+        found = jsonpath.find(self._document, path)
+        if found is jsonpath.MISSING:
+            return ""
+        # A path that chooses makes a list of its own, of members that are still the document's.
+        return JsonArray(found) if type(found) is list else found
 
     def vtl_params(self, name: str | None = None) -> Any:
         """All parameters by place, or one by name: path before query string before header."""

@@ -12,7 +12,7 @@ from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.monitoring.observer import Observer
 from shoplib.localaws.apigateway.parameters import context_lookup
-from shoplib.localaws.apigateway.rest import api_keys, gateway_responses, resource_policy, validation
+from shoplib.localaws.apigateway.rest import api_keys, compression, gateway_responses, resource_policy, validation
 from shoplib.localaws.apigateway.snapshots.rest import Method, RestSnapshot
 from shoplib.localaws.apigateway.throttling import Throttles
 
@@ -35,6 +35,7 @@ class RestDataPlane:
             response = self._refuse(exchange, snapshot, error)
         response.headers.append(("x-amzn-RequestId", exchange.request.request_id))
         response.headers.append(("x-amz-apigw-id", extended_request_id(exchange.request)))
+        compression.compress(exchange.request, response, api.minimum_compression_size)
         self._observer.rest_api(exchange, stage, api.name, response)
         return response
 

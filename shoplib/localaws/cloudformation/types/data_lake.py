@@ -1,8 +1,10 @@
 """Glue and Athena."""
 
+from typing import Any
+
 from moto.athena.models import athena_backends
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, renamed
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, renamed
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
 
@@ -32,15 +34,19 @@ def _update_database(context: Context, before: Properties) -> None:
 
 
 def _update_work_group(context: Context, before: Properties) -> None:
-    changed = {name: context.properties[name] for name in ("Description", "State") if name in context.properties}
+    changed = {name: context.properties[name] for name in ("Description",) if name in context.properties}
     updates = context.properties.get("WorkGroupConfiguration", {})
     context.client().update_work_group(WorkGroup=context.ref, ConfigurationUpdates=updates, **changed)
 
 
+def _state(context: Context, state: Any) -> None:
+    context.client().update_work_group(WorkGroup=context.ref, State=state or "ENABLED")
+
+
 def _without_delete_option(properties: Properties) -> Properties:
-    dropped = ("RecursiveDeleteOption", "State", "WorkGroupConfigurationUpdates")
-    values = {name: value for name, value in properties.items() if name not in dropped}
-    return renamed(WorkGroupConfiguration="Configuration")(values)
+    dropped = ("RecursiveDeleteOption", "WorkGroupConfigurationUpdates")
+    given = {name: value for name, value in properties.items() if name not in dropped}
+    return renamed(WorkGroupConfiguration="Configuration")(given)
 
 
 def _forget_query(context: Context) -> None:
@@ -79,6 +85,7 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_work_group",
         key=lambda context: {"WorkGroup": context.ref, "RecursiveDeleteOption": True},
+        aspects=(Aspect("State", _state),),
     ),
     "AWS::Athena::NamedQuery": ApiType(
         service="athena",

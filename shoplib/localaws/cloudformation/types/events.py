@@ -7,6 +7,7 @@ from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, b
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.resource_providers import Properties
 from shoplib.localaws.cloudformation.shapes import arguments
+from shoplib.localaws.cloudformation.types import tagging
 
 DEFAULT_BUS = "default"
 
@@ -53,6 +54,16 @@ def _drop_targets(context: Context) -> None:
     _targets(context, [])
 
 
+def _whole_policy(context: Context, document: Any) -> None:
+    """The policy of a bus as one document; moto keeps statements."""
+    client = context.client()
+    if document is None:
+        client.remove_permission(EventBusName=context.ref, RemoveAllPermissions=True)
+    else:
+        text = document if isinstance(document, str) else json.dumps(document)
+        client.put_permission(EventBusName=context.ref, Policy=text)
+
+
 def _bus_policy(context: Context) -> Properties:
     return {"StatementId": context.properties["StatementId"], "EventBusName": _bus(context)}
 
@@ -66,6 +77,7 @@ TYPES = {
         delete_call="delete_event_bus",
         key=by("Name"),
         attributes={"Arn": from_answer("EventBusArn"), "Name": prop("Name")},
+        aspects=(Aspect("Policy", _whole_policy), tagging.BUS),
     ),
     "AWS::Events::EventBusPolicy": ApiType(
         service="events",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import (
@@ -35,73 +36,101 @@ def _document(value: Any) -> str:
     return json.dumps({"Version": "2012-10-17", **value})
 
 
-def _managed_role_policies(context: Context, arns: Any) -> None:
-    client = context.client()
-    attached = client.list_attached_role_policies(RoleName=context.ref)["AttachedPolicies"]
-    present = [policy["PolicyArn"] for policy in attached]
-    for arn in dict.fromkeys(arns or []):
-        if arn not in present:
-            client.attach_role_policy(RoleName=context.ref, PolicyArn=arn)
-    for arn in present:
-        if arn not in (arns or []):
-            client.detach_role_policy(RoleName=context.ref, PolicyArn=arn)
+def _managed_policies(kind: str) -> Callable[[Context, Any], None]:
+    """An aspect that attaches these managed policies to a role, user or group, and no others."""
+
+    def put(context: Context, wanted: Any) -> None:
+        client, name = context.client(), {f"{kind}Name": context.ref}
+        listed = getattr(client, f"list_attached_{kind.lower()}_policies")(**name)["AttachedPolicies"]
+        present = [policy["PolicyArn"] for policy in listed]
+        for arn in dict.fromkeys(wanted or []):
+            if arn not in present:
+                getattr(client, f"attach_{kind.lower()}_policy")(**name, PolicyArn=arn)
+        for arn in present:
+            if arn not in (wanted or []):
+                getattr(client, f"detach_{kind.lower()}_policy")(**name, PolicyArn=arn)
+
+    return put
 
 
-def _inline_role_policies(context: Context, policies: Any) -> None:
-    client = context.client()
-    for policy in policies or []:
-        client.put_role_policy(
-            RoleName=context.ref,
-            PolicyName=policy["PolicyName"],
-            PolicyDocument=_document(policy["PolicyDocument"]),
-        )
-    names = [policy["PolicyName"] for policy in policies or []]
-    for name in client.list_role_policies(RoleName=context.ref)["PolicyNames"]:
-        if name not in names:
-            client.delete_role_policy(RoleName=context.ref, PolicyName=name)
+def _inline_policies(kind: str) -> Callable[[Context, Any], None]:
+    def put(context: Context, wanted: Any) -> None:
+        client, name = context.client(), {f"{kind}Name": context.ref}
+        for policy in wanted or []:
+            document = _document(policy["PolicyDocument"])
+            put_policy = getattr(client, f"put_{kind.lower()}_policy")
+            put_policy(**name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+        kept = [policy["PolicyName"] for policy in wanted or []]
+        for present in getattr(client, f"list_{kind.lower()}_policies")(**name)["PolicyNames"]:
+            if present not in kept:
+                getattr(client, f"delete_{kind.lower()}_policy")(**name, PolicyName=present)
+
+    return put
 
 
-def _role_tags(context: Context, tags: Any) -> None:
-    client = context.client()
-    present = [tag["Key"] for tag in client.list_role_tags(RoleName=context.ref)["Tags"]]
-    if present:
-        client.untag_role(RoleName=context.ref, TagKeys=present)
-    if tags:
-        client.tag_role(RoleName=context.ref, Tags=tags)
+def _tags(kind: str) -> Callable[[Context, Any], None]:
+    def put(context: Context, tags: Any) -> None:
+        client, name = context.client(), {f"{kind}Name": context.ref}
+        present = [tag["Key"] for tag in getattr(client, f"list_{kind.lower()}_tags")(**name)["Tags"]]
+        if present:
+            getattr(client, f"untag_{kind.lower()}")(**name, TagKeys=present)
+        if tags:
+            getattr(client, f"tag_{kind.lower()}")(**name, Tags=tags)
+
+    return put
 
 
-def _strip_role(context: Context) -> None:
-    """A role is deleted only when nothing hangs on it."""
-    _managed_role_policies(context, [])
-    _inline_role_policies(context, [])
+def _boundary(kind: str) -> Callable[[Context, Any], None]:
+    def put(context: Context, arn: Any) -> None:
+        client, name = context.client(), {f"{kind}Name": context.ref}
+        if arn:
+            getattr(client, f"put_{kind.lower()}_permissions_boundary")(**name, PermissionsBoundary=arn)
+        else:
+            getattr(client, f"delete_{kind.lower()}_permissions_boundary")(**name)
+
+    return put
 
 
-def _managed_group_policies(context: Context, arns: Any) -> None:
-    client = context.client()
-    attached = client.list_attached_group_policies(GroupName=context.ref)["AttachedPolicies"]
-    present = [policy["PolicyArn"] for policy in attached]
-    for arn in arns or []:
-        if arn not in present:
-            client.attach_group_policy(GroupName=context.ref, PolicyArn=arn)
-    for arn in present:
-        if arn not in (arns or []):
-            client.detach_group_policy(GroupName=context.ref, PolicyArn=arn)
+def _of(kind: str) -> tuple[Aspect, ...]:
+    return (
+        Aspect("ManagedPolicyArns", _managed_policies(kind)),
+        Aspect("Policies", _inline_policies(kind)),
+    )
 
 
-def _inline_group_policies(context: Context, policies: Any) -> None:
-    client = context.client()
-    names = [policy["PolicyName"] for policy in policies or []]
-    for policy in policies or []:
-        document = _document(policy["PolicyDocument"])
-        client.put_group_policy(GroupName=context.ref, PolicyName=policy["PolicyName"], PolicyDocument=document)
-    for name in client.list_group_policies(GroupName=context.ref)["PolicyNames"]:
-        if name not in names:
-            client.delete_group_policy(GroupName=context.ref, PolicyName=name)
+def _strip(kind: str) -> Callable[[Context], None]:
+    """Nothing of it is deleted while policies hang on it."""
+
+    def strip(context: Context) -> None:
+        for aspect in _of(kind):
+            aspect.put(context, [])
+
+    return strip
 
 
-def _strip_group(context: Context) -> None:
-    _managed_group_policies(context, [])
-    _inline_group_policies(context, [])
+def _member_of(context: Context, wanted: Any) -> None:
+    client, name = context.client(), {"UserName": context.ref}
+    present = [group["GroupName"] for group in client.list_groups_for_user(**name)["Groups"]]
+    for group in wanted or []:
+        client.add_user_to_group(**name, GroupName=group)
+    for group in present:
+        if group not in (wanted or []):
+            client.remove_user_from_group(**name, GroupName=group)
+
+
+def _login(context: Context, wanted: Any) -> None:
+    client, name = context.client(), {"UserName": context.ref}
+    with suppress(client.exceptions.NoSuchEntityException):
+        client.delete_login_profile(**name)
+    if wanted:
+        settings = {"PasswordResetRequired": bool(wanted.get("PasswordResetRequired", False))}
+        client.create_login_profile(**name, Password=wanted["Password"], **settings)
+
+
+def _strip_user(context: Context) -> None:
+    _strip("User")(context)
+    _member_of(context, [])
+    _login(context, None)
 
 
 def _attached_to(kind: str) -> Callable[[Context, Any], None]:
@@ -166,12 +195,27 @@ TYPES = {
         delete_call="delete_role",
         key=by("RoleName"),
         attributes={"Arn": from_answer("Role", "Arn"), "RoleId": from_answer("Role", "RoleId")},
+        aspects=(*_of("Role"), Aspect("Tags", _tags("Role")), Aspect("PermissionsBoundary", _boundary("Role"))),
+        before_delete=_strip("Role"),
+    ),
+    "AWS::IAM::User": ApiType(
+        service="iam",
+        create_call="create_user",
+        name="UserName",
+        generated=short(64),
+        exists=succeeds("get_user", UserName="UserName"),
+        ref=prop("UserName"),
+        delete_call="delete_user",
+        key=by("UserName"),
+        attributes={"Arn": from_answer("User", "Arn")},
         aspects=(
-            Aspect("ManagedPolicyArns", _managed_role_policies),
-            Aspect("Policies", _inline_role_policies),
-            Aspect("Tags", _role_tags),
+            *_of("User"),
+            Aspect("Tags", _tags("User")),
+            Aspect("PermissionsBoundary", _boundary("User")),
+            Aspect("Groups", _member_of),
+            Aspect("LoginProfile", _login),
         ),
-        before_delete=_strip_role,
+        before_delete=_strip_user,
     ),
     "AWS::IAM::Group": ApiType(
         service="iam",
@@ -183,10 +227,7 @@ TYPES = {
         delete_call="delete_group",
         key=by("GroupName"),
         attributes={"Arn": from_answer("Group", "Arn")},
-        aspects=(
-            Aspect("ManagedPolicyArns", _managed_group_policies),
-            Aspect("Policies", _inline_group_policies),
-        ),
-        before_delete=_strip_group,
+        aspects=_of("Group"),
+        before_delete=_strip("Group"),
     ),
 }

@@ -5,15 +5,14 @@ from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, from_answer
 from shoplib.localaws.cloudformation.resource_providers import Properties
+from shoplib.localaws.cloudformation.types import tagging
 
 LONGEST_DAYS = 30
 
 
 def _key(properties: Properties) -> Properties:
-    """PendingWindowInDays is for the deletion; tags have names of their own."""
-    values = {name: value for name, value in properties.items() if name != "PendingWindowInDays"}
-    tags = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in values.pop("Tags", [])]
-    return {**values, **({"Tags": tags} if tags else {})}
+    """PendingWindowInDays is for the deletion."""
+    return {name: value for name, value in properties.items() if name != "PendingWindowInDays"}
 
 
 def _describe(context: Context, _before: Properties) -> None:
@@ -59,6 +58,7 @@ TYPES = {
             Aspect("KeyPolicy", _policy),
             Aspect("EnableKeyRotation", _rotation),
             Aspect("Enabled", _enabled),
+            tagging.KEY,
         ),
     )
 }

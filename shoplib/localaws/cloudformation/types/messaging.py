@@ -18,6 +18,7 @@ from shoplib.localaws.cloudformation.api_type import (
 )
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import Properties, Request
+from shoplib.localaws.cloudformation.types import tagging
 
 # What an attribute of a subscription is without being set; the others are empty objects.
 UNSET = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
@@ -59,8 +60,7 @@ def _tag_queue(context: Context, tags: Any) -> None:
 
 
 def _topic(properties: Properties) -> Properties:
-    tags = {"Tags": properties["Tags"]} if "Tags" in properties else {}
-    return {"Name": properties["TopicName"], "Attributes": attribute_texts(properties), **tags}
+    return {"Name": properties["TopicName"], "Attributes": attribute_texts(properties)}
 
 
 def _topic_exists(context: Context) -> bool:
@@ -145,7 +145,7 @@ TYPES = {
         delete_call="delete_topic",
         key=by("TopicArn"),
         attributes={"TopicArn": lambda context: context.ref, "TopicName": prop("TopicName")},
-        aspects=(Aspect("Subscription", _inline_subscriptions),),
+        aspects=(Aspect("Subscription", _inline_subscriptions), tagging.TOPIC),
         before_delete=_drop_subscriptions,
     ),
     "AWS::SNS::Subscription": ApiType(

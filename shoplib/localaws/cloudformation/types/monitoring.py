@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, retagged
+from moto.logs.models import logs_backends
+
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop
 from shoplib.localaws.cloudformation.resource_providers import Properties
+from shoplib.localaws.cloudformation.types import tagging
 
 
 def _alarm_exists(context: Context) -> bool:
@@ -16,6 +19,12 @@ def _retention(context: Context, days: Any) -> None:
         context.client().delete_retention_policy(**name)
     else:
         context.client().put_retention_policy(**name, retentionInDays=int(days))
+
+
+def _key_of_group(context: Context, before: Properties) -> None:
+    # moto has no AssociateKmsKey.
+    group = logs_backends[context.request.account_id][context.request.region].groups[context.ref]
+    group.kms_key_id = context.properties.get("KmsKeyId")
 
 
 def _metric_filter(properties: Properties) -> Properties:
@@ -52,14 +61,14 @@ TYPES = {
     "AWS::Logs::LogGroup": ApiType(
         service="logs",
         create_call="create_log_group",
-        shape=retagged,
         name="LogGroupName",
+        update_call=_key_of_group,
         fixed=frozenset({"LogGroupClass"}),
         ref=prop("LogGroupName"),
         delete_call="delete_log_group",
         key=by("logGroupName"),
         attributes={"Arn": lambda context: context.arn(f"log-group:{context.ref}:*")},
-        aspects=(Aspect("RetentionInDays", _retention),),
+        aspects=(Aspect("RetentionInDays", _retention), tagging.LOG_GROUP),
     ),
     "AWS::Logs::LogStream": ApiType(
         service="logs",

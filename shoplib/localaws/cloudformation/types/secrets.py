@@ -6,6 +6,7 @@ from typing import Any
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop
 from shoplib.localaws.cloudformation.resource_providers import Properties
 from shoplib.localaws.cloudformation.shapes import arguments
+from shoplib.localaws.cloudformation.types import tagging
 
 
 def _generate(context: Context, settings: Any) -> None:
@@ -38,11 +39,6 @@ def _tag(context: Context, tags: Any) -> None:
         client.tag_resource(SecretId=context.ref, Tags=tags)
 
 
-def _parameter(properties: Properties) -> Properties:
-    tags = [{"Key": key, "Value": value} for key, value in properties.get("Tags", {}).items()]
-    return {**properties, **({"Tags": tags} if tags else {})}
-
-
 def _overwrite(context: Context, before: Properties) -> None:
     client = context.client()
     values = {name: value for name, value in context.properties.items() if name != "Tags"}
@@ -64,7 +60,6 @@ TYPES = {
     "AWS::SSM::Parameter": ApiType(
         service="ssm",
         create_call="put_parameter",
-        shape=_parameter,
         update_call=_overwrite,
         name="Name",
         fixed=frozenset({"DataType"}),
@@ -72,5 +67,6 @@ TYPES = {
         delete_call="delete_parameter",
         key=by("Name"),
         attributes={"Type": prop("Type"), "Value": prop("Value")},
+        aspects=(tagging.PARAMETER,),
     ),
 }

@@ -2,27 +2,17 @@
 
 from typing import Any
 
-from shoplib.localaws.cloudformation.api_type import (
-    ApiType,
-    Aspect,
-    Context,
-    by,
-    from_answer,
-    prop,
-    short,
-    succeeds,
-    tag_map,
-)
+from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, short, succeeds
 from shoplib.localaws.cloudformation.resource_providers import Properties
+from shoplib.localaws.cloudformation.types import tagging
 
 DEFAULT_HOURS = 24
 
 
 def _stream(properties: Properties) -> Properties:
     mode = properties.get("StreamModeDetails") or {"StreamMode": "PROVISIONED"}
-    tags = {"Tags": tag_map(properties["Tags"])} if "Tags" in properties else {}
     shards = {"ShardCount": properties.get("ShardCount", 1)} if mode["StreamMode"] == "PROVISIONED" else {}
-    return {"StreamName": properties["Name"], "StreamModeDetails": mode, **shards, **tags}
+    return {"StreamName": properties["Name"], "StreamModeDetails": mode, **shards}
 
 
 def _update(context: Context, before: Properties) -> None:
@@ -67,7 +57,7 @@ TYPES = {
         delete_call="delete_stream",
         key=lambda context: {"StreamName": context.ref, "EnforceConsumerDeletion": True},
         attributes={"Arn": lambda context: context.arn(f"stream/{context.ref}")},
-        aspects=(Aspect("RetentionPeriodHours", _retention), Aspect("StreamEncryption", _encryption)),
+        aspects=(Aspect("RetentionPeriodHours", _retention), Aspect("StreamEncryption", _encryption), tagging.STREAM),
     ),
     "AWS::Kinesis::StreamConsumer": ApiType(
         service="kinesis",

@@ -9,6 +9,8 @@ from shoplib.localaws.clients import client
 from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, short
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
+from shoplib.localaws.cloudformation.shapes import arguments, known
+from shoplib.localaws.cloudformation.types import tagging
 
 VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 RENAMED = {"StateMachineName": "name", "StateMachineType": "type"}
@@ -33,10 +35,10 @@ def _arguments(properties: Properties) -> Properties:
 
 
 def _update(context: Context, before: Properties) -> None:
-    values = _arguments(context.properties)
-    names = {"definition": "definition", "RoleArn": "roleArn"}
-    changed = {names[name]: values[name] for name in names if name in values}
-    context.client().update_state_machine(stateMachineArn=context.ref, **changed)
+    client = context.client()
+    given = known(client, "update_state_machine", _arguments(context.properties))
+    changed = {"stateMachineArn": context.ref, **given}
+    client.update_state_machine(**arguments(client, "update_state_machine", changed))
 
 
 class StateMachine(ApiType):
@@ -74,6 +76,7 @@ TYPES = {
         delete_call="delete_state_machine",
         key=by("stateMachineArn"),
         attributes={"Arn": lambda context: context.ref, "Name": prop("StateMachineName")},
+        aspects=(tagging.STATES,),
     ),
     "AWS::StepFunctions::Activity": ApiType(
         service="stepfunctions",
@@ -84,5 +87,6 @@ TYPES = {
         delete_call="delete_activity",
         key=by("activityArn"),
         attributes={"Arn": lambda context: context.ref, "Name": prop("Name")},
+        aspects=(tagging.STATES,),
     ),
 }

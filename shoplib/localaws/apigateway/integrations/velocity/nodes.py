@@ -93,7 +93,7 @@ class Foreach:
 @dataclass(frozen=True, slots=True)
 class Macro:
     name: str
-    parameters: list[str]
+    parameters: list[tuple[str, Any]]  # name and default
     block: list[Any]
 
 
@@ -101,6 +101,15 @@ class Macro:
 class MacroCall:
     name: str
     arguments: list[Any]
+    body: list[Any] | None = None  # of `#@name() body #end`, which is $bodyContent there
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    """A block under a name, rendered anew wherever the name is written."""
+
+    name: str
+    block: list[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,16 +105,28 @@ class _Renderer:
     def define_macro(self, node: nodes.Macro, out: list[str]) -> None:
         self._macros[node.name] = node
 
+    def define_block(self, node: nodes.Define, out: list[str]) -> None:
+        self._variables[node.name] = node
+
     def call_macro(self, node: nodes.MacroCall, out: list[str]) -> None:
         macro = self._macros[node.name]
+        given = self._arguments(macro, node)
+        before = {name: self._variables.get(name) for name in given}
+        self._variables.update(given)
+        self._nested(macro.block, out, f"#{node.name}")
+        self._variables.update(before)
+
+    def _arguments(self, macro: nodes.Macro, node: nodes.MacroCall) -> dict[str, Any]:
+        values = [self.value(argument) for argument in node.arguments]
+        missing = [self.value(default) for _, default in macro.parameters[len(values) :]]
+        given = dict(zip((name for name, _ in macro.parameters), [*values, *missing], strict=False))
+        return given if node.body is None else {**given, "bodyContent": nodes.Define("bodyContent", node.body)}
+
+    def _nested(self, block: Sequence[Any], out: list[str], what: str) -> None:
         self._depth += 1
         if self._depth > MACRO_DEPTH:
-            raise VelocityError(f"#{node.name} calls itself more than {MACRO_DEPTH} deep")
-        values = [self.value(argument) for argument in node.arguments]
-        before = {name: self._variables.get(name) for name in macro.parameters}
-        self._variables.update(dict(zip(macro.parameters, values, strict=False)))
-        self.block(macro.block, out)
-        self._variables.update(before)
+            raise VelocityError(f"{what} calls itself more than {MACRO_DEPTH} deep")
+        self.block(block, out)
         self._depth -= 1
 
     def stop_loop(self, node: nodes.Break, out: list[str]) -> None:
@@ -129,6 +141,8 @@ class _Renderer:
 
     def _reference(self, node: nodes.Reference) -> Any:
         value = self._variables.get(node.name)
+        if isinstance(value, nodes.Define):
+            value = self._defined(value)
         for step in node.steps:
             if value is None:
                 return None
@@ -141,6 +155,11 @@ class _Renderer:
                 holder, value = value, call(value, step.name, arguments)
                 require_bounded(holder)  # which the call may have filled
         return value
+
+    def _defined(self, node: nodes.Define) -> str:
+        out: list[str] = []
+        self._nested(node.block, out, f"${node.name}")
+        return "".join(out)
 
     def _interpolated(self, node: nodes.Interpolated) -> str:
         out: list[str] = []
@@ -218,6 +237,7 @@ STATEMENTS: dict[type, Callable[..., None]] = {
     nodes.Foreach: _Renderer.foreach,
     nodes.Macro: _Renderer.define_macro,
     nodes.MacroCall: _Renderer.call_macro,
+    nodes.Define: _Renderer.define_block,
     nodes.Break: _Renderer.stop_loop,
     nodes.Stop: _Renderer.stop_all,
 }

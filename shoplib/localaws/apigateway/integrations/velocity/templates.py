@@ -10,6 +10,7 @@ from shoplib.localaws.apigateway.integrations.velocity.nodes import (
     Assign,
     Break,
     Cursor,
+    Define,
     Foreach,
     If,
     Literal,
@@ -21,7 +22,8 @@ from shoplib.localaws.apigateway.integrations.velocity.nodes import (
 
 LARGEST = 300 * 1024  # as on API Gateway
 PLAIN = re.compile(r"[^$#\\]+")
-DIRECTIVE = re.compile(r"#(?:\{(\w+)\}|(\w+))")
+DIRECTIVE = re.compile(r"#(@?)(?:\{(\w+)\}|(\w+))")
+MACRO = re.compile(r"#(?:macro|\{macro\})\s*\(\s*([A-Za-z_][A-Za-z0-9_-]*)")
 LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r)")  # a directive swallows the rest of its line when nothing follows
 CLOSERS = ("else", "elseif", "end")
 
@@ -32,15 +34,22 @@ def compile_template(text: str) -> tuple[Any, ...]:
     if len(text) > LARGEST:
         raise VelocityError(f"the template is longer than {LARGEST:,} characters")
     try:
-        return tuple(_Parser().block_of(text))
+        return tuple(_Parser(text).template())
     except RecursionError:
         raise VelocityError("the template is nested too deeply") from None
 
 
 class _Parser:
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self._text = text
         self._expressions = Expressions(self.block_of)
-        self._macros: set[str] = set()
+        # A macro may be called before its definition, wherever that stands.
+        self._names = set(MACRO.findall(text))
+        self._macros: list[Macro] = []
+
+    def template(self) -> list[Any]:
+        nodes = self.block_of(self._text)
+        return [*self._macros, *nodes]
 
     def block_of(self, text: str) -> list[Any]:
         cursor = Cursor(text)
@@ -88,17 +97,25 @@ class _Parser:
         if self._comment(cursor) or self._unparsed(cursor, nodes):
             return ""
         match = DIRECTIVE.match(cursor.text, cursor.at)
-        name = (match.group(1) or match.group(2)) if match else ""
+        name = (match.group(2) or match.group(3)) if match else ""
         parser = getattr(self, f"_parse_{name}", None)
-        if match is None or not (name in CLOSERS or parser or name in self._macros):
+        if match is None or not (name in CLOSERS or parser or name in self._names):
             nodes.append(Text("#"))
             cursor.at += 1
             return ""
         cursor.at = match.end()
         if name in CLOSERS:
             return name
-        nodes.append(parser(cursor) if parser else MacroCall(name, self._expressions.arguments(cursor)))
+        nodes.append(parser(cursor) if parser else self._macro_call(name, cursor, bool(match.group(1))))
         return ""
+
+    def _macro_call(self, name: str, cursor: Cursor, has_body: bool) -> MacroCall:
+        arguments = self._expressions.arguments(cursor)
+        if not has_body:
+            return MacroCall(name, arguments)
+        body, closer = self._block(cursor)
+        self._require_end(cursor, closer, f"#@{name}")
+        return MacroCall(name, arguments, body)
 
     def _comment(self, cursor: Cursor) -> bool:
         if cursor.peek("##"):
@@ -161,23 +178,53 @@ class _Parser:
             raise VelocityError(f"line {cursor.line}: #foreach needs a plain variable before `in`")
         return Foreach(variable.name, items, block)
 
-    def _parse_macro(self, cursor: Cursor) -> Macro:
+    def _parse_macro(self, cursor: Cursor) -> Text:
         self._expressions.expect(cursor, "(")
         self._expressions.skip(cursor)
         name = NAME.match(cursor.text, cursor.at)
         if name is None:
             raise VelocityError(f"line {cursor.line}: #macro needs a name")
         cursor.at = name.end()
-        parameters = []
-        self._expressions.skip(cursor)
-        while parameter := self._expressions.reference(cursor):
-            parameters.append(parameter.name)
-            self._expressions.skip(cursor)
+        parameters = self._parameters(cursor)
         self._close_line(cursor)
-        self._macros.add(name.group())
         block, closer = self._block(cursor)
         self._require_end(cursor, closer, "#macro")
-        return Macro(name.group(), parameters, block)
+        self._macros.append(Macro(name.group(), parameters, block))
+        return Text("")
+
+    def _parameters(self, cursor: Cursor) -> list[tuple[str, Any]]:
+        """`$a $b`, `$a, $b` or `$a = 1`."""
+        parameters = []
+        while True:
+            self._separator(cursor)
+            parameter = self._expressions.reference(cursor)
+            if parameter is None:
+                return parameters
+            parameters.append((parameter.name, self._default(cursor)))
+
+    def _separator(self, cursor: Cursor) -> None:
+        self._expressions.skip(cursor)
+        if cursor.peek(","):
+            cursor.at += 1
+            self._expressions.skip(cursor)
+
+    def _default(self, cursor: Cursor) -> Any:
+        self._expressions.skip(cursor)
+        if not cursor.peek("="):
+            return Literal(None)
+        cursor.at += 1
+        return self._expressions.expression(cursor)
+
+    def _parse_define(self, cursor: Cursor) -> Define:
+        self._expressions.expect(cursor, "(")
+        self._expressions.skip(cursor)
+        name = self._expressions.reference(cursor)
+        if name is None or name.steps:
+            raise VelocityError(f"line {cursor.line}: #define needs a plain variable")
+        self._close_line(cursor)
+        block, closer = self._block(cursor)
+        self._require_end(cursor, closer, "#define")
+        return Define(name.name, block)
 
     def _parse_break(self, cursor: Cursor) -> Break:
         self._line_end(cursor)
@@ -187,9 +234,9 @@ class _Parser:
         return Stop()
 
     def _refuse(self, cursor: Cursor) -> Any:
-        raise VelocityError(f"line {cursor.line}: #include, #parse, #define and #evaluate are not part of API Gateway")
+        raise VelocityError(f"line {cursor.line}: #include, #parse and #evaluate are not part of API Gateway")
 
-    _parse_include = _parse_parse = _parse_define = _parse_evaluate = _refuse
+    _parse_include = _parse_parse = _parse_evaluate = _refuse
 
     def _require_end(self, cursor: Cursor, closer: str, what: str) -> None:
         if closer != "end":

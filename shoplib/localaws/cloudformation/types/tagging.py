@@ -1,0 +1,68 @@
+"""Tags, which each service takes, lists and drops in a way of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.localaws.cloudformation.api_type import Aspect, Context, tag_map
+from shoplib.localaws.cloudformation.resource_providers import Properties
+
+Key = Callable[[Context], Properties]
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """Calls and argument names; `tag` turns the map of the tags into what the put call takes."""
+
+    listing: str
+    tags: str  # member of the listing's answer, and the argument of the put call
+    key: str  # of one tag there
+    putting: str
+    dropping: str
+    keys: str  # argument of the drop call
+    tag: Callable[[dict[str, str]], Any]
+
+    def aspect(self, key: Key) -> Aspect:
+        def put(context: Context, wanted: Any) -> None:
+            client, named = context.client(), key(context)
+            answer = getattr(client, self.listing)(**named)
+            listed = answer.get(self.tags, answer.get("TagList", []))
+            present = list(listed) if isinstance(listed, dict) else [each[self.key] for each in listed]
+            dropped = [each for each in present if each not in tag_map(wanted)]
+            if dropped:
+                getattr(client, self.dropping)(**named, **{self.keys: dropped})
+            if wanted:
+                getattr(client, self.putting)(**named, **{self.tags: self.tag(tag_map(wanted))})
+
+        return Aspect("Tags", put)
+
+
+def _pairs(key: str, value: str) -> Callable[[dict[str, str]], list[dict[str, str]]]:
+    return lambda tags: [{key: name, value: text} for name, text in tags.items()]
+
+
+_USUAL = Tagging(
+    "list_tags_for_resource", "Tags", "Key", "tag_resource", "untag_resource", "TagKeys", _pairs("Key", "Value")
+)
+_STATES = Tagging(
+    "list_tags_for_resource", "tags", "key", "tag_resource", "untag_resource", "tagKeys", _pairs("key", "value")
+)
+_KMS = Tagging(
+    "list_resource_tags", "Tags", "TagKey", "tag_resource", "untag_resource", "TagKeys", _pairs("TagKey", "TagValue")
+)
+_SSM = Tagging(
+    *("list_tags_for_resource", "Tags", "Key", "add_tags_to_resource", "remove_tags_from_resource", "TagKeys"),
+    _pairs("Key", "Value"),
+)
+_KINESIS = Tagging(
+    "list_tags_for_stream", "Tags", "Key", "add_tags_to_stream", "remove_tags_from_stream", "TagKeys", dict
+)
+_LOGS = Tagging("list_tags_log_group", "tags", "key", "tag_log_group", "untag_log_group", "tags", dict)
+
+TOPIC = _USUAL.aspect(lambda context: {"ResourceArn": context.ref})
+BUS = _USUAL.aspect(lambda context: {"ResourceARN": context.arn(f"event-bus/{context.ref}")})
+STATES = _STATES.aspect(lambda context: {"resourceArn": context.ref})
+KEY = _KMS.aspect(lambda context: {"KeyId": context.ref})
+PARAMETER = _SSM.aspect(lambda context: {"ResourceType": "Parameter", "ResourceId": context.ref})
+STREAM = _KINESIS.aspect(lambda context: {"StreamName": context.ref})
+LOG_GROUP = _LOGS.aspect(lambda context: {"logGroupName": context.ref})

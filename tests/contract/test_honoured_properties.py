@@ -1,0 +1,100 @@
+"""Every property of every resource type that can be created is honoured, recorded, or refused by name: none is dropped.
+
+The walk goes through AWS's own schemas. When cfn-lint brings newer ones, a new property is refused until it is listed,
+and a type whose nested properties changed fails here until somebody has looked at them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes them known
+from shoplib.localaws.cloudformation import honoured, resource_providers, schemas
+from shoplib.localaws.cloudformation.types import declare_all
+from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - the same
+
+OPEN = {"AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack"}  # their properties are their author's
+FREE_FORM = {"AWS::ApiGateway::RestApi": {"Parameters.basepath"}}  # maps, whose keys no schema names
+REVIEWS = honoured.reviews()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def declared() -> None:
+    declare_all()
+    resource_providers._models.cache_clear()
+
+
+def schema_paths(schema: dict[str, Any], root: dict[str, Any], prefix: str = "", seen: tuple = ()) -> Iterator[str]:
+    reference = schema.get("$ref")
+    if reference in seen:
+        return
+    schema, seen = schemas.resolved(schema, root), (*seen, reference) if reference else seen
+    for name, member in schema.get("properties", {}).items():
+        path = f"{prefix}.{name}".strip(".")
+        yield path
+        yield from schema_paths(member, root, path, seen)
+    inner = [schema[key] for key in ("items",) if key in schema]
+    for member in (*inner, *schema.get("patternProperties", {}).values()):
+        if isinstance(member, dict):
+            yield from schema_paths(member, root, prefix, seen)
+
+
+def paths_of(type_name: str) -> set[str]:
+    schema = schemas.schema_of(type_name)
+    assert schema, f"AWS publishes no schema of {type_name}"
+    return set(schema_paths(schema, schema))
+
+
+def settable(type_name: str) -> set[str]:
+    schema = schemas.schema_of(type_name) or {}
+    read_only = {path.removeprefix("/properties/") for path in schema.get("readOnlyProperties", [])}
+    return set(schema["properties"]) - read_only
+
+
+def digest_below_accepted(type_name: str) -> str:
+    accepted = REVIEWS[type_name].accepted
+    nested = sorted(path for path in paths_of(type_name) if "." in path and path.split(".")[0] in accepted)
+    return hashlib.sha256(json.dumps(nested).encode()).hexdigest()[:8] if nested else ""
+
+
+def test_each_type_that_can_be_created_is_reviewed_and_no_other():
+    assert set(resource_providers.types()) - OPEN == set(REVIEWS)
+    ours = {name for name in resource_providers.types() if resource_providers.is_own_type(name)}
+    declared = {name for name in resource_providers._declared if name not in OPEN}
+    assert declared <= ours
+
+
+@pytest.mark.parametrize("type_name", sorted(REVIEWS))
+def test_the_lists_name_properties_of_aws_once(type_name: str):
+    review, known = REVIEWS[type_name], paths_of(type_name) | FREE_FORM.get(type_name, set())
+    named = [*review.honoured, *review.recorded, *review.refused]
+    assert sorted(set(named)) == sorted(named)
+    assert not set(named) - known
+
+
+@pytest.mark.parametrize("type_name", sorted(REVIEWS))
+def test_every_other_property_is_refused_by_name(type_name: str):
+    for name in settable(type_name) - REVIEWS[type_name].accepted:
+        assert honoured.refused(type_name, {name: "x"}) == [name]
+    for path in REVIEWS[type_name].refused:
+        value: Any = "x"
+        for name in reversed(path.split(".")):
+            value = {name: [value]}
+        assert path in honoured.refused(type_name, value)
+
+
+@pytest.mark.parametrize("type_name", sorted(REVIEWS))
+def test_what_lies_below_an_accepted_property_was_looked_at(type_name: str):
+    seen = digest_below_accepted(type_name)
+    assert REVIEWS[type_name].schema == seen, (
+        f"{type_name} has other nested properties than were reviewed: honour, record or refuse the new ones in "
+        f'cloudformation/honoured/*.toml, and then set schema = "{seen}"'
+    )
+
+
+def test_false_and_empty_values_ask_for_nothing():
+    assert honoured.refused("AWS::ApiGateway::Stage", {"CacheClusterEnabled": False, "CanarySetting": {}}) == []
+    assert honoured.refused("Custom::Thing", {"Anything": 1}) == []
