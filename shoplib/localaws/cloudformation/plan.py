@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shoplib.localaws.cloudformation import honoured, lookups, parameters, schemas, template_urls
+from shoplib.localaws.cloudformation import lookups, parameters, property_support, schemas, template_urls
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
 from shoplib.localaws.cloudformation.included import included
@@ -100,7 +100,8 @@ def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], s
 def _check_properties(resources: Mapping[str, dict[str, Any]], scope: Scope) -> None:
     _refuse_unknown(resources)
     refused = {
-        name: honoured.refused(each["Type"], chosen(each["Properties"], scope)) for name, each in resources.items()
+        name: property_support.unsupported_paths(each["Type"], chosen(each["Properties"], scope))
+        for name, each in resources.items()
     }
     lacking = [f"{path} of {name} ({resources[name]['Type']})" for name, paths in refused.items() for path in paths]
     if lacking:
@@ -138,7 +139,9 @@ def _lacking_within(stack: Stack, nested: dict[str, Any], scope: Scope) -> list[
     types = {name: each["Type"] for name, each in inner.items() if not each["Type"].startswith(sam)}
     lacking = [f"{name} ({kind})" for name, kind in types.items() if provider_of(kind) is None]
     present = {name: kind for name, kind in types.items() if provider_of(kind)}
-    paths = {name: honoured.refused(kind, inner[name]["Properties"]) for name, kind in present.items()}
+    paths = {
+        name: property_support.unsupported_paths(kind, inner[name]["Properties"]) for name, kind in present.items()
+    }
     return lacking + [f"{path} of {name} ({types[name]})" for name, each in paths.items() for path in each]
 
 

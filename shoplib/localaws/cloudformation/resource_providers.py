@@ -11,7 +11,7 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudformation.parsing import generate_resource_name, get_model_list
 from moto.core.common_models import CloudFormationModel
 
-from shoplib.localaws.cloudformation import honoured
+from shoplib.localaws.cloudformation import property_support
 from shoplib.localaws.cloudformation.deletions import DELETIONS, delete
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 
@@ -65,7 +65,7 @@ def declare(type_name: str, kind: ResourceProvider) -> None:
 
 def provider_of(type_name: str) -> ResourceProvider | None:
     """The type's implementation, or None when it cannot be created here."""
-    if not honoured.is_known(type_name):
+    if not property_support.is_known(type_name):
         return None
     if type_name.startswith("Custom::"):
         type_name = "AWS::CloudFormation::CustomResource"

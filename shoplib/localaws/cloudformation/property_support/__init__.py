@@ -2,11 +2,11 @@
 
 Each file maps a type to lists of paths; a path covers all that is below it, unless a longer one says otherwise:
 
-- `honoured`: it works as on AWS.
-- `recorded`: a laptop has nothing on which it could have an effect; the service's API answers it.
-- `refused`: a part of something honoured that is not there.
+- `supported`: it works as on AWS.
+- `no_effect`: a laptop has nothing on which it could have an effect; the service's API answers it.
+- `unsupported`: a part of something supported that is not there.
 
-A type that no file names cannot be created. `tests/contract/test_honoured_properties.py` holds the files against AWS's
+A type that no file names cannot be created. `tests/contract/test_property_support.py` holds the files against AWS's
 schemas: a property that is new there is refused until somebody has looked at it and written it down here.
 """
 
@@ -19,49 +19,49 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 UNKNOWN_PROPERTIES = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack", "Custom::")
-NOTHING_ASKED_FOR: tuple[Any, ...] = (None, False, "false", "False", "", [], {})
+ABSENT_VALUES: tuple[Any, ...] = (None, False, "false", "False", "", [], {})
 
 
 @dataclass(frozen=True)
-class Review:
+class TypeSupport:
     """One type's paths; `schema` tells the reviewed state of AWS's schema below the properties that are accepted."""
 
-    honoured: tuple[str, ...] = ()
-    recorded: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
+    supported: tuple[str, ...] = ()
+    no_effect: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
     schema: str = ""
 
     @property
     def accepted(self) -> set[str]:
-        return {path.split(".")[0] for path in (*self.honoured, *self.recorded)}
+        return {path.split(".")[0] for path in (*self.supported, *self.no_effect)}
 
 
 @cache
-def reviews() -> dict[str, Review]:
+def support_by_type() -> dict[str, TypeSupport]:
     files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
-    return {name: _review(lists) for file in files for name, lists in file.items()}
+    return {name: _type_support(lists) for file in files for name, lists in file.items()}
 
 
 def is_known(type_name: str) -> bool:
     """Whether the type itself does something here (or, as networks do, is recorded)."""
-    return type_name.startswith(UNKNOWN_PROPERTIES) or type_name in reviews()
+    return type_name.startswith(UNKNOWN_PROPERTIES) or type_name in support_by_type()
 
 
-def refused(type_name: str, properties: dict[str, Any]) -> list[str]:
+def unsupported_paths(type_name: str, properties: dict[str, Any]) -> list[str]:
     """Paths of what these properties ask for and would not get; `false` and empty values ask for nothing."""
     if type_name.startswith(UNKNOWN_PROPERTIES):
         return []
-    review = reviews()[type_name]
-    unlisted = [name for name, value in properties.items() if name not in review.accepted and _asks(value)]
-    return [*unlisted, *(path for path in review.refused if any(map(_asks, _at(properties, path.split(".")))))]
+    support = support_by_type()[type_name]
+    unlisted = [name for name, value in properties.items() if name not in support.accepted and _requests(value)]
+    return [*unlisted, *(path for path in support.unsupported if any(map(_requests, _at(properties, path.split(".")))))]
 
 
-def _review(lists: dict[str, Any]) -> Review:
-    return Review(**{name: value if isinstance(value, str) else tuple(value) for name, value in lists.items()})
+def _type_support(lists: dict[str, Any]) -> TypeSupport:
+    return TypeSupport(**{name: value if isinstance(value, str) else tuple(value) for name, value in lists.items()})
 
 
-def _asks(value: Any) -> bool:
-    return value not in NOTHING_ASKED_FOR
+def _requests(value: Any) -> bool:
+    return value not in ABSENT_VALUES
 
 
 def _at(value: Any, path: list[str]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Every property of every resource type that can be created is honoured, recorded, or refused by name: none is dropped.
+"""Every property of every type that can be created is supported, without effect here, or refused by name: none is dropped.
 
 The walk goes through AWS's own schemas. When cfn-lint brings newer ones, a new property is refused until it is listed,
 and a type whose nested properties changed fails here until somebody has looked at them.
@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes them known
-from shoplib.localaws.cloudformation import honoured, resource_providers, schemas
+from shoplib.localaws.cloudformation import property_support, resource_providers, schemas
 from shoplib.localaws.cloudformation.types import declare_all
 from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - the same
 
 OPEN = {"AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack"}  # their properties are their author's
 FREE_FORM = {"AWS::ApiGateway::RestApi": {"Parameters.basepath"}}  # maps, whose keys no schema names
-REVIEWS = honoured.reviews()
+SUPPORT = property_support.support_by_type()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,46 +55,51 @@ def settable(type_name: str) -> set[str]:
 
 
 def digest_below_accepted(type_name: str) -> str:
-    accepted = REVIEWS[type_name].accepted
+    accepted = SUPPORT[type_name].accepted
     nested = sorted(path for path in paths_of(type_name) if "." in path and path.split(".")[0] in accepted)
     return hashlib.sha256(json.dumps(nested).encode()).hexdigest()[:8] if nested else ""
 
 
 def test_each_type_that_can_be_created_is_reviewed_and_no_other():
-    assert set(resource_providers.types()) - OPEN == set(REVIEWS)
+    assert set(resource_providers.types()) - OPEN == set(SUPPORT)
     ours = {name for name in resource_providers.types() if resource_providers.is_own_type(name)}
     declared = {name for name in resource_providers._declared if name not in OPEN}
     assert declared <= ours
 
 
-@pytest.mark.parametrize("type_name", sorted(REVIEWS))
+@pytest.mark.parametrize("type_name", sorted(SUPPORT))
 def test_the_lists_name_properties_of_aws_once(type_name: str):
-    review, known = REVIEWS[type_name], paths_of(type_name) | FREE_FORM.get(type_name, set())
-    named = [*review.honoured, *review.recorded, *review.refused]
+    support, known = SUPPORT[type_name], paths_of(type_name) | FREE_FORM.get(type_name, set())
+    named = [*support.supported, *support.no_effect, *support.unsupported]
     assert sorted(set(named)) == sorted(named)
     assert not set(named) - known
 
 
-@pytest.mark.parametrize("type_name", sorted(REVIEWS))
+@pytest.mark.parametrize("type_name", sorted(SUPPORT))
 def test_every_other_property_is_refused_by_name(type_name: str):
-    for name in settable(type_name) - REVIEWS[type_name].accepted:
-        assert honoured.refused(type_name, {name: "x"}) == [name]
-    for path in REVIEWS[type_name].refused:
+    for name in settable(type_name) - SUPPORT[type_name].accepted:
+        assert property_support.unsupported_paths(type_name, {name: "x"}) == [name]
+    for path in SUPPORT[type_name].unsupported:
         value: Any = "x"
         for name in reversed(path.split(".")):
             value = {name: [value]}
-        assert path in honoured.refused(type_name, value)
+        assert path in property_support.unsupported_paths(type_name, value)
 
 
-@pytest.mark.parametrize("type_name", sorted(REVIEWS))
+@pytest.mark.parametrize("type_name", sorted(SUPPORT))
 def test_what_lies_below_an_accepted_property_was_looked_at(type_name: str):
     seen = digest_below_accepted(type_name)
-    assert REVIEWS[type_name].schema == seen, (
-        f"{type_name} has other nested properties than were reviewed: honour, record or refuse the new ones in "
-        f'cloudformation/honoured/*.toml, and then set schema = "{seen}"'
+    assert SUPPORT[type_name].schema == seen, (
+        f"{type_name} has other nested properties than were reviewed: support or refuse the new ones in "
+        f'cloudformation/property_support/*.toml, and then set schema = "{seen}"'
     )
 
 
 def test_false_and_empty_values_ask_for_nothing():
-    assert honoured.refused("AWS::ApiGateway::Stage", {"CacheClusterEnabled": False, "CanarySetting": {}}) == []
-    assert honoured.refused("Custom::Thing", {"Anything": 1}) == []
+    assert (
+        property_support.unsupported_paths(
+            "AWS::ApiGateway::Stage", {"CacheClusterEnabled": False, "CanarySetting": {}}
+        )
+        == []
+    )
+    assert property_support.unsupported_paths("Custom::Thing", {"Anything": 1}) == []
