@@ -1,4 +1,4 @@
-"""Every property of every type that can be created is supported, without effect here, or refused by name: none is dropped.
+"""Every property of every type that can be created is supported, has no effect here, or is refused: none is dropped.
 
 The walk goes through AWS's own schemas. When cfn-lint brings newer ones, a new property is refused until it is listed,
 and a type whose nested properties changed fails here until somebody has looked at them.
