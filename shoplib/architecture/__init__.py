@@ -24,9 +24,9 @@ from shoplib.architecture.pictures import (
     from_patterns,
     from_template,
     logical_view,
-    named,
     names,
     patterns,
+    picture_of,
 )
 from shoplib.architecture.runs.run import Live, follow, forget_calls, from_run
 from shoplib.errors import LabError
@@ -34,13 +34,13 @@ from shoplib.errors import LabError
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Journey", "Live", "Model", "Node", "Picture",
     "change", "check", "differences", "domain_map", "file_name", "follow", "forget_calls", "from_deployed",
-    "from_patterns", "from_run", "from_template", "logical_view", "named", "names", "patterns", "save", "write",
+    "from_patterns", "from_run", "from_template", "logical_view", "names", "patterns", "picture_of", "save", "write",
 ]  # fmt: skip
 
 
 def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
     """Draw pictures into `out_dir`, in all formats; the files, in order. A template's files carry its own name."""
-    return save({file_name(name): named(name) for name in names}, out_dir)
+    return save({file_name(name): picture_of(name) for name in names}, out_dir)
 
 
 def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collection[str] = tuple(FORMATS)) -> list[Path]:
@@ -67,8 +67,10 @@ def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[st
     """What differs between the files in `out_dir` and the templates, by picture; empty when nothing does."""
     from shoplib.architecture import comparison
 
-    found = {file_name(name): comparison.files(named(name), Path(out_dir), file_name(name)) for name in names}
-    return {name: lines for name, lines in found.items() if lines}
+    lines_by_picture = {
+        file_name(name): comparison.files(picture_of(name), Path(out_dir), file_name(name)) for name in names
+    }
+    return {name: lines for name, lines in lines_by_picture.items() if lines}
 
 
 def file_name(name: str | Path) -> str:

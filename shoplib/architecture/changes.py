@@ -5,26 +5,26 @@ from dataclasses import replace
 
 from shoplib.architecture.model import ADDED, REMOVED, Edge, Model, Node, merged
 
-NEW, GONE = "+ new", "− gone"
+NEW, NO_LONGER = "+ new", "− gone"
 
 
 def between(before: Model, after: Model) -> Model:
     """`after` with what `before` had besides. An edge whose verbs differ is kept with those that both have."""
     here, there = ({node.id for node in model.nodes} for model in (before, after))
-    gone = [_gone(node, after) for node in before.nodes if node.id not in there]
+    removed = [_removed(node, after) for node in before.nodes if node.id not in there]
     nodes = [_marked(node, NEW) if node.id not in here else node for node in after.nodes]
     known = {group.id for group in after.groups}
-    lost = {node.group for node in gone}
+    lost = {node.group for node in removed}
     groups = [*after.groups, *(group for group in before.groups if group.id in lost - known)]
     edges = tuple(edge for edge in _edges(before, after) if edge.verbs)
     changes = sum(edge.kind in (ADDED, REMOVED) for edge in edges)
-    counts = f"Connections that change: {changes}. Resources new: {len(there - here)}, gone: {len(gone)}."
+    counts = f"Connections that change: {changes}. Resources new: {len(there - here)}, gone: {len(removed)}."
     return replace(
         after,
         title=f"{after.title}: what changes",
         summary=f"From {before.source} to {after.source}. {counts}",
         groups=tuple(groups),
-        nodes=(*nodes, *gone),
+        nodes=(*nodes, *removed),
         edges=edges,
     )
 
@@ -33,11 +33,11 @@ def _marked(node: Node, word: str) -> Node:
     return replace(node, settings=(word, *node.settings))
 
 
-def _gone(node: Node, after: Model) -> Node:
+def _removed(node: Node, after: Model) -> Node:
     """In the lane of the same name, or in the only one that there is."""
     groups = [group.id for group in after.groups]
     group = groups[0] if node.group not in groups and len(groups) == 1 and node.group else node.group
-    return replace(_marked(node, GONE), group=group)
+    return replace(_marked(node, NO_LONGER), group=group)
 
 
 def _edges(before: Model, after: Model) -> Iterator[Edge]:

@@ -13,14 +13,14 @@ def differences(
     known: Model, actual: Model, known_as: str = "in the diagram", actual_as: str = "in the template"
 ) -> list[str]:
     """One line for each resource and connection that one of the models has and the other has not."""
-    said = (f"{actual_as}, not {known_as}", f"{known_as}, not {actual_as}")
-    return [*_nodes(known, actual, said), *_edges(known, actual, said)]
+    notes = (f"{actual_as}, not {known_as}", f"{known_as}, not {actual_as}")
+    return [*_nodes(known, actual, notes), *_edges(known, actual, notes)]
 
 
-def _nodes(known: Model, actual: Model, said: tuple[str, str]) -> Iterator[str]:
+def _nodes(known: Model, actual: Model, notes: tuple[str, str]) -> Iterator[str]:
     before, after = ({node.id: node for node in model.nodes} for model in (known, actual))
-    yield from (f"+ {id} ({after[id].type}): {said[0]}" for id in after if id not in before)
-    yield from (f"- {id} ({before[id].type}): {said[1]}" for id in before if id not in after)
+    yield from (f"+ {id} ({after[id].type}): {notes[0]}" for id in after if id not in before)
+    yield from (f"- {id} ({before[id].type}): {notes[1]}" for id in before if id not in after)
     for id in (id for id in after if id in before and before[id] != after[id]):
         yield f"~ {id}: {_look(before[id])} is now {_look(after[id])}"
 
@@ -30,21 +30,21 @@ def _look(node: Node) -> str:
     return " · ".join([node.type, *node.settings, *badges])
 
 
-def _edges(known: Model, actual: Model, said: tuple[str, str]) -> Iterator[str]:
+def _edges(known: Model, actual: Model, notes: tuple[str, str]) -> Iterator[str]:
     before, after = ({edge.key: edge.verbs for edge in model.edges} for model in (known, actual))
     for key in dict.fromkeys([*after, *before]):
         way, old, new = f"{key[0]} -> {key[1]}", before.get(key, ()), after.get(key, ())
-        yield from (f"+ {way} {verb}: {said[0]}" for verb in new if verb not in old)
-        yield from (f"- {way} {verb}: {said[1]}" for verb in old if verb not in new)
+        yield from (f"+ {way} {verb}: {notes[0]}" for verb in new if verb not in old)
+        yield from (f"- {way} {verb}: {notes[1]}" for verb in old if verb not in new)
 
 
-def _wording(drawn: Model, declared: Model) -> Iterator[str]:
+def _wording(recorded: Model, declared: Model) -> Iterator[str]:
     """Once resources and connections agree: another title, or other places in the template that say the same."""
     for field in ("title", "summary", "source", "resources"):
-        old, new = getattr(drawn, field), getattr(declared, field)
+        old, new = getattr(recorded, field), getattr(declared, field)
         if old != new:
             yield f"~ {field}: {old!r} is now {new!r}"
-    proofs = {edge.key: edge.proof for edge in drawn.edges}
+    proofs = {edge.key: edge.proof for edge in recorded.edges}
     for edge in declared.edges:
         if proofs.get(edge.key) not in (None, edge.proof):
             yield f"~ {edge.source} -> {edge.target}: another part of the template says so now ({edge.proof})"
@@ -57,31 +57,31 @@ def files(picture: Picture, folder: Path, name: str) -> list[str]:
     if missing:
         return [f"{file} is missing" for file in missing]
     try:
-        drawn = from_json((folder / f"{name}.model.json").read_text(encoding="utf-8"))
+        recorded = from_json((folder / f"{name}.model.json").read_text(encoding="utf-8"))
     except ValueError as error:
         return [f"{name}.model.json: {error}"]
-    found = [*differences(drawn, model), *_wording(drawn, model)]
-    if found:
-        return found
-    if drawn != model:
+    lines = [*differences(recorded, model), *_wording(recorded, model)]
+    if lines:
+        return lines
+    if recorded != model:
         return [f"{name}.model.json tells the same in other words or another order"]
-    return [*_drawn_from_another(model, folder, name)] or [*_astray(picture, folder, name)]
+    return [*_outdated_files(model, folder, name)] or [*_astray(picture, folder, name)]
 
 
-def _drawn_from_another(model: Model, folder: Path, name: str) -> Iterator[str]:
+def _outdated_files(model: Model, folder: Path, name: str) -> Iterator[str]:
     """The text files carry the hash of the model that they were drawn from."""
     for ending in (".svg", ".mmd", ".drawio", ".diagram.py"):
-        said = re.search(r"model ([0-9a-f]{8})", (folder / f"{name}{ending}").read_text(encoding="utf-8"))
-        if not said or said.group(1) != model.hash:
+        match = re.search(r"model ([0-9a-f]{8})", (folder / f"{name}{ending}").read_text(encoding="utf-8"))
+        if not match or match.group(1) != model.hash:
             yield f"{name}{ending} was drawn from another model"
 
 
 def _astray(picture: Picture, folder: Path, name: str) -> Iterator[str]:
     """One line when nodes link to where they are no longer said: the model is the same, lines have moved."""
-    drawn = svg.followed((folder / f"{name}.svg").read_text(encoding="utf-8"))
+    recorded = svg.followed((folder / f"{name}.svg").read_text(encoding="utf-8"))
     now = {id: link.href for id, link in picture.links(folder).items()}
-    moved = [id for id in dict.fromkeys([*now, *drawn]) if drawn.get(id) != now.get(id)]
+    moved = [id for id in dict.fromkeys([*now, *recorded]) if recorded.get(id) != now.get(id)]
     if moved:
-        old, new = (links.get(moved[0], "nowhere") for links in (drawn, now))
+        old, new = (links.get(moved[0], "nowhere") for links in (recorded, now))
         more = f", and {len(moved) - 1} more" if len(moved) > 1 else ""
         yield f"{name}.svg: {moved[0]} links to {old}, and is now at {new}{more}"

@@ -26,7 +26,7 @@ class EdgeLabels(Protocol):
     def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
         """The label of edges that arrive together, in at most `count` lines."""
 
-    def spoken(self, edge: Edge) -> str:
+    def describe(self, edge: Edge) -> str:
         """The edge in words, for the caption and for whoever cannot see."""
 
     def look(self, edge: Edge) -> Look | None:
@@ -42,8 +42,8 @@ class Declared:
     def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
         return labels.lines(edges[0], count)
 
-    def spoken(self, edge: Edge) -> str:
-        return edge.spoken
+    def describe(self, edge: Edge) -> str:
+        return edge.description
 
     def look(self, edge: Edge) -> Look | None:
         return None

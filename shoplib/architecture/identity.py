@@ -28,10 +28,10 @@ def key_of(resource_type: str, physical_id: str) -> str:
     return key(SERVICE_OF_TYPE.get(resource_type, resource_type), name)
 
 
-def ids_of(model: Model, stacks: Iterable[Stack], given: Mapping[str, str]) -> Ids:
+def ids_of(model: Model, stacks: Iterable[Stack], parameters: Mapping[str, str]) -> Ids:
     """Node of each resource's own key; `given` has the parameters that name what others made."""
     types = {node.id: node.type for node in model.nodes}
-    ids = {key_of(types[id], name): id for name, id in given.items() if id in types}
+    ids = {key_of(types[id], name): id for name, id in parameters.items() if id in types}
     for stack in stacks:
         group = stack.name.removeprefix("shop-")
         for resource in stack.resources:
@@ -46,7 +46,7 @@ def node_of(caller: str, ids: Ids) -> str | None:
     """The node that acts: an ARN, an API's id, or Clients. None for one of another stack."""
     if caller == CLIENTS:
         return CLIENTS
-    return ids.get(key(*_named(caller)) if caller.startswith("arn:") else key("execute-api", caller))
+    return ids.get(key(*_name_in(caller)) if caller.startswith("arn:") else key("execute-api", caller))
 
 
 def region_of(caller: str) -> str:
@@ -54,7 +54,7 @@ def region_of(caller: str) -> str:
     return caller.split(":")[3] if caller.startswith("arn:") else ""
 
 
-def _named(arn: str) -> tuple[str, str]:
+def _name_in(arn: str) -> tuple[str, str]:
     """Service and name in an ARN of somebody who acts."""
     service, rest = arn.split(":", 5)[2::3]
     if service == "execute-api":

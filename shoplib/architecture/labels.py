@@ -50,15 +50,15 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
     if not _acts(edge):
         return tuple(at_most(broken(text.split(" "), LIMIT, SIZE, glue=" "), count, LIMIT, SIZE, glue=" "))
     words = text.split(" ")
-    found = broken(parts(text), ONE_ACTION, SIZE) if len(words) == 1 else []
-    if not 0 < len(found) <= count:
-        found = broken(words, LIMIT, SIZE, glue=" ")
-    if len(found) <= count:
-        return tuple(found)
-    kept = len(words) - 1
-    while kept > 1 and len(_counted(words, kept)) > count:
-        kept -= 1
-    tried = _counted(words, kept)
+    broken_lines = broken(parts(text), ONE_ACTION, SIZE) if len(words) == 1 else []
+    if not 0 < len(broken_lines) <= count:
+        broken_lines = broken(words, LIMIT, SIZE, glue=" ")
+    if len(broken_lines) <= count:
+        return tuple(broken_lines)
+    count_kept = len(words) - 1
+    while count_kept > 1 and len(_abbreviated(words, count_kept)) > count:
+        count_kept -= 1
+    tried = _abbreviated(words, count_kept)
     return (
         tuple(tried)
         if len(tried) <= count
@@ -66,8 +66,8 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
     )
 
 
-def _counted(words: list[str], kept: int) -> list[str]:
-    return broken([*words[:kept], f"+{len(words) - kept}"], LIMIT, SIZE, glue=" ")
+def _abbreviated(words: list[str], count_kept: int) -> list[str]:
+    return broken([*words[:count_kept], f"+{len(words) - count_kept}"], LIMIT, SIZE, glue=" ")
 
 
 def span(text_lines: tuple[str, ...]) -> float:

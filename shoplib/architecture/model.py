@@ -64,7 +64,7 @@ class Edge:
         return self.source, self.target, self.kind
 
     @property
-    def spoken(self) -> str:
+    def description(self) -> str:
         return ", ".join(self.verbs)
 
     @property
@@ -72,9 +72,9 @@ class Edge:
         """The evidence in words: each place once, with all that it says."""
         places: dict[str, list[str]] = {}
         for entry in self.evidence:
-            place, _, says = entry.partition(": ")
-            places.setdefault(place, []).extend([says] if says else [])
-        return "; ".join(f"{place}: {', '.join(says)}" if says else place for place, says in places.items())
+            place, _, texts = entry.partition(": ")
+            places.setdefault(place, []).extend([texts] if texts else [])
+        return "; ".join(f"{place}: {', '.join(texts)}" if texts else place for place, texts in places.items())
 
 
 @dataclass(frozen=True)
@@ -139,13 +139,16 @@ def _rows(rows: Iterable[Any]) -> str:
 def from_json(text: str) -> Model:
     """The model of a `.model.json`. ValueError when the text is not one."""
     try:
-        found = json.loads(text)
-        nodes = tuple(_node(row) for row in found["nodes"])
+        content = json.loads(text)
+        nodes = tuple(_node(row) for row in content["nodes"])
         edges = tuple(
-            Edge(**{**row, "verbs": tuple(row["verbs"]), "evidence": tuple(row["evidence"])}) for row in found["edges"]
+            Edge(**{**row, "verbs": tuple(row["verbs"]), "evidence": tuple(row["evidence"])})
+            for row in content["edges"]
         )
-        groups = tuple(Group(**row) for row in found["groups"])
-        return Model(found["title"], found["source"], found["resources"], groups, nodes, edges, found["summary"])
+        groups = tuple(Group(**row) for row in content["groups"])
+        return Model(
+            content["title"], content["source"], content["resources"], groups, nodes, edges, content["summary"]
+        )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a model: {error!r}") from None
 
@@ -157,13 +160,13 @@ def _node(row: dict[str, Any]) -> Node:
 
 def merged(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """One edge per source, target and kind, with all verbs and all evidence, in the order of first sight."""
-    found: dict[tuple[str, str, str], Edge] = {}
+    by_key: dict[tuple[str, str, str], Edge] = {}
     for edge in edges:
-        seen = found.get(edge.key)
+        seen = by_key.get(edge.key)
         if seen:
             edge = replace(seen, verbs=_united(seen.verbs, edge.verbs), evidence=_united(seen.evidence, edge.evidence))
-        found[edge.key] = edge
-    return tuple(found.values())
+        by_key[edge.key] = edge
+    return tuple(by_key.values())
 
 
 def _united(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

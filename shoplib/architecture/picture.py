@@ -25,11 +25,11 @@ class Picture:
     how its edges are told."""
 
     def __init__(
-        self, model: Model, places: Mapping[str, Place | Page] | None = None, telling: EdgeLabels | None = None
+        self, model: Model, places: Mapping[str, Place | Page] | None = None, edge_labels: EdgeLabels | None = None
     ) -> None:
         self.model = model
         self.places = {id: place for id, place in (places or {}).items() if model.has(id)}
-        self.telling = telling or Declared()
+        self.edge_labels = edge_labels or Declared()
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -38,12 +38,12 @@ class Picture:
 
     @cached_property
     def scene(self) -> Scene:
-        return arrange(self.model, self.telling)
+        return arrange(self.model, self.edge_labels)
 
     def links(self, folder: str | Path) -> dict[str, Link]:
         """What each node links to in a file in `folder`; nodes without a place that can be reached have none."""
-        found = {id: place.link(Path(folder)) for id, place in self.places.items()}
-        return {id: link for id, link in found.items() if link}
+        links = {id: place.link(Path(folder)) for id, place in self.places.items()}
+        return {id: link for id, link in links.items() if link}
 
     def svg(self, folder: str | Path | None = None) -> str:
         """A self-contained SVG document, for light and dark; with links, when told the `folder` that it is for."""
@@ -72,7 +72,7 @@ class Picture:
         import pandas as pd
 
         edges = [(line.step, line.edge) for line in self.scene.lines]
-        rows = [(step, edge.source, edge.target, edge.kind, edge.spoken, edge.proof) for step, edge in edges]
+        rows = [(step, edge.source, edge.target, edge.kind, edge.description, edge.proof) for step, edge in edges]
         return pd.DataFrame(rows, columns=["step", "source", "target", "kind", "verbs", "evidence"])
 
     @property
@@ -98,14 +98,14 @@ class Picture:
     def _repr_html_(self) -> str:
         """JupyterLab rewrites every link of an output and fails at one within SVG: there, places are only told."""
         least = f"min-width:{self.scene.width * LEGIBLE:.0f}px"
-        told = svg.paint(self.scene, {id: Link("", place.said) for id, place in self.places.items()})
-        return f'<div style="overflow-x:auto"><div style="{least}">{told}</div></div>{self._table()}'
+        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self.places.items()})
+        return f'<div style="overflow-x:auto"><div style="{least}">{painting}</div></div>{self._table()}'
 
     def _table(self) -> str:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
         cell = '<td style="text-align:left;overflow-wrap:anywhere">'
         edges = [(line.step, line.edge) for line in self.scene.lines]
-        lines = [(step, edge.source, edge.target, self.telling.spoken(edge), edge.proof) for step, edge in edges]
+        lines = [(step, edge.source, edge.target, self.edge_labels.describe(edge), edge.proof) for step, edge in edges]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence</th></tr>"
         summary = f"<summary>{len(self.model.edges)} connections as a table</summary>"

@@ -24,8 +24,8 @@ ORDER = ("rest", "fulfilment", "clickstream")  # as the data flows; other patter
 
 def patterns() -> list[str]:
     """Names of the patterns that have a template."""
-    found = sorted(path.parent.name for path in PATTERNS_FOLDER.glob("*/template.yaml"))
-    return [name for name in ORDER if name in found] + [name for name in found if name not in ORDER]
+    names = sorted(path.parent.name for path in PATTERNS_FOLDER.glob("*/template.yaml"))
+    return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
 
 
 def names() -> list[str]:
@@ -33,7 +33,7 @@ def names() -> list[str]:
     return [DOMAIN, LOGIN, *patterns(), SHOP]
 
 
-def named(name: str | Path) -> Picture:
+def picture_of(name: str | Path) -> Picture:
     """A picture of the set, or that of the template with this path. LabError for anything else."""
     derived: dict[str, Callable[[], Picture]] = {SHOP: from_patterns, DOMAIN: domain_map, LOGIN: _login}
     if str(name) in derived:
@@ -112,12 +112,12 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
     return as_deployed(*stacks_of(target, *stacks), target)
 
 
-def as_deployed(found: "Sequence[Stack]", described: "Mapping[str, Mapping[str, Any]]", target: "Target") -> Picture:
+def as_deployed(stacks: "Sequence[Stack]", described: "Mapping[str, Mapping[str, Any]]", target: "Target") -> Picture:
     """The same of stacks that were looked up already, with what CloudFormation says of each."""
     from shoplib.architecture.reading import deployed
 
-    model = _joined(deployed.read(found, described, target), "The whole shop, as deployed", "")
-    return Picture(model, deployed.pages(model, found, target))
+    model = _joined(deployed.read(stacks, described, target), "The whole shop, as deployed", "")
+    return Picture(model, deployed.pages(model, stacks, target))
 
 
 def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, dict[str, Any]]]":
@@ -129,8 +129,8 @@ def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, di
     chosen = names or tuple(f"shop-{name}" for name in patterns() if describe(f"shop-{name}", target))
     if not chosen:
         raise LabError(f"none of the patterns is deployed on {target.banner}", "`shoplib deploy rest` deploys one")
-    found = [provision.read(name, target) for name in chosen]
-    return found, {name: describe(name, target) or {} for name in chosen}
+    stacks = [provision.read(name, target) for name in chosen]
+    return stacks, {name: describe(name, target) or {} for name in chosen}
 
 
 def _joined(parts: Sequence[Part], title: str, summary: str) -> Model:

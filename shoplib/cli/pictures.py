@@ -83,7 +83,7 @@ def diagrams(
         else:
             _save_deployed(place, names, since, files)
     elif since:
-        before, after = architecture.named(since), architecture.named(_only(names))
+        before, after = architecture.picture_of(since), architecture.picture_of(_only(names))
         files.save({"change": lambda: architecture.change(before, after)})
     elif check:
         _check(names or architecture.names(), out, as_json)
@@ -142,7 +142,7 @@ def _only(pictures: list[str]) -> str:
 def _drawing_of(name: str) -> Callable[[], Any]:
     from shoplib import architecture
 
-    return lambda: architecture.named(name)
+    return lambda: architecture.picture_of(name)
 
 
 def _stack(name: str) -> str:
@@ -171,7 +171,7 @@ def _save_deployed(place: Any, names: list[str], since: str | None, files: Files
 
     def draw() -> Any:
         deployed = architecture.from_deployed(place, *stacks)
-        return architecture.change(architecture.named(since), deployed) if since else deployed
+        return architecture.change(architecture.picture_of(since), deployed) if since else deployed
 
     files.save({"change" if since else "-".join(["deployed", *stacks]): draw})
 
@@ -200,7 +200,7 @@ def _check_deployed(place: Any, names: list[str], as_json: bool) -> None:
 
     differences: dict[str, list[str]] = {}
     for name in names or [""]:
-        declared = architecture.named(name) if name else architecture.from_patterns()
+        declared = architecture.picture_of(name) if name else architecture.from_patterns()
         deployed = architecture.from_deployed(place, *([_stack(name)] if name else []))
         lines = architecture.differences(declared.model, deployed.model, "declared", "deployed")
         differences |= {name or "deployed": lines} if lines else {}

@@ -20,7 +20,7 @@ from tests.contract.test_mutations import BODIES, TAKEN
 
 # Points of each group in the paper, C1 to C15.
 POINTS = (3, 3, 7, 3, 4, 2, 2, 2, 3, 2, 1, 2, 2, 2, 2)
-MAP = architecture.named("domain").model
+MAP = architecture.picture_of("domain").model
 GROUPS = [node for node in MAP.nodes if node.id != "Shopper"]
 CONNECTIONS = {
     f"{edge.source} → {edge.target}: {verb}" for edge in architecture.from_patterns().model.edges for verb in edge.verbs

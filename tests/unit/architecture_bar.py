@@ -32,7 +32,7 @@ def words(scene: Scene) -> list[tuple[str, Box]]:
     return (
         named
         + [(f"#{number.step}", number.box) for number in scene.numbers]
-        + [(mark.says, mark.box) for mark in marks]
+        + [(mark.text, mark.box) for mark in marks]
     )
 
 

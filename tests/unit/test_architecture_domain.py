@@ -45,7 +45,7 @@ def test_nodes_without_edges_fill_the_places_behind_the_others() -> None:
 
 
 def test_the_map_is_compact() -> None:
-    scene = architecture.named("domain").scene
+    scene = architecture.picture_of("domain").scene
     lanes = {item.node.group: {other.icon.y for other in scene.items if other.node.group == item.node.group}
              for item in scene.items if item.node.group}  # fmt: skip
     assert len(lanes) == 4 and max(len(rows) for rows in lanes.values()) <= 2
@@ -53,7 +53,7 @@ def test_the_map_is_compact() -> None:
 
 
 def test_a_group_is_a_tile_with_its_number_and_one_that_is_not_built_is_hollow() -> None:
-    picture = architecture.named("domain")
+    picture = architecture.picture_of("domain")
     for item in picture.scene.items:
         if item.node.type in (CAPABILITY, NOT_BUILT):
             assert item.tile and item.tile.letters.words == item.node.id
@@ -65,7 +65,7 @@ def test_a_group_is_a_tile_with_its_number_and_one_that_is_not_built_is_hollow()
 
 
 def test_who_waits_and_who_does_not_look_different_in_every_format() -> None:
-    picture = architecture.named("domain")
+    picture = architecture.picture_of("domain")
     kinds = [edge.kind for edge in picture.model.edges]
     assert {sample.kind for sample in picture.scene.samples} == {ASKS, TELLS}
     assert picture.svg().count(f'class="line {TELLS}"') == kinds.count(TELLS) + 1
@@ -75,18 +75,18 @@ def test_who_waits_and_who_does_not_look_different_in_every_format() -> None:
 
 
 def test_dashes_of_lines_that_share_a_stretch_begin_together() -> None:
-    lines = [line for line in architecture.named("domain").scene.lines if line.edge.kind == TELLS]
+    lines = [line for line in architecture.picture_of("domain").scene.lines if line.edge.kind == TELLS]
     shared = [line for line in lines if line.edge.target == "C14"]
     lifts = [{one for one, other in pairwise(line.points) if one == other} for line in shared]
     last = [line.points[-3:-1] for line in shared]
     assert len(shared) == 4 and len({*last}) == 1, "the last stretch is the same, from the same lift on"
     assert all(last[0][0] in places for places in lifts)
     # Each M begins the dashes anew.
-    assert architecture.named("domain").svg().count("M") > len(lines) + 10
+    assert architecture.picture_of("domain").svg().count("M") > len(lines) + 10
 
 
 def test_the_script_for_diagrams_draws_the_map(tmp_path: Path) -> None:
-    script = architecture.named("domain").save(tmp_path / "domain.diagram.py")
+    script = architecture.picture_of("domain").save(tmp_path / "domain.diagram.py")
     command = [sys.executable, str(script)]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
@@ -95,7 +95,7 @@ def test_the_script_for_diagrams_draws_the_map(tmp_path: Path) -> None:
 
 
 def test_login_goes_from_the_shopper_to_the_store_and_back_while_the_shopper_waits() -> None:
-    drawn = architecture.named("login").model
+    drawn = architecture.picture_of("login").model
     rest = architecture.from_patterns("rest").model
     assert [(edge.source, edge.target) for edge in drawn.edges] == [
         ("Shopper", "Website"), ("Website", "Accounts"), ("Accounts", "AccountsTable"),
@@ -117,9 +117,9 @@ def test_every_service_that_answers_shoppers_has_a_logical_view(service: str) ->
 
 
 def test_a_logical_view_shows_whom_the_service_asks() -> None:
-    asked = {(edge.target, edge.spoken) for edge in architecture.logical_view("cart").model.edges}
+    asked = {(edge.target, edge.description) for edge in architecture.logical_view("cart").model.edges}
     assert {("Catalog", "invoke"), ("Accounts", "authorizer")} < asked
-    asked = {edge.target: edge.spoken for edge in architecture.logical_view("checkout").model.edges}
+    asked = {edge.target: edge.description for edge in architecture.logical_view("checkout").model.edges}
     assert asked["Cart"] == "HTTP" and not {"Catalog", "Accounts", "OrdersQueue"} & {*asked}
 
 

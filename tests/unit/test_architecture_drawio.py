@@ -25,7 +25,7 @@ Cells = dict[str, ElementTree.Element]
 
 @cache
 def picture(name: str) -> architecture.Picture:
-    return architecture.named(FOLDER / name if name.endswith(".yaml") else name)
+    return architecture.picture_of(FOLDER / name if name.endswith(".yaml") else name)
 
 
 def read(text: str) -> tuple[Cells, dict[str, str]]:
@@ -80,7 +80,7 @@ def test_every_connection_once_between_its_nodes(name: str) -> None:
         id = f"edge {line.edge.source} -> {line.edge.target} {line.edge.kind}"
         bends = [(float(point.get("x", 0)), float(point.get("y", 0))) for point in cells[id].iter("mxPoint")]
         assert bends == [pytest.approx(point, abs=0.01) for point in line.points[1:-1]]
-        assert line.edge.spoken in said[id] and line.edge.proof in said[id]
+        assert line.edge.description in said[id] and line.edge.proof in said[id]
 
 
 @each

@@ -286,7 +286,7 @@ json_values = st.recursive(
 def test_any_text_can_be_read(text: str) -> None:
     assert isinstance(texts.readable(text), str)
     part = texts.part(text, lambda said: False)
-    assert part.mine == 0 and not (part.of and json.loads(part.text or "{}"))
+    assert part.own == 0 and not (part.of and json.loads(part.text or "{}"))
 
 
 @given(st.dictionaries(st.text(max_size=8), json_values, min_size=1, max_size=3))

@@ -20,7 +20,7 @@ READABLE = 6.5  # pixels of the smallest text when the picture is 700 pixels wid
 
 @pytest.mark.parametrize("name", architecture.names())
 def test_our_pictures_keep_the_bar(name: str) -> None:
-    scene = architecture.named(name).scene
+    scene = architecture.picture_of(name).scene
     assert broken_rules(scene) == []
     smallest = min(
         text.size for text in (*scene.words, *scene.labels, *(text for item in scene.items for text in item.texts))

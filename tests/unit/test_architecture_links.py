@@ -98,7 +98,7 @@ def check_links(picture: architecture.Picture, folder: Path, templates: Mapping[
 def test_every_node_of_ours_leads_to_its_line(name: str) -> None:
     patterns = architecture.patterns() if name == "shop" else [name]
     templates = {each: load(ROOT / "shoplib" / "patterns" / each / "template.yaml") for each in patterns}
-    found = check_links(architecture.named(name), ROOT / "diagrams", templates)
+    found = check_links(architecture.picture_of(name), ROOT / "diagrams", templates)
     assert found == sum(len(list(functions(template))) for template in templates.values())
 
 
@@ -113,7 +113,7 @@ def test_a_group_leads_to_who_covers_it() -> None:
 
 
 def test_a_logical_view_leads_to_the_service_and_its_store() -> None:
-    links = architecture.named("login").links(ROOT / "diagrams")
+    links = architecture.picture_of("login").links(ROOT / "diagrams")
     assert reached(links["Accounts"].href, ROOT / "diagrams")[1].startswith('title = "Accounts"')
     assert reached(links["AccountsTable"].href, ROOT / "diagrams")[1].strip() == "AccountsTable:"
 
@@ -141,13 +141,13 @@ def test_what_is_not_there_or_not_python_leads_to_the_template(tmp_path: Path) -
 def test_json_has_lines_too_and_a_key_from_an_anchor_that_of_the_anchor(tmp_path: Path) -> None:
     file = tmp_path / "one.json"
     file.write_text('{"Resources": {\n"Queue": {"Type": "AWS::SQS::Queue"},\n"Topic": {"Type": "AWS::SNS::Topic"}}}')
-    assert {id: place.said for id, place in architecture.from_template(file).places.items()} == {
+    assert {id: place.location for id, place in architecture.from_template(file).places.items()} == {
         "Queue": "one.json:2",
         "Topic": "one.json:3",
     }
     file = tmp_path / "two.yaml"
     file.write_text("x: &all\n  Queue: {Type: AWS::SQS::Queue}\nResources:\n  <<: *all\n")
-    assert architecture.from_template(file).places["Queue"].said == "two.yaml:2"
+    assert architecture.from_template(file).places["Queue"].location == "two.yaml:2"
 
 
 def test_svg_has_the_links_and_refers_to_nothing_else() -> None:

@@ -42,7 +42,7 @@ def test_random_runs_keep_the_bar(seed: int) -> None:
 
 @pytest.mark.parametrize("name", architecture.patterns())
 def test_a_busy_run_of_our_patterns_keeps_the_bar_and_the_size(name: str) -> None:
-    dice, declared = random.Random(1), architecture.named(name)
+    dice, declared = random.Random(1), architecture.picture_of(name)
     verdicts = [Verdict(edge, live.PROVEN, True, True, some_use(dice), BESIDE[1]) for edge in declared.model.edges]
     picture = architecture.Live(declared.model, verdicts, {})
     assert broken_rules(picture.scene) == []
@@ -71,7 +71,7 @@ def traffic(**uses: int) -> Traffic:
 
 def verdicts(declared: Model, deployed: Model, seen: Traffic) -> dict[str, str]:
     found = live.compare(declared, deployed, seen, {})
-    return {f"{each.edge.source} {each.edge.target} {each.edge.spoken}": each.says for each in found}
+    return {f"{each.edge.source} {each.edge.target} {each.edge.description}": each.outcome for each in found}
 
 
 def test_what_is_declared_deployed_and_used_is_proven() -> None:

@@ -27,7 +27,7 @@ def draw(tmp_path: Path) -> Draw:
 
 
 def said(model: Model) -> set[str]:
-    return {f"{edge.source} -{edge.kind}-> {edge.target}: {edge.spoken}" for edge in model.edges}
+    return {f"{edge.source} -{edge.kind}-> {edge.target}: {edge.description}" for edge in model.edges}
 
 
 def test_a_function_behind_an_api_is_called_by_clients(draw: Draw) -> None:
@@ -181,7 +181,7 @@ def test_templates_that_share_a_logical_id_stay_apart(tmp_path: Path) -> None:
 
 def test_every_edge_names_its_evidence_and_every_end_is_drawn() -> None:
     for name in architecture.names():
-        model = architecture.named(name).model
+        model = architecture.picture_of(name).model
         ids = {node.id for node in model.nodes}
         for edge in model.edges:
             assert edge.evidence and edge.verbs and {edge.source, edge.target} <= ids
@@ -226,7 +226,7 @@ def test_a_broken_template_is_refused_with_its_name(tmp_path: Path, text: str, s
 @pytest.mark.parametrize("name", ["no-such-pattern", "no/such/template.yaml"])
 def test_an_unknown_picture_is_refused(name: str) -> None:
     with pytest.raises(LabError):
-        architecture.named(name)
+        architecture.picture_of(name)
 
 
 def test_edges_as_a_table() -> None:

@@ -34,7 +34,7 @@ def test_svg_is_one_valid_self_contained_accessible_file(shop: architecture.Pict
     assert title is not None and description is not None and title.text == "The whole shop"
     assert set(str(root.get("aria-labelledby")).split()) == {title.get("id"), description.get("id")}
     for edge in shop.model.edges:
-        assert f"{edge.source} to {edge.target} ({edge.spoken})" in str(description.text)
+        assert f"{edge.source} to {edge.target} ({edge.description})" in str(description.text)
 
 
 def test_svg_refers_to_nothing_outside_and_has_each_icon_once(shop: architecture.Picture) -> None:

@@ -23,7 +23,7 @@ each = pytest.mark.parametrize("name", ALL)
 
 @cache
 def picture(name: str) -> architecture.Picture:
-    return architecture.named(FOLDER / name if name.endswith(".yaml") else name)
+    return architecture.picture_of(FOLDER / name if name.endswith(".yaml") else name)
 
 
 def test_there_are_twenty_shapes_from_one_to_sixty_nodes() -> None:

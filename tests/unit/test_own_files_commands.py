@@ -65,7 +65,7 @@ def test_options_are_kept_beside_the_file_and_taken_from_there(shoplib, tmp_path
     "arguments, said",
     [
         (("--orders", "clicks.csv"), "no column for order_id"),
-        (("--events", "clicks.csv", "--column", "evt"), "--column evt says nothing"),
+        (("--events", "clicks.csv", "--column", "evt"), "--column evt is not NAME=VALUE"),
         (("--events", "clicks.csv", "--rate", "USD=x"), "--rate x is"),
         (("--orders", "clicks.csv", "--gap", "45 min"), "orders have no gap"),
         (("--lake", ".", "--currency", "EUR"), "a lake is read as it is"),

@@ -61,7 +61,7 @@ def follow(path: Path) -> Write:
 
 
 def draw(ending: str) -> Prepare:
-    return lambda path: lambda: architecture.named("clickstream").save(path / f"shop{ending}")
+    return lambda path: lambda: architecture.picture_of("clickstream").save(path / f"shop{ending}")
 
 
 def package(path: Path) -> Write:

@@ -75,11 +75,11 @@ def follow(seen: Model | Picture, ids: Ids, rows: Iterable[Mapping[str, Any]], s
     `ids` says which node a service's resource is ("sqs:orders"). LabError when no call belongs to it, or none is in the
     picture."""
     picture = seen if isinstance(seen, Picture) else Picture(seen)
-    found = trace_correlation.follow(map(read, rows), start)
-    calls = steps_of(found, picture.model, ids)
+    records = trace_correlation.follow(map(read, rows), start)
+    calls = steps_of(records, picture.model, ids)
     if not calls:
         raise LabError(
-            f"{len(found):,} recorded calls belong to {start}, none of them between resources of this picture",
+            f"{len(records):,} recorded calls belong to {start}, none of them between resources of this picture",
             "choose the picture of the stacks that it went through; `shoplib diagrams --deployed` draws what is there",
         )
     return Journey(picture, start.strip(), calls)

@@ -18,7 +18,7 @@ class Fold:
     left: float
     width: float
     ms: float
-    named: bool = True
+    has_label: bool = True
 
     @property
     def middle(self) -> float:
@@ -37,11 +37,11 @@ class Clock:
         for (_, end), (start, _) in pairwise([*busy, (self.total, self.total)]):
             here = marks[-1][1] + (end - marks[-1][0])
             idle = start - end
-            shown = working * FOLDED if idle > working * LONG else idle
-            folds += [(here, shown, idle)] if shown < idle else []
-            marks += [(end, here), (start, here + shown)]
+            drawn_width = working * FOLDED if idle > working * LONG else idle
+            folds += [(here, drawn_width, idle)] if drawn_width < idle else []
+            marks += [(end, here), (start, here + drawn_width)]
         self._marks, self._length = marks, marks[-1][1] or 1.0
-        self.folds = list(_named(Fold(at / self._length, width / self._length, ms) for at, width, ms in folds))
+        self.folds = list(_with_labels(Fold(at / self._length, width / self._length, ms) for at, width, ms in folds))
 
     def place(self, ms: float) -> float:
         """Where a moment lies; before the beginning is at the beginning, and after the end at the end."""
@@ -52,13 +52,13 @@ class Clock:
         return 1.0
 
 
-def _named(folds: Iterable[Fold]) -> Iterator[Fold]:
+def _with_labels(folds: Iterable[Fold]) -> Iterator[Fold]:
     """Names stand apart from each other, and from those of the axis's ends."""
-    taken = 0.0
+    end = 0.0
     for fold in folds:
-        named = taken + ROOM / 2 < fold.middle < 1 - ROOM
-        taken = fold.middle + ROOM / 2 if named else taken
-        yield replace(fold, named=named)
+        has_label = end + ROOM / 2 < fold.middle < 1 - ROOM
+        end = fold.middle + ROOM / 2 if has_label else end
+        yield replace(fold, has_label=has_label)
 
 
 def _united(spans: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shoplib.architecture.identity import Ids, key, node_of
 from shoplib.architecture.journey.calls import Call
-from shoplib.architecture.journey.trace_correlation import Found
+from shoplib.architecture.journey.trace_correlation import Record
 from shoplib.architecture.model import Edge, Model
 
 Key = tuple[str, str, str]
@@ -34,26 +34,26 @@ class Step:
     answer: str
 
 
-def steps_of(found: Sequence[Found], model: Model, ids: Ids) -> tuple[Step, ...]:
+def steps_of(records: Sequence[Record], model: Model, ids: Ids) -> tuple[Step, ...]:
     """The calls between nodes of the model as steps; others are left out."""
-    drawn = {resource: id for resource, id in ids.items() if model.has(id)}
+    by_resource = {resource: id for resource, id in ids.items() if model.has(id)}
     ends = [
-        (each, node_of(each.call.caller, drawn), drawn.get(key(each.call.service, each.call.resource)))
-        for each in found
+        (each, node_of(each.call.caller, by_resource), by_resource.get(key(each.call.service, each.call.resource)))
+        for each in records
     ]
     return tuple(_numbered([(each, source, target) for each, source, target in ends if source and target], model))
 
 
-def _numbered(ends: Sequence[tuple[Found, str, str]], model: Model) -> Iterator[Step]:
+def _numbered(ends: Sequence[tuple[Record, str, str]], model: Model) -> Iterator[Step]:
     put: dict[str, list[Call]] = {}  # what was put into each node, so far
-    for number, (found, source, target) in enumerate(ends, 1):
-        call = found.call
+    for number, (record, source, target) in enumerate(ends, 1):
+        call = record.call
         edge = _edge([edge for edge in model.edges if (edge.source, edge.target) == (source, target)], call)
         wait = _wait(call, put.get(source, ())) if call.hop else None
         at = _ms(call.at - ends[0][0].call.at)
         yield Step(
             number, at, source, target, edge.key if edge else None, call.operation, call.ms, call.error, call.hop, wait,
-            call.trace, found.note, found.payload, found.answer,
+            call.trace, record.note, record.payload, record.answer,
         )  # fmt: skip
         put.setdefault(target, []).append(call)
 

@@ -16,12 +16,12 @@ BATCHES = (
     *("Successful", "Failed", "batchItemFailures"),
 )
 FIRST_ENTRY = re.compile(rf'"({"|".join(BATCHES)})"\s*:\s*\[\s*')
-Asked = Callable[[str], bool]
+Filter = Callable[[str], bool]
 
 
 def clear(text: str) -> str:
     """`text` with what is in base64 decoded, in place; works for text that was cut, too."""
-    return BASE64.sub(lambda found: decoded(found[0]) or found[0], text)
+    return BASE64.sub(lambda match: decoded(match[0]) or match[0], text)
 
 
 def decoded(run: str) -> str | None:
@@ -82,49 +82,49 @@ class Part:
     """Those entries of a text that are asked for, and how many entries it has. `text` is empty when nothing is."""
 
     text: str = ""
-    mine: int = 0
+    own: int = 0
     of: int = 0
     cut: bool = False
 
     @property
     def is_all(self) -> bool:
-        return self.mine == self.of and not self.cut
+        return self.own == self.of and not self.cut
 
 
-def part(text: str, asked: Asked) -> Part:
+def part(text: str, accepts: Filter) -> Part:
     """What `text` has of what is `asked` for. Entries of others are left out, and what cannot be taken apart."""
     value = parsed(text)
-    found = Part(cut=value is None and not is_whole(text))
-    value = _salvaged(text) if found.cut else value
+    result = Part(cut=value is None and not is_whole(text))
+    value = _salvaged(text) if result.cut else value
     if value is None:
-        found.text = "" if found.cut or not asked(clear(text)) else clear(text)
-        return found
+        result.text = "" if result.cut or not accepts(clear(text)) else clear(text)
+        return result
     try:
-        said = pretty(_chosen(unfolded(value), asked, found))
+        content = pretty(_chosen(unfolded(value), accepts, result))
     except RecursionError:
         return Part(cut=True)
     only_entries = isinstance(value, dict) and bool(value) and set(value) <= set(BATCHES)
-    found.text = said if asked(said) or (only_entries and found.is_all) else ""
-    return found
+    result.text = content if accepts(content) or (only_entries and result.is_all) else ""
+    return result
 
 
-def _chosen(value: Any, asked: Asked, found: Part) -> Any:
+def _chosen(value: Any, accepts: Filter, result: Part) -> Any:
     if isinstance(value, list):
-        return _entries(value, asked, found)
+        return _entries(value, accepts, result)
     if not isinstance(value, dict):
         return value
-    return {key: _entries(each, asked, found) if key in BATCHES else each for key, each in value.items()}
+    return {key: _entries(each, accepts, result) if key in BATCHES else each for key, each in value.items()}
 
 
-def _entries(value: Any, asked: Asked, found: Part) -> Any:
+def _entries(value: Any, accepts: Filter, result: Part) -> Any:
     """The entries that are asked for: in a list, or in lists by table as DynamoDB has them."""
     if isinstance(value, dict):
-        return {key: _entries(each, asked, found) for key, each in value.items()}
+        return {key: _entries(each, accepts, result) for key, each in value.items()}
     if not isinstance(value, list):
         return value
-    mine = [each for each in value if asked(pretty(each))]
-    found.mine, found.of = found.mine + len(mine), found.of + len(value)
-    return mine
+    own = [each for each in value if accepts(pretty(each))]
+    result.own, result.of = result.own + len(own), result.of + len(value)
+    return own
 
 
 def _salvaged(text: str) -> Any:

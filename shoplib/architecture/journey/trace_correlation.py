@@ -12,7 +12,7 @@ from shoplib.errors import LabError
 
 
 @dataclass(frozen=True)
-class Found:
+class Record:
     """A call that belongs to the thing, with as much of what it says as belongs to it. `note` says what is left out."""
 
     call: Call
@@ -26,15 +26,15 @@ class Track:
     """A trace that is followed. `mixed`: it works for others too; `theirs` are ids that these mention, if known."""
 
     mixed: bool = False
-    theirs: frozenset[str] | None = frozenset()
+    other_ids: frozenset[str] | None = frozenset()
 
 
-def follow(calls: Iterable[Call], start: str) -> list[Found]:
+def follow(calls: Iterable[Call], start: str) -> list[Record]:
     """What belongs to `start`, the root of a trace or any text that identifies the thing, oldest first.
 
     LabError when nothing does."""
     trail = _Trail(calls, start)
-    return [found for call in trail.calls if (found := trail.take(call))]
+    return [record for call in trail.calls if (record := trail.take(call))]
 
 
 class _Trail:
@@ -68,14 +68,14 @@ class _Trail:
         mixed = len(links) > 1 or any(self._splits(call, Track()) for call in calls)
         return Track() if self._is_trace else Track(mixed, None if links else frozenset())
 
-    def take(self, call: Call) -> Found | None:
+    def take(self, call: Call) -> Record | None:
         track = self.tracks.get(call.trace) or self._arrival(call)
         if track is None:
             return None
-        found = self._part(call, track) if track.mixed else _whole(call)
-        if found:
-            self._ids |= set(UUID.findall(f"{found.payload}\n{found.answer}"))
-        return found
+        record = self._part(call, track) if track.mixed else _whole(call)
+        if record:
+            self._ids |= set(UUID.findall(f"{record.payload}\n{record.answer}"))
+        return record
 
     def _arrival(self, call: Call) -> Track | None:
         """The track of an invocation that took messages of a followed trace."""
@@ -84,7 +84,7 @@ class _Trail:
             return None
         others = frozenset(call.links) - set(self.tracks)
         mixed = bool(others) or any(each.mixed for each in sent) or self._splits(call, Track())
-        track = Track(mixed, _united([self._mentioned(others, call.caller), *(each.theirs for each in sent)]))
+        track = Track(mixed, _united([self._mentioned(others, call.caller), *(each.other_ids for each in sent)]))
         if all(each.mixed for each in sent) and texts.is_whole(call.payload) and not self._of(call.payload, track).text:
             return None  # sent on a trace that is followed, but for somebody else
         self.tracks[call.trace] = track
@@ -97,13 +97,13 @@ class _Trail:
         if call.service != "sqs" and ":sqs:" not in call.caller:
             return False
         part = self._of(call.payload, track)
-        return 0 < part.mine < part.of
+        return 0 < part.own < part.of
 
     def _of(self, text: str, track: Track) -> Part:
         """The part of `text` that mentions the thing, or an id of it that none of the others mentions."""
-        ids = set() if track.theirs is None else self._ids - track.theirs
-        asked = mentioning(self._own | ids).search
-        return texts.part(text, lambda said: bool(asked(said)))
+        ids = set() if track.other_ids is None else self._ids - track.other_ids
+        pattern = mentioning(self._own | ids).search
+        return texts.part(text, lambda content: bool(pattern(content)))
 
     def _mentioned(self, traces: frozenset[str], source: str) -> frozenset[str] | None:
         """The ids that calls of `traces` mention; None when what one of them put into `source` is not all known."""
@@ -114,15 +114,15 @@ class _Trail:
                 return None
         return frozenset(id for trace in traces for call in self._by_trace[trace] for id in call.ids)
 
-    def _part(self, call: Call, track: Track) -> Found | None:
+    def _part(self, call: Call, track: Track) -> Record | None:
         payload, answer = self._of(call.payload, track), self._of(call.answer, track)
-        told = texts.is_whole(call.payload) and (call.service != "s3" or self._has_key(call.trace, track))
-        if told and not (payload.text or answer.text or call.links):
+        is_known = texts.is_whole(call.payload) and (call.service != "s3" or self._has_key(call.trace, track))
+        if is_known and not (payload.text or answer.text or call.links):
             return None
         # An answer to nobody but the thing is all its own, whatever it names.
         alone = bool(payload.text) and payload.is_all and answer.is_all
-        return Found(
-            call, payload.text, texts.readable(call.answer) if alone else answer.text, _note(call, payload, told)
+        return Record(
+            call, payload.text, texts.readable(call.answer) if alone else answer.text, _note(call, payload, is_known)
         )
 
     def _has_key(self, trace: str, track: Track) -> bool:
@@ -149,19 +149,19 @@ def _untraced(start: str, calls: int) -> LabError:
     )
 
 
-def _whole(call: Call) -> Found:
-    return Found(call, texts.readable(call.payload), texts.readable(call.answer))
+def _whole(call: Call) -> Record:
+    return Record(call, texts.readable(call.payload), texts.readable(call.answer))
 
 
-def _note(call: Call, payload: Part, told: bool) -> str:
+def _note(call: Call, payload: Part, is_known: bool) -> str:
     """How much of a call that works for several is the thing's."""
     of = max(len(call.links), payload.of)
-    mine = "one" if payload.mine < 2 else f"{payload.mine}"
+    own_count = "one" if payload.own < 2 else f"{payload.own}"
     if payload.text and payload.is_all:
-        return f"{mine} of {of} in this batch" if call.links and of > 1 else ""
+        return f"{own_count} of {of} in this batch" if call.links and of > 1 else ""
     if payload.text:
         where = "batch" if call.links else "call"
-        return f"{mine} of {of} in this {where}; what is others' is not shown"
+        return f"{own_count} of {of} in this {where}; what is others' is not shown"
     if call.links:
         return f"one of {of} in this batch; which one cannot be told"
-    return "" if told else "made for a whole batch; what it carried cannot be told"
+    return "" if is_known else "made for a whole batch; what it carried cannot be told"

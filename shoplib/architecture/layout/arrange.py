@@ -30,16 +30,16 @@ MARK = 17.0
 LETTERS = 19.0
 
 
-def arrange(model: Model, telling: EdgeLabels | None = None) -> Scene:
+def arrange(model: Model, edge_labels: EdgeLabels | None = None) -> Scene:
     """Coordinates for everything that `model` says, its edges as `telling` says them (by default: as declared). The
     same gives the same scene, always."""
-    telling = telling or Declared()
-    grid = plan.make(model, 0.0, telling)
+    edge_labels = edge_labels or Declared()
+    grid = plan.make(model, 0.0, edge_labels)
     wide = max(grid.width, NARROWEST)
     heading = _heading(model, wide)
     down = heading[-1].y + 18
-    grid = plan.make(model, down, telling)
-    below = story.tell(grid, wide, grid.height + 14)
+    grid = plan.make(model, down, edge_labels)
+    below = story.captions(grid, wide, grid.height + 14)
     return Scene(
         model=model,
         width=wide,
@@ -147,19 +147,19 @@ def _marks(badges: Sequence[Badge], body: Box) -> Iterator[Mark]:
     kinds: dict[str, list[str]] = {}
     for badge in badges:
         kinds.setdefault(badge.kind, []).append(badge.text)
-    for index, (kind, says) in enumerate(kinds.items()):
+    for index, (kind, texts) in enumerate(kinds.items()):
         x = body.right + 2 - MARK - index * (MARK + 3)
-        yield Mark(Box(x, body.y - MARK / 2 - 2, MARK, MARK), kind, "; ".join(says))
+        yield Mark(Box(x, body.y - MARK / 2 - 2, MARK, MARK), kind, "; ".join(texts))
 
 
 def _lines(grid: Plan) -> Iterator[Line]:
     for net in grid.nets:
-        ways, telling = [_points(grid, net, edge.key) for edge in net.edges], grid.telling
-        looks = [telling.look(edge) for edge in net.edges]
+        ways, edge_labels = [_points(grid, net, edge.key) for edge in net.edges], grid.edge_labels
+        looks = [edge_labels.look(edge) for edge in net.edges]
         dashed = len(ways) > 1 and (net.kind in DASHES or any(look and look.dashes for look in looks))
         aligned = dashes.aligned(ways) if dashed else ways
         for edge, way, look in zip(net.edges, aligned, looks, strict=True):
-            yield Line(edge, net.step, tuple(way), telling.spoken(edge), look)
+            yield Line(edge, net.step, tuple(way), edge_labels.describe(edge), look)
 
 
 def _points(grid: Plan, net: Net, key: tuple[str, str, str]) -> list[Point]:
@@ -181,13 +181,13 @@ def _centre(grid: Plan, id: str) -> float:
 
 def _simple(points: Sequence[Point]) -> list[Point]:
     """Without points that do not change the direction."""
-    kept = [points[0]]
+    corners = [points[0]]
     for point, after in zip(points[1:], [*points[2:], None], strict=True):
-        same_x = after and kept[-1][0] == point[0] == after[0]
-        same_y = after and kept[-1][1] == point[1] == after[1]
-        if point != kept[-1] and not same_x and not same_y:
-            kept.append(point)
-    return kept
+        same_x = after and corners[-1][0] == point[0] == after[0]
+        same_y = after and corners[-1][1] == point[1] == after[1]
+        if point != corners[-1] and not same_x and not same_y:
+            corners.append(point)
+    return corners
 
 
 def _numbers(grid: Plan) -> Iterator[Number]:
@@ -204,13 +204,13 @@ def _labels(grid: Plan) -> Iterator[Text]:
         for id, port in net.ins.items():
             start = grid.gutter[grid.columns[id] - 1][1] + grid.number_room(id)
             end = _centre(grid, id) - grid.body_width(id) / 2 - ARROW
-            role = _role(grid.telling, net, id)
+            role = _role(grid.edge_labels, net, id)
             for index, line in enumerate(port.lines):
                 y = grid.port_y(port) + (-5 if index == 0 else 5 + 0.8 * labels.SIZE)
                 yield Text((start + end) / 2, y, line, labels.SIZE, role, "middle")
 
 
-def _role(telling: EdgeLabels, net: Net, target: str) -> str:
+def _role(edge_labels: EdgeLabels, net: Net, target: str) -> str:
     """The colour of a label: a fault is seen in its words, too."""
-    looks = [telling.look(edge) for edge in net.edges if edge.target == target]
+    looks = [edge_labels.look(edge) for edge in net.edges if edge.target == target]
     return "fault" if any(look and look.role == "fault" for look in looks) else "plain"

@@ -91,13 +91,13 @@ def _acyclic(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> 
     has_source = {target for targets in after.values() for target in targets}
     order = sorted(nodes, key=lambda id: (id not in entries, id in has_source, nodes.index(id)))
     state: dict[str, int] = {}
-    kept: dict[str, list[str]] = {id: [] for id in nodes}
+    forward: dict[str, list[str]] = {id: [] for id in nodes}
     for start in order:
-        _walk(start, after, state, kept)
-    return kept
+        _walk(start, after, state, forward)
+    return forward
 
 
-def _walk(start: str, after: Mapping[str, list[str]], state: dict[str, int], kept: dict[str, list[str]]) -> None:
+def _walk(start: str, after: Mapping[str, list[str]], state: dict[str, int], forward: dict[str, list[str]]) -> None:
     """Depth first without recursion; state 1 is on the path, 2 is done."""
     if start in state:
         return
@@ -110,7 +110,7 @@ def _walk(start: str, after: Mapping[str, list[str]], state: dict[str, int], kep
             state[id] = 2
             path.pop()
         elif state.get(target) != 1:
-            kept[id].append(target)
+            forward[id].append(target)
             if target not in state:
                 state[target] = 1
                 path.append((target, iter(dict.fromkeys(after[target]))))

@@ -45,8 +45,8 @@ class Net:
 def make(model: Model, columns: Mapping[str, int], rows: Mapping[str, int]) -> list[Net]:
     """The nets of `model`, numbered as the data flows: lane by lane, from the callers onward."""
     nets = _gathered(model)
-    taken = {edge.key for net in nets for edge in net.edges}
-    nets += _spread(model, [edge for edge in model.edges if edge.key not in taken])
+    gathered = {edge.key for net in nets for edge in net.edges}
+    nets += _spread(model, [edge for edge in model.edges if edge.key not in gathered])
     for number, net in enumerate(_in_order(model, nets, columns, rows), start=1):
         net.step = number
     return sorted(nets, key=lambda net: net.step)

@@ -22,7 +22,7 @@ class Plan:
     """Everything decided on the grid, then the coordinates of rows, gaps, columns and gutters."""
 
     model: Model
-    telling: EdgeLabels
+    edge_labels: EdgeLabels
     columns: dict[str, int]
     rows: dict[str, int]
     lanes: list[tuple[str, int, int]]
@@ -70,17 +70,17 @@ class Plan:
         return node.external and node.type != CLIENTS
 
 
-def make(model: Model, top: float, telling: EdgeLabels) -> Plan:
+def make(model: Model, top: float, edge_labels: EdgeLabels) -> Plan:
     """A plan whose first row begins below `top`."""
     columns = column_layout.assign(model)
     grid, lanes = rows.assign(model, columns)
-    found = nets.make(model, columns, grid)
-    ports.place(found, columns, grid, telling)
-    routing = routes.find(found, columns, grid)
+    all_nets = nets.make(model, columns, grid)
+    ports.place(all_nets, columns, grid, edge_labels)
+    routing = routes.find(all_nets, columns, grid)
     tracks.part(routing)
-    extents = ports.extents(found, list(columns))
+    extents = ports.extents(all_nets, list(columns))
     captions = {node.id: measures.caption(node) for node in model.nodes}
-    plan = Plan(model, telling, columns, grid, lanes, found, routing, extents, captions)
+    plan = Plan(model, edge_labels, columns, grid, lanes, all_nets, routing, extents, captions)
     _heights(plan, top, tracks.passages(routing))
     _widths(plan, tracks.trunks(routing, plan.port_y, plan.gap_y))
     return plan

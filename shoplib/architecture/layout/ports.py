@@ -24,7 +24,7 @@ class Extent(NamedTuple):
         return max(self.top, self.bottom) > ICON / 2
 
 
-def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int], telling: EdgeLabels) -> None:
+def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, int], edge_labels: EdgeLabels) -> None:
     """Give every net its ports with offsets."""
     for net in nets:
         net.outs = {id: Port(id, rows[id]) for id in net.sources}
@@ -32,7 +32,7 @@ def place(nets: Sequence[Net], columns: Mapping[str, int], rows: Mapping[str, in
     for id in columns:
         side = Side(id, columns, rows)
         side.spread([net for net in nets if id in net.outs])
-        side.label([net for net in nets if id in net.ins], telling)
+        side.label([net for net in nets if id in net.ins], edge_labels)
 
 
 class Side:
@@ -49,10 +49,10 @@ class Side:
         for net, offset in zip(ordered, self._offsets(ordered, level, rooms), strict=True):
             net.outs[self.id].offset = offset
 
-    def label(self, nets: Sequence[Net], telling: EdgeLabels) -> None:
-        count = telling.rows if len(nets) > 1 else 2  # two lines always have room where one line arrives
+    def label(self, nets: Sequence[Net], edge_labels: EdgeLabels) -> None:
+        count = edge_labels.rows if len(nets) > 1 else 2  # two lines always have room where one line arrives
         for net in nets:
-            net.ins[self.id].lines = telling.lines([edge for edge in net.edges if edge.target == self.id], count)
+            net.ins[self.id].lines = edge_labels.lines([edge for edge in net.edges if edge.target == self.id], count)
         level = {net.step for net in nets if any(self._level(source, self.id) for source in net.sources)}
         ordered = self._ordered(nets, level, lambda net: net.sources)
         for net, offset in zip(
@@ -90,8 +90,8 @@ def _room(port: Port, arriving: int) -> tuple[float, float]:
 
 
 def extents(nets: Sequence[Net], ids: Sequence[str]) -> dict[str, Extent]:
-    found = {id: list(_reach(nets, id)) for id in ids}
-    return {id: _extent(reach) for id, reach in found.items()}
+    reaches = {id: list(_reach(nets, id)) for id in ids}
+    return {id: _extent(reach) for id, reach in reaches.items()}
 
 
 def _reach(nets: Sequence[Net], id: str) -> Iterator[tuple[float, float, float]]:

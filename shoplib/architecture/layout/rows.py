@@ -34,8 +34,8 @@ def _beside(model: Model, rows: Mapping[str, int], columns: Mapping[str, int]) -
     """Clients stand where the middle one of their targets stands, if that place is free."""
     targets = sorted(rows[edge.target] for edge in model.edges if edge.source == model.callers)
     middle = targets[(len(targets) - 1) // 2] if targets else 0
-    taken = {rows[id] for id in rows if columns[id] == columns[model.callers]}
-    free = (row for row in range(max(rows.values(), default=0) + 2) if row not in taken)
+    occupied = {rows[id] for id in rows if columns[id] == columns[model.callers]}
+    free = (row for row in range(max(rows.values(), default=0) + 2) if row not in occupied)
     return min(free, key=lambda row: (abs(row - middle), row))
 
 
@@ -49,9 +49,9 @@ def _lane(nodes: Sequence[str], edges: Sequence[Edge], columns: Mapping[str, int
     rows = {id: row for stack in stacks for row, id in enumerate(stack)}
     for sweep in range(SWEEPS):
         for stack in stacks if sweep % 2 == 0 else reversed(stacks):
-            wanted = {id: _mean([rows[other] for other in near[id]], rows[id]) for id in stack}
-            stack.sort(key=lambda id: (wanted[id], rows[id]))
-            _place(stack, wanted, rows)
+            desired = {id: _mean([rows[other] for other in near[id]], rows[id]) for id in stack}
+            stack.sort(key=lambda id: (desired[id], rows[id]))
+            _place(stack, desired, rows)
     _improve(stacks, links, rows)
     return _without_gaps(rows)
 
@@ -66,26 +66,26 @@ def _neighbours(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> dict[
 
 def _stacks(nodes: Sequence[str], columns: Mapping[str, int], near: Mapping[str, list[str]]) -> list[list[str]]:
     """Nodes of each column, in the order in which a walk along the edges meets them."""
-    met: dict[str, None] = {}
+    in_order: dict[str, None] = {}
     for start in sorted(nodes, key=lambda id: (columns[id], nodes.index(id))):
         waiting = [start]
         while waiting:
             id = waiting.pop()
-            if id not in met:
-                met[id] = None
+            if id not in in_order:
+                in_order[id] = None
                 waiting += [other for other in reversed(near[id]) if columns[other] > columns[id]]
-    return [[id for id in met if columns[id] == column] for column in sorted({columns[id] for id in nodes})]
+    return [[id for id in in_order if columns[id] == column] for column in sorted({columns[id] for id in nodes})]
 
 
 def _mean(values: Sequence[int], otherwise: int) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _place(stack: Sequence[str], wanted: Mapping[str, float], rows: dict[str, int]) -> None:
+def _place(stack: Sequence[str], desired: Mapping[str, float], rows: dict[str, int]) -> None:
     """Whole rows as near to the wanted ones as their order allows (pooling adjacent violators)."""
     blocks: list[list[float]] = []  # mean, size
     for index, id in enumerate(stack):
-        blocks.append([wanted[id] - index, 1])
+        blocks.append([desired[id] - index, 1])
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
             mean, size = blocks.pop()
             other, count = blocks.pop()
@@ -128,14 +128,14 @@ def _cost(links: Sequence[tuple[str, str]], rows: Mapping[str, int], columns: Ma
     if len(lines) > 80:
         return length
     crossings = sum(_cross(one, two) for index, one in enumerate(lines) for two in lines[:index])
-    taken = {(columns[id], row) for id, row in rows.items()}
-    return length + 2 * crossings + 1.5 * sum(_blocked(line, taken) for line in lines)
+    occupied = {(columns[id], row) for id, row in rows.items()}
+    return length + 2 * crossings + 1.5 * sum(_blocked(line, occupied) for line in lines)
 
 
-def _blocked(line: tuple[int, int, int, int], taken: set[tuple[int, int]]) -> bool:
+def _blocked(line: tuple[int, int, int, int], occupied: set[tuple[int, int]]) -> bool:
     """Whether a line over several columns finds another node in both of the rows that it could keep to."""
     between = range(line[0] + 1, line[2])
-    return all(any((column, row) in taken for column in between) for row in (line[1], line[3])) if between else False
+    return all(any((column, row) in occupied for column in between) for row in (line[1], line[3])) if between else False
 
 
 def _cross(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> bool:

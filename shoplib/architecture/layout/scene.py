@@ -69,7 +69,7 @@ class Mark:
 
     box: Box
     kind: str
-    says: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Line:
     edge: Edge
     step: int
     points: tuple[Point, ...]
-    says: str
+    text: str
     look: Look | None = None
 
 

@@ -40,7 +40,7 @@ class Below:
     samples: list[Sample] = field(default_factory=list)
 
 
-def tell(grid: Plan, wide: float, top: float) -> Below:
+def captions(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
     count = 2 if wide >= TWO_COLUMNS else 1
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
@@ -59,13 +59,13 @@ def tell(grid: Plan, wide: float, top: float) -> Below:
 
 def sentence(grid: Plan, net: Net) -> str:
     """One step: who acts on whom, and how. All verbs are said."""
-    model, telling = grid.model, grid.telling
+    model, edge_labels = grid.model, grid.edge_labels
     sources, targets = ([model.node(id).called for id in ids] for ids in (net.sources, net.targets))
-    said = {telling.spoken(edge) for edge in net.edges}
+    descriptions = {edge_labels.describe(edge) for edge in net.edges}
     change = f" ({STYLES[net.kind]})" if net.kind in (ADDED, REMOVED) else ""
-    if len(said) == 1:
-        return f"{', '.join(sources)} → {', '.join(targets)}: {said.pop()}{change}"
-    return "; ".join(_parts(model, net, telling)) + change
+    if len(descriptions) == 1:
+        return f"{', '.join(sources)} → {', '.join(targets)}: {descriptions.pop()}{change}"
+    return "; ".join(_parts(model, net, edge_labels)) + change
 
 
 def _words(text: str) -> list[str]:
@@ -73,18 +73,22 @@ def _words(text: str) -> list[str]:
     return ROUTE.sub("\\1\N{NO-BREAK SPACE}", text).split(" ")
 
 
-def _parts(model: Model, net: Net, telling: EdgeLabels) -> Iterator[str]:
+def _parts(model: Model, net: Net, edge_labels: EdgeLabels) -> Iterator[str]:
     """What differs, said of each end; what they share, once."""
     for index, edge in enumerate(net.edges):
         source, target = model.node(edge.source).called, model.node(edge.target).called
         start = f"{source} → {target}" if len(net.sources) > 1 or not index else target
-        yield f"{start}: {_said(edge, telling)}"
+        yield f"{start}: {_describe(edge, edge_labels)}"
 
 
-def _said(edge: Edge, telling: EdgeLabels) -> str:
+def _describe(edge: Edge, edge_labels: EdgeLabels) -> str:
     """Many routes are counted here; the table of connections has them all."""
-    spoken = telling.spoken(edge)
-    return short(edge) if spoken == edge.spoken and edge.kind == "invoke" and len(edge.verbs) > FEW else spoken
+    description = edge_labels.describe(edge)
+    return (
+        short(edge)
+        if description == edge.description and edge.kind == "invoke" and len(edge.verbs) > FEW
+        else description
+    )
 
 
 def _columns(entries: Sequence[tuple[int, list[str]]], count: int) -> list[list[tuple[int, list[str]]]]:
@@ -117,6 +121,6 @@ def _legend(grid: Plan, wide: float, below: Below) -> None:
 
 def _signs(grid: Plan) -> list[tuple[Look | None, str, str]]:
     model = grid.model
-    shown = {badge.kind for node in model.nodes for badge in node.badges} | {edge.kind for edge in model.edges}
-    kinds = [(None, kind, word) for kind, word in (BADGES | STYLES).items() if kind in shown]
-    return [*kinds, *((look, "", word) for look, word in grid.telling.legend)]
+    kinds_used = {badge.kind for node in model.nodes for badge in node.badges} | {edge.kind for edge in model.edges}
+    kinds = [(None, kind, word) for kind, word in (BADGES | STYLES).items() if kind in kinds_used]
+    return [*kinds, *((look, "", word) for look, word in grid.edge_labels.legend)]

@@ -36,9 +36,9 @@ def _moved(offset: float, others: Sequence[float], own: Sequence[tuple[float, fl
 
 def _leaving(trunks: Iterable[Trunk], port: Port, room: float) -> list[tuple[float, float]]:
     """The other lines that leave the node: where, and how far this one has to keep away."""
-    found = {id(other): (other, trunk.net) for trunk in trunks for other in trunk.left if other.node == port.node}
-    rooms = {key: PLAIN if net.gathers else NUMBERED for key, (_, net) in found.items()}
-    return [(other.offset, (rooms[key] + room) / 2 - 2) for key, (other, _) in found.items() if other is not port]
+    others = {id(other): (other, trunk.net) for trunk in trunks for other in trunk.left if other.node == port.node}
+    rooms = {key: PLAIN if net.gathers else NUMBERED for key, (_, net) in others.items()}
+    return [(other.offset, (rooms[key] + room) / 2 - 2) for key, (other, _) in others.items() if other is not port]
 
 
 def _arriving(trunks: Iterable[Trunk], trunk: Trunk, port: Port) -> list[float]:
@@ -54,8 +54,8 @@ def passages(routing: Routing) -> dict[int, int]:
         lines.sort(key=lambda passage: (min(passage.gutters) - max(passage.gutters), passage.net.step))
         placed: list[Passage] = []
         for line in lines:
-            taken = {other.track for other in placed if _side_by_side(line, other)}
-            line.track = next(track for track in range(len(placed) + 1) if track not in taken)
+            occupied = {other.track for other in placed if _side_by_side(line, other)}
+            line.track = next(track for track in range(len(placed) + 1) if track not in occupied)
             placed.append(line)
         needed[gap] = 1 + max(line.track for line in lines)
     return needed

@@ -11,7 +11,7 @@ class Link:
     """What painters need: `href` is empty where nothing can be followed, `says` is for people."""
 
     href: str
-    says: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Place:
     home: Path
 
     @property
-    def said(self) -> str:
+    def location(self) -> str:
         return f"{Path(os.path.relpath(self.path.resolve(), self.home)).as_posix()}:{self.line}"
 
     def link(self, folder: Path) -> Link | None:
         """From a file in `folder`. None where the way is absolute or leads through homes."""
         way = _way(self.path.resolve(), folder.resolve())
-        return Link(f"{quote(way)}#L{self.line}", self.said) if way else None
+        return Link(f"{quote(way)}#L{self.line}", self.location) if way else None
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Page:
     """A page of AWS's console."""
 
     url: str
-    said = ""
+    location = ""
 
     def link(self, folder: Path) -> Link:
         return Link(self.url, "in AWS's console")

@@ -20,8 +20,8 @@ IMPLICIT = {"ServerlessRestApi": ("Api", "RestApiId"), "ServerlessHttpApi": ("Ht
 
 def find(model: Model, templates: Mapping[str, "Template"]) -> dict[str, Place]:
     """Places by node; `templates` by group. Clients, and what SAM makes of nothing that is written, have none."""
-    found = {node.id: _place(node, model, templates) for node in model.nodes}
-    return {id: place for id, place in found.items() if place}
+    places = {node.id: _place(node, model, templates) for node in model.nodes}
+    return {id: place for id, place in places.items() if place}
 
 
 def _place(node: Node, model: Model, templates: Mapping[str, "Template"]) -> Place | None:
@@ -93,8 +93,8 @@ def _handler(template: "Template", id: str) -> Place | None:
     """The `def` of a Python function whose file is there; the template's line will do for all others."""
     resource = template.resources.get(id, {"Type": ""})
     everywhere = (template.body.get("Globals") or {}).get("Function") or {}
-    said = {**everywhere, **(resource.get("Properties") or {})}
-    code, name = said.get(CODE.get(resource["Type"], "")), said.get("Handler")
+    properties = {**everywhere, **(resource.get("Properties") or {})}
+    code, name = properties.get(CODE.get(resource["Type"], "")), properties.get("Handler")
     if not (isinstance(code, str) and isinstance(name, str)):
         return None
     module, _, function = name.rpartition(".")

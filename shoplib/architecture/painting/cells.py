@@ -48,9 +48,9 @@ def edge(id: str, style: Style, source: str, target: str, bends: Iterable[Point]
     ends = {"edge": "1", "parent": PAGE, "source": source, "target": target}
     outer, cell = _cell(id, "", {**ends, "style": _style(style)}, about)
     geometry = _geometry(cell, {"relative": "1"})
-    found = [_point(bend, {}) for bend in bends]
-    if found:
-        xml.SubElement(geometry, "Array", {"as": "points"}).extend(found)
+    points = [_point(bend, {}) for bend in bends]
+    if points:
+        xml.SubElement(geometry, "Array", {"as": "points"}).extend(points)
     return outer
 
 

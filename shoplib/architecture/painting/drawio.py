@@ -48,8 +48,8 @@ def _items(scene: Scene, pages: Mapping[str, str]) -> Iterator[Cell]:
         node, id = item.node, f"node {item.node.id}"
         frame = frames.get(node.group, Box(0, 0, 0, 0))
         parent = f"lane {node.group}" if node.group in frames else PAGE
-        says = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
-        about = {"tooltip": "\n".join(says), **({"link": pages[node.id]} if node.id in pages else {})}
+        texts = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
+        about = {"tooltip": "\n".join(texts), **({"link": pages[node.id]} if node.id in pages else {})}
         yield vertex(id, _caption(item.texts), _look(item), _within(item.body, frame), parent, **about)
         if item.tile:
             yield _letters(f"{id} letters", item.tile, _within(item.icon, item.body), id)
@@ -108,7 +108,7 @@ def _caption(texts: Sequence[Text]) -> str:
 
 def _mark(id: str, mark: Mark, box: Box, parent: str = PAGE) -> Cell:
     style = {"shape": "image", "image": f"data:image/svg+xml,{_encoded(_sign(mark.kind).encode())}", "connectable": 0}
-    return vertex(id, "", style, box, parent, tooltip=mark.says)
+    return vertex(id, "", style, box, parent, tooltip=mark.text)
 
 
 def _sign(kind: str) -> str:
@@ -137,11 +137,11 @@ def _id(line: Line) -> str:
 
 
 def _edge(line: Line, source: Box, target: Box) -> Cell:
-    said = line.edge
-    tooltip = f"{line.step}. {said.source} → {said.target}: {line.says}\n{said.proof}"
+    declared = line.edge
+    tooltip = f"{line.step}. {declared.source} → {declared.target}: {line.text}\n{declared.proof}"
     head = {"startArrow": "none", "endArrow": "block", "endFill": 1, "endSize": 6}
-    style = {"edgeStyle": "orthogonalEdgeStyle", **_round(CORNER), **_stroke(said.kind, line.look), **head}
-    ends = f"node {said.source}", f"node {said.target}"
+    style = {"edgeStyle": "orthogonalEdgeStyle", **_round(CORNER), **_stroke(declared.kind, line.look), **head}
+    ends = f"node {declared.source}", f"node {declared.target}"
     return edge(_id(line), {**style, **_ends(line, source, target)}, *ends, line.points[1:-1], tooltip=tooltip)
 
 
@@ -157,9 +157,9 @@ def _part(y: float, box: Box) -> str:
     return f"{(y - box.y) / box.height:.4f}".rstrip("0").rstrip(".")
 
 
-def _stroke(kind: str, told: Look | None) -> Style:
-    colour, width = (told.role, told.width) if told else STROKES.get(kind, PLAIN)
-    dashes = " ".join(map(number, (told.dashes or ()) if told else DASHES.get(kind, ())))
+def _stroke(kind: str, own_look: Look | None) -> Style:
+    colour, width = (own_look.role, own_look.width) if own_look else STROKES.get(kind, PLAIN)
+    dashes = " ".join(map(number, (own_look.dashes or ()) if own_look else DASHES.get(kind, ())))
     look = {"strokeColor": LIGHT[colour], "strokeWidth": number(width)}
     return {**look, "dashed": 1, "fixDash": 1, "dashPattern": dashes} if dashes else look
 
@@ -172,18 +172,18 @@ def _label(id: str, text: Text, lines: Sequence[Line]) -> Cell:
     return on_edge(id, escape(text.words), style, _id(line), line.points, Box(*middle, 0, 0))
 
 
-def _number(id: str, shown: Number, lines: Sequence[Line]) -> Cell:
+def _number(id: str, number: Number, lines: Sequence[Line]) -> Cell:
     """On the uppermost of its lines, where it has one; else it stands before its sentence."""
-    own = [line for line in lines if line.step == shown.step and _near(line, shown) < ON_LINE]
+    own = [line for line in lines if line.step == number.step and _near(line, number) < ON_LINE]
     look = {"shape": "ellipse", "perimeter": "ellipsePerimeter", "fillColor": LIGHT["number"], "strokeColor": "none"}
-    style = {**look, **_font(shown.digits), "spacing": 0}
+    style = {**look, **_font(number.digits), "spacing": 0}
     if not own:
-        return vertex(id, str(shown.step), style, shown.box)
-    return on_edge(id, str(shown.step), style, _id(own[-1]), own[-1].points, shown.box)
+        return vertex(id, str(number.step), style, number.box)
+    return on_edge(id, str(number.step), style, _id(own[-1]), own[-1].points, number.box)
 
 
-def _near(line: Line, shown: Number) -> float:
-    return min(_distance((shown.x, shown.y), start, end) for start, end in pairwise(line.points))
+def _near(line: Line, number: Number) -> float:
+    return min(_distance((number.x, number.y), start, end) for start, end in pairwise(line.points))
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:

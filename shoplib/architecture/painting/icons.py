@@ -24,11 +24,11 @@ def image(icon: str) -> Any:
     from PIL import Image
 
     module, _, name = f"diagrams.{icon}".rpartition(".")
-    drawn = getattr(importlib.import_module(module), name)
-    folder = drawn._icon_dir.removeprefix("resources/")
-    data = package_files.files("resources").joinpath(f"{folder}/{drawn._icon}").read_bytes()
-    with Image.open(BytesIO(data)) as found:
-        return found.convert("RGBA").resize((PIXELS, PIXELS), Image.Resampling.LANCZOS)
+    icon_class = getattr(importlib.import_module(module), name)
+    folder = icon_class._icon_dir.removeprefix("resources/")
+    data = package_files.files("resources").joinpath(f"{folder}/{icon_class._icon}").read_bytes()
+    with Image.open(BytesIO(data)) as picture:
+        return picture.convert("RGBA").resize((PIXELS, PIXELS), Image.Resampling.LANCZOS)
 
 
 @lru_cache(maxsize=64)

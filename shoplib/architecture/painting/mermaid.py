@@ -23,8 +23,8 @@ def _lines(model: Model) -> Iterator[str]:
         yield from (f"    {_node(node)}" for node in model.nodes if node.group == group.id)
         yield "  end"
     for edge in model.edges:
-        said = edge.spoken if len(edge.spoken) <= LONGEST else f"{edge.verbs[0]} +{len(edge.verbs) - 1}"
-        yield f'  {_id(edge.source)} {ARROWS.get(edge.kind, "-->")}|"{_text(said)}"| {_id(edge.target)}'
+        label = edge.description if len(edge.description) <= LONGEST else f"{edge.verbs[0]} +{len(edge.verbs) - 1}"
+        yield f'  {_id(edge.source)} {ARROWS.get(edge.kind, "-->")}|"{_text(label)}"| {_id(edge.target)}'
 
 
 def _node(node: Node) -> str:
@@ -34,7 +34,7 @@ def _node(node: Node) -> str:
 
 def _id(id: str) -> str:
     """Mermaid's keywords (end, subgraph, ...) are no ids; neither are signs."""
-    return "n_" + re.sub(r"\W", lambda found: f"_{ord(found.group()):x}_", id)
+    return "n_" + re.sub(r"\W", lambda match: f"_{ord(match.group()):x}_", id)
 
 
 def _text(text: str) -> str:

@@ -80,7 +80,7 @@ def _edge(edge: Edge) -> str:
 
 def _variable(id: str) -> str:
     """A variable name of its own for each id."""
-    return "n_" + re.sub(r"\W", lambda found: f"_{ord(found.group()):x}_", id)
+    return "n_" + re.sub(r"\W", lambda match: f"_{ord(match.group()):x}_", id)
 
 
 def _safe(text: str) -> str:

@@ -62,12 +62,12 @@ def _role(links: Mapping[str, Link]) -> str:
 
 def followed(text: str) -> dict[str, str]:
     """The links in a document that `paint` made, by node."""
-    found = re.findall(r'<a id="a[0-9a-f]{8}-[^"]*" data-node="([^"]*)" href="([^"]*)"', text)
-    return {unescape(id): unescape(href) for id, href in found}
+    matches = re.findall(r'<a id="a[0-9a-f]{8}-[^"]*" data-node="([^"]*)" href="([^"]*)"', text)
+    return {unescape(id): unescape(href) for id, href in matches}
 
 
 def _description(scene: Scene) -> str:
-    edges = "; ".join(f"{line.step}. {line.edge.source} to {line.edge.target} ({line.says})" for line in scene.lines)
+    edges = "; ".join(f"{line.step}. {line.edge.source} to {line.edge.target} ({line.text})" for line in scene.lines)
     return f"{len(scene.items)} resources. Connections: {edges}."
 
 
@@ -136,7 +136,7 @@ def _lane(lane: Lane) -> Iterator[str]:
 def _line(line: Line, key: str) -> Iterator[str]:
     edge = line.edge
     yield f'<g class="edge" data-edge="{escape("|".join(edge.key), quote=True)}">'
-    yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {line.says}')}</title>"
+    yield f"<title>{escape(f'{line.step}. {edge.source} → {edge.target}: {line.text}')}</title>"
     head = f'marker-end="url(#{key}-head{_head(line)})"'
     yield f'<path {_stroke(edge.kind, line.look)} d="{_path(line.points)}" {head}/>'
     yield "</g>"
@@ -168,9 +168,9 @@ def _item(item: Item, key: str, link: Link) -> Iterator[str]:
     tag, href = ("a", f' href="{escape(link.href, quote=True)}" target="_top"') if link.href else ("g", "")
     id = escape(node.id, quote=True)
     yield f'<{tag} id="{key}-{id}" data-node="{id}"{href}>'
-    says = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
-    says += [link.says] if link.says else []
-    yield f"<title>{escape(' · '.join(says))}</title>"
+    texts = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
+    texts += [link.text] if link.text else []
+    yield f"<title>{escape(' · '.join(texts))}</title>"
     if item.body != item.icon:
         dashes = ' stroke-dasharray="4 3"' if node.external else ""
         yield f'<rect class="body" {_box(item.body)} rx="10"{dashes}/>'
@@ -197,7 +197,7 @@ def _icon(icon: str, box: Box, key: str, radius: float) -> Iterator[str]:
 def _mark(mark: Mark) -> str:
     lines = "".join("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line) for line in badges.strokes(mark.kind, mark.box))
     tile = f'<rect class="mark" {_box(mark.box)} rx="4.5"/><path class="sign" d="{lines}"/>'
-    return f"<g><title>{escape(mark.says)}</title>{tile}</g>"
+    return f"<g><title>{escape(mark.text)}</title>{tile}</g>"
 
 
 def _text(text: Text) -> str:

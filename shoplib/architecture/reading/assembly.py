@@ -11,8 +11,8 @@ from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE
 
 def model_of(world: World, group: Group, summary: str, source: str) -> Model:
     edges = relations.find(world)
-    drawn = [_node(world, resource, group.id) for resource in world.drawn]
-    nodes = (*_outside(world, edges), *drawn)
+    own = [_node(world, resource, group.id) for resource in world.drawn]
+    nodes = (*_outside(world, edges), *own)
     return Model(group.title, source, len(world.resources), (group,), nodes, edges, summary)
 
 

@@ -26,16 +26,16 @@ DOCUMENTS = {
 }
 
 
-def read(found: "Template", group: str) -> tuple[Model, dict[str, str]]:
+def read(template: "Template", group: str) -> tuple[Model, dict[str, str]]:
     """The model of one template, and which node each of its outputs names. LabError when it cannot be expanded."""
     from shoplib.provision import extensions
     from shoplib.provision import template as templates
 
-    path = found.path
-    values = {name: str(spec.get("Default", "")) for name, spec in found.parameters.items()}
-    found = extensions.unroll(found, values, REGION)
-    body = _without_code(templates.plain(found.body), path.parent)
-    expanded = templates.expand(found, body, {name: value or name for name, value in values.items()}, REGION)
+    path = template.path
+    values = {name: str(spec.get("Default", "")) for name, spec in template.parameters.items()}
+    template = extensions.unroll(template, values, REGION)
+    body = _without_code(templates.plain(template.body), path.parent)
+    expanded = templates.expand(template, body, {name: value or name for name, value in values.items()}, REGION)
     world = world_of(expanded["Resources"], values)
     title, summary = titles(str(body.get("Description", "")), _plain_name(path))
     source = f"{path.resolve().parent.name}/{path.name}" if path.stem == "template" else path.name
@@ -44,8 +44,8 @@ def read(found: "Template", group: str) -> tuple[Model, dict[str, str]]:
 
 
 def world_of(resources: Mapping[str, Any], parameters: Mapping[str, str]) -> World:
-    found = {id: Resource(id, body["Type"], body.get("Properties") or {}) for id, body in resources.items()}
-    return World(found, parameters, intrinsic_names)
+    by_id = {id: Resource(id, body["Type"], body.get("Properties") or {}) for id, body in resources.items()}
+    return World(by_id, parameters, intrinsic_names)
 
 
 def _plain_name(path: Path) -> str:
@@ -55,8 +55,8 @@ def _plain_name(path: Path) -> str:
 
 
 def _outputs(world: World, outputs: Mapping[str, Any]) -> dict[str, str]:
-    named = {name: world.target(output.get("Value")) for name, output in outputs.items()}
-    return {name: id for name, id in named.items() if id and id in world.resources}
+    targets = {name: world.target(output.get("Value")) for name, output in outputs.items()}
+    return {name: id for name, id in targets.items() if id and id in world.resources}
 
 
 def _without_code(body: dict[str, Any], folder: Path) -> dict[str, Any]:

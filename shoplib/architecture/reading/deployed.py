@@ -10,7 +10,7 @@ from shoplib.architecture.linking.links import Page
 from shoplib.architecture.model import Group, Model
 from shoplib.architecture.reading.assembly import model_of, titles
 from shoplib.architecture.reading.joining import Part
-from shoplib.architecture.reading.readback import NAMED, properties
+from shoplib.architecture.reading.readback import NAMED_TYPES, properties
 from shoplib.architecture.reading.world import Resource, World, type_by_name
 from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE
 from shoplib.provision import Stack, Target
@@ -27,8 +27,8 @@ def pages(model: Model, stacks: Sequence[Stack], target: Target) -> dict[str, Pa
     if not target.is_real:
         return {}
     known = {(_group(stack), r.logical_id): r for stack in stacks for r in stack.resources}
-    found = {node.id: known[node.group, node.name] for node in model.nodes if (node.group, node.name) in known}
-    urls = {id: page(r.type, r.physical_id, target.region) for id, r in found.items()}
+    resources = {node.id: known[node.group, node.name] for node in model.nodes if (node.group, node.name) in known}
+    urls = {id: page(r.type, r.physical_id, target.region) for id, r in resources.items()}
     return {id: Page(url) for id, url in urls.items() if url}
 
 
@@ -37,14 +37,14 @@ def _group(stack: Stack) -> str:
 
 
 def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], target: Target) -> Part:
-    given = parameters(described, stacks)
-    names = _Names(stack, stacks, given)
-    found = {r.logical_id: (r.type, properties(target, r.type, r.physical_id)) for r in stack.resources}
-    resources = {id: Resource(id, kind, is_now) for id, (kind, is_now) in found.items() if is_now is not None}
+    names_of_parameters = parameters(described, stacks)
+    names = _Names(stack, stacks, names_of_parameters)
+    described_now = {r.logical_id: (r.type, properties(target, r.type, r.physical_id)) for r in stack.resources}
+    resources = {id: Resource(id, kind, is_now) for id, (kind, is_now) in described_now.items() if is_now is not None}
     others = {
         _id(stack, other, r.logical_id): r.type for other in stacks if other is not stack for r in other.resources
     }
-    others |= {name: type_by_name(name) or "External" for name in given.values()}
+    others |= {name: type_by_name(name) or "External" for name in names_of_parameters.values()}
     elsewhere = {id: kind for id, kind in others.items() if id not in resources}
     title, summary = titles(described.get("Description", ""), stack.name)
     group = Group(_group(stack), title)
@@ -61,11 +61,11 @@ def _id(stack: Stack, other: Stack, logical_id: str) -> str:
 def parameters(described: Mapping[str, Any], stacks: Sequence[Stack]) -> dict[str, str]:
     """Name of a resource that none of the stacks makes -> the parameter by which the stack got it."""
     own = {name_of(r.physical_id) for stack in stacks for r in stack.resources if r.physical_id}
-    pairs = ((_given_name(entry.get("ParameterValue", "")), entry["ParameterKey"]) for entry in described["Parameters"])
+    pairs = ((_own_name(entry.get("ParameterValue", "")), entry["ParameterKey"]) for entry in described["Parameters"])
     return {name: key for name, key in pairs if name and name not in own and type_by_name(key)}
 
 
-def _given_name(value: str) -> str:
+def _own_name(value: str) -> str:
     """The id of an API in its address, else the name in an ARN or a queue's URL."""
     api = re.search(r"(?<=//)[a-z0-9]+(?=\.execute-api\.)|(?<=/execute-api/)[a-z0-9]+", value)
     return api[0] if api else name_of(value)
@@ -77,28 +77,28 @@ _ARN = re.compile(r"^arn:[\w-]+:([\w-]+):[^:\s\"']*:[^:\s\"']*:([^\s\"']*)$")
 class _Names:
     """Finds resources in any text that has their name in it: an ARN, an address, a variable."""
 
-    def __init__(self, stack: Stack, stacks: Sequence[Stack], given: Mapping[str, str]) -> None:
-        made = [(other, r) for other in stacks for r in other.resources if r.type in NAMED and r.physical_id]
-        found = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in made]
-        found += [(name, type_by_name(id) or "", id) for name, id in given.items()]
-        services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in found]
+    def __init__(self, stack: Stack, stacks: Sequence[Stack], names_of_parameters: Mapping[str, str]) -> None:
+        resources = [(other, r) for other in stacks for r in other.resources if r.type in NAMED_TYPES and r.physical_id]
+        names = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in resources]
+        names += [(name, type_by_name(id) or "", id) for name, id in names_of_parameters.items()]
+        services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in names]
         self._patterns = [(_word(name, service), service, id) for name, service, id in services]
 
     def __call__(self, value: Any) -> Iterator[str]:
         for text in _texts(value):
-            yield from (id for pattern, service, id in self._patterns if _says(text, pattern, service))
+            yield from (id for pattern, service, id in self._patterns if _mentions(text, pattern, service))
 
 
-def _says(text: str, pattern: re.Pattern[str], service: str | None) -> bool:
+def _mentions(text: str, pattern: re.Pattern[str], service: str | None) -> bool:
     """Whether `text` has the name, and not in the ARN of another service's resource."""
-    services = (_service_before(text, found.start()) for found in pattern.finditer(text))
-    return any(service is None or said is None or said == service for said in services)
+    services = (_service_before(text, match.start()) for match in pattern.finditer(text))
+    return any(service is None or other is None or other == service for other in services)
 
 
 def _service_before(text: str, place: int) -> str | None:
     """The service of the ARN in which a name begins at `place`. None where there is no ARN."""
-    found = _ARN.search(text[max(0, text.rfind("arn:", 0, place)) : place])
-    return found[1] if found and found[1] in TYPE_OF_SERVICE and not found[2].startswith("rule/") else None
+    match = _ARN.search(text[max(0, text.rfind("arn:", 0, place)) : place])
+    return match[1] if match and match[1] in TYPE_OF_SERVICE and not match[2].startswith("rule/") else None
 
 
 def _word(name: str, service: str | None) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ Part = tuple[Model, Mapping[str, str]]
 def join(parts: Sequence[Part], title: str, summary: str) -> Model:
     """One model of `parts`, each with what its outputs name. Ids that two parts share carry their part's name."""
     distinct = _distinct(parts)
-    outputs = {name: id for _, named in distinct for name, id in named.items()}
+    outputs = {name: id for _, by_name in distinct for name, id in by_name.items()}
     nodes: dict[str, Node] = {}
     for node in (node for model, _ in distinct for node in model.nodes):
         if not (node.external and node.id in outputs):

@@ -31,16 +31,16 @@ def _function(target: Target, id: str) -> Properties:
 
 
 def _mapping(target: Target, id: str) -> Properties:
-    found = target.client("lambda").get_event_source_mapping(UUID=id)
-    return {**found, "FunctionName": found["FunctionArn"]}
+    mapping = target.client("lambda").get_event_source_mapping(UUID=id)
+    return {**mapping, "FunctionName": mapping["FunctionArn"]}
 
 
 def _invoke_config(target: Target, id: str) -> Properties:
     function, _, qualifier = id.partition("|")
-    found = target.client("lambda").get_function_event_invoke_config(
+    configuration = target.client("lambda").get_function_event_invoke_config(
         FunctionName=function, Qualifier=qualifier or "$LATEST"
     )
-    return {**found, "FunctionName": function}
+    return {**configuration, "FunctionName": function}
 
 
 def _url(target: Target, id: str) -> Properties:
@@ -49,8 +49,8 @@ def _url(target: Target, id: str) -> Properties:
 
 def _schedule(target: Target, id: str) -> Properties:
     client = target.client("scheduler")
-    found = client.get_paginator("list_schedules").paginate(NamePrefix=id)
-    groups = [entry["GroupName"] for page in found for entry in page["Schedules"] if entry["Name"] == id]
+    pages = client.get_paginator("list_schedules").paginate(NamePrefix=id)
+    groups = [entry["GroupName"] for page in pages for entry in page["Schedules"] if entry["Name"] == id]
     return dict(client.get_schedule(Name=id, GroupName=groups[0])) if groups else {}
 
 
@@ -75,27 +75,28 @@ def _queue(target: Target, url: str) -> Properties:
 
 
 def _table(target: Target, id: str) -> Properties:
-    found = target.client("dynamodb").describe_table(TableName=id)["Table"]
-    billing = found.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
-    return {**found, "BillingMode": billing}
+    table = target.client("dynamodb").describe_table(TableName=id)["Table"]
+    billing = table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    return {**table, "BillingMode": billing}
 
 
 def _stream(target: Target, id: str) -> Properties:
-    found = target.client("kinesis").describe_stream_summary(StreamName=id)["StreamDescriptionSummary"]
-    return {**found, "ShardCount": found["OpenShardCount"]}
+    summary = target.client("kinesis").describe_stream_summary(StreamName=id)["StreamDescriptionSummary"]
+    return {**summary, "ShardCount": summary["OpenShardCount"]}
 
 
 def _topic(target: Target, arn: str) -> Properties:
-    found = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
-    return {"Subscription": [entry for page in found for entry in page["Subscriptions"]]}
+    pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+    return {"Subscription": [entry for page in pages for entry in page["Subscriptions"]]}
 
 
 def _bucket(target: Target, id: str) -> Properties:
     s3 = target.client("s3")
-    found = s3.get_bucket_notification_configuration(Bucket=id)
+    configuration = s3.get_bucket_notification_configuration(Bucket=id)
     kinds = {"LambdaFunction": "Lambda", "Queue": "Queue", "Topic": "Topic"}
     entries = {
-        f"{name}Configurations": _one_event(found.get(f"{key}Configurations", [])) for key, name in kinds.items()
+        f"{name}Configurations": _one_event(configuration.get(f"{key}Configurations", []))
+        for key, name in kinds.items()
     }
     return {"NotificationConfiguration": entries, "VersioningConfiguration": s3.get_bucket_versioning(Bucket=id)}
 
@@ -108,10 +109,10 @@ def _rule(target: Target, id: str) -> Properties:
     events = target.client("events")
     bus, _, name = id.rpartition("|")
     where = {"EventBusName": bus} if bus else {}
-    found = events.describe_rule(Name=name, **where)
-    pattern = json.loads(found["EventPattern"]) if "EventPattern" in found else None
+    rule = events.describe_rule(Name=name, **where)
+    pattern = json.loads(rule["EventPattern"]) if "EventPattern" in rule else None
     targets = events.list_targets_by_rule(Rule=name, **where)["Targets"]
-    return {**found, "EventPattern": pattern, "Targets": targets}
+    return {**rule, "EventPattern": pattern, "Targets": targets}
 
 
 def _log_group(target: Target, id: str) -> Properties:
@@ -126,8 +127,12 @@ def _alarm(target: Target, id: str) -> Properties:
 
 
 def _machine(target: Target, arn: str) -> Properties:
-    found = target.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
-    return {"DefinitionString": found["definition"], "Role": found["roleArn"], "StateMachineType": found.get("type")}
+    machine = target.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+    return {
+        "DefinitionString": machine["definition"],
+        "Role": machine["roleArn"],
+        "StateMachineType": machine.get("type"),
+    }
 
 
 def _catalog(target: Target, id: str) -> Properties:
@@ -137,8 +142,8 @@ def _catalog(target: Target, id: str) -> Properties:
 
 
 def _work_group(target: Target, id: str) -> Properties:
-    found = target.client("athena").get_work_group(WorkGroup=id)["WorkGroup"]
-    return {"WorkGroupConfiguration": found.get("Configuration", {})}
+    group = target.client("athena").get_work_group(WorkGroup=id)["WorkGroup"]
+    return {"WorkGroupConfiguration": group.get("Configuration", {})}
 
 
 def _rest_api(target: Target, id: str) -> Properties:
@@ -167,8 +172,8 @@ def _http_api(target: Target, id: str) -> Properties:
     authorizers = {key: gateway.get_authorizer(ApiId=id, AuthorizerId=key) for key in used}
     for route in routes:
         method, _, path = route["RouteKey"].partition(" ")
-        found = integrations.get(str(route.get("Target", "")).removeprefix("integrations/"), {})
-        integration = {name: found.get(key) for name, key in _INTEGRATION.items()}
+        integration_of = integrations.get(str(route.get("Target", "")).removeprefix("integrations/"), {})
+        integration = {name: integration_of.get(key) for name, key in _INTEGRATION.items()}
         guards = _guards(authorizers.get(route.get("AuthorizerId"), {}).get("Name"))
         operation = {INTEGRATION: integration, "security": guards}
         paths.setdefault(path or method, {})[_method(method if path else "ANY")] = operation
@@ -214,4 +219,4 @@ _PLUMBING = {
     "AWS::Lambda::Url",
     "AWS::Logs::LogGroup",
 }
-NAMED = {*READERS, "AWS::Events::EventBus", "AWS::SecretsManager::Secret"} - _PLUMBING
+NAMED_TYPES = {*READERS, "AWS::Events::EventBus", "AWS::SecretsManager::Secret"} - _PLUMBING

@@ -63,10 +63,10 @@ def _queue(world: World, queue: Resource) -> Iterator[str]:
     yield "FIFO" if str(properties.get("FifoQueue", "")).lower() == "true" else ""
     visibility = properties.get("VisibilityTimeout")
     yield f"visibility {world.text(visibility)} s" if str(visibility) not in ("None", USUAL_VISIBILITY) else ""
-    yield _kept(world.text(properties.get("MessageRetentionPeriod", 4 * DAY)))
+    yield _retention_text(world.text(properties.get("MessageRetentionPeriod", 4 * DAY)))
 
 
-def _kept(seconds: str) -> str:
+def _retention_text(seconds: str) -> str:
     if not seconds.isdigit():
         return ""
     days, rest = divmod(int(seconds), DAY)

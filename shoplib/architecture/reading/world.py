@@ -40,8 +40,8 @@ class World:
 
     def targets(self, value: Any) -> list[str]:
         """Ids of the drawn resources, and names of the parameters, that `value` refers to; each once."""
-        found = (self.owner(name) if name in self.resources else self._parameter(name) for name in self.names(value))
-        return list(dict.fromkeys(name for name in found if name))
+        names = (self.owner(name) if name in self.resources else self._parameter(name) for name in self.names(value))
+        return list(dict.fromkeys(name for name in names if name))
 
     def target(self, value: Any) -> str | None:
         return next(iter(self.targets(value)), None)
@@ -67,8 +67,8 @@ class World:
     def _owner_by_habit(self, resource: Resource) -> str | None:
         """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn. A
         deployed table's id does not say in which catalog it is."""
-        told = resource.type if not resource.properties else str(resource.properties.get("Namespace"))
-        alike = _HABITS.get(told, ())
+        namespace = resource.type if not resource.properties else str(resource.properties.get("Namespace"))
+        alike = _HABITS.get(namespace, ())
         owners = [other.id for other in self.of_type(*alike)]
         elsewhere = resource.type not in _DRAWN_WHEN_ALONE
         return owners[0] if len(owners) == 1 else None if elsewhere else resource.id

@@ -23,7 +23,7 @@ class Family:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Query:
     """One figure: a metric of a node's resource and a statistic of it."""
 
     node: str
@@ -65,41 +65,41 @@ FAMILIES: Mapping[str, Family] = {
 def read(target: Target, stacks: Iterable[Stack], ids: Ids, since: float | None = None) -> dict[str, Metrics]:
     """Figures by node, of the minutes from `since` (seconds since 1970), by default of three hours; none of a node that
     was asked for and did nothing. A percentile is over the whole span, not a mean of minutes."""
-    asked = list(_questions(target, stacks, ids))
+    queries = list(_questions(target, stacks, ids))
     client = target.client("cloudwatch")
-    figures: dict[str, Metrics] = {entry.node: {} for entry in asked}
-    for start in range(0, len(asked), MOST_QUERIES):
-        part = asked[start : start + MOST_QUERIES]
+    figures: dict[str, Metrics] = {entry.node: {} for entry in queries}
+    for start in range(0, len(queries), MOST_QUERIES):
+        part = queries[start : start + MOST_QUERIES]
         for index, value in _answers(client, part, since):
             entry = part[index]
             figures[entry.node][f"{entry.metric} {entry.statistic}"] = value
     return figures
 
 
-def _questions(target: Target, stacks: Iterable[Stack], ids: Ids) -> Iterator[Asked]:
+def _questions(target: Target, stacks: Iterable[Stack], ids: Ids) -> Iterator[Query]:
     for resource in (resource for stack in stacks for resource in stack.resources):
         family, id = FAMILIES.get(resource.type), name_of(resource.physical_id or "")
         node = ids.get(key_of(resource.type, id))
         if family and node:
             name = target.client("apigateway").get_rest_api(restApiId=id)["name"] if "RestApi" in resource.type else id
-            yield from (Asked(node, family, name, metric, statistic) for metric, statistic in family.metrics)
+            yield from (Query(node, family, name, metric, statistic) for metric, statistic in family.metrics)
 
 
-def _answers(client: Any, asked: list[Asked], since: float | None) -> Iterator[tuple[int, float]]:
+def _answers(client: Any, queries: list[Query], since: float | None) -> Iterator[tuple[int, float]]:
     """Place of the question and value, where there was any. The end lies ahead, so that this minute counts."""
     end = (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0)
     span = MOST_S if since is None else min(MOST_S, int(end.timestamp() - since // MINUTE * MINUTE))
     pages = client.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=[_query(index, entry, span) for index, entry in enumerate(asked)],
+        MetricDataQueries=[_query(index, entry, span) for index, entry in enumerate(queries)],
         StartTime=end - timedelta(seconds=span),
         EndTime=end,
     )
     for result in (result for page in pages for result in page["MetricDataResults"] if result["Values"]):
         index, values = int(result["Id"][1:]), result["Values"]
-        yield index, sum(values) if asked[index].statistic == "Sum" else max(values)
+        yield index, sum(values) if queries[index].statistic == "Sum" else max(values)
 
 
-def _query(index: int, entry: Asked, span: int) -> dict[str, Any]:
+def _query(index: int, entry: Query, span: int) -> dict[str, Any]:
     dimensions = [{"Name": entry.family.dimension, "Value": entry.name}]
     metric = {"Namespace": entry.family.namespace, "MetricName": entry.metric, "Dimensions": dimensions}
     return {"Id": f"q{index}", "MetricStat": {"Metric": metric, "Period": span, "Stat": entry.statistic}}

@@ -35,7 +35,7 @@ class Verdict:
     what waited there."""
 
     edge: Edge
-    says: str
+    outcome: str
     declared: bool
     deployed: bool
     use: Use | None = None
@@ -46,14 +46,14 @@ def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping
     """A verdict on each connection of the two models, and on each use that neither of them knows."""
     known = {edge.key: edge for edge in (*deployed.edges, *declared.edges)}
     here, there = ({edge.key for edge in model.edges} for model in (declared, deployed))
-    found = []
+    verdicts = []
     for key, edge in known.items():
         model = declared if key in here else deployed
         seen = traffic.known and seen_by_engine(model, edge)
         use = traffic.of(edge) if traffic.known else None
-        says = UNDECLARED if use and key not in here else PROVEN if use else UNUSED if seen else UNSEEN
-        found.append(Verdict(edge, says, key in here, key in there, use, texts.waiting(model, edge, figures)))
-    return [*found, *_news(known.values(), traffic)]
+        outcome = UNDECLARED if use and key not in here else PROVEN if use else UNUSED if seen else UNSEEN
+        verdicts.append(Verdict(edge, outcome, key in here, key in there, use, texts.waiting(model, edge, figures)))
+    return [*verdicts, *_news(known.values(), traffic)]
 
 
 def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
@@ -63,34 +63,34 @@ def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
         between.setdefault((edge.source, edge.target), []).append(edge)
     for (source, target), uses in traffic.uses.items():
         edges, back = between.get((source, target), []), between.get((target, source), [])
-        extra = {name: use for name, use in uses.items() if not _is_meant(name, edges, back)}
+        extra = {name: use for name, use in uses.items() if not _is_covered(name, edges, back)}
         if extra:
             edge = Edge(source, target, OBSERVED, tuple(extra), ("observed in a run",))
             yield Verdict(edge, UNDECLARED, False, False, together(extra.values()))
 
 
-def _is_meant(operation: str, edges: Iterable[Edge], back: Iterable[Edge]) -> bool:
+def _is_covered(operation: str, edges: Iterable[Edge], back: Iterable[Edge]) -> bool:
     """Whoever is fed by a queue or a stream may read it himself, too."""
     reads = operation in READS_SOURCE and any(edge.kind == "event" for edge in back)
     return reads or any(covers(edge, operation) for edge in edges)
 
 
 def with_traffic(
-    model: Model, verdicts: Sequence[Verdict], types: Mapping[str, str], figures: Mapping[str, Metrics], told: str
+    model: Model, verdicts: Sequence[Verdict], types: Mapping[str, str], figures: Mapping[str, Metrics], summary: str
 ) -> Model:
     """`model` with what a run used besides (`types` knows what that is), and CloudWatch's figures in place of settings
     on its nodes."""
     nodes = [_with_figures(node, figures[node.id]) if node.id in figures else node for node in model.nodes]
     known = {edge.key for edge in model.edges}
-    news = [verdict.edge for verdict in verdicts if verdict.says == UNDECLARED and verdict.edge.key not in known]
+    news = [verdict.edge for verdict in verdicts if verdict.outcome == UNDECLARED and verdict.edge.key not in known]
     strange = dict.fromkeys(id for edge in news for id in edge.key[:2] if not model.has(id))
     nodes += [Node(id, types.get(id, "External"), external=True, settings=("not declared",)) for id in strange]
     title, edges = f"{model.title}, after a run", (*model.edges, *news)
-    return replace(model, title=title, summary=told, nodes=tuple(nodes), edges=edges)
+    return replace(model, title=title, summary=summary, nodes=tuple(nodes), edges=edges)
 
 
-def _with_figures(node: Node, found: Metrics) -> Node:
-    return replace(node, settings=texts.under_icon(node.type, found) or node.settings)
+def _with_figures(node: Node, metrics: Metrics) -> Node:
+    return replace(node, settings=texts.under_icon(node.type, metrics) or node.settings)
 
 
 @dataclass
@@ -104,34 +104,34 @@ class Observed:
 
     def __post_init__(self) -> None:
         bad = {UNDECLARED} if any(verdict.use and verdict.use.failed for verdict in self.verdicts.values()) else set()
-        shown = {verdict.says for verdict in self.verdicts.values()} | bad
-        self.legend = [sign for says, sign in SIGNS.items() if says in shown]
+        outcomes = {verdict.outcome for verdict in self.verdicts.values()} | bad
+        self.legend = [sign for outcome, sign in SIGNS.items() if outcome in outcomes]
         self._most = max((verdict.use.count for verdict in self.verdicts.values() if verdict.use), default=1)
 
     def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
         """Of edges that arrive together, their sum."""
-        found = [self.verdicts[edge.key] for edge in edges]
-        use = together(verdict.use for verdict in found if verdict.use)
+        verdicts = [self.verdicts[edge.key] for edge in edges]
+        use = together(verdict.use for verdict in verdicts if verdict.use)
         if use is None:
-            unused = found[0].says == UNUSED
+            unused = verdicts[0].outcome == UNUSED
             return ("not used",) if unused else labels.lines(edges[0], count)
-        news = [verdict for verdict in found if verdict.edge.kind == OBSERVED]
-        said = texts.on_edge(use, found[0].beside)
-        return (*labels.lines(news[0].edge, 1), said[0]) if news else said
+        news = [verdict for verdict in verdicts if verdict.edge.kind == OBSERVED]
+        lines = texts.on_edge(use, verdicts[0].beside)
+        return (*labels.lines(news[0].edge, 1), lines[0]) if news else lines
 
-    def spoken(self, edge: Edge) -> str:
+    def describe(self, edge: Edge) -> str:
         verdict = self.verdicts[edge.key]
         if verdict.use is None:
-            return f"{edge.spoken} ({UNUSED})" if verdict.says == UNUSED else edge.spoken
-        said = texts.in_words(verdict.use, verdict.beside)
-        return f"{edge.spoken}, {UNDECLARED}: {said}" if verdict.says == UNDECLARED else said
+            return f"{edge.description} ({UNUSED})" if verdict.outcome == UNUSED else edge.description
+        text = texts.in_words(verdict.use, verdict.beside)
+        return f"{edge.description}, {UNDECLARED}: {text}" if verdict.outcome == UNDECLARED else text
 
     def look(self, edge: Edge) -> Look | None:
         verdict = self.verdicts[edge.key]
         if verdict.use is None:
-            return IDLE if verdict.says == UNUSED else None
+            return IDLE if verdict.outcome == UNUSED else None
         share = math.log1p(verdict.use.count) / math.log1p(max(self._most, 1))
-        bad = verdict.use.failed or verdict.says == UNDECLARED
+        bad = verdict.use.failed or verdict.outcome == UNDECLARED
         return Look(FAULT if bad else "line", round(NARROWEST + (WIDEST - NARROWEST) * share, 1))
 
 
@@ -147,5 +147,5 @@ def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":
 def _row(verdict: Verdict) -> tuple[object, ...]:
     use = verdict.use or Use()
     times = (use.percentile(50), use.percentile(95))
-    counts = (use.count, use.failed, use.refusals.total()) if verdict.says != UNSEEN else (None, None, None)
-    return (*verdict.edge.key, verdict.says, *counts, *times, verdict.beside, verdict.declared, verdict.deployed)
+    counts = (use.count, use.failed, use.refusals.total()) if verdict.outcome != UNSEEN else (None, None, None)
+    return (*verdict.edge.key, verdict.outcome, *counts, *times, verdict.beside, verdict.declared, verdict.deployed)

@@ -19,16 +19,16 @@ def on_edge(use: Use, beside: str) -> tuple[str, ...]:
 
 def in_words(use: Use, beside: str) -> str:
     """The same for the caption: "57 times, 3 failed (Unhandled 3), p50 2.1 ms, p95 4.0 ms"."""
-    said = [f"{use.count:,} time{'s' if use.count != 1 else ''}"]
+    parts = [f"{use.count:,} time{'s' if use.count != 1 else ''}"]
     for word, counts in (("failed", use.failures), ("refused", use.refusals)):
         names = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-        said += [f"{counts.total():,} {word} ({names})"] if counts else []
+        parts += [f"{counts.total():,} {word} ({names})"] if counts else []
     if beside:
-        said.append(beside)
+        parts.append(beside)
     p50, p95 = use.percentile(50), use.percentile(95)
     if p50 is not None and p95 is not None:
-        said.append(f"p50 {_ms(p50)} ms, p95 {_ms(p95)} ms")
-    return ", ".join(said)
+        parts.append(f"p50 {_ms(p50)} ms, p95 {_ms(p95)} ms")
+    return ", ".join(parts)
 
 
 def waiting(model: Model, edge: Edge, figures: Mapping[str, Metrics]) -> str:
@@ -52,10 +52,10 @@ def of_run(resource_type: str, use: Use) -> Metrics:
     return {f"{name} Sum": use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failed}
 
 
-def under_icon(resource_type: str, found: Metrics) -> tuple[str, ...]:
+def under_icon(resource_type: str, metrics: Metrics) -> tuple[str, ...]:
     """What CloudWatch says of a resource; nothing where it has no figures of this type."""
-    told = _TEXTS.get(resource_type)
-    return told(found) if told else ()
+    describe = _TEXTS.get(resource_type)
+    return describe(metrics) if describe else ()
 
 
 def short(count: float) -> str:
@@ -65,7 +65,7 @@ def short(count: float) -> str:
     return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1_000_000:.1f}M"
 
 
-def counted(count: float, noun: str) -> str:
+def count_of(count: float, noun: str) -> str:
     return f"{short(count)} {noun}{'' if count == 1 else 's'}"
 
 
@@ -77,27 +77,27 @@ def _age(ms: float) -> str:
     return f"{ms:.0f}{BLANK}ms" if ms < 1000 else f"{ms / 1000:,.1f}{BLANK}s"
 
 
-def _function(found: Metrics) -> tuple[str, ...]:
-    failed, throttled = found.get("Errors Sum", 0), found.get("Throttles Sum", 0)
-    runs = counted(found.get("Invocations Sum", 0), "run")
+def _function(metrics: Metrics) -> tuple[str, ...]:
+    failed, throttled = metrics.get("Errors Sum", 0), metrics.get("Throttles Sum", 0)
+    runs = count_of(metrics.get("Invocations Sum", 0), "run")
     bad = [f"{short(failed)} failed"] if failed else []
     bad += [f"{short(throttled)} throttled"] if throttled else []
-    times = [f"{_ms(found['Duration p50'])} / {_ms(found['Duration p95'])} ms"] if "Duration p95" in found else []
+    times = [f"{_ms(metrics['Duration p50'])} / {_ms(metrics['Duration p95'])} ms"] if "Duration p95" in metrics else []
     return (runs, *(bad or times))
 
 
-def _queue(found: Metrics) -> tuple[str, ...]:
-    depth = found.get("ApproximateNumberOfMessagesVisible Maximum", 0)
-    return f"{short(found.get('NumberOfMessagesSent Sum', 0))} sent", f"depth ≤ {depth:,.0f}"
+def _queue(metrics: Metrics) -> tuple[str, ...]:
+    depth = metrics.get("ApproximateNumberOfMessagesVisible Maximum", 0)
+    return f"{short(metrics.get('NumberOfMessagesSent Sum', 0))} sent", f"depth ≤ {depth:,.0f}"
 
 
-def _stream(found: Metrics) -> tuple[str, ...]:
-    return (counted(found.get("IncomingRecords Sum", 0), "record"),)
+def _stream(metrics: Metrics) -> tuple[str, ...]:
+    return (count_of(metrics.get("IncomingRecords Sum", 0), "record"),)
 
 
-def _api(found: Metrics) -> tuple[str, ...]:
-    bad = found.get("5xx Sum", 0) + found.get("5XXError Sum", 0)
-    requests = counted(found.get("Count Sum", 0), "request")
+def _api(metrics: Metrics) -> tuple[str, ...]:
+    bad = metrics.get("5xx Sum", 0) + metrics.get("5XXError Sum", 0)
+    requests = count_of(metrics.get("Count Sum", 0), "request")
     return (requests, f"{short(bad)} failed") if bad else (requests,)
 
 

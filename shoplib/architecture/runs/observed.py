@@ -77,13 +77,13 @@ class Use:
 
 def together(uses: Iterable[Use]) -> Use | None:
     """All uses as one; None of none."""
-    found: Use | None = None
+    total: Use | None = None
     for use in uses:
-        found = found or Use()
-        found.count += use.count
-        found.errors.update(use.errors)
-        found.latencies.update(use.latencies)
-    return found
+        total = total or Use()
+        total.count += use.count
+        total.errors.update(use.errors)
+        total.latencies.update(use.latencies)
+    return total
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ def calls(target: Target) -> list[dict[str, Any]]:
     if answer is None:
         advice = "on AWS, CloudWatch's trace map shows the traces of X-Ray"
         raise LabError(f"{target.banner} does not say who called whom", advice)
-    found: list[dict[str, Any]] = answer["calls"]
-    return found
+    last: list[dict[str, Any]] = answer["calls"]
+    return last
 
 
 def forget(target: Target) -> None:
@@ -171,8 +171,8 @@ def forget(target: Target) -> None:
 
 def _ask(target: Target, query: str = "", method: str = "GET") -> dict[str, Any] | None:
     """What the local AWS saw; None from another one."""
-    found = target.ask(DOOR + query, method)
-    return found if isinstance(found, dict) and "connections" in found else None
+    answer = target.ask(DOOR + query, method)
+    return answer if isinstance(answer, dict) and "connections" in answer else None
 
 
 def covers(edge: Edge, operation: str) -> bool:

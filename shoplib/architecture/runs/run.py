@@ -52,25 +52,25 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     `declared` is what the run is held against: by default the patterns' templates; for other stacks what is deployed.
     Only the local AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
     """
-    found, described = stacks_of(target, *stacks)
-    deployed = as_deployed(found, described, target)
-    shown = declared or _declared(found) or deployed
-    meant, ids = shown.model, _ids(shown.model, found, described)
-    traffic = observed.read(meant, ids, target)
-    figures = cloudwatch.read(target, found, ids, traffic.since)
+    stacks_there, described = stacks_of(target, *stacks)
+    deployed = as_deployed(stacks_there, described, target)
+    picture = declared or _declared(stacks_there) or deployed
+    model, ids = picture.model, _ids(picture.model, stacks_there, described)
+    traffic = observed.read(model, ids, target)
+    figures = cloudwatch.read(target, stacks_there, ids, traffic.since)
     for node, use in traffic.totals.items():
-        figures[node] = _waiting(figures.get(node, {})) | texts.of_run(meant.node(node).type, use)
-    verdicts = live.compare(meant, deployed.model, traffic, figures)
+        figures[node] = _waiting(figures.get(node, {})) | texts.of_run(model.node(node).type, use)
+    verdicts = live.compare(model, deployed.model, traffic, figures)
     types = {**{node.id: node.type for node in deployed.model.nodes}, **traffic.types}
-    told = live.with_traffic(meant, verdicts, types, figures, _summary(traffic))
-    drawn = {edge.key for edge in told.edges}
-    places = {**shown.places, **deployed.places}
-    return Live(told, [verdict for verdict in verdicts if verdict.edge.key in drawn], places)
+    live_model = live.with_traffic(model, verdicts, types, figures, _summary(traffic))
+    keys = {edge.key for edge in live_model.edges}
+    places = {**picture.places, **deployed.places}
+    return Live(live_model, [verdict for verdict in verdicts if verdict.edge.key in keys], places)
 
 
-def _waiting(found: cloudwatch.Metrics) -> cloudwatch.Metrics:
+def _waiting(metrics: cloudwatch.Metrics) -> cloudwatch.Metrics:
     """What only CloudWatch knows: how much waited, and how long."""
-    return {name: value for name, value in found.items() if name.endswith("Maximum")}
+    return {name: value for name, value in metrics.items() if name.endswith("Maximum")}
 
 
 def follow(target: "Target", thing: str, *stacks: str) -> Journey:
@@ -78,14 +78,14 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
     order's id) or the root of a trace. LabError when no call that is remembered mentions it, and on any AWS but the
     laptop's."""
     rows = observed.calls(target)
-    found, described = stacks_of(target, *stacks)
-    shown = _declared(found) or as_deployed(found, described, target)
-    return journey.follow(shown, _ids(shown.model, found, described), rows, thing)
+    stacks_there, described = stacks_of(target, *stacks)
+    picture = _declared(stacks_there) or as_deployed(stacks_there, described, target)
+    return journey.follow(picture, _ids(picture.model, stacks_there, described), rows, thing)
 
 
 def _ids(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> identity.Ids:
-    given = {name: key for entry in described.values() for name, key in parameters(entry, stacks).items()}
-    return identity.ids_of(model, stacks, given)
+    parameters_by_name = {name: key for entry in described.values() for name, key in parameters(entry, stacks).items()}
+    return identity.ids_of(model, stacks, parameters_by_name)
 
 
 def forget_calls(target: "Target") -> None:

@@ -48,8 +48,8 @@ class Service:
 
 def capabilities() -> dict[str, Capability]:
     """All groups by id, in the paper's order."""
-    found = _read(Path(__file__).with_name(GROUPS))
-    return {id: _capability(id, entry) for id, entry in found.items()}
+    groups = _read(Path(__file__).with_name(GROUPS))
+    return {id: _capability(id, entry) for id, entry in groups.items()}
 
 
 def _capability(id: str, entry: Mapping[str, Any]) -> Capability:
@@ -60,12 +60,12 @@ def _capability(id: str, entry: Mapping[str, Any]) -> Capability:
 def places(folder: Path = SERVICES_FOLDER) -> dict[str, Place]:
     """Where each group is said: in the statement of the first service that covers it, else in the list of the paper's.
     And where each service says itself, by its title."""
-    found = {id: _line(Path(__file__).with_name(GROUPS), f"[{id}]") for id in capabilities()}
+    lines = {id: _line(Path(__file__).with_name(GROUPS), f"[{id}]") for id in capabilities()}
     for name, service in reversed(services(folder).items()):
         statement = folder / name / STATEMENT
-        found[service.title] = _line(statement, "title")
-        found |= {cover.group: _line(statement, f"[covers.{cover.group}]") for cover in service.covers}
-    return found
+        lines[service.title] = _line(statement, "title")
+        lines |= {cover.group: _line(statement, f"[covers.{cover.group}]") for cover in service.covers}
+    return lines
 
 
 def _line(path: Path, start: str) -> Place:
@@ -82,11 +82,13 @@ def services(folder: Path = SERVICES_FOLDER) -> dict[str, Service]:
 
 def _service(path: Path, known: Mapping[str, Capability]) -> Service:
     try:
-        said = _read(path)
-        covers = tuple(_cover(group, entry, known) for group, entry in said["covers"].items())
+        statement = _read(path)
+        covers = tuple(_cover(group, entry, known) for group, entry in statement["covers"].items())
         if not covers:
             raise ValueError("it covers no group")
-        return Service(path.parent.name, said["title"], said["does"], covers, tuple(said.get("requests", ())))
+        return Service(
+            path.parent.name, statement["title"], statement["does"], covers, tuple(statement.get("requests", ()))
+        )
     except (KeyError, ValueError, AttributeError, TypeError) as error:
         where = f"{path.parent.name}/{STATEMENT}"
         advice = f"a statement has title, does, and [covers.<group>] with points as in {GROUPS}"

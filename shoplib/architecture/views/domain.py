@@ -35,8 +35,8 @@ def _summary(nodes: Collection[Node]) -> str:
 def _node(group: Capability, services: Mapping[str, Service]) -> Node:
     covers = {name: cover for name, it in services.items() for cover in it.covers if cover.group == group.id}
     kind, by = (CAPABILITY, ", ".join(covers)) if covers else (NOT_BUILT, "not built here")
-    said = (*_claims(covers.values()), *_missing(group, covers.values()))
-    settings = (by, _count(group, covers.values()), *said)
+    details = (*_claims(covers.values()), *_missing(group, covers.values()))
+    settings = (by, _count(group, covers.values()), *details)
     return Node(group.id, kind, group.subdomain.lower(), settings, title=group.title)
 
 
@@ -60,10 +60,10 @@ def _missing(group: Capability, covers: Collection[Cover]) -> Iterator[str]:
 def _edges(shop: Model, services: Mapping[str, Service]) -> Iterator[Edge]:
     """Interactions between groups; what happens within one is its own affair."""
     owners = {node.id: _service(node, services) for node in shop.nodes if node.type == contraction.FUNCTION}
-    for found in contraction.find(shop, lambda function: owners[function].requests):
-        source, target = (_group(shop, end, owners, services) for end in (found.source, found.target))
+    for interaction in contraction.find(shop, lambda function: owners[function].requests):
+        source, target = (_group(shop, end, owners, services) for end in (interaction.source, interaction.target))
         if source and target and source != target:
-            yield Edge(source, target, found.kind, (found.how,), found.evidence)
+            yield Edge(source, target, interaction.kind, (interaction.how,), interaction.evidence)
 
 
 def _service(node: Node, services: Mapping[str, Service]) -> Service:
@@ -79,8 +79,8 @@ def _group(shop: Model, end: End, owners: Mapping[str, Service], services: Mappi
     names it. Empty: nobody's."""
     if end.id == shop.callers:
         return SHOPPER
-    asked = [owners[end.id]] if end.id in owners else services.values()
-    for cover in (cover for service in asked for cover in service.covers):
+    candidates = [owners[end.id]] if end.id in owners else services.values()
+    for cover in (cover for service in candidates for cover in service.covers):
         if end.id in cover.where or end.route in cover.where:
             return cover.group
     return owners[end.id].covers[0].group if end.id in owners else ""

@@ -7,7 +7,7 @@ from shoplib.architecture.model import ASKS, Edge, Group, Model, Node, merged
 from shoplib.architecture.resource_types import CLIENTS, SERVICE, WEBSITE
 from shoplib.architecture.views import contraction
 from shoplib.architecture.views.capabilities import STATEMENT, Service
-from shoplib.architecture.views.contraction import Interaction, said
+from shoplib.architecture.views.contraction import Interaction, evidence_of
 from shoplib.errors import LabError
 
 SHOPPER, SITE, SHOP = "Shopper", "Website", "shop"
@@ -18,11 +18,11 @@ def view(model: Model, name: str, services: Mapping[str, Service], title: str = 
     """What happens while a shopper waits for the service called `name`. LabError when it answers nobody there."""
     if name not in services:
         raise LabError(f"service not found: {name}", f"the services are {', '.join(services)}")
-    asked = [found for found in contraction.find(model, lambda _: services[name].requests) if found.kind == ASKS]
-    answering = _answering(model, name, asked)
+    requests = [it for it in contraction.find(model, lambda _: services[name].requests) if it.kind == ASKS]
+    answering = _answering(model, name, requests)
     if not answering:
         raise LabError(f"{name} answers no request in {model.source}", "choose a service behind an API there")
-    edges = merged((*_requests(model, asked, answering, services), *_stores(model, answering, services[name])))
+    edges = merged((*_requests(model, requests, answering, services), *_stores(model, answering, services[name])))
     source = f"{model.source}, {name}/{STATEMENT}"
     nodes = tuple(_nodes(model, edges, answering, services))
     summary = f"{figure}{services[name].does} Each answer comes back the same way, while the shopper waits."
@@ -31,38 +31,44 @@ def view(model: Model, name: str, services: Mapping[str, Service], title: str = 
     )
 
 
-def _answering(model: Model, name: str, asked: Sequence[Interaction]) -> list[str]:
+def _answering(model: Model, name: str, requests: Sequence[Interaction]) -> list[str]:
     """Functions of the service that callers ask, and those that are asked on the way there."""
-    mine = {node.id for node in model.nodes if contraction.service_of(node) == name}
-    found = [it.target.id for it in asked if it.source.id == model.callers and it.target.id in mine]
-    found += [it.target.id for it in asked if it.source.id in found and it.target.id in mine]
-    return list(dict.fromkeys(found))
+    own = {node.id for node in model.nodes if contraction.service_of(node) == name}
+    functions = [it.target.id for it in requests if it.source.id == model.callers and it.target.id in own]
+    functions += [it.target.id for it in requests if it.source.id in functions and it.target.id in own]
+    return list(dict.fromkeys(functions))
 
 
 def _requests(
-    model: Model, asked: Sequence[Interaction], answering: Sequence[str], services: Mapping[str, Service]
+    model: Model, requests: Sequence[Interaction], answering: Sequence[str], services: Mapping[str, Service]
 ) -> Iterator[Edge]:
     """The clients of an API are the pages of a website, and shoppers use these; the service may ask others."""
     titles = _titles(model, services)
-    for found in asked:
-        source, target = found.source.id, found.target.id
+    for request_found in requests:
+        source, target = request_found.source.id, request_found.target.id
         if source == model.callers and target in answering:
-            request, *invoked = found.evidence
+            request, *invoked = request_found.evidence
             yield Edge(SHOPPER, SITE, ASKS, ("HTTPS",), (request,))
-            yield Edge(SITE, titles[target], ASKS, (found.target.route or found.how,), tuple(invoked) or (request,))
+            yield Edge(
+                SITE,
+                titles[target],
+                ASKS,
+                (request_found.target.route or request_found.how,),
+                tuple(invoked) or (request,),
+            )
         elif source in answering and titles.get(target, titles[source]) != titles[source]:
-            yield Edge(titles[source], titles[target], ASKS, (found.how,), found.evidence)
+            yield Edge(titles[source], titles[target], ASKS, (request_found.how,), request_found.evidence)
 
 
 def _titles(model: Model, services: Mapping[str, Service]) -> dict[str, str]:
-    named = ((node.id, contraction.service_of(node)) for node in model.nodes)
-    return {id: services[name].title for id, name in named if name in services}
+    by_service = ((node.id, contraction.service_of(node)) for node in model.nodes)
+    return {id: services[name].title for id, name in by_service if name in services}
 
 
 def _stores(model: Model, answering: Sequence[str], service: Service) -> Iterator[Edge]:
     for edge in model.edges:
         if edge.kind == "call" and edge.source in answering and model.node(edge.target).type in STORES:
-            yield Edge(service.title, edge.target, ASKS, edge.verbs, said(edge))
+            yield Edge(service.title, edge.target, ASKS, edge.verbs, evidence_of(edge))
 
 
 def _nodes(

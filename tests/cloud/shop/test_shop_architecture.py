@@ -20,7 +20,7 @@ def test_deployed_is_declared(shop: Shop) -> None:
 
 def test_the_domain_map_of_what_is_deployed_is_that_of_the_templates(shop: Shop) -> None:
     deployed = architecture.domain_map(architecture.from_deployed(shop.lab.target)).model
-    assert architecture.differences(architecture.named("domain").model, deployed, "declared", "deployed") == []
+    assert architecture.differences(architecture.picture_of("domain").model, deployed, "declared", "deployed") == []
 
 
 def test_one_stack_shows_what_it_takes_from_elsewhere(shop: Shop) -> None:

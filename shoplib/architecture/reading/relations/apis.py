@@ -93,9 +93,9 @@ def _path(world: World, value: Any) -> str:
 def _route(world: World, route: Resource) -> Iterator[Edge]:
     api = world.owner(route.id)
     for name in world.names(route.properties.get("Target")):
-        found = world.resources.get(name)
-        if api and found and found.type == "AWS::ApiGatewayV2::Integration":
-            target = {key: value for key, value in found.properties.items() if key != "ApiId"}
+        integration = world.resources.get(name)
+        if api and integration and integration.type == "AWS::ApiGatewayV2::Integration":
+            target = {key: value for key, value in integration.properties.items() if key != "ApiId"}
             yield from _integration(world, api, _route_of(world, route), target, route.id)
 
 

@@ -24,8 +24,8 @@ def edges(world: World) -> Iterator[Edge]:
 def _forwarded(world: World, service: Resource, groups: set[str]) -> Iterator[Edge]:
     for listener in world.of_type(*LISTENERS):
         balancer = world.owner(listener.id)
-        said = [listener.properties.get("DefaultActions"), listener.properties.get("Actions")]
-        if balancer and groups & set(world.names(said)):
+        actions = [listener.properties.get("DefaultActions"), listener.properties.get("Actions")]
+        if balancer and groups & set(world.names(actions)):
             yield Edge(balancer, service.id, "invoke", ("forwards",), (listener.id,))
 
 
@@ -34,4 +34,4 @@ def tasks_of(world: World, resource: Resource) -> list[Resource]:
     if resource.type != SERVICE:
         return []
     names = world.names(resource.properties.get("TaskDefinition"))
-    return [found for name in names if (found := world.resources.get(name)) and found.type == TASK]
+    return [task for name in names if (task := world.resources.get(name)) and task.type == TASK]

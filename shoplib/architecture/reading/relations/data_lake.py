@@ -12,8 +12,8 @@ def edges(world: World) -> Iterator[Edge]:
         if catalog := world.owner(table.id):
             yield from _table(world, catalog, table.properties.get("TableInput", {}), table.id)
     for database in world.of_type("AWS::Glue::Database"):
-        for found in listed(database.properties.get("Tables")):
-            yield from _table(world, database.id, found, f"{database.id}.{found['Name']}")
+        for entry in listed(database.properties.get("Tables")):
+            yield from _table(world, database.id, entry, f"{database.id}.{entry['Name']}")
     for group in world.of_type("AWS::Athena::WorkGroup"):
         for bucket in world.targets(group.properties.get("WorkGroupConfiguration")):
             yield Edge(group.id, bucket, "call", ("answers",), (f"{group.id}.OutputLocation",))

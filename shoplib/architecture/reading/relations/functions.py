@@ -25,8 +25,8 @@ def edges(world: World) -> Iterator[Edge]:
 
 
 def variables(function: Resource) -> Mapping[str, Any]:
-    found = (function.properties.get("Environment") or {}).get("Variables")
-    return found if isinstance(found, dict) else {}
+    declared = (function.properties.get("Environment") or {}).get("Variables")
+    return declared if isinstance(declared, dict) else {}
 
 
 def _addresses(world: World, function: Resource) -> Iterator[Edge]:

@@ -23,11 +23,11 @@ _SERVICE = re.compile(r"arn:(?:\$\{[^}]*\}|[^:]*):([^:]*):")
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
-def named(world: World, value: Any) -> list[str]:
+def named_in(world: World, value: Any) -> list[str]:
     """Ids of the drawn resources whose own name, as a whole word, stands in the ARN `value`; a pattern (`orders*`) is
     no name."""
     arn = spelled(value)
-    service = found[1] if (found := _SERVICE.match(arn)) else ""
+    service = match[1] if (match := _SERVICE.match(arn)) else ""
     alike = (it for it in world.drawn if it.type in NAME_PROPERTY and SERVICE_OF_TYPE.get(it.type) == service)
     names = ((it.id, spelled(it.properties.get(NAME_PROPERTY[it.type]))) for it in alike)
     return [id for id, name in names if name and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.*-])", arn)]
@@ -44,11 +44,11 @@ def spelled(value: Any) -> str:
         return f"${{{inner}}}"
     if function == "Fn::Sub":
         text, variables = inner if isinstance(inner, list) else (inner, {})
-        return _VARIABLE.sub(lambda found: _substituted(found, variables), str(text))
+        return _VARIABLE.sub(lambda match: _substituted(match, variables), str(text))
     if function == "Fn::Join" and isinstance(inner, list) and isinstance(inner[1], list):
         return str(inner[0]).join(map(spelled, inner[1]))
     return ""
 
 
-def _substituted(found: re.Match[str], variables: dict[str, Any]) -> str:
-    return spelled(variables[found[1]]) if found[1] in variables else found[0]
+def _substituted(match: re.Match[str], variables: dict[str, Any]) -> str:
+    return spelled(variables[match[1]]) if match[1] in variables else match[0]

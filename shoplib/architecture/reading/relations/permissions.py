@@ -99,8 +99,8 @@ def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{role}.Policies[{index}]", policy.get("PolicyDocument", {})
     for policy in world.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         attached = role in world.names(policy.properties.get("Roles"))
-        named = policy.id in world.names(world.resources[role].properties.get("ManagedPolicyArns"))
-        if attached or named:
+        is_managed = policy.id in world.names(world.resources[role].properties.get("ManagedPolicyArns"))
+        if attached or is_managed:
             yield policy.id, policy.properties.get("PolicyDocument", {})
 
 
@@ -119,16 +119,16 @@ def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[
 def _own(world: World, value: Any) -> list[str]:
     """Resources of the template, by reference or by name; else the parameters that tell one of another's."""
     targets = world.targets(value)
-    return [id for id in targets if id in world.resources] or naming.named(world, value) or targets
+    return [id for id in targets if id in world.resources] or naming.named_in(world, value) or targets
 
 
 def _fits(world: World, service: str, target: str) -> bool:
     """A statement may name several kinds of resources; an action acts on those of its own service."""
-    wanted = TYPE_OF_SERVICE.get(service)
+    expected = TYPE_OF_SERVICE.get(service)
     resource = world.resources.get(target)
-    if resource is None or wanted is None or resource.type not in TYPE_OF_SERVICE.values():
+    if resource is None or expected is None or resource.type not in TYPE_OF_SERVICE.values():
         return True
-    return resource.type == wanted
+    return resource.type == expected
 
 
 def _elsewhere(service: str, value: Any) -> list[str]:
@@ -153,7 +153,7 @@ def _literal(arn: Any) -> str:
     """An ARN as text, with * for what only deploying tells. Empty when nothing of it can be known."""
     if isinstance(arn, dict) and isinstance(arn.get("Fn::Sub"), list):
         text, variables = arn["Fn::Sub"]
-        return _VARIABLE.sub(lambda found: _plain(variables.get(found.group(1), "*")), str(text))
+        return _VARIABLE.sub(lambda match: _plain(variables.get(match.group(1), "*")), str(text))
     if isinstance(arn, dict) and "Fn::Sub" in arn:
         return _VARIABLE.sub("*", str(arn["Fn::Sub"]))
     if isinstance(arn, dict) and isinstance(arn.get("Fn::Join"), list):
