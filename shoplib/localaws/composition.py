@@ -25,7 +25,7 @@ class Services:
     """moto, corrected, with Lambda and the event sources on top of it. `route` says which application answers."""
 
     def __init__(self, url: str) -> None:
-        from shoplib.localaws import moto_fixes, redrive, table_feeds, trace_propagation
+        from shoplib.localaws import moto_fixes, queues, redrive, streams, table_feeds, trace_propagation
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
@@ -40,6 +40,8 @@ class Services:
 
         moto_fixes.install_all()
         trace_propagation.install()
+        queues.install()
+        streams.install()
         redrive.install()
         table_feeds.install()
         self._url = url
@@ -57,13 +59,14 @@ class Services:
         Schedules(notifications, timetable).install()
         self._endpoints: list[Endpoint] = [
             FunctionUrls(self._lambdas),
+            streams.Subscriptions(),
             JsonEndpoint(),
             InvokeEndpoint(self._lambdas),
             AbsentApi(self._lambdas.provisioned),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
         ]
-        self._moto = refuse_unsupported_operations(AwsAlone(self._application))
+        self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
             sources.close,
@@ -80,12 +83,12 @@ class Services:
 
     def route(self, environ: Environ) -> WSGI:
         from shoplib.localaws.apigateway.addressing import locate
+        from shoplib.localaws.streams import in_cbor
 
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
-        return self._call_recorder.around(
-            next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
-        )
+        application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
+        return in_cbor(self._call_recorder.around(application))
 
     def serves_domain(self, environ: Environ) -> bool:
         """Does the request go to an API at a custom domain name?"""

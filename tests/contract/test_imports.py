@@ -49,6 +49,8 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "moto_fixes": {"policies"},
     "functions": {"policies"},
     "fast_path": {"moto_fixes"},
+    "queues": {"ingress", "moto_fixes"},
+    "streams": {"fast_path", "ingress", "moto_fixes"},
     "redrive": {"moto_fixes"},
     "table_feeds": {"moto_fixes"},
     "metrics": {"functions"},

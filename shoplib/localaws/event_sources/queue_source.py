@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
-from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
+from moto.sqs.exceptions import QueueDoesNotExist, SQSException
 from moto.sqs.models import Message, SQSBackend, sqs_backends
 
 ATTRIBUTES = {
@@ -49,10 +49,10 @@ class QueueSource:
         for message in messages:
             try:
                 self._backend.delete_message(self._name, str(message.receipt_handle))
-            except ReceiptHandleIsInvalid:
-                continue
             except QueueDoesNotExist:
                 return
+            except SQSException:
+                continue
 
     def record(self, message: Message) -> dict[str, Any]:
         """The message as Lambda hands it to a function."""

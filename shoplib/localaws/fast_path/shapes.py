@@ -25,6 +25,11 @@ def writer(shape: Any) -> Convert:
     return _Compiler({"blob": _base64, "timestamp": _epoch, "integer": int, "long": int}).compile(shape)
 
 
+def converter(shape: Any, scalars: Scalars) -> Convert:
+    """For plain data of a shape; `scalars` says what becomes of a blob, a timestamp, a number."""
+    return _Compiler(scalars).compile(shape)
+
+
 class _Compiler:
     """Shapes may contain themselves (DynamoDB's AttributeValue), so each is compiled once and found by name."""
 

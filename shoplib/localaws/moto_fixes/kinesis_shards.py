@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
+from moto.kinesis import utils
 from moto.kinesis.exceptions import InvalidArgumentError
 from moto.kinesis.models import KinesisBackend, Stream
-from moto.kinesis.utils import decompose_shard_iterator
 from moto.utilities.utils import md5_hash
 
 from shoplib.localaws.moto_fixes.kinesis_records import records_lock
@@ -100,7 +100,7 @@ def _ending_with_the_shard(original: Any) -> Any:
 
 def _parts(shard_iterator: str) -> tuple[str, str, str]:
     try:
-        stream_name, shard_id, after = decompose_shard_iterator(shard_iterator)
+        stream_name, shard_id, after = utils.decompose_shard_iterator(shard_iterator)
     except ValueError:
         raise InvalidArgumentError("Invalid ShardIterator.") from None
     return stream_name, shard_id, after

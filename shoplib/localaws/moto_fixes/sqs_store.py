@@ -2,13 +2,11 @@
 
 import heapq
 import itertools
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 from shoplib.localaws import engine_clock
 
-FORGET_HANDLES_AFTER = 20_000
 Line = list[tuple[int, int, Any]]
 
 
@@ -16,7 +14,8 @@ class MessageStore:
     """Not thread-safe by itself: callers hold the queue's lock. Times are milliseconds since 1970.
 
     A message is *ready* (in the line of its group, oldest first), or *hidden* (delayed or received, due at some time).
-    Standard queues have one line, for the group None. A group with a message in flight is blocked.
+    Standard queues have one line, for the group None. What was sent to a group after a message that is in flight waits
+    for it. Groups take turns: one that was served goes behind the others.
     """
 
     def __init__(self) -> None:
@@ -24,12 +23,11 @@ class MessageStore:
         self._count = itertools.count()
         self._tie = itertools.count()  # messages themselves have no order
         self._handles: dict[str, Any] = {}
-        self._deleted: OrderedDict[str, None] = OrderedDict()
         self._lines: dict[str | None, Line] = {}
         self._ready: set[Any] = set()
         self._hidden: list[tuple[float, int, Any]] = []
         self._in_flight: dict[Any, str | None] = {}
-        self._blocked: dict[str, int] = {}
+        self._flying: dict[str, set[int]] = {}  # serials by group
 
     def __iter__(self) -> Iterator[Any]:
         return iter(list(self._serials))
@@ -51,15 +49,14 @@ class MessageStore:
         self._serials.pop(message, None)
         for handle in filter(None, message.all_receipt_handles):
             self._handles.pop(handle, None)
-            self._deleted[handle] = None
-        while len(self._deleted) > FORGET_HANDLES_AFTER:
-            self._deleted.popitem(last=False)
 
     def of_handle(self, handle: str) -> Any | None:
         return self._handles.get(handle)
 
-    def was_deleted(self, handle: str) -> bool:
-        return handle in self._deleted
+    def is_in_flight(self, message: Any, handle: str) -> bool:
+        """Whether the message was received under this handle, and not since, and is still hidden."""
+        self._mature()
+        return message in self._in_flight and message.receipt_handle == handle
 
     def ready(self) -> list[Any]:
         self._mature()
@@ -84,19 +81,24 @@ class MessageStore:
         """Ready messages in order of delivery, taken out of their lines; put each back, hide it or remove it."""
         self._mature()
         self._lines = {group: line for group, line in self._lines.items() if line}
-        for group, line in sorted(self._lines.items(), key=lambda each: each[1][0][0]):
-            while line and group not in self._blocked:
+        for group, line in list(self._lines.items()):
+            while line and not self._is_behind(group, line[0][0]):
                 message = heapq.heappop(line)[2]
                 if message in self._ready:
                     self._ready.discard(message)
+                    self._lines[group] = self._lines.pop(group)
                     yield message
 
+    def _is_behind(self, group: str | None, serial: int) -> bool:
+        """Whether an earlier message of its group is in flight."""
+        return group in self._flying and min(self._flying[group]) < serial
+
     def fly(self, message: Any) -> None:
-        """It was received: hidden until `visible_at`, findable by its new receipt handle, its group blocked."""
+        """It was received: hidden until `visible_at`, findable by its new receipt handle; its group waits."""
         self._handles[message.receipt_handle] = message
         self._in_flight[message] = message.line
         if message.line is not None:
-            self._blocked[message.line] = self._blocked.get(message.line, 0) + 1
+            self._flying.setdefault(message.line, set()).add(self._serials[message])
         self._hide(message, message.visible_at)
 
     def reschedule(self, message: Any) -> None:
@@ -132,6 +134,6 @@ class MessageStore:
         """No longer in flight; its group is free when it was the last one."""
         line = self._in_flight.pop(message, None)
         if line is not None:
-            self._blocked[line] -= 1
-            if not self._blocked[line]:
-                del self._blocked[line]
+            self._flying[line].discard(self._serials[message])
+            if not self._flying[line]:
+                del self._flying[line]

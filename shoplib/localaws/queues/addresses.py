@@ -1,0 +1,74 @@
+"""A queue's address says its account and name, and its region unless that is the engine's own.
+
+AWS has a host per region; a loopback address has one host, so that the region stands in the path. Calls of the query
+protocol may be made to the address itself: those that are about one queue.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import ParseResult, parse_qs
+
+from moto.core.utils import get_service_model
+
+from shoplib.localaws.ingress.body import BODY
+from shoplib.localaws.ingress.refusals import Refusal
+from shoplib.localaws.request_scope import signature
+from shoplib.localaws.state import DEFAULT_REGION
+
+ADDRESS = re.compile(r"(?:/queue/[a-z0-9-]+)?(/\d{12}/[\w.-]+)/?")
+OF_NO_QUEUE = {"CreateQueue", "ListQueues"}
+UNKNOWN = b"<UnknownOperationException/>\n"
+Environ = dict[str, Any]
+WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+def address_of(queue: Any, request: ParseResult) -> str:
+    """`request` is the address to which somebody asks for it."""
+    place = "" if queue.region == DEFAULT_REGION else f"/queue/{queue.region}"
+    return f"{request.scheme}://{request.netloc}{place}/{queue.account_id}/{queue.name}"
+
+
+def at_queue_addresses(application: WSGI) -> WSGI:
+    """`application`, which knows of no regions in addresses, and answers XML unless a parameter says otherwise."""
+
+    def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        signed = signature(environ)
+        if signed is None or signed.service != "sqs":
+            return application(environ, start_response)
+        seen = _with_preferences(environ)
+        place = ADDRESS.fullmatch(environ["PATH_INFO"])
+        if place is None:
+            return application(seen, start_response)
+        if "HTTP_X_AMZ_TARGET" not in environ and _checked_action(environ) is None:
+            return _unknown_operation(start_response)
+        return application({**seen, "PATH_INFO": place[1]}, start_response)
+
+    return answered
+
+
+def _with_preferences(environ: Environ) -> Environ:
+    """What moto reads elsewhere: the protocol from a content type, which a GET has none of, and the answer's."""
+    query = environ.get("QUERY_STRING", "")
+    if "HTTP_X_AMZ_TARGET" in environ or "Action=" not in query:
+        return environ
+    wants_json = "application/json" in environ.get("HTTP_ACCEPT", "")
+    asked = f"{query}&ContentType=JSON" if wants_json else query
+    return {**environ, "QUERY_STRING": asked, "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+
+
+def _checked_action(environ: Environ) -> str | None:
+    """The action that a call to a queue's address names; None when it names none."""
+    text = f"{environ.get('QUERY_STRING', '')}&{environ.get(BODY, b'').decode('utf-8', 'replace')}"
+    action = next(iter(parse_qs(text, max_num_fields=None).get("Action", [])), None)
+    if action is None:
+        return None
+    if action in OF_NO_QUEUE or action not in get_service_model("sqs").operation_names:
+        raise Refusal("InvalidAction", f"The action {action} is not valid for this endpoint.")
+    return action
+
+
+def _unknown_operation(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    fields = [("Content-Type", "text/xml"), ("Content-Length", str(len(UNKNOWN)))]
+    start_response("404 Not Found", fields)
+    return [UNKNOWN]
