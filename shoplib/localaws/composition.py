@@ -25,7 +25,7 @@ class Services:
     """moto, corrected, with Lambda and the event sources on top of it. `route` says which application answers."""
 
     def __init__(self, url: str) -> None:
-        from shoplib.localaws import moto_fixes, queues, redrive, streams, table_feeds, trace_propagation
+        from shoplib.localaws import dynamodb, moto_fixes, queues, redrive, streams, table_feeds, trace_propagation
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
@@ -38,6 +38,7 @@ class Services:
         from shoplib.localaws.timetable import Timetable
         from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
 
+        dynamodb.install()
         moto_fixes.install_all()
         trace_propagation.install()
         queues.install()
@@ -54,6 +55,7 @@ class Services:
         sources.install()
         sources.start()
         timetable = Timetable()
+        dynamodb.TimeToLive(timetable).install()
         notifications = Notifications(self._lambdas, timetable)
         notifications.install()
         Schedules(notifications, timetable).install()

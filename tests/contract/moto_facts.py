@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -201,6 +201,44 @@ def s3_takes_every_condition_for_met() -> bool:
     return bool(bucket.get_permission("s3:GetObject", "arn:aws:s3:::conditions/key") == PermissionResult.DENIED)
 
 
+def s3_copies_over_what_must_not_be_there() -> bool:
+    with bucket_of("copies") as s3:
+        for key in ("source", "there"):
+            s3.put_object(Bucket="copies", Key=key, Body=b"")
+        try:
+            s3.copy_object(Bucket="copies", Key="there", CopySource="copies/source", IfNoneMatch="*")
+        except s3.exceptions.ClientError:
+            return False
+    return True
+
+
+def s3_takes_parts_in_any_order() -> bool:
+    with bucket_of("parts") as s3:
+        upload = {"Bucket": "parts", "Key": "key"}
+        upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+        parts = [{"PartNumber": n, "ETag": s3.upload_part(**upload, PartNumber=n)["ETag"]} for n in (1, 2)]
+        try:
+            s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts[::-1]})
+        except s3.exceptions.ClientError as error:
+            return bool(error.response["Error"]["Code"] != "InvalidPartOrder")
+    return True
+
+
+def s3_deletes_objects_with_other_etags() -> bool:
+    with bucket_of("deletions") as s3:
+        s3.put_object(Bucket="deletions", Key="key", Body=b"")
+        asked = {"Objects": [{"Key": "key", "ETag": '"other"'}]}
+        return "Errors" not in s3.delete_objects(Bucket="deletions", Delete=asked)
+
+
+@contextlib.contextmanager
+def bucket_of(name: str) -> Iterator[Any]:
+    with mock_aws():
+        s3 = boto3.client("s3", REGION, aws_access_key_id="key", aws_secret_access_key="key")
+        s3.create_bucket(Bucket=name)
+        yield s3
+
+
 def models_are_kept_for_ever() -> bool:
     return "instances_tracked" in BaseModel.__new__.__code__.co_names
 
@@ -273,6 +311,9 @@ FACTS = (
     s3_lets_two_conditional_writes_win,
     iam_refuses_documents_without_version,
     s3_takes_every_condition_for_met,
+    s3_copies_over_what_must_not_be_there,
+    s3_takes_parts_in_any_order,
+    s3_deletes_objects_with_other_etags,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

@@ -42,9 +42,9 @@ def test_the_correction_removes_the_fault(fault: str) -> None:
 def test_what_is_changed_of_moto_can_be_undone() -> None:
     """In a process of its own: every place is listed, and stands afterwards as moto has it."""
     code = (
-        "from shoplib.localaws import moto_fixes, moto_patches, redrive, table_feeds, trace_propagation\n"
+        "from shoplib.localaws import dynamodb, moto_fixes, moto_patches, redrive, table_feeds, trace_propagation\n"
         "rooms = (trace_propagation, redrive, table_feeds)\n"
-        "install = lambda: [moto_fixes.install_all(), *(room.install() for room in rooms)]\n"
+        "install = lambda: [dynamodb.install(), moto_fixes.install_all(), *(room.install() for room in rooms)]\n"
         "install(); install()\n"
         "places = {place: patch.original for place, patch in moto_patches.APPLIED.items()}\n"
         "moto_patches.undo_all()\n"

@@ -67,10 +67,16 @@ class DynamoDBSource:
         arrival = created.replace(tzinfo=UTC).timestamp() if isinstance(created, datetime) else float(created)
         change["ApproximateCreationDateTime"] = int(arrival)
         place = {"awsRegion": self._region, "eventSourceARN": self._arn, "eventVersion": "1.1"}
-        event = {**item, "dynamodb": change, **place}
+        event = {**item, "dynamodb": change, **place, **_identity(item)}
         key = json.dumps(change["Keys"], sort_keys=True)
         size = int(change["SizeBytes"]) + RECORD_OVERHEAD
         return StreamRecord(int(change["SequenceNumber"]), key, arrival, event, size, trace)
+
+
+def _identity(item: dict[str, Any]) -> dict[str, Any]:
+    """Who made the change, if it was DynamoDB itself; Lambda's events spell it otherwise than the stream's API."""
+    known = item.get("userIdentity")
+    return {"userIdentity": {"type": known["Type"], "principalId": known["PrincipalId"]}} if known else {}
 
 
 def _as_json(value: Any) -> Any:

@@ -11,6 +11,7 @@ from shoplib.localaws.guard.planes import is_beside_aws, is_deployed
 from shoplib.localaws.guard.refusals import FOREIGN_HOST, FOREIGN_PAGE, NOT_SERVED
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.guard.signatures import Signatures
+from shoplib.localaws.guard.statements import Statements
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -35,6 +36,7 @@ class Guard:
         self._application = application
         self._services = services
         self._signatures = Signatures(Keys(*keys, services.compose), services.compose) if keys else None
+        self._statements = Statements(services.compose)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._chosen(environ)(environ, start_response)
@@ -54,7 +56,7 @@ class Guard:
         return self._application
 
     def _signed(self, environ: Environ) -> WSGI:
-        refusal = self._signatures.refusal(environ) if self._signatures else None
+        refusal = (self._signatures or self._statements).refusal(environ)
         return refusal or self._application
 
     def _for_page(self, environ: Environ) -> WSGI:

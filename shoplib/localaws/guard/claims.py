@@ -101,6 +101,12 @@ def _claim(
     return Claim(key_id, (date, region, service), moment, lifetime, token, fields.get("Signature", ""), head, payload)
 
 
+def has_signed_headers(environ: Environ) -> bool:
+    """Whether a presigned request came with all the headers that its address names."""
+    signed = dict(_pairs(environ.get("QUERY_STRING", ""))).get("X-Amz-SignedHeaders", "")
+    return all(environ.get(name) is not None for name in _environ_names(signed).values())
+
+
 def _covers(signed: str, environ: Environ) -> bool:
     """The host and whatever AWS reads from a header must be signed, or somebody could add to a presigned address."""
     names = _environ_names(signed)

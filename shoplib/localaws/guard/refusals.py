@@ -59,8 +59,17 @@ EXPIRED = Refusal(
     *("InvalidSignatureException", "RequestExpired", "AccessDenied"),
     "Signature expired, or signed for another time. Check the client's clock, or sign again.",
 )
+LINK_EXPIRED = Refusal(*("InvalidSignatureException", "RequestExpired", "AccessDenied"), "Request has expired")
 FORM_EXPIRED = Refusal(*DENIED, "Invalid according to Policy: Policy expired.")
-FORM_OUTSIDE_POLICY = Refusal(*DENIED, "Invalid according to Policy: Policy Condition failed.")
+FORM_TOO_LARGE = Refusal(*("EntityTooLarge",) * 3, "Your proposed upload exceeds the maximum allowed size", 400)
+FORM_TOO_SMALL = Refusal(*("EntityTooSmall",) * 3, "Your proposed upload is smaller than the minimum allowed size", 400)
+FORM_UNREADABLE = Refusal(*("InvalidPolicyDocument",) * 3, "Invalid Policy: it is not a policy that can be read.", 400)
+
+
+def outside_policy(why: str) -> Refusal:
+    return Refusal(*DENIED, f"Invalid according to Policy: {why}")
+
+
 NOT_SERVED = Refusal(
     *("ResourceNotFoundException", "ResourceNotFound", "NoSuchBucket"), "There is nothing here.", HTTPStatus.NOT_FOUND
 )

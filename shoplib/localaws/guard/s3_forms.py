@@ -14,15 +14,20 @@ from shoplib.localaws.guard.keys import Keys
 from shoplib.localaws.guard.refusals import (
     BAD_SIGNATURE,
     FORM_EXPIRED,
-    FORM_OUTSIDE_POLICY,
+    FORM_TOO_LARGE,
+    FORM_TOO_SMALL,
+    FORM_UNREADABLE,
     UNKNOWN_KEY,
     UNSIGNED,
     Refusal,
+    outside_policy,
 )
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Fields = dict[str, str]
+Condition = tuple[str, str, Any]
+SIZE = "content-length-range"
 # Fields that no condition needs to name.
 UNCONDITIONED = {"policy", "signature", "x-amz-signature", "awsaccesskeyid", "file"}
 
@@ -74,27 +79,46 @@ def _unsigned(fields: Fields, keys: Keys) -> Refusal | None:
 def _outside(fields: Fields, size: int, bucket: str) -> Refusal | None:
     try:
         policy = json.loads(base64.b64decode(fields["policy"]))
-        if datetime.fromisoformat(policy["expiration"]).timestamp() < time.time():
-            return FORM_EXPIRED
+        expired = datetime.fromisoformat(policy["expiration"]).timestamp() < time.time()
         conditions = [_condition(each) for each in policy["conditions"]]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return FORM_OUTSIDE_POLICY
-    values = {**fields, "bucket": bucket}
-    with_condition = {name for _, name, _ in conditions}
-    stray = {name for name in fields if name not in with_condition | UNCONDITIONED and not name.startswith("x-ignore-")}
-    holds = all(_holds(kind, values.get(name, ""), value, size) for kind, name, value in conditions)
-    return None if holds and not stray else FORM_OUTSIDE_POLICY
+        return FORM_UNREADABLE
+    return (
+        FORM_EXPIRED
+        if expired
+        else _broken({**fields, "bucket": bucket}, size, conditions) or _stray(fields, conditions)
+    )
 
 
-def _condition(stated: Any) -> tuple[str, str, Any]:
+def _broken(given: Fields, size: int, conditions: list[Condition]) -> Refusal | None:
+    for kind, name, value in conditions:
+        if kind == SIZE:
+            if not int(value[0]) <= size <= int(value[1]):
+                return FORM_TOO_LARGE if size > int(value[1]) else FORM_TOO_SMALL
+        elif not _holds(kind, name, given.get(name, ""), value):
+            return outside_policy(f"Policy Condition failed: {json.dumps([kind, f'${name}', value])}")
+    return None
+
+
+def _stray(fields: Fields, conditions: list[Condition]) -> Refusal | None:
+    named = {name for _, name, _ in conditions} | UNCONDITIONED
+    stray = [name for name in fields if name not in named and not name.startswith("x-ignore-")]
+    return outside_policy(f"Extra input fields: {', '.join(stray)}") if stray else None
+
+
+def _condition(stated: Any) -> Condition:
     if isinstance(stated, dict):
         [(name, value)] = stated.items()
         return "eq", name.lower(), value
     kind, first, second = stated
-    return (kind, "", (first, second)) if kind == "content-length-range" else (kind, first.lstrip("$").lower(), second)
+    if kind.lower() == SIZE:
+        return SIZE, "", (int(first), int(second))
+    return kind.lower(), first.lstrip("$").lower(), second
 
 
-def _holds(kind: str, actual: str, value: Any, size: int) -> bool:
-    if kind == "content-length-range":
-        return int(value[0]) <= size <= int(value[1])
-    return actual.startswith(value) if kind == "starts-with" else kind == "eq" and actual == str(value)
+def _holds(kind: str, name: str, given: str, value: Any) -> bool:
+    """Of several content types, separated by commas, each must start so."""
+    if kind == "starts-with":
+        parts = given.split(",") if name == "content-type" else [given]
+        return all(each.strip().startswith(str(value)) for each in parts)
+    return kind == "eq" and given == str(value)

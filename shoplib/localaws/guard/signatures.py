@@ -14,7 +14,7 @@ from shoplib.localaws.guard import s3_forms, sigv2
 from shoplib.localaws.guard.claims import ALGORITHM, Claim, Malformed, claim_of
 from shoplib.localaws.guard.keys import Keys
 from shoplib.localaws.guard.open_calls import is_open, is_open_path
-from shoplib.localaws.guard.refusals import BAD_SIGNATURE, EXPIRED, UNKNOWN_KEY, UNSIGNED, Refusal
+from shoplib.localaws.guard.refusals import BAD_SIGNATURE, EXPIRED, LINK_EXPIRED, UNKNOWN_KEY, UNSIGNED, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.ingress.body import BODY
@@ -62,7 +62,7 @@ class Signatures:
         if secret is None or claim.token != secret.token:
             return UNKNOWN_KEY
         if not claim.is_timely(time.time()):
-            return EXPIRED
+            return _expired(environ)
         if claim.payload is not None:
             return None if claim.is_by(secret.value, claim.payload) else BAD_SIGNATURE
         environ[OWED] = lambda body: None if claim.is_by(secret.value, sha256(body).hexdigest()) else BAD_SIGNATURE
@@ -73,7 +73,7 @@ class Signatures:
         if secret is None or secret.token != _old_token(environ):
             return UNKNOWN_KEY
         if not sigv2.is_timely(environ, time.time()):
-            return EXPIRED
+            return _expired(environ)
         return None if sigv2.is_by(environ, secret) else BAD_SIGNATURE
 
 
@@ -96,6 +96,10 @@ def body_of(environ: Environ) -> bytes:
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     environ["wsgi.input"] = BytesIO(body)
     return body
+
+
+def _expired(environ: Environ) -> Refusal:
+    return EXPIRED if "HTTP_AUTHORIZATION" in environ else LINK_EXPIRED
 
 
 def _old_token(environ: Environ) -> str:

@@ -44,6 +44,13 @@ def is_by(environ: Environ, secret: Secret) -> bool:
     return same(signer.get_signature(environ["REQUEST_METHOD"], address, _headers(environ), auth_path=resource), stated)
 
 
+def has_stated_headers(environ: Environ) -> bool:
+    """Whether the request came with the headers whose values stand in a presigned address."""
+    stated = {name.lower(): value for name, value in query_of(environ).items()}
+    sent = {name.lower(): environ.get(key) for key, name in SENT_BESIDE.items()}
+    return all(name not in stated or stated[name] == value for name, value in sent.items())
+
+
 def _signer(credentials: Any, date: str) -> Any:
     from botocore.auth import HmacV1Auth
 
@@ -60,12 +67,12 @@ def _headers(environ: Environ) -> Any:
 
     headers = HTTPHeaders()
     for name, value in query_of(environ).items():
-        if name.lower().startswith("x-amz-") or name.lower() in ("content-type", "content-md5"):
+        if name.lower().startswith("x-amz-"):
             headers[name] = value
     for key, value in environ.items():
         if key.startswith("HTTP_X_AMZ_"):
             headers[key.removeprefix("HTTP_").replace("_", "-").lower()] = value
-        elif key in SENT_BESIDE and value and SENT_BESIDE[key] not in headers:
+        elif key in SENT_BESIDE and value:
             headers[SENT_BESIDE[key]] = value
     return headers
 

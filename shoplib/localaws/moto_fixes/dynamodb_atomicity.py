@@ -46,7 +46,11 @@ def _one_at_a_time(original: Any) -> Any:
 
 def exclusively(request: DynamoHandler) -> AbstractContextManager[Any]:
     """Held by whoever answers a request, from reading to the serialised answer; reentrant."""
-    lock: AbstractContextManager[Any] = request.dynamodb_backend.__dict__.setdefault("lab_lock", threading.RLock())
+    return lock_of(request.dynamodb_backend)
+
+
+def lock_of(backend: Any) -> AbstractContextManager[Any]:
+    lock: AbstractContextManager[Any] = backend.__dict__.setdefault("lab_lock", threading.RLock())
     return lock
 
 

@@ -6,6 +6,9 @@ MODIFY upstream and no record on AWS. Upstream says us-east-1 in the records of 
 """
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
@@ -16,6 +19,10 @@ from shoplib.localaws.moto_fixes.dynamodb_lookup import file
 from shoplib.localaws.moto_fixes.dynamodb_transactions import begin, end, key_names, key_of, put_back
 from shoplib.localaws.moto_patches import wrap
 
+# Who makes the change, where it is DynamoDB itself: what expires is deleted by the service.
+_BY_SERVICE: ContextVar[bool] = ContextVar("changed_by_dynamodb", default=False)
+SERVICE, PRINCIPAL = "Service", "dynamodb.amazonaws.com"
+
 
 def install() -> None:
     wrap(StreamShard, "add", _in_its_region)
@@ -24,6 +31,20 @@ def install() -> None:
 
 def is_change(old: Item | None, new: Item | None) -> bool:
     return old is None or new is None or old.to_json() != new.to_json()
+
+
+def is_by_service() -> bool:
+    return _BY_SERVICE.get()
+
+
+@contextmanager
+def by_service() -> Iterator[None]:
+    """Changes within are DynamoDB's own, and their records say so."""
+    before = _BY_SERVICE.set(True)
+    try:
+        yield
+    finally:
+        _BY_SERVICE.reset(before)
 
 
 def _as_one_change(original: Any) -> Any:
@@ -53,6 +74,9 @@ def _in_its_region(original: Any) -> Any:
     def add(shard: Any, old: Item | None, new: Item | None) -> None:
         if is_change(old, new):
             original(shard, old, new)
-            shard.items[-1].record["awsRegion"] = shard.table.region_name
+            record = shard.items[-1].record
+            record["awsRegion"] = shard.table.region_name
+            if is_by_service():
+                record["userIdentity"] = {"PrincipalId": PRINCIPAL, "Type": SERVICE}
 
     return add

@@ -1,4 +1,4 @@
-"""PutObject with If-Match or If-None-Match: moto 5.2.5 looks and then writes, so two of eight threads may both win.
+"""Writes with If-Match or If-None-Match: moto 5.2.5 looks and then writes, so two of eight threads may both win.
 
 AWS lets exactly one win. Here all writes of one key wait for each other, whole requests long; different keys share a
 lock only by chance. In 120 races of eight writers moto let two win three times; corrected, never.
@@ -16,12 +16,13 @@ _LOCKS = [threading.RLock() for _ in range(64)]
 
 
 def install() -> None:
-    wrap(S3Response, "put_object", _one_at_a_time)
+    for name in ("put_object", "copy_object", "delete_object", "_key_response_post"):
+        wrap(S3Response, name, _one_at_a_time)
 
 
-def _one_at_a_time(original: Method) -> Callable[[Any], Any]:
-    def put_object(response: Any) -> Any:
+def _one_at_a_time(original: Method) -> Callable[..., Any]:
+    def write(response: Any, *arguments: Any) -> Any:
         with _LOCKS[hash((response.bucket_name, response.parse_key_name())) % len(_LOCKS)]:
-            return original(response)
+            return original(response, *arguments)
 
-    return put_object
+    return write

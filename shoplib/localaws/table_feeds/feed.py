@@ -11,7 +11,7 @@ from typing import Any
 from moto.kinesis.models import kinesis_backends
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.moto_fixes.dynamodb_changes import is_change
+from shoplib.localaws.moto_fixes.dynamodb_changes import PRINCIPAL, SERVICE, is_by_service, is_change
 from shoplib.localaws.moto_fixes.kinesis_limits import unlimited
 
 MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
@@ -94,7 +94,7 @@ def change_record(table: Any, precision: str, old: Any, new: Any) -> dict[str, A
         "awsRegion": table.region_name,
         "eventID": str(uuid.uuid4()),
         "eventName": "INSERT" if old is None else "REMOVE" if new is None else "MODIFY",
-        "userIdentity": None,
+        "userIdentity": {"type": SERVICE, "principalId": PRINCIPAL} if is_by_service() else None,
         "recordFormat": "application/json",
         "tableName": table.name,
         "dynamodb": {**change, "SizeBytes": len(json.dumps(images))},

@@ -84,10 +84,17 @@ def _call(context: Context, changed: Properties) -> None:
 def _time_to_live(context: Context, value: Any) -> None:
     present = context.client().describe_time_to_live(TableName=context.ref)["TimeToLiveDescription"]
     enabled = bool(value) and text(value.get("Enabled", True)).lower() == "true"
-    name = (value or {}).get("AttributeName") or present.get("AttributeName")
-    if name and (enabled or present["TimeToLiveStatus"] == "ENABLED"):
-        specification = {"Enabled": enabled, "AttributeName": name}
-        context.client().update_time_to_live(TableName=context.ref, TimeToLiveSpecification=specification)
+    was, wished = present.get("AttributeName"), (value or {}).get("AttributeName")
+    was_enabled = present["TimeToLiveStatus"] == "ENABLED"
+    if was_enabled and not (enabled and wished == was):
+        _set_time_to_live(context, was, enabled=False)
+    if enabled and wished and not (was_enabled and wished == was):
+        _set_time_to_live(context, wished, enabled=True)
+
+
+def _set_time_to_live(context: Context, name: str, *, enabled: bool) -> None:
+    specification = {"Enabled": enabled, "AttributeName": name}
+    context.client().update_time_to_live(TableName=context.ref, TimeToLiveSpecification=specification)
 
 
 def _point_in_time(context: Context, value: Any) -> None:

@@ -1,0 +1,128 @@
+"""The expressions of a request: which may stand together, their grammar, and the placeholders that they use."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shoplib.localaws.dynamodb.attribute_values import check_values
+from shoplib.localaws.dynamodb.expressions import (
+    EMPTY,
+    Condition,
+    KeyCondition,
+    Objection,
+    Placeholders,
+    check_condition,
+    check_projection,
+    key_conditions,
+    parse_condition,
+    parse_projection,
+)
+from shoplib.localaws.dynamodb.refusals import ValidationException, objecting_to
+
+Body = Mapping[str, Any]
+LONGEST = 4096
+NAME, VALUE = re.compile(r"#\w+", re.ASCII), re.compile(r":\w+", re.ASCII)
+CONDITION, FILTER, KEYS = "ConditionExpression", "FilterExpression", "KeyConditionExpression"
+PROJECTION, UPDATE = "ProjectionExpression", "UpdateExpression"
+UNUSED = "Value provided in ExpressionAttribute{} unused in expressions: keys: {{{}}}"
+
+
+@dataclass
+class Expressions:
+    """What the expressions of a request mean."""
+
+    placeholders: Placeholders
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    keys: list[KeyCondition] = field(default_factory=list)
+
+
+def examine(body: Body, kinds: tuple[str, ...], legacy: tuple[str, ...] = (), prefix: str = "") -> Expressions:
+    """`kinds` are the expressions that the operation takes, `legacy` the parameters that they replace. Some operations
+    put `prefix` before what they say of placeholders."""
+    present = [kind for kind in kinds if body.get(kind) is not None]
+    _refuse_mixture(body, present, legacy)
+    found = Expressions(_placeholders(body, kinds, present, prefix))
+    for kind in present:
+        if not body[kind].strip():
+            raise ValidationException(f"{prefix if kind == UPDATE else ''}Invalid {kind}: {EMPTY}")
+    for kind in present:
+        _examine_one(kind, body[kind], found)
+    _refuse_unused(found.placeholders, prefix)
+    return found
+
+
+def _refuse_mixture(body: Body, present: list[str], legacy: tuple[str, ...]) -> None:
+    old = [name for name in legacy if body.get(name) is not None]
+    if present and old:
+        raise ValidationException(
+            "Can not use both expression and non-expression parameters in the same request: "
+            f"Non-expression parameters: {{{', '.join(old)}}} Expression parameters: {{{', '.join(present)}}}"
+        )
+
+
+def _placeholders(body: Body, kinds: tuple[str, ...], present: list[str], prefix: str) -> Placeholders:
+    names, values = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
+    if names is not None:
+        if not present:
+            raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
+        _check_placeholders("Names", names, NAME, prefix)
+    if values is not None:
+        takers = [kind for kind in kinds if kind != PROJECTION]
+        if not set(takers) & set(present):
+            raise ValidationException(
+                "ExpressionAttributeValues can only be specified when using expressions: "
+                f"{' and '.join(takers)} {'is' if len(takers) == 1 else 'are'} null"
+            )
+        _check_placeholders("Values", values, VALUE, prefix)
+        check_values(values)
+    return Placeholders(names or {}, values or {})
+
+
+def _check_placeholders(what: str, given: Mapping[str, Any], form: "re.Pattern[str]", prefix: str) -> None:
+    if not given:
+        raise ValidationException(f"{prefix}ExpressionAttribute{what} must not be empty")
+    for key in given:
+        if not form.fullmatch(key):
+            raise ValidationException(f'ExpressionAttribute{what} contains invalid key: Syntax error; key: "{key}"')
+
+
+def _examine_one(kind: str, text: str, found: Expressions) -> None:
+    if (size := len(text.encode())) > LONGEST:
+        raise ValidationException(
+            f"Invalid {kind}: Expression size has exceeded the maximum allowed size; expression size: {size}"
+        )
+    with objecting_to(kind):
+        if kind == PROJECTION:
+            check_projection(parse_projection(text), found.placeholders)
+        elif kind == UPDATE:
+            _resolve_all(text, found.placeholders)
+        else:
+            found.conditions[kind] = parse_condition(text)
+            check_condition(found.conditions[kind], found.placeholders)
+    if kind == KEYS:
+        found.keys = _key_conditions(found)
+
+
+def _key_conditions(found: Expressions) -> list[KeyCondition]:
+    try:
+        return key_conditions(found.conditions[KEYS], found.placeholders)
+    except Objection as objection:  # which says of which expression by itself
+        raise ValidationException(str(objection)) from None
+
+
+def _resolve_all(text: str, placeholders: Placeholders) -> None:
+    """moto reads updates itself; their language has no text in which a placeholder could stand for itself."""
+    from shoplib.localaws.dynamodb.expressions.nodes import Value
+
+    for name in NAME.findall(text):
+        placeholders.resolve(name)
+    for value in VALUE.findall(text):
+        placeholders.value(Value(value))
+
+
+def _refuse_unused(placeholders: Placeholders, prefix: str) -> None:
+    for what, given in (("Names", placeholders.names), ("Values", placeholders.values)):
+        unused = [key for key in given if key not in placeholders.used]
+        if unused:
+            raise ValidationException(prefix + UNUSED.format(what, ", ".join(unused)))

@@ -1,0 +1,23 @@
+"""DynamoDB's way to refuse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from moto.dynamodb.exceptions import MockValidationException, SerializationException
+
+from shoplib.localaws.dynamodb.expressions import Objection
+
+ValidationException = MockValidationException
+INVALID_PARAMETERS = "One or more parameter values were invalid: "
+UNLIKE_SCHEMA = "The provided key element does not match the schema"
+
+__all__ = ["INVALID_PARAMETERS", "UNLIKE_SCHEMA", "SerializationException", "ValidationException", "objecting_to"]
+
+
+@contextmanager
+def objecting_to(kind: str) -> Iterator[None]:
+    """An objection within is one to the expression `kind`."""
+    try:
+        yield
+    except Objection as objection:
+        raise ValidationException(f"Invalid {kind}: {objection}") from None

@@ -1,0 +1,194 @@
+"""What DynamoDB refuses of a request before anything is read or written, in its words."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.responses import DynamoHandler
+
+from shoplib.localaws.dynamodb import legacy
+from shoplib.localaws.dynamodb.attribute_values import check_values
+from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key
+from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, examine
+from shoplib.localaws.dynamodb.reads import check_query, check_scan
+from shoplib.localaws.dynamodb.refusals import ValidationException
+from shoplib.localaws.model_constraints import breaches
+from shoplib.localaws.moto_patches import wrap
+
+Body = dict[str, Any]
+Check = Callable[[Any, Body], None]
+PREFIX = "1 validation error detected: "  # of some operations' words about placeholders, as AWS has them today
+NO_OPERATIONS = {"call_action", "get_endpoint_name", "dynamodb_backend"}
+DUPLICATES = "Provided list of item keys contains duplicates"
+WRITES = 25
+TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}", re.ASCII)
+
+
+def install() -> None:
+    for name in list(vars(DynamoHandler)):
+        if not name.startswith("_") and name not in NO_OPERATIONS:
+            wrap(DynamoHandler, name, _checked)
+    wrap(DynamoDBBackend, "update_item", _with_index_keys)
+
+
+def _checked(original: Any) -> Any:
+    operation = "".join(part.capitalize() for part in original.__name__.split("_"))
+    check = _CHECKS.get(operation)
+
+    def answer(request: Any) -> Any:
+        if objection := breaches("dynamodb", operation, request.body):
+            raise ValidationException(objection)
+        if check:
+            check(request.dynamodb_backend, request.body)
+        return original(request)
+
+    return answer
+
+
+def _with_index_keys(original: Any) -> Any:
+    """Whether an update makes an item that its indexes cannot take is known when it is made."""
+
+    def update_item(backend: Any, table_name: str, *arguments: Any, **named: Any) -> Item:
+        item: Item = original(backend, table_name, *arguments, **named)
+        check_index_keys(
+            backend.get_table(table_name), {name: {each.type: each.value} for name, each in item.attrs.items()}
+        )
+        return item
+
+    return update_item
+
+
+def _create_table(backend: Any, body: Body) -> None:
+    name = body["TableName"]
+    if not TABLE_NAME.fullmatch(name):
+        raise ValidationException(
+            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain "
+            "only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
+        )
+
+
+def _get_item(backend: Any, body: Body) -> None:
+    check_values(body["Key"])
+    examine(body, (PROJECTION,), ("AttributesToGet",))
+    check_key(_table(backend, body), body["Key"])
+
+
+def _put_item(backend: Any, body: Body) -> None:
+    check_values(body["Item"])
+    _check_return_values(body)
+    examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), PREFIX)
+    legacy.check_conditions(body.get("Expected"))
+    check_item(_table(backend, body), body["Item"])
+
+
+def _delete_item(backend: Any, body: Body) -> None:
+    check_values(body["Key"])
+    _check_return_values(body)
+    examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), PREFIX)
+    legacy.check_conditions(body.get("Expected"))
+    check_key(_table(backend, body), body["Key"])
+
+
+def _update_item(backend: Any, body: Body) -> None:
+    check_values(body["Key"])
+    examine(body, (UPDATE, CONDITION), ("AttributeUpdates", "Expected", "ConditionalOperator"), PREFIX)
+    legacy.check_conditions(body.get("Expected"))
+    check_values(
+        {name: each["Value"] for name, each in (body.get("AttributeUpdates") or {}).items() if "Value" in each}
+    )
+    check_key(_table(backend, body), body["Key"])
+
+
+def _batch_get_item(backend: Any, body: Body) -> None:
+    for asked in body["RequestItems"].values():
+        examine(asked, (PROJECTION,), ("AttributesToGet",))
+        for key in asked["Keys"]:
+            check_values(key)
+    for table, asked in _by_table(backend, body):
+        for key in asked["Keys"]:
+            check_key(table, key)
+        _refuse_duplicates(table, asked["Keys"])
+
+
+def _batch_write_item(backend: Any, body: Body) -> None:
+    requests = [each for written in body["RequestItems"].values() for each in written]
+    for each in requests:
+        if len(each) != 1:
+            raise ValidationException("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
+        check_values(_written(each))
+    if len(requests) > WRITES:
+        raise ValidationException("Too many items requested for the BatchWriteItem call")
+    for table, written in _by_table(backend, body):
+        for each in written:
+            (check_item if "PutRequest" in each else check_key)(table, _written(each))
+        _refuse_duplicates(table, [_written(each) for each in written])
+
+
+def _transact_get_items(backend: Any, body: Body) -> None:
+    gets = [each["Get"] for each in body["TransactItems"]]
+    for get in gets:
+        check_values(get["Key"])
+        examine(get, (PROJECTION,))
+    for get in gets:
+        check_key(_table(backend, get), get["Key"])
+
+
+def _transact_write_items(backend: Any, body: Body) -> None:
+    for each in body["TransactItems"]:
+        if len(each) != 1:
+            raise ValidationException("TransactItems can only contain one of Check, Put, Update or Delete")
+    parts = [next(iter(each.items())) for each in body["TransactItems"]]
+    for kind, part in parts:
+        check_values(part["Item"] if kind == "Put" else part["Key"])
+        examine(part, (UPDATE, CONDITION) if kind == "Update" else (CONDITION,))
+    for kind, part in parts:
+        (check_item if kind == "Put" else check_key)(_table(backend, part), part["Item" if kind == "Put" else "Key"])
+
+
+def _check_return_values(body: Body) -> None:
+    if body.get("ReturnValues", "NONE") not in ("ALL_OLD", "NONE"):
+        raise ValidationException("ReturnValues can only be ALL_OLD or NONE")
+
+
+def _table(backend: Any, body: Body) -> Any:
+    """The table of a request, which may name it by its ARN; from then on the request names it by its name."""
+    table = backend.get_table(body["TableName"])
+    body["TableName"] = table.name
+    return table
+
+
+def _by_table(backend: Any, body: Body) -> list[tuple[Any, Any]]:
+    found = [(backend.get_table(name), asked) for name, asked in body["RequestItems"].items()]
+    body["RequestItems"] = {table.name: asked for table, asked in found}
+    return found
+
+
+def _written(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (
+        request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+    )
+    return found
+
+
+def _refuse_duplicates(table: Any, items: Iterable[Mapping[str, Any]]) -> None:
+    names = [each["AttributeName"] for each in table.schema]
+    keys = [tuple(next(iter(item[name].items())) for name in names) for item in items]
+    if len(set(keys)) < len(keys):
+        raise ValidationException(DUPLICATES)
+
+
+_CHECKS: dict[str, Check] = {
+    "CreateTable": _create_table,
+    "GetItem": _get_item,
+    "PutItem": _put_item,
+    "DeleteItem": _delete_item,
+    "UpdateItem": _update_item,
+    "BatchGetItem": _batch_get_item,
+    "BatchWriteItem": _batch_write_item,
+    "TransactGetItems": _transact_get_items,
+    "TransactWriteItems": _transact_write_items,
+    "Query": check_query,
+    "Scan": check_scan,
+}

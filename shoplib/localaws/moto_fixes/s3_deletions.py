@@ -1,0 +1,82 @@
+"""DeleteObjects: moto 5.2.5 ignores the ETag that an object must have, `Quiet`, and the limit of 1,000 keys.
+
+What is not as its ETag says is told among the errors, and the other objects are deleted.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from moto.core.responses import ActionResult
+from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import MalformedXML, S3ClientError
+from moto.s3.responses import S3Response
+
+from shoplib.localaws.moto_fixes.s3_preconditions import check_match
+from shoplib.localaws.moto_patches import replace
+
+MOST = 1000
+DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
+LOCKED = {"Code": "AccessDenied", "Message": "Access Denied because object protected by object lock."}
+Entry = dict[str, Any]
+
+
+def install() -> None:
+    replace(S3Response, "_bucket_response_delete_keys", _delete_keys)
+
+
+def _delete_keys(response: Any, bucket_name: str, authenticated: bool = True) -> Any:
+    asked = ElementTree.fromstring(response.body)
+    objects = [_fields(each) for each in asked.findall("{*}Object")]
+    if not 0 < len(objects) <= MOST:
+        raise MalformedXML
+    answers = [_delete(response, bucket_name, each) if authenticated else (each, DENIED) for each in objects]
+    quiet = (asked.findtext("{*}Quiet") or "").strip().lower() == "true"
+    response.data["Action"] = "DeleteObjects"
+    return response.serialized(
+        ActionResult(
+            {
+                "Deleted": [] if quiet else [told for told, error in answers if error is None],
+                "Errors": list(_errors(answers)),
+            }
+        )
+    )
+
+
+def _fields(element: ElementTree.Element) -> Entry:
+    fields = {each.tag.rpartition("}")[2]: each.text or "" for each in element}
+    if "Key" not in fields:
+        raise MalformedXML
+    return fields
+
+
+def _delete(response: Any, bucket_name: str, asked: Entry) -> tuple[Entry, Entry | None]:
+    """What became of an object, and the error if it is still there."""
+    bucket = response.backend.get_bucket(bucket_name)
+    if bucket.get_permission("s3:DeleteObject", f"{bucket.arn}/{asked['Key']}") is PermissionResult.DENIED:
+        return asked, DENIED
+    if "ETag" in asked and (error := _mismatch(response, bucket_name, asked)):
+        return asked, error
+    bypass = response.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
+    deleted, locked = response.backend.delete_objects(bucket_name, [asked], bypass)
+    if locked:
+        return asked, LOCKED
+    [(key, version, marker)] = deleted
+    told = {"Key": key, "VersionId": version, "DeleteMarkerVersionId": marker, "DeleteMarker": bool(marker) or None}
+    return {name: value for name, value in told.items() if value}, None
+
+
+def _mismatch(response: Any, bucket_name: str, asked: Entry) -> Entry | None:
+    key = response.backend.get_object(bucket_name, asked["Key"], version_id=asked.get("VersionId"))
+    try:
+        check_match(asked["ETag"], key, asked["Key"])
+    except S3ClientError as error:
+        return {"Code": error.code, "Message": error.message}
+    return None
+
+
+def _errors(answers: list[tuple[Entry, Entry | None]]) -> Iterator[Entry]:
+    for asked, error in answers:
+        if error is not None:
+            named = {name: asked[name] for name in ("Key", "VersionId") if asked.get(name)}
+            yield {**named, **error}

@@ -1,0 +1,126 @@
+"""Multipart uploads: moto 5.2.5 does not compare the numbers of parts, knows unknown uploads by a KeyError, and takes
+an upload for one of any key.
+
+It lists the parts behind a marker by their place, not by their number, and copies the whole source for a
+range that it cannot read.
+On AWS parts are listed in ascending order (InvalidPartOrder), each of them uploaded (InvalidPart), all but the last
+of 5 MiB at least (EntityTooSmall), between 1 and 10,000 of them; an upload that is not there is NoSuchUpload.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.dom import minidom
+
+from moto.s3.exceptions import (
+    InvalidArgumentError,
+    InvalidMaxPartNumberArgument,
+    InvalidPartOrder,
+    MalformedXML,
+    NoSuchUpload,
+)
+from moto.s3.models import FakeKey, FakeMultipart, S3Backend
+from moto.s3.responses import S3Response
+
+from shoplib.localaws.moto_patches import Method, replace, wrap
+
+PARTS = range(1, 10_001)
+RANGE_HEADER = "x-amz-copy-source-range"
+_RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
+OF_UPLOADS = ("complete_multipart_upload", "upload_part", "upload_part_copy", "list_parts", "abort_multipart_upload")
+
+
+def install() -> None:
+    replace(S3Response, "_complete_multipart_body", _parts)
+    for name in OF_UPLOADS:
+        wrap(S3Backend, name, _of_an_upload)
+    for name in ("upload_part", "upload_part_copy"):
+        wrap(S3Response, name, _with_a_number)
+    wrap(S3Response, "_key_response", _of_its_key)
+    wrap(S3Backend, "upload_part_copy", _within_its_source)
+    wrap(S3Response, "upload_part_copy", _with_a_range)
+    replace(FakeMultipart, "list_parts", _list_parts)
+
+
+def _parts(response: Any, body: bytes) -> Iterator[tuple[int, str]]:
+    """Number and ETag of each; all are read before the first is used."""
+    listed = [(_text(part, "PartNumber"), _text(part, "ETag")) for part in _nodes(body)]
+    if not listed or not all(number.isdecimal() for number, _ in listed):
+        raise MalformedXML
+    numbers = [int(number) for number, _ in listed]
+    if numbers != sorted(set(numbers)):
+        raise InvalidPartOrder
+    yield from zip(numbers, (etag for _, etag in listed), strict=True)
+
+
+def _nodes(body: bytes) -> list[Any]:
+    return list(minidom.parseString(body).getElementsByTagName("Part")) if body else []
+
+
+def _text(part: Any, name: str) -> str:
+    nodes = part.getElementsByTagName(name)
+    if not nodes or nodes[0].firstChild is None:
+        raise MalformedXML
+    return str(nodes[0].firstChild.wholeText).strip()
+
+
+def _of_an_upload(original: Method) -> Callable[..., Any]:
+    def operate(backend: Any, bucket_name: str, multipart_id: str, *arguments: Any, **named: Any) -> Any:
+        if multipart_id not in backend.get_bucket(bucket_name).multiparts:
+            raise NoSuchUpload(upload_id=multipart_id)
+        return original(backend, bucket_name, multipart_id, *arguments, **named)
+
+    return operate
+
+
+def _with_a_number(original: Method) -> Method:
+    def upload(response: Any) -> Any:
+        number = response._get_int_param("partNumber")
+        if number not in PARTS:
+            raise InvalidMaxPartNumberArgument(number)
+        return original(response)
+
+    return upload
+
+
+def _of_its_key(original: Method) -> Method:
+    """An upload's id means nothing with another key than its own."""
+
+    def key_response(response: Any, request: Any, full_url: str) -> Any:
+        upload = request.args.get("uploadId")
+        bucket = response.backend.buckets.get(response.bucket_name)
+        found = bucket.multiparts.get(upload) if bucket is not None and upload else None
+        if found is not None and found.key_name != response.parse_key_name():
+            raise NoSuchUpload(upload_id=upload)
+        return original(response, request, full_url)
+
+    return key_response
+
+
+def _with_a_range(original: Method) -> Method:
+    def upload_part_copy(response: Any) -> Any:
+        stated = response.headers.get(RANGE_HEADER)
+        if stated is not None and not _RANGE.fullmatch(stated):
+            form = "The x-amz-copy-source-range value must be of the form bytes=first-last"
+            raise InvalidArgumentError(f"{form} where first and last are the zero-based offsets", RANGE_HEADER, stated)
+        return original(response)
+
+    return upload_part_copy
+
+
+def _within_its_source(original: Method) -> Callable[..., Any]:
+    def upload_part_copy(backend: Any, *arguments: Any, **named: Any) -> FakeKey:
+        first, last = named.get("start_byte"), named.get("end_byte")
+        source = backend.get_object(named["src_bucket_name"], named["src_key_name"], version_id=named["src_version_id"])
+        if first is not None and last is not None and not first <= last < source.size:
+            text = f"Range specified is not valid for source object of size: {source.size}"
+            raise InvalidArgumentError(text, RANGE_HEADER, f"bytes={first}-{last}")
+        copied: FakeKey = original(backend, *arguments, **named)
+        return copied
+
+    return upload_part_copy
+
+
+def _list_parts(upload: Any, part_number_marker: int, max_parts: int) -> Iterator[FakeKey]:
+    for number in [each for each in upload.partlist if each > part_number_marker][:max_parts]:
+        yield upload.parts[number]

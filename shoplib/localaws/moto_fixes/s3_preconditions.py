@@ -1,0 +1,203 @@
+"""Conditional requests of S3, evaluated for every operation that takes conditions.
+
+moto 5.2.5 evaluates some headers of some operations: CopyObject and CompleteMultipartUpload overwrite whatever is
+there, three of four conditions on a copy's source and all on a part's are ignored, HEAD takes an ETag without quotes
+for another one. On AWS writes take If-Match (an ETag) and If-None-Match (`*`), reads and sources of copies all four.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from moto.s3.exceptions import MissingKey, MissingVersion, PreconditionFailed
+from moto.s3.responses import S3Response
+from werkzeug.exceptions import HTTPException
+
+from shoplib.localaws.moto_patches import Method, wrap
+
+MATCH, NONE_MATCH = "If-Match", "If-None-Match"
+MODIFIED, UNMODIFIED = "If-Modified-Since", "If-Unmodified-Since"
+CONDITIONS = (MATCH, NONE_MATCH, MODIFIED, UNMODIFIED)
+SOURCE = "x-amz-copy-source-"
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
+Headers = Mapping[str, Any]
+
+
+class NotImplementedHeader(HTTPException):
+    """Its status is in no model of S3's errors, so that moto's own exceptions cannot say it."""
+
+    code = 501
+
+    def get_body(self, *_: Any) -> str:
+        text = "A header you provided implies functionality that is not implemented"
+        return f"<Error><Code>NotImplemented</Code><Message>{text}</Message></Error>"
+
+    def get_headers(self, *_: Any) -> list[tuple[str, str]]:
+        return [("Content-Type", "application/xml")]
+
+
+def install() -> None:
+    wrap(S3Response, "put_object", _writing)
+    wrap(S3Response, "copy_object", _copying)
+    wrap(S3Response, "upload_part_copy", _copying_a_part)
+    wrap(S3Response, "_key_response_post", _completing)
+    wrap(S3Response, "delete_object", _deleting)
+    wrap(S3Response, "_get_key", _reading)
+    wrap(S3Response, "head_object", _reading_the_head)
+
+
+def failed_condition(headers: Headers, etag: str, modified: datetime, prefix: str = "") -> str:
+    """The name of the header that does not hold of the object; empty when all do. An ETag counts before a time."""
+    given = {name: headers[prefix + name] for name in CONDITIONS if headers.get(prefix + name)}
+    since = {name: moment for name in (MODIFIED, UNMODIFIED) if (moment := _moment(given.get(name)))}
+    if MATCH in given:
+        if not _names(given[MATCH], etag):
+            return MATCH
+    elif UNMODIFIED in since and modified > since[UNMODIFIED]:
+        return UNMODIFIED
+    if NONE_MATCH in given:
+        return NONE_MATCH if _names(given[NONE_MATCH], etag) else ""
+    return MODIFIED if MODIFIED in since and modified <= since[MODIFIED] else ""
+
+
+def _names(header: str, etag: str) -> bool:
+    """Whether one of a header's ETags, quoted or not, is this one."""
+    found = [quoted or plain for quoted, plain in _ETAG.findall(header)]
+    return header.strip() == "*" or etag.strip('"') in found
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Without fractions, as HTTP writes times; None for what is no time, which HTTP says to ignore."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _modified(key: Any) -> datetime:
+    moment: datetime = key.last_modified.replace(microsecond=0)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _check_write(response: Any, name: str) -> None:
+    """Of an object that shall be written: If-Match asks for one, If-None-Match for none."""
+    match, none_match = response.headers.get(MATCH), response.headers.get(NONE_MATCH)
+    if none_match and (match or none_match.strip() != "*"):
+        raise NotImplementedHeader
+    present = response.backend.get_object(response.bucket_name, name) if match or none_match else None
+    if match:
+        check_match(match, present, name)
+    if none_match and present is not None:
+        raise PreconditionFailed(NONE_MATCH)
+
+
+def check_match(match: str, key: Any, name: str) -> None:
+    """Refuses what If-Match does not name: an object with another ETag, or none."""
+    if key is None and match.strip() != "*":
+        raise MissingKey(key=name)
+    if key is None or not _names(match, key.etag):
+        raise PreconditionFailed(MATCH)
+
+
+def _check_source(response: Any) -> None:
+    bucket, name, version = _source(response.headers["x-amz-copy-source"])
+    key = response.backend.get_object(bucket, name, version_id=version)
+    if key is None:
+        raise MissingVersion() if version else MissingKey(key=name)
+    if failed := failed_condition(response.headers, key.etag, _modified(key), SOURCE):
+        raise PreconditionFailed(SOURCE + failed)
+
+
+def _source(header: str | bytes) -> tuple[str, str, str | None]:
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    parts = urlsplit(header.decode() if isinstance(header, bytes) else header)
+    bucket, _, name = unquote(parts.path).lstrip("/").partition("/")
+    return bucket, name, parse_qs(parts.query).get("versionId", [None])[0]
+
+
+def _writing(original: Method) -> Method:
+    def put_object(response: Any) -> Any:
+        _check_write(response, response.parse_key_name())
+        return original(response)
+
+    return put_object
+
+
+def _copying(original: Method) -> Method:
+    def copy_object(response: Any) -> Any:
+        _check_source(response)
+        _check_write(response, response.parse_key_name())
+        return original(response)
+
+    return copy_object
+
+
+def _copying_a_part(original: Method) -> Method:
+    def upload_part_copy(response: Any) -> Any:
+        _check_source(response)
+        return original(response)
+
+    return upload_part_copy
+
+
+def _completing(original: Method) -> Method:
+    def key_response_post(response: Any, request: Any, body: bytes, bucket: str, query: Any, name: str) -> Any:
+        if query.get("uploadId"):
+            _check_write(response, name)
+        return original(response, request, body, bucket, query, name)
+
+    return key_response_post
+
+
+def _deleting(original: Method) -> Method:
+    def delete_object(response: Any) -> Any:
+        if match := response.headers.get(MATCH):
+            name = response.parse_key_name()
+            check_match(match, response.backend.get_object(response.bucket_name, name), name)
+        return original(response)
+
+    return delete_object
+
+
+def _reading(original: Method) -> Method:
+    """moto takes the conditions one by one; here they are taken off and evaluated together."""
+
+    def get_key(response: Any, validate_storage_class: bool = True) -> tuple[Any, bool]:
+        asked = response.headers
+        response.headers = _unconditional(asked)
+        try:
+            key, _ = original(response, validate_storage_class)
+        finally:
+            response.headers = asked
+        failed = failed_condition(asked, key.etag, _modified(key))
+        if failed in (MATCH, UNMODIFIED):
+            raise PreconditionFailed(failed)
+        return key, bool(failed)
+
+    return get_key
+
+
+def _reading_the_head(original: Method) -> Method:
+    def head_object(response: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
+        status, answered, body = original(response, bucket_name, query, key_name, _unconditional(headers))
+        if status not in (200, 206) or not any(name in headers for name in CONDITIONS):
+            return status, answered, body
+        key = response.backend.get_object(bucket_name, key_name, version_id=query.get("versionId", [None])[0])
+        failed = failed_condition(headers, key.etag, _modified(key))
+        if not failed:
+            return status, answered, body
+        return (412 if failed in (MATCH, UNMODIFIED) else 304), answered, ""
+
+    return head_object
+
+
+def _unconditional(headers: Any) -> Any:
+    from werkzeug.datastructures import Headers as HttpHeaders
+
+    kept = [(name, value) for name, value in headers.items() if name.title() not in CONDITIONS]
+    return type(headers)(kept) if not hasattr(headers, "environ") else HttpHeaders(kept)

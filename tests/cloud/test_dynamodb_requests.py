@@ -1,0 +1,223 @@
+"""What DynamoDB refuses of a request, in its words, and what its conditions mean."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Aws = Callable[..., Any]
+NAME = "requests"
+HASH, RANGE = {"id": {"S": "a"}, "n": {"N": "1"}}, {"id": {"S": "a"}, "n": {"N": "2"}}
+
+
+@pytest.fixture(scope="module")
+def dynamodb(aws: Aws) -> Iterator[Any]:
+    client = aws("dynamodb")
+    kinds = {"id": "S", "n": "N", "g": "S"}
+    client.create_table(
+        TableName=NAME,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in kinds.items()],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-g",
+                "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    nested = {"M": {"list": {"L": [{"S": "x"}, {"S": "y"}, {"N": "7"}]}, "b": {"B": b"\x01\x02"}}}
+    client.put_item(TableName=NAME, Item=HASH | {"s": {"S": "text"}, "m": nested, "nothing": {"NULL": True}})
+    client.put_item(TableName=NAME, Item=RANGE | {"s": {"N": "5"}, "tags": {"SS": ["red", "blue"]}})
+    yield client
+    client.delete_table(TableName=NAME)
+
+
+def refused(call: Callable[..., Any], **parameters: Any) -> str:
+    """What a ValidationException says."""
+    with pytest.raises(ClientError) as caught:
+        call(TableName=NAME, **parameters) if "RequestItems" not in parameters else call(**parameters)
+    error = caught.value.response["Error"]
+    assert error["Code"] == "ValidationException", error
+    return str(error["Message"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("id = :a AND id = :a", "KeyConditionExpressions must only contain one condition per key"),
+        ("id <> :a", "Invalid operator used in KeyConditionExpression: <>"),
+        ("id = :a OR n = :n", "Invalid operator used in KeyConditionExpression: OR"),
+        ("NOT id = :a", "Invalid operator used in KeyConditionExpression: NOT"),
+        ("id IN (:a)", "Invalid operator used in KeyConditionExpression: IN"),
+        ("attribute_exists(id)", "Invalid operator used in KeyConditionExpression: attribute_exists"),
+        ("size(id) = :n", "KeyConditionExpressions cannot contain nested operations"),
+        ("id.x = :a", "KeyConditionExpressions cannot have conditions on nested attributes"),
+        ("id = n", "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"),
+        (":a = :n", "Invalid condition in KeyConditionExpression: No key attribute specified"),
+        ("n = :n", "Query condition missed key schema element: id"),
+        ("id > :a", "Query key condition not supported"),
+        ("id = :a AND s = :n", "Query condition missed key schema element: n"),
+        ("id = :n", "One or more parameter values were invalid: Condition parameter type does not match schema type"),
+        ("id = :a AND n BETWEEN :n AND :zero", "The BETWEEN operator requires upper bound to be greater than or equal"),
+        ("id = :a AND begins_with(n, :n)", "operator or function: begins_with, operand type: N"),
+        ("id = :a AND", 'Invalid KeyConditionExpression: Syntax error; token: "<EOF>", near: "AND"'),
+        ("((id = :a))", "Invalid KeyConditionExpression: The expression has redundant parentheses;"),
+        ("", "Invalid KeyConditionExpression: The expression can not be empty;"),
+    ],
+)
+def test_key_conditions_that_are_none(dynamodb: Any, condition: str, message: str) -> None:
+    values = {":a": {"S": "a"}, ":n": {"N": "1"}, ":zero": {"N": "0"}}
+    used = {
+        name: value for name, value in values.items() if name in condition.replace("(", " ").replace(")", " ").split()
+    }
+    given = {"ExpressionAttributeValues": used} if used else {}
+    assert message in refused(dynamodb.query, KeyConditionExpression=condition, **given)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"FilterExpression": "n = :a"}, "can only contain non-primary key attributes: Primary key attribute: n"),
+        ({"FilterExpression": "#i <> :a", "ExpressionAttributeNames": {"#i": "id"}}, "Primary key attribute: id"),
+        ({"ExpressionAttributeNames": {"#x": "x"}}, "ExpressionAttributeNames unused in expressions: keys: {#x}"),
+        (
+            {"FilterExpression": "x = :b"},
+            "An expression attribute value used in expression is not defined; attribute value: :b",
+        ),
+        ({"FilterExpression": "#y = :a"}, "An expression attribute name used in the document path is not defined"),
+        ({"FilterExpression": "name = :a"}, "Attribute name is a reserved keyword; reserved keyword: name"),
+        ({"FilterExpression": "exists(x)"}, "Invalid FilterExpression: Invalid function name; function: exists"),
+        (
+            {"FilterExpression": "size(x)"},
+            "The function is not allowed to be used this way in an expression; function: size",
+        ),
+        ({"FilterExpression": "contains(x)"}, "operator or function: contains, number of operands: 1"),
+        ({"FilterExpression": "attribute_type(x, :a)"}, "Invalid attribute type name found; type: a"),
+        ({"FilterExpression": "x = x"}, "The first operand must be distinct from the remaining operands"),
+        ({"ProjectionExpression": "x, x.y"}, "Two document paths overlap with each other"),
+        ({"ProjectionExpression": "x,"}, "Invalid ProjectionExpression: Syntax error"),
+        ({"IndexName": "nowhere"}, "The table does not have the specified index: nowhere"),
+        (
+            {"AttributesToGet": ["x"]},
+            "Non-expression parameters: {AttributesToGet} Expression parameters: {KeyConditionExpression}",
+        ),
+        ({"ExclusiveStartKey": {"id": {"S": "a"}}}, "The provided starting key is invalid"),
+        ({"ExclusiveStartKey": {"id": {"S": "b"}, "n": {"N": "1"}}}, "outside query boundaries"),
+        (
+            {"ScanIndexForward": True, "Select": "SOME"},
+            "failed to satisfy constraint: Member must satisfy enum value set",
+        ),
+    ],
+)
+def test_queries_that_are_none(dynamodb: Any, parameters: dict[str, Any], message: str) -> None:
+    asked = {"KeyConditionExpression": "id = :a", "ExpressionAttributeValues": {":a": {"S": "a"}}} | parameters
+    assert message in refused(dynamodb.query, **asked)
+
+
+def test_an_index_is_asked_by_its_own_keys(dynamodb: Any) -> None:
+    asked = {"IndexName": "by-g", "KeyConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": {"S": "x"}}}
+    assert "Primary key attribute: g" in refused(dynamodb.query, FilterExpression="g <> :g", **asked)
+    assert "Consistent reads are not supported" in refused(dynamodb.query, ConsistentRead=True, **asked)
+    assert dynamodb.query(TableName=NAME, FilterExpression="id <> :g", **asked)["Count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ({"id": {"S": "a"}}, "One or more parameter values were invalid: Missing the key n in the item"),
+        (HASH | {"id": {"N": "1"}}, "Type mismatch for key id expected: S actual: N"),
+        (
+            HASH | {"id": {"S": ""}},
+            "The AttributeValue for a key attribute cannot contain an empty string value. Key: id",
+        ),
+        (HASH | {"g": {"N": "1"}}, "Type mismatch for Index Key g Expected: S Actual: N IndexName: by-g"),
+        (HASH | {"g": {"S": ""}}, "empty string value. IndexName: by-g, IndexKey: g"),
+        (HASH | {"x": {}}, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
+        (HASH | {"x": {"S": "1", "N": "1"}}, "Supplied AttributeValue has more than one datatypes set"),
+        (HASH | {"x": {"SS": []}}, "An string set  may not be empty"),
+        (HASH | {"x": {"NULL": False}}, "Null attribute value types must have the value of true"),
+    ],
+)
+def test_items_that_are_none(dynamodb: Any, item: dict[str, Any], message: str) -> None:
+    assert message in refused(dynamodb.put_item, Item=item)
+    batch = {NAME: [{"PutRequest": {"Item": RANGE | {"late": {"S": "x"}}}}, {"PutRequest": {"Item": item}}]}
+    assert message in refused(dynamodb.batch_write_item, RequestItems=batch)
+    assert "late" not in dynamodb.get_item(TableName=NAME, Key=RANGE)["Item"]
+
+
+def test_updates_keep_to_the_keys_of_indexes(dynamodb: Any) -> None:
+    asked = {"Key": HASH, "UpdateExpression": "SET g = :g", "ExpressionAttributeValues": {":g": {"N": "1"}}}
+    assert "Type mismatch for" in refused(dynamodb.update_item, **asked)
+    assert "g" not in dynamodb.get_item(TableName=NAME, Key=HASH)["Item"]
+
+
+@pytest.mark.parametrize("key", [{"id": {"S": "a"}}, {"id": {"S": "a"}, "n": {"S": "1"}}, HASH | {"x": {"S": "y"}}])
+def test_keys_that_are_none(dynamodb: Any, key: dict[str, Any]) -> None:
+    unlike = "The provided key element does not match the schema"
+    for call in (dynamodb.get_item, dynamodb.delete_item, dynamodb.update_item):
+        assert unlike in refused(call, Key=key)
+    assert unlike in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": [key]}})
+
+
+def test_batches_have_limits_and_name_an_item_once(dynamodb: Any) -> None:
+    many = [{"DeleteRequest": {"Key": HASH | {"n": {"N": str(number)}}}} for number in range(26)]
+    assert "Member must have length less than or equal to 25" in refused(
+        dynamodb.batch_write_item, RequestItems={NAME: many}
+    )
+    twice = [{"DeleteRequest": {"Key": HASH}}, {"PutRequest": {"Item": HASH}}]
+    duplicates = "Provided list of item keys contains duplicates"
+    assert duplicates in refused(dynamodb.batch_write_item, RequestItems={NAME: twice})
+    assert duplicates in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": [HASH, HASH]}})
+    keys = [each["DeleteRequest"]["Key"] for each in many] * 4
+    assert "less than or equal to 100" in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": keys}})
+    assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"]
+
+
+def test_transactions_get_a_hundred_items_as_asked(dynamodb: Any) -> None:
+    gets = [
+        {"Get": {"TableName": NAME, "Key": HASH | {"n": {"N": str(n)}}, "ProjectionExpression": "s"}}
+        for n in range(100)
+    ]
+    answers = dynamodb.transact_get_items(TransactItems=gets)["Responses"]
+    assert [each.get("Item") for each in answers[:4]] == [None, {"s": {"S": "text"}}, {"s": {"N": "5"}}, None]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("s < :n", {"2"} - {"2"}),
+        ("s <= :five", {"2"}),
+        ("s = :text", {"1"}),
+        ("nothing = :null", {"1"}),
+        ("absent = :null", set()),
+        ("absent <> :null", {"1", "2"}),
+        ("begins_with(m.b, :b)", {"1"}),
+        ("contains(tags, :red)", {"2"}),
+        ("contains(m.#l, :y)", {"1"}),
+        ("m.#l[1] = :y", {"1"}),
+        ("size(absent) > :n", set()),
+        ("size(m.#l) = :three AND NOT attribute_exists(tags)", {"1"}),
+        ("s IN (:text, :five)", {"1", "2"}),
+        ("s BETWEEN :n AND :five OR attribute_type(s, :type)", {"1", "2"}),
+    ],
+)
+def test_conditions_hold_by_type_and_value(dynamodb: Any, condition: str, found: set[str]) -> None:
+    values = {
+        ":n": {"N": "1"}, ":five": {"N": "5"}, ":three": {"N": "3"}, ":text": {"S": "text"}, ":null": {"NULL": True},
+        ":b": {"B": b"\x01"}, ":red": {"S": "red"}, ":y": {"S": "y"}, ":type": {"S": "S"},
+    }  # fmt: skip
+    words = condition.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    given = {"ExpressionAttributeValues": {name: value for name, value in values.items() if name in words}}
+    names = {"ExpressionAttributeNames": {"#l": "list"}} if "#l" in condition else {}
+    items = dynamodb.scan(TableName=NAME, FilterExpression=condition, **given, **names)["Items"]
+    assert {item["n"]["N"] for item in items} == found
+
+
+def test_projections_keep_types_and_order(dynamodb: Any) -> None:
+    asked = {"ProjectionExpression": "m.#l[2], m.#l[0], m.b, nothing", "ExpressionAttributeNames": {"#l": "list"}}
+    item = dynamodb.get_item(TableName=NAME, Key=HASH, **asked)["Item"]
+    expected = {"M": {"list": {"L": [{"S": "x"}, {"N": "7"}]}, "b": {"B": b"\x01\x02"}}}
+    assert item == {"m": expected, "nothing": {"NULL": True}}

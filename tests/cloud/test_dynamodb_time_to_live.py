@@ -1,0 +1,70 @@
+"""Items whose time is over leave, and the stream says who took them."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.processes import wait_until
+
+Aws = Callable[..., Any]
+NAME = "expiring"
+
+
+@pytest.fixture
+def dynamodb(aws: Aws) -> Iterator[Any]:
+    client = aws("dynamodb")
+    client.create_table(
+        TableName=NAME,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    yield client
+    client.delete_table(TableName=NAME)
+
+
+def ids(client: Any) -> set[str]:
+    return {item["id"]["S"] for item in client.scan(TableName=NAME)["Items"]}
+
+
+def records(streams: Any, arn: str) -> list[dict[str, Any]]:
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    start = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    found: list[dict[str, Any]] = streams.get_records(ShardIterator=start["ShardIterator"])["Records"]
+    return found
+
+
+def test_what_has_expired_is_removed_by_the_service(dynamodb: Any, aws: Aws) -> None:
+    now = time.time()
+    moments = {"past": now - 60, "soon": now + 1, "later": now + 3600, "ancient": now - 6 * 365 * 86400}
+    for name, moment in moments.items():
+        dynamodb.put_item(TableName=NAME, Item={"id": {"S": name}, "until": {"N": str(int(moment))}})
+    dynamodb.put_item(TableName=NAME, Item={"id": {"S": "text"}, "until": {"S": str(int(now - 60))}})
+    dynamodb.put_item(TableName=NAME, Item={"id": {"S": "none"}})
+    wanted = {"Enabled": True, "AttributeName": "until"}
+    dynamodb.update_time_to_live(TableName=NAME, TimeToLiveSpecification=wanted)
+    left = {"later", "ancient", "text", "none"}
+    wait_until(lambda: ids(dynamodb) == left, "expired items leave", 30)
+    arn = dynamodb.describe_table(TableName=NAME)["Table"]["LatestStreamArn"]
+    removed = [each for each in records(aws("dynamodbstreams"), arn) if each["eventName"] == "REMOVE"]
+    assert {each["dynamodb"]["Keys"]["id"]["S"] for each in removed} == {"past", "soon"}
+    identity = {"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
+    assert all(each["userIdentity"] == identity for each in removed)
+
+
+def test_a_deletion_by_hand_is_nobodys_service(dynamodb: Any, aws: Aws) -> None:
+    dynamodb.put_item(TableName=NAME, Item={"id": {"S": "x"}})
+    dynamodb.delete_item(TableName=NAME, Key={"id": {"S": "x"}})
+    arn = dynamodb.describe_table(TableName=NAME)["Table"]["LatestStreamArn"]
+    assert "userIdentity" not in records(aws("dynamodbstreams"), arn)[-1]
+
+
+def test_it_is_enabled_once(dynamodb: Any) -> None:
+    wanted = {"Enabled": True, "AttributeName": "until"}
+    dynamodb.update_time_to_live(TableName=NAME, TimeToLiveSpecification=wanted)
+    with pytest.raises(ClientError, match="TimeToLive is already enabled"):
+        dynamodb.update_time_to_live(TableName=NAME, TimeToLiveSpecification=wanted)

@@ -1,0 +1,199 @@
+"""Conditions on S3's reads, writes, copies and deletions, and the order of an upload's parts."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Aws = Callable[..., Any]
+PART = bytes(5 * 1024 * 1024)
+
+
+@pytest.fixture(scope="module")
+def s3(aws: Aws) -> Any:
+    return aws("s3")
+
+
+@pytest.fixture(scope="module")
+def bucket(s3: Any) -> str:
+    name = f"conditions-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def key(s3: Any, bucket: str) -> str:
+    name = uuid.uuid4().hex
+    s3.put_object(Bucket=bucket, Key=name, Body=b"first")
+    return name
+
+
+def refused(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    response = caught.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
+
+
+def body_of(s3: Any, bucket: str, key: str) -> bytes:
+    body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
+
+
+def uploaded(s3: Any, bucket: str, key: str, *bodies: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    upload = {"Bucket": bucket, "Key": key}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    numbered = list(enumerate(bodies, 1))
+    parts = [
+        {"PartNumber": n, "ETag": s3.upload_part(**upload, PartNumber=n, Body=body)["ETag"]} for n, body in numbered
+    ]
+    return upload, parts
+
+
+def writes(s3: Any, bucket: str, key: str) -> dict[str, Callable[..., Any]]:
+    """Each way to write the object, taking conditions."""
+    s3.put_object(Bucket=bucket, Key="source", Body=b"second")
+    upload, parts = uploaded(s3, bucket, key, b"second")
+    return {
+        "put": lambda **c: s3.put_object(Bucket=bucket, Key=key, Body=b"second", **c),
+        "copy": lambda **c: s3.copy_object(Bucket=bucket, Key=key, CopySource=f"{bucket}/source", **c),
+        "upload": lambda **c: s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **c),
+    }
+
+
+@pytest.mark.parametrize("how", ["put", "copy", "upload"])
+def test_a_write_asks_for_what_is_there(s3: Any, bucket: str, key: str, how: str) -> None:
+    write = writes(s3, bucket, key)[how]
+    etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
+    assert refused(write, IfNoneMatch="*") == (412, "PreconditionFailed")
+    assert refused(write, IfMatch='"other"') == (412, "PreconditionFailed")
+    assert refused(write, IfNoneMatch=etag) == (501, "NotImplemented")
+    assert body_of(s3, bucket, key) == b"first"
+    write(IfMatch=etag)
+    assert body_of(s3, bucket, key) == b"second"
+
+
+@pytest.mark.parametrize("how", ["put", "copy", "upload"])
+def test_a_write_asks_for_what_is_not_there(s3: Any, bucket: str, how: str) -> None:
+    key = uuid.uuid4().hex
+    write = writes(s3, bucket, key)[how]
+    assert refused(write, IfMatch='"any"') == (404, "NoSuchKey")
+    write(IfNoneMatch="*")
+    assert body_of(s3, bucket, key) == b"second"
+
+
+def test_a_deletion_asks_for_an_etag(s3: Any, bucket: str, key: str) -> None:
+    etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
+    assert refused(s3.delete_object, Bucket=bucket, Key=key, IfMatch='"other"') == (412, "PreconditionFailed")
+    s3.put_object(Bucket=bucket, Key="beside", Body=b"x")
+    wanted = [{"Key": key, "ETag": '"other"'}, {"Key": "beside"}, {"Key": "absent"}]
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted})
+    assert [(each["Key"], each["Code"]) for each in answer["Errors"]] == [(key, "PreconditionFailed")]
+    assert {each["Key"] for each in answer["Deleted"]} == {"beside", "absent"}
+    s3.delete_object(Bucket=bucket, Key=key, IfMatch=etag)
+    assert refused(s3.delete_object, Bucket=bucket, Key=key, IfMatch="*")[0] == 412
+
+
+def test_a_quiet_deletion_tells_errors_alone(s3: Any, bucket: str, key: str) -> None:
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}], "Quiet": True})
+    assert "Deleted" not in answer and "Errors" not in answer
+    assert refused(s3.head_object, Bucket=bucket, Key=key)[0] == 404
+
+
+@pytest.mark.parametrize("method", ["get_object", "head_object"])
+def test_reads_take_all_four_conditions(s3: Any, bucket: str, key: str, method: str) -> None:
+    def read(**conditions: Any) -> int:
+        try:
+            getattr(s3, method)(Bucket=bucket, Key=key, **conditions)
+        except ClientError as error:
+            return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+        return 200
+
+    etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
+    now = datetime.now(UTC)
+    before, after = now - timedelta(days=1), now + timedelta(days=1)
+    assert read(IfMatch=etag) == read(IfMatch=etag.strip('"')) == read(IfMatch=f'"x", {etag}') == 200
+    assert read(IfMatch='"x"') == read(IfUnmodifiedSince=before) == 412
+    assert read(IfNoneMatch=etag) == read(IfNoneMatch="*") == read(IfModifiedSince=after) == 304
+    assert read(IfNoneMatch='"x"') == read(IfModifiedSince=before) == read(IfUnmodifiedSince=after) == 200
+    assert read(IfMatch=etag, IfUnmodifiedSince=before) == 200
+    assert read(IfNoneMatch=etag, IfModifiedSince=before) == 304
+    assert read(IfNoneMatch='"x"', IfModifiedSince=after) == 200
+
+
+@pytest.mark.parametrize("how", ["copy_object", "upload_part_copy"])
+def test_copies_take_conditions_on_their_source(s3: Any, bucket: str, key: str, how: str) -> None:
+    etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
+    before, after = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+    where: dict[str, Any] = {"Bucket": bucket, "Key": "copied"}
+    if how == "upload_part_copy":
+        where |= {"UploadId": s3.create_multipart_upload(**where)["UploadId"], "PartNumber": 1}
+
+    def copy(**conditions: Any) -> Any:
+        return getattr(s3, how)(**where, CopySource=f"{bucket}/{key}", **conditions)
+
+    failed = (412, "PreconditionFailed")
+    assert refused(copy, CopySourceIfMatch='"x"') == failed
+    assert refused(copy, CopySourceIfNoneMatch=etag) == failed
+    assert refused(copy, CopySourceIfModifiedSince=after) == failed
+    assert refused(copy, CopySourceIfUnmodifiedSince=before) == failed
+    assert refused(copy, CopySourceIfNoneMatch=etag, CopySourceIfModifiedSince=before) == failed
+    copy(CopySourceIfMatch=etag, CopySourceIfUnmodifiedSince=before)
+    copy(CopySourceIfNoneMatch='"x"')
+
+
+def test_parts_come_in_order_and_are_the_uploaded_ones(s3: Any, bucket: str) -> None:
+    upload, (first, second) = uploaded(s3, bucket, "parts", PART, b"end")
+
+    def complete(*parts: dict[str, Any], **other: Any) -> Any:
+        return s3.complete_multipart_upload(**(upload | other), MultipartUpload={"Parts": list(parts)})
+
+    assert refused(complete) == (400, "MalformedXML")
+    with pytest.raises(ClientError, match="InvalidPartOrder"):
+        complete(second, first)
+    with pytest.raises(ClientError, match="InvalidPartOrder"):
+        complete(first, first)
+    with pytest.raises(ClientError, match="InvalidPart\\)"):
+        complete(first, second | {"ETag": first["ETag"]})
+    with pytest.raises(ClientError, match="InvalidPart\\)"):
+        complete(first, second, {"PartNumber": 3, "ETag": first["ETag"]})
+    with pytest.raises(ClientError, match="NoSuchUpload"):
+        complete(first, second, Key="other")
+    complete(first, second)
+    assert body_of(s3, bucket, "parts") == PART + b"end"
+
+
+def test_all_parts_but_the_last_are_large(s3: Any, bucket: str) -> None:
+    upload, parts = uploaded(s3, bucket, "small", b"small", b"end")
+    small = refused(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": parts})
+    assert small == (400, "EntityTooSmall")
+
+
+def test_uploads_that_are_not_there(s3: Any, bucket: str) -> None:
+    upload = {"Bucket": bucket, "Key": "never", "UploadId": "nobody"}
+    part = {"PartNumber": 1, "ETag": '"x"'}
+    for call, more in (
+        (s3.upload_part, {"PartNumber": 1, "Body": b"x"}),
+        (s3.upload_part_copy, {"PartNumber": 1, "CopySource": f"{bucket}/source"}),
+        (s3.complete_multipart_upload, {"MultipartUpload": {"Parts": [part]}}),
+        (s3.abort_multipart_upload, {}),
+        (s3.list_parts, {}),
+    ):
+        s3.put_object(Bucket=bucket, Key="source", Body=b"x")
+        assert refused(call, **upload, **more) == (404, "NoSuchUpload")
+
+
+def test_numbers_of_parts_and_ranges_of_sources(s3: Any, bucket: str, key: str) -> None:
+    upload, _ = uploaded(s3, bucket, "numbers")
+    for number in (0, 10_001):
+        assert refused(s3.upload_part, **upload, PartNumber=number, Body=b"x") == (400, "InvalidArgument")
+    for stated in ("bytes=0-", "bytes=0-99", "lines=1-2"):
+        source = {"CopySource": f"{bucket}/{key}", "CopySourceRange": stated}
+        assert refused(s3.upload_part_copy, **upload, PartNumber=1, **source) == (400, "InvalidArgument")
+    for number in (3, 7):
+        s3.upload_part(**upload, PartNumber=number, Body=b"x")
+    listed = s3.list_parts(**upload, PartNumberMarker=3)["Parts"]
+    assert [part["PartNumber"] for part in listed] == [7]
