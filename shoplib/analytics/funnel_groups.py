@@ -43,15 +43,15 @@ def groups_of(rows: pd.DataFrame, owner: Rows, places: Rows, by: Sequence[str], 
 
 def _values(rows: pd.DataFrame, touched: Rows, by: Sequence[str]) -> pd.DataFrame:
     """The values of `by` on these rows; `day` is the day on which the row's session began."""
-    columns_made = {}
+    table = {}
     for column in by:
         if column == "day":
             session = rows.session.to_numpy()
             starts = np.searchsorted(session, session[touched])
-            columns_made[column] = rows.event_time.iloc[starts].dt.tz_localize(None).dt.normalize().array
+            table[column] = rows.event_time.iloc[starts].dt.tz_localize(None).dt.normalize().array
         else:
-            columns_made[column] = rows[column].iloc[touched].array
-    return pd.DataFrame(columns_made)
+            table[column] = rows[column].iloc[touched].array
+    return pd.DataFrame(table)
 
 
 def _every_value(rows: pd.DataFrame, owner: Rows, column: str, members: Rows) -> Rows:

@@ -66,8 +66,8 @@ def segment(table: pd.DataFrame, *, per: str = "event", **values: Any) -> pd.Dat
         return table[_fits(table, values)].reset_index(drop=True)
     rows = with_sessions(table)
     chosen = rows[per][_fits(rows, values)].unique()
-    rows_kept = rows[rows[per].isin(chosen)]
-    ordered = rows_kept.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
+    selection = rows[rows[per].isin(chosen)]
+    ordered = selection.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
     return ordered[list(table.columns)]
 
 

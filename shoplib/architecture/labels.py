@@ -1,6 +1,6 @@
 """What is written on an edge: short enough for the picture; the caption has it in full."""
 
-from shoplib.architecture.model import ASKS, TELLS, Edge
+from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS, Edge
 from shoplib.architecture.text import at_most, broken, parts, shortened, width
 
 SIZE = 12.0
@@ -13,7 +13,7 @@ def short(edge: Edge) -> str:
     """One text for the edge, its words parted by blanks where a line may end."""
     if len(edge.verbs) > 1 and (edge.kind == "invoke" or _asks_by_routes(edge)):
         return f"{len(edge.verbs)} routes" if " /" in edge.verbs[0] else f"{len(edge.verbs)} ways"
-    if edge.kind == TELLS:
+    if edge.kind == ASYNCHRONOUS:
         return " ".join(verb.replace(" ", NO_BREAK) for verb in edge.verbs)
     if _acts(edge):
         return " ".join(_stem(verb) for verb in edge.verbs)
@@ -21,12 +21,12 @@ def short(edge: Edge) -> str:
 
 
 def _asks_by_routes(edge: Edge) -> bool:
-    return edge.kind == ASKS and all(" /" in verb for verb in edge.verbs)
+    return edge.kind == SYNCHRONOUS and all(" /" in verb for verb in edge.verbs)
 
 
 def _acts(edge: Edge) -> bool:
     """Whether the verbs are actions of IAM."""
-    return edge.kind == "call" or (edge.kind == ASKS and len(edge.verbs) > 1 and not _asks_by_routes(edge))
+    return edge.kind == "call" or (edge.kind == SYNCHRONOUS and len(edge.verbs) > 1 and not _asks_by_routes(edge))
 
 
 def _ending(verb: str) -> str:
@@ -55,10 +55,10 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
         broken_lines = broken(words, LIMIT, SIZE, glue=" ")
     if len(broken_lines) <= count:
         return tuple(broken_lines)
-    count_kept = len(words) - 1
-    while count_kept > 1 and len(_abbreviated(words, count_kept)) > count:
-        count_kept -= 1
-    tried = _abbreviated(words, count_kept)
+    shown_count = len(words) - 1
+    while shown_count > 1 and len(_abbreviated(words, shown_count)) > count:
+        shown_count -= 1
+    tried = _abbreviated(words, shown_count)
     return (
         tuple(tried)
         if len(tried) <= count
@@ -66,8 +66,8 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
     )
 
 
-def _abbreviated(words: list[str], count_kept: int) -> list[str]:
-    return broken([*words[:count_kept], f"+{len(words) - count_kept}"], LIMIT, SIZE, glue=" ")
+def _abbreviated(words: list[str], shown_count: int) -> list[str]:
+    return broken([*words[:shown_count], f"+{len(words) - shown_count}"], LIMIT, SIZE, glue=" ")
 
 
 def span(text_lines: tuple[str, ...]) -> float:

@@ -14,7 +14,9 @@ KINDS = (
     "synchronous", "asynchronous", "observed", "added", "removed",
 )  # fmt: skip
 OBSERVED, ADDED, REMOVED = KINDS[-3:]  # in the pictures of a run and of a change alone
-ASKS, TELLS = KINDS[-5:-3]  # where what stands between is left out: the one waits for an answer, the other does not
+SYNCHRONOUS, ASYNCHRONOUS = KINDS[
+    -5:-3
+]  # where what stands between is left out: the one waits for an answer, the other does not
 
 
 @dataclass(frozen=True)

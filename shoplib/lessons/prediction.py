@@ -16,19 +16,19 @@ class Verdict:
     hints: tuple[str, ...] = ()
 
     @property
-    def answered(self) -> bool:
+    def is_answered(self) -> bool:
         return not isinstance(self.predicted, EllipsisType)
 
     @property
     def ok(self) -> bool:
-        return self.answered and _plain(self.predicted) == _plain(self.observed)
+        return self.is_answered and _plain(self.predicted) == _plain(self.observed)
 
     def __bool__(self) -> bool:
         return self.ok
 
     @property
     def headline(self) -> str:
-        if not self.answered:
+        if not self.is_answered:
             return "Not answered yet: replace the dots with your prediction and run both cells again."
         if self.ok:
             return f"Right: you predicted {self.predicted!r} and that is what happened."
@@ -43,7 +43,7 @@ class Verdict:
         return () if self.ok else self.hints
 
     def _repr_html_(self) -> str:
-        colour = "#2e7d32" if self.ok else "#b26a00" if self.answered else "#5b6776"
+        colour = "#2e7d32" if self.ok else "#b26a00" if self.is_answered else "#5b6776"
         hints = "".join(
             f"<details><summary>Hint {step}</summary>{escape(hint)}</details>"
             for step, hint in enumerate(self._open_hints, 1)

@@ -180,8 +180,8 @@ def _secret_policy(q: Question) -> object:
 def _function_url(q: Question) -> object:
     """Its id is the ARN of the function, or of the function's alias."""
     function, qualifier = q.id.split(":")[:7], q.id.split(":")[7:]
-    named = {"Qualifier": qualifier[0]} if qualifier else {}
-    return q.client("lambda").get_function_url_config(FunctionName=":".join(function), **named)
+    options = {"Qualifier": qualifier[0]} if qualifier else {}
+    return q.client("lambda").get_function_url_config(FunctionName=":".join(function), **options)
 
 
 CHECKS: dict[str, Check] = {

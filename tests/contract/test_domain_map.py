@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from shoplib import architecture
-from shoplib.architecture.model import ASKS, TELLS
+from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS
 from shoplib.architecture.views import capabilities
 from shoplib.core import config
 from shoplib.services.checkout import store
@@ -58,7 +58,7 @@ def test_every_group_of_the_paper_stands_there_once() -> None:
 
 def test_the_map_says_what_a_second_reading_says() -> None:
     assert said(MAP) == READ
-    assert ("C3", "C5", TELLS, "via OrdersQueue") in READ and ("C3", "C1", ASKS, "invoke") in READ
+    assert ("C3", "C5", ASYNCHRONOUS, "via OrdersQueue") in READ and ("C3", "C1", SYNCHRONOUS, "invoke") in READ
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_a_table_that_two_services_share_is_an_arrow_too(tmp_path: Path) -> None
     bodies = deepcopy(BODIES)
     statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": {"Fn::GetAtt": "AccountsTable.Arn"}}
     bodies["rest"]["Resources"]["CatalogFunction"]["Properties"]["Policies"].append({"Statement": [statement]})
-    assert drawn(bodies, tmp_path) - READ == {("C4", "C1", TELLS, "via AccountsTable")}
+    assert drawn(bodies, tmp_path) - READ == {("C4", "C1", ASYNCHRONOUS, "via AccountsTable")}
 
 
 def test_each_arrow_names_connections_of_the_shop() -> None:
     for edge in MAP.edges:
-        assert edge.kind in (ASKS, TELLS) and edge.evidence
+        assert edge.kind in (SYNCHRONOUS, ASYNCHRONOUS) and edge.evidence
         assert {*edge.evidence} <= CONNECTIONS
 
 

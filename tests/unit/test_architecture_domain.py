@@ -12,7 +12,7 @@ from PIL import Image
 
 from shoplib import architecture
 from shoplib.architecture.layout import arrange
-from shoplib.architecture.model import ASKS, TELLS, Edge, Group, Model, Node
+from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS, Edge, Group, Model, Node
 from shoplib.architecture.resource_types import CAPABILITY, NOT_BUILT
 from shoplib.architecture.views import capabilities
 from shoplib.errors import LabError
@@ -67,15 +67,15 @@ def test_a_group_is_a_tile_with_its_number_and_one_that_is_not_built_is_hollow()
 def test_who_waits_and_who_does_not_look_different_in_every_format() -> None:
     picture = architecture.picture_of("domain")
     kinds = [edge.kind for edge in picture.model.edges]
-    assert {sample.kind for sample in picture.scene.samples} == {ASKS, TELLS}
-    assert picture.svg().count(f'class="line {TELLS}"') == kinds.count(TELLS) + 1
-    assert picture.mermaid().count("-.->|") == kinds.count(TELLS)
-    assert picture.script().count('style="dashed"') == kinds.count(TELLS)
+    assert {sample.kind for sample in picture.scene.samples} == {SYNCHRONOUS, ASYNCHRONOUS}
+    assert picture.svg().count(f'class="line {ASYNCHRONOUS}"') == kinds.count(ASYNCHRONOUS) + 1
+    assert picture.mermaid().count("-.->|") == kinds.count(ASYNCHRONOUS)
+    assert picture.script().count('style="dashed"') == kinds.count(ASYNCHRONOUS)
     assert "n_C3 -.->|" in picture.mermaid() and '"C3 Cart & checkout<br/>' in picture.mermaid()
 
 
 def test_dashes_of_lines_that_share_a_stretch_begin_together() -> None:
-    lines = [line for line in architecture.picture_of("domain").scene.lines if line.edge.kind == TELLS]
+    lines = [line for line in architecture.picture_of("domain").scene.lines if line.edge.kind == ASYNCHRONOUS]
     shared = [line for line in lines if line.edge.target == "C14"]
     lifts = [{one for one, other in pairwise(line.points) if one == other} for line in shared]
     last = [line.points[-3:-1] for line in shared]
@@ -100,7 +100,7 @@ def test_login_goes_from_the_shopper_to_the_store_and_back_while_the_shopper_wai
     assert [(edge.source, edge.target) for edge in drawn.edges] == [
         ("Shopper", "Website"), ("Website", "Accounts"), ("Accounts", "AccountsTable"),
     ]  # fmt: skip
-    assert {edge.kind for edge in drawn.edges} == {ASKS} and "the shopper waits" in drawn.summary
+    assert {edge.kind for edge in drawn.edges} == {SYNCHRONOUS} and "the shopper waits" in drawn.summary
     (routes,) = (edge.verbs for edge in rest.edges if (edge.source, edge.target) == ("ShopApi", "AccountsFunction"))
     assert drawn.edges[1].verbs == routes and {"POST /accounts", "POST /sessions", "DELETE /sessions"} < {*routes}
     known = {f"{edge.source} → {edge.target}: {verb}" for edge in rest.edges for verb in edge.verbs}

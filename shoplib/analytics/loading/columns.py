@@ -74,9 +74,9 @@ def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, item
         )
     sources = {name: source for name, source in sources_of.items() if source is not None}
     by_source = {name: _column_for(table, name, source) for name, source in sources.items()}
-    taken_names = {source for source in sources.values() if isinstance(source, str)}
-    names, odd = guessed(table, set(sources_of), taken_names, orders)
-    both = _of_items(table, set(sources_of), taken_names, orders, items, names) if items else {}
+    used_names = {source for source in sources.values() if isinstance(source, str)}
+    names, odd = guessed(table, set(sources_of), used_names, orders)
+    both = _of_items(table, set(sources_of), used_names, orders, items, names) if items else {}
     used = [Use(field, name, "by name") for field, name in names.items()]
     used += [Use(field, _name(source), "as said") for field, source in sources.items()]
     used = [Use(use.field, f"{both[use.field]}, {use.column}", use.how) if use.field in both else use for use in used]

@@ -21,7 +21,7 @@ TIME = (
 YEAR_FIRST = r"^(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})" + TIME
 NUMBERS = r"^(?P<one>[0-9]{1,2})(?P<mark>[-/.])(?P<two>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})\.?" + TIME
 DAY_NAME = r"^(?:[^\W\d_]{2,10}\.?,? )?"
-NAMED = (
+MONTH_NAMED = (
     DAY_NAME
     + r"(?P<day>[0-9]{1,2})\.?(?:st|nd|rd|th)?[ \-](?:de )?(?P<name>[^\W\d_]{3,10})"
     + r"\.?[ \-,]+(?:de )?(?P<year>[0-9]{4}|[0-9]{2})"
@@ -50,7 +50,7 @@ def _each(texts: pd.Series, codes: npt.NDArray[np.int64], day_first: bool | None
     local = times.astype(MICROSECONDS).to_numpy().copy()
     # Arrow and pandas take "2026" and "2026-01" for days; a year is no moment.
     local[~texts.str.match(r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}").fillna(False).to_numpy(bool)] = np.datetime64("NaT")
-    for pattern in (YEAR_FIRST, EIGHT, NAMED, NAME_FIRST):
+    for pattern in (YEAR_FIRST, EIGHT, MONTH_NAMED, NAME_FIRST):
         _fill(local, texts, pattern)
     _fill_numbers(local, texts, codes, day_first, notes)
     return local

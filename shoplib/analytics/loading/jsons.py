@@ -55,9 +55,9 @@ def _lines(text: str) -> tuple[list[Record], list[int], Broken]:
 
 def _array(text: str, at: int) -> tuple[list[Record], list[int], Broken]:
     """Element by element, so that one that is none leaves the others."""
-    records, lines, broken, line, counted_to = list[Record](), list[int](), Broken(), 1, 0
+    records, lines, broken, line, position = list[Record](), list[int](), Broken(), 1, 0
     while (at := _next(text, at)) < len(text) and text[at] != "]":
-        line, counted_to = line + text.count("\n", counted_to, at), at
+        line, position = line + text.count("\n", position, at), at
         try:
             value, end = DECODER.raw_decode(text, at)
             records.append(_object(value))

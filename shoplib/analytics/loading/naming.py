@@ -12,8 +12,8 @@ NEAR = 0.84
 
 def likely(names: Iterable[str]) -> dict[str, str]:
     """Theirs -> ours, of the names that are not ours and have a likely meaning."""
-    names_of_ours = {theirs: name for name, many in usual.events().items() for theirs in many}
-    meanings = {name: _meaning(plain(name), names_of_ours) for name in names if name not in events.NAMES}
+    names_by_alias = {alias: name for name, many in usual.events().items() for alias in many}
+    meanings = {name: _meaning(plain(name), names_by_alias) for name in names if name not in events.NAMES}
     return {name: meaning for name, meaning in meanings.items() if meaning}
 
 

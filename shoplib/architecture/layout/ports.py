@@ -40,7 +40,7 @@ class Side:
 
     def __init__(self, id: str, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         self.id, self.columns, self.rows = id, columns, rows
-        self.taken = {(columns[other], rows[other]) for other in columns}
+        self.occupied = {(columns[other], rows[other]) for other in columns}
 
     def spread(self, nets: Sequence[Net]) -> None:
         level = {net.step for net in nets if any(self._level(self.id, target) for target in net.targets)}
@@ -64,7 +64,7 @@ class Side:
         """Whether a straight line can lead from one to the other."""
         row, between = self.rows[source], range(self.columns[source] + 1, self.columns[target])
         ahead = row == self.rows[target] and self.columns[source] < self.columns[target]
-        return ahead and not any((column, row) in self.taken for column in between)
+        return ahead and not any((column, row) in self.occupied for column in between)
 
     def _ordered(self, nets: Sequence[Net], level: set[int], others: Callable[[Net], list[str]]) -> list[Net]:
         return sorted(nets, key=lambda net: (self._lean(others(net), net.step in level), net.step))

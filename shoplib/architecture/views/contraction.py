@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shoplib.architecture.model import ASKS, TELLS, Edge, Model, Node
+from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS, Edge, Model, Node
 
 FUNCTION, TABLE = "AWS::Lambda::Function", "AWS::DynamoDB::Table"
 MEDIA = {
@@ -65,11 +65,11 @@ def routes(model: Model, requests: Requests) -> Iterator[Interaction]:
     for request in (edge for edge in model.edges if edge.kind == "request"):
         allowed = None if request.source == model.callers else requests(request.source)
         if _is_function(model, request.target):
-            yield Interaction(End(request.source), End(request.target), ASKS, "HTTP", evidence_of(request))
+            yield Interaction(End(request.source), End(request.target), SYNCHRONOUS, "HTTP", evidence_of(request))
         for invoke in _invocations(model, request.target):
             for route in invoke.verbs if allowed is None else [verb for verb in invoke.verbs if verb in allowed]:
                 evidence = (*evidence_of(request), *evidence_of(invoke, route))
-                yield Interaction(End(request.source), End(invoke.target, route), ASKS, "HTTP", evidence)
+                yield Interaction(End(request.source), End(invoke.target, route), SYNCHRONOUS, "HTTP", evidence)
 
 
 def evidence_of(edge: Edge, *verbs: str) -> tuple[str, ...]:
@@ -94,10 +94,10 @@ def _requests(model: Model, call: Edge) -> Iterator[Interaction]:
     """A function that is invoked, or a table that may be somebody's."""
     ends = End(call.source), End(call.target)
     if _is_function(model, call.target) and "InvokeFunction" in call.verbs:
-        yield Interaction(*ends, ASKS, "invoke", evidence_of(call, "InvokeFunction"))
+        yield Interaction(*ends, SYNCHRONOUS, "invoke", evidence_of(call, "InvokeFunction"))
     if model.node(call.target).type == TABLE:
         writes = not READS.issuperset(call.verbs)
-        yield Interaction(*ends, ASKS, "writes its tables" if writes else "reads its tables", evidence_of(call))
+        yield Interaction(*ends, SYNCHRONOUS, "writes its tables" if writes else "reads its tables", evidence_of(call))
 
 
 def _messages(model: Model, call: Edge) -> Iterator[Interaction]:
@@ -107,7 +107,7 @@ def _messages(model: Model, call: Edge) -> Iterator[Interaction]:
         return
     for receiver, way in _receivers(model, call.target):
         yield Interaction(
-            End(call.source), End(receiver), TELLS, f"via {call.target}", (*evidence_of(call, *sent), *way)
+            End(call.source), End(receiver), ASYNCHRONOUS, f"via {call.target}", (*evidence_of(call, *sent), *way)
         )
 
 
@@ -135,4 +135,4 @@ def _guards(model: Model) -> Iterator[Interaction]:
             places = [place for place in invoke.evidence if place in guard.evidence]
             for route in (place.partition(": ")[2] for place in places):
                 evidence = (*evidence_of(invoke, route), *evidence_of(guard))
-                yield Interaction(End(invoke.target, route), End(guard.target), ASKS, "authorizer", evidence)
+                yield Interaction(End(invoke.target, route), End(guard.target), SYNCHRONOUS, "authorizer", evidence)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shoplib.architecture.model import ASKS, Edge, Group, Model, Node, merged
+from shoplib.architecture.model import SYNCHRONOUS, Edge, Group, Model, Node, merged
 from shoplib.architecture.resource_types import CLIENTS, SERVICE, WEBSITE
 from shoplib.architecture.views import contraction
 from shoplib.architecture.views.capabilities import STATEMENT, Service
@@ -18,7 +18,7 @@ def view(model: Model, name: str, services: Mapping[str, Service], title: str = 
     """What happens while a shopper waits for the service called `name`. LabError when it answers nobody there."""
     if name not in services:
         raise LabError(f"service not found: {name}", f"the services are {', '.join(services)}")
-    requests = [it for it in contraction.find(model, lambda _: services[name].requests) if it.kind == ASKS]
+    requests = [it for it in contraction.find(model, lambda _: services[name].requests) if it.kind == SYNCHRONOUS]
     answering = _answering(model, name, requests)
     if not answering:
         raise LabError(f"{name} answers no request in {model.source}", "choose a service behind an API there")
@@ -44,20 +44,20 @@ def _requests(
 ) -> Iterator[Edge]:
     """The clients of an API are the pages of a website, and shoppers use these; the service may ask others."""
     titles = _titles(model, services)
-    for request_found in requests:
-        source, target = request_found.source.id, request_found.target.id
+    for interaction in requests:
+        source, target = interaction.source.id, interaction.target.id
         if source == model.callers and target in answering:
-            request, *invoked = request_found.evidence
-            yield Edge(SHOPPER, SITE, ASKS, ("HTTPS",), (request,))
+            request, *invoked = interaction.evidence
+            yield Edge(SHOPPER, SITE, SYNCHRONOUS, ("HTTPS",), (request,))
             yield Edge(
                 SITE,
                 titles[target],
-                ASKS,
-                (request_found.target.route or request_found.how,),
+                SYNCHRONOUS,
+                (interaction.target.route or interaction.how,),
                 tuple(invoked) or (request,),
             )
         elif source in answering and titles.get(target, titles[source]) != titles[source]:
-            yield Edge(titles[source], titles[target], ASKS, (request_found.how,), request_found.evidence)
+            yield Edge(titles[source], titles[target], SYNCHRONOUS, (interaction.how,), interaction.evidence)
 
 
 def _titles(model: Model, services: Mapping[str, Service]) -> dict[str, str]:
@@ -68,7 +68,7 @@ def _titles(model: Model, services: Mapping[str, Service]) -> dict[str, str]:
 def _stores(model: Model, answering: Sequence[str], service: Service) -> Iterator[Edge]:
     for edge in model.edges:
         if edge.kind == "call" and edge.source in answering and model.node(edge.target).type in STORES:
-            yield Edge(service.title, edge.target, ASKS, edge.verbs, evidence_of(edge))
+            yield Edge(service.title, edge.target, SYNCHRONOUS, edge.verbs, evidence_of(edge))
 
 
 def _nodes(

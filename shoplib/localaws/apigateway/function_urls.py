@@ -117,8 +117,8 @@ def _event(url: FunctionUrl, request: Request) -> dict[str, Any]:
 
 def _find(url_id: str) -> FunctionUrl | None:
     backends = [backend for regions in list(lambda_backends.values()) for backend in list(regions.values())]
-    found = url_configs.find(url_id, (each for backend in backends for each in list(backend.list_functions())))
-    return FunctionUrl(url_id, found[0], found[1].config) if found else None
+    match = url_configs.find(url_id, (each for backend in backends for each in list(backend.list_functions())))
+    return FunctionUrl(url_id, match[0], match[1].config) if match else None
 
 
 def _message(status: int, text: str) -> Response:

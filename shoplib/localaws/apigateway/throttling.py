@@ -51,8 +51,8 @@ class Throttles:
         """Count one request of a DAY, WEEK or MONTH quota or raise 429 Limit Exceeded."""
         window = quota_window(period, datetime.now(UTC))
         with self._lock:
-            counted_window, used = self._quotas.get(key, (window, 0))
-            used = used if counted_window == window else 0
+            current_window, used = self._quotas.get(key, (window, 0))
+            used = used if current_window == window else 0
             if used >= limit:
                 raise GatewayError(
                     "QUOTA_EXCEEDED", "Limit Exceeded", f"quota of {limit} per {period}: {'/'.join(key)}"

@@ -93,8 +93,8 @@ class AbsentApi:
 
 
 def _function_urls(call: Call) -> Answer:
-    found = url_configs.configs(call.backend.get_function(call.name)).values()
-    return 200, {"FunctionUrlConfigs": [each.to_dict() for each in list(found)]}
+    entries = url_configs.configs(call.backend.get_function(call.name)).values()
+    return 200, {"FunctionUrlConfigs": [each.to_dict() for each in list(entries)]}
 
 
 def _account_settings(call: Call) -> Answer:

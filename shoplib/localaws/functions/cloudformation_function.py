@@ -82,10 +82,10 @@ class Version(StackResource, CloudFormationModel):
         self.backend.delete_function(_function_name(self), self.physical_resource_id.split(":")[-1])
 
     def _require_code(self, function: Any) -> None:
-        wanted = self.properties.get("CodeSha256")
-        if wanted and wanted != function.code_sha_256:
+        expected = self.properties.get("CodeSha256")
+        if expected and expected != function.code_sha_256:
             raise InvalidParameterValueException(
-                f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({function.code_sha_256}). "
+                f"CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST ({function.code_sha_256}). "
                 "Please try again with the CodeSHA256 in $LATEST."
             )
 

@@ -55,8 +55,8 @@ def install() -> None:
 
 def configs(function: Function) -> Configs:
     """A function's URLs by qualifier; they live and die with it."""
-    found: Configs = function.__dict__.setdefault("url_configs", {})
-    return found
+    by_qualifier: Configs = function.__dict__.setdefault("url_configs", {})
+    return by_qualifier
 
 
 def create(function: Function, config: dict[str, Any], qualifier: str = NONE) -> Any:
@@ -64,8 +64,8 @@ def create(function: Function, config: dict[str, Any], qualifier: str = NONE) ->
         raise UrlExists(function.function_arn)
     if qualifier:
         _require_alias(function, qualifier)
-    made = configs(function)[qualifier] = FunctionUrlConfig(function, dict(config) | {"Qualifier": qualifier})
-    return made
+    new = configs(function)[qualifier] = FunctionUrlConfig(function, dict(config) | {"Qualifier": qualifier})
+    return new
 
 
 def get(function: Function, qualifier: str = NONE) -> Any:
@@ -108,29 +108,29 @@ def _described(self: Any) -> dict[str, Any]:
     }
 
 
-def _asked(request: LambdaResponse) -> tuple[Any, str]:
+def _function_and_qualifier(request: LambdaResponse) -> tuple[Any, str]:
     name = unquote(request.path.split("/")[-2])
     function = request.backend._lambdas.get_function_by_name_or_arn_forbid_qualifier(name)
     return function, request.querystring.get("Qualifier", [NONE])[0]
 
 
 def _create(request: LambdaResponse) -> Any:
-    function, qualifier = _asked(request)
+    function, qualifier = _function_and_qualifier(request)
     return 201, {"status": 201}, json.dumps(create(function, request.json_body, qualifier).to_dict())
 
 
 def _get(request: LambdaResponse) -> Any:
-    return json.dumps(get(*_asked(request)).to_dict())
+    return json.dumps(get(*_function_and_qualifier(request)).to_dict())
 
 
 def _update(request: LambdaResponse) -> Any:
-    config = get(*_asked(request))
+    config = get(*_function_and_qualifier(request))
     config.config |= {name: value for name, value in request.json_body.items() if value is not None}
     return json.dumps(config.to_dict())
 
 
 def _delete(request: LambdaResponse) -> Any:
-    delete(*_asked(request))
+    delete(*_function_and_qualifier(request))
     return 204, {"status": 204}, ""
 
 

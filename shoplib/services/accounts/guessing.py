@@ -31,10 +31,10 @@ def attempt(email: str, source_address: str) -> Attempt:
 
     Accounts that do not exist are counted alike.
     """
-    attempt_made = Attempt(f"ACCOUNT#{ids.fingerprint(email)}", f"ADDRESS#{ids.fingerprint(source_address)}")
-    _count("address", attempt_made.address)
-    _count("account", attempt_made.account)
-    return attempt_made
+    new = Attempt(f"ACCOUNT#{ids.fingerprint(email)}", f"ADDRESS#{ids.fingerprint(source_address)}")
+    _count("address", new.address)
+    _count("account", new.account)
+    return new
 
 
 def forgive(attempt: Attempt) -> None:

@@ -29,16 +29,16 @@ def products() -> Response[str]:
 
 @router.get("/products/<product_id>")
 def product(product_id: str) -> Response[str]:
-    product_found = store.product(http.path_value(product_id))
+    item = store.product(http.path_value(product_id))
     _emit(
         "view_item",
-        product_id=product_found.product_id,
-        product_name=product_found.name,
-        category=product_found.category,
-        price_minor=product_found.price_minor,
-        currency=product_found.currency,
+        product_id=item.product_id,
+        product_name=item.name,
+        category=item.category,
+        price_minor=item.price_minor,
+        currency=item.currency,
     )
-    return http.answer(200, asdict(product_found))
+    return http.answer(200, asdict(item))
 
 
 @router.get("/health")

@@ -93,18 +93,18 @@ class _Plan:
         buys = adds & ~takes_out
         lift = np.where(these.variant == 1, world.LIFT, 1.0)
         goes = buys.any(axis=1) & (self._one("checkout") < np.array(world.CHECKS_OUT)[these.device] * lift)
-        steps_taken = np.zeros((len(these.day), SLOTS), bool)
-        steps_taken[:, ARRIVE] = True
-        steps_taken[:, SEARCH] = self._one("search") < world.SEARCHES
-        steps_taken[:, FIRST_LOOK:SIGN_IN] = np.stack([some, adds, takes_out], axis=2).reshape(-1, 3 * LOOKS)
-        steps_taken[:, SIGN_IN] = these.has_account & (self._one("sign in") < world.SIGNS_IN) & adds.any(axis=1)
-        steps_taken[:, CHECKOUT] = steps_taken[:, PAYMENT] = goes
-        paid = goes & (self._one("pay") < world.PAYS) & ~self._in_outage(steps_taken)
-        steps_taken[:, FIRST_LINE:REFUND] = buys & paid[:, None]
-        steps_taken[:, REFUND] = paid & (self._one("return") < world.RETURNS)
+        flags = np.zeros((len(these.day), SLOTS), bool)
+        flags[:, ARRIVE] = True
+        flags[:, SEARCH] = self._one("search") < world.SEARCHES
+        flags[:, FIRST_LOOK:SIGN_IN] = np.stack([some, adds, takes_out], axis=2).reshape(-1, 3 * LOOKS)
+        flags[:, SIGN_IN] = these.has_account & (self._one("sign in") < world.SIGNS_IN) & adds.any(axis=1)
+        flags[:, CHECKOUT] = flags[:, PAYMENT] = goes
+        paid = goes & (self._one("pay") < world.PAYS) & ~self._in_outage(flags)
+        flags[:, FIRST_LINE:REFUND] = buys & paid[:, None]
+        flags[:, REFUND] = paid & (self._one("return") < world.RETURNS)
         self.first_line = buys.argmax(axis=1)
-        steps_taken[these.bot] = False
-        return steps_taken
+        flags[these.bot] = False
+        return flags
 
     def times(self, steps: Flags) -> Numbers:
         """Moments by slot; order lines share the moment of the first."""

@@ -62,16 +62,16 @@ def _key_source(value: Any) -> str:
 
 def _media_types(api: Any, kind: str, rest: list[str], value: Any) -> None:
     """The type is in the path, or (without one) the value; `replace` puts the value in the place of the path's."""
-    named = rest[0] if rest and rest[0] else str(value).replace("~1", "/")
+    media_type = rest[0] if rest and rest[0] else str(value).replace("~1", "/")
     kinds: list[str] = list(api.binaryMediaTypes)
-    if kind == "add" and named not in kinds:
-        kinds.append(named)
-    elif kind == "remove" and named not in kinds:
+    if kind == "add" and media_type not in kinds:
+        kinds.append(media_type)
+    elif kind == "remove" and media_type not in kinds:
         raise BadRequestException("Invalid binary media type specified")
     elif kind == "remove":
-        kinds.remove(named)
+        kinds.remove(media_type)
     elif kind == "replace":
-        kinds = [str(value) if each == named else each for each in kinds] if rest else [named]
+        kinds = [str(value) if each == media_type else each for each in kinds] if rest else [media_type]
     api.binaryMediaTypes = kinds
 
 

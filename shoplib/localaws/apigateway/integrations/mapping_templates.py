@@ -63,17 +63,17 @@ class Input(Exposed):
             return self.body
 
     def vtl_json(self, path: str) -> str:
-        found = jsonpath.find(self._document, path)
-        if found is jsonpath.MISSING:
+        value = jsonpath.find(self._document, path)
+        if value is jsonpath.MISSING:
             return '""'
-        return json.dumps(found, separators=(",", ":"), ensure_ascii=False, default=java_text)
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=java_text)
 
     def vtl_path(self, path: str) -> Any:
-        found = jsonpath.find(self._document, path)
-        if found is jsonpath.MISSING:
+        value = jsonpath.find(self._document, path)
+        if value is jsonpath.MISSING:
             return ""
         # A path that chooses makes a list of its own, of members that are still the document's.
-        return JsonArray(found) if type(found) is list else found
+        return JsonArray(value) if type(value) is list else value
 
     def vtl_params(self, name: str | None = None) -> Any:
         """All parameters by place, or one by name: path before query string before header."""

@@ -22,6 +22,8 @@ def compress(request: Request, response: Response, smallest: int | None) -> None
 
 def _coding(accepted: str) -> str | None:
     """The first that the client names without refusing it (`gzip;q=0`)."""
-    named = [each.strip().lower().partition(";") for each in accepted.split(",")]
-    wanted = [name.strip() for name, _, quality in named if quality.replace(" ", "") not in ("q=0", "q=0.0")]
-    return next((name for name in wanted if name in CODINGS), None)
+    codings = [each.strip().lower().partition(";") for each in accepted.split(",")]
+    accepted_codings = [
+        name.strip() for name, _, quality in codings if quality.replace(" ", "") not in ("q=0", "q=0.0")
+    ]
+    return next((name for name in accepted_codings if name in CODINGS), None)

@@ -45,8 +45,8 @@ def _state(context: Context, state: Any) -> None:
 
 def _without_delete_option(properties: Properties) -> Properties:
     dropped = ("RecursiveDeleteOption", "WorkGroupConfigurationUpdates")
-    given = {name: value for name, value in properties.items() if name not in dropped}
-    return renamed(WorkGroupConfiguration="Configuration")(given)
+    values = {name: value for name, value in properties.items() if name not in dropped}
+    return renamed(WorkGroupConfiguration="Configuration")(values)
 
 
 def _forget_query(context: Context) -> None:

@@ -39,30 +39,30 @@ def _document(value: Any) -> str:
 def _managed_policies(kind: str) -> Callable[[Context, Any], None]:
     """An aspect that attaches these managed policies to a role, user or group, and no others."""
 
-    def put(context: Context, wanted: Any) -> None:
+    def put(context: Context, arns: Any) -> None:
         client, name = context.client(), {f"{kind}Name": context.ref}
         listed = getattr(client, f"list_attached_{kind.lower()}_policies")(**name)["AttachedPolicies"]
         present = [policy["PolicyArn"] for policy in listed]
-        for arn in dict.fromkeys(wanted or []):
+        for arn in dict.fromkeys(arns or []):
             if arn not in present:
                 getattr(client, f"attach_{kind.lower()}_policy")(**name, PolicyArn=arn)
         for arn in present:
-            if arn not in (wanted or []):
+            if arn not in (arns or []):
                 getattr(client, f"detach_{kind.lower()}_policy")(**name, PolicyArn=arn)
 
     return put
 
 
 def _inline_policies(kind: str) -> Callable[[Context, Any], None]:
-    def put(context: Context, wanted: Any) -> None:
+    def put(context: Context, policies: Any) -> None:
         client, name = context.client(), {f"{kind}Name": context.ref}
-        for policy in wanted or []:
+        for policy in policies or []:
             document = _document(policy["PolicyDocument"])
             put_policy = getattr(client, f"put_{kind.lower()}_policy")
             put_policy(**name, PolicyName=policy["PolicyName"], PolicyDocument=document)
-        kept = [policy["PolicyName"] for policy in wanted or []]
+        names = [policy["PolicyName"] for policy in policies or []]
         for present in getattr(client, f"list_{kind.lower()}_policies")(**name)["PolicyNames"]:
-            if present not in kept:
+            if present not in names:
                 getattr(client, f"delete_{kind.lower()}_policy")(**name, PolicyName=present)
 
     return put
@@ -108,23 +108,23 @@ def _strip(kind: str) -> Callable[[Context], None]:
     return strip
 
 
-def _member_of(context: Context, wanted: Any) -> None:
+def _member_of(context: Context, groups: Any) -> None:
     client, name = context.client(), {"UserName": context.ref}
     present = [group["GroupName"] for group in client.list_groups_for_user(**name)["Groups"]]
-    for group in wanted or []:
+    for group in groups or []:
         client.add_user_to_group(**name, GroupName=group)
     for group in present:
-        if group not in (wanted or []):
+        if group not in (groups or []):
             client.remove_user_from_group(**name, GroupName=group)
 
 
-def _login(context: Context, wanted: Any) -> None:
+def _login(context: Context, profile: Any) -> None:
     client, name = context.client(), {"UserName": context.ref}
     with suppress(client.exceptions.NoSuchEntityException):
         client.delete_login_profile(**name)
-    if wanted:
-        settings = {"PasswordResetRequired": bool(wanted.get("PasswordResetRequired", False))}
-        client.create_login_profile(**name, Password=wanted["Password"], **settings)
+    if profile:
+        settings = {"PasswordResetRequired": bool(profile.get("PasswordResetRequired", False))}
+        client.create_login_profile(**name, Password=profile["Password"], **settings)
 
 
 def _strip_user(context: Context) -> None:

@@ -27,33 +27,33 @@ class Completed:
 
     def create(self, request: Request) -> PhysicalResource:
         model = self._model(request)
-        made = model.create(request)
+        resource = model.create(request)
         try:
-            self._put(made, request, request.properties)
+            self._put(resource, request, request.properties)
         except Exception:
-            model.delete(made, request)
+            model.delete(resource, request)
             raise
-        return made
+        return resource
 
-    def update(self, made: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
+    def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         changed = {name for name in {*old, *request.properties} if old.get(name) != request.properties.get(name)}
         if not changed <= set(self.puts) or not changed <= set(request.properties):
-            return self._model(request).update(made, old, request)
-        self._put(made, request, {name: request.properties[name] for name in changed})
-        return made
+            return self._model(request).update(current, old, request)
+        self._put(current, request, {name: request.properties[name] for name in changed})
+        return current
 
-    def delete(self, made: PhysicalResource, request: Request) -> None:
-        self._model(request).delete(made, request)
+    def delete(self, current: PhysicalResource, request: Request) -> None:
+        self._model(request).delete(current, request)
 
     def _model(self, request: Request) -> MotoModel:
         return MotoModel(moto_model(request.type))
 
-    def _put(self, made: PhysicalResource, request: Request, properties: Properties) -> None:
+    def _put(self, resource: PhysicalResource, request: Request, properties: Properties) -> None:
         ec2 = clients.client("ec2", request.account_id, request.region)
-        named = str(made.attribute(self.id)) if self.id else made.physical_id
+        resource_id = str(resource.attribute(self.id)) if self.id else resource.physical_id
         for name, put in self.puts.items():
             if properties.get(name) is not None:
-                put(ec2, named, properties[name])
+                put(ec2, resource_id, properties[name])
 
 
 def _tags(ec2: Any, id: str, tags: Any) -> None:
@@ -78,18 +78,18 @@ def _egress(ec2: Any, id: str, rules: Any) -> None:
 
 
 def _permission(rule: Properties) -> Properties:
-    named = {name: rule[name] for name in ("FromPort", "ToPort") if name in rule}
-    said = {"Description": rule["Description"]} if "Description" in rule else {}
+    ports = {name: rule[name] for name in ("FromPort", "ToPort") if name in rule}
+    description = {"Description": rule["Description"]} if "Description" in rule else {}
     ranges: Properties = {}
     if "CidrIp" in rule:
-        ranges["IpRanges"] = [{"CidrIp": rule["CidrIp"], **said}]
+        ranges["IpRanges"] = [{"CidrIp": rule["CidrIp"], **description}]
     if "CidrIpv6" in rule:
-        ranges["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **said}]
+        ranges["Ipv6Ranges"] = [{"CidrIpv6": rule["CidrIpv6"], **description}]
     if "DestinationSecurityGroupId" in rule:
-        ranges["UserIdGroupPairs"] = [{"GroupId": rule["DestinationSecurityGroupId"], **said}]
+        ranges["UserIdGroupPairs"] = [{"GroupId": rule["DestinationSecurityGroupId"], **description}]
     if "DestinationPrefixListId" in rule:
-        ranges["PrefixListIds"] = [{"PrefixListId": rule["DestinationPrefixListId"], **said}]
-    return {"IpProtocol": str(rule["IpProtocol"]), **named, **ranges}
+        ranges["PrefixListIds"] = [{"PrefixListId": rule["DestinationPrefixListId"], **description}]
+    return {"IpProtocol": str(rule["IpProtocol"]), **ports, **ranges}
 
 
 TAGGED = ("InternetGateway", "NatGateway", "RouteTable", "VPCEndpoint", "VPCPeeringConnection")

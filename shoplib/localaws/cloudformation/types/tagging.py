@@ -23,16 +23,16 @@ class Tagging:
     tag: Callable[[dict[str, str]], Any]
 
     def aspect(self, key: Key) -> Aspect:
-        def put(context: Context, wanted: Any) -> None:
-            client, named = context.client(), key(context)
-            answer = getattr(client, self.listing)(**named)
+        def put(context: Context, tags: Any) -> None:
+            client, key_of_resource = context.client(), key(context)
+            answer = getattr(client, self.listing)(**key_of_resource)
             listed = answer.get(self.tags, answer.get("TagList", []))
             present = list(listed) if isinstance(listed, dict) else [each[self.key] for each in listed]
-            dropped = [each for each in present if each not in tag_map(wanted)]
+            dropped = [each for each in present if each not in tag_map(tags)]
             if dropped:
-                getattr(client, self.dropping)(**named, **{self.keys: dropped})
-            if wanted:
-                getattr(client, self.putting)(**named, **{self.tags: self.tag(tag_map(wanted))})
+                getattr(client, self.dropping)(**key_of_resource, **{self.keys: dropped})
+            if tags:
+                getattr(client, self.putting)(**key_of_resource, **{self.tags: self.tag(tag_map(tags))})
 
         return Aspect("Tags", put)
 

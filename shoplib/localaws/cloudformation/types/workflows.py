@@ -36,8 +36,8 @@ def _arguments(properties: Properties) -> Properties:
 
 def _update(context: Context, before: Properties) -> None:
     client = context.client()
-    given = known(client, "update_state_machine", _arguments(context.properties))
-    changed = {"stateMachineArn": context.ref, **given}
+    values = known(client, "update_state_machine", _arguments(context.properties))
+    changed = {"stateMachineArn": context.ref, **values}
     client.update_state_machine(**arguments(client, "update_state_machine", changed))
 
 

@@ -110,17 +110,17 @@ class _Renderer:
 
     def call_macro(self, node: nodes.MacroCall, out: list[str]) -> None:
         macro = self._macros[node.name]
-        given = self._arguments(macro, node)
-        before = {name: self._variables.get(name) for name in given}
-        self._variables.update(given)
+        arguments = self._arguments(macro, node)
+        before = {name: self._variables.get(name) for name in arguments}
+        self._variables.update(arguments)
         self._nested(macro.block, out, f"#{node.name}")
         self._variables.update(before)
 
     def _arguments(self, macro: nodes.Macro, node: nodes.MacroCall) -> dict[str, Any]:
         values = [self.value(argument) for argument in node.arguments]
         missing = [self.value(default) for _, default in macro.parameters[len(values) :]]
-        given = dict(zip((name for name, _ in macro.parameters), [*values, *missing], strict=False))
-        return given if node.body is None else {**given, "bodyContent": nodes.Define("bodyContent", node.body)}
+        arguments = dict(zip((name for name, _ in macro.parameters), [*values, *missing], strict=False))
+        return arguments if node.body is None else {**arguments, "bodyContent": nodes.Define("bodyContent", node.body)}
 
     def _nested(self, block: Sequence[Any], out: list[str], what: str) -> None:
         self._depth += 1
