@@ -8,39 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Say what it is instead: `matches`, `message`, `requested_tags`, `remaining`, `existing`, ...
-REFUSED = set(
-    [
-        "answered",
-        "asked",
-        "came",
-        "counted",
-        "deaf",
-        "found",
-        "given",
-        "gone",
-        "heard",
-        "hears",
-        "held",
-        "kept",
-        "made",
-        "met",
-        "mine",
-        "named",
-        "ours",
-        "said",
-        "says",
-        "shown",
-        "spoken",
-        "stored",
-        "taken",
-        "tell",
-        "telling",
-        "tells",
-        "theirs",
-        "told",
-        "wanted",
-    ]
-)
+WORDS = """
+answered asked came counted deaf found given gone heard hears held kept made met mine named ours said says shown spoken
+stored taken tell telling tells theirs told wanted
+"""
 # The protocol of Python's files.
 ALLOWED = {("shoplib/analytics/places.py", "tell")}
 
@@ -60,7 +31,7 @@ def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def participles(source: bytes | str) -> list[tuple[int, str]]:
-    return [(line, name) for line, name in names_in(ast.parse(source)) if name.lower().strip("_") in REFUSED]
+    return [(line, name) for line, name in names_in(ast.parse(source)) if name.lower().strip("_") in WORDS.split()]
 
 
 def test_nothing_is_named_by_a_bare_participle():
