@@ -1,27 +1,35 @@
 """A prediction is made before the cell that runs the system, and checked against what that cell saw."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from types import EllipsisType
 
+from shoplib.lessons.answers import means, plain
+from shoplib.lessons.exercises import Exercise, exercise
+
+# Question -> wrong answers so far in this kernel, each once: running a cell again with the same answer opens no hint.
+_wrong: dict[str, list[str]] = defaultdict(list)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a prediction compares with the observation; truthy when they agree. Shown as a box in a notebook."""
+    """How a prediction compares with the observation; truthy when they agree. Shown as a box in a notebook.
+
+    `help` is what a wrong answer gets to think about; the observation is shown when that is used up.
+    """
 
     question: str
     predicted: object
     observed: object
-    hints: tuple[str, ...] = ()
+    ok: bool
+    help: tuple[str, ...] = ()
+    tells: bool = False
 
     @property
     def is_answered(self) -> bool:
         return not isinstance(self.predicted, EllipsisType)
-
-    @property
-    def ok(self) -> bool:
-        return self.is_answered and _plain(self.predicted) == _plain(self.observed)
 
     def __bool__(self) -> bool:
         return self.ok
@@ -32,44 +40,58 @@ class Verdict:
             return "Not answered yet: replace the dots with your prediction and run both cells again."
         if self.ok:
             return f"Right: you predicted {self.predicted!r} and that is what happened."
-        return f"You predicted {self.predicted!r}; the system answered {self.observed!r}."
-
-    def __repr__(self) -> str:
-        steps = [f"hint {step}: {hint}" for step, hint in enumerate(self._open_hints, 1)]
-        return "\n".join([f"{self.question}\n{self.headline}", *steps])
+        return f"Not yet: you predicted {self.predicted!r}, and something else happened."
 
     @property
-    def _open_hints(self) -> tuple[str, ...]:
-        return () if self.ok else self.hints
+    def _advice(self) -> str:
+        if self.ok or not self.is_answered or self.tells:
+            return ""
+        return "Think again, change your prediction, and run both cells again; another answer opens another hint."
+
+    @property
+    def _answer(self) -> str:
+        return f"What happened: {self.observed!r}" if self.tells else ""
+
+    def __repr__(self) -> str:
+        lines = [self.question, self.headline, *self.help, self._advice, self._answer]
+        return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
         colour = "#2e7d32" if self.ok else "#b26a00" if self.is_answered else "#5b6776"
-        hints = "".join(
-            f"<details><summary>Hint {step}</summary>{escape(hint)}</details>"
-            for step, hint in enumerate(self._open_hints, 1)
-        )
+        lines = [self.headline, *self.help, self._advice]
+        told = f"<details><summary>What happened</summary>{escape(repr(self.observed))}</details>" if self.tells else ""
         return (
             f'<div style="border-left:4px solid {colour};padding:.4em 1em;margin:.3em 0">'
-            f"<b>{escape(self.question)}</b><br>{escape(self.headline)}{hints}</div>"
+            f"<b>{escape(self.question)}</b><br>{'<br>'.join(map(escape, filter(None, lines)))}{told}</div>"
         )
-
-
-def _plain(value: object) -> object:
-    """What was meant: 202 and "202", "From -> To" and "from->to" are the same answer."""
-    is_text = isinstance(value, str | int) and not isinstance(value, bool)
-    return "".join(str(value).split()).casefold() if is_text else value
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the learner expects as the answer to `question`; `...` means not answered yet."""
+    """What the learner expects as the answer to `question`; `...` means not is_answered yet."""
 
     question: str
     answer: object
 
     def check(self, observed: object, hints: Sequence[str] = ()) -> Verdict:
-        """Compare with what the running system did. `hints` go from a nudge to nearly the answer."""
-        return Verdict(self.question, self.answer, observed, tuple(hints))
+        """Compare with what the running system did. `hints` go from a nudge to nearly the answer; each new wrong
+        answer opens one more. Without any, those of the lessons' exercise are taken."""
+        asked = Exercise(self.question, tuple(hints)) if hints else exercise(self.question)
+        if isinstance(self.answer, EllipsisType):
+            return Verdict(self.question, self.answer, observed, ok=False)
+        if means(self.answer, observed, asked.synonyms.get(str(observed), ())):
+            _wrong.pop(self.question, None)
+            return Verdict(self.question, self.answer, observed, ok=True)
+        return self._wrong(observed, asked)
+
+    def _wrong(self, observed: object, asked: Exercise) -> Verdict:
+        answers, mine = _wrong[self.question], plain(self.answer)
+        if mine not in answers:
+            answers.append(mine)
+        remark, opened = asked.remark(self.answer), asked.hints[: len(answers)]
+        steps = [f"Hint {step} of {len(asked.hints)}: {hint}" for step, hint in enumerate(opened, 1)]
+        told = len(answers) > len(asked.hints)
+        return Verdict(self.question, self.answer, observed, False, tuple(filter(None, [remark, *steps])), told)
 
 
 def predict(question: str, answer: object) -> Prediction:

@@ -1,6 +1,7 @@
 """Runs a notebook as a learner would: fresh kernel, fresh engine, a working directory outside the repository."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,17 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 CELL_LIMIT_SECONDS = 240
+VERDICT = re.compile(r"\n(Right: |Not answered yet|Not yet: )")
 
 
 def solution_of(cell: nbformat.NotebookNode) -> str | None:
     return cell.metadata.get("shoplib", {}).get("solution")
+
+
+def question_of(cell: nbformat.NotebookNode) -> str | None:
+    """What an exercise cell asks."""
+    asked = re.search(r'predict\("(.+)", \.\.\.\)', cell.source) if solution_of(cell) else None
+    return asked[1] if asked else None
 
 
 def blank(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -23,11 +31,14 @@ def blank(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def solved(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     """The cells with every blank filled in from the one source of solutions, the exercise cell's own metadata."""
-    cells = blank(notebook)
-    for cell in cells:
-        if solution_of(cell):
-            cell.source = cell.source.replace("...", solution_of(cell), 1)
-    return cells
+    return [filled(cell, solution_of(cell)) if solution_of(cell) else cell for cell in blank(notebook)]
+
+
+def filled(cell: nbformat.NotebookNode, answer: str) -> nbformat.NotebookNode:
+    """The exercise cell with an answer typed into it."""
+    typed = nbformat.from_dict(dict(cell))
+    typed.source = cell.source.replace("...", answer, 1)
+    return typed
 
 
 def checks(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
@@ -35,18 +46,39 @@ def checks(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
     return next(cell for cell in cells if cell.cell_type == "code" and "check(" in cell.source)
 
 
+def exercises(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """The two cells of each exercise: where it is asked, and where it is judged."""
+    asked = [index for index, cell in enumerate(cells) if solution_of(cell)]
+    return [cell for index in asked for cell in (cells[index], checks(cells[index + 1 :]))]
+
+
 def verdicts(notebook: nbformat.NotebookNode) -> list[str]:
     """The text of every verdict that the run showed."""
     shown = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
     texts = [output["data"].get("text/plain", "") for output in shown]
-    return [text for text in texts if "\nRight:" in text or "\nNot answered yet" in text or "\nYou predicted" in text]
+    return [text for text in texts if VERDICT.search(text)]
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    """What a cell wrote to its standard output."""
+    return "".join(output["text"] for output in cell.outputs if output.get("name") == "stdout").strip()
+
+
+def code_cell(source: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_code_cell(source)
 
 
 @pytest.fixture
-def execute(tmp_path: Path) -> Callable[[nbformat.NotebookNode], nbformat.NotebookNode]:
+def workplace(tmp_path: Path) -> Path:
+    """The lesson's working folder."""
+    made = tmp_path / "somewhere else"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def execute(tmp_path: Path, workplace: Path) -> Callable[[nbformat.NotebookNode], nbformat.NotebookNode]:
     environment = {**os.environ, "SHOPLIB_STATE_DIR": str(tmp_path / "state"), "IPYTHONDIR": str(tmp_path / "ipython")}
-    workplace = tmp_path / "somewhere else"
-    workplace.mkdir()
 
     def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         client = NotebookClient(

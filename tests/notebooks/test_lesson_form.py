@@ -49,6 +49,10 @@ def test_a_lesson_asks_before_it_shows(lesson):
     assert all(cell.source.count("...") == 1 for cell in exercises)
 
 
+def test_hints_stand_in_no_cell(lesson):
+    assert not [cell.source for cell in lesson.cells if "hints=" in cell.source]
+
+
 def test_the_folded_solution_is_the_one_that_is_tested(lesson):
     folded = prose(lesson)
     assert all(f"<code>{solution_of(cell)}</code>" in folded for cell in code(lesson) if solution_of(cell))

@@ -1,28 +1,58 @@
-"""Every lesson runs away from the repository; solved it passes, and a blank is told apart from an answer."""
+"""Every lesson runs away from the repository, each cell twice; solved it passes, and a blank is told apart from an
+answer."""
 
 import nbformat
 import pytest
 
-from tests.notebooks.conftest import NOTEBOOKS, blank, checks, solution_of, solved, verdicts
+from tests.notebooks.conftest import (
+    NOTEBOOKS,
+    blank,
+    code_cell,
+    exercises,
+    filled,
+    printed,
+    solution_of,
+    solved,
+    verdicts,
+)
 
 pytestmark = pytest.mark.timeout(600)
 every_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+WRONG = "'something else'"
+# Shoppers of another lesson, whose events are in the lake beside this one's.
+OTHERS = """
+import shoplib.lab
+from shoplib.shoppers import seed, visits
+_lab = shoplib.lab.start()
+_lab.deploy("clickstream", "rest", "fulfilment")
+seed.fill_the_shelves(_lab)
+visits.simulate(_lab, sessions=12, seed=2)
+_lab.wait_until_drained()
+"""
+# What a lesson says in words -> how to count it at its end.
+COUNTS = {"04": ("analytics.sessions(events).session_id.nunique()", 60), "05": ("events.order_id.nunique()", 200)}
 
 
 @every_lesson
-def test_a_solved_lesson_passes_and_its_blanks_do_not(path, execute):
+def test_each_cell_runs_twice_and_a_solved_lesson_passes(path, execute, workplace):
+    """As a learner who runs each cell again at once, and each exercise once more at the end: blank, wrong, right."""
     lesson = nbformat.read(path, as_version=4)
-    cells = blank(lesson)
-    # A blank is asked for in one cell and judged in the next code cell that checks it.
-    asked = [index for index, cell in enumerate(cells) if solution_of(cell)]
-    exercises = [cell for index in asked for cell in (cells[index], checks(cells[index + 1 :]))]
+    number, asked = path.stem[:2], sum(1 for cell in lesson.cells if solution_of(cell))
+    before = [code_cell(OTHERS)] if number in COUNTS else []
+    counted = [code_cell(f"print({COUNTS[number][0]})")] if number in COUNTS else []
+    twice = [again for cell in solved(lesson) for again in (cell, nbformat.from_dict(dict(cell)))]
+    later = [*exercises(blank(lesson)), *wrong(lesson), *exercises(solved(lesson))]
 
-    lesson.cells = solved(lesson) + exercises
+    lesson.cells = [*before, *twice, *counted, *later]
     shown = verdicts(execute(lesson))
 
-    assert_right(shown[: len(asked)])
-    assert_unanswered(shown[len(asked) :])
-    assert len(shown) == 2 * len(asked)
+    assert_right(shown[: 2 * asked])
+    assert_unanswered(shown[2 * asked : 3 * asked])
+    assert_helped(shown[3 * asked : 4 * asked])
+    assert_right(shown[4 * asked :])
+    assert len(shown) == 5 * asked
+    assert [printed(cell) for cell in counted] == [str(COUNTS[number][1]) for _ in counted]
+    assert not list(workplace.iterdir()), "a lesson leaves no files where it runs"
 
 
 @pytest.mark.nightly
@@ -39,9 +69,18 @@ def test_a_blank_lesson_runs_to_its_end_and_once_more_in_the_same_kernel(path, e
     assert len(shown) == 2 * asked
 
 
+def wrong(lesson: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [filled(cell, WRONG) if solution_of(cell) else cell for cell in exercises(blank(lesson))]
+
+
 def assert_right(shown: list[str]) -> None:
     assert all("\nRight:" in verdict for verdict in shown), shown
 
 
 def assert_unanswered(shown: list[str]) -> None:
     assert all("Not answered yet" in verdict for verdict in shown), shown
+
+
+def assert_helped(shown: list[str]) -> None:
+    assert all("\nNot yet:" in verdict and "\nHint 1 of 3:" in verdict for verdict in shown), shown
+    assert not [verdict for verdict in shown if "What happened" in verdict]
