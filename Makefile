@@ -12,11 +12,14 @@ help: ## this list
 
 .uv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "shoplib needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv .uv
-	.uv/bin/pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
+	@echo "Installing uv, which installs the rest ..."
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
 
+# uv shows what it downloads and installs, with bars on a terminal.
 $(READY): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
-	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --locked --quiet --python $(PYTHON) --no-python-downloads
+	@echo "Setting up in $(VENV): the first time takes about 3 minutes, later ones seconds."
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --locked --python $(PYTHON) --no-python-downloads
 	@touch $(READY)
 
 demo: $(READY) ## deploy the shop on the local AWS, run it on real orders, prove and report the result

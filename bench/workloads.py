@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from bench.functions import ARCHIVE, ITEM, NOTHING, create_function
+from bench.functions import ARCHIVE, ITEM, LOGGING, SILENT, create_function
 from bench.peers import Peer
 
 # figure -> (unit, True where more is better)
@@ -19,8 +19,10 @@ FIGURES = {
     "memory, after the first call": ("MB", False),
     "memory, after load": ("MB", False),
     "Lambda cold invoke, p50": ("ms", False),
-    "Lambda warm invoke, p50": ("ms", False),
-    "Lambda warm invoke, p99": ("ms", False),
+    "Lambda warm invoke, logging handler, p50": ("ms", False),
+    "Lambda warm invoke, logging handler, p99": ("ms", False),
+    "Lambda warm invoke, silent handler, p50": ("ms", False),
+    "Lambda warm invoke, silent handler, p99": ("ms", False),
     "REST -> Lambda -> DynamoDB, 1 client, p50": ("ms", False),
     "REST -> Lambda -> DynamoDB, 1 client": ("req/s", True),
     "REST -> Lambda -> DynamoDB, 8 clients": ("req/s", True),
@@ -54,17 +56,24 @@ def first_call(peer: Peer) -> dict[str, float]:
 
 
 def lambda_invokes(peer: Peer) -> dict[str, float]:
-    functions = peer.client("lambda")
     names = [f"bench-cold-{number}" for number in range(COLD_FUNCTIONS)]
     for name in names:
-        create_function(peer, name, NOTHING)
-    cold = [milliseconds(lambda name=name: functions.invoke(FunctionName=name, Payload=b"{}")) for name in names]
-    warm = [milliseconds(lambda: functions.invoke(FunctionName=names[0], Payload=b"{}")) for _ in range(WARM_CALLS)]
-    return {
-        "Lambda cold invoke, p50": statistics.median(cold),
-        "Lambda warm invoke, p50": statistics.median(warm),
-        "Lambda warm invoke, p99": p99(warm),
-    }
+        create_function(peer, name, LOGGING)
+    functions = peer.client("lambda")
+    cold = [milliseconds(lambda name=name: invoke(functions, name)) for name in names]
+    create_function(peer, "bench-silent", SILENT)
+    invoke(functions, "bench-silent")
+    figures = {"Lambda cold invoke, p50": statistics.median(cold)}
+    for kind, name in (("logging", names[0]), ("silent", "bench-silent")):
+        warm = [milliseconds(lambda name=name: invoke(functions, name)) for _ in range(WARM_CALLS)]
+        figures[f"Lambda warm invoke, {kind} handler, p50"] = statistics.median(warm)
+        figures[f"Lambda warm invoke, {kind} handler, p99"] = p99(warm)
+    return figures
+
+
+def invoke(functions, name: str) -> None:
+    answer = functions.invoke(FunctionName=name, Payload=b"{}")
+    assert answer["StatusCode"] == 200 and "FunctionError" not in answer, answer
 
 
 def rest_api(peer: Peer, function_arn: str) -> str:
