@@ -9,8 +9,10 @@ from pathlib import Path
 
 from shoplib import localaws, whole_files
 from shoplib.errors import LabError
+from shoplib.localaws.state import state_directory
 
 FIRST = "00*.ipynb"
+FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 
 
 def notebooks() -> Path:
@@ -19,7 +21,8 @@ def notebooks() -> Path:
     if not packaged.is_dir():
         return Path(__file__).parents[1] / "notebooks"
     folder = Path.cwd() / "notebooks"
-    folder.mkdir(exist_ok=True)
+    with whole_files.naming(folder):
+        folder.mkdir(exist_ok=True)
     for lesson in packaged.glob("*.ipynb"):
         if not (folder / lesson.name).exists():
             whole_files.write(folder / lesson.name, lesson.read_bytes())
@@ -33,16 +36,37 @@ def open_jupyterlab(browser: bool) -> int:
     if not first:
         raise LabError(f"there is no first lesson in {folder}", "check out the repository again")
     localaws.start()
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--LabApp.default_url=/lab/tree/{first.name}", *([] if browser else ["--no-browser"])]
+    options = {
+        "ServerApp.root_dir": folder,
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.answer_yes": True,  # Ctrl-C ends it, without a question
+        "LabApp.default_url": f"/lab/tree/{first.name}",
+        "FileCheckpoints.checkpoint_dir": _own_folder("checkpoints"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
+    command += [] if browser else ["--no-browser"]
     # Jupyter refuses root for fear of the network; this one listens on 127.0.0.1 and asks for a token.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    # No news to click away before the first lesson.
-    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     try:
-        return _wait(subprocess.Popen(command))
+        return _wait(subprocess.Popen(command, env=_environment()))
     finally:
         localaws.leave()
+
+
+def _own_folder(name: str) -> Path:
+    """Beside the local AWS's own files, so that nothing appears among the lessons."""
+    return state_directory().path.resolve() / "jupyter" / name
+
+
+def _environment() -> dict[str, str]:
+    """The user's own, with no news to click away before the first lesson; where nothing can be written at home,
+    Jupyter's and IPython's files go elsewhere."""
+    settings = [str(files("shoplib") / "lessons" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    quiet = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
+    if os.access(Path.home(), os.W_OK):
+        return os.environ | quiet
+    folders = {name: str(_own_folder(name.lower())) for name in FOLDERS}
+    return folders | os.environ | quiet
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

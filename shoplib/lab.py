@@ -12,16 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
 from shoplib import provision
 from shoplib.errors import LabError
 from shoplib.provision import Plan, Stack, Stacks, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
-# As long as a function may run. Whoever gives up earlier and tries again has it run twice.
-LONG_READ_TIMEOUT = Config(read_timeout=910)
 Waiting = Callable[[str], None]
 
 
@@ -74,25 +69,17 @@ class Lab:
 
     def invoke(self, pattern: str, function: str, payload: Any) -> Any:
         """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
-        name = self.stack(pattern).physical_id(function)
-        answer = self.client("lambda", config=LONG_READ_TIMEOUT).invoke(FunctionName=name, Payload=json.dumps(payload))
-        body = json.loads(answer["Payload"].read() or "null")
-        if "FunctionError" in answer:
-            message = body.get("errorMessage", body) if isinstance(body, dict) else body
-            raise LabError(f"{function} failed: {message}", f'read its log: lab.logs("{pattern}", "{function}")')
-        return body
+        found = provision.Function(self.stack(pattern).physical_id(function), function)
+        answer = provision.invoke(found, json.dumps(payload).encode(), self.target)
+        if answer.error:
+            said = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
+            raise LabError(f"{function} failed: {said}", f'read its log: lab.logs("{pattern}", "{function}")')
+        return answer.payload
 
     def logs(self, pattern: str, function: str) -> list[str]:
         """The function's log lines of all its environments, oldest first; empty before its first call."""
-        group = f"/aws/lambda/{self.stack(pattern).physical_id(function)}"
-        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-        try:
-            events = [event for page in pages for event in page["events"]]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return []
-            raise
-        return [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
+        found = provision.Function(self.stack(pattern).physical_id(function), function)
+        return [line.text for line in provision.log_lines([found], self.target)]
 
     def wait_for_message(self, queue_url: str, message_id: str, limit: float = 60.0) -> list[dict[str, Any]]:
         """Wait until the message is in the queue; answer all copies of it, left there. LabError at the limit."""

@@ -1,18 +1,21 @@
 """The `shoplib` command: parse -> one library call -> rich output."""
 
 import importlib
+import os
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 import typer
 
 from shoplib import whole_files
+from shoplib.cli.places import program
 from shoplib.errors import LabError
 
-COMMAND_MODULES = ("engine", "deploying", "shop", "simulating", "lake", "pictures")
+COMMAND_MODULES = ("engine", "deploying", "removing", "functions", "shop", "simulating", "lake", "pictures")
 
 
 def _say(requested: bool) -> None:
@@ -39,12 +42,12 @@ def _about(
 
 def main() -> None:
     try:
-        with _interrupt_on_sigterm():
+        with _saying_that_it_stops():
             application()()
     except LabError as error:
         print(f"error: {error.what}", file=sys.stderr)
         if error.next:
-            print(f"  next: {error.next}", file=sys.stderr)
+            print(f"  next: {error.next.replace('`shoplib ', f'`{program()} ')}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         if not whole_files.is_out_of_space(error):
@@ -57,10 +60,20 @@ def main() -> None:
 
 
 @contextmanager
-def _interrupt_on_sigterm() -> Iterator[None]:
-    """Whoever cannot send Ctrl-C, as a supervisor or a job in the background, ends a command by SIGTERM instead."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _saying_that_it_stops() -> Iterator[None]:
+    """Ctrl-C is answered at once, for what is under way may take seconds to end. Whoever cannot send Ctrl-C, as a
+    supervisor or a job in the background, ends a command by SIGTERM instead."""
+    hears = [signal.SIGTERM, *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN else [])]
+    before = {number: signal.signal(number, _stop) for number in hears}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    # Past Python's buffer, which may be at work at this very moment.
+    with suppress(OSError):  # nobody reads it any more
+        os.write(2, b"\nstopping...\n")
+    raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""`shoplib plan | deploy | destroy | package | doctor`."""
+"""`shoplib plan | deploy | package | doctor`."""
 
 import json
 import sys
@@ -44,7 +44,7 @@ class Request:
             raise LabError(
                 "nothing selected to deploy", f"name patterns ({every}: the whole shop) or a template's path"
             )
-        return _parameters_of(self.names, self.parameters), _one_stack(self.stack_name, self.names)
+        return _parameters_of(self.names, self.parameters), one_stack(self.stack_name, self.names)
 
     def place(self) -> Any:
         return target_of(self.target, self.endpoint_url, self.profile, self.region)
@@ -110,10 +110,10 @@ def deploy(
     if dry_run:
         _show_plan(request, False, as_json)
     by_template, stack = request.checked()
-    _require_somebody_to_ask(request.target, yes)
+    require_somebody_to_ask(request.target, yes)
     place = request.place()
     if watch:
-        _ask(place, "deploy this, and change it at each save", yes, as_json)
+        ask(place, "deploy this, and change it at each save", yes, as_json)
     done = _deploy_all(request, place, by_template, stack, yes or watch, as_json)
     _warn_when_it_ends(place)
     if watch:
@@ -145,58 +145,10 @@ def _deploy_all(
         if not as_json:
             showing.plan(planned)
         if not planned.is_empty:
-            _ask(place, "deploy this", yes, as_json)
+            ask(place, "deploy this", yes, as_json)
         with showing.bar(planned.stack_name) as progress:
             done.append((name, planned, provision.apply(planned, progress)))
     return done
-
-
-@commands.command()
-def destroy(
-    names: list[str] = typer.Argument(None, help="Patterns or paths of templates."),
-    everything: bool = typer.Option(False, "--all", help="All patterns that are deployed."),
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
-    stack_name: str | None = STACK,
-    empty_buckets: bool = typer.Option(False, "--empty-buckets", help="Delete what the stacks' buckets hold, too."),
-    yes: bool = YES,
-    as_json: bool = AS_JSON,
-) -> None:
-    """Delete stacks, the last deployed first; says what a template retains."""
-    from shoplib import provision
-    from shoplib.cli import showing
-
-    if everything == bool(names or stack_name):
-        raise LabError("nothing selected to destroy", "name patterns or templates, or a --stack-name, or pass --all")
-    to_destroy = _stacks_of(names or [], stack_name)
-    _require_somebody_to_ask(target, yes)
-    place = target_of(target, endpoint_url, profile, region)
-    if everything:
-        to_destroy = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
-    _note_loose_ends(to_destroy, place)
-    if to_destroy:
-        _ask(place, f"destroy {', '.join(to_destroy)}", yes, as_json)
-    retained_by_stack: dict[str, list[str]] = {}
-    for stack in reversed(to_destroy):
-        with showing.bar(stack) as progress:
-            retained_by_stack[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
-        if not as_json:
-            retained = (
-                f"; retained, as its template says: {', '.join(retained_by_stack[stack])}"
-                if retained_by_stack[stack]
-                else ""
-            )
-            typer.echo(f"{stack} is gone{retained}")
-    if as_json:
-        typer.echo(
-            json.dumps(
-                [{"stack": stack, "retained": retained} for stack, retained in retained_by_stack.items()], indent=2
-            )
-        )
-    elif not to_destroy:
-        typer.echo(f"no pattern is deployed on {place.banner}")
 
 
 @commands.command()
@@ -247,44 +199,23 @@ def _pairs(parameters: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _one_stack(stack_name: str | None, names: list[str]) -> str | None:
+def one_stack(stack_name: str | None, names: list[str]) -> str | None:
     if stack_name and len(names) > 1:
         raise LabError("--stack-name fits one template", "deploy them one by one")
     return stack_name
 
 
-def _stacks_of(names: list[str], stack_name: str | None) -> list[str]:
-    from shoplib import provision
-
-    for name in names:
-        provision.template_path(name)
-    own_name = _one_stack(stack_name, names)
-    return [own_name] if own_name else [provision.default_stack_name(name) for name in provision.in_order(names)]
-
-
-def _require_somebody_to_ask(target: str | None, yes: bool) -> None:
+def require_somebody_to_ask(target: str | None, yes: bool) -> None:
     if target == "aws" and not yes and not sys.stdin.isatty():
         raise LabError("refusing to change a real account non-interactively", "pass --yes")
 
 
-def _ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
+def ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
     """A real account is changed only by somebody who has read which one it is."""
     if not place.is_real or yes:
         return
     typer.echo(f"{place.banner}, as {place.arn}: this changes a real account and may cost money.", err=quiet)
     typer.confirm(f"{what[0].upper()}{what[1:]}?", abort=True, err=quiet)
-
-
-def _note_loose_ends(stacks: list[str], place: Any) -> None:
-    """A pattern that stays would go on writing to what is destroyed: its plan must be made again."""
-    from shoplib import provision
-
-    doomed = [name for name in provision.pattern_names() if provision.stack_name(name) in stacks]
-    for name in doomed:
-        for other, parameters in provision.wired_to(name, place).items():
-            if other not in doomed:
-                what = f"{other} still uses {', '.join(parameters)} of {name}"
-                typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards lets go of it", err=True)
 
 
 def _warn_when_it_ends(place: Any) -> None:

@@ -1,7 +1,6 @@
-"""`shoplib up | down | status | serve`: the local AWS."""
+"""`shoplib up | down | status | env | serve`: the local AWS."""
 
 import json
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,14 @@ AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
 def up(as_json: bool = AS_JSON) -> None:
     """Start the local AWS and keep it running until `shoplib down`."""
     from shoplib import localaws
+    from shoplib.localaws import client_settings
 
     engine = localaws.up()
-    typer.echo(
-        json.dumps(asdict(engine)) if as_json else f"EMULATOR {engine.url} (pid {engine.pid}), until shoplib down"
-    )
+    if as_json:
+        typer.echo(json.dumps(asdict(engine)))
+    else:
+        typer.echo(f"EMULATOR {engine.url} (pid {engine.pid}), until `shoplib down`\n")
+        typer.echo(client_settings.both(_settings(engine)))
 
 
 @commands.command()
@@ -51,16 +53,20 @@ def status(as_json: bool = AS_JSON) -> None:
 
 
 @commands.command()
-def env(as_json: bool = AS_JSON) -> None:
+def env(
+    profile: bool = typer.Option(False, "--profile", help="As a profile for ~/.aws/config, named shoplib."),
+    as_json: bool = AS_JSON,
+) -> None:
     """Print what any AWS client needs for the local AWS: eval "$(shoplib env)"; exit code 1 when it does not run."""
     from shoplib import localaws
+    from shoplib.localaws import client_settings
 
     engine = localaws.status()
     if not engine:
         raise LabError("the local AWS is not running", "`shoplib up` starts it")
-    variables = _variables(engine)
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-    typer.echo(json.dumps(variables) if as_json else "\n".join(exports))
+    settings = _settings(engine)
+    as_text = client_settings.as_profile if profile else client_settings.as_shell
+    typer.echo(json.dumps(settings) if as_json else as_text(settings))
 
 
 @commands.command()
@@ -84,16 +90,10 @@ def serve(
     localaws.serve(port, _print_json if as_json else None, (key_id, secret) if key_id else None)
 
 
-def _variables(engine: "Engine") -> dict[str, str]:
-    return {
-        "AWS_ENDPOINT_URL": engine.url,
-        "AWS_REGION": engine.region,
-        "AWS_DEFAULT_REGION": engine.region,
-        "AWS_ACCESS_KEY_ID": engine.key_id,
-        "AWS_SECRET_ACCESS_KEY": engine.secret,
-        # boto3 would call hosts named after the account, which only AWS answers.
-        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
-    }
+def _settings(engine: "Engine") -> dict[str, str]:
+    from shoplib.localaws import client_settings
+
+    return client_settings.variables(engine.url, engine.region, engine.key_id, engine.secret)
 
 
 def _print_json(engine: "Engine") -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
+from textwrap import indent
 from typing import Any
 
 import typer
@@ -76,5 +77,8 @@ def _print_text(event: Any) -> None:
         "stack": f"{event.stack}: deployed again, {names}{live}",
         "current": f"{event.stack}: as deployed again",
         "refused": f"{event.stack}: {event.message}; the old code stays",
+        "failed": f"{event.stack}: {names} failed:",
     }
-    typer.echo(" ".join(lines[event.kind].split()), err=event.kind == "refused")
+    typer.echo(" ".join(lines[event.kind].split()), err=event.kind in ("refused", "failed"))
+    if event.kind == "failed":
+        typer.echo(indent("\n".join(event.message.splitlines()), "  "), err=True)

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from shoplib.cli import own_files
+from shoplib.cli.places import deployed_target_of, program
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -28,7 +29,7 @@ def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
     from shoplib import lab
 
     texts = [f"{_day(text)}" for text in days]
-    answer = _compacted(lab.start(), texts)
+    answer = _compacted(lab.start(deployed_target_of()), texts)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
@@ -71,7 +72,7 @@ def add(
     else:
         typer.echo(
             f"{added.events:,} events of {added.days:,} days are in {added.lake}, {added.rejected:,} rows in its "
-            f"quarantine; next: shoplib report --lake {lake}"
+            f"quarantine; next: {program()} report --lake {lake}"
         )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from shoplib.cli.deploying import AS_JSON
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, target_of
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, is_template, stack_of
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
@@ -75,7 +75,7 @@ def diagrams(
     if deployed and check:
         _require_templates(names)
     if live or deployed:
-        place = target_of(target, endpoint_url, profile, region)
+        place = deployed_target_of(target, endpoint_url, profile, region)
         if check:
             _check_deployed(place, names, as_json)
         if live:
@@ -105,8 +105,8 @@ def journey(
     """One thing's way through the local AWS, call by call, as a player in one HTML file."""
     from shoplib import architecture
 
-    place = target_of(None, endpoint_url, None, region)
-    one_journey = architecture.follow(place, thing, *map(_stack, stacks or []))
+    place = deployed_target_of(None, endpoint_url, None, region)
+    one_journey = architecture.follow(place, thing, *map(stack_of, stacks or []))
     path = one_journey.save(out)
     if as_json:
         typer.echo(json.dumps({"file": str(path), "steps": json.loads(one_journey.steps.to_json(orient="records"))}))
@@ -135,7 +135,9 @@ def _endings(formats: list[str] | None) -> tuple[str, ...]:
 
 def _only(pictures: list[str]) -> str:
     if len(pictures) != 1:
-        raise LabError("a change is drawn of one picture", "name one: shoplib diagrams new.yaml --since old.yaml")
+        raise LabError(
+            "a change is drawn of one picture", "name one, as in `shoplib diagrams new.yaml --since old.yaml`"
+        )
     return pictures[0]
 
 
@@ -145,29 +147,16 @@ def _drawing_of(name: str) -> Callable[[], Any]:
     return lambda: architecture.picture_of(name)
 
 
-def _stack(name: str) -> str:
-    """The stack of a pattern or of a template's path; any other name is a stack's own."""
-    from shoplib import provision
-
-    return provision.default_stack_name(name) if _is_template(name) else name
-
-
-def _is_template(name: str) -> bool:
-    from shoplib import provision
-
-    return name in provision.pattern_names() or Path(name).exists()
-
-
 def _require_templates(names: list[str]) -> None:
     for name in names:
-        if not _is_template(name):
+        if not is_template(name):
             raise LabError(f"{name} is not a template", "name a pattern or a template's path; its stack is looked at")
 
 
 def _save_deployed(place: Any, names: list[str], since: str | None, files: Files) -> None:
     from shoplib import architecture
 
-    stacks = [_stack(name) for name in names]
+    stacks = [stack_of(name) for name in names]
 
     def draw() -> Any:
         deployed = architecture.from_deployed(place, *stacks)
@@ -179,7 +168,7 @@ def _save_deployed(place: Any, names: list[str], since: str | None, files: Files
 def _save_live(place: Any, names: list[str], files: Files) -> None:
     from shoplib import architecture
 
-    stacks = [_stack(name) for name in names]
+    stacks = [stack_of(name) for name in names]
     picture = {"-".join(["live", *stacks]): lambda: architecture.from_run(place, *stacks)}
     files.save(picture, lambda run: {"connections": json.loads(run.uses.to_json(orient="records"))})
 
@@ -196,16 +185,17 @@ def _check(names: list[str], out: Path, as_json: bool) -> None:
 
 def _check_deployed(place: Any, names: list[str], as_json: bool) -> None:
     """Stacks against their templates: those named (patterns, or paths of templates), or all patterns together."""
-    from shoplib import architecture
+    from shoplib import architecture, provision
 
     differences: dict[str, list[str]] = {}
     for name in names or [""]:
         declared = architecture.picture_of(name) if name else architecture.from_patterns()
-        deployed = architecture.from_deployed(place, *([_stack(name)] if name else []))
+        deployed = architecture.from_deployed(place, *([stack_of(name)] if name else []))
         lines = architecture.differences(declared.model, deployed.model, "declared", "deployed")
         differences |= {name or "deployed": lines} if lines else {}
+    redeploy = " ".join(["shoplib deploy", *(names or provision.pattern_names())])
     agreement = f"what is deployed on {place.banner} is what the templates declare"
-    _report_differences(differences, agreement, "deploy the templates again: shoplib deploy", as_json)
+    _report_differences(differences, agreement, f"deploy the templates again: {redeploy}", as_json)
 
 
 def _many(count: int, one: str, more: str) -> str:

@@ -1,5 +1,8 @@
-"""Where a command works: the local AWS, another endpoint, or a real account."""
+"""Where a command works: the local AWS, another endpoint, or a real account; and on which of its stacks."""
 
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -9,7 +12,44 @@ from shoplib.errors import LabError
 TARGET = typer.Option(None, "--target", help="local (this laptop, the default), endpoint or aws (a real account!).")
 ENDPOINT = typer.Option(None, "--endpoint-url", help="Any AWS-compatible endpoint.")
 PROFILE = typer.Option(None, help="AWS profile; with --target aws.")
+SET_UP = "`shoplib demo --keep` sets up a shop that stays; for templates of your own, `shoplib up` and deploy"
 REGION = typer.Option(None, help="AWS region.")
+
+
+STACK = typer.Option(None, "--stack-name", help="The stack, where its name does not follow from what is named.")
+
+
+def program() -> str:
+    """How this command is typed here: `make` puts it where the shell does not look."""
+    script = Path(sys.executable).with_name("shoplib")
+    if shutil.which("shoplib"):
+        return "shoplib"
+    near = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+    return str(near) if script.exists() else f"{sys.executable} -m shoplib"
+
+
+def deployed_target_of(
+    name: str | None = None, endpoint_url: str | None = None, profile: str | None = None, region: str | None = None
+) -> Any:
+    """As `target_of`, for a look at what is deployed: a local AWS that does not run has nothing, and is not started."""
+    from shoplib import localaws
+
+    if name in (None, "local") and not endpoint_url and not localaws.status():
+        raise LabError("the local AWS is not running, so nothing is deployed on it", SET_UP)
+    return target_of(name, endpoint_url, profile, region)
+
+
+def is_template(name: str) -> bool:
+    from shoplib import provision
+
+    return name in provision.pattern_names() or Path(name).exists() or Path(name).suffix in provision.SUFFIXES
+
+
+def stack_of(name: str) -> str:
+    """The stack of a pattern or of a template's path; any other name is a stack's own."""
+    from shoplib import provision
+
+    return provision.default_stack_name(name) if is_template(name) else name
 
 
 def target_of(name: str | None, endpoint_url: str | None, profile: str | None, region: str | None) -> Any:

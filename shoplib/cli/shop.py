@@ -8,6 +8,7 @@ import typer
 
 from shoplib import whole_files
 from shoplib.cli import own_files
+from shoplib.cli.places import deployed_target_of, program
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
@@ -26,6 +27,7 @@ def demo(
     report: Path = REPORT,
     file: Path | None = FILE,
     diagrams: Path = typer.Option(Path("diagrams"), help="Folder for the redrawn diagrams."),
+    keep: bool = typer.Option(False, "--keep", help="Leave the shop up, until `shoplib down`."),
     as_json: bool = AS_JSON,
 ) -> None:
     """Deploy the shop, let customers buy, replay real invoices, prove the result, write the report."""
@@ -37,6 +39,8 @@ def demo(
     with localaws.alone("demo"), stages() as stage:
         source = _source(file, stage)
         with stage("starting the local AWS"):
+            if keep:
+                localaws.up()
             place = lab.start()
         result = main_job.run(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
@@ -48,7 +52,7 @@ def demo(
     if as_json:
         typer.echo(json.dumps(main_job.as_json(result, files), indent=2))
     else:
-        main_job.show(result, files)
+        main_job.show(result, files, program(), keep)
     raise typer.Exit(0 if result.ok else 1)
 
 
@@ -151,14 +155,15 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
         )
     if options.get("sessions_from") not in (None, "session_id"):
         raise LabError("the lake's column of visits is session_id", "pass --sessions-from session_id")
-    place = lake or lab.start()
+    place = lake or lab.start(deployed_target_of())
     by_id = ["session_id"] if "sessions_from" in options else []
     events = analytics.events(place, columns=[*analytics.report.COLUMNS, *by_id])
     for one in events.attrs.get("unreadable", ()):
         typer.echo(f"{one.key} {one.reason}; it is left out", err=True)
     if events.empty:
         raise LabError(
-            f"{lake or 'the shop'} has no events, so there is nothing to report", "let shoppers in first: shoplib demo"
+            f"{lake or 'the shop'} has no events, so there is nothing to report",
+            "`shoplib demo --keep` lets shoppers in",
         )
     events = analytics.seen_from(events, options.get("time_zone", "UTC"))
     if by_id or "gap" in options:

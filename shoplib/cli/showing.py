@@ -70,7 +70,14 @@ def stack(deployed: Any, place: Any) -> None:
     for resource in deployed.unverified:
         console.print(f"  not verified: {resource.logical_id} ({resource.type})", style="yellow", markup=False)
     for name, value in deployed.outputs.items():
-        console.print(f"  {name} = {place.reachable(value)}", markup=False)
+        _output(name, value, place.reachable(value), console)
+
+
+def _output(name: str, value: str, here: str, console: Console) -> None:
+    """An address as it can be called from here, and as AWS writes it where that is another one."""
+    console.print(f"  {name} = {here}", markup=False)
+    if here != value:
+        console.print(f"  {' ' * len(name)}   (as AWS writes it: {value})", style="dim", markup=False)
 
 
 def finding(result: Any) -> None:

@@ -67,7 +67,8 @@ def run(
             seed.set_stock(lab, replay.stock_for(source, orders))
     before = ledger.read(lab)
     with stage("shoppers browse and buy over HTTP") as show:
-        outcome = visits.simulate(lab, sessions, seed_number, _counter(show, sessions))
+        walked = _Walked(show, sessions)
+        outcome = visits.simulate(lab, sessions, seed_number, walked.leave, walked.step)
     if source:
         with stage("replaying real invoices as orders") as show:
             replay.as_orders(lab, source, orders, _counter(show, source.invoices(orders).InvoiceNo.nunique()))
@@ -83,7 +84,7 @@ def run(
 
 
 def write_report(result: Result, files: list[Path]) -> Path:
-    """The report of a run, with links to those of the files `drawn` that lie beside it."""
+    """The report of a run, with links to those of `files` that lie beside it."""
     beside = {name: what for name, what in PICTURES.items() if result.report.with_name(name) in files}
     return analytics.report.write(
         result.cleaned,
@@ -149,6 +150,27 @@ def _counter(show: Show, total: int) -> Callable[[int], None]:
         show("", done, total)
 
     return count
+
+
+@dataclass
+class _Walked:
+    """Counts steps, too: the first shoppers take seconds before one of them leaves, while functions start."""
+
+    show: Show
+    sessions: int
+    left: int = 0
+    steps: int = 0
+
+    def leave(self, more: int) -> None:
+        self.left += more
+        self._tell()
+
+    def step(self, _name: str) -> None:
+        self.steps += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        self.show(f"{self.steps:,} steps", self.left, self.sessions)
 
 
 def _facts(

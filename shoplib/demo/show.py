@@ -1,5 +1,6 @@
 """The result on a terminal, and as JSON for machines."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,8 @@ ROWS = 8
 NUMBERS = (int, float, Decimal)
 
 
-def show(result: "Result", files: list[Path]) -> None:
-    """Funnel, conversion, sales and proofs, and where the report and the pictures are."""
+def show(result: "Result", files: list[Path], program: str = "shoplib", kept: bool = False) -> None:
+    """Funnel, conversion, sales and proofs; then what to open and what to try, by the name of the `program`."""
     console = Console(highlight=False, emoji=False)
     steps = analytics.funnel(result.events)[["step", "sessions", "rate_from_first", "low", "high"]]
     console.print(_frame("Funnel of the simulated shoppers (95 % interval)", steps))
@@ -28,10 +29,22 @@ def show(result: "Result", files: list[Path]) -> None:
     for key in ("day", "country", "product"):
         console.print(_frame(f"Sales by {key}", analytics.sales_by(result.events, key).head(ROWS)))
     console.print(_proofs(result))
-    console.print(f"report: {result.report}")
-    console.print(f"diagrams: {', '.join(str(path) for path in files if path.suffix == '.svg')}")
-    for path in (path for path in files if path.suffix == ".html"):
-        console.print(f"one order's way: {path}")
+    for line in _what_next(result, files, program, kept):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _what_next(result: "Result", files: list[Path], program: str, kept: bool) -> Iterator[str]:
+    order = next((placed.order_id for placed in reversed(result.outcome.placed)), "<order id>")
+    beside = [path.name for path in files if path.parent == result.report.parent and path.suffix in (".svg", ".html")]
+    linked = f", which links to {' and '.join(beside)}" if beside else ""
+    pictures = next((str(path.parent) for path in files if path.name == "shop.svg"), "")
+    yield f"open   {result.report}{linked}; the architecture is drawn in {pictures}"
+    if kept:
+        tries = [f"journey {order}", "report", "diagrams --live", "logs CartFunction"]
+        yield f"try    {', '.join(f'{program} {each}' for each in tries)}; {program} down ends the shop"
+    else:
+        yield f"try    {program} demo --keep leaves the shop up, for journey, report, diagrams --live and logs"
+    yield f"learn  {program} lab opens the first lesson in JupyterLab"
 
 
 def show_totals(totals: dict[str, Any], report: Path) -> None:

@@ -68,7 +68,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the learner expects as the answer to `question`; `...` means not is_answered yet."""
+    """What the learner expects as the answer to `question`; `...` means not answered yet."""
 
     question: str
     answer: object

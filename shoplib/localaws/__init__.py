@@ -8,6 +8,7 @@ Speak to it with any AWS client, which signs with its key:
 
 from collections.abc import Callable
 
+from shoplib.localaws import client_settings
 from shoplib.localaws.client import alone, down, leave, stale, start, status, up
 from shoplib.localaws.state import Engine
 
@@ -17,7 +18,7 @@ def serve(port: int = 0, ready: Callable[[Engine], None] | None = None, keys: tu
 
     `keys` are the access key id and secret that clients must sign with; without them any local user can use it.
 
-    `ready` is called with it when it takes requests; without one, a line is printed.
+    `ready` is called with it when it takes requests; without one, it is printed how to reach it.
     It is not the shared engine: `start`, `status` and `down` do not see it. It takes this process over (it drops
     the `AWS_*` variables from `os.environ`), so call it from a process that does nothing else.
     """
@@ -27,7 +28,10 @@ def serve(port: int = 0, ready: Callable[[Engine], None] | None = None, keys: tu
 
 
 def _announce(engine: Engine) -> None:
-    print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it", flush=True)
+    # Its user has chosen the secret and knows it; a terminal's history need not.
+    secret = "your-secret" if engine.secret else ""
+    settings = client_settings.variables(engine.url, engine.region, engine.key_id, secret)
+    print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it\n\n{client_settings.both(settings)}", flush=True)
 
 
 __all__ = ["Engine", "alone", "down", "leave", "serve", "stale", "start", "status", "up"]

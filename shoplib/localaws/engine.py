@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -119,6 +120,7 @@ def serve_in_foreground(port: int, ready: Callable[[Engine], None], keys: KeyPai
         process.listen()
         ready(process.engine)
         process.serve()
+        print("stopping...", file=sys.stderr, flush=True)
     finally:
         process.close()
 

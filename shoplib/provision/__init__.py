@@ -4,8 +4,10 @@ from shoplib.provision.artifacts import write as package
 from shoplib.provision.changes import Change
 from shoplib.provision.deploy import apply
 from shoplib.provision.file_watcher import Event, follow
+from shoplib.provision.functions import Function, find_function, follow_logs, functions_of, invoke, log_lines
 from shoplib.provision.hot_reload import Follower
 from shoplib.provision.patterns import (
+    SUFFIXES,
     default_stack_name,
     deploy_patterns,
     exists,
@@ -18,16 +20,18 @@ from shoplib.provision.patterns import (
 )
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
-from shoplib.provision.stack import Resource, Stack, Stacks, read
+from shoplib.provision.stack import Resource, Stack, Stacks, read, stack_names
 from shoplib.provision.stack_waiter import Progress
 from shoplib.provision.target import Target, aws, endpoint, local
 from shoplib.provision.template import Template, load
 
 __all__ = [
+    "SUFFIXES",
     "pattern_names",
     "Change",
     "Event",
     "Follower",
+    "Function",
     "Plan",
     "Progress",
     "Resource",
@@ -42,15 +46,21 @@ __all__ = [
     "destroy",
     "endpoint",
     "exists",
+    "find_function",
     "follow",
+    "follow_logs",
+    "functions_of",
     "in_order",
+    "invoke",
     "load",
     "local",
+    "log_lines",
     "package",
     "plan",
     "plan_one",
     "read",
     "stack_name",
+    "stack_names",
     "template_path",
     "wired_to",
 ]

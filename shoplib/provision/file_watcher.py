@@ -23,10 +23,11 @@ OLDEST_SAVE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Event:
-    """`kind`: watching, code (functions run new code), stack (deployed again), refused, or current (as deployed again).
+    """`kind`: watching, code (functions run new code), stack (deployed again), refused, current (as deployed again), or
+    failed (a function that was called).
 
     `resources` are logical ids (or folders that are watched), `seconds` from save to live, `message` and `next` why
-    a change was refused.
+    a change was refused, or what a function failed with.
     """
 
     kind: str
@@ -45,9 +46,18 @@ def follow(followers: Sequence[Follower]) -> Iterator[Event]:
         for changed in _changes(watched):
             if changed is None:
                 yield Event("watching", resources=tuple(map(str, watched)))
+            yield from _failures(followers)
+            if changed == set():
+                continue
             yield from _round(followers, changed, refused)
             if _folders(followers) != watched:
                 break  # a template names another folder now
+
+
+def _failures(followers: Sequence[Follower]) -> Iterator[Event]:
+    for follower in followers:
+        for function, why in follower.failures():
+            yield Event("failed", follower.stack.name, (function,), message=why, next=f"shoplib logs {function}")
 
 
 def _folders(followers: Sequence[Follower]) -> list[Path]:
@@ -56,7 +66,7 @@ def _folders(followers: Sequence[Follower]) -> list[Path]:
 
 
 def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
-    """Sets of changed files; first None, once the system reports them."""
+    """Sets of changed files, empty ones while nothing changes; first None, once the system reports them."""
     from watchfiles import DefaultFilter, watch
 
     if not watched:
@@ -74,8 +84,7 @@ def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
             if not started:
                 started = True
                 yield None
-            if batch:
-                yield {Path(path) for _, path in batch}
+            yield {Path(path) for _, path in batch}
     except OSError as error:
         raise LabError(
             f"the system cannot watch {', '.join(map(str, watched))}: {error}", "are they too many files?"

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from botocore.exceptions import WaiterError
 
@@ -12,6 +12,8 @@ from shoplib.provision.affected_sources import require_syntax
 from shoplib.provision.artifacts import Artifact, Source
 from shoplib.provision.bundle import zipped
 from shoplib.provision.deploy import apply
+from shoplib.provision.failing_functions import FailingFunctions
+from shoplib.provision.functions import FUNCTION, Function
 from shoplib.provision.planning import Plan
 from shoplib.provision.references import mentions
 from shoplib.provision.refusals import explained
@@ -30,6 +32,7 @@ class Follower:
 
     def __init__(self, plan: Plan, stack: Stack, replan: Callable[[], Plan]) -> None:
         self.replan = replan
+        self._failing = FailingFunctions(plan.target)
         self._took(plan, stack)
 
     def _took(self, plan: Plan, stack: Stack) -> None:
@@ -76,6 +79,12 @@ class Follower:
                 self._push(artifact)
         return CODE, [artifact.logical_id for _, artifact in changed]
 
+    def failures(self) -> Iterator[tuple[str, str]]:
+        """(logical id, why) of each function that was called and failed since the last look."""
+        made = [each for each in self.stack.resources if each.type == FUNCTION and each.physical_id]
+        functions = [Function(each.physical_id, each.logical_id, self.stack.name) for each in made]
+        return self._failing.look(functions)
+
     def deploy_again(self) -> list[str]:
         """Plan and deploy as `deploy` does; the logical ids that changed. LabError before a real resource is lost."""
         plan = self.replan()
@@ -85,7 +94,9 @@ class Follower:
         lost = [each.logical_id for each in plan.changes if each.action in ("remove", "replace")]
         if lost and plan.target.is_real:
             what = f"{plan.stack_name}: {', '.join(lost)} would be removed or replaced, in a real account"
-            raise LabError(what, "a watch does not do that; stop it, and look at `shoplib plan`")
+            raise LabError(
+                what, f"a watch does not do that; stop it, and look at `shoplib plan {plan.template.path} --target aws`"
+            )
         self._took(plan, apply(plan))
         stale = self.catch_up()
         planned = [each.logical_id for each in plan.changes if each.action != "keep"]

@@ -12,13 +12,12 @@ from shoplib.errors import LabError
 from shoplib.provision.deploy import apply
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.refusals import explained
-from shoplib.provision.stack import Stack, describe, read
+from shoplib.provision.stack import PREFIX, Stack, describe, read
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, load
 
 FOLDER = Path(str(files("shoplib") / "patterns"))
-PREFIX = "shop-"
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 

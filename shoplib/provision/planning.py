@@ -22,9 +22,11 @@ from shoplib.provision.template import LINT, Template, expand, with_includes
 FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")
 PATIENCE_SECONDS = 60.0
 ADVICE = {
-    "DELETE_FAILED": "destroy it first: `shoplib destroy`",
-    "UPDATE_ROLLBACK_FAILED": "fix what it names, then `aws cloudformation continue-update-rollback`",
-    "UPDATE_FAILED": "roll it back first: `aws cloudformation rollback-stack`",
+    "DELETE_FAILED": "destroy it first: `shoplib destroy {stack}`",
+    "UPDATE_ROLLBACK_FAILED": (
+        "fix what it names, then `aws cloudformation continue-update-rollback --stack-name {stack}`"
+    ),
+    "UPDATE_FAILED": "roll it back first: `aws cloudformation rollback-stack --stack-name {stack}`",
 }
 
 
@@ -151,5 +153,8 @@ def _updatable(stack_name: str, there: dict[str, Any] | None) -> str | None:
         return None
     status = str(there["StackStatus"])
     if status in ADVICE:
-        raise LabError(f"{stack_name} is {status}: {there.get('StackStatusReason', 'no reason given')}", ADVICE[status])
+        raise LabError(
+            f"{stack_name} is {status}: {there.get('StackStatusReason', 'no reason given')}",
+            ADVICE[status].format(stack=stack_name),
+        )
     return status

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from shoplib.errors import LabError
 from shoplib.provision import stack_waiter
 from shoplib.provision.refusals import code_of, explained
-from shoplib.provision.stack import Resource, Stack, deployed_body, describe, resources
+from shoplib.provision.stack import Resource, Stack, deployed_body, describe, resources, stack_names
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.verify import verify_deleted
@@ -27,7 +27,8 @@ def destroy(
     with explained(target.banner):
         description = describe(stack_name, target)
         if not description:
-            raise LabError(f"stack not found: {stack_name} on {target.banner}", "nothing was destroyed")
+            there = ", ".join(stack_names(target)) or "none"
+            raise LabError(f"stack not found: {stack_name} on {target.banner}", f"stacks there: {there}")
         stack = Stack(stack_name, {}, tuple(resources(stack_name, target)))
         body = deployed_body(stack_name, target)
         retained = {r.logical_id for r in stack.resources if _is_retained(body, r)}

@@ -11,6 +11,8 @@ from shoplib.errors import LabError
 from shoplib.provision.refusals import explained
 from shoplib.provision.target import Target
 
+PREFIX = "shop-"  # of the patterns' stacks
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -86,9 +88,24 @@ def read(stack_name: str, target: Target) -> Stack:
     with explained(target.banner):
         description = describe(stack_name, target)
         if not description:
-            raise LabError(f"stack not found: {stack_name} on {target.banner}", "deploy it first: `shoplib deploy`")
+            raise LabError(f"stack not found: {stack_name} on {target.banner}", _how_to_get(stack_name, target))
         outputs = {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
         return Stack(stack_name, outputs, tuple(resources(stack_name, target)))
+
+
+def _how_to_get(stack_name: str, target: Target) -> str:
+    there = ", ".join(stack_names(target)) or "none"
+    pattern = stack_name.removeprefix(PREFIX) if stack_name.startswith(PREFIX) else ""
+    return f"`shoplib deploy {pattern}` deploys it" if pattern else f"stacks there: {there}"
+
+
+def stack_names(target: Target) -> list[str]:
+    """The stacks that the target has, without those nested in others."""
+    with explained(target.banner):
+        pages = target.client("cloudformation").get_paginator("describe_stacks").paginate()
+        found = [stack for page in pages for stack in page["Stacks"]]
+    alive = [stack for stack in found if stack["StackStatus"] != "DELETE_COMPLETE" and not stack.get("ParentId")]
+    return [stack["StackName"] for stack in alive]
 
 
 def resources(stack_name: str, target: Target) -> list[Resource]:

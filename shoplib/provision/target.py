@@ -24,8 +24,11 @@ ANY_KEYS = ("local", "local")
 # Of an endpoint that accepts one alone: `shoplib serve --key-id ...`.
 KEY_VARIABLES = ("SHOPLIB_KEY_ID", "SHOPLIB_SECRET")
 
-_URL_HOST = re.compile(r"https?://([a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws(/.*)?")
-_API_HOST = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(/.*)?")
+# AWS's own addresses of APIs and function URLs, also within a text.
+_INVOKED = re.compile(
+    r"https?://(?:(?P<url>[a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws"
+    r"|(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)(?![\w.:-])(?P<path>/[^\s\"'<>]*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,14 @@ class Target:
         config = config.merge(own) if own else config
         return self.session.client(service, **{"endpoint_url": self.endpoint_url, "config": config, **options})
 
-    def reachable(self, url: str) -> str:
-        """`url` as it can be called from here: addresses of APIs and function URLs go through the target's endpoint."""
-        if not self.endpoint_url:
-            return url
-        if api := _API_HOST.fullmatch(url):
-            return f"{self.endpoint_url}/_aws/execute-api/{api[1]}{api[2] or '/$default'}"
-        if function := _URL_HOST.fullmatch(url):
-            return f"{self.endpoint_url}/_aws/lambda-url/{function[1]}{function[2] or '/'}"
-        return url
+    def reachable(self, text: str) -> str:
+        """`text`, its addresses of APIs and function URLs as they can be called from here: through the endpoint."""
+        return _INVOKED.sub(self._here, text) if self.endpoint_url else text
+
+    def _here(self, found: re.Match[str]) -> str:
+        if found["api"]:
+            return f"{self.endpoint_url}/_aws/execute-api/{found['api']}{found['path'] or ''}"
+        return f"{self.endpoint_url}/_aws/lambda-url/{found['url']}{found['path'] or '/'}"
 
     def ask(self, path: str, method: str = "GET") -> Any:
         """What the local AWS answers, as JSON, at a path that AWS does not have; None from any other AWS.

@@ -23,6 +23,7 @@ PATIENCE = 20
 TOO_MANY_REQUESTS = 429
 
 Done = Callable[[int], None]
+Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class Outcome:
 class Visit:
     """One visitor's browser: keeps its connection, its ids, and a count of what it did."""
 
-    def __init__(self, doors: Doors, journey: Journey, run: str) -> None:
+    def __init__(self, doors: Doors, journey: Journey, run: str, step: Step = lambda _name: None) -> None:
         self.doors = doors
+        self.report_step = step
         self.journey = journey
         self.name = f"{run}-{journey.number}"
         self.session = f"session-{self.name}"
@@ -129,6 +131,7 @@ class Visit:
         """A request that is a step of the visit, so that the shop must publish an event of this name."""
         answer = self._ask(method, url, *expected, **options)
         self.outcome.steps[name] += 1
+        self.report_step(name)
         return answer
 
     def _arrive(self) -> None:
@@ -210,11 +213,18 @@ def journeys(sessions: int, seed_number: int) -> Iterator[Journey]:
     return (personas.journey(seed_number, number, names) for number in range(sessions))
 
 
-def simulate(lab: Lab, sessions: int, seed: int = 1, done: Done = lambda _count: None) -> Outcome:
-    """Let `sessions` visitors of a seed into the deployed shop, a few at once; `done` gets each that has left."""
+def simulate(
+    lab: Lab,
+    sessions: int,
+    seed: int = 1,
+    done: Done = lambda _count: None,
+    step: Step = lambda _name: None,
+) -> Outcome:
+    """Let `sessions` visitors of a seed into the deployed shop, a few at once; `done` gets each that has left, `step`
+    the name of each step that one takes, from any thread."""
     doors, run, total = Doors.of(lab), uuid.uuid4().hex[:8], Outcome()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        walks = [pool.submit(Visit(doors, journey, run).walk) for journey in journeys(sessions, seed)]
+        walks = [pool.submit(Visit(doors, journey, run, step).walk) for journey in journeys(sessions, seed)]
         try:
             for walk in as_completed(walks):
                 total.add(walk.result())

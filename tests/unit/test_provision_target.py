@@ -149,19 +149,24 @@ def test_real_aws_without_an_account_is_said(profile, region, message):
     ("url", "reached"),
     [
         ("https://abc123.execute-api.us-east-1.amazonaws.com/live", "http://e/_aws/execute-api/abc123/live"),
-        ("https://abc123.execute-api.eu-west-1.amazonaws.com", "http://e/_aws/execute-api/abc123/$default"),
+        ("https://abc123.execute-api.eu-west-1.amazonaws.com", "http://e/_aws/execute-api/abc123"),
         ("https://abc123.execute-api.cn-north-1.amazonaws.com.cn/x/y", "http://e/_aws/execute-api/abc123/x/y"),
         ("https://0a1b.lambda-url.us-east-1.on.aws", "http://e/_aws/lambda-url/0a1b/"),
         ("https://0a1b.lambda-url.us-east-1.on.aws/x", "http://e/_aws/lambda-url/0a1b/x"),
         ("https://sqs.us-east-1.amazonaws.com/1/q", "https://sqs.us-east-1.amazonaws.com/1/q"),
         ("a name", "a name"),
+        (
+            "curl -d '{}' https://abc123.execute-api.us-east-1.amazonaws.com/Prod/hello/ and wait",
+            "curl -d '{}' http://e/_aws/execute-api/abc123/Prod/hello/ and wait",
+        ),
+        ("https://abc123.execute-api.us-east-1.amazonaws.com.example.org", None),
     ],
 )
 def test_addresses_of_aws_are_reached_through_the_endpoint(url, reached):
     def target(endpoint_url: str | None) -> Target:
         return Target("endpoint", "us-east-1", "1", endpoint_url, "arn", None)
 
-    assert target("http://e").reachable(url) == reached
+    assert target("http://e").reachable(url) == (reached or url)
     assert target(None).reachable(url) == url
 
 

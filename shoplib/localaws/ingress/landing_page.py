@@ -3,6 +3,8 @@
 from html import escape
 from typing import Any
 
+from shoplib.localaws.client_settings import PROFILE, as_profile, as_shell, variables
+
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>The local AWS</title>
 <style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }}
@@ -11,9 +13,12 @@ code, pre {{ background: #8882; border-radius: 4px; padding: .1em .3em; }} pre {
 <h1>The local AWS is running</h1>
 <p>An <strong>emulator</strong> on this machine alone: nothing here reaches a real AWS account.
 Account {account_id}, region {region}, process {pid}, since {started_at}.</p>
-<p>Point any AWS client at <code>{url}</code>:</p>
-<pre>{export}
+<h2>For any AWS client</h2>
+<p>In its shell:</p>
+<pre>{shell}
 aws s3 ls</pre>
+<p>Or for good, in <code>~/.aws/config</code>, for <code>aws --profile {profile_name} s3 ls</code>:</p>
+<pre>{profile}</pre>
 <p>State as JSON: <a href="/_aws/health"><code>/_aws/health</code></a>; what queues and streams still hold for
 functions: <a href="/_aws/event-sources"><code>/_aws/event-sources</code></a>.</p></html>
 """
@@ -31,7 +36,9 @@ def is_visit(environ: dict[str, Any]) -> bool:
 
 
 def page(health: dict[str, Any]) -> bytes:
-    open_to_all = f"export AWS_ENDPOINT_URL={health['url']} AWS_REGION={health['region']} "
-    open_to_all += "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
-    export = 'eval "$(shoplib env)"' if health["signed"] else open_to_all
-    return PAGE.format(export=export, **{name: escape(str(value)) for name, value in health.items()}).encode()
+    settings = variables(health["url"], health["region"])
+    shell, profile = as_shell(settings), as_profile(settings)
+    if health["signed"]:  # its keys are its user's alone, and whoever reads this page may be another
+        shell, profile = 'eval "$(shoplib env)"', "shoplib env --profile >> ~/.aws/config"
+    said = {name: escape(str(value)) for name, value in health.items()}
+    return PAGE.format(shell=escape(shell), profile=escape(profile), profile_name=PROFILE, **said).encode()

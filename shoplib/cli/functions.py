@@ -1,0 +1,123 @@
+"""`shoplib invoke | logs`: call a deployed function, and read what functions logged."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, STACK, TARGET, deployed_target_of, stack_of
+from shoplib.errors import LabError
+
+commands = typer.Typer()
+UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+FUNCTION = "A function, by its logical id or its name."
+AS_JSON = typer.Option(False, "--json", help="Answer with JSON, one object for each line.")
+
+
+@commands.command()
+def invoke(
+    function: str = typer.Argument(help=FUNCTION),
+    event: str = typer.Option(None, "--event", "-e", help="A file with the event as JSON; - reads it from stdin."),
+    stack_name: str | None = STACK,
+    target: str | None = TARGET,
+    endpoint_url: str | None = ENDPOINT,
+    profile: str | None = PROFILE,
+    region: str | None = REGION,
+) -> None:
+    """Invoke a function and print what it returns, as JSON; exit code 1 when it fails. Without --event it gets {}."""
+    from shoplib import provision
+
+    payload = _event(event)
+    place = deployed_target_of(target, endpoint_url, profile, region)
+    found = provision.find_function(function, place, stack_of(stack_name) if stack_name else None)
+    answer = provision.invoke(found, payload, place)
+    if not answer.error:
+        typer.echo(json.dumps(answer.payload, indent=2, ensure_ascii=False))
+        return
+    typer.echo("\n".join(answer.log), err=True)
+    raise LabError(f"{function} failed: {_reason(answer)}", f"`shoplib logs {function}` shows all of its log")
+
+
+@commands.command()
+def logs(
+    names: list[str] = typer.Argument(help=f"{FUNCTION[:-1]}; a pattern, template or stack: all of its functions."),
+    follow: bool = typer.Option(False, "--follow", "-f", help="Go on with new lines, until Ctrl-C."),
+    since: str = typer.Option(None, help="Only lines of the last 30s, 10m, 2h or 1d. With -f: 10s."),
+    stack_name: str | None = STACK,
+    target: str | None = TARGET,
+    endpoint_url: str | None = ENDPOINT,
+    profile: str | None = PROFILE,
+    region: str | None = REGION,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Print log lines of functions, oldest first."""
+    from shoplib import provision
+
+    begin = _begin(since or ("10s" if follow else None))
+    place = deployed_target_of(target, endpoint_url, profile, region)
+    functions = list(dict.fromkeys(each for name in names for each in _functions(name, stack_name, place)))
+    lines: Iterable[Any] = provision.log_lines(functions, place, begin)
+    if not follow and not lines:
+        typer.echo(f"note: no log lines of {', '.join(map(str, functions))}: not called{_when(since)}", err=True)
+    if follow:
+        lines = provision.follow_logs(functions, place, begin)
+    for line in lines:
+        typer.echo(json.dumps(asdict(line)) if as_json else _shown(line, len(functions) > 1))
+        sys.stdout.flush()
+
+
+def _functions(name: str, stack_name: str | None, place: Any) -> list[Any]:
+    """Those of a stack, or the one function of this name."""
+    from shoplib import provision
+
+    stack = stack_of(name)
+    if not stack_name and stack in provision.stack_names(place):
+        if found := provision.functions_of(stack, place):
+            return found
+        raise LabError(f"{stack} has no functions", "name a stack that has some, or a function")
+    return [provision.find_function(name, place, stack_of(stack_name) if stack_name else None)]
+
+
+def _shown(line: Any, several: bool) -> str:
+    return f"{line.function}  {line.text}" if several else str(line.text)
+
+
+def _when(since: str | None) -> str:
+    return f" in the last {since}" if since else " yet"
+
+
+def _begin(since: str | None) -> int:
+    """Milliseconds since 1970."""
+    if since is None:
+        return 0
+    amount = re.fullmatch(r"(\d+)([smhd])", since)
+    if not amount:
+        raise LabError(f"--since {since} is not a time", "for example --since 10m; s, m, h and d are known")
+    return int((time.time() - int(amount[1]) * UNITS[amount[2]]) * 1000)
+
+
+def _event(source: str | None) -> bytes:
+    if source is None:
+        return b"{}"
+    try:
+        text = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        json.loads(text)
+    except OSError as error:
+        raise LabError(f"{source} cannot be read: {error.strerror}", "name a file with JSON, or - for stdin") from None
+    except ValueError as error:
+        where = "stdin" if source == "-" else source
+        raise LabError(f"{where} is not JSON: {error}", "an event is JSON, such as {}") from None
+    return text
+
+
+def _reason(answer: Any) -> str:
+    said = answer.payload
+    if not isinstance(said, dict):
+        return str(answer.error)
+    return ": ".join(str(said[name]) for name in ("errorType", "errorMessage") if said.get(name)) or str(answer.error)

@@ -1,0 +1,91 @@
+"""`shoplib destroy`: whatever was deployed, by the name that it was deployed by, or by its stack's."""
+
+import json
+from typing import Any
+
+import typer
+
+from shoplib.cli.deploying import AS_JSON, STACK, YES, ask, one_stack, require_somebody_to_ask
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, is_template, stack_of, target_of
+from shoplib.errors import LabError
+
+commands = typer.Typer()
+
+
+@commands.command()
+def destroy(
+    names: list[str] = typer.Argument(None, help="Patterns, paths of templates, or names of stacks."),
+    everything: bool = typer.Option(False, "--all", help="All patterns that are deployed."),
+    target: str | None = TARGET,
+    endpoint_url: str | None = ENDPOINT,
+    profile: str | None = PROFILE,
+    region: str | None = REGION,
+    stack_name: str | None = STACK,
+    empty_buckets: bool = typer.Option(False, "--empty-buckets", help="Delete what the stacks' buckets hold, too."),
+    yes: bool = YES,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Delete stacks, the last deployed first; says what a template retains."""
+    from shoplib import provision
+
+    if everything == bool(names or stack_name):
+        raise LabError(
+            "nothing selected to destroy", "name patterns or templates, or stacks by their own names, or pass --all"
+        )
+    one_stack(stack_name, names or [])
+    require_somebody_to_ask(target, yes)
+    find_target = target_of if everything else deployed_target_of
+    place = find_target(target, endpoint_url, profile, region)
+    if everything:
+        wanted = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
+    else:
+        wanted = [stack_name] if stack_name else _deployed(names or [], place)
+    _note_loose_ends(wanted, place)
+    if wanted:
+        ask(place, f"destroy {', '.join(wanted)}", yes, as_json)
+    gone = _destroy_each(wanted, place, empty_buckets, as_json)
+    if as_json:
+        typer.echo(json.dumps([{"stack": stack, "retained": kept} for stack, kept in gone.items()], indent=2))
+    elif not wanted:
+        typer.echo(f"no pattern is deployed on {place.banner}")
+
+
+def _deployed(names: list[str], place: Any) -> list[str]:
+    """The stacks of these names, in the order in which they were deployed. Before one of several is destroyed, a name
+    that means none is refused."""
+    from shoplib import provision
+
+    wanted, there = [stack_of(name) for name in provision.in_order(names)], provision.stack_names(place)
+    if lost := [stack for stack in wanted if stack not in there]:
+        kind = "stack" if all(map(is_template, names)) else "stack or pattern"
+        raise LabError(
+            f"{kind} not found: {', '.join(lost)} on {place.banner}", f"stacks there: {', '.join(there) or 'none'}"
+        )
+    return wanted
+
+
+def _destroy_each(stacks: list[str], place: Any, empty_buckets: bool, quiet: bool) -> dict[str, list[str]]:
+    """Stack -> what its template retains."""
+    from shoplib import provision
+    from shoplib.cli import showing
+
+    gone: dict[str, list[str]] = {}
+    for stack in reversed(stacks):
+        with showing.bar(stack) as progress:
+            gone[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
+        if not quiet:
+            retained = f"; retained, as its template says: {', '.join(gone[stack])}" if gone[stack] else ""
+            typer.echo(f"{stack} is gone{retained}")
+    return gone
+
+
+def _note_loose_ends(stacks: list[str], place: Any) -> None:
+    """A pattern that stays would go on writing to what is destroyed: its plan must be made again."""
+    from shoplib import provision
+
+    doomed = [name for name in provision.pattern_names() if provision.stack_name(name) in stacks]
+    for name in doomed:
+        for other, parameters in provision.wired_to(name, place).items():
+            if other not in doomed:
+                what = f"{other} still uses {', '.join(parameters)} of {name}"
+                typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards lets go of it", err=True)

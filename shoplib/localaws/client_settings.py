@@ -1,0 +1,44 @@
+"""What any AWS client needs to know of an engine: for a shell, and as a profile of AWS's own configuration file."""
+
+import shlex
+
+# An engine that takes any keys still needs some: clients do not sign without.
+ANY_KEY = "test"
+PROFILE = "shoplib"
+
+
+def variables(url: str, region: str, key_id: str = "", secret: str = "") -> dict[str, str]:
+    """By names that boto3, the AWS CLI, SAM, CDK and the other SDKs read."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,  # the AWS CLI and boto3 read this one alone
+        "AWS_ACCESS_KEY_ID": key_id or ANY_KEY,
+        "AWS_SECRET_ACCESS_KEY": secret or ANY_KEY,
+        # boto3 would call hosts named after the account, which only AWS answers.
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    }
+
+
+def as_shell(settings: dict[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in settings.items())
+
+
+def as_profile(settings: dict[str, str], name: str = PROFILE) -> str:
+    """The same for `~/.aws/config`."""
+    keys = {
+        "endpoint_url": "AWS_ENDPOINT_URL",
+        "region": "AWS_REGION",
+        "aws_access_key_id": "AWS_ACCESS_KEY_ID",
+        "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
+        "account_id_endpoint_mode": "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+    }
+    return "\n".join([f"[profile {name}]", *(f"{key} = {settings[variable]}" for key, variable in keys.items())])
+
+
+def both(settings: dict[str, str]) -> str:
+    """For a person: what to type, and what to keep."""
+    return (
+        f"For any AWS client, in its shell:\n\n{as_shell(settings)}\n\n"
+        f"or for good, in ~/.aws/config (then: aws --profile {PROFILE} s3 ls):\n\n{as_profile(settings)}\n"
+    )

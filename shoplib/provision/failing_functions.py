@@ -1,0 +1,45 @@
+"""What functions failed with since they were last looked at, read from their logs as Lambda's runtimes write them."""
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+
+from shoplib.provision.functions import Function, log_lines
+from shoplib.provision.target import Target
+
+SECONDS_BETWEEN_LOOKS = 1.0
+# Of the runtimes themselves: what a handler's own logger calls an error is no failure.
+FAILURES = re.compile(
+    r"^\[ERROR\] (?P<python>\S.*)"
+    r"|\tERROR\t(?P<node>(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection).*)"
+    r"|(?P<end>Task timed out after .*)"
+    r"|Error: (?P<exit>Runtime exited .*)",
+    re.DOTALL,
+)
+
+
+class FailingFunctions:
+    """Of one stack."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._since = _now()
+        self._next = time.monotonic()
+        self._seen: set[tuple[int, str, str]] = set()
+
+    def look(self, functions: Iterable[Function]) -> Iterator[tuple[str, str]]:
+        """(function, why) of each failure that is new; nothing when the last look was a moment ago. On AWS nobody
+        looks: it would cost money each second, and rights that a deployer may lack."""
+        if self._target.is_real or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + SECONDS_BETWEEN_LOOKS
+        lines = {(line.at, line.function, line.text) for line in log_lines(functions, self._target, self._since)}
+        for at, function, text in sorted(lines - self._seen):
+            if failure := FAILURES.search(text):
+                yield function, next(part for part in failure.groups() if part)
+            self._since = max(self._since, at)  # more lines of the same millisecond may come
+        self._seen = {line for line in lines if line[0] >= self._since}
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,134 @@
+"""The functions of a target by any name that people have for them; their log lines; calls to them."""
+
+import base64
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from shoplib.errors import LabError
+from shoplib.provision.refusals import code_of, explained
+from shoplib.provision.stack import resources, stack_names
+from shoplib.provision.target import Target
+
+# As long as a function may run. Whoever gives up earlier and tries again has it run twice.
+PATIENT = Config(read_timeout=910, retries={"max_attempts": 0})
+FUNCTION = "AWS::Lambda::Function"
+LOOK_AGAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Function:
+    """`name` is the one that Lambda knows; `logical_id` and `stack` are empty for one that no stack has."""
+
+    name: str
+    logical_id: str = ""
+    stack: str = ""
+
+    def __str__(self) -> str:
+        return self.logical_id or self.name
+
+
+@dataclass(frozen=True)
+class Line:
+    """One log line; `at` is in milliseconds since 1970."""
+
+    at: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an invocation returned, decoded; `error` is Lambda's FunctionError, `log` the end of its log."""
+
+    payload: Any
+    error: str
+    log: tuple[str, ...]
+
+
+def functions_of(stack: str, target: Target) -> list[Function]:
+    """The functions of a deployed stack."""
+    with explained(target.banner):
+        found = [each for each in resources(stack, target) if each.type == FUNCTION and each.physical_id]
+    return [Function(each.physical_id, each.logical_id, stack) for each in found]
+
+
+def find_function(name: str, target: Target, stack: str | None = None) -> Function:
+    """The function with this logical id or name, in one stack or in any; LabError when there is none, or several."""
+    known = [each for one in ([stack] if stack else stack_names(target)) for each in functions_of(one, target)]
+    found = [each for each in known if name in (each.logical_id, each.name)]
+    if len(found) > 1:
+        where = " and ".join(each.stack for each in found)
+        raise LabError(f"{name} is in {where}", f"say which: --stack-name {found[0].stack}")
+    if found:
+        return found[0]
+    if not stack and _exists(name, target):
+        return Function(name)
+    here = ", ".join(map(str, known))
+    raise LabError(
+        f"function not found: {name} on {target.banner}", f"functions: {here}" if here else "no stack there has any"
+    )
+
+
+def _exists(name: str, target: Target) -> bool:
+    with explained(target.banner):
+        try:
+            target.client("lambda").get_function_configuration(FunctionName=name)
+        except ClientError as error:
+            if code_of(error) in ("ResourceNotFoundException", "ValidationException"):
+                return False
+            raise
+    return True
+
+
+def invoke(function: Function, payload: bytes, target: Target) -> Answer:
+    """Invoke and wait for the answer, whether it is the function's result or its error."""
+    with explained(target.banner):
+        said = target.client("lambda", config=PATIENT).invoke(
+            FunctionName=function.name, Payload=payload, LogType="Tail"
+        )
+    lines = base64.b64decode(said.get("LogResult", "")).decode("utf-8", "replace").splitlines()
+    return Answer(json.loads(said["Payload"].read() or "null"), said.get("FunctionError", ""), tuple(lines))
+
+
+def log_lines(functions: Iterable[Function], target: Target, since: int = 0) -> list[Line]:
+    """The log lines of functions from `since` (milliseconds since 1970) on, oldest first."""
+    with explained(target.banner):
+        lines = [
+            Line(e["timestamp"], str(each), e["message"].rstrip()) for each, e in _events(functions, target, since)
+        ]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def follow_logs(functions: Sequence[Function], target: Target, since: int) -> Iterator[Line]:
+    """Log lines from `since` on as they come, until the caller stops asking."""
+    seen: set[str] = set()
+    while True:
+        with explained(target.banner):
+            events = [(each, e) for each, e in _events(functions, target, since) if e["eventId"] not in seen]
+        for each, event in sorted(events, key=lambda pair: pair[1]["timestamp"]):
+            seen.add(event["eventId"])
+            since = max(since, event["timestamp"])  # lines of the same millisecond may still come
+            yield Line(event["timestamp"], str(each), event["message"].rstrip())
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _events(functions: Iterable[Function], target: Target, since: int) -> Iterator[tuple[Function, dict[str, Any]]]:
+    logs = target.client("logs")
+    for each in functions:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=_group(each, target), startTime=since)
+        try:
+            yield from ((each, event) for page in pages for event in page["events"])
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":  # the group is made by the first call
+                raise
+
+
+def _group(function: Function, target: Target) -> str:
+    configuration = target.client("lambda").get_function_configuration(FunctionName=function.name)
+    return str(configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function.name}")
