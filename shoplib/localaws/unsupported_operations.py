@@ -1,8 +1,9 @@
-"""AWS calls that moto has no route for: refused by name, where Flask would answer a page of HTML."""
+"""AWS calls that nobody answers truly: refused by name, where moto would pretend, or Flask answer a page of HTML."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from shoplib.localaws.available_services import is_absent_call
 from shoplib.localaws.request_scope import signature
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -10,7 +11,7 @@ PAGE_NOT_FOUND = b"<title>404 Not Found</title>"
 
 
 def refuse_unsupported_operations(moto: WSGI) -> WSGI:
-    """As `moto`, but a signed request without a route raises NotImplementedError, which the ingress answers."""
+    """As `moto`, but what nobody answers truly raises NotImplementedError, which the ingress answers."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         response_start: list[Any] = []
@@ -19,6 +20,8 @@ def refuse_unsupported_operations(moto: WSGI) -> WSGI:
             response_start[:] = arguments
 
         signed = signature(environ)
+        if signed and is_absent_call(signed.service, environ.get("HTTP_X_AMZ_TARGET", "")):
+            raise NotImplementedError(signed.service)
         body = moto(environ, begin)
         if response_start[0].startswith("404"):
             body = [b"".join(body)]

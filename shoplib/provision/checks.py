@@ -244,6 +244,7 @@ CHECKS: dict[str, Check] = {
             ("VPCPeeringConnection", "describe_vpc_peering_connections", "VpcPeeringConnectionIds"),
         )
     },
+    "AWS::ECR::Repository": _by_ids("ecr", "describe_repositories", "repositoryNames"),
     "AWS::Events::ApiDestination": _by_id("events", "describe_api_destination", "Name"),
     "AWS::Events::Archive": _by_id("events", "describe_archive", "ArchiveName"),
     "AWS::Events::Connection": _by_id("events", "describe_connection", "Name"),

@@ -3,6 +3,7 @@
 One stack holds one resource of each type; it also shows that the engine creates and deletes them all.
 """
 
+import json
 from typing import Any
 
 from shoplib import provision
@@ -19,6 +20,11 @@ ASSUME = {
             "Action": "sts:AssumeRole",
         }
     ],
+}
+IMAGES = {
+    "rulePriority": 1,
+    "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9},
+    "action": {"type": "expire"},
 }
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
 OPEN = {"Version": "2012-10-17", "Statement": [{**ALLOW["Statement"][0], "Principal": {"AWS": "*"}}]}
@@ -123,6 +129,12 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     },
     "AWS::EC2::Subnet": {"VpcId": ref("EC2VPC"), "CidrBlock": "10.9.0.0/24", "MapPublicIpOnLaunch": True},
     "AWS::EC2::VPC": {"CidrBlock": "10.9.0.0/16", "EnableDnsHostnames": True, "EnableDnsSupport": True},
+    "AWS::ECR::Repository": {
+        "RepositoryName": "types",
+        "LifecyclePolicy": {"LifecyclePolicyText": json.dumps({"rules": [IMAGES]})},
+        "RepositoryPolicyText": OPEN,
+        "ImageTagMutability": "IMMUTABLE",
+    },
     "AWS::Events::ApiDestination": {
         "ConnectionArn": arn("EventsConnection"),
         "HttpMethod": "POST",

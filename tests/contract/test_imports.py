@@ -59,7 +59,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "notifications": {"event_patterns", "functions"},
     "schedules": {"functions", "notifications"},
     "call_log": {"ingress", "metrics"},
-    "cloudformation": set(),
+    "cloudformation": {"notifications", "policies"},
     "apigateway": {"functions", "policies"},
 }
 # These put the rooms together.

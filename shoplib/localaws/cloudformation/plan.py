@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shoplib.localaws.cloudformation import lookups, parameters, property_support, schemas, template_urls
+from shoplib.localaws.cloudformation import (
+    lookups,
+    parameters,
+    property_support,
+    schemas,
+    template_checks,
+    template_urls,
+)
+from shoplib.localaws.cloudformation.absent_services import absent_services
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
 from shoplib.localaws.cloudformation.included import included
@@ -63,7 +71,10 @@ def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) 
     resources: dict[str, dict[str, Any]] = template["Resources"]
     active = [name for name, resource in resources.items() if _is_active(resource, scope)]
     _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
-    _check_properties({name: resources[name] for name in active}, scope)
+    present = {name: chosen(resources[name], scope) for name in active}
+    _refuse_absent_services(present)
+    _check_properties(present)
+    _refuse_faults(present)
     _check_outputs(template, active, scope)
     _check_attributes(template, active, scope)
     order = ordered(resources, active, scope)
@@ -97,11 +108,22 @@ def _refuse_unsupported(stack: Stack, resources: Mapping[str, dict[str, Any]], s
         raise ValidationError(NOT_SUPPORTED + ", ".join(lacking))
 
 
-def _check_properties(resources: Mapping[str, dict[str, Any]], scope: Scope) -> None:
+def _refuse_absent_services(resources: Mapping[str, dict[str, Any]]) -> None:
+    absent = absent_services(resources)
+    if absent:
+        raise ValidationError(f"{NOT_SUPPORTED}the service{'s' if len(absent) > 1 else ''} {', '.join(absent)}")
+
+
+def _refuse_faults(resources: Mapping[str, dict[str, Any]]) -> None:
+    faults = template_checks.objections(resources)
+    if faults:
+        raise ValidationError(f"Template refused, nothing was created: {'; '.join(faults)}")
+
+
+def _check_properties(resources: Mapping[str, dict[str, Any]]) -> None:
     _refuse_unknown(resources)
     refused = {
-        name: property_support.unsupported_paths(each["Type"], chosen(each["Properties"], scope))
-        for name, each in resources.items()
+        name: property_support.unsupported_paths(each["Type"], each["Properties"]) for name, each in resources.items()
     }
     lacking = [f"{path} of {name} ({resources[name]['Type']})" for name, paths in refused.items() for path in paths]
     if lacking:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
 
+from shoplib.localaws.available_services import is_available
 from shoplib.localaws.ingress.protocol import Protocol, protocol_of
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.ingress.server import WSGI
@@ -46,7 +47,8 @@ def _explained(environ: Environ, error: Exception, request_id: str) -> Refusal:
     call = call_of(environ)
     if isinstance(error, NotImplementedError):
         LOG.info("%s: %s", call.name, error)
-        return call.unknown() or Refusal("NotImplemented", f"The local AWS does not implement {call.name}.", 501)
+        unknown = call.unknown() if is_available(call.signer) else None  # there may be no model by that name
+        return unknown or Refusal("NotImplemented", f"The local AWS does not implement {call.name}.", 501)
     if isinstance(error, RecursionError):
         return Refusal("ValidationException", "The request is nested too deeply.")
     if objection := call.objection(error):

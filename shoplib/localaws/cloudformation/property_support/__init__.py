@@ -57,7 +57,8 @@ def unsupported_paths(type_name: str, properties: dict[str, Any]) -> list[str]:
 
 
 def _type_support(lists: dict[str, Any]) -> TypeSupport:
-    return TypeSupport(**{name: value if isinstance(value, str) else tuple(value) for name, value in lists.items()})
+    values: dict[str, Any] = {key: each if isinstance(each, str) else tuple(each) for key, each in lists.items()}
+    return TypeSupport(**values)
 
 
 def _requests(value: Any) -> bool:

@@ -4,6 +4,7 @@ from shoplib.localaws.cloudformation import custom, nested
 from shoplib.localaws.cloudformation.resource_providers import declare
 from shoplib.localaws.cloudformation.types import (
     cognito,
+    containers,
     data_lake,
     dynamodb,
     events,
@@ -23,6 +24,7 @@ from shoplib.localaws.cloudformation.types import (
 
 FAMILIES = (
     cognito,
+    containers,
     data_lake,
     dynamodb,
     events,

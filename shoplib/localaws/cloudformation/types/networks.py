@@ -78,7 +78,7 @@ def _egress(ec2: Any, id: str, rules: Any) -> None:
 
 
 def _permission(rule: Properties) -> Properties:
-    ports = {name: rule[name] for name in ("FromPort", "ToPort") if name in rule}
+    ports: Properties = {name: rule[name] for name in ("FromPort", "ToPort") if name in rule}
     description = {"Description": rule["Description"]} if "Description" in rule else {}
     ranges: Properties = {}
     if "CidrIp" in rule:

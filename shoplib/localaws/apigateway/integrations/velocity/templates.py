@@ -194,7 +194,7 @@ class _Parser:
 
     def _parameters(self, cursor: Cursor) -> list[tuple[str, Any]]:
         """`$a $b`, `$a, $b` or `$a = 1`."""
-        parameters = []
+        parameters: list[tuple[str, Any]] = []
         while True:
             self._separator(cursor)
             parameter = self._expressions.reference(cursor)

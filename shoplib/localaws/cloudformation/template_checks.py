@@ -1,0 +1,99 @@
+"""What a template states and its services would refuse only while it is being created: found before."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shoplib.localaws import policies
+from shoplib.localaws.notifications import refusal
+
+Resources = Mapping[str, dict[str, Any]]
+# The ARN by which a rule or schedule reaches a resource of this type; whatever is not here tells nothing.
+ARNS = {
+    "AWS::ApiGateway::RestApi": "execute-api:{}:x/prod/GET/",
+    "AWS::ApiGatewayV2::Api": "execute-api:{}:x/prod/GET/",
+    "AWS::Events::ApiDestination": "events:{}:api-destination/x/1",
+    "AWS::Events::EventBus": "events:{}:event-bus/x",
+    "AWS::Kinesis::Stream": "kinesis:{}:stream/x",
+    "AWS::KinesisFirehose::DeliveryStream": "firehose:{}:deliverystream/x",
+    "AWS::Lambda::Alias": "lambda:{}:function:x:live",
+    "AWS::Lambda::Function": "lambda:{}:function:x",
+    "AWS::Logs::LogGroup": "logs:{}:log-group:x",
+    "AWS::SNS::Topic": "sns:{}:x",
+    "AWS::SQS::Queue": "sqs:{}:x",
+    "AWS::StepFunctions::StateMachine": "states:{}:stateMachine:x",
+}
+PLACE = "us-east-1:123456789012"
+EVENT_SOURCES = ("sqs", "kinesis", "dynamodb")
+
+
+def objections(resources: Resources) -> list[str]:
+    """One text for each fault."""
+    return [text for name, resource in resources.items() for text in _of(name, resource, resources)]
+
+
+def _of(name: str, resource: Mapping[str, Any], resources: Resources) -> Iterator[str]:
+    properties = resource["Properties"]
+    yield from (f"{name}: {text}" for text in _conditions(properties))
+    if resource["Type"] == "AWS::Events::Rule":
+        for target in _list(properties.get("Targets")):
+            yield from _target(name, target.get("Arn"), resources)
+    elif resource["Type"] == "AWS::Scheduler::Schedule" and isinstance(properties.get("Target"), dict):
+        yield from _target(name, properties["Target"].get("Arn"), resources)
+    elif resource["Type"] == "AWS::Lambda::EventSourceMapping":
+        source = properties.get("EventSourceArn")
+        if isinstance(source, str) and source.startswith("arn:") and source.split(":")[2] not in EVENT_SOURCES:
+            yield f"{name}: {source} is no event source here; those of {', '.join(EVENT_SOURCES)} are"
+
+
+def _target(name: str, value: Any, resources: Resources) -> Iterator[str]:
+    arn = _arn(value, resources)
+    reason = refusal(arn) if arn and ":::aws-sdk:" not in arn else None
+    if reason:
+        yield f"{name}: the target {arn if isinstance(value, str) else _name(value)} is not supported: {reason}"
+
+
+def _arn(value: Any, resources: Resources) -> str | None:
+    if isinstance(value, str):
+        return value if value.startswith("arn:") else None
+    kind = resources.get(_name(value), {}).get("Type", "")
+    return f"arn:aws:{ARNS[kind].format(PLACE)}" if kind in ARNS else None
+
+
+def _name(value: Any) -> str:
+    """The logical id that a Ref or Fn::GetAtt means; "" for anything else."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return ""
+    ((function, argument),) = value.items()
+    if function == "Ref":
+        return str(argument)
+    if function != "Fn::GetAtt":
+        return ""
+    return str(argument[0] if isinstance(argument, list) else argument.partition(".")[0])
+
+
+def _conditions(value: Any) -> Iterator[str]:
+    """Faults of the Condition blocks of policy statements; values that are not known yet are left out."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _conditions(item)
+    elif isinstance(value, dict):
+        if "Effect" in value and isinstance(value.get("Condition"), dict):
+            yield from _condition(value["Condition"])
+        for item in value.values():
+            yield from _conditions(item)
+
+
+def _condition(block: Mapping[str, Any]) -> Iterator[str]:
+    written = {name: _plain(keys) for name, keys in block.items() if isinstance(keys, dict)}
+    try:
+        policies.validate_condition(written)
+    except policies.InvalidCondition as error:
+        yield f"policy condition: {error}"
+
+
+def _plain(keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: values for key, values in keys.items() if all(not isinstance(each, dict) for each in _list(values))}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
