@@ -16,13 +16,13 @@ OF_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 def absent_services(resources: Mapping[str, dict[str, Any]]) -> list[str]:
     """`translate (action translate:TranslateText of Role)` for each that the resources would need."""
-    found = {
+    absent = {
         f"{service} ({where} of {name})": None
         for name, resource in resources.items()
         for service, where in _services(resource)
         if not is_available(service)
     }
-    return list(found)
+    return list(absent)
 
 
 def _services(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

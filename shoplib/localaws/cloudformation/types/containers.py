@@ -37,8 +37,8 @@ def _mutability(context: Context, value: Any) -> None:
 
 
 def _scanning(context: Context, value: Any) -> None:
-    wanted = {"scanOnPush": bool((value or {}).get("ScanOnPush", False))}
-    context.client().put_image_scanning_configuration(repositoryName=context.ref, imageScanningConfiguration=wanted)
+    scanning = {"scanOnPush": bool((value or {}).get("ScanOnPush", False))}
+    context.client().put_image_scanning_configuration(repositoryName=context.ref, imageScanningConfiguration=scanning)
 
 
 TYPES = {
