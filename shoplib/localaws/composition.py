@@ -56,7 +56,7 @@ class Services:
         sources.start()
         timetable = Timetable()
         dynamodb.TimeToLive(timetable).install()
-        notifications = Notifications(self._lambdas, timetable)
+        notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
         Schedules(notifications, timetable).install()
         self._endpoints: list[Endpoint] = [
@@ -67,6 +67,7 @@ class Services:
             AbsentApi(self._lambdas.provisioned),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
+            notifications.addresses,
         ]
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
         self._closing: list[Callable[[], None]] = [

@@ -11,6 +11,9 @@ Environ = dict[str, Any]
 # The landing page, the probe, and what verifies a user pool's tokens.
 OPEN = re.compile(r"/|/_aws/health|/[^/]+/\.well-known/(jwks\.json|openid-configuration)")
 POOLS = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity"}
+# What the envelope of a notification names: its certificate, and the way out.
+CERTIFICATE = re.compile(r"/SimpleNotificationService-\w+\.pem")
+UNSUBSCRIBE = re.compile(r"Action=Unsubscribe&SubscriptionArn=arn(:|%3A)[\w%:.-]+")
 # Parameters of a GET that read the object itself.
 OF_OBJECT = re.compile(r"(response-[\w-]+|versionId|partNumber|x-id)(=|$)")
 
@@ -22,7 +25,9 @@ ANSWER = "/_aws/custom-resource/"
 def is_open(environ: Environ) -> bool:
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return _is_unsigned_operation(*target.partition(".")[::2])
-    return environ["PATH_INFO"].startswith(ANSWER) or (_only_reads(environ) and _is_public(environ))
+    if environ["PATH_INFO"].startswith(ANSWER):
+        return True
+    return _only_reads(environ) and (_is_of_a_notification(environ) or _is_public(environ))
 
 
 def is_open_path(environ: Environ) -> bool:
@@ -44,6 +49,13 @@ def _is_unsigned_operation(service: str, operation: str) -> bool:
 
     model = get_service_model(name)
     return operation in model.operation_names and model.operation_model(operation).auth_type == "none"
+
+
+def _is_of_a_notification(environ: Environ) -> bool:
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    if path == "/":
+        return UNSUBSCRIBE.fullmatch(query) is not None
+    return not query and CERTIFICATE.fullmatch(path) is not None
 
 
 def _is_public(environ: Environ) -> bool:

@@ -91,6 +91,8 @@ def _set(self: SNSBackend, arn: str, name: str, value: Any) -> None:
     subscription._filter_policy = json.loads(value) if pattern else None
     subscription._filter_policy_matcher = Filter(subscription, pattern) if pattern else None  # type: ignore[assignment]
     subscription.attributes[name] = value
+    if not value:
+        del subscription.attributes[name]
 
 
 def _subscribe(self: SNSResponse) -> Any:
@@ -134,8 +136,8 @@ def _pattern(text: str) -> Pattern:
         policy = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidPattern("failed to parse JSON.") from None
+    _refuse_what_eventbridge_says_otherwise(policy)
     pattern = event_patterns.compiled(policy)
-    _refuse_what_only_eventbridge_has(policy)
     if len(policy) > MOST_KEYS:
         raise InvalidPattern(f"Filter policy can not have more than {MOST_KEYS} keys")
     if pattern.combinations() > MOST_COMBINATIONS:
@@ -143,14 +145,16 @@ def _pattern(text: str) -> Pattern:
     return pattern
 
 
-def _refuse_what_only_eventbridge_has(rule: Any) -> None:
+def _refuse_what_eventbridge_says_otherwise(rule: Any) -> None:
     """SNS knows anything-but for values and prefixes, not for suffixes."""
     if isinstance(rule, list):
         for each in rule:
-            _refuse_what_only_eventbridge_has(each)
+            _refuse_what_eventbridge_says_otherwise(each)
     elif isinstance(rule, dict):
         unwanted = rule.get("anything-but")
         if isinstance(unwanted, dict) and "suffix" in unwanted:
             raise InvalidPattern("Unsupported anything-but pattern: suffix")
+        if isinstance(unwanted, dict) and not isinstance(unwanted.get("prefix", ""), str | list):
+            raise InvalidPattern("prefix match pattern must be a string")
         for each in rule.values():
-            _refuse_what_only_eventbridge_has(each)
+            _refuse_what_eventbridge_says_otherwise(each)

@@ -9,7 +9,9 @@ from moto.sqs.models import sqs_backends
 
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.notifications import topics
+from shoplib.localaws.notifications.addresses import NotificationAddresses
 from shoplib.localaws.notifications.deliveries import Deliveries
+from shoplib.localaws.notifications.envelopes import Signer
 from shoplib.localaws.notifications.event_bus import EventBus
 from shoplib.localaws.notifications.logs import subscriptions
 from shoplib.localaws.notifications.s3_events import S3Events
@@ -20,10 +22,13 @@ LOG = logging.getLogger(__name__)
 
 
 class Notifications:
-    """What pushes to `lambdas` and other targets. `bus`, `targets` and `deliveries` serve schedules too."""
+    """What pushes to `lambdas` and other targets. `bus`, `targets` and `deliveries` serve schedules too; `addresses`
+    answers what notifications name. `url` is where the engine is."""
 
-    def __init__(self, lambdas: LambdaService, timetable: Timetable) -> None:
+    def __init__(self, lambdas: LambdaService, timetable: Timetable, url: str) -> None:
         self._lambdas = lambdas
+        self._signer = Signer(url)
+        self.addresses = NotificationAddresses(self._signer)
         self.targets = Targets(lambdas)
         self.deliveries = Deliveries(timetable)
         self.bus = EventBus(self.targets, self.deliveries)
@@ -31,7 +36,7 @@ class Notifications:
 
     def install(self) -> None:
         """Take over moto's own ways to notify. Idempotent."""
-        topics.install(self._lambdas)
+        topics.install(self._lambdas, self._signer)
         subscriptions.install()
         self.bus.install()
         self._s3.install()

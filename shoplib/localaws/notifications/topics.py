@@ -1,13 +1,16 @@
-"""SNS subscriptions that are functions, and the dead-letter queues of subscriptions.
+"""SNS subscriptions that are queues and functions, and the dead-letter queues of subscriptions.
 
-moto 5.2.5 gives functions a record of constants without attributes, and fails a publish whose subscriber is gone.
+moto 5.2.5 gives functions a record of constants without attributes, takes "false" for true, hands binary attributes on
+as text, and fails a publish whose subscriber is gone.
 """
 
+import base64
+import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
@@ -19,10 +22,11 @@ from shoplib.localaws import request_context
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.moto_patches import replace_methods
-from shoplib.localaws.notifications import filter_policies
+from shoplib.localaws.notifications import envelopes, filter_policies, topic_attributes
 
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"
+MOST_RAW_ATTRIBUTES = 10
 _original_publish = Subscription.publish
 
 
@@ -30,28 +34,62 @@ class Refused(Exception):
     """The subscriber cannot be given the message, now or later."""
 
 
-def install(lambdas: LambdaService) -> None:
+def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
     """Let topics call functions of `lambdas`. Idempotent; the last service wins."""
 
-    def publish(self: Any, message: str, message_id: str, *rest: Any, **kwargs: Any) -> None:
-        arguments = dict(zip(("subject", "message_attributes"), rest, strict=False)) | kwargs
+    def publish(self: Any, message: str, message_id: str, *rest: Any, **named: Any) -> None:
+        arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | named
         attributes = arguments.get("message_attributes")
         if self._filter_policy_matcher is not None and not self._filter_policy_matcher.matches(attributes, message):
             return
-        text = message
         if arguments.get("message_structure") == "json":
-            text = self._parse_message_structure(message, self.protocol)
-        record = _record(self, text, message_id, arguments.get("subject"), attributes)
+            message = self._parse_message_structure(message, self.protocol)
+        envelope = partial(envelopes.envelope, signer, self, message, message_id, arguments.get("subject"), attributes)
         try:
             if self.protocol == "lambda":
-                _call(lambdas, self, record)
+                _call(lambdas, self, envelopes.record(self, envelope()))
+            elif self.protocol == "sqs":
+                _send(self, message, envelope, arguments)
             else:
-                _original_publish(self, message, message_id, *rest, **kwargs)
+                _original_publish(self, message, message_id, *rest, **{**named, "message_structure": None})
         except (Refused, QueueDoesNotExist) as error:
-            _redrive(self, record["Sns"], str(error))
+            _redrive(self, envelope(), str(error))
 
-    replace_methods(Subscription, publish=publish)
+    def post_data(self: Any, message: str, message_id: str, subject: str | None, message_attributes: Any = None) -> Any:
+        return envelopes.envelope(signer, self, message, message_id, subject, message_attributes)
+
+    replace_methods(Subscription, publish=publish, get_post_data=post_data)
     filter_policies.install()
+    topic_attributes.install()
+
+
+def _send(
+    subscription: Any, message: str, envelope: Callable[[], envelopes.Envelope], named: Mapping[str, Any]
+) -> None:
+    _, _, _, region, account_id, name = subscription.endpoint.split(":")
+    backend = sqs_backends[account_id][region]
+    put = partial(backend.send_message, name, group_id=named.get("group_id"), validate_group_id=False)
+    if subscription.topic.fifo_topic and backend.get_queue(name).fifo_queue:
+        content = hashlib.sha256(message.encode()).hexdigest()
+        put = partial(put, deduplication_id=named.get("deduplication_id") or content)
+    if topic_attributes.is_true(subscription.attributes.get("RawMessageDelivery")):
+        put(message, message_attributes=_raw(named.get("message_attributes") or {}))
+    else:
+        put(envelopes.text(envelope()))
+
+
+def _raw(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """As the queue's own. More than it takes are left out, as on AWS, all of them."""
+    if len(attributes) > MOST_RAW_ATTRIBUTES:
+        return {}
+    given = {name: envelopes.attribute(each) for name, each in attributes.items()}
+    return {name: _raw_attribute(each["Type"], each["Value"]) for name, each in given.items()}
+
+
+def _raw_attribute(kind: str, value: Any) -> dict[str, Any]:
+    if kind.startswith("Binary"):
+        return {"DataType": kind, "BinaryValue": base64.b64decode(value)}
+    return {"DataType": kind, "StringValue": str(value)}
 
 
 def _call(lambdas: LambdaService, subscription: Any, record: Mapping[str, Any]) -> None:
@@ -82,33 +120,3 @@ def _redrive(subscription: Any, notification: Mapping[str, Any], reason: str) ->
         )
     except QueueDoesNotExist:
         LOG.warning("The dead-letter queue %s does not exist; the message is lost", arn)
-
-
-def _record(
-    subscription: Any, message: str, message_id: str, subject: str | None, attributes: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    return {
-        "EventSource": "aws:sns",
-        "EventVersion": "1.0",
-        "EventSubscriptionArn": subscription.arn,
-        "Sns": {
-            "Type": "Notification",
-            "MessageId": message_id,
-            "TopicArn": subscription.topic.arn,
-            "Subject": subject,
-            "Message": message,
-            "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "SignatureVersion": "1",
-            "Signature": "EXAMPLE",
-            "SigningCertUrl": "EXAMPLE",
-            "UnsubscribeUrl": "EXAMPLE",
-            "MessageAttributes": {name: _attribute(value) for name, value in (attributes or {}).items()},
-        },
-    }
-
-
-def _attribute(attribute: Mapping[str, Any]) -> dict[str, Any]:
-    """moto names the parts differently with the protocol of the caller."""
-    kind = attribute.get("type") or attribute.get("Type") or attribute.get("DataType")
-    value = next((attribute[key] for key in ("value", "Value", "StringValue", "BinaryValue") if key in attribute), None)
-    return {"Type": kind, "Value": value.decode() if isinstance(value, bytes) else value}

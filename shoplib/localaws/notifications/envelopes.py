@@ -1,0 +1,98 @@
+"""The envelope of a notification: its fields, its signature, and the addresses in it, which this engine answers.
+
+moto 5.2.5 makes a certificate for every message, signs as a newer topic would, and names addresses of AWS's.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
+
+from shoplib.localaws import engine_clock
+
+SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+CERTIFICATE = "SimpleNotificationService-7ff5318490ec183fbaddaa2a969abfda.pem"
+OLDER, NEWER = "1", "2"  # versions of signatures: with SHA-1 and with SHA-256
+Envelope = dict[str, Any]
+
+
+class Signer:
+    """This engine's key, made when the first message needs it. `url` is where the engine is."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @cached_property
+    def certificate(self) -> bytes:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+        today = datetime.now(UTC) - timedelta(days=1)
+        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self._key.public_key())
+        dated = made.serial_number(x509.random_serial_number()).not_valid_before(today)
+        signed = dated.not_valid_after(today + timedelta(days=365)).sign(self._key, hashes.SHA256())
+        return signed.public_bytes(serialization.Encoding.PEM)
+
+    @cached_property
+    def _key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+
+    def signature(self, envelope: Envelope) -> str:
+        text = "".join(f"{name}\n{envelope[name]}\n" for name in SIGNED if envelope.get(name) is not None)
+        digest = hashes.SHA256() if envelope["SignatureVersion"] == NEWER else hashes.SHA1()
+        return base64.b64encode(self._key.sign(text.encode(), padding.PKCS1v15(), digest)).decode()
+
+
+def envelope(
+    signer: Signer,
+    subscription: Any,
+    message: str,
+    message_id: str,
+    subject: str | None,
+    attributes: Mapping[str, Any] | None,
+) -> Envelope:
+    """In AWS's order."""
+    written: Envelope = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": subscription.topic.arn,
+        "Subject": subject,
+        "Message": message,
+        "Timestamp": datetime.fromtimestamp(engine_clock.now(), UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+        "SignatureVersion": getattr(subscription.topic, "signature_version", OLDER),
+    }
+    written["Signature"] = signer.signature(written)
+    written["SigningCertURL"] = f"{signer.url}/{CERTIFICATE}"
+    written["UnsubscribeURL"] = f"{signer.url}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}"
+    if attributes:
+        written["MessageAttributes"] = {name: attribute(value) for name, value in attributes.items()}
+    return {name: value for name, value in written.items() if value is not None}
+
+
+def text(written: Envelope) -> str:
+    """As AWS writes it into a queue."""
+    return json.dumps(written, indent=2, separators=(",", " : "), ensure_ascii=False)
+
+
+def record(subscription: Any, written: Envelope) -> dict[str, Any]:
+    """What a function gets: the same with other names of the addresses, and all members there."""
+    shown = {"Subject": None, "MessageAttributes": {}, **written}
+    shown["SigningCertUrl"], shown["UnsubscribeUrl"] = shown.pop("SigningCertURL"), shown.pop("UnsubscribeURL")
+    return {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription.arn,
+        "Sns": shown,
+    }
+
+
+def attribute(given: Mapping[str, Any]) -> dict[str, Any]:
+    """moto names the parts differently with the protocol of the caller."""
+    kind = given.get("type") or given.get("Type") or given.get("DataType")
+    value = next((given[key] for key in ("value", "Value", "StringValue", "BinaryValue") if key in given), None)
+    return {"Type": kind, "Value": value.decode() if isinstance(value, bytes) else value}

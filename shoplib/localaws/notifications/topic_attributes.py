@@ -1,0 +1,54 @@
+"""The attributes that SNS shows of topics and subscriptions: those that AWS shows, as texts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores
+from moto.sns.models import SNSBackend
+from moto.sns.responses import SNSResponse
+
+from shoplib.localaws.moto_patches import wrap
+
+SHOWN_WHEN_SET = ("ArchivePolicy", "FifoThroughputScope", "SignatureVersion", "TracingConfig")
+
+
+def install() -> None:
+    wrap(SNSBackend, "subscribe", _with_principal)
+    wrap(SNSResponse, "get_topic_attributes", _as_shown)
+
+
+def is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def _with_principal(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Who subscribed: the account's one user here."""
+
+    def subscribe(backend: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
+        subscription = original(backend, topic_arn, endpoint, protocol)
+        partition = topic_arn.split(":")[1]
+        principal = f"arn:{partition}:iam::{backend.account_id}:user/moto"
+        subscription.attributes.setdefault("SubscriptionPrincipal", principal)
+        return subscription
+
+    return subscribe
+
+
+def _as_shown(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    def get_topic_attributes(request: Any) -> ActionResult:
+        answer = original(request)
+        result: Any = answer.result
+        shown, topic = result["Attributes"], request.backend.get_topic(request._get_param("TopicArn"))
+        if not shown["DeliveryPolicy"]:
+            del shown["DeliveryPolicy"]
+        shown["SubscriptionsConfirmed"] = _confirmed(request.backend, topic)
+        set_ones = {name: getattr(topic, camelcase_to_underscores(name), None) for name in SHOWN_WHEN_SET}
+        result["Attributes"] = {**shown, **{name: value for name, value in set_ones.items() if value}}
+        return answer
+
+    return get_topic_attributes
+
+
+def _confirmed(backend: Any, topic: Any) -> int:
+    return sum(each.topic is topic for each in list(backend.subscriptions.values()))

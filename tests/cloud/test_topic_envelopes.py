@@ -1,0 +1,130 @@
+"""What subscribers of a topic get: AWS's envelope with addresses that answer, or the message alone."""
+
+import base64
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from shoplib import localaws
+
+Aws = Callable[..., Any]
+
+
+@dataclass
+class Pair:
+    """A topic, and a queue that is subscribed to it."""
+
+    sns: Any
+    sqs: Any
+    topic: str
+    queue: str
+    subscription: str
+
+    def publish(self, **message: Any) -> str:
+        return str(self.sns.publish(TopicArn=self.topic, **message)["MessageId"])
+
+    def received(self) -> list[dict[str, Any]]:
+        asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        return list(self.sqs.receive_message(QueueUrl=self.queue, **asked).get("Messages", []))
+
+    def attributes(self) -> dict[str, str]:
+        answer = self.sns.get_subscription_attributes(SubscriptionArn=self.subscription)
+        return dict(answer["Attributes"])
+
+
+@pytest.fixture
+def pair(aws: Aws) -> Pair:
+    return subscribed(aws)
+
+
+def subscribed(aws: Aws, suffix: str = "", **attributes: str) -> Pair:
+    sns, sqs, name = aws("sns"), aws("sqs"), f"envelopes-{uuid.uuid4().hex[:8]}{suffix}"
+    fifo = {"FifoQueue": "true"} if suffix else {}
+    more = {"FifoTopic": "true", "ContentBasedDeduplication": "true"} if suffix else {}
+    queue = sqs.create_queue(QueueName=name, Attributes=fifo)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = sns.create_topic(Name=name, Attributes=more)["TopicArn"]
+    answer = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    return Pair(sns, sqs, topic, queue, answer["SubscriptionArn"])
+
+
+@pytest.mark.parametrize(("version", "digest"), [("1", hashes.SHA1()), ("2", hashes.SHA256())], ids=["1", "2"])
+def test_an_envelope_is_signed_and_its_addresses_answer(
+    pair: Pair, engine: localaws.Engine, version: str, digest: Any
+) -> None:
+    if version == "2":
+        pair.sns.set_topic_attributes(TopicArn=pair.topic, AttributeName="SignatureVersion", AttributeValue=version)
+    number = {"DataType": "Number", "StringValue": "99"}
+    message_id = pair.publish(Message="héllo", Subject="hi", MessageAttributes={"n": number})
+    envelope = json.loads(pair.received()[0]["Body"])
+    assert list(envelope) == [
+        *("Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion"),
+        *("Signature", "SigningCertURL", "UnsubscribeURL", "MessageAttributes"),
+    ]
+    assert (envelope["MessageId"], envelope["SignatureVersion"]) == (message_id, version)
+    assert envelope["MessageAttributes"] == {"n": {"Type": "Number", "Value": "99"}}
+    signed = "".join(
+        f"{name}\n{envelope[name]}\n" for name in ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+    )
+    assert envelope["SigningCertURL"].startswith(f"{engine.url}/SimpleNotificationService-")
+    certificate = x509.load_pem_x509_certificate(requests.get(envelope["SigningCertURL"], timeout=5).content)
+    key: Any = certificate.public_key()
+    key.verify(base64.b64decode(envelope["Signature"]), signed.encode(), padding.PKCS1v15(), digest)
+    assert envelope["UnsubscribeURL"].endswith(f"/?Action=Unsubscribe&SubscriptionArn={pair.subscription}")
+    assert requests.get(envelope["UnsubscribeURL"], timeout=5).status_code == 200
+    assert pair.sns.list_subscriptions_by_topic(TopicArn=pair.topic)["Subscriptions"] == []
+
+
+def test_a_page_cannot_unsubscribe(pair: Pair, engine: localaws.Engine) -> None:
+    address = f"{engine.url}/?Action=Unsubscribe&SubscriptionArn={pair.subscription}"
+    assert requests.get(address, headers={"Sec-Fetch-Site": "cross-site"}, timeout=5).status_code == 403
+    assert pair.attributes()["SubscriptionArn"] == pair.subscription
+
+
+def test_attributes_of_a_subscription(pair: Pair) -> None:
+    plain = pair.attributes()
+    assert (plain["RawMessageDelivery"], plain["PendingConfirmation"]) == ("false", "false")
+    assert plain["ConfirmationWasAuthenticated"] == "true" and "FilterPolicyScope" not in plain
+    assert plain["SubscriptionPrincipal"].startswith(f"arn:aws:iam::{plain['Owner']}:user/")
+    policy = json.dumps({"a": [None, {"anything-but": "x"}]})
+    change = {"SubscriptionArn": pair.subscription, "AttributeName": "FilterPolicy"}
+    pair.sns.set_subscription_attributes(**change, AttributeValue=policy)
+    assert pair.attributes()["FilterPolicyScope"] == "MessageAttributes"
+    pair.sns.set_subscription_attributes(**change, AttributeValue="")
+    assert "FilterPolicy" not in pair.attributes()
+    pair.publish(Message="all")
+    assert len(pair.received()) == 1
+
+
+def test_attributes_of_a_topic(pair: Pair) -> None:
+    shown = pair.sns.get_topic_attributes(TopicArn=pair.topic)["Attributes"]
+    assert "DeliveryPolicy" not in shown and shown["SubscriptionsConfirmed"] == "1"
+
+
+def test_raw_delivery_keeps_bytes(aws: Aws) -> None:
+    pair = subscribed(aws, RawMessageDelivery="true")
+    given = {"b": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}, "s": {"DataType": "String", "StringValue": "x"}}
+    pair.publish(Message="raw", MessageAttributes=given)
+    received = pair.received()[0]
+    assert (received["Body"], received["MessageAttributes"]) == ("raw", given)
+
+
+def test_false_means_false_when_subscribing(aws: Aws) -> None:
+    pair = subscribed(aws, RawMessageDelivery="false")
+    pair.publish(Message="wrapped")
+    assert json.loads(pair.received()[0]["Body"])["Message"] == "wrapped"
+
+
+def test_a_fifo_topic_hands_its_deduplication_on(aws: Aws) -> None:
+    pair = subscribed(aws, suffix=".fifo")
+    for text in ("same", "same", "other"):
+        pair.publish(Message=text, MessageGroupId="1")
+    assert [json.loads(each["Body"])["Message"] for each in pair.received()] == ["same", "other"]
