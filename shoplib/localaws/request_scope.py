@@ -5,7 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]+)/([\w.-]+)/aws4_request")
 SIGNATURE = "shoplib.signature"  # where a request keeps it
 OLD_CREDENTIAL = re.compile(r"(?:^AWS |AWSAccessKeyId=)([^:&]+)")  # of S3 alone
 BUCKET_HOST = re.compile(r"(.+)\.(?:s3[.-].+|localhost(?::\d+)?)")
@@ -25,11 +25,21 @@ def signature(environ: MutableMapping[str, Any]) -> Signature | None:
     return signed
 
 
+def signed_service(environ: MutableMapping[str, Any]) -> str:
+    """The service that a request is signed for; empty when nobody signed."""
+    signed = signature(environ)
+    return signed.service.lower() if signed else ""
+
+
 def _read(environ: Mapping[str, Any]) -> Signature | None:
-    text = environ.get("HTTP_AUTHORIZATION", "")
     query = environ.get("QUERY_STRING", "")
-    if not text and ("X-Amz-Credential=" in query or "AWSAccessKeyId=" in query):
-        text = unquote(query)
+    is_presigned = "X-Amz-Credential=" in query or "AWSAccessKeyId=" in query
+    return _signature_in(environ.get("HTTP_AUTHORIZATION", "")) or (
+        _signature_in(unquote(query)) if is_presigned else None
+    )
+
+
+def _signature_in(text: str) -> Signature | None:
     match = CREDENTIAL.search(text)
     if match:
         return Signature(match[1], match[2], match[3])

@@ -214,8 +214,14 @@ def test_a_caller_is_a_node(service: str, arn: str) -> None:
 @pytest.mark.parametrize(
     ("environ", "signed"),
     [
-        ({"HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-3/sqs/a"}, ("k", "eu-west-3", "sqs")),
-        ({"QUERY_STRING": "X-Amz-Credential=k%2F20260101%2Feu-west-3%2Fs3%2Fa&X-Amz-Date=1"}, ("k", "eu-west-3", "s3")),
+        (
+            {"HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-3/sqs/aws4_request"},
+            ("k", "eu-west-3", "sqs"),
+        ),
+        (
+            {"QUERY_STRING": "X-Amz-Credential=k%2F20260101%2Feu-west-3%2Fs3%2Faws4_request&X-Amz-Date=1"},
+            ("k", "eu-west-3", "s3"),
+        ),
         ({"QUERY_STRING": "AWSAccessKeyId=k&Signature=s"}, ("k", "", "s3")),
         ({"HTTP_AUTHORIZATION": "AWS k:s"}, ("k", "", "s3")),
         ({"HTTP_AUTHORIZATION": "Bearer AWS k:s"}, None),

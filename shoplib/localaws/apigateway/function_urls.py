@@ -21,7 +21,6 @@ from shoplib.localaws.functions.errors import TooManyRequestsException
 
 LOG = logging.getLogger(__name__)
 PAYLOAD_LIMIT = 6 * 1024 * 1024
-SIGNED = "AWS4-HMAC-SHA256"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class FunctionUrl:
     def lets_in(self, request: Request) -> bool:
         """NONE needs a resource policy that opens the URL to everybody; AWS_IAM a signed request."""
         if self.config.get("AuthType") == "AWS_IAM":
-            return (request.header("authorization") or "").startswith(SIGNED) and not request.wrong_signature
+            return bool(request.access_key) and not request.wrong_signature
         return any(
             "lambda:InvokeFunctionUrl" in str(statement.get("Action")) and statement.get("Effect", "Allow") == "Allow"
             for statement in self.function.policy.statements

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from shoplib.localaws.request_context import new_trace
+from shoplib.localaws.request_scope import signature
 
 WRONG_SIGNATURE = "shoplib.wrong_signature"
 Headers = list[tuple[str, str]]
@@ -25,6 +26,7 @@ class Request:
     source_ip: str
     domain_name: str
     protocol: str = "HTTP/1.1"
+    access_key: str = ""  # of the SigV4 signature, in the header or the query
     wrong_signature: str = ""  # what is wrong with the SigV4 signature that the request states
     received_at: float = field(default_factory=time.time)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -105,6 +107,11 @@ def read_body(environ: dict[str, Any]) -> bytes:
     return b""
 
 
+def _access_key(environ: dict[str, Any]) -> str:
+    signed = signature(environ)
+    return signed.access_key if signed and signed.region else ""  # S3's old signatures have no region
+
+
 def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -> Request:
     domain = f"{api_id}.execute-api.{region}.amazonaws.com"
     source_ip = environ.get("REMOTE_ADDR") or "127.0.0.1"
@@ -130,5 +137,6 @@ def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -
         source_ip=source_ip,
         domain_name=domain,
         protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        access_key=_access_key(environ),
         wrong_signature=str(environ.get(WRONG_SIGNATURE) or ""),
     )

@@ -10,8 +10,9 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 from shoplib.localaws.ingress.body import BODY
-from shoplib.localaws.ingress.protocol import Protocol, is_api_request, protocol_of, signed_service
+from shoplib.localaws.ingress.protocol import Protocol, is_api_request, protocol_of
 from shoplib.localaws.ingress.refusals import Refusal
+from shoplib.localaws.request_scope import signed_service
 
 # Where the name in a signature is not the name of the service's model, or of more than one.
 _MODELS = {

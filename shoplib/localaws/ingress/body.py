@@ -1,6 +1,5 @@
 """Nothing is dispatched before the whole body is here and agrees with what the request says of it."""
 
-import re
 import zlib
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -13,12 +12,12 @@ from shoplib.localaws.ingress.checksums import ALGORITHMS, HEADERS, PREFIX, STRE
 from shoplib.localaws.ingress.framing import BadChunk, Ended, TooLarge
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.ingress.server import WSGI
+from shoplib.localaws.request_scope import signed_service
 
 Environ = dict[str, Any]
 LARGEST_OBJECT = 5 * 1024**3  # of one PUT to S3
 LARGEST_CALL = 128 * 1024**2  # of any other service: a zip of 50 MB in base64 is the largest that one takes
 BODY = "shoplib.body"  # where the environ keeps the body for whoever explains a failure
-_SERVICE = re.compile(r"/([\w-]+)/aws4_request")
 
 
 def whole_bodies(application: WSGI) -> WSGI:
@@ -33,7 +32,7 @@ def whole_bodies(application: WSGI) -> WSGI:
 
 def receive(environ: Environ) -> None:
     """Raises Refusal; then nothing of the request may be done."""
-    service = _service(environ)
+    service = signed_service(environ)
     body = _received(environ, LARGEST_OBJECT if service in ("s3", "") else LARGEST_CALL)
     if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(STREAMING):
         body = _unframed(environ, body)
@@ -47,12 +46,6 @@ def receive(environ: Environ) -> None:
     environ["wsgi.input"], environ["CONTENT_LENGTH"], environ[BODY] = BytesIO(body), str(len(body)), body
     environ["wsgi.input_terminated"] = True
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-
-
-def _service(environ: Environ) -> str:
-    """Of the signature; empty for a request without one: an object's, or a deployed API's."""
-    match = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return match[1] if match else ""
 
 
 def _received(environ: Environ, largest: int) -> bytes:

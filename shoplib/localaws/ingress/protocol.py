@@ -1,11 +1,10 @@
 """In which of AWS's protocols a request expects its errors, seen from the request alone."""
 
-import re
 from enum import Enum
 from typing import Any
-from urllib.parse import unquote
 
-SCOPE = re.compile(r"Credential=[^/]*/\d*/[^/]*/([\w.-]+)/aws4_request")
+from shoplib.localaws.request_scope import signed_service
+
 # Services with REST and XML, that write their errors as the older query protocol does.
 _XML = ("route53", "cloudfront", "s3-control")
 
@@ -15,17 +14,6 @@ class Protocol(Enum):
     S3 = "s3"
     QUERY = "query"
     EC2 = "ec2"
-
-
-def signed_service(environ: dict[str, Any]) -> str:
-    """The service that a request is signed for, in its header or its address; empty when it is not."""
-    query = environ.get("QUERY_STRING", "")
-    match = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if not match and "X-Amz-Credential=" in query:
-        match = SCOPE.search(unquote(query).replace("X-Amz-Credential=", "Credential="))
-    if match:
-        return match[1].lower()
-    return "s3" if "AWSAccessKeyId=" in query else ""
 
 
 def protocol_of(environ: dict[str, Any]) -> Protocol:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from shoplib.localaws.apigateway.authorizers import iam
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
@@ -31,7 +30,7 @@ def check(exchange: Exchange, method: Method, policy: dict[str, Any] | None) -> 
 
 def _principal(exchange: Exchange, method: Method) -> str:
     """Only AWS_IAM asks who signed; here all keys are the account's own."""
-    signed = method.authorization == "AWS_IAM" and iam.access_key(exchange)
+    signed = method.authorization == "AWS_IAM" and exchange.request.access_key
     return f"arn:aws:iam::{exchange.account_id}:root" if signed else ANYBODY
 
 
