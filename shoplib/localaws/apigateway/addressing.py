@@ -19,6 +19,7 @@ class Address:
 
     api_id: str
     path: str
+    base_path: str = ""  # of a custom domain's mapping
 
 
 def locate(environ: dict[str, Any]) -> Address | None:

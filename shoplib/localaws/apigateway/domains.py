@@ -20,7 +20,7 @@ def locate(host: str, path: str) -> Address | None:
     for base_path, api_id, stage in sorted(_mappings(name), key=lambda mapping: -len(mapping[0])):
         if not base_path or path == f"/{base_path}" or path.startswith(f"/{base_path}/"):
             rest = path[len(base_path) + 1 :] if base_path else path
-            return Address(api_id, f"/{stage}{rest}" if stage else rest or "/")
+            return Address(api_id, f"/{stage}{rest}" if stage else rest or "/", base_path)
     return None
 
 

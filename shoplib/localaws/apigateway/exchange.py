@@ -1,13 +1,43 @@
 """One request on its way through the gateway, with everything learned about it so far."""
 
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from shoplib.localaws.apigateway.messages import Request
+from shoplib.localaws.apigateway.messages import Headers, Request
+
+
+@dataclass
+class EndpointCall:
+    """What went to the integration's endpoint, and what came back; `status` is the service's own, None without one."""
+
+    uri: str
+    headers: Headers
+    body: bytes
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: int | None = None
+    response_headers: Headers = field(default_factory=list)
+    response_body: bytes = b""
+
+
+@dataclass
+class Authorization:
+    """How the request was let in or refused; `kind` is authorizer, authenticate (a signature) or authorize (a policy).
+
+    `request_id` and `integration_milliseconds` are those of the authorizer's function, when it was asked.
+    """
+
+    kind: str
+    name: str = ""
+    status: int | None = None
+    error: str = ""
+    milliseconds: int = 0
+    request_id: str = ""
+    integration_milliseconds: int = 0
 
 
 @dataclass
@@ -29,9 +59,14 @@ class Exchange:
     identity: dict[str, str] = field(default_factory=dict)
     usage_identifier: str | None = None
     error: dict[str, str] = field(default_factory=dict)
+    failure: str = ""  # why, for logs alone: the client learns `error`
     integration_status: int | None = None
     integration_milliseconds: int = 0
-    authorizer_error: str = ""
+    authorization: Authorization | None = None
+    endpoint: EndpointCall | None = None
+    endpoint_type: str = ""  # EDGE, REGIONAL or PRIVATE
+    base_path: str = ""  # of a custom domain name, as matched
+    overrides: dict[str, Any] = field(default_factory=dict)  # requestOverride and responseOverride of the templates
     decodes_path: bool = False  # HTTP APIs do, REST APIs and function URLs pass it on as it was sent
     stage_in_path: bool = True  # False for `$default` stages, which have no segment in the URL
 

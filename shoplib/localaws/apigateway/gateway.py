@@ -93,6 +93,7 @@ class Gateway:
         exchange = Exchange(
             request, account_id, region, address.api_id, stage_name, stage.variables or {}, stage.deployment_id
         )
+        exchange.base_path = address.base_path
         return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)
 
     def _serve_http(self, environ: dict[str, Any], address: Address, location: ApiLocation) -> Response:

@@ -28,7 +28,14 @@ class Lambdas(Protocol):
     """The part of `functions.LambdaService` that the gateway uses."""
 
     def invoke(
-        self, function: str, payload: bytes, *, region: str, account_id: str, trace_header: str | None = None
+        self,
+        function: str,
+        payload: bytes,
+        *,
+        region: str,
+        account_id: str,
+        trace_header: str | None = None,
+        request_id: str | None = None,
     ) -> Any: ...
 
     def invoke_async(self, function: str, payload: bytes, *, region: str, account_id: str) -> object: ...
@@ -84,7 +91,15 @@ class LambdaCaller:
         self._waiters.shutdown(wait=False, cancel_futures=True)
 
     def invoke(
-        self, function: FunctionArn, event: bytes, *, source_arn: str, role: str | None, limit: float, trace: str | None
+        self,
+        function: FunctionArn,
+        event: bytes,
+        *,
+        source_arn: str,
+        role: str | None,
+        limit: float,
+        trace: str | None,
+        request_id: str | None = None,
     ) -> Any:
         """Synchronous answer of the function within `limit` seconds. Raises InvokeFailed or InvokeTimedOut.
 
@@ -92,8 +107,8 @@ class LambdaCaller:
         """
         model = self._check(function, source_arn, role)
         if model.timeout + INIT_LIMIT < limit:  # cannot outlast the gateway: no second thread needed
-            return self._call(function, event, trace, source_arn)
-        waiting = self._waiters.submit(self._call, function, event, trace, source_arn)
+            return self._call(function, event, trace, source_arn, request_id)
+        waiting = self._waiters.submit(self._call, function, event, trace, source_arn, request_id)
         try:
             return waiting.result(limit)
         except FutureTimeout:
@@ -114,11 +129,13 @@ class LambdaCaller:
             )
         return model
 
-    def _call(self, function: FunctionArn, event: bytes, trace: str | None, source_arn: str) -> Any:
+    def _call(
+        self, function: FunctionArn, event: bytes, trace: str | None, source_arn: str, request_id: str | None
+    ) -> Any:
         where = {"region": function.region, "account_id": function.account_id}
         try:
             with request_context.on_behalf_of(source_arn, trace):
-                return self._lambdas.invoke(function.arn, event, **where, trace_header=trace)
+                return self._lambdas.invoke(function.arn, event, **where, trace_header=trace, request_id=request_id)
         except Exception as error:  # the service raises moto's API errors; each means "the gateway could not invoke"
             raise InvokeFailed(f"{function.name}: {type(error).__name__}: {error}") from error
 

@@ -60,6 +60,13 @@ class Throttles:
             self._quotas[key] = (window, used + 1)
 
 
+def method_settings(stage: Any, exchange: Exchange) -> dict[str, Any]:
+    """The stage's settings for all methods, and over them those of this one."""
+    settings = stage.method_settings or {}
+    keys = ("*/*", method_key(exchange.resource_path, "*"), method_key(exchange.resource_path, exchange.request.method))
+    return {name: value for key in keys for name, value in (settings.get(key) or {}).items()}
+
+
 def quota_window(period: str, now: datetime) -> str:
     return now.strftime({"DAY": "%Y-%m-%d", "WEEK": "%G-W%V"}.get(period, "%Y-%m"))
 

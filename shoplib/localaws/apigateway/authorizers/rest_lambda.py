@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import uuid
 from typing import Any
 
 from shoplib.localaws.apigateway import event_v1
@@ -33,6 +34,8 @@ def authorize(exchange: Exchange, authorizer: Authorizer, caller: LambdaCaller) 
         started = time.perf_counter()
         answer = _ask(exchange, authorizer, sources, caller)
         latency = int((time.perf_counter() - started) * 1000)
+        if exchange.authorization is not None:
+            exchange.authorization.integration_milliseconds = latency
         if authorizer.ttl > 0 and sources:
             authorizer.cache[key] = (time.monotonic() + authorizer.ttl, answer)
     _judge(exchange, answer)
@@ -74,10 +77,18 @@ def _ask(exchange: Exchange, authorizer: Authorizer, sources: list[str], caller:
             role=authorizer.credentials,
             limit=AUTHORIZER_LIMIT,
             trace=exchange.request.header("x-amzn-trace-id"),
+            request_id=_note_call(exchange),
         )
     except (InvokeFailed, InvokeTimedOut) as error:
         raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, str(error)) from error
     return _answer(invocation, authorizer)
+
+
+def _note_call(exchange: Exchange) -> str:
+    request_id = str(uuid.uuid4())
+    if exchange.authorization is not None:
+        exchange.authorization.request_id = request_id
+    return request_id
 
 
 def _event(exchange: Exchange, authorizer: Authorizer, sources: list[str]) -> dict[str, Any]:

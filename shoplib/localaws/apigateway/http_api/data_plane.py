@@ -9,7 +9,7 @@ from shoplib.localaws.apigateway.addressing import split_stage
 from shoplib.localaws.apigateway.authorizers import http_api_lambda, iam, jwt
 from shoplib.localaws.apigateway.errors import GatewayError, HttpApiError
 from shoplib.localaws.apigateway.event_v1 import extended_request_id
-from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.exchange import Authorization, Exchange
 from shoplib.localaws.apigateway.integrations.http_api import HttpIntegrations
 from shoplib.localaws.apigateway.messages import Request, Response
 from shoplib.localaws.apigateway.monitoring.observer import Observer
@@ -59,6 +59,7 @@ class HttpDataPlane:
             if error.reason:
                 LOG.warning("%s %s of HTTP API %s: %s", request.method, request.path, exchange.api_id, error)
             exchange.error = {"message": error.message, "responseType": str(error.status)}
+            exchange.failure = error.reason
             response = _refusal(error)
         if snapshot.cors:  # refusals carry the CORS headers too, or a browser could not read them
             cors.apply(snapshot.cors, request, response)
@@ -74,7 +75,11 @@ class HttpDataPlane:
         if len(request.body) > PAYLOAD_LIMIT:
             raise HttpApiError(413, "Request Entity Too Large")
         self._throttle(exchange, stage)
-        self._authorize(exchange, route)
+        try:
+            self._authorize(exchange, route)
+        except HttpApiError as error:
+            exchange.authorization = Authorization("authorizer", status=error.status, error=error.reason)
+            raise
         if route.integration is None:
             raise HttpApiError(500, "Internal Server Error", f"route {route.key} has no integration")
         return self._integrations.run(exchange, route.integration)

@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 from shoplib.localaws.apigateway import event_v1, event_v2
 from shoplib.localaws.apigateway.errors import GatewayError, HttpApiError
-from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.http_parameters import map_request, map_response
 from shoplib.localaws.apigateway.integrations.http_api_services import FirstClassServices
 from shoplib.localaws.apigateway.integrations.http_endpoints import HttpBackends
+from shoplib.localaws.apigateway.integrations.lambda_calls import complete, lambda_endpoint
 from shoplib.localaws.apigateway.integrations.request import HOP_BY_HOP, IntegrationRequest
 from shoplib.localaws.apigateway.lambda_functions import (
     InvokeFailed,
@@ -67,6 +68,7 @@ class HttpIntegrations:
     def _invoke(self, exchange: Exchange, integration: Integration, event: bytes) -> bytes:
         if len(event) > LAMBDA_PAYLOAD_LIMIT:
             raise HttpApiError(413, "Request Entity Too Large", "Lambda takes at most 6 MB")
+        endpoint = exchange.endpoint = lambda_endpoint(exchange.region, integration.uri, event)
         try:
             invocation = self.caller.invoke(
                 function_of_uri(integration.uri, exchange.stage_variables),
@@ -75,11 +77,13 @@ class HttpIntegrations:
                 role=integration.credentials,
                 limit=integration.timeout,
                 trace=exchange.request.header("x-amzn-trace-id"),
+                request_id=endpoint.request_id,
             )
         except InvokeTimedOut as error:
             raise HttpApiError(503, "Service Unavailable", str(error)) from error
         except InvokeFailed as error:
             raise HttpApiError(500, "Internal Server Error", str(error)) from error
+        complete(endpoint, invocation)
         if invocation.function_error:
             raise HttpApiError(500, "Internal Server Error", f"the function failed: {invocation.payload[:300]!r}")
         return bytes(invocation.payload)
@@ -87,11 +91,14 @@ class HttpIntegrations:
     def _call_http(self, exchange: Exchange, integration: Integration) -> Response:
         request = map_request(exchange, integration.request_parameters)
         try:
-            reply = self._http.call(_proxied(exchange, integration, request), integration.timeout)
+            proxied = _proxied(exchange, integration, request)
+            endpoint = exchange.endpoint = EndpointCall(proxied.uri, list(proxied.headers), proxied.content)
+            reply = self._http.call(proxied, integration.timeout)
         except GatewayError as error:
             status = 503 if error.type == "INTEGRATION_TIMEOUT" else 500
             message = "Service Unavailable" if status == 503 else "Internal Server Error"
             raise HttpApiError(status, message, error.reason) from error
+        endpoint.status, endpoint.response_headers, endpoint.response_body = reply.status, reply.headers, reply.body
         return Response(reply.status, list(reply.headers), reply.body)
 
 

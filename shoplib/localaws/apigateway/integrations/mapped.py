@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
-from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.integrations import mapping_templates
 from shoplib.localaws.apigateway.integrations.aws_services import AwsServices
 from shoplib.localaws.apigateway.integrations.header_remapping import remap_headers
@@ -41,9 +41,13 @@ class MappedIntegrations:
         if runner is None:
             raise internal_error(f"integration type {integration.type!r} is not supported")
         overrides = Overrides()
+        exchange.overrides = {"requestOverride": overrides.request, "responseOverride": overrides.response}
         request = build_request(exchange, integration, overrides)
+        if integration.type != "MOCK":
+            exchange.endpoint = EndpointCall(request.uri, list(request.headers), request.content)
         reply = runner(exchange, integration, request)
         exchange.integration_status = reply.status
+        _note(exchange.endpoint, reply)
         if integration.type == "HTTP_PROXY":
             return remap_headers(Response(reply.status, list(reply.headers), reply.body))
         return answer(exchange, integration, reply, overrides)
@@ -74,6 +78,12 @@ class MappedIntegrations:
 
     def _call_http(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
         return self._http.call(request, integration.timeout)
+
+
+def _note(endpoint: EndpointCall | None, reply: BackendReply) -> None:
+    """What a service or HTTP endpoint answered; of a function, `lambda_calls` knows more."""
+    if endpoint is not None and endpoint.status is None:
+        endpoint.status, endpoint.response_headers, endpoint.response_body = reply.status, reply.headers, reply.body
 
 
 def _error_message(payload: bytes) -> str:

@@ -48,7 +48,7 @@ class Integrations:
             )
         except MalformedAnswer as error:
             raise internal_error(f"malformed Lambda proxy response: {error}", 502) from error
-        exchange.integration_status = 200
+        exchange.integration_status = response.status
         return remap_headers(response)
 
 

@@ -9,16 +9,18 @@ from typing import Any
 from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.messages import Response
-from shoplib.localaws.apigateway.monitoring import access_log, metrics
-from shoplib.localaws.apigateway.monitoring.access_log import Logged
+from shoplib.localaws.apigateway.monitoring import access_log, execution_log, metrics
+from shoplib.localaws.apigateway.monitoring.access_log import FirehoseRecord
+from shoplib.localaws.apigateway.monitoring.log_events import LogEvents
 from shoplib.localaws.apigateway.monitoring.metrics import Measured, Totals
+from shoplib.localaws.apigateway.throttling import method_settings
 from shoplib.localaws.call_record import CLIENTS, CallRecord, excerpt
 
 LOG = logging.getLogger(__name__)
 IDLE = 0.3  # seconds without a request after which finished seconds are written
 BUSY = 5.0  # seconds after which they are written under constant traffic
 Record = Callable[[CallRecord], None]
-Note = Measured | Logged | threading.Event | None
+Note = Measured | LogEvents | FirehoseRecord | threading.Event | None
 
 
 class Observer:
@@ -42,18 +44,18 @@ class Observer:
         return written.wait(timeout)
 
     def rest_api(self, exchange: Exchange, stage: Any, api_name: str, response: Response) -> None:
-        detailed = bool((stage.method_settings or {}).get("*/*", {}).get("metricsEnabled"))
+        detailed = str(method_settings(stage, exchange).get("metricsEnabled")).lower() == "true"
         self._record(_seen(exchange, response))
         self._notes.put(metrics.of_rest_api(exchange, api_name, detailed, response.status))
-        self._log(exchange, stage, response)
+        self._put(access_log.access_log(exchange, stage.access_log_settings, response))
+        self._put(execution_log.execution_log(exchange, stage, response))
 
     def http_api(self, exchange: Exchange, stage: Any, response: Response) -> None:
         self._record(_seen(exchange, response))
         self._notes.put(metrics.of_http_api(exchange, response.status))
-        self._log(exchange, stage, response)
+        self._put(access_log.access_log(exchange, stage.access_log_settings, response))
 
-    def _log(self, exchange: Exchange, stage: Any, response: Response) -> None:
-        entry = access_log.logged(exchange, stage.access_log_settings, response)
+    def _put(self, entry: LogEvents | FirehoseRecord | None) -> None:
         if entry is not None:
             self._notes.put(entry)
 
@@ -72,10 +74,10 @@ class Observer:
                 written = engine_clock.now()
                 self._attempt(self._totals.write, written)
 
-    def _handle(self, note: Measured | Logged | threading.Event) -> None:
+    def _handle(self, note: Measured | LogEvents | FirehoseRecord | threading.Event) -> None:
         if isinstance(note, Measured):
             self._totals.add(note)
-        elif isinstance(note, Logged):
+        elif isinstance(note, LogEvents | FirehoseRecord):
             self._attempt(access_log.write, note)
         else:
             self._attempt(self._totals.write, float("inf"))

@@ -1,13 +1,16 @@
 """The data plane of REST APIs: route, authorize, check keys, validate, integrate, answer."""
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from shoplib.localaws.apigateway.authorizers import iam, rest_lambda
 from shoplib.localaws.apigateway.authorizers.cognito import authorize_user_pool
-from shoplib.localaws.apigateway.errors import GatewayError
+from shoplib.localaws.apigateway.errors import RESPONSE_TYPES, GatewayError
 from shoplib.localaws.apigateway.event_v1 import extended_request_id
-from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.exchange import Authorization, Exchange
 from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.monitoring.observer import Observer
@@ -29,6 +32,7 @@ class RestDataPlane:
         self._observer = observer
 
     def serve(self, exchange: Exchange, snapshot: RestSnapshot, api: Any, stage: Any) -> Response:
+        exchange.endpoint_type = ((api.endpoint_configuration or {}).get("types") or ["EDGE"])[0]
         try:
             response = self._process(exchange, snapshot, stage)
         except GatewayError as error:
@@ -43,16 +47,18 @@ class RestDataPlane:
         method = route(exchange, snapshot)
         if len(exchange.request.body) > PAYLOAD_LIMIT:
             raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
-        resource_policy.check(exchange, method, snapshot.policy)
-        self._authorize(exchange, method)
+        with authorization(exchange, "authorize") if snapshot.policy else nullcontext():
+            resource_policy.check(exchange, method, snapshot.policy)
+        if method.authorization != "NONE":
+            kind = "authenticate" if method.authorization == "AWS_IAM" else "authorizer"
+            with authorization(exchange, kind, method.authorizer.id if method.authorizer else ""):
+                self._authorize(exchange, method)
         api_keys.check(exchange, method, snapshot, self._throttles)
         self._throttles.check_method(exchange, stage)
         validation.check(exchange, method, snapshot)
         return self._integrations.run(exchange, method, snapshot)
 
     def _authorize(self, exchange: Exchange, method: Method) -> None:
-        if method.authorization == "NONE":
-            return
         if method.authorization == "AWS_IAM":
             iam.require_signature(exchange)
         elif method.authorizer is None:
@@ -67,7 +73,24 @@ class RestDataPlane:
             LOG.warning("%s %s of API %s: %s", exchange.request.method, exchange.full_path, exchange.api_id, error)
         exchange.error = {"message": error.message or "null", "responseType": error.type}
         exchange.error["validationErrorString"] = error.validation
+        exchange.failure = error.reason
         return gateway_responses.render(error, exchange, snapshot.gateway_responses, context_lookup(exchange))
+
+
+@contextmanager
+def authorization(exchange: Exchange, kind: str, name: str = "") -> Iterator[None]:
+    """Note who decided, how long it took, and how."""
+    noted = exchange.authorization = Authorization(kind, name)
+    started = time.perf_counter()
+    try:
+        yield
+        noted.status = 200
+    except GatewayError as error:
+        noted.status = error.status or RESPONSE_TYPES[error.type][0]
+        noted.error = error.message or "Internal server error"
+        raise
+    finally:
+        noted.milliseconds = int((time.perf_counter() - started) * 1000)
 
 
 def route(exchange: Exchange, snapshot: RestSnapshot) -> Method:
