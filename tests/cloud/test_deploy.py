@@ -33,8 +33,10 @@ def test_every_resource_of_the_patterns_is_verified(shop):
 def test_patterns_find_each_others_outputs(shop):
     place, stacks = shop
     lambdas = place.client("lambda")
-    checkout = lambdas.get_function_configuration(FunctionName=stacks["fulfilment"].physical_id("CheckoutFunction"))
-    variables = checkout["Environment"]["Variables"]
+    variables: dict[str, str] = {}
+    for name in ("CheckoutFunction", "CheckoutEventsFunction"):
+        found = lambdas.get_function_configuration(FunctionName=stacks["fulfilment"].physical_id(name))
+        variables |= found["Environment"]["Variables"]
     assert variables["EVENT_STREAM_NAME"] == stacks["clickstream"].outputs["EventStreamName"]
     assert variables["SHOP_API_URL"] == place.reachable(stacks["rest"].outputs["ShopApiUrl"])
     assert variables["SHOP_API_URL"].startswith(place.endpoint_url)

@@ -9,6 +9,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import config
+from tests.contract.settings_reading import settings_read
 
 SHOPLIB = Path(config.__file__).parent.parent
 TEMPLATES = {
@@ -42,10 +43,19 @@ def test_a_function_runs_code_that_exists_with_the_variables_that_it_reads(name:
     module, _, handler = function["Handler"].rpartition(".")
     assert callable(getattr(importlib.import_module(module), handler))
     package = module.removesuffix(".handler")
-    settings = importlib.import_module(f"{package}.config").Config
+    service = package.rpartition(".")[2]
+    settings = importlib.import_module(f"{package}.config")
+    read = [getattr(settings, each) for each in settings_read(service, handler)]
     given = dict(function["Environment"]["Variables"])
-    assert given.pop("POWERTOOLS_SERVICE_NAME") == package.rpartition(".")[2]
-    assert sorted(given) == sorted(config.variables(settings))
+    assert given.pop("POWERTOOLS_SERVICE_NAME") == service
+    assert sorted(given) == sorted(name for each in read for name in config.variables(each))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_whoever_knows_the_stream_may_write_to_it_and_nobody_else(name: str):
+    policies = str(FUNCTIONS[name].get("Policies", []))
+    knows = "EVENT_STREAM_NAME" in FUNCTIONS[name]["Environment"]["Variables"]
+    assert knows == ("kinesis:PutRecords" in policies)
 
 
 @pytest.mark.parametrize("pattern", TEMPLATES)

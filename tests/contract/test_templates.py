@@ -13,14 +13,12 @@ from typing import Any
 
 import pytest
 
-from shoplib.core.config import variables
 from shoplib.provision import pattern_names
 from tests.contract import patterns
 from tests.contract.patterns import Function
 
 FUNCTIONS = list(patterns.functions())
 # What Powertools and the runtime read by themselves.
-NOT_SETTINGS = ("POWERTOOLS_",)
 # Packages that AWS's Python runtime brings, and what the published layers add.
 RUNTIME = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
 LAYERS = {
@@ -78,13 +76,6 @@ def test_the_handler_can_be_called(function: Function):
     module, _, name = function.properties["Handler"].rpartition(".")
     assert module.startswith("shoplib.services.")
     assert callable(getattr(importlib.import_module(module), name))
-
-
-@every_function()
-def test_the_environment_is_what_the_code_reads(function: Function):
-    settings = importlib.import_module(f"shoplib.services.{function.context}.config").Config
-    given = {name for name in function.variables if not name.startswith(NOT_SETTINGS)}
-    assert given == set(variables(settings))
 
 
 @every_function()

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Config:
     accounts_table_name: str
-    event_stream_name: str
+
+
+@dataclass(frozen=True)
+class PasswordConfig:
     password_hash_passes: int
     passwords_at_once: int
+
+
+@dataclass(frozen=True)
+class StreamConfig:
+    event_stream_name: str

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from shoplib.core import clock, config, events, http, ids, outbox, telemetry
 from shoplib.core.errors import Unauthenticated
 from shoplib.services.accounts import domain, guessing, store
-from shoplib.services.accounts.config import Config
+from shoplib.services.accounts.config import PasswordConfig
 
 router = Router()
 
@@ -18,7 +18,7 @@ router = Router()
 def register() -> Response[str]:
     registration, user_id = domain.registration(http.body(router)), ids.new_id()
     with guessing.one_of_few():
-        password_hash = domain.hash_password(registration.password, config.load(Config).password_hash_passes)
+        password_hash = domain.hash_password(registration.password, config.load(PasswordConfig).password_hash_passes)
     user = domain.User(user_id, registration.email, registration.name, clock.timestamp(clock.now()))
     store.add_user(user, password_hash, _event("sign_up", user_id))
     telemetry.count("SignUps")
@@ -30,7 +30,7 @@ def sign_in() -> Response[str]:
     email, password = domain.sign_in(http.body(router))
     attempt = guessing.attempt(email, http.source_address(router))
     # An unknown address costs the same time and gives the same answer as a wrong password.
-    credentials = store.credentials(email) or domain.nobody(config.load(Config).password_hash_passes)
+    credentials = store.credentials(email) or domain.nobody(config.load(PasswordConfig).password_hash_passes)
     with guessing.one_of_few():
         right = domain.verify_password(password, credentials.password_hash)
     if not right:

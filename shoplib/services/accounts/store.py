@@ -10,7 +10,7 @@ import boto3
 
 from shoplib.core import clock, config, events, outbox
 from shoplib.core.errors import Conflict, NotFound
-from shoplib.services.accounts.config import Config
+from shoplib.services.accounts.config import Config, StreamConfig
 from shoplib.services.accounts.domain import FORGOTTEN_AFTER, Changes, Credentials, Guesses, Session, User
 
 
@@ -179,7 +179,7 @@ def leave_place(number: int, holder: str) -> None:
 
 def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
 def _times(now: datetime) -> dict[str, int]:

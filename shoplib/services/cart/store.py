@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shoplib.core import clock, config, events, money, outbox
 from shoplib.core.errors import Conflict, NotFound, PreconditionFailed, Unavailable
-from shoplib.services.cart.config import Config
+from shoplib.services.cart.config import Config, StreamConfig
 from shoplib.services.cart.domain import GUEST_LIFETIME, Caller, Cart, Line, Product, opens
 
 Edit = Callable[[Cart], Cart]
@@ -131,7 +131,7 @@ def merge(own: Cart, guest: Cart, merged: Cart) -> Cart:
 
 def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
 def _replace(before: Cart, after: Cart, published: list[events.Event]) -> bool:

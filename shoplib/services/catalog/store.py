@@ -15,7 +15,7 @@ from boto3.dynamodb.conditions import Key
 
 from shoplib.core import config, events, money
 from shoplib.core.errors import NotFound, Unavailable
-from shoplib.services.catalog.config import Config
+from shoplib.services.catalog.config import Config, StreamConfig
 from shoplib.services.catalog.domain import Page, Product, Search
 
 _BATCH_GET = 100
@@ -85,7 +85,7 @@ def is_reachable() -> bool:
 
 def emit(event: events.Event) -> None:
     """Offers an event to the stream; the shopper's request does not depend on it."""
-    events.offer(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, [event])
+    events.offer(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, [event])
 
 
 def _browse(search: Search) -> Page:

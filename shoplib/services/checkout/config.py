@@ -4,6 +4,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Config:
     checkout_table_name: str
-    orders_queue_url: str
     shop_api_url: str
+
+
+@dataclass(frozen=True)
+class QueueConfig:
+    orders_queue_url: str
+
+
+@dataclass(frozen=True)
+class StreamConfig:
     event_stream_name: str

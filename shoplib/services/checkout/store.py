@@ -13,7 +13,7 @@ import urllib3
 from shoplib.core import config, events, orders, outbox, telemetry
 from shoplib.core.errors import Unauthenticated, Unavailable
 from shoplib.services.checkout import domain
-from shoplib.services.checkout.config import Config
+from shoplib.services.checkout.config import Config, QueueConfig, StreamConfig
 from shoplib.services.checkout.domain import Caller, Claim, Draft
 from shoplib.services.checkout.payment import Decision
 
@@ -138,7 +138,7 @@ def finish(claim: Claim) -> None:
 def enqueue(order: orders.Order) -> None:
     """Puts an order into the queue. Twice is harmless: its consumer knows the order by its id."""
     sqs().send_message(
-        QueueUrl=config.load(Config).orders_queue_url,
+        QueueUrl=config.load(QueueConfig).orders_queue_url,
         MessageBody=domain.message(order),
         MessageAttributes=_attributes(),
     )
@@ -180,7 +180,7 @@ def remove_cart(draft: Draft, caller: Caller) -> None:
 
 def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
 def _item(key: str) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def _decided(claim: Claim, decision: Decision) -> dict[str, Any]:
 
 def _send(entries: list[dict[str, Any]]) -> None:
     for _ in range(_ATTEMPTS):
-        answer = sqs().send_message_batch(QueueUrl=config.load(Config).orders_queue_url, Entries=entries)
+        answer = sqs().send_message_batch(QueueUrl=config.load(QueueConfig).orders_queue_url, Entries=entries)
         refused = {failure["Id"] for failure in answer.get("Failed", [])}
         entries = [entry for entry in entries if entry["Id"] in refused]
         if not entries:

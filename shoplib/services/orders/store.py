@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from shoplib.core import config, events, orders, outbox, telemetry
 from shoplib.core.orders import Order
 from shoplib.services.orders import domain
-from shoplib.services.orders.config import Config
+from shoplib.services.orders.config import Config, FulfilmentConfig, StockConfig, StreamConfig
 from shoplib.services.orders.domain import Pieces, Progress
 
 _ATTEMPTS = 6
@@ -104,7 +104,7 @@ def move_part(progress: Progress, number: int, pieces: Pieces) -> list[str]:
     mark = {"reservation_id": f"{order.order_id}#{number}", "state": _RESERVED}
     writes = [
         _order_is(order.order_id, progress.status),
-        _put_new(config.load(Config).reservations_table_name, mark, "reservation_id"),
+        _put_new(config.load(FulfilmentConfig).reservations_table_name, mark, "reservation_id"),
         *_move(order, pieces),
     ]
     failed = _transact(writes)
@@ -118,7 +118,7 @@ def move_part(progress: Progress, number: int, pieces: Pieces) -> list[str]:
 def release_part(order_id: str, number: int, pieces: Pieces) -> None:
     """Gives one part's stock back, if it was reserved and is not given back already."""
     release = {
-        "TableName": config.load(Config).reservations_table_name,
+        "TableName": config.load(FulfilmentConfig).reservations_table_name,
         "Key": {"reservation_id": f"{order_id}#{number}"},
         "UpdateExpression": "SET #state = :released",
         "ConditionExpression": "#state = :reserved",
@@ -130,7 +130,7 @@ def release_part(order_id: str, number: int, pieces: Pieces) -> None:
 
 def set_stock(levels: Pieces) -> None:
     """Sets the available pieces of products."""
-    table = dynamodb().Table(config.load(Config).stock_table_name)
+    table = dynamodb().Table(config.load(StockConfig).stock_table_name)
     with table.batch_writer() as batch:
         for product_id, available in levels.items():
             batch.put_item(Item={"product_id": product_id, "available": available})
@@ -138,12 +138,12 @@ def set_stock(levels: Pieces) -> None:
 
 def publish(published: list[events.Event]) -> None:
     """Puts events on the stream; it raises when that fails."""
-    events.publish(lambda **call: kinesis().put_records(**call), config.load(Config).event_stream_name, published)
+    events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
 def retry_in(receipt_handle: str, seconds: int) -> None:
     """Makes a failed message come back soon instead of after the queue's whole visibility timeout."""
-    queue = config.load(Config).orders_queue_url
+    queue = config.load(FulfilmentConfig).orders_queue_url
     try:
         sqs().change_message_visibility(QueueUrl=queue, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
     except ClientError:
@@ -212,7 +212,7 @@ def _give_back(pieces: Pieces) -> list[Write]:
 
 def _stock(product_id: str, count: int, update: dict[str, str]) -> Write:
     common = {
-        "TableName": config.load(Config).stock_table_name,
+        "TableName": config.load(StockConfig).stock_table_name,
         "Key": {"product_id": product_id},
         "ExpressionAttributeValues": {":pieces": count},
     }

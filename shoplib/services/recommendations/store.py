@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shoplib.core import config
 from shoplib.core.errors import Unavailable
 from shoplib.core.lake.objects import Bucket
-from shoplib.services.recommendations.config import Config
+from shoplib.services.recommendations.config import Config, LakeConfig, PricesConfig
 from shoplib.services.recommendations.domain import Basket
 
 
@@ -58,7 +58,7 @@ def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
     """Present names and prices by id, from the catalog; ids that it does not know are left out."""
     payload = json.dumps({"product_ids": product_ids}).encode()
     try:
-        answer = functions().invoke(FunctionName=config.load(Config).prices_function_name, Payload=payload)
+        answer = functions().invoke(FunctionName=config.load(PricesConfig).prices_function_name, Payload=payload)
     except (BotoCoreError, ClientError) as error:
         raise Unavailable("catalog_unavailable", "The catalog does not answer; try again.") from error
     if "FunctionError" in answer:
@@ -71,5 +71,5 @@ def baskets(days: int) -> list[Basket]:
     # Here, not above: the function that answers shoppers has no pyarrow and shall not wait for it.
     from shoplib.services.recommendations import lake_orders
 
-    lake = Bucket(s3(), config.load(Config).lake_bucket_name)
+    lake = Bucket(s3(), config.load(LakeConfig).lake_bucket_name)
     return [frozenset(products) for products in lake_orders.products_by_order(lake, days).values()]
