@@ -51,4 +51,4 @@ with Picture('Clickstream', filename="clickstream-by-diagrams", direction='LR', 
     n_CompactFunctionNightly >> Edge(label='triggers') >> n_CompactFunction
     n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket
-    n_CompactFunction >> Edge(label='ListBucket GetObject PutObject DeleteObject') >> n_LakeBucket
+    n_CompactFunction >> Edge(label='GetObject PutObject DeleteObject ListBucket') >> n_LakeBucket

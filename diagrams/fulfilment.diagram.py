@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model bed29404; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model c27a6dab; change it as you like."""
 
 from pathlib import Path
 
@@ -53,14 +53,12 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
-    n_CheckoutTable >> Edge(label='batch 100') >> n_CheckoutEventsFunction
+    n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
-    n_OrdersTable >> Edge(label='batch 100') >> n_OrdersEventsFunction
+    n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
-    n_CheckoutEventsFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
-    n_ImportOrdersFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 7e1a1c99; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 28b8961f; change it as you like."""
 
 from pathlib import Path
 
@@ -58,9 +58,9 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
-    n_AccountsTable >> Edge(label='batch 100') >> n_AccountsEventsFunction
+    n_AccountsTable >> Edge(label='batch 100, filtered') >> n_AccountsEventsFunction
     n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
-    n_CartTable >> Edge(label='batch 100') >> n_CartEventsFunction
+    n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
@@ -75,5 +75,5 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
-    n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucketName
+    n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucketName
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 0b451937; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 6cf00fda; change it as you like."""
 
 from pathlib import Path
 
@@ -83,9 +83,9 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
-    n_AccountsTable >> Edge(label='batch 100') >> n_AccountsEventsFunction
+    n_AccountsTable >> Edge(label='batch 100, filtered') >> n_AccountsEventsFunction
     n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
-    n_CartTable >> Edge(label='batch 100') >> n_CartEventsFunction
+    n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
@@ -100,20 +100,18 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
-    n_RefreshRelatedFunction >> Edge(label='ListBucket GetObject') >> n_LakeBucket
+    n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucket
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
     n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
-    n_CheckoutTable >> Edge(label='batch 100') >> n_CheckoutEventsFunction
+    n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
-    n_OrdersTable >> Edge(label='batch 100') >> n_OrdersEventsFunction
+    n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
-    n_CheckoutEventsFunction >> Edge(label='HTTPS') >> n_ShopApi
-    n_ImportOrdersFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
@@ -133,4 +131,4 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CompactFunctionNightly >> Edge(label='triggers') >> n_CompactFunction
     n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket
-    n_CompactFunction >> Edge(label='ListBucket GetObject PutObject DeleteObject') >> n_LakeBucket
+    n_CompactFunction >> Edge(label='GetObject PutObject DeleteObject ListBucket') >> n_LakeBucket

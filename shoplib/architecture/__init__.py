@@ -47,10 +47,11 @@ def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collecti
     """Write pictures into `out_dir` under their names, in those of `endings` that they have; the files, in order."""
     try:
         return [
-            picture.save(Path(out_dir) / f"{name}{ending}")
+            path
             for name, picture in pictures.items()
             for ending in picture.formats
             if ending in endings
+            for path in picture.save_all(Path(out_dir), name, ending)
         ]
     except OSError as error:
         raise LabError(f"cannot write into {out_dir}: {error}", "choose another folder with --out") from None

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
+from shoplib.architecture.linking.links import Page, Place
 from shoplib.architecture.model import Model, Node, from_json
 from shoplib.architecture.painting import svg
 from shoplib.architecture.picture import FORMATS, Picture
@@ -40,7 +42,7 @@ def _edges(known: Model, actual: Model, notes: tuple[str, str]) -> Iterator[str]
 
 def _wording(recorded: Model, declared: Model) -> Iterator[str]:
     """Once resources and connections agree: another title, or other places in the template that say the same."""
-    for field in ("title", "summary", "source", "resources"):
+    for field in ("title", "summary", "source", "resources", "notes"):
         old, new = getattr(recorded, field), getattr(declared, field)
         if old != new:
             yield f"~ {field}: {old!r} is now {new!r}"
@@ -76,11 +78,20 @@ def _outdated_files(model: Model, folder: Path, name: str) -> Iterator[str]:
             yield f"{name}{ending} was drawn from another model"
 
 
+def _same_place(place: Place | Page | None, drawn: str, now: str | None) -> bool:
+    """From where no link leads to the code (an installed package, another disk) the file and the line are compared."""
+    if now is not None or not isinstance(place, Place):
+        return False
+    file, _, line = unquote(drawn).partition("#L")
+    return f"{file}:{line}".removeprefix("../").endswith(place.location)
+
+
 def _astray(picture: Picture, folder: Path, name: str) -> Iterator[str]:
     """One line when nodes link to where they are no longer said: the model is the same, lines have moved."""
     recorded = svg.followed((folder / f"{name}.svg").read_text(encoding="utf-8"))
     now = {id: link.href for id, link in picture.links(folder).items()}
-    moved = [id for id in dict.fromkeys([*now, *recorded]) if recorded.get(id) != now.get(id)]
+    both = [id for id in dict.fromkeys([*now, *recorded]) if recorded.get(id) != now.get(id)]
+    moved = [id for id in both if not _same_place(picture.places.get(id), recorded.get(id, ""), now.get(id))]
     if moved:
         old, new = (links.get(moved[0], "nowhere") for links in (recorded, now))
         more = f", and {len(moved) - 1} more" if len(moved) > 1 else ""

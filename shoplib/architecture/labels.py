@@ -1,11 +1,19 @@
 """What is written on an edge: short enough for the picture; the caption has it in full."""
 
+import re
+
 from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS, Edge
 from shoplib.architecture.text import at_most, broken, parts, shortened, width
 
 SIZE = 12.0
 LIMIT = 90.0
 ONE_ACTION = 64.0  # a longer one is broken between its words where two lines have room
+ONLY = "only "  # how a verb begins that says what a filter lets through
+SIDE_ACTIONS = re.compile(
+    r"Describe|List|Tag|Untag|AddTags|RemoveTags|ConditionCheck|ChangeMessageVisibility|DeleteMessage|Create|Enable|Disable"
+    r"|Get(Bucket|Queue|Shard|Lifecycle|ObjectVersion|ObjectAcl|\w*(Policy|Configuration|Attributes|Tagging)$)"
+    r"|Put(Bucket|Lifecycle|ObjectAcl|\w*(Policy|Configuration|Attributes|Tagging)$)"
+)
 NO_BREAK = "\u00a0"  # a blank where no line may end
 
 
@@ -16,8 +24,14 @@ def short(edge: Edge) -> str:
     if edge.kind == ASYNCHRONOUS:
         return " ".join(verb.replace(" ", NO_BREAK) for verb in edge.verbs)
     if _acts(edge):
-        return " ".join(_stem(verb) for verb in edge.verbs)
-    return " ".join(_ending(verb) for verb in edge.verbs)
+        return " ".join(_stem(verb) for verb in sorted(edge.verbs, key=_is_side_action))
+    words = [_ending(verb) for verb in edge.verbs if not verb.startswith(ONLY)]
+    return " ".join(words) + (", filtered" if len(words) < len(edge.verbs) else "")
+
+
+def _is_side_action(verb: str) -> bool:
+    """What goes along with the action for which a service is there."""
+    return bool(SIDE_ACTIONS.match(verb))
 
 
 def _asks_by_routes(edge: Edge) -> bool:

@@ -89,7 +89,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Model:
-    """An architecture. `source` names the templates, `resources` counts what they make, drawn or folded."""
+    """An architecture. `source` names the templates, `resources` counts what they make, drawn or folded; `notes` say
+    what of the templates could not be drawn. `origin` is the whole of which this shows a part, or less of each."""
 
     title: str
     source: str
@@ -98,6 +99,8 @@ class Model:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     summary: str = ""
+    notes: tuple[str, ...] = ()
+    origin: "Model | None" = field(default=None, repr=False, compare=False)
     _by_id: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -117,12 +120,13 @@ class Model:
     @property
     def hash(self) -> str:
         """Eight hex digits that change with anything the picture says."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:8]
+        return hashlib.sha256((self.origin or self).to_json().encode()).hexdigest()[:8]
 
     def to_json(self) -> str:
         """One line per node and edge, so that a diff of two versions reads well."""
         head = {"title": self.title, "summary": self.summary, "source": self.source, "resources": self.resources}
-        lines = [f" {json.dumps(key)}: {_json(value)}" for key, value in head.items()]
+        notes = {"notes": self.notes} if self.notes else {}
+        lines = [f" {json.dumps(key)}: {_json(value)}" for key, value in {**head, **notes}.items()]
         lines += [f" {_json(key)}: [\n{_rows(rows)}\n ]" for key, rows in self._tables()]
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -148,9 +152,9 @@ def from_json(text: str) -> Model:
             for row in content["edges"]
         )
         groups = tuple(Group(**row) for row in content["groups"])
-        return Model(
-            content["title"], content["source"], content["resources"], groups, nodes, edges, content["summary"]
-        )
+        notes = tuple(content.get("notes", ()))
+        head = (content["title"], content["source"], content["resources"])
+        return Model(*head, groups, nodes, edges, content["summary"], notes)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a model: {error!r}") from None
 

@@ -5,13 +5,16 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from shoplib import whole_files
 from shoplib.architecture.edge_labels import Declared, EdgeLabels
 from shoplib.architecture.layout import Scene, arrange
 from shoplib.architecture.linking.links import Link, Page, Place
-from shoplib.architecture.model import Model
+from shoplib.architecture.model import ADDED, REMOVED, Model
 from shoplib.architecture.painting import drawio, mermaid, png, script, svg
+from shoplib.architecture.views.folding import Folded, fold, is_large
+from shoplib.architecture.views.paging import Paged, divide
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
@@ -37,17 +40,50 @@ class Picture:
         return tuple(FORMATS)
 
     @cached_property
+    def _folded(self) -> Folded:
+        """What repeats is drawn once where there is too much."""
+        alone = Folded(self.model, {node.id: [node.id] for node in self.model.nodes})
+        return fold(self.model) if self._may_be_folded else alone
+
+    @property
+    def _may_be_folded(self) -> bool:
+        """What a run showed and what changes are told of each connection by itself."""
+        changes = any(edge.kind in (ADDED, REMOVED) for edge in self.model.edges)
+        return isinstance(self.edge_labels, Declared) and not changes
+
+    @cached_property
+    def _paged(self) -> Paged:
+        model = self._folded.model
+        return divide(model) if is_large(model) and self._may_be_folded else Paged(model, {})
+
+    @cached_property
     def scene(self) -> Scene:
-        return arrange(self.model, self.edge_labels)
+        """What is drawn: all of the model; of a large one what does not repeat, or an overview of its `pages`."""
+        return arrange(self._paged.overview, self.edge_labels)
 
-    def links(self, folder: str | Path) -> dict[str, Link]:
-        """What each node links to in a file in `folder`; nodes without a place that can be reached have none."""
-        links = {id: place.link(Path(folder)) for id, place in self.places.items()}
-        return {id: link for id, link in links.items() if link}
+    @cached_property
+    def pages(self) -> "dict[str, Picture]":
+        """The groups of an overview as pictures of their own, by the id of the node that stands for each."""
+        return {name: Picture(model, self._drawn_places) for name, model in self._paged.pages.items()}
 
-    def svg(self, folder: str | Path | None = None) -> str:
-        """A self-contained SVG document, for light and dark; with links, when told the `folder` that it is for."""
-        return svg.paint(self.scene, None if folder is None else self.links(folder))
+    @property
+    def _drawn_places(self) -> dict[str, Place | Page]:
+        """Of what is drawn once for several, the first one's."""
+        places = {id: self.places.get(members[0]) for id, members in self._folded.members.items()}
+        return {id: place for id, place in places.items() if place}
+
+    def links(self, folder: str | Path, name: str = "") -> dict[str, Link]:
+        """What each node links to in a file in `folder`; nodes without a place that can be reached have none. `name` is
+        the file's, from which those of the pages follow."""
+        links = {id: place.link(Path(folder)) for id, place in self._drawn_places.items()}
+        pages = {id: Link(f"{quote(page_name(name, id))}.svg", f"page {id}") for id in self.pages} if name else {}
+        return {id: link for id, link in links.items() if link} | pages
+
+    def svg(self, folder: str | Path | None = None, name: str = "") -> str:
+        """A self-contained SVG document, for light and dark. For a file, when told its `folder` and `name`: with links,
+        and of its natural size; else to stand in a page, which it fits."""
+        links = None if folder is None else self.links(folder, name)
+        return svg.paint(self.scene, links, fluid=folder is None)
 
     def png(self, dark: bool = False, scale: float = 2.0) -> bytes:
         """A PNG file with `scale` pixels for each pixel of the SVG."""
@@ -95,11 +131,20 @@ class Picture:
         path.parent.mkdir(parents=True, exist_ok=True)
         return whole_files.write(path, FORMATS[ending](self, path))
 
+    def save_all(self, folder: Path, name: str, ending: str) -> list[Path]:
+        """Write one format as `name`, with the pages of an overview beside it."""
+        pages = self.pages if ending in DRAWN else {}
+        inner = [path for id, page in pages.items() for path in page.save_all(folder, page_name(name, id), ending)]
+        return [self.save(folder / f"{name}{ending}"), *inner]
+
     def _repr_html_(self) -> str:
         """JupyterLab rewrites every link of an output and fails at one within SVG: there, places are only told."""
         least = f"min-width:{self.scene.width * LEGIBLE:.0f}px"
-        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self.places.items()})
-        return f'<div style="overflow-x:auto"><div style="{least}">{painting}</div></div>{self._table()}'
+        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self._drawn_places.items()})
+        pages = "".join(
+            f"<details><summary>{id}</summary>{page._repr_html_()}</details>" for id, page in self.pages.items()
+        )
+        return f'<div style="overflow-x:auto"><div style="{least}">{painting}</div></div>{self._table()}{pages}'
 
     def _table(self) -> str:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
@@ -108,7 +153,7 @@ class Picture:
         lines = [(step, edge.source, edge.target, self.edge_labels.describe(edge), edge.proof) for step, edge in edges]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence</th></tr>"
-        summary = f"<summary>{len(self.model.edges)} connections as a table</summary>"
+        summary = f"<summary>{len(edges)} connections as a table</summary>"
         return f"<details>{summary}<table>{head}{rows}</table></details>"
 
     def __repr__(self) -> str:
@@ -117,10 +162,16 @@ class Picture:
 
 # What `write` makes of each picture.
 FORMATS: Mapping[str, Callable[[Picture, Path], bytes]] = {
-    ".svg": lambda picture, path: picture.svg(path.parent).encode(),
+    ".svg": lambda picture, path: picture.svg(path.parent, path.name.removesuffix(".svg")).encode(),
     ".png": lambda picture, _: picture.png(),
     ".mmd": lambda picture, _: picture.mermaid().encode(),
     ".drawio": lambda picture, _: picture.drawio().encode(),
     ".diagram.py": lambda picture, path: picture.script(path.name.removesuffix(".diagram.py")).encode(),
     ".model.json": lambda picture, _: picture.model.to_json().encode(),
 }
+DRAWN = (".svg", ".png", ".drawio")  # the formats that the pages of an overview have, too
+
+
+def page_name(name: str, id: str) -> str:
+    """What the files of a page are called, beside those of its overview."""
+    return f"{name}-{id.lower()}"

@@ -1,6 +1,9 @@
 """What each resource type is called, which icon of the `diagrams` package it has, and which types are only plumbing."""
 
+import re
 from dataclasses import dataclass
+
+from shoplib.architecture import resource_icons
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Kind:
 
 CLIENTS = "Clients"
 CAPABILITY, NOT_BUILT = "Capability", "CapabilityNotBuilt"
+PAGE = "Page"  # a group of resources that has a picture of its own
 SERVICE, WEBSITE = "Service", "Website"
 GENERIC = Kind("aws.general.General", "resource")
 
@@ -24,6 +28,7 @@ KINDS: dict[str, Kind] = {
     CLIENTS: Kind("aws.general.Users", "clients"),
     CAPABILITY: Kind("generic.blank.Blank", "capability group", lettered=True),
     NOT_BUILT: Kind("generic.blank.Blank", "capability group, not built here", lettered=True, hollow=True),
+    PAGE: Kind("generic.blank.Blank", "page of its own", lettered=True),
     SERVICE: Kind("aws.compute.Lambda", "service"),
     WEBSITE: Kind("aws.general.Client", "website"),
     "AWS::ApiGateway::RestApi": Kind("aws.network.APIGateway", "REST API"),
@@ -70,7 +75,12 @@ KINDS: dict[str, Kind] = {
 
 
 def kind_of(resource_type: str) -> Kind:
-    return KINDS.get(resource_type, GENERIC)
+    """What is known of a type here, else its icon and its own words: a Subnet, a Topic Rule."""
+    if resource_type in KINDS:
+        return KINDS[resource_type]
+    icon = resource_icons.of(resource_type)
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]+", resource_type.rpartition("::")[2])
+    return Kind(icon, " ".join(words).lower()) if icon and words else GENERIC
 
 
 # Plumbing: shown as an edge or a badge of the resource that the named property refers to, never as a node, unless it
@@ -175,3 +185,9 @@ TYPE_OF_NAME = {
     "Topic": "AWS::SNS::Topic",
     "UserPool": "AWS::Cognito::UserPool",
 }
+
+
+def type_by_name(name: str) -> str | None:
+    """The type that a parameter's name tells: OrdersQueueArn -> a queue. None when it tells nothing."""
+    stem = re.sub(r"(Name|Arn|Url|Uri|Id)$", "", name)
+    return next((kind for ending, kind in TYPE_OF_NAME.items() if stem.endswith(ending)), None)

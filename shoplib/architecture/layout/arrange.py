@@ -26,19 +26,31 @@ from shoplib.architecture.text import broken, shortened
 from shoplib.architecture.theme import DASHES
 
 NARROWEST = 640.0
+TALLEST = 3.0  # times the width
+COLUMNS = (12, 8, 5, 3)  # nodes of a lane above each other, where they would make a tower
 MARK = 17.0
 LETTERS = 19.0
 
 
 def arrange(model: Model, edge_labels: EdgeLabels | None = None) -> Scene:
     """Coordinates for everything that `model` says, its edges as `telling` says them (by default: as declared). The
-    same gives the same scene, always."""
-    edge_labels = edge_labels or Declared()
-    grid = plan.make(model, 0.0, edge_labels)
-    wide = max(grid.width, NARROWEST)
+    same gives the same scene, always. No scene is taller than TALLEST times its width: nodes then stand in more
+    columns, and where that is not enough there is room beside them."""
+    edge_labels, tried = edge_labels or Declared(), list[Scene]()
+    for most in (None, *COLUMNS):
+        tried.append(_arranged(model, edge_labels, most))
+        if tried[-1].height <= TALLEST * tried[-1].width:
+            return tried[-1]
+    flattest = min(range(len(tried)), key=lambda at: tried[at].height / tried[at].width)
+    return _arranged(model, edge_labels, (None, *COLUMNS)[flattest], tried[flattest].height / TALLEST)
+
+
+def _arranged(model: Model, edge_labels: EdgeLabels, most: int | None, least: float = NARROWEST) -> Scene:
+    grid = plan.make(model, 0.0, edge_labels, most)
+    wide = max(grid.width, least)
     heading = _heading(model, wide)
     down = heading[-1].y + 18
-    grid = plan.make(model, down, edge_labels)
+    grid = plan.make(model, down, edge_labels, most)
     below = story.captions(grid, wide, grid.height + 14)
     return Scene(
         model=model,
@@ -56,8 +68,9 @@ def arrange(model: Model, edge_labels: EdgeLabels | None = None) -> Scene:
 
 
 def _heading(model: Model, wide: float) -> list[Text]:
-    texts = [Text(MARGIN, 44, model.title, HEADING, "strong", bold=True)]
-    y = 66.0
+    titles = broken(model.title.split(), wide - 2 * MARGIN, HEADING, True, " ")
+    texts = [Text(MARGIN, 44 + 28 * at, line, HEADING, "strong", bold=True) for at, line in enumerate(titles)]
+    y = texts[-1].y + 22
     for line in broken(model.summary.split(), wide - 2 * MARGIN, SUMMARY, glue=" "):
         texts.append(Text(MARGIN, y, line, SUMMARY, "plain"))
         y += 18
@@ -70,7 +83,7 @@ def _heading(model: Model, wide: float) -> list[Text]:
 
 def provenance(model: Model) -> str:
     """Where the picture comes from; no date, so that the same template gives the same picture."""
-    counts = f"{_many(model.resources, 'resource')} · {_many(len(model.edges), 'connection')}"
+    counts = f"{_many(model.resources, 'resource')} · {_many(len((model.origin or model).edges), 'connection')}"
     return f"from {model.source} · {counts} · model {model.hash}"
 
 
@@ -89,8 +102,9 @@ def _lanes(grid: Plan) -> Iterator[Lane]:
     for tone, (lane, _, _) in enumerate(lane for lane in grid.lanes if lane[0]):
         top, bottom = grid.frame[lane]
         frame = Box(left, top, right - left, bottom - top)
-        place = _title_place(grid, frame, titles[lane])
-        title = Text(place, top + 20, titles[lane], measures.LANE, f"lane{tone % 4}", bold=True)
+        words = shortened(titles[lane], frame.width - 28, measures.LANE, True)
+        place = _title_place(grid, frame, words)
+        title = Text(place, top + 20, words, measures.LANE, f"lane{tone % 4}", bold=True)
         yield Lane(lane, frame, title if len(titles) > 1 else None, tone)
 
 

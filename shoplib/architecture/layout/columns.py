@@ -15,9 +15,27 @@ def lanes_of(model: Model) -> list[tuple[str, list[str]]]:
     return [(id, nodes) for id, nodes in [*lanes, (OUTSIDE, outside)] if nodes]
 
 
-def assign(model: Model) -> dict[str, int]:
+def assign(model: Model, most: int | None = None) -> dict[str, int]:
     """Columns from 0. Clients stand in the first, what templates make in the next ones, left to right. What no edge
-    touches gets none here: it stands wherever its lane has room."""
+    touches gets none here: it stands wherever its lane has room. Of a column with more than `most` nodes of a lane
+    several are made."""
+    columns = _assigned(model)
+    return _split(model, columns, most) if most else columns
+
+
+def _split(model: Model, columns: Mapping[str, int], most: int) -> dict[str, int]:
+    lanes = {id: lane for lane, nodes in lanes_of(model) for id in nodes}
+    stacks: dict[tuple[int, str], list[str]] = {}
+    for id, column in columns.items():
+        stacks.setdefault((column, lanes.get(id, OUTSIDE)), []).append(id)
+    start, starts = 0, dict[int, int]()
+    for column in sorted(set(columns.values())):
+        starts[column] = start
+        start += max(-(-len(ids) // most) for (other, _), ids in stacks.items() if other == column)
+    return {id: starts[column] + at // most for (column, _), ids in stacks.items() for at, id in enumerate(ids)}
+
+
+def _assigned(model: Model) -> dict[str, int]:
     columns: dict[str, int] = {}
     touched = {id for edge in model.edges for id in (edge.source, edge.target)}
     for lane, nodes in lanes_of(model):

@@ -70,9 +70,9 @@ class Plan:
         return node.external and node.type != CLIENTS
 
 
-def make(model: Model, top: float, edge_labels: EdgeLabels) -> Plan:
-    """A plan whose first row begins below `top`."""
-    columns = column_layout.assign(model)
+def make(model: Model, top: float, edge_labels: EdgeLabels, most: int | None = None) -> Plan:
+    """A plan whose first row begins below `top`, with at most `most` nodes of a lane above each other."""
+    columns = column_layout.assign(model, most)
     grid, lanes = rows.assign(model, columns)
     all_nets = nets.make(model, columns, grid)
     ports.place(all_nets, columns, grid, edge_labels)

@@ -1,6 +1,7 @@
 """Below the picture: the numbered steps in words, and what the signs mean."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from shoplib.architecture.text import broken, width
 ROUTE = re.compile(r"\b([A-Z]+) (?=/)")
 STEP = 17.0
 FEW = 3
+MOST_NOTES = 12
 STYLES = {
     "failure": "failures",
     "reference": "refers to",
@@ -26,7 +28,7 @@ STYLES = {
     "removed": "gone",
 }
 BADGES = {"logs": "CloudWatch Logs", "alarm": "CloudWatch alarm"}
-TWO_COLUMNS = 760.0
+COLUMNS = (760.0, 1500.0, 2200.0)  # from which width on the steps have one more column
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Below:
 
 def captions(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
-    count = 2 if wide >= TWO_COLUMNS else 1
+    count = 1 + bisect(COLUMNS, wide)
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
     entries = [(net.step, broken(_words(sentence(grid, net)), room - 26, SMALL, glue=" ")) for net in grid.nets]
     below = Below(top)
@@ -53,8 +55,18 @@ def captions(grid: Plan, wide: float, top: float) -> Below:
             below.words += [Text(x + 24, y + 12 + at * STEP, line, SMALL, "plain") for at, line in enumerate(lines)]
             y += STEP * len(lines) + 5
         below.bottom = max(below.bottom, y)
+    _notes(grid.model.notes, wide, below)
     _legend(grid, wide, below)
     return below
+
+
+def _notes(notes: Sequence[str], wide: float, below: Below) -> None:
+    """What the picture lacks: only deploying tells where it leads."""
+    entries = [*notes[:MOST_NOTES], *([f"and {len(notes) - MOST_NOTES} more"] if len(notes) > MOST_NOTES else [])]
+    text = f"Not drawn, for the template does not tell where it leads: {'; '.join(entries)}." if entries else ""
+    for line in broken(text.split(), wide - 2 * MARGIN, SMALL, glue=" "):
+        below.words.append(Text(MARGIN, below.bottom + 12, line, SMALL, "fault"))
+        below.bottom += STEP
 
 
 def sentence(grid: Plan, net: Net) -> str:

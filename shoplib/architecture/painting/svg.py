@@ -15,14 +15,17 @@ from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
 
-def paint(scene: Scene, links: Mapping[str, Link] | None = None) -> str:
-    """The picture as a document; `width` is fluid up to its natural size. `links` are of nodes, by id."""
+def paint(scene: Scene, links: Mapping[str, Link] | None = None, fluid: bool = True) -> str:
+    """The picture as a document; `links` are of nodes, by id. A `fluid` one is as wide as its page has room for, up to
+    its natural size; in a file of its own a picture keeps that size, so that browsers scroll and zoom."""
     key = f"a{scene.model.hash}"
-    return "\n".join(_document(scene, key, links or {})) + "\n"
+    return "\n".join(_document(scene, key, links or {}, fluid)) + "\n"
 
 
-def _document(scene: Scene, key: str, links: Mapping[str, Link]) -> Iterator[str]:
-    size = f'viewBox="0 0 {_n(scene.width)} {_n(scene.height)}" width="100%" style="max-width:{_n(scene.width)}px"'
+def _document(scene: Scene, key: str, links: Mapping[str, Link], fluid: bool) -> Iterator[str]:
+    wide, high = _n(scene.width), _n(scene.height)
+    natural = f'width="{wide}" height="{high}"'
+    size = f'viewBox="0 0 {wide} {high}" ' + (f'width="100%" style="max-width:{wide}px"' if fluid else natural)
     names = f'role="{_role(links)}" aria-labelledby="{key}-t {key}-d" font-family="{FONTS}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" class="shoplib-architecture" {size} {names}>'
     yield f'<title id="{key}-t">{escape(scene.model.title)}</title>'

@@ -1,19 +1,25 @@
 """A World as a Model: its drawn resources, their settings, the edges between them, and what those touch elsewhere."""
 
+import re
 from collections.abc import Iterable
 
 from shoplib.architecture.model import Edge, Group, Model, Node
 from shoplib.architecture.reading import relations
+from shoplib.architecture.reading.naming import ANYTHING
 from shoplib.architecture.reading.settings import badges_of, settings_of
-from shoplib.architecture.reading.world import Resource, World, type_by_name
-from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE
+from shoplib.architecture.reading.world import Resource, World
+from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE, type_by_name
+
+SHORT, LONG = 60, 400  # of a title and of a summary, in characters
+SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)(?<!approx)[.!?][)\"']?(?=\s+[A-Z0-9(\"']|$)")
 
 
 def model_of(world: World, group: Group, summary: str, source: str) -> Model:
     edges = relations.find(world)
-    own = [_node(world, resource, group.id) for resource in world.drawn]
-    nodes = (*_outside(world, edges), *own)
-    return Model(group.title, source, len(world.resources), (group,), nodes, edges, summary)
+    drawn = [_node(world, resource, group.id) for resource in world.drawn]
+    nodes = (*_outside(world, edges), *drawn)
+    notes = tuple(f"{place}: {what}" for place, what in world.unresolved.items())
+    return Model(group.title, source, len(world.resources), (group,), nodes, edges, summary, notes)
 
 
 def _node(world: World, resource: Resource, group: str) -> Node:
@@ -29,19 +35,46 @@ def _outside(world: World, edges: Iterable[Edge]) -> list[Node]:
 def _external(world: World, id: str, edges: Iterable[Edge]) -> Node:
     if id == CLIENTS:
         return Node(CLIENTS, CLIENTS, external=True)
-    by_name = type_by_name(id)
-    services = (
-        place.partition(": ")[2].partition(":")[0] for edge in edges if edge.target == id for place in edge.evidence
-    )
-    by_action = next((TYPE_OF_SERVICE[service] for service in services if service in TYPE_OF_SERVICE), None)
-    kind = world.elsewhere.get(id) or by_action or by_name or "External"
-    return Node(id, kind, external=True, settings=("made elsewhere",))
+    service, colon, name = id.partition(":")
+    by_action = TYPE_OF_SERVICE.get(service) if colon else None
+    kind = world.elsewhere.get(id) or by_action or _by_actions(id, edges) or type_by_name(id) or "External"
+    return Node(id, kind, external=True, settings=(_where(world, service, name),))
+
+
+def _by_actions(id: str, edges: Iterable[Edge]) -> str | None:
+    """The type that the actions on it tell."""
+    places = (place for edge in edges if edge.target == id for place in edge.evidence)
+    services = (place.partition(": ")[2].partition(":")[0] for place in places)
+    return next((TYPE_OF_SERVICE[service] for service in services if service in TYPE_OF_SERVICE), None)
+
+
+def _where(world: World, service: str, pattern: str) -> str:
+    """Of a group that a pattern means, how many of this template are in it."""
+    if service == ANYTHING or ANYTHING not in pattern:
+        return "everything" if service == ANYTHING else "made elsewhere"
+    here = len(world.own_names.matching(service, pattern))
+    return f"{here} of these" if here > 1 else "made elsewhere"
 
 
 def titles(description: str, name: str) -> tuple[str, str]:
-    """A description such as "Name: what it does" gives title and summary; else `name` is the title."""
-    title, colon, summary = description.partition(":")
-    if colon and len(title) <= 40:
-        summary = summary.strip()
-        return title, summary[:1].upper() + summary[1:]
-    return name, description
+    """Title and summary: a short first sentence gives the title, else `name` does. A long text ends with a sentence."""
+    text = " ".join(description.split())
+    first, rest = _first_sentence(text)
+    if first and len(first) <= SHORT and rest:
+        return first.rstrip("."), _within(rest, LONG)
+    return name, _within(text, LONG)
+
+
+def _first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence, and what follows it."""
+    end = SENTENCE.search(text)
+    return (text[: end.end()].strip(), text[end.end() :].strip()) if end else (text, "")
+
+
+def _within(text: str, most: int) -> str:
+    """As many whole sentences as have room, at least the first."""
+    summary = ""
+    while text and (not summary or len(summary) + len(_first_sentence(text)[0]) < most):
+        sentence, text = _first_sentence(text)
+        summary = f"{summary} {sentence}".strip()
+    return summary

@@ -23,6 +23,10 @@ DOCUMENTS = {
     "AWS::Serverless::Api": ("DefinitionUri", "DefinitionBody"),
     "AWS::Serverless::HttpApi": ("DefinitionUri", "DefinitionBody"),
     "AWS::Serverless::StateMachine": ("DefinitionUri", "Definition"),
+    # As `aws cloudformation package` takes them.
+    "AWS::ApiGateway::RestApi": ("BodyS3Location", "Body"),
+    "AWS::ApiGatewayV2::Api": ("BodyS3Location", "Body"),
+    "AWS::StepFunctions::StateMachine": ("DefinitionS3Location", "Definition"),
 }
 
 
@@ -65,8 +69,8 @@ def _without_code(body: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(properties, dict):
             properties.pop("CodeUri", None)
     for resource in body["Resources"].values():
-        properties = resource.setdefault("Properties", {}) if resource["Type"].startswith("AWS::Serverless::") else {}
-        _place(resource["Type"], properties, folder)
+        resource["Properties"] = resource.get("Properties") or {}
+        _place(resource["Type"], resource["Properties"], folder)
     return body
 
 

@@ -11,8 +11,8 @@ from shoplib.architecture.model import Group, Model
 from shoplib.architecture.reading.assembly import model_of, titles
 from shoplib.architecture.reading.joining import Part
 from shoplib.architecture.reading.readback import NAMED_TYPES, properties
-from shoplib.architecture.reading.world import Resource, World, type_by_name
-from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE
+from shoplib.architecture.reading.world import Resource, World
+from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE, type_by_name
 from shoplib.provision import Stack, Target
 
 

@@ -20,7 +20,8 @@ def join(parts: Sequence[Part], title: str, summary: str) -> Model:
     groups = tuple(Group(model.groups[0].id, model.title) for model, _ in distinct)
     source = ", ".join(model.source for model, _ in distinct)
     resources = sum(model.resources for model, _ in distinct)
-    return Model(title, source, resources, groups, tuple(nodes.values()), merged(edges), summary)
+    notes = tuple(note for model, _ in distinct for note in model.notes)
+    return Model(title, source, resources, groups, tuple(nodes.values()), merged(edges), summary, notes)
 
 
 def _rewired(edge: Edge, outputs: Mapping[str, str], nodes: Mapping[str, Node]) -> Edge:

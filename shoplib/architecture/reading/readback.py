@@ -160,7 +160,8 @@ def _rest_api(target: Target, id: str) -> Properties:
     return {"Body": {"paths": paths, "securityDefinitions": schemes}}
 
 
-_INTEGRATION = {"type": "IntegrationType", "uri": "IntegrationUri", "requestParameters": "RequestParameters"}
+_INTEGRATION = {"type": "IntegrationType", "uri": "IntegrationUri", "requestParameters": "RequestParameters",
+                "integrationSubtype": "IntegrationSubtype"}  # fmt: skip
 
 
 def _http_api(target: Target, id: str) -> Properties:

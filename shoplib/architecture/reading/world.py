@@ -1,12 +1,14 @@
 """The resources of one template or account, and which of them a value refers to."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from shoplib.architecture.resource_types import NEVER_DRAWN, OWNER_PROPERTY, TYPE_OF_NAME
+from shoplib.architecture.reading import naming
+from shoplib.architecture.resource_types import NEVER_DRAWN, OWNER_PROPERTY
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -33,18 +35,57 @@ class World:
     parameters: Mapping[str, Any]
     names: References
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    unresolved: dict[str, str] = field(default_factory=dict, repr=False)  # place -> what stands there
     _owners: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         return (resource for resource in self.resources.values() if resource.type in types)
 
-    def targets(self, value: Any) -> list[str]:
-        """Ids of the drawn resources, and names of the parameters, that `value` refers to; each once."""
-        names = (self.owner(name) if name in self.resources else self._parameter(name) for name in self.names(value))
-        return list(dict.fromkeys(name for name in names if name))
+    def targets(self, value: Any, key: str = "") -> list[str]:
+        """Ids of the drawn resources, and names of the parameters, that `value` refers to or calls by name; each once.
+        `key` says what stands there, where the template does."""
+        return list(dict.fromkeys(id for word, leaf in naming.leaves(value, key) for id in self._leaf(word, leaf)))
 
     def target(self, value: Any) -> str | None:
         return next(iter(self.targets(value)), None)
+
+    def _leaf(self, key: str, leaf: Any) -> list[str]:
+        """A resource that is referred to comes before one that is named, and both before a parameter."""
+        names = list(self.names(leaf))
+        own = [owner for name in names if name in self.resources and (owner := self.owner(name))]
+        if own:
+            return own
+        text = naming.spelled(leaf, self.parameters)
+        by_name = [owner for id in self._by_name(text, key) if (owner := self.owner(id))]
+        return by_name or [name for name in names if name not in self.resources and self._parameter(name)]
+
+    def _by_name(self, text: str, key: str) -> list[str]:
+        return self.own_names.names_in(text, key) if text else []
+
+    @cached_property
+    def own_names(self) -> naming.OwnNames:
+        pairs = ((it, naming.NAME_PROPERTY.get(it.type)) for it in self.resources.values())
+        spelled = {it.id: (it.type, it.properties.get(name)) for it, name in pairs if name}
+        return naming.OwnNames(
+            {id: (kind, naming.spelled(name, self.parameters)) for id, (kind, name) in spelled.items()}
+        )
+
+    def ends(self, value: Any, place: str, key: str = "") -> list[str]:
+        """The same for what must lead somewhere: what is made elsewhere is known by its ARN or export, and of what
+        only deploying tells `unresolved` says where it stands."""
+        ids = self.targets(value, key) or self.others(value)
+        is_known = any(name in self.resources for name in self.names(value))
+        if not ids and not is_known and listed(value) and value not in ("", {}):
+            self.unresolved[place] = _literal(value)
+        return ids
+
+    def others(self, value: Any) -> list[str]:
+        """Ids for what others make, by the ARNs, addresses and exports in `value`."""
+        names = [
+            naming.elsewhere(leaf, self.parameters) or _export(leaf, self.parameters)
+            for _, leaf in naming.leaves(value)
+        ]
+        return list(dict.fromkeys(id for ids in names for id in ids))
 
     def _parameter(self, name: str) -> str | None:
         return name if name in self.parameters or name in self.elsewhere else None
@@ -61,15 +102,18 @@ class World:
             return None
         if resource.type not in OWNER_PROPERTY:
             return resource.id
-        owners = self.targets(resource.properties.get(OWNER_PROPERTY[resource.type]))
+        name = OWNER_PROPERTY[resource.type]
+        owners = self.targets(resource.properties.get(name), name)
         return next((name for name in owners if name in self.resources), None) or self._owner_by_habit(resource)
 
     def _owner_by_habit(self, resource: Resource) -> str | None:
-        """An alarm on `AWS/ApiGateway` by name, where there is one API; plumbing of something elsewhere is drawn. A
-        deployed table's id does not say in which catalog it is."""
+        """A log group of the one function that names it; an alarm on `AWS/ApiGateway` by name, where there is one API;
+        plumbing of something elsewhere is drawn. A deployed table's id does not say in which catalog it is."""
+        writers = self.of_type("AWS::Lambda::Function") if resource.type == "AWS::Logs::LogGroup" else ()
+        loggers = [it.id for it in writers if resource.id in self.names(it.properties.get("LoggingConfig"))]
         namespace = resource.type if not resource.properties else str(resource.properties.get("Namespace"))
         alike = _HABITS.get(namespace, ())
-        owners = [other.id for other in self.of_type(*alike)]
+        owners = loggers or [other.id for other in self.of_type(*alike)]
         elsewhere = resource.type not in _DRAWN_WHEN_ALONE
         return owners[0] if len(owners) == 1 else None if elsewhere else resource.id
 
@@ -146,7 +190,11 @@ def _is_choice(value: Any) -> bool:
     return isinstance(value, dict) and ("Fn::If" in value or value == {"Ref": "AWS::NoValue"})
 
 
-def type_by_name(name: str) -> str | None:
-    """The type that a parameter's name tells: OrdersQueueArn -> a queue. None when it tells nothing."""
-    stem = re.sub(r"(Name|Arn|Url|Uri|Id)$", "", name)
-    return next((kind for ending, kind in TYPE_OF_NAME.items() if stem.endswith(ending)), None)
+def _export(leaf: Any, parameters: Mapping[str, Any]) -> list[str]:
+    imported = isinstance(leaf, dict) and "Fn::ImportValue" in leaf
+    name = naming.spelled(leaf, parameters) if imported else ""
+    return [re.sub(r"\$\{([^}]*)\}", r"\1", name)] if name else []
+
+
+def _literal(value: Any) -> str:
+    return str(value) if isinstance(value, str) else json.dumps(value, default=str)

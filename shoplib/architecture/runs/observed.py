@@ -192,6 +192,8 @@ def granted(edge: Edge, operation: str) -> bool:
 def seen_by_engine(model: Model, edge: Edge) -> bool:
     """False for what no run can prove: redrives, references, addresses that may be called without a trace, services
     whose calls do not name a resource, and pushes of one service to another."""
+    if model.node(edge.target).type == "AWS::Logs::LogGroup":
+        return False
     if edge.kind in ("event", "invoke", "authorize"):
         return model.node(edge.target).type == FUNCTION or model.node(edge.source).type.startswith("AWS::ApiGateway")
     if edge.kind == "call":

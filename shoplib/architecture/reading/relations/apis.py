@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from shoplib.architecture.model import Edge
+from shoplib.architecture.reading import naming
 from shoplib.architecture.reading.world import Resource, World, listed
 from shoplib.architecture.resource_types import CLIENTS
 
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
 REST, HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
+
+# The services of an HTTP API's integration subtypes.
+SUBTYPES = {
+    "SQS": "sqs",
+    "Kinesis": "kinesis",
+    "EventBridge": "events",
+    "StepFunctions": "states",
+    "AppConfig": "appconfig",
+}
 
 
 def edges(world: World) -> Iterator[Edge]:
@@ -23,23 +34,52 @@ def edges(world: World) -> Iterator[Edge]:
         yield from _authorizer(world, authorizer)
     for source in world.of_type("AWS::AppSync::DataSource"):
         yield from _data_source(world, source)
+    for stage in world.of_type("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
+        yield from _access_log(world, stage)
     yield from _callers(world)
 
 
 def _document(world: World, api: Resource) -> Iterator[Edge]:
     """Routes of an OpenAPI document, as SAM writes it."""
     body = api.properties.get("Body")
+    for target in world.ends(api.properties.get("Target"), f"{api.id}.Target"):
+        route = str(api.properties.get("RouteKey", "$default"))
+        yield Edge(api.id, target, "invoke", (route,), (f"{api.id}: {route}",))
+    if unread := _unread(api):
+        world.unresolved[f"{api.id}.{unread}"] = "a document in S3"
     if not isinstance(body, dict):
         return
     routes = dict(_operations(body))
     for route, operation in routes.items():
-        yield from _integration(world, api.id, route, operation.get(INTEGRATION), api.id)
+        yield from _integration(world, api.id, route, _at(body, operation.get(INTEGRATION)), api.id)
     schemes = body.get("securityDefinitions") or body.get("components", {}).get("securitySchemes") or {}
     for name, scheme in schemes.items():
         guarded = [route for route, operation in routes.items() if _guards(name, operation, body)]
         places = (f"{api.id}: authorizer {name}", *(f"{api.id}: {route}" for route in guarded))
         for target in world.targets(scheme.get(AUTHORIZER)):
             yield Edge(api.id, target, "authorize", ("authorizes",), places)
+
+
+def _unread(api: Resource) -> str:
+    """The property by which an API is described where only AWS can read it."""
+    body = api.properties.get("Body")
+    return (
+        "Body"
+        if isinstance(body, dict) and "Fn::Transform" in body
+        else "BodyS3Location"
+        if "BodyS3Location" in api.properties
+        else ""
+    )
+
+
+def _at(body: Mapping[str, Any], integration: Any) -> Any:
+    """An integration that stands among the document's components."""
+    while isinstance(integration, dict) and "$ref" in integration:
+        component: Any = body
+        for part in str(integration["$ref"]).removeprefix("#/").split("/"):
+            component = component.get(part) if isinstance(component, dict) else None
+        integration = component
+    return integration
 
 
 def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,19 +100,32 @@ def _verb(method: str) -> str:
 
 def _integration(world: World, api: str, route: str, integration: Any, place: str) -> Iterator[Edge]:
     """A route that forwards: to a function, or straight to another service (queue, table, state machine)."""
-    if not isinstance(integration, dict) or str(integration.get("type", "")).lower() == "mock":
+    if not isinstance(integration, dict):
         return
-    forwarded = {key: value for key, value in integration.items() if key.lower() not in ("credentials", "responses")}
-    for target in world.targets(forwarded):
-        if target != api:
-            yield Edge(api, target, "invoke", (route,), (f"{place}: {route}",))
+    fields = {
+        key.removeprefix("Integration").removeprefix("integration").lower(): it for key, it in integration.items()
+    }
+    if str(fields.get("type", "")).lower() == "mock":
+        return
+    forwarded = {key: it for key, it in integration.items() if key.lower() not in ("credentials", "responses")}
+    targets = [target for target in world.targets(forwarded) if target != api]
+    for target in targets or _beyond(world, fields, f"{place}: {route}"):
+        yield Edge(api, target, "invoke", (route,), (f"{place}: {route}",))
+
+
+def _beyond(world: World, fields: Mapping[str, Any], place: str) -> list[str]:
+    """What the template does not make: another's resource, all of a service, or a host of the web."""
+    uri = fields.get("uri")
+    text = naming.plain(naming.spelled(uri, world.parameters))
+    host = urlsplit(text).hostname if text.startswith("http") else None
+    service = SUBTYPES.get(str(fields.get("subtype", "")).partition("-")[0])
+    return world.others(uri) or ([host] if host else [f"{service}:*"] if service else world.ends(uri, place))
 
 
 def _method(world: World, method: Resource) -> Iterator[Edge]:
     api, properties = world.owner(method.id), method.properties
-    integration = {key[:1].lower() + key[1:]: value for key, value in properties.get("Integration", {}).items()}
     if api:
-        yield from _integration(world, api, _route_of(world, method), integration, method.id)
+        yield from _integration(world, api, _route_of(world, method), properties.get("Integration"), method.id)
 
 
 def _route_of(world: World, resource: Resource) -> str:
@@ -115,6 +168,14 @@ def _data_source(world: World, source: Resource) -> Iterator[Edge]:
     for target in world.targets(configuration):
         if api:
             yield Edge(api, target, "invoke", ("resolves",), (source.id,))
+
+
+def _access_log(world: World, stage: Resource) -> Iterator[Edge]:
+    api, properties = world.owner(stage.id), stage.properties
+    settings = properties.get("AccessLogSetting") or properties.get("AccessLogSettings") or {}
+    for group in world.targets(settings.get("DestinationArn")) if api else ():
+        if group != api:
+            yield Edge(str(api), group, "event", ("access logs",), (f"{stage.id}.AccessLogSetting",))
 
 
 def _callers(world: World) -> Iterator[Edge]:

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from shoplib.architecture.model import Edge
+from shoplib.architecture.reading import naming
+from shoplib.architecture.reading.relations import filters
 from shoplib.architecture.reading.world import Resource, World, listed
+
+ADDRESSED = ("email", "email-json", "http", "https", "sms")
 
 
 def edges(world: World) -> Iterator[Edge]:
@@ -22,9 +26,10 @@ def _mapping(world: World, mapping: Resource) -> Iterator[Edge]:
     function, properties = world.owner(mapping.id), mapping.properties
     if not function:
         return
-    sources = world.targets([properties.get("EventSourceArn"), properties.get("SelfManagedEventSource")])
-    for source in sources:
-        yield Edge(source, function, "event", (_batch(world, properties),), (mapping.id,))
+    verbs = (_batch(world, properties), *filters.verbs(properties.get("FilterCriteria")))
+    for name in ("EventSourceArn", "SelfManagedEventSource"):
+        for source in world.ends(properties.get(name), f"{mapping.id}.{name}"):
+            yield Edge(source, function, "event", verbs, (mapping.id,))
     yield from failures(world, function, properties.get("DestinationConfig"), mapping.id)
 
 
@@ -38,12 +43,12 @@ def failures(world: World, source: str, destinations: Any, place: str) -> Iterat
     if not isinstance(destinations, dict):
         return
     for name, kind, verb in (("OnFailure", "failure", "on failure"), ("OnSuccess", "event", "on success")):
-        for target in world.targets(destinations.get(name)):
+        for target in world.ends(destinations.get(name), f"{place}.{name}"):
             yield Edge(source, target, kind, (verb,), (f"{place}.{name}",))
 
 
 def dead_letters(world: World, source: str | None, target: Any, verb: str, place: str) -> Iterator[Edge]:
-    for queue in world.targets(target) if source else ():
+    for queue in world.ends(target, place) if source else ():
         yield Edge(str(source), queue, "failure", (verb,), (place,))
 
 
@@ -58,18 +63,32 @@ def _queue(world: World, queue: Resource) -> Iterator[Edge]:
 
 def _topic(world: World, topic: Resource) -> Iterator[Edge]:
     for index, subscription in enumerate(listed(topic.properties.get("Subscription"))):
-        for target in world.targets(subscription.get("Endpoint")):
-            yield Edge(topic.id, target, "event", ("delivers",), (f"{topic.id}.Subscription[{index}]",))
+        place = f"{topic.id}.Subscription[{index}]"
+        for target in _subscribers(world, subscription, place):
+            yield Edge(topic.id, target, "event", ("delivers",), (place,))
 
 
 def _subscription(world: World, subscription: Resource) -> Iterator[Edge]:
     properties = subscription.properties
-    verb = "delivers, filtered" if properties.get("FilterPolicy") else "delivers"
-    for topic in world.targets(properties.get("TopicArn")):
-        for target in world.targets(properties.get("Endpoint")):
-            yield Edge(topic, target, "event", (verb,), (subscription.id,))
+    verbs = ("delivers", *filters.of_messages(properties.get("FilterPolicy")))
+    for topic in world.ends(properties.get("TopicArn"), f"{subscription.id}.TopicArn"):
+        for target in _subscribers(world, properties, subscription.id):
+            yield Edge(topic, target, "event", verbs, (subscription.id,))
         dead = properties.get("RedrivePolicy")
         yield from dead_letters(world, topic, dead, "undeliverable", f"{subscription.id}.RedrivePolicy")
+
+
+def _subscribers(world: World, subscription: Any, place: str) -> list[str]:
+    """Resources; or the addresses of people and of web pages, which no template makes."""
+    endpoint = subscription.get("Endpoint")
+    if ids := world.targets(endpoint) or world.others(endpoint):
+        return ids
+    address = naming.plain(naming.spelled(endpoint, world.parameters))
+    return (
+        [address]
+        if subscription.get("Protocol") in ADDRESSED and address
+        else world.ends(endpoint, f"{place}.Endpoint")
+    )
 
 
 def _bucket(world: World, bucket: Resource) -> Iterator[Edge]:
@@ -77,14 +96,23 @@ def _bucket(world: World, bucket: Resource) -> Iterator[Edge]:
     for kind in ("LambdaConfigurations", "QueueConfigurations", "TopicConfigurations"):
         for index, entry in enumerate(listed(notifications.get(kind))):
             verb = str(entry.get("Event", "s3:*")).removeprefix("s3:")
-            for target in world.targets({key: value for key, value in entry.items() if key != "Filter"}):
-                yield Edge(bucket.id, target, "event", (verb,), (f"{bucket.id}.{kind}[{index}]",))
+            place = f"{bucket.id}.{kind}[{index}]"
+            destination = {key: value for key, value in entry.items() if key not in ("Event", "Filter", "Id")}
+            for target in world.ends(destination, place):
+                yield Edge(bucket.id, target, "event", (verb, *filters.of_keys(entry.get("Filter"))), (place,))
+    for name, verb in (("LoggingConfiguration", "access logs"), ("ReplicationConfiguration", "replicates")):
+        for target in world.targets(bucket.properties.get(name)):
+            if target != bucket.id:
+                yield Edge(bucket.id, target, "event", (verb,), (f"{bucket.id}.{name}",))
 
 
 def _rule(world: World, rule: Resource) -> Iterator[Edge]:
     properties = rule.properties
-    for bus in world.targets(properties.get("EventBusName")):
+    for bus in world.targets(properties.get("EventBusName"), "EventBusName"):
         yield Edge(bus, rule.id, "event", ("matches",), (f"{rule.id}.EventBusName",))
+    for source in world.targets(filters.positive_part(properties.get("EventPattern"))):
+        if source in world.resources:
+            yield Edge(source, rule.id, "event", ("events",), (f"{rule.id}.EventPattern",))
     for index, entry in enumerate(listed(properties.get("Targets"))):
         yield from _target(world, rule, entry, f"{rule.id}.Targets[{index}]")
 
@@ -95,22 +123,23 @@ def _schedule(world: World, schedule: Resource) -> Iterator[Edge]:
 
 
 def _target(world: World, source: Resource, entry: Any, place: str) -> Iterator[Edge]:
-    for target in world.targets(entry.get("Arn")):
+    for target in world.ends(entry.get("Arn"), place):
         yield Edge(source.id, target, "event", ("triggers",), (place,))
     yield from dead_letters(world, source.id, entry.get("DeadLetterConfig"), "undeliverable", place)
 
 
 def _pipe(world: World, pipe: Resource) -> Iterator[Edge]:
-    for source in world.targets(pipe.properties.get("Source")):
-        yield Edge(source, pipe.id, "event", ("polls",), (f"{pipe.id}.Source",))
+    criteria = (pipe.properties.get("SourceParameters") or {}).get("FilterCriteria")
+    for source in world.ends(pipe.properties.get("Source"), f"{pipe.id}.Source"):
+        yield Edge(source, pipe.id, "event", ("polls", *filters.verbs(criteria)), (f"{pipe.id}.Source",))
     for step, verb in (("Enrichment", "enriches"), ("Target", "delivers")):
-        for target in world.targets(pipe.properties.get(step)):
+        for target in world.ends(pipe.properties.get(step), f"{pipe.id}.{step}"):
             yield Edge(pipe.id, target, "event", (verb,), (f"{pipe.id}.{step}",))
 
 
 def _log_filter(world: World, subscription: Resource) -> Iterator[Edge]:
     source = world.owner(subscription.id)
-    for target in world.targets(subscription.properties.get("DestinationArn")) if source else ():
+    for target in world.ends(subscription.properties.get("DestinationArn"), subscription.id) if source else ():
         yield Edge(str(source), target, "event", ("log lines",), (subscription.id,))
 
 
@@ -123,7 +152,16 @@ def _delivery(world: World, stream: Resource) -> Iterator[Edge]:
             yield Edge(stream.id, target, "event", ("delivers",), (f"{stream.id}.{name}",))
 
 
+def _table(world: World, table: Resource) -> Iterator[Edge]:
+    """Changes of items, into a stream of Kinesis; those in its own stream are read by mappings."""
+    specification = table.properties.get("KinesisStreamSpecification") or {}
+    place = f"{table.id}.KinesisStreamSpecification"
+    for stream in world.ends(specification.get("StreamArn"), place):
+        yield Edge(table.id, stream, "event", ("changes",), (place,))
+
+
 _FAMILIES = {
+    "AWS::DynamoDB::Table": _table,
     "AWS::Events::Rule": _rule,
     "AWS::KinesisFirehose::DeliveryStream": _delivery,
     "AWS::Lambda::EventSourceMapping": _mapping,

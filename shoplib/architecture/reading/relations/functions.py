@@ -32,7 +32,7 @@ def variables(function: Resource) -> Mapping[str, Any]:
 def _addresses(world: World, function: Resource) -> Iterator[Edge]:
     """An address of an API in the environment needs no permission: the function calls it over HTTPS."""
     for name, value in variables(function).items():
-        for target in world.targets(value):
+        for target in world.targets(value, name):
             if _is_address(world, name, target):
                 place = f"{function.id}.Environment.{name}"
                 yield Edge(function.id, target, "request", ("HTTPS",), (place,))

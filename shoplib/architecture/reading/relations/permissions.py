@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.architecture.model import Edge, merged
-from shoplib.architecture.reading.relations import naming
+from shoplib.architecture.reading import naming
+from shoplib.architecture.reading.naming import ANYTHING
 from shoplib.architecture.reading.relations.containers import tasks_of
+from shoplib.architecture.reading.relations.workflows import TASK
 from shoplib.architecture.reading.world import Resource, World, listed
 from shoplib.architecture.resource_types import TYPE_OF_SERVICE
 
@@ -19,7 +21,10 @@ READS_SOURCE = {
     "SubscribeToShard",
 }  # fmt: skip
 EVERYTHING = ("*", ":", "*")
-_VARIABLE = re.compile(r"\$\{([^}]+)\}")
+# What only looks around in an account says nothing of a resource; SAM's policies for streams have it.
+LOOKS_AROUND = re.compile(r"List(?!Bucket$|Objects|Shards)|Describe|GetAccount|GetRandomPassword")
+ALL = "*:*"
+FEW = 3  # services of which a policy may allow everything, with an arrow each
 DELIVERS = {
     "SendMessage", "Publish", "InvokeFunction", "PutEvents", "PutObject", "PutRecord", "PutRecords", "StartExecution",
     "StartSyncExecution",
@@ -40,11 +45,18 @@ def confirmed(world: World, known: Sequence[Edge]) -> list[Edge]:
     """`known` with the evidence of policies and resource policies, then an edge for each grant that is news."""
     edges = list(merged(known))
     for principal in _principals(world):
-        for grant in _grants(world, principal):
+        for grant in _summed(list(_grants(world, principal))):
             _add(edges, _edge(principal.id, grant))
     for edge in _resource_permissions(world):
         _add(edges, edge)
     return list(merged(edges))
+
+
+def _summed(grants: Sequence[Grant]) -> list[Grant]:
+    """Who may do something with everything of many services has one arrow for all of it."""
+    whole = {grant.target for grant in grants if grant.target.endswith(":*")}
+    many = whole if len(whole) > FEW else set[str]()
+    return [replace(grant, target=ALL) if grant.target in many else grant for grant in grants]
 
 
 def _edge(principal: str, grant: Grant) -> Edge:
@@ -65,7 +77,7 @@ def _same_story(known: Edge, edge: Edge) -> bool:
     if known.kind in ("call", "request", "reference"):
         return False
     verb = edge.verbs[0]
-    if known.verbs == ("task",) and known.key[:2] == edge.key[:2]:
+    if known.kind == "invoke" and known.key[:2] == edge.key[:2] and known.verbs[0] in (TASK, verb):
         return True  # the right to do what the workflow's task does
     if verb in READS_SOURCE and known.kind == "event":
         return (known.source, known.target) == (edge.target, edge.source)
@@ -105,21 +117,35 @@ def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[Grant]:
-    resources = [(_own(world, value), value) for value in listed(statement.get("Resource"))]
+    values = listed(statement.get("Resource"))
+    for unread in (key for key in ("NotAction", "NotResource") if key in statement):
+        world.unresolved[f"{place}.{unread}"] = "all but what it names"
     for action in listed(statement.get("Action")):
         service, _, verb = EVERYTHING if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
             continue
-        targets = [target for own, value in resources for target in own or _elsewhere(service, value)]
-        for target in dict.fromkeys(targets):
-            if _fits(world, service, target):
+        for target in dict.fromkeys(target for value in values for target in _reached(world, service, value, place)):
+            if _fits(world, service, target) and not (target.endswith(":*") and LOOKS_AROUND.match(verb)):
                 yield Grant(service, verb if verb != "*" else "any action", target, place)
 
 
-def _own(world: World, value: Any) -> list[str]:
-    """Resources of the template, by reference or by name; else the parameters that tell one of another's."""
-    targets = world.targets(value)
-    return [id for id in targets if id in world.resources] or naming.named_in(world, value) or targets
+def _reached(world: World, service: str, value: Any, place: str) -> list[str]:
+    """Resources of the template, by reference, by name, or as the only one that a pattern fits; else the group that
+    the pattern means, or what another makes."""
+    if own := world.targets(value):
+        return own
+    text = naming.spelled(value, world.parameters)
+    patterns = (
+        [ANYTHING]
+        if text == ANYTHING
+        else [naming.name_of(of, rest) for of, rest in naming.arns(text) if of == service]
+    )
+    for pattern in patterns:
+        if ANYTHING in pattern and len(fitting := world.own_names.matching(service, pattern)) == 1:
+            return fitting
+    if patterns:
+        return [f"{service}:{naming.plain(pattern) or ANYTHING}" for pattern in patterns]
+    return [] if any(naming.arns(text)) else world.ends(value, f"{place}.Resource")
 
 
 def _fits(world: World, service: str, target: str) -> bool:
@@ -131,47 +157,11 @@ def _fits(world: World, service: str, target: str) -> bool:
     return resource.type == expected
 
 
-def _elsewhere(service: str, value: Any) -> list[str]:
-    """A resource that the template does not make: the name at the end of its ARN, or the whole service for `*`."""
-    names = [_name(service, arn) for arn in map(_literal, listed(value)) if arn]
-    return list(dict.fromkeys(f"{service}:{name or '*'}" for name in names))
-
-
-def _name(service: str, arn: str) -> str:
-    """The resource's own name: without the objects of a bucket, the indexes of a table, the qualifier of a function."""
-    rest = arn.split(":", 5)[-1]
-    if service == "s3":
-        return rest.partition("/")[0]
-    if service == "lambda":
-        return rest.removeprefix("function:").partition(":")[0]
-    if service == "dynamodb":
-        return rest.removeprefix("table/").partition("/")[0]
-    return rest.rpartition(":")[2].removesuffix("/*").rpartition("/")[2]
-
-
-def _literal(arn: Any) -> str:
-    """An ARN as text, with * for what only deploying tells. Empty when nothing of it can be known."""
-    if isinstance(arn, dict) and isinstance(arn.get("Fn::Sub"), list):
-        text, variables = arn["Fn::Sub"]
-        return _VARIABLE.sub(lambda match: _plain(variables.get(match.group(1), "*")), str(text))
-    if isinstance(arn, dict) and "Fn::Sub" in arn:
-        return _VARIABLE.sub("*", str(arn["Fn::Sub"]))
-    if isinstance(arn, dict) and isinstance(arn.get("Fn::Join"), list):
-        separator, parts = arn["Fn::Join"]
-        return str(separator).join(part if isinstance(part, str) else "*" for part in listed(parts))
-    return arn if isinstance(arn, str) else ""
-
-
-def _plain(value: Any) -> str:
-    """A substituted value as far as the text knows it: itself, or the name of another stack's export."""
-    return str(value.get("Fn::ImportValue", "")) if isinstance(value, dict) else str(value)
-
-
 def _resource_permissions(world: World) -> Iterator[Edge]:
     """`AWS::Lambda::Permission` with a source: only news where no rule, route or notification says it already."""
     for permission in world.of_type("AWS::Lambda::Permission"):
         function = world.owner(permission.id)
-        sources = world.targets(permission.properties.get("SourceArn"))
+        sources = world.targets(permission.properties.get("SourceArn"), "SourceArn")
         for source in sources if function else ():
             if source in world.resources:
                 yield Edge(source, str(function), "invoke", ("InvokeFunction",), (permission.id,))

@@ -30,7 +30,7 @@ def _references(world: World) -> Iterator[Edge]:
 
 def _environment(world: World, function: Resource) -> Iterator[Edge]:
     for name, value in variables(function).items():
-        for target in world.targets(value):
+        for target in world.targets(value, name):
             if target in world.resources and target != function.id:
                 yield Edge(function.id, target, "reference", ("uses",), (f"{function.id}.Environment.{name}",))
 

@@ -1,15 +1,92 @@
-"""Step Functions: which resources the tasks of a state machine use."""
+"""Step Functions: which resources the tasks of a state machine use, and where it logs."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.reading.world import World
+from shoplib.architecture.reading import naming
+from shoplib.architecture.reading.world import Resource, World
 
 PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
+TASK = "task"
+_OPTIMIZED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?(\w+):(\w+)")
+_PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 
 
 def edges(world: World) -> Iterator[Edge]:
     for machine in world.of_type("AWS::StepFunctions::StateMachine"):
-        for part in PARTS:
-            for target in world.targets(machine.properties.get(part)):
-                yield Edge(machine.id, target, "invoke", ("task",), (f"{machine.id}.{part}",))
+        tasks = list(_tasks(world, machine))
+        yield from tasks
+        yield from _mentions(world, machine, {edge.target for edge in tasks})
+        yield from _logs(world, machine)
+
+
+def _tasks(world: World, machine: Resource) -> Iterator[Edge]:
+    """States that can be read as such: with the action of the service that they call."""
+    substitutions = machine.properties.get("DefinitionSubstitutions") or {}
+    for name, state in _states(_definition(machine)):
+        called = {key: _substituted(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
+        verb = _verb(naming.spelled(called["Resource"]))
+        place = f"{machine.id}: {name}"
+        for target in [*world.targets(called), *_others(world, called)]:
+            yield Edge(machine.id, target, "invoke", (verb,), (place,))
+
+
+def _mentions(world: World, machine: Resource, known: set[str]) -> Iterator[Edge]:
+    """What the definition names anywhere, as text with references has no states to read."""
+    for part in PARTS:
+        value = machine.properties.get(part)
+        for target in [*world.targets(value), *_others(world, value)]:
+            if target not in known:
+                yield Edge(machine.id, target, "invoke", (TASK,), (f"{machine.id}.{part}",))
+
+
+def _others(world: World, value: Any) -> list[str]:
+    """What others make; `arn:aws:states:::sqs:sendMessage` is an action and no resource."""
+    return [id for id in world.others(value) if not id.startswith("states:")] if not world.targets(value) else []
+
+
+def _definition(machine: Resource) -> Any:
+    definition = machine.properties.get("Definition") or machine.properties.get("DefinitionString")
+    text = naming.spelled(definition)
+    try:
+        return json.loads(text) if text else definition
+    except ValueError:
+        return None
+
+
+def _states(definition: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Tasks by name, those of branches and iterations, too."""
+    for name, state in (definition.get("States") or {}).items() if isinstance(definition, dict) else ():
+        if not isinstance(state, dict):
+            continue
+        if state.get("Type") == "Task":
+            yield name, state
+        for inner in [state.get("Iterator"), state.get("ItemProcessor"), *(state.get("Branches") or [])]:
+            yield from _states(inner)
+
+
+def _verb(resource: str) -> str:
+    """The action of an integrated service; of a function it says nothing that the arrow does not."""
+    match = _OPTIMIZED.search(resource)
+    return TASK if not match or match[1] == "lambda" else match[2][:1].upper() + match[2][1:]
+
+
+def _substituted(value: Any, substitutions: Mapping[str, Any]) -> Any:
+    """`value` with what SAM puts in the place of `${Name}`."""
+    if isinstance(value, dict):
+        return {key: _substituted(inner, substitutions) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_substituted(inner, substitutions) for inner in value]
+    names = _PLACEHOLDER.findall(value) if isinstance(value, str) else []
+    if value == f"${{{names[0]}}}" if names else False:
+        return substitutions.get(names[0], {"Ref": names[0].partition(".")[0]})
+    return {"Fn::Sub": [value, dict(substitutions)]} if names else value
+
+
+def _logs(world: World, machine: Resource) -> Iterator[Edge]:
+    for group in world.targets(machine.properties.get("LoggingConfiguration")):
+        if group != machine.id:
+            yield Edge(machine.id, group, "event", ("logs",), (f"{machine.id}.LoggingConfiguration",))

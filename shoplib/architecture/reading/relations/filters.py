@@ -1,0 +1,76 @@
+"""What of a source is wanted: filters of mappings, subscriptions and notifications as words of an edge."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from shoplib.architecture.labels import ONLY
+from shoplib.architecture.reading.world import listed
+
+NEGATIONS = ("anything-but",)
+
+
+def verbs(criteria: Any) -> tuple[str, ...]:
+    """Of a FilterCriteria: what is let through by any of its patterns."""
+    patterns = [_read(entry.get("Pattern")) for entry in listed((criteria or {}).get("Filters"))]
+    return tuple(f"{ONLY}{_description(pattern)}" for pattern in patterns if pattern)
+
+
+def of_messages(policy: Any) -> tuple[str, ...]:
+    """Of a subscription's FilterPolicy."""
+    pattern = _read(policy)
+    return (f"{ONLY}{_description(pattern)}",) if pattern else ()
+
+
+def of_keys(notified: Any) -> tuple[str, ...]:
+    """Of the prefix and suffix of a bucket's notification."""
+    key = ((notified or {}).get("S3Key") or (notified or {}).get("Key") or {}) if isinstance(notified, dict) else {}
+    rules = listed(key.get("Rules") or key.get("FilterRules"))
+    parts = [f"{str(rule.get('Name')).lower()} {_value(rule.get('Value'))}" for rule in rules]
+    return (f"{ONLY}{', '.join(parts)}",) if parts else ()
+
+
+def positive_part(pattern: Any) -> Any:
+    """What an event pattern wants of resources and details, without what it keeps out."""
+    whole = _read(pattern)
+    parts = {key: whole[key] for key in ("resources", "detail") if key in whole} if isinstance(whole, dict) else {}
+    return _without_negations(parts)
+
+
+def _without_negations(pattern: Any) -> Any:
+    if isinstance(pattern, list):
+        return [_without_negations(item) for item in pattern]
+    if isinstance(pattern, dict):
+        return {key: _without_negations(value) for key, value in pattern.items() if key not in NEGATIONS}
+    return pattern
+
+
+def _read(pattern: Any) -> Any:
+    """A pattern is an object, or JSON text."""
+    try:
+        return json.loads(pattern) if isinstance(pattern, str) else pattern
+    except ValueError:
+        return pattern
+
+
+def _description(pattern: Any) -> str:
+    return " and ".join(f"{path} {value}".strip() for path, value in _parts(pattern)) or _value(pattern)
+
+
+def _parts(pattern: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each field with what is wanted of it; DynamoDB's types (`{"S": ...}`) say nothing to a reader."""
+    if not isinstance(pattern, dict):
+        yield path, " or ".join(_value(item) for item in listed(pattern))
+        return
+    for key, value in pattern.items():
+        inside = path if len(key) <= 2 and key.isupper() and isinstance(value, list) else f"{path}.{key}".lstrip(".")
+        yield from _parts(value, inside)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and len(value) == 1:
+        (name, inner), *_ = value.items()
+        return ("exists" if inner else "is absent") if name == "exists" else f"{name} {_value(inner)}"
+    if isinstance(value, list):
+        return " ".join(map(_value, value))
+    return str(value) if isinstance(value, str) else json.dumps(value, default=str)
