@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from babel.numbers import get_currency_precision
@@ -88,18 +89,23 @@ class Amounts:
 
     def currency(self) -> pa.Array:
         """What a column of currencies says, else the sign beside an amount, else the name of the amounts' column."""
-        column = self.by_field.get("currency")
-        values = np.full(len(self.rows.table), None, object) if column is None else column.to_numpy().astype(object)
-        known = {text: currencies.of(text) or None for text in set(values) if isinstance(text, str)}
-        if odd := sorted(text for text, code in known.items() if code is None):
-            self.notes.append(f"{', '.join(odd[:3])} is no currency that is known: say --currency")
-        values = np.array([known.get(value) for value in values], object)
+        values = self._by_column()
         for field, signs in self.signs:
             if field in self.columns.currency:
                 signs = np.where(signs == None, self.columns.currency[field], signs)  # noqa: E711
             values = np.where(values == None, signs, values)  # noqa: E711
         self.notes += joining.of_signs({field: self.by_field[field] for field, _ in self.signs}, self.signs)
-        return pa.array([value or None for value in values], pa.string())
+        return pa.array(np.where(values == "", None, values), pa.string())
+
+    def _by_column(self) -> npt.NDArray[np.object_]:
+        column = self.by_field.get("currency")
+        if column is None:
+            return np.full(len(self.rows.table), None, object)
+        codes, texts = pd.factorize(column.to_numpy().astype(object))
+        names = [currencies.of(text) or None for text in texts]
+        if odd := sorted(text for text, code in zip(texts, names, strict=True) if code is None):
+            self.notes.append(f"{', '.join(odd[:3])} is no currency that is known: say --currency")
+        return np.array([*names, None], object)[codes]
 
 
 def _is_stripe(table: pa.Table) -> bool:

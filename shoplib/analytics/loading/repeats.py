@@ -20,7 +20,7 @@ def without(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.Da
     """All rows but the repeated ones, these as rejected rows, and notes."""
     table = pa.concat_tables([part.table for part in parts])
     file = np.repeat(np.arange(len(parts)), [len(part.table) for part in parts])
-    content = np.concatenate([part.content for part in parts]) if parts else np.array([], object)
+    content = pd.concat([part.content for part in parts], ignore_index=True)
     again = _in_another_file(content, file)
     rejected = [_as_rejected(table, again, "", "a row that another file has too")]
     repeated = np.zeros(len(table), bool)
@@ -30,13 +30,14 @@ def without(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.Da
             _as_rejected(table, repeated, "order_id", "the same order was there before, with the same lines")
         )
     keep = ~(again | repeated)
-    return table.filter(pa.array(keep)), rejected, _alike(table, content, keep)
+    notes = [*_alike(table, content, keep), *(_same_ids(table, keep) if _have_ids(parts) else [])]
+    return table if keep.all() else table.filter(pa.array(keep)), rejected, notes
 
 
-def _in_another_file(content: npt.NDArray[np.object_], file: npt.NDArray[np.int64]) -> Flags:
+def _in_another_file(content: pd.DataFrame, file: npt.NDArray[np.int64]) -> Flags:
     if not len(file) or file[-1] == 0:
         return np.zeros(len(file), bool)
-    first = pd.Series(file).groupby(content, sort=False).transform("first").to_numpy()
+    first = content.assign(file=file).groupby(["high", "low"], sort=False).file.transform("first").to_numpy()
     return np.asarray(first != file)
 
 
@@ -69,14 +70,20 @@ def _as_rejected(table: pa.Table, which: Flags, column: str, reason: str) -> pd.
     return rows.drop_duplicates(["file", "line"])
 
 
-def _alike(table: pa.Table, content: npt.NDArray[np.object_], keep: Flags) -> list[str]:
-    alike = pd.Series(content).duplicated().to_numpy() & keep
-    notes = []
-    if alike.any():
-        line = int(table["sequence_number"][int(np.flatnonzero(alike)[0])].as_py())
-        many = f"{int(alike.sum()):,} rows are word for word the same as another (the first in line {line})"
-        notes.append(f"{many}: each is counted")
-    ids = pc.value_counts(table["event_id"].filter(pa.array(keep))).field("counts")
-    if more := (pc.sum(ids).as_py() or 0) - len(ids):
-        notes.append(f"{more:,} rows have the event_id of another: cleaning counts them once")
-    return notes
+def _alike(table: pa.Table, content: pd.DataFrame, keep: Flags) -> list[str]:
+    alike = content.duplicated().to_numpy() & keep
+    if not alike.any():
+        return []
+    line = int(table["sequence_number"][int(np.flatnonzero(alike)[0])].as_py())
+    many = f"{int(alike.sum()):,} rows are word for word the same as another (the first in line {line})"
+    return [f"{many}: each is counted"]
+
+
+def _have_ids(parts: Sequence[Shaped]) -> bool:
+    return any(use.field == "event_id" for part in parts for use in part.columns.used)
+
+
+def _same_ids(table: pa.Table, keep: Flags) -> list[str]:
+    """Only files bring ids that are the same; those that are made from rows differ."""
+    more = int(keep.sum()) - pc.count_distinct(table["event_id"].filter(pa.array(keep)), mode="all").as_py()
+    return [f"{more:,} rows have the event_id of another: cleaning counts them once"] if more else []

@@ -39,7 +39,7 @@ class Shaped:
 
     name: str
     table: pa.Table
-    content: npt.NDArray[np.object_]
+    content: pd.DataFrame
     rejected: pd.DataFrame
     notes: tuple[str, ...]
     columns: Columns
@@ -85,16 +85,19 @@ class _Shaping:
         table = pa.Table.from_arrays(every, schema=lake.SCHEMA)
         return self._result(table, content)
 
-    def _result(self, table: pa.Table, content: npt.NDArray[np.object_]) -> Shaped:
+    def _result(self, table: pa.Table, content: pd.DataFrame) -> Shaped:
         good = ~self.out.bad
-        valid_rows, hashes = table.filter(pa.array(good)), content[good]
+        if not good.all():
+            rows_used, hashes = table.filter(pa.array(good)), content[good]
+        else:
+            rows_used, hashes = table, content
         if len(self.refund_rows):
             valid = good[self.refund_rows]
             refunds = making.refunds(table, self.refund_rows[valid], self.refund_worth[valid])
-            valid_rows = pa.concat_tables([valid_rows, refunds])
-            hashes = np.concatenate([hashes, [f"{each}-refund" for each in content[self.refund_rows[valid]]]])
-        rows = len(np.unique(self.record)) + len(self.rows.broken)
-        return Shaped(self.rows.name, valid_rows, hashes, self._rejected(), tuple(self.notes), self.columns, rows)
+            rows_used = pa.concat_tables([rows_used, refunds])
+            hashes = pd.concat([hashes, making.of_refunds(content.iloc[self.refund_rows[valid]])])
+        rows = (self.count if self.rows.record is None else len(np.unique(self.record))) + len(self.rows.broken)
+        return Shaped(self.rows.name, rows_used, hashes, self._rejected(), tuple(self.notes), self.columns, rows)
 
     def _rejected(self) -> pd.DataFrame:
         broken = pd.DataFrame(
@@ -211,13 +214,13 @@ class _Shaping:
         names = pc.utf8_lower(column).to_pandas()
         return pa.array(names.map(DEVICES).where(names.isin(list(DEVICES)), names), pa.string())
 
-    def _ids(self, times: pa.Array, content: npt.NDArray[np.object_]) -> pa.Array:
+    def _ids(self, times: pa.Array, content: pd.DataFrame) -> pa.Array:
         """Theirs where they are; else made from all the row says, and, of events at the same moment, from its place."""
         ids_there = self._text("event_id")
         if ids_there is not None and not ids_there.null_count:
             return making.each_line(ids_there, self.record)
-        hashes = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
-        derived = pa.chunked_array([pa.array(hashes, pa.string())])
+        made = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
+        derived = pa.chunked_array([made])
         return derived if ids_there is None else pc.coalesce(making.each_line(ids_there, self.record), derived)
 
     def _returned(self) -> Flags:
