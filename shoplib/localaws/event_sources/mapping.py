@@ -94,16 +94,17 @@ class Mapping:
 
     def get_configuration(self, state: str | None = None) -> dict[str, Any]:
         """The API's answer; `state` overrides the resting state during a transition (Creating, Updating...)."""
-        reason = "USER_INITIATED" if service_of(self.event_source_arn) == SQS else "User action"
+        is_queue = service_of(self.event_source_arn) == SQS
+        result = {} if is_queue else {"LastProcessingResult": self.last_result}  # AWS has none for queues
         return {
             "UUID": self.uuid,
             "EventSourceArn": self.event_source_arn,
             "EventSourceMappingArn": self.arn,
             "FunctionArn": self.function_arn,
             "LastModified": self._modified,
-            "LastProcessingResult": self.last_result,
+            **result,
             "State": state or ("Enabled" if self.enabled else "Disabled"),
-            "StateTransitionReason": reason,
+            "StateTransitionReason": "USER_INITIATED" if is_queue else "User action",
             **self.properties,
         }
 

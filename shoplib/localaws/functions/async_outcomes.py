@@ -21,11 +21,11 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One run of an event and its answer."""
+    """One run of an event and its answer; no answer when the event grew too old before it ran."""
 
     event: QueuedEvent
     target: Target
-    outcome: Outcome
+    outcome: Outcome | None
 
 
 class AsyncInvocations:
@@ -47,7 +47,7 @@ class AsyncInvocations:
             return None
         config = effective(target.latest, event.name.qualifier)
         if engine_clock.now() - event.queued_at > config["MaximumEventAgeInSeconds"]:
-            self._fail(Attempt(event, target, Outcome(b"null", None, b"", False)), config, "EventAgeExceeded")
+            self._fail(Attempt(event, target, None), config, "EventAgeExceeded")
             return None
         age_ms = (engine_clock.now() - event.queued_at) * 1000
         try:
@@ -57,16 +57,19 @@ class AsyncInvocations:
             return throttle_delay(event.throttled)
         if not event.attempts:
             self._observe(Observed.of(event.name, "async_age", age_ms))
-        return self._settle(Attempt(event, target, outcome), config)
+        return self._settle(Attempt(event, target, outcome), outcome.error, config)
 
-    def _settle(self, attempt: Attempt, config: dict[str, Any]) -> float | None:
+    def _settle(self, attempt: Attempt, error: str | None, config: dict[str, Any]) -> float | None:
         attempt.event.attempts += 1
-        if attempt.outcome.error is None:
+        if error is None:
             self._send(attempt, config, "OnSuccess", "Success")
             return None
-        if attempt.event.attempts <= config["MaximumRetryAttempts"]:
+        if attempt.event.attempts > config["MaximumRetryAttempts"]:
+            self._fail(attempt, config, "RetriesExhausted")
+        elif attempt.event.age_at_retry_s() > config["MaximumEventAgeInSeconds"]:
+            self._fail(attempt, config, "EventAgeExceeded")  # without waiting for it, as on AWS
+        else:
             return RETRY_DELAYS_S[attempt.event.attempts - 1]
-        self._fail(attempt, config, "RetriesExhausted")
         return None
 
     def _fail(self, attempt: Attempt, config: dict[str, Any], condition: str) -> None:
@@ -78,7 +81,7 @@ class AsyncInvocations:
         attributes = {
             "RequestID": ("String", attempt.event.request_id),
             "ErrorCode": ("Number", "200"),
-            "ErrorMessage": ("String", _error_message(attempt.outcome.payload)),
+            "ErrorMessage": ("String", _error_message(attempt.outcome)),
         }
         text = attempt.event.payload.decode("utf-8", "replace")
         if not self._deliver(attempt, dead_letters, lambda: self._destinations.send(dead_letters, text, attributes)):
@@ -119,7 +122,6 @@ class AsyncInvocations:
 
 def _record(attempt: Attempt, condition: str) -> dict[str, Any]:
     """AWS's invocation record, version 1.0."""
-    was_invoked = condition != "EventAgeExceeded"
     record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
@@ -131,7 +133,7 @@ def _record(attempt: Attempt, condition: str) -> dict[str, Any]:
         },
         "requestPayload": as_json(attempt.event.payload),
     }
-    if was_invoked:
+    if attempt.outcome:
         context: dict[str, Any] = {"statusCode": 200, "executedVersion": attempt.target.version}
         if attempt.outcome.error:
             context["functionError"] = attempt.outcome.error
@@ -143,7 +145,7 @@ def _qualified(target: Target) -> str:
     return target.invoked_arn if target.invoked_arn.count(":") > 6 else f"{target.invoked_arn}:$LATEST"
 
 
-def _error_message(payload: bytes) -> str:
-    answer = as_json(payload)
+def _error_message(outcome: Outcome | None) -> str:
+    answer = as_json(outcome.payload if outcome else b"null")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else str(answer)
     return str(message)[:1024] or "unknown"

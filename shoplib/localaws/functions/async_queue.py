@@ -15,6 +15,7 @@ from shoplib.localaws.request_context import CallContext
 
 # AWS waits one minute before the first retry and two before the second: here the same in seconds.
 RETRY_DELAYS_S = (1.0, 2.0)
+SECONDS_FOR_ONE = 60
 THROTTLE_DELAY_LIMIT_S = 30.0
 RUNNING_LIMIT = 10  # events of one function at work at the same time
 
@@ -30,6 +31,13 @@ class QueuedEvent:
     queued_at: float = field(default_factory=engine_clock.now)
     attempts: int = 0
     throttled: int = 0
+
+    def age_at_retry_s(self) -> float:
+        """How old the event would be on AWS at the retry after the runs so far: pauses count as long as they are
+        there."""
+        pauses = RETRY_DELAYS_S[: self.attempts]
+        past = sum(pauses[:-1])  # the pauses behind it, of which the clock has seen only this
+        return engine_clock.now() - self.queued_at - past + sum(pauses) * SECONDS_FOR_ONE
 
 
 @dataclass

@@ -8,16 +8,32 @@ import time
 from typing import Any
 from urllib.parse import unquote
 
-from moto.awslambda.exceptions import UnknownEventConfig
+from moto.awslambda.exceptions import (
+    InvalidParameterValueException,
+    LambdaClientError,
+    UnknownEventConfig,
+    UnknownFunctionException,
+)
 from moto.awslambda.models import EventInvokeConfig
 from moto.awslambda.responses import LambdaResponse
 
 from shoplib.localaws.functions.moto_types import Function
-from shoplib.localaws.functions.targets import LATEST
+from shoplib.localaws.functions.targets import LATEST, FunctionName
 from shoplib.localaws.moto_patches import replace_methods
 
 MAXIMUM_RETRIES = 2
 MAXIMUM_AGE_S = 6 * 3600
+SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
+SERVICES = ("sqs", "sns", "lambda", "events", "s3")  # that can be destinations
+
+
+class AbsentFunction(LambdaClientError):
+    """No such function, version or alias: these operations have a sentence of their own for it."""
+
+    code = 404
+
+    def __init__(self) -> None:
+        super().__init__("ResourceNotFoundException", "The function doesn't exist.")
 
 
 def install() -> None:
@@ -33,13 +49,34 @@ def install() -> None:
 
 
 def put(latest: Function, qualifier: str | None, config: dict[str, Any]) -> dict[str, Any]:
-    """Set the configuration of one qualifier; returns the API's answer."""
-    settings = {name: value for name, value in config.items() if value is not None}
+    """Set the configuration of one qualifier; returns the API's answer: what was set, not what holds without it."""
+    settings = {name: config[name] for name in SETTINGS if config.get(name) is not None}
+    if not settings:
+        raise InvalidParameterValueException("You must specify at least one of error handling or destination setting.")
     EventInvokeConfig("", "", settings)  # moto's own validation of ranges and ARNs
-    arn = f"{latest.function_arn}:{qualifier or LATEST}"
-    answer = {"FunctionArn": arn, "LastModified": time.time()} | _defaults() | settings
+    settings["DestinationConfig"] = {"OnSuccess": {}, "OnFailure": {}} | settings.get("DestinationConfig", {})
+    for destination in settings["DestinationConfig"].values():
+        _check_destination(latest, destination.get("Destination"))
+    answer = {"FunctionArn": f"{latest.function_arn}:{qualifier or LATEST}", "LastModified": time.time()} | settings
     configs(latest)[qualifier or LATEST] = answer
     return answer
+
+
+def _check_destination(latest: Function, arn: str | None) -> None:
+    if not arn:
+        return
+    service = arn.split(":")[2]
+    if service not in SERVICES:
+        raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
+    if service != "lambda":
+        return
+    name = FunctionName.parse(arn, "", "")
+    if f"{name.region}:{name.account_id}:function:{name.name}" == latest.function_arn.split(":", 3)[3]:
+        raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
+    try:
+        name.backend.get_function(name.name)
+    except UnknownFunctionException:
+        raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.") from None
 
 
 def configs(latest: Function) -> dict[str, dict[str, Any]]:
@@ -52,18 +89,19 @@ def configs(latest: Function) -> dict[str, dict[str, Any]]:
 
 def effective(latest: Function, qualifier: str | None) -> dict[str, Any]:
     """The configuration for an event sent to `qualifier`, or AWS's defaults."""
-    return configs(latest).get(qualifier or LATEST, _defaults())
-
-
-def _defaults() -> dict[str, Any]:
-    return {"MaximumRetryAttempts": MAXIMUM_RETRIES, "MaximumEventAgeInSeconds": MAXIMUM_AGE_S}
+    defaults = {"MaximumRetryAttempts": MAXIMUM_RETRIES, "MaximumEventAgeInSeconds": MAXIMUM_AGE_S}
+    return defaults | configs(latest).get(qualifier or LATEST, {})
 
 
 def _function(request: LambdaResponse) -> tuple[Function, str]:
-    name = unquote(request.path.split("/functions/")[1].split("/")[0])
-    qualifier = request._get_param("Qualifier") or LATEST
-    request.backend.get_function(name, None if qualifier == LATEST else qualifier)
-    return request.backend.get_function(name), qualifier
+    argument = unquote(request.path.split("/functions/")[1].split("/")[0])
+    name = FunctionName.parse(argument, request.region, request.current_account, request._get_param("Qualifier"))
+    qualifier = name.qualifier or LATEST
+    try:
+        name.backend.get_function(name.name, None if qualifier == LATEST else qualifier)
+        return name.backend.get_function(name.name), qualifier
+    except UnknownFunctionException:
+        raise AbsentFunction() from None
 
 
 def _existing(request: LambdaResponse) -> tuple[Function, str, dict[str, Any]]:

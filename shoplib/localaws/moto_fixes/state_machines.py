@@ -1,4 +1,6 @@
-"""Step Functions: moto 5.2.5 takes any text for a state machine's definition. AWS takes bounded JSON with states.
+"""Step Functions: moto 5.2.5 takes any text for a definition, and an execution that it starts is RUNNING for ever.
+
+Here a definition is refused for AWS's reasons, and an execution by name: nothing runs state machines.
 
 Installed with the first request for Step Functions, not with the other corrections: moto's models of it are large.
 """
@@ -10,7 +12,8 @@ from moto.core.exceptions import JsonRESTError
 from moto.stepfunctions.models import StepFunctionBackend
 
 from shoplib.documents import DEEPEST, Unbounded, load_json
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.moto_fixes.state_machine_definitions import faults
+from shoplib.localaws.moto_patches import Method, replace_methods, wrap
 
 LARGEST = 1024 * 1024  # bytes, as on AWS
 
@@ -22,9 +25,21 @@ class InvalidDefinition(JsonRESTError):
         super().__init__("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
 
 
+class NothingRuns(JsonRESTError):
+    code = 501
+
+    def __init__(self, arn: str) -> None:
+        super().__init__("NotImplemented", f"The local AWS does not run state machines: {arn} is kept, not executed.")
+
+
 def install() -> None:
     wrap(StepFunctionBackend, "create_state_machine", _checking_first)
     wrap(StepFunctionBackend, "update_state_machine", _checking_first)
+    replace_methods(StepFunctionBackend, start_execution=_start_execution)
+
+
+def _start_execution(self: StepFunctionBackend, state_machine_arn: str, name: str, execution_input: str) -> Any:
+    raise NothingRuns(self.describe_state_machine(state_machine_arn).arn)
 
 
 def _checking_first(original: Method) -> Method:
@@ -48,9 +63,5 @@ def require_definition(text: str) -> None:
         raise InvalidDefinition(f"INVALID_JSON_DESCRIPTION: {error}") from None
     except ValueError as error:
         raise InvalidDefinition(f"INVALID_JSON_DESCRIPTION: malformed JSON, {error}") from None
-    if (
-        not isinstance(definition, dict)
-        or not isinstance(definition.get("States"), dict)
-        or "StartAt" not in definition
-    ):
-        raise InvalidDefinition("SCHEMA_VALIDATION_FAILED: StartAt and States are required")
+    if errors := faults(definition):
+        raise InvalidDefinition(", ".join(errors))

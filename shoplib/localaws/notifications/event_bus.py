@@ -49,7 +49,7 @@ class EventBus:
         replace_methods(Rule, send_to_targets=send_to_targets)
         replace_methods(EventsBackend, put_rule=_put_rule, put_targets=_put_targets)
         replace_methods(EventsBackend, create_archive=_create_archive, update_archive=_update_archive)
-        replace_methods(EventsHandler, test_event_pattern=_test_pattern)
+        replace_methods(EventsHandler, test_event_pattern=_test_pattern, put_events=_put_events)
         archives.install(self.offer)
 
     def put(self, account_id: str, region: str, event: Event) -> None:
@@ -157,6 +157,32 @@ def _test_pattern(self: Any) -> str:
     """TestEventPattern, which moto answers with nothing."""
     pattern, event = _pattern(self._get_param("EventPattern")), _event(self._get_param("Event"))
     return json.dumps({"Result": pattern.matches(event_patterns.Event(event))})
+
+
+def _put_events(self: Any) -> str:
+    """As moto's, but events in the name of AWS's own services are not for callers, and a detail is an object."""
+    candidates = self._get_param("Entries")
+    refused = {index: fault for index, entry in enumerate(candidates) if (fault := _refused(entry))}
+    results = iter(
+        self.events_backend.put_events([each for index, each in enumerate(candidates) if index not in refused])
+    )
+    entries = [refused.get(index) or next(results) for index in range(len(candidates))]
+    return json.dumps({"FailedEntryCount": sum("ErrorCode" in each for each in entries), "Entries": entries})
+
+
+def _refused(entry: Mapping[str, Any]) -> dict[str, str] | None:
+    if str(entry.get("Source", "")).startswith("aws."):
+        return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}
+    if entry.get("Source") and entry.get("DetailType") and not _is_object(entry.get("Detail") or "{}"):
+        return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    return None
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _event(text: str) -> dict[str, Any]:
