@@ -18,6 +18,12 @@ class AwsAlone(DomainDispatcherApplication):
         environ["wsgi.input"] = seen["wsgi.input"]  # a form's body was read, and put back to be read again
         return application
 
+    def get_backend_for_host(self, host: str | None) -> Any:
+        backend = super().get_backend_for_host(host)
+        if host is not None and backend is None:
+            raise NotImplementedError(host)
+        return backend
+
     def get_service_from_path(self, path_info: str) -> tuple[None, None]:
         """moto calls itself at `/{service}_{region}/...` without a signature; nobody else may."""
         return None, None

@@ -7,6 +7,7 @@ from shoplib.localaws.available_services import is_absent_call
 from shoplib.localaws.request_scope import signature
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+NOT_YET = b"Not implemented yet - moto"
 PAGE_NOT_FOUND = b"<title>404 Not Found</title>"
 
 
@@ -23,9 +24,9 @@ def refuse_unsupported_operations(moto: WSGI) -> WSGI:
         if signed and is_absent_call(signed.service, environ.get("HTTP_X_AMZ_TARGET", "")):
             raise NotImplementedError(signed.service)
         body = moto(environ, begin)
-        if response_start[0].startswith("404"):
+        if response_start[0].startswith(("404", "500")):
             body = [b"".join(body)]
-            if signed and PAGE_NOT_FOUND in body[0]:
+            if signed and (PAGE_NOT_FOUND in body[0] or NOT_YET in body[0]):
                 raise NotImplementedError(signed.service)
         start_response(*response_start)
         return body

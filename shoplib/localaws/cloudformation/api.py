@@ -282,6 +282,9 @@ def _options(request: Any, previous: Stack | None = None) -> Options:
 
 
 def _page(request: Any, key: str, entries: list[Any]) -> ActionResult:
-    start = int(request._get_param("NextToken") or 0)
+    token = request._get_param("NextToken") or "0"
+    if not token.isdecimal():
+        raise ValidationError("The NextToken is not one of this operation's.")
+    start = int(token)
     rest = len(entries) > start + PAGE
     return ActionResult({key: entries[start : start + PAGE], "NextToken": str(start + PAGE) if rest else None})

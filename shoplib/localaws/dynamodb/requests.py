@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from moto.dynamodb.exceptions import ResourceNotFoundException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.responses import DynamoHandler
@@ -62,11 +63,25 @@ def _with_index_keys(original: Any) -> Any:
 
 def _create_table(backend: Any, body: Body) -> None:
     name = body["TableName"]
+    for member in ("AttributeDefinitions", "KeySchema"):
+        if member not in body:
+            null = f"Value null at '{member[0].lower()}{member[1:]}' failed to satisfy constraint"
+            raise ValidationException(f"1 validation error detected: {null}: Member must not be null")
     if not TABLE_NAME.fullmatch(name):
         raise ValidationException(
             "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain "
             "only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
         )
+
+
+def _update_table(backend: Any, body: Body) -> None:
+    present = {index.name for index in backend.get_table(body["TableName"]).global_indexes}
+    for update in body.get("GlobalSecondaryIndexUpdates") or []:
+        for kind, index in update.items():
+            if kind != "Create" and index["IndexName"] not in present:
+                raise ResourceNotFoundException
+            if kind == "Create" and index["IndexName"] in present:
+                raise ValidationException("Attempting to create an index which already exists")
 
 
 def _get_item(backend: Any, body: Body) -> None:
@@ -181,6 +196,7 @@ def _refuse_duplicates(table: Any, items: Iterable[Mapping[str, Any]]) -> None:
 
 _CHECKS: dict[str, Check] = {
     "CreateTable": _create_table,
+    "UpdateTable": _update_table,
     "GetItem": _get_item,
     "PutItem": _put_item,
     "DeleteItem": _delete_item,

@@ -107,6 +107,8 @@ def _update_dropped(function: Function, updates: dict[str, Any]) -> None:
 
 
 def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
+    if not updated_spec.keys() & {"ZipFile", "S3Key", "ImageUri"}:
+        raise InvalidParameterValueException("Please provide a source for function code.")
     previous = getattr(self, "code_bytes", b""), getattr(self, "code_sha_256", "")
     _require_base64(updated_spec)
     try:

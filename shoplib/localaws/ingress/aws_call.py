@@ -31,6 +31,14 @@ _MODELS = {
     "es": ("es", "opensearch"),
     "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
     "eventbridge": ("events",),
+    "cloudcontrolapi": ("cloudcontrol",),
+    "mobiletargeting": ("pinpoint",),
+    "iotdata": ("iot-data",),
+    "aps": ("amp",),
+    "airflow": ("mwaa",),
+    "cassandra": ("keyspaces",),
+    "kinesisanalytics": ("kinesisanalyticsv2", "kinesisanalytics"),
+    "lex": ("lexv2-models", "lexv2-runtime", "lex-models", "lex-runtime"),
 }
 # What only text of a client's raises: the engine's own is well-formed.
 UNREADABLE = (ExpatError, ParseError, JSONDecodeError, UnicodeError, binascii.Error)
@@ -89,12 +97,13 @@ class AwsCall:
         from botocore.validate import ParamValidator
 
         try:
-            report = ParamValidator().validate(self._parameters(), shape)
+            report = ParamValidator().validate(self.parameters(), shape)
         except Exception:  # noqa: BLE001 - parsers have many words for a body that they cannot read
             return self._unreadable()
-        return Refusal(self._invalid, _describe(report)) if report.has_errors() else None
+        return Refusal(self.invalid, _describe(report)) if report.has_errors() else None
 
-    def _parameters(self) -> Any:
+    def parameters(self) -> Any:
+        """As the model names them; may fail for what cannot be read."""
         from moto.core.parse import PROTOCOL_PARSERS
         from moto.core.request import determine_request_protocol
 
@@ -111,9 +120,12 @@ class AwsCall:
         })  # fmt: skip
 
     @property
-    def _invalid(self) -> str:
+    def invalid(self) -> str:
+        """The code of an invalid value."""
         if self.service in ("s3", "s3control"):
             return "InvalidRequest"
+        if self.service == "sns":
+            return "InvalidParameter"
         return "ValidationException" if protocol_of(self.environ) is Protocol.JSON else "ValidationError"
 
     def _unreadable(self) -> Refusal:

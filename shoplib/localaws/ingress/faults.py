@@ -43,6 +43,7 @@ def answer(environ: Environ, start_response: Callable[..., Any], error: Exceptio
 
 def _explained(environ: Environ, error: Exception, request_id: str) -> Refusal:
     from shoplib.localaws.ingress.aws_call import call_of  # brings the service models, only failures need them
+    from shoplib.localaws.ingress.moto_failures import refusal_of
 
     call = call_of(environ)
     if isinstance(error, NotImplementedError):
@@ -54,6 +55,9 @@ def _explained(environ: Environ, error: Exception, request_id: str) -> Refusal:
     if objection := call.objection(error):
         LOG.info("%s is malformed", call.name, exc_info=error)
         return objection
+    if call.model is not None and (refusal := refusal_of(call, error)):
+        LOG.warning("moto failed in %s, request id %s", call.name, request_id, exc_info=error)
+        return refusal
     LOG.error("%s failed, request id %s", call.name, request_id, exc_info=error)
     return Refusal("InternalFailure", FAILED, 500)
 

@@ -1,0 +1,64 @@
+"""Every operation of the services that the README claims: answered, refused as AWS refuses, or refused by name."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.cloud.minimal_input import minimal_input
+
+Aws = Callable[..., Any]
+SERVICES = (
+    *("apigateway", "apigatewayv2", "cloudcontrol", "cloudformation", "cloudwatch", "dynamodb", "dynamodbstreams"),
+    *("events", "iam", "kinesis", "lambda", "logs", "s3", "scheduler", "schemas", "sns", "sqs", "stepfunctions", "sts"),
+)
+# AWS's own words, of a condition that the operation does not take.
+OF_A_HEADER = "A header you provided implies functionality that is not implemented"
+# What only Python says.
+PYTHON = re.compile(r"NoneType|object has no attribute|Traceback|<class |[A-Z]\w+Error\(|moto|not subscriptable|unpack")
+
+
+@pytest.mark.parametrize(
+    "everything", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["required", "everything"]
+)
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_operation_fails_within(aws: Aws, service: str, everything: bool) -> None:
+    config = Config(parameter_validation=False, inject_host_prefix=False, s3={"addressing_style": "path"})
+    client = aws(service, region_name="eu-north-1", config=config)
+    names = operations(client)
+    with ThreadPoolExecutor(4) as pool:
+        answers = dict(zip(names, pool.map(lambda name: answer(client, name, everything), names), strict=True))
+    assert answers
+    assert not {name: said for name, said in answers.items() if not is_ones_own(*said, service, name)}
+
+
+def operations(client: Any) -> list[str]:
+    model = client.meta.service_model
+    return [name for name in model.operation_names if not model.operation_model(name).has_event_stream_input]
+
+
+def answer(client: Any, name: str, everything: bool) -> tuple[int, str, str]:
+    """Status, code and message."""
+    shape = client.meta.service_model.operation_model(name).input_shape
+    parameters = minimal_input(shape, everything)
+    parameters.pop("EndpointId", None)  # an endpoint of several regions, which only another signer calls
+    try:
+        done = getattr(client, xform_name(name))(**parameters)
+    except ClientError as error:
+        said = error.response["Error"]
+        return error.response["ResponseMetadata"]["HTTPStatusCode"], said["Code"], said.get("Message", "")
+    for part in done.values():
+        if hasattr(part, "close"):
+            part.close()
+    return 200, "", ""
+
+
+def is_ones_own(status: int, code: str, message: str, service: str, name: str) -> bool:
+    if status == 501:
+        return code == "NotImplemented" and (f"{service}:{name}" in message or message == OF_A_HEADER)
+    return status < 500 and code != "InternalFailure" and not PYTHON.search(message)
