@@ -1,6 +1,6 @@
 """DynamoDB's own checks of requests, its expressions, PartiQL and expiry, on top of moto's tables."""
 
-from shoplib.localaws.dynamodb import conditions, requests, transactions
+from shoplib.localaws.dynamodb import conditions, partiql, requests, transactions
 from shoplib.localaws.dynamodb.time_to_live import TimeToLive
 
 __all__ = ["TimeToLive", "install"]
@@ -10,4 +10,5 @@ def install() -> None:
     """Before moto's other corrections: what they count on was checked by then."""
     conditions.install()
     transactions.install()
+    partiql.install()
     requests.install()
