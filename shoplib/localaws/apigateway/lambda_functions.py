@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws import request_context
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.permissions import permits
 
 GATEWAY = "apigateway.amazonaws.com"
@@ -61,10 +62,11 @@ class FunctionArn:
 
     @classmethod
     def parse(cls, arn: str) -> "FunctionArn":
-        parts = arn.split(":")
-        if len(parts) not in (7, 8) or parts[2] != "lambda":
+        if not is_arn(arn) or Arn.parse(arn).service != "lambda" or Arn.parse(arn).resource.count(":") not in (1, 2):
             raise InvokeFailed(f"{arn!r} is not the ARN of a Lambda function")
-        return cls(arn, parts[3], parts[4], parts[6], parts[7] if len(parts) == 8 else None)
+        target = Arn.parse(arn)
+        name, _, qualifier = target.name.partition(":")
+        return cls(arn, target.region, target.account_id, name, qualifier or None)
 
 
 def substitute_stage_variables(text: str, variables: dict[str, str]) -> str:

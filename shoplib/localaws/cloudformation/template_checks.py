@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws import policies
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.notifications import refusal
 
 Resources = Mapping[str, dict[str, Any]]
@@ -41,7 +42,7 @@ def _of(name: str, resource: Mapping[str, Any], resources: Resources) -> Iterato
         yield from _target(name, properties["Target"].get("Arn"), resources)
     elif resource["Type"] == "AWS::Lambda::EventSourceMapping":
         source = properties.get("EventSourceArn")
-        if isinstance(source, str) and source.startswith("arn:") and source.split(":")[2] not in EVENT_SOURCES:
+        if isinstance(source, str) and is_arn(source) and Arn.parse(source).service not in EVENT_SOURCES:
             yield f"{name}: {source} is no event source here; those of {', '.join(EVENT_SOURCES)} are"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_sources.stream_source import StreamRecord
 from shoplib.localaws.trace_propagation import trace_of
 
@@ -23,8 +24,9 @@ class DynamoDBSource:
 
     def __init__(self, arn: str) -> None:
         self._arn = arn
-        self._region, self._account_id = arn.split(":")[3:5]
-        self._table_name = arn.split(":table/")[-1].split("/")[0]
+        source = Arn.parse(arn)
+        self._region, self._account_id = source.region, source.account_id
+        self._table_name = source.name.split("/")[0]
 
     def shard_ids(self) -> list[str]:
         shard = self._shard()

@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.kinesis.models import Record, Shard, kinesis_backends
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_sources.stream_source import StreamRecord
 from shoplib.localaws.moto_fixes.kinesis_records import horizon
 from shoplib.localaws.trace_propagation import trace_of
@@ -22,8 +23,8 @@ class KinesisSource:
     def __init__(self, arn: str, role: str) -> None:
         self._arn = arn.split("/consumer/")[0]
         self._role = role
-        self._region, self._account_id = arn.split(":")[3:5]
-        self._name = self._arn.split(":stream/")[-1]
+        source = Arn.parse(self._arn)
+        self._region, self._account_id, self._name = source.region, source.account_id, source.name
 
     def shard_ids(self) -> list[str]:
         return list(self._shards())

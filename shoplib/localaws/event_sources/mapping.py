@@ -8,6 +8,8 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.awslambda.utils import make_event_source_mapping_arn
 
+from shoplib.localaws.arns import Arn, is_arn
+
 SQS, KINESIS, DYNAMODB = "sqs", "kinesis", "dynamodb"
 SQS_DEFAULTS: MappingType[str, Any] = {
     "BatchSize": 10,
@@ -48,7 +50,7 @@ NUMBERS = (
 
 def service_of(source_arn: str) -> str:
     """sqs, kinesis, dynamodb or whatever else the ARN names."""
-    return source_arn.split(":")[2] if source_arn.count(":") >= 5 else ""
+    return Arn.parse(source_arn).service if is_arn(source_arn) else ""
 
 
 class Mapping:
@@ -73,7 +75,7 @@ class Mapping:
 
     @property
     def function_name(self) -> str:
-        return self.function_arn.split(":")[6]
+        return Arn.parse(self.function_arn).name.split(":")[0]
 
     @property
     def physical_resource_id(self) -> str:

@@ -8,6 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.kinesis.models import kinesis_backends
 from moto.sqs.models import Queue, sqs_backends
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.event_patterns import InvalidPattern
 from shoplib.localaws.event_sources import filters
 from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
@@ -92,7 +93,7 @@ def _check_choices(properties: MappingType[str, Any]) -> None:
 
 
 def _check_region(source_arn: str, target: Target) -> None:
-    if source_arn.split(":")[3:4] != [target.function.region]:
+    if not is_arn(source_arn) or Arn.parse(source_arn).region != target.function.region:
         raise InvalidParameterValueException(
             f"Event source {source_arn} and function {target.invoked_arn} must be in the same region."
         )
@@ -133,8 +134,8 @@ def _check_queue(properties: MappingType[str, Any], source_arn: str, target: Tar
 
 
 def _queue(source_arn: str) -> Queue:
-    *_, region, account_id, name = source_arn.split(":")
-    queue = sqs_backends[account_id][region].queues.get(name)
+    source = Arn.parse(source_arn)
+    queue = sqs_backends[source.account_id][source.region].queues.get(source.name)
     if queue is None:
         raise InvalidParameterValueException(
             "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
@@ -175,11 +176,11 @@ def _check_position(properties: MappingType[str, Any], source_arn: str) -> None:
 
 
 def _stream_exists(source_arn: str) -> bool:
-    region, account_id = source_arn.split(":")[3:5]
-    if service_of(source_arn) == KINESIS:
-        name = source_arn.split(":stream/")[-1].split("/")[0]
-        return name in kinesis_backends[account_id][region].streams
-    table = dynamodb_backends[account_id][region].tables.get(source_arn.split(":table/")[-1].split("/")[0])
+    source = Arn.parse(source_arn)
+    name = source.name.split("/")[0]
+    if source.service == KINESIS:
+        return name in kinesis_backends[source.account_id][source.region].streams
+    table = dynamodb_backends[source.account_id][source.region].tables.get(name)
     return table is not None and table.stream_shard is not None and source_arn.endswith(str(table.latest_stream_label))
 
 

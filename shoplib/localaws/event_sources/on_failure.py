@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_sources.delivery import Answer
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.event_sources.stream_source import StreamRecord
@@ -44,7 +45,7 @@ class OnFailure:
             LOG.exception("The destination %s did not take the record of %s", destination, self._mapping.arn)
 
     def _send(self, destination: str, shard_id: str, text: dict[str, Any], records: Sequence[StreamRecord]) -> None:
-        if destination.split(":")[2] != "s3":
+        if Arn.parse(destination).service != "s3":
             self._destinations.send(destination, json.dumps(text))
             return
         # Only S3 takes the records themselves; queue and topic get where to find them.

@@ -7,6 +7,8 @@ from typing import Any
 from moto.sqs.exceptions import QueueDoesNotExist, SQSException
 from moto.sqs.models import Message, SQSBackend, sqs_backends
 
+from shoplib.localaws.arns import Arn
+
 ATTRIBUTES = {
     "ApproximateReceiveCount": "approximate_receive_count",
     "SentTimestamp": "sent_timestamp",
@@ -23,7 +25,7 @@ class QueueSource:
 
     def __init__(self, arn: str) -> None:
         self.arn = arn
-        *_, self._region, self._account_id, self._name = arn.split(":")
+        _, _, self._region, self._account_id, self._name = Arn.parse(arn)
 
     @property
     def _backend(self) -> SQSBackend:

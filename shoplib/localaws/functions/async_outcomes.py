@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.localaws import engine_clock, request_context
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
 from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
@@ -95,7 +96,7 @@ class AsyncInvocations:
                 self._observe(Observed.of(attempt.event.name, "destination_failure"))
 
     def _send_record(self, attempt: Attempt, arn: str, key: str, text: str) -> None:
-        service = arn.split(":")[2]
+        service = Arn.parse(arn).service
         if service == "events":
             detail_type = f"Lambda Function Invocation Result - {'Success' if key == 'OnSuccess' else 'Failure'}"
             self._destinations.put_event(arn, detail_type, text, [arn, _qualified(attempt.target)])

@@ -10,6 +10,8 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.utilities.utils import get_partition
 
+from shoplib.localaws.arns import Arn
+
 InvokeAsync = Callable[..., None]
 
 
@@ -29,10 +31,10 @@ class Destinations:
 
         Raises what the service raises when the destination does not exist, UnknownDestination for other services.
         """
-        _, _, service, region, account_id, *_ = arn.split(":")
+        _, service, region, account_id, name = Arn.parse(arn)
         if service == "sqs":
             sqs_backends[account_id][region].send_message(
-                arn.split(":")[5], text, message_attributes=_message_attributes(attributes or {})
+                name, text, message_attributes=_message_attributes(attributes or {})
             )
         elif service == "sns":
             sns_backends[account_id][region].publish(
@@ -45,9 +47,9 @@ class Destinations:
 
     def put_event(self, bus_arn: str, detail_type: str, detail: str, resources: list[str]) -> None:
         """Put one event with source `lambda` on an EventBridge bus."""
-        _, _, _, region, account_id, *_ = bus_arn.split(":")
+        bus = Arn.parse(bus_arn)
         entry = {"Source": "lambda", "DetailType": detail_type, "Detail": detail, "Resources": resources}
-        events_backends[account_id][region].put_events([entry | {"EventBusName": bus_arn.split("/")[-1]}])
+        events_backends[bus.account_id][bus.region].put_events([entry | {"EventBusName": bus.name}])
 
     def put_object(self, bucket_arn: str, key: str, text: str, account_id: str, region: str) -> None:
         """Write one object into the bucket of an S3 destination."""

@@ -13,6 +13,7 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction, LambdaStorage, LayerVersion
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import paging, runtimes, url_configs
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
@@ -183,12 +184,12 @@ def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[s
 
 
 def _layer_data(arn: str) -> dict[str, Any]:
-    if len(arn.split(":")) != 8:
+    if not is_arn(arn) or Arn.parse(arn).resource.count(":") != 2:
         raise InvalidParameterValueException(f"{arn} is not the ARN of a layer version.")
     version = layer_version(arn)
     if version is not None:
         return {"Arn": version.arn, "CodeSize": version.code_size}
-    if published_layer(arn.split(":")[6]) is not None:
+    if published_layer(Arn.parse(arn).name.partition(":")[0]) is not None:
         return {"Arn": arn, "CodeSize": 0}
     raise InvalidParameterValueException(f"Layer version {arn} does not exist.")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.policies import Request, Verdict, evaluate, listed
 
 INVOKE = "lambda:InvokeFunction"
@@ -15,14 +16,14 @@ def may_invoke(function_arn: str, service: str, source_arn: str) -> bool:
 
     Raises moto's UnknownFunctionException when there is no such function.
     """
-    _, _, _, region, account_id, *_ = function_arn.split(":")
-    function = lambda_backends[account_id][region].get_function(function_arn)
+    target = Arn.parse(function_arn)
+    function = lambda_backends[target.account_id][target.region].get_function(function_arn)
     return permits(function.policy.statements, function_arn, service, source_arn)
 
 
 def permits(statements: Iterable[Mapping[str, Any]], function_arn: str, service: str, source_arn: str) -> bool:
     # Buckets belong to an account, but their ARNs do not say to which; here it is the function's.
-    account = source_arn.split(":")[4] or function_arn.split(":")[4]
+    account = Arn.parse(source_arn).account_id or Arn.parse(function_arn).account_id
     facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:principalservicename": service}
     request = Request(INVOKE, function_arn.removesuffix(":$LATEST"), service, facts)
     return evaluate({"Statement": [_as_policy(each) for each in statements]}, request) is Verdict.ALLOW

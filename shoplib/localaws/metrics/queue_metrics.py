@@ -13,6 +13,7 @@ from typing import Any
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from shoplib.localaws import engine_clock
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 from shoplib.localaws.moto_patches import replace
@@ -125,7 +126,7 @@ class QueueMetrics:
             self._put(queue, name, now, cell)
 
     def _put(self, queue: Any, name: str, at: float, cell: Histogram) -> None:
-        _, _, _, region, account_id, queue_name = queue.queue_arn.split(":")
+        _, _, region, account_id, queue_name = Arn.parse(queue.queue_arn)
         metric = Metric.of(NAMESPACE, name, {"QueueName": queue_name})
         self._store_of(account_id, region).add_cell(metric, at, cell, unit=UNITS.get(name, "Count"))
 
@@ -137,7 +138,7 @@ def _age_of_oldest(queue: Any, now: float) -> float:
 
 
 def _exists(queue: Any) -> bool:
-    _, _, _, region, account_id, name = queue.queue_arn.split(":")
+    _, _, region, account_id, name = Arn.parse(queue.queue_arn)
     return sqs_backends[account_id][region].queues.get(name) is queue
 
 

@@ -16,6 +16,7 @@ from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws import request_context
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import Method, replace, wrap
 from shoplib.localaws.policies import ANYBODY, InvalidPolicy, Request, Verdict, evaluate, validate
 
@@ -87,8 +88,8 @@ def _principal(account_id: str) -> str:
     """A function acts as its role; any other key is the account's own; without a signature nobody is known."""
     caller = request_context.current().caller
     if caller.startswith("arn:aws:lambda:"):
-        region, owner = caller.split(":")[3:5]
-        return str(lambda_backends[owner][region].get_function(caller).role)
+        function = Arn.parse(caller)
+        return str(lambda_backends[function.account_id][function.region].get_function(caller).role)
     return caller if caller.startswith("arn:") or caller.endswith(".amazonaws.com") else _account(account_id)
 
 

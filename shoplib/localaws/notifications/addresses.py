@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from moto.sns.models import sns_backends
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.notifications.envelopes import CERTIFICATE, Signer
 from shoplib.localaws.request_scope import signature
 
@@ -32,8 +33,8 @@ class NotificationAddresses:
         arn = _subscription(environ)
         if arn is None:
             return _answer(start_response, "application/x-pem-file", self._signer.certificate)
-        _, _, _, region, account_id, *_ = arn.split(":")
-        sns_backends[account_id][region].unsubscribe(arn)
+        topic = Arn.parse(arn)
+        sns_backends[topic.account_id][topic.region].unsubscribe(arn)
         return _answer(start_response, "text/xml", GONE.format(uuid4()).encode())
 
 

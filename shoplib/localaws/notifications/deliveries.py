@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from moto.sqs.models import sqs_backends
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.timetable import Timetable
 
 LOG = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Deliveries:
 
 
 def _send(delivery: Delivery, queue_arn: str, failure: Failure) -> None:
-    _, _, _, region, account_id, name = queue_arn.split(":")
+    _, _, region, account_id, name = Arn.parse(queue_arn)
     attributes = {**delivery.dead_letter_attributes, "TARGET_ARN": delivery.target_arn} | failure.attributes()
     sqs_backends[account_id][region].send_message(
         name,

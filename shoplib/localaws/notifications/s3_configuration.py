@@ -4,11 +4,12 @@ import itertools
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.s3.exceptions import S3ClientError
+from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
 from moto.s3.models import FakeBucket, Notification, NotificationConfiguration
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.permissions import may_invoke
 
 CALLER = "s3.amazonaws.com"
@@ -43,7 +44,9 @@ def put(bucket: Any, notification_config: dict[str, Any] | None) -> None:
 
 
 def _require_region(bucket: Any, rules: list[Notification]) -> None:
-    if any(rule.arn.split(":")[3] != bucket.region_name for rule in rules):
+    if not all(is_arn(rule.arn) for rule in rules):
+        raise InvalidNotificationARN
+    if any(Arn.parse(rule.arn).region != bucket.region_name for rule in rules):
         raise S3ClientError(
             "InvalidArgument",
             "The notification destination service region is not valid for the bucket location constraint",
@@ -52,7 +55,7 @@ def _require_region(bucket: Any, rules: list[Notification]) -> None:
 
 def _reachable(bucket: Any, arn: str) -> bool:
     """Does the destination exist, and may S3 call it if it is a function?"""
-    _, _, service, region, account_id, name, *_ = arn.split(":")
+    _, service, region, account_id, name = Arn.parse(arn)
     if service == "sqs":
         return name in sqs_backends[account_id][region].queues
     if service == "sns":

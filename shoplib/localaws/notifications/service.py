@@ -7,6 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.notifications import topics
 from shoplib.localaws.notifications.addresses import NotificationAddresses
@@ -47,7 +48,7 @@ class Notifications:
 
     def _send_record(self, arn: str, text: str) -> None:
         """An S3 record for a function, queue or topic. S3's caller gets no error for one that is deleted."""
-        _, _, service, region, account_id, name, *_ = arn.split(":")
+        _, service, region, account_id, name = Arn.parse(arn)
         try:
             if service == "lambda":
                 self._lambdas.notify(arn, text.encode(), region=region, account_id=account_id)

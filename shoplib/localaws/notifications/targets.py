@@ -14,6 +14,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from shoplib.localaws import request_context
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.notifications.deliveries import Undeliverable
@@ -42,9 +43,8 @@ class Parcel:
 
 def refusal(arn: str) -> str | None:
     """Why `arn` cannot be a target here; None when it can."""
-    parts = arn.split(":")
-    known = len(parts) > 5 and parts[2] in SERVICES
-    if known and parts[2] == "events" and not parts[5].startswith("event-bus/"):
+    known = is_arn(arn) and Arn.parse(arn).service in SERVICES
+    if known and Arn.parse(arn).service == "events" and not Arn.parse(arn).resource.startswith("event-bus/"):
         known = arn.endswith(":::")  # the target of an archive's own rule
     return None if known else f"{SUPPORTED}; deploy to AWS for targets of other kinds."
 
@@ -65,7 +65,7 @@ class Targets:
         }
 
     def send(self, parcel: Parcel) -> None:
-        self._ways[parcel.arn.split(":")[2]](parcel)
+        self._ways[Arn.parse(parcel.arn).service](parcel)
 
     def _to_function(self, parcel: Parcel) -> None:
         region, account_id = _place(parcel.arn)
@@ -87,7 +87,7 @@ class Targets:
 
 def _to_queue(parcel: Parcel) -> None:
     backend = _backend(sqs_backends, parcel.arn)
-    name = parcel.arn.split(":")[5]
+    name = Arn.parse(parcel.arn).resource
     if name not in backend.queues:
         raise Undeliverable("NO_RESOURCE", f"the queue {parcel.arn} does not exist")
     group = (parcel.parameters.get("SqsParameters") or {}).get("MessageGroupId")
@@ -156,7 +156,7 @@ def _to_bus(parcel: Parcel) -> None:
 
 
 def _place(arn: str) -> tuple[str, str]:
-    _, _, _, region, account_id, *_ = arn.split(":")
+    _, _, region, account_id, _ = Arn.parse(arn)
     return region, account_id
 
 

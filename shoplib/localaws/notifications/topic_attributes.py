@@ -8,6 +8,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import wrap
 
 SHOWN_WHEN_SET = ("ArchivePolicy", "FifoThroughputScope", "SignatureVersion", "TracingConfig")
@@ -27,7 +28,7 @@ def _with_principal(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def subscribe(backend: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
         subscription = original(backend, topic_arn, endpoint, protocol)
-        partition = topic_arn.split(":")[1]
+        partition = Arn.parse(topic_arn).partition
         principal = f"arn:{partition}:iam::{backend.account_id}:user/moto"
         subscription.attributes.setdefault("SubscriptionPrincipal", principal)
         return subscription

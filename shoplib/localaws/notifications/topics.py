@@ -19,6 +19,7 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from shoplib.localaws import request_context
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.moto_patches import replace_methods
@@ -94,7 +95,7 @@ def _raw_attribute(kind: str, value: Any) -> dict[str, Any]:
 
 def _call(lambdas: LambdaService, subscription: Any, record: Mapping[str, Any]) -> None:
     arn = subscription.endpoint
-    _, _, _, region, account_id, *_ = arn.split(":")
+    _, _, region, account_id, _ = Arn.parse(arn)
     try:
         if not may_invoke(arn, CALLER, subscription.topic.arn):
             raise Refused(f"the policy of {arn} does not let {CALLER} invoke it from {subscription.topic.arn}")
@@ -110,7 +111,7 @@ def _redrive(subscription: Any, notification: Mapping[str, Any], reason: str) ->
     if not policy:
         return
     arn = (json.loads(policy) if isinstance(policy, str) else policy)["deadLetterTargetArn"]
-    _, _, _, region, account_id, name = arn.split(":")
+    _, _, region, account_id, name = Arn.parse(arn)
     attributes = {"RequestID": str(uuid.uuid4()), "ErrorCode": "200", "ErrorMessage": reason[:1024]}
     try:
         sqs_backends[account_id][region].send_message(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.policies import conditions
 from shoplib.localaws.policies.conditions import AbsentVariable, Facts, InvalidCondition
 from shoplib.localaws.policies.wildcards import fits, listed
@@ -117,5 +118,5 @@ def _is_account_or_identity(declared: str, principal: str) -> bool:
     """An account, by its number or its root, stands for everybody in it."""
     if declared in (ANYBODY, principal):
         return True
-    account = declared.split(":")[4] if declared.startswith("arn:") and declared.endswith(":root") else declared
-    return principal.startswith("arn:") and account == principal.split(":")[4]
+    account = Arn.parse(declared).account_id if is_arn(declared) and declared.endswith(":root") else declared
+    return is_arn(principal) and account == Arn.parse(principal).account_id

@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.scheduler.models import Schedule
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.notifications import Delivery, Parcel, Targets, iso_time, service_event
 from shoplib.localaws.schedules import universal
 
@@ -43,7 +44,7 @@ class Occurrence:
 
     def _send(self, attempt: int) -> None:
         arn, text = self._target["Arn"], self._text(attempt)
-        _, _, _, region, account_id, _ = self._schedule.arn.split(":", 5)
+        _, _, region, account_id, _ = Arn.parse(self._schedule.arn)
         if universal.is_universal(arn):
             universal.call(arn, text, account_id, region)
         else:
@@ -66,7 +67,7 @@ class Occurrence:
 
     def _event(self) -> dict[str, Any]:
         arn = self._schedule.arn
-        _, _, _, region, account_id, _ = arn.split(":", 5)
+        _, _, region, account_id, _ = Arn.parse(arn)
         return service_event(
             "aws.scheduler", "Scheduled Event", account_id, region, time=self._time, resources=[arn], detail="{}"
         )

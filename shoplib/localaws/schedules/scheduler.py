@@ -10,6 +10,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import Deliveries, Notifications
 from shoplib.localaws.schedules import expressions, scheduler_checks
@@ -134,7 +135,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def _backend(schedule: Schedule) -> EventBridgeSchedulerBackend:
-    _, _, _, region, account_id, _ = schedule.arn.split(":", 5)
+    _, _, region, account_id, _ = Arn.parse(schedule.arn)
     return scheduler_backends[account_id][region]
 
 

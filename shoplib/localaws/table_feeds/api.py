@@ -8,6 +8,7 @@ from moto.dynamodb.exceptions import MockValidationException, ResourceNotFoundEx
 from moto.dynamodb.responses import DynamoHandler
 from moto.kinesis.models import kinesis_backends
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.table_feeds.feed import MICROSECOND, MILLISECOND, Destination, destinations_of, feed_of
 
 MOST_DESTINATIONS = 2
@@ -76,10 +77,10 @@ def _table(handler: DynamoHandler) -> Any:
 
 
 def _require_stream(stream_arn: str) -> None:
-    fields = stream_arn.split(":")
-    if len(fields) != 6 or fields[2] != "kinesis":
+    if not is_arn(stream_arn) or Arn.parse(stream_arn).service != "kinesis":
         raise MockValidationException(f"{stream_arn} is not the ARN of a Kinesis data stream")
-    if stream_arn.rpartition("/")[2] not in kinesis_backends[fields[4]][fields[3]].streams:
+    stream = Arn.parse(stream_arn)
+    if stream.name not in kinesis_backends[stream.account_id][stream.region].streams:
         raise ResourceNotFoundException(f"Requested resource not found: stream {stream_arn} not found")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from moto.kinesis.models import kinesis_backends
 
 from shoplib.localaws import engine_clock
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_fixes.dynamodb_changes import PRINCIPAL, SERVICE, is_by_service, is_change
 from shoplib.localaws.moto_fixes.kinesis_limits import unlimited
 
@@ -124,5 +125,5 @@ def _plain(value: Any) -> Any:
 
 def _parts(stream_arn: str) -> tuple[str, str, str]:
     """Region, account and name of `arn:aws:kinesis:region:account:stream/name`."""
-    fields = stream_arn.split(":")
-    return fields[3], fields[4], stream_arn.rpartition("/")[2]
+    stream = Arn.parse(stream_arn)
+    return stream.region, stream.account_id, stream.name

@@ -7,6 +7,7 @@ from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.parameters import request_parameter
 from shoplib.localaws.apigateway.snapshots.rest import Authorizer, Method
+from shoplib.localaws.arns import Arn
 
 
 def authorize_user_pool(exchange: Exchange, method: Method, authorizer: Authorizer) -> None:
@@ -33,9 +34,9 @@ def authorize_user_pool(exchange: Exchange, method: Method, authorizer: Authoriz
 def _claims(token: str, authorizer: Authorizer) -> dict[str, Any]:
     reason = "the authorizer names no user pool"
     for arn in authorizer.provider_arns:
-        region, pool_id = arn.split(":")[3], arn.rpartition("/")[2]
+        pool = Arn.parse(arn)
         try:
-            return verify(token, f"https://cognito-idp.{region}.amazonaws.com/{pool_id}")
+            return verify(token, f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.name}")
         except TokenExpired as error:
             raise GatewayError("UNAUTHORIZED", "The incoming token has expired", str(error)) from error
         except TokenRejected as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.cloudformation.api_type import NOT_FOUND, Context
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
@@ -89,7 +90,7 @@ def _default_topic_policy(arn: str) -> dict[str, Any]:
         "Principal": {"AWS": "*"},
         "Action": [f"SNS:{action}" for action in SNS_ACTIONS],
         "Resource": arn,
-        "Condition": {"StringEquals": {"AWS:SourceOwner": arn.split(":")[4]}},
+        "Condition": {"StringEquals": {"AWS:SourceOwner": Arn.parse(arn).account_id}},
     }
     return {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
 
