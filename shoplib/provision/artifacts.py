@@ -94,7 +94,16 @@ def packaged(template: Template, place: Place, within: str = "") -> tuple[dict[s
     for logical_id, resource, name in _local_paths(body):
         new_artifacts += _source(template, within + logical_id, resource, name, place).artifacts()
         resource["Properties"][name] = place(new_artifacts[-1])
+        _enable_source_maps(resource)
     return body, new_artifacts
+
+
+def _enable_source_maps(resource: dict[str, Any]) -> None:
+    """As SAM CLI does for a bundle with a source map."""
+    metadata = resource.get("Metadata") or {}
+    if metadata.get("BuildMethod") == "esbuild" and (metadata.get("BuildProperties") or {}).get("Sourcemap"):
+        variables = resource["Properties"].setdefault("Environment", {}).setdefault("Variables", {})
+        variables.setdefault("NODE_OPTIONS", "--enable-source-maps")
 
 
 def _source(template: Template, logical_id: str, resource: dict[str, Any], name: str, place: Place) -> Source:
@@ -138,10 +147,11 @@ def _with_globals(body: dict[str, Any], resource: dict[str, Any]) -> dict[str, A
 def _artifact(logical_id: str, resource: dict[str, Any], root: Path, where: str) -> Artifact:
     kind = resource["Type"]
     if kind in FUNCTIONS:
-        return Artifact(logical_id, kind, bundle.function(root, resource["Globals"] | resource["Properties"], where))
+        properties = resource["Globals"] | resource["Properties"]
+        return Artifact(logical_id, kind, bundle.function(root, properties, where, resource.get("Metadata")))
     if kind in LAYERS:
-        builds_python = str(resource.get("Metadata", {}).get("BuildMethod", "")).startswith("python")
-        return Artifact(logical_id, kind, bundle.layer(root, builds_python, where))
+        build_method = str(resource.get("Metadata", {}).get("BuildMethod", ""))
+        return Artifact(logical_id, kind, bundle.layer(root, build_method, where))
     if not root.is_file():
         raise LabError(f"{where}: document not found: {root}", "correct its path; it is relative to the template")
     return Artifact(logical_id, kind, root.read_bytes(), root.suffix)

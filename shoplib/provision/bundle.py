@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.provision import node_bundle
 from shoplib.provision.closure import IMPORT_ROOT, import_closure
 
 NOT_CODE = {".git", ".venv", "venv", "__pycache__", ".aws-sam", "node_modules", ".pytest_cache", ".mypy_cache"}
@@ -42,8 +43,9 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def function(root: Path, properties: dict[str, Any], where: str) -> bytes:
-    """The zip of a function whose CodeUri is `root`; an archive is taken as it is. `where` names it in errors.
+def function(root: Path, properties: dict[str, Any], where: str, metadata: Mapping[str, Any] | None = None) -> bytes:
+    """The zip of a function whose CodeUri is `root`; an archive is taken as it is. `where` names it in errors, and
+    `metadata` is its template's, which may say how it is built.
 
     LabError when there is no code, too much of it, or not the module that Handler names.
     """
@@ -54,20 +56,40 @@ def function(root: Path, properties: dict[str, Any], where: str) -> bytes:
     # The shop's own code root also holds the tools and tests: of it, only what the handler imports is its code.
     if root.resolve() == IMPORT_ROOT.resolve() and isinstance(handler, str):
         return zipped(import_closure(handler, where))
+    _require_build(metadata or {}, where)
+    if node_bundle.is_esbuild(metadata or {}):
+        options = (metadata or {}).get("BuildProperties") or {}
+        return zipped(node_bundle.bundled(root, str(handler), options, where, lambda path: _whole(path, where)))
     files = _directory(root, where) | _requirements(root, where)
+    if str(properties.get("Runtime")).startswith("nodejs") and node_bundle.has_dependencies(root):
+        files |= node_bundle.node_modules(root, where, _whole_folder)
     _require_handler(files, properties, where)
     return zipped(files)
 
 
-def layer(root: Path, builds_python: bool, where: str) -> bytes:
-    """The zip of a layer whose ContentUri is `root`; one that SAM would build for Python goes into `python/`."""
+def layer(root: Path, build_method: str, where: str) -> bytes:
+    """The zip of a layer whose ContentUri is `root`; one that SAM would build goes into `python/` or `nodejs/`."""
     _require(root, where)
     if root.is_file():
         return root.read_bytes()
+    _require_build({"BuildMethod": build_method}, where)
     files = _directory(root, where)
-    if not builds_python:
+    if build_method.startswith("nodejs"):
+        modules = node_bundle.node_modules(root, where, _whole_folder) if node_bundle.has_dependencies(root) else {}
+        return zipped({f"nodejs/{name}": content for name, content in (files | modules).items()})
+    if not build_method.startswith("python"):
         return zipped(files)
     return zipped({f"python/{name}": content for name, content in (files | _requirements(root, where)).items()})
+
+
+def _require_build(metadata: Mapping[str, Any], where: str) -> None:
+    """What SAM CLI would build and we do not is refused: its source is not what runs."""
+    method = str(metadata.get("BuildMethod") or "")
+    if method and not method.startswith(("python", "nodejs", "esbuild")):
+        raise LabError(
+            f"{where}: Metadata asks for BuildMethod {method}, which is not built here",
+            "run `sam build`, and deploy .aws-sam/build/template.yaml",
+        )
 
 
 def _require(root: Path, where: str) -> None:
@@ -75,10 +97,19 @@ def _require(root: Path, where: str) -> None:
         raise LabError(f"{where}: code not found: {root}", "correct its path; it is relative to the template")
 
 
-def _directory(root: Path, where: str) -> dict[str, bytes]:
+def _whole_folder(root: Path) -> dict[str, bytes]:
+    return _whole(root, str(root))
+
+
+def _whole(root: Path, where: str) -> dict[str, bytes]:
+    """All files: what lies in `node_modules` may have any name."""
+    return _directory(root, where, frozenset())
+
+
+def _directory(root: Path, where: str, without: Set[str] = NOT_CODE) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     size = 0
-    for path in _walk(root):
+    for path in _walk(root, without):
         try:
             size += path.stat().st_size
             if size > LARGEST_BYTES:
@@ -90,21 +121,33 @@ def _directory(root: Path, where: str) -> dict[str, bytes]:
     return files
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path, without: Set[str]) -> Iterator[Path]:
     """Files below `root`, sorted, not entering what is no code."""
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(set(folders) - NOT_CODE)
+        folders[:] = sorted(set(folders) - without)
         yield from (path for name in sorted(names) if (path := Path(folder, name)).is_file() or path.is_symlink())
 
 
 def _require_handler(files: dict[str, bytes], properties: dict[str, Any], where: str) -> None:
     handler, runtime = properties.get("Handler"), str(properties.get("Runtime", ""))
+    if isinstance(handler, str) and runtime.startswith("nodejs"):
+        _require_javascript(files, handler, where)
     # A layer may bring the module; another language names its handler in its own way.
     if not isinstance(handler, str) or not runtime.startswith("python") or properties.get("Layers"):
         return
     module = handler.rpartition(".")[0].replace(".", "/")
     if not any(name.startswith((f"{module}.", f"{module}/__init__.")) for name in files):
         raise LabError(f"{where}: handler {handler} needs {module}.py, which its code does not hold", "correct Handler")
+
+
+def _require_javascript(files: dict[str, bytes], handler: str, where: str) -> None:
+    module = handler.rpartition(".")[0]
+    scripts = {f"{module}{suffix}" for suffix in (".js", ".mjs", ".cjs")}
+    if f"{module}.ts" in files and not scripts & set(files):
+        raise LabError(
+            f"{where}: handler {handler} is TypeScript ({module}.ts), which Node.js does not run as it is",
+            "add `Metadata: {BuildMethod: esbuild}` to the function, or compile it first",
+        )
 
 
 def _requirements(root: Path, where: str) -> dict[str, bytes]:

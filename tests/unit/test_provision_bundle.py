@@ -1,7 +1,9 @@
 """Code as zips: deterministic, complete, nothing too much; wrong paths and handlers are said."""
 
 import io
+import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -101,8 +103,8 @@ def test_a_link_that_leads_nowhere_is_said(source):
 
 
 def test_a_layer_is_zipped_as_it_lies_unless_sam_would_build_it(source):
-    assert "app.py" in names(bundle.layer(source, False, "here"))
-    assert "python/app.py" in names(bundle.layer(source, True, "here"))
+    assert "app.py" in names(bundle.layer(source, "", "here"))
+    assert "python/app.py" in names(bundle.layer(source, "python3.12", "here"))
 
 
 def test_requirements_are_installed_beside_the_code(source, tmp_path):
@@ -224,3 +226,109 @@ def test_an_installed_package_makes_the_same_bundle_as_a_checkout(tmp_path):
     )
     here = artifacts.packaged(load(template_path("clickstream")), lambda each: each.key)[1]
     assert done.stdout.split() == [each.key for each in here]
+
+
+NODE = {"Runtime": "nodejs22.x", "Handler": "app.handler"}
+# Does what npm and esbuild do, as far as the bundle sees it: no test asks a registry.
+NPM = """#!{python}
+import pathlib, sys
+out = [each.partition("=")[2] for each in sys.argv if each.startswith("--outdir=")]
+if out:
+    pathlib.Path(out[0]).mkdir()
+    pathlib.Path(out[0], "app.js").write_text(" ".join(sys.argv[1:]))
+else:
+    pathlib.Path("node_modules/dep").mkdir(parents=True)
+    pathlib.Path("node_modules/dep/index.js").write_text(pathlib.Path("package.json").read_text())
+    pathlib.Path("node_modules/dep/called").write_text(" ".join(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    program = tmp_path / "bin" / "npm"
+    program.parent.mkdir()
+    program.write_text(NPM.format(python=sys.executable), encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    return program
+
+
+@pytest.fixture
+def node_source(tmp_path: Path) -> Path:
+    root = tmp_path / "node"
+    (root / "node_modules" / "dep").mkdir(parents=True)
+    (root / "node_modules" / "dep" / "stale.js").write_text("", encoding="utf-8")
+    (root / "app.js").write_text("exports.handler = async () => 1", encoding="utf-8")
+    (root / "package.json").write_text(json.dumps({"dependencies": {"dep": "1.0.0"}}), encoding="utf-8")
+    return root
+
+
+def read(content: bytes, name: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(name).decode()
+
+
+def test_packages_of_a_node_function_are_installed_by_npm(npm, node_source):
+    content = bundle.function(node_source, NODE, "npm-installs")
+    assert "node_modules/dep/index.js" in names(content)
+    assert "node_modules/dep/stale.js" not in names(content)
+    assert read(content, "node_modules/dep/called").startswith("install --no-package-lock --omit=dev")
+    (node_source / "package-lock.json").write_text("{}", encoding="utf-8")
+    assert read(bundle.function(node_source, NODE, "npm-ci"), "node_modules/dep/called").startswith("ci --omit=dev")
+
+
+def test_a_package_of_this_machine_is_installed_from_where_it_is(npm, node_source):
+    manifest = {"dependencies": {"dep": "file:../shared"}}
+    (node_source / "package.json").write_text(json.dumps(manifest), encoding="utf-8")
+    there = (node_source.parent / "shared").resolve()
+    assert str(there) in read(bundle.function(node_source, NODE, "local"), "node_modules/dep/index.js")
+
+
+def test_without_npm_packages_that_lie_there_go_along(node_source, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert "node_modules/dep/stale.js" in names(bundle.function(node_source, NODE, "here"))
+
+
+def test_without_npm_and_packages_the_way_out_is_said(node_source, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    shutil.rmtree(node_source / "node_modules")
+    with pytest.raises(LabError, match=r"needs npm, which is not here") as caught:
+        bundle.function(node_source, NODE, "here")
+    assert "install Node.js" in caught.value.next
+
+
+def test_a_python_function_beside_a_package_json_needs_no_npm(node_source, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    (node_source / "app.py").write_text("", encoding="utf-8")
+    assert "app.py" in names(bundle.function(node_source, PYTHON, "here"))
+
+
+def test_esbuild_bundles_the_handlers_file_with_the_templates_properties(npm, node_source):
+    (node_source / "app.js").rename(node_source / "app.ts")
+    properties = {"Minify": False, "Target": "es2022", "Sourcemap": True, "External": ["@aws-sdk/*"]}
+    metadata = {"BuildMethod": "esbuild", "BuildProperties": properties}
+    content = bundle.function(node_source, NODE, "here", metadata)
+    assert names(content) == ["app.js"]
+    call = read(content, "app.js").split()
+    assert call[:5] == ["exec", "--yes", "--", "esbuild", "app.ts"]
+    assert {"--bundle", "--target=es2022", "--sourcemap", "--external:@aws-sdk/*", "--format=cjs"} <= set(call)
+    assert "--minify" not in call
+
+
+def test_typescript_without_a_bundler_is_refused(node_source):
+    (node_source / "package.json").unlink()
+    (node_source / "app.js").rename(node_source / "app.ts")
+    with pytest.raises(LabError, match="app.handler is TypeScript") as caught:
+        bundle.function(node_source, NODE, "here")
+    assert "BuildMethod: esbuild" in caught.value.next
+
+
+def test_a_build_that_is_not_done_here_is_refused(source):
+    with pytest.raises(LabError, match="BuildMethod makefile") as caught:
+        bundle.function(source, PYTHON, "here", {"BuildMethod": "makefile"})
+    assert "sam build" in caught.value.next
+
+
+def test_a_node_layer_has_its_packages_where_node_looks(npm, node_source):
+    inside = names(bundle.layer(node_source, "nodejs22.x", "here"))
+    assert {"nodejs/package.json", "nodejs/node_modules/dep/index.js"} <= set(inside)
