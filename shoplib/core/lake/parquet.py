@@ -53,10 +53,10 @@ def rows(file: bytes, schema: pa.Schema = lake.SCHEMA, key: str = "") -> pa.Tabl
     """
     with reading():
         opened = pq.ParquetFile(pa.BufferReader(file))
-        there = opened.schema_arrow.names
+        there = opened.schema_arrow  # made anew each time that it is asked for
         # Whoever reads many files has threads of its own; Arrow's would only get in their way.
-        table = opened.read([name for name in schema.names if name in there], use_threads=False)
-        sparse = is_sparse(opened.metadata, opened.schema_arrow)
+        table = opened.read([name for name in schema.names if name in there.names], use_threads=False)
+        sparse = is_sparse(opened.metadata, there)
         return conformed(filled(table, key) if sparse else table, schema)
 
 
@@ -127,18 +127,18 @@ def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
     """The table with the columns of `schema`; ArrowInvalid when one does not fit, or when a required one is empty."""
-    columns = [_column(table, field) for field in schema]
+    ours = table.schema.names == schema.names and table.schema.types == schema.types  # by the thousand
+    columns = table.columns if ours else [_column(table, field) for field in schema]
+    for field, column in zip(schema, columns, strict=True):
+        if not field.nullable and column.null_count:
+            raise pa.ArrowInvalid(f"{field.name} is missing")
     return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     if field.name not in table.column_names:
-        values = pa.chunked_array([pa.nulls(len(table), field.type)])
-    else:
-        values = _fitting(table.column(field.name), field.type)
-    if values.null_count and not field.nullable:
-        raise pa.ArrowInvalid(f"{field.name} is missing")
-    return values
+        return pa.chunked_array([pa.nulls(len(table), field.type)])
+    return _fitting(table.column(field.name), field.type)
 
 
 def _fitting(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
