@@ -4,10 +4,12 @@ import os
 import platform
 import shutil
 import socket
+import sys
 import tempfile
 import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -112,11 +114,29 @@ def _graphviz() -> Iterator[Finding]:
         import pygraphviz
 
         graph = pygraphviz.AGraph("digraph { a -> b }")
-        graph.layout(prog="dot")
+        with _without_fontconfigs_warnings():
+            graph.layout(prog="dot")
     except (ImportError, OSError, ValueError) as error:
         yield Finding("fail", f"Graphviz does not draw: {error}", "pip install --force-reinstall pygraphviz")
     else:
         yield Finding("ok", "Graphviz draws (inside pygraphviz)")
+
+
+@contextmanager
+def _without_fontconfigs_warnings() -> Iterator[None]:
+    """pygraphviz carries a fontconfig of its own, which does not know all of a newer system's files and says so past
+    Python; it draws all the same. Everything else that is said comes through."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as words:
+        before = os.dup(2)
+        os.dup2(words.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+            words.seek(0)
+            os.write(2, b"".join(line for line in words if not line.startswith(b"Fontconfig ")))
 
 
 def _state_directory() -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from types import FrameType
 import typer
 
 from shoplib import whole_files
-from shoplib.cli.places import program
+from shoplib.cli.places import as_typed_here
 from shoplib.errors import LabError
 
 COMMAND_MODULES = ("engine", "deploying", "removing", "functions", "shop", "simulating", "lake", "pictures")
@@ -47,7 +47,7 @@ def main() -> None:
     except LabError as error:
         print(f"error: {error.what}", file=sys.stderr)
         if error.next:
-            print(f"  next: {error.next.replace('`shoplib ', f'`{program()} ')}", file=sys.stderr)
+            print(f"  next: {as_typed_here(error.next)}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         if not whole_files.is_out_of_space(error):

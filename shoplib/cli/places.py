@@ -28,6 +28,11 @@ def program() -> str:
     return str(near) if script.exists() else f"{sys.executable} -m shoplib"
 
 
+def as_typed_here(text: str) -> str:
+    """Commands within a text as `program` says them."""
+    return text.replace("`shoplib ", "`" + program() + " ")
+
+
 def deployed_target_of(
     name: str | None = None, endpoint_url: str | None = None, profile: str | None = None, region: str | None = None
 ) -> Any:

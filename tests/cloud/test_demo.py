@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,6 +19,7 @@ from shoplib import localaws
 from shoplib.cli import shop
 from shoplib.demo.ledger import Ledger
 from shoplib.demo.proofs import Run, declared, prove_events, settled, stock
+from shoplib.demo.show import closing_lines
 from shoplib.localaws.state import StateDirectory, read_record
 from shoplib.shoppers import online_retail
 from tests.commands import Command
@@ -32,17 +36,48 @@ def shoplib(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @needs_data
-def test_the_demo_proves_itself_and_leaves_nothing_running(tmp_path):
-    done = shoplib("demo", "--orders", "20", "--sessions", "15", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["ok"]
-    assert all(proof["ok"] for proof in answer["proofs"])
-    assert len(answer["proofs"]) == 12
-    assert answer["orders_replayed"] == 20
-    assert "<img alt=" in (tmp_path / "report.html").read_text()
-    assert {Path(path).name for path in answer["diagrams"]} >= {"rest.svg", "shop.svg", "live.svg", "journey.html"}
+def test_the_demo_proves_itself_and_the_shop_stays_to_look_around_in(tmp_path):
+    try:
+        done = shoplib("demo", "--keep", "--orders", "20", "--sessions", "15", "--json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert answer["ok"]
+        assert all(proof["ok"] for proof in answer["proofs"])
+        assert len(answer["proofs"]) == 12
+        assert answer["orders_replayed"] == 20
+        report = (tmp_path / "report.html").read_text()
+        assert "<img alt=" in report
+        assert 'href="live.svg"' in report and 'href="journey.html"' in report
+        written = {Path(path).name for path in answer["diagrams"]}
+        assert written >= {"rest.svg", "shop.svg", "live.svg", "journey.html"}
+        for words in offered(tmp_path):
+            tried = shoplib(*words, cwd=tmp_path)
+            assert (tried.returncode, tried.stderr.count("error")) == (0, 0), (words, tried.stderr)
+    finally:
+        shoplib("down", cwd=tmp_path)
     wait_until_gone(tmp_path)
+
+
+def offered(folder: Path) -> list[list[str]]:
+    """The commands that the demo's last lines offer to try, with an order that there is; the last one ends the shop."""
+    placed = "<order id>"
+    result = SimpleNamespace(report=folder / "report.html", outcome=SimpleNamespace(placed=[]))
+    lines = list(closing_lines(result, [folder / "live.svg", folder / "journey.html"], "shoplib", kept=True))
+    assert [line.split()[0] for line in lines] == ["open", "try", "learn"]
+    assert "live.svg and journey.html" in lines[0]
+    order = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", (folder / "journey.html").read_text())
+    assert order
+    return [
+        shlex.split(words.replace(placed, order[0]))
+        for words in re.findall(r"shoplib ([^,;]+?)(?=[,;]| ends)", lines[1])
+    ]
+
+
+def test_without_keep_it_says_how_to_keep_the_shop(tmp_path):
+    result = SimpleNamespace(report=tmp_path / "report.html", outcome=SimpleNamespace(placed=[]))
+    lines = list(closing_lines(result, [], ".venv/bin/shoplib", kept=False))
+    assert len(lines) == 3
+    assert ".venv/bin/shoplib demo --keep" in lines[1]
 
 
 def wait_until_gone(cwd: Path) -> None:

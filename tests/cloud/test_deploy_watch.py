@@ -152,6 +152,14 @@ def test_saved_code_is_live_and_a_mistake_leaves_the_old(project, watch, ask):
         seen.append(running.next())
     assert len(seen) <= 3
     assert (ask("hello"), ask("other")) == ("burst 19", "burst")
+
+    for mistake, why in (("import not_there\n", "No module named 'not_there'"), ("", "ZeroDivisionError")):
+        save(app, f"{mistake}def handler(event, context):\n    return 1 / 0\n")
+        assert running.next()["event"] == "code"
+        ask("hello")
+        failed = running.next()
+        assert (failed["event"], failed["resources"], failed["stack"]) == ("failed", ["Hello"], NAME)
+        assert why in failed["message"]
     assert ended(running) == {"event": "stopped"}
 
 
