@@ -49,7 +49,7 @@ class Services:
         self._lambdas = LambdaService(url)
         self._lambdas.install()
         self._call_recorder = CallRecorder(self._lambdas)
-        self._lambdas.watchers.append(self._call_recorder.record)
+        self._lambdas.observers.append(self._record_call)
         Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
@@ -104,6 +104,10 @@ class Services:
     def close(self) -> None:
         for close in reversed(self._closing):
             close()
+
+    def _record_call(self, observed: Any) -> None:
+        if observed.call is not None:
+            self._call_recorder.record(observed.call)
 
     def _application(self, service: Any) -> Any:
         """moto's own application for a service, made with the service's first request."""

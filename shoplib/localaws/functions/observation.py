@@ -1,10 +1,11 @@
-"""What is reported of every invocation to whoever counts them: CloudWatch's figures come from it."""
+"""What is reported of every invocation: the one record of CloudWatch's figures and of the call log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from shoplib.localaws import engine_clock
+from shoplib.localaws.call_record import CallRecord
 from shoplib.localaws.functions.targets import FunctionName
 
 Kind = Literal[
@@ -32,6 +33,7 @@ class Observed:
     error: bool = False
     value: float = 1.0
     version: str = ""  # the version that ran, for invocations
+    call: CallRecord | None = None  # of invocations and throttles, for the call log
     at: float = field(default_factory=engine_clock.now)
 
     @classmethod

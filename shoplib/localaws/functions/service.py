@@ -13,6 +13,7 @@ import psutil
 from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws import request_context
+from shoplib.localaws.call_record import CallRecord
 from shoplib.localaws.functions import (
     alias_routing,
     constraints,
@@ -30,15 +31,15 @@ from shoplib.localaws.functions.credentials import RoleCredentials
 from shoplib.localaws.functions.destinations import Destinations
 from shoplib.localaws.functions.environment import Environment
 from shoplib.localaws.functions.environments import Environments
+from shoplib.localaws.functions.invocation_record import Attempt
 from shoplib.localaws.functions.layers import Layers
 from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.observation import Kind, Observed, Observer
 from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions, require_bootstrap
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
-from shoplib.localaws.functions.trace import trace_header
+from shoplib.localaws.functions.trace import Spans, trace_header
 from shoplib.localaws.functions.variables import worker_variables
-from shoplib.localaws.functions.watching import Watched
 from shoplib.localaws.functions.work_folder import new_work_folder
 
 LOG = logging.getLogger(__name__)
@@ -74,8 +75,7 @@ class LambdaService:
         self._environments = Environments(self._build, limit or _environments_that_fit())
         self.provisioned = ProvisionedConcurrency(self._environments)
         self.observers: list[Observer] = []
-        self._watched = Watched(self._run)
-        self.watchers = self._watched.watchers
+        self._spans = Spans()
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
         self.destinations = Destinations(self.invoke_async)
@@ -100,7 +100,7 @@ class LambdaService:
         errors.check_size(payload, "RequestResponse")
         target = resolve(FunctionName.parse(function, region, account_id, qualifier))
         request = _request(target, payload, request_id, trace_header, client_context)
-        outcome = self._watched(target, request)
+        outcome = self._run(target, request)
         return Invocation(outcome.payload, outcome.error, outcome.log, target.version, request.trace_header)
 
     def invoke_async(
@@ -161,7 +161,7 @@ class LambdaService:
     def _run_event(self, event: QueuedEvent, target: Target) -> Outcome:
         with request_context.activate(event.acting):
             request = _request(target, event.payload, event.request_id, event.acting.trace, None)
-            return self._watched(target, request)
+            return self._run(target, request)
 
     def function_of(self, access_key: str) -> str:
         """ARN of the function whose role's session has this key; empty for anybody else's key."""
@@ -169,7 +169,7 @@ class LambdaService:
 
     def function_on(self, trace: str) -> str:
         """ARN of the function whose invocation handed on this X-Amzn-Trace-Id; empty for anybody else's."""
-        return self._watched.spans.function_of(trace)
+        return self._spans.function_of(trace)
 
     def concurrency(self, account_id: str, region: str) -> dict[str, int]:
         """Invocations at work at this moment, by ARN of the function."""
@@ -178,11 +178,11 @@ class LambdaService:
             return {arn: count for arn, count in self._in_flight.items() if count and prefix in arn}
 
     def observe(self, observed: Observed) -> None:
-        """Tell all observers."""
+        """Report to all observers."""
         for observer in self.observers:
             observer(observed)
 
-    def _notify(self, target: Target, kind: Kind, outcome: Outcome | None = None) -> None:
+    def _report(self, target: Target, kind: Kind, call: CallRecord, outcome: Outcome | None = None) -> None:
         name = FunctionName.parse(target.invoked_arn, "", "")
         duration_ms, error = (outcome.duration_ms, outcome.error is not None) if outcome else (0.0, False)
         concurrency = float(self._in_flight[target.latest.function_arn])
@@ -193,17 +193,21 @@ class LambdaService:
                 error=error,
                 value=concurrency,
                 version=target.version,
+                call=call,
             )
         )
 
     def _run(self, target: Target, request: Request) -> Outcome:
+        self._spans.note(request.trace_header, target.latest.function_arn)
+        attempt = Attempt(target, request)
         try:
-            return self._run_in_slot(target, request)
+            return self._run_in_slot(attempt)
         except errors.TooManyRequestsException:
-            self._notify(target, "throttle")
+            self._report(target, "throttle", attempt.throttled())
             raise
 
-    def _run_in_slot(self, target: Target, request: Request) -> Outcome:
+    def _run_in_slot(self, attempt: Attempt) -> Outcome:
+        target, request = attempt.target, attempt.request
         with self._slot(target.latest):
             environment = self._environments.acquire(target.function)
             reusable = False
@@ -212,7 +216,7 @@ class LambdaService:
                 reusable = outcome.reusable
             finally:
                 self._environments.release(environment, reusable=reusable)
-            self._notify(target, "invocation", outcome)
+            self._report(target, "invocation", attempt.finished(outcome), outcome)
             return outcome
 
     @contextmanager
