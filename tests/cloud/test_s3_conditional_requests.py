@@ -197,3 +197,16 @@ def test_numbers_of_parts_and_ranges_of_sources(s3: Any, bucket: str, key: str) 
         s3.upload_part(**upload, PartNumber=number, Body=b"x")
     listed = s3.list_parts(**upload, PartNumberMarker=3)["Parts"]
     assert [part["PartNumber"] for part in listed] == [7]
+
+
+def test_values_of_headers_are_taken_in_any_case(s3: Any, bucket: str, key: str) -> None:
+    copy = {"Bucket": bucket, "Key": "copied", "CopySource": f"{bucket}/{key}"}
+    new = {"Metadata": {"new": "1"}, "MetadataDirective": "replace", "Tagging": "a=b", "TaggingDirective": "Replace"}
+    answer = s3.copy_object(**copy, **new, ChecksumAlgorithm="sha256", ACL="Public-Read", StorageClass="standard_ia")
+    assert "ChecksumSHA256" in answer["CopyObjectResult"]
+    head = s3.head_object(Bucket=bucket, Key="copied")
+    assert (head["Metadata"], head["StorageClass"]) == ({"new": "1"}, "STANDARD_IA")
+    assert s3.get_object_tagging(Bucket=bucket, Key="copied")["TagSet"] == [{"Key": "a", "Value": "b"}]
+    assert "READ" in {grant["Permission"] for grant in s3.get_object_acl(Bucket=bucket, Key="copied")["Grants"]}
+    assert refused(s3.put_object, Bucket=bucket, Key="x", ACL="nonsense") == (400, "InvalidArgument")
+    assert refused(s3.put_object, Bucket=bucket, Key="x", StorageClass="nonsense") == (400, "InvalidStorageClass")

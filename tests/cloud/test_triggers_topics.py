@@ -60,6 +60,39 @@ def test_a_function_gets_the_documented_record(aws: Aws) -> None:
     }
 
 
+@pytest.mark.parametrize("batched", [False, True], ids=["publish", "batch"])
+def test_raw_delivery_passes_binary_attributes_on_to_receivers_and_functions(aws: Aws, batched: bool) -> None:
+    room, arn = Room(aws), topic(aws)
+    urls = {}
+    for name in ("received", "mapped"):
+        urls[name], queue = room.queue()
+        raw = {"RawMessageDelivery": "true"}
+        aws("sns").subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes=raw)
+    function = watcher(aws)
+    mapping = aws("lambda").create_event_source_mapping(FunctionName=function.name, EventSourceArn=queue)
+    attributes = {
+        "bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff\x80"},
+        "picture": {"DataType": "Binary.gif", "BinaryValue": b"GIF"},
+        "kind": {"DataType": "String", "StringValue": "order"},
+    }
+    entry = {"Message": "raw", "MessageAttributes": attributes}
+    if batched:
+        aws("sns").publish_batch(TopicArn=arn, PublishBatchRequestEntries=[{"Id": "1", **entry}])
+    else:
+        aws("sns").publish(TopicArn=arn, **entry)
+    (message,) = aws("sqs").receive_message(
+        QueueUrl=urls["received"], WaitTimeSeconds=10, MessageAttributeNames=["All"]
+    )["Messages"]
+    assert (message["Body"], message["MessageAttributes"]) == ("raw", attributes)
+    ((record,),) = [event["Records"] for event in function.events()]
+    values = {
+        name: each.get("binaryValue", each.get("stringValue")) for name, each in record["messageAttributes"].items()
+    }
+    encoded = {"bytes": base64.b64encode(b"\x00\xff\x80").decode(), "picture": base64.b64encode(b"GIF").decode()}
+    assert values == {"kind": "order", **encoded}
+    aws("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+
+
 def test_filter_policies_choose_by_attributes_or_by_body(aws: Aws) -> None:
     sns, arn = aws("sns"), topic(aws)
     by_attributes, _ = subscribed(aws, arn, FilterPolicy={"kind": ["order"], "n": [{"numeric": [">=", 2]}]})

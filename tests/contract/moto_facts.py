@@ -231,6 +231,14 @@ def s3_deletes_objects_with_other_etags() -> bool:
         return "Errors" not in s3.delete_objects(Bucket="deletions", Delete=asked)
 
 
+def s3_copies_metadata_that_shall_be_replaced() -> bool:
+    with bucket_of("metadata") as s3:
+        s3.put_object(Bucket="metadata", Key="key", Body=b"", Metadata={"a": "1"})
+        new = {"Metadata": {"b": "2"}, "MetadataDirective": "replace"}
+        s3.copy_object(Bucket="metadata", Key="copy", CopySource="metadata/key", **new)
+        return bool(s3.head_object(Bucket="metadata", Key="copy")["Metadata"] != {"b": "2"})
+
+
 @contextlib.contextmanager
 def bucket_of(name: str) -> Iterator[Any]:
     with mock_aws():
@@ -314,6 +322,7 @@ FACTS = (
     s3_copies_over_what_must_not_be_there,
     s3_takes_parts_in_any_order,
     s3_deletes_objects_with_other_etags,
+    s3_copies_metadata_that_shall_be_replaced,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

@@ -14,6 +14,7 @@ from shoplib.localaws.moto_fixes import (
     s3_bucket_policies,
     s3_conditions,
     s3_deletions,
+    s3_enumerations,
     s3_multipart,
     s3_preconditions,
     sqs_queues,
@@ -39,6 +40,7 @@ FIXES = (
     s3_preconditions,
     s3_deletions,
     s3_conditions,
+    s3_enumerations,
     unbounded_state,
 )
 

@@ -1,0 +1,58 @@
+"""Values of S3's headers in any case: moto 5.2.5 takes `replace` for `COPY`, drops a checksum by `sha256`, and fails on
+an ACL that it does not know.
+
+S3 takes the values of its published model in upper and lower case, and refuses what is none of them (InvalidArgument).
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from moto.core.utils import get_service_model
+from moto.s3.exceptions import InvalidArgumentError
+from moto.s3.responses import S3Response
+
+from shoplib.localaws.moto_patches import Method, wrap
+
+PREFIX = "HTTP_X_AMZ_"
+# moto has its own words for these.
+REFUSED_BY_MOTO = {"HTTP_X_AMZ_STORAGE_CLASS"}
+
+
+def install() -> None:
+    for name in ("_key_response", "_bucket_response"):
+        wrap(S3Response, name, _in_the_models_case)
+
+
+def _in_the_models_case(original: Method) -> Method:
+    def respond(response: Any, request: Any, full_url: str) -> Any:
+        for key in [key for key in request.environ if key.startswith(PREFIX) and key in _enumerations()]:
+            request.environ[key] = _canonical(key, request.environ[key])
+        return original(response, request, full_url)
+
+    return respond
+
+
+def _canonical(key: str, value: str) -> str:
+    known = _enumerations()[key]
+    parts = [known.get(part.strip().lower(), "") for part in value.split(",")]
+    if all(parts):
+        return ",".join(parts)
+    if key in REFUSED_BY_MOTO or not value:
+        return value
+    header = key.removeprefix("HTTP_").replace("_", "-").lower()
+    raise InvalidArgumentError("Argument is invalid", header, value)
+
+
+@cache
+def _enumerations() -> Mapping[str, Mapping[str, str]]:
+    """The values of each header by their lower-case form, from all operations."""
+    model, values = get_service_model("s3"), dict[str, dict[str, str]]()
+    for name in model.operation_names:
+        shape = model.operation_model(name).input_shape
+        for member in shape.members.values() if shape is not None else ():
+            enum = getattr(member.member if member.type_name == "list" else member, "enum", None)
+            if member.serialization.get("location") == "header" and enum:
+                key = f"HTTP_{member.serialization['name'].upper().replace('-', '_')}"
+                values.setdefault(key, {}).update({value.lower(): value for value in enum})
+    return values
