@@ -197,11 +197,11 @@ def test_policies_may_deny_or_name_what_is_here(stacks: Stacks) -> None:
         ),
         ("bedrock-runtime", "invoke_model", {"modelId": "a", "body": b"{}"}, "bedrock"),
         ("transcribe", "list_transcription_jobs", {}, "transcribe:ListTranscriptionJobs"),
-        ("pinpoint", "get_apps", {}, "mobiletargeting"),
+        ("pinpoint", "get_apps", {}, "pinpoint:GetApps"),
         ("rekognition", "detect_labels", {"Image": {"Bytes": b"a"}}, "rekognition:DetectLabels"),
         ("athena", "start_query_execution", {"QueryString": "SELECT 1"}, "athena:StartQueryExecution"),
         ("ecs", "list_clusters", {}, "ecs:ListClusters"),
-        ("cloudcontrol", "list_resources", {"TypeName": "AWS::S3::Bucket"}, "cloudcontrolapi"),
+        ("cloudcontrol", "list_resources", {"TypeName": "AWS::S3::Bucket"}, "cloudcontrol:ListResources"),
         ("schemas", "list_registries", {}, "schemas:ListRegistries"),
     ],
 )
@@ -234,6 +234,29 @@ def test_the_url_of_an_alias_runs_the_aliased_version(stacks: Stacks, engine: En
     assert url.startswith(engine.url)
     assert requests.get(url, timeout=10).json() == {"arn": "live"}
     assert stacks.delete(name) == "DELETE_COMPLETE"
+
+
+def test_the_addresses_of_apis_in_outputs_can_be_called(stacks: Stacks, aws: Aws, engine: Engine) -> None:
+    events = {
+        "Rest": {"Type": "Api", "Properties": {"Path": "/x", "Method": "get"}},
+        "Http": {"Type": "HttpApi", "Properties": {"Path": "/x", "Method": "get"}},
+    }
+    code = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'hello'}\n"
+    function = {**SAM_FUNCTION, "Properties": {**SAM_FUNCTION["Properties"], "InlineCode": code, "Events": events}}
+    rest = "https://${ServerlessRestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/Prod/x"
+    outputs = {
+        "Rest": {"Value": {"Fn::Sub": rest}},
+        "Http": {"Value": {"Fn::Sub": "${ServerlessHttpApi.ApiEndpoint}/x"}},
+        "Elsewhere": {"Value": "https://abcdefghij.execute-api.us-east-1.amazonaws.com/Prod"},
+    }
+    name = stacks.deploy({"Transform": SAM, "Resources": {"It": function}, "Outputs": outputs})
+    found = stacks.outputs(name)
+    for key in ("Rest", "Http"):
+        assert found[key].startswith(engine.url)
+        assert requests.get(found[key], timeout=10).text == "hello"
+    assert found["Elsewhere"].endswith("amazonaws.com/Prod")
+    apis = aws("apigatewayv2").get_apis()["Items"]
+    assert all(api["ApiEndpoint"].startswith(engine.url) for api in apis)
 
 
 def test_tags_follow_the_template(stacks: Stacks, aws: Aws) -> None:

@@ -13,6 +13,7 @@ from shoplib.localaws.cloudformation import (
     template_urls,
 )
 from shoplib.localaws.cloudformation.absent_services import absent_services
+from shoplib.localaws.cloudformation.addresses import on_this_machine
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
 from shoplib.localaws.cloudformation.included import included
@@ -51,7 +52,7 @@ class Plan:
 
     def _output(self, key: str, output: dict[str, Any]) -> Output:
         export = resolve((output.get("Export") or {}).get("Name"), self.scope)
-        value = text(resolve(output["Value"], self.scope))
+        value = on_this_machine(text(resolve(output["Value"], self.scope)), str(self.scope.values["AWS::AccountId"]))
         return Output(key, value, output.get("Description"), str(export) if export else None)
 
 

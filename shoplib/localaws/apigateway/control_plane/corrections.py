@@ -1,6 +1,7 @@
 """What moto's API Gateway lacks or does wrong when APIs are defined, put right once per process (`install`)."""
 
 import json
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -69,12 +70,25 @@ def _install_http() -> None:
     for name in HTTP_API_CHANGES:
         replace(Api, name, _counting(getattr(Api, name)))
     replace(Api, "import_api", _counting(http_api.fill))
+    replace(Api, "__init__", _at_home(Api.__init__))
     replace(Stage, "to_json", _with_deployment(Stage.to_json))
     for name, handler in http_requests.HANDLERS.items():
         replace(ApiGatewayV2Response, name, handler)
     for path in http_requests.PATHS:
         for module in (moto.apigateway.urls, moto.apigatewayv2.urls):
             module.url_paths[path] = ApiGatewayV2Response.dispatch
+
+
+def _at_home(original: Callable[..., Any]) -> Callable[..., Any]:
+    """On AWS an API's endpoint is a host of its own; here it must lead to this machine."""
+
+    @wraps(original)
+    def __init__(api: Any, *args: Any, **kwargs: Any) -> None:
+        original(api, *args, **kwargs)
+        if "AWS_ENDPOINT_URL" in os.environ:
+            api.api_endpoint = f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{api.api_id}"
+
+    return __init__
 
 
 def _no_mocks(api: Any, stage_name: str) -> None:
