@@ -96,10 +96,8 @@ class Services:
     def serves_domain(self, environ: Environ) -> bool:
         """Does the request go to an API at a custom domain name?"""
         from shoplib.localaws.apigateway.domains import locate
-        from shoplib.localaws.apigateway.messages import encoded_path
 
-        opened = "apigateway" not in self._unopened
-        return opened and locate(environ.get("HTTP_HOST", ""), encoded_path(environ)) is not None
+        return "apigateway" not in self._unopened and locate(environ) is not None
 
     def close(self) -> None:
         for close in reversed(self._closing):
@@ -166,6 +164,9 @@ class OnDemand:
                 self._services.close()
 
     def compose(self) -> Services:
+        return self._services or self._composed()
+
+    def _composed(self) -> Services:
         with self._composing:
             if self._services is None:
                 from shoplib.localaws.startup import hasten

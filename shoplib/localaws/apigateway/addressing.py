@@ -10,6 +10,7 @@ EXECUTE_API_HOST = re.compile(r"^([a-z0-9]{8,12})\.execute-api\.([a-z0-9-]+)(?:\
 EXECUTE_API_PREFIX = "/_aws/execute-api/"
 FUNCTION_URL_HOST = re.compile(r"^([a-z0-9]+)\.lambda-url\.")
 FUNCTION_URL_PREFIX = "/_aws/lambda-url/"
+ADDRESS, FUNCTION_URL = "shoplib.api_address", "shoplib.function_url"  # where a request keeps them
 USER_REQUEST = re.compile(r"^/restapis/([^/]+)/([^/]+)/_user_request_(/.*)?$")
 
 
@@ -23,12 +24,19 @@ class Address:
 
 
 def locate(environ: dict[str, Any]) -> Address | None:
-    """Address meant by a WSGI request, or None when the request is not for a deployed API.
+    """Address meant by a WSGI request, or None when the request is not for a deployed API. Read once per request.
 
     - `/_aws/execute-api/{api}/{stage}/path` (an API with a `$default` stage may leave the stage out)
     - `/restapis/{api}/{stage}/_user_request_/path`
     - any path when the Host is `{api}.execute-api.<anything>`; the port is ignored
     """
+    if ADDRESS not in environ:
+        environ[ADDRESS] = _address(environ)
+    address: Address | None = environ[ADDRESS]
+    return address
+
+
+def _address(environ: dict[str, Any]) -> Address | None:
     path = environ.get("PATH_INFO", "")
     if path.startswith(EXECUTE_API_PREFIX):
         api_id, _, rest = encoded_path(environ)[len(EXECUTE_API_PREFIX) :].partition("/")
@@ -44,7 +52,14 @@ def locate(environ: dict[str, Any]) -> Address | None:
 
 def locate_function_url(environ: dict[str, Any]) -> tuple[str, str] | None:
     """Id and path of the function URL that a request means: `/_aws/lambda-url/{url id}/path`, or any path when the Host
-    is `{url id}.lambda-url.<anything>`."""
+    is `{url id}.lambda-url.<anything>`. Read once per request."""
+    if FUNCTION_URL not in environ:
+        environ[FUNCTION_URL] = _function_url(environ)
+    url: tuple[str, str] | None = environ[FUNCTION_URL]
+    return url
+
+
+def _function_url(environ: dict[str, Any]) -> tuple[str, str] | None:
     if environ.get("PATH_INFO", "").startswith(FUNCTION_URL_PREFIX):
         url_id, _, rest = encoded_path(environ)[len(FUNCTION_URL_PREFIX) :].partition("/")
         return url_id.lower(), "/" + rest

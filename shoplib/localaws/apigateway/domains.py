@@ -7,13 +7,23 @@ from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
 from shoplib.localaws.apigateway.addressing import Address
+from shoplib.localaws.apigateway.messages import encoded_path
 
 OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+DOMAIN = "shoplib.domain_address"  # where a request keeps it
 Mapping = tuple[str, str, str]  # base path, API id, stage ("" when the path names it)
 
 
-def locate(host: str, path: str) -> Address | None:
-    """Address behind a custom domain, the longest base path first; None when the host is not one."""
+def locate(environ: dict[str, Any]) -> Address | None:
+    """Address behind a custom domain, the longest base path first; None when the host is not one. Read once per
+    request."""
+    if DOMAIN not in environ:
+        environ[DOMAIN] = _address(environ.get("HTTP_HOST", ""), encoded_path(environ))
+    address: Address | None = environ[DOMAIN]
+    return address
+
+
+def _address(host: str, path: str) -> Address | None:
     name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
     if name in OWN_HOSTS or name.endswith(".amazonaws.com"):
         return None

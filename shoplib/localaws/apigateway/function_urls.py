@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from moto.awslambda.models import lambda_backends
+from moto.awslambda.models import LambdaBackend, lambda_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import cors, event_v2
 from shoplib.localaws.apigateway.addressing import locate_function_url
+from shoplib.localaws.apigateway.directory import Directory
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
@@ -61,6 +62,7 @@ class FunctionUrls:
 
     def __init__(self, lambdas: Lambdas) -> None:
         self._lambdas = lambdas
+        self._urls = Directory(_find, lambda_backends)
 
     def matches(self, environ: dict[str, Any]) -> bool:
         return locate_function_url(environ) is not None
@@ -73,9 +75,10 @@ class FunctionUrls:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
     def _serve(self, environ: dict[str, Any], url_id: str, path: str) -> Response:
-        url = _find(url_id)
-        if not url:
+        location = self._urls.find(url_id)
+        if not location:
             return _message(404, "Not Found")
+        url: FunctionUrl = location[2]
         request = read_request(environ, path, url_id, url.function.region)
         request.domain_name = url.domain
         request.headers = [(name, url.domain if name == "Host" else value) for name, value in request.headers]
@@ -114,9 +117,8 @@ def _event(url: FunctionUrl, request: Request) -> dict[str, Any]:
     return event_v2.proxy_event(exchange)
 
 
-def _find(url_id: str) -> FunctionUrl | None:
-    backends = [backend for regions in list(lambda_backends.values()) for backend in list(regions.values())]
-    match = url_configs.find(url_id, (each for backend in backends for each in list(backend.list_functions())))
+def _find(backend: LambdaBackend, url_id: str) -> FunctionUrl | None:
+    match = url_configs.find(url_id, list(backend.list_functions()))
     return FunctionUrl(url_id, match[0], match[1].config) if match else None
 
 

@@ -5,20 +5,21 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.apigateway.models import apigateway_backends
+from moto.apigateway.models import RestAPI, apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import domains
 from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
 from shoplib.localaws.apigateway.control_plane import corrections
+from shoplib.localaws.apigateway.directory import Directory, Location
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_api.data_plane import HttpDataPlane
 from shoplib.localaws.apigateway.integrations.http_api import HttpIntegrations
 from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
-from shoplib.localaws.apigateway.messages import Response, encoded_path, read_request
+from shoplib.localaws.apigateway.messages import Response, read_request
 from shoplib.localaws.apigateway.monitoring.observer import Observer, Record
 from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane
 from shoplib.localaws.apigateway.snapshots import deployments
@@ -27,7 +28,6 @@ from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.request_context import new_trace
 
 LOG = logging.getLogger(__name__)
-ApiLocation = tuple[str, str, Any]  # account id, region, moto API
 
 
 class Gateway:
@@ -39,6 +39,9 @@ class Gateway:
     def __init__(self, lambdas: Lambdas, endpoint_url: str, record: Record = lambda _: None) -> None:
         corrections.install()
         self._caller = LambdaCaller(lambdas)
+        self._apis = Directory(
+            lambda backend, api_id: backend.apis.get(api_id), apigateway_backends, apigatewayv2_backends
+        )
         throttles = Throttles()
         self._observer = Observer(record)
         self._rest = RestDataPlane(
@@ -70,18 +73,17 @@ class Gateway:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
     def _serve(self, environ: dict[str, Any], address: Address) -> Response:
-        if rest := _find(apigateway_backends, address.api_id):
-            if _refuses_own_endpoint(environ, rest[2].disableExecuteApiEndpoint):
-                return _forbidden()
-            return self._serve_rest(environ, address, rest)
-        if http := _find(apigatewayv2_backends, address.api_id):
-            if _refuses_own_endpoint(environ, http[2].disable_execute_api_endpoint):
-                return _forbidden()
-            return self._serve_http(environ, address, http)
-        LOG.warning("no API %s exists in any region", address.api_id)
-        return _forbidden()
+        location = self._apis.find(address.api_id)
+        if location is None:
+            LOG.warning("no API %s exists in any region", address.api_id)
+            return _forbidden()
+        is_rest = isinstance(location[2], RestAPI)
+        disabled = location[2].disableExecuteApiEndpoint if is_rest else location[2].disable_execute_api_endpoint
+        if _refuses_own_endpoint(environ, disabled):
+            return _forbidden()
+        return (self._serve_rest if is_rest else self._serve_http)(environ, address, location)
 
-    def _serve_rest(self, environ: dict[str, Any], address: Address, location: ApiLocation) -> Response:
+    def _serve_rest(self, environ: dict[str, Any], address: Address, location: Location) -> Response:
         account_id, region, api = location
         stage_name, path = split_stage(address.path)
         stage = api.stages.get(stage_name)
@@ -96,29 +98,19 @@ class Gateway:
         exchange.base_path = address.base_path
         return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)
 
-    def _serve_http(self, environ: dict[str, Any], address: Address, location: ApiLocation) -> Response:
+    def _serve_http(self, environ: dict[str, Any], address: Address, location: Location) -> Response:
         account_id, region, api = location
         request = read_request(environ, address.path, address.api_id, region)
         return self._http.serve(request, account_id, region, api)
 
 
 def address_of(environ: dict[str, Any]) -> Address | None:
-    return locate(environ) or domains.locate(environ.get("HTTP_HOST", ""), encoded_path(environ))
+    return locate(environ) or domains.locate(environ)
 
 
 def _refuses_own_endpoint(environ: dict[str, Any], disabled: Any) -> bool:
     """An API may answer at its custom domain names alone."""
     return bool(disabled) and locate(environ) is not None
-
-
-def _find(backends: Any, api_id: str) -> ApiLocation | None:
-    """API ids are unique across accounts and regions, so the id alone finds one."""
-    for account_id, regions in list(backends.items()):
-        for region, backend in list(regions.items()):
-            api = backend.apis.get(api_id)
-            if api is not None:
-                return account_id, region, api
-    return None
 
 
 def _forbidden() -> Response:
