@@ -28,6 +28,7 @@ class Services:
         from shoplib.localaws import dynamodb, moto_fixes, queues, redrive, streams, table_feeds, trace_propagation
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
+        from shoplib.localaws.cloud_control import cloud_control
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
@@ -35,6 +36,7 @@ class Services:
         from shoplib.localaws.moto_routes import AwsAlone
         from shoplib.localaws.notifications import Notifications
         from shoplib.localaws.schedules import Schedules
+        from shoplib.localaws.schema_registries import schema_registries
         from shoplib.localaws.timetable import Timetable
         from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
 
@@ -67,6 +69,8 @@ class Services:
             AbsentApi(self._lambdas.provisioned),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
+            schema_registries(),
+            cloud_control(),
             notifications.addresses,
         ]
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))

@@ -59,6 +59,8 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "notifications": {"event_patterns", "functions"},
     "schedules": {"functions", "notifications"},
     "call_log": {"ingress", "metrics"},
+    "cloud_control": {"functions", "ingress"},
+    "schema_registries": {"ingress"},
     "cloudformation": {"notifications", "policies"},
     "apigateway": {"functions", "policies"},
 }

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import Any
 
+from shoplib.localaws.arns import is_arn
 from shoplib.localaws.ingress.aws_call import AwsCall
 from shoplib.localaws.ingress.refusals import Refusal
 
@@ -17,7 +18,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 UNEXPECTED = (LookupError, TypeError, AttributeError, ValueError, AssertionError, StopIteration, UnboundLocalError)
 OURS, MOTO = "shoplib", "moto"
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|NotExist|NonExistent|Nonexistent")
-_ARN_MEMBER, _ARN = re.compile(r"A(rn|RN)s?$"), re.compile(r"arn:[^:]+:[^:]*:[^:]*:[^:]*:.")
+_ARN_MEMBER = re.compile(r"A(rn|RN)s?$")
 _CLOSED_FILE = "closed file"  # of an object that another thread replaced: to be tried again
 
 
@@ -50,7 +51,7 @@ def _missing(parameters: Any, error: Exception) -> str:
 def _malformed(call: AwsCall, parameters: Any, error: Exception) -> Refusal | None:
     """An ARN that is none, or another text that could not be read, such as the token of a page."""
     for name, value in _members(parameters):
-        if _ARN_MEMBER.search(name) and not _ARN.match(value):
+        if _ARN_MEMBER.search(name) and not is_arn(value):
             elements = f"An ARN must have at least 6 elements, not {len(value.split(':'))}"
             return Refusal(call.invalid, f"Invalid parameter: {name} Reason: {elements}")
         if isinstance(error, ValueError) and value and repr(value) in str(error):
