@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -43,6 +44,7 @@ def examine() -> list[Finding]:
         _loopback,
         _engine,
         _confinement,
+        _node,
         _variables,
         _disk,
         _data,
@@ -182,6 +184,38 @@ def _confinement() -> Iterator[Finding]:
     else:
         what = "functions can read what you can read, and end the engine: this system has no Landlock"
         yield Finding("warn", what, "deploy only code that you would run yourself")
+
+
+def _node() -> Iterator[Finding]:
+    from shoplib.localaws.functions import node_sdk, runtimes
+
+    if runtimes.node() is None:
+        yield Finding("ok", "no Node.js: functions in JavaScript are refused, those in Python run")
+        return
+    lacking = len(node_sdk.missing_usual())
+    if not lacking:
+        yield Finding("ok", "Node.js and the AWS SDK for JavaScript: functions in JavaScript run")
+    elif shutil.which("npm"):
+        fetched = "npm fetches what they name of the AWS SDK (`shoplib doctor --fix` the usual parts now)"
+        yield Finding("ok", f"Node.js: functions in JavaScript run; {fetched}")
+    else:
+        what = f"Node.js without npm: {lacking} usual packages of the AWS SDK for JavaScript are not here"
+        yield Finding("warn", what, "install npm, or name a node_modules folder in SHOPLIB_NODE_MODULES")
+
+
+def mend() -> Iterator[Finding]:
+    """What can be mended without a question: the AWS SDK for JavaScript is fetched, where npm is."""
+    from shoplib.localaws.functions import node_sdk
+
+    lacking = node_sdk.missing_usual()
+    if not lacking or not shutil.which("npm") or os.environ.get("SHOPLIB_NODE_MODULES"):
+        return
+    try:
+        node_sdk.fetch(lacking)
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding("warn", f"npm did not fetch the AWS SDK for JavaScript: {error}", "is the network up?")
+    else:
+        yield Finding("ok", f"npm fetched {len(lacking)} packages of the AWS SDK for JavaScript to {node_sdk.folder()}")
 
 
 def _variables() -> Iterator[Finding]:

@@ -164,12 +164,17 @@ def package(
 
 
 @commands.command()
-def doctor(as_json: bool = AS_JSON) -> None:
+def doctor(
+    as_json: bool = AS_JSON,
+    fix: bool = typer.Option(
+        False, "--fix", help="mend what can be mended without a question: fetch the JavaScript SDK"
+    ),
+) -> None:
     """Say what is wrong with this machine, and what to do; exit code 1 when something must be mended."""
     from shoplib import doctor as checkup
     from shoplib.cli import showing
 
-    findings = checkup.examine()
+    findings = [*(checkup.mend() if fix else ()), *checkup.examine()]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:

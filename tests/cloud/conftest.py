@@ -28,8 +28,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine
             patch.delenv(name)
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+        patch.setenv("SHOPLIB_NODE_MODULES", str(_node_modules(tmp_path_factory.mktemp("sdk"))))
         yield localaws.start()
         localaws.down()
+
+
+def _node_modules(folder: Path) -> Path:
+    """What stands for the AWS SDK for JavaScript: no test asks a registry for it."""
+    package = folder / "@aws-sdk" / "client-tests"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text("exports.word = 'from the SDK';", encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,17 @@ def test_the_missing_sdk_is_named(room: Room) -> None:
     assert "SHOPLIB_NODE_MODULES" in answer.payload["errorMessage"]
 
 
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("index.js", "exports.handler = async () => require('@aws-sdk/client-tests').word;"),
+        ("index.mjs", "import { word } from '@aws-sdk/client-tests';\nexport const handler = async () => word;"),
+    ],
+)
+def test_both_kinds_of_modules_find_the_sdk(room: Room, file: str, code: str) -> None:
+    assert room.invoke(node(room, code, file)).payload == "from the SDK"
+
+
 def test_logs_look_as_on_aws(room: Room) -> None:
     code = "exports.handler = async () => { console.log('two\\nlines', { a: 1 }); console.error('bad'); };"
     name = node(room, code)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from shoplib.localaws.functions import node_sdk
+
 PYTHON = re.compile(r"python3\.\d+")
 NODE = re.compile(r"nodejs\d+\.x")
 WORKER = Path(__file__).parent / "worker"
@@ -59,8 +61,7 @@ def layer_folders(runtime: str, layer: Path) -> Iterator[Path]:
 
 def node_path(layers: tuple[Path, ...]) -> str:
     """NODE_PATH of a worker: its layers, then the folder that stands in for the SDK of AWS's runtime."""
-    own = os.environ.get("SHOPLIB_NODE_MODULES", "")
-    return os.pathsep.join([*map(str, layers), *([own] if own else [])])
+    return os.pathsep.join(map(str, [*layers, node_sdk.folder()]))
 
 
 def is_node(runtime: str) -> bool:

@@ -21,7 +21,9 @@ from shoplib.localaws.functions import (
     event_invoke_config,
     moto_invoke,
     moto_model,
+    node_sdk,
     published_versions,
+    runtimes,
 )
 from shoplib.localaws.functions.async_outcomes import AsyncInvocations
 from shoplib.localaws.functions.async_queue import AsyncQueue, QueuedEvent
@@ -237,6 +239,8 @@ class LambdaService:
 
     def _build(self, function: Function, initialization: str) -> Environment:
         blueprint = self._blueprint(function, initialization)
+        if runtimes.is_node(blueprint.runtime):
+            node_sdk.provide(blueprint.code)
         credentials = self._credentials.variables(blueprint)
         variables = worker_variables(blueprint, self._endpoint_url, credentials, self._runtime)
         return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex)

@@ -149,7 +149,27 @@ async function imported(file) {
       if (!["ERR_REQUIRE_ESM", "ERR_REQUIRE_ASYNC_MODULE"].includes(error.code)) throw error;
     }
   }
+  await letModulesFindTheSdk();
   return import(pathToFileURL(file).href);
+}
+
+/** As in AWS's runtime, ES modules find the SDK; of NODE_PATH only CommonJS knows. */
+async function letModulesFindTheSdk() {
+  const { register } = require("node:module");
+  if (!register) return;
+  const hooks = `
+    import { createRequire } from "node:module";
+    import { pathToFileURL } from "node:url";
+    const require = createRequire(${JSON.stringify(path.join(process.env.LAMBDA_TASK_ROOT, "_"))});
+    export async function resolve(specifier, context, next) {
+      try { return await next(specifier, context); } catch (error) {
+        if (error.code !== "ERR_MODULE_NOT_FOUND" || !/^@(aws-sdk|smithy)[/]/.test(specifier)) throw error;
+        let found;
+        try { found = require.resolve(specifier); } catch { throw error; }
+        return next(pathToFileURL(found).href, context);
+      }
+    }`;
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 }
 
 const isFile = (name) => fs.existsSync(name) && fs.statSync(name).isFile();
@@ -157,7 +177,7 @@ const isFile = (name) => fs.existsSync(name) && fs.statSync(name).isFile();
 /** AWS's Node runtimes bring the SDK; this machine has it only where somebody put it. */
 function hint(error) {
   if (!/@aws-sdk|@smithy|aws-sdk/.test(error.message)) return "";
-  return "\n(the local AWS has no AWS SDK for JavaScript of its own: put it into the function's zip or a layer, or name a node_modules folder in SHOPLIB_NODE_MODULES)";
+  return "\n(the local AWS fetches the AWS SDK for JavaScript by npm, and could not: `shoplib doctor --fix` says why; or put it into the function's zip or a layer, or name a node_modules folder in SHOPLIB_NODE_MODULES)";
 }
 
 /* ---- one invocation ---- */
@@ -253,6 +273,28 @@ function provideStreaming() {
   globalThis.awslambda = { streamifyResponse, HttpResponseStream: { from: (stream) => stream } };
 }
 
+/**
+ * Answers of custom resources leave by HTTPS to port 443 of the ResponseURL's host, as CDK's providers send them. On AWS
+ * that is S3; here it is the engine, which speaks HTTP on this machine alone.
+ */
+function sendAnswersToTheEngine() {
+  const https = require("node:https");
+  const engine = new URL(process.env.AWS_ENDPOINT_URL);
+  const request = https.request;
+  https.request = function (...given) {
+    const parsed = typeof given[0] === "string" || given[0] instanceof URL ? new URL(given[0]) : undefined;
+    const options = (parsed ? given[1] : given[0]) || {};
+    const about = typeof options === "object" ? options : {};
+    const host = about.hostname || about.host || (parsed && parsed.hostname);
+    const target = about.path || (parsed && parsed.pathname + parsed.search) || "";
+    if (host !== engine.hostname || !target.startsWith("/_aws/custom-resource/")) return request.apply(this, given);
+    const { agent, ...kept } = about;
+    const done = given.find((value) => typeof value === "function");
+    return http.request({ ...kept, protocol: "http:", host: engine.hostname, hostname: engine.hostname, port: engine.port, path: target }, done);
+  };
+  require("node:module").syncBuiltinESMExports();
+}
+
 /* ---- the process ---- */
 
 async function crash(kind, error, code) {
@@ -278,6 +320,7 @@ async function main() {
   new Worker(endWithTheEngine, { eval: true, stdin: false }).unref();
   patchConsole();
   provideStreaming();
+  sendAnswersToTheEngine();
   process.on("uncaughtException", (error) => crash("Uncaught Exception", error, 129));
   process.on("unhandledRejection", unhandled);
   process.on("beforeExit", nothingLeftToDo);
