@@ -45,7 +45,7 @@ def _structure(shape: Any, within: frozenset[str]) -> Check | None:
         return None
 
     def check(value: Any, path: str) -> Iterator[str]:
-        for name in value.keys() & checks.keys() if isinstance(value, dict) else ():
+        for name in (each for each in checks if each in value) if isinstance(value, dict) else ():
             yield from checks[name](value[name], f"{path}.{_lower(name)}" if path else _lower(name))
 
     return check

@@ -94,22 +94,3 @@ def test_everything_that_the_language_has(aws: Aws) -> None:
         F={"Type": "Succeed"},
         G={"Type": "Fail", "Error": "E"},
     )
-
-
-def test_events_in_the_name_of_aws_are_refused(aws: Aws) -> None:
-    entry = {"DetailType": "d", "Detail": "{}"}
-    answer = aws("events").put_events(
-        Entries=[
-            {**entry, "Source": "aws.s3"},
-            {**entry, "Source": "shop"},
-            {**entry, "Source": "shop", "Detail": "[]"},
-        ]
-    )
-    assert answer["FailedEntryCount"] == 2
-    refused, taken, malformed = answer["Entries"]
-    assert refused == {
-        "ErrorCode": "NotAuthorizedForSourceException",
-        "ErrorMessage": "Not authorized for the source.",
-    }
-    assert list(taken) == ["EventId"]
-    assert malformed == {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}

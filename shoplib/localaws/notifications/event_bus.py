@@ -19,7 +19,7 @@ from moto.events.responses import EventsHandler
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.moto_patches import replace_methods
-from shoplib.localaws.notifications import archives, inputs
+from shoplib.localaws.notifications import archives, event_requests, inputs
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
@@ -49,7 +49,8 @@ class EventBus:
         replace_methods(Rule, send_to_targets=send_to_targets)
         replace_methods(EventsBackend, put_rule=_put_rule, put_targets=_put_targets)
         replace_methods(EventsBackend, create_archive=_create_archive, update_archive=_update_archive)
-        replace_methods(EventsHandler, test_event_pattern=_test_pattern, put_events=_put_events)
+        replace_methods(EventsHandler, test_event_pattern=_test_pattern)
+        event_requests.install()
         archives.install(self.offer)
 
     def put(self, account_id: str, region: str, event: Event) -> None:
@@ -159,32 +160,6 @@ def _test_pattern(self: Any) -> str:
     return json.dumps({"Result": pattern.matches(event_patterns.Event(event))})
 
 
-def _put_events(self: Any) -> str:
-    """As moto's, but events in the name of AWS's own services are not for callers, and a detail is an object."""
-    candidates = self._get_param("Entries")
-    refused = {index: fault for index, entry in enumerate(candidates) if (fault := _refused(entry))}
-    results = iter(
-        self.events_backend.put_events([each for index, each in enumerate(candidates) if index not in refused])
-    )
-    entries = [refused.get(index) or next(results) for index in range(len(candidates))]
-    return json.dumps({"FailedEntryCount": sum("ErrorCode" in each for each in entries), "Entries": entries})
-
-
-def _refused(entry: Mapping[str, Any]) -> dict[str, str] | None:
-    if str(entry.get("Source", "")).startswith("aws."):
-        return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}
-    if entry.get("Source") and entry.get("DetailType") and not _is_object(entry.get("Detail") or "{}"):
-        return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
-    return None
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False
-
-
 def _event(text: str) -> dict[str, Any]:
     try:
         event = json.loads(text)
@@ -206,4 +181,7 @@ def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targ
             raise JsonRESTError(
                 "ValidationException", f"Invalid InputPath for target {target['Id']}: {error}."
             ) from error
+        except inputs.InvalidInput as error:
+            raise JsonRESTError("ValidationException", str(error)) from error
+    event_requests.check_number_of_targets(self.describe_rule(name, event_bus_arn), targets)
     _original_put_targets(self, name, event_bus_arn, targets)

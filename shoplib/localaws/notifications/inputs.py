@@ -9,10 +9,18 @@ from shoplib.localaws import jsonpath
 
 VARIABLE = re.compile(r"<([A-Za-z0-9_.\-]+)>")
 NOTHING = jsonpath.MISSING
+PREDEFINED = {
+    *("aws.events.rule-arn", "aws.events.rule-name", "aws.events.event", "aws.events.event.json"),
+    "aws.events.event.ingestion-time",
+}
 
 
 class InvalidPath(ValueError):
     """The text is not a path that can be followed here."""
+
+
+class InvalidInput(ValueError):
+    """What a target is to get is said twice, or names what is not there; the message is AWS's."""
 
 
 def text_for(target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[str, str]) -> str:
@@ -28,8 +36,16 @@ def text_for(target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[
 
 
 def check(target: Mapping[str, Any]) -> None:
-    """InvalidPath when a path of the target cannot be read."""
-    paths = (target.get("InputTransformer") or {}).get("InputPathsMap") or {}
+    """InvalidPath when a path of the target cannot be read, InvalidInput when its input makes no sense."""
+    if sum(bool(target.get(name)) for name in ("Input", "InputPath", "InputTransformer")) > 1:
+        raise InvalidInput(
+            f"Only one of Input, InputPath, or InputTransformer must be provided for target {target['Id']}."
+        )
+    transformer = target.get("InputTransformer") or {}
+    paths = transformer.get("InputPathsMap") or {}
+    for name in VARIABLE.findall(transformer.get("InputTemplate", "")):
+        if name not in paths and name not in PREDEFINED:
+            raise InvalidInput(f"InputTemplate for target {target['Id']} contains invalid placeholder {name}.")
     for path in [*paths.values(), *([target["InputPath"]] if target.get("InputPath") else [])]:
         _require_path(path)
 
@@ -66,7 +82,10 @@ def _require_path(path: str) -> None:
 
 def _variables(paths: Mapping[str, str], event: Mapping[str, Any], rule: Mapping[str, str]) -> dict[str, Any]:
     from_paths = {name: jsonpath.find(event, path) for name, path in paths.items()}
-    without_detail = {key: value for key, value in event.items() if key != "detail"}
+    # AWS writes the event without its detail, and with one name as its own code has it.
+    without_detail = {
+        "detailType" if key == "detail-type" else key: value for key, value in event.items() if key != "detail"
+    }
     predefined = {
         "aws.events.rule-arn": rule["arn"],
         "aws.events.rule-name": rule["name"],

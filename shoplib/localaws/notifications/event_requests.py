@@ -1,0 +1,178 @@
+"""What EventBridge refuses and answers otherwise than moto: values against AWS's model, PutEvents, buses' policies."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.events.models import EventBus, EventsBackend
+from moto.events.responses import EventsHandler
+
+from shoplib.localaws.model_constraints import breaches
+from shoplib.localaws.moto_patches import Method, replace_methods, wrap
+
+MOST_ENTRIES = 10
+MOST_BYTES = 256 * 1024  # of all entries of a request together
+MOST_TARGETS = 5
+# The order in which AWS writes an entry that it refuses.
+ENTRY = ("Time", "Source", "Resources", "DetailType", "Detail", "EventBusName", "TraceHeader")
+INTERNAL = ("kmsKeyIdentifier", "internalMetadata")
+_original_put_permission = EventsBackend.put_permission
+_original_start_replay = EventsBackend.start_replay
+
+
+def install() -> None:
+    """Idempotent."""
+    wrap(EventsHandler, "call_action", _with_checks)
+    wrap(EventsHandler, "list_event_buses", _with_times)
+    replace_methods(EventsHandler, put_events=_put_events)
+    replace_methods(
+        EventsBackend,
+        describe_rule=_describe_rule,
+        put_permission=_put_permission,
+        remove_permission=_remove_permission,
+        start_replay=_start_replay,
+    )
+
+
+def check_number_of_targets(rule: Any, targets: list[dict[str, Any]]) -> None:
+    ids = {each["Id"] for each in [*rule.targets, *targets]}
+    if len(ids) > MOST_TARGETS:
+        raise JsonRESTError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+
+
+def _with_checks(original: Method) -> Method:
+    def call_action(self: Any) -> Any:
+        operation, parameters = self._get_action(), _parameters(self.body)
+        if operation != "PutEvents":
+            _require(breaches("events", operation, parameters))
+        return original(self)
+
+    return call_action
+
+
+def _parameters(body: Any) -> dict[str, Any]:
+    try:
+        parameters = json.loads(body or "{}")
+    except ValueError:
+        return {}
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def _require(objection: str) -> None:
+    if objection:
+        raise JsonRESTError("ValidationException", objection)
+
+
+def _put_events(self: Any) -> str:
+    """As moto's, but events in the name of AWS's own services are not for callers, and a detail is an object."""
+    entries = self._get_param("Entries")
+    _check_size(entries)
+    answers = [_refusal(entry) or _nowhere(self.events_backend, entry) for entry in entries]
+    remaining = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
+    results = iter(self.events_backend.put_events(remaining))
+    answers = [answer or next(results) for answer in answers]
+    return json.dumps({"FailedEntryCount": sum("ErrorCode" in each for each in answers), "Entries": answers})
+
+
+def _check_size(entries: list[dict[str, Any]]) -> None:
+    if len(entries) > MOST_ENTRIES:
+        written = ", ".join(_written(each) for each in entries)
+        _require(
+            f"1 validation error detected: Value '[{written}]' at 'entries' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MOST_ENTRIES}"
+        )
+    if sum(map(_size, entries)) > MOST_BYTES:
+        _require("Total size of the entries in the request is over the limit.")
+
+
+def _written(entry: Mapping[str, Any]) -> str:
+    fields = [f"{name[0].lower()}{name[1:]}={entry.get(name, 'null')}" for name in ENTRY]
+    return f"PutEventsRequestEntry({', '.join([*fields, *(f'{name}=null' for name in INTERNAL)])})"
+
+
+def _size(entry: Mapping[str, Any]) -> int:
+    """As AWS counts."""
+    texts = [entry.get("Source"), entry.get("DetailType"), entry.get("Detail"), *(entry.get("Resources") or [])]
+    return (14 if entry.get("Time") else 0) + sum(len(str(each or "").encode()) for each in texts)
+
+
+def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
+    if str(entry.get("Source", "")).startswith("aws."):
+        return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}
+    if entry.get("Source") and entry.get("DetailType") and not _is_object(entry.get("Detail") or "{}"):
+        return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    return None
+
+
+def _nowhere(backend: EventsBackend, entry: Mapping[str, Any]) -> dict[str, str] | None:
+    """AWS takes an event for a bus that is not there, and it goes nowhere."""
+    bus = str(entry.get("EventBusName") or "default").rsplit("event-bus/", 1)[-1]
+    complete = all(entry.get(name) for name in ("Source", "DetailType", "Detail"))
+    return {"EventId": str(uuid.uuid4())} if complete and bus not in backend.event_buses else None
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _with_times(original: Method) -> Method:
+    def list_event_buses(self: Any) -> Any:
+        body, headers = original(self)
+        answer = json.loads(body)
+        for each in answer["EventBuses"]:
+            bus = self.events_backend.event_buses[each["Name"]]
+            each |= {"CreationTime": bus.creation_time, "LastModifiedTime": bus.last_modified_time}
+        return json.dumps({name: value for name, value in answer.items() if value is not None}), headers
+
+    return list_event_buses
+
+
+def _describe_rule(self: EventsBackend, name: str, event_bus_arn: str | None) -> Any:
+    bus = self._get_event_bus(self._normalize_event_bus_arn(event_bus_arn))
+    if name not in bus.rules:
+        raise JsonRESTError("ResourceNotFoundException", f"Rule {name} does not exist on EventBus {bus.name}.")
+    return bus.rules[name]
+
+
+def _put_permission(
+    self: EventsBackend, event_bus_name: str, action: str, principal: str, statement_id: str, *rest: Any
+) -> None:
+    """A whole policy takes the place of the one before, and everybody is written `*`."""
+    bus = self.describe_event_bus(event_bus_name)
+    before = dict(bus._statements)
+    if rest[-1]:
+        bus.remove_statements()
+    try:
+        _original_put_permission(self, event_bus_name, action, principal, statement_id, *rest)
+    except Exception:
+        bus._statements = before
+        raise
+    if principal == "*":
+        _statement(bus, statement_id).principal = "*"  # type: ignore[assignment]
+
+
+def _statement(bus: EventBus, statement_id: str) -> Any:
+    return bus._statements[statement_id]
+
+
+def _remove_permission(
+    self: EventsBackend, event_bus_name: str | None, statement_id: str, remove_all_permissions: bool
+) -> None:
+    bus = self.describe_event_bus(event_bus_name or "default")
+    if remove_all_permissions:
+        bus.remove_statements()
+    elif not bus.remove_statement(statement_id):
+        raise JsonRESTError("ResourceNotFoundException", "Statement with the provided id does not exist.")
+
+
+def _start_replay(
+    self: EventsBackend, name: str, description: str, source_arn: str, start_time: Any, end_time: Any, *rest: Any
+) -> Any:
+    if start_time == end_time:
+        _require("Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.")
+    return _original_start_replay(self, name, description, source_arn, start_time, end_time, *rest)
