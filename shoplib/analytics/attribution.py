@@ -74,7 +74,7 @@ def attribution(
     chosen = [model] if model else list(models or MODELS)
     keys = [by] if isinstance(by, str) else list(by)
     _check(chosen, keys, lookback, half_life)
-    rows = with_sessions(part(events, needed(events, ["order_id", "value_minor", *NULLS])))
+    rows = with_sessions(part(events, needed(events, ["order_id", "value_minor", "currency", *NULLS])))
     orders, channels = _orders(rows), _channels(rows, keys)
     touches = _touches(rows, orders, channels, lookback)
     groups = channels[keys].drop_duplicates().sort_values(keys, ignore_index=True)
@@ -97,6 +97,7 @@ def _check(models: list[str], keys: list[str], lookback: timedelta, half_life: t
 
 def _orders(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per order: session, moment (microseconds) and value (`units`, thousandths of a minor unit)."""
+    exact.require_one_currency(rows[rows.event_name == "purchase"])
     lines = rows[rows.event_name == "purchase"].sort_values(["event_time", "event_id"])
     # A line without a number is an order of its own.
     number = lines.order_id.astype(object).where(lines.order_id.notna(), lines.event_id)

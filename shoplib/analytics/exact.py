@@ -1,5 +1,6 @@
 """Exact sums of money, fast: Decimals become integers of a thousandth of a minor unit, are summed, and come back."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import numpy as np
@@ -45,6 +46,23 @@ def _decimals(amounts: pd.Series) -> pa.Array:
         return pa.array(amounts, AMOUNT, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if pd.isna(amount) else Decimal(amount) for amount in amounts], AMOUNT)
+
+
+def require_one_currency(lines: pd.DataFrame) -> None:
+    """LabError where amounts are in several currencies: their sum would mean nothing. Rows without one do not count."""
+    if "currency" in lines:
+        refuse_several(lines.currency.dropna().unique())
+
+
+def refuse_several(currencies: Iterable[str]) -> None:
+    """LabError for more than one."""
+    codes = sorted(currencies)
+    if len(codes) > 1:
+        raise LabError(
+            f"amounts in {', '.join(codes)} cannot be added up",
+            f'analyse each currency alone, as events[events.currency == "{codes[0]}"], or load the file with '
+            f'currency="{codes[0]}" and rates={{"{codes[1]}": Decimal("...")}}',
+        )
 
 
 def major(thousandths: int) -> Decimal:

@@ -74,7 +74,7 @@ def experiment(
     narrow. LabError for an unknown experiment or a plan that does not fit.
     """
     users, excluded = _users(
-        with_sessions(part(events, needed(events, ["value_minor", "experiment", "variant"]))), events, name
+        with_sessions(part(events, needed(events, ["value_minor", "currency", "experiment", "variant"]))), events, name
     )
     plan = _plan(users, planned, control)
     table = _variants(users, plan)
@@ -99,6 +99,7 @@ def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.Data
     variants = seen.groupby("visitor").variant.agg(["first", "nunique"])
     purchases = rows[(rows.event_name == "purchase") & rows.visitor.isin(variants.index)]
     purchases = purchases[purchases.index >= starts.reindex(purchases.visitor).to_numpy()]
+    exact.require_one_currency(purchases)
     worth = pd.Series(exact.units(purchases.value_minor), index=purchases.visitor).groupby(level=0).sum()
     table = variants.assign(converted=variants.index.isin(worth.index), units=worth).fillna({"units": 0})
     table = table.astype({"units": "int64"}).rename(columns={"first": "variant"})

@@ -34,6 +34,7 @@ def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
     """
     moment = until_of(events, at) if at is not None else next_midnight(until_of(events, None))
     lines = of_customers(events[events.event_time < moment])
+    exact.require_one_currency(lines)
     purchases = lines[lines.event_name == "purchase"].groupby("user_id")
     table = purchases.agg(last=("event_time", "max"), frequency=("order_id", "nunique"))
     units = lines.groupby("user_id").units.sum().reindex(table.index)

@@ -27,7 +27,7 @@ KEYS = {
 
 TIMES = ("day", "month")
 TRAITS = ("product_id", "product_name", "country", "category", "device", "source")
-READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quantity", *TRAITS]
+READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quantity", "currency", *TRAITS]
 
 
 def _names(times: pd.Series, unit: str) -> pd.Series:
@@ -48,15 +48,22 @@ def order_lines(events: pd.DataFrame) -> pd.DataFrame:
     return lines.assign(units=exact.units(lines.value_minor) * sign, pieces=exact.thousandths(lines.quantity) * sign)
 
 
+def order_lines_of_one_currency(events: pd.DataFrame) -> pd.DataFrame:
+    """As `order_lines`; LabError where their amounts cannot be added up."""
+    lines = order_lines(events)
+    exact.require_one_currency(lines)
+    return lines
+
+
 def revenue(events: pd.DataFrame) -> Decimal:
-    """Purchases - refunds, in major units, exact."""
-    return exact.major(order_lines(events).units.sum())
+    """Purchases - refunds, in major units, exact. LabError for several currencies."""
+    return exact.major(order_lines_of_one_currency(events).units.sum())
 
 
 def totals(events: pd.DataFrame) -> dict[str, Any]:
     """Key figures of cleaned events: net_revenue (Decimal, major units), orders (distinct order_id with a purchase),
     invoices (distinct order_id of purchases and refunds), lines, customers (distinct user_id of buyers), countries."""
-    lines = order_lines(events)
+    lines = order_lines_of_one_currency(events)
     return {
         "net_revenue": exact.major(lines.units.sum()),
         "orders": int(lines.order_id[lines.event_name == "purchase"].nunique()),
@@ -75,7 +82,7 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
     Columns: the keys, orders (distinct, with a purchase), pieces (net; whole numbers where all are), revenue (Decimal,
     major units, net of refunds), aov (revenue / orders, rounded to a hundredth; None without orders). In order of days
     or months where they come first, else by revenue. An order with lines in several groups counts in each. LabError on
-    an unknown key. `engine`: a scan is summed by DuckDB, or by pandas; both give the same cells.
+    an unknown key and for several currencies. `engine`: a scan is summed by DuckDB, or by pandas, to the same cells.
     """
     keys = [key] if isinstance(key, str) else list(key)
     if not keys or (unknown := [each for each in keys if each not in KEYS]):
@@ -93,7 +100,7 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
 
 
 def _summed(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    lines = order_lines(events)
+    lines = order_lines_of_one_currency(events)
     lines = lines.assign(**{each: KEYS[each](lines) for each in keys})
     table = lines.groupby(keys, dropna=False).agg(pieces=("pieces", "sum"), units=("units", "sum"))
     purchases = lines[lines.event_name == "purchase"].groupby(keys, dropna=False).order_id.nunique()

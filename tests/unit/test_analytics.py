@@ -265,3 +265,22 @@ def test_a_telephone_is_no_bot():
 def test_amounts_that_cannot_be_added_up_are_an_error_not_a_number():
     with pytest.raises(LabError, match="too large"):
         analytics.revenue(frame(*[event(n, "purchase", n, value_minor=Decimal(10**15 - 1)) for n in range(12)]))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        analytics.revenue,
+        analytics.totals,
+        lambda events: analytics.sales_by(events, "day"),
+        analytics.rfm,
+        lambda events: analytics.attribution(events, model="last"),
+        lambda events: analytics.experiment(events, "colour"),
+    ],
+)
+def test_amounts_in_two_currencies_are_never_added_up(ask):
+    group = {"experiment": "colour", "variant": "red", "user_id": "u-1", "source": "ads"}
+    rows = frame(*[event(n, "purchase", n, currency=code, **group) for n, code in enumerate(["GBP", "EUR"])])
+    with pytest.raises(LabError, match="amounts in EUR, GBP cannot be added up"):
+        ask(rows)
+    ask(rows[rows.currency == "EUR"])

@@ -154,3 +154,11 @@ def test_a_damaged_part_is_named(tmp_path: Path):
     for engine in ("duckdb", "pandas"):
         with pytest.raises(LabError, match=part.name):
             analytics.sales_by(scan, "day", engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_a_lake_in_two_currencies_is_not_added_up(tmp_path, engine):
+    sale = {"event_name": "purchase", "value_minor": Decimal(100)}
+    put(Folder(tmp_path), "all", [row(n, **sale, currency=code) for n, code in enumerate(("GBP", "EUR"))])
+    with pytest.raises(LabError, match="amounts in EUR, GBP cannot be added up"):
+        analytics.sales_by(analytics.scan(tmp_path), "day", engine=engine)

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from shoplib.analytics.duck.opening import opened
-from shoplib.analytics.exact import UNITS
+from shoplib.analytics.exact import UNITS, refuse_several
 from shoplib.analytics.scan import Scan
 from shoplib.core.events import NAMES, SALES
 from shoplib.errors import LabError
@@ -24,8 +24,11 @@ PRODUCT_NAMES = """, names AS (
         WHERE product_id IS NOT NULL AND product_name IS NOT NULL GROUP BY ALL)
     QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY many DESC, product_name) = 1
 )"""
-COLUMNS = ("event_code", "event_time", "order_id", "value_minor", "quantity")
+COLUMNS = ("event_code", "event_time", "order_id", "value_minor", "quantity", "currency")
 PURCHASE, REFUND = (NAMES.index(name) for name in SALES)
+
+CURRENCIES = f"""SELECT DISTINCT currency FROM events
+    WHERE event_code IN ({PURCHASE}, {REFUND}) AND currency IS NOT NULL"""
 
 
 def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
@@ -47,6 +50,7 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}
     """
     with opened(scan, [*COLUMNS, *plain, *product], of_sales=True) as connection:
+        refuse_several(row[0] for row in connection.execute(CURRENCIES).fetchall())
         return _answer(connection, query).sort_values(list(keys), ignore_index=True)
 
 

@@ -95,7 +95,8 @@ class Amounts:
                 signs = np.where(signs == None, self.columns.currency[field], signs)  # noqa: E711
             values = np.where(values == None, signs, values)  # noqa: E711
         self.notes += joining.of_signs({field: self.by_field[field] for field, _ in self.signs}, self.signs)
-        return pa.array(np.where(values == "", None, values), pa.string())
+        values[values == ""] = None
+        return pa.array(values, pa.string())
 
     def _by_column(self) -> npt.NDArray[np.object_]:
         column = self.by_field.get("currency")
