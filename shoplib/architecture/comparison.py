@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from shoplib.architecture.linking.links import Page, Place
 from shoplib.architecture.model import Model, Node, from_json
 from shoplib.architecture.painting import svg
-from shoplib.architecture.picture import FORMATS, Picture
+from shoplib.architecture.picture import FORMATS, Picture, page_name
 
 
 def differences(
@@ -55,7 +55,8 @@ def _wording(recorded: Model, declared: Model) -> Iterator[str]:
 def files(picture: Picture, folder: Path, name: str) -> list[str]:
     """What is wrong with the files of one picture: missing, unreadable, of another model, or with links gone astray."""
     model = picture.model
-    missing = [f"{name}{ending}" for ending in FORMATS if not (folder / f"{name}{ending}").is_file()]
+    expected = [file for ending in FORMATS for file in picture.file_names(name, ending)]
+    missing = [file for file in expected if not (folder / file).is_file()]
     if missing:
         return [f"{file} is missing" for file in missing]
     try:
@@ -89,10 +90,12 @@ def _same_place(place: Place | Page | None, drawn: str, now: str | None) -> bool
 def _astray(picture: Picture, folder: Path, name: str) -> Iterator[str]:
     """One line when nodes link to where they are no longer said: the model is the same, lines have moved."""
     recorded = svg.followed((folder / f"{name}.svg").read_text(encoding="utf-8"))
-    now = {id: link.href for id, link in picture.links(folder).items()}
+    now = {id: link.href for id, link in picture.links(folder, name).items()}
     both = [id for id in dict.fromkeys([*now, *recorded]) if recorded.get(id) != now.get(id)]
-    moved = [id for id in both if not _same_place(picture.places.get(id), recorded.get(id, ""), now.get(id))]
+    moved = [id for id in both if not _same_place(picture.drawn_places.get(id), recorded.get(id, ""), now.get(id))]
     if moved:
         old, new = (links.get(moved[0], "nowhere") for links in (recorded, now))
         more = f", and {len(moved) - 1} more" if len(moved) > 1 else ""
         yield f"{name}.svg: {moved[0]} links to {old}, and is now at {new}{more}"
+    for id, page in picture.pages.items():
+        yield from _astray(page, folder, page_name(name, id))

@@ -9,6 +9,7 @@ SIZE = 12.0
 LIMIT = 90.0
 ONE_ACTION = 64.0  # a longer one is broken between its words where two lines have room
 ONLY = "only "  # how a verb begins that says what a filter lets through
+FILTERED, FILTERED_LIMIT = ", filtered", 116.0
 SIDE_ACTIONS = re.compile(
     r"Describe|List|Tag|Untag|AddTags|RemoveTags|ConditionCheck|ChangeMessageVisibility|DeleteMessage|Create|Enable|Disable"
     r"|Get(Bucket|Queue|Shard|Lifecycle|ObjectVersion|ObjectAcl|\w*(Policy|Configuration|Attributes|Tagging)$)"
@@ -26,7 +27,7 @@ def short(edge: Edge) -> str:
     if _acts(edge):
         return " ".join(_stem(verb) for verb in sorted(edge.verbs, key=_is_side_action))
     words = [_ending(verb) for verb in edge.verbs if not verb.startswith(ONLY)]
-    return " ".join(words) + (", filtered" if len(words) < len(edge.verbs) else "")
+    return " ".join(words) + (FILTERED if len(words) < len(edge.verbs) else "")
 
 
 def _is_side_action(verb: str) -> bool:
@@ -62,7 +63,8 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
     """The edge's text in at most `count` lines that fit; actions that do not are counted (`Get Put +2`)."""
     text = short(edge)
     if not _acts(edge):
-        return tuple(at_most(broken(text.split(" "), LIMIT, SIZE, glue=" "), count, LIMIT, SIZE, glue=" "))
+        limit = FILTERED_LIMIT if count == 1 and text.endswith(FILTERED) else LIMIT
+        return tuple(at_most(broken(text.split(" "), limit, SIZE, glue=" "), count, limit, SIZE, glue=" "))
     words = text.split(" ")
     broken_lines = broken(parts(text), ONE_ACTION, SIZE) if len(words) == 1 else []
     if not 0 < len(broken_lines) <= count:

@@ -64,18 +64,21 @@ class Picture:
     @cached_property
     def pages(self) -> "dict[str, Picture]":
         """The groups of an overview as pictures of their own, by the id of the node that stands for each."""
-        return {name: Picture(model, self._drawn_places) for name, model in self._paged.pages.items()}
+        members = self._folded.members
+        places = {id: self.places[ids[0]] for id, ids in members.items() if ids[0] in self.places}
+        return {name: Picture(model, places) for name, model in self._paged.pages.items()}
 
     @property
-    def _drawn_places(self) -> dict[str, Place | Page]:
+    def drawn_places(self) -> dict[str, Place | Page]:
         """Of what is drawn once for several, the first one's."""
-        places = {id: self.places.get(members[0]) for id, members in self._folded.members.items()}
+        members = self._folded.members
+        places = {node.id: self.places.get(members.get(node.id, [""])[0]) for node in self._paged.overview.nodes}
         return {id: place for id, place in places.items() if place}
 
     def links(self, folder: str | Path, name: str = "") -> dict[str, Link]:
         """What each node links to in a file in `folder`; nodes without a place that can be reached have none. `name` is
         the file's, from which those of the pages follow."""
-        links = {id: place.link(Path(folder)) for id, place in self._drawn_places.items()}
+        links = {id: place.link(Path(folder)) for id, place in self.drawn_places.items()}
         pages = {id: Link(f"{quote(page_name(name, id))}.svg", f"page {id}") for id in self.pages} if name else {}
         return {id: link for id, link in links.items() if link} | pages
 
@@ -131,6 +134,12 @@ class Picture:
         path.parent.mkdir(parents=True, exist_ok=True)
         return whole_files.write(path, FORMATS[ending](self, path))
 
+    def file_names(self, name: str, ending: str) -> list[str]:
+        """The files of one format, those of the pages of an overview included."""
+        pages = self.pages if ending in DRAWN else {}
+        inner = [file for id, page in pages.items() for file in page.file_names(page_name(name, id), ending)]
+        return [f"{name}{ending}", *inner]
+
     def save_all(self, folder: Path, name: str, ending: str) -> list[Path]:
         """Write one format as `name`, with the pages of an overview beside it."""
         pages = self.pages if ending in DRAWN else {}
@@ -140,7 +149,7 @@ class Picture:
     def _repr_html_(self) -> str:
         """JupyterLab rewrites every link of an output and fails at one within SVG: there, places are only told."""
         least = f"min-width:{self.scene.width * LEGIBLE:.0f}px"
-        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self._drawn_places.items()})
+        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self.drawn_places.items()})
         pages = "".join(
             f"<details><summary>{id}</summary>{page._repr_html_()}</details>" for id, page in self.pages.items()
         )

@@ -232,3 +232,8 @@ def of(resource_type: str) -> str | None:
     service = rest.partition("::")[0]
     icon = BY_TYPE.get(rest) or BY_SERVICE.get(service) if provider == "AWS" else None
     return f"aws.{icon}" if icon else None
+
+
+def service(prefix: str) -> str | None:
+    """The service's name in types, by its prefix in actions: rekognition -> Rekognition."""
+    return next((name for name in BY_SERVICE if name.lower() == prefix.replace("-", "")), None)

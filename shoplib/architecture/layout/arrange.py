@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from shoplib.architecture import labels
 from shoplib.architecture.edge_labels import Declared, EdgeLabels
-from shoplib.architecture.layout import dashes, measures, plan, story
+from shoplib.architecture.layout import crowding, dashes, measures, plan, story
 from shoplib.architecture.layout.measures import (
     ARROW,
     HEADING,
@@ -33,21 +33,21 @@ LETTERS = 19.0
 
 
 def arrange(model: Model, edge_labels: EdgeLabels | None = None) -> Scene:
-    """Coordinates for everything that `model` says, its edges as `telling` says them (by default: as declared). The
+    """Coordinates for everything that `model` says, its edges as `edge_labels` says them (by default: as declared). The
     same gives the same scene, always. No scene is taller than TALLEST times its width: nodes then stand in more
-    columns, and where that is not enough there is room beside them."""
+    columns, and where that is not enough there is room beside them. Nor is one crowded, if other columns help."""
     edge_labels, tried = edge_labels or Declared(), list[Scene]()
     for most in (None, *COLUMNS):
         tried.append(_arranged(model, edge_labels, most))
-        if tried[-1].height <= TALLEST * tried[-1].width:
+        if tried[-1].height <= TALLEST * tried[-1].width and not crowding.is_crowded(tried[-1]):
             return tried[-1]
-    flattest = min(range(len(tried)), key=lambda at: tried[at].height / tried[at].width)
-    return _arranged(model, edge_labels, (None, *COLUMNS)[flattest], tried[flattest].height / TALLEST)
+    best = min(range(len(tried)), key=lambda at: (crowding.is_crowded(tried[at]), tried[at].height / tried[at].width))
+    return _arranged(model, edge_labels, (None, *COLUMNS)[best], tried[best].height / TALLEST)
 
 
-def _arranged(model: Model, edge_labels: EdgeLabels, most: int | None, least: float = NARROWEST) -> Scene:
+def _arranged(model: Model, edge_labels: EdgeLabels, most: int | None, least: float = 0.0) -> Scene:
     grid = plan.make(model, 0.0, edge_labels, most)
-    wide = max(grid.width, least)
+    wide = max(grid.width, least, NARROWEST)
     heading = _heading(model, wide)
     down = heading[-1].y + 18
     grid = plan.make(model, down, edge_labels, most)

@@ -10,6 +10,7 @@ from shoplib.architecture.resource_types import kind_of
 
 PIXELS = 116  # sharp at twice its size in the picture
 INSET = 0.08  # line art stands so far from the edge of its tile
+OPAQUE, LINE_ART = 200, 0.6  # of 255; the share of a square's pixels that line art leaves free
 SMALL, COLOURS = 96, 64
 
 
@@ -41,8 +42,9 @@ def png(icon: str) -> bytes:
 @lru_cache(maxsize=64)
 def needs_tile(icon: str) -> bool:
     """Whether the icon is line art on nothing, which would vanish on a dark page."""
-    edge = PIXELS // 2
-    return bool(image(icon).getpixel((edge, 3))[3] < 200)
+    opacity = image(icon).getchannel("A")
+    opaque = sum(opacity.histogram()[OPAQUE:]) / PIXELS**2
+    return bool(opacity.getpixel((PIXELS // 2, 3)) < OPAQUE or opaque < LINE_ART)
 
 
 @lru_cache(maxsize=64)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from shoplib.architecture import resource_icons
 from shoplib.architecture.model import Edge, Group, Model, Node
 from shoplib.architecture.reading import relations
-from shoplib.architecture.reading.naming import ANYTHING
+from shoplib.architecture.reading.naming import EVERYTHING
 from shoplib.architecture.reading.settings import badges_of, settings_of
 from shoplib.architecture.reading.world import Resource, World
 from shoplib.architecture.resource_types import CLIENTS, TYPE_OF_SERVICE, type_by_name
@@ -35,10 +36,16 @@ def _outside(world: World, edges: Iterable[Edge]) -> list[Node]:
 def _external(world: World, id: str, edges: Iterable[Edge]) -> Node:
     if id == CLIENTS:
         return Node(CLIENTS, CLIENTS, external=True)
-    service, colon, name = id.partition(":")
-    by_action = TYPE_OF_SERVICE.get(service) if colon else None
-    kind = world.elsewhere.get(id) or by_action or _by_actions(id, edges) or type_by_name(id) or "External"
-    return Node(id, kind, external=True, settings=(_where(world, service, name),))
+    kind = world.elsewhere.get(id) or _by_service(id) or _by_actions(id, edges) or type_by_name(id) or "External"
+    return Node(id, kind, external=True, settings=(_where(world, id),))
+
+
+def _by_service(id: str) -> str | None:
+    """The type of `sqs:orders`; of other services than those of TYPE_OF_SERVICE one that has their icon."""
+    service, colon, _ = id.partition(":")
+    if not colon:
+        return None
+    return TYPE_OF_SERVICE.get(service) or (f"AWS::{name}" if (name := resource_icons.service(service)) else "External")
 
 
 def _by_actions(id: str, edges: Iterable[Edge]) -> str | None:
@@ -48,12 +55,11 @@ def _by_actions(id: str, edges: Iterable[Edge]) -> str | None:
     return next((TYPE_OF_SERVICE[service] for service in services if service in TYPE_OF_SERVICE), None)
 
 
-def _where(world: World, service: str, pattern: str) -> str:
+def _where(world: World, id: str) -> str:
     """Of a group that a pattern means, how many of this template are in it."""
-    if service == ANYTHING or ANYTHING not in pattern:
-        return "everything" if service == ANYTHING else "made elsewhere"
-    here = len(world.own_names.matching(service, pattern))
-    return f"{here} of these" if here > 1 else "made elsewhere"
+    if id == EVERYTHING:
+        return "everything"
+    return f"{len(world.groups[id])} of these" if world.groups.get(id) else "made elsewhere"
 
 
 def titles(description: str, name: str) -> tuple[str, str]:

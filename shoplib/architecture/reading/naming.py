@@ -25,7 +25,8 @@ NAME_PROPERTY = {
 }
 LEAVES = {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select"}
 RANDOM = "X" * 12
-ANYTHING = "*"
+ANYTHING, EVERYTHING = "*", "*:*"
+EVERY = {"stream/*", "deliverystream/*", "event-bus/*", "rule/*", "parameter/*", "key/*"}  # all of a type
 LOGS_OF_FUNCTION = "/aws/lambda/"
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 _ARN = re.compile(r"arn:(?:\$\{[^}]*\}|[\w*-]*):([\w-]+):((?:\$\{[^}]*\}|[^\s\"'\\,|<>^`])*)")
@@ -171,4 +172,5 @@ def name_of(service: str, rest: str) -> str:
         return rest.rpartition("function:")[2].partition(":")[0].partition("/")[0]
     if service == "dynamodb":
         return rest.removeprefix("table/").partition("/")[0]
-    return rest.rpartition(":")[2].removesuffix("/*").rpartition("/")[2]
+    name = rest.rpartition(":")[2]
+    return ANYTHING if name in EVERY else name.removesuffix("/*").rpartition("/")[2]

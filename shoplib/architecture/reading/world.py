@@ -36,6 +36,7 @@ class World:
     names: References
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     unresolved: dict[str, str] = field(default_factory=dict, repr=False)  # place -> what stands there
+    groups: dict[str, list[str]] = field(default_factory=dict, repr=False)  # what a pattern means -> ids here
     _owners: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def of_type(self, *types: str) -> Iterator[Resource]:

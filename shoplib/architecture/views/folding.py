@@ -1,6 +1,7 @@
 """A model that is too large for one picture, with what repeats drawn once: sixty queues that each feed a function that
 each writes a table become one queue, one function, one table, each with its count."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from os.path import commonprefix
@@ -8,10 +9,10 @@ from typing import NamedTuple
 
 from shoplib.architecture.model import Edge, Model, Node, merged
 from shoplib.architecture.resource_types import CLIENTS
-from shoplib.architecture.text import parts
 
 MOST = 60  # nodes that a reader takes in at once
 FEWEST = 3  # how often a shape must come to be drawn once
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+")
 Look = Callable[[Edge], object]
 # What of an edge must be equal where two shapes are: first all but the paths of routes, then its kind alone.
 EXACTNESS: tuple[Look, ...] = (
@@ -90,7 +91,7 @@ def _names(model: Model, classes: Iterable[Sequence[str]]) -> dict[str, Sequence
 
 def _common(names: Sequence[str]) -> str:
     """Orders1Queue, Orders2Queue -> Orders…Queue, in whole words."""
-    words = [parts(name) for name in names]
+    words = [WORD.findall(name) for name in names]
     start = commonprefix(words)
     end = commonprefix([list(reversed(each[len(start) :])) for each in words])[::-1]
     return f"{''.join(start)}…{''.join(end)}"

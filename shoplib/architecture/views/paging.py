@@ -96,20 +96,20 @@ def _title(model: Model, ids: Sequence[str]) -> str:
 
 
 def _between(edges: Iterable[Edge], page_of: Mapping[str, str]) -> tuple[Edge, ...]:
-    """Connections of pages and shared nodes, with how many there are of each kind."""
-    ways: dict[tuple[str, str, str], list[Edge]] = {}
+    """One connection for all from one page or shared node to another, of the kind that most of them have."""
+    ways: dict[tuple[str, str], list[Edge]] = {}
     for edge in edges:
         source, target = (page_of.get(id, id) for id in (edge.source, edge.target))
         if source != target:
-            ways.setdefault((source, target, edge.kind), []).append(edge)
-    return tuple(
-        Edge(*way, _summary(edges_there), tuple(e for edge in edges_there for e in edge.evidence))
-        for way, edges_there in ways.items()
-    )
+            ways.setdefault((source, target), []).append(edge)
+    return tuple(_together(*ends, between) for ends, between in ways.items())
 
 
-def _summary(edges: Sequence[Edge]) -> tuple[str, ...]:
-    return edges[0].verbs if len(edges) == 1 else (f"{len(edges)} connections",)
+def _together(source: str, target: str, edges: Sequence[Edge]) -> Edge:
+    kinds = [edge.kind for edge in edges]
+    verbs = edges[0].verbs if len(edges) == 1 else (f"{len(edges)} connections",)
+    evidence = dict.fromkeys(place for edge in edges for place in edge.evidence)
+    return Edge(source, target, max(kinds, key=kinds.count), verbs, tuple(evidence))
 
 
 def _page(model: Model, name: str, ids: Sequence[str], overview: Model, page_of: Mapping[str, str]) -> Model:

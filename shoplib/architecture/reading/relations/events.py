@@ -160,7 +160,16 @@ def _table(world: World, table: Resource) -> Iterator[Edge]:
         yield Edge(table.id, stream, "event", ("changes",), (place,))
 
 
+def _topic_rule(world: World, rule: Resource) -> Iterator[Edge]:
+    """IoT: what happens with messages that a rule selects."""
+    payload = rule.properties.get("TopicRulePayload") or {}
+    for name, kind, verb in (("Actions", "event", "triggers"), ("ErrorAction", "failure", "on failure")):
+        for target in world.targets(payload.get(name)):
+            yield Edge(rule.id, target, kind, (verb,), (f"{rule.id}.{name}",))
+
+
 _FAMILIES = {
+    "AWS::IoT::TopicRule": _topic_rule,
     "AWS::DynamoDB::Table": _table,
     "AWS::Events::Rule": _rule,
     "AWS::KinesisFirehose::DeliveryStream": _delivery,

@@ -7,7 +7,7 @@ from typing import Any
 
 from shoplib.architecture.model import Edge, merged
 from shoplib.architecture.reading import naming
-from shoplib.architecture.reading.naming import ANYTHING
+from shoplib.architecture.reading.naming import ANYTHING, EVERYTHING
 from shoplib.architecture.reading.relations.containers import tasks_of
 from shoplib.architecture.reading.relations.workflows import TASK
 from shoplib.architecture.reading.world import Resource, World, listed
@@ -20,10 +20,9 @@ READS_SOURCE = {
     "GetRecords", "GetShardIterator", "DescribeStream", "DescribeStreamSummary", "ListShards", "ListStreams",
     "SubscribeToShard",
 }  # fmt: skip
-EVERYTHING = ("*", ":", "*")
+ANY_ACTION = ("*", ":", "*")
 # What only looks around in an account says nothing of a resource; SAM's policies for streams have it.
 LOOKS_AROUND = re.compile(r"List(?!Bucket$|Objects|Shards)|Describe|GetAccount|GetRandomPassword")
-ALL = "*:*"
 FEW = 3  # services of which a policy may allow everything, with an arrow each
 DELIVERS = {
     "SendMessage", "Publish", "InvokeFunction", "PutEvents", "PutObject", "PutRecord", "PutRecords", "StartExecution",
@@ -56,7 +55,7 @@ def _summed(grants: Sequence[Grant]) -> list[Grant]:
     """Who may do something with everything of many services has one arrow for all of it."""
     whole = {grant.target for grant in grants if grant.target.endswith(":*")}
     many = whole if len(whole) > FEW else set[str]()
-    return [replace(grant, target=ALL) if grant.target in many else grant for grant in grants]
+    return [replace(grant, target=EVERYTHING) if grant.target in many else grant for grant in grants]
 
 
 def _edge(principal: str, grant: Grant) -> Edge:
@@ -121,31 +120,39 @@ def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[
     for unread in (key for key in ("NotAction", "NotResource") if key in statement):
         world.unresolved[f"{place}.{unread}"] = "all but what it names"
     for action in listed(statement.get("Action")):
-        service, _, verb = EVERYTHING if action == "*" else str(action).partition(":")
+        service, _, verb = ANY_ACTION if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
             continue
-        for target in dict.fromkeys(target for value in values for target in _reached(world, service, value, place)):
-            if _fits(world, service, target) and not (target.endswith(":*") and LOOKS_AROUND.match(verb)):
+        targets = [target for value in values for target in _reached(world, f"{service}:{verb}", value, place)]
+        for target in dict.fromkeys(targets):
+            if _fits(world, service, target):
                 yield Grant(service, verb if verb != "*" else "any action", target, place)
 
 
-def _reached(world: World, service: str, value: Any, place: str) -> list[str]:
+def _reached(world: World, action: str, value: Any, place: str) -> list[str]:
     """Resources of the template, by reference, by name, or as the only one that a pattern fits; else the group that
     the pattern means, or what another makes."""
     if own := world.targets(value):
         return own
     text = naming.spelled(value, world.parameters)
-    patterns = (
-        [ANYTHING]
-        if text == ANYTHING
-        else [naming.name_of(of, rest) for of, rest in naming.arns(text) if of == service]
+    if text != ANYTHING and not any(naming.arns(text)):
+        return world.ends(value, f"{place}.Resource")
+    service, _, verb = action.partition(":")
+    names = (
+        [ANYTHING] if text == ANYTHING else [naming.name_of(of, it) for of, it in naming.arns(text) if of == service]
     )
-    for pattern in patterns:
-        if ANYTHING in pattern and len(fitting := world.own_names.matching(service, pattern)) == 1:
-            return fitting
-    if patterns:
-        return [f"{service}:{naming.plain(pattern) or ANYTHING}" for pattern in patterns]
-    return [] if any(naming.arns(text)) else world.ends(value, f"{place}.Resource")
+    needed = [name for name in names if name != ANYTHING or not LOOKS_AROUND.match(verb)]
+    return [id for name in needed for id in _group(world, service, name)]
+
+
+def _group(world: World, service: str, pattern: str) -> list[str]:
+    """What a name, or a pattern of names, means: the only one here that it fits, or all that it may be."""
+    fitting = world.own_names.matching(service, pattern) if ANYTHING in pattern else []
+    if len(fitting) == 1:
+        return fitting
+    id = f"{service}:{naming.plain(pattern) or ANYTHING}"
+    world.groups[id] = fitting
+    return [id]
 
 
 def _fits(world: World, service: str, target: str) -> bool:

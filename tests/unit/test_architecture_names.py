@@ -1,0 +1,316 @@
+"""Nothing is missing and nothing is made up: what templates name by ARN, address or plain name, in documents, policies
+and patterns; and of what cannot be told from a template the picture says so."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shoplib import architecture
+from shoplib.architecture.model import Model
+
+Draw = Callable[..., Model]
+FUNCTION = "{Type: AWS::Serverless::Function, Properties: {InlineCode: x, Handler: i.h, Runtime: python3.12%s}}"
+TABLE = "{Type: AWS::DynamoDB::Table, Properties: {TableName: orders, AttributeDefinitions: [], KeySchema: []}}"
+LAMBDA = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:worker"
+HERE = "us-east-1:123456789012"
+
+
+@pytest.fixture
+def draw(tmp_path: Path) -> Draw:
+    def model(resources: str, head: str = "", **files: str) -> Model:
+        path = tmp_path / "template.yaml"
+        lines = "\n".join(f"  {line}" for line in resources.strip().splitlines())
+        path.write_text(f"Transform: AWS::Serverless-2016-10-31\n{head}\nResources:\n{lines}\n")
+        for name, text in files.items():
+            (tmp_path / name.replace("__", ".")).write_text(text)
+        return architecture.from_template(path).model
+
+    return model
+
+
+def ways(model: Model) -> set[str]:
+    return {f"{edge.source} -> {edge.target}: {', '.join(edge.verbs)}" for edge in model.edges}
+
+
+def worker(properties: str = "") -> str:
+    return f"Worker: {FUNCTION % f', FunctionName: worker{properties}'}"
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:sns:{HERE}:alerts",
+        '!Sub "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:alerts"',
+        '!Join [":", [arn, aws, sns, !Ref "AWS::Region", !Ref "AWS::AccountId", alerts]]',
+        "!If [Here, !Ref Topic, !Ref AWS::NoValue]",
+    ],
+)
+def test_a_rule_finds_its_target_however_its_arn_is_written(draw: Draw, arn: str) -> None:
+    model = draw(f"""
+Topic: {{Type: AWS::SNS::Topic, Properties: {{TopicName: alerts}}}}
+Rule: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {{}}, Targets: [{{Id: a, Arn: {arn}}}]}}}}""")
+    assert ways(model) == {"Rule -> Topic: triggers"} and not model.notes
+
+
+@pytest.mark.parametrize(
+    ("arn", "target"),
+    [
+        (f"arn:aws:sqs:{HERE}:theirs", "sqs:theirs"),
+        (f"arn:aws:lambda:{HERE}:function:theirs:live", "lambda:theirs"),
+        ("!ImportValue their-topic", "their-topic"),
+    ],
+)
+def test_a_target_that_others_make_is_drawn_as_theirs(draw: Draw, arn: str, target: str) -> None:
+    model = draw(
+        f"Rule: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {{}}, Targets: [{{Id: a, Arn: {arn}}}]}}}}"
+    )
+    assert ways(model) == {f"Rule -> {target}: triggers"} and model.node(target).external
+
+
+def test_what_only_deploying_tells_is_noted_and_said_in_the_caption(draw: Draw, tmp_path: Path) -> None:
+    rule = "{EventPattern: {}, Targets: [{Id: a, Arn: !FindInMap [Topics, !Ref AWS::Region, arn]}]}"
+    model = draw(f"Rule: {{Type: AWS::Events::Rule, Properties: {rule}}}", "Mappings: {Topics: {a: {arn: b}}}")
+    assert [note.partition(":")[0] for note in model.notes] == ["Rule.Targets[0]"]
+    caption = " ".join(text.words for text in architecture.Picture(model).scene.words)
+    assert "Not drawn" in caption and "Rule.Targets[0]" in caption
+
+
+@pytest.mark.parametrize("name", ["uploads", "!Ref Uploads", "{prefix: !Ref Uploads}"])
+def test_a_bucket_in_an_event_pattern_feeds_the_rule(draw: Draw, name: str) -> None:
+    pattern = f"{{source: [aws.s3], detail: {{bucket: {{name: [{name}]}}, reason: [{{anything-but: uploads}}]}}}}"
+    model = draw(f"""
+Uploads: {{Type: AWS::S3::Bucket, Properties: {{BucketName: uploads}}}}
+Rule: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {pattern}, Targets: []}}}}""")
+    assert ways(model) == {"Uploads -> Rule: events"}
+
+
+def test_a_bucket_that_a_pattern_keeps_out_feeds_nothing(draw: Draw) -> None:
+    model = draw("""
+Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: uploads}}
+Rule: {Type: AWS::Events::Rule, Properties: {EventPattern: {detail: {bucket: {name: [{anything-but: uploads}]}}}}}""")
+    assert not model.edges
+
+
+def test_changes_of_a_table_go_into_its_stream(draw: Draw) -> None:
+    model = draw(f"""
+Stream: {{Type: AWS::Kinesis::Stream, Properties: {{Name: changes, ShardCount: 1}}}}
+Orders:
+  Type: AWS::DynamoDB::Table
+  Properties:
+    AttributeDefinitions: []
+    KeySchema: []
+    KinesisStreamSpecification: {{StreamArn: "arn:aws:kinesis:{HERE}:stream/changes"}}""")
+    assert ways(model) == {"Orders -> Stream: changes"}
+
+
+ROUTES = [
+    ('type: aws, uri: !Sub "arn:aws:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/jobs"', "Jobs"),
+    (
+        'type: aws, uri: "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", '
+        """requestTemplates: {application/json: '{"TableName": "orders"}'}""",
+        "Orders",
+    ),
+    (f"type: aws_proxy, uri: {LAMBDA}/invocations", "Worker"),
+    ('type: aws, uri: "arn:aws:apigateway:us-east-1:events:action/PutEvents"', "events:*"),
+    ('type: http_proxy, uri: "https://example.com/path"', "example.com"),
+]
+
+
+@pytest.mark.parametrize(("integration", "target"), ROUTES)
+@pytest.mark.parametrize("included", [False, True])
+def test_a_route_leads_to_the_service_that_its_document_names(
+    draw: Draw, integration: str, target: str, included: bool
+) -> None:
+    body = f"{{paths: {{/x: {{post: {{x-amazon-apigateway-integration: {{{integration}}}}}}}}}}}"
+    include = "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: api.yaml}}}"
+    model = draw(
+        f"""
+Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: live, DefinitionBody: {include if included else body}}}}}
+Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}
+Orders: {TABLE}
+{worker()}""",
+        api__yaml=body,
+    )
+    assert ways(model) == {"Clients -> Api: HTTPS", f"Api -> {target}: POST /x"}
+
+
+SUBTYPES = [
+    ("SQS-SendMessage", "QueueUrl: https://sqs.us-east-1.amazonaws.com/123456789012/jobs", "Jobs"),
+    ("SQS-SendMessage", "QueueUrl: !Ref Jobs", "Jobs"),
+    ("Kinesis-PutRecord", "StreamName: clicks", "Clicks"),
+    ("EventBridge-PutEvents", "Source: shop", "events:*"),
+]
+
+
+@pytest.mark.parametrize(("subtype", "parameters", "target"), SUBTYPES)
+@pytest.mark.parametrize("by_document", [False, True])
+def test_an_http_api_calls_services_by_subtypes(
+    draw: Draw, subtype: str, parameters: str, target: str, by_document: bool
+) -> None:
+    integration = f"integrationSubtype: {subtype}, requestParameters: {{{parameters}}}"
+    body = f"{{paths: {{/x: {{post: {{x-amazon-apigateway-integration: {{type: aws_proxy, {integration}}}}}}}}}}}"
+    by_subtype = f"IntegrationSubtype: {subtype}, RequestParameters: {{{parameters}}}"
+    resources = f"""
+Integration:
+  Type: AWS::ApiGatewayV2::Integration
+  Properties: {{ApiId: !Ref Api, IntegrationType: AWS_PROXY, {by_subtype}}}
+Route:
+  Type: AWS::ApiGatewayV2::Route
+  Properties: {{ApiId: !Ref Api, RouteKey: POST /x, Target: !Sub "integrations/${{Integration}}"}}"""
+    properties = f"{{Name: a, ProtocolType: HTTP{f', Body: {body}' if by_document else ''}}}"
+    model = draw(f"""
+Api: {{Type: AWS::ApiGatewayV2::Api, Properties: {properties}}}
+Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}
+Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{Name: clicks}}}}{"" if by_document else resources}""")
+    assert ways(model) == {"Clients -> Api: HTTPS", f"Api -> {target}: POST /x"}
+
+
+STATES = """{"StartAt": "A", "States": {
+  "A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:worker", "Next": "B"},
+  "B": {"Type": "Map", "ItemProcessor": {"StartAt": "C", "States": {"C": {"Type": "Task", "End": true,
+    "Resource": "arn:aws:states:::dynamodb:putItem", "Parameters": {"TableName": "orders"}}}}, "Next": "D"},
+  "D": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+    "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/jobs"}, "End": true}}}"""
+
+
+@pytest.mark.parametrize("how", ["Definition", "DefinitionString", "DefinitionUri"])
+def test_a_state_machine_finds_what_its_tasks_name(draw: Draw, how: str) -> None:
+    kind = "Serverless" if how == "DefinitionUri" else "StepFunctions"
+    said = {"Definition": STATES, "DefinitionString": f"'{STATES}'", "DefinitionUri": "m.json"}[how]
+    role = "Role: arn:aws:iam::1:role/r, " if how == "DefinitionUri" else ""
+    definition = " ".join(said.split("\n"))
+    model = draw(
+        f"""
+Machine: {{Type: AWS::{kind}::StateMachine, Properties: {{{role}{how}: {definition}}}}}
+Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}
+Orders: {TABLE}
+{worker()}""",
+        m__json=STATES,
+    )
+    expected = {"Machine -> Worker: task", "Machine -> Orders: PutItem", "Machine -> Jobs: SendMessage"}
+    assert ways(model) == expected
+
+
+def test_access_logs_lead_to_their_group(draw: Draw) -> None:
+    model = draw("""
+Access: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: access}}
+Api:
+  Type: AWS::Serverless::HttpApi
+  Properties: {AccessLogSettings: {DestinationArn: !GetAtt Access.Arn, Format: x}}""")
+    assert "Api -> Access: access logs" in ways(model)
+
+
+def test_a_log_group_by_its_functions_name_is_the_functions_badge(draw: Draw) -> None:
+    model = draw(f"""
+Logs: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: /aws/lambda/worker, RetentionInDays: 3}}}}
+{worker()}""")
+    assert [node.id for node in model.nodes] == ["Worker"]
+    assert [badge.text for badge in model.node("Worker").badges] == ["logs kept 3 days"]
+
+
+def test_the_policy_of_stream_readers_makes_no_stream(draw: Draw) -> None:
+    events = "Events: {S: {Type: Kinesis, Properties: {Stream: !GetAtt Clicks.Arn, StartingPosition: LATEST}}}"
+    model = draw(f"""
+Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: 1}}}}
+Other: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: 1}}}}
+{worker(f", Policies: [{{KinesisStreamReadPolicy: {{StreamName: !Ref Clicks}}}}], {events}")}""")
+    assert {node.id for node in model.nodes} == {"Clicks", "Other", "Worker"}
+    assert {(edge.source, edge.target) for edge in model.edges} == {("Clicks", "Worker")}
+
+
+def policies(*statements: str) -> str:
+    return f", Policies: [{{Version: '2012-10-17', Statement: [{', '.join(statements)}]}}]"
+
+
+def test_a_pattern_is_one_arrow_to_its_group(draw: Draw) -> None:
+    tables = "\n".join(f"Shop{i}: {TABLE.replace('orders', f'shop-{i}')}" for i in range(36))
+    model = draw(
+        tables
+        + "\n"
+        + worker(
+            policies(f'{{Effect: Allow, Action: "dynamodb:PutItem", Resource: "arn:aws:dynamodb:{HERE}:table/shop-*"}}')
+        )
+    )
+    assert ways(model) == {"Worker -> dynamodb:shop-*: PutItem"}
+    assert model.node("dynamodb:shop-*").settings == ("36 of these",)
+
+
+def test_a_pattern_that_fits_one_resource_is_that_resource(draw: Draw) -> None:
+    allowed = policies('{Effect: Allow, Action: "dynamodb:GetItem", Resource: "*"}')
+    assert ways(draw(f"Orders: {TABLE}\n{worker(allowed)}")) == {"Worker -> Orders: GetItem"}
+
+
+def test_everything_of_many_services_is_one_arrow(draw: Draw) -> None:
+    services = ["dynamodb", "sqs", "s3", "sns", "kinesis", "states"]
+    allowed = policies(*(f'{{Effect: Allow, Action: "{name}:*", Resource: "*"}}' for name in services))
+    assert ways(draw(worker(allowed))) == {"Worker -> *:*: any action"}
+
+
+def test_a_name_is_one_only_where_it_says_of_what(draw: Draw) -> None:
+    """`orders` in a variable called TABLE is the table; as the name of a service it is a word."""
+    variables = "Environment: {Variables: {ORDERS_TABLE_NAME: orders, SERVICE: jobs}}, Role: 'arn:aws:iam::1:role/r'"
+    model = draw(f"""
+Orders: {TABLE}
+Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}
+{worker(f", {variables}")}""")
+    assert ways(model) == {"Worker -> Orders: uses"}
+
+
+def test_filters_are_said_in_words(draw: Draw) -> None:
+    pattern = """{"body": {"kind": ["order"], "amount": [{"numeric": [">", 100]}], "test": [{"exists": false}]}}"""
+    events = (
+        "Events: {Q: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, BatchSize: 5, "
+        f"FilterCriteria: {{Filters: [{{Pattern: '{pattern}'}}]}}}}}}}}"
+    )
+    model = draw(f"Jobs: {{Type: AWS::SQS::Queue}}\n{worker(f', {events}')}")
+    (edge,) = model.edges
+    assert edge.verbs == ("batch 5", "only body.kind order and body.amount numeric > 100 and body.test is absent")
+    words = [text.words for text in architecture.Picture(model).scene.labels]
+    assert " ".join(words) == "batch 5, filtered"
+
+
+def test_the_label_is_the_action_that_matters(draw: Draw) -> None:
+    allowed = ", Policies: [{SQSPollerPolicy: {QueueName: !GetAtt Jobs.QueueName}}]"
+    model = draw(f"Jobs: {{Type: AWS::SQS::Queue}}\n{worker(allowed)}")
+    words = [text.words for text in architecture.Picture(model).scene.labels]
+    assert words[0].startswith("ReceiveMessage")
+
+
+DESCRIPTIONS = [
+    ("Orders. They are taken, priced: and kept. Then sent.", "Orders", "They are taken, priced: and kept. Then sent."),
+    ("Orders: they are taken (tag:orders-sqs)", "shop", "Orders: they are taken (tag:orders-sqs)"),
+    ("Version 1.2 of e.g. this. More.", "Version 1.2 of e.g. this", "More."),
+    (f"Long. {'A sentence that is long. ' * 40}", "Long", ("A sentence that is long. " * 16).strip()),
+]
+
+
+@pytest.mark.parametrize(("description", "title", "summary"), DESCRIPTIONS)
+def test_a_description_is_cut_at_a_sentence(tmp_path: Path, description: str, title: str, summary: str) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(f"Description: >\n  {description}\nResources: {{Orders: {TABLE}}}\n")
+    model = architecture.from_template(path).model
+    assert (model.title, model.summary) == (title, summary)
+
+
+def test_a_long_title_wraps() -> None:
+    model = Model("Long words " * 20, "x", 0, (), (), ())
+    scene = architecture.Picture(model).scene
+    assert all(text.box.right <= scene.width for text in scene.words)
+    assert sum("Long" in text.words for text in scene.words) > 1
+
+
+@pytest.mark.parametrize("kind", ["EC2::Subnet", "IoT::TopicRule", "Route53::HostedZone", "Rekognition::Collection"])
+def test_types_have_the_icon_of_the_diagrams_package(kind: str) -> None:
+    from shoplib.architecture.painting import icons
+    from shoplib.architecture.resource_types import GENERIC
+
+    assert icons.of_type(f"AWS::{kind}") != GENERIC.icon and icons.image(icons.of_type(f"AWS::{kind}"))
+
+
+def test_every_icon_that_is_named_is_in_the_diagrams_package() -> None:
+    from shoplib.architecture import resource_icons
+    from shoplib.architecture.painting import icons
+
+    for icon in {*resource_icons.BY_TYPE.values(), *resource_icons.BY_SERVICE.values()}:
+        assert icons.image(f"aws.{icon}")
