@@ -81,11 +81,11 @@ def replay(
             raise LabError("UCI Online Retail is not here", _how_to_get_it())
         with stage("starting the local AWS"):
             place = lab.start()
-        totals = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
+        document = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
     if as_json:
-        typer.echo(json.dumps(totals, default=str, indent=2))
+        typer.echo(json.dumps(document.totals(), default=str, indent=2))
     else:
-        main_job.show_totals(totals, report)
+        main_job.show_figures(document, report)
 
 
 @commands.command()
@@ -138,11 +138,10 @@ def report(
     for where, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
         if where is not None:
             getattr(analytics.report, export)(document, where)
-    totals = analytics.totals(cleaned.events)
     if as_json:
-        typer.echo(json.dumps(totals, default=str, indent=2))
+        typer.echo(json.dumps(document.totals(), default=str, indent=2))
     else:
-        main_job.show_totals(totals, out)
+        main_job.show_figures(document, out)
 
 
 def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:

@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from shoplib import analytics, architecture, provision
+from shoplib.analytics.report import Report
 from shoplib.demo import ledger, proofs
 from shoplib.demo.proofs import Proof
 from shoplib.demo.settled import IMPORT, WEB, settled_orders
@@ -97,8 +97,8 @@ def write_report(result: Result, files: list[Path]) -> Path:
     )
 
 
-def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: Path, stage: Stage) -> dict[str, Any]:
-    """Replay invoices as orders or as events through what they need of the shop; answers the lake's totals."""
+def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: Path, stage: Stage) -> Report:
+    """Replay invoices as orders or as events through what they need of the shop; answers the report."""
     with stage("deploying what the invoices need") as show:
         needed = provision.pattern_names() if how == "orders" else ("clickstream",)
         provision.deploy_patterns(needed, lab.target, show)
@@ -112,8 +112,9 @@ def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: 
     drain(lab, stage)
     with stage("reading the lake and reporting"):
         cleaned = analytics.clean(analytics.read_events(lab))
-        analytics.report.write(cleaned, report, noted=analytics.report.quarantine(lab), sources=SOURCES)
-        return analytics.totals(cleaned.events)
+        document = analytics.report.make(cleaned, noted=analytics.report.quarantine(lab), sources=SOURCES)
+        document.save(report)
+        return document
 
 
 def draw(result: Result, out: Path) -> list[Path]:

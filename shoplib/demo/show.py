@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shoplib import analytics
+from shoplib.analytics.report import Report
 
 if TYPE_CHECKING:
     from shoplib.demo.run import Result
@@ -48,14 +49,15 @@ def closing_lines(result: "Result", files: list[Path], program: str, kept: bool)
     yield f"learn  {program} lab opens the first lesson in JupyterLab"
 
 
-def show_totals(totals: dict[str, Any], report: Path) -> None:
-    """The totals of the lake."""
-    table = Table(title="Sales", show_header=False)
-    for name, value in totals.items():
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:,.3f}" if value is not None else "-")
+def show_figures(report: Report, path: Path) -> None:
+    """The key figures of the page at `path`."""
     console = Console(highlight=False, emoji=False)
-    console.print(table)
-    console.print(f"report: {report}")
+    for box in report.boxes:
+        table = Table(title=Text(box.name), caption=Text(box.of), show_header=False)
+        for name, value in box.figures:
+            table.add_row(Text(name), Text(value, justify="right"))
+        console.print(table)
+    console.print(f"report: {path}", markup=False, soft_wrap=True)
 
 
 def as_json(result: "Result", files: list[Path]) -> dict[str, Any]:

@@ -77,3 +77,17 @@ def test_what_cannot_be_is_refused_by_name(shoplib, tmp_path, capsys, arguments,
     assert shoplib("report", *arguments) == 1
     told = capsys.readouterr().err
     assert said in told and "next: " in told
+
+
+def test_sales_in_two_currencies_are_reported_apart(shoplib, tmp_path, capsys):
+    for day, code in ((1, "EUR"), (2, "GBP")):
+        sale = f"2026-01-0{day} 10:00,purchase,u{day},o{day},{day}.50,{code}\n"
+        (tmp_path / f"{code}.csv").write_text(f"timestamp,event,user,order_id,value,currency\n{sale}")
+        assert shoplib("lake", "add", f"{code}.csv", "--lake", "mine") == 0
+    capsys.readouterr()
+    assert shoplib("report", "--lake", "mine", "--json") == 0
+    sales = json.loads(capsys.readouterr().out)["sales"]
+    assert [(each["currency"], each["net_revenue"]) for each in sales] == [("EUR", "1.50"), ("GBP", "2.50")]
+    assert shoplib("report", "--lake", "mine") == 0
+    page = capsys.readouterr().out
+    assert "net revenue, EUR" in page and "1.50" in page

@@ -21,6 +21,7 @@ from shoplib.analytics.report.figures import SALES_OF, Box, boxes
 from shoplib.analytics.report.parts import LeftOut, Part, Piece, cell, is_number
 from shoplib.analytics.report.quality import quality, some
 from shoplib.analytics.report.worlds import CHANNELS, World, worlds
+from shoplib.analytics.sales import totals
 from shoplib.analytics.scan import malformed
 from shoplib.analytics.sessions import sessions
 from shoplib.core.lake import quarantine as set_aside
@@ -67,11 +68,20 @@ class Report:
     provenance: Provenance | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
+    worlds: Sequence[World] = ()
 
     @property
     def sells(self) -> bool:
         """Whether there are any sales."""
         return any(box.name.startswith(SALES_OF) for box in self.boxes)
+
+    def totals(self) -> dict[str, Any]:
+        """`sales`: the totals of each world with its name and currency; beside it those of all, where one currency
+        makes them a sum."""
+        sales = [{"name": each.name, "currency": each.currency, **totals(each.lines)} for each in self.worlds]
+        whole = pd.concat([each.lines for each in self.worlds]) if self.worlds else None
+        one = whole is not None and whole.currency.nunique() < 2
+        return {**(totals(whole) if one else {}), "sales": sales}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table behind the page, whole, by the name that its file has."""
@@ -116,7 +126,9 @@ def make(
     chapters = _chapters(cleaned.events, visits, each_world, names["web"])
     figures = boxes(visits, each_world, names["web"])
     zone = str(cleaned.events.event_time.dt.tz)
-    return Report(title, figures, chapters, counts, unreported + notes, proofs, settled, provenance, links or {}, zone)
+    return Report(
+        title, figures, chapters, counts, unreported + notes, proofs, settled, provenance, links or {}, zone, each_world
+    )
 
 
 def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, **more: Any) -> Path:
