@@ -20,6 +20,7 @@ from shoplib.localaws.moto_fixes import (
     sqs_queues,
     steady_time,
     unbounded_state,
+    xml_errors,
 )
 
 FIXES = (
@@ -42,6 +43,7 @@ FIXES = (
     s3_conditions,
     s3_enumerations,
     unbounded_state,
+    xml_errors,
 )
 
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
 from shoplib.localaws import engine_clock
+from shoplib.localaws.notifications.publications import sequence_number
 
 SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 CERTIFICATE = "SimpleNotificationService-7ff5318490ec183fbaddaa2a969abfda.pem"
@@ -60,14 +61,16 @@ def envelope(
     written: Envelope = {
         "Type": "Notification",
         "MessageId": message_id,
+        "SequenceNumber": sequence_number(subscription.topic, message_id),
         "TopicArn": subscription.topic.arn,
         "Subject": subject,
         "Message": message,
         "Timestamp": datetime.fromtimestamp(engine_clock.now(), UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
-        "SignatureVersion": getattr(subscription.topic, "signature_version", OLDER),
     }
-    written["Signature"] = signer.signature(written)
-    written["SigningCertURL"] = f"{signer.url}/{CERTIFICATE}"
+    if not subscription.topic.fifo_topic:  # nobody but queues gets those, and queues need no signature
+        written["SignatureVersion"] = getattr(subscription.topic, "signature_version", OLDER)
+        written["Signature"] = signer.signature(written)
+        written["SigningCertURL"] = f"{signer.url}/{CERTIFICATE}"
     written["UnsubscribeURL"] = f"{signer.url}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}"
     if attributes:
         written["MessageAttributes"] = {name: attribute(value) for name, value in attributes.items()}

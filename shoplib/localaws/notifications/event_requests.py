@@ -153,7 +153,7 @@ def _put_permission(
         bus._statements = before
         raise
     if principal == "*":
-        _statement(bus, statement_id).principal = "*"  # type: ignore[assignment]
+        _statement(bus, statement_id).principal = "*"
 
 
 def _statement(bus: EventBus, statement_id: str) -> Any:

@@ -15,6 +15,7 @@ from moto.sns.responses import SNSResponse
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Event, InvalidPattern, Pattern
 from shoplib.localaws.moto_patches import replace_methods
+from shoplib.localaws.notifications.subscription_requests import parse_error
 
 ATTRIBUTES, BODY = "MessageAttributes", "MessageBody"
 MOST_KEYS, MOST_COMBINATIONS, MOST_BYTES = 5, 150, 256 * 1024
@@ -135,7 +136,7 @@ def _pattern(text: str) -> Pattern:
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidPattern("failed to parse JSON.") from None
+        raise InvalidPattern(f"failed to parse JSON. {parse_error(text)}".rstrip()) from None
     _refuse_what_eventbridge_says_otherwise(policy)
     pattern = event_patterns.compiled(policy)
     if len(policy) > MOST_KEYS:

@@ -23,7 +23,13 @@ from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.moto_patches import replace_methods
-from shoplib.localaws.notifications import envelopes, filter_policies, topic_attributes
+from shoplib.localaws.notifications import (
+    envelopes,
+    filter_policies,
+    publications,
+    subscription_requests,
+    topic_attributes,
+)
 
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"
@@ -62,6 +68,8 @@ def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
     replace_methods(Subscription, publish=publish, get_post_data=post_data)
     filter_policies.install()
     topic_attributes.install()
+    publications.install()
+    subscription_requests.install()
 
 
 def _send(

@@ -1,0 +1,154 @@
+"""What AWS refuses of subscriptions, confirmations, topics' tags: in its words, and before anything is made."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.sns.exceptions import SNSException, SNSNotFoundError
+from moto.sns.models import SNSBackend
+from moto.sns.responses import SNSResponse
+
+from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.notifications.publications import invalid, require_arn
+
+PROTOCOLS = {"application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"}
+ATTRIBUTES = {
+    *("DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"),
+    *("ReplayPolicy", "SubscriptionRoleArn"),
+}
+TOKEN = re.compile(r"[0-9a-f]{64,}")
+SUBSCRIPTION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+IN_SUBSCRIBE = "Attributes Reason: "
+
+
+def install() -> None:
+    """Idempotent."""
+    wrap(SNSResponse, "subscribe", _subscribe)
+    wrap(SNSResponse, "set_subscription_attributes", _set_attributes)
+    wrap(SNSResponse, "unsubscribe", _unsubscribe)
+    wrap(SNSResponse, "confirm_subscription", _confirm)
+    wrap(SNSResponse, "tag_resource", _tag)
+    wrap(SNSBackend, "create_topic", _create_topic)
+
+
+def _subscribe(original: Method) -> Method:
+    def subscribe(self: Any) -> ActionResult:
+        arn, protocol, endpoint = (self._get_param(name) for name in ("TopicArn", "Protocol", "Endpoint"))
+        require_arn(arn, "TopicArn")
+        if protocol not in PROTOCOLS:
+            raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
+        if protocol in ("http", "https") and not str(endpoint).startswith(f"{protocol}://"):
+            raise invalid("Endpoint must match the specified protocol")
+        if endpoint is None:
+            raise invalid("Endpoint Reason: no value for required parameter")
+        attributes = dict(self._get_param("Attributes") or {})
+        for name, value in attributes.items():
+            _check(name, value, IN_SUBSCRIBE, arn, endpoint)
+        _refuse_other_attributes(self.backend, arn, protocol, endpoint, attributes)
+        answer: ActionResult = original(self)
+        return answer
+
+    return subscribe
+
+
+def _refuse_other_attributes(
+    backend: SNSBackend, arn: str, protocol: str, endpoint: str, attributes: Mapping[str, Any]
+) -> None:
+    present = backend._find_subscription(arn, endpoint, protocol)
+    if present is None:
+        return
+    for name, value in attributes.items():
+        if str(present.attributes.get(name, "")).lower() != str(value).lower():
+            raise invalid(f"{IN_SUBSCRIBE}Subscription already exists with different attributes")
+
+
+def _set_attributes(original: Method) -> Method:
+    def set_subscription_attributes(self: Any) -> Any:
+        arn, name, value = (self._get_param(each) for each in ("SubscriptionArn", "AttributeName", "AttributeValue"))
+        subscription = self.backend.subscriptions.get(arn)
+        if subscription is None:
+            raise SNSNotFoundError("Subscription does not exist")
+        _check(name, value, "", subscription.topic.arn, subscription.endpoint)
+        return original(self)
+
+    return set_subscription_attributes
+
+
+def _check(name: str, value: Any, where: str, topic_arn: str, endpoint: str) -> None:
+    if name not in ATTRIBUTES:
+        raise invalid(f"{where}AttributeName")
+    if name == "RawMessageDelivery" and str(value).lower() not in ("true", "false"):
+        raise invalid(f"{where}RawMessageDelivery: Invalid value [{value or ''}]. Must be true or false.")
+    if name == "RedrivePolicy" and value:
+        _check_redrive_policy(value, where, topic_arn, endpoint)
+
+
+def _check_redrive_policy(text: str, where: str, topic_arn: str, endpoint: str) -> None:
+    try:
+        policy = json.loads(text)
+    except ValueError:
+        raise invalid(f"{where}RedrivePolicy: failed to parse JSON. {parse_error(text)}".rstrip()) from None
+    target = str(policy.get("deadLetterTargetArn", "")) if isinstance(policy, dict) else ""
+    if policy and target.count(":") < 5:
+        raise invalid(f"{where}RedrivePolicy: deadLetterTargetArn is an invalid arn")
+    if topic_arn.endswith(".fifo") and endpoint.endswith(".fifo") and not target.endswith(".fifo"):
+        raise invalid(f"{where}RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
+
+
+def parse_error(text: str) -> str:
+    """AWS's sentence about the commonest slip, an object whose names have no quotes; nothing for others."""
+    slip = re.match(r'\{([^"\s}])', text)
+    if slip is None:
+        return ""
+    return (
+        f"Unexpected character ('{slip[1]}' (code {ord(slip[1])})): was expecting double-quote to start field name\n"
+        " at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]"
+    )
+
+
+def _unsubscribe(original: Method) -> Method:
+    def unsubscribe(self: Any) -> Any:
+        arn = self._get_param("SubscriptionArn")
+        if not arn:
+            raise invalid("SubscriptionArn Reason: no value for required parameter")
+        require_arn(arn, "SubscriptionArn")
+        if not SUBSCRIPTION_ID.fullmatch(arn.rsplit(":", 1)[-1]):
+            raise invalid("SubscriptionId")
+        return original(self)
+
+    return unsubscribe
+
+
+def _confirm(original: Method) -> Method:
+    """Every subscription here is confirmed from its beginning, so no token was ever given out."""
+
+    def confirm_subscription(self: Any) -> Any:
+        token = self._get_param("Token") or ""
+        if not TOKEN.fullmatch(token):
+            raise SNSException("InvalidParameter", "Invalid token")
+        raise invalid("Token")
+
+    return confirm_subscription
+
+
+def _tag(original: Method) -> Method:
+    def tag_resource(self: Any) -> Any:
+        keys = [each["Key"] for each in self._get_param("Tags") or []]
+        if len(set(keys)) != len(keys):
+            raise invalid("Duplicated keys are not allowed.")
+        return original(self)
+
+    return tag_resource
+
+
+def _create_topic(original: Method) -> Method:
+    def create_topic(self: Any, name: str, attributes: Any = None, tags: Any = None) -> Any:
+        before = dict(self.topics)
+        topic = original(self, name, attributes, tags)
+        if topic.arn in before and any(topic._tags.get(key) != value for key, value in (tags or {}).items()):
+            raise invalid("Tags Reason: Topic already exists with different tags")
+        return topic
+
+    return create_topic

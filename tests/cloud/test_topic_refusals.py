@@ -1,0 +1,254 @@
+"""SNS refuses in AWS's words and codes, before it makes or sends anything."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Aws = Callable[..., Any]
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:refusals"
+STANDARD = "InvalidParameter"
+TYPES = "has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    error = refused.value.response["Error"]
+    assert set(error) == {"Code", "Message", "Type"}, "AWS tells the message once"
+    return error["Code"], error["Message"]
+
+
+@pytest.fixture
+def topic(aws: Aws) -> str:
+    return str(aws("sns").create_topic(Name=f"refusals-{uuid.uuid4().hex[:8]}")["TopicArn"])
+
+
+@pytest.fixture
+def fifo_topic(aws: Aws) -> str:
+    name = f"refusals-{uuid.uuid4().hex[:8]}.fifo"
+    return str(aws("sns").create_topic(Name=name, Attributes={"FifoTopic": "true"})["TopicArn"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"Message": ""}, "Empty message"),
+        ({"Message": " \n"}, "Empty message"),
+        ({"Subject": ""}, "Subject"),
+        ({"Subject": "x" * 101}, "Subject"),
+        ({"Subject": "two\nlines"}, "Subject"),
+        ({"Message": "x" * (256 * 1024 + 1)}, "Message too long"),
+        ({"TopicArn": "randomstring"}, "TopicArn Reason: An ARN must have at least 6 elements, not 1"),
+        ({"TopicArn": ""}, "TopicArn Reason: An ARN must have at least 6 elements, not 1"),
+        ({"MessageStructure": "json"}, "Message Structure - JSON message body failed to parse"),
+        (
+            {"MessageStructure": "json", "Message": '{"sqs": "x"}'},
+            "Message Structure - No default entry in JSON message body",
+        ),
+        (
+            {"MessageStructure": "json", "Message": '{"default": {"a": 1}}'},
+            "Message Structure - No default entry in JSON message body",
+        ),
+        (
+            {"MessageDeduplicationId": "d"},
+            "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid "
+            "for this topic type",
+        ),
+    ],
+)
+def test_a_message(aws: Aws, topic: str, fields: dict[str, Any], said: str) -> None:
+    message = {"TopicArn": topic, "Message": "m", **fields}
+    assert refusal(aws("sns").publish, **message) == (STANDARD, f"Invalid parameter: {said}")
+
+
+def test_where_a_message_goes(aws: Aws, topic: str) -> None:
+    sns, endpoint = aws("sns"), "arn:aws:sns:us-east-1:123456789012:endpoint/APNS/none/0f776670"
+    assert refusal(sns.publish, TopicArn=f"{topic}x", Message="m") == ("NotFound", "Topic does not exist")
+    assert refusal(sns.publish, TargetArn=endpoint, Message="m") == (
+        STANDARD,
+        "Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified",
+    )
+    assert refusal(sns.publish, Message="m")[0] == STANDARD
+    assert sns.publish(TargetArn=topic, Message="m")["MessageId"]
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute", "said"),
+    [
+        (
+            "a",
+            {"DataType": "String", "StringValue": ""},
+            "The message attribute 'a' must contain non-empty message attribute value for message attribute type "
+            "'String'.",
+        ),
+        (
+            "a",
+            {"DataType": "Binary"},
+            "The message attribute 'a' must contain non-empty message attribute value for message attribute type "
+            "'Binary'.",
+        ),
+        (
+            "a",
+            {"DataType": "Number", "BinaryValue": b"1"},
+            "The message attribute 'a' with type 'Number' must use field 'String'.",
+        ),
+        (
+            "a",
+            {"DataType": "Binary", "StringValue": "1"},
+            "The message attribute 'a' with type 'Binary' must use field 'Binary'.",
+        ),
+        ("a", {"DataType": "Stringlike", "StringValue": "1"}, f"The message attribute 'a' {TYPES}"),
+        ("a", {"DataType": "Number", "StringValue": "x"}, "Could not cast message attribute 'a' value to number."),
+        (
+            "a^",
+            {"DataType": "String", "StringValue": "1"},
+            "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. Can only include "
+            "alphanumeric characters, hyphens, underscores, or dots.",
+        ),
+        (
+            ".a",
+            {"DataType": "String", "StringValue": "1"},
+            "Invalid message attribute name starting with character '.' was found.",
+        ),
+        (
+            "a.",
+            {"DataType": "String", "StringValue": "1"},
+            "Invalid message attribute name ending with character '.' was found.",
+        ),
+        (
+            "a..b",
+            {"DataType": "String", "StringValue": "1"},
+            "Message attribute name can not have successive '.' character.",
+        ),
+        (
+            "a" * 256,
+            {"DataType": "String", "StringValue": "1"},
+            "Length of message attribute name must be less than 256 bytes.",
+        ),
+    ],
+)
+def test_an_attribute_alone_and_in_a_batch(
+    aws: Aws, topic: str, name: str, attribute: dict[str, Any], said: str
+) -> None:
+    message: dict[str, Any] = {"Message": "m", "MessageAttributes": {name: attribute}}
+    sns = aws("sns")
+    assert refusal(sns.publish, TopicArn=topic, **message) == ("ParameterValueInvalid", said)
+    entries = [{"Id": "1", **message}]
+    assert refusal(sns.publish_batch, TopicArn=topic, PublishBatchRequestEntries=entries)[1] == said
+
+
+@pytest.mark.parametrize(
+    ("entries", "code"),
+    [
+        ([], "EmptyBatchRequest"),
+        ([{"Id": str(number)} for number in range(11)], "TooManyEntriesInBatchRequest"),
+        ([{"Id": "1"}, {"Id": "1"}], "BatchEntryIdsNotDistinct"),
+        ([{"Id": "a b"}], "InvalidBatchEntryId"),
+        ([{"Id": "1", "Message": "x" * 140_000}, {"Id": "2", "Message": "x" * 140_000}], "BatchRequestTooLong"),
+    ],
+)
+def test_a_batch(aws: Aws, topic: str, entries: list[dict[str, Any]], code: str) -> None:
+    batch = [{"Message": "m", **each} for each in entries]
+    assert refusal(aws("sns").publish_batch, TopicArn=topic, PublishBatchRequestEntries=batch)[0] == code
+
+
+def test_a_fifo_topic(aws: Aws, fifo_topic: str) -> None:
+    sns, group = aws("sns"), {"TopicArn": fifo_topic, "Message": "m", "MessageGroupId": "g"}
+    assert refusal(sns.publish, TopicArn=fifo_topic, Message="m") == (
+        STANDARD,
+        "Invalid parameter: The MessageGroupId parameter is required for FIFO topics",
+    )
+    assert refusal(sns.publish, **group) == (
+        STANDARD,
+        "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId "
+        "provided explicitly",
+    )
+    numbers = [sns.publish(**group, MessageDeduplicationId=str(each))["SequenceNumber"] for each in range(3)]
+    entry = {"Id": "1", "Message": "m", "MessageGroupId": "g", "MessageDeduplicationId": "d"}
+    (sent,) = sns.publish_batch(TopicArn=fifo_topic, PublishBatchRequestEntries=[entry])["Successful"]
+    numbers.append(sent["SequenceNumber"])
+    assert numbers == sorted(numbers)
+    assert {len(each) for each in numbers} == {20}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"Protocol": "test-protocol"}, "Amazon SNS does not support this protocol string: test-protocol"),
+        ({"Endpoint": "http://127.0.0.1/queue"}, "SQS endpoint ARN"),
+        ({"Protocol": "http", "Endpoint": "https://127.0.0.1"}, "Endpoint must match the specified protocol"),
+        (
+            {"Attributes": {"RawMessageDelivery": "wrongvalue"}},
+            "Attributes Reason: RawMessageDelivery: Invalid value [wrongvalue]. Must be true or false.",
+        ),
+        ({"Attributes": {"Foo": "x"}}, "Attributes Reason: AttributeName"),
+    ],
+)
+def test_a_subscription(aws: Aws, topic: str, fields: dict[str, Any], said: str) -> None:
+    sns, asked = aws("sns"), {"TopicArn": topic, "Protocol": "sqs", "Endpoint": QUEUE, **fields}
+    assert refusal(sns.subscribe, **asked) == (STANDARD, f"Invalid parameter: {said}")
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+def test_the_same_subscription_again(aws: Aws, topic: str) -> None:
+    sns, asked = aws("sns"), {"TopicArn": topic, "Protocol": "sqs", "Endpoint": QUEUE}
+    arn = sns.subscribe(**asked, Attributes={"RawMessageDelivery": "true"})["SubscriptionArn"]
+    for attributes in ({}, {"RawMessageDelivery": "true"}):
+        assert sns.subscribe(**asked, Attributes=attributes)["SubscriptionArn"] == arn
+    assert refusal(sns.subscribe, **asked, Attributes={"RawMessageDelivery": "false"}) == (
+        STANDARD,
+        "Invalid parameter: Attributes Reason: Subscription already exists with different attributes",
+    )
+
+
+def test_attributes_of_a_subscription(aws: Aws, topic: str) -> None:
+    sns = aws("sns")
+    arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)["SubscriptionArn"]
+
+    def said(name: str, value: str) -> str:
+        return refusal(sns.set_subscription_attributes, SubscriptionArn=arn, AttributeName=name, AttributeValue=value)[
+            1
+        ].removeprefix("Invalid parameter: ")
+
+    slip = (
+        "failed to parse JSON. Unexpected character ('i' (code 105)): was expecting double-quote to start field name\n"
+        " at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]"
+    )
+    assert said("Fake", "x") == "AttributeName"
+    assert said("RawMessageDelivery", "ValUe") == "RawMessageDelivery: Invalid value [ValUe]. Must be true or false."
+    assert said("RawMessageDelivery", "") == "RawMessageDelivery: Invalid value []. Must be true or false."
+    assert said("RedrivePolicy", '{"deadLetterTargetArn": "fake"}') == (
+        "RedrivePolicy: deadLetterTargetArn is an invalid arn"
+    )
+    assert said("RedrivePolicy", "{invalidjson}") == f"RedrivePolicy: {slip}"
+    assert said("FilterPolicy", "{invalidjson}") == f"FilterPolicy: {slip}"
+    sns.unsubscribe(SubscriptionArn=arn)
+    assert said("RawMessageDelivery", "true") == "Subscription does not exist"
+    sns.unsubscribe(SubscriptionArn=arn)
+
+
+def test_unsubscribe_and_confirm(aws: Aws, topic: str) -> None:
+    sns = aws("sns")
+    assert refusal(sns.unsubscribe, SubscriptionArn="randomstring")[1] == (
+        "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"
+    )
+    assert refusal(sns.unsubscribe, SubscriptionArn=f"{topic}:id")[1] == "Invalid parameter: SubscriptionId"
+    assert refusal(sns.confirm_subscription, TopicArn=topic, Token="x")[1] == "Invalid token"
+    assert refusal(sns.confirm_subscription, TopicArn=topic, Token="51b2ff" * 40)[1] == "Invalid parameter: Token"
+
+
+def test_tags(aws: Aws, topic: str) -> None:
+    sns, name = aws("sns"), topic.rsplit(":", 1)[-1]
+    twice = [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]
+    assert refusal(sns.tag_resource, ResourceArn=topic, Tags=twice)[1] == (
+        "Invalid parameter: Duplicated keys are not allowed."
+    )
+    sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "k", "Value": "1"}])
+    for tags in ([], [{"Key": "k", "Value": "1"}]):
+        assert sns.create_topic(Name=name, Tags=tags)["TopicArn"] == topic
+    assert refusal(sns.create_topic, Name=name, Tags=[{"Key": "other", "Value": "1"}])[1] == (
+        "Invalid parameter: Tags Reason: Topic already exists with different tags"
+    )
