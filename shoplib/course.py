@@ -15,23 +15,24 @@ FIRST = "00*.ipynb"
 FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 
 
-def notebooks() -> Path:
-    """The lessons of a checkout, or the packaged ones, copied to ./notebooks once: they are yours to change."""
-    packaged = Path(str(files("shoplib") / "_notebooks"))
-    if not packaged.is_dir():
-        return Path(__file__).parents[1] / "notebooks"
-    folder = Path.cwd() / "notebooks"
+def notebooks(folder: Path | None = None) -> Path:
+    """The lessons of a checkout, or the packaged ones, copied to ./notebooks once: they are yours to change. With a
+    `folder` copies of either lie there."""
+    packaged, checkout = Path(str(files("shoplib") / "_notebooks")), Path(__file__).parents[1] / "notebooks"
+    if not folder and not packaged.is_dir():
+        return checkout
+    folder = (folder or Path.cwd() / "notebooks").resolve()
     with whole_files.naming(folder):
-        folder.mkdir(exist_ok=True)
-    for lesson in packaged.glob("*.ipynb"):
+        folder.mkdir(parents=True, exist_ok=True)
+    for lesson in (packaged if packaged.is_dir() else checkout).glob("*.ipynb"):
         if not (folder / lesson.name).exists():
             whole_files.write(folder / lesson.name, lesson.read_bytes())
     return folder
 
 
-def open_jupyterlab(browser: bool) -> int:
+def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
     """Run JupyterLab until the user ends it; answers its exit code. The local AWS lives as long."""
-    folder = notebooks()
+    folder = notebooks(folder)
     first = next(iter(sorted(folder.glob(FIRST))), None)
     if not first:
         raise LabError(f"there is no first lesson in {folder}", "check out the repository again")

@@ -184,11 +184,14 @@ def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> t
 @commands.command(name="lab")
 def open_lab(
     browser: bool = typer.Option(True, help="Open a browser; --no-browser only prints the address."),
+    folder: Path = typer.Option(
+        None, "--folder", help="Work on copies of the lessons there, made once.", show_default=False
+    ),
 ) -> None:
     """Open JupyterLab on the first lesson, with the local AWS ready; it ends with JupyterLab."""
     from shoplib import course
 
-    raise typer.Exit(course.open_jupyterlab(browser))
+    raise typer.Exit(course.open_jupyterlab(browser, folder))
 
 
 def _journey(place: Any, result: Any) -> list[Path]:

@@ -1,15 +1,11 @@
-"""One Chromium for all browser tests, and one JupyterLab with the lessons."""
+"""One Chromium for all browser tests."""
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.jupyterlab import JupyterLab, jupyterlab
-
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REBOUND = "rebound.example"  # a foreign name that this browser finds at this machine
 QUIET = (
@@ -32,13 +28,3 @@ def browser() -> Iterator[Browser]:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    """A JupyterLab whose folder holds copies of the lessons."""
-    root, home = tmp_path_factory.mktemp("lessons"), tmp_path_factory.mktemp("jupyter")
-    for lesson in NOTEBOOKS.glob("*.ipynb"):
-        shutil.copy(lesson, root)
-    with jupyterlab(root, home) as server:
-        yield server

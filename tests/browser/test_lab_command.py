@@ -1,22 +1,34 @@
-"""`shoplib lab` serves the first lesson, with the local AWS ready, and leaves nothing behind."""
+"""`shoplib lab`: a learner opens lessons in a browser and runs them, and nothing stays behind.
 
+One JupyterLab for all of it: it takes ten seconds to start.
+"""
+
+import os
 import re
 import signal
 import subprocess
 import sys
-import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.jupyterlab import private_environment
+from tests.browser.jupyterlab import ERRORS_IN_OUTPUTS, NOTIFICATIONS, run_all_cells
+from tests.nightly import sized
 from tests.processes import deaf_to_interrupts, kill_group, living, under_a_parent_that_never_reaps, wait_until
 
 LIMIT_SECONDS = 120
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)\S*\?token=(\w+)")
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+# By day the first, and one with charts and a stream.
+LESSONS = sized(
+    [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))], ["00-start-here.ipynb", "03-stream-analytics.ipynb"]
+)
 pytestmark = [
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(sys.platform != "linux", reason="a parent that never reaps is made by Linux's prctl"),
 ]
 
@@ -33,13 +45,21 @@ def wait_for_text(pattern: str | re.Pattern[str], log: Path) -> re.Match[str]:
     return found
 
 
-def test_the_first_lesson_is_served_and_nothing_stays_behind(tmp_path):
+def as_a_new_user(home: Path) -> dict[str, str]:
+    """Nothing of Jupyter's is there yet, and nothing says how quiet it shall be; its page can be asked by the test."""
+    (home / ".jupyter").mkdir()
+    (home / ".jupyter" / "jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}')
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))}
+    return {**kept, "HOME": str(home), "SHOPLIB_STATE_DIR": str(home / "state")}
+
+
+@contextmanager
+def lab(environment: dict[str, str], folder: Path, log: Path) -> Iterator[subprocess.Popen]:
     """In the background of a container without an init: deaf to Ctrl-C, and nobody reaps what it would leave."""
-    log, environment = tmp_path / "lab.log", private_environment(tmp_path)
-    command = deaf_to_interrupts([sys.executable, "-m", "shoplib", "lab", "--no-browser"])
+    words = [sys.executable, "-m", "shoplib", "lab", "--no-browser", "--folder", str(folder)]
     with log.open("w") as output:
         adoptive = subprocess.Popen(
-            under_a_parent_that_never_reaps(command),
+            under_a_parent_that_never_reaps(deaf_to_interrupts(words)),
             env=environment,
             stdout=output,
             stderr=output,
@@ -47,16 +67,39 @@ def test_the_first_lesson_is_served_and_nothing_stays_behind(tmp_path):
             start_new_session=True,
         )
     try:
+        yield adoptive
+    finally:
+        kill_group(adoptive)
+
+
+def test_lessons_run_in_a_browser_and_nothing_stays_behind(tmp_path: Path, browser: Browser):
+    log, environment, folder = tmp_path / "lab.log", as_a_new_user(tmp_path), tmp_path / "lessons"
+    with lab(environment, folder, log) as adoptive:
         port, token = wait_for_text(ADDRESS, log).groups()
         assert status(environment) == 0
-        lesson = f"http://127.0.0.1:{port}/api/contents/00-start-here.ipynb?token={token}&content=0"
-        with urllib.request.urlopen(lesson, timeout=10) as answer:
-            assert answer.status == 200
+        for lesson in LESSONS:
+            assert_it_runs(browser, f"http://127.0.0.1:{port}/lab/tree/{lesson}?token={token}&reset", tmp_path)
         started = psutil.Process(adoptive.pid).children(recursive=True)
-        assert len(living(started)) >= 3  # the command, JupyterLab and the engine
+        assert len(living(started)) >= 3 + len(LESSONS)  # the command, JupyterLab, the engine, and kernels
         adoptive.send_signal(signal.SIGTERM)  # reaches the command alone: it must tell JupyterLab
         wait_for_text("ended 0", log)
         assert living(started) == []
         assert status(environment) == 1
+    assert "Traceback" not in log.read_text()
+    assert {path.name for path in folder.iterdir()} == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
+
+
+def assert_it_runs(browser: Browser, url: str, tmp_path: Path) -> None:
+    page = browser.new_context(viewport={"width": 1400, "height": 1600}).new_page()
+    mistakes: list[str] = []
+    page.on("pageerror", lambda error: mistakes.append(str(error)))
+    page.goto(url, wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell", timeout=60_000)
+    try:
+        run_all_cells(page)
+        assert page.evaluate(ERRORS_IN_OUTPUTS) == []
+        assert mistakes == []
+        assert [each.inner_text() for each in page.locator(NOTIFICATIONS).all()] == []
     finally:
-        kill_group(adoptive)
+        page.screenshot(path=tmp_path / "page.png")
+        page.context.close()
