@@ -69,17 +69,17 @@ class Lab:
 
     def invoke(self, pattern: str, function: str, payload: Any) -> Any:
         """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
-        found = provision.Function(self.stack(pattern).physical_id(function), function)
-        answer = provision.invoke(found, json.dumps(payload).encode(), self.target)
+        called = provision.Function(self.stack(pattern).physical_id(function), function)
+        answer = provision.invoke(called, json.dumps(payload).encode(), self.target)
         if answer.error:
-            said = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
-            raise LabError(f"{function} failed: {said}", f'read its log: lab.logs("{pattern}", "{function}")')
+            message = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
+            raise LabError(f"{function} failed: {message}", f'read its log: lab.logs("{pattern}", "{function}")')
         return answer.payload
 
     def logs(self, pattern: str, function: str) -> list[str]:
         """The function's log lines of all its environments, oldest first; empty before its first call."""
-        found = provision.Function(self.stack(pattern).physical_id(function), function)
-        return [line.text for line in provision.log_lines([found], self.target)]
+        logger = provision.Function(self.stack(pattern).physical_id(function), function)
+        return [line.text for line in provision.log_lines([logger], self.target)]
 
     def wait_for_message(self, queue_url: str, message_id: str, limit: float = 60.0) -> list[dict[str, Any]]:
         """Wait until the message is in the queue; answer all copies of it, left there. LabError at the limit."""

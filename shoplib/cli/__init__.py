@@ -63,8 +63,8 @@ def main() -> None:
 def _saying_that_it_stops() -> Iterator[None]:
     """Ctrl-C is answered at once, for what is under way may take seconds to end. Whoever cannot send Ctrl-C, as a
     supervisor or a job in the background, ends a command by SIGTERM instead."""
-    hears = [signal.SIGTERM, *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN else [])]
-    before = {number: signal.signal(number, _stop) for number in hears}
+    signals = [signal.SIGTERM, *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN else [])]
+    before = {number: signal.signal(number, _stop) for number in signals}
     try:
         yield
     finally:

@@ -35,8 +35,8 @@ def invoke(
 
     payload = _event(event)
     place = deployed_target_of(target, endpoint_url, profile, region)
-    found = provision.find_function(function, place, stack_of(stack_name) if stack_name else None)
-    answer = provision.invoke(found, payload, place)
+    target_function = provision.find_function(function, place, stack_of(stack_name) if stack_name else None)
+    answer = provision.invoke(target_function, payload, place)
     if not answer.error:
         typer.echo(json.dumps(answer.payload, indent=2, ensure_ascii=False))
         return
@@ -68,7 +68,7 @@ def logs(
     if follow:
         lines = provision.follow_logs(functions, place, begin)
     for line in lines:
-        typer.echo(json.dumps(asdict(line)) if as_json else _shown(line, len(functions) > 1))
+        typer.echo(json.dumps(asdict(line)) if as_json else _as_text(line, len(functions) > 1))
         sys.stdout.flush()
 
 
@@ -78,13 +78,13 @@ def _functions(name: str, stack_name: str | None, place: Any) -> list[Any]:
 
     stack = stack_of(name)
     if not stack_name and stack in provision.stack_names(place):
-        if found := provision.functions_of(stack, place):
-            return found
+        if functions := provision.functions_of(stack, place):
+            return functions
         raise LabError(f"{stack} has no functions", "name a stack that has some, or a function")
     return [provision.find_function(name, place, stack_of(stack_name) if stack_name else None)]
 
 
-def _shown(line: Any, several: bool) -> str:
+def _as_text(line: Any, several: bool) -> str:
     return f"{line.function}  {line.text}" if several else str(line.text)
 
 
@@ -117,7 +117,9 @@ def _event(source: str | None) -> bytes:
 
 
 def _reason(answer: Any) -> str:
-    said = answer.payload
-    if not isinstance(said, dict):
+    payload = answer.payload
+    if not isinstance(payload, dict):
         return str(answer.error)
-    return ": ".join(str(said[name]) for name in ("errorType", "errorMessage") if said.get(name)) or str(answer.error)
+    return ": ".join(str(payload[name]) for name in ("errorType", "errorMessage") if payload.get(name)) or str(
+        answer.error
+    )

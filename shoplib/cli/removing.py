@@ -37,16 +37,20 @@ def destroy(
     find_target = target_of if everything else deployed_target_of
     place = find_target(target, endpoint_url, profile, region)
     if everything:
-        wanted = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
+        stacks = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
     else:
-        wanted = [stack_name] if stack_name else _deployed(names or [], place)
-    _note_loose_ends(wanted, place)
-    if wanted:
-        ask(place, f"destroy {', '.join(wanted)}", yes, as_json)
-    gone = _destroy_each(wanted, place, empty_buckets, as_json)
+        stacks = [stack_name] if stack_name else _deployed(names or [], place)
+    _note_loose_ends(stacks, place)
+    if stacks:
+        ask(place, f"destroy {', '.join(stacks)}", yes, as_json)
+    retained_by_stack = _destroy_each(stacks, place, empty_buckets, as_json)
     if as_json:
-        typer.echo(json.dumps([{"stack": stack, "retained": kept} for stack, kept in gone.items()], indent=2))
-    elif not wanted:
+        typer.echo(
+            json.dumps(
+                [{"stack": stack, "retained": retained} for stack, retained in retained_by_stack.items()], indent=2
+            )
+        )
+    elif not stacks:
         typer.echo(f"no pattern is deployed on {place.banner}")
 
 
@@ -55,13 +59,13 @@ def _deployed(names: list[str], place: Any) -> list[str]:
     that means none is refused."""
     from shoplib import provision
 
-    wanted, there = [stack_of(name) for name in provision.in_order(names)], provision.stack_names(place)
-    if lost := [stack for stack in wanted if stack not in there]:
+    stacks, there = [stack_of(name) for name in provision.in_order(names)], provision.stack_names(place)
+    if lost := [stack for stack in stacks if stack not in there]:
         kind = "stack" if all(map(is_template, names)) else "stack or pattern"
         raise LabError(
             f"{kind} not found: {', '.join(lost)} on {place.banner}", f"stacks there: {', '.join(there) or 'none'}"
         )
-    return wanted
+    return stacks
 
 
 def _destroy_each(stacks: list[str], place: Any, empty_buckets: bool, quiet: bool) -> dict[str, list[str]]:
@@ -69,14 +73,18 @@ def _destroy_each(stacks: list[str], place: Any, empty_buckets: bool, quiet: boo
     from shoplib import provision
     from shoplib.cli import showing
 
-    gone: dict[str, list[str]] = {}
+    retained_by_stack: dict[str, list[str]] = {}
     for stack in reversed(stacks):
         with showing.bar(stack) as progress:
-            gone[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
+            retained_by_stack[stack] = list(provision.destroy(stack, place, progress, empty_buckets))
         if not quiet:
-            retained = f"; retained, as its template says: {', '.join(gone[stack])}" if gone[stack] else ""
+            retained = (
+                f"; retained, as its template says: {', '.join(retained_by_stack[stack])}"
+                if retained_by_stack[stack]
+                else ""
+            )
             typer.echo(f"{stack} is gone{retained}")
-    return gone
+    return retained_by_stack
 
 
 def _note_loose_ends(stacks: list[str], place: Any) -> None:

@@ -164,13 +164,13 @@ class _Walked:
 
     def leave(self, more: int) -> None:
         self.left += more
-        self._tell()
+        self._report()
 
     def step(self, _name: str) -> None:
         self.steps += 1
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         self.show(f"{self.steps:,} steps", self.left, self.sessions)
 
 

@@ -20,7 +20,7 @@ ROWS = 8
 NUMBERS = (int, float, Decimal)
 
 
-def show(result: "Result", files: list[Path], program: str = "shoplib", kept: bool = False) -> None:
+def show(result: "Result", files: list[Path], program: str = "shoplib", stays: bool = False) -> None:
     """Funnel, conversion, sales and proofs; then what to open and what to try, by the name of the `program`."""
     console = Console(highlight=False, emoji=False)
     steps = analytics.funnel(result.events)[["step", "sessions", "rate_from_first", "low", "high"]]
@@ -30,18 +30,18 @@ def show(result: "Result", files: list[Path], program: str = "shoplib", kept: bo
     for key in ("day", "country", "product"):
         console.print(_frame(f"Sales by {key}", analytics.sales_by(result.events, key).head(ROWS)))
     console.print(_proofs(result))
-    for line in closing_lines(result, files, program, kept):
+    for line in closing_lines(result, files, program, stays):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def closing_lines(result: "Result", files: list[Path], program: str, kept: bool) -> Iterator[str]:
+def closing_lines(result: "Result", files: list[Path], program: str, stays: bool) -> Iterator[str]:
     """What to open, what to try, and where to go on."""
     order = next((placed.order_id for placed in reversed(result.outcome.placed)), "<order id>")
     beside = [path.name for path in files if path.parent == result.report.parent and path.suffix in (".svg", ".html")]
     linked = f", which links to {' and '.join(beside)}" if beside else ""
     folder = next((f"; the architecture is drawn in {path.parent}" for path in files if path.name == "shop.svg"), "")
     yield f"open   {result.report}{linked}{folder}"
-    if kept:
+    if stays:
         tries = [f"journey {order}", "report", "diagrams --live", "logs CartFunction"]
         yield f"try    {', '.join(f'{program} {each}' for each in tries)}; {program} down ends the shop"
     else:

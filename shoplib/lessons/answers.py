@@ -18,7 +18,7 @@ def means(answer: object, observed: object, synonyms: Collection[str] = ()) -> b
     if isinstance(observed, int):
         return _number(answer) == observed
     if isinstance(observed, str):
-        return _says(answer, observed) or plain(answer) in map(plain, synonyms)
+        return _equals(answer, observed) or plain(answer) in map(plain, synonyms)
     return type(answer) is type(observed) and bool(answer == observed)
 
 
@@ -47,7 +47,7 @@ def _numbers(text: str) -> list[float]:
     return words + [float(digits) for digits in re.findall(r"-?\d+(?:\.\d+)?", text)]
 
 
-def _says(answer: object, observed: str) -> bool:
+def _equals(answer: object, observed: str) -> bool:
     if ARROWS.search(observed):
         return _ends(answer) == _ends(observed)
     return isinstance(answer, str | int) and plain(answer) == plain(observed)

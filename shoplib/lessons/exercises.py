@@ -30,8 +30,8 @@ def every_exercise() -> dict[str, Exercise]:
     """The lessons' exercises, by question."""
     text = (files("shoplib") / "lessons" / "exercises.toml").read_text(encoding="utf-8")
     entries = tomllib.loads(text)["exercise"]
-    made = [Exercise(**{**entry, "hints": tuple(entry["hints"])}) for entry in entries]
-    return {each.question: each for each in made}
+    exercises = [Exercise(**{**entry, "hints": tuple(entry["hints"])}) for entry in entries]
+    return {each.question: each for each in exercises}
 
 
 def exercise(question: str) -> Exercise:

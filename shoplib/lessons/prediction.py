@@ -25,7 +25,7 @@ class Verdict:
     observed: object
     ok: bool
     help: tuple[str, ...] = ()
-    tells: bool = False
+    shows_answer: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -44,13 +44,13 @@ class Verdict:
 
     @property
     def _advice(self) -> str:
-        if self.ok or not self.is_answered or self.tells:
+        if self.ok or not self.is_answered or self.shows_answer:
             return ""
         return "Think again, change your prediction, and run both cells again; another answer opens another hint."
 
     @property
     def _answer(self) -> str:
-        return f"What happened: {self.observed!r}" if self.tells else ""
+        return f"What happened: {self.observed!r}" if self.shows_answer else ""
 
     def __repr__(self) -> str:
         lines = [self.question, self.headline, *self.help, self._advice, self._answer]
@@ -59,10 +59,14 @@ class Verdict:
     def _repr_html_(self) -> str:
         colour = "#2e7d32" if self.ok else "#b26a00" if self.is_answered else "#5b6776"
         lines = [self.headline, *self.help, self._advice]
-        told = f"<details><summary>What happened</summary>{escape(repr(self.observed))}</details>" if self.tells else ""
+        revealed = (
+            f"<details><summary>What happened</summary>{escape(repr(self.observed))}</details>"
+            if self.shows_answer
+            else ""
+        )
         return (
             f'<div style="border-left:4px solid {colour};padding:.4em 1em;margin:.3em 0">'
-            f"<b>{escape(self.question)}</b><br>{'<br>'.join(map(escape, filter(None, lines)))}{told}</div>"
+            f"<b>{escape(self.question)}</b><br>{'<br>'.join(map(escape, filter(None, lines)))}{revealed}</div>"
         )
 
 
@@ -76,22 +80,22 @@ class Prediction:
     def check(self, observed: object, hints: Sequence[str] = ()) -> Verdict:
         """Compare with what the running system did. `hints` go from a nudge to nearly the answer; each new wrong
         answer opens one more. Without any, those of the lessons' exercise are taken."""
-        asked = Exercise(self.question, tuple(hints)) if hints else exercise(self.question)
+        task = Exercise(self.question, tuple(hints)) if hints else exercise(self.question)
         if isinstance(self.answer, EllipsisType):
             return Verdict(self.question, self.answer, observed, ok=False)
-        if means(self.answer, observed, asked.synonyms.get(str(observed), ())):
+        if means(self.answer, observed, task.synonyms.get(str(observed), ())):
             _wrong.pop(self.question, None)
             return Verdict(self.question, self.answer, observed, ok=True)
-        return self._wrong(observed, asked)
+        return self._wrong(observed, task)
 
-    def _wrong(self, observed: object, asked: Exercise) -> Verdict:
-        answers, mine = _wrong[self.question], plain(self.answer)
-        if mine not in answers:
-            answers.append(mine)
-        remark, opened = asked.remark(self.answer), asked.hints[: len(answers)]
-        steps = [f"Hint {step} of {len(asked.hints)}: {hint}" for step, hint in enumerate(opened, 1)]
-        told = len(answers) > len(asked.hints)
-        return Verdict(self.question, self.answer, observed, False, tuple(filter(None, [remark, *steps])), told)
+    def _wrong(self, observed: object, task: Exercise) -> Verdict:
+        answers, latest = _wrong[self.question], plain(self.answer)
+        if latest not in answers:
+            answers.append(latest)
+        remark, opened = task.remark(self.answer), task.hints[: len(answers)]
+        steps = [f"Hint {step} of {len(task.hints)}: {hint}" for step, hint in enumerate(opened, 1)]
+        shows_answer = len(answers) > len(task.hints)
+        return Verdict(self.question, self.answer, observed, False, tuple(filter(None, [remark, *steps])), shows_answer)
 
 
 def predict(question: str, answer: object) -> Prediction:

@@ -54,24 +54,24 @@ class Answer:
 def functions_of(stack: str, target: Target) -> list[Function]:
     """The functions of a deployed stack."""
     with explained(target.banner):
-        found = [each for each in resources(stack, target) if each.type == FUNCTION and each.physical_id]
-    return [Function(each.physical_id, each.logical_id, stack) for each in found]
+        members = [each for each in resources(stack, target) if each.type == FUNCTION and each.physical_id]
+    return [Function(each.physical_id, each.logical_id, stack) for each in members]
 
 
 def find_function(name: str, target: Target, stack: str | None = None) -> Function:
     """The function with this logical id or name, in one stack or in any; LabError when there is none, or several."""
     known = [each for one in ([stack] if stack else stack_names(target)) for each in functions_of(one, target)]
-    found = [each for each in known if name in (each.logical_id, each.name)]
-    if len(found) > 1:
-        where = " and ".join(each.stack for each in found)
-        raise LabError(f"{name} is in {where}", f"say which: --stack-name {found[0].stack}")
-    if found:
-        return found[0]
+    matches = [each for each in known if name in (each.logical_id, each.name)]
+    if len(matches) > 1:
+        where = " and ".join(each.stack for each in matches)
+        raise LabError(f"{name} is in {where}", f"say which: --stack-name {matches[0].stack}")
+    if matches:
+        return matches[0]
     if not stack and _exists(name, target):
         return Function(name)
     here = ", ".join(map(str, known))
     raise LabError(
-        f"function not found: {name} on {target.banner}", f"functions: {here}" if here else "no stack there has any"
+        f"function not matches: {name} on {target.banner}", f"functions: {here}" if here else "no stack there has any"
     )
 
 
@@ -89,11 +89,11 @@ def _exists(name: str, target: Target) -> bool:
 def invoke(function: Function, payload: bytes, target: Target) -> Answer:
     """Invoke and wait for the answer, whether it is the function's result or its error."""
     with explained(target.banner):
-        said = target.client("lambda", config=PATIENT).invoke(
+        response = target.client("lambda", config=PATIENT).invoke(
             FunctionName=function.name, Payload=payload, LogType="Tail"
         )
-    lines = base64.b64decode(said.get("LogResult", "")).decode("utf-8", "replace").splitlines()
-    return Answer(json.loads(said["Payload"].read() or "null"), said.get("FunctionError", ""), tuple(lines))
+    lines = base64.b64decode(response.get("LogResult", "")).decode("utf-8", "replace").splitlines()
+    return Answer(json.loads(response["Payload"].read() or "null"), response.get("FunctionError", ""), tuple(lines))
 
 
 def log_lines(functions: Iterable[Function], target: Target, since: int = 0) -> list[Line]:

@@ -81,8 +81,8 @@ class Follower:
 
     def failures(self) -> Iterator[tuple[str, str]]:
         """(logical id, why) of each function that was called and failed since the last look."""
-        made = [each for each in self.stack.resources if each.type == FUNCTION and each.physical_id]
-        functions = [Function(each.physical_id, each.logical_id, self.stack.name) for each in made]
+        members = [each for each in self.stack.resources if each.type == FUNCTION and each.physical_id]
+        functions = [Function(each.physical_id, each.logical_id, self.stack.name) for each in members]
         return self._failing.look(functions)
 
     def deploy_again(self) -> list[str]:

@@ -103,8 +103,8 @@ def stack_names(target: Target) -> list[str]:
     """The stacks that the target has, without those nested in others."""
     with explained(target.banner):
         pages = target.client("cloudformation").get_paginator("describe_stacks").paginate()
-        found = [stack for page in pages for stack in page["Stacks"]]
-    alive = [stack for stack in found if stack["StackStatus"] != "DELETE_COMPLETE" and not stack.get("ParentId")]
+        stacks = [stack for page in pages for stack in page["Stacks"]]
+    alive = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE" and not stack.get("ParentId")]
     return [stack["StackName"] for stack in alive]
 
 

@@ -64,10 +64,10 @@ class Target:
         """`text`, its addresses of APIs and function URLs as they can be called from here: through the endpoint."""
         return _INVOKED.sub(self._here, text) if self.endpoint_url else text
 
-    def _here(self, found: re.Match[str]) -> str:
-        if found["api"]:
-            return f"{self.endpoint_url}/_aws/execute-api/{found['api']}{found['path'] or ''}"
-        return f"{self.endpoint_url}/_aws/lambda-url/{found['url']}{found['path'] or '/'}"
+    def _here(self, address: re.Match[str]) -> str:
+        if address["api"]:
+            return f"{self.endpoint_url}/_aws/execute-api/{address['api']}{address['path'] or ''}"
+        return f"{self.endpoint_url}/_aws/lambda-url/{address['url']}{address['path'] or '/'}"
 
     def ask(self, path: str, method: str = "GET") -> Any:
         """What the local AWS answers, as JSON, at a path that AWS does not have; None from any other AWS.

@@ -62,7 +62,7 @@ def offered(folder: Path) -> list[list[str]]:
     """The commands that the demo's last lines offer to try, with an order that there is; the last one ends the shop."""
     placed = "<order id>"
     result = SimpleNamespace(report=folder / "report.html", outcome=SimpleNamespace(placed=[]))
-    lines = list(closing_lines(result, [folder / "live.svg", folder / "journey.html"], "shoplib", kept=True))
+    lines = list(closing_lines(result, [folder / "live.svg", folder / "journey.html"], "shoplib", stays=True))
     assert [line.split()[0] for line in lines] == ["open", "try", "learn"]
     assert "live.svg and journey.html" in lines[0]
     order = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", (folder / "journey.html").read_text())
@@ -75,7 +75,7 @@ def offered(folder: Path) -> list[list[str]]:
 
 def test_without_keep_it_says_how_to_keep_the_shop(tmp_path):
     result = SimpleNamespace(report=tmp_path / "report.html", outcome=SimpleNamespace(placed=[]))
-    lines = list(closing_lines(result, [], ".venv/bin/shoplib", kept=False))
+    lines = list(closing_lines(result, [], ".venv/bin/shoplib", stays=False))
     assert len(lines) == 3
     assert ".venv/bin/shoplib demo --keep" in lines[1]
 

@@ -27,8 +27,9 @@ def _summary(nodes: Collection[Node]) -> str:
     built = sum(node.type == CAPABILITY for node in nodes)
     return (
         f"Figure 1 of the paper: its {len(nodes)} groups of capabilities and what passes between them. "
-        f"{built} are covered by services, each with how many of the paper's points work; {len(nodes) - built} are not "
-        "built here, and nothing is claimed of them."
+        f"{built} are covered by services: “1 of 3, 1 in part” means that of the paper's 3 points for a group 1 works "
+        f"here and 1 works with limits, which are named where you point at it. {len(nodes) - built} are not built "
+        "here, and nothing is claimed of them."
     )
 
 

@@ -127,8 +127,8 @@ def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
     """The table with the columns of `schema`; ArrowInvalid when one does not fit, or when a required one is empty."""
-    ours = table.schema.names == schema.names and table.schema.types == schema.types  # by the thousand
-    columns = table.columns if ours else [_column(table, field) for field in schema]
+    is_own = table.schema.names == schema.names and table.schema.types == schema.types  # by the thousand
+    columns = table.columns if is_own else [_column(table, field) for field in schema]
     for field, column in zip(schema, columns, strict=True):
         if not field.nullable and column.null_count:
             raise pa.ArrowInvalid(f"{field.name} is missing")

@@ -40,5 +40,5 @@ def page(health: dict[str, Any]) -> bytes:
     shell, profile = as_shell(settings), as_profile(settings)
     if health["signed"]:  # its keys are its user's alone, and whoever reads this page may be another
         shell, profile = 'eval "$(shoplib env)"', "shoplib env --profile >> ~/.aws/config"
-    said = {name: escape(str(value)) for name, value in health.items()}
-    return PAGE.format(shell=escape(shell), profile=escape(profile), profile_name=PROFILE, **said).encode()
+    fields = {name: escape(str(value)) for name, value in health.items()}
+    return PAGE.format(shell=escape(shell), profile=escape(profile), profile_name=PROFILE, **fields).encode()
