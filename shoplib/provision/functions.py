@@ -71,7 +71,7 @@ def find_function(name: str, target: Target, stack: str | None = None) -> Functi
         return Function(name)
     here = ", ".join(map(str, known))
     raise LabError(
-        f"function not matches: {name} on {target.banner}", f"functions: {here}" if here else "no stack there has any"
+        f"function not found: {name} on {target.banner}", f"functions: {here}" if here else "no stack there has any"
     )
 
 
