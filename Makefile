@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly check bench bench-load bench-leaks bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check bench bench-load bench-leaks bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -40,6 +40,9 @@ check: $(READY) ## format and lint (notebooks too), types
 test-nightly: $(READY) ## the suite at full size: 20 times the examples, millions of events, more load; about an hour
 	SHOPLIB_NIGHTLY=1 $(MAKE) test ARGS="--timeout 3600 $(ARGS)"
 
+test-clients: $(READY) ## SAM CLI, CDK, chalice and the AWS CLI against the local AWS; fetches them from PyPI and npm
+	$(RUN)/python -m pytest -q -rs -p no:cacheprovider --timeout 900 clients $(ARGS)
+
 .bench/ministack/bin/ministack:
 	$(PYTHON) -m venv .bench/ministack
 	.bench/ministack/bin/pip install --quiet --disable-pip-version-check ministack==1.5.33 boto3
@@ -61,6 +64,6 @@ lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock
 
 clean: ## remove everything that the other targets made
-	rm -rf $(VENV) .uv .bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html live.svg journey.html simulation
+	rm -rf $(VENV) .uv .bench .clients build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html live.svg journey.html simulation
 	rm -rf diagrams/live* diagrams/change* diagrams/deployed* notebooks/.ipynb_checkpoints
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

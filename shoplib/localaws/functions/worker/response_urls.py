@@ -20,7 +20,7 @@ class _Finder:
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         if name != WATCHED:
             return None
-        sys.meta_path.remove(self)  # type: ignore[arg-type]
+        sys.meta_path.remove(self)
         from importlib.util import find_spec
 
         spec = find_spec(name)
@@ -39,7 +39,7 @@ def install() -> None:
     if WATCHED in sys.modules:
         _reach_engine(sys.modules[WATCHED])
     else:
-        sys.meta_path.insert(0, _Finder())  # type: ignore[arg-type]
+        sys.meta_path.insert(0, _Finder())
 
 
 def _reach_engine(module: "Any") -> None:
