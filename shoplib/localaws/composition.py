@@ -6,6 +6,7 @@ half a second and 100 MB of moto with them) with the first request that means th
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from shoplib.localaws.ingress.server import WSGI
@@ -25,7 +26,16 @@ class Services:
     """moto, corrected, with Lambda and the event sources on top of it. `route` says which application answers."""
 
     def __init__(self, url: str) -> None:
-        from shoplib.localaws import dynamodb, moto_fixes, queues, redrive, streams, table_feeds, trace_propagation
+        from shoplib.localaws import (
+            absent_operations,
+            dynamodb,
+            moto_fixes,
+            queues,
+            redrive,
+            streams,
+            table_feeds,
+            trace_propagation,
+        )
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.cloud_control import cloud_control
@@ -82,10 +92,12 @@ class Services:
             self._call_recorder.close,
         ]
         self._opening = threading.RLock()
-        self._unopened = {
+        self._unopened: dict[str, Callable[[], None]] = {
             "apigateway": self._open_gateway,
             "cloudformation": self._open_stacks,
+            "ec2": self._open_networks,
             "stepfunctions": self._open_state_machines,
+            **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
         }
 
     def route(self, environ: Environ) -> WSGI:
@@ -134,13 +146,19 @@ class Services:
 
         state_machines.install()
 
+    def _open_networks(self) -> None:
+        from shoplib.localaws.moto_fixes import ec2_endpoints
+
+        ec2_endpoints.install()
+
     def _open_stacks(self) -> None:
-        from shoplib.localaws import cloudformation
+        from shoplib.localaws import absent_operations, cloudformation
         from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes
         from shoplib.localaws.cloudformation.custom import CustomResourceEndpoint
         from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - these types known
 
-        self._open("apigateway")
+        for room in ("apigateway", "ec2", *absent_operations.MODULES):
+            self._open(room)
         cloudformation.install()
         self._endpoints.append(CustomResourceEndpoint())
 

@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
-from shoplib.provision.checks import CHECKS, Question
+from shoplib.provision.checks import CHECKS
+from shoplib.provision.questions import Question
 from shoplib.provision.refusals import code_of, is_denied
 from shoplib.provision.stack import Resource, Stack
 from shoplib.provision.target import Target

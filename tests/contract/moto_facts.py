@@ -303,7 +303,21 @@ def timed(action: Callable[[], Any], rounds: int = 5) -> float:
     return min(durations)
 
 
+def ec2_cannot_delete_an_endpoint_without_a_type() -> bool:
+    with mock_aws():
+        ec2 = boto3.client("ec2", REGION)
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        service = f"com.amazonaws.{REGION}.s3"
+        endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service)["VpcEndpoint"]["VpcEndpointId"]
+        try:
+            ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+        except AttributeError:
+            return True
+        return False
+
+
 FACTS = (
+    ec2_cannot_delete_an_endpoint_without_a_type,
     kinesis_loses_records,
     kinesis_put_is_slow_behind_many,
     kinesis_writes_to_closed_shards,
@@ -332,6 +346,8 @@ if __name__ == "__main__":
     sys.setswitchinterval(1e-6)
     if "corrected" in sys.argv:
         from shoplib.localaws import moto_fixes
+        from shoplib.localaws.moto_fixes import ec2_endpoints
 
         moto_fixes.install_all()
+        ec2_endpoints.install()
     print(json.dumps({fact.__name__: fact() for fact in FACTS}))

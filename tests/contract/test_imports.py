@@ -47,6 +47,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "policies": set(),
     "event_patterns": set(),
     "moto_fixes": {"policies"},
+    "absent_operations": set(),
     "dynamodb": {"moto_fixes"},
     "functions": {"policies"},
     "fast_path": {"moto_fixes"},

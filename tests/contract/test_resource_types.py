@@ -1,9 +1,15 @@
 """What a CloudFormation type needs beside being created. A failing test names the types that lack it."""
 
+from importlib import import_module
+from inspect import isclass
+from pkgutil import iter_modules
+
 import pytest
 
+from shoplib.localaws import absent_operations
 from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes them known
 from shoplib.localaws.cloudformation import resource_providers
+from shoplib.localaws.cloudformation.api_type import ApiType
 from shoplib.localaws.cloudformation.types import declare_all
 from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - the same
 from shoplib.provision.checks import CHECKS
@@ -14,7 +20,6 @@ NOBODY_TO_ASK = {
     "AWS::CDK::Metadata",
     "AWS::CloudFormation::CustomResource",
     "AWS::CloudFormation::WaitConditionHandle",
-    "AWS::Logs::QueryDefinition",  # moto has no call that lists them
 }
 CANNOT_BE_DELETED = {"AWS::Batch::JobQueue", "AWS::Redshift::Cluster", "AWS::Route53::RecordSetGroup"}
 
@@ -29,6 +34,31 @@ def test_every_type_of_ours_can_be_verified() -> None:
     ours = {name for name in resource_providers.types() if resource_providers.is_own_type(name)}
     assert len(ours) > 80
     assert not ours - set(CHECKS) - NOBODY_TO_ASK, "add the call that finds it to provision/checks.py"
+
+
+def operations(provider: object) -> set[tuple[str, str]]:
+    """Service and operation of the calls that make, change and delete a type."""
+    if not isinstance(provider, ApiType):
+        return set()
+    calls = (provider.create_call, provider.update_call, provider.delete_call)
+    return {(provider.service, call) for call in calls if isinstance(call, str) and call}
+
+
+def answers(service: str) -> set[str]:
+    """The operations that moto answers, with what is added to it."""
+    package = import_module(f"moto.{service.replace('-', '')}.responses")
+    names = [each.name for each in iter_modules(getattr(package, "__path__", []))]
+    modules = [package, *(import_module(f"{package.__name__}.{name}") for name in names)]
+    return {name for module in modules for kind in vars(module).values() if isclass(kind) for name in dir(kind)}
+
+
+def test_every_call_that_a_type_needs_is_answered() -> None:
+    for service in absent_operations.MODULES:
+        absent_operations.install_for(service)
+    calls = {call for name in resource_providers.types() for call in operations(resource_providers.provider_of(name))}
+    answered = {service: answers(service) for service in {service for service, _ in calls}}
+    assert len(calls) > 90
+    assert not {(service, call) for service, call in calls if call not in answered[service]}
 
 
 @pytest.mark.parametrize("name", sorted(CANNOT_BE_DELETED))

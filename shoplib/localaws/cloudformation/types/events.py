@@ -64,6 +64,23 @@ def _whole_policy(context: Context, document: Any) -> None:
         client.put_permission(EventBusName=context.ref, Policy=text)
 
 
+def _put_permission(context: Context, action: Any) -> None:
+    if action is not None:
+        client, values = context.client(), {**context.properties, "EventBusName": _bus(context)}
+        client.put_permission(**arguments(client, "put_permission", values))
+
+
+def _put_statement(context: Context, statement: Any) -> None:
+    """PutPermission takes a whole policy: the bus keeps its other statements."""
+    if statement is None:
+        return
+    client, bus, id = context.client(), _bus(context), context.properties["StatementId"]
+    text = client.describe_event_bus(Name=bus).get("Policy")
+    others = [each for each in json.loads(text)["Statement"] if each["Sid"] != id] if text else []
+    document = {"Version": "2012-10-17", "Statement": [*others, {**statement, "Sid": id}]}
+    client.put_permission(EventBusName=bus, Policy=json.dumps(document))
+
+
 def _bus_policy(context: Context) -> Properties:
     return {"StatementId": context.properties["StatementId"], "EventBusName": _bus(context)}
 
@@ -81,14 +98,12 @@ TYPES = {
     ),
     "AWS::Events::EventBusPolicy": ApiType(
         service="events",
-        create_call="put_permission",
-        shape=lambda properties: {
-            name: json.dumps({"Version": "2012-10-17", "Statement": [value]}) if name == "Statement" else value
-            for name, value in properties.items()
-        },
+        create_call="describe_event_bus",  # which has to exist; the calls below put the statement
+        shape=lambda properties: {"Name": str(properties.get("EventBusName", DEFAULT_BUS)).rsplit("/", 1)[-1]},
         ref=prop("StatementId"),
         delete_call="remove_permission",
         key=_bus_policy,
+        aspects=(Aspect("Action", _put_permission), Aspect("Statement", _put_statement)),
     ),
     "AWS::Events::Rule": ApiType(
         service="events",

@@ -1,0 +1,10 @@
+"""Operations that moto lacks: see README.md."""
+
+from importlib import import_module
+
+# service, as moto calls its package -> the module here that has its operations
+MODULES = {"athena": "athena", "cognitoidp": "cognito", "logs": "logs"}
+
+
+def install_for(service: str) -> None:
+    import_module(f"{__name__}.{MODULES[service]}").install()

@@ -1,0 +1,61 @@
+"""CloudWatch Logs: moto 5.2.5 has no query definitions."""
+
+import json
+import time
+import uuid
+from typing import Any
+
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.responses import LogsResponse
+
+from shoplib.localaws.moto_patches import replace_methods
+
+Definitions = dict[str, dict[str, Any]]
+LARGEST_PAGE = 1000
+
+
+def install() -> None:
+    replace_methods(
+        LogsResponse,
+        put_query_definition=_put,
+        describe_query_definitions=_describe,
+        delete_query_definition=_delete,
+    )
+
+
+def _put(request: Any) -> str:
+    """A new one without an id, else the one of this id in all its parts."""
+    id = request._get_param("queryDefinitionId")
+    if id is not None:
+        _require(request, id)
+    id = id or str(uuid.uuid4())
+    stated = {name: request._get_param(name) for name in ("name", "queryString", "logGroupNames")}
+    present = {name: value for name, value in stated.items() if value is not None}
+    _definitions(request)[id] = {"queryDefinitionId": id, **present, "lastModified": int(time.time() * 1000)}
+    return json.dumps({"queryDefinitionId": id})
+
+
+def _describe(request: Any) -> str:
+    prefix, start = request._get_param("queryDefinitionNamePrefix") or "", int(request._get_param("nextToken") or 0)
+    size = int(request._get_param("maxResults") or LARGEST_PAGE)
+    matching = [each for each in _definitions(request).values() if each["name"].startswith(prefix)]
+    more = {"nextToken": str(start + size)} if len(matching) > start + size else {}
+    return json.dumps({"queryDefinitions": matching[start : start + size], **more})
+
+
+def _delete(request: Any) -> str:
+    id = request._get_param("queryDefinitionId")
+    _require(request, id)
+    del _definitions(request)[id]
+    return json.dumps({"success": True})
+
+
+def _require(request: Any, id: str) -> None:
+    if id not in _definitions(request):
+        raise ResourceNotFoundException("The specified query definition does not exist.")
+
+
+def _definitions(request: Any) -> Definitions:
+    """Kept with moto's own state of the account and region, and forgotten with it."""
+    definitions: Definitions = request.logs_backend.__dict__.setdefault("query_definitions", {})
+    return definitions
