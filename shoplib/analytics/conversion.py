@@ -1,4 +1,4 @@
-"""How many visits end in a purchase, how many carts and checkouts are left standing, and how sure that is."""
+"""How many visits end in a purchase, how many carts and checkouts are abandoned, and how sure that is."""
 
 from collections.abc import Mapping, Sequence
 

@@ -53,10 +53,11 @@ def show_figures(report: Report, path: Path) -> None:
     """The key figures of the page at `path`."""
     console = Console(highlight=False, emoji=False)
     for box in report.boxes:
-        table = Table(title=Text(box.name), caption=Text(box.of), show_header=False)
+        table = Table(title=Text(box.name), show_header=False)
         for name, value in box.figures:
             table.add_row(Text(name), Text(value, justify="right"))
         console.print(table)
+        console.print(box.of, markup=False, style="dim")
     console.print(f"report: {path}", markup=False, soft_wrap=True)
 
 

@@ -55,7 +55,7 @@ def test_a_difference_is_told_only_where_the_interval_leaves_zero_out():
 def test_abandonment_tells_carts_and_checkouts():
     sessions = analytics.sessions(shopped({"mobile": (10, 5), "desktop": (8, 2)}))
     assert charts.abandonment(analytics.abandonment(sessions)).alt.startswith(
-        "0% of 7 carts are left standing; 0% of 7 checkouts are left standing"
+        "0% of 7 carts are abandoned; 0% of 7 checkouts are abandoned"
     )
     by = analytics.abandonment(analytics.sessions(ROWS), by="device")
     assert {"mobile", "desktop"} <= {

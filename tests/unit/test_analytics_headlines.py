@@ -82,7 +82,7 @@ def test_one_group_is_no_comparison(groups, reason):
 
 def test_carts_left_standing_are_of_those_that_there_were():
     table = pd.DataFrame({"stage": ["cart", "checkout"], "sessions": [8, 1], "abandoned": [6, 0]})
-    assert behaviour.abandonment(table) == "75.0% of 8 carts are left standing; 0% of 1 checkout is left standing"
+    assert behaviour.abandonment(table) == "75.0% of 8 carts are abandoned; 0% of 1 checkout is abandoned"
     assert behaviour.abandonment(table.assign(sessions=0)) is None
 
 

@@ -108,7 +108,7 @@ def test_a_mention_is_found_within_base64_alone(follow: Any) -> None:
 
 def test_what_is_not_text_is_kept_and_said_to_be_unknown(follow: Any) -> None:
     stored = [step for step in follow(shop.story()).calls if step.target == "LakeBucket"]
-    assert all(step.payload == "" and "cannot be told" in step.note for step in stored) and len(stored) == 2
+    assert all(step.payload == "" and "is unknown" in step.note for step in stored) and len(stored) == 2
 
 
 def test_an_import_is_followed_for_one_of_its_orders_alone(follow: Any) -> None:
@@ -148,7 +148,7 @@ def test_a_batch_that_was_cut_shows_its_whole_entries_alone(follow: Any) -> None
     (record,) = json.loads(taken.payload)["Records"]
     assert record["messageId"] == shop.MESSAGE
     lost = next(step for step in follow([cut(row, 300) if row["links"] else row for row in rows]).calls if step.hop)
-    assert lost.payload == "" and "which one cannot be told" in lost.note
+    assert lost.payload == "" and "which one is unknown" in lost.note
 
 
 def test_calls_outside_the_picture_are_left_out(picture: architecture.Picture) -> None:

@@ -1,4 +1,4 @@
-"""Plots of what visits come to: conversion by group and over time, carts left standing."""
+"""Plots of what visits come to: conversion by group and over time, abandoned carts."""
 
 import pandas as pd
 
@@ -48,7 +48,7 @@ def _note_on_omissions(rates: pd.DataFrame, groups: pd.DataFrame, key: str) -> s
 
 
 def abandonment(table: pd.DataFrame) -> Chart:
-    """`abandonment(sessions)`, also by a segment: carts and checkouts left standing, with their intervals."""
+    """`abandonment(sessions)`, also by a segment: abandoned carts and checkouts, with their intervals."""
     rates = table.dropna(subset=["rate"])
     finding = behaviour.abandonment(table)
     if finding is None:

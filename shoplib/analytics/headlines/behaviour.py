@@ -1,4 +1,4 @@
-"""Visits: the funnel, who converts better, carts left standing, days apart from the rest."""
+"""Visits: the funnel, who converts better, abandoned carts, days apart from the rest."""
 
 from collections.abc import Sequence
 
@@ -102,11 +102,11 @@ def better(
 
 
 def abandonment(table: pd.DataFrame) -> str | None:
-    """`abandonment(sessions)`, also by groups: how many carts and checkouts are left standing; None without any."""
+    """`abandonment(sessions)`, also by groups: how many carts and checkouts are abandoned; None without any."""
     stages = table[table.sessions > 0].groupby("stage", sort=False)[["abandoned", "sessions"]].sum()
     parts = [
         f"{words.share(row.abandoned / row.sessions)} of {words.count(row.sessions, str(stage))} "
-        f"{'is' if row.sessions == 1 else 'are'} left standing"
+        f"{'is' if row.sessions == 1 else 'are'} abandoned"
         for stage, row in stages.iterrows()
     ]
     return "; ".join(parts) or None

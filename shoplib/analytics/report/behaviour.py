@@ -57,8 +57,8 @@ def _funnel(events: pd.DataFrame, of: str) -> Piece:
 def _abandonment(visits: pd.DataFrame, of: str) -> Piece:
     table = abandonment(visits).dropna(subset=["rate"])
     if table.empty:
-        return LeftOut("Carts and checkouts left standing", "no session has a cart or a checkout")
-    return Part("Carts and checkouts left standing", charts.abandonment(table), table, of)
+        return LeftOut("Abandoned carts and checkouts", "no session has a cart or a checkout")
+    return Part("Abandoned carts and checkouts", charts.abandonment(table), table, of)
 
 
 def _by(visits: pd.DataFrame, key: str, of: str) -> Piece:

@@ -139,13 +139,15 @@ def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, 
 def _chapters(events: pd.DataFrame, visits: pd.DataFrame, each_world: list[World], visitors: str) -> list[Chapter]:
     """Visits first where there are any, sales first where there are none."""
     behave = Chapter(
-        "Behaviour", "Nobody browsed: there are no sessions.", list(behaviour.chapter(events, visits, visitors))
+        "Behaviour",
+        "There are no sessions: the data has sales alone.",
+        list(behaviour.chapter(events, visits, visitors)),
     )
     sold = [piece for world in each_world for piece in sales.chapter(world)]
     of_customers = [piece for world in each_world for piece in customers.chapter(world)]
     rest = [
-        Chapter("Sales", "Nothing was sold: there are no purchases.", sold),
-        Chapter("Customers and baskets", "Nobody bought: there are no customers and no baskets.", of_customers),
+        Chapter("Sales", "There are no purchases.", sold),
+        Chapter("Customers and baskets", "There are no purchases, so no customers and no baskets.", of_customers),
     ]
     return [behave, *rest] if len(visits) else [*rest, behave]
 

@@ -163,5 +163,5 @@ def _note(call: Call, payload: Part, is_known: bool) -> str:
         where = "batch" if call.links else "call"
         return f"{own_count} of {of} in this {where}; what is others' is not shown"
     if call.links:
-        return f"one of {of} in this batch; which one cannot be told"
-    return "" if is_known else "made for a whole batch; what it carried cannot be told"
+        return f"one of {of} in this batch; which one is unknown"
+    return "" if is_known else "made for a whole batch; which record it handled is unknown"
