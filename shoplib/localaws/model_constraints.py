@@ -41,12 +41,18 @@ def _compile(shape: Any, within: frozenset[str]) -> Check | None:
 def _structure(shape: Any, within: frozenset[str]) -> Check | None:
     compiled = {name: _compile(member, within) for name, member in shape.members.items()}
     checks = {name: each for name, each in compiled.items() if each is not None}
-    if not checks:
+    required = shape.required_members
+    if not checks and not required:
         return None
 
     def check(value: Any, path: str) -> Iterator[str]:
-        for name in (each for each in checks if each in value) if isinstance(value, dict) else ():
-            yield from checks[name](value[name], f"{path}.{_lower(name)}" if path else _lower(name))
+        if not isinstance(value, dict):
+            return
+        start = f"{path}." if path else ""
+        for name in (each for each in required if value.get(each) is None):
+            yield f"Value null at '{start}{_lower(name)}' failed to satisfy constraint: Member must not be null"
+        for name in (each for each in checks if value.get(each) is not None):
+            yield from checks[name](value[name], f"{start}{_lower(name)}")
 
     return check
 

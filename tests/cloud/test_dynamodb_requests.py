@@ -221,3 +221,85 @@ def test_projections_keep_types_and_order(dynamodb: Any) -> None:
     item = dynamodb.get_item(TableName=NAME, Key=HASH, **asked)["Item"]
     expected = {"M": {"list": {"L": [{"S": "x"}, {"N": "7"}]}, "b": {"B": b"\x01\x02"}}}
     assert item == {"m": expected, "nothing": {"NULL": True}}
+
+
+@pytest.mark.parametrize(
+    ("definition", "message"),
+    [
+        (
+            {"KeySchema": [{"AttributeName": "id", "KeyType": "RANGE"}]},
+            "The first KeySchemaElement is not a HASH key type",
+        ),
+        ({"TableName": "no/table"}, "Invalid table/index name"),
+        ({"StreamSpecification": {"StreamEnabled": True}}, "StreamViewType must be specified"),
+        ({"LocalSecondaryIndexes": [{"IndexName": "abc"}]}, "Table KeySchema does not have a range key"),
+        ({"GlobalSecondaryIndexes": [{"IndexName": "abc"}, {"IndexName": "abc"}]}, "Duplicate index name: abc"),
+        (
+            {"GlobalSecondaryIndexes": [{"IndexName": "abc", "Projection": {"ProjectionType": "INCLUDE"}}]},
+            "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
+        ),
+        ({"BillingMode": "FREE"}, "Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"),
+    ],
+)
+def test_tables_that_are_none(dynamodb: Any, definition: dict[str, Any], message: str) -> None:
+    index = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+    for name in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
+        if name in definition:
+            definition = definition | {name: [index | each for each in definition[name]]}
+    table = {
+        "TableName": "never",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": index["KeySchema"],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    with pytest.raises(ClientError) as caught:
+        dynamodb.create_table(**(table | definition))
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert message in caught.value.response["Error"]["Message"]
+
+
+def test_updates_return_what_they_name(dynamodb: Any) -> None:
+    key = {"id": {"S": "updated"}, "n": {"N": "1"}}
+    dynamodb.put_item(TableName=NAME, Item=key | {"s": {"S": "x"}, "m": {"M": {"a": {"N": "1"}, "b": {"N": "2"}}}})
+    asked = {"UpdateExpression": "SET s = s, m.a = m.a + :n ADD #c :n REMOVE gone", "TableName": NAME, "Key": key}
+    more = {"ExpressionAttributeValues": {":n": {"N": "1"}}, "ExpressionAttributeNames": {"#c": "count"}}
+    new = dynamodb.update_item(**asked, **more, ReturnValues="UPDATED_NEW")
+    assert new["Attributes"] == {"s": {"S": "x"}, "m": {"M": {"a": {"N": "2"}}}, "count": {"N": "1"}}
+    assert "ConsumedCapacity" not in new
+    old = dynamodb.update_item(**asked, **more, ReturnValues="UPDATED_OLD")
+    assert old["Attributes"] == new["Attributes"]
+    dynamodb.delete_item(TableName=NAME, Key=key)
+
+
+@pytest.mark.parametrize("path", ["s.x", "m.#l.x", "m[0]", "m.b.x", "gone.x"])
+def test_updates_lead_through_maps_and_lists(dynamodb: Any, path: str) -> None:
+    names = {"ExpressionAttributeNames": {"#l": "list"}} if "#l" in path else {}
+    asked = {"Key": HASH, "UpdateExpression": f"SET {path} = :v", "ExpressionAttributeValues": {":v": {"S": "x"}}}
+    before = dynamodb.get_item(TableName=NAME, Key=HASH)["Item"]
+    message = "The document path provided in the update expression is invalid for update"
+    assert refused(dynamodb.update_item, **asked, **names) == message
+    assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"] == before
+
+
+def test_the_older_parameters_mean_what_expressions_mean(dynamodb: Any) -> None:
+    filters = {
+        "s": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "text"}]},
+        "tags": {"ComparisonOperator": "CONTAINS", "AttributeValueList": [{"S": "red"}]},
+    }
+    either = dynamodb.scan(TableName=NAME, ScanFilter=filters, ConditionalOperator="OR", AttributesToGet=["n"])
+    assert sorted(item["n"]["N"] for item in either["Items"]) == ["1", "2"] and set(either["Items"][0]) == {"n"}
+    assert dynamodb.scan(TableName=NAME, ScanFilter=filters)["Count"] == 0
+    keys = {
+        "id": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]},
+        "n": {"ComparisonOperator": "BETWEEN", "AttributeValueList": [{"N": "2"}, {"N": "9"}]},
+    }
+    query = {"TableName": NAME, "KeyConditions": keys}
+    assert [item["n"]["N"] for item in dynamodb.query(**query)["Items"]] == ["2"]
+    expected = {"s": {"Value": {"S": "other"}}, "absent": {"Exists": False}}
+    put = {"TableName": NAME, "Item": HASH | {"n": {"N": "7"}}, "Expected": expected}
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        dynamodb.put_item(**put)
+    dynamodb.put_item(**put, ConditionalOperator="OR")
+    dynamodb.delete_item(TableName=NAME, Key=put["Item"])
+    change = {"id": {"Value": {"S": "x"}, "Action": "PUT"}}
+    assert "This attribute is part of the key" in refused(dynamodb.update_item, Key=HASH, AttributeUpdates=change)

@@ -1,6 +1,6 @@
 """DynamoDB's own checks of requests, its expressions, PartiQL and expiry, on top of moto's tables."""
 
-from shoplib.localaws.dynamodb import conditions, partiql, requests, transactions
+from shoplib.localaws.dynamodb import conditions, partiql, requests, transactions, updates
 from shoplib.localaws.dynamodb.time_to_live import TimeToLive
 
 __all__ = ["TimeToLive", "install"]
@@ -11,4 +11,5 @@ def install() -> None:
     conditions.install()
     transactions.install()
     partiql.install()
+    updates.install()
     requests.install()

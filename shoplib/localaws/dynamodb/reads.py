@@ -35,8 +35,17 @@ def check_query(backend: Any, body: Body) -> None:
 def check_scan(backend: Any, body: Body) -> None:
     examine(body, (FILTER, PROJECTION), ("AttributesToGet", "ScanFilter", "ConditionalOperator"))
     legacy.check_conditions(body.get("ScanFilter"))
+    _check_segment(body.get("Segment"), body.get("TotalSegments"))
     table, schema = _table_and_schema(backend, body)
     _check_start(table, schema, body)
+
+
+def _check_segment(segment: int | None, total: int | None) -> None:
+    if segment is not None and total is not None and segment >= total:
+        raise ValidationException(
+            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+            f"Segment: {segment} is not less than TotalSegments: {total}"
+        )
 
 
 def _table_and_schema(backend: Any, body: Body) -> tuple[Any, list[dict[str, str]]]:

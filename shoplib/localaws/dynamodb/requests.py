@@ -1,20 +1,19 @@
 """What DynamoDB refuses of a request before anything is read or written, in its words."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto.dynamodb.exceptions import ResourceNotFoundException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.responses import DynamoHandler
 
 from shoplib.localaws.dynamodb import legacy
 from shoplib.localaws.dynamodb.attribute_values import check_values
-from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key
+from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key, key_names
 from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, examine
 from shoplib.localaws.dynamodb.reads import check_query, check_scan
 from shoplib.localaws.dynamodb.refusals import ValidationException
+from shoplib.localaws.dynamodb.tables import check_create_table, check_update_table
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import wrap
 
@@ -24,7 +23,6 @@ PREFIX = "1 validation error detected: "  # of some operations' words about plac
 NO_OPERATIONS = {"call_action", "get_endpoint_name", "dynamodb_backend"}
 DUPLICATES = "Provided list of item keys contains duplicates"
 WRITES = 25
-TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}", re.ASCII)
 
 
 def install() -> None:
@@ -43,9 +41,21 @@ def _checked(original: Any) -> Any:
             raise ValidationException(objection)
         if check:
             check(request.dynamodb_backend, request.body)
-        return original(request)
+            legacy.write_as_expressions(request.body)
+        return _as_asked(request.body, original(request))
 
     return answer
+
+
+def _as_asked(body: Body, result: Any) -> Any:
+    """Figures that nobody asked for are left out."""
+    members = result.result
+    if isinstance(members, dict):
+        if body.get("ReturnConsumedCapacity", "NONE") == "NONE":
+            members.pop("ConsumedCapacity", None)
+        if body.get("ReturnItemCollectionMetrics", "NONE") == "NONE":
+            members.pop("ItemCollectionMetrics", None)
+    return result
 
 
 def _with_index_keys(original: Any) -> Any:
@@ -59,29 +69,6 @@ def _with_index_keys(original: Any) -> Any:
         return item
 
     return update_item
-
-
-def _create_table(backend: Any, body: Body) -> None:
-    name = body["TableName"]
-    for member in ("AttributeDefinitions", "KeySchema"):
-        if member not in body:
-            null = f"Value null at '{member[0].lower()}{member[1:]}' failed to satisfy constraint"
-            raise ValidationException(f"1 validation error detected: {null}: Member must not be null")
-    if not TABLE_NAME.fullmatch(name):
-        raise ValidationException(
-            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain "
-            "only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
-        )
-
-
-def _update_table(backend: Any, body: Body) -> None:
-    present = {index.name for index in backend.get_table(body["TableName"]).global_indexes}
-    for update in body.get("GlobalSecondaryIndexUpdates") or []:
-        for kind, index in update.items():
-            if kind != "Create" and index["IndexName"] not in present:
-                raise ResourceNotFoundException
-            if kind == "Create" and index["IndexName"] in present:
-                raise ValidationException("Attempting to create an index which already exists")
 
 
 def _get_item(backend: Any, body: Body) -> None:
@@ -110,10 +97,9 @@ def _update_item(backend: Any, body: Body) -> None:
     check_values(body["Key"])
     examine(body, (UPDATE, CONDITION), ("AttributeUpdates", "Expected", "ConditionalOperator"), PREFIX)
     legacy.check_conditions(body.get("Expected"))
-    check_values(
-        {name: each["Value"] for name, each in (body.get("AttributeUpdates") or {}).items() if "Value" in each}
-    )
-    check_key(_table(backend, body), body["Key"])
+    table = _table(backend, body)
+    legacy.check_updates(body.get("AttributeUpdates"), key_names(table.schema))
+    check_key(table, body["Key"])
 
 
 def _batch_get_item(backend: Any, body: Body) -> None:
@@ -195,8 +181,8 @@ def _refuse_duplicates(table: Any, items: Iterable[Mapping[str, Any]]) -> None:
 
 
 _CHECKS: dict[str, Check] = {
-    "CreateTable": _create_table,
-    "UpdateTable": _update_table,
+    "CreateTable": check_create_table,
+    "UpdateTable": check_update_table,
     "GetItem": _get_item,
     "PutItem": _put_item,
     "DeleteItem": _delete_item,

@@ -1,7 +1,7 @@
 """The language of DynamoDB's expressions: grammar, and what must hold beyond it."""
 
 from shoplib.localaws.dynamodb.expressions.evaluation import Test, compile_condition
-from shoplib.localaws.dynamodb.expressions.grammar import EMPTY, parse_condition, parse_projection
+from shoplib.localaws.dynamodb.expressions.grammar import EMPTY, parse_condition, parse_projection, read_path
 from shoplib.localaws.dynamodb.expressions.key_conditions import KeyCondition, key_conditions
 from shoplib.localaws.dynamodb.expressions.nodes import Condition, Path, operands_of
 from shoplib.localaws.dynamodb.expressions.semantics import Placeholders, check_condition, check_projection
@@ -22,4 +22,5 @@ __all__ = [
     "operands_of",
     "parse_condition",
     "parse_projection",
+    "read_path",
 ]

@@ -36,9 +36,9 @@ def _whole(text: str, read: Callable[[Tokens], Tree]) -> Tree:
 
 
 def _projection(tokens: Tokens) -> tuple[Path, ...]:
-    paths = [_path(tokens)]
+    paths = [read_path(tokens)]
     while tokens.accept(","):
-        paths.append(_path(tokens))
+        paths.append(read_path(tokens))
     return tuple(paths)
 
 
@@ -91,7 +91,7 @@ def _operand(tokens: Tokens) -> Operand:
         return Value(tokens.take())
     if tokens.following == "(":
         return Call(tokens.name(), _listed(tokens))
-    return _path(tokens)
+    return read_path(tokens)
 
 
 def _listed(tokens: Tokens) -> tuple[Operand, ...]:
@@ -103,7 +103,7 @@ def _listed(tokens: Tokens) -> tuple[Operand, ...]:
     return tuple(operands)
 
 
-def _path(tokens: Tokens) -> Path:
+def read_path(tokens: Tokens) -> Path:
     parts: list[str | int] = [tokens.name()]
     while sign := tokens.accept(".", "["):
         parts.append(tokens.name() if sign == "." else tokens.number())
