@@ -6,6 +6,7 @@ from pkgutil import iter_modules
 
 import pytest
 
+from shoplib.architecture.resource_types import GENERIC, NEVER_DRAWN, OWNER_PROPERTY, kind_of
 from shoplib.localaws import absent_operations
 from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes them known
 from shoplib.localaws.cloudformation import resource_providers
@@ -31,9 +32,8 @@ def declared() -> None:
 
 
 def test_every_type_of_ours_can_be_verified() -> None:
-    ours = {name for name in resource_providers.types() if resource_providers.is_own_type(name)}
-    assert len(ours) > 80
-    assert not ours - set(CHECKS) - NOBODY_TO_ASK, "add the call that finds it to provision/checks.py"
+    assert len(own_types()) > 80
+    assert not own_types() - set(CHECKS) - NOBODY_TO_ASK, "add the call that finds it to provision/checks.py"
 
 
 def operations(provider: object) -> set[tuple[str, str]]:
@@ -59,6 +59,21 @@ def test_every_call_that_a_type_needs_is_answered() -> None:
     answered = {service: answers(service) for service in {service for service, _ in calls}}
     assert len(calls) > 90
     assert not {(service, call) for service, call in calls if call not in answered[service]}
+
+
+def own_types() -> set[str]:
+    return {name for name in resource_providers.types() if resource_providers.is_own_type(name)}
+
+
+def test_every_type_of_ours_has_an_icon_and_a_noun() -> None:
+    nameless = {name for name in own_types() if kind_of(name) is GENERIC}
+    assert nameless <= NEVER_DRAWN, "add it to KINDS or NEVER_DRAWN of architecture/resource_types.py"
+
+
+def test_a_policy_is_drawn_with_what_it_is_of() -> None:
+    policies = {name for name in own_types() if name.endswith("Policy")}
+    assert len(policies) > 8
+    assert policies <= NEVER_DRAWN | set(OWNER_PROPERTY), "add it to OWNER_PROPERTY of architecture/resource_types.py"
 
 
 @pytest.mark.parametrize("name", sorted(CANNOT_BE_DELETED))
