@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
         "ServerApp.root_dir": folder,
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.answer_yes": True,  # Ctrl-C ends it, without a question
+        "Application.log_level": "WARN",  # its address, and what is wrong
         "LabApp.default_url": f"/lab/tree/{first.name}",
         "FileCheckpoints.checkpoint_dir": _own_folder("checkpoints"),
     }
@@ -64,10 +66,19 @@ def _environment() -> dict[str, str]:
     Jupyter's and IPython's files go elsewhere."""
     settings = [str(files("shoplib") / "lessons" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     quiet = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
-    if os.access(Path.home(), os.W_OK):
+    if _can_write(Path.home()):
         return os.environ | quiet
     folders = {name: str(_own_folder(name.lower())) for name in FOLDERS}
     return folders | os.environ | quiet
+
+
+def _can_write(folder: Path) -> bool:
+    """By trying: root is told yes for file systems that nobody can write to."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

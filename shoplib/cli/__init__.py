@@ -1,6 +1,7 @@
 """The `shoplib` command: parse -> one library call -> rich output."""
 
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -41,6 +42,8 @@ def _about(
 
 
 def main() -> None:
+    # Of a home where nothing can be written it says much, and helps itself.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
         with _saying_that_it_stops():
             application()()

@@ -18,7 +18,7 @@ from shoplib.errors import LabError
 from shoplib.localaws.clean_environment import cleaned
 from shoplib.localaws.lease import Lease, hold, say
 from shoplib.localaws.private_files import PRIVATE, open_private
-from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, state_directory, writable
+from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, require_room, state_directory, writable
 
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
@@ -130,6 +130,7 @@ def _join(state: StateDirectory) -> Lease | None:
 
 def _launch(state: StateDirectory) -> Lease:
     instance = uuid.uuid4().hex
+    require_room(state)
     process = _spawn(instance, state)
     _started.add(process.pid)
     # Reaped whenever it ends, so that no zombie stays while this process lives.

@@ -14,6 +14,7 @@ from shoplib.localaws.private_files import make_private, open_private
 
 ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "us-east-1"
+ROOM = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,21 @@ def writable(state: StateDirectory) -> StateDirectory:
         raise LabError(
             f"cannot write to the state directory {state.path}: {error.strerror or error}",
             "make it writable, or set SHOPLIB_STATE_DIR to a directory that is",
+        ) from None
+
+
+def require_room(state: StateDirectory) -> None:
+    """LabError where the log and the record of an engine would find no room: an engine that cannot say why it ends is
+    worse than none."""
+    try:
+        with open_private(state.log, "wb") as log:
+            log.write(bytes(ROOM))
+            log.flush()
+            log.truncate(0)
+    except OSError as error:
+        raise LabError(
+            f"cannot write to the state directory {state.path}: {error.strerror or error}",
+            "make room there, or set SHOPLIB_STATE_DIR to another directory",
         ) from None
 
 

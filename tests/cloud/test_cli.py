@@ -131,6 +131,25 @@ def test_a_state_directory_that_cannot_be_written_is_said(
     assert ["state directory" in each["what"] and bool(each["next"]) for each in failed] == [True]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file's size")
+def test_a_state_directory_without_room_is_said_in_one_line() -> None:
+    import resource
+
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    command = [sys.executable, "-m", "shoplib", "up"]
+    done = subprocess.run(command, preexec_fn=no_room, capture_output=True, text=True, timeout=60, check=False)
+    refused = Ended(done.returncode, done.stdout, done.stderr)
+    assert_refused(refused, "cannot write to the state directory", "too large", "SHOPLIB_STATE_DIR")
+
+
+def test_a_home_where_nothing_can_be_written_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/proc/nobody" if sys.platform == "linux" else "/dev/null/nobody")
+    done = process("diagrams", "login", "--format", "png", "--out", "pictures")
+    assert (done.code, done.err) == (0, "drawing login\n")
+
+
 def test_the_doctor_answers_machines(command: Command) -> None:
     done = command("doctor", "--json")
     findings = json.loads(done.out)

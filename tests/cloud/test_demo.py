@@ -97,6 +97,7 @@ def test_sigterm_ends_it_like_ctrl_c(tmp_path):
         finally:
             demo.kill()
     assert (demo.returncode, "Traceback" in complaints) == (130, False), complaints
+    assert "stopping..." in complaints
     assert not (tmp_path / "report.html").exists()
     shoplib("down", cwd=tmp_path)
 
