@@ -15,10 +15,10 @@ NUMBERS = ("integer", "long", "float", "double")
 def breaches(service: str, operation: str, parameters: dict[str, Any]) -> str:
     """`1 validation error detected: ...`, or nothing when the parameters keep to the model."""
     check = _check_of(service, operation)
-    found = list(check(parameters, "")) if check else []
-    if not found:
+    objections = list(check(parameters, "")) if check else []
+    if not objections:
         return ""
-    return f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: {'; '.join(found)}"
+    return f"{len(objections)} validation error{'s' if len(objections) > 1 else ''} detected: {'; '.join(objections)}"
 
 
 @cache

@@ -19,23 +19,23 @@ def cloud_control() -> JsonService:
     return JsonService("cloudcontrolapi", {"GetResource": get_resource, "ListResources": list_resources})
 
 
-def get_resource(place: Place, given: Given) -> Result:
-    _require_readable(given["TypeName"])
-    name, _, qualifier = given["Identifier"].partition("|")
+def get_resource(place: Place, parameters: Given) -> Result:
+    _require_readable(parameters["TypeName"])
+    name, _, qualifier = parameters["Identifier"].partition("|")
     try:
         function = lambda_backends[place.account_id][place.region].get_function(name)
         config = url_configs.get(function, qualifier)
     except LambdaClientError:
-        text = f"Resource of type '{FUNCTION_URL}' with identifier '{given['Identifier']}' was not found."
+        text = f"Resource of type '{FUNCTION_URL}' with identifier '{parameters['Identifier']}' was not found."
         raise Refusal("ResourceNotFoundException", text) from None
-    return {"TypeName": FUNCTION_URL, "ResourceDescription": _described(config.to_dict())}
+    return {"TypeName": FUNCTION_URL, "ResourceDescription": _description(config.to_dict())}
 
 
-def list_resources(place: Place, given: Given) -> Result:
-    _require_readable(given["TypeName"])
+def list_resources(place: Place, parameters: Given) -> Result:
+    _require_readable(parameters["TypeName"])
     functions = lambda_backends[place.account_id][place.region].list_functions(None)
     configs = [config.to_dict() for function in functions for config in url_configs.configs(function).values()]
-    return {"TypeName": FUNCTION_URL, "ResourceDescriptions": [_described(each) for each in configs]}
+    return {"TypeName": FUNCTION_URL, "ResourceDescriptions": [_description(each) for each in configs]}
 
 
 def _require_readable(type_name: str) -> None:
@@ -44,7 +44,7 @@ def _require_readable(type_name: str) -> None:
         raise Refusal("UnsupportedActionException", text)
 
 
-def _described(config: Result) -> Result:
+def _description(config: Result) -> Result:
     properties = {
         "TargetFunctionArn": config["FunctionArn"],
         **{name: config[name] for name in ("FunctionArn", "FunctionUrl", "AuthType", "InvokeMode") if config.get(name)},

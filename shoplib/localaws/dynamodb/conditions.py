@@ -78,8 +78,8 @@ def _parse_key_conditions(
     schema: list[dict[str, str]],
 ) -> tuple[Any, Any, list[str]]:
     placeholders = Placeholders(expression_attribute_names or {}, expression_attribute_values or {})
-    found: list[KeyCondition] = key_conditions(parse_condition(key_condition_expression), placeholders)
-    return *responses.validate_schema(found, schema), list(placeholders.used)
+    conditions: list[KeyCondition] = key_conditions(parse_condition(key_condition_expression), placeholders)
+    return *responses.validate_schema(conditions, schema), list(placeholders.used)
 
 
 def _project(item: Item, paths: Paths) -> Item:
@@ -88,11 +88,11 @@ def _project(item: Item, paths: Paths) -> Item:
         branch = tree
         for part in path:
             branch = branch.setdefault(part, {})
-    projected = Item(item.hash_key, item.range_key, attrs={})
+    projection = Item(item.hash_key, item.range_key, attrs={})
     for name, inner in tree.items():
         if name in item.attrs and (value := _within(item.attrs[name], inner)) is not None:
-            projected.attrs[name] = value
-    return projected
+            projection.attrs[name] = value
+    return projection
 
 
 def _within(value: DynamoType, tree: Mapping[Any, Any]) -> DynamoType | None:
@@ -101,12 +101,12 @@ def _within(value: DynamoType, tree: Mapping[Any, Any]) -> DynamoType | None:
         return value
     parts = sorted(tree, key=lambda part: part if isinstance(part, int) else 0)
     children = {part: child for part in parts if (child := value.child_attr(part)) is not None}
-    selected = {part: each for part, child in children.items() if (each := _within(child, tree[part])) is not None}
-    if not selected:
+    selection = {part: each for part, child in children.items() if (each := _within(child, tree[part])) is not None}
+    if not selection:
         return None
-    made = DynamoType({"NULL": True})
-    made.type, made.value = value.type, selected if value.is_map() else list(selected.values())
-    return made
+    subset = DynamoType({"NULL": True})
+    subset.type, subset.value = value.type, selection if value.is_map() else list(selection.values())
+    return subset
 
 
 def _is_within_segment(item: Item, segments: tuple[int | None, int | None]) -> bool:

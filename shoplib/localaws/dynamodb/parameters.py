@@ -42,14 +42,14 @@ def examine(body: Body, kinds: tuple[str, ...], legacy: tuple[str, ...] = (), pr
     put `prefix` before what they say of placeholders."""
     present = [kind for kind in kinds if body.get(kind) is not None]
     _refuse_mixture(body, present, legacy)
-    found = Expressions(_placeholders(body, kinds, present, prefix))
+    meaning = Expressions(_placeholders(body, kinds, present, prefix))
     for kind in present:
         if not body[kind].strip():
             raise ValidationException(f"{prefix if kind == UPDATE else ''}Invalid {kind}: {EMPTY}")
     for kind in present:
-        _examine_one(kind, body[kind], found)
-    _refuse_unused(found.placeholders, prefix)
-    return found
+        _examine_one(kind, body[kind], meaning)
+    _refuse_unused(meaning.placeholders, prefix)
+    return meaning
 
 
 def _refuse_mixture(body: Body, present: list[str], legacy: tuple[str, ...]) -> None:
@@ -79,34 +79,34 @@ def _placeholders(body: Body, kinds: tuple[str, ...], present: list[str], prefix
     return Placeholders(names or {}, values or {})
 
 
-def _check_placeholders(what: str, given: Mapping[str, Any], form: "re.Pattern[str]", prefix: str) -> None:
-    if not given:
+def _check_placeholders(what: str, entries: Mapping[str, Any], form: "re.Pattern[str]", prefix: str) -> None:
+    if not entries:
         raise ValidationException(f"{prefix}ExpressionAttribute{what} must not be empty")
-    for key in given:
+    for key in entries:
         if not form.fullmatch(key):
             raise ValidationException(f'ExpressionAttribute{what} contains invalid key: Syntax error; key: "{key}"')
 
 
-def _examine_one(kind: str, text: str, found: Expressions) -> None:
+def _examine_one(kind: str, text: str, meaning: Expressions) -> None:
     if (size := len(text.encode())) > LONGEST:
         raise ValidationException(
             f"Invalid {kind}: Expression size has exceeded the maximum allowed size; expression size: {size}"
         )
     with objecting_to(kind):
         if kind == PROJECTION:
-            check_projection(parse_projection(text), found.placeholders)
+            check_projection(parse_projection(text), meaning.placeholders)
         elif kind == UPDATE:
-            _resolve_all(text, found.placeholders)
+            _resolve_all(text, meaning.placeholders)
         else:
-            found.conditions[kind] = parse_condition(text)
-            check_condition(found.conditions[kind], found.placeholders)
+            meaning.conditions[kind] = parse_condition(text)
+            check_condition(meaning.conditions[kind], meaning.placeholders)
     if kind == KEYS:
-        found.keys = _key_conditions(found)
+        meaning.keys = _key_conditions(meaning)
 
 
-def _key_conditions(found: Expressions) -> list[KeyCondition]:
+def _key_conditions(meaning: Expressions) -> list[KeyCondition]:
     try:
-        return key_conditions(found.conditions[KEYS], found.placeholders)
+        return key_conditions(meaning.conditions[KEYS], meaning.placeholders)
     except Objection as objection:  # which says of which expression by itself
         raise ValidationException(str(objection)) from None
 
@@ -122,7 +122,7 @@ def _resolve_all(text: str, placeholders: Placeholders) -> None:
 
 
 def _refuse_unused(placeholders: Placeholders, prefix: str) -> None:
-    for what, given in (("Names", placeholders.names), ("Values", placeholders.values)):
-        unused = [key for key in given if key not in placeholders.used]
+    for what, entries in (("Names", placeholders.names), ("Values", placeholders.values)):
+        unused = [key for key in entries if key not in placeholders.used]
         if unused:
             raise ValidationException(prefix + UNUSED.format(what, ", ".join(unused)))

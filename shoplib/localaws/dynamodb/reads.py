@@ -17,7 +17,7 @@ ONLY_OTHERS = "{} can only contain non-primary key attributes: Primary key attri
 
 
 def check_query(backend: Any, body: Body) -> None:
-    found = examine(
+    meaning = examine(
         body, (FILTER, KEYS, PROJECTION), ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")
     )
     if not body.get(KEYS) and not body.get("KeyConditions"):
@@ -25,9 +25,9 @@ def check_query(backend: Any, body: Body) -> None:
     legacy.check_conditions(body.get("KeyConditions"))
     legacy.check_conditions(body.get("QueryFilter"))
     table, schema = _table_and_schema(backend, body)
-    keys = found.keys or legacy.key_conditions(body.get("KeyConditions") or {})
+    keys = meaning.keys or legacy.key_conditions(body.get("KeyConditions") or {})
     _check_types(table, schema, keys)
-    _check_filters(schema, body, found.conditions.get(FILTER), found.placeholders)
+    _check_filters(schema, body, meaning.conditions.get(FILTER), meaning.placeholders)
     _check_start(table, schema, body)
     _check_bounds(schema, keys, body)
 
@@ -72,9 +72,9 @@ def _check_filters(
     schema: list[dict[str, str]], body: Body, condition: Condition | None, placeholders: Placeholders
 ) -> None:
     paths = (each for each in operands_of(condition) if isinstance(each, Path)) if condition else ()
-    filtered = {placeholders.resolve(path.parts[0]) for path in paths}
+    subjects = {placeholders.resolve(path.parts[0]) for path in paths}
     for name in key_names(schema):
-        if name in filtered:
+        if name in subjects:
             raise ValidationException(ONLY_OTHERS.format("Filter Expression", name))
         if name in (body.get("QueryFilter") or {}):
             raise ValidationException(ONLY_OTHERS.format("QueryFilter", name))
@@ -86,8 +86,8 @@ def _check_start(table: Any, schema: list[dict[str, str]], body: Body) -> None:
     if start is None:
         return
     own, types = key_names(table.schema), key_types(table)
-    wanted = {*own, *key_names(schema)}
-    if set(start) != wanted or any(next(iter(start[name]), "") != types[name] for name in wanted):
+    key_set = {*own, *key_names(schema)}
+    if set(start) != key_set or any(next(iter(start[name]), "") != types[name] for name in key_set):
         raise ValidationException(f"{INVALID_START}: {UNLIKE_SCHEMA}")
     check_key(table, {name: start[name] for name in own})
 

@@ -53,7 +53,7 @@ class TimeToLive:
         """In how many seconds the next item expires, as far as it is known."""
         now, coming = engine_clock.now(), LATEST
         with lock_of(backend), by_service():
-            for item, moment in _dated(table):
+            for item, moment in _candidates(table):
                 if now - OLDEST <= moment <= now:
                     table.delete_item(item.hash_key, item.range_key)
                 elif moment > now:
@@ -69,21 +69,21 @@ def _tables() -> Iterator[tuple[Any, Table]]:
                     yield backend, table
 
 
-def _dated(table: Any) -> list[tuple[Item, float]]:
+def _candidates(table: Any) -> list[tuple[Item, float]]:
     """The items that have a number where the table's time to live is."""
     name = table.ttl["AttributeName"]
-    dated = ((item, item.attrs.get(name)) for item in table.all_items())
-    return [(item, float(value.value)) for item, value in dated if value is not None and value.is_number()]
+    candidates = ((item, item.attrs.get(name)) for item in table.all_items())
+    return [(item, float(value.value)) for item, value in candidates if value is not None and value.is_number()]
 
 
-def _check(backend: Any, table_name: str, wanted: dict[str, Any]) -> None:
+def _check(backend: Any, table_name: str, specification: dict[str, Any]) -> None:
     present = backend.get_table(table_name).ttl
     enabled = present["TimeToLiveStatus"] == ENABLED
-    if enabled and wanted["Enabled"]:
+    if enabled and specification["Enabled"]:
         raise ValidationException("TimeToLive is already enabled")
-    if not enabled and not wanted["Enabled"]:
+    if not enabled and not specification["Enabled"]:
         raise ValidationException("TimeToLive is already disabled")
-    if enabled and present["AttributeName"] != wanted["AttributeName"]:
+    if enabled and present["AttributeName"] != specification["AttributeName"]:
         raise ValidationException(
             f"TimeToLive is active on a different AttributeName: current AttributeName is {present['AttributeName']}"
         )

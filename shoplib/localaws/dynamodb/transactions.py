@@ -17,8 +17,8 @@ def install() -> None:
 
 def transact_get_items(request: Any) -> DynamoResult:
     gets = [each["Get"] for each in request.body["TransactItems"]]
-    found = [_read(request.dynamodb_backend, get) for get in gets]
-    result: dict[str, Any] = {"Responses": [{"Item": item.attrs} if item is not None else {} for item in found]}
+    read_items = [_read(request.dynamodb_backend, get) for get in gets]
+    result: dict[str, Any] = {"Responses": [{"Item": item.attrs} if item is not None else {} for item in read_items]}
     if (detail := request.body.get("ReturnConsumedCapacity", "NONE")) != "NONE":
         result["ConsumedCapacity"] = _consumed(gets, detail)
     return DynamoResult(result)

@@ -78,8 +78,10 @@ def _texts(value: Any) -> list[str]:
 def _not_found(call: AwsCall, name: str) -> Refusal:
     for shape in call.model.error_shapes:
         if _NOT_FOUND.search(shape.name):
-            known = shape.metadata.get("error", {})
-            return Refusal(known.get("code", shape.name), f"{name} does not exist.", known.get("httpStatusCode", 404))
+            error_trait = shape.metadata.get("error", {})
+            return Refusal(
+                error_trait.get("code", shape.name), f"{name} does not exist.", error_trait.get("httpStatusCode", 404)
+            )
     return Refusal(call.invalid, f"{name} does not exist.")
 
 

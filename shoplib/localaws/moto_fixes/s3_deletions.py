@@ -26,17 +26,17 @@ def install() -> None:
 
 
 def _delete_keys(response: Any, bucket_name: str, authenticated: bool = True) -> Any:
-    asked = ElementTree.fromstring(response.body)
-    objects = [_fields(each) for each in asked.findall("{*}Object")]
+    entry = ElementTree.fromstring(response.body)
+    objects = [_fields(each) for each in entry.findall("{*}Object")]
     if not 0 < len(objects) <= MOST:
         raise MalformedXML
     answers = [_delete(response, bucket_name, each) if authenticated else (each, DENIED) for each in objects]
-    quiet = (asked.findtext("{*}Quiet") or "").strip().lower() == "true"
+    quiet = (entry.findtext("{*}Quiet") or "").strip().lower() == "true"
     response.data["Action"] = "DeleteObjects"
     return response.serialized(
         ActionResult(
             {
-                "Deleted": [] if quiet else [told for told, error in answers if error is None],
+                "Deleted": [] if quiet else [result for result, error in answers if error is None],
                 "Errors": list(_errors(answers)),
             }
         )
@@ -50,33 +50,33 @@ def _fields(element: ElementTree.Element) -> Entry:
     return fields
 
 
-def _delete(response: Any, bucket_name: str, asked: Entry) -> tuple[Entry, Entry | None]:
+def _delete(response: Any, bucket_name: str, entry: Entry) -> tuple[Entry, Entry | None]:
     """What became of an object, and the error if it is still there."""
     bucket = response.backend.get_bucket(bucket_name)
-    if bucket.get_permission("s3:DeleteObject", f"{bucket.arn}/{asked['Key']}") is PermissionResult.DENIED:
-        return asked, DENIED
-    if "ETag" in asked and (error := _mismatch(response, bucket_name, asked)):
-        return asked, error
+    if bucket.get_permission("s3:DeleteObject", f"{bucket.arn}/{entry['Key']}") is PermissionResult.DENIED:
+        return entry, DENIED
+    if "ETag" in entry and (error := _mismatch(response, bucket_name, entry)):
+        return entry, error
     bypass = response.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
-    deleted, locked = response.backend.delete_objects(bucket_name, [asked], bypass)
+    deletions, locked = response.backend.delete_objects(bucket_name, [entry], bypass)
     if locked:
-        return asked, LOCKED
-    [(key, version, marker)] = deleted
-    told = {"Key": key, "VersionId": version, "DeleteMarkerVersionId": marker, "DeleteMarker": bool(marker) or None}
-    return {name: value for name, value in told.items() if value}, None
+        return entry, LOCKED
+    [(key, version, marker)] = deletions
+    result = {"Key": key, "VersionId": version, "DeleteMarkerVersionId": marker, "DeleteMarker": bool(marker) or None}
+    return {name: value for name, value in result.items() if value}, None
 
 
-def _mismatch(response: Any, bucket_name: str, asked: Entry) -> Entry | None:
-    key = response.backend.get_object(bucket_name, asked["Key"], version_id=asked.get("VersionId"))
+def _mismatch(response: Any, bucket_name: str, entry: Entry) -> Entry | None:
+    key = response.backend.get_object(bucket_name, entry["Key"], version_id=entry.get("VersionId"))
     try:
-        check_match(asked["ETag"], key, asked["Key"])
+        check_match(entry["ETag"], key, entry["Key"])
     except S3ClientError as error:
         return {"Code": error.code, "Message": error.message}
     return None
 
 
 def _errors(answers: list[tuple[Entry, Entry | None]]) -> Iterator[Entry]:
-    for asked, error in answers:
+    for entry, error in answers:
         if error is not None:
-            named = {name: asked[name] for name in ("Key", "VersionId") if asked.get(name)}
+            named = {name: entry[name] for name in ("Key", "VersionId") if entry.get(name)}
             yield {**named, **error}

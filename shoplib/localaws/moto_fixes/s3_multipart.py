@@ -44,13 +44,13 @@ def install() -> None:
 
 def _parts(response: Any, body: bytes) -> Iterator[tuple[int, str]]:
     """Number and ETag of each; all are read before the first is used."""
-    listed = [(_text(part, "PartNumber"), _text(part, "ETag")) for part in _nodes(body)]
-    if not listed or not all(number.isdecimal() for number, _ in listed):
+    entries = [(_text(part, "PartNumber"), _text(part, "ETag")) for part in _nodes(body)]
+    if not entries or not all(number.isdecimal() for number, _ in entries):
         raise MalformedXML
-    numbers = [int(number) for number, _ in listed]
+    numbers = [int(number) for number, _ in entries]
     if numbers != sorted(set(numbers)):
         raise InvalidPartOrder
-    yield from zip(numbers, (etag for _, etag in listed), strict=True)
+    yield from zip(numbers, (etag for _, etag in entries), strict=True)
 
 
 def _nodes(body: bytes) -> list[Any]:
@@ -89,8 +89,8 @@ def _of_its_key(original: Method) -> Method:
     def key_response(response: Any, request: Any, full_url: str) -> Any:
         upload = request.args.get("uploadId")
         bucket = response.backend.buckets.get(response.bucket_name)
-        found = bucket.multiparts.get(upload) if bucket is not None and upload else None
-        if found is not None and found.key_name != response.parse_key_name():
+        multipart = bucket.multiparts.get(upload) if bucket is not None and upload else None
+        if multipart is not None and multipart.key_name != response.parse_key_name():
             raise NoSuchUpload(upload_id=upload)
         return original(response, request, full_url)
 
@@ -99,10 +99,10 @@ def _of_its_key(original: Method) -> Method:
 
 def _with_a_range(original: Method) -> Method:
     def upload_part_copy(response: Any) -> Any:
-        stated = response.headers.get(RANGE_HEADER)
-        if stated is not None and not _RANGE.fullmatch(stated):
+        header = response.headers.get(RANGE_HEADER)
+        if header is not None and not _RANGE.fullmatch(header):
             form = "The x-amz-copy-source-range value must be of the form bytes=first-last"
-            raise InvalidArgumentError(f"{form} where first and last are the zero-based offsets", RANGE_HEADER, stated)
+            raise InvalidArgumentError(f"{form} where first and last are the zero-based offsets", RANGE_HEADER, header)
         return original(response)
 
     return upload_part_copy
@@ -115,8 +115,8 @@ def _within_its_source(original: Method) -> Callable[..., Any]:
         if first is not None and last is not None and not first <= last < source.size:
             text = f"Range specified is not valid for source object of size: {source.size}"
             raise InvalidArgumentError(text, RANGE_HEADER, f"bytes={first}-{last}")
-        copied: FakeKey = original(backend, *arguments, **named)
-        return copied
+        new_part: FakeKey = original(backend, *arguments, **named)
+        return new_part
 
     return upload_part_copy
 

@@ -51,15 +51,15 @@ def install() -> None:
 
 def failed_condition(headers: Headers, etag: str, modified: datetime, prefix: str = "") -> str:
     """The name of the header that does not hold of the object; empty when all do. An ETag counts before a time."""
-    given = {name: headers[prefix + name] for name in CONDITIONS if headers.get(prefix + name)}
-    since = {name: moment for name in (MODIFIED, UNMODIFIED) if (moment := _moment(given.get(name)))}
-    if MATCH in given:
-        if not _names(given[MATCH], etag):
+    conditions = {name: headers[prefix + name] for name in CONDITIONS if headers.get(prefix + name)}
+    since = {name: moment for name in (MODIFIED, UNMODIFIED) if (moment := _moment(conditions.get(name)))}
+    if MATCH in conditions:
+        if not _names(conditions[MATCH], etag):
             return MATCH
     elif UNMODIFIED in since and modified > since[UNMODIFIED]:
         return UNMODIFIED
-    if NONE_MATCH in given:
-        return NONE_MATCH if _names(given[NONE_MATCH], etag) else ""
+    if NONE_MATCH in conditions:
+        return NONE_MATCH if _names(conditions[NONE_MATCH], etag) else ""
     return MODIFIED if MODIFIED in since and modified <= since[MODIFIED] else ""
 
 
@@ -168,13 +168,13 @@ def _reading(original: Method) -> Method:
     """moto takes the conditions one by one; here they are taken off and evaluated together."""
 
     def get_key(response: Any, validate_storage_class: bool = True) -> tuple[Any, bool]:
-        asked = response.headers
-        response.headers = _unconditional(asked)
+        request_headers = response.headers
+        response.headers = _unconditional(request_headers)
         try:
             key, _ = original(response, validate_storage_class)
         finally:
-            response.headers = asked
-        failed = failed_condition(asked, key.etag, _modified(key))
+            response.headers = request_headers
+        failed = failed_condition(request_headers, key.etag, _modified(key))
         if failed in (MATCH, UNMODIFIED):
             raise PreconditionFailed(failed)
         return key, bool(failed)
@@ -184,14 +184,14 @@ def _reading(original: Method) -> Method:
 
 def _reading_the_head(original: Method) -> Method:
     def head_object(response: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
-        status, answered, body = original(response, bucket_name, query, key_name, _unconditional(headers))
+        status, answer_headers, body = original(response, bucket_name, query, key_name, _unconditional(headers))
         if status not in (200, 206) or not any(name in headers for name in CONDITIONS):
-            return status, answered, body
+            return status, answer_headers, body
         key = response.backend.get_object(bucket_name, key_name, version_id=query.get("versionId", [None])[0])
         failed = failed_condition(headers, key.etag, _modified(key))
         if not failed:
-            return status, answered, body
-        return (412 if failed in (MATCH, UNMODIFIED) else 304), answered, ""
+            return status, answer_headers, body
+        return (412 if failed in (MATCH, UNMODIFIED) else 304), answer_headers, ""
 
     return head_object
 
@@ -199,5 +199,5 @@ def _reading_the_head(original: Method) -> Method:
 def _unconditional(headers: Any) -> Any:
     from werkzeug.datastructures import Headers as HttpHeaders
 
-    kept = [(name, value) for name, value in headers.items() if name.title() not in CONDITIONS]
-    return type(headers)(kept) if not hasattr(headers, "environ") else HttpHeaders(kept)
+    others = [(name, value) for name, value in headers.items() if name.title() not in CONDITIONS]
+    return type(headers)(others) if not hasattr(headers, "environ") else HttpHeaders(others)

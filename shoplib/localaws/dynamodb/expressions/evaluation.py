@@ -69,10 +69,10 @@ def _walk(parts: tuple[str | int, ...]) -> Read:
     name, rest = str(parts[0]), parts[1:]
 
     def read(item: Attributes) -> DynamoType | None:
-        found = item.get(name)
+        current = item.get(name)
         for part in rest:
-            found = found.child_attr(part) if found is not None else None
-        return found
+            current = current.child_attr(part) if current is not None else None
+        return current
 
     return read
 

@@ -43,17 +43,17 @@ def _projection(tokens: Tokens) -> tuple[Path, ...]:
 
 
 def _disjunction(tokens: Tokens) -> Condition:
-    found = _conjunction(tokens)
+    condition = _conjunction(tokens)
     while tokens.accept("OR"):
-        found = Logic("OR", (found, _conjunction(tokens)))
-    return found
+        condition = Logic("OR", (condition, _conjunction(tokens)))
+    return condition
 
 
 def _conjunction(tokens: Tokens) -> Condition:
-    found = _negation(tokens)
+    condition = _negation(tokens)
     while tokens.accept("AND"):
-        found = Logic("AND", (found, _negation(tokens)))
-    return found
+        condition = Logic("AND", (condition, _negation(tokens)))
+    return condition
 
 
 def _negation(tokens: Tokens) -> Condition:
@@ -64,11 +64,11 @@ def _negation(tokens: Tokens) -> Condition:
 
 def _in_parentheses(tokens: Tokens) -> Condition:
     tokens.expect("(")
-    found = _disjunction(tokens)
+    condition = _disjunction(tokens)
     tokens.expect(")")
-    if isinstance(found, Logic) and found.operator == "()":
+    if isinstance(condition, Logic) and condition.operator == "()":
         raise Objection(REDUNDANT)
-    return Logic("()", (found,))
+    return Logic("()", (condition,))
 
 
 def _comparison(tokens: Tokens) -> Condition:

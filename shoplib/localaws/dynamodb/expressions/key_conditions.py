@@ -17,11 +17,11 @@ INVALID_CONDITION = "Invalid condition in KeyConditionExpression: {}"
 
 def key_conditions(condition: Condition, placeholders: Placeholders) -> list[KeyCondition]:
     """Objection, as the whole message, for a condition that no key condition may be."""
-    found = [_key_condition(each, placeholders) for each in _alternatives_refused(condition)]
-    names = [name for name, _, _ in found]
+    result = [_key_condition(each, placeholders) for each in _alternatives_refused(condition)]
+    names = [name for name, _, _ in result]
     if len(set(names)) < len(names):
         raise Objection("KeyConditionExpressions must only contain one condition per key")
-    return found
+    return result
 
 
 def _alternatives_refused(condition: Condition) -> Iterator[Comparison | Call]:

@@ -85,16 +85,16 @@ def check_condition(condition: Condition, placeholders: Placeholders) -> None:
 
 def check_projection(paths: Iterable[Path], placeholders: Placeholders) -> list[tuple[str | int, ...]]:
     """The paths with their names resolved; no two of them overlap."""
-    resolved = [placeholders.path(path) for path in paths]
-    for number, one in enumerate(resolved):
-        for other in resolved[number + 1 :]:
+    full_paths = [placeholders.path(path) for path in paths]
+    for number, one in enumerate(full_paths):
+        for other in full_paths[number + 1 :]:
             shorter = min(len(one), len(other))
             if one[:shorter] == other[:shorter]:
                 raise Objection(
                     "Two document paths overlap with each other; must remove or rewrite one of these paths; "
-                    f"path one: {_shown(one)}, path two: {_shown(other)}"
+                    f"path one: {_render(one)}, path two: {_render(other)}"
                 )
-    return resolved
+    return full_paths
 
 
 def _check_functions(node: Condition | Operand, as_condition: bool) -> None:
@@ -166,12 +166,12 @@ def _check_bounds(lower: Operand, upper: Operand, placeholders: Placeholders) ->
         return
     (kind, low), (other, high) = _typed(placeholders.value(lower)), _typed(placeholders.value(upper))
     lowest, highest = f"AttributeValue: {{{kind}:{low}}}", f"AttributeValue: {{{other}:{high}}}"
-    shown = f"lower bound operand: {lowest}, upper bound operand: {highest}"
+    bounds = f"lower bound operand: {lowest}, upper bound operand: {highest}"
     if kind != other:
-        raise Objection(f"The BETWEEN operator requires same data type for lower and upper bounds; {shown}")
+        raise Objection(f"The BETWEEN operator requires same data type for lower and upper bounds; {bounds}")
     if _ordered(kind, high) < _ordered(kind, low):
         raise Objection(
-            f"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {shown}"
+            f"The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {bounds}"
         )
 
 
@@ -187,7 +187,7 @@ def _require_distinct(operator: str, operands: tuple[Operand, ...]) -> None:
     if isinstance(first, Path) and first in operands[1:]:
         raise Objection(
             "The first operand must be distinct from the remaining operands for this operator or function; "
-            f"operator: {operator}, first operand: {_shown(first.parts)}"
+            f"operator: {operator}, first operand: {_render(first.parts)}"
         )
 
 
@@ -201,5 +201,5 @@ def _ordered(kind: str, value: Any) -> Any:
     return Decimal(value) if kind == "N" else value.encode() if isinstance(value, str) else value
 
 
-def _shown(parts: tuple[str | int, ...]) -> str:
+def _render(parts: tuple[str | int, ...]) -> str:
     return f"[{', '.join(f'[{part}]' if isinstance(part, int) else part for part in parts)}]"

@@ -33,9 +33,9 @@ def split_key(
     equalities = {name: _equality(aliases, parts, name) for name in names}
     if any(part is None for part in equalities.values()):
         raise ValidationException(NO_KEY)
-    chosen = [part for part in equalities.values() if part is not None]
-    key = {name: aliases.values[part.operands[1].name] for name, part in zip(names, chosen, strict=True)}  # type: ignore[union-attr]
-    return key, conjunction(part for part in parts if part not in chosen)
+    equal_parts = [part for part in equalities.values() if part is not None]
+    key = {name: aliases.values[part.operands[1].name] for name, part in zip(names, equal_parts, strict=True)}  # type: ignore[union-attr]
+    return key, conjunction(part for part in parts if part not in equal_parts)
 
 
 def _equality(aliases: Aliases, parts: list[Condition], name: str) -> Comparison | None:

@@ -60,11 +60,11 @@ def execute_transaction(request: Any) -> ActionResult:
 
 
 def _read(request: Any, statement: Select, body: Body) -> Body:
-    operation, asked = read_of(request.dynamodb_backend, statement)
-    asked |= {name: body[name] for name in ("Limit", "ConsistentRead", "ReturnConsumedCapacity") if name in body}
+    operation, parameters = read_of(request.dynamodb_backend, statement)
+    parameters |= {name: body[name] for name in ("Limit", "ConsistentRead", "ReturnConsumedCapacity") if name in body}
     if token := body.get("NextToken"):
-        asked["ExclusiveStartKey"] = _start_of(token)
-    answer = _call(request, operation, asked)
+        parameters["ExclusiveStartKey"] = _start_of(token)
+    answer = _call(request, operation, parameters)
     result: Body = {name: answer[name] for name in ("Items", "ConsumedCapacity", "LastEvaluatedKey") if name in answer}
     if "LastEvaluatedKey" in answer:
         result["NextToken"] = base64.b64encode(json.dumps(answer["LastEvaluatedKey"], default=_text).encode()).decode()
@@ -87,11 +87,11 @@ def _start_of(token: str) -> Body:
 
 
 def _write(request: Any, statement: Write, body: Body) -> Body:
-    kind, asked = write_of(request.dynamodb_backend, statement)
+    kind, parameters = write_of(request.dynamodb_backend, statement)
     returning = getattr(statement, "returning", "NONE")
-    kept = {name: body[name] for name in (ON_FAILURE, "ReturnConsumedCapacity") if name in body}
+    options = {name: body[name] for name in (ON_FAILURE, "ReturnConsumedCapacity") if name in body}
     try:
-        answer = _call(request, WRITES[kind], {**asked, **kept, "ReturnValues": returning})
+        answer = _call(request, WRITES[kind], {**parameters, **options, "ReturnValues": returning})
     except ConditionalCheckFailed:
         if isinstance(statement, Insert):
             raise DuplicateItem from None
@@ -99,33 +99,33 @@ def _write(request: Any, statement: Write, body: Body) -> Body:
     items = [answer["Attributes"]] if returning != "NONE" and answer.get("Attributes") else []
     return {
         "Items": items,
-        **{name: answer[name] for name in ("ConsumedCapacity",) if "ReturnConsumedCapacity" in kept},
+        **{name: answer[name] for name in ("ConsumedCapacity",) if "ReturnConsumedCapacity" in options},
     }
 
 
-def _of_batch(request: Any, asked: Body) -> Body:
+def _of_batch(request: Any, parameters: Body) -> Body:
     try:
-        statement = parse(asked["Statement"], asked.get("Parameters") or [])
+        statement = parse(parameters["Statement"], parameters.get("Parameters") or [])
         table = _table_of(statement)
         request.dynamodb_backend.get_table(table)
     except JsonRESTError as error:
         return {"Error": _error_of(error)}
     try:
-        item = _item_of_batch(request, statement, asked)
+        item = _item_of_batch(request, statement, parameters)
     except JsonRESTError as error:
         return {"TableName": table, "Error": _error_of(error)}
     return {"TableName": table, **({"Item": item} if item else {})}
 
 
-def _item_of_batch(request: Any, statement: Statement, asked: Body) -> Body | None:
+def _item_of_batch(request: Any, statement: Statement, parameters: Body) -> Body | None:
     if not isinstance(statement, Select):
-        items = _write(request, statement, asked)["Items"]
+        items = _write(request, statement, parameters)["Items"]
         return items[0] if items else None
     try:
         key_of(request.dynamodb_backend, statement)
     except ValidationException:
         raise ValidationException(NOT_OF_KEY) from None
-    found = _read(request, statement, {name: value for name, value in asked.items() if name == "ConsistentRead"})
+    found = _read(request, statement, {name: value for name, value in parameters.items() if name == "ConsistentRead"})
     return found["Items"][0] if found["Items"] else None
 
 
@@ -135,9 +135,9 @@ def _table_of(statement: Statement) -> str:
 
 def _error_of(error: JsonRESTError) -> Body:
     name = error.error_type.rpartition("#")[2].removesuffix("Exception")
-    described: Body = {"Code": "ValidationError" if name == "Validation" else name, "Message": error.message}
+    reasons_of_all: Body = {"Code": "ValidationError" if name == "Validation" else name, "Message": error.message}
     item = json.loads(error.description).get("Item") if isinstance(error, ConditionalCheckFailed) else None
-    return described | ({"Item": item} if item else {})
+    return reasons_of_all | ({"Item": item} if item else {})
 
 
 def _transact_reads(request: Any, statements: list[Select]) -> list[Body]:
@@ -149,8 +149,8 @@ def _transact_reads(request: Any, statements: list[Select]) -> list[Body]:
 
 def _transact_writes(request: Any, statements: list[Write], body: Body) -> None:
     parts = [write_of(request.dynamodb_backend, statement) for statement in statements]
-    kept = [{ON_FAILURE: each[ON_FAILURE]} if ON_FAILURE in each else {} for each in body["TransactStatements"]]
-    items = [{kind: asked | own} for (kind, asked), own in zip(parts, kept, strict=True)]
+    options = [{ON_FAILURE: each[ON_FAILURE]} if ON_FAILURE in each else {} for each in body["TransactStatements"]]
+    items = [{kind: parameters | own} for (kind, parameters), own in zip(parts, options, strict=True)]
     token = {name: body[name] for name in ("ClientRequestToken",) if name in body}
     try:
         _call(request, "transact_write_items", {"TransactItems": items, **token})
@@ -161,19 +161,19 @@ def _transact_writes(request: Any, statements: list[Write], body: Body) -> None:
 def _of_inserts(error: TransactionCanceledException, statements: list[Write]) -> TransactionCanceledException:
     """An INSERT that finds its item there says so, instead of a condition that nobody wrote."""
     reasons = json.loads(error.description)["CancellationReasons"]
-    described: list[tuple[Any, Any, Any]] = []
+    reasons_of_all: list[tuple[Any, Any, Any]] = []
     for reason, statement in zip(reasons, statements, strict=True):
         failed = None if reason["Code"] == "None" else reason["Code"]
         if failed == "ConditionalCheckFailed" and isinstance(statement, Insert):
-            described.append(("DuplicateItem", DuplicateItem().message, reason.get("Item")))
+            reasons_of_all.append(("DuplicateItem", DuplicateItem().message, reason.get("Item")))
         else:
-            described.append((failed, reason.get("Message"), reason.get("Item")))
-    return TransactionCanceledException(described)
+            reasons_of_all.append((failed, reason.get("Message"), reason.get("Item")))
+    return TransactionCanceledException(reasons_of_all)
 
 
-def _call(request: Any, operation: str, asked: Body) -> Body:
+def _call(request: Any, operation: str, parameters: Body) -> Body:
     """Another operation within the same request."""
-    own, request.body = request.body, asked
+    own, request.body = request.body, parameters
     try:
         result: Body = getattr(request, operation)().result
     finally:

@@ -94,8 +94,8 @@ def _key_conditions(statement: Select, schema: list[dict[str, str]]) -> tuple[Co
     if len(of_hash) != 1:
         return None, statement.where
     of_range = [part for part in parts if attribute_of(statement.aliases, part) == by_type.get("RANGE", "-")][:1]
-    chosen = [*of_hash, *of_range]
-    return conjunction(chosen), conjunction(part for part in parts if part not in chosen)
+    key_parts = [*of_hash, *of_range]
+    return conjunction(key_parts), conjunction(part for part in parts if part not in key_parts)
 
 
 def _is_equality(part: Condition) -> bool:
