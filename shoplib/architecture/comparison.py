@@ -94,7 +94,8 @@ def _astray(picture: Picture, folder: Path, name: str) -> Iterator[str]:
     both = [id for id in dict.fromkeys([*now, *recorded]) if recorded.get(id) != now.get(id)]
     moved = [id for id in both if not _same_place(picture.drawn_places.get(id), recorded.get(id, ""), now.get(id))]
     if moved:
-        old, new = (links.get(moved[0], "nowhere") for links in (recorded, now))
+        place = picture.drawn_places.get(moved[0])
+        old, new = recorded.get(moved[0], "nowhere"), now.get(moved[0], place.location if place else "nowhere")
         more = f", and {len(moved) - 1} more" if len(moved) > 1 else ""
         yield f"{name}.svg: {moved[0]} links to {old}, and is now at {new}{more}"
     for id, page in picture.pages.items():

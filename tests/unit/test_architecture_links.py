@@ -196,6 +196,18 @@ def test_the_model_does_not_know_lines_and_check_notices_that_they_moved(tmp_pat
     assert architecture.check([copy], out) == {}
 
 
+def test_an_installed_package_is_checked_by_file_and_line(tmp_path: Path) -> None:
+    """From there no link leads to the code, so what can be compared is where it is said."""
+    copy = project(TEMPLATES[0].with_name("event-bus.yaml"), tmp_path)
+    architecture.write([copy], tmp_path / "pictures")
+    installed = shutil.copytree(copy.parent, tmp_path / "site-packages" / "project") / copy.name
+    assert not architecture.from_template(installed).links(tmp_path / "pictures")
+    assert architecture.check([installed], tmp_path / "pictures") == {}
+    installed.write_text("# moved\n" + installed.read_text())
+    (line,) = architecture.check([installed], tmp_path / "pictures")["event-bus"]
+    assert line.startswith("event-bus.svg:") and "is now at" in line
+
+
 def test_nothing_leads_out_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = tmp_path / "homes" / "ann", tmp_path / "homes" / "bob"
     place = Place(ann / "shop" / "template.yaml", 3, ann)

@@ -10,9 +10,11 @@ from shoplib.architecture.linking.links import Page
 from shoplib.architecture.model import Group, Model
 from shoplib.architecture.reading.assembly import model_of, titles
 from shoplib.architecture.reading.joining import Part
+from shoplib.architecture.reading.naming import NAME_PROPERTY, arns
 from shoplib.architecture.reading.readback import NAMED_TYPES, properties
 from shoplib.architecture.reading.world import Resource, World
 from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE, type_by_name
+from shoplib.provision import Resource as Deployed
 from shoplib.provision import Stack, Target
 
 
@@ -37,10 +39,12 @@ def _group(stack: Stack) -> str:
 
 
 def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], target: Target) -> Part:
-    names_of_parameters = parameters(described, stacks)
+    names_of_parameters = exports(stacks, target) | parameters(described, stacks)
     names = _Names(stack, stacks, names_of_parameters)
-    described_now = {r.logical_id: (r.type, properties(target, r.type, r.physical_id)) for r in stack.resources}
-    resources = {id: Resource(id, kind, is_now) for id, (kind, is_now) in described_now.items() if is_now is not None}
+    described_now = {r.logical_id: (r, properties(target, r.type, r.physical_id)) for r in stack.resources}
+    resources = {
+        id: Resource(id, r.type, _name(r) | is_now) for id, (r, is_now) in described_now.items() if is_now is not None
+    }
     others = {
         _id(stack, other, r.logical_id): r.type for other in stacks if other is not stack for r in other.resources
     }
@@ -50,6 +54,12 @@ def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], t
     group = Group(_group(stack), title)
     model = model_of(World(resources, {}, names, elsewhere), group, summary, f"stack {stack.name}, {target.name}")
     return model, {key: id for id in resources for key in (id, f"{group.id}/{id}")}
+
+
+def _name(resource: Deployed) -> dict[str, str]:
+    """As a template would give it."""
+    name = NAME_PROPERTY.get(resource.type)
+    return {name: name_of(resource.physical_id)} if name and resource.type in NAMED_TYPES else {}
 
 
 def _id(stack: Stack, other: Stack, logical_id: str) -> str:
@@ -63,6 +73,14 @@ def parameters(described: Mapping[str, Any], stacks: Sequence[Stack]) -> dict[st
     own = {name_of(r.physical_id) for stack in stacks for r in stack.resources if r.physical_id}
     pairs = ((_own_name(entry.get("ParameterValue", "")), entry["ParameterKey"]) for entry in described["Parameters"])
     return {name: key for name, key in pairs if name and name not in own and type_by_name(key)}
+
+
+def exports(stacks: Sequence[Stack], target: Target) -> dict[str, str]:
+    """Name of a resource that none of the stacks makes -> the export by which a stack may have got it."""
+    own = {name_of(r.physical_id) for stack in stacks for r in stack.resources if r.physical_id}
+    pages = target.client("cloudformation").get_paginator("list_exports").paginate()
+    pairs = ((entry["Name"], entry["Value"]) for page in pages for entry in page["Exports"])
+    return {name_of(value): name for name, value in pairs if any(arns(value)) and name_of(value) not in own}
 
 
 def _own_name(value: str) -> str:

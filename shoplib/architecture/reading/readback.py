@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shoplib.architecture.reading.relations.apis import AUTHORIZER, INTEGRATION
+from shoplib.architecture.reading.relations.apis import ACCESS_LOGS, AUTHORIZER, INTEGRATION
 from shoplib.provision import Target
 
 Properties = dict[str, Any]
@@ -75,9 +75,12 @@ def _queue(target: Target, url: str) -> Properties:
 
 
 def _table(target: Target, id: str) -> Properties:
-    table = target.client("dynamodb").describe_table(TableName=id)["Table"]
+    client = target.client("dynamodb")
+    table = client.describe_table(TableName=id)["Table"]
     billing = table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
-    return {**table, "BillingMode": billing}
+    streams = client.describe_kinesis_streaming_destination(TableName=id)["KinesisDataStreamDestinations"]
+    active = [entry for entry in streams if entry["DestinationStatus"] in ("ACTIVE", "ENABLING", "UPDATING")]
+    return {**table, "BillingMode": billing, "KinesisStreamSpecification": next(iter(active), None)}
 
 
 def _stream(target: Target, id: str) -> Properties:
@@ -86,8 +89,16 @@ def _stream(target: Target, id: str) -> Properties:
 
 
 def _topic(target: Target, arn: str) -> Properties:
-    pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
-    return {"Subscription": [entry for page in pages for entry in page["Subscriptions"]]}
+    client = target.client("sns")
+    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+    return {"Subscription": [_subscription(client, entry) for page in pages for entry in page["Subscriptions"]]}
+
+
+def _subscription(client: Any, entry: Properties) -> Properties:
+    """With its filter and its dead letters; one that nobody has confirmed yet has none."""
+    arn = entry["SubscriptionArn"]
+    attributes = client.get_subscription_attributes(SubscriptionArn=arn)["Attributes"] if ":" in arn else {}
+    return {**entry, **{name: attributes[name] for name in ("FilterPolicy", "RedrivePolicy") if name in attributes}}
 
 
 def _bucket(target: Target, id: str) -> Properties:
@@ -98,7 +109,12 @@ def _bucket(target: Target, id: str) -> Properties:
         f"{name}Configurations": _one_event(configuration.get(f"{key}Configurations", []))
         for key, name in kinds.items()
     }
-    return {"NotificationConfiguration": entries, "VersioningConfiguration": s3.get_bucket_versioning(Bucket=id)}
+    logging = s3.get_bucket_logging(Bucket=id).get("LoggingEnabled", {})
+    return {
+        "NotificationConfiguration": entries,
+        "VersioningConfiguration": s3.get_bucket_versioning(Bucket=id),
+        "LoggingConfiguration": {"DestinationBucketName": logging.get("TargetBucket")},
+    }
 
 
 def _one_event(entries: list[Properties]) -> list[Properties]:
@@ -132,6 +148,7 @@ def _machine(target: Target, arn: str) -> Properties:
         "DefinitionString": machine["definition"],
         "Role": machine["roleArn"],
         "StateMachineType": machine.get("type"),
+        "LoggingConfiguration": machine.get("loggingConfiguration"),
     }
 
 
@@ -157,7 +174,10 @@ def _rest_api(target: Target, id: str) -> Properties:
                 operation = {INTEGRATION: entry.get("methodIntegration", {}), "security": guards}
                 paths.setdefault(item["path"], {})[_method(method)] = operation
     schemes = {entry["name"]: {AUTHORIZER: entry.get("authorizerUri")} for entry in authorizers.values()}
-    return {"Body": {"paths": paths, "securityDefinitions": schemes}}
+    logs = [
+        stage.get("accessLogSettings", {}).get("destinationArn") for stage in gateway.get_stages(restApiId=id)["item"]
+    ]
+    return {"Body": {"paths": paths, "securityDefinitions": schemes}, ACCESS_LOGS: logs}
 
 
 _INTEGRATION = {"type": "IntegrationType", "uri": "IntegrationUri", "requestParameters": "RequestParameters",
@@ -180,7 +200,10 @@ def _http_api(target: Target, id: str) -> Properties:
         paths.setdefault(path or method, {})[_method(method if path else "ANY")] = operation
     schemes = {entry["Name"]: {AUTHORIZER: entry.get("AuthorizerUri")} for entry in authorizers.values()}
     protocol = gateway.get_api(ApiId=id)["ProtocolType"]
-    return {"ProtocolType": protocol, "Body": {"paths": paths, "securityDefinitions": schemes}}
+    stages = gateway.get_stages(ApiId=id)["Items"]
+    logs = [stage.get("AccessLogSettings", {}).get("DestinationArn") for stage in stages]
+    body = {"paths": paths, "securityDefinitions": schemes}
+    return {"ProtocolType": protocol, "Body": body, ACCESS_LOGS: logs}
 
 
 def _guards(name: str | None) -> list[dict[str, list[str]]]:

@@ -10,11 +10,21 @@ BLANK = "\N{NO-BREAK SPACE}"
 
 
 def on_edge(use: Use, beside: str) -> tuple[str, ...]:
-    """How often and how many failed, or what is waiting there; then p50 and p95 of the latency."""
+    """How often and how many failed; then what is waiting there, or p50 and p95 of the latency."""
     failed = f"{BLANK}{short(use.failed)}{BLANK}failed" if use.failed else ""
-    first = f"{short(use.count)}×" + (failed or beside and BLANK + beside)
+    second = beside or _latency(use)
+    return (f"{short(use.count)}×{failed}", *([second] if second else []))
+
+
+def _latency(use: Use) -> str:
+    """In milliseconds; what has four digits, in seconds."""
     p50, p95 = use.percentile(50), use.percentile(95)
-    return (first,) if p50 is None or p95 is None else (first, f"{_ms(p50)}{BLANK}/{BLANK}{_ms(p95)}{BLANK}ms")
+    if p50 is None or p95 is None:
+        return ""
+    if p95 < 1000:
+        return f"{_ms(p50)}{BLANK}/{BLANK}{_ms(p95)}{BLANK}ms"
+    first = f"{_ms(p50)}{BLANK}ms" if p50 < 100 else f"{p50 / 1000:.1f}"
+    return f"{first}{BLANK}/{BLANK}{p95 / 1000:.1f}{BLANK}s"
 
 
 def in_words(use: Use, beside: str) -> str:

@@ -10,6 +10,8 @@ from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
 from tests.commands import Command, Ended
 
+TEMPLATES = Path(__file__).parents[2] / "data" / "templates"
+
 
 def test_deployed_is_declared(shop: Shop) -> None:
     deployed = architecture.from_deployed(shop.lab.target).model
@@ -74,3 +76,16 @@ def test_any_template_is_checked_against_its_stack(shop: Shop, command: Command,
         assert (tmp_path / "deployed-letters.svg").is_file() and not (tmp_path / "deployed-letters.png").exists()
     finally:
         shoplib("destroy", str(template), "--yes")
+
+
+def test_what_is_called_by_name_is_deployed_as_it_is_drawn(shop: Shop, command: Command) -> None:
+    """Rules, streams of tables, access logs, filters and patterns of policies, each read back from its own service."""
+    template = TEMPLATES / "by-name.yaml"
+    where = ["--endpoint-url", shop.lab.target.endpoint_url]
+    deployed = command("deploy", template, "--yes", *where)
+    assert deployed.code == 0, deployed.err
+    try:
+        same = command("diagrams", template, "--deployed", "--check", *where)
+        assert same.code == 0, same.err
+    finally:
+        command("destroy", template, "--yes", *where)

@@ -11,6 +11,7 @@ from shoplib.architecture.resource_types import CLIENTS
 
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
 REST, HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
+ACCESS_LOGS = "AccessLogs"  # of what is deployed: the groups of all stages
 INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
 
 # The services of an HTTP API's integration subtypes.
@@ -26,6 +27,7 @@ SUBTYPES = {
 def edges(world: World) -> Iterator[Edge]:
     for api in world.of_type(REST, HTTP):
         yield from _document(world, api)
+        yield from _logs(world, api.id, api.properties.get(ACCESS_LOGS), f"{api.id}.{ACCESS_LOGS}")
     for method in world.of_type("AWS::ApiGateway::Method"):
         yield from _method(world, method)
     for route in world.of_type("AWS::ApiGatewayV2::Route"):
@@ -171,11 +173,14 @@ def _data_source(world: World, source: Resource) -> Iterator[Edge]:
 
 
 def _access_log(world: World, stage: Resource) -> Iterator[Edge]:
-    api, properties = world.owner(stage.id), stage.properties
-    settings = properties.get("AccessLogSetting") or properties.get("AccessLogSettings") or {}
-    for group in world.targets(settings.get("DestinationArn")) if api else ():
+    settings = stage.properties.get("AccessLogSetting") or stage.properties.get("AccessLogSettings") or {}
+    yield from _logs(world, world.owner(stage.id), settings.get("DestinationArn"), f"{stage.id}.AccessLogSetting")
+
+
+def _logs(world: World, api: str | None, groups: Any, place: str) -> Iterator[Edge]:
+    for group in world.targets(groups) if api else ():
         if group != api:
-            yield Edge(str(api), group, "event", ("access logs",), (f"{stage.id}.AccessLogSetting",))
+            yield Edge(str(api), group, "event", ("access logs",), (place,))
 
 
 def _callers(world: World) -> Iterator[Edge]:

@@ -64,8 +64,11 @@ def _queue(world: World, queue: Resource) -> Iterator[Edge]:
 def _topic(world: World, topic: Resource) -> Iterator[Edge]:
     for index, subscription in enumerate(listed(topic.properties.get("Subscription"))):
         place = f"{topic.id}.Subscription[{index}]"
+        verbs = ("delivers", *filters.of_messages(subscription.get("FilterPolicy")))
         for target in _subscribers(world, subscription, place):
-            yield Edge(topic.id, target, "event", ("delivers",), (place,))
+            yield Edge(topic.id, target, "event", verbs, (place,))
+        dead = subscription.get("RedrivePolicy")
+        yield from dead_letters(world, topic.id, dead, "undeliverable", f"{place}.RedrivePolicy")
 
 
 def _subscription(world: World, subscription: Resource) -> Iterator[Edge]:
