@@ -1,11 +1,13 @@
 """Settings of asynchronous invocations answer what was set; a destination sees AWS's counts and conditions."""
 
+import re
+import uuid
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.lambda_room import Room, eventually, zipped
 
 FAILING = "def handler(e, c):\n    raise ValueError('no')"
 BOTH = {"OnSuccess": {}, "OnFailure": {}}
@@ -103,3 +105,22 @@ def test_a_function_and_a_bus_as_destinations(room: Room) -> None:
     client.invoke(FunctionName=name, InvocationType="Event", Payload=b"2")
     (record,) = eventually(lambda: room.received(url))
     assert record["requestPayload"]["responsePayload"] == {"hello": 2}
+
+
+def test_create_function_answers_what_aws_does(room: Room) -> None:
+    client = room.aws("lambda")
+    code = zipped({"app.py": FAILING})
+    created = client.create_function(
+        FunctionName=f"created-{uuid.uuid4().hex[:8]}",
+        Runtime="python3.12",
+        Handler="app.handler",
+        Role=room.role(),
+        Code={"ZipFile": code},
+    )
+    assert (created["State"], created["StateReasonCode"]) == ("Pending", "Creating")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000", created["LastModified"])
+    assert ":lambda:us-east-1::runtime:" in created["RuntimeVersionConfig"]["RuntimeVersionArn"]
+    assert not created.keys() & {"Layers", "DeadLetterConfig", "LastUpdateStatus", "VpcConfig"}
+    configuration = client.get_function_configuration(FunctionName=created["FunctionName"])
+    assert (configuration["State"], configuration["LastUpdateStatus"]) == ("Active", "Successful")
+    assert "StateReasonCode" not in configuration

@@ -7,6 +7,7 @@ half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, a
 import base64
 import binascii
 import copy
+import hashlib
 import uuid
 from typing import Any
 
@@ -24,6 +25,8 @@ from shoplib.localaws.functions.zips import COULD_NOT_UNZIP, UnsoundZip, require
 from shoplib.localaws.moto_patches import replace_methods
 
 MOST_LAYERS = 5
+# What CreateFunction answers of a function that AWS makes ready after it.
+CREATION = {"State": "Pending", "StateReason": "The function is being created.", "StateReasonCode": "Creating"}
 EXTRA_PROPERTIES = ("DeadLetterConfig", "FileSystemConfigs")
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
@@ -73,9 +76,16 @@ def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, ve
 
 def _configuration(self: Function, on_create: bool = False) -> dict[str, Any]:
     config = _original_configuration(self, on_create)
-    config |= {"RevisionId": self.revision_id, "LoggingConfig": self.logging_config, **self.extra_properties}
+    config |= {"RevisionId": self.revision_id, "LoggingConfig": self.logging_config}
+    config |= {name: value for name, value in self.extra_properties.items() if value}
     config["SnapStart"] = {"ApplyOn": self.snap_start, "OptimizationStatus": "Off"}
-    return config
+    config["LastModified"] = f"{str(config['LastModified'])[:23]}+0000"  # AWS writes milliseconds, moto more of them
+    if not config["Layers"]:
+        del config["Layers"]
+    if self.run_time:
+        digest = hashlib.sha256(self.run_time.encode()).hexdigest()
+        config["RuntimeVersionConfig"] = {"RuntimeVersionArn": f"arn:aws:lambda:{self.region}::runtime:{digest}"}
+    return config | (CREATION if on_create else {})
 
 
 def _update(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:

@@ -69,10 +69,10 @@ def _put_events(self: Any) -> str:
     """As moto's, but events in the name of AWS's own services are not for callers, and a detail is an object."""
     entries = self._get_param("Entries")
     _check_size(entries)
-    answers = [_refusal(entry) or _nowhere(self.events_backend, entry) for entry in entries]
-    remaining = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
+    settled = [_refusal(entry) or _nowhere(self.events_backend, entry) for entry in entries]
+    remaining = [entry for entry, answer in zip(entries, settled, strict=True) if answer is None]
     results = iter(self.events_backend.put_events(remaining))
-    answers = [answer or next(results) for answer in answers]
+    answers = [answer or next(results) for answer in settled]
     return json.dumps({"FailedEntryCount": sum("ErrorCode" in each for each in answers), "Entries": answers})
 
 
