@@ -124,3 +124,15 @@ def test_create_function_answers_what_aws_does(room: Room) -> None:
     configuration = client.get_function_configuration(FunctionName=created["FunctionName"])
     assert (configuration["State"], configuration["LastUpdateStatus"]) == ("Active", "Successful")
     assert "StateReasonCode" not in configuration
+
+
+def test_an_error_has_the_fields_of_its_kind(room: Room) -> None:
+    client = room.aws("lambda")
+    for operation, parameters, name in (
+        (client.get_function, {"FunctionName": "none"}, "Message"),
+        (client.put_function_event_invoke_config, {"FunctionName": room.function(FAILING)}, "message"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            operation(**parameters)
+        response = refused.value.response
+        assert (response["Type"], response[name]) == ("User", response["Error"]["Message"])

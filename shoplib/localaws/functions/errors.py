@@ -4,9 +4,31 @@ import json
 from collections.abc import Sequence
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.core.utils import get_service_model
+
+from shoplib.localaws.moto_patches import Method, wrap
 
 SYNCHRONOUS_LIMIT = 6 * 1024 * 1024
 ASYNCHRONOUS_LIMIT = 1024 * 1024
+
+
+def install() -> None:
+    """Errors have AWS's fields. Idempotent."""
+    wrap(LambdaClientError, "__init__", _with_fields)
+
+
+def _with_fields(original: Method) -> Method:
+    """`Type`, and the message under the name that it has in this error; moto writes neither."""
+
+    def initialise(self: LambdaClientError, error: str, message: str) -> None:
+        original(self, error, message)
+        model = get_service_model("lambda")
+        members = next((set(each.members) for each in model.error_shapes if each.name == error), set[str]())
+        if "Type" in members:
+            name = "Message" if "Message" in members else "message"
+            self.description = json.dumps({"__type": error, "Type": "User", name: message})
+
+    return initialise
 
 
 class TooManyRequestsException(LambdaClientError):

@@ -153,6 +153,7 @@ class LambdaService:
         published_versions.install()
         alias_routing.install()
         event_invoke_config.install()
+        errors.install()
         self.provisioned.install()
         moto_invoke.install(self)
 
