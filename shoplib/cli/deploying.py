@@ -2,16 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import wraps
-from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, target_of
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -50,24 +48,8 @@ class Request:
         return target_of(self.target, self.endpoint_url, self.profile, self.region)
 
 
-def _requested(command: Callable[..., None]) -> Callable[..., None]:
-    """The command as typer reads it: with the options of a Request in the place of its argument `request`."""
-    shared = signature(Request).parameters
-    own = {name: each for name, each in signature(command).parameters.items() if name != "request"}
-
-    @wraps(command)
-    def typed(**kwargs: Any) -> None:
-        request = Request(**{name: kwargs.pop(name) for name in shared})
-        command(request, **kwargs)
-
-    both = {**shared, **own}
-    typed.__dict__["__signature__"] = Signature([each.replace(kind=each.KEYWORD_ONLY) for each in both.values()])
-    typed.__annotations__ = {name: each.annotation for name, each in both.items()}
-    return typed
-
-
 @commands.command()
-@_requested
+@takes("request", Request)
 def plan(
     request: Request,
     exit_code: bool = typer.Option(False, "--exit-code", help="End with 2 when there is something to change."),
@@ -94,7 +76,7 @@ def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
 
 
 @commands.command()
-@_requested
+@takes("request", Request)
 def deploy(
     request: Request,
     dry_run: bool = typer.Option(False, "--dry-run", help="Only show the plan."),

@@ -10,6 +10,7 @@ import typer
 
 from shoplib.cli import own_files
 from shoplib.cli.places import deployed_target_of, program
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -38,22 +39,13 @@ def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
 
 
 @lake_commands.command()
+@takes("reading", own_files.FileOptions)
 def add(
     file: Path = typer.Argument(help="CSV, Excel, JSON or Parquet; packed, a folder or a pattern too."),
     lake: str = typer.Option("lake", "--lake", help="A folder, which is made, or s3://bucket/folder."),
     kind: str = typer.Option(None, "--as", help="events or orders; by the columns if left out."),
-    column: list[str] = own_files.COLUMN,
-    constant: list[str] = own_files.CONSTANT,
-    event_name: list[str] = own_files.EVENT_NAME,
-    tz: str = own_files.TZ,
-    day_first: bool = own_files.DAY_FIRST,
-    decimal: str = own_files.DECIMAL,
-    delimiter: str = own_files.DELIMITER,
-    encoding: str = own_files.ENCODING,
-    sheet: str = own_files.SHEET,
-    currency: str = own_files.CURRENCY,
-    rate: list[str] = own_files.RATE,
-    save_mapping: bool = own_files.SAVE,
+    *,
+    reading: own_files.FileOptions,
     as_json: bool = AS_JSON,
 ) -> None:
     """Put your own events (or orders) into a lake, where DuckDB and pandas both answer from them."""
@@ -61,11 +53,8 @@ def add(
 
     if kind not in (None, *KINDS):
         raise LabError(f"--as {kind} is not a kind of rows", f"pass --as {' or --as '.join(KINDS)}")
-    options = own_files.to_load_options(
-        column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
-        delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate,
-    )  # fmt: skip
-    loaded = own_files.load(file, own_files.are_orders(file, kind, options), options, save_mapping)
+    options = reading.chosen()
+    loaded = own_files.load(file, own_files.are_orders(file, kind, options), options, reading.save_mapping)
     added = analytics.add(loaded, lake)
     if as_json:
         typer.echo(json.dumps(asdict(added), indent=2))

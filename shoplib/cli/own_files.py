@@ -1,5 +1,6 @@
 """Options of commands that read a file of one's own: everything that `load_events` and `load_orders` take."""
 
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,37 @@ SESSIONS_FROM = typer.Option(None, "--sessions-from", help="The column that says
 SAVE = typer.Option(
     False, "--save-mapping", help="Keep these options beside the file, in FILE.toml, for the next time."
 )
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How a file is read."""
+
+    column: list[str] = COLUMN
+    constant: list[str] = CONSTANT
+    event_name: list[str] = EVENT_NAME
+    tz: str = TZ
+    day_first: bool = DAY_FIRST
+    decimal: str = DECIMAL
+    delimiter: str = DELIMITER
+    encoding: str = ENCODING
+    sheet: str = SHEET
+    currency: str = CURRENCY
+    rate: list[str] = RATE
+    save_mapping: bool = SAVE
+
+    def chosen(self) -> dict[str, Any]:
+        """As `load_events` takes them; those that were not given are left out."""
+        options = {name: value for name, value in vars(self).items() if name != "save_mapping"}
+        return to_load_options(time_zone=options.pop("tz"), **options)
+
+
+@dataclass(frozen=True)
+class VisitOptions(FileOptions):
+    """The same, and what ends a visit."""
+
+    gap: str = GAP
+    sessions_from: str = SESSIONS_FROM
 
 
 def to_load_options(**options: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from shoplib import whole_files
 from shoplib.cli import own_files
 from shoplib.cli.places import deployed_target_of, program
 from shoplib.cli.progress import stages
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -89,6 +90,7 @@ def replay(
 
 
 @commands.command()
+@takes("reading", own_files.VisitOptions)
 def report(
     out: Path = REPORT,
     lake: str = typer.Option(None, help="A lake elsewhere: a folder, or s3://bucket/folder with your credentials."),
@@ -100,20 +102,8 @@ def report(
     csv: Path = typer.Option(None, "--csv", help="Also write every table, whole, as CSV into this folder."),
     xlsx: Path = typer.Option(None, "--xlsx", help="Also write every table into this Excel workbook."),
     parquet: Path = typer.Option(None, "--parquet", help="Also write every table as Parquet into this folder."),
-    column: list[str] = own_files.COLUMN,
-    constant: list[str] = own_files.CONSTANT,
-    event_name: list[str] = own_files.EVENT_NAME,
-    tz: str = own_files.TZ,
-    day_first: bool = own_files.DAY_FIRST,
-    decimal: str = own_files.DECIMAL,
-    delimiter: str = own_files.DELIMITER,
-    encoding: str = own_files.ENCODING,
-    sheet: str = own_files.SHEET,
-    currency: str = own_files.CURRENCY,
-    rate: list[str] = own_files.RATE,
-    gap: str = own_files.GAP,
-    sessions_from: str = own_files.SESSIONS_FROM,
-    save_mapping: bool = own_files.SAVE,
+    *,
+    reading: own_files.VisitOptions,
     as_json: bool = AS_JSON,
 ) -> None:
     """Report on what the deployed shop has in S3 now, on another lake, or on your own file."""
@@ -123,16 +113,12 @@ def report(
     if sum(source is not None for source in (lake, orders, events)) > 1:
         raise LabError("a report is of one source", "say one of --lake, --orders and --events")
     whole_files.require_writable(out)
-    options = own_files.to_load_options(
-        column=column, constant=constant, event_name=event_name, time_zone=tz, day_first=day_first, decimal=decimal,
-        delimiter=delimiter, encoding=encoding, sheet=sheet, currency=currency, rate=rate, gap=gap,
-        sessions_from=sessions_from,
-    )  # fmt: skip
+    options = reading.chosen()
     file = orders or events
     if file:
-        cleaned, details = _of_file(file, orders is not None, options, save_mapping)
+        cleaned, details = _of_file(file, orders is not None, options, reading.save_mapping)
     else:
-        cleaned, details = _of_lake(lake, options, save_mapping)
+        cleaned, details = _of_lake(lake, options, reading.save_mapping)
     document = analytics.report.make(cleaned, **details)
     document.save(out)
     for where, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
