@@ -5,7 +5,11 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
+from shoplib.analytics import proportions
 from shoplib.analytics.headlines import behaviour, customers, sales, words
 from shoplib.analytics.proportions import with_rates
 
@@ -60,6 +64,13 @@ def test_many_groups_alike_bring_forth_no_winner_by_chance_alone():
         for _ in range(60)
     ]
     assert sum(not said.startswith("No source clearly") for said in found) <= 7
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(60, 400)), min_size=2, max_size=8))
+@settings(max_examples=3)
+def test_pairs_are_adjusted_as_statsmodels_does(groups):
+    pairs = proportions.pairs(*zip(*groups, strict=True))
+    np.testing.assert_allclose(pairs.p_adjusted, multipletests(pairs.p_value, method="holm")[1], rtol=1e-12)
 
 
 @pytest.mark.parametrize(
