@@ -60,7 +60,7 @@ def _authorizer(api: Any, name: str, settings: dict[str, Any]) -> Any:
         sources = [source.strip() for source in sources.split(",")]
     return api.create_authorizer(
         auth_creds_arn=settings.get("authorizerCredentials"),
-        auth_payload_format_version=settings.get("authorizerPayloadFormatVersion"),
+        auth_payload_format_version=_version(settings.get("authorizerPayloadFormatVersion")),
         auth_result_ttl=settings.get("authorizerResultTtlInSeconds"),
         authorizer_type=str(settings.get("type", "")).upper(),
         authorizer_uri=settings.get("authorizerUri"),
@@ -110,7 +110,7 @@ def _integration(api: Any, settings: dict[str, Any]) -> str:
         integration_uri=settings.get("uri"),
         connection_id=settings.get("connectionId"),
         credentials_arn=settings.get("credentials"),
-        payload_format_version=str(settings.get("payloadFormatVersion", "1.0")),
+        payload_format_version=_version(settings.get("payloadFormatVersion", "1.0")),
         integration_subtype=settings.get("integrationSubtype"),
         request_parameters=settings.get("requestParameters"),
         response_parameters=_response_parameters(settings.get("responseParameters")),
@@ -118,6 +118,11 @@ def _integration(api: Any, settings: dict[str, Any]) -> str:
         tls_config=settings.get("tlsConfig"),
     )
     return str(integration.id)
+
+
+def _version(value: Any) -> str | None:
+    """YAML reads an unquoted 2.0, and 2, as a number; AWS means the text."""
+    return f"{value:.1f}" if isinstance(value, int | float) else value
 
 
 def _response_parameters(parameters: dict[str, Any] | None) -> dict[str, Any] | None:
