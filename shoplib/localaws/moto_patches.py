@@ -3,13 +3,14 @@
 `APPLIED` is the checklist of an upgrade of moto: every place of moto's on which the local AWS relies.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
 Method = Callable[..., Any]
+Hook = Callable[..., None]
 Owner = type | ModuleType
 ABSENT = object()
 
@@ -20,6 +21,7 @@ class Patch:
 
     original: Any
     wrappers: list[str] = field(default_factory=list)
+    hooks: dict[str, Hook] = field(default_factory=dict)  # by who asked for it
 
 
 APPLIED: dict[tuple[Owner, str], Patch] = {}
@@ -27,7 +29,9 @@ APPLIED: dict[tuple[Owner, str], Patch] = {}
 
 def replace(owner: Owner, name: str, replacement: Any) -> None:
     """Put a method, function, class or property in the place of moto's."""
-    _patch(owner, name).wrappers.clear()
+    patch = _patch(owner, name)
+    patch.wrappers.clear()
+    patch.hooks = {}
     setattr(owner, name, replacement)
 
 
@@ -48,6 +52,25 @@ def wrap(owner: Owner, name: str, around: Callable[[Method], Method]) -> None:
         original = getattr(owner, name)
         setattr(owner, name, wraps(original)(around(original)))
         wrappers.append(who)
+
+
+def after(owner: Owner, name: str, hook: Hook) -> None:
+    """Call `hook` with the result of a method and its arguments; the last hook of each module wins."""
+    hooks = _patch(owner, name).hooks
+    if not hooks:
+        setattr(owner, name, _calling(hooks, getattr(owner, name)))
+    hooks[hook.__module__] = hook
+
+
+def _calling(hooks: Mapping[str, Hook], original: Method) -> Method:
+    @wraps(original)
+    def method(*arguments: Any, **kwargs: Any) -> Any:
+        result = original(*arguments, **kwargs)
+        for hook in list(hooks.values()):
+            hook(result, *arguments, **kwargs)
+        return result
+
+    return method
 
 
 def undo_all() -> None:

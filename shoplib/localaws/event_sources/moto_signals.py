@@ -1,8 +1,6 @@
 """Learning from moto's queues and streams that something happened, at the moment it happens."""
 
-import functools
 import time
-from collections.abc import Callable
 from typing import Any
 
 from moto.dynamodb.models.table import StreamShard
@@ -11,22 +9,20 @@ from moto.sqs.models import Queue, SQSBackend
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.event_sources.wakeups import Wakeups
-from shoplib.localaws.moto_patches import replace
-
-Hook = Callable[..., None]
+from shoplib.localaws.moto_patches import after
 
 
 def install(wakeups: Wakeups) -> None:
     """Notify `wakeups` of every new message, record and shard; the last ones installed win. Idempotent."""
     hooks = Hooks(wakeups)
-    _after(Queue, "add_message", hooks.message_added)
-    _after(Queue, "delete_message", hooks.message_deleted)
-    _after(SQSBackend, "receive_message", hooks.messages_received)
-    _after(SQSBackend, "change_message_visibility", hooks.visibility_changed)
-    _after(Stream, "put_record", hooks.record_put)
-    _after(StreamShard, "add", hooks.item_changed)
+    after(Queue, "add_message", hooks.message_added)
+    after(Queue, "delete_message", hooks.message_deleted)
+    after(SQSBackend, "receive_message", hooks.messages_received)
+    after(SQSBackend, "change_message_visibility", hooks.visibility_changed)
+    after(Stream, "put_record", hooks.record_put)
+    after(StreamShard, "add", hooks.item_changed)
     for method in ("split_shard", "merge_shards", "update_shard_count"):
-        _after(KinesisBackend, method, hooks.resharded)
+        after(KinesisBackend, method, hooks.resharded)
 
 
 class Hooks:
@@ -81,20 +77,6 @@ class Hooks:
     def _of_queue(self, backend: Any, queue_name: str) -> Any:
         queue = backend.queues.get(queue_name)
         return self._wakeups.existing(queue.queue_arn) if queue is not None else None
-
-
-def _after(owner: type, name: str, hook: Hook) -> None:
-    current = getattr(owner, name)
-    original = getattr(current, "before_signals", current)
-
-    @functools.wraps(original)
-    def method(*arguments: Any, **kwargs: Any) -> Any:
-        result = original(*arguments, **kwargs)
-        hook(result, *arguments, **kwargs)
-        return result
-
-    method.before_signals = original  # type: ignore[attr-defined]
-    replace(owner, name, method)
 
 
 def _monotonic(milliseconds: float) -> float:

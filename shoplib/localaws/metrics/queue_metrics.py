@@ -4,7 +4,6 @@ Gauges (messages visible, in flight, delayed; the oldest one's age) are taken wi
 when somebody asks.
 """
 
-import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from shoplib.localaws import engine_clock
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
-from shoplib.localaws.moto_patches import replace
+from shoplib.localaws.moto_patches import after
 
 NAMESPACE = "AWS/SQS"
 UNITS = {"SentMessageSize": "Bytes", "ApproximateAgeOfOldestMessage": "Seconds"}
@@ -39,7 +38,7 @@ class Tally:
 
 
 class QueueMetrics:
-    """Hears of messages, and brings their figures to the store of their account and region."""
+    """Counts messages, and brings their figures to the store of their account and region."""
 
     def __init__(self, store_of: Callable[[str, str], Store]) -> None:
         self._store_of = store_of
@@ -49,9 +48,9 @@ class QueueMetrics:
 
     def install(self) -> None:
         """Count what moto's queues do. Idempotent; the last one installed wins."""
-        _after(Queue, "add_message", self._message_sent)
-        _after(Queue, "delete_message", self._message_deleted)
-        _after(SQSBackend, "receive_message", self._messages_received)
+        after(Queue, "add_message", self._message_sent)
+        after(Queue, "delete_message", self._message_deleted)
+        after(SQSBackend, "receive_message", self._messages_received)
 
     def settle(self, account_id: str, region: str) -> None:
         """Bring the figures of the account's queues to its store, with the gauges as they are now."""
@@ -140,17 +139,3 @@ def _age_of_oldest(queue: Any, now: float) -> float:
 def _exists(queue: Any) -> bool:
     _, _, region, account_id, name = Arn.parse(queue.queue_arn)
     return sqs_backends[account_id][region].queues.get(name) is queue
-
-
-def _after(owner: type, name: str, hook: Callable[..., None]) -> None:
-    current = getattr(owner, name)
-    original = current.__dict__.get("before_figures", current)
-
-    @functools.wraps(original)
-    def method(*arguments: Any, **kwargs: Any) -> Any:
-        result = original(*arguments, **kwargs)
-        hook(result, *arguments, **kwargs)
-        return result
-
-    method.before_figures = original  # type: ignore[attr-defined]
-    replace(owner, name, method)
