@@ -23,6 +23,7 @@ from shoplib.errors import LabError
 from shoplib.localaws.state import state_directory
 from shoplib.provision import Target, endpoint
 from tests.cloud.lambda_room import Room
+from tests.commands import Command, assert_refused
 
 Aws = Callable[..., Any]
 ONCE = Config(retries={"total_max_attempts": 1})
@@ -182,6 +183,16 @@ def test_a_folder_that_was_open_is_closed_and_a_shared_one_refused(
     old.chmod(0o1777)
     with pytest.raises(LabError, match="shared with other users"):
         writable(state_directory())
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_another_user_is_refused(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = tmp_path / "foreign"
+    foreign.mkdir(mode=0o700)
+    os.chown(foreign, 65_534, 65_534)
+    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(foreign))
+    assert_refused(command("up"), "belongs to another user", "set SHOPLIB_STATE_DIR")
+    assert list(foreign.iterdir()) == []
 
 
 def test_serve_with_keys_requires_them_and_without_says_so(tmp_path: Path) -> None:
