@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 Aws = Callable[..., Any]
@@ -14,7 +15,7 @@ PART = bytes(5 * 1024 * 1024)
 
 @pytest.fixture(scope="module")
 def s3(aws: Aws) -> Any:
-    return aws("s3")
+    return aws("s3", config=Config(s3={"addressing_style": "path"}))
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +211,31 @@ def test_values_of_headers_are_taken_in_any_case(s3: Any, bucket: str, key: str)
     assert "READ" in {grant["Permission"] for grant in s3.get_object_acl(Bucket=bucket, Key="copied")["Grants"]}
     assert refused(s3.put_object, Bucket=bucket, Key="x", ACL="nonsense") == (400, "InvalidArgument")
     assert refused(s3.put_object, Bucket=bucket, Key="x", StorageClass="nonsense") == (400, "InvalidStorageClass")
+
+
+def test_documents_hold_values_of_the_model(s3: Any, bucket: str, key: str) -> None:
+    malformed = (400, "MalformedXML")
+    here = {"Bucket": bucket}
+    assert refused(s3.put_bucket_versioning, **here, VersioningConfiguration={"Status": "enabled"}) == malformed
+    assert "Status" not in s3.get_bucket_versioning(**here)
+    rule = {"ID": "x", "Status": "Enable", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    lifecycle = {"LifecycleConfiguration": {"Rules": [rule]}}
+    assert refused(s3.put_bucket_lifecycle_configuration, **here, **lifecycle) == malformed
+    controls = {"Rules": [{"ObjectOwnership": "Mine"}]}
+    assert refused(s3.put_bucket_ownership_controls, **here, OwnershipControls=controls) == malformed
+    assert refused(s3.put_object_legal_hold, **here, Key=key, LegalHold={"Status": "on"}) == malformed
+
+
+def test_limits_of_names_and_sizes(s3: Any, bucket: str, key: str) -> None:
+    here = {"Bucket": bucket, "Key": key}
+    assert refused(s3.put_object, Bucket=bucket, Key="k" * 1025) == (400, "KeyTooLongError")
+    assert refused(s3.put_object, **here, Metadata={"a": "x" * 2048}) == (400, "MetadataTooLarge")
+    twice = {"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}
+    assert refused(s3.put_object_tagging, **here, Tagging=twice) == (400, "InvalidTag")
+    s3.put_object_tagging(**here, Tagging={"TagSet": []})
+    assert refused(s3.list_objects_v2, Bucket=bucket, MaxKeys=-1) == (400, "InvalidArgument")
+    assert refused(s3.list_objects_v2, Bucket=bucket, ContinuationToken="none") == (400, "InvalidArgument")
+    for name in ("Under_score", "a..b", "192.168.5.4", "-start", "xn--name"):
+        assert refused(s3.create_bucket, Bucket=name) == (400, "InvalidBucketName")
+    nowhere = {"CreateBucketConfiguration": {"LocationConstraint": "nowhere"}}
+    assert refused(s3.create_bucket, Bucket="location-tests", **nowhere) == (400, "InvalidLocationConstraint")

@@ -239,6 +239,20 @@ def s3_copies_metadata_that_shall_be_replaced() -> bool:
         return bool(s3.head_object(Bucket="metadata", Key="copy")["Metadata"] != {"b": "2"})
 
 
+def s3_keeps_values_that_are_not_in_the_model() -> bool:
+    with bucket_of("versioning") as s3, contextlib.suppress(s3.exceptions.ClientError):
+        s3.put_bucket_versioning(Bucket="versioning", VersioningConfiguration={"Status": "enabled"})
+        return "Status" in s3.get_bucket_versioning(Bucket="versioning")
+    return False
+
+
+def s3_takes_keys_of_any_length() -> bool:
+    with bucket_of("lengths") as s3, contextlib.suppress(s3.exceptions.ClientError):
+        s3.put_object(Bucket="lengths", Key="k" * 1025, Body=b"")
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def bucket_of(name: str) -> Iterator[Any]:
     with mock_aws():
@@ -337,6 +351,8 @@ FACTS = (
     s3_takes_parts_in_any_order,
     s3_deletes_objects_with_other_etags,
     s3_copies_metadata_that_shall_be_replaced,
+    s3_keeps_values_that_are_not_in_the_model,
+    s3_takes_keys_of_any_length,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

@@ -28,6 +28,8 @@ _MODELS = {
     "tagging": ("resourcegroupstaggingapi",),
     "execute-api": ("apigatewaymanagementapi",),
     "s3": ("s3", "s3control"),
+    "s3express": ("s3",),
+    "s3-object-lambda": ("s3",),
     "es": ("es", "opensearch"),
     "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
     "eventbridge": ("events",),

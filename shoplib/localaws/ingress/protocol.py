@@ -5,6 +5,8 @@ from typing import Any
 
 from shoplib.localaws.request_scope import signed_service
 
+# Under which names requests to S3 are signed.
+_S3 = ("s3", "s3express", "s3-object-lambda", "s3-outposts")
 # Services with REST and XML, that write their errors as the older query protocol does.
 _XML = ("route53", "cloudfront", "s3-control")
 
@@ -18,7 +20,7 @@ class Protocol(Enum):
 
 def protocol_of(environ: dict[str, Any]) -> Protocol:
     service = signed_service(environ)
-    if service == "s3" or (not service and _is_plain(environ)):
+    if service in _S3 or (not service and _is_plain(environ)):
         return Protocol.S3
     if "urlencoded" in environ.get("CONTENT_TYPE", "") or "Action=" in environ.get("QUERY_STRING", ""):
         return Protocol.EC2 if service == "ec2" else Protocol.QUERY

@@ -14,7 +14,9 @@ from shoplib.localaws.moto_fixes import (
     s3_bucket_policies,
     s3_conditions,
     s3_deletions,
+    s3_documents,
     s3_enumerations,
+    s3_limits,
     s3_multipart,
     s3_preconditions,
     sqs_queues,
@@ -42,6 +44,8 @@ FIXES = (
     s3_deletions,
     s3_conditions,
     s3_enumerations,
+    s3_documents,
+    s3_limits,
     unbounded_state,
     xml_errors,
 )

@@ -1,0 +1,103 @@
+"""Limits of S3's requests that moto 5.2.5 does not hold: names of buckets and keys, sizes of metadata, tags, pages.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+from moto.core.utils import get_service_model
+from moto.s3.exceptions import (
+    DuplicateTagKeys,
+    InvalidArgumentError,
+    InvalidBucketName,
+    InvalidContinuationToken,
+    InvalidLocationConstraintException,
+    S3ClientError,
+)
+from moto.s3.models import S3Backend
+from moto.s3.responses import S3Response
+
+from shoplib.localaws.moto_patches import Method, replace, wrap
+
+LONGEST_KEY, LARGEST_METADATA, LARGEST_PAGE = 1024, 2048, 2**31 - 1
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_NO_BUCKET = re.compile(r"\.\.|\d+\.\d+\.\d+\.\d+|xn--.*|.*-s3alias|.*--ol-s3", re.ASCII)
+SOURCE = "x-amz-copy-source"
+
+
+def install() -> None:
+    wrap(S3Backend, "create_bucket", _with_a_bucket_name)
+    wrap(S3Response, "_key_response", _within_limits)
+    wrap(S3Response, "_get_location_constraint", _location)
+    replace(S3Response, "_tagging_from_xml", _tagging)
+    for name in ("list_objects", "list_objects_v2", "list_object_versions"):
+        wrap(S3Response, name, _paged)
+
+
+def is_bucket_name(name: str) -> bool:
+    return bool(_BUCKET.fullmatch(name)) and ".." not in name and not _NO_BUCKET.fullmatch(name)
+
+
+def _with_a_bucket_name(original: Method) -> Callable[..., Any]:
+    def create_bucket(backend: Any, bucket_name: str, *arguments: Any, **named: Any) -> Any:
+        if not is_bucket_name(bucket_name):
+            raise InvalidBucketName
+        return original(backend, bucket_name, *arguments, **named)
+
+    return create_bucket
+
+
+def _within_limits(original: Method) -> Method:
+    def key_response(response: Any, request: Any, full_url: str) -> Any:
+        if len(response.parse_key_name().encode()) > LONGEST_KEY:
+            raise S3ClientError("KeyTooLongError", "Your key is too long")
+        sizes = [len(name) - len("x-amz-meta-") + len(value.encode()) for name, value in _metadata(request)]
+        if sum(sizes) > LARGEST_METADATA:
+            raise S3ClientError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
+        source = request.headers.get(SOURCE)
+        if source is not None and not source.lstrip("/").partition("/")[2]:
+            text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+            raise InvalidArgumentError(text, SOURCE, source)
+        return original(response, request, full_url)
+
+    return key_response
+
+
+def _metadata(request: Any) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.headers.items() if name.lower().startswith("x-amz-meta-")]
+
+
+def _paged(original: Method) -> Method:
+    def list_objects(response: Any) -> Any:
+        stated = response.querystring.get("max-keys", ["1000"])[0]
+        if not stated.isdecimal() or int(stated) > LARGEST_PAGE:
+            text = f"Argument max-keys must be an integer between 0 and {LARGEST_PAGE}"
+            raise InvalidArgumentError(text, "max-keys", stated)
+        token = response.querystring.get("continuation-token", [None])[0]
+        if token is not None and token not in response.backend._pagination_tokens:
+            raise InvalidContinuationToken
+        return original(response)
+
+    return list_objects
+
+
+def _location(original: Method) -> Method:
+    def location_constraint(response: Any) -> str | None:
+        stated: str | None = original(response)
+        if stated and stated not in get_service_model("s3").shape_for("BucketLocationConstraint").enum:
+            raise InvalidLocationConstraintException
+        return stated
+
+    return location_constraint
+
+
+def _tagging(response: Any) -> dict[str, str]:
+    """No tag twice; without any, the object loses those that it has."""
+    tags = ElementTree.fromstring(response.body).findall(".//{*}Tag")
+    pairs = [(tag.findtext("{*}Key") or "", tag.findtext("{*}Value") or "") for tag in tags]
+    if len(dict(pairs)) < len(pairs):
+        raise DuplicateTagKeys
+    return dict(pairs)
