@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplib.localaws.event_patterns import Event, InvalidPattern, compiled, parse
+from shoplib.localaws.event_patterns import Event, InvalidPattern, compiled, explained, parse
 
 ABSENT = [{"exists": False}]
 PRESENT = [{"exists": True}]
@@ -219,3 +219,40 @@ def test_a_flat_event_is_taken_by_the_pattern_of_its_own_values(event: dict[str,
     if not names:
         return
     assert compiled({name: [event[name]] for name in names}).matches(Event({name: event[name] for name in names}))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ('{"int": 42}', [11]),
+        ('{"string": "my-value"}', [13]),
+        ('{"resources": []}', [17]),
+        ('["not", "a", "dict"]', [2]),
+        ('{"my_key": [{"EXISTS": true}]}', [28]),
+        ('{"detail": {"c-count": [{"numeric": [">", 0, ">", 0]}]}}', [49]),
+        ('{"detail": {"c-count": [{"numeric": [">", 0, "<"]}]}}', [50]),
+        ('{"detail": {"state": [{"anything-but": {"prefix": 123}}]}}', [54]),
+        ('{"detail": {"state": [{"anything-but": {"prefix": [123, "test"]}}]}}', [55, 55]),
+        ('{"time": [{"prefix": ["2022-07-13"]}]}', [23]),
+        ('{"$or": [{"a": [1]}, {"b": 2}]}', [29]),
+        ('{"address": [{"cidr": "10.0.0.0"}]}', []),
+        ('{"a": [{"wildcard": "*a*b*c*d*e*f*"}]}', []),
+        ("this is no JSON", [5]),
+        ("{'bad': 'quotation'}", [2]),
+        ('{"not": closed mark"', [15]),
+    ],
+)
+def test_where_a_pattern_is_wrong(text, columns):
+    """As EventBridge was seen to tell it: where its parser stood, of a list's member twice, of networks not at all."""
+    with pytest.raises(InvalidPattern) as refused:
+        parse(text)
+    places = [f' at [Source: (String)"{text}"; line: 1, column: {column}]' for column in columns]
+    assert explained(text, refused.value).split("\n")[1:] == places
+
+
+def test_places_count_lines_and_long_patterns_are_cut():
+    text = '{"a": [1],\n "b": 2}' + " " * 600
+    with pytest.raises(InvalidPattern) as refused:
+        parse(text)
+    where = explained(text, refused.value).partition("\n")[2]
+    assert where.endswith(f'"[truncated {len(text) - 500} chars]; line: 2, column: 8]')

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from shoplib.localaws.event_patterns.invalid import InvalidPattern
+from shoplib.localaws.event_patterns.invalid import InvalidPattern, inside
 from shoplib.localaws.event_patterns.networks import in_network
 from shoplib.localaws.event_patterns.ranges import in_range
 from shoplib.localaws.event_patterns.wildcards import check_wildcard, matches_wildcard
@@ -38,8 +38,9 @@ def comparison(expression: Mapping[str, Any]) -> Test:
     """`{"prefix": "a"}` and its like, all but `exists`. Raises InvalidPattern."""
     name, argument = next(iter(expression.items()))
     if name not in COMPARISONS:
-        raise InvalidPattern(f"Unrecognized match type {name}")
-    test = COMPARISONS[name](argument)
+        raise InvalidPattern(f"Unrecognized match type {name}", (name,))
+    with inside(name):
+        test = COMPARISONS[name](argument)
     if len(expression) > 1:
         raise InvalidPattern(TOO_MANY if name in ("numeric", "anything-but") else ONE_KEY)
     return test
@@ -68,9 +69,9 @@ def _ignoring_case(name: str, argument: Mapping[str, Any]) -> Test:
         raise InvalidPattern(f"{name.capitalize()} expression name not found")
     inner, text = next(iter(argument.items()))
     if inner != "equals-ignore-case":
-        raise InvalidPattern(f"Unsupported {name} pattern: {inner}")
+        raise InvalidPattern(f"Unsupported {name} pattern: {inner}", (inner,))
     if not isinstance(text, str):
-        raise InvalidPattern("equals-ignore-case match pattern must be a string")
+        raise InvalidPattern("equals-ignore-case match pattern must be a string", (inner,))
     if len(argument) > 1:
         raise InvalidPattern(ONE_KEY)
     compare, expected = TEXTS[name], text.lower()
@@ -95,11 +96,13 @@ def _unwanted(argument: Any) -> Sequence[Any]:
     if not isinstance(argument, str | list) and not is_number(argument):
         raise InvalidPattern("Value of anything-but must be an array or single string/number value.")
     values = argument if isinstance(argument, list) else [argument]
-    if not all(isinstance(each, str) or is_number(each) for each in values):
-        raise InvalidPattern("Inside anything but list, start|null|boolean is not supported.")
+    for index, each in enumerate(values):
+        if not isinstance(each, str) and not is_number(each):
+            raise InvalidPattern("Inside anything but list, start|null|boolean is not supported.", (index,), twice=True)
     if len({isinstance(each, str) for each in values}) != 1:
         raise InvalidPattern(
-            "Inside anything but list, either all values are number or string, mixed type is not supported"
+            "Inside anything but list, either all values are number or string, mixed type is not supported",
+            behind=True,
         )
     return values
 
@@ -109,26 +112,28 @@ def _unwanted_texts(argument: Mapping[str, Any]) -> list[Test]:
         raise InvalidPattern("Anything-But expression name not found")
     name, expected = next(iter(argument.items()))
     if name not in TEXTS:
-        raise InvalidPattern(f"Unsupported anything-but pattern: {name}")
+        raise InvalidPattern(f"Unsupported anything-but pattern: {name}", (name,))
     if not isinstance(expected, str | list) and not is_number(expected):
-        raise InvalidPattern("Value of anything-but must be an array or single string/number value.")
+        raise InvalidPattern("Value of anything-but must be an array or single string/number value.", (name,))
     texts = expected if isinstance(expected, list) else [expected]
-    for text in texts:
-        _check_unwanted(name, text)
+    for index, text in enumerate(texts):
+        with inside(name):
+            _check_unwanted(name, text, index if isinstance(expected, list) else None)
     if len(argument) > 1:
         raise InvalidPattern(TOO_MANY)
     return [_of_text(name, text) for text in texts]
 
 
-def _check_unwanted(name: str, text: Any) -> None:
+def _check_unwanted(name: str, text: Any, index: int | None) -> None:
+    """Of a list's member AWS tells the place twice."""
+    is_member = index is not None
+    place = (index,) if index is not None else ()
     if not isinstance(text, str):
-        raise InvalidPattern(
-            {"equals-ignore-case": NO_NUMBER_IGNORES_CASE, "wildcard": "wildcard match pattern must be a string"}.get(
-                name, "prefix/suffix match pattern must be a string"
-            )
-        )
+        reasons = {"equals-ignore-case": NO_NUMBER_IGNORES_CASE, "wildcard": "wildcard match pattern must be a string"}
+        reason = reasons.get(name, "prefix/suffix match pattern must be a string")
+        raise InvalidPattern(reason, place, twice=is_member)
     if not text and name in ("prefix", "suffix"):
-        raise InvalidPattern("Null prefix/suffix not allowed")
+        raise InvalidPattern("Null prefix/suffix not allowed", place, behind=True, twice=is_member)
     if name == "wildcard":
         check_wildcard(text)
 

@@ -15,20 +15,20 @@ def in_network(text: Any) -> Callable[[Any], bool]:
     try:
         network = ipaddress.ip_network(f"{ipaddress.ip_address(address)}/{bits}", strict=False)
     except ValueError:
-        raise InvalidPattern(_reason(address, bits)) from None
+        raise InvalidPattern(_reason(address, bits), placeless=True) from None
     return lambda value: isinstance(value, str) and _contains(network, value)
 
 
 def _parts(text: str) -> tuple[str, int]:
     parts = text.rstrip("/").split("/")
     if len(parts) != 2:
-        raise InvalidPattern("Malformed CIDR, one '/' required")
+        raise InvalidPattern("Malformed CIDR, one '/' required", placeless=True)
     try:
         bits = int(parts[1])
     except ValueError:
-        raise InvalidPattern("Malformed CIDR, mask bits must be an integer") from None
+        raise InvalidPattern("Malformed CIDR, mask bits must be an integer", placeless=True) from None
     if bits < 0:
-        raise InvalidPattern("Malformed CIDR, mask bits must not be negative")
+        raise InvalidPattern("Malformed CIDR, mask bits must not be negative", placeless=True)
     return parts[0], bits
 
 

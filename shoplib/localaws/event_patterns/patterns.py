@@ -8,7 +8,7 @@ from typing import Any
 
 from shoplib.localaws.event_patterns.comparisons import COMPARISONS, ONE_KEY, Test, comparison, equality
 from shoplib.localaws.event_patterns.events import Event, Field, Path
-from shoplib.localaws.event_patterns.invalid import InvalidPattern
+from shoplib.localaws.event_patterns.invalid import InvalidPattern, inside
 
 OR = "$or"
 RESERVED_IN_OR = {*COMPARISONS, "exists", "=", "<", "<=", ">", ">=", "regex"}
@@ -82,15 +82,16 @@ def compiled(pattern: Any) -> Pattern:
 
 def _object(rules: Mapping[str, Any], path: Path, inside_or: bool) -> Pattern:
     if not rules:
-        raise InvalidPattern("Empty objects are not allowed")
+        raise InvalidPattern("Empty objects are not allowed", behind=True)
     pattern = Pattern()
     for name, rule in rules.items():
-        if name == OR:
-            pattern.choices.append(_alternatives(rule, path))
-        elif inside_or and name in RESERVED_IN_OR:
-            raise InvalidPattern(f"{name} is Ruler reserved fieldName which cannot be used inside {OR}.")
-        else:
-            _put(pattern, tuple(name.split(".")), _rule(name, rule, path, inside_or))
+        with inside(name):
+            if name == OR:
+                pattern.choices.append(_alternatives(rule, path))
+            elif inside_or and name in RESERVED_IN_OR:
+                raise InvalidPattern(f"{name} is Ruler reserved fieldName which cannot be used inside {OR}.")
+            else:
+                _put(pattern, tuple(name.split(".")), _rule(name, rule, path, inside_or))
     return pattern
 
 
@@ -122,33 +123,41 @@ def _alternatives(rules: Any, path: Path) -> list[Pattern]:
         raise InvalidPattern(f"It must be an Array followed with {OR}.")
     if not all(isinstance(each, Mapping) for each in rules):
         raise InvalidPattern(f"Only JSON object is allowed in array of {OR} relationship.")
-    patterns = [_object(each, path, inside_or=True) for each in rules]
+    patterns = []
+    for index, each in enumerate(rules):
+        with inside(index):
+            patterns.append(_object(each, path, inside_or=True))
     if len(patterns) < 2:
-        raise InvalidPattern(f"There must have at least 2 Objects in {OR} relationship.")
+        raise InvalidPattern(f"There must have at least 2 Objects in {OR} relationship.", behind=True)
     return patterns
 
 
 def _conditions(rules: list[Any], path: Path) -> Conditions:
     conditions = Conditions(path, size=len(rules))
-    for rule in rules:
-        if isinstance(rule, list):
-            raise InvalidPattern("Match value must be String, number, true, false, or null")
-        if not isinstance(rule, Mapping):
-            conditions.tests.append(equality(rule))
-        elif not rule:
-            raise InvalidPattern("Match expression name not found")
-        elif next(iter(rule)) == "exists":
-            _add_existence(conditions, rule)
-        else:
-            conditions.tests.append(comparison(rule))
+    for index, rule in enumerate(rules):
+        with inside(index):
+            _add(conditions, rule)
     if not rules:
-        raise InvalidPattern("Empty arrays are not allowed")
+        raise InvalidPattern("Empty arrays are not allowed", behind=True)
     return conditions
+
+
+def _add(conditions: Conditions, rule: Any) -> None:
+    if isinstance(rule, list):
+        raise InvalidPattern("Match value must be String, number, true, false, or null")
+    if not isinstance(rule, Mapping):
+        conditions.tests.append(equality(rule))
+    elif not rule:
+        raise InvalidPattern("Match expression name not found", behind=True)
+    elif next(iter(rule)) == "exists":
+        _add_existence(conditions, rule)
+    else:
+        conditions.tests.append(comparison(rule))
 
 
 def _add_existence(conditions: Conditions, rule: Mapping[str, Any]) -> None:
     if not isinstance(rule["exists"], bool):
-        raise InvalidPattern("exists match pattern must be either true or false.")
+        raise InvalidPattern("exists match pattern must be either true or false.", ("exists",))
     if len(rule) > 1:
         raise InvalidPattern(ONE_KEY)
     if rule["exists"]:

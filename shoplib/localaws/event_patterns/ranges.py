@@ -24,35 +24,37 @@ def in_range(members: Any) -> Callable[[Any], bool]:
         raise InvalidPattern("Value of numeric must be an array.")
     first = members[0] if members else END
     if not members or not isinstance(first, str):
-        raise InvalidPattern(f"Invalid member in numeric match: {_describe(first)}")
+        place = (0,) if members else ()
+        raise InvalidPattern(f"Invalid member in numeric match: {_describe(first)}", place, behind=not members)
     if first not in SIGNS:
-        raise InvalidPattern(f"Unrecognized numeric range operator: {first}")
-    low = _number(members[1:2], "equals" if first == "=" else first)
+        raise InvalidPattern(f"Unrecognized numeric range operator: {first}", (0,), behind=True)
+    low = _number(members, 1, "equals" if first == "=" else first)
     if len(members) == 2:
         return _test([(first, low)])
     if first not in LOWER:
         raise InvalidPattern("Too many elements in numeric expression")
-    return _between(first, low, members[2:])
+    return _between(first, low, members)
 
 
-def _between(first: str, low: float, rest: list[Any]) -> Callable[[Any], bool]:
-    sign = rest[0]
+def _between(first: str, low: float, members: list[Any]) -> Callable[[Any], bool]:
+    sign = members[2]
     if not isinstance(sign, str):
-        raise InvalidPattern(f"Bad value in numeric range: {_describe(sign)}")
+        raise InvalidPattern(f"Bad value in numeric range: {_describe(sign)}", (2,))
     if sign not in UPPER:
-        raise InvalidPattern(f"Bad numeric range operator: {sign}")
-    high = _number(rest[1:2], sign)
-    if len(rest) > 2:
+        raise InvalidPattern(f"Bad numeric range operator: {sign}", (2,), behind=True)
+    high = _number(members, 3, sign)
+    if len(members) > 4:
         raise InvalidPattern("Too many terms in numeric range expression")
     if low >= high:
-        raise InvalidPattern("Bottom must be less than top")
+        raise InvalidPattern("Bottom must be less than top", (3,), behind=True)
     return _test([(first, low), (sign, high)])
 
 
-def _number(members: list[Any], sign: str) -> float:
-    if not members or type(members[0]) not in (int, float):
-        raise InvalidPattern(f"Value of {sign} must be numeric")
-    number: float = members[0]
+def _number(members: list[Any], index: int, sign: str) -> float:
+    is_there = len(members) > index
+    if not is_there or type(members[index]) not in (int, float):
+        raise InvalidPattern(f"Value of {sign} must be numeric", (index,) if is_there else (), behind=not is_there)
+    number: float = members[index]
     return number
 
 

@@ -23,12 +23,12 @@ def check_wildcard(pattern: str) -> None:
     pieces = _pieces(pattern)
     for piece, following in zip(pieces, [*pieces, ""][1:], strict=True):
         if piece == "\\":
-            raise InvalidPattern(f"Invalid escape character at pos {at}")
+            raise InvalidPattern(f"Invalid escape character at pos {at}", behind=True)
         if piece == following == "*":
-            raise InvalidPattern(f"Consecutive wildcard characters at pos {at}")
+            raise InvalidPattern(f"Consecutive wildcard characters at pos {at}", behind=True)
         at += len(piece.encode())
     if pieces.count("*") > MOST_WILDCARDS:
-        raise InvalidPattern(TOO_COMPLEX)
+        raise InvalidPattern(TOO_COMPLEX, placeless=True)
 
 
 def _pieces(pattern: str) -> list[str]:

@@ -151,7 +151,7 @@ def _pattern(text: str) -> Pattern:
     try:
         return event_patterns.parse(text)
     except event_patterns.InvalidPattern as error:
-        raise InvalidEventPatternException(str(error)) from error
+        raise InvalidEventPatternException(event_patterns.explained(text, error)) from error
 
 
 def _test_pattern(self: Any) -> str:
