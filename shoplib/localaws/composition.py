@@ -39,6 +39,7 @@ class Services:
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.cloud_control import cloud_control
+        from shoplib.localaws.cloudformation.template_check import TemplateCheck
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
@@ -79,6 +80,7 @@ class Services:
             AbsentApi(self._lambdas.provisioned),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
+            TemplateCheck(partial(self._open, "cloudformation")),
             schema_registries(),
             cloud_control(),
             notifications.addresses,

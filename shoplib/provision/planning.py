@@ -1,6 +1,7 @@
 """What a deployment would change, found out before anything is changed."""
 
 import copy
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -107,6 +108,7 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
         old = deployed_body(stack_name, target) if there and status not in FAILED else {}
+    _require_support(template, body, values, target)
     previous = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
     used = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
     other = {name for name in used if previous.get(name, "") != used[name]} if old else set()
@@ -122,6 +124,15 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
         sections=sections(old, body),
         status=status,
     )
+
+
+def _require_support(template: Template, body: dict[str, Any], values: Mapping[str, str], target: Target) -> None:
+    """LabError for what the local AWS would refuse; any other AWS is not asked, or knows nothing of the question."""
+    declared = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
+    question = {"template": json.dumps(body), "parameters": declared}
+    answer = target.ask("/_aws/template-check", "POST", question)
+    if isinstance(answer, dict) and answer.get("refusal"):
+        raise LabError(f"{template.path}: {answer['refusal']}", "leave it out here, or deploy it with --target aws")
 
 
 def _with_remote_includes(template: Template, target: Target, values: Mapping[str, str]) -> Template:

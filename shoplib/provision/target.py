@@ -1,5 +1,6 @@
 """Where a stack is deployed: the local AWS, another emulator's endpoint, or a real account. Nobody else asks."""
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ class Target:
             return f"{self.endpoint_url}/_aws/execute-api/{address['api']}{address['path'] or ''}"
         return f"{self.endpoint_url}/_aws/lambda-url/{address['url']}{address['path'] or '/'}"
 
-    def ask(self, path: str, method: str = "GET") -> Any:
+    def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
         """What the local AWS answers, as JSON, at a path that AWS does not have; None from any other AWS.
 
         LabError when it does not answer in time.
@@ -79,15 +80,18 @@ class Target:
         with requests.Session() as http:
             http.trust_env = False  # a proxy of the user's would not find the local AWS
             try:
-                headers = self._signed(method, path)
-                answer = http.request(method, self.endpoint_url + path, headers=headers, timeout=DOOR_SECONDS)
+                content = None if body is None else json.dumps(body).encode()
+                headers = self._signed(method, path, content)
+                address = self.endpoint_url + path
+                answer = http.request(method, address, headers=headers, data=content, timeout=DOOR_SECONDS)
             except requests.RequestException as error:
                 raise LabError(f"{self.banner} does not answer: {error}", "`shoplib status` says if it runs") from None
         known = answer.status_code == 200 and "json" in answer.headers.get("Content-Type", "")
         return answer.json() if known else None
 
-    def _signed(self, method: str, path: str) -> dict[str, str]:
-        request = AWSRequest(method, f"{self.endpoint_url}{path}")
+    def _signed(self, method: str, path: str, content: bytes | None) -> dict[str, str]:
+        kind = {"Content-Type": "application/json"} if content else {}
+        request = AWSRequest(method, f"{self.endpoint_url}{path}", headers=kind, data=content)
         SigV4Auth(self.session.get_credentials(), "shoplib", self.region).add_auth(request)
         return dict(request.headers.items())
 

@@ -22,6 +22,9 @@ def wants(name: str) -> dict[str, Any]:
     return queue(QueueName=name)
 
 
+ANALYTICS = {"Id": "a", "StorageClassAnalysis": {}}
+
+
 def test_the_failed_resource_is_named_with_its_reason(workshop, taken):
     with pytest.raises(LabError, match=r"ended as ROLLBACK_COMPLETE: Second \(AWS::SQS::Queue\): .*taken"):
         workshop.deploy(resources(First=queue(), Second=wants(taken)))
@@ -63,6 +66,29 @@ def test_a_type_that_cannot_be_created_is_refused_by_name_before_anything_is(wor
     assert str(workshop.path) in caught.value.what
     urls = workshop.target.client("sqs").list_queues(QueueNamePrefix="never-made").get("QueueUrls", [])
     assert not urls
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"Type": "AWS::ECS::Cluster", "Properties": {}}, r"It \(AWS::ECS::Cluster\)"),
+        (bucket(Properties={"AnalyticsConfigurations": [ANALYTICS]}), "AnalyticsConfigurations of It"),
+        (
+            {
+                "Type": "AWS::Events::Rule",
+                "Properties": {
+                    "EventPattern": {"source": ["x"]},
+                    "Targets": [{"Id": "a", "Arn": "arn:aws:batch:eu-west-2:123456789012:job-queue/q"}],
+                },
+            },
+            "It: the target arn:aws:batch",
+        ),
+    ],
+)
+def test_a_plan_says_what_a_deployment_would_be_refused_for(workshop, resource, message):
+    with pytest.raises(LabError, match=message) as caught:
+        workshop.plan(resources(It=resource))
+    assert str(workshop.path) in caught.value.what
 
 
 @pytest.mark.parametrize(

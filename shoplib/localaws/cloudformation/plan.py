@@ -23,7 +23,8 @@ from shoplib.localaws.cloudformation.stack import Output, Stack
 from shoplib.localaws.cloudformation.template import Template, parse
 from shoplib.localaws.cloudformation.transform import expand
 
-NOT_SUPPORTED = "Template refused, nothing was created: not supported by the local AWS: "
+REFUSED = "Template refused, nothing was created: "
+NOT_SUPPORTED = f"{REFUSED}not supported by the local AWS: "
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _refuse_absent_services(resources: Mapping[str, dict[str, Any]]) -> None:
 def _refuse_faults(resources: Mapping[str, dict[str, Any]]) -> None:
     faults = template_checks.objections(resources)
     if faults:
-        raise ValidationError(f"Template refused, nothing was created: {'; '.join(faults)}")
+        raise ValidationError(f"{REFUSED}{'; '.join(faults)}")
 
 
 def _check_properties(resources: Mapping[str, dict[str, Any]]) -> None:
@@ -135,7 +136,7 @@ def _refuse_unknown(resources: Mapping[str, dict[str, Any]]) -> None:
     wrong = {name: schemas.unknown_properties(each["Type"], each["Properties"]) for name, each in resources.items()}
     problems = [f"{name} ({resources[name]['Type']}): {', '.join(each)}" for name, each in wrong.items() if each]
     if problems:
-        raise ValidationError(f"Template refused, nothing was created: encountered unsupported property {problems[0]}")
+        raise ValidationError(f"{REFUSED}encountered unsupported property {problems[0]}")
 
 
 def _check_attributes(template: Template, active: list[str], scope: Scope) -> None:
