@@ -22,7 +22,6 @@ from shoplib.analytics.sources import Source, for_duckdb, frame
 from shoplib.errors import LabError
 
 Window: TypeAlias = timedelta | str | None
-Seconds = npt.NDArray[np.float64]
 PER = {"session": "sessions", "visitor": "visitors"}
 MICROSECOND = pd.Timedelta(microseconds=1)
 

@@ -13,7 +13,6 @@ from shoplib.localaws.cloudformation.errors import ValidationError
 NO_VALUE = object()
 VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]*)\}\}")
-CONDITION_FUNCTIONS = ("Fn::Equals", "Fn::Not", "Fn::And", "Fn::Or", "Condition")
 
 
 class Deployed(Protocol):
