@@ -78,7 +78,7 @@ def _map(shape: Any, within: frozenset[str]) -> Check | None:
     def check(value: Any, path: str) -> Iterator[str]:
         for key, each in value.items() if isinstance(value, dict) else ():
             if any(broken(each) for broken, _ in _rules(shape.value)) and of_lengths:
-                yield _said(value, path, f"Map value must satisfy constraint: [{', '.join(of_lengths)}]")
+                yield _describe(value, path, f"Map value must satisfy constraint: [{', '.join(of_lengths)}]")
             else:
                 yield from value_check(each, f"{path}.{key}.member")
 
@@ -104,7 +104,7 @@ def _own(shape: Any) -> Check | None:
     def check(value: Any, path: str) -> Iterator[str]:
         for broken, text in rules:
             if broken(value):
-                yield _said(value, path, text)
+                yield _describe(value, path, text)
 
     return check
 
@@ -160,7 +160,7 @@ def _both(first: Check, second: Check) -> Check:
     return check
 
 
-def _said(value: Any, path: str, rule: str) -> str:
+def _describe(value: Any, path: str, rule: str) -> str:
     return f"Value '{_text(value)}' at '{path}' failed to satisfy constraint: {rule}"
 
 

@@ -219,8 +219,8 @@ class _Shaping:
         ids_there = self._text("event_id")
         if ids_there is not None and not ids_there.null_count:
             return making.each_line(ids_there, self.record)
-        made = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
-        derived = pa.chunked_array([made])
+        hashes = making.ids(content, None if self.options.orders else times, making.batches(self.rows))
+        derived = pa.chunked_array([hashes])
         return derived if ids_there is None else pc.coalesce(making.each_line(ids_there, self.record), derived)
 
     def _returned(self) -> Flags:

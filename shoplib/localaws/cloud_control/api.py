@@ -10,7 +10,7 @@ from shoplib.localaws.functions import url_configs
 from shoplib.localaws.ingress.json_service import JsonService, Place
 from shoplib.localaws.ingress.refusals import Refusal
 
-Given = dict[str, Any]
+Parameters = dict[str, Any]
 Result = dict[str, Any]
 FUNCTION_URL = "AWS::Lambda::Url"
 
@@ -19,7 +19,7 @@ def cloud_control() -> JsonService:
     return JsonService("cloudcontrolapi", {"GetResource": get_resource, "ListResources": list_resources})
 
 
-def get_resource(place: Place, parameters: Given) -> Result:
+def get_resource(place: Place, parameters: Parameters) -> Result:
     _require_readable(parameters["TypeName"])
     name, _, qualifier = parameters["Identifier"].partition("|")
     try:
@@ -31,7 +31,7 @@ def get_resource(place: Place, parameters: Given) -> Result:
     return {"TypeName": FUNCTION_URL, "ResourceDescription": _description(config.to_dict())}
 
 
-def list_resources(place: Place, parameters: Given) -> Result:
+def list_resources(place: Place, parameters: Parameters) -> Result:
     _require_readable(parameters["TypeName"])
     functions = lambda_backends[place.account_id][place.region].list_functions(None)
     configs = [config.to_dict() for function in functions for config in url_configs.configs(function).values()]

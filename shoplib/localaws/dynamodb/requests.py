@@ -61,8 +61,8 @@ def _as_asked(body: Body, result: Any) -> Any:
 def _with_index_keys(original: Any) -> Any:
     """Whether an update makes an item that its indexes cannot take is known when it is made."""
 
-    def update_item(backend: Any, table_name: str, *arguments: Any, **named: Any) -> Item:
-        item: Item = original(backend, table_name, *arguments, **named)
+    def update_item(backend: Any, table_name: str, *arguments: Any, **kwargs: Any) -> Item:
+        item: Item = original(backend, table_name, *arguments, **kwargs)
         check_index_keys(
             backend.get_table(table_name), {name: {each.type: each.value} for name, each in item.attrs.items()}
         )
@@ -103,14 +103,14 @@ def _update_item(backend: Any, body: Body) -> None:
 
 
 def _batch_get_item(backend: Any, body: Body) -> None:
-    for asked in body["RequestItems"].values():
-        examine(asked, (PROJECTION,), ("AttributesToGet",))
-        for key in asked["Keys"]:
+    for keys_and_attributes in body["RequestItems"].values():
+        examine(keys_and_attributes, (PROJECTION,), ("AttributesToGet",))
+        for key in keys_and_attributes["Keys"]:
             check_values(key)
-    for table, asked in _by_table(backend, body):
-        for key in asked["Keys"]:
+    for table, keys_and_attributes in _by_table(backend, body):
+        for key in keys_and_attributes["Keys"]:
             check_key(table, key)
-        _refuse_duplicates(table, asked["Keys"])
+        _refuse_duplicates(table, keys_and_attributes["Keys"])
 
 
 def _batch_write_item(backend: Any, body: Body) -> None:
@@ -161,16 +161,16 @@ def _table(backend: Any, body: Body) -> Any:
 
 
 def _by_table(backend: Any, body: Body) -> list[tuple[Any, Any]]:
-    found = [(backend.get_table(name), asked) for name, asked in body["RequestItems"].items()]
-    body["RequestItems"] = {table.name: asked for table, asked in found}
-    return found
+    by_table = [(backend.get_table(name), selection) for name, selection in body["RequestItems"].items()]
+    body["RequestItems"] = {table.name: keys_and_attributes for table, keys_and_attributes in by_table}
+    return by_table
 
 
 def _written(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = (
+    attributes: Mapping[str, Any] = (
         request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
     )
-    return found
+    return attributes
 
 
 def _refuse_duplicates(table: Any, items: Iterable[Mapping[str, Any]]) -> None:

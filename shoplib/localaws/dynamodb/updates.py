@@ -66,12 +66,12 @@ def _returning_what_it_names(original: Method) -> Method:
 def _along_documents(original: Method) -> Method:
     """Checked when the update was made, for its condition comes first; whoever is around takes it back."""
 
-    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **named: Any) -> Item:
-        text, names = named.get("update_expression") or "", named.get("expression_attribute_names")
+    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **kwargs: Any) -> Item:
+        text, names = kwargs.get("update_expression") or "", kwargs.get("expression_attribute_names")
         if "." not in text and "[" not in text:
-            return cast(Item, original(backend, table_name, key, *arguments, **named))
+            return cast(Item, original(backend, table_name, key, *arguments, **kwargs))
         before = copy.deepcopy(backend.get_item(table_name, key))
-        item = cast(Item, original(backend, table_name, key, *arguments, **named))
+        item = cast(Item, original(backend, table_name, key, *arguments, **kwargs))
         placeholders = Placeholders(names or {}, {})
         for path in updated_paths(text):
             _require_document(before, placeholders.path(path))

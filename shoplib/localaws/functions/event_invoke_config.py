@@ -17,6 +17,7 @@ from moto.awslambda.exceptions import (
 from moto.awslambda.models import EventInvokeConfig
 from moto.awslambda.responses import LambdaResponse
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 from shoplib.localaws.moto_patches import replace_methods
@@ -65,13 +66,14 @@ def put(latest: Function, qualifier: str | None, config: dict[str, Any]) -> dict
 def _check_destination(latest: Function, arn: str | None) -> None:
     if not arn:
         return
-    service = arn.split(":")[2]
+    service = Arn.parse(arn).service if is_arn(arn) else ""
     if service not in SERVICES:
         raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
     if service != "lambda":
         return
     name = FunctionName.parse(arn, "", "")
-    if f"{name.region}:{name.account_id}:function:{name.name}" == latest.function_arn.split(":", 3)[3]:
+    own = Arn.parse(latest.function_arn)
+    if (name.region, name.account_id, name.name) == (own.region, own.account_id, own.name):
         raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
     try:
         name.backend.get_function(name.name)

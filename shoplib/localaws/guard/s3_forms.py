@@ -90,19 +90,19 @@ def _outside(fields: Fields, size: int, bucket: str) -> Refusal | None:
     )
 
 
-def _broken(given: Fields, size: int, conditions: list[Condition]) -> Refusal | None:
+def _broken(fields: Fields, size: int, conditions: list[Condition]) -> Refusal | None:
     for kind, name, value in conditions:
         if kind == SIZE:
             if not int(value[0]) <= size <= int(value[1]):
                 return FORM_TOO_LARGE if size > int(value[1]) else FORM_TOO_SMALL
-        elif not _holds(kind, name, given.get(name, ""), value):
+        elif not _holds(kind, name, fields.get(name, ""), value):
             return outside_policy(f"Policy Condition failed: {json.dumps([kind, f'${name}', value])}")
     return None
 
 
 def _stray(fields: Fields, conditions: list[Condition]) -> Refusal | None:
-    named = {name for _, name, _ in conditions} | UNCONDITIONED
-    stray = [name for name in fields if name not in named and not name.startswith("x-ignore-")]
+    with_condition = {name for _, name, _ in conditions} | UNCONDITIONED
+    stray = [name for name in fields if name not in with_condition and not name.startswith("x-ignore-")]
     return outside_policy(f"Extra input fields: {', '.join(stray)}") if stray else None
 
 
@@ -116,9 +116,9 @@ def _condition(stated: Any) -> Condition:
     return kind.lower(), first.lstrip("$").lower(), second
 
 
-def _holds(kind: str, name: str, given: str, value: Any) -> bool:
+def _holds(kind: str, name: str, actual: str, value: Any) -> bool:
     """Of several content types, separated by commas, each must start so."""
     if kind == "starts-with":
-        parts = given.split(",") if name == "content-type" else [given]
+        parts = actual.split(",") if name == "content-type" else [actual]
         return all(each.strip().startswith(str(value)) for each in parts)
-    return kind == "eq" and given == str(value)
+    return kind == "eq" and actual == str(value)

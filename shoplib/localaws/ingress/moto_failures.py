@@ -16,7 +16,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 
 # Errors of code that did not expect its input. Others (of threads, files, memory) are failures of the engine.
 UNEXPECTED = (LookupError, TypeError, AttributeError, ValueError, AssertionError, StopIteration, UnboundLocalError)
-OURS, MOTO = "shoplib", "moto"
+SHOPLIB, MOTO = "shoplib", "moto"
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|NotExist|NonExistent|Nonexistent")
 _ARN_MEMBER = re.compile(r"A(rn|RN)s?$")
 _CLOSED_FILE = "closed file"  # of an object that another thread replaced: to be tried again
@@ -37,7 +37,7 @@ def _is_within_moto(trace: TracebackType | None) -> bool:
     innermost = ""
     while trace is not None:
         parts = PurePath(trace.tb_frame.f_code.co_filename).parts
-        innermost = next((room for room in (OURS, MOTO) if room in parts), innermost)
+        innermost = next((room for room in (SHOPLIB, MOTO) if room in parts), innermost)
         trace = trace.tb_next
     return innermost == MOTO
 

@@ -78,5 +78,5 @@ def _mismatch(response: Any, bucket_name: str, entry: Entry) -> Entry | None:
 def _errors(answers: list[tuple[Entry, Entry | None]]) -> Iterator[Entry]:
     for entry, error in answers:
         if error is not None:
-            named = {name: entry[name] for name in ("Key", "VersionId") if entry.get(name)}
-            yield {**named, **error}
+            identity = {name: entry[name] for name in ("Key", "VersionId") if entry.get(name)}
+            yield {**identity, **error}

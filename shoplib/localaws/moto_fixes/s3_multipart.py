@@ -65,10 +65,10 @@ def _text(part: Any, name: str) -> str:
 
 
 def _of_an_upload(original: Method) -> Callable[..., Any]:
-    def operate(backend: Any, bucket_name: str, multipart_id: str, *arguments: Any, **named: Any) -> Any:
+    def operate(backend: Any, bucket_name: str, multipart_id: str, *arguments: Any, **kwargs: Any) -> Any:
         if multipart_id not in backend.get_bucket(bucket_name).multiparts:
             raise NoSuchUpload(upload_id=multipart_id)
-        return original(backend, bucket_name, multipart_id, *arguments, **named)
+        return original(backend, bucket_name, multipart_id, *arguments, **kwargs)
 
     return operate
 
@@ -109,13 +109,15 @@ def _with_a_range(original: Method) -> Method:
 
 
 def _within_its_source(original: Method) -> Callable[..., Any]:
-    def upload_part_copy(backend: Any, *arguments: Any, **named: Any) -> FakeKey:
-        first, last = named.get("start_byte"), named.get("end_byte")
-        source = backend.get_object(named["src_bucket_name"], named["src_key_name"], version_id=named["src_version_id"])
+    def upload_part_copy(backend: Any, *arguments: Any, **kwargs: Any) -> FakeKey:
+        first, last = kwargs.get("start_byte"), kwargs.get("end_byte")
+        source = backend.get_object(
+            kwargs["src_bucket_name"], kwargs["src_key_name"], version_id=kwargs["src_version_id"]
+        )
         if first is not None and last is not None and not first <= last < source.size:
             text = f"Range specified is not valid for source object of size: {source.size}"
             raise InvalidArgumentError(text, RANGE_HEADER, f"bytes={first}-{last}")
-        new_part: FakeKey = original(backend, *arguments, **named)
+        new_part: FakeKey = original(backend, *arguments, **kwargs)
         return new_part
 
     return upload_part_copy

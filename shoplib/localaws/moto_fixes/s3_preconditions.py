@@ -65,8 +65,8 @@ def failed_condition(headers: Headers, etag: str, modified: datetime, prefix: st
 
 def _names(header: str, etag: str) -> bool:
     """Whether one of a header's ETags, quoted or not, is this one."""
-    found = [quoted or plain for quoted, plain in _ETAG.findall(header)]
-    return header.strip() == "*" or etag.strip('"') in found
+    etags = [quoted or plain for quoted, plain in _ETAG.findall(header)]
+    return header.strip() == "*" or etag.strip('"') in etags
 
 
 def _moment(text: str | None) -> datetime | None:

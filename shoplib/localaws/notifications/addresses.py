@@ -12,7 +12,7 @@ from shoplib.localaws.arns import Arn
 from shoplib.localaws.notifications.envelopes import CERTIFICATE, Signer
 from shoplib.localaws.request_scope import signature
 
-GONE = (
+UNSUBSCRIBED = (
     "<UnsubscribeResponse xmlns='http://sns.amazonaws.com/doc/2010-03-31/'>"
     "<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></UnsubscribeResponse>"
 )
@@ -35,15 +35,15 @@ class NotificationAddresses:
             return _answer(start_response, "application/x-pem-file", self._signer.certificate)
         topic = Arn.parse(arn)
         sns_backends[topic.account_id][topic.region].unsubscribe(arn)
-        return _answer(start_response, "text/xml", GONE.format(uuid4()).encode())
+        return _answer(start_response, "text/xml", UNSUBSCRIBED.format(uuid4()).encode())
 
 
 def _subscription(environ: Environ) -> str | None:
     """The ARN that is to be unsubscribed."""
-    asked = parse_qs(environ.get("QUERY_STRING", ""))
-    arn = asked.get("SubscriptionArn", [""])[0]
-    named = environ["PATH_INFO"] == "/" and asked.get("Action") == ["Unsubscribe"]
-    return arn if named and arn.startswith("arn:") and arn.count(":") == 6 else None
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    arn = query.get("SubscriptionArn", [""])[0]
+    is_unsubscribe = environ["PATH_INFO"] == "/" and query.get("Action") == ["Unsubscribe"]
+    return arn if is_unsubscribe and arn.startswith("arn:") and arn.count(":") == 6 else None
 
 
 def _answer(start_response: Callable[..., Any], kind: str, body: bytes) -> Iterable[bytes]:

@@ -34,8 +34,8 @@ class Signer:
     def certificate(self) -> bytes:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
         today = datetime.now(UTC) - timedelta(days=1)
-        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self._key.public_key())
-        dated = made.serial_number(x509.random_serial_number()).not_valid_before(today)
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self._key.public_key())
+        dated = builder.serial_number(x509.random_serial_number()).not_valid_before(today)
         signed = dated.not_valid_after(today + timedelta(days=365)).sign(self._key, hashes.SHA256())
         return signed.public_bytes(serialization.Encoding.PEM)
 
@@ -84,18 +84,18 @@ def text(written: Envelope) -> str:
 
 def record(subscription: Any, written: Envelope) -> dict[str, Any]:
     """What a function gets: the same with other names of the addresses, and all members there."""
-    shown = {"Subject": None, "MessageAttributes": {}, **written}
-    shown["SigningCertUrl"], shown["UnsubscribeUrl"] = shown.pop("SigningCertURL"), shown.pop("UnsubscribeURL")
+    content = {"Subject": None, "MessageAttributes": {}, **written}
+    content["SigningCertUrl"], content["UnsubscribeUrl"] = content.pop("SigningCertURL"), content.pop("UnsubscribeURL")
     return {
         "EventSource": "aws:sns",
         "EventVersion": "1.0",
         "EventSubscriptionArn": subscription.arn,
-        "Sns": shown,
+        "Sns": content,
     }
 
 
-def attribute(given: Mapping[str, Any]) -> dict[str, Any]:
+def attribute(sent: Mapping[str, Any]) -> dict[str, Any]:
     """moto names the parts differently with the protocol of the caller."""
-    kind = given.get("type") or given.get("Type") or given.get("DataType")
-    value = next((given[key] for key in ("value", "Value", "StringValue", "BinaryValue") if key in given), None)
+    kind = sent.get("type") or sent.get("Type") or sent.get("DataType")
+    value = next((sent[key] for key in ("value", "Value", "StringValue", "BinaryValue") if key in sent), None)
     return {"Type": kind, "Value": value.decode() if isinstance(value, bytes) else value}

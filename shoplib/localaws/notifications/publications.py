@@ -67,7 +67,7 @@ def invalid(text: str) -> SNSException:
 
 
 def require_arn(arn: str, name: str) -> None:
-    if (elements := len(arn.split(":"))) < 6:
+    if (elements := arn.count(":") + 1) < 6:
         raise invalid(f"{name} Reason: An ARN must have at least 6 elements, not {elements}")
 
 

@@ -40,12 +40,12 @@ def _as_shown(original: Callable[[Any], ActionResult]) -> Callable[[Any], Action
     def get_topic_attributes(request: Any) -> ActionResult:
         answer = original(request)
         result: Any = answer.result
-        shown, topic = result["Attributes"], request.backend.get_topic(request._get_param("TopicArn"))
-        if not shown["DeliveryPolicy"]:
-            del shown["DeliveryPolicy"]
-        shown["SubscriptionsConfirmed"] = _confirmed(request.backend, topic)
+        attributes, topic = result["Attributes"], request.backend.get_topic(request._get_param("TopicArn"))
+        if not attributes["DeliveryPolicy"]:
+            del attributes["DeliveryPolicy"]
+        attributes["SubscriptionsConfirmed"] = _confirmed(request.backend, topic)
         set_ones = {name: getattr(topic, camelcase_to_underscores(name), None) for name in SHOWN_WHEN_SET}
-        result["Attributes"] = {**shown, **{name: value for name, value in set_ones.items() if value}}
+        result["Attributes"] = {**attributes, **{name: value for name, value in set_ones.items() if value}}
         return answer
 
     return get_topic_attributes

@@ -44,8 +44,8 @@ class Refused(Exception):
 def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
     """Let topics call functions of `lambdas`. Idempotent; the last service wins."""
 
-    def publish(self: Any, message: str, message_id: str, *rest: Any, **named: Any) -> None:
-        arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | named
+    def publish(self: Any, message: str, message_id: str, *rest: Any, **kwargs: Any) -> None:
+        arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | kwargs
         attributes = arguments.get("message_attributes")
         if self._filter_policy_matcher is not None and not self._filter_policy_matcher.matches(attributes, message):
             return
@@ -58,7 +58,7 @@ def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
             elif self.protocol == "sqs":
                 _send(self, message, envelope, arguments)
             else:
-                _original_publish(self, message, message_id, *rest, **{**named, "message_structure": None})
+                _original_publish(self, message, message_id, *rest, **{**kwargs, "message_structure": None})
         except (Refused, QueueDoesNotExist) as error:
             _redrive(self, envelope(), str(error))
 
@@ -73,16 +73,16 @@ def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
 
 
 def _send(
-    subscription: Any, message: str, envelope: Callable[[], envelopes.Envelope], named: Mapping[str, Any]
+    subscription: Any, message: str, envelope: Callable[[], envelopes.Envelope], kwargs: Mapping[str, Any]
 ) -> None:
     _, _, _, region, account_id, name = subscription.endpoint.split(":")
     backend = sqs_backends[account_id][region]
-    put = partial(backend.send_message, name, group_id=named.get("group_id"), validate_group_id=False)
+    put = partial(backend.send_message, name, group_id=kwargs.get("group_id"), validate_group_id=False)
     if subscription.topic.fifo_topic and backend.get_queue(name).fifo_queue:
         content = hashlib.sha256(message.encode()).hexdigest()
-        put = partial(put, deduplication_id=named.get("deduplication_id") or content)
+        put = partial(put, deduplication_id=kwargs.get("deduplication_id") or content)
     if topic_attributes.is_true(subscription.attributes.get("RawMessageDelivery")):
-        put(message, message_attributes=_raw(named.get("message_attributes") or {}))
+        put(message, message_attributes=_raw(kwargs.get("message_attributes") or {}))
     else:
         put(envelopes.text(envelope()))
 
@@ -91,8 +91,8 @@ def _raw(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """As the queue's own. More than it takes are left out, as on AWS, all of them."""
     if len(attributes) > MOST_RAW_ATTRIBUTES:
         return {}
-    given = {name: envelopes.attribute(each) for name, each in attributes.items()}
-    return {name: _raw_attribute(each["Type"], each["Value"]) for name, each in given.items()}
+    by_name = {name: envelopes.attribute(each) for name, each in attributes.items()}
+    return {name: _raw_attribute(each["Type"], each["Value"]) for name, each in by_name.items()}
 
 
 def _raw_attribute(kind: str, value: Any) -> dict[str, Any]:

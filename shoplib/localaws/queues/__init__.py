@@ -46,7 +46,7 @@ def _install_queues() -> None:
     wrap(SQSBackend, "remove_permission", owning.removing_permission)
     wrap(SQSBackend, "delete_queue", lifetimes.remembering)
     replace(SQSBackend, "purge_queue", lifetimes.purge_queue)
-    replace(Queue, "BASE_ATTRIBUTES", owning.SHOWN)
+    replace(Queue, "BASE_ATTRIBUTES", owning.OFFERED)
     replace(Queue, "redrive_allow_policy", None)
     replace(Queue, "url", address_of)
     replace_property(Queue, "policy", owning.policy_of, owning.set_policy)

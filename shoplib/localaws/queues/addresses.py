@@ -32,7 +32,7 @@ def address_of(queue: Any, request: ParseResult) -> str:
 def at_queue_addresses(application: WSGI) -> WSGI:
     """`application`, which knows of no regions in addresses, and answers XML unless a parameter says otherwise."""
 
-    def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def routed(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         signed = signature(environ)
         if signed is None or signed.service != "sqs":
             return application(environ, start_response)
@@ -44,7 +44,7 @@ def at_queue_addresses(application: WSGI) -> WSGI:
             return _unknown_operation(start_response)
         return application({**seen, "PATH_INFO": place[1]}, start_response)
 
-    return answered
+    return routed
 
 
 def _with_preferences(environ: Environ) -> Environ:
@@ -53,8 +53,8 @@ def _with_preferences(environ: Environ) -> Environ:
     if "HTTP_X_AMZ_TARGET" in environ or "Action=" not in query:
         return environ
     wants_json = "application/json" in environ.get("HTTP_ACCEPT", "")
-    asked = f"{query}&ContentType=JSON" if wants_json else query
-    return {**environ, "QUERY_STRING": asked, "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    preferences = f"{query}&ContentType=JSON" if wants_json else query
+    return {**environ, "QUERY_STRING": preferences, "CONTENT_TYPE": "application/x-www-form-urlencoded"}
 
 
 def _checked_action(environ: Environ) -> str | None:

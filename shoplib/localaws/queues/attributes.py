@@ -34,27 +34,27 @@ Attributes = Mapping[str, Any]
 
 def check(attributes: Attributes, fifo: bool) -> None:
     """Raise unless a queue of this type may have them."""
-    for name, given in attributes.items():
+    for name, value in attributes.items():
         _check_name(name, fifo)
-        _check_value(name, str(given))
+        _check_value(name, str(value))
     if attributes.get("KmsMasterKeyId") and is_true(attributes.get("SqsManagedSseEnabled")):
         raise errors.attribute_name(ONE_ENCRYPTION)
 
 
 def complete(attributes: Attributes) -> dict[str, Any]:
     """With what follows from them: a key of KMS's replaces SQS's own."""
-    given = {"SqsManagedSseEnabled": "false"} if attributes.get("KmsMasterKeyId") else {}
+    implied = {"SqsManagedSseEnabled": "false"} if attributes.get("KmsMasterKeyId") else {}
     normal = {name: _bare(name, value) for name, value in attributes.items()}
-    return {**given, **normal}
+    return {**implied, **normal}
 
 
 def is_true(value: Any) -> bool:
     return str(value).lower() == "true"
 
 
-def differing(given: Attributes, present: Attributes) -> str | None:
+def differing(requested: Attributes, present: Attributes) -> str | None:
     """The first attribute of `given` that a queue with `present` has otherwise."""
-    return next((name for name in given if _plain(name, given[name]) != _plain(name, present.get(name))), None)
+    return next((name for name in requested if _plain(name, requested[name]) != _plain(name, present.get(name))), None)
 
 
 def _check_name(name: str, fifo: bool) -> None:
@@ -64,14 +64,14 @@ def _check_name(name: str, fifo: bool) -> None:
         raise errors.attribute_name(f"Unknown Attribute {name}.")
 
 
-def _check_value(name: str, given: str) -> None:
+def _check_value(name: str, value: str) -> None:
     if name in NUMBERS:
         least, most = NUMBERS[name]
-        if not given.isascii() or not given.isdigit() or not least <= int(given) <= most:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
             raise errors.attribute_value(name)
-    if name in CHOICES and given.lower() not in CHOICES[name]:
+    if name in CHOICES and value.lower() not in CHOICES[name]:
         raise errors.attribute_value(name)
-    if name == "Policy" and given and not _is_policy(given):
+    if name == "Policy" and value and not _is_policy(value):
         raise errors.attribute_value(name)
 
 

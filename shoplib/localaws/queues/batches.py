@@ -46,8 +46,8 @@ def answer(entries: list[Entry], act: Callable[[int, Entry], Entry]) -> ActionRe
 
 
 def _failure(entry: Entry, error: SQSException) -> Entry:
-    said = error.reason if isinstance(error, InvalidEntry) else error.message
-    return {"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": said}
+    message = error.reason if isinstance(error, InvalidEntry) else error.message
+    return {"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": message}
 
 
 def _check_ids(entries: list[Entry], kind: str) -> None:

@@ -28,12 +28,12 @@ def parameter(message: str) -> SQSException:
     return SQSException("InvalidParameterValue", message)
 
 
-def value(given: Any, name: str, reason: str) -> SQSException:
-    return parameter(f"Value {given} for parameter {name} is invalid. Reason: {reason}")
+def value(stated: Any, name: str, reason: str) -> SQSException:
+    return parameter(f"Value {stated} for parameter {name} is invalid. Reason: {reason}")
 
 
-def entry_value(given: Any, name: str, reason: str) -> InvalidEntry:
-    sentence = f"Value {given} for parameter {name} is invalid. Reason: {reason}."
+def entry_value(stated: Any, name: str, reason: str) -> InvalidEntry:
+    sentence = f"Value {stated} for parameter {name} is invalid. Reason: {reason}."
     return InvalidEntry("InvalidParameterValue", sentence, reason)
 
 

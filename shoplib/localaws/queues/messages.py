@@ -52,8 +52,8 @@ def delay_of(queue: Any, entry: Entry) -> int | None:
 def _check_body(entry: Entry, name: str) -> None:
     if not entry.get("MessageBody"):
         raise missing(name)
-    if found := FORBIDDEN.search(entry["MessageBody"]):
-        raise InvalidEntry("InvalidMessageContents", _binary_character(found[0], "the message body"))
+    if match := FORBIDDEN.search(entry["MessageBody"]):
+        raise InvalidEntry("InvalidMessageContents", _binary_character(match[0], "the message body"))
 
 
 def _binary_character(character: str, where: str) -> str:
@@ -90,9 +90,9 @@ def _check_name(name: str, kind: str) -> None:
     if len(name) > LONGEST_NAME:
         raise _invalid(f"Message {kind} attribute name must be shorter than {LONGEST_NAME} bytes.")
     _check_periods(name, kind)
-    if found := NOT_IN_NAMES.search(name):
+    if match := NOT_IN_NAMES.search(name):
         raise _invalid(
-            f"Invalid non-alphanumeric character '#x{ord(found[0]):X}' was found in the message attribute name. "
+            f"Invalid non-alphanumeric character '#x{ord(match[0]):X}' was found in the message attribute name. "
             "Can only include alphanumeric characters, hyphens, underscores, or dots."
         )
 
@@ -124,23 +124,23 @@ def _check_type(name: str, attribute: Mapping[str, Any], kind: str) -> None:
 
 def _check_value(name: str, attribute: Mapping[str, Any], kind: str) -> None:
     data_type = attribute["DataType"]
-    given = [field for field in ("StringValue", "BinaryValue") if attribute.get(field)]
-    if not given:
+    fields = [field for field in ("StringValue", "BinaryValue") if attribute.get(field)]
+    if not fields:
         raise _invalid(f"Message {kind} attribute '{name}' must contain a non-empty value of type '{data_type}'.")
-    if len(given) > 1:
+    if len(fields) > 1:
         raise _invalid(f"Message {kind} attribute '{name}' must have a single value.")
-    wanted = TYPES[data_type.partition(".")[0]]
-    if given != [wanted]:
-        field = wanted.removesuffix("Value")
+    expected = TYPES[data_type.partition(".")[0]]
+    if fields != [expected]:
+        field = expected.removesuffix("Value")
         raise _invalid(f"Message {kind} attribute '{name}' with type '{data_type}' must use field '{field}'.")
-    if wanted == "StringValue":
+    if expected == "StringValue":
         _check_text(name, attribute, kind)
 
 
 def _check_text(name: str, attribute: Mapping[str, Any], kind: str) -> None:
     text = str(attribute["StringValue"])
-    if found := FORBIDDEN.search(text):
-        raise _invalid(_binary_character(found[0], f"the message {kind} attribute '{name}' value"))
+    if match := FORBIDDEN.search(text):
+        raise _invalid(_binary_character(match[0], f"the message {kind} attribute '{name}' value"))
     if attribute["DataType"].partition(".")[0] == "Number" and not _is_number(text):
         raise _invalid(f"Can't cast the value of message {kind} attribute '{name}' to a number.")
 
@@ -181,10 +181,10 @@ def _check_ids(queue: Any, entry: Entry) -> None:
         raise missing("MessageGroupId")
     if not queue.fifo_queue and deduplication is not None:
         raise entry_value(deduplication, "MessageDeduplicationId", ANOTHER_TYPE)
-    for name, given in (("MessageGroupId", group), ("MessageDeduplicationId", deduplication)):
-        if given is not None and not ID.fullmatch(given):
+    for name, value in (("MessageGroupId", group), ("MessageDeduplicationId", deduplication)):
+        if value is not None and not ID.fullmatch(value):
             reason = f"{name} can only include alphanumeric and punctuation characters. 1 to 128 in length"
-            raise entry_value(given, name, reason)
+            raise entry_value(value, name, reason)
     if queue.fifo_queue and deduplication is None and not queue.content_based_deduplication:
         raise _invalid(
             "The queue should either have ContentBasedDeduplication enabled or "

@@ -16,7 +16,7 @@ from shoplib.localaws.queues import attributes, errors, lifetimes, redrive_polic
 STANDARD_NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 FIFO_NAME = re.compile(r"[a-zA-Z0-9_-]{1,75}\.fifo")
 WHOLE_SECONDS = ("CreatedTimestamp", "LastModifiedTimestamp")
-SHOWN = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
+OFFERED = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
 Answer = Callable[[Any], ActionResult]
 
 
@@ -58,10 +58,10 @@ def getting(original: Answer) -> Answer:
     def get_queue_attributes(request: SQSResponse) -> ActionResult:
         answer = original(request)
         result: Any = answer.result or {}
-        found = result.get("Attributes", {})
+        attributes = result.get("Attributes", {})
         for name in WHOLE_SECONDS:
-            if name in found:
-                found[name] = str(int(float(found[name])))
+            if name in attributes:
+                attributes[name] = str(int(float(attributes[name])))
         return answer
 
     return get_queue_attributes

@@ -38,9 +38,9 @@ def within_limits(original: Callable[[Any], ActionResult]) -> Callable[[Any], Ac
     def receive_message(request: SQSResponse) -> ActionResult:
         request.sqs_backend.get_queue(request._get_queue_name())
         for name, least, most, reason in LIMITS:
-            given = request._get_param(name)
-            if given is not None and not least <= int(given) <= most:
-                raise errors.value(given, name, reason)
+            value = request._get_param(name)
+            if value is not None and not least <= int(value) <= most:
+                raise errors.value(value, name, reason)
         for name in [*request._get_param("AttributeNames", []), *request._get_param("MessageSystemAttributeNames", [])]:
             if name not in SYSTEM_ATTRIBUTES:
                 raise errors.attribute_name(f"Unknown Attribute {name}.")

@@ -9,7 +9,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.schema_registries.discovery import discover
 from shoplib.localaws.schema_registries.registries import Registry, Schema, Version, not_found
 
-Given = dict[str, Any]
+Parameters = dict[str, Any]
 Result = dict[str, Any]
 PAGE = 10
 OPENAPI = "OpenApi3"
@@ -44,7 +44,7 @@ class _Api:
     def __init__(self) -> None:
         self._registries: dict[Place, dict[str, Registry]] = defaultdict(dict)
 
-    def create_registry(self, place: Place, parameters: Given) -> Result:
+    def create_registry(self, place: Place, parameters: Parameters) -> Result:
         name = parameters["RegistryName"]
         if name in self._registries[place]:
             raise Refusal("ConflictException", f"Registry with name {name} already exists.", 409)
@@ -53,19 +53,19 @@ class _Api:
         self._registries[place][name] = new_registry
         return _registry(new_registry)
 
-    def describe_registry(self, place: Place, parameters: Given) -> Result:
+    def describe_registry(self, place: Place, parameters: Parameters) -> Result:
         return _registry(self._registry(place, parameters))
 
-    def update_registry(self, place: Place, parameters: Given) -> Result:
+    def update_registry(self, place: Place, parameters: Parameters) -> Result:
         registry = self._registry(place, parameters)
         registry.description = parameters.get("Description", registry.description)
         return _registry(registry)
 
-    def delete_registry(self, place: Place, parameters: Given) -> Result:
+    def delete_registry(self, place: Place, parameters: Parameters) -> Result:
         del self._registries[place][self._registry(place, parameters).name]
         return {}
 
-    def list_registries(self, place: Place, parameters: Given) -> Result:
+    def list_registries(self, place: Place, parameters: Parameters) -> Result:
         if parameters.get("Scope") == "AWS":
             raise NotImplementedError("the registry of AWS's own events")
         registries = _starting(self._registries[place], parameters.get("RegistryNamePrefix"))
@@ -75,37 +75,37 @@ class _Api:
             parameters,
         )
 
-    def create_schema(self, place: Place, parameters: Given) -> Result:
+    def create_schema(self, place: Place, parameters: Parameters) -> Result:
         registry = self._registry(place, parameters)
         schema = Schema(parameters["SchemaName"], parameters.get("Description", ""), dict(parameters.get("Tags") or {}))
         version = registry.add(schema).add(parameters["Content"], parameters["Type"])
         return _schema(registry, schema, version)
 
-    def describe_schema(self, place: Place, parameters: Given) -> Result:
+    def describe_schema(self, place: Place, parameters: Parameters) -> Result:
         registry, schema = self._schema(place, parameters)
         version = schema.version(parameters.get("SchemaVersion"))
         return _schema(registry, schema, version) | {"Content": version.content}
 
-    def update_schema(self, place: Place, parameters: Given) -> Result:
+    def update_schema(self, place: Place, parameters: Parameters) -> Result:
         registry, schema = self._schema(place, parameters)
         newest = schema.version(None)
         schema.description = parameters.get("Description", schema.description)
         version = schema.add(parameters.get("Content", newest.content), parameters.get("Type", newest.kind))
         return _schema(registry, schema, version)
 
-    def delete_schema(self, place: Place, parameters: Given) -> Result:
+    def delete_schema(self, place: Place, parameters: Parameters) -> Result:
         registry, schema = self._schema(place, parameters)
         del registry.schemas[schema.name]
         return {}
 
-    def delete_schema_version(self, place: Place, parameters: Given) -> Result:
+    def delete_schema_version(self, place: Place, parameters: Parameters) -> Result:
         registry, schema = self._schema(place, parameters)
         schema.delete(parameters["SchemaVersion"])
         if not schema.versions:
             del registry.schemas[schema.name]
         return {}
 
-    def list_schemas(self, place: Place, parameters: Given) -> Result:
+    def list_schemas(self, place: Place, parameters: Parameters) -> Result:
         registry = self._registry(place, parameters)
         schemas = _starting(registry.schemas, parameters.get("SchemaNamePrefix"))
         rows = [
@@ -115,7 +115,7 @@ class _Api:
         ]
         return _page("Schemas", rows, parameters)
 
-    def list_schema_versions(self, place: Place, parameters: Given) -> Result:
+    def list_schema_versions(self, place: Place, parameters: Parameters) -> Result:
         registry, schema = self._schema(place, parameters)
         names = ("SchemaName", "SchemaArn", "SchemaVersion", "Type")
         return _page(
@@ -124,33 +124,33 @@ class _Api:
             parameters,
         )
 
-    def get_discovered_schema(self, place: Place, parameters: Given) -> Result:
+    def get_discovered_schema(self, place: Place, parameters: Parameters) -> Result:
         return {"Content": discover(parameters["Events"], parameters["Type"])}
 
-    def list_tags(self, place: Place, parameters: Given) -> Result:
+    def list_tags(self, place: Place, parameters: Parameters) -> Result:
         return {"tags": dict(self._tagged(place, parameters))}
 
-    def tag(self, place: Place, parameters: Given) -> Result:
+    def tag(self, place: Place, parameters: Parameters) -> Result:
         self._tagged(place, parameters).update(parameters["Tags"])
         return {}
 
-    def untag(self, place: Place, parameters: Given) -> Result:
+    def untag(self, place: Place, parameters: Parameters) -> Result:
         tags = self._tagged(place, parameters)
         for name in parameters["TagKeys"]:
             tags.pop(name, None)
         return {}
 
-    def _registry(self, place: Place, parameters: Given) -> Registry:
+    def _registry(self, place: Place, parameters: Parameters) -> Registry:
         name = parameters["RegistryName"]
         if name not in self._registries[place]:
             raise not_found(f"Registry with name {name}")
         return self._registries[place][name]
 
-    def _schema(self, place: Place, parameters: Given) -> tuple[Registry, Schema]:
+    def _schema(self, place: Place, parameters: Parameters) -> tuple[Registry, Schema]:
         registry = self._registry(place, parameters)
         return registry, registry.schema(parameters["SchemaName"])
 
-    def _tagged(self, place: Place, parameters: Given) -> dict[str, str]:
+    def _tagged(self, place: Place, parameters: Parameters) -> dict[str, str]:
         """The tags of a registry or a schema."""
         for registry in self._registries[place].values():
             arns = {registry.arn: registry.tags} | {
@@ -188,11 +188,11 @@ def _members(summary: Result, *names: str) -> Result:
     return {name: summary[name] for name in (each.replace("Tags", "tags") for each in names) if name in summary}
 
 
-def _starting(named: dict[str, Any], prefix: str | None) -> list[Any]:
-    return [named[name] for name in sorted(named) if name.startswith(prefix or "")]
+def _starting(by_name: dict[str, Any], prefix: str | None) -> list[Any]:
+    return [by_name[name] for name in sorted(by_name) if name.startswith(prefix or "")]
 
 
-def _page(name: str, entries: Iterable[Result], parameters: Given) -> Result:
+def _page(name: str, entries: Iterable[Result], parameters: Parameters) -> Result:
     start, rows = parameters.get("NextToken") or "0", list(entries)
     if not start.isdecimal():
         raise Refusal("BadRequestException", "Invalid NextToken.")

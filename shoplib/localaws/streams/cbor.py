@@ -31,12 +31,12 @@ ERROR = DenormalizedStructureBuilder().with_members({"__type": {"type": "string"
 def in_cbor(application: WSGI) -> WSGI:
     """`application`, which speaks JSON."""
 
-    def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def converted(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_cbor(environ):
             return application(environ, start_response)
         return _converted(answering_faults(_reading_cbor(application)), environ, start_response)
 
-    return answered
+    return converted
 
 
 def is_cbor(environ: Environ) -> bool:
@@ -72,10 +72,8 @@ class _Writer(CBORSerializer):
 def _reading_cbor(application: WSGI) -> WSGI:
     def read(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = json.dumps(_decoded(environ)).encode()
-        said = {"wsgi.input": BytesIO(body), BODY: body, "CONTENT_LENGTH": str(len(body))}
-        return application(
-            {**environ, **said, "CONTENT_TYPE": "application/x-amz-json-1.1", FLAG: True}, start_response
-        )
+        own = {"wsgi.input": BytesIO(body), BODY: body, "CONTENT_LENGTH": str(len(body))}
+        return application({**environ, **own, "CONTENT_TYPE": "application/x-amz-json-1.1", FLAG: True}, start_response)
 
     return read
 
@@ -123,8 +121,8 @@ def _converted(application: WSGI, environ: Environ, start_response: Callable[...
         start_response(status, fields)
         return body
     written = _answer(environ, status, b"".join(body))
-    kept = [each for each in fields if each[0].lower() not in ("content-type", "content-length", "x-amz-crc32")]
-    start_response(status, [*kept, ("Content-Type", TYPE), ("Content-Length", str(len(written)))])
+    others = [each for each in fields if each[0].lower() not in ("content-type", "content-length", "x-amz-crc32")]
+    start_response(status, [*others, ("Content-Type", TYPE), ("Content-Length", str(len(written)))])
     return [written]
 
 
@@ -133,5 +131,5 @@ def _answer(environ: Environ, status: str, body: bytes) -> bytes:
     if status.startswith("2"):
         shape = _model(environ).output_shape
         return encode(value, shape) if shape is not None else b"\xa0"
-    said = {"__type": value.get("__type"), "message": value.get("message") or value.get("Message")}
-    return encode(said, ERROR.build_model())
+    error = {"__type": value.get("__type"), "message": value.get("message") or value.get("Message")}
+    return encode(error, ERROR.build_model())

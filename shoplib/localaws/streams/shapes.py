@@ -17,7 +17,7 @@ from shoplib.localaws.moto_patches import replace, wrap
 def install() -> None:
     wrap(Consumer, "__init__", _dated)
     wrap(KinesisBackend, "create_stream", _on_demand_without_shards)
-    wrap(KinesisResponse, "create_stream", _named)
+    wrap(KinesisResponse, "create_stream", _with_name)
     wrap(Stream, "to_json", _with_mode)
     for place in (utils, models):
         replace(place, "compose_shard_iterator", compose_shard_iterator)
@@ -37,8 +37,8 @@ def decompose_shard_iterator(shard_iterator: str) -> list[str]:
 def _dated(original: Callable[..., None]) -> Callable[..., None]:
     """A consumer's ARN ends with the second of its registration."""
 
-    def initialise(consumer: Any, *arguments: Any, **named: Any) -> None:
-        original(consumer, *arguments, **named)
+    def initialise(consumer: Any, *arguments: Any, **kwargs: Any) -> None:
+        original(consumer, *arguments, **kwargs)
         consumer.consumer_arn += f":{int(unix_time(consumer.created))}"
 
     return initialise
@@ -46,25 +46,25 @@ def _dated(original: Callable[..., None]) -> Callable[..., None]:
 
 def _on_demand_without_shards(original: Callable[..., Any]) -> Callable[..., Any]:
     def create_stream(
-        backend: Any, stream_name: str, shard_count: int | None, stream_mode: Any = None, *rest: Any, **named: Any
+        backend: Any, stream_name: str, shard_count: int | None, stream_mode: Any = None, *rest: Any, **kwargs: Any
     ) -> Any:
         if shard_count is None and stream_mode is None:
             stream_mode = {"StreamMode": "ON_DEMAND"}
-        return original(backend, stream_name, shard_count, stream_mode, *rest, **named)
+        return original(backend, stream_name, shard_count, stream_mode, *rest, **kwargs)
 
     return create_stream
 
 
 def _with_mode(original: Callable[..., Any]) -> Callable[..., Any]:
-    def to_json(stream: Any, *arguments: Any, **named: Any) -> Any:
-        described = original(stream, *arguments, **named)
+    def to_json(stream: Any, *arguments: Any, **kwargs: Any) -> Any:
+        described = original(stream, *arguments, **kwargs)
         described["StreamDescription"]["StreamModeDetails"] = stream.stream_mode
         return described
 
     return to_json
 
 
-def _named(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _with_name(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def create_stream(request: KinesisResponse) -> Any:
         if request._get_param("StreamName") is None:
             raise JsonRESTError(

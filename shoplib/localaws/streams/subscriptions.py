@@ -167,16 +167,16 @@ def _written(subscription: Subscription, as_cbor: bool) -> Iterator[bytes]:
     kind = TYPE if as_cbor else "application/json"
 
     def message(payload: bytes, **headers: str) -> bytes:
-        named = {f":{name.replace('_', '-')}": value for name, value in headers.items()}
-        return encoder.encode_message({**named, ":content-type": kind}, payload)
+        event_headers = {f":{name.replace('_', '-')}": value for name, value in headers.items()}
+        return encoder.encode_message({**event_headers, ":content-type": kind}, payload)
 
     yield message(b"\xa0" if as_cbor else b"{}", message_type="event", event_type="initial-response")
     for event in subscription.events():
         payload = encode(event, shape) if as_cbor else json.dumps(event).encode()
         yield message(payload, message_type="event", event_type="SubscribeToShardEvent")
     if failed := subscription.failure():
-        said = json.dumps({"message": failed[1]}).encode()
-        yield message(said, message_type="exception", exception_type=failed[0])
+        content = json.dumps({"message": failed[1]}).encode()
+        yield message(content, message_type="exception", exception_type=failed[0])
 
 
 def _backend(environ: Environ) -> KinesisBackend:
@@ -195,8 +195,8 @@ def _arrivals(stream: Any) -> threading.Condition:
 
 
 def _announced(original: Method) -> Method:
-    def put_record(stream: Any, *arguments: Any, **named: Any) -> Any:
-        result = original(stream, *arguments, **named)
+    def put_record(stream: Any, *arguments: Any, **kwargs: Any) -> Any:
+        result = original(stream, *arguments, **kwargs)
         if arrivals := stream.__dict__.get("lab_arrivals"):
             with arrivals:
                 arrivals.notify_all()

@@ -29,7 +29,7 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = [Token(found[0], found.start()) for found in _TOKEN.finditer(text)]
+        self._tokens = [Token(match[0], match.start()) for match in _TOKEN.finditer(text)]
         self._tokens.append(Token(END, len(text)))
         self._at = 0
 

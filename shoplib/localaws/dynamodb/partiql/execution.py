@@ -125,8 +125,8 @@ def _item_of_batch(request: Any, statement: Statement, parameters: Body) -> Body
         key_of(request.dynamodb_backend, statement)
     except ValidationException:
         raise ValidationException(NOT_OF_KEY) from None
-    found = _read(request, statement, {name: value for name, value in parameters.items() if name == "ConsistentRead"})
-    return found["Items"][0] if found["Items"] else None
+    answer = _read(request, statement, {name: value for name, value in parameters.items() if name == "ConsistentRead"})
+    return answer["Items"][0] if answer["Items"] else None
 
 
 def _table_of(statement: Statement) -> str:
@@ -143,8 +143,8 @@ def _error_of(error: JsonRESTError) -> Body:
 def _transact_reads(request: Any, statements: list[Select]) -> list[Body]:
     for statement in statements:
         key_of(request.dynamodb_backend, statement)
-    found = [_read(request, statement, {"ConsistentRead": True})["Items"] for statement in statements]
-    return [{"Item": items[0]} if items else {} for items in found]
+    item_lists = [_read(request, statement, {"ConsistentRead": True})["Items"] for statement in statements]
+    return [{"Item": items[0]} if items else {} for items in item_lists]
 
 
 def _transact_writes(request: Any, statements: list[Write], body: Body) -> None:
