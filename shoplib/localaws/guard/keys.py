@@ -24,6 +24,9 @@ class Keys:
         self._compose = compose
         self._sessions: dict[str, tuple[Secret, float]] = {}
 
+    def add(self, key_id: str, secret: str) -> None:
+        self._own[key_id] = Secret(secret)
+
     def secret_of(self, key_id: str) -> Secret | None:
         """None for a key that nobody here has been given, that was deleted, made inactive, or whose session is over."""
         own = self._own.get(key_id)

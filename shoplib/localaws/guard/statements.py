@@ -1,13 +1,16 @@
 """What a presigned address or form says of itself, where no key is known: it holds all the same.
 
 Whose signature it is nobody can tell; until when it is valid, what the form's policy allows and which headers belong
-to it, everybody can. A key that IAM or STS gave out is known, and what it presigned is verified.
+to it, everybody can. A key that IAM or STS gave out is known, and so is one whose secret is the usual one, as a request
+of its own has proved: what it presigned is verified.
 """
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from shoplib.localaws.client_settings import ANY_KEY
 from shoplib.localaws.guard import s3_forms, sigv2
 from shoplib.localaws.guard.claims import Malformed, claim_of, has_signed_headers
 from shoplib.localaws.guard.keys import Keys
@@ -15,8 +18,12 @@ from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.guard.signatures import OWED, Signatures
+from shoplib.localaws.request_scope import signature
 
 Environ = dict[str, Any]
+# Secrets that go with made-up keys, beside the key itself.
+USUAL = (ANY_KEY, "secret")
+MOST_KEYS = 1000
 
 
 class Statements:
@@ -26,9 +33,11 @@ class Statements:
         self._keys = Keys("", "", compose)
         self._signatures = Signatures(self._keys, compose)
         self._compose = compose
+        self._seen: set[str] = set()
 
     def refusal(self, environ: Environ) -> Refusal | None:
         if "HTTP_AUTHORIZATION" in environ:
+            self._learn(environ)
             return None
         try:
             claim = claim_of(environ)
@@ -39,6 +48,19 @@ class Statements:
         if key_id := sigv2.key_id_of(environ):
             return self._signatures.refusal(environ) if self._knows(key_id) else self._of_old(environ)
         return self._of_form(environ)
+
+    def _learn(self, environ: Environ) -> None:
+        """S3's clients state the hash of their payload, so that the first request of a key can be verified at once."""
+        signed = signature(environ)
+        if signed is None or signed.service != "s3" or signed.access_key in self._seen or len(self._seen) > MOST_KEYS:
+            return
+        with suppress(Malformed):
+            claim = claim_of(environ)
+            if claim is not None and claim.payload is not None:
+                self._seen.add(signed.access_key)
+                usual = dict.fromkeys((signed.access_key, *USUAL))
+                if secret := next((each for each in usual if claim.is_by(each, claim.payload)), ""):
+                    self._keys.add(signed.access_key, secret)
 
     def _knows(self, key_id: str) -> bool:
         return bool(key_id) and self._keys.secret_of(key_id) is not None
