@@ -61,9 +61,9 @@ def captions(grid: Plan, wide: float, top: float) -> Below:
 
 
 def _notes(notes: Sequence[str], wide: float, below: Below) -> None:
-    """What the picture lacks: only deploying tells where it leads."""
+    """What the picture lacks, and why."""
     entries = [*notes[:MOST_NOTES], *([f"and {len(notes) - MOST_NOTES} more"] if len(notes) > MOST_NOTES else [])]
-    text = f"Not drawn, for the template does not tell where it leads: {'; '.join(entries)}." if entries else ""
+    text = f"Not drawn: {'; '.join(entries)}." if entries else ""
     for line in broken(text.split(), wide - 2 * MARGIN, SMALL, glue=" "):
         below.words.append(Text(MARGIN, below.bottom + 12, line, SMALL, "fault"))
         below.bottom += STEP

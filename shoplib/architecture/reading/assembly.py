@@ -19,7 +19,7 @@ def model_of(world: World, group: Group, summary: str, source: str) -> Model:
     edges = relations.find(world)
     drawn = [_node(world, resource, group.id) for resource in world.drawn]
     nodes = (*_outside(world, edges), *drawn)
-    notes = tuple(f"{place}: {what}" for place, what in world.unresolved.items())
+    notes = tuple(f"{place}: {reason}" for place, reason in world.unresolved.items())
     return Model(group.title, source, len(world.resources), (group,), nodes, edges, summary, notes)
 
 

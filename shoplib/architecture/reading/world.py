@@ -35,7 +35,7 @@ class World:
     parameters: Mapping[str, Any]
     names: References
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-    unresolved: dict[str, str] = field(default_factory=dict, repr=False)  # place -> what stands there
+    unresolved: dict[str, str] = field(default_factory=dict, repr=False)  # place -> why it is not drawn
     groups: dict[str, list[str]] = field(default_factory=dict, repr=False)  # what a pattern means -> ids here
     _owners: dict[str, str | None] = field(default_factory=dict, repr=False)
 
@@ -77,7 +77,7 @@ class World:
         ids = self.targets(value, key) or self.others(value)
         is_known = any(name in self.resources for name in self.names(value))
         if not ids and not is_known and listed(value) and value not in ("", {}):
-            self.unresolved[place] = _literal(value)
+            self.unresolved[place] = f"only deploying tells {_literal(value)}"
         return ids
 
     def others(self, value: Any) -> list[str]:

@@ -48,7 +48,7 @@ def _document(world: World, api: Resource) -> Iterator[Edge]:
         route = str(api.properties.get("RouteKey", "$default"))
         yield Edge(api.id, target, "invoke", (route,), (f"{api.id}: {route}",))
     if unread := _unread(api):
-        world.unresolved[f"{api.id}.{unread}"] = "a document in S3"
+        world.unresolved[f"{api.id}.{unread}"] = "the document is in S3"
     if not isinstance(body, dict):
         return
     routes = dict(_operations(body))

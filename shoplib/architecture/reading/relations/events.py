@@ -1,6 +1,7 @@
 """Events: who is told when something happens. Polled sources, subscriptions, notifications, rules, schedules, pipes."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from shoplib.architecture.reading import naming
 from shoplib.architecture.reading.relations import filters
 from shoplib.architecture.reading.world import Resource, World, listed
 
+UNIVERSAL = re.compile(r":aws-sdk:(\w+):(\w+)")  # a schedule that calls any action of AWS
+SDK_NAMES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
 ADDRESSED = ("email", "email-json", "http", "https", "sms")
 
 
@@ -122,7 +125,13 @@ def _rule(world: World, rule: Resource) -> Iterator[Edge]:
 
 def _schedule(world: World, schedule: Resource) -> Iterator[Edge]:
     for entry in listed(schedule.properties.get("Target")):
-        yield from _target(world, schedule, entry, f"{schedule.id}.Target")
+        action = UNIVERSAL.search(naming.spelled(entry.get("Arn"), world.parameters))
+        if not action:
+            yield from _target(world, schedule, entry, f"{schedule.id}.Target")
+            continue
+        service, verb = action[1].lower(), action[2][:1].upper() + action[2][1:]
+        for target in world.targets(entry.get("Input")) or [f"{SDK_NAMES.get(service, service)}:*"]:
+            yield Edge(schedule.id, target, "event", (verb,), (f"{schedule.id}.Target",))
 
 
 def _target(world: World, source: Resource, entry: Any, place: str) -> Iterator[Edge]:
@@ -155,12 +164,22 @@ def _delivery(world: World, stream: Resource) -> Iterator[Edge]:
             yield Edge(stream.id, target, "event", ("delivers",), (f"{stream.id}.{name}",))
 
 
+def _alarm(world: World, alarm: Resource) -> Iterator[Edge]:
+    """Whom an alarm tells; it belongs to the resource that it watches."""
+    source = world.owner(alarm.id) or alarm.id
+    for name in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        for target in world.targets(alarm.properties.get(name)):
+            if target != source:
+                yield Edge(source, target, "event", ("alarm",), (f"{alarm.id}.{name}",))
+
+
 def _table(world: World, table: Resource) -> Iterator[Edge]:
     """Changes of items, into a stream of Kinesis; those in its own stream are read by mappings."""
-    specification = table.properties.get("KinesisStreamSpecification") or {}
     place = f"{table.id}.KinesisStreamSpecification"
-    for stream in world.ends(specification.get("StreamArn"), place):
-        yield Edge(table.id, stream, "event", ("changes",), (place,))
+    for holder in (table.properties, *listed(table.properties.get("Replicas"))):
+        specification = holder.get("KinesisStreamSpecification") or {}
+        for stream in world.ends(specification.get("StreamArn"), place):
+            yield Edge(table.id, stream, "event", ("changes",), (place,))
 
 
 def _topic_rule(world: World, rule: Resource) -> Iterator[Edge]:
@@ -173,6 +192,8 @@ def _topic_rule(world: World, rule: Resource) -> Iterator[Edge]:
 
 _FAMILIES = {
     "AWS::IoT::TopicRule": _topic_rule,
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::DynamoDB::GlobalTable": _table,
     "AWS::DynamoDB::Table": _table,
     "AWS::Events::Rule": _rule,
     "AWS::KinesisFirehose::DeliveryStream": _delivery,

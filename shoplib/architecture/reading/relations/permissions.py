@@ -118,7 +118,7 @@ def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[Grant]:
     values = listed(statement.get("Resource"))
     for unread in (key for key in ("NotAction", "NotResource") if key in statement):
-        world.unresolved[f"{place}.{unread}"] = "all but what it names"
+        world.unresolved[f"{place}.{unread}"] = "it allows all but what it names"
     for action in listed(statement.get("Action")):
         service, _, verb = ANY_ACTION if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
