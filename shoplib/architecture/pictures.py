@@ -81,7 +81,10 @@ def _declared(paths: Mapping[str, Path], title: str = "", summary: str = "", glu
     templates = {group: load(path) for group, path in paths.items()}
     parts = [declared.read(template, group) for group, template in templates.items()]
     model = _joined(parts, title or glue.join(model.title for model, _ in parts), summary)
-    return Picture(model, places.find(model, templates))
+    by_group = {
+        name: each for group, it in templates.items() for name, each in declared.templates_of(it, group).items()
+    }
+    return Picture(model, places.find(model, by_group))
 
 
 def domain_map(shop: Picture | None = None) -> Picture:
@@ -124,12 +127,13 @@ def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, di
     """The stacks, and what CloudFormation says of each; without names those of the patterns. LabError when one is not
     deployed."""
     from shoplib import provision
+    from shoplib.architecture.reading import deployed
     from shoplib.provision.stack import describe
 
     chosen = names or tuple(f"shop-{name}" for name in patterns() if describe(f"shop-{name}", target))
     if not chosen:
         raise LabError(f"none of the patterns is deployed on {target.banner}", "`shoplib deploy rest` deploys one")
-    stacks = [provision.read(name, target) for name in chosen]
+    stacks = [deployed.with_nested(provision.read(name, target), target) for name in chosen]
     return stacks, {name: describe(name, target) or {} for name in chosen}
 
 

@@ -85,6 +85,25 @@ Rule: {{Type: AWS::Events::Rule, Properties: {{EventPattern: {pattern}, Targets:
     assert ways(model) == {"Uploads -> Rule: events"}
 
 
+def test_an_alarm_leads_from_what_it_watches_to_whom_it_tells(draw: Draw) -> None:
+    dimensions = "Namespace: AWS/SQS, Dimensions: [{Name: QueueName, Value: jobs}]"
+    model = draw(f"""
+People: {{Type: AWS::SNS::Topic}}
+Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}
+Deep: {{Type: AWS::CloudWatch::Alarm, Properties: {{{dimensions}, AlarmActions: [!Ref People]}}}}""")
+    assert ways(model) == {"Jobs -> People: alarm"}
+
+
+def test_a_schedule_calls_any_action_of_aws(draw: Draw) -> None:
+    target = """{Arn: "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", Input: '{"QueueUrl": "%s"}'}"""
+    model = draw(f"""
+Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}
+Daily:
+  Type: AWS::Scheduler::Schedule
+  Properties: {{ScheduleExpression: rate(1 day), Target: {target % "https://sqs.us-east-1.amazonaws.com/1/jobs"}}}""")
+    assert ways(model) == {"Daily -> Jobs: SendMessage"}
+
+
 def test_a_bucket_that_a_pattern_keeps_out_feeds_nothing(draw: Draw) -> None:
     model = draw("""
 Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: uploads}}
@@ -190,6 +209,33 @@ Orders: {TABLE}
     )
     expected = {"Machine -> Worker: task", "Machine -> Orders: PutItem", "Machine -> Jobs: SendMessage"}
     assert ways(model) == expected
+
+
+def test_nested_templates_are_lanes_of_the_same_picture(draw: Draw) -> None:
+    """Parameters hand in, outputs hand out; one nested stack takes what another hands out."""
+    store = f"Resources:\n  Orders: {TABLE}\nOutputs:\n  Name: {{Value: !Ref Orders}}\n"
+    policy = ", Policies: [{DynamoDBWritePolicy: {TableName: !Ref Table}}]"
+    events = ", Events: {Q: {Type: SQS, Properties: {Queue: !Sub '${QueueArn}', BatchSize: 7}}}"
+    workers = (
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {QueueArn: {Type: String}, Table: {Type: String}}\n"
+        f"Resources:\n  {worker(policy + events)}\n"
+    )
+    model = draw(
+        """
+Jobs: {Type: AWS::SQS::Queue}
+Store: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: store.yaml}}
+Workers:
+  Type: AWS::Serverless::Application
+  Properties: {Location: workers.yaml, Parameters: {QueueArn: !GetAtt Jobs.Arn, Table: !GetAtt Store.Outputs.Name}}""",
+        store__yaml=store,
+        workers__yaml=workers,
+    )
+    assert {(edge.source, edge.target) for edge in model.edges} == {
+        ("Jobs", "Workers/Worker"),
+        ("Workers/Worker", "Store/Orders"),
+    }
+    assert [group.title for group in model.groups][1:] == ["store", "workers"]
+    assert {node.name for node in model.nodes} == {"Jobs", "Worker", "Orders"}
 
 
 def test_access_logs_lead_to_their_group(draw: Draw) -> None:

@@ -1,7 +1,8 @@
 """A World as a Model: its drawn resources, their settings, the edges between them, and what those touch elsewhere."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from shoplib.architecture import resource_icons
 from shoplib.architecture.model import Edge, Group, Model, Node
@@ -15,15 +16,23 @@ SHORT, LONG = 60, 400  # of a title and of a summary, in characters
 SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)(?<!approx)[.!?][)\"']?(?=\s+[A-Z0-9(\"']|$)")
 
 
-def model_of(world: World, group: Group, summary: str, source: str) -> Model:
+def model_of(
+    world: World, group: Group, summary: str, source: str, nested: Mapping[str, str] = MappingProxyType({})
+) -> Model:
+    """`nested` has the titles of nested templates by the prefix of their ids; each has a lane of its own."""
     edges = relations.find(world)
     drawn = [_node(world, resource, group.id) for resource in world.drawn]
     nodes = (*_outside(world, edges), *drawn)
     notes = tuple(f"{place}: {reason}" for place, reason in world.unresolved.items())
-    return Model(group.title, source, len(world.resources), (group,), nodes, edges, summary, notes)
+    lanes = dict.fromkeys(node.group for node in nodes if node.group not in ("", group.id))
+    inner = [Group(lane, nested.get(lane.removeprefix(f"{group.id}/"), lane.rpartition("/")[2])) for lane in lanes]
+    groups = (group, *inner)
+    return Model(group.title, source, len(world.resources), groups, nodes, edges, summary, notes)
 
 
 def _node(world: World, resource: Resource, group: str) -> Node:
+    inside = resource.id.rpartition("/")[0]
+    group = f"{group}/{inside}" if inside else group
     return Node(resource.id, resource.type, group, settings_of(world, resource), badges_of(world, resource))
 
 

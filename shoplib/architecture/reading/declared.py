@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from shoplib import documents
 from shoplib.architecture.model import Group, Model
+from shoplib.architecture.reading import nesting
 from shoplib.architecture.reading.assembly import model_of, titles
+from shoplib.architecture.reading.nesting import Expansion
 from shoplib.architecture.reading.world import Resource, World, intrinsic_names
 from shoplib.errors import LabError
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"  # SAM needs one to expand; nothing in the picture depends on it
 PLACEHOLDER = "s3://code/not-packaged"  # a picture needs no code
+DEEPEST = 10  # a template that nests itself must not go on for ever
 CODE = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
@@ -31,20 +34,58 @@ DOCUMENTS = {
 
 
 def read(template: "Template", group: str) -> tuple[Model, dict[str, str]]:
-    """The model of one template, and which node each of its outputs names. LabError when it cannot be expanded."""
+    """The model of one template, with those nested in it, and which node each of its outputs names. LabError when one
+    cannot be expanded."""
+    path, values = template.path, _defaults(template)
+    expansion = _expanded(template)
+    world = world_of(expansion.resources, values)
+    title, summary = titles(str(template.body.get("Description", "")), _plain_name(path))
+    source = f"{path.resolve().parent.name}/{path.name}" if path.stem == "template" else path.name
+    model = model_of(world, Group(group, title), summary, source, expansion.titles)
+    return model, _outputs(world, expansion.outputs)
+
+
+def templates_of(template: "Template", group: str, depth: int = 0) -> dict[str, "Template"]:
+    """The template and those nested in it, by the groups of their nodes."""
+    inner = _nested(template) if depth < DEEPEST else {}
+    return {group: template} | {
+        name: each
+        for id, nested in inner.items()
+        for name, each in templates_of(nested, f"{group}/{id}", depth + 1).items()
+    }
+
+
+def _nested(template: "Template") -> dict[str, "Template"]:
+    """Templates of stacks that are files beside this one."""
+    from shoplib.provision import artifacts, load
+
+    places = {id: (body.get("Properties") or {}).get(artifacts.NESTED.get(body["Type"], ""))
+              for id, body in template.resources.items()}  # fmt: skip
+    paths = {id: template.path.parent / place for id, place in places.items() if isinstance(place, str)}
+    return {id: load(path) for id, path in paths.items() if path.is_file()}
+
+
+def _expanded(template: "Template", depth: int = 0) -> Expansion:
     from shoplib.provision import extensions
     from shoplib.provision import template as templates
 
-    path = template.path
-    values = {name: str(spec.get("Default", "")) for name, spec in template.parameters.items()}
+    values = _defaults(template)
     template = extensions.unroll(template, values, REGION)
-    body = _without_code(templates.plain(template.body), path.parent)
+    inner = _nested(template) if depth < DEEPEST else {}
+    body = _without_code(templates.plain(template.body), template.path.parent)
     expanded = templates.expand(template, body, {name: value or name for name, value in values.items()}, REGION)
-    world = world_of(expanded["Resources"], values)
-    title, summary = titles(str(body.get("Description", "")), _plain_name(path))
-    source = f"{path.resolve().parent.name}/{path.name}" if path.stem == "template" else path.name
-    model = model_of(world, Group(group, title), summary, source)
-    return model, _outputs(world, expanded.get("Outputs", {}))
+    outputs = {name: output.get("Value") for name, output in expanded.get("Outputs", {}).items()}
+    parts: dict[str, Expansion] = {}
+    for id, each in inner.items():
+        handed = (expanded["Resources"][id].get("Properties") or {}).get("Parameters") or {}
+        known = {name: value for name, value in _defaults(each).items() if value} | handed
+        title, _ = titles(str(each.body.get("Description", "")), _plain_name(each.path))
+        parts[id] = nesting.within(_expanded(each, depth + 1), id, title, known)
+    return nesting.join(Expansion(expanded["Resources"], outputs), parts)
+
+
+def _defaults(template: "Template") -> dict[str, str]:
+    return {name: str(spec.get("Default", "")) for name, spec in template.parameters.items()}
 
 
 def world_of(resources: Mapping[str, Any], parameters: Mapping[str, str]) -> World:
@@ -59,7 +100,7 @@ def _plain_name(path: Path) -> str:
 
 
 def _outputs(world: World, outputs: Mapping[str, Any]) -> dict[str, str]:
-    targets = {name: world.target(output.get("Value")) for name, output in outputs.items()}
+    targets = {name: world.target(value) for name, value in outputs.items()}
     return {name: id for name, id in targets.items() if id and id in world.resources}
 
 

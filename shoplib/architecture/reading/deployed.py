@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shoplib.architecture.identity import name_of
@@ -11,11 +12,13 @@ from shoplib.architecture.model import Group, Model
 from shoplib.architecture.reading.assembly import model_of, titles
 from shoplib.architecture.reading.joining import Part
 from shoplib.architecture.reading.naming import NAME_PROPERTY, arns
+from shoplib.architecture.reading.nesting import STACK
 from shoplib.architecture.reading.readback import NAMED_TYPES, properties
 from shoplib.architecture.reading.world import Resource, World
 from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE, type_by_name
 from shoplib.provision import Resource as Deployed
 from shoplib.provision import Stack, Target
+from shoplib.provision.stack import resources as stack_resources
 
 
 def read(stacks: Sequence[Stack], described: Mapping[str, Mapping[str, Any]], target: Target) -> list[Part]:
@@ -24,12 +27,25 @@ def read(stacks: Sequence[Stack], described: Mapping[str, Mapping[str, Any]], ta
     return [_part(stack, stacks, described[stack.name], target) for stack in stacks]
 
 
+def with_nested(stack: Stack, target: Target) -> Stack:
+    """The stack with the resources of those nested in it, as `Inner/Queue`."""
+    return replace(stack, resources=tuple(each for r in stack.resources for each in _flat(r, target)))
+
+
+def _flat(resource: Deployed, target: Target) -> list[Deployed]:
+    if resource.type != STACK or not resource.physical_id.startswith("arn:"):
+        return [resource]
+    inner = stack_resources(resource.physical_id, target)
+    return [replace(it, logical_id=f"{resource.logical_id}/{it.logical_id}") for r in inner for it in _flat(r, target)]
+
+
 def pages(model: Model, stacks: Sequence[Stack], target: Target) -> dict[str, Page]:
     """The page of AWS's console of each node. What is not in a real account has none."""
     if not target.is_real:
         return {}
-    known = {(_group(stack), r.logical_id): r for stack in stacks for r in stack.resources}
-    resources = {node.id: known[node.group, node.name] for node in model.nodes if (node.group, node.name) in known}
+    known = {f"{_group(stack)}/{r.logical_id}": r for stack in stacks for r in stack.resources}
+    places = {node.id: f"{node.group}/{node.name}" for node in model.nodes}
+    resources = {id: known[place] for id, place in places.items() if place in known}
     urls = {id: page(r.type, r.physical_id, target.region) for id, r in resources.items()}
     return {id: Page(url) for id, url in urls.items() if url}
 

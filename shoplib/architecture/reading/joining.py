@@ -17,11 +17,15 @@ def join(parts: Sequence[Part], title: str, summary: str) -> Model:
         if not (node.external and node.id in outputs):
             nodes.setdefault(node.id, node)
     edges = [_rewired(edge, outputs, nodes) for model, _ in distinct for edge in model.edges]
-    groups = tuple(Group(model.groups[0].id, model.title) for model, _ in distinct)
+    groups = tuple(group for model, _ in distinct for group in (_whole(model), *model.groups[1:]))
     source = ", ".join(model.source for model, _ in distinct)
     resources = sum(model.resources for model, _ in distinct)
     notes = tuple(note for model, _ in distinct for note in model.notes)
     return Model(title, source, resources, groups, tuple(nodes.values()), merged(edges), summary, notes)
+
+
+def _whole(model: Model) -> Group:
+    return Group(model.groups[0].id, model.title)
 
 
 def _rewired(edge: Edge, outputs: Mapping[str, str], nodes: Mapping[str, Node]) -> Edge:

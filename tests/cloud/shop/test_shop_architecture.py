@@ -89,3 +89,23 @@ def test_what_is_called_by_name_is_deployed_as_it_is_drawn(shop: Shop, command: 
         assert same.code == 0, same.err
     finally:
         command("destroy", template, "--yes", *where)
+
+
+def test_nested_stacks_are_read_back_with_their_outer_one(shop: Shop, command: Command, tmp_path: Path) -> None:
+    outer, inner = tmp_path / "boxes.yaml", tmp_path / "inner.yaml"
+    nested = "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml, Parameters: {Arn: %s}}}"
+    outer.write_text(f"Resources:\n  Jobs: {{Type: AWS::SQS::Queue}}\n  Inner: {nested % '!GetAtt Jobs.Arn'}\n")
+    subscription = "{Subscription: [{Protocol: sqs, Endpoint: !Ref Arn}]}"
+    inner.write_text(
+        "Parameters: {Arn: {Type: String}}\n"
+        f"Resources:\n  News: {{Type: AWS::SNS::Topic, Properties: {subscription}}}\n"
+    )
+    where = ["--endpoint-url", shop.lab.target.endpoint_url]
+    assert command("deploy", outer, "--yes", *where).code == 0
+    try:
+        same = command("diagrams", outer, "--deployed", "--check", *where)
+        assert same.code == 0, same.err
+        edges = architecture.from_deployed(shop.lab.target, "boxes").model.edges
+        assert [(edge.source, edge.target) for edge in edges] == [("Inner/News", "Jobs")]
+    finally:
+        command("destroy", outer, "--yes", *where)
