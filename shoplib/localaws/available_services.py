@@ -7,10 +7,10 @@ shell of it would answer (a translation that is no translation, a cluster in whi
 # By the name under which requests are signed.
 SIGNED_AS = frozenset(
     {
-        *("acm", "apigateway", "application-autoscaling", "athena", "cloudformation", "cognito-identity"),
-        *("cognito-idp", "dynamodb", "ec2", "ecr", "events", "execute-api", "firehose", "glue", "iam", "kinesis"),
-        *("kms", "lambda", "logs", "monitoring", "resource-groups", "route53", "s3", "scheduler", "secretsmanager"),
-        *("shoplib", "sns", "sqs", "ssm", "states", "sts", "tagging", "xray"),
+        *("acm", "apigateway", "application-autoscaling", "athena", "cloudcontrolapi", "cloudformation"),
+        *("cognito-identity", "cognito-idp", "dynamodb", "ec2", "ecr", "events", "execute-api", "firehose", "glue"),
+        *("iam", "kinesis", "kms", "lambda", "logs", "monitoring", "resource-groups", "route53", "s3", "scheduler"),
+        *("schemas", "secretsmanager", "shoplib", "sns", "sqs", "ssm", "states", "sts", "tagging", "xray"),
     }
 )
 # The same services as policies, principals and SDKs call them, and what the policies of many samples name in passing.

@@ -201,8 +201,6 @@ def test_policies_may_deny_or_name_what_is_here(stacks: Stacks) -> None:
         ("rekognition", "detect_labels", {"Image": {"Bytes": b"a"}}, "rekognition:DetectLabels"),
         ("athena", "start_query_execution", {"QueryString": "SELECT 1"}, "athena:StartQueryExecution"),
         ("ecs", "list_clusters", {}, "ecs:ListClusters"),
-        ("cloudcontrol", "list_resources", {"TypeName": "AWS::S3::Bucket"}, "cloudcontrol:ListResources"),
-        ("schemas", "list_registries", {}, "schemas:ListRegistries"),
     ],
 )
 def test_a_call_of_what_is_not_here_names_it(

@@ -100,6 +100,7 @@ LINE = '{"sku":"a","n":7,"x":[1]}'
         ("#set($r = $input.path('$'))$r.name $r.ok $r.lines.size() $r['lines'][1].sku", 'O\'Hara "x" true 2 b'),
         ("#set($r=$input.path('$'))#set($r.b=2)#set($r.lines[0].n=9)$input.path('$.lines[0].n')", "9"),
         ("#set($l=$input.path('$.lines[0]'))#set($l.n=7)#set($_=$l.put('x', [1]))$input.json('$.lines[0]')", LINE),
+        ("#set($r=$input.path('$'))#set($r.lines[1]='x')#set($r.no.where=1)$input.json('$.lines[1]')", '"x"'),
         ("$input.params('id') $input.params('q') $input.params('x-id') $input.params().path.id", "7 2 h1 7"),
         ("$input.params().header.get('X-Id') $input.params().querystring.q", "h1 2"),
         ("$context.requestId.length() $context.identity.sourceIp $context.stage $context.nope", "36 203.0.113.7 prod "),

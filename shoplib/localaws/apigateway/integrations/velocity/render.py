@@ -8,6 +8,7 @@ from shoplib.localaws.apigateway.integrations.velocity import nodes
 from shoplib.localaws.apigateway.integrations.velocity.errors import VelocityError
 from shoplib.localaws.apigateway.integrations.velocity.java import call, get_property, index, java_text, require_bounded
 
+NOTHING = nodes.Literal(None)
 MACRO_DEPTH = 20
 LOOP_LIMIT = 1_000  # as on API Gateway
 RANGE_LIMIT = 100_000
@@ -71,10 +72,13 @@ class _Renderer:
             return
         *path, last = node.target.steps
         holder = self._reference(nodes.Reference(node.target.name, path))
-        if isinstance(last, nodes.Call) or not isinstance(holder, dict):
+        key = last.name if isinstance(last, nodes.Property) else self.value(getattr(last, "value", None) or NOTHING)
+        if isinstance(last, nodes.Call) or not isinstance(holder, dict | list | None):
             raise VelocityError(f"cannot #set a part of ${node.target.name}: it is not a map")
-        key = last.name if isinstance(last, nodes.Property) else self.value(last.value)
-        holder[key] = value
+        if isinstance(holder, dict):
+            holder[key] = value
+        elif isinstance(holder, list) and isinstance(key, int) and -len(holder) <= key < len(holder):
+            holder[key] = value  # Velocity passes over what leads nowhere
 
     def branch(self, node: nodes.If, out: list[str]) -> None:
         for condition, block in node.branches:
