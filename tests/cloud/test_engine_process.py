@@ -20,7 +20,6 @@ import pytest
 
 from shoplib import localaws
 from shoplib.errors import LabError
-from shoplib.localaws import moto_version
 from tests.processes import deaf_to_interrupts, lives, under_a_parent_that_never_reaps, wait_until
 
 HOLD = "import sys; from shoplib import localaws; print(localaws.start().pid, flush=True); sys.stdin.read()"
@@ -202,12 +201,6 @@ def test_whoever_leaves_a_pinned_engine_lets_it_be(own_state: Path) -> None:
     engine = localaws.up()
     localaws.leave()
     assert localaws.status() == engine
-
-
-def test_an_unknown_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moto_version, "KNOWN", "0.0.1")
-    with pytest.raises(LabError, match=r"knows the internals of moto 0.0.1, but moto .* is installed"):
-        moto_version.require_known_moto()
 
 
 def test_a_starter_does_not_wait_for_the_engine_to_close_its_output(own_state: Path) -> None:

@@ -19,7 +19,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shoplib import localaws
-from shoplib.errors import LabError
 from shoplib.localaws.state import state_directory
 from shoplib.provision import Target, endpoint
 from tests.cloud.lambda_room import Room
@@ -165,24 +164,6 @@ def test_the_state_is_the_users_alone(engine: localaws.Engine) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
     assert modes.pop(folder.name) == 0o700
     assert set(modes.values()) == {0o600}
-
-
-def test_a_folder_that_was_open_is_closed_and_a_shared_one_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from shoplib.localaws.state import writable
-
-    old = tmp_path / "old"
-    old.mkdir(mode=0o755)
-    (old / "engine.json").write_text("{}")
-    (old / "engine.json").chmod(0o644)
-    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(old))
-    writable(state_directory())
-    assert {stat.S_IMODE(path.stat().st_mode) for path in old.iterdir()} == {0o600}
-    assert stat.S_IMODE(old.stat().st_mode) == 0o700
-    old.chmod(0o1777)
-    with pytest.raises(LabError, match="shared with other users"):
-        writable(state_directory())
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a folder away")

@@ -17,21 +17,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shoplib import localaws
-from shoplib.documents import is_too_deep
-from shoplib.localaws.ingress.checksums import ALGORITHMS, compute
+from shoplib.localaws.ingress.checksums import compute
 from tests.cloud.conftest import clients
 from tests.cloud.raw_http import ask, status
 
 Aws = Callable[..., Any]
 BODY = b"123456789"
-# Published check values of the five algorithms for the nine digits.
-KNOWN = {
-    "CRC32": "cbf43926",
-    "CRC32C": "e3069283",
-    "CRC64NVME": "ae8b14860a799888",
-    "SHA1": "f7c3bc1d808e04732adf679965ccc34ca7ae3441",
-    "SHA256": "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
-}
 BAD = {
     "CRC32": "AAAAAA==",
     "CRC32C": "AAAAAA==",
@@ -77,11 +68,6 @@ def content(aws: Aws) -> Callable[[], bytes]:
     return lambda: s3.get_object(Bucket="whole-bodies", Key="key")["Body"].read()
 
 
-@pytest.mark.parametrize("algorithm", sorted(KNOWN))
-def test_checksums_are_those_of_the_standards(algorithm: str) -> None:
-    assert ALGORITHMS[algorithm][1](BODY).hex() == KNOWN[algorithm]
-
-
 def framed(body: bytes, *trailers: str) -> bytes:
     return b"%x\r\n%b\r\n0\r\n" % (len(body), body) + "".join(f"{line}\r\n" for line in trailers).encode() + b"\r\n"
 
@@ -101,8 +87,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a short stream": (put(framed(BODY), *STREAM, "x-amz-decoded-content-length: 10"), "IncompleteBody"),
     "a stream without an end": (put(b"9\r\n" + BODY + b"\r\n", *STREAM, "x-amz-decoded-content-length: 9"), "IncompleteBody"),
     "a stream without its trailer": (put(framed(BODY), *STREAM, "x-amz-decoded-content-length: 9", "x-amz-trailer: x-amz-checksum-crc32"), "MalformedTrailerError"),
-    **{f"another {name}": (put(BODY, f"x-amz-checksum-{name.lower()}: {BAD[name]}"), "BadDigest") for name in KNOWN},
-    **{f"another {name} at the end": (put(framed(BODY, f"x-amz-checksum-{name.lower()}:{BAD[name]}"), *STREAM, "x-amz-decoded-content-length: 9", f"x-amz-trailer: x-amz-checksum-{name.lower()}"), "BadDigest") for name in KNOWN},
+    **{f"another {name}": (put(BODY, f"x-amz-checksum-{name.lower()}: {BAD[name]}"), "BadDigest") for name in BAD},
+    **{f"another {name} at the end": (put(framed(BODY, f"x-amz-checksum-{name.lower()}:{BAD[name]}"), *STREAM, "x-amz-decoded-content-length: 9", f"x-amz-trailer: x-amz-checksum-{name.lower()}"), "BadDigest") for name in BAD},
 }  # fmt: skip
 
 
@@ -116,7 +102,7 @@ def test_an_object_is_replaced_by_what_was_sent_or_not_at_all(
     assert content() == b"before"
 
 
-@pytest.mark.parametrize("algorithm", sorted(KNOWN))
+@pytest.mark.parametrize("algorithm", sorted(BAD))
 def test_right_checksums_are_taken_and_kept(
     engine: localaws.Engine, content: Callable[[], bytes], aws: Aws, algorithm: str
 ) -> None:
@@ -183,12 +169,6 @@ def test_deep_json_is_refused_before_it_is_read(engine: localaws.Engine, body: b
     answer = ask(engine.url, request("POST", "/", "dynamodb", body, *kind))
     assert status(answer) == 400
     assert b"SerializationException" in answer
-
-
-def test_depth_counts_no_brackets_within_texts() -> None:
-    assert not is_too_deep(json.dumps({"a": "[" * 1000, "b": ["{" * 1000 + '\\"'], 'c"\\': '\\"[' * 500}).encode())
-    assert not is_too_deep(json.dumps([{"a": [number]} for number in range(1000)]).encode())
-    assert is_too_deep(b'{"a\\\\":' * 201)
 
 
 def test_a_crowd_of_half_requests_leaves_others_served(engine: localaws.Engine) -> None:

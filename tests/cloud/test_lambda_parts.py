@@ -1,54 +1,20 @@
-"""Parts of the Lambda room that work without an engine: the Runtime API's two sides, output, filters, wake-ups."""
+"""Parts of the Lambda room that work without an engine: worker processes under either runtime client."""
 
 import json
 import subprocess
 import sys
-import threading
-import time
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from shoplib.localaws.event_sources import filters
-from shoplib.localaws.event_sources.batch_response import failed_items
-from shoplib.localaws.event_sources.wakeups import Wakeup
 from shoplib.localaws.functions.blueprint import Blueprint, Request
 from shoplib.localaws.functions.contents import Contents
 from shoplib.localaws.functions.environment import Environment
-from shoplib.localaws.functions.http_requests import RequestParser
-from shoplib.localaws.functions.output import OutputDecoder
 from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions
 from shoplib.localaws.functions.trace import trace_header
 from shoplib.localaws.functions.variables import worker_variables
 from tests.cloud.lambda_room import eventually, zipped
 from tests.processes import lives
-
-REQUESTS = (
-    b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
-    b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
-    b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\n\r\n"
-)
-
-
-@pytest.mark.parametrize("step", [1, 2, 7, len(REQUESTS)])
-def test_requests_in_any_pieces(step: int) -> None:
-    parser = RequestParser()
-    pieces = [REQUESTS[at : at + step] for at in range(0, len(REQUESTS), step)]
-    found = [request for piece in pieces for request in parser.feed(piece)]
-    assert [(request.path, request.body) for request in found] == [("/next", b""), ("/a", b"abc"), ("/b", b"def")]
-
-
-@pytest.mark.parametrize("step", [1, 5, 1000])
-def test_output_in_any_pieces(step: int) -> None:
-    text = "two\nlines ¥Z".encode()
-    frame = b"\xa5\x5a\x00\x03" + len(text).to_bytes(4, "big") + (7_000).to_bytes(8, "big") + text
-    output = b"one\npart" + frame + b"three\nrest"
-    decoder = OutputDecoder()
-    events = [event for at in range(0, len(output), step) for event in decoder.feed(output[at : at + step])]
-    messages = [event.message for event in events + decoder.end()]
-    assert messages == ["one\n", "part", "two\nlines ¥Z\n", "three\n", "rest"]
-    assert events[2].timestamp == 7
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -140,55 +106,3 @@ def _environment(tmp_path: Path, code: str, runtime: Path) -> Environment:
 
 def _request(payload: bytes) -> Request:
     return Request("request-1", "arn:aws:lambda:us-east-1:123456789012:function:f", payload, trace_header(None))
-
-
-def test_zips_cannot_leave_their_folder(tmp_path: Path) -> None:
-    root = Contents(tmp_path / "code").unpack(zipped({"../../escaped.py": "x = 1"}))
-    assert not (tmp_path / "escaped.py").exists()
-    assert list(root.rglob("escaped.py"))
-    with pytest.raises(zipfile.BadZipFile):
-        Contents(tmp_path / "code").unpack(b"no zip")
-
-
-def test_filters_read_json_text_only() -> None:
-    (by_field,) = filters.parse({"Filters": [{"Pattern": '{"body": {"a": [1, {"exists": false}]}}'}]})
-    (by_text,) = filters.parse({"Filters": [{"Pattern": '{"body": ["plain"]}'}]})
-    assert filters.accepts({"body": '{"a": 1}'}, [by_field], "body")
-    assert filters.accepts({"body": "{}"}, [by_field], "body")
-    assert not filters.accepts({"body": "plain"}, [by_field], "body")
-    assert filters.accepts({"body": "plain"}, [by_field, by_text], "body")
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (b"null", []),
-        (b"{}", []),
-        (b'{"batchItemFailures": []}', []),
-        (b'{"batchItemFailures": null}', []),
-        (b'{"batchItemFailures": [{"itemIdentifier": "a"}]}', ["a"]),
-        (b'{"batchItemFailures": [{"itemIdentifier": "z"}]}', None),
-        (b'{"batchItemFailures": [{"itemIdentifier": ""}]}', None),
-        (b'{"batchItemFailures": [{"wrongKey": "a"}]}', None),
-        (b'{"batchItemFailures": "a"}', None),
-        (b"not json", None),
-    ],
-)
-def test_failure_reports(answer: bytes, expected: list[str] | None) -> None:
-    assert failed_items(answer, {"a", "b"}) == expected
-
-
-def test_wakeups_are_not_lost_and_come_in_time() -> None:
-    wakeup = Wakeup()
-    seen = wakeup.count
-    wakeup.notify()
-    began = time.monotonic()
-    wakeup.wait(seen, 5)
-    assert time.monotonic() - began < 1, "what happened before the wait counts"
-    wakeup.notify_at(time.monotonic() + 0.2)
-    wakeup.wait(wakeup.count, 5)
-    assert 0.2 <= time.monotonic() - began < 1
-    seen = wakeup.count
-    threading.Timer(0.1, wakeup.notify).start()
-    wakeup.wait(seen, 5)
-    assert time.monotonic() - began < 2
