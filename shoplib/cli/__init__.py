@@ -36,7 +36,7 @@ def application() -> typer.Typer:
 
 
 def _about(
-    version: bool = typer.Option(False, "--version", help="Say which version this is.", is_eager=True, callback=_say),
+    version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True, callback=_say),
 ) -> None:
     """A serverless architecture lab: a shop on real SAM templates, real handlers and real AWS APIs, on one laptop."""
 

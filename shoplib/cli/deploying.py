@@ -14,10 +14,10 @@ from shoplib.errors import LabError
 
 commands = typer.Typer()
 NAMES = typer.Argument([], help="Patterns of the shop, or paths of templates.", show_default=False)
-PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value, once for each.")
+PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value. Repeatable.")
 STACK = typer.Option(None, "--stack-name", help="Name of the stack, for one template.")
 YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
-AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 CHANGES_EXIT_CODE = 2
 
 
@@ -97,7 +97,7 @@ def deploy(
     if watch:
         ask(place, "deploy this, and change it at each save", yes, as_json)
     done = _deploy_all(request, place, by_template, stack, yes or watch, as_json)
-    _warn_when_it_ends(place)
+    warn_when_it_ends(place)
     if watch:
         hot_reload.run(place, done, by_template, stack, as_json)
         return
@@ -205,7 +205,7 @@ def ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
     typer.confirm(f"{what[0].upper()}{what[1:]}?", abort=True, err=quiet)
 
 
-def _warn_when_it_ends(place: Any) -> None:
+def warn_when_it_ends(place: Any) -> None:
     """Without a user the local AWS ends, and with it what was deployed: silence about that would be a trap."""
     from shoplib import localaws
 

@@ -16,7 +16,7 @@ OPEN_TO_ALL = (
     "Any local user can use it, and so run code as you: it takes any keys. "
     "--key-id with --secret, or SHOPLIB_KEY_ID with SHOPLIB_SECRET, require yours."
 )
-AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 
 
 @commands.command()

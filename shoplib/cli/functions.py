@@ -17,7 +17,7 @@ from shoplib.errors import LabError
 commands = typer.Typer()
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 FUNCTION = "A function, by its logical id or its name."
-AS_JSON = typer.Option(False, "--json", help="Answer with JSON, one object for each line.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON, one object per line.")
 
 
 @commands.command()

@@ -1,4 +1,4 @@
-"""`shoplib compact | lake add`: the lake's small objects become few; a file of one's own becomes a lake."""
+"""`shoplib compact | lake add`: the lake's small objects become few; a user's own file becomes a lake."""
 
 import json
 from dataclasses import asdict
@@ -14,13 +14,13 @@ from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-lake_commands = typer.Typer(no_args_is_help=True, help="A lake of one's own events.")
+lake_commands = typer.Typer(no_args_is_help=True, help="A lake of your own events.")
 commands.add_typer(lake_commands, name="lake")
 KINDS = ("events", "orders")
 DAYS = typer.Option(
-    [], "--days", help="A day (UTC, as 2026-01-31); may be given several times. Without: all that wait."
+    [], "--days", help="A day (UTC), such as 2026-01-31. Repeatable. Default: every day with new objects."
 )
-AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 HEADINGS = ("day", "objects", "parts", "MB", "events", "duplicates", "bots", "late")
 
 

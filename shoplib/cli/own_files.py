@@ -1,4 +1,4 @@
-"""Options of commands that read a file of one's own: everything that `load_events` and `load_orders` take."""
+"""Options of commands that read a user's own file: everything that `load_events` and `load_orders` take."""
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,21 +9,31 @@ import typer
 
 from shoplib.errors import LabError
 
-COLUMN = typer.Option([], "--column", help='Which column is ours: event_time="Purchased At"; category= keeps it out.')
-CONSTANT = typer.Option([], "--constant", help="The same value in every row: currency=EUR.")
-EVENT_NAME = typer.Option([], "--event-name", help='What their event is here: purchase="Order Completed".')
-TZ = typer.Option(None, "--tz", help="Time zone of times without one, and of days, weeks, months: Europe/Berlin.")
-DAY_FIRST = typer.Option(None, "--day-first/--month-first", help="How 02/03/2026 is meant.")
-DECIMAL = typer.Option(None, "--decimal", help='The mark before decimals: "." or ",".')
+COLUMN = typer.Option(
+    [],
+    "--column",
+    help='Which of your columns is which of ours: event_time="Purchased At"; category= leaves it out. Repeatable.',
+)
+CONSTANT = typer.Option([], "--constant", help="The same value in every row: currency=EUR. Repeatable.")
+EVENT_NAME = typer.Option(
+    [], "--event-name", help='Our name for an event of yours: purchase="Order Completed". Repeatable.'
+)
+TZ = typer.Option(
+    None, "--tz", help="Time zone of times without one, and of days, weeks and months, such as Europe/Berlin."
+)
+DAY_FIRST = typer.Option(None, "--day-first/--month-first", help="Whether 02/03/2026 is in March or in February.")
+DECIMAL = typer.Option(None, "--decimal", help='The decimal mark: "." or ",".')
 DELIMITER = typer.Option(None, "--delimiter", help='What separates fields: ",", ";", "|" or tab.')
-ENCODING = typer.Option(None, "--encoding", help="Of text files: utf-8, cp1252, ...")
-SHEET = typer.Option(None, "--sheet", help="Of a workbook, if not the one with the most rows.")
-CURRENCY = typer.Option(None, "--currency", help="Of all amounts; amounts in others need a --rate.")
-RATE = typer.Option([], "--rate", help="USD=0.92: one dollar in --currency.")
-GAP = typer.Option(None, "--gap", help='A visit ends after so long without an event: "45 min"; 30 min otherwise.')
-SESSIONS_FROM = typer.Option(None, "--sessions-from", help="The column that says which visit an event is of.")
+ENCODING = typer.Option(None, "--encoding", help="Encoding of text files, such as utf-8 or cp1252.")
+SHEET = typer.Option(None, "--sheet", help="Sheet of a workbook; by default the one with the most rows.")
+CURRENCY = typer.Option(None, "--currency", help="Currency of the report; amounts in another one need a --rate.")
+RATE = typer.Option([], "--rate", help="Exchange rate into --currency, such as USD=0.92. Repeatable.")
+GAP = typer.Option(
+    None, "--gap", help='A visit ends after this long without an event, such as "45 min". Default: 30 min.'
+)
+SESSIONS_FROM = typer.Option(None, "--sessions-from", help="The column with the id of the visit.")
 SAVE = typer.Option(
-    False, "--save-mapping", help="Keep these options beside the file, in FILE.toml, for the next time."
+    False, "--save-mapping", help="Save these options beside the file, as FILE.toml, for the next time."
 )
 
 

@@ -24,7 +24,7 @@ LIVE = (
     "As --deployed, with what was really called: figures on every connection, failures and what is not declared in red."
 )
 CHECK = "Write nothing; fail when picture and template differ, or, with --deployed, template and stacks."
-FORMAT = "svg, png, mmd, drawio, diagram.py, model.json; once for each. Default: all."
+FORMAT = "svg, png, mmd, drawio, diagram.py, model.json; repeatable. Default: all."
 OUT = typer.Option(help="Folder of the pictures.")
 
 

@@ -16,7 +16,7 @@ SET_UP = "`shoplib demo --keep` sets up a shop that stays; for templates of your
 REGION = typer.Option(None, help="AWS region.")
 
 
-STACK = typer.Option(None, "--stack-name", help="The stack, where its name does not follow from what is named.")
+STACK = typer.Option(None, "--stack-name", help="The stack that has the function, where several have one of this name.")
 
 
 def program() -> str:

@@ -16,13 +16,13 @@ from shoplib.errors import LabError
 commands = typer.Typer()
 REPORT = typer.Option(Path("report.html"), "--report", help="Where the report is written.")
 FILE = typer.Option(None, "--file", help="A copy of UCI Online Retail (CSV or Parquet).")
-AS_JSON = typer.Option(False, "--json", help="Answer with JSON.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 DEFAULT_ORDERS = "300"
 
 
 @commands.command()
 def demo(
-    orders: str = typer.Option(DEFAULT_ORDERS, help="How many real invoices to replay, or `all`."),
+    orders: str = typer.Option(DEFAULT_ORDERS, help="Number of real invoices to replay, or `all`."),
     sessions: int = typer.Option(120, min=1, help="How many simulated shoppers come in."),
     seed: int = typer.Option(1, help="Seed of the shoppers' decisions."),
     report: Path = REPORT,
@@ -59,7 +59,7 @@ def demo(
 
 @commands.command()
 def replay(
-    source: str = typer.Option("online-retail", help="The data set; online-retail is the one there is."),
+    source: str = typer.Option("online-retail", help="The data set; online-retail is the only one."),
     how: str = typer.Option("orders", "--as", help="orders (through checkout's queue) or events (onto the stream)."),
     everything: bool = typer.Option(False, "--all", help="Every invoice."),
     orders: int = typer.Option(int(DEFAULT_ORDERS), min=1, help="How many invoices."),
@@ -79,7 +79,7 @@ def replay(
     with stages() as stage:
         data = _source(file, stage)
         if not data:
-            raise LabError("UCI Online Retail is not here", _how_to_get_it())
+            raise LabError("the UCI Online Retail data set was not found", _how_to_get_it())
         with stage("starting the local AWS"):
             place = lab.start()
         document = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
@@ -111,7 +111,7 @@ def report(
     from shoplib import demo as main_job
 
     if sum(source is not None for source in (lake, orders, events)) > 1:
-        raise LabError("a report is of one source", "say one of --lake, --orders and --events")
+        raise LabError("a report has one source", "pass one of --lake, --orders and --events")
     whole_files.require_writable(out)
     options = reading.chosen()
     file = orders or events
@@ -204,7 +204,8 @@ def _source(file: Path | None, stage: Any) -> Any:
     path = online_retail.find(file)
     if not path:
         typer.echo(
-            f"note: UCI Online Retail is not here, so only simulated shoppers come; {_how_to_get_it()}", err=True
+            f"note: the UCI Online Retail data set was not found, so all shoppers are simulated; {_how_to_get_it()}",
+            err=True,
         )
         return None
     with stage("verifying the real shop's data"):

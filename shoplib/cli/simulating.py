@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from shoplib.cli.deploying import warn_when_it_ends
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
@@ -22,23 +23,23 @@ def simulate(
     seed: int = typer.Option(1, help="Seed of every decision."),
     to: str = typer.Option("lake", help="http (the pages' API), stream, lake (Parquet files below --out), bucket."),
     out: Path = typer.Option(Path("simulation"), help="Folder for truth.json, corruption.parquet and the lake."),
-    start: str = typer.Option(None, help="First day, as 2026-01-31. Without it the days end yesterday."),
+    start: str = typer.Option(None, help="First day, such as 2026-01-31. Default: the days end yesterday."),
     days: int = typer.Option(56, help="How many days."),
-    corrupt: bool = typer.Option(True, help="Duplicates, late, delayed, retold and malformed records."),
+    corrupt: bool = typer.Option(True, help="Add duplicates, and late, delayed, repeated and malformed records."),
     workers: int = typer.Option(1, min=1, help="Processes that write a local lake side by side."),
-    as_json: bool = typer.Option(False, "--json", help="Answer with JSON."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Simulated shoppers with exact ground truth: the same seed, the same events, and truth.json to check against."""
     from shoplib.shoppers import simulation
     from shoplib.shoppers.simulation.world import EVENTS_A_SESSION
 
     if sessions and events:
-        raise LabError("--sessions and --events say the same thing", "give one of them")
+        raise LabError("--sessions and --events exclude each other", "pass one of them")
     many = sessions or (max(1, round(events / EVENTS_A_SESSION)) if events else SESSIONS)
     town = simulation.World(seed=seed, sessions=many, start=_day(start, days), days=days)
     with stages() as stage:
         destination = _destination(to, out, stage)
-        with stage("shoppers come") as show:
+        with stage("simulating shoppers") as show:
             sessions_done = 0
 
             def done(more: int) -> None:
@@ -47,6 +48,8 @@ def simulate(
                 show("", sessions_done, many)
 
             result = simulation.run(town, destination, out, spoilt=corrupt, workers=workers, done=done)
+    if to != "lake":
+        warn_when_it_ends(destination.lab.target)
     facts = {"events": result.events, "records": result.records, "malformed": result.malformed}
     typer.echo(json.dumps(facts | {"truth": str(out / "truth.json")}) if as_json else _summary(facts, out, to))
 
