@@ -37,18 +37,19 @@ def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
     first = next(iter(sorted(folder.glob(FIRST))), None)
     if not first:
         raise LabError(f"there is no first lesson in {folder}", "check out the repository again")
+    import zmq
+
     localaws.start()
     options = {
         "ServerApp.root_dir": folder,
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.answer_yes": True,  # Ctrl-C ends it, without a question
-        "ServerApp.websocket_ping_timeout": 30_000,  # as long as the interval; Jupyter's own default makes it warn
         "Application.log_level": "WARN",  # its address, and what is wrong
         "LabApp.default_url": f"/lab/tree/{first.name}",
         "FileCheckpoints.checkpoint_dir": _own_folder("checkpoints"),
     }
-    if sys.platform != "win32":
-        options["KernelManager.transport"] = "ipc"  # kernels are this user's alone
+    if zmq.has("curve"):
+        options["KernelManager.transport_encryption"] = "auto"  # other users cannot listen, and no kernel warns of it
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
     command += [] if browser else ["--no-browser"]
     # Jupyter refuses root for fear of the network; this one listens on 127.0.0.1 and asks for a token.

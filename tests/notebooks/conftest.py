@@ -84,6 +84,7 @@ def execute(tmp_path: Path, workplace: Path) -> Callable[[nbformat.NotebookNode]
         client = NotebookClient(
             notebook,
             timeout=CELL_LIMIT_SECONDS,
+            startup_timeout=CELL_LIMIT_SECONDS,
             kernel_name="python3",
             resources={"metadata": {"path": str(workplace)}},
         )

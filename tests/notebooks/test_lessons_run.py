@@ -4,7 +4,7 @@ answer."""
 import nbformat
 import pytest
 
-from tests.nightly import NIGHTLY
+from tests.nightly import NIGHTLY, sized
 from tests.notebooks.conftest import (
     NOTEBOOKS,
     blank,
@@ -58,8 +58,8 @@ def repeated(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell, nbformat.from_dict(dict(cell)), *others]
 
 
-@pytest.mark.nightly
-@every_lesson
+# By day the first lesson alone.
+@pytest.mark.parametrize("path", sized(NOTEBOOKS, NOTEBOOKS[:1]), ids=lambda path: path.stem)
 def test_a_blank_lesson_runs_to_its_end_and_once_more_in_the_same_kernel(path, execute):
     lesson = nbformat.read(path, as_version=4)
     asked = sum(1 for cell in lesson.cells if solution_of(cell))
