@@ -12,9 +12,11 @@ from moto.kinesis.models import Consumer, KinesisBackend, Stream
 from moto.kinesis.responses import KinesisResponse
 
 from shoplib.localaws.moto_patches import replace, wrap
+from shoplib.localaws.streams import refusals
 
 
 def install() -> None:
+    refusals.install()
     wrap(Consumer, "__init__", _dated)
     wrap(KinesisBackend, "create_stream", _on_demand_without_shards)
     wrap(KinesisResponse, "create_stream", _with_name)

@@ -1,0 +1,81 @@
+"""Kinesis refuses in AWS's words what its model forbids, and what is there already or is not."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Aws = Callable[..., Any]
+SHARD = "shardId-000000000000"
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+@pytest.fixture
+def stream(aws: Aws) -> str:
+    name = f"refusals-{uuid.uuid4().hex[:8]}"
+    aws("kinesis").create_stream(StreamName=name, ShardCount=1)
+    return name
+
+
+def test_streams(aws: Aws, stream: str) -> None:
+    kinesis = aws("kinesis")
+    assert refusal(kinesis.create_stream, StreamName=stream, ShardCount=1) == (
+        "ResourceInUseException",
+        f"Stream {stream} under account 123456789012 already exists.",
+    )
+    assert refusal(kinesis.create_stream, StreamName="a b", ShardCount=1) == (
+        "ValidationException",
+        "1 validation error detected: Value 'a b' at 'streamName' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "start"),
+    [
+        ({"PartitionKey": "p" * 257}, f"1 validation error detected: Value '{'p' * 257}' at 'partitionKey' failed"),
+        ({"ExplicitHashKey": "x"}, "1 validation error detected: Value 'x' at 'explicitHashKey' failed"),
+    ],
+)
+def test_keys_of_a_record(aws: Aws, stream: str, fields: dict[str, Any], start: str) -> None:
+    record = {"StreamName": stream, "Data": b"x", "PartitionKey": "p", **fields}
+    code, message = refusal(aws("kinesis").put_record, **record)
+    assert (code, message.startswith(start)) == ("ValidationException", True), message
+
+
+def test_iterators(aws: Aws, stream: str) -> None:
+    kinesis, asked = aws("kinesis"), {"StreamName": stream, "ShardId": SHARD}
+    for kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "AT_TIMESTAMP"):
+        code, message = refusal(kinesis.get_shard_iterator, **asked, ShardIteratorType=kind)
+        assert (code, f"iterator of type {kind}" in message) == ("InvalidArgumentException", True)
+    assert "enum value set" in refusal(kinesis.get_shard_iterator, **asked, ShardIteratorType="FOO")[1]
+    iterator = kinesis.get_shard_iterator(**asked, ShardIteratorType="LATEST")["ShardIterator"]
+    assert refusal(kinesis.get_records, ShardIterator=iterator, Limit=10_001)[0] == "ValidationException"
+
+
+def test_consumers(aws: Aws, stream: str) -> None:
+    kinesis = aws("kinesis")
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    assert refusal(kinesis.register_stream_consumer, StreamARN=f"{arn}x", ConsumerName="c") == (
+        "ResourceNotFoundException",
+        f"Stream {stream}x under account 123456789012 not found.",
+    )
+    for name in ("first", "second"):
+        kinesis.register_stream_consumer(StreamARN=arn, ConsumerName=name)
+    assert refusal(kinesis.register_stream_consumer, StreamARN=arn, ConsumerName="first")[0] == "ResourceInUseException"
+    kinesis.deregister_stream_consumer(StreamARN=arn, ConsumerName="first")
+    (remaining,) = kinesis.list_stream_consumers(StreamARN=arn)["Consumers"]
+    assert remaining["ConsumerName"] == "second"
+    kinesis.deregister_stream_consumer(ConsumerARN=remaining["ConsumerARN"])
+    assert refusal(kinesis.deregister_stream_consumer, StreamARN=arn, ConsumerName="second") == (
+        "ResourceNotFoundException",
+        "Consumer second, account 123456789012 not found.",
+    )
