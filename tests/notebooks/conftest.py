@@ -88,6 +88,9 @@ def execute(tmp_path: Path, workplace: Path) -> Callable[[nbformat.NotebookNode]
             kernel_name="python3",
             resources={"metadata": {"path": str(workplace)}},
         )
+        # Its stand-in for output widgets sends on the very socket that it waits on, which may lose the kernel's answer
+        # until the cell's limit is over (nbclient issue 312).
+        client.widget_registry = {}
         return client.execute(env=environment)
 
     return run
