@@ -239,3 +239,26 @@ def test_limits_of_names_and_sizes(s3: Any, bucket: str, key: str) -> None:
         assert refused(s3.create_bucket, Bucket=name) == (400, "InvalidBucketName")
     nowhere = {"CreateBucketConfiguration": {"LocationConstraint": "nowhere"}}
     assert refused(s3.create_bucket, Bucket="location-tests", **nowhere) == (400, "InvalidLocationConstraint")
+
+
+def test_a_subresource_is_not_the_thing_itself(s3: Any, bucket: str, key: str) -> None:
+    here = {"Bucket": bucket, "Key": key}
+    unknown = (501, "NotImplemented")
+    assert refused(s3.delete_bucket_metrics_configuration, Bucket=bucket, Id="x") == unknown
+    assert (
+        refused(s3.put_bucket_request_payment, Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
+        == unknown
+    )
+    assert refused(s3.get_object_torrent, **here) == unknown
+    assert refused(s3.get_object_retention, **here)[1] == "NoSuchObjectLockConfiguration"
+    assert body_of(s3, bucket, key) == b"first"
+
+
+def test_a_retention_is_read_as_it_was_put(s3: Any) -> None:
+    name = f"locked-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    s3.put_object(Bucket=name, Key="key", Body=b"x")
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    retention = {"Mode": "GOVERNANCE", "RetainUntilDate": until}
+    s3.put_object_retention(Bucket=name, Key="key", Retention=retention)
+    assert s3.get_object_retention(Bucket=name, Key="key")["Retention"] == retention

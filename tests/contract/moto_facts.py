@@ -253,6 +253,13 @@ def s3_takes_keys_of_any_length() -> bool:
     return False
 
 
+def s3_deletes_a_bucket_for_one_of_its_metrics() -> bool:
+    with bucket_of("metrics") as s3:
+        with contextlib.suppress(s3.exceptions.ClientError, NotImplementedError):
+            s3.delete_bucket_metrics_configuration(Bucket="metrics", Id="x")
+        return not s3.list_buckets()["Buckets"]
+
+
 @contextlib.contextmanager
 def bucket_of(name: str) -> Iterator[Any]:
     with mock_aws():
@@ -353,6 +360,7 @@ FACTS = (
     s3_copies_metadata_that_shall_be_replaced,
     s3_keeps_values_that_are_not_in_the_model,
     s3_takes_keys_of_any_length,
+    s3_deletes_a_bucket_for_one_of_its_metrics,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

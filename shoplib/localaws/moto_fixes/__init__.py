@@ -19,6 +19,7 @@ from shoplib.localaws.moto_fixes import (
     s3_limits,
     s3_multipart,
     s3_preconditions,
+    s3_subresources,
     sqs_queues,
     steady_time,
     unbounded_state,
@@ -46,6 +47,7 @@ FIXES = (
     s3_enumerations,
     s3_documents,
     s3_limits,
+    s3_subresources,
     unbounded_state,
     xml_errors,
 )

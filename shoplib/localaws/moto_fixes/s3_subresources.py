@@ -1,0 +1,87 @@
+"""Subresources that moto 5.2.5 does not know are taken for the object or the bucket itself.
+
+`DELETE /bucket?metrics&id=x` deletes the bucket, `PUT /bucket/key?annotation` overwrites the object, and
+`GET /bucket/key?retention` answers its content. Here what is not implemented is refused by name, and a retention read.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import get_service_model
+from moto.s3.exceptions import MissingKey, MissingVersion, S3ClientError
+from moto.s3.responses import S3Response
+
+from shoplib.localaws.moto_patches import Method, wrap
+
+OF_BUCKETS = frozenset({
+    *("accelerate", "acl", "cors", "encryption", "inventory", "lifecycle", "logging", "notification", "object-lock"),
+    *("ownershipControls", "policy", "publicAccessBlock", "replication", "tagging", "versioning", "website"),
+})  # fmt: skip
+IMPLEMENTED: Mapping[tuple[str, bool], frozenset[str]] = {
+    ("GET", False): OF_BUCKETS | {"location", "policyStatus", "uploads", "versions"},
+    ("PUT", False): OF_BUCKETS,
+    ("DELETE", False): OF_BUCKETS
+    - {"accelerate", "acl", "inventory", "logging", "notification", "object-lock", "versioning"},
+    ("POST", False): frozenset({"delete"}),
+    ("GET", True): frozenset({"acl", "attributes", "legal-hold", "retention", "tagging"}),
+    ("PUT", True): frozenset({"acl", "legal-hold", "retention", "tagging"}),
+    ("DELETE", True): frozenset({"tagging"}),
+    ("POST", True): frozenset({"restore", "select", "uploads"}),
+}
+_ADDRESS = re.compile(r"/\{Bucket\}(/\{Key\+\})?\?([\w-]+)(&.*)?")
+
+
+def install() -> None:
+    for name in ("_key_response", "_bucket_response"):
+        wrap(S3Response, name, _refusing_others)
+    wrap(S3Response, "_key_response_get", _with_retention)
+
+
+def _refusing_others(original: Method) -> Method:
+    def respond(response: Any, request: Any, full_url: str) -> Any:
+        level = request.method, original.__name__ == "_key_response"
+        for name in request.args:
+            if name in _subresources().get(level, ()) and name not in IMPLEMENTED.get(level, ()):
+                raise NotImplementedError(name)
+        return original(response, request, full_url)
+
+    return respond
+
+
+@cache
+def _subresources() -> Mapping[tuple[str, bool], set[str]]:
+    """All of S3's, by method and whether they are of an object."""
+    model, names = get_service_model("s3"), dict[tuple[str, bool], set[str]]()
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        if address := _ADDRESS.fullmatch(http["requestUri"]):
+            names.setdefault((http["method"], bool(address[1])), set()).add(address[2])
+    return names
+
+
+def _with_retention(original: Method) -> Method:
+    def key_response_get(response: Any, query: Any, key_name: str) -> Any:
+        return (
+            _get_retention(response, query, key_name) if "retention" in query else original(response, query, key_name)
+        )
+
+    return key_response_get
+
+
+def _get_retention(response: Any, query: Any, key_name: str) -> Any:
+    response._set_action("KEY", "GET", query)
+    response._authenticate_and_authorize_s3_action(bucket_name=response.bucket_name, key_name=key_name)
+    version = query.get("versionId", [None])[0]
+    key = response.backend.get_object(response.bucket_name, key_name, version_id=version)
+    if key is None:
+        raise MissingVersion() if version else MissingKey(key=key_name)
+    if not key.lock_mode:
+        raise S3ClientError(
+            "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
+        )
+    response.data["Action"] = "GetObjectRetention"
+    retention = {"Mode": key.lock_mode, "RetainUntilDate": key.lock_until}
+    return response.serialized(ActionResult({"Retention": retention}))
