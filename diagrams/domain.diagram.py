@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, services/*/service.toml, model 40758f67; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, services/*/service.toml, model a094a20e; change it as you like."""
 
 from pathlib import Path
 

@@ -24,6 +24,8 @@ NAME_PROPERTY = {
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
 LEAVES = {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select"}
+# What AWS's SDK calls services, where policies call them otherwise.
+SDK_NAMES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
 RANDOM = "X" * 12
 ANYTHING, EVERYTHING = "*", "*:*"
 EVERY = {"stream/*", "deliverystream/*", "event-bus/*", "rule/*", "parameter/*", "key/*"}  # all of a type
@@ -93,6 +95,8 @@ def arns(text: str) -> Iterator[tuple[str, str]]:
     for part in re.split(r"(?=\barn:)", text):
         if match := _ARN.match(part):
             service, rest = match.groups()
+            if service == "states" and rest.startswith("::"):
+                continue  # an action of a task, and no resource
             if service == "apigateway" and ":action/" in rest:
                 yield rest.split(":")[1], ANYTHING
             else:

@@ -11,7 +11,6 @@ from shoplib.architecture.reading.relations import filters
 from shoplib.architecture.reading.world import Resource, World, listed
 
 UNIVERSAL = re.compile(r":aws-sdk:(\w+):(\w+)")  # a schedule that calls any action of AWS
-SDK_NAMES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
 ADDRESSED = ("email", "email-json", "http", "https", "sms")
 
 
@@ -130,7 +129,7 @@ def _schedule(world: World, schedule: Resource) -> Iterator[Edge]:
             yield from _target(world, schedule, entry, f"{schedule.id}.Target")
             continue
         service, verb = action[1].lower(), action[2][:1].upper() + action[2][1:]
-        for target in world.targets(entry.get("Input")) or [f"{SDK_NAMES.get(service, service)}:*"]:
+        for target in world.targets(entry.get("Input")) or [f"{naming.SDK_NAMES.get(service, service)}:*"]:
             yield Edge(schedule.id, target, "event", (verb,), (f"{schedule.id}.Target",))
 
 

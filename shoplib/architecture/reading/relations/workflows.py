@@ -7,11 +7,12 @@ from typing import Any
 
 from shoplib.architecture.model import Edge
 from shoplib.architecture.reading import naming
+from shoplib.architecture.reading.naming import SDK_NAMES
 from shoplib.architecture.reading.world import Resource, World
 
 PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
 TASK = "task"
-_OPTIMIZED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?(\w+):(\w+)")
+_INTEGRATED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)")
 _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 
 
@@ -28,24 +29,19 @@ def _tasks(world: World, machine: Resource) -> Iterator[Edge]:
     substitutions = machine.properties.get("DefinitionSubstitutions") or {}
     for name, state in _states(_definition(machine)):
         called = {key: _substituted(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
-        verb = _verb(naming.spelled(called["Resource"]))
-        place = f"{machine.id}: {name}"
-        for target in [*world.targets(called), *_others(world, called)]:
-            yield Edge(machine.id, target, "invoke", (verb,), (place,))
+        action = _INTEGRATED.search(naming.spelled(called["Resource"]))
+        anything = [f"{SDK_NAMES.get(action[1], action[1])}:*"] if action else []
+        for target in world.targets(called) or world.others(called) or anything:
+            yield Edge(machine.id, target, "invoke", (_verb(action),), (f"{machine.id}: {name}",))
 
 
 def _mentions(world: World, machine: Resource, known: set[str]) -> Iterator[Edge]:
     """What the definition names anywhere, as text with references has no states to read."""
     for part in PARTS:
         value = machine.properties.get(part)
-        for target in [*world.targets(value), *_others(world, value)]:
+        for target in world.targets(value) or world.others(value):
             if target not in known:
                 yield Edge(machine.id, target, "invoke", (TASK,), (f"{machine.id}.{part}",))
-
-
-def _others(world: World, value: Any) -> list[str]:
-    """What others make; `arn:aws:states:::sqs:sendMessage` is an action and no resource."""
-    return [id for id in world.others(value) if not id.startswith("states:")] if not world.targets(value) else []
 
 
 def _definition(machine: Resource) -> Any:
@@ -68,10 +64,9 @@ def _states(definition: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _states(inner)
 
 
-def _verb(resource: str) -> str:
+def _verb(action: re.Match[str] | None) -> str:
     """The action of an integrated service; of a function it says nothing that the arrow does not."""
-    match = _OPTIMIZED.search(resource)
-    return TASK if not match or match[1] == "lambda" else match[2][:1].upper() + match[2][1:]
+    return TASK if not action or action[1] == "lambda" else action[2][:1].upper() + action[2][1:]
 
 
 def _substituted(value: Any, substitutions: Mapping[str, Any]) -> Any:
