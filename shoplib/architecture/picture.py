@@ -33,6 +33,13 @@ class Picture:
         self.model = model
         self.places = {id: place for id, place in (places or {}).items() if model.has(id)}
         self.edge_labels = edge_labels or Declared()
+        self._folds = True
+
+    def unfolded(self) -> "Picture":
+        """The same with every node drawn, however many there are: for what is told of each by itself."""
+        same = Picture(self.model, self.places, self.edge_labels)
+        same._folds = False
+        return same
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -49,7 +56,7 @@ class Picture:
     def _may_be_folded(self) -> bool:
         """What a run showed and what changes are told of each connection by itself."""
         changes = any(edge.kind in (ADDED, REMOVED) for edge in self.model.edges)
-        return isinstance(self.edge_labels, Declared) and not changes
+        return self._folds and isinstance(self.edge_labels, Declared) and not changes
 
     @cached_property
     def _paged(self) -> Paged:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shoplib import architecture
+from shoplib.architecture.journey import follow
 from shoplib.architecture.layout.scene import Scene
 from shoplib.architecture.model import Edge, Group, Model, Node, merged
 from shoplib.architecture.resource_types import CLIENTS
@@ -85,6 +86,26 @@ def test_every_connection_is_drawn_on_the_overview_or_a_page(whole: Model) -> No
     drawn = [line.edge for picture in every_picture(architecture.Picture(whole)) for line in picture.scene.lines]
     ends = {id for edge in whole.edges for id in edge.evidence}
     assert ends == {place for edge in drawn for place in edge.evidence}
+
+
+def test_a_journey_goes_through_what_is_drawn_of_each(tmp_path: Path) -> None:
+    ids = {"lambda:worker": "Jobs7Function", "dynamodb:things": "Jobs7Table"}
+    call = {
+        "at": 1.0,
+        "caller": "arn:aws:lambda:us-east-1:1:function:worker",
+        "service": "dynamodb",
+        "operation": "PutItem",
+        "resource": "things",
+        "ms": 2.0,
+        "error": "",
+        "trace": "1-a",
+        "links": [],
+        "payload": '{"Item": {"id": {"S": "thing-number-7"}}}',
+        "answer": "{}",
+    }
+    journey = follow(chains(60), ids, [call], "thing-number-7")
+    page = journey.save(tmp_path / "journey.html").read_text()
+    assert 'data-node="Jobs7Table"' in page
 
 
 def test_up_to_sixty_nodes_stand_as_they_are() -> None:

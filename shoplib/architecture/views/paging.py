@@ -80,7 +80,8 @@ def _packed(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
 def _overview(model: Model, shared: set[str], names: Mapping[str, Sequence[str]], page_of: Mapping[str, str]) -> Model:
     lanes = {name: model.node(ids[0]).group for name, ids in names.items()}
     tiles = [
-        Node(name, PAGE, lanes[name], (f"{len(ids)} drawn",), title=_title(model, ids)) for name, ids in names.items()
+        Node(name, PAGE, lanes[name], (f"{len(ids)} resources",), title=_title(model, ids))
+        for name, ids in names.items()
     ]
     nodes = (*(node for node in model.nodes if node.id in shared), *tiles)
     edges = _between(model.edges, page_of)
