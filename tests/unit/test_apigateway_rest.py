@@ -290,6 +290,70 @@ def test_patches_of_a_rest_api(world: World) -> None:
             patched(api, wrong)
 
 
+def test_patches_of_stages_authorizers_keys_and_plans(world: World) -> None:
+    api = RestApi(world)
+    api.method("/x", "GET", world.function("f", echo))
+    api.deploy(variables={"colour": "blue"})
+    client, stage = api.client, {"restApiId": api.id, "stageName": "prod"}
+
+    def changed(call: Any, named: dict[str, str], *operations: tuple[str, ...]) -> dict[str, Any]:
+        patch = [dict(zip(("op", "path", "value"), each, strict=False)) for each in operations]
+        return call(**named, patchOperations=patch)
+
+    found = changed(
+        client.update_stage,
+        stage,
+        ("add", "/variables/shape", "round"),
+        ("remove", "/variables/colour"),
+        ("replace", "/*/*/throttling/rateLimit", "5"),
+        ("replace", "/~1x/GET/logging/loglevel", "INFO"),
+    )
+    assert found["variables"] == {"shape": "round"}
+    assert (
+        found["methodSettings"]["*/*"]["throttlingRateLimit"],
+        found["methodSettings"]["~1x/GET"]["loggingLevel"],
+    ) == (
+        5.0,
+        "INFO",
+    )
+    pools = [f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{name}" for name in ("a", "b")]
+    made = client.create_authorizer(
+        restApiId=api.id,
+        name="c",
+        type="COGNITO_USER_POOLS",
+        providerARNs=pools[:1],
+        identitySource="method.request.header.A",
+    )
+    named = {"restApiId": api.id, "authorizerId": made["id"]}
+    found = changed(
+        client.update_authorizer, named, ("add", "/providerARNs", pools[1]), ("remove", "/providerARNs", pools[0])
+    )
+    assert found["providerARNs"] == pools[1:]
+    key = {"apiKey": client.create_api_key(name="k", enabled=True)["id"]}
+    found = changed(client.update_api_key, key, ("replace", "/enabled", "false"), ("remove", "/description"))
+    assert found["enabled"] is False
+    plan = {"usagePlanId": client.create_usage_plan(name="p")["id"]}
+    found = changed(
+        client.update_usage_plan,
+        plan,
+        ("add", "/apiStages", f"{api.id}:prod"),
+        ("replace", f"/apiStages/{api.id}:prod/throttle/~1x/GET/rateLimit", "3"),
+        ("replace", "/quota/limit", "10"),
+        ("replace", "/quota/period", "DAY"),
+    )
+    assert found["apiStages"][0]["throttle"] == {"/x/GET": {"rateLimit": 3.0}}
+    assert found["quota"] == {"limit": 10, "period": "DAY"}
+    for call, where, wrong in (
+        (client.update_stage, stage, ("replace", "/colour", "x")),
+        (client.update_stage, stage, ("replace", "/*/*/logging/loglevel", "LOUD")),
+        (client.update_stage, stage, ("replace", "/cacheClusterEnabled", "true")),
+        (client.update_api_key, key, ("replace", "/colour", "x")),
+        (client.update_usage_plan, plan, ("remove", "/name")),
+    ):
+        with pytest.raises(client.exceptions.BadRequestException):
+            changed(call, where, wrong)
+
+
 def test_answers_are_compressed_from_the_smallest_size_on(world: World) -> None:
     arn = world.function("f", lambda e: {"statusCode": 200, "body": "x" * int(e["queryStringParameters"]["n"])})
     api = RestApi(world, minimumCompressionSize=100)

@@ -10,13 +10,14 @@ import moto.apigateway.responses
 import moto.apigateway.urls
 import moto.apigatewayv2.urls
 from moto.apigateway.exceptions import BadRequestException
-from moto.apigateway.models import APIGatewayBackend, RestAPI
+from moto.apigateway.models import APIGatewayBackend, ApiKey, Authorizer, RestAPI, UsagePlan
+from moto.apigateway.models import Stage as RestStage
 from moto.apigateway.responses import APIGatewayResponse
 from moto.apigatewayv2.models import Api, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from shoplib.localaws import policies
-from shoplib.localaws.apigateway.control_plane import exports, http_requests, patches
+from shoplib.localaws.apigateway.control_plane import exports, http_requests, part_patches, patches
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.moto_patches import APPLIED, replace
@@ -44,6 +45,10 @@ def install() -> None:
     replace(RestAPI, "policy", property(_policy, _set_policy))
     replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
     replace(RestAPI, "apply_patch_operations", patches.of_rest_api)
+    replace(RestStage, "apply_operations", part_patches.of_stage)
+    replace(Authorizer, "apply_operations", part_patches.of_authorizer)
+    replace(ApiKey, "update_operations", part_patches.of_api_key)
+    replace(UsagePlan, "apply_patch_operations", part_patches.of_usage_plan)
     replace(APIGatewayResponse, "create_rest_api", _keeping_media_types(APIGatewayResponse.create_rest_api))
     replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)

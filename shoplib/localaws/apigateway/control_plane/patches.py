@@ -1,4 +1,4 @@
-"""PATCH of REST APIs by the paths that AWS documents.
+"""PATCH by the paths that AWS documents: the way of all resources, and the paths of a REST API.
 
 moto 5.2.5 finds paths by substrings, stores "" for one that carries the value itself (`/binaryMediaTypes/image~1png`)
 and passes over those that it does not know.
@@ -12,29 +12,38 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException
 
 Operation = dict[str, Any]
+Put = Callable[..., None]  # (target, op, segments behind the first, value)
+Paths = dict[str, tuple[tuple[str, ...], Put]]
+ANY = ""  # a path that begins with something of the user's
 NULL = (None, "", "null")
 
 
 def of_rest_api(api: Any, operations: list[Operation]) -> None:
+    apply(api, operations, REST_API)
+
+
+def apply(target: Any, operations: list[Operation], paths: Paths) -> Any:
+    """`target`, changed by each operation; BadRequestException for one that AWS does not know."""
     for operation in operations:
-        kind, path = operation["op"], _segments(operation)
-        settings = REST_API.get(path[0])
+        kind, path = operation["op"], segments(operation)
+        settings = paths.get(path[0]) or paths.get(ANY)
         if settings is None or kind not in settings[0]:
-            raise _invalid(operation)
-        settings[1](api, kind, path[1:], operation.get("value"))
+            raise invalid(operation)
+        settings[1](target, kind, path if path[0] not in paths else path[1:], operation.get("value"))
+    return target
 
 
-def _segments(operation: Operation) -> list[str]:
+def segments(operation: Operation) -> list[str]:
     """`/binaryMediaTypes/image~1png` -> [binaryMediaTypes, image/png]: JSON pointers write "/" as ~1 and "~" as ~0."""
     path = str(operation["path"])
     return [part.replace("~1", "/").replace("~0", "~") for part in path.removeprefix("/").split("/")]
 
 
-def _invalid(operation: Operation) -> BadRequestException:
+def invalid(operation: Operation) -> BadRequestException:
     return BadRequestException(f"Invalid patch path  '{operation['path']}' specified for op '{operation['op']}'.")
 
 
-def _attribute(name: str, read: Callable[[Any], Any] = str) -> Callable[..., None]:
+def attribute(name: str, read: Callable[[Any], Any] = str) -> Callable[..., None]:
     def put(api: Any, kind: str, rest: list[str], value: Any) -> None:
         setattr(api, name, None if kind == "remove" else read(value))
 
@@ -91,14 +100,14 @@ def truth(value: Any) -> bool:
     return str(value).strip().lower() == "true"
 
 
-REST_API: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
-    "name": (("replace",), _attribute("name")),
-    "description": (("replace", "remove", "add"), _attribute("description")),
-    "version": (("replace",), _attribute("version")),
-    "apiKeySource": (("replace",), _attribute("api_key_source", _key_source)),
-    "policy": (("replace", "remove", "add"), _attribute("policy", lambda value: value or None)),
-    "minimumCompressionSize": (("replace", "remove", "add"), _attribute("minimum_compression_size", _compression)),
-    "disableExecuteApiEndpoint": (("replace",), _attribute("disableExecuteApiEndpoint", truth)),
+REST_API: Paths = {
+    "name": (("replace",), attribute("name")),
+    "description": (("replace", "remove", "add"), attribute("description")),
+    "version": (("replace",), attribute("version")),
+    "apiKeySource": (("replace",), attribute("api_key_source", _key_source)),
+    "policy": (("replace", "remove", "add"), attribute("policy", lambda value: value or None)),
+    "minimumCompressionSize": (("replace", "remove", "add"), attribute("minimum_compression_size", _compression)),
+    "disableExecuteApiEndpoint": (("replace",), attribute("disableExecuteApiEndpoint", truth)),
     "binaryMediaTypes": (("add", "remove", "replace"), _media_types),
     "endpointConfiguration": (("replace",), _endpoint),
 }

@@ -1,0 +1,176 @@
+"""PATCH of what belongs to REST APIs: stages, authorizers, API keys and usage plans.
+
+moto 5.2.5 answers 500 to operations of AWS that it lacks, and passes over paths that it does not know.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.apigateway.exceptions import BadRequestException
+
+from shoplib.localaws.apigateway.control_plane.patches import ANY, Operation, Paths, apply, attribute, truth
+
+EVERY = ("add", "replace", "remove")
+# stage settings of a method, by the end of their path
+METHOD_SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "metrics/enabled": ("metricsEnabled", truth),
+    "logging/loglevel": ("loggingLevel", str),
+    "logging/dataTrace": ("dataTraceEnabled", truth),
+    "throttling/burstLimit": ("throttlingBurstLimit", int),
+    "throttling/rateLimit": ("throttlingRateLimit", float),
+    "caching/enabled": ("cachingEnabled", truth),
+    "caching/ttlInSeconds": ("cacheTtlInSeconds", int),
+    "caching/dataEncrypted": ("cacheDataEncrypted", truth),
+    "caching/requireAuthorizationForCacheControl": ("requireAuthorizationForCacheControl", truth),
+    "caching/unauthorizedCacheControlHeaderStrategy": ("unauthorizedCacheControlHeaderStrategy", str),
+}
+LEVELS = ("OFF", "ERROR", "INFO")
+
+
+def of_stage(stage: Any, operations: list[Operation]) -> Any:
+    return apply(stage, operations, STAGE)
+
+
+def of_authorizer(authorizer: Any, operations: list[Operation]) -> Any:
+    return apply(authorizer, operations, AUTHORIZER)
+
+
+def of_api_key(key: Any, operations: list[Operation]) -> Any:
+    return apply(key, operations, API_KEY)
+
+
+def of_usage_plan(plan: Any, operations: list[Operation]) -> None:
+    apply(plan, operations, USAGE_PLAN)
+
+
+def _variable(stage: Any, kind: str, rest: list[str], value: Any) -> None:
+    if kind == "remove":
+        stage.variables.pop(rest[0], None)
+    else:
+        stage.variables[rest[0]] = str(value)
+
+
+def _access_log(stage: Any, kind: str, rest: list[str], value: Any) -> None:
+    if kind == "remove":
+        stage.access_log_settings = None
+    else:
+        stage.access_log_settings = {**(stage.access_log_settings or {}), rest[0]: str(value)}
+
+
+def _cache(stage: Any, kind: str, rest: list[str], value: Any) -> None:
+    if truth(value):
+        raise BadRequestException("The local AWS has no caches of stages.")
+    stage.cache_cluster_enabled = False
+
+
+def _method_setting(stage: Any, kind: str, path: list[str], value: Any) -> None:
+    """`/*/*/logging/loglevel`, or `/~1items~1{id}/GET/throttling/rateLimit`."""
+    key = f"{path[0].replace('/', '~1')}/{path[1] if len(path) > 1 else ''}"
+    if kind == "remove" and len(path) == 2:
+        stage.method_settings.pop(key, None)
+        return
+    setting = METHOD_SETTINGS.get("/".join(path[2:]))
+    if setting is None or kind == "remove":
+        raise BadRequestException(f"Invalid method setting path: /{'/'.join(path)}")
+    name, read = setting
+    _require_setting(name, value)
+    present = stage.method_settings.get(key) or stage._get_default_method_settings()
+    stage.method_settings[key] = {**present, name: read(value)}
+
+
+def _require_setting(name: str, value: Any) -> None:
+    if name == "loggingLevel" and value not in LEVELS:
+        raise BadRequestException(f"Invalid logging level: {value}. Valid values are {', '.join(LEVELS)}")
+    if name == "cachingEnabled" and truth(value):
+        raise BadRequestException("The local AWS has no caches of stages.")
+
+
+def _providers(authorizer: Any, kind: str, rest: list[str], value: Any) -> None:
+    arns = [each for each in authorizer.provider_arns or [] if each != value]
+    authorizer.provider_arns = arns if kind == "remove" else [*arns, str(value)]
+
+
+def _stage_keys(key: Any, kind: str, rest: list[str], value: Any) -> None:
+    others = [each for each in key.stage_keys if each != value]
+    key.stage_keys = others if kind == "remove" else [*others, str(value)]
+
+
+def _api_stages(plan: Any, kind: str, rest: list[str], value: Any) -> None:
+    """A stage as `{api}:{stage}`; below it a method's limits: `/apiStages/a:prod/throttle/~1x/GET/rateLimit`."""
+    if rest:
+        _method_limits(plan, kind, rest, value)
+        return
+    api_id, _, stage = str(value).partition(":")
+    others = [each for each in plan.api_stages if (each["apiId"], each["stage"]) != (api_id, stage)]
+    plan.api_stages = others if kind == "remove" else [*others, {"apiId": api_id, "stage": stage}]
+
+
+def _method_limits(plan: Any, kind: str, rest: list[str], value: Any) -> None:
+    api_id, _, stage = rest[0].partition(":")
+    entry = next((each for each in plan.api_stages if (each["apiId"], each["stage"]) == (api_id, stage)), None)
+    if entry is None or rest[1:2] != ["throttle"]:
+        raise BadRequestException(f"Invalid API Stage {rest[0]} specified for usage plan {plan.id}")
+    if len(rest) < 4:
+        entry.pop("throttle", None)
+        return
+    limits = entry.setdefault("throttle", {}).setdefault(f"{rest[2]}/{rest[3]}", {})
+    if len(rest) > 4:
+        limits[rest[4]] = _limit(rest[4], value)
+    if kind == "remove":
+        entry["throttle"].pop(f"{rest[2]}/{rest[3]}")
+
+
+def _limit(name: str, value: Any) -> float | int:
+    return float(value) if name == "rateLimit" else int(value)
+
+
+def _throttle(plan: Any, kind: str, rest: list[str], value: Any) -> None:
+    if not rest:
+        plan.throttle.clear()
+    else:
+        plan.throttle[rest[0]] = _limit(rest[0], value)
+
+
+def _quota(plan: Any, kind: str, rest: list[str], value: Any) -> None:
+    if not rest:
+        plan.quota.clear()
+    else:
+        plan.quota[rest[0]] = str(value) if rest[0] == "period" else int(value)
+
+
+STAGE: Paths = {
+    "variables": (EVERY, _variable),
+    "deploymentId": (("replace",), attribute("deployment_id")),
+    "description": (EVERY, attribute("description")),
+    "tracingEnabled": (("replace",), attribute("tracing_enabled", truth)),
+    "accessLogSettings": (EVERY, _access_log),
+    "cacheClusterEnabled": (("replace",), _cache),
+    "cacheClusterSize": (("replace",), attribute("cache_cluster_size")),
+    ANY: (("replace", "remove"), _method_setting),
+}
+AUTHORIZER: Paths = {
+    "name": (("replace",), attribute("name")),
+    "type": (("replace",), attribute("type")),
+    "authType": (("replace",), attribute("auth_type")),
+    "authorizerUri": (("replace",), attribute("authorizer_uri")),
+    "authorizerCredentials": (EVERY, attribute("authorizer_credentials")),
+    "authorizerResultTtlInSeconds": (("replace",), attribute("authorizer_result_ttl", int)),
+    "identitySource": (EVERY, attribute("identity_source")),
+    "identityValidationExpression": (EVERY, attribute("identity_validation_expression")),
+    "providerARNs": (("add", "remove"), _providers),
+}
+API_KEY: Paths = {
+    "name": (("replace",), attribute("name")),
+    "customerId": (EVERY, attribute("customer_id")),
+    "description": (EVERY, attribute("description")),
+    "enabled": (("replace",), attribute("enabled", truth)),
+    "stages": (("add", "remove"), _stage_keys),
+}
+USAGE_PLAN: Paths = {
+    "name": (("replace",), attribute("name")),
+    "description": (EVERY, attribute("description")),
+    "productCode": (EVERY, attribute("product_code")),
+    "apiStages": (EVERY, _api_stages),
+    "throttle": (EVERY, _throttle),
+    "quota": (EVERY, _quota),
+}
