@@ -6,7 +6,9 @@ and a type whose nested properties changed fails here until somebody has looked 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +105,16 @@ def test_false_and_empty_values_ask_for_nothing():
         == []
     )
     assert property_support.unsupported_paths("Custom::Thing", {"Anything": 1}) == []
+
+
+def test_the_coverage_page_lists_the_types_that_are_here():
+    page = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text(encoding="utf-8")
+    does, keeps = re.split("## ", page)[1:3]
+    assert types_of(does) == {name for name, support in SUPPORT.items() if support.supported}
+    kept = {name for name, support in SUPPORT.items() if support.no_effect and not support.supported}
+    assert types_of(keeps) == kept
+
+
+def types_of(chapter: str) -> set[str]:
+    rows = re.findall(r"^\| (\w+) \| (.+) \|$", chapter, re.MULTILINE)
+    return {f"AWS::{service}::{name}" for service, names in rows if service != "service" for name in names.split(", ")}
