@@ -98,3 +98,20 @@ def test_an_update_that_fails_half_way_leaves_nothing(dynamodb: Any, records: An
     found = dynamodb.get_item(TableName=NAME, Key=KEY).get("Item")
     assert found == ({**item(before), "name": {"S": "a"}} if before else None)
     assert records() == told
+
+
+def test_what_is_no_stream_shard_or_iterator_is_refused(aws: Aws, dynamodb: Any, region: str) -> None:
+    streams = aws("dynamodbstreams", region_name=region)
+    arn = dynamodb.describe_table(TableName=NAME)["Table"]["LatestStreamArn"]
+
+    def code(call: Callable[..., Any], **parameters: Any) -> str:
+        with pytest.raises(ClientError) as caught:
+            call(**parameters)
+        return str(caught.value.response["Error"]["Code"])
+
+    nowhere = arn.replace(NAME, "nowhere")
+    shard = {"ShardId": "shardId-00000000000000000000-00000000", "ShardIteratorType": "LATEST"}
+    assert code(streams.describe_stream, StreamArn=nowhere) == "ResourceNotFoundException"
+    assert code(streams.get_shard_iterator, StreamArn=arn, **shard) == "ResourceNotFoundException"
+    assert code(streams.describe_stream, StreamArn="x" * 40) == "ValidationException"
+    assert code(streams.get_records, ShardIterator="none") == "ValidationException"

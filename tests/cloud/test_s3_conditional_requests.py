@@ -262,3 +262,6 @@ def test_a_retention_is_read_as_it_was_put(s3: Any) -> None:
     retention = {"Mode": "GOVERNANCE", "RetainUntilDate": until}
     s3.put_object_retention(Bucket=name, Key="key", Retention=retention)
     assert s3.get_object_retention(Bucket=name, Key="key")["Retention"] == retention
+    for call in (s3.get_object_retention, s3.delete_object_tagging):
+        assert refused(call, Bucket=name, Key="absent") == (404, "NoSuchKey")
+    assert refused(s3.put_object_retention, Bucket=name, Key="absent", Retention=retention) == (404, "NoSuchKey")

@@ -16,10 +16,12 @@ import boto3
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
+from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.iam.access_control import PermissionResult
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
@@ -157,6 +159,19 @@ def dynamodb_tells_of_no_change() -> bool:
     for _ in range(2):
         backend.tables[name].put_item({"h": {"S": "1"}})
     return len(backend.tables[name].stream_shard.items) == 2
+
+
+def dynamodb_asserts_that_a_shard_is_there() -> bool:
+    backend, name = table(0, STREAMED)
+    streams = dynamodbstreams_backends[DEFAULT_ACCOUNT_ID][REGION]
+    arn = f"{backend.tables[name].table_arn}/stream/{backend.tables[name].latest_stream_label}"
+    try:
+        streams.get_shard_iterator(arn, "shard-nowhere", "LATEST")
+    except AssertionError:
+        return True
+    except JsonRESTError:
+        return False
+    return False
 
 
 def s3_lets_two_conditional_writes_win() -> bool:
@@ -351,6 +366,7 @@ FACTS = (
     dynamodb_lets_two_conditional_writes_win,
     dynamodb_tells_a_new_item_twice,
     dynamodb_tells_of_no_change,
+    dynamodb_asserts_that_a_shard_is_there,
     s3_lets_two_conditional_writes_win,
     iam_refuses_documents_without_version,
     s3_takes_every_condition_for_met,

@@ -23,13 +23,17 @@ _CLOSED_FILE = "closed file"  # of an object that another thread replaced: to be
 
 
 def refusal_of(call: AwsCall, error: Exception) -> Refusal | None:
-    """None for what is not moto's failure."""
-    if not isinstance(error, UNEXPECTED) or _CLOSED_FILE in str(error) or not _is_within_moto(error.__traceback__):
+    """None for what is the engine's own failure."""
+    if not isinstance(error, UNEXPECTED) or _CLOSED_FILE in str(error):
         return None
     parameters = call.parameters() if call.model.input_shape is not None else {}
+    if unreadable := _unreadable(call, parameters, error):
+        return unreadable
+    if not _is_within_moto(error.__traceback__):
+        return None
     if name := _missing(parameters, error):
         return _not_found(call, name)
-    return _malformed(call, parameters, error) or _not_implemented(call, error)
+    return _malformed_arn(call, parameters) or _not_implemented(call, error)
 
 
 def _is_within_moto(trace: TracebackType | None) -> bool:
@@ -48,14 +52,19 @@ def _missing(parameters: Any, error: Exception) -> str:
     return key if isinstance(key, str) and key and key in _texts(parameters) else ""
 
 
-def _malformed(call: AwsCall, parameters: Any, error: Exception) -> Refusal | None:
-    """An ARN that is none, or another text that could not be read, such as the token of a page."""
+def _unreadable(call: AwsCall, parameters: Any, error: Exception) -> Refusal | None:
+    """A text of the client's that is not what it should be, such as the token of a page."""
+    for name, value in _members(parameters):
+        if isinstance(error, ValueError) and value and repr(value) in str(error):
+            return Refusal(call.invalid, f"Invalid parameter: {name}")
+    return None
+
+
+def _malformed_arn(call: AwsCall, parameters: Any) -> Refusal | None:
     for name, value in _members(parameters):
         if _ARN_MEMBER.search(name) and not is_arn(value):
             elements = f"An ARN must have at least 6 elements, not {len(value.split(':'))}"
             return Refusal(call.invalid, f"Invalid parameter: {name} Reason: {elements}")
-        if isinstance(error, ValueError) and value and repr(value) in str(error):
-            return Refusal(call.invalid, f"Invalid parameter: {name}")
     return None
 
 

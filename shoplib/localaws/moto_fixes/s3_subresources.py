@@ -1,17 +1,19 @@
 """Subresources that moto 5.2.5 does not know are taken for the object or the bucket itself.
 
 `DELETE /bucket?metrics&id=x` deletes the bucket, `PUT /bucket/key?annotation` overwrites the object, and
-`GET /bucket/key?retention` answers its content. Here what is not implemented is refused by name, and a retention read.
+`GET /bucket/key?retention` answers its content; those of an object that is not there are AttributeErrors. Here what is
+not implemented is refused by name, and a retention read.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model
 from moto.s3.exceptions import MissingKey, MissingVersion, S3ClientError
+from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws.moto_patches import Method, wrap
@@ -38,6 +40,9 @@ def install() -> None:
     for name in ("_key_response", "_bucket_response"):
         wrap(S3Response, name, _refusing_others)
     wrap(S3Response, "_key_response_get", _with_retention)
+    for name in ("put_object_retention", "put_object_legal_hold", "delete_object_tagging"):
+        wrap(S3Backend, name, _of_a_version)
+    wrap(S3Backend, "select_object_content", _of_an_object)
 
 
 def _refusing_others(original: Method) -> Method:
@@ -75,9 +80,7 @@ def _get_retention(response: Any, query: Any, key_name: str) -> Any:
     response._set_action("KEY", "GET", query)
     response._authenticate_and_authorize_s3_action(bucket_name=response.bucket_name, key_name=key_name)
     version = query.get("versionId", [None])[0]
-    key = response.backend.get_object(response.bucket_name, key_name, version_id=version)
-    if key is None:
-        raise MissingVersion() if version else MissingKey(key=key_name)
+    key = _require(response.backend, response.bucket_name, key_name, version)
     if not key.lock_mode:
         raise S3ClientError(
             "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
@@ -85,3 +88,28 @@ def _get_retention(response: Any, query: Any, key_name: str) -> Any:
     response.data["Action"] = "GetObjectRetention"
     retention = {"Mode": key.lock_mode, "RetainUntilDate": key.lock_until}
     return response.serialized(ActionResult({"Retention": retention}))
+
+
+def _of_a_version(original: Method) -> Callable[..., Any]:
+    def operate(
+        backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, *more: Any, **named: Any
+    ) -> Any:
+        _require(backend, bucket_name, key_name, version_id)
+        return original(backend, bucket_name, key_name, version_id, *more, **named)
+
+    return operate
+
+
+def _of_an_object(original: Method) -> Callable[..., Any]:
+    def operate(backend: Any, bucket_name: str, key_name: str, *more: Any) -> Any:
+        _require(backend, bucket_name, key_name, None)
+        return original(backend, bucket_name, key_name, *more)
+
+    return operate
+
+
+def _require(backend: Any, bucket_name: str, key_name: str, version: str | None) -> Any:
+    key = backend.get_object(bucket_name, key_name, version_id=version)
+    if key is None:
+        raise MissingVersion() if version else MissingKey(key=key_name)
+    return key
