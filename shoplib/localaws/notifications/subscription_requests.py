@@ -90,8 +90,10 @@ def _check_redrive_policy(text: str, where: str, topic_arn: str, endpoint: str) 
         policy = json.loads(text)
     except ValueError:
         raise invalid(f"{where}RedrivePolicy: failed to parse JSON. {parse_error(text)}".rstrip()) from None
+    if policy == {}:
+        return
     target = str(policy.get("deadLetterTargetArn", "")) if isinstance(policy, dict) else ""
-    if policy and target.count(":") < 5:
+    if target.count(":") < 5:
         raise invalid(f"{where}RedrivePolicy: deadLetterTargetArn is an invalid arn")
     if topic_arn.endswith(".fifo") and endpoint.endswith(".fifo") and not target.endswith(".fifo"):
         raise invalid(f"{where}RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
