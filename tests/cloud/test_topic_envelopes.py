@@ -128,3 +128,19 @@ def test_a_fifo_topic_hands_its_deduplication_on(aws: Aws) -> None:
     for text in ("same", "same", "other"):
         pair.publish(Message=text, MessageGroupId="1")
     assert [json.loads(each["Body"])["Message"] for each in pair.received()] == ["same", "other"]
+
+
+@pytest.mark.parametrize("ids", [{}, {"MessageDeduplicationId": "once"}], ids=["by content", "by id"])
+def test_a_fifo_topic_takes_the_same_twice_and_gives_it_once(aws: Aws, ids: dict[str, str]) -> None:
+    """To standard queues too: it is the topic that knows."""
+    pair = subscribed(aws, ".fifo")
+    name = f"standard-{uuid.uuid4().hex[:8]}"
+    queue = pair.sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = pair.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pair.sns.subscribe(TopicArn=pair.topic, Protocol="sqs", Endpoint=arn)
+    sent = {"Message": "same", "MessageGroupId": "g", **ids}
+    assert pair.publish(**sent) == pair.publish(**sent)
+    (body,) = [json.loads(each["Body"]) for each in pair.received()]
+    assert list(body) == ["Type", "MessageId", "SequenceNumber", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]
+    received = pair.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert len(received) == 1

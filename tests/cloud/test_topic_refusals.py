@@ -1,11 +1,15 @@
 """SNS refuses in AWS's words and codes, before it makes or sends anything."""
 
+import dataclasses
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from shoplib import localaws
+from tests.cloud.conftest import clients
 
 Aws = Callable[..., Any]
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:refusals"
@@ -252,3 +256,13 @@ def test_tags(aws: Aws, topic: str) -> None:
     assert refusal(sns.create_topic, Name=name, Tags=[{"Key": "other", "Value": "1"}])[1] == (
         "Invalid parameter: Tags Reason: Topic already exists with different tags"
     )
+
+
+def test_a_topic_of_another_region(aws: Aws, engine: localaws.Engine, topic: str) -> None:
+    elsewhere = clients(dataclasses.replace(engine, region="eu-west-3"))("sns")
+    entries = [{"Id": "1", "Message": "m"}]
+    for call in (
+        lambda: refusal(elsewhere.publish, TopicArn=topic, Message="m"),
+        lambda: refusal(elsewhere.publish_batch, TopicArn=topic, PublishBatchRequestEntries=entries),
+    ):
+        assert call() == (STANDARD, "Invalid parameter: TopicArn")

@@ -1,5 +1,6 @@
 """Publish and PublishBatch: what AWS refuses before it gives anything to a subscriber, and FIFO topics' numbers."""
 
+import hashlib
 import json
 import re
 from collections import OrderedDict
@@ -13,9 +14,12 @@ from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 from moto.sns.utils import is_e164
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_patches import replace_methods
 
 Entry = Mapping[str, Any]
+Recent = dict[tuple[str, str], tuple[float, str]]
+DEDUPLICATION_S = 300
 MOST_BYTES = 256 * 1024
 MOST_ENTRIES = 10
 LONGEST_SUBJECT = 100
@@ -97,7 +101,7 @@ def _publish(self: SNSResponse) -> ActionResult:
     _check_content(entry, "messageAttributes", is_endpoint or phone is not None)
     topic = None if phone is not None or is_endpoint else _topic(self.backend, arn, entry)
     try:
-        message_id = _give(self, arn, entry, phone)
+        message_id = _repeated(topic, entry) or _give(self, topic, arn, entry, phone)
     except TopicNotFound:
         raise
     except SNSNotFoundError:
@@ -116,14 +120,44 @@ def _publish_batch(self: SNSResponse) -> ActionResult:
         raise BatchTooLong
     successful = []
     for entry in entries:
-        message_id = _give(self, arn, entry, None)
+        message_id = _repeated(topic, entry) or _give(self, topic, arn, entry, None)
         answer = {"Id": entry["Id"], "MessageId": message_id}
         sequence = sequence_number(topic, message_id)
         successful.append({**answer, "SequenceNumber": sequence} if sequence else answer)
     return ActionResult({"Successful": successful, "Failed": []})
 
 
-def _give(self: SNSResponse, arn: str, entry: Entry, phone: str | None) -> str:
+def _repeated(topic: Any, entry: Entry) -> str | None:
+    """The id of a FIFO topic's message that was taken within five minutes: it is taken again and goes nowhere."""
+    if topic is None or not topic.fifo_topic:
+        return None
+    with _numbering:
+        present: Recent = topic.__dict__.setdefault("recent_messages", {})
+        for key, (moment, _) in list(present.items()):
+            if moment + DEDUPLICATION_S < engine_clock.now():
+                del present[key]
+        _, message_id = present.get(_deduplication_key(topic, entry), (0.0, None))
+    return message_id
+
+
+def _deduplication_key(topic: Any, entry: Entry) -> tuple[str, str]:
+    content = hashlib.sha256(str(entry["Message"]).encode()).hexdigest()
+    by_group = getattr(topic, "fifo_throughput_scope", "Topic") == "MessageGroup"
+    return entry["MessageGroupId"] if by_group else "", entry.get("MessageDeduplicationId") or content
+
+
+def _give(self: SNSResponse, topic: Any, arn: str, entry: Entry, phone: str | None) -> str:
+    message_id = _published(self, arn, entry, phone)
+    if topic is not None and topic.fifo_topic:
+        with _numbering:
+            topic.__dict__.setdefault("recent_messages", {})[_deduplication_key(topic, entry)] = (
+                engine_clock.now(),
+                message_id,
+            )
+    return message_id
+
+
+def _published(self: SNSResponse, arn: str, entry: Entry, phone: str | None) -> str:
     return str(
         self.backend.publish(
             entry["Message"],
@@ -152,6 +186,8 @@ def _check_batch(entries: list[Entry]) -> None:
 
 def _topic(backend: SNSBackend, arn: str, entry: Entry) -> Any:
     require_arn(arn, "TopicArn")
+    if arn.split(":")[3] != backend.region_name:
+        raise invalid("TopicArn")
     topic, deduplication = backend.get_topic(arn), entry.get("MessageDeduplicationId")
     if topic.fifo_topic and not entry.get("MessageGroupId"):
         raise invalid("The MessageGroupId parameter is required for FIFO topics")
