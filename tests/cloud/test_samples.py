@@ -1,4 +1,5 @@
-"""Templates in the style of public samples: each deploys, carries a word from its entrance to its end, and is deleted.
+"""Templates in the style of public samples: each deploys, carries a word through, is drawn with the arrows
+that its run used, and is deleted.
 
 A template's outputs say how it is tried: `Queue`, `Topic`, `Bucket`, `Stream`, `Table`, `Bus`, `Function`, `Group` and
 `Url` are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue) and `Archive` (a bucket) are where it
@@ -17,7 +18,10 @@ import pytest
 import requests
 import yaml
 
+from shoplib import architecture, provision
+from shoplib.localaws import Engine
 from shoplib.localaws.cloudformation.template import parse
+from shoplib.provision import Target
 from tests.cloud.lambda_room import eventually
 from tests.cloud.stacks import Stacks, refusal
 
@@ -127,13 +131,29 @@ def empty(aws: Aws, bucket: str) -> None:
         s3.delete_object(Bucket=bucket, Key=each["Key"])
 
 
+@pytest.fixture(scope="module")
+def target(engine: Engine) -> Target:
+    return provision.local(engine.region)
+
+
+def wrong_arrows(sample: str, target: Target) -> list[str]:
+    """What the picture of the template lacks of the run, and what it has that nobody used."""
+    picture = architecture.picture_of(FOLDER / f"{sample}.yaml")
+    verdicts = architecture.from_run(target, stack_name(sample), declared=picture).verdicts
+    wrong = [each for each in verdicts if each.outcome in ("used, not declared", "never used")]
+    return [f"{each.edge.source} -> {each.edge.target}: {each.outcome}" for each in wrong]
+
+
 @pytest.mark.parametrize("sample", sorted(set(SAMPLES) - REFUSED))
-def test_a_sample_deploys_works_and_is_deleted(sample: str, stacks: Stacks, aws: Aws) -> None:
+def test_a_sample_deploys_works_is_drawn_right_and_is_deleted(
+    sample: str, stacks: Stacks, aws: Aws, target: Target
+) -> None:
     name = stack_name(sample)
     assert stacks.status(name) == "CREATE_COMPLETE", stacks.reasons(name)
     trial = Sample(sample, stacks, aws)
     trial.enter()
     eventually(lambda: all("hello" in text for text in trial.arrivals().values()))
+    assert wrong_arrows(sample, target) == []
     for output in ("Bucket", "Archive"):
         if output in trial.outputs:
             empty(aws, trial.outputs[output])

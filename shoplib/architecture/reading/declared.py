@@ -59,8 +59,10 @@ def _nested(template: "Template") -> dict[str, "Template"]:
     """Templates of stacks that are files beside this one."""
     from shoplib.provision import artifacts, load
 
+    # A loop is a list until it is unrolled.
+    resources = {id: body for id, body in template.resources.items() if isinstance(body, dict)}
     places = {id: (body.get("Properties") or {}).get(artifacts.NESTED.get(body["Type"], ""))
-              for id, body in template.resources.items()}  # fmt: skip
+              for id, body in resources.items()}  # fmt: skip
     paths = {id: template.path.parent / place for id, place in places.items() if isinstance(place, str)}
     return {id: load(path) for id, path in paths.items() if path.is_file()}
 
