@@ -68,3 +68,8 @@ def test_it_is_enabled_once(dynamodb: Any) -> None:
     dynamodb.update_time_to_live(TableName=NAME, TimeToLiveSpecification=wanted)
     with pytest.raises(ClientError, match="TimeToLive is already enabled"):
         dynamodb.update_time_to_live(TableName=NAME, TimeToLiveSpecification=wanted)
+    assert dynamodb.describe_time_to_live(TableName=NAME)["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    for call in (dynamodb.describe_time_to_live, dynamodb.update_time_to_live):
+        more = {"TimeToLiveSpecification": wanted} if call == dynamodb.update_time_to_live else {}
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            call(TableName="nowhere", **more)

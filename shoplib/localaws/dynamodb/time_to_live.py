@@ -32,6 +32,7 @@ class TimeToLive:
 
     def install(self) -> None:
         wrap(DynamoDBBackend, "update_time_to_live", self._starting)
+        wrap(DynamoDBBackend, "describe_time_to_live", _of_a_table)
 
     def delete_expired(self) -> None:
         waits = [self._delete_expired_of(backend, table) for backend, table in _tables()]
@@ -74,6 +75,15 @@ def _candidates(table: Any) -> list[tuple[Item, float]]:
     name = table.ttl["AttributeName"]
     candidates = ((item, item.attrs.get(name)) for item in table.all_items())
     return [(item, float(value.value)) for item, value in candidates if value is not None and value.is_number()]
+
+
+def _of_a_table(original: Method) -> Method:
+    """moto's own refusal of an unknown table has a code that AWS does not have."""
+
+    def describe_time_to_live(backend: Any, table_name: str) -> Any:
+        return original(backend, backend.get_table(table_name).name)
+
+    return describe_time_to_live
 
 
 def _check(backend: Any, table_name: str, specification: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ _CLOSED_FILE = "closed file"  # of an object that another thread replaced: to be
 
 def refusal_of(call: AwsCall, error: Exception) -> Refusal | None:
     """None for what is the engine's own failure."""
-    if not isinstance(error, UNEXPECTED) or _CLOSED_FILE in str(error):
+    if not (isinstance(error, UNEXPECTED) or type(error) is Exception) or _CLOSED_FILE in str(error):
         return None
     parameters = call.parameters() if call.model.input_shape is not None else {}
     if unreadable := _unreadable(call, parameters, error):

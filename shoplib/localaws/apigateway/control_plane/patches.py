@@ -22,10 +22,10 @@ def of_rest_api(api: Any, operations: list[Operation]) -> None:
     apply(api, operations, REST_API)
 
 
-def apply(target: Any, operations: list[Operation], paths: Paths) -> Any:
+def apply(target: Any, operations: list[Operation] | None, paths: Paths) -> Any:
     """`target`, changed by each operation; BadRequestException for one that AWS does not know."""
-    for operation in operations:
-        kind, path = operation["op"], segments(operation)
+    for operation in operations or []:
+        kind, path = operation.get("op"), segments(operation)
         settings = paths.get(path[0]) or paths.get(ANY)
         if settings is None or kind not in settings[0]:
             raise invalid(operation)
@@ -35,12 +35,14 @@ def apply(target: Any, operations: list[Operation], paths: Paths) -> Any:
 
 def segments(operation: Operation) -> list[str]:
     """`/binaryMediaTypes/image~1png` -> [binaryMediaTypes, image/png]: JSON pointers write "/" as ~1 and "~" as ~0."""
-    path = str(operation["path"])
+    path = str(operation.get("path", ""))
     return [part.replace("~1", "/").replace("~0", "~") for part in path.removeprefix("/").split("/")]
 
 
 def invalid(operation: Operation) -> BadRequestException:
-    return BadRequestException(f"Invalid patch path  '{operation['path']}' specified for op '{operation['op']}'.")
+    return BadRequestException(
+        f"Invalid patch path  '{operation.get('path')}' specified for op '{operation.get('op')}'."
+    )
 
 
 def attribute(name: str, read: Callable[[Any], Any] = str) -> Callable[..., None]:
