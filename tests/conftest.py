@@ -1,5 +1,6 @@
 """What holds for every test: the size of the run, Hypothesis' profile, and how started processes take signals."""
 
+import os
 import signal
 
 import pytest
@@ -18,6 +19,11 @@ settings.load_profile("nightly" if NIGHTLY else "ci")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "nightly: runs in `make test-nightly` alone")
     _hear_interrupts()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests that wait for another process leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _hear_interrupts() -> None:
