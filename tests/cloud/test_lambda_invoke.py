@@ -73,6 +73,8 @@ def test_stack_trace_names_the_function_only(room: Room) -> None:
     answer = room.invoke(room.function("def handler(e, c):\n    return inner()\ndef inner():\n    raise OSError('x')"))
     trace = answer.payload["stackTrace"]
     assert [re.findall(r"line (\d+), in (\w+)", frame) for frame in trace] == [[("2", "handler")], [("4", "inner")]]
+    assert [re.findall(r'File "(.+)"', frame) for frame in trace] == [["/var/task/app.py"]] * 2
+    assert answer.log.count('File "/var/task/app.py"') == 2
     assert answer.payload["requestId"] in answer.log
     assert "[ERROR] OSError: x" in answer.log
 

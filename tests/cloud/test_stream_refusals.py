@@ -69,7 +69,10 @@ def test_consumers(aws: Aws, stream: str) -> None:
         f"Stream {stream}x under account 123456789012 not found.",
     )
     for name in ("first", "second"):
-        kinesis.register_stream_consumer(StreamARN=arn, ConsumerName=name)
+        made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName=name)["Consumer"]
+        assert made["ConsumerStatus"] == "CREATING"
+        shown = kinesis.describe_stream_consumer(ConsumerARN=made["ConsumerARN"])["ConsumerDescription"]
+        assert shown["ConsumerStatus"] == "ACTIVE"
     assert refusal(kinesis.register_stream_consumer, StreamARN=arn, ConsumerName="first")[0] == "ResourceInUseException"
     kinesis.deregister_stream_consumer(StreamARN=arn, ConsumerName="first")
     (remaining,) = kinesis.list_stream_consumers(StreamARN=arn)["Consumers"]

@@ -3,7 +3,7 @@
 import math
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shoplib.localaws.functions import failures, memory, runtimes
@@ -125,7 +125,7 @@ class Environment:
             self._api.reply(call, 202, {"Content-Type": "application/json"}, b'{"status":"OK"}')
             self._process.wait_for_exit(EXIT_GRACE_S)
         self._read_output()
-        payload = call.body if call is not None else b""
+        payload = failures.at_task_root(call.body, self.blueprint.code) if call is not None else b""
         return InitError(payload, failures.error_type(payload) or "Runtime.ExitError")
 
     def _fail(self, request: Request, error: InitError) -> Outcome:
@@ -197,7 +197,8 @@ class Environment:
             payload = failures.runtime_exited(request.request_id, self._exit_reason())
             return self._outcome(request, payload, duration_ms, "error", "Runtime.ExitError")
         if call.kind == "error":
-            return self._outcome(request, call.body, duration_ms, reusable=True, failed=True)
+            payload = failures.at_task_root(call.body, self.blueprint.code)
+            return self._outcome(request, payload, duration_ms, reusable=True, failed=True)
         if len(call.body) > MAX_RESPONSE:
             payload = failures.response_too_large(MAX_RESPONSE)
             return self._outcome(request, payload, duration_ms, reusable=True, failed=True)
@@ -243,10 +244,10 @@ class Environment:
     def _read_output(self) -> None:
         while self._output_open and (data := self._process.read_output()) is not None:
             for event in self._decoder.feed(data):
-                self.log.add(event)
+                self.log.add(replace(event, message=failures.log_at_task_root(event.message, self.blueprint.code)))
             if not data:
                 self._api.unwatch(self._process.output)
                 self._output_open = False
 
     def _runtime_arn(self) -> str:
-        return f"arn:aws:lambda:{self.blueprint.region}::runtime:local"
+        return runtimes.version_arn(self.blueprint.region, self.blueprint.runtime)

@@ -1,6 +1,11 @@
 """The error answers that the platform itself gives in place of a handler's, in AWS's shapes."""
 
 import json
+from pathlib import Path
+
+TASK_ROOT = "/var/task"
+# What stands before the path of a file in the traces of Python and of Node.js.
+TRACES = ('File "', "    at ")
 
 
 def timed_out(request_id: str, timeout_s: float) -> bytes:
@@ -18,6 +23,17 @@ def out_of_memory(request_id: str) -> bytes:
 def response_too_large(limit: int) -> bytes:
     message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
     return _failure("Function.ResponseSizeTooLarge", message)
+
+
+def at_task_root(payload: bytes, folder: Path) -> bytes:
+    """An error answer in which files have the paths that they have on AWS."""
+    return payload.replace(f"{folder}/".encode(), f"{TASK_ROOT}/".encode())
+
+
+def log_at_task_root(message: str, folder: Path) -> str:
+    """The same for a trace in a log; what a handler prints stays as it is."""
+    is_trace = any(each in message for each in TRACES)
+    return message.replace(f"{folder}/", f"{TASK_ROOT}/") if is_trace else message
 
 
 def error_type(payload: bytes) -> str:

@@ -7,7 +7,6 @@ half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, a
 import base64
 import binascii
 import copy
-import hashlib
 import uuid
 from typing import Any
 
@@ -83,8 +82,7 @@ def _configuration(self: Function, on_create: bool = False) -> dict[str, Any]:
     if not config["Layers"]:
         del config["Layers"]
     if self.run_time:
-        digest = hashlib.sha256(self.run_time.encode()).hexdigest()
-        config["RuntimeVersionConfig"] = {"RuntimeVersionArn": f"arn:aws:lambda:{self.region}::runtime:{digest}"}
+        config["RuntimeVersionConfig"] = {"RuntimeVersionArn": runtimes.version_arn(self.region, self.run_time)}
     return config | (CREATION if on_create else {})
 
 

@@ -1,5 +1,6 @@
 """Which runtimes this laptop has, and how a worker of each is started."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -82,3 +83,8 @@ def _node_version() -> str:
         [executable, "--version"], capture_output=True, text=True, timeout=VERSION_LIMIT_S, check=True
     )
     return result.stdout.strip().removeprefix("v")
+
+
+def version_arn(region: str, runtime: str) -> str:
+    """The runtime's own ARN, which AWS shows of every function and in INIT_START."""
+    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"

@@ -25,6 +25,7 @@ OPERATIONS = [name for name in vars(KinesisResponse) if not name.startswith("_")
 
 def install() -> None:
     wrap(KinesisResponse, "get_shard_iterator", _with_start)
+    wrap(KinesisResponse, "register_stream_consumer", _not_yet_active)
     for name in OPERATIONS:
         wrap(KinesisResponse, name, _with_checks)
     wrap(KinesisBackend, "create_stream", _once)
@@ -64,6 +65,17 @@ def _with_start(original: Method) -> Method:
         return original(self)
 
     return get_shard_iterator
+
+
+def _not_yet_active(original: Method) -> Method:
+    """AWS answers before a consumer is active; here it is so by the next call."""
+
+    def register_stream_consumer(self: Any) -> Any:
+        answer: Any = original(self)
+        answer.result["Consumer"] |= {"ConsumerStatus": "CREATING"}
+        return answer
+
+    return register_stream_consumer
 
 
 def _once(original: Method) -> Method:
