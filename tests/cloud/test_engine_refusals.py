@@ -175,6 +175,15 @@ def target(arn: Any) -> dict[str, Any]:
             {"It": role(Condition={"DateGreaterThan": {"aws:CurrentTime": "soon"}})},
             "'soon' is not a value for DateGreaterThan of aws:CurrentTime",
         ),
+        (
+            {"It": resource("AWS::ApiGatewayV2::Api", Name="a", ProtocolType="WEBSOCKET")},
+            "It: ProtocolType WEBSOCKET is not supported",
+        ),
+        ({"It": resource("AWS::Lambda::Function", **FUNCTION, Runtime="java21")}, "It: the runtime java21 cannot run"),
+        (
+            {"It": resource("AWS::SNS::Topic", Subscription=[{"Protocol": "sms", "Endpoint": "+15555550100"}])},
+            "It: nothing is delivered here by the protocol sms",
+        ),
     ],
 )
 def test_what_a_service_would_refuse_on_the_way(stacks: Stacks, given: dict[str, Any], said: str) -> None:

@@ -62,7 +62,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},
-    "cloudformation": {"notifications", "policies"},
+    "cloudformation": {"functions", "notifications", "policies"},
     "apigateway": {"functions", "policies"},
 }
 # These put the rooms together.

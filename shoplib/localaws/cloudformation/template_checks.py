@@ -1,10 +1,11 @@
 """What a template states and its services would refuse only while it is being created: found before."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws import policies
 from shoplib.localaws.arns import Arn, is_arn
+from shoplib.localaws.functions import runtimes
 from shoplib.localaws.notifications import refusal
 
 Resources = Mapping[str, dict[str, Any]]
@@ -25,6 +26,8 @@ ARNS = {
 }
 PLACE = "us-east-1:123456789012"
 EVENT_SOURCES = ("sqs", "kinesis", "dynamodb")
+# Mail waits for a confirmation, here for ever; these would be delivered at once.
+UNDELIVERED = ("application", "firehose", "sms")
 
 
 def objections(resources: Resources) -> list[str]:
@@ -35,6 +38,9 @@ def objections(resources: Resources) -> list[str]:
 def _of(name: str, resource: Mapping[str, Any], resources: Resources) -> Iterator[str]:
     properties = resource["Properties"]
     yield from (f"{name}: {text}" for text in _conditions(properties))
+    value_check = VALUE_CHECKS.get(resource["Type"])
+    if value_check and (reason := value_check(properties)):
+        yield f"{name}: {reason}"
     if resource["Type"] == "AWS::Events::Rule":
         for target in _list(properties.get("Targets")):
             yield from _target(name, target.get("Arn"), resources)
@@ -44,6 +50,36 @@ def _of(name: str, resource: Mapping[str, Any], resources: Resources) -> Iterato
         source = properties.get("EventSourceArn")
         if isinstance(source, str) and is_arn(source) and Arn.parse(source).service not in EVENT_SOURCES:
             yield f"{name}: {source} is no event source here; those of {', '.join(EVENT_SOURCES)} are"
+
+
+def _function(properties: Mapping[str, Any]) -> str | None:
+    runtime = properties.get("Runtime")
+    if properties.get("PackageType") == "Image":
+        return "PackageType Image cannot run here, for containers need Docker"
+    return runtimes.refusal(runtime) if isinstance(runtime, str) else None
+
+
+def _api(properties: Mapping[str, Any]) -> str | None:
+    protocol = properties.get("ProtocolType", "HTTP")
+    return f"ProtocolType {protocol} is not supported" if isinstance(protocol, str) and protocol != "HTTP" else None
+
+
+def _subscription(properties: Mapping[str, Any]) -> str | None:
+    protocol = properties.get("Protocol")
+    return f"nothing is delivered here by the protocol {protocol}" if protocol in UNDELIVERED else None
+
+
+def _topic(properties: Mapping[str, Any]) -> str | None:
+    inline = (each for each in _list(properties.get("Subscription")) if isinstance(each, dict))
+    return next((reason for each in inline if (reason := _subscription(each))), None)
+
+
+VALUE_CHECKS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "AWS::ApiGatewayV2::Api": _api,
+    "AWS::Lambda::Function": _function,
+    "AWS::SNS::Subscription": _subscription,
+    "AWS::SNS::Topic": _topic,
+}
 
 
 def _target(name: str, value: Any, resources: Resources) -> Iterator[str]:
