@@ -25,7 +25,9 @@ def prose(lesson: nbformat.NotebookNode) -> str:
 
 
 def test_the_course_is_complete():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04", "05", "06"]
+    numbers = [path.stem[:2] for path in NOTEBOOKS]
+    assert len(numbers) >= 7
+    assert numbers == [f"{number:02}" for number in range(len(numbers))]
 
 
 def test_no_outputs_are_committed(lesson):
