@@ -56,9 +56,10 @@ bench-load: $(READY) ## 20,000 messages and 100,000 records while workers are ki
 bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
 	$(RUN)/python -m bench.leaks $(ARGS)
 
-bench-analytics: $(READY) ## the analyses over 1 and 10 million events beside DuckDB and pandas, and the lake before and after compaction
+bench-analytics: $(READY) ## the analyses over 1 and 10 million events beside DuckDB and pandas, the lake before and after compaction, a large report
 	$(RUN)/python -m bench.analytics $(ARGS)
 	$(RUN)/python -m bench.analytics.compaction
+	$(RUN)/python -m bench.analytics.reporting
 
 lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock
