@@ -2,8 +2,8 @@
 that its run used, and is deleted.
 
 A template's outputs say how it is tried: `Queue`, `Topic`, `Bucket`, `Stream`, `Table`, `Bus`, `Function`, `Group` and
-`Url` are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue) and `Archive` (a bucket) are where it
-must arrive. `Refused` is what the refusal of the template names.
+`Url` are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue), `Archive` (a bucket) and `Log` (a log
+group) are where it must arrive. `Refused` is what the refusal of the template names.
 """
 
 import json
@@ -79,7 +79,7 @@ class Sample:
 
     def arrivals(self) -> dict[str, str]:
         """What lies at each end, as text."""
-        ends = {"Seen": self._rows, "Out": self._messages, "Archive": self._objects}
+        ends = {"Seen": self._rows, "Out": self._messages, "Archive": self._objects, "Log": self._lines}
         return {name: look(self.outputs[name]) for name, look in ends.items() if name in self.outputs}
 
     def _send(self, url: str) -> None:
@@ -118,6 +118,12 @@ class Sample:
             QueueUrl=url, WaitTimeSeconds=1, VisibilityTimeout=0, MaxNumberOfMessages=10
         )
         return str([message["Body"] for message in got.get("Messages", [])])
+
+    def _lines(self, group: str) -> str:
+        logs = self.aws("logs")
+        if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            return ""
+        return str([event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]])
 
     def _objects(self, bucket: str) -> str:
         s3 = self.aws("s3")
