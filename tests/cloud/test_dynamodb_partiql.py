@@ -179,24 +179,25 @@ def test_statements_that_are_none(run: Run, statement: str, code: str, message: 
 
 
 def test_a_batch_tells_each_failure_in_its_place(dynamodb: Any, run: Run) -> None:
-    statements = [
-        f'SELECT plays FROM "{NAME}" WHERE {KEY}',
-        f"SELECT * FROM \"{NAME}\" WHERE artist = 'A'",
-        f"INSERT INTO \"{NAME}\" VALUE {{'artist': 'A', 'song': 1}}",
-        f"UPDATE \"{NAME}\" SET plays = 0 WHERE artist = 'nobody' AND song = 1",
-        f'UPDATE "{NAME}" SET plays = ? WHERE {KEY}',
-        f"INSERT INTO \"{NAME}\" VALUE {{'artist': 'D', 'song': 1}}",
-        "SELECT * FROM nowhere WHERE a = 1",
-        "nonsense",
-    ]
-    answers = dynamodb.batch_execute_statement(Statements=[{"Statement": each} for each in statements])["Responses"]
-    assert answers[0] == {"TableName": NAME, "Item": {"plays": {"N": "10"}}}
-    codes = [each.get("Error", {}).get("Code") for each in answers[1:]]
-    assert codes == [
-        "ValidationError", "DuplicateItem", "ConditionalCheckFailed", "ValidationError", None, "ResourceNotFound",
-        "ValidationError",
-    ]  # fmt: skip
-    assert run("SELECT song FROM TABLE WHERE artist = 'D'") == [{"song": {"N": "1"}}]
+    def batch(*statements: str) -> list[dict[str, Any]]:
+        asked = [{"Statement": each.replace("TABLE", f'"{NAME}"')} for each in statements]
+        answers: list[dict[str, Any]] = dynamodb.batch_execute_statement(Statements=asked)["Responses"]
+        return answers
+
+    read, write = f"SELECT plays FROM TABLE WHERE {KEY}", "INSERT INTO TABLE VALUE {'artist': 'D', 'song': 1}"
+    reads = batch(read, "SELECT * FROM TABLE WHERE artist = 'A'", "SELECT * FROM nowhere WHERE a = 1", "nonsense")
+    assert reads[0] == {"TableName": NAME, "Item": {"plays": {"N": "10"}}}
+    assert [each["Error"]["Code"] for each in reads[1:]] == ["ValidationError", "ResourceNotFound", "ValidationError"]
+    writes = batch(
+        "INSERT INTO TABLE VALUE {'artist': 'A', 'song': 1}",
+        "UPDATE TABLE SET plays = 0 WHERE artist = 'nobody' AND song = 1",
+        f"UPDATE TABLE SET plays = ? WHERE {KEY}",
+        write,
+    )
+    codes = [each.get("Error", {}).get("Code") for each in writes]
+    assert codes == ["DuplicateItem", "ConditionalCheckFailed", "ValidationError", None]
+    assert run("SELECT song FROM TABLE WHERE artist = 'D' -- as inserted") == [{"song": {"N": "1"}}]
+    assert refused(batch, read, write)[0] == "ValidationException"
 
 
 def test_a_transaction_is_all_or_nothing(dynamodb: Any, run: Run) -> None:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.ht
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -43,18 +44,36 @@ def execute_statement(request: Any) -> ActionResult:
 
 def batch_execute_statement(request: Any) -> ActionResult:
     """One statement's failure is told in its place; the others are carried out."""
-    return ActionResult({"Responses": [_of_batch(request, each) for each in request.body["Statements"]]})
+    statements = [_parsed(each) for each in request.body["Statements"]]
+    _refuse_mixture([each for each in statements if not isinstance(each, JsonRESTError)], "batch")
+    answers = [
+        _of_batch(request, statement, each)
+        for statement, each in zip(statements, request.body["Statements"], strict=True)
+    ]
+    return ActionResult({"Responses": answers})
+
+
+def _refuse_mixture(statements: Sequence[Statement], what: str) -> None:
+    if len({isinstance(each, Select) for each in statements}) > 1:
+        raise ValidationException(MIXED.format(what))
+
+
+def _parsed(request: Body) -> Statement | JsonRESTError:
+    try:
+        return parse(request["Statement"], request.get("Parameters") or [])
+    except JsonRESTError as error:
+        return error
 
 
 def execute_transaction(request: Any) -> ActionResult:
     body = request.body
     statements = [parse(each["Statement"], each.get("Parameters") or []) for each in body["TransactStatements"]]
-    reads = [each for each in statements if isinstance(each, Select)]
-    if reads and len(reads) < len(statements):
-        raise ValidationException(MIXED.format("transaction"))
-    if reads:
+    _refuse_mixture(statements, "transaction")
+    if reads := [each for each in statements if isinstance(each, Select)]:
         return ActionResult({"Responses": _transact_reads(request, reads)})
     writes = [each for each in statements if not isinstance(each, Select)]
+    if any(getattr(each, "returning", "NONE") != "NONE" for each in writes):
+        raise ValidationException("RETURNING clause is not supported in transactions")
     _transact_writes(request, writes, body)
     return ActionResult({"Responses": [{} for _ in writes]})
 
@@ -103,10 +122,11 @@ def _write(request: Any, statement: Write, body: Body) -> Body:
     }
 
 
-def _of_batch(request: Any, parameters: Body) -> Body:
+def _of_batch(request: Any, statement: Statement | JsonRESTError, parameters: Body) -> Body:
+    if isinstance(statement, JsonRESTError):
+        return {"Error": _error_of(statement)}
+    table = _table_of(statement)
     try:
-        statement = parse(parameters["Statement"], parameters.get("Parameters") or [])
-        table = _table_of(statement)
         request.dynamodb_backend.get_table(table)
     except JsonRESTError as error:
         return {"Error": _error_of(error)}

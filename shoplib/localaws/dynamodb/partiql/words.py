@@ -6,8 +6,8 @@ from typing import NamedTuple
 from shoplib.localaws.dynamodb.refusals import ValidationException
 
 _WORD = re.compile(
-    r"""(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
-    r"""|(?P<word>[A-Za-z_$]\w*)|(?P<sign><<|>>|<=|>=|<>|!=|[-+=<>(){}\[\],.:?;*])|(?P<space>\s+)|(?P<other>.)""",
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
+    r"""|(?P<word>[A-Za-z_$]\w*)|(?P<sign><<|>>|<=|>=|<>|!=|[-+=<>(){}\[\],.:?;*])|(?P<other>.)""",
     re.ASCII | re.DOTALL,
 )
 END = "end"
