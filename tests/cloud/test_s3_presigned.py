@@ -59,6 +59,15 @@ def test_an_address_expires(s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatc
     assert answer[0] == 403 and b"<Code>AccessDenied</Code>" in answer[1] and b"Request has expired" in answer[1]
 
 
+def test_an_address_holds_for_a_week_at_most(s3: Any, bucket: str) -> None:
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "kept"}, ExpiresIn=604_801)
+    status, body = ask(url)
+    if s3.meta.config.signature_version == "s3v4":
+        assert status == 400 and b"AuthorizationQueryParametersError" in body
+    else:
+        assert status == 200  # the older kind has no such limit
+
+
 def test_an_upload_is_of_the_content_type_that_was_signed(s3: Any, bucket: str) -> None:
     for key in ("new", "there"):
         asked = {"Bucket": bucket, "Key": key, "ContentType": "image/png"}

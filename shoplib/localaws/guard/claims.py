@@ -25,6 +25,10 @@ class Malformed(Exception):
     """The request states a signature that cannot be understood."""
 
 
+class TooLong(Malformed):
+    """A presigned address states that it holds for more than a week, or for no time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """`head` is the canonical request up to its last line, the hash of the payload; `payload` is that hash where the
@@ -81,8 +85,10 @@ def _from_header(environ: Environ, header: str) -> Claim:
 def _from_query(environ: Environ, query: str) -> Claim:
     stated = {name.removeprefix("X-Amz-"): value for name, value in _pairs(query) if name.startswith("X-Amz-")}
     lifetime = stated.get("Expires", "")
-    if stated.get("Algorithm") != ALGORITHM or not lifetime.isdecimal() or not 1 <= int(lifetime) <= LONGEST_EXPIRY:
+    if stated.get("Algorithm") != ALGORITHM:
         raise Malformed
+    if not lifetime.isdecimal() or not 1 <= int(lifetime) <= LONGEST_EXPIRY:
+        raise TooLong
     for_s3 = stated.get("Credential", "").endswith("/s3/aws4_request")
     payload = stated.get("Content-Sha256") or (UNSIGNED_PAYLOAD if for_s3 else None)
     token = stated.get("Security-Token", "")

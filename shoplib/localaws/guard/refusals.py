@@ -60,6 +60,11 @@ EXPIRED = Refusal(
     "Signature expired, or signed for another time. Check the client's clock, or sign again.",
 )
 LINK_EXPIRED = Refusal(*("InvalidSignatureException", "RequestExpired", "AccessDenied"), "Request has expired")
+LINK_TOO_LONG = Refusal(
+    *("InvalidSignatureException", "InvalidParameterValue", "AuthorizationQueryParametersError"),
+    "X-Amz-Expires must be a number of seconds from 1 to 604800, which is a week.",
+    HTTPStatus.BAD_REQUEST,
+)
 FORM_EXPIRED = Refusal(*DENIED, "Invalid according to Policy: Policy expired.")
 FORM_TOO_LARGE = Refusal(*("EntityTooLarge",) * 3, "Your proposed upload exceeds the maximum allowed size", 400)
 FORM_TOO_SMALL = Refusal(*("EntityTooSmall",) * 3, "Your proposed upload is smaller than the minimum allowed size", 400)

@@ -11,10 +11,18 @@ from typing import Any
 
 from shoplib.localaws.apigateway.messages import WRONG_SIGNATURE
 from shoplib.localaws.guard import s3_forms, sigv2
-from shoplib.localaws.guard.claims import ALGORITHM, Claim, Malformed, claim_of
+from shoplib.localaws.guard.claims import ALGORITHM, Claim, Malformed, TooLong, claim_of
 from shoplib.localaws.guard.keys import Keys
 from shoplib.localaws.guard.open_calls import is_open, is_open_path
-from shoplib.localaws.guard.refusals import BAD_SIGNATURE, EXPIRED, LINK_EXPIRED, UNKNOWN_KEY, UNSIGNED, Refusal
+from shoplib.localaws.guard.refusals import (
+    BAD_SIGNATURE,
+    EXPIRED,
+    LINK_EXPIRED,
+    LINK_TOO_LONG,
+    UNKNOWN_KEY,
+    UNSIGNED,
+    Refusal,
+)
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.ingress.body import BODY
@@ -34,6 +42,8 @@ class Signatures:
         """Why the request is refused before its body is read; what the body decides is put into the environ."""
         try:
             claim = claim_of(environ)
+        except TooLong:
+            return LINK_TOO_LONG
         except Malformed:
             return BAD_SIGNATURE
         if claim is not None:

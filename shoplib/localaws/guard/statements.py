@@ -12,9 +12,9 @@ from typing import Any
 
 from shoplib.localaws.client_settings import ANY_KEY
 from shoplib.localaws.guard import s3_forms, sigv2
-from shoplib.localaws.guard.claims import Malformed, claim_of, has_signed_headers
+from shoplib.localaws.guard.claims import Malformed, TooLong, claim_of, has_signed_headers
 from shoplib.localaws.guard.keys import Keys
-from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, Refusal
+from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, LINK_TOO_LONG, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.guard.signatures import OWED, Signatures
@@ -41,6 +41,8 @@ class Statements:
             return None
         try:
             claim = claim_of(environ)
+        except TooLong:
+            return LINK_TOO_LONG
         except Malformed:
             return BAD_SIGNATURE
         if claim is not None:
