@@ -281,6 +281,16 @@ def test_updates_lead_through_maps_and_lists(dynamodb: Any, path: str) -> None:
     assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"] == before
 
 
+def test_a_transaction_is_cancelled_for_reasons_of_dynamodb_alone(dynamodb: Any) -> None:
+    """Parentheses around a value are of DynamoDB's language, and more than the local AWS reads."""
+    update = {"TableName": NAME, "Key": HASH, "UpdateExpression": "SET s = (:v)"}
+    values = {"ExpressionAttributeValues": {":v": {"S": "x"}}}
+    with pytest.raises(ClientError) as caught:
+        dynamodb.transact_write_items(TransactItems=[{"Update": update | values}])
+    assert caught.value.response["Error"]["Code"] == "NotImplemented"
+    assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"]["s"] == {"S": "text"}
+
+
 def test_the_older_parameters_mean_what_expressions_mean(dynamodb: Any) -> None:
     filters = {
         "s": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "text"}]},
