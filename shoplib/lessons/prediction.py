@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain, repeat
 from types import EllipsisType
 
 from shoplib.lessons.answers import means, plain
 from shoplib.lessons.exercises import Exercise, exercise
 
+# In words: a digit could be the answer.
+ORDINALS = ("First", "Second", "Third")
 # Question -> wrong answers so far in this kernel, each once: running a cell again with the same answer opens no hint.
 _wrong: dict[str, list[str]] = defaultdict(list)
 
@@ -93,7 +96,7 @@ class Prediction:
         if latest not in answers:
             answers.append(latest)
         remark, opened = task.remark(self.answer), task.hints[: len(answers)]
-        steps = [f"Hint {step} of {len(task.hints)}: {hint}" for step, hint in enumerate(opened, 1)]
+        steps = [f"{which} hint: {hint}" for which, hint in zip(chain(ORDINALS, repeat("Next")), opened, strict=False)]
         shows_answer = len(answers) > len(task.hints)
         return Verdict(self.question, self.answer, observed, False, tuple(filter(None, [remark, *steps])), shows_answer)
 

@@ -30,7 +30,7 @@ def test_a_blank_exercise_fails_and_says_what_to_do():
 def test_a_right_prediction_passes_without_hints():
     verdict = predict(question(), 401).check(401, hints=HINTS)
     assert verdict
-    assert "Hint" not in verdict._repr_html_()
+    assert "hint" not in verdict._repr_html_()
 
 
 def test_each_wrong_answer_opens_one_hint_and_the_last_one_the_truth():
@@ -39,7 +39,7 @@ def test_each_wrong_answer_opens_one_hint_and_the_last_one_the_truth():
         verdict = predict(asked, wrong).check(401, hints=HINTS)
         assert not verdict
         said.append(repr(verdict) + verdict._repr_html_())
-    assert [text.count("Hint ") for text in said] == [2, 4, 4]  # as text and as HTML
+    assert [text.count(" hint: ") for text in said] == [2, 4, 4]  # as text and as HTML
     assert ["401" in text for text in said] == [False, False, True]
     assert "403" in said[0]
 
@@ -47,7 +47,7 @@ def test_each_wrong_answer_opens_one_hint_and_the_last_one_the_truth():
 def test_the_same_wrong_answer_again_opens_nothing():
     asked = question()
     first, again = (repr(predict(asked, wrong).check(401, hints=HINTS)) for wrong in (403, "403"))
-    assert (first.count("Hint "), again.count("Hint ")) == (1, 1)
+    assert (first.count(" hint: "), again.count(" hint: ")) == (1, 1)
 
 
 @pytest.mark.parametrize(
