@@ -68,6 +68,7 @@ def run(
     before = ledger.read(lab)
     with stage("shoppers browse and buy over HTTP") as show:
         walked = _Walked(show, sessions)
+        walked.leave(0)
         outcome = visits.simulate(lab, sessions, seed_number, walked.leave, walked.step)
     if source:
         with stage("replaying real invoices as orders") as show:
