@@ -190,6 +190,34 @@ def test_what_a_service_would_refuse_on_the_way(stacks: Stacks, given: dict[str,
     assert said in refused(stacks, given)
 
 
+def test_the_rules_of_a_template_are_asserted(stacks: Stacks) -> None:
+    size = {"Fn::Contains": [["small", "large"], {"Ref": "Size"}]}
+    dear = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Size"}, "large"]}]}
+    template = {
+        "Parameters": {"Size": {"Type": "String"}, "Stage": {"Type": "String", "Default": "test"}},
+        "Rules": {
+            "Known": {"Assertions": [{"Assert": size, "AssertDescription": "small or large"}]},
+            "Cheap": {
+                "RuleCondition": {"Fn::Equals": [{"Ref": "Stage"}, "test"]},
+                "Assertions": [{"Assert": dear, "AssertDescription": "tests are small"}],
+            },
+        },
+        "Resources": {"Queue": QUEUE},
+    }
+
+    def given(**values: str) -> list[dict[str, str]]:
+        return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
+
+    refused_for = {"huge": "Rule Known failed: small or large", "large": "Rule Cheap failed: tests are small"}
+    for value, reason in refused_for.items():
+        assert reason in refusal(stacks.deploy, template=template, Parameters=given(Size=value))
+    assert stacks.status(stacks.deploy(template, Parameters=given(Size="large", Stage="live"))) == "CREATE_COMPLETE"
+    hooks = {"Hooks": {"H": {"Type": "AWS::CodeDeploy::BlueGreen"}}}
+    assert "Hooks" in refused(stacks, {}, **hooks)
+    updated = {"Type": "AWS::SQS::Queue", "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": {"ApplicationName": "a"}}}
+    assert "It: UpdatePolicy is not supported" in refused(stacks, {"It": updated})
+
+
 def test_policies_may_deny_or_name_what_is_here(stacks: Stacks) -> None:
     template = {"Resources": {"It": role("events.amazonaws.com", "translate:*", Effect="Deny")}}
     assert stacks.status(stacks.deploy(template)) == "CREATE_COMPLETE"

@@ -8,6 +8,7 @@ from shoplib.localaws.cloudformation import (
     lookups,
     parameters,
     property_support,
+    rules,
     schemas,
     template_checks,
     template_urls,
@@ -70,10 +71,12 @@ def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) 
         imports=lookups.exported_value(stack.account_id, stack.region, imported),
         secrets=lookups.dynamic_reference(stack.account_id, stack.region),
     )
+    rules.check(template, scope)
     resources: dict[str, dict[str, Any]] = template["Resources"]
     active = [name for name, resource in resources.items() if _is_active(resource, scope)]
     _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
     present = {name: chosen(resources[name], scope) for name in active}
+    _refuse_sections(template)
     _refuse_absent_services(present)
     _check_properties(present)
     _refuse_faults(present)
@@ -114,6 +117,11 @@ def _refuse_absent_services(resources: Mapping[str, dict[str, Any]]) -> None:
     absent = absent_services(resources)
     if absent:
         raise ValidationError(f"{NOT_SUPPORTED}the service{'s' if len(absent) > 1 else ''} {', '.join(absent)}")
+
+
+def _refuse_sections(template: Template) -> None:
+    if template.get("Hooks"):
+        raise ValidationError(f"{NOT_SUPPORTED}Hooks (CodeDeploy's blue and green deployments)")
 
 
 def _refuse_faults(resources: Mapping[str, dict[str, Any]]) -> None:

@@ -38,6 +38,7 @@ def objections(resources: Resources) -> list[str]:
 def _of(name: str, resource: Mapping[str, Any], resources: Resources) -> Iterator[str]:
     properties = resource["Properties"]
     yield from (f"{name}: {text}" for text in _conditions(properties))
+    yield from (f"{name}: {each} is not supported" for each in ("CreationPolicy", "UpdatePolicy") if resource.get(each))
     value_check = VALUE_CHECKS.get(resource["Type"])
     if value_check and (reason := value_check(properties)):
         yield f"{name}: {reason}"
