@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model c27a6dab; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model ed7ee19e; change it as you like."""
 
 from pathlib import Path
 

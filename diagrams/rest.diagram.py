@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 28b8961f; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 66057846; change it as you like."""
 
 from pathlib import Path
 

@@ -49,9 +49,11 @@ def _edges(before: Model, after: Model) -> Iterator[Edge]:
 
 
 def _common(edge: Edge, other: Edge) -> Edge:
-    return replace(edge, verbs=tuple(verb for verb in edge.verbs if verb in other.verbs))
+    same = edge.filters == other.filters
+    return replace(edge, verbs=tuple(verb for verb in edge.verbs if same and verb in other.verbs))
 
 
 def _part(edge: Edge, other: Edge | None, kind: str) -> Edge:
-    verbs = tuple(verb for verb in edge.verbs if not other or verb not in other.verbs)
+    same = other if other and other.filters == edge.filters else None
+    verbs = tuple(verb for verb in edge.verbs if not same or verb not in same.verbs)
     return replace(edge, kind=kind, verbs=verbs)

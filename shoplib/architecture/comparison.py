@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from shoplib.architecture.linking.links import Page, Place
-from shoplib.architecture.model import Model, Node, from_json
+from shoplib.architecture.model import Edge, Model, Node, from_json
 from shoplib.architecture.painting import svg
 from shoplib.architecture.picture import FORMATS, Picture, page_name
 
@@ -33,11 +33,15 @@ def _look(node: Node) -> str:
 
 
 def _edges(known: Model, actual: Model, notes: tuple[str, str]) -> Iterator[str]:
-    before, after = ({edge.key: edge.verbs for edge in model.edges} for model in (known, actual))
+    before, after = ({edge.key: _terms(edge) for edge in model.edges} for model in (known, actual))
     for key in dict.fromkeys([*after, *before]):
         way, old, new = f"{key[0]} -> {key[1]}", before.get(key, ()), after.get(key, ())
         yield from (f"+ {way} {verb}: {notes[0]}" for verb in new if verb not in old)
         yield from (f"- {way} {verb}: {notes[1]}" for verb in old if verb not in new)
+
+
+def _terms(edge: Edge) -> tuple[str, ...]:
+    return (*edge.verbs, *(f"only {text}" for text in edge.filters))
 
 
 def _wording(recorded: Model, declared: Model) -> Iterator[str]:

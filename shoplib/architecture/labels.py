@@ -8,7 +8,6 @@ from shoplib.architecture.text import at_most, broken, parts, shortened, width
 SIZE = 12.0
 LIMIT = 90.0
 ONE_ACTION = 64.0  # a longer one is broken between its words where two lines have room
-ONLY = "only "  # how a verb begins that says what a filter lets through
 FILTERED, FILTERED_LIMIT = ", filtered", 116.0
 SIDE_ACTIONS = re.compile(
     r"Describe|List|Tag|Untag|AddTags|RemoveTags|ConditionCheck|ChangeMessageVisibility|DeleteMessage|Create|Enable|Disable"
@@ -26,8 +25,7 @@ def short(edge: Edge) -> str:
         return " ".join(verb.replace(" ", NO_BREAK) for verb in edge.verbs)
     if _acts(edge):
         return " ".join(_stem(verb) for verb in sorted(edge.verbs, key=_is_side_action))
-    words = [_ending(verb) for verb in edge.verbs if not verb.startswith(ONLY)]
-    return " ".join(words) + (FILTERED if len(words) < len(edge.verbs) else "")
+    return " ".join(_ending(verb) for verb in edge.verbs) + (FILTERED if edge.filters else "")
 
 
 def _is_side_action(verb: str) -> bool:

@@ -53,13 +53,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """`source` acts on `target` with `verbs`; each of `evidence` names a place in the template that says so."""
+    """`source` acts on `target` with `verbs`; each of `evidence` names a place in the template that says so. Only what
+    one of `filters` describes comes through, if there are any."""
 
     source: str
     target: str
     kind: str
     verbs: tuple[str, ...]
     evidence: tuple[str, ...]
+    filters: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -67,7 +69,7 @@ class Edge:
 
     @property
     def description(self) -> str:
-        return ", ".join(self.verbs)
+        return ", ".join((*self.verbs, *(f"only {text}" for text in self.filters)))
 
     @property
     def proof(self) -> str:
@@ -148,7 +150,7 @@ def from_json(text: str) -> Model:
         content = json.loads(text)
         nodes = tuple(_node(row) for row in content["nodes"])
         edges = tuple(
-            Edge(**{**row, "verbs": tuple(row["verbs"]), "evidence": tuple(row["evidence"])})
+            Edge(**{**row, **{name: tuple(row.get(name, ())) for name in ("verbs", "evidence", "filters")}})
             for row in content["edges"]
         )
         groups = tuple(Group(**row) for row in content["groups"])
@@ -170,7 +172,10 @@ def merged(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     for edge in edges:
         seen = by_key.get(edge.key)
         if seen:
-            edge = replace(seen, verbs=_united(seen.verbs, edge.verbs), evidence=_united(seen.evidence, edge.evidence))
+            # What one of them lets through, the others cannot keep out.
+            filters = _united(seen.filters, edge.filters) if seen.filters and edge.filters else ()
+            verbs, evidence = _united(seen.verbs, edge.verbs), _united(seen.evidence, edge.evidence)
+            edge = replace(seen, verbs=verbs, evidence=evidence, filters=filters)
         by_key[edge.key] = edge
     return tuple(by_key.values())
 

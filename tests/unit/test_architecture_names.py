@@ -238,6 +238,38 @@ Workers:
     assert {node.name for node in model.nodes} == {"Jobs", "Worker", "Orders"}
 
 
+def test_what_a_loop_makes_leads_to_the_loop(tmp_path: Path) -> None:
+    path = tmp_path / "loops.yaml"
+    path.write_text(
+        "Transform: AWS::LanguageExtensions\nResources:\n"
+        "  Fn::ForEach::Queues: [Color, [Red, Blue], {'Jobs${Color}': {Type: AWS::SQS::Queue}}]\n"
+    )
+    places = architecture.from_template(path).places
+    assert {id: place.location for id, place in places.items()} == {
+        "JobsRed": "loops.yaml:3",
+        "JobsBlue": "loops.yaml:3",
+    }
+
+
+def test_another_filter_is_a_change_and_a_difference(draw: Draw) -> None:
+    def filtered(kind: str) -> Model:
+        policy = f"FilterPolicy: {{kind: [{kind}]}}"
+        return draw(f"""
+News: {{Type: AWS::SNS::Topic}}
+Jobs: {{Type: AWS::SQS::Queue}}
+Some:
+  Type: AWS::SNS::Subscription
+  Properties: {{TopicArn: !Ref News, Protocol: sqs, Endpoint: !GetAtt Jobs.Arn, {policy}}}""")
+
+    before, after = filtered("order"), filtered("refund")
+    assert architecture.differences(before, after) == [
+        "+ News -> Jobs only kind refund: in the template, not in the diagram",
+        "- News -> Jobs only kind order: in the diagram, not in the template",
+    ]
+    changed = architecture.change(architecture.Picture(before), architecture.Picture(after)).model
+    assert {edge.kind for edge in changed.edges} == {"added", "removed"}
+
+
 def test_access_logs_lead_to_their_group(draw: Draw) -> None:
     model = draw("""
 Access: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: access}}
@@ -311,7 +343,8 @@ def test_filters_are_said_in_words(draw: Draw) -> None:
     )
     model = draw(f"Jobs: {{Type: AWS::SQS::Queue}}\n{worker(f', {events}')}")
     (edge,) = model.edges
-    assert edge.verbs == ("batch 5", "only body.kind order and body.amount numeric > 100 and body.test is absent")
+    assert edge.verbs == ("batch 5",)
+    assert edge.filters == ("body.kind order and body.amount numeric > 100 and body.test is absent",)
     words = [text.words for text in architecture.Picture(model).scene.labels]
     assert " ".join(words) == "batch 5, filtered"
 

@@ -56,7 +56,7 @@ def _gathered(model: Model) -> list[Net]:
     alike: dict[tuple[str, str, tuple[str, ...]], list[Edge]] = {}
     for edge in model.edges:
         if edge.source != model.callers:
-            alike.setdefault((edge.target, edge.kind, edge.verbs), []).append(edge)
+            alike.setdefault((edge.target, edge.kind, (*edge.verbs, *edge.filters)), []).append(edge)
     return [Net(group, gathers=True) for group in alike.values() if len(group) >= GATHERS]
 
 

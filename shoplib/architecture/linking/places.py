@@ -1,6 +1,7 @@
 """The place of each node in its template, or in the handler of its function. The model knows nothing of lines."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,18 @@ def _keys(template: "Template", id: str) -> tuple[str, ...]:
         return next(_events_without_api(template, *IMPLICIT[id]), ())
     owner = _longest(template.resources, id)
     event = _longest(_events(template, owner), id.removeprefix(owner)) if owner else ""
-    return _event(owner, event) if event else ("Resources", owner) if owner else ()
+    return _event(owner, event) if event else ("Resources", owner) if owner else _loop(template, id)
+
+
+def _loop(template: "Template", id: str) -> tuple[str, ...]:
+    """Where a loop is written that makes `id`: QueueRed of Queue${Color}."""
+    entries: Mapping[str, Any] = template.resources
+    loops = {name: body[-1] for name, body in entries.items() if isinstance(body, list)}
+    return next((("Resources", name) for name, body in loops.items() if any(_is_of(key, id) for key in body)), ())
+
+
+def _is_of(key: str, id: str) -> bool:
+    return bool(re.fullmatch(re.sub(r"\\\$\\\{.*?\\\}", ".+", re.escape(key)), id))
 
 
 def _longest(names: Mapping[str, Any], text: str) -> str:
@@ -79,7 +91,8 @@ def _event(owner: str, event: str) -> tuple[str, ...]:
 
 
 def _events(template: "Template", id: str) -> Mapping[str, Any]:
-    return (template.resources[id].get("Properties") or {}).get("Events") or {}
+    resource = template.resources[id]
+    return ((resource.get("Properties") or {}).get("Events") or {}) if isinstance(resource, dict) else {}
 
 
 def _events_without_api(template: "Template", kind: str, name: str) -> Iterator[tuple[str, ...]]:

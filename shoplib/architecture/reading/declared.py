@@ -59,10 +59,9 @@ def _nested(template: "Template") -> dict[str, "Template"]:
     """Templates of stacks that are files beside this one."""
     from shoplib.provision import artifacts, load
 
-    # A loop is a list until it is unrolled.
-    resources = {id: body for id, body in template.resources.items() if isinstance(body, dict)}
-    places = {id: (body.get("Properties") or {}).get(artifacts.NESTED.get(body["Type"], ""))
-              for id, body in resources.items()}  # fmt: skip
+    single = {id: body for id, body in template.resources.items() if isinstance(body, dict)}  # the others are loops
+    kinds = {id: artifacts.NESTED.get(body["Type"], "") for id, body in single.items()}
+    places = {id: (body.get("Properties") or {}).get(kinds[id]) for id, body in single.items() if kinds[id]}
     paths = {id: template.path.parent / place for id, place in places.items() if isinstance(place, str)}
     return {id: load(path) for id, path in paths.items() if path.is_file()}
 

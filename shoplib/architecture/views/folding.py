@@ -16,7 +16,7 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+")
 Look = Callable[[Edge], object]
 # What of an edge must be equal where two shapes are: first all but the paths of routes, then its kind alone.
 EXACTNESS: tuple[Look, ...] = (
-    lambda edge: (edge.kind, tuple(verb.partition(" /")[0] for verb in edge.verbs)),
+    lambda edge: (edge.kind, tuple(verb.partition(" /")[0] for verb in edge.verbs), edge.filters),
     lambda edge: edge.kind,
 )
 

@@ -110,7 +110,8 @@ def _together(source: str, target: str, edges: Sequence[Edge]) -> Edge:
     kinds = [edge.kind for edge in edges]
     verbs = edges[0].verbs if len(edges) == 1 else (f"{len(edges)} connections",)
     evidence = dict.fromkeys(place for edge in edges for place in edge.evidence)
-    return Edge(source, target, max(kinds, key=kinds.count), verbs, tuple(evidence))
+    filters = edges[0].filters if len(edges) == 1 else ()
+    return Edge(source, target, max(kinds, key=kinds.count), verbs, tuple(evidence), filters)
 
 
 def _page(model: Model, name: str, ids: Sequence[str], overview: Model, page_of: Mapping[str, str]) -> Model:

@@ -28,10 +28,10 @@ def _mapping(world: World, mapping: Resource) -> Iterator[Edge]:
     function, properties = world.owner(mapping.id), mapping.properties
     if not function:
         return
-    verbs = (_batch(world, properties), *filters.verbs(properties.get("FilterCriteria")))
+    verbs, only = (_batch(world, properties),), filters.of_events(properties.get("FilterCriteria"))
     for name in ("EventSourceArn", "SelfManagedEventSource"):
         for source in world.ends(properties.get(name), f"{mapping.id}.{name}"):
-            yield Edge(source, function, "event", verbs, (mapping.id,))
+            yield Edge(source, function, "event", verbs, (mapping.id,), only)
     yield from failures(world, function, properties.get("DestinationConfig"), mapping.id)
 
 
@@ -66,19 +66,19 @@ def _queue(world: World, queue: Resource) -> Iterator[Edge]:
 def _topic(world: World, topic: Resource) -> Iterator[Edge]:
     for index, subscription in enumerate(listed(topic.properties.get("Subscription"))):
         place = f"{topic.id}.Subscription[{index}]"
-        verbs = ("delivers", *filters.of_messages(subscription.get("FilterPolicy")))
+        only = filters.of_messages(subscription.get("FilterPolicy"))
         for target in _subscribers(world, subscription, place):
-            yield Edge(topic.id, target, "event", verbs, (place,))
+            yield Edge(topic.id, target, "event", ("delivers",), (place,), only)
         dead = subscription.get("RedrivePolicy")
         yield from dead_letters(world, topic.id, dead, "undeliverable", f"{place}.RedrivePolicy")
 
 
 def _subscription(world: World, subscription: Resource) -> Iterator[Edge]:
     properties = subscription.properties
-    verbs = ("delivers", *filters.of_messages(properties.get("FilterPolicy")))
+    only = filters.of_messages(properties.get("FilterPolicy"))
     for topic in world.ends(properties.get("TopicArn"), f"{subscription.id}.TopicArn"):
         for target in _subscribers(world, properties, subscription.id):
-            yield Edge(topic, target, "event", verbs, (subscription.id,))
+            yield Edge(topic, target, "event", ("delivers",), (subscription.id,), only)
         dead = properties.get("RedrivePolicy")
         yield from dead_letters(world, topic, dead, "undeliverable", f"{subscription.id}.RedrivePolicy")
 
@@ -104,7 +104,7 @@ def _bucket(world: World, bucket: Resource) -> Iterator[Edge]:
             place = f"{bucket.id}.{kind}[{index}]"
             destination = {key: value for key, value in entry.items() if key not in ("Event", "Filter", "Id")}
             for target in world.ends(destination, place):
-                yield Edge(bucket.id, target, "event", (verb, *filters.of_keys(entry.get("Filter"))), (place,))
+                yield Edge(bucket.id, target, "event", (verb,), (place,), filters.of_keys(entry.get("Filter")))
     for name, verb in (("LoggingConfiguration", "access logs"), ("ReplicationConfiguration", "replicates")):
         for target in world.targets(bucket.properties.get(name)):
             if target != bucket.id:
@@ -142,7 +142,7 @@ def _target(world: World, source: Resource, entry: Any, place: str) -> Iterator[
 def _pipe(world: World, pipe: Resource) -> Iterator[Edge]:
     criteria = (pipe.properties.get("SourceParameters") or {}).get("FilterCriteria")
     for source in world.ends(pipe.properties.get("Source"), f"{pipe.id}.Source"):
-        yield Edge(source, pipe.id, "event", ("polls", *filters.verbs(criteria)), (f"{pipe.id}.Source",))
+        yield Edge(source, pipe.id, "event", ("polls",), (f"{pipe.id}.Source",), filters.of_events(criteria))
     for step, verb in (("Enrichment", "enriches"), ("Target", "delivers")):
         for target in world.ends(pipe.properties.get(step), f"{pipe.id}.{step}"):
             yield Edge(pipe.id, target, "event", (verb,), (f"{pipe.id}.{step}",))

@@ -1,25 +1,24 @@
-"""What of a source is wanted: filters of mappings, subscriptions and notifications as words of an edge."""
+"""What of a source is wanted: filters of mappings, subscriptions and notifications in words."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from shoplib.architecture.labels import ONLY
 from shoplib.architecture.reading.world import listed
 
 NEGATIONS = ("anything-but",)
 
 
-def verbs(criteria: Any) -> tuple[str, ...]:
+def of_events(criteria: Any) -> tuple[str, ...]:
     """Of a FilterCriteria: what is let through by any of its patterns."""
     patterns = [_read(entry.get("Pattern")) for entry in listed((criteria or {}).get("Filters"))]
-    return tuple(f"{ONLY}{_description(pattern)}" for pattern in patterns if pattern)
+    return tuple(_description(pattern) for pattern in patterns if pattern)
 
 
 def of_messages(policy: Any) -> tuple[str, ...]:
     """Of a subscription's FilterPolicy."""
     pattern = _read(policy)
-    return (f"{ONLY}{_description(pattern)}",) if pattern else ()
+    return (_description(pattern),) if pattern else ()
 
 
 def of_keys(notified: Any) -> tuple[str, ...]:
@@ -27,7 +26,7 @@ def of_keys(notified: Any) -> tuple[str, ...]:
     key = ((notified or {}).get("S3Key") or (notified or {}).get("Key") or {}) if isinstance(notified, dict) else {}
     rules = listed(key.get("Rules") or key.get("FilterRules"))
     parts = [f"{str(rule.get('Name')).lower()} {_value(rule.get('Value'))}" for rule in rules]
-    return (f"{ONLY}{', '.join(parts)}",) if parts else ()
+    return (", ".join(parts),) if parts else ()
 
 
 def positive_part(pattern: Any) -> Any:
