@@ -258,6 +258,79 @@ def test_tags(aws: Aws, topic: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "attributes", "said"),
+    [
+        ("no spaces", {}, "Topic Name"),
+        ("n" * 257, {}, "Topic Name"),
+        ("standard.fifo", {}, "Topic Name"),
+        ("standard.fifo", {"FifoTopic": "false"}, "Topic Name"),
+        ("fifo", {"FifoTopic": "true"}, "Topic Name"),
+        ("topic", {"Unheard": "of"}, "Attributes Reason: Unknown attribute Unheard"),
+        (
+            "topic",
+            {"ContentBasedDeduplication": "true"},
+            "Attributes Reason: Unknown attribute ContentBasedDeduplication",
+        ),
+        ("topic", {"DisplayName": "d" * 101}, "Attributes Reason: DisplayName"),
+        ("topic", {"TracingConfig": "Off"}, "Attributes Reason: TracingConfig"),
+    ],
+)
+def test_a_topic(aws: Aws, name: str, attributes: dict[str, str], said: str) -> None:
+    sns = aws("sns")
+    assert refusal(sns.create_topic, Name=name, Attributes=attributes) == (STANDARD, f"Invalid parameter: {said}")
+    assert not any(each["TopicArn"].endswith(f":{name}") for each in sns.list_topics()["Topics"])
+
+
+def test_the_same_topic_again(aws: Aws, topic: str, fifo_topic: str) -> None:
+    sns, name = aws("sns"), topic.rsplit(":", 1)[-1]
+    for attributes in ({}, {"FifoTopic": "false"}, {"DisplayName": ""}):
+        assert sns.create_topic(Name=name, Attributes=attributes)["TopicArn"] == topic
+    assert refusal(sns.create_topic, Name=name, Attributes={"DisplayName": "other"})[1] == (
+        "Invalid parameter: Attributes Reason: Topic already exists with different attributes"
+    )
+    policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    assert sns.create_topic(Name=name, Attributes={"Policy": policy.replace(",", " , ")})["TopicArn"] == topic
+    fifo_name = fifo_topic.rsplit(":", 1)[-1]
+    assert sns.create_topic(Name=fifo_name, Attributes={"FifoTopic": "true"})["TopicArn"] == fifo_topic
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("Unheard", "of", "AttributeName"),
+        ("FifoTopic", "true", "AttributeName"),
+        ("HTTPSSuccessFeedbackRoleArn", "arn:aws:iam::123456789012:role/r", "AttributeName"),
+        ("ContentBasedDeduplication", "true", "AttributeName"),
+        ("DisplayName", "d" * 101, "DisplayName"),
+        ("SignatureVersion", "3", "SignatureVersion"),
+    ],
+)
+def test_an_attribute_of_a_topic(aws: Aws, topic: str, name: str, value: str, said: str) -> None:
+    refused = refusal(aws("sns").set_topic_attributes, TopicArn=topic, AttributeName=name, AttributeValue=value)
+    assert refused == (STANDARD, f"Invalid parameter: {said}")
+
+
+def test_what_would_have_no_effect_is_refused_by_name(aws: Aws, topic: str, fifo_topic: str) -> None:
+    sns, archive, role = aws("sns"), '{"MessageRetentionPeriod": 7}', "arn:aws:iam::123456789012:role/r"
+    queue = {"TopicArn": fifo_topic, "Protocol": "sqs", "Endpoint": f"{QUEUE}.fifo"}
+    for name, call in {
+        "ArchivePolicy": lambda: refusal(
+            sns.set_topic_attributes, TopicArn=fifo_topic, AttributeName="ArchivePolicy", AttributeValue=archive
+        ),
+        "SQSFailureFeedbackRoleArn": lambda: refusal(
+            sns.set_topic_attributes, TopicArn=topic, AttributeName="SQSFailureFeedbackRoleArn", AttributeValue=role
+        ),
+        "DataProtectionPolicy": lambda: refusal(
+            sns.create_topic, Name="protected", DataProtectionPolicy='{"Name": "p"}'
+        ),
+        "ReplayPolicy": lambda: refusal(
+            sns.subscribe, **queue, Attributes={"ReplayPolicy": '{"PointType": "Timestamp"}'}
+        ),
+    }.items():
+        assert call() == ("NotImplemented", f"The local SNS does not implement {name}.")
+
+
 def test_a_topic_of_another_region(aws: Aws, engine: localaws.Engine, topic: str) -> None:
     elsewhere = clients(dataclasses.replace(engine, region="eu-west-3"))("sns")
     entries = [{"Id": "1", "Message": "m"}]

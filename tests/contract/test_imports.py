@@ -57,7 +57,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "table_feeds": {"moto_fixes"},
     "metrics": {"functions"},
     "event_sources": {"event_patterns", "functions", "moto_fixes"},
-    "notifications": {"event_patterns", "functions"},
+    "notifications": {"event_patterns", "functions", "ingress"},
     "schedules": {"functions", "notifications"},
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},

@@ -1,4 +1,4 @@
-"""What AWS refuses of subscriptions, confirmations, topics' tags: in its words, and before anything is made."""
+"""What AWS refuses of subscriptions, confirmations and tags: in its words, and before anything is made."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from moto.sns.responses import SNSResponse
 
 from shoplib.localaws.moto_patches import Method, wrap
 from shoplib.localaws.notifications.publications import invalid, require_arn
+from shoplib.localaws.notifications.topic_requests import require_effect
 
 PROTOCOLS = {"application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"}
 ATTRIBUTES = {
@@ -30,7 +31,6 @@ def install() -> None:
     wrap(SNSResponse, "unsubscribe", _unsubscribe)
     wrap(SNSResponse, "confirm_subscription", _confirm)
     wrap(SNSResponse, "tag_resource", _tag)
-    wrap(SNSBackend, "create_topic", _create_topic)
 
 
 def _subscribe(original: Method) -> Method:
@@ -81,6 +81,8 @@ def _check(name: str, value: Any, where: str, topic_arn: str, endpoint: str) -> 
         raise invalid(f"{where}AttributeName")
     if name == "RawMessageDelivery" and str(value).lower() not in ("true", "false"):
         raise invalid(f"{where}RawMessageDelivery: Invalid value [{value or ''}]. Must be true or false.")
+    if name == "ReplayPolicy":
+        require_effect(name, value)
     if name == "RedrivePolicy" and value:
         _check_redrive_policy(value, where, topic_arn, endpoint)
 
@@ -143,14 +145,3 @@ def _tag(original: Method) -> Method:
         return original(self)
 
     return tag_resource
-
-
-def _create_topic(original: Method) -> Method:
-    def create_topic(self: Any, name: str, attributes: Any = None, tags: Any = None) -> Any:
-        before = dict(self.topics)
-        topic = original(self, name, attributes, tags)
-        if topic.arn in before and any(topic._tags.get(key) != value for key, value in (tags or {}).items()):
-            raise invalid("Tags Reason: Topic already exists with different tags")
-        return topic
-
-    return create_topic

@@ -11,7 +11,7 @@ from moto.sns.responses import SNSResponse
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import wrap
 
-SHOWN_WHEN_SET = ("ArchivePolicy", "FifoThroughputScope", "SignatureVersion", "TracingConfig")
+SHOWN_WHEN_SET = ("FifoThroughputScope", "SignatureVersion", "TracingConfig")
 
 
 def install() -> None:

@@ -29,6 +29,7 @@ from shoplib.localaws.notifications import (
     publications,
     subscription_requests,
     topic_attributes,
+    topic_requests,
 )
 
 LOG = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
     topic_attributes.install()
     publications.install()
     subscription_requests.install()
+    topic_requests.install()
 
 
 def _send(
