@@ -258,6 +258,18 @@ def test_tables_that_are_none(dynamodb: Any, definition: dict[str, Any], message
     assert message in caught.value.response["Error"]["Message"]
 
 
+def test_a_key_is_read_and_not_changed(dynamodb: Any) -> None:
+    answer = dynamodb.update_item(
+        TableName=NAME, Key=HASH, UpdateExpression="SET twin = id", ReturnValues="UPDATED_NEW"
+    )
+    assert answer["Attributes"] == {"twin": {"S": "a"}}
+    for expression in ("SET id = twin", "REMOVE twin, n", "SET twin = id ADD n :n"):
+        values = {"ExpressionAttributeValues": {":n": {"N": "1"}}} if ":n" in expression else {}
+        message = refused(dynamodb.update_item, Key=HASH, UpdateExpression=expression, **values)
+        assert "This attribute is part of the key" in message
+    dynamodb.update_item(TableName=NAME, Key=HASH, UpdateExpression="REMOVE twin")
+
+
 def test_updates_return_what_they_name(dynamodb: Any) -> None:
     key = {"id": {"S": "updated"}, "n": {"N": "1"}}
     dynamodb.put_item(TableName=NAME, Item=key | {"s": {"S": "x"}, "m": {"M": {"a": {"N": "1"}, "b": {"N": "2"}}}})
@@ -281,14 +293,16 @@ def test_updates_lead_through_maps_and_lists(dynamodb: Any, path: str) -> None:
     assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"] == before
 
 
-def test_a_transaction_is_cancelled_for_reasons_of_dynamodb_alone(dynamodb: Any) -> None:
-    """Parentheses around a value are of DynamoDB's language, and more than the local AWS reads."""
-    update = {"TableName": NAME, "Key": HASH, "UpdateExpression": "SET s = (:v)"}
-    values = {"ExpressionAttributeValues": {":v": {"S": "x"}}}
-    with pytest.raises(ClientError) as caught:
-        dynamodb.transact_write_items(TransactItems=[{"Update": update | values}])
-    assert caught.value.response["Error"]["Code"] == "NotImplemented"
-    assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"]["s"] == {"S": "text"}
+@pytest.mark.parametrize(
+    ("value", "number"), [("(:two)", "2"), ("(n + :two) - :one", "2"), (":two - (n - :one)", "2"), ("(((:one)))", "1")]
+)
+def test_values_stand_in_parentheses(dynamodb: Any, value: str, number: str) -> None:
+    values = {":one": {"N": "1"}, ":two": {"N": "2"}}
+    used = {name: each for name, each in values.items() if name in value}
+    asked = {"UpdateExpression": f"SET grouped = {value}", "ExpressionAttributeValues": used}
+    answer = dynamodb.update_item(TableName=NAME, Key=HASH, **asked, ReturnValues="UPDATED_NEW")
+    assert answer["Attributes"] == {"grouped": {"N": number}}
+    dynamodb.update_item(TableName=NAME, Key=HASH, UpdateExpression="REMOVE grouped")
 
 
 def test_the_older_parameters_mean_what_expressions_mean(dynamodb: Any) -> None:

@@ -1,20 +1,28 @@
 """What an update names: UPDATED_OLD and UPDATED_NEW return these paths; moto returns what differs.
 
-A path leads through maps and lists; moto takes one through a string without a word, and changes nothing.
+A path leads through maps and lists; moto takes one through a string without a word, and changes nothing. A key must not
+be changed; moto refuses to read one, too (`SET copy = id`).
 """
 
 import copy
 from functools import lru_cache
 from typing import Any, cast
 
-from moto.dynamodb.exceptions import InvalidUpdateExpressionInvalidDocumentPath
+from moto.dynamodb.exceptions import InvalidUpdateExpressionInvalidDocumentPath, UpdateHashRangeKeyException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]
+    UpdateExpressionGroupedValueParser,
+    UpdateExpressionValueParser,
+)
+from moto.dynamodb.parsing.tokens import Token
+from moto.dynamodb.parsing.validators import UpdateHashRangeKeyValidator
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
-from shoplib.localaws.dynamodb.expressions import Path, Placeholders, read_path
+from shoplib.localaws.dynamodb.expressions import Objection, Path, Placeholders, read_path
 from shoplib.localaws.dynamodb.expressions.tokens import END, Tokens
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.dynamodb.keys import key_names
+from shoplib.localaws.moto_patches import Method, replace, wrap
 
 CLAUSES = ("SET", "REMOVE", "ADD", "DELETE")
 OLD, NEW = "UPDATED_OLD", "UPDATED_NEW"
@@ -23,6 +31,16 @@ OLD, NEW = "UPDATED_OLD", "UPDATED_NEW"
 def install() -> None:
     wrap(DynamoHandler, "update_item", _returning_what_it_names)
     wrap(DynamoDBBackend, "update_item", _along_documents)
+    replace(UpdateExpressionGroupedValueParser, "_parse", _group)
+    replace(UpdateHashRangeKeyValidator, "check_for_hash_or_range_key", lambda _, node: node)
+
+
+def _group(parser: Any) -> Any:
+    """A value in parentheses is that value; moto fails an assertion of its own (AssertionError)."""
+    parser.process_token_of_type(Token.OPEN_ROUND_BRACKET)
+    value, parser.token_pos = UpdateExpressionValueParser(**parser._initializer_args())._parse_with_pos()
+    parser.process_token_of_type(Token.CLOSE_ROUND_BRACKET)
+    return value
 
 
 @lru_cache(4096)
@@ -64,20 +82,35 @@ def _returning_what_it_names(original: Method) -> Method:
 
 
 def _along_documents(original: Method) -> Method:
-    """Checked when the update was made, for its condition comes first; whoever is around takes it back."""
+    """Keys are refused before anything else; whether a path leads somewhere is asked when the update was made, for its
+    condition comes first, and whoever is around takes it back."""
 
-    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **kwargs: Any) -> Item:
-        text, names = kwargs.get("update_expression") or "", kwargs.get("expression_attribute_names")
-        if "." not in text and "[" not in text:
-            return cast(Item, original(backend, table_name, key, *arguments, **kwargs))
-        before = copy.deepcopy(backend.get_item(table_name, key))
-        item = cast(Item, original(backend, table_name, key, *arguments, **kwargs))
-        placeholders = Placeholders(names or {}, {})
-        for path in updated_paths(text):
-            _require_document(before, placeholders.path(path))
+    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **named: Any) -> Item:
+        paths = _resolved_paths(named.get("update_expression") or "", named.get("expression_attribute_names") or {})
+        _refuse_keys(backend.get_table(table_name), paths)
+        nested = [path for path in paths if len(path) > 1]
+        before = copy.deepcopy(backend.get_item(table_name, key)) if nested else None
+        item = cast(Item, original(backend, table_name, key, *arguments, **named))
+        for path in nested:
+            _require_document(before, path)
         return item
 
     return update_item
+
+
+def _resolved_paths(text: str, names: dict[str, str]) -> list[tuple[str | int, ...]]:
+    """None for an expression that is none, which moto refuses."""
+    try:
+        return [Placeholders(names, {}).path(path) for path in updated_paths(text)]
+    except Objection:
+        return []
+
+
+def _refuse_keys(table: Any, paths: list[tuple[str | int, ...]]) -> None:
+    keys = key_names(table.schema)
+    for path in paths:
+        if path[0] in keys:
+            raise UpdateHashRangeKeyException(str(path[0]))
 
 
 def _require_document(item: Item | None, parts: tuple[str | int, ...]) -> None:
