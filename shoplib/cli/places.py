@@ -29,8 +29,8 @@ def program() -> str:
 
 
 def as_typed_here(text: str) -> str:
-    """Commands within a text as `program` says them."""
-    return text.replace("`shoplib ", "`" + program() + " ")
+    """Commands within a text as a person at this terminal types them."""
+    return text.replace("`shoplib ", "`" + program() + " ") if sys.stderr.isatty() else text
 
 
 def deployed_target_of(
