@@ -1,5 +1,6 @@
 """Items whose time is over leave, and the stream says who took them."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloud.triggers_room import watcher
 from tests.processes import wait_until
 
 Aws = Callable[..., Any]
@@ -54,6 +56,28 @@ def test_what_has_expired_is_removed_by_the_service(dynamodb: Any, aws: Aws) -> 
     assert {each["dynamodb"]["Keys"]["id"]["S"] for each in removed} == {"past", "soon"}
     identity = {"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
     assert all(each["userIdentity"] == identity for each in removed)
+
+
+def test_a_function_filters_what_has_expired(dynamodb: Any, aws: Aws) -> None:
+    """As AWS documents the archive of expired items: by who deleted them."""
+    function = watcher(aws)
+    pattern = {"userIdentity": {"type": ["Service"], "principalId": ["dynamodb.amazonaws.com"]}}
+    mapping = aws("lambda").create_event_source_mapping(
+        FunctionName=function.name,
+        EventSourceArn=dynamodb.describe_table(TableName=NAME)["Table"]["LatestStreamArn"],
+        StartingPosition="TRIM_HORIZON",
+        FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]},
+    )
+    for name in ("by-hand", "expired"):
+        dynamodb.put_item(TableName=NAME, Item={"id": {"S": name}, "until": {"N": str(int(time.time()) - 60)}})
+    dynamodb.delete_item(TableName=NAME, Key={"id": {"S": "by-hand"}})
+    wanted = {"Enabled": True, "AttributeName": "until"}
+    dynamodb.update_time_to_live(TableName=NAME, TimeToLiveSpecification=wanted)
+    [event] = function.events()
+    [record] = event["Records"]
+    assert (record["eventName"], record["dynamodb"]["Keys"]) == ("REMOVE", {"id": {"S": "expired"}})
+    assert record["userIdentity"] == {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    aws("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
 
 
 def test_a_deletion_by_hand_is_nobodys_service(dynamodb: Any, aws: Aws) -> None:
