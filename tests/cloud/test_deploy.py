@@ -54,7 +54,7 @@ def test_a_parameter_given_by_the_user_wins_over_the_wire(shop):
     place, _ = shop
     planned = provision.plan_one("rest", place, {"EventStreamName": ""})
     changed = {change.logical_id for change in planned.changes if change.action == "change"}
-    assert {"CartFunction", "CartEventsFunctionRole"} <= changed
+    assert {"CartEventsFunction", "CartEventsFunctionRole"} <= changed
     assert "PricesFunctionRole" not in changed
     assert planned.changed_parameters["EventStreamName"][1] == ""
 

@@ -32,6 +32,18 @@ def test_an_unknown_choice_runs_nothing(room: Room, option: str, said: str) -> N
     assert room.invoke(name).payload == 1
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("DurableConfig", {"ExecutionTimeout": 60}),
+        ("TenancyConfig", {"TenantIsolationMode": "PER_TENANT"}),
+    ],
+)
+def test_what_would_be_dropped_makes_no_function(room: Room, option: str, value: dict[str, object]) -> None:
+    with pytest.raises(ClientError, match=f"InvalidParameterValueException.*{option} is not supported"):
+        room.function(COUNTING, **{option: value})
+
+
 def test_a_refused_invocation_says_type_and_request(room: Room) -> None:
     with pytest.raises(ClientError) as refused:
         room.aws("lambda").invoke(FunctionName="absent")

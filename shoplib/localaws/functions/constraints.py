@@ -29,6 +29,8 @@ CHECKED = (
 # The model's maxima are those of capacity providers and of whole ARNs; ordinary functions have less.
 USUAL_MAXIMA = {"timeout": 900, "memorySize": 10_240, "ephemeralStorage.size": 10_240}
 LONGEST_NAME = 64
+# Accepting these and running the function without them would be a silent difference from AWS.
+UNSUPPORTED = ("CapacityProviderConfig", "CodeSigningConfigArn", "DurableConfig", "TenancyConfig")
 ENVIRONMENT_BYTES = 4096
 
 
@@ -46,6 +48,9 @@ def install() -> None:
 
 def check(operation: str, body: dict[str, Any]) -> None:
     """Raises ValidationException, or InvalidParameterValueException for an environment of more than 4 KB."""
+    lacking = [name for name in UNSUPPORTED if body.get(name)]
+    if lacking:
+        raise InvalidParameterValueException(f"{', '.join(lacking)} is not supported by the local AWS")
     members = get_service_model("lambda").operation_model(operation).input_shape.members
     violations = [
         error for name in members if name in body for error in _errors(members[name], body[name], _lower(name))
