@@ -127,7 +127,7 @@ class Scan:
     def _merge(self, day: ScannedDay) -> Curated:
         with lake.naming(str(self.lake)):
             try:
-                curated = compaction.merged(self.lake.objects, day.day, day.manifest, list(day.rest))
+                curated = compaction.merge(self.lake.objects, day.day, day.manifest, list(day.rest))
             except compaction.DamagedPart as damage:
                 return self._merge_without(day, damage.key)
         lake.warn(self.lake, curated.unreadable)
@@ -135,7 +135,7 @@ class Scan:
 
     def _merge_without(self, day: ScannedDay, part: str) -> Curated:
         objects = self.lake.objects
-        sizes, arrivals = manifests.sizes(objects, day.day), manifests.arrived(objects, day.day)
+        sizes, arrivals = manifests.sizes(objects, day.day), manifests.arrivals_of(objects, day.day)
         again = _scanned(self.lake, day.day, day.manifest, sizes, arrivals, [part])
         curated = self._merge(again)
         return curated._replace(unreadable=(*again.damaged, *curated.unreadable))

@@ -138,8 +138,8 @@ def _handler(router: Router, resolver: Callable[..., ApiGatewayResolver]) -> tel
     def app() -> ApiGatewayResolver:
         application = resolver(cors=CORSConfig(allow_headers=list(SHOP_HEADERS)))
         application.include_router(router)
-        application.exception_handler(errors.ShopError)(_refused)
-        application.exception_handler(Exception)(_failed)
+        application.exception_handler(errors.ShopError)(_refusal_response)
+        application.exception_handler(Exception)(_failure_response)
         application.not_found(_unknown_route)
         return application
 
@@ -147,7 +147,7 @@ def _handler(router: Router, resolver: Callable[..., ApiGatewayResolver]) -> tel
         _bound_correlation_id(event)
         return app().resolve(event, context)
 
-    return telemetry.instrumented(resolve, telemetry.HTTP_CORRELATION)
+    return telemetry.instrument(resolve, telemetry.HTTP_CORRELATION)
 
 
 def _bound_correlation_id(event: dict[str, Any]) -> None:
@@ -157,7 +157,7 @@ def _bound_correlation_id(event: dict[str, Any]) -> None:
         telemetry.logger().set_correlation_id(event["requestContext"]["requestId"])
 
 
-def _refused(error: errors.ShopError) -> Response[str]:
+def _refusal_response(error: errors.ShopError) -> Response[str]:
     telemetry.logger().info("refused", extra={"code": error.code})
     response = answer(STATUS[type(error)], {"error": error.code, "message": error.message, **error.details})
     if isinstance(error, errors.TooManyRequests):
@@ -169,7 +169,7 @@ def _unknown_route(_error: NotFoundError) -> Response[str]:
     return answer(HTTPStatus.NOT_FOUND, {"error": "unknown_route", "message": "This API has no such route."})
 
 
-def _failed(error: Exception) -> Response[str]:
+def _failure_response(error: Exception) -> Response[str]:
     telemetry.logger().exception("failed", exc_info=error)
     telemetry.count("Failures")
     message = f"The shop failed; quote {telemetry.logger().get_correlation_id()} when you report it."

@@ -44,7 +44,7 @@ def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> N
     metrics().add_metric(name=name, unit=unit, value=value)
 
 
-def instrumented(function: Handler, correlation_id_path: str | None = None) -> Handler:
+def instrument(function: Handler, correlation_id_path: str | None = None) -> Handler:
     """`function` with the request's ids on every log line and its metrics written at the end, also after an error."""
 
     @cache

@@ -42,18 +42,18 @@ class Run:
 def prove(lab: Lab, run: Run, events: pd.DataFrame, seen: Live) -> list[Proof]:
     """All proofs of a run. `events` is the cleaned lake, `seen` the picture of the calls that were made."""
     proofs = [
-        settled(run),
+        prove_settlement(run),
         stock(run),
         web_revenue(run, events),
         prove_events(run, events),
         *dead_letters(lab),
         quarantine(lab),
-        *declared(seen.uses),
+        *prove_declared(seen.uses),
     ]
     return [*proofs, *_import(run, events)] if run.imported_orders else proofs
 
 
-def settled(run: Run) -> Proof:
+def prove_settlement(run: Run) -> Proof:
     status = {order_id: run.after.orders.get(order_id, {}).get("status") for order_id in run.accepted}
     open_orders = sorted(order_id for order_id, state in status.items() if state not in SETTLED)
     counts = pd.Series(list(status.values()), dtype="str").value_counts()
@@ -143,7 +143,7 @@ def quarantine(lab: Lab) -> Proof:
     return Proof("no event was malformed: the quarantine is empty", count == 0, f"{count} records")
 
 
-def declared(uses: pd.DataFrame) -> list[Proof]:
+def prove_declared(uses: pd.DataFrame) -> list[Proof]:
     """Nothing where nobody says who called whom: on AWS itself."""
     used, strays = uses[uses.verdict == "proven"], uses[uses.verdict == "used, not declared"]
     if used.empty and strays.empty:

@@ -96,7 +96,7 @@ def load(path: Path) -> Source:
     if absent:
         raise LabError(f"{path} has no column {', '.join(absent)}", f"it needs: {', '.join(COLUMNS)}")
     try:
-        lines = _prepared(lines)
+        lines = _prepare(lines)
     except (TypeError, ValueError, OverflowError) as error:
         raise LabError(f"{path} is not Online Retail: {error}", how_to_get_it()) from None
     wrong = [
@@ -124,7 +124,7 @@ def _read(path: Path) -> pd.DataFrame:
         raise LabError(f"{path} cannot be read: {error}", how_to_get_it()) from None
 
 
-def _prepared(lines: pd.DataFrame) -> pd.DataFrame:
+def _prepare(lines: pd.DataFrame) -> pd.DataFrame:
     lines = lines[COLUMNS].copy()
     lines["InvoiceDate"] = _moments(lines.InvoiceDate)
     lines["CustomerID"] = lines.CustomerID.astype("Int64")

@@ -207,13 +207,13 @@ def _all(send: Callable[[list[T]], int], batches: Iterator[list[T]], done: Done)
         for batch in batches:
             flying.add(pool.submit(send, batch))
             while len(flying) >= AT_ONCE * 2:
-                total += _landed(flying, done)
+                total += _collect(flying, done)
         while flying:
-            total += _landed(flying, done)
+            total += _collect(flying, done)
     return total
 
 
-def _landed(flying: set[Future[int]], done: Done) -> int:
+def _collect(flying: set[Future[int]], done: Done) -> int:
     landed, _ = wait(flying, return_when=FIRST_COMPLETED)
     flying -= landed
     counts = [future.result() for future in landed]

@@ -92,7 +92,7 @@ def test_a_cart_holds_a_bounded_number_of_products():
 
 def test_a_change_is_told_in_pieces():
     before = domain.with_line(Cart("1"), PRODUCT, 5, "now")
-    assert domain.added(Cart("1"), before, "mug") == 5
-    assert domain.added(before, domain.with_line(before, PRODUCT, 2, "now"), "mug") == -3
-    assert domain.added(before, domain.without_line(before, "mug"), "mug") == -5
+    assert domain.pieces_added(Cart("1"), before, "mug") == 5
+    assert domain.pieces_added(before, domain.with_line(before, PRODUCT, 2, "now"), "mug") == -3
+    assert domain.pieces_added(before, domain.without_line(before, "mug"), "mug") == -5
     assert domain.without_line(before, "unknown") == before

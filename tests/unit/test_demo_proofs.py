@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from shoplib.demo.ledger import Ledger
-from shoplib.demo.proofs import Run, declared, prove_events, settled, stock
+from shoplib.demo.proofs import Run, prove_declared, prove_events, prove_settlement, stock
 
 
 def order(status: str, pieces: int) -> dict:
@@ -24,19 +24,19 @@ def run() -> Run:
 
 
 def test_a_good_run_is_proven(run):
-    assert settled(run).ok
+    assert prove_settlement(run).ok
     assert stock(run).ok
 
 
 def test_a_lost_order_is_noticed(run):
     lost = replace(run, web_orders=run.web_orders | {"d"})
-    assert not settled(lost).ok
-    assert "first d" in settled(lost).detail
+    assert not prove_settlement(lost).ok
+    assert "first d" in prove_settlement(lost).detail
 
 
 def test_an_order_that_never_ended_is_noticed(run):
     stuck = {**run.after.orders, "a": order("reserving", 3)}
-    assert not settled(replace(run, after=Ledger(stuck, run.after.stock))).ok
+    assert not prove_settlement(replace(run, after=Ledger(stuck, run.after.stock))).ok
 
 
 def test_a_missing_piece_is_noticed(run):
@@ -65,7 +65,7 @@ def uses(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 def test_a_call_that_no_template_declares_is_noticed():
     known = ("Cart", "CartTable", "proven"), ("Cart", "Prices", "never used")
-    assert declared(uses(*known))[0].detail == "1 of 2 connections used"
-    stray = declared(uses(*known, ("Cart", "OrdersTable", "used, not declared")))[0]
+    assert prove_declared(uses(*known))[0].detail == "1 of 2 connections used"
+    stray = prove_declared(uses(*known, ("Cart", "OrdersTable", "used, not declared")))[0]
     assert not stray.ok and "Cart → OrdersTable" in stray.detail
-    assert declared(uses(("Cart", "CartTable", "cannot be seen"))) == []
+    assert prove_declared(uses(("Cart", "CartTable", "cannot be seen"))) == []

@@ -25,14 +25,14 @@ def test_the_function_and_the_analysis_agree(baskets: list[frozenset[str]], fewe
     }
     found = {
         product: [(one.product_id, one.orders, float(one.confidence), float(one.lift)) for one in goes_with]
-        for product, goes_with in domain.related(baskets, fewest, most).items()
+        for product, goes_with in domain.rank_related(baskets, fewest, most).items()
     }
     assert found == expected
 
 
 def test_what_always_or_never_meets_by_chance_is_not_related():
-    assert domain.related([frozenset("ab")] * 30) == {}  # lift 1: everybody buys both
-    apart = domain.related([frozenset("a")] * 30 + [frozenset("b")] * 30)
+    assert domain.rank_related([frozenset("ab")] * 30) == {}  # lift 1: everybody buys both
+    apart = domain.rank_related([frozenset("a")] * 30 + [frozenset("b")] * 30)
     assert apart == {}
 
 

@@ -145,7 +145,7 @@ def test_what_was_spoilt_is_written_down_and_can_be_taken_back(plain, spoilt):
     made = list(simulation.generate(WORLD, spoilt=True))
     log = pa.concat_tables([each.records.log for each in made])
     assert set(log["kind"].to_pylist()) == {"duplicate", "retold line", "late", "out of order"}
-    back = corruption.restored(spoilt[0], log)
+    back = corruption.restore(spoilt[0], log)
     assert back.sort_by("sequence_number").equals(plain[0].sort_by("sequence_number"))
 
 

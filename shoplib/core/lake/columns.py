@@ -29,7 +29,7 @@ class Unfit(Exception):
 def table(events: Sequence[Event]) -> pa.Table:
     """Columns of `events` in the order of FIELDS; unknown fields join `props`. Raises Unfit."""
     try:
-        values = _transposed(events)
+        values = _transpose(events)
         columns = [_column(field, list(column)) for field, column in zip(FIELDS, values, strict=True)]
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise Unfit(str(error)) from error
@@ -38,7 +38,7 @@ def table(events: Sequence[Event]) -> pa.Table:
     return table_of_events
 
 
-def _transposed(events: Sequence[Event]) -> list[tuple[Any, ...]]:
+def _transpose(events: Sequence[Event]) -> list[tuple[Any, ...]]:
     rows = []
     for event in events:
         complete = _BLANK | event

@@ -80,7 +80,7 @@ def days_waiting(objects: Objects, now: datetime) -> list[date]:
     """Days with objects that are in no part, with parts that are damaged or may be removed, or without addresses for
     Athena (a run broke off, or an older version made the parts); oldest first."""
     arrivals = manifests.arrivals(objects, manifests.days(objects, manifests.AREAS))
-    pointed = symlinks.pointed(objects)
+    pointed = symlinks.days_with_text(objects)
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
         manifests_by_day = dict(
             zip(arrivals, pool.map(lambda day: manifests.current(objects, day)[0], arrivals), strict=True)
@@ -112,13 +112,13 @@ def compact(objects: Objects, day: date, now: datetime) -> Outcome:
 
 def _attempt(objects: Objects, day: date, now: datetime, damaged: set[str]) -> Outcome | None:
     current, tag = manifests.current(objects, day)
-    arrivals = manifests.arrived(objects, day)
+    arrivals = manifests.arrivals_of(objects, day)
     base, bad = manifests.sound(current, manifests.sizes(objects, day), arrivals, damaged)
     fresh = manifests.waiting(base, arrivals)
     if not fresh and not bad:
         _point(objects, day)
         return _outcome(day, base, 0, _remove(objects, day, _removable(base, now)))
-    manifest, unreadable = _folded(objects, day, base, fresh, now)
+    manifest, unreadable = _write_parts(objects, day, base, fresh, now)
     if not objects.swap(lake.manifest_key(day), manifest.encoded(), tag):
         return None
     _point(objects, day)
@@ -138,7 +138,7 @@ def _outcome(day: date, manifest: Manifest, folded: int, removed: int) -> Outcom
     return Outcome(day, manifest.version, folded, len(manifest.parts), size, manifest.counts, removed)
 
 
-def _folded(
+def _write_parts(
     objects: Objects, day: date, base: Manifest, fresh: list[Entry], now: datetime
 ) -> tuple[Manifest, list[Unreadable]]:
     """The manifest of new parts, which are written, with the rows of `base` and of the `fresh` objects; and those of
@@ -147,7 +147,7 @@ def _folded(
     tally = _Tally(base.counts.read)
     parts = tuple(
         _store(objects, day, rows, content, version)
-        for rows, content in parquet.parts(tally.of(curated(objects, day, base, fresh, tally)))
+        for rows, content in parquet.parts(tally.of(curate_day(objects, day, base, fresh, tally)))
     )
     read = {entry.key for entry in fresh} - {one.key for one in tally.unreadable}
     still = base.replaced if now - base.written < GRACE else ()
@@ -177,15 +177,15 @@ def _store(objects: Objects, day: date, rows: int, content: bytes, version: int)
     return Part(key, rows, len(content))
 
 
-def merged(objects: Objects, day: date, base: Manifest, fresh: list[Entry]) -> Curated:
+def merge(objects: Objects, day: date, base: Manifest, fresh: list[Entry]) -> Curated:
     """The day as it would be after compaction, in memory."""
     tally = _Tally(base.counts.read)
-    tables = list(tally.of(curated(objects, day, base, fresh, tally)))
+    tables = list(tally.of(curate_day(objects, day, base, fresh, tally)))
     whole = pa.concat_tables([lake.CURATED_SCHEMA.empty_table(), *tables])
     return Curated(whole, tally.counts, tuple(tally.unreadable))
 
 
-def curated(
+def curate_day(
     objects: Objects, day: date, base: Manifest, fresh: list[Entry], tally: _Tally | None = None
 ) -> Iterator[pa.Table]:
     """Curated events of a day, in order, from the parts of `base` and the `fresh` objects. Raises DamagedPart."""
@@ -195,10 +195,10 @@ def curated(
     spans = _spans(day, fresh, whole=bool(base.parts))
     for table in _together(_read_spans(objects, old, spans, tally)):
         robots.append(curation.robots_of(table))
-        packed.append(_packed(table))
+        packed.append(_pack(table))
     all_robots = curation.union_of(robots) if robots else None
     while packed:
-        yield curation.mark(_unpacked(packed.pop(0)), all_robots)
+        yield curation.mark(_unpack(packed.pop(0)), all_robots)
 
 
 def _read_spans(objects: Objects, old: dict[str, bytes], spans: list[_Span], tally: _Tally) -> Iterator[pa.Table]:
@@ -265,11 +265,11 @@ def _refuse_misplaced(table: pa.Table, span: _Span) -> None:
         raise parquet.NotEvents(f"holds events of {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} (UTC)")
 
 
-def _packed(table: pa.Table) -> pa.Table | bytes:
+def _pack(table: pa.Table) -> pa.Table | bytes:
     return table if len(table) <= FEW_ROWS else parquet.content(table)
 
 
-def _unpacked(packed: pa.Table | bytes) -> pa.Table:
+def _unpack(packed: pa.Table | bytes) -> pa.Table:
     return parquet.rows(packed) if isinstance(packed, bytes) else packed
 
 

@@ -50,7 +50,7 @@ class Manifest:
         return json.dumps(content, separators=(",", ":")).encode()
 
 
-def decoded(content: bytes) -> Manifest:
+def decode(content: bytes) -> Manifest:
     """A manifest from its JSON; keys that a later version added are ignored."""
     fields = json.loads(content)
     return Manifest(
@@ -72,7 +72,7 @@ def current(objects: Objects, day: date) -> tuple[Manifest, str | None]:
     if not tagged:
         return Manifest(), None
     try:
-        return decoded(tagged[0]), tagged[1]
+        return decode(tagged[0]), tagged[1]
     except (ValueError, KeyError, TypeError):
         return Manifest(), tagged[1]
 
@@ -95,7 +95,7 @@ def sound(
     return replace(manifest, parts=tuple(part for part in manifest.parts if part.key not in bad)), unreadable
 
 
-def arrived(objects: Objects, day: date) -> list[Entry]:
+def arrivals_of(objects: Objects, day: date) -> list[Entry]:
     """Objects of a day's events as they arrived."""
     return [entry for area in AREAS for entry in objects.entries(lake.day_prefix(area, day))]
 
@@ -109,7 +109,7 @@ def sizes(objects: Objects, day: date | None = None) -> dict[str, int]:
 def arrivals(objects: Objects, days: Sequence[date]) -> dict[date, list[Entry]]:
     """The same of several days, oldest first."""
     if len(days) < LISTED_ONE_BY_ONE:
-        return {day: arrived(objects, day) for day in days}
+        return {day: arrivals_of(objects, day) for day in days}
     # One listing of what their names begin with alike is quicker than one for each of them.
     begin = commonprefix([f"{day}" for day in days])
     by_day: dict[date, list[Entry]] = {day: [] for day in days}

@@ -57,7 +57,7 @@ def rows(file: bytes, schema: pa.Schema = lake.SCHEMA, key: str = "") -> pa.Tabl
         # Whoever reads many files has threads of its own; Arrow's would only get in their way.
         table = opened.read([name for name in schema.names if name in there.names], use_threads=False)
         sparse = is_sparse(opened.metadata, there)
-        return conformed(filled(table, key) if sparse else table, schema)
+        return conform(fill(table, key) if sparse else table, schema)
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def _has_nulls(known: pq.Statistics | None) -> bool:
     return known is None or not known.has_null_count or known.null_count > 0
 
 
-def filled(table: pa.Table, key: str) -> pa.Table:
+def fill(table: pa.Table, key: str) -> pa.Table:
     """A file of events with ids made from its key and the rows' numbers (in order of these, so that events of one
     moment stay in order), the user as visitor where none is named (else the event itself), and the time of the event
     as that of its arrival. NotEvents without a time, or without any column of visitors."""
@@ -125,7 +125,7 @@ def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(lake.MOMENT, safe=False)
 
 
-def conformed(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
+def conform(table: pa.Table, schema: pa.Schema = lake.SCHEMA) -> pa.Table:
     """The table with the columns of `schema`; ArrowInvalid when one does not fit, or when a required one is empty."""
     is_own = table.schema.names == schema.names and table.schema.types == schema.types  # by the thousand
     columns = table.columns if is_own else [_column(table, field) for field in schema]
@@ -156,7 +156,7 @@ def between(part: bytes, start: datetime, end: datetime) -> pa.Table:
         file = pq.ParquetFile(pa.BufferReader(part))
         at = file.schema_arrow.names.index("event_time")
         groups = [number for number in range(file.num_row_groups) if _reaches(file, number, at, start, end)]
-        table = conformed(file.read_row_groups(groups, columns=lake.SCHEMA.names))
+        table = conform(file.read_row_groups(groups, columns=lake.SCHEMA.names))
     times = table["event_time"]
     return table.filter(pc.and_(pc.greater_equal(times, start), pc.less(times, end)))
 
@@ -174,10 +174,10 @@ def parts(tables: Iterable[pa.Table]) -> Iterator[tuple[int, bytes]]:
         writer.write_table(group, row_group_size=ROW_GROUP)
         written += len(group)
         if written >= ROWS_OF_A_PART:
-            yield _closed(writer, sink, written)
+            yield _close(writer, sink, written)
             sink, writer, written = pa.BufferOutputStream(), None, 0
     if writer:
-        yield _closed(writer, sink, written)
+        yield _close(writer, sink, written)
 
 
 def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -200,7 +200,7 @@ def _writer(sink: pa.BufferOutputStream) -> pq.ParquetWriter:
     return pq.ParquetWriter(sink, schema, compression=compression(), use_dictionary=coded, sorting_columns=order)
 
 
-def _closed(writer: pq.ParquetWriter, sink: pa.BufferOutputStream, written: int) -> tuple[int, bytes]:
+def _close(writer: pq.ParquetWriter, sink: pa.BufferOutputStream, written: int) -> tuple[int, bytes]:
     writer.close()
     return written, sink.getvalue().to_pybytes()
 

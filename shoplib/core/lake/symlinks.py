@@ -36,7 +36,7 @@ def addresses(objects: Objects, manifest: Manifest) -> bytes:
     return "".join(f"{objects}/{part.key}\n" for part in manifest.parts).encode()
 
 
-def pointed(objects: Objects) -> set[date]:
+def days_with_text(objects: Objects) -> set[date]:
     """Days that have a text."""
     keys = [entry.key for entry in objects.entries(f"{lake.SYMLINKS}/")]
     return {day for day in map(lake.day_of, keys) if day}

@@ -56,7 +56,7 @@ def redact(text: str) -> str:
         return _without_shapes(text)
     if text.lstrip()[:1] in ("{", "["):
         return _json(text)
-    clean = RUN.fullmatch(text) and _decoded(text) or text
+    clean = RUN.fullmatch(text) and _decode(text) or text
     return _without_shapes(_pairs(clean) if has_secret_name or clean is not text else clean)
 
 
@@ -88,7 +88,7 @@ def _json(text: str) -> str:
         clean = _value(value)
     except (ValueError, RecursionError):
         cut = LOOSE.sub(rf"\1{MASK}", FIELD.sub(rf"\1{MASK}", text))
-        return _without_shapes(RUN.sub(lambda run: _decoded(run[0]) or run[0], _pairs(cut)))
+        return _without_shapes(RUN.sub(lambda run: _decode(run[0]) or run[0], _pairs(cut)))
     return text if clean == value else json.dumps(clean)
 
 
@@ -114,7 +114,7 @@ def _is_secret_pair(value: dict[str, Any]) -> bool:
     return isinstance(name, str) and _sounds_secret(name)
 
 
-def _decoded(run: str) -> str | None:
+def _decode(run: str) -> str | None:
     """Base64 of the clean text; None when `run` is none of a text, or one without secrets."""
     try:
         text = _text(base64.b64decode(run[: len(run) // 4 * 4], validate=True))  # the end of what was cut is lost

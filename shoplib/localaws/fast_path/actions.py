@@ -76,8 +76,8 @@ def answer(call: Call) -> Answer:
     try:
         parameters = action.read(_json_object(call.body))
     except (ValueError, TypeError, AttributeError):
-        return _refused(action, "The request is not what the service's model asks for.")
-    response = _prepared(action, call, parameters)
+        return _refuse(action, "The request is not what the service's model asks for.")
+    response = _prepare(action, call, parameters)
     with exclusively(response) if isinstance(response, DynamoHandler) else nullcontext():
         return _serialize(action, response)
 
@@ -86,13 +86,13 @@ def _serialize(action: Action, response: BaseResponse) -> Answer:
     try:
         result = getattr(response, action.method)()
     except ServiceException as error:
-        return _serialized(response, ActionResult(error))
+        return _serialize_result(response, ActionResult(error))
     except HTTPException as error:
         return int(error.code or 500), dict(error.get_headers() or []), str(error.description).encode()
     try:
         body = json.dumps(action.write(result.result or {})).encode()
     except AttributeError:  # objects in the result, which only moto's own serializer takes apart
-        return _serialized(response, result)
+        return _serialize_result(response, result)
     return 200, {"Content-Type": action.content_type}, body
 
 
@@ -119,12 +119,12 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _refused(action: Action, reason: str) -> Answer:
+def _refuse(action: Action, reason: str) -> Answer:
     body = json.dumps({"__type": "SerializationException", "message": reason}).encode()
     return 400, {"Content-Type": action.content_type, "x-amzn-ErrorType": "SerializationException"}, body
 
 
-def _prepared(action: Action, call: Call, parameters: Any) -> BaseResponse:
+def _prepare(action: Action, call: Call, parameters: Any) -> BaseResponse:
     """moto's response object, as its own `setup_class` would leave it."""
     response = action.response()
     response.automated_parameter_parsing = True
@@ -144,7 +144,7 @@ def _prepared(action: Action, call: Call, parameters: Any) -> BaseResponse:
     return response
 
 
-def _serialized(response: BaseResponse, result: ActionResult) -> Answer:
+def _serialize_result(response: BaseResponse, result: ActionResult) -> Answer:
     status, headers, body = response.serialized(result)
     raw = body if isinstance(body, bytes) else str(body).encode()
     return int(status), {name: str(value) for name, value in headers.items()}, raw

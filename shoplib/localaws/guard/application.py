@@ -77,4 +77,4 @@ class Guard:
             return FOREIGN_PAGE
         application = self._signed(environ)
         environ.pop("HTTP_ORIGIN", None)  # the rules are evaluated here, not by moto
-        return s3_cors.shared(application, rule, origin)
+        return s3_cors.share(application, rule, origin)

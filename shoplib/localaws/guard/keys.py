@@ -39,13 +39,13 @@ class Keys:
         return self._session(key_id) or _of_user(key_id)
 
     def _session(self, key_id: str) -> Secret | None:
-        if key_id not in self._sessions and (assumed := _assumed(key_id)):
+        if key_id not in self._sessions and (assumed := _assumed_role(key_id)):
             self._sessions[key_id] = assumed
         secret, ends = self._sessions.get(key_id, (None, 0.0))
         return secret if time.time() < ends else None
 
 
-def _assumed(key_id: str) -> tuple[Secret, float] | None:
+def _assumed_role(key_id: str) -> tuple[Secret, float] | None:
     from moto.sts.models import sts_backends
 
     for account in list(sts_backends.values()):

@@ -44,7 +44,7 @@ def rule_for(bucket: Any, origin: str, method: str, headers: Iterable[str] = ())
     return next((rule for rule in bucket.cors if origin and _fits(rule, origin, method, headers)), None)
 
 
-def shared(application: WSGI, rule: Any, origin: str) -> WSGI:
+def share(application: WSGI, rule: Any, origin: str) -> WSGI:
     """`application`, whose answers have the CORS headers of the rule and no others."""
     own = _headers(rule, origin) if rule else []
 

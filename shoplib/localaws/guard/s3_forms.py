@@ -45,15 +45,15 @@ def is_form(environ: Environ) -> bool:
 
 def refusal_of(environ: Environ, body: bytes, bucket: str, keys: Keys | None) -> Refusal | None:
     """Why the form is refused. Without `keys` any signature is taken, but the policy counts all the same."""
-    fields, size = _parsed(environ, body)
+    fields, size = _parse(environ, body)
     if "policy" not in fields:
         return UNSIGNED if keys else None
-    if keys and (refusal := _unsigned(fields, keys)):
+    if keys and (refusal := _check_open_form(fields, keys)):
         return refusal
     return _outside(fields, size, bucket)
 
 
-def _parsed(environ: Environ, body: bytes) -> tuple[Fields, int]:
+def _parse(environ: Environ, body: bytes) -> tuple[Fields, int]:
     """The fields by lower-case name, and the size of the file."""
     from werkzeug.formparser import parse_form_data
 
@@ -63,7 +63,7 @@ def _parsed(environ: Environ, body: bytes) -> tuple[Fields, int]:
     return {name.lower(): value for name, value in form.items()}, len(data)
 
 
-def _unsigned(fields: Fields, keys: Keys) -> Refusal | None:
+def _check_open_form(fields: Fields, keys: Keys) -> Refusal | None:
     key_id, *scope = (fields.get("x-amz-credential") or fields.get("awsaccesskeyid", "")).split("/")
     secret = keys.secret_of(key_id)
     if secret is None or secret.token != fields.get("x-amz-security-token", ""):

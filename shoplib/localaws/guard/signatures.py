@@ -72,7 +72,7 @@ class Signatures:
         if secret is None or claim.token != secret.token:
             return UNKNOWN_KEY
         if not claim.is_timely(time.time()):
-            return _expired(environ)
+            return _expiry_refusal(environ)
         if claim.payload is not None:
             return None if claim.is_by(secret.value, claim.payload) else BAD_SIGNATURE
         environ[OWED] = lambda body: None if claim.is_by(secret.value, sha256(body).hexdigest()) else BAD_SIGNATURE
@@ -83,7 +83,7 @@ class Signatures:
         if secret is None or secret.token != _old_token(environ):
             return UNKNOWN_KEY
         if not sigv2.is_timely(environ, time.time()):
-            return _expired(environ)
+            return _expiry_refusal(environ)
         return None if sigv2.is_by(environ, secret) else BAD_SIGNATURE
 
 
@@ -108,7 +108,7 @@ def body_of(environ: Environ) -> bytes:
     return body
 
 
-def _expired(environ: Environ) -> Refusal:
+def _expiry_refusal(environ: Environ) -> Refusal:
     return EXPIRED if "HTTP_AUTHORIZATION" in environ else LINK_EXPIRED
 
 

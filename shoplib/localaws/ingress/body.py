@@ -33,11 +33,11 @@ def whole_bodies(application: WSGI) -> WSGI:
 def receive(environ: Environ) -> None:
     """Raises Refusal; then nothing of the request may be done."""
     service = signed_service(environ)
-    body = _received(environ, LARGEST_OBJECT if service in ("s3", "") else LARGEST_CALL)
+    body = _receive(environ, LARGEST_OBJECT if service in ("s3", "") else LARGEST_CALL)
     if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(STREAMING):
-        body = _unframed(environ, body)
+        body = _unframe(environ, body)
     if service not in ("s3", "", "execute-api") and "HTTP_CONTENT_ENCODING" in environ:
-        body = _unpacked(environ, body)
+        body = _unpack(environ, body)
     if not _is_completion(environ):
         require_agreement(environ, body)
         _set_algorithm(environ, service)
@@ -48,7 +48,7 @@ def receive(environ: Environ) -> None:
     environ.pop("HTTP_TRANSFER_ENCODING", None)
 
 
-def _received(environ: Environ, largest: int) -> bytes:
+def _receive(environ: Environ, largest: int) -> bytes:
     try:
         body: bytes = environ["wsgi.input"].receive(largest)
     except Ended:
@@ -66,7 +66,7 @@ def _received(environ: Environ, largest: int) -> bytes:
     return body
 
 
-def _unframed(environ: Environ, framed: bytes) -> bytes:
+def _unframe(environ: Environ, framed: bytes) -> bytes:
     length = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", "")
     if not (length.isascii() and length.isdigit()):
         raise Refusal("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
@@ -90,7 +90,7 @@ def _unframed(environ: Environ, framed: bytes) -> bytes:
     return body
 
 
-def _unpacked(environ: Environ, body: bytes) -> bytes:
+def _unpack(environ: Environ, body: bytes) -> bytes:
     """SDKs pack what is long (PutMetricData); how much it becomes is seen while it is unpacked."""
     if environ.pop("HTTP_CONTENT_ENCODING").strip().lower() != "gzip":
         raise Refusal("UnsupportedMediaType", "The only Content-Encoding of a call is gzip", 415)

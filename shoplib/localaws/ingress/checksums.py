@@ -70,9 +70,9 @@ def require_agreement(environ: dict[str, Any], body: bytes) -> None:
 
 
 def _require_md5(header: str, body: bytes) -> None:
-    if len(_decoded(header)) != 16:
+    if len(_decode(header)) != 16:
         raise Refusal("InvalidDigest", "The Content-MD5 you specified was invalid.")
-    if _decoded(header) != hashlib.md5(body, usedforsecurity=False).digest():
+    if _decode(header) != hashlib.md5(body, usedforsecurity=False).digest():
         raise Refusal("BadDigest", "The Content-MD5 you specified did not match what we received.")
 
 
@@ -94,13 +94,13 @@ def _require_sha256(header: str, body: bytes) -> None:
 
 def _require_checksum(algorithm: str, header: str, body: bytes) -> None:
     size, digest = ALGORITHMS[algorithm]
-    if len(_decoded(header)) != size:
+    if len(_decode(header)) != size:
         raise Refusal("InvalidRequest", f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
-    if _decoded(header) != digest(body):
+    if _decode(header) != digest(body):
         raise Refusal("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
 
 
-def _decoded(header: str) -> bytes:
+def _decode(header: str) -> bytes:
     try:
         return b64decode(header, validate=True)
     except (NotBase64, ValueError):

@@ -26,11 +26,11 @@ LOG = logging.getLogger("shoplib.engine")
 def raise_file_limit() -> int:
     """Raise this process's limit of open files to what it may have; the number of connections that leaves room for the
     engine's own files and workers."""
-    limit = _raised()
+    limit = _raise_limit()
     return max(16, min(MOST, limit - max(256, limit // 4)))
 
 
-def _raised() -> int:
+def _raise_limit() -> int:
     try:
         import resource
     except ImportError:  # Windows has no such limit

@@ -37,11 +37,11 @@ def answering_faults(application: WSGI) -> WSGI:
 def answer(environ: Environ, start_response: Callable[..., Any], error: Exception) -> list[bytes]:
     """The whole answer to a request that failed with `error`."""
     request_id = str(uuid.uuid4())
-    refusal = error if isinstance(error, Refusal) else _explained(environ, error, request_id)
+    refusal = error if isinstance(error, Refusal) else _explain(environ, error, request_id)
     return _send(environ, start_response, refusal, request_id)
 
 
-def _explained(environ: Environ, error: Exception, request_id: str) -> Refusal:
+def _explain(environ: Environ, error: Exception, request_id: str) -> Refusal:
     from shoplib.localaws.ingress.aws_call import call_of  # brings the service models, only failures need them
     from shoplib.localaws.ingress.moto_failures import refusal_of
 

@@ -104,7 +104,7 @@ class StrictRequest(HTTPRequest):
             self.fields.append((name, value))
             name = name.title()
             if name in headers:
-                value = _joined(name, headers[name], value)
+                value = _join(name, headers[name], value)
             headers[name] = value
         self.inheaders = headers
 
@@ -155,7 +155,7 @@ def _reason(head: bytes, line: re.Match[bytes] | None) -> Malformed:
     return Malformed("A header line is malformed")
 
 
-def _joined(name: bytes, before: bytes, value: bytes) -> bytes:
+def _join(name: bytes, before: bytes, value: bytes) -> bytes:
     if name in ONCE:
         raise Malformed(f"The header {name.decode()} is given more than once")
     return (b"; " if name == b"Cookie" else b", ").join((before, value))

@@ -105,7 +105,7 @@ class CloudWatch:
             if not ready:
                 raise ValidationError(f"The expression of {next(iter(expressions))} names an id that does not exist.")
             for name in ready:
-                results[name] = _evaluated(expressions.pop(name), results)
+                results[name] = _evaluate(expressions.pop(name), results)
         return results
 
     def _series(self, backend: Any, stat: Mapping[str, Any], start: datetime, end: datetime) -> metric_math.Values:
@@ -124,7 +124,7 @@ class CloudWatch:
         metrics = queries.matching([*self._store(backend).metrics(), *own], *criteria)
         begin = int(next_token or 0)
         following = str(begin + PAGE) if len(metrics) > begin + PAGE else None
-        return following, [_listed(metric) for metric in metrics[begin : begin + PAGE]]
+        return following, [_to_metric(metric) for metric in metrics[begin : begin + PAGE]]
 
     def _with_storage_metrics(self, backend: Any, metric: Metric) -> Store:
         """moto computes the sizes of buckets when they are asked for."""
@@ -166,7 +166,7 @@ def _metric_of(datum: MetricDatum) -> Metric:
     return Metric.of(datum.namespace, datum.name, {str(each.name): str(each.value) for each in datum.dimensions})
 
 
-def _listed(metric: Metric) -> Any:
+def _to_metric(metric: Metric) -> Any:
     """As moto's serializer reads metrics."""
     dimensions: Any = [{"Name": name, "Value": value} for name, value in sorted(metric.dimensions)]
     return MetricDatum(metric.namespace, metric.name, 0.0, dimensions, None)
@@ -201,7 +201,7 @@ def _expression(query: Mapping[str, Any]) -> Any:
         raise ValidationError(f"Error in expression '{query['Id']}': {error}.") from error
 
 
-def _evaluated(expression: Any, known: Mapping[str, metric_math.Values]) -> metric_math.Values:
+def _evaluate(expression: Any, known: Mapping[str, metric_math.Values]) -> metric_math.Values:
     try:
         return metric_math.evaluate(expression, known)
     except metric_math.UnsupportedExpression as error:

@@ -106,7 +106,7 @@ class LambdaMetrics:
             total = sum(at_work.values())
             if total > peak.unreserved:
                 peak.total = max(peak.total, total)
-                peak.unreserved = max(peak.unreserved, total - _reserved(seen.account_id, seen.region, at_work))
+                peak.unreserved = max(peak.unreserved, total - _count_reserved(seen.account_id, seen.region, at_work))
 
     def settle(self, following: int | None = None) -> None:
         """Bring everything counted so far to the stores. `following` is the minute that begins now, if one does."""
@@ -161,7 +161,7 @@ def _of_value(value: float) -> Histogram:
     return histogram
 
 
-def _reserved(account_id: str, region: str, at_work: dict[str, int]) -> int:
+def _count_reserved(account_id: str, region: str, at_work: dict[str, int]) -> int:
     """How many of those at work have concurrency that is reserved for their function."""
     functions = lambda_backends[account_id][region]._lambdas
     models = ((functions.get_arn(arn), count) for arn, count in at_work.items())

@@ -54,27 +54,27 @@ def _operand(node: ast.expr, known: Mapping[str, Values]) -> Operand:
     if isinstance(node, ast.Name) and node.id in known:
         return known[node.id]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return _combined(operator.mul, -1.0, _operand(node.operand, known))
+        return _combine(operator.mul, -1.0, _operand(node.operand, known))
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        return _combined(OPERATORS[type(node.op)], _operand(node.left, known), _operand(node.right, known))
+        return _combine(OPERATORS[type(node.op)], _operand(node.left, known), _operand(node.right, known))
     if isinstance(node, ast.List):
         return [_series(_operand(each, known)) for each in node.elts]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _called(node.func.id.upper(), list(node.args), known)
+        return _call(node.func.id.upper(), list(node.args), known)
     raise UnsupportedExpression(f"{ast.unparse(node)} is not supported here")
 
 
-def _called(name: str, arguments: list[ast.expr], known: Mapping[str, Values]) -> Operand:
+def _call(name: str, arguments: list[ast.expr], known: Mapping[str, Values]) -> Operand:
     if name == "METRICS" and not arguments:
         return list(known.values())
     if name == "FILL" and len(arguments) == 2:
-        return _filled(_series(_operand(arguments[0], known)), _operand(arguments[1], known), known)
+        return _fill(_series(_operand(arguments[0], known)), _operand(arguments[1], known), known)
     if name in REDUCERS and len(arguments) == 1:
-        return _reduced(REDUCERS[name], _operand(arguments[0], known))
+        return _reduce(REDUCERS[name], _operand(arguments[0], known))
     raise UnsupportedExpression(f"{name} with {len(arguments)} arguments is not supported here")
 
 
-def _reduced(reduce: Callable[[list[float]], float], operand: Operand) -> Operand:
+def _reduce(reduce: Callable[[list[float]], float], operand: Operand) -> Operand:
     """One series becomes a number; a list of series becomes one series."""
     if isinstance(operand, dict):
         return reduce(list(operand.values())) if operand else {}
@@ -84,7 +84,7 @@ def _reduced(reduce: Callable[[list[float]], float], operand: Operand) -> Operan
     return operand
 
 
-def _filled(series: Values, filler: Operand, known: Mapping[str, Values]) -> Values:
+def _fill(series: Values, filler: Operand, known: Mapping[str, Values]) -> Values:
     if isinstance(filler, list):
         raise UnsupportedExpression("FILL takes a number or one series")
     seconds = sorted({second for each in known.values() for second in each} | set(series))
@@ -92,11 +92,11 @@ def _filled(series: Values, filler: Operand, known: Mapping[str, Values]) -> Val
     return {**{second: defaults[second] for second in seconds if second in defaults}, **series}
 
 
-def _combined(operation: Callable[[float, float], float], left: Operand, right: Operand) -> Operand:
+def _combine(operation: Callable[[float, float], float], left: Operand, right: Operand) -> Operand:
     if isinstance(left, list) or isinstance(right, list):
         raise UnsupportedExpression("arithmetic on lists of series is not supported here")
     if isinstance(left, float) and isinstance(right, float):
-        return _calculated(operation, left, right, 0.0)
+        return _calculate(operation, left, right, 0.0)
     seconds = set(left) & set(right) if isinstance(left, dict) and isinstance(right, dict) else None
     if seconds is None:
         seconds = set(left if isinstance(left, dict) else _series(right))
@@ -104,7 +104,7 @@ def _combined(operation: Callable[[float, float], float], left: Operand, right: 
     return {second: value for second, value in results.items() if value is not None}
 
 
-def _calculated(operation: Callable[[float, float], float], left: float, right: float, otherwise: float) -> float:
+def _calculate(operation: Callable[[float, float], float], left: float, right: float, otherwise: float) -> float:
     value = _try(operation, left, right)
     return otherwise if value is None else value
 

@@ -46,7 +46,7 @@ def list_message_move_tasks(request: SQSResponse) -> ActionResult:
             f"Value {most} for parameter MaxResults is invalid. Reason: You must enter a value between 1 and 10."
         )
     newest_first = [task for task in reversed(_tasks(request)) if task.source_arn == source.queue_arn]
-    return ActionResult({"Results": [_described(task) for task in newest_first[:most]]})
+    return ActionResult({"Results": [_describe(task) for task in newest_first[:most]]})
 
 
 def cancel_message_move_task(request: SQSResponse) -> ActionResult:
@@ -93,7 +93,7 @@ def _require_well_formed(handle: str) -> None:
         raise InvalidParameterValue("Value for parameter TaskHandle is invalid.") from error
 
 
-def _described(task: MoveTask) -> dict[str, Any]:
+def _describe(task: MoveTask) -> dict[str, Any]:
     """As on AWS only a task that runs has a handle."""
     described = {
         "TaskHandle": task.handle if task.status == "RUNNING" else None,

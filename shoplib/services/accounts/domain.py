@@ -90,12 +90,12 @@ def sign_in(body: Mapping[str, Any]) -> tuple[str, str]:
     """Email and password of a sign-in. A password that could never have been registered is wrong, not malformed."""
     if not isinstance(body.get("password"), str):
         raise InvalidRequest("password must be a string.")
-    return _folded(body), body["password"][: _MAX_PASSWORD + 1]
+    return _fold_case(body), body["password"][: _MAX_PASSWORD + 1]
 
 
 def email(body: Mapping[str, Any]) -> str:
     """A plausible, case-folded email address."""
-    address = _folded(body)
+    address = _fold_case(body)
     if not _EMAIL.fullmatch(address):
         raise InvalidRequest("email must look like name@example.com.")
     return address
@@ -166,7 +166,7 @@ def policy(user_id: str | None, method_arn: str) -> dict[str, Any]:
     }
 
 
-def _folded(body: Mapping[str, Any]) -> str:
+def _fold_case(body: Mapping[str, Any]) -> str:
     """An email address as it is compared."""
     return unicodedata.normalize("NFC", checks.identifier(body, "email", maximum=254).casefold())
 

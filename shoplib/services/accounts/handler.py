@@ -96,11 +96,11 @@ def _authorization(event: dict[str, Any]) -> str | None:
     return next((value for name, value in sent.items() if name.lower() == "authorization"), None)
 
 
-authorize = telemetry.instrumented(check_session)
+authorize = telemetry.instrument(check_session)
 
 
 def publish_changes(batch: dict[str, Any], _context: Any) -> None:
     outbox.relay(batch, outbox.carried, store.publish)
 
 
-publish = telemetry.instrumented(publish_changes)
+publish = telemetry.instrument(publish_changes)

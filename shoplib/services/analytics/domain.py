@@ -67,14 +67,14 @@ def batch_of(event: dict[str, Any]) -> Batch:
 
 def read(batch: Batch) -> tuple[pa.Table, list[Malformed]]:
     """All events of the batch as one table of the lake's schema, and the records that are none."""
-    decoded, malformed = _decoded(batch.records)
+    decoded, malformed = _decode(batch.records)
     try:
         table = columns.table([event for _, event in decoded])
     except columns.Unfit:
         decoded, unfit = _sorted_out(decoded)
         malformed += unfit
         table = columns.table([event for _, event in decoded])
-    return _stamped(table, [record for record, _ in decoded], batch.shard), malformed
+    return _stamp(table, [record for record, _ in decoded], batch.shard), malformed
 
 
 def groups(batch: Batch, table: pa.Table) -> Iterator[Group]:
@@ -115,7 +115,7 @@ _DECODER = json.JSONDecoder(parse_float=numbers.exact, parse_constant=numbers.re
 _scan = make_scanner(_DECODER)  # type: ignore[arg-type]  # typeshed wants a scanner, not its settings
 
 
-def _decoded(records: list[Record]) -> tuple[list[tuple[Record, Any]], list[Malformed]]:
+def _decode(records: list[Record]) -> tuple[list[tuple[Record, Any]], list[Malformed]]:
     decoded, malformed = [], []
     for record in records:
         try:
@@ -155,7 +155,7 @@ def _sorted_out(decoded: list[tuple[Record, Any]]) -> tuple[list[tuple[Record, A
     return fit, unfit
 
 
-def _stamped(table: pa.Table, records: list[Record], shard: str) -> pa.Table:
+def _stamp(table: pa.Table, records: list[Record], shard: str) -> pa.Table:
     arrivals = pa.array([round(record.arrival * 1e6) for record in records], pa.int64())
     stamps = [
         arrivals.cast(lake.MOMENT),

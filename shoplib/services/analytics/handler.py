@@ -67,5 +67,5 @@ def _compact(day: date, now: datetime) -> compaction.Outcome | compacting.Failed
     return outcome
 
 
-handler = telemetry.instrumented(store_events)
-compact = telemetry.instrumented(compact_days)
+handler = telemetry.instrument(store_events)
+compact = telemetry.instrument(compact_days)

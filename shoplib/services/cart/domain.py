@@ -123,7 +123,7 @@ def without_line(cart: Cart, product_id: str) -> Cart:
     return replace(cart, lines={key: line for key, line in cart.lines.items() if key != product_id})
 
 
-def added(before: Cart, after: Cart, product_id: str) -> int:
+def pieces_added(before: Cart, after: Cart, product_id: str) -> int:
     """How many pieces of a product `after` has more than `before`; negative for fewer."""
     return _pieces(after, product_id) - _pieces(before, product_id)
 
@@ -132,7 +132,7 @@ def events_of_change(
     before: Cart, after: Cart, product_id: str, visit: events.Visit, now: datetime
 ) -> list[events.Event]:
     """add_to_cart or remove_from_cart of a change of one product; nothing when its pieces stayed."""
-    pieces = added(before, after, product_id)
+    pieces = pieces_added(before, after, product_id)
     if not pieces:
         return []
     line = (after if pieces > 0 else before).lines[product_id]

@@ -76,7 +76,7 @@ def _change(cart_id: str, product_id: str, edit: store.Edit) -> Response[str]:
         return domain.events_of_change(before, after, product_id, visit, now)
 
     before, after = store.change(cart_id, _caller(), edit, events_of)
-    pieces = domain.added(before, after, product_id)
+    pieces = domain.pieces_added(before, after, product_id)
     if pieces:
         telemetry.count("PiecesAdded" if pieces > 0 else "PiecesRemoved", abs(pieces))
     return http.answer(200, domain.to_response(after))
@@ -89,4 +89,4 @@ def publish_changes(batch: dict[str, Any], _context: Any) -> None:
     outbox.relay(batch, outbox.carried, store.publish)
 
 
-publish = telemetry.instrumented(publish_changes)
+publish = telemetry.instrument(publish_changes)

@@ -95,7 +95,7 @@ def remove(cart_id: str, caller: Caller, version: int | None) -> None:
         current = cart(cart_id, caller)
         if version not in (None, current.version):
             raise PreconditionFailed("cart_changed", f"The cart is at version {current.version} by now.")
-        if _emptied(current) if current.user_id else _deleted(current):
+        if _empty(current) if current.user_id else _delete(current):
             return
     raise Conflict("cart_busy", "The cart is being changed elsewhere; try again.")
 
@@ -143,11 +143,11 @@ def _replace(before: Cart, after: Cart, published: list[events.Event]) -> bool:
     return True
 
 
-def _emptied(current: Cart) -> bool:
+def _empty(current: Cart) -> bool:
     return _replace(current, _next(current, replace(current, lines={})), [])
 
 
-def _deleted(current: Cart) -> bool:
+def _delete(current: Cart) -> bool:
     try:
         table().delete_item(Key={"pk": f"CART#{current.cart_id}"}, **_condition(current))
     except table().meta.client.exceptions.ConditionalCheckFailedException:

@@ -100,17 +100,17 @@ def search(query: Mapping[str, str]) -> Search:
     if text and not words:
         raise InvalidRequest("q must hold a letter or digit.")
     category = checks.optional_text(query, "category", maximum=MAX_CATEGORY)
-    return Search(category, words, int(limit), _opened(query.get("cursor", "")))
+    return Search(category, words, int(limit), _decode_cursor(query.get("cursor", "")))
 
 
-def closed(cursor: tuple[str, ...]) -> str | None:
+def encode_cursor(cursor: tuple[str, ...]) -> str | None:
     """A cursor as clients see it: opaque."""
     if not cursor:
         return None
     return base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
 
 
-def _opened(text: str) -> tuple[str, ...]:
+def _decode_cursor(text: str) -> tuple[str, ...]:
     if not text:
         return ()
     try:

@@ -24,7 +24,7 @@ def products() -> Response[str]:
     if search.words and not search.cursor:
         _emit("search", category=search.category, props={"q": " ".join(search.words), "results": len(page.products)})
     rows = [asdict(product) for product in page.products]
-    return http.answer(200, {"products": rows, "next_cursor": domain.closed(page.cursor)})
+    return http.answer(200, {"products": rows, "next_cursor": domain.encode_cursor(page.cursor)})
 
 
 @router.get("/products/<product_id>")
@@ -76,5 +76,5 @@ def _json(product: dict[str, Any]) -> dict[str, Any]:
     return {**product, "price_minor": money.to_json(product["price_minor"])}
 
 
-prices = telemetry.instrumented(present_prices)
-import_products = telemetry.instrumented(add_products)
+prices = telemetry.instrument(present_prices)
+import_products = telemetry.instrument(add_products)

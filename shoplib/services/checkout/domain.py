@@ -193,7 +193,7 @@ def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
     ]
 
 
-def accepted(draft: Draft) -> dict[str, Any]:
+def to_response(draft: Draft) -> dict[str, Any]:
     """The response to the shopper; whoever holds the order key may ask for the order's status."""
     return {
         "amount_minor": money.to_json(draft.order.amount_minor),

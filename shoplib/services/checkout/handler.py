@@ -18,7 +18,7 @@ def checkout() -> Response[str]:
     cart = store.cart(request.cart_id, caller)
     purchase = domain.Checkout(request, domain.owner(caller, cart))
     draft = placing.place(placing.Attempt(purchase, caller, cart, http.visit(router)))
-    return http.answer(202, domain.accepted(draft))
+    return http.answer(202, domain.to_response(draft))
 
 
 handler = http.http_handler(router)
@@ -32,11 +32,11 @@ def queue_orders(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return {"queued": len(messages), "rejected": rejected}
 
 
-import_orders = telemetry.instrumented(queue_orders)
+import_orders = telemetry.instrument(queue_orders)
 
 
 def publish_changes(batch: dict[str, Any], _context: Any) -> None:
     outbox.relay(batch, outbox.carried, store.publish)
 
 
-publish = telemetry.instrumented(publish_changes)
+publish = telemetry.instrument(publish_changes)

@@ -30,12 +30,12 @@ def place(attempt: Attempt) -> Draft:
     if draft:
         domain.same_request(draft, attempt.checkout.request)
         if decision := store.decision(order_id):
-            return _settled(attempt, draft, decision)
+            return _settle(attempt, draft, decision)
     claim = _claim_of(attempt, draft)
     while standing := claiming.take(claim):
         if own := _own_order(attempt, claim, standing):
             return own
-    return _settled(attempt, *_paid(attempt, claim))
+    return _settle(attempt, *_paid(attempt, claim))
 
 
 def _claim_of(attempt: Attempt, draft: Draft | None) -> Claim:
@@ -95,7 +95,7 @@ def _draft(attempt: Attempt, claim: Claim) -> Draft:
     return draft
 
 
-def _settled(attempt: Attempt, draft: Draft, decision: payment.Decision) -> Draft:
+def _settle(attempt: Attempt, draft: Draft, decision: payment.Decision) -> Draft:
     if not decision.approved:
         telemetry.count("PaymentsDeclined")
         raise PaymentDeclined("payment_declined", decision.reason or "The payment was declined.")

@@ -118,7 +118,7 @@ def record(order: orders.Order, method: str, decision: Decision, claim: Claim) -
     put = {"TableName": table().name, "Item": payment, "ConditionExpression": "attribute_not_exists(id)"}
     client = table().meta.client
     try:
-        client.transact_write_items(TransactItems=[{"Put": put}, _decided(claim, decision)])
+        client.transact_write_items(TransactItems=[{"Put": put}, _outcome_write(claim, decision)])
     except client.exceptions.TransactionCanceledException:
         return False
     return True
@@ -210,7 +210,7 @@ def _if_holder(claim: Claim) -> dict[str, Any]:
     return {"ConditionExpression": "holder = :holder", "ExpressionAttributeValues": values}
 
 
-def _decided(claim: Claim, decision: Decision) -> dict[str, Any]:
+def _outcome_write(claim: Claim, decision: Decision) -> dict[str, Any]:
     """An approved payment makes the claim good, any other gives the cart back."""
     common = {"TableName": table().name, "Key": {"id": f"CART#{claim.cart_id}"}, **_if_holder(claim)}
     if not decision.approved:

@@ -24,16 +24,16 @@ def _begin(order: Order) -> Progress:
     parts = domain.parts(order)
     try:
         if len(parts) > 1:
-            return _recorded(Progress(order, domain.first_status(order)))
+            return _record(Progress(order, domain.first_status(order)))
         missing = store.settle(order, parts[0] if parts else {})
         if missing:
-            return _recorded(Progress(order, domain.REJECTED, domain.out_of_stock(missing)))
+            return _record(Progress(order, domain.REJECTED, domain.out_of_stock(missing)))
         return Progress(order, domain.final_status(order))
     except store.Overtaken:
         return _require(order.order_id)
 
 
-def _recorded(progress: Progress) -> Progress:
+def _record(progress: Progress) -> Progress:
     store.add(progress)
     return progress
 

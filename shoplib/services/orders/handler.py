@@ -43,15 +43,15 @@ def _correlation_id(record: SQSRecord) -> str:
     return str(attribute.get("stringValue", record.message_id))
 
 
-consume = telemetry.instrumented(take_orders)
+consume = telemetry.instrument(take_orders)
 
 
 def publish_settled(batch: dict[str, Any], _context: Any) -> None:
     # An order's events follow from the order: nothing but its settled item is needed to publish them.
-    outbox.relay(batch, lambda image: domain.events_of_settlement(store.settled(image)), store.publish)
+    outbox.relay(batch, lambda image: domain.events_of_settlement(store.order_of(image)), store.publish)
 
 
-publish = telemetry.instrumented(publish_settled)
+publish = telemetry.instrument(publish_settled)
 
 
 @router.get("/orders/<order_id>")
@@ -82,4 +82,4 @@ def put_stock(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return {"set": len(levels), "rejected": rejected}
 
 
-set_stock = telemetry.instrumented(put_stock)
+set_stock = telemetry.instrument(put_stock)

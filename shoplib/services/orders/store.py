@@ -57,7 +57,7 @@ def find(order_id: str) -> Progress | None:
     return _progress(item) if item else None
 
 
-def settled(image: outbox.Image) -> Progress | None:
+def order_of(image: outbox.Image) -> Progress | None:
     """The order of an image in DynamoDB's JSON; None when the image is none."""
     plain = TypeDeserializer().deserialize
     return _progress({name: plain(value) for name, value in image.items()}) if image else None

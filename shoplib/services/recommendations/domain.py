@@ -30,7 +30,7 @@ class Related:
     lift: Fraction
 
 
-def related(baskets: Iterable[Basket], fewest: int = FEWEST, most: int = MOST) -> dict[str, list[Related]]:
+def rank_related(baskets: Iterable[Basket], fewest: int = FEWEST, most: int = MOST) -> dict[str, list[Related]]:
     """For each product the up to `most` products that at least `fewest` orders have in common with it and that meet it
     more often than by chance: most common orders first, of equal ones the higher lift, then by id."""
     every = [basket for basket in baskets if basket]

@@ -22,11 +22,11 @@ def related(product_id: str) -> Response[str]:
 def refresh_related(_event: Any, _context: Any) -> dict[str, Any]:
     """Counts the lake's baskets anew: {"orders": n, "products": with something related, "removed": without it now}."""
     baskets = store.baskets(domain.DAYS)
-    related = domain.related(baskets)
+    related = domain.rank_related(baskets)
     removed = store.replace(domain.item(product, goes_with) for product, goes_with in related.items())
     telemetry.count("ProductsWithRelated", len(related))
     return {"orders": len(baskets), "products": len(related), "removed": removed}
 
 
 handler = http.rest_handler(router)
-refresh = telemetry.instrumented(refresh_related)
+refresh = telemetry.instrument(refresh_related)

@@ -25,10 +25,10 @@ def products_by_order(objects: Objects, days: int) -> dict[str, set[str]]:
 
 def _of_day(objects: Objects, day: date) -> Iterator[pa.Table]:
     """Curated events of a day: its parts, or the whole day anew when something has arrived since."""
-    arrivals = manifests.arrived(objects, day)
+    arrivals = manifests.arrivals_of(objects, day)
     manifest, _ = manifests.sound(manifests.current(objects, day)[0], manifests.sizes(objects, day), arrivals)
     if waiting := manifests.waiting(manifest, arrivals):
-        yield compaction.merged(objects, day, manifest, waiting)[0].select(COLUMNS)
+        yield compaction.merge(objects, day, manifest, waiting)[0].select(COLUMNS)
     else:
         for part in manifest.parts:
             yield pq.read_table(pa.BufferReader(objects.read(part.key)), columns=COLUMNS)

@@ -1,4 +1,4 @@
-"""What goes wrong on the way, planted on purpose, written down, and taken back by `restored`.
+"""What goes wrong on the way, planted on purpose, written down, and taken back by `restore`.
 
 Layers: a record sent twice (`duplicate`), an order line sent twice under two ids (`retold line`), an event that comes
 days later (`late`) or minutes later, after its successors (`out of order`). Malformed records are additional junk.
@@ -57,19 +57,19 @@ def corrupt(town: World, events: pa.Table, keys: dice.Keys) -> Corrupted:
     again = np.flatnonzero(chance["duplicate"] < DUPLICATES)
     retold = np.flatnonzero((chance["retold"] < RETOLD) & pc.equal(events["event_name"], "purchase").to_numpy())
     twice = _copies(arrived, again, moved[again] + SECOND_US + (chance["wait"][again] * 6e8).astype(np.int64), 1)
-    lines = _renamed(_copies(arrived, retold, moved[retold] + SECOND_US, 2), keys[retold])
+    lines = _with_new_ids(_copies(arrived, retold, moved[retold] + SECOND_US, 2), keys[retold])
     log = [
-        _logged("late", arrived, late, arrivals),
-        _logged("out of order", arrived, delayed, arrivals),
-        _logged("duplicate", twice, np.arange(len(twice)), arrivals[again]),
-        _logged("retold line", lines, np.arange(len(lines)), arrivals[retold]),
+        _log_entries("late", arrived, late, arrivals),
+        _log_entries("out of order", arrived, delayed, arrivals),
+        _log_entries("duplicate", twice, np.arange(len(twice)), arrivals[again]),
+        _log_entries("retold line", lines, np.arange(len(lines)), arrivals[retold]),
     ]
     every = pa.concat_tables([arrived, twice, lines]).combine_chunks()
     junk = list(_junk(keys[chance["junk"] < MALFORMED]))
     return Corrupted(every.sort_by("ingest_time"), pa.concat_tables(log), junk)
 
 
-def restored(events: pa.Table, log: pa.Table) -> pa.Table:
+def restore(events: pa.Table, log: pa.Table) -> pa.Table:
     """The events as they were before the faults in `log`: additional records gone, the others on time."""
     added = pc.is_in(log["kind"], pa.array(ADDED))
     additions = log.filter(added)["sequence_number"].combine_chunks()
@@ -95,12 +95,12 @@ def _copies(events: pa.Table, rows: Numbers, moments: Numbers, copy: int) -> pa.
     return _arriving(copies.set_column(place, lake.SCHEMA.field("sequence_number"), numbers), moments)
 
 
-def _renamed(events: pa.Table, keys: dice.Keys) -> pa.Table:
+def _with_new_ids(events: pa.Table, keys: dice.Keys) -> pa.Table:
     fresh = texts.uuids(dice.bits(keys, np.full(len(keys), 7)), dice.bits(keys, np.full(len(keys), 8)))
     return events.set_column(0, lake.SCHEMA.field("event_id"), fresh)
 
 
-def _logged(kind: str, events: pa.Table, rows: Numbers, arrivals: Numbers) -> pa.Table:
+def _log_entries(kind: str, events: pa.Table, rows: Numbers, arrivals: Numbers) -> pa.Table:
     rows_of_log = events.select(["event_id", "sequence_number"]).take(pa.array(rows))
     columns = [pa.repeat(pa.scalar(kind), len(rows)), *rows_of_log.columns, pa.array(arrivals[rows]).cast(lake.MOMENT)]
     return pa.Table.from_arrays(columns, schema=LOG)

@@ -134,10 +134,10 @@ def _objects(part: tuple[int, int, int], records: Corrupted) -> Iterator[tuple[s
             lake.batch_key(area, begins, STREAM, f"day{day:04d}", str(first), str(end)),
             rows.slice(start, stop - start),
         )
-    yield from _quarantined(part, records)
+    yield from _quarantine_objects(part, records)
 
 
-def _quarantined(part: tuple[int, int, int], records: Corrupted) -> Iterator[tuple[str, bytes]]:
+def _quarantine_objects(part: tuple[int, int, int], records: Corrupted) -> Iterator[tuple[str, bytes]]:
     arrival = pc.max(records.events["ingest_time"]).as_py()
     for number, junk in enumerate(records.junk):
         sequence = f"{part[0] + 1:04d}{part[1]:010d}{number:06d}"

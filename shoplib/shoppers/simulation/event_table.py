@@ -59,11 +59,11 @@ class _Teller:
         return self._all(events.SCHEMA_VERSION, pa.int32())
 
     def _user_id(self) -> pa.Array:
-        people = texts.prefixed("user-", self.these.person).take(pa.array(self.steps.visit))
+        people = texts.prefix_keys("user-", self.these.person).take(pa.array(self.steps.visit))
         return _where(self.steps.signed_in, people)
 
     def _anonymous_id(self) -> pa.Array:
-        return texts.prefixed("visitor-", self.these.person).take(pa.array(self.steps.visit))
+        return texts.prefix_keys("visitor-", self.these.person).take(pa.array(self.steps.visit))
 
     def _session_id(self) -> pa.Array:
         base = _base(self.town, "session", self.these)

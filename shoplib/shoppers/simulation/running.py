@@ -103,7 +103,7 @@ def run(
         whole_files.replacing(out / "corruption.parquet") as draft,
         pq.ParquetWriter(draft, corruption.LOG, compression="zstd") as log,
     ):
-        for output in _sent(town, to, spoilt, workers):
+        for output in _send_all(town, to, spoilt, workers):
             truth += output.truth
             sent["events"] += output.events
             sent["records"] += output.records.events.num_rows
@@ -117,7 +117,7 @@ def run(
     return Result(**sent, truth=summary)
 
 
-def _sent(town: World, to: Destination, spoilt: bool, workers: int) -> Iterator[Output]:
+def _send_all(town: World, to: Destination, spoilt: bool, workers: int) -> Iterator[Output]:
     if workers == 1 or not isinstance(to, destinations.Lake):
         for part in parts(town):
             yield _send(town, to, part, spoilt)

@@ -18,7 +18,7 @@ def uuids(high: Keys, low: Keys) -> pa.Array:
     return _column(text)
 
 
-def prefixed(prefix: str, keys: Keys) -> pa.Array:
+def prefix_keys(prefix: str, keys: Keys) -> pa.Array:
     """`prefix` and 16 hexadecimal digits."""
     start = np.tile(np.frombuffer(prefix.encode(), np.uint8), (len(keys), 1))
     return _column(np.concatenate([start, _digits(keys)], axis=1))

@@ -63,7 +63,7 @@ def count(town: World, these: Visits, steps: Steps, before: Before) -> Truth:
     return truth
 
 
-def _happened(steps: Steps, name: str, visits: int) -> Flags:
+def _has_step(steps: Steps, name: str, visits: int) -> Flags:
     flags = np.zeros(visits, bool)
     flags[steps.visit[steps.code == CODES[name]]] = True
     return flags
@@ -71,7 +71,7 @@ def _happened(steps: Steps, name: str, visits: int) -> Flags:
 
 def _count_sessions(counts: Counts, town: World, these: Visits, steps: Steps) -> None:
     visits = len(these.day)
-    reached = {name: _happened(steps, name, visits) & ~these.bot for name in FUNNEL}
+    reached = {name: _has_step(steps, name, visits) & ~these.bot for name in FUNNEL}
     stages = {
         "sessions": ~these.bot,
         "cart": reached["add_to_cart"],
@@ -172,7 +172,7 @@ def as_json(town: World, truth: Truth, sent: dict[str, int]) -> dict[str, Any]:
         "world": {"seed": town.seed, "sessions": town.sessions, "start": str(town.start), "days": town.days},
         **tree,
         "sales": _sales(truth.counts),
-        "attribution": _nested(truth.counts, "attribution", _minor),
+        "attribution": _nest(truth.counts, "attribution", _minor),
         "experiment": _experiment(truth.counts, orders),
         "pairs": _pairs(truth.counts),
         "customers": orders.customers(),
@@ -189,7 +189,7 @@ def _put(tree: dict[str, Any], path: Iterable[str], value: Any) -> None:
     tree[name] = value
 
 
-def _nested(counts: Counts, first: str, convert: Any) -> dict[str, Any]:
+def _nest(counts: Counts, first: str, convert: Any) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, number in sorted(counts.items()):
         if path[0] == first:
