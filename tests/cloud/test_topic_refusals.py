@@ -1,6 +1,7 @@
 """SNS refuses in AWS's words and codes, before it makes or sends anything."""
 
 import dataclasses
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -309,6 +310,48 @@ def test_the_same_topic_again(aws: Aws, topic: str, fifo_topic: str) -> None:
 def test_an_attribute_of_a_topic(aws: Aws, topic: str, name: str, value: str, said: str) -> None:
     refused = refusal(aws("sns").set_topic_attributes, TopicArn=topic, AttributeName=name, AttributeValue=value)
     assert refused == (STANDARD, f"Invalid parameter: {said}")
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason", "column"),
+    [
+        ('{"key":[["value"]]}', "Match value must be String, number, true, false, or null", 10),
+        ('{"key":[{"wrong-operator":true}]}', "Unrecognized match type wrong-operator", 31),
+        ('{"key":[{"suffix":"value","prefix":"value2"}]}', "Only one key allowed in match expression", 37),
+        ('{"key":[{"suffix":100}]}', "suffix match pattern must be a string", 22),
+        ('{"key":[{"suffix":null}]}', "suffix match pattern must be a string", 23),
+        ('{"key":[{"suffix":[]}]}', "suffix match pattern must be a string", 20),
+        ('{"key":[{"suffix":["test","test2"]}]}', "suffix match pattern must be a string", 20),
+        ('{"key":{"suffix":"value"}}', '"suffix" must be an object or an array', 19),
+        ('{"key":{"suffix":"value","prefix":"value"}}', '"suffix" must be an object or an array', 19),
+        ('{"key_a":"value_one"}', '"key_a" must be an object or an array', 11),
+        ('{"key":[{"numeric":[]}]}', "Invalid member in numeric match: ]", 22),
+        ('{"key":[{"numeric":["operator"]}]}', "Unrecognized numeric range operator: operator", 32),
+        ('{"key":[{"numeric":[1,"<="]}]}', "Invalid member in numeric match: 1", 22),
+        ('{"key":[{"numeric":["=","000"]}]}', "Value of equals must be numeric", 26),
+        ('{"key":[{"numeric":[">="]}]}', "Value of >= must be numeric", 26),
+        ('{"key":[{"numeric":["<",100,">",10]}]}', "Too many elements in numeric expression", 30),
+        ('{"key":[{"numeric":[">=",1,">",2]}]}', "Bad numeric range operator: >", 31),
+        ('{"key":[{"numeric":[">",3,"<",1]}]}', "Bottom must be less than top", 33),
+        ('{"key":[{"numeric":[">",20,"<="]}]}', "Value of <= must be numeric", 33),
+        ('{"key":[{"numeric":[">",20,30]}]}', "Bad value in numeric range: 30", 30),
+        ('{"key":[{"numeric":[">",20,"test"]}]}', "Bad numeric range operator: test", 34),
+        ('{"key":[{"numeric":[">","20","<","30"]}]}', "Value of > must be numeric", 26),
+        ('{"key":[{"numeric":[">",20,"<","30"]}]}', "Value of < must be numeric", 33),
+        ('{"key":[{"numeric":[">",20,"<",30,"<",50]}]}', "Too many terms in numeric range expression", 36),
+        ('{"key":[{"exists":null}]}', "exists match pattern must be either true or false.", 23),
+        ('{"key":[{"exists":"no"}]}', "exists match pattern must be either true or false.", 20),
+    ],
+)
+def test_a_filter_policy_is_refused_with_the_place_in_its_shortest_text(
+    aws: Aws, topic: str, policy: str, reason: str, column: int
+) -> None:
+    with_spaces = {"FilterPolicyScope": "MessageBody", "FilterPolicy": json.dumps(json.loads(policy), indent=1)}
+    queue = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": QUEUE}
+    assert refusal(aws("sns").subscribe, **queue, Attributes=with_spaces)[1] == (
+        f"Invalid parameter: Attributes Reason: FilterPolicy: {reason}"
+        f'\n at [Source: (String)"{policy}"; line: 1, column: {column}]'
+    )
 
 
 def test_what_would_have_no_effect_is_refused_by_name(aws: Aws, topic: str, fifo_topic: str) -> None:

@@ -42,7 +42,8 @@ def comparison(expression: Mapping[str, Any]) -> Test:
     with inside(name):
         test = COMPARISONS[name](argument)
     if len(expression) > 1:
-        raise InvalidPattern(TOO_MANY if name in ("numeric", "anything-but") else ONE_KEY)
+        second = list(expression)[1]
+        raise InvalidPattern(TOO_MANY if name in ("numeric", "anything-but") else ONE_KEY, (second,))
     return test
 
 
@@ -73,7 +74,7 @@ def _ignoring_case(name: str, argument: Mapping[str, Any]) -> Test:
     if not isinstance(text, str):
         raise InvalidPattern("equals-ignore-case match pattern must be a string", (inner,))
     if len(argument) > 1:
-        raise InvalidPattern(ONE_KEY)
+        raise InvalidPattern(ONE_KEY, (list(argument)[1],))
     compare, expected = TEXTS[name], text.lower()
     return lambda value: isinstance(value, str) and compare(value.lower(), expected)
 

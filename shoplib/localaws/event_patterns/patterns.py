@@ -159,7 +159,7 @@ def _add_existence(conditions: Conditions, rule: Mapping[str, Any]) -> None:
     if not isinstance(rule["exists"], bool):
         raise InvalidPattern("exists match pattern must be either true or false.", ("exists",))
     if len(rule) > 1:
-        raise InvalidPattern(ONE_KEY)
+        raise InvalidPattern(ONE_KEY, (next(name for name in rule if name != "exists"),))
     if rule["exists"]:
         conditions.tests.append(lambda _: True)
     else:

@@ -27,12 +27,14 @@ def in_range(members: Any) -> Callable[[Any], bool]:
         place = (0,) if members else ()
         raise InvalidPattern(f"Invalid member in numeric match: {_describe(first)}", place, behind=not members)
     if first not in SIGNS:
-        raise InvalidPattern(f"Unrecognized numeric range operator: {first}", (0,), behind=True)
+        raise InvalidPattern(
+            f"Unrecognized numeric range operator: {first}", (1,) if len(members) > 1 else (), behind=True
+        )
     low = _number(members, 1, "equals" if first == "=" else first)
     if len(members) == 2:
         return _test([(first, low)])
     if first not in LOWER:
-        raise InvalidPattern("Too many elements in numeric expression")
+        raise InvalidPattern("Too many elements in numeric expression", (2,))
     return _between(first, low, members)
 
 
@@ -44,9 +46,9 @@ def _between(first: str, low: float, members: list[Any]) -> Callable[[Any], bool
         raise InvalidPattern(f"Bad numeric range operator: {sign}", (2,), behind=True)
     high = _number(members, 3, sign)
     if len(members) > 4:
-        raise InvalidPattern("Too many terms in numeric range expression")
+        raise InvalidPattern("Too many terms in numeric range expression", (4,))
     if low >= high:
-        raise InvalidPattern("Bottom must be less than top", (3,), behind=True)
+        raise InvalidPattern("Bottom must be less than top", behind=True)
     return _test([(first, low), (sign, high)])
 
 

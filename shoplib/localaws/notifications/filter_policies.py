@@ -122,7 +122,7 @@ def _checked(text: str, scope: str | None, where: str) -> Pattern | None:
     try:
         pattern = _pattern(text)
     except InvalidPattern as error:
-        raise SNSInvalidParameter(f"Invalid parameter: {where}FilterPolicy: {error}") from None
+        raise SNSInvalidParameter(f"Invalid parameter: {where}FilterPolicy: {_explained(text, error)}") from None
     if pattern.is_nested and scope != BODY:
         raise SNSInvalidParameter(
             f"Invalid parameter: {where}Filter policy scope {ATTRIBUTES} does not support nested filter policy"
@@ -130,19 +130,26 @@ def _checked(text: str, scope: str | None, where: str) -> Pattern | None:
     return pattern
 
 
+def _explained(text: str, error: InvalidPattern) -> str:
+    """The reason and its place, which SNS tells in the policy as it writes it: without spaces."""
+    if error.placeless:
+        return str(error)
+    return event_patterns.explained(json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False), error)
+
+
 def _pattern(text: str) -> Pattern:
     if len(text.encode()) > MOST_BYTES:
-        raise InvalidPattern(f"Filter policy can not have more than {MOST_BYTES} bytes")
+        raise InvalidPattern(f"Filter policy can not have more than {MOST_BYTES} bytes", placeless=True)
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidPattern(f"failed to parse JSON. {parse_error(text)}".rstrip()) from None
+        raise InvalidPattern(f"failed to parse JSON. {parse_error(text)}".rstrip(), placeless=True) from None
     _refuse_what_eventbridge_says_otherwise(policy)
     pattern = event_patterns.compiled(policy)
     if len(policy) > MOST_KEYS:
-        raise InvalidPattern(f"Filter policy can not have more than {MOST_KEYS} keys")
+        raise InvalidPattern(f"Filter policy can not have more than {MOST_KEYS} keys", placeless=True)
     if pattern.combinations() > MOST_COMBINATIONS:
-        raise InvalidPattern("Filter policy is too complex")
+        raise InvalidPattern("Filter policy is too complex", placeless=True)
     return pattern
 
 
@@ -154,8 +161,8 @@ def _refuse_what_eventbridge_says_otherwise(rule: Any) -> None:
     elif isinstance(rule, dict):
         unwanted = rule.get("anything-but")
         if isinstance(unwanted, dict) and "suffix" in unwanted:
-            raise InvalidPattern("Unsupported anything-but pattern: suffix")
+            raise InvalidPattern("Unsupported anything-but pattern: suffix", placeless=True)
         if isinstance(unwanted, dict) and not isinstance(unwanted.get("prefix", ""), str | list):
-            raise InvalidPattern("prefix match pattern must be a string")
+            raise InvalidPattern("prefix match pattern must be a string", placeless=True)
         for each in rule.values():
             _refuse_what_eventbridge_says_otherwise(each)
