@@ -109,3 +109,23 @@ def test_nested_stacks_are_read_back_with_their_outer_one(shop: Shop, command: C
         assert [(edge.source, edge.target) for edge in edges] == [("Inner/News", "Jobs")]
     finally:
         command("destroy", outer, "--yes", *where)
+
+
+def test_what_a_stack_imports_is_known_by_its_export(shop: Shop, command: Command, tmp_path: Path) -> None:
+    owner, user = tmp_path / "owner.yaml", tmp_path / "user.yaml"
+    owner.write_text(
+        "Resources:\n  Jobs: {Type: AWS::SQS::Queue}\n"
+        "Outputs:\n  Arn: {Value: !GetAtt Jobs.Arn, Export: {Name: jobs-of-owner}}\n"
+    )
+    subscription = "{Subscription: [{Protocol: sqs, Endpoint: !ImportValue jobs-of-owner}]}"
+    user.write_text(f"Resources:\n  News: {{Type: AWS::SNS::Topic, Properties: {subscription}}}\n")
+    where = ["--endpoint-url", shop.lab.target.endpoint_url]
+    try:
+        assert [command("deploy", template, "--yes", *where).code for template in (owner, user)] == [0, 0]
+        same = command("diagrams", user, "--deployed", "--check", *where)
+        assert same.code == 0, same.err
+        edges = architecture.from_deployed(shop.lab.target, "user").model.edges
+        assert [(edge.source, edge.target) for edge in edges] == [("News", "jobs-of-owner")]
+    finally:
+        for template in (user, owner):
+            command("destroy", template, "--yes", *where)
