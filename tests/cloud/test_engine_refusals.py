@@ -294,6 +294,42 @@ def test_the_addresses_of_apis_in_outputs_can_be_called(stacks: Stacks, aws: Aws
     assert all(api["ApiEndpoint"].startswith(engine.url) for api in apis)
 
 
+def test_an_api_forgets_what_its_template_no_longer_says(stacks: Stacks, aws: Aws) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [POLICY_OF_API]}
+    full = {"Policy": policy, "BinaryMediaTypes": ["image~1png"], "MinimumCompressionSize": 9, "Description": "d"}
+    name = stacks.deploy({"Resources": {"Api": resource("AWS::ApiGateway::RestApi", Name="forgets", **full)}})
+    where = {"restApiId": stacks.physical_ids(name)["Api"]}
+    found = aws("apigateway").get_rest_api(**where)
+    assert (found["binaryMediaTypes"], found["minimumCompressionSize"]) == (["image/png"], 9)
+    stacks.update(name, {"Resources": {"Api": resource("AWS::ApiGateway::RestApi", Name="forgets")}})
+    found = aws("apigateway").get_rest_api(**where)
+    assert (found["binaryMediaTypes"], found.get("policy"), found.get("minimumCompressionSize")) == ([], None, None)
+
+
+def test_a_deployment_describes_its_stage(stacks: Stacks, aws: Aws) -> None:
+    about = {"LoggingLevel": "INFO", "ThrottlingRateLimit": 7, "Description": "made along", "Variables": {"a": "b"}}
+    tags = [{"Key": "stage", "Value": "a"}]
+    api = {"RestApiId": {"Ref": "Api"}}
+    method = {"HttpMethod": "GET", "AuthorizationType": "NONE", "Integration": {"Type": "MOCK"}}
+    root = {"ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]}}
+    resources = {
+        "Api": resource("AWS::ApiGateway::RestApi", Name="described"),
+        "Method": resource("AWS::ApiGateway::Method", **api, **root, **method),
+        "Deployment": {
+            **resource(
+                "AWS::ApiGateway::Deployment", **api, StageName="live", StageDescription={**about, "Tags": tags}
+            ),
+            "DependsOn": "Method",
+        },
+    }
+    name = stacks.deploy({"Resources": resources})
+    assert stacks.status(name) == "CREATE_COMPLETE", stacks.reasons(name)
+    stage = aws("apigateway").get_stage(restApiId=stacks.physical_ids(name)["Api"], stageName="live")
+    settings = stage["methodSettings"]["*/*"]
+    assert (settings["loggingLevel"], settings["throttlingRateLimit"]) == ("INFO", 7)
+    assert (stage["description"], stage["variables"], stage["tags"]) == ("made along", {"a": "b"}, {"stage": "a"})
+
+
 def test_tags_follow_the_template(stacks: Stacks, aws: Aws) -> None:
     kinds = {
         "Topic": ("AWS::SNS::Topic", {}),

@@ -37,6 +37,7 @@ class RestApi(Definition, CloudFormationModel):
         api = self.where.rest.get_rest_api(self.physical_resource_id)
         if document_of(properties, self.where) is not None and properties.get("Mode", "overwrite") == "overwrite":
             rest.clear(api)
+        _reset(api)
         api.name = properties.get("Name") or _title(document_of(properties, self.where)) or api.name
         _configure(api, properties, self.where)
         return self.physical_resource_id
@@ -48,6 +49,12 @@ class RestApi(Definition, CloudFormationModel):
         if name == "RootResourceId":
             return str(self.where.rest.get_rest_api(self.physical_resource_id).root_resource_id)
         return super().attribute(name)
+
+
+def _reset(api: Any) -> None:
+    """What a template no longer says is as if it had never been said."""
+    api.binaryMediaTypes, api.policy, api.minimum_compression_size = [], None, None
+    api.api_key_source, api.description, api.tags = "HEADER", "", {}
 
 
 def _title(document: Any) -> str:
@@ -169,7 +176,9 @@ class Deployment(Definition, CloudFormationModel):
         )
         if stage_name and description:
             api = where.rest.get_rest_api(properties["RestApiId"])
-            deployments.put_stage_settings(api.stages[stage_name], description)
+            stage = api.stages[stage_name]
+            stage.description, stage.tags = description.get("Description", ""), tags_of(description)
+            deployments.put_stage_settings(stage, description)
         return str(deployment.id)
 
     def change(self, properties: Properties, name: str) -> str:

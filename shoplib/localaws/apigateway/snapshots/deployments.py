@@ -12,6 +12,12 @@ from shoplib.localaws.apigateway.openapi import describe_http, describe_rest
 from shoplib.localaws.apigateway.snapshots.http_api import HttpSnapshot, compile_http_api
 from shoplib.localaws.apigateway.snapshots.rest import RestSnapshot, compile_rest_api
 
+# What a Deployment's StageDescription may say of all methods beside its MethodSettings.
+OF_ALL_METHODS = (
+    *("DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
+    *("ThrottlingBurstLimit", "ThrottlingRateLimit"),
+)
+
 
 def create_deployment(api: Any, name: str, description: str, stage_variables: Any = None) -> Any:
     """Deploy `api` as it is now; `name` is a stage to create or to move to this deployment."""
@@ -38,9 +44,10 @@ def _point_stage(api: Any, name: str, deployment_id: str, variables: Any) -> Non
 
 def put_stage_settings(stage: Any, properties: dict[str, Any]) -> None:
     """CloudFormation's MethodSettings, AccessLogSetting and tracing on a moto REST `Stage`."""
-    stage.method_settings = {
-        _settings_key(setting): _method_settings(setting) for setting in properties.get("MethodSettings") or []
-    }
+    of_all = {name: properties[name] for name in OF_ALL_METHODS if name in properties}
+    listed = [{"ResourcePath": "/*", "HttpMethod": "*", **of_all}] if of_all else []
+    listed += properties.get("MethodSettings") or []
+    stage.method_settings = {_settings_key(setting): _method_settings(setting) for setting in listed}
     log = properties.get("AccessLogSetting")
     stage.access_log_settings = (
         {"destinationArn": log.get("DestinationArn"), "format": log.get("Format")} if log else None
