@@ -85,12 +85,12 @@ def _along_documents(original: Method) -> Method:
     """Keys are refused before anything else; whether a path leads somewhere is asked when the update was made, for its
     condition comes first, and whoever is around takes it back."""
 
-    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **named: Any) -> Item:
-        paths = _resolved_paths(named.get("update_expression") or "", named.get("expression_attribute_names") or {})
+    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **kwargs: Any) -> Item:
+        paths = _resolved_paths(kwargs.get("update_expression") or "", kwargs.get("expression_attribute_names") or {})
         _refuse_keys(backend.get_table(table_name), paths)
         nested = [path for path in paths if len(path) > 1]
         before = copy.deepcopy(backend.get_item(table_name, key)) if nested else None
-        item = cast(Item, original(backend, table_name, key, *arguments, **named))
+        item = cast(Item, original(backend, table_name, key, *arguments, **kwargs))
         for path in nested:
             _require_document(before, path)
         return item

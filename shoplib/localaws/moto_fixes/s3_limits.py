@@ -42,10 +42,10 @@ def is_bucket_name(name: str) -> bool:
 
 
 def _with_a_bucket_name(original: Method) -> Callable[..., Any]:
-    def create_bucket(backend: Any, bucket_name: str, *arguments: Any, **named: Any) -> Any:
+    def create_bucket(backend: Any, bucket_name: str, *arguments: Any, **kwargs: Any) -> Any:
         if not is_bucket_name(bucket_name):
             raise InvalidBucketName
-        return original(backend, bucket_name, *arguments, **named)
+        return original(backend, bucket_name, *arguments, **kwargs)
 
     return create_bucket
 

@@ -92,10 +92,10 @@ def _get_retention(response: Any, query: Any, key_name: str) -> Any:
 
 def _of_a_version(original: Method) -> Callable[..., Any]:
     def operate(
-        backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, *more: Any, **named: Any
+        backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, *more: Any, **kwargs: Any
     ) -> Any:
         _require(backend, bucket_name, key_name, version_id)
-        return original(backend, bucket_name, key_name, version_id, *more, **named)
+        return original(backend, bucket_name, key_name, version_id, *more, **kwargs)
 
     return operate
 
