@@ -76,6 +76,26 @@ def test_what_only_deploying_tells_is_noted_and_said_in_the_caption(draw: Draw, 
     assert "Not drawn" in caption and "Rule.Targets[0]" in caption
 
 
+IN_S3 = [
+    ("Machine: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: s3://b/m.json, Role: r}}", "Machine."),
+    (
+        "Api: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionUri: s3://b/api.yaml}}",
+        "Api.BodyS3Location",
+    ),
+    (
+        "Api: {Type: AWS::Serverless::Api, Properties: {StageName: a, DefinitionBody: "
+        "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/api.yaml}}}}}",
+        "Api.Body",
+    ),
+]
+
+
+@pytest.mark.parametrize(("resource", "place"), IN_S3)
+def test_a_document_in_s3_is_said_to_be_unread(draw: Draw, resource: str, place: str) -> None:
+    (note,) = draw(resource).notes
+    assert note.startswith(place) and note.endswith("the document is in S3")
+
+
 @pytest.mark.parametrize("name", ["uploads", "!Ref Uploads", "{prefix: !Ref Uploads}"])
 def test_a_bucket_in_an_event_pattern_feeds_the_rule(draw: Draw, name: str) -> None:
     pattern = f"{{source: [aws.s3], detail: {{bucket: {{name: [{name}]}}, reason: [{{anything-but: uploads}}]}}}}"

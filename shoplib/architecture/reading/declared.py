@@ -39,6 +39,8 @@ def read(template: "Template", group: str) -> tuple[Model, dict[str, str]]:
     path, values = template.path, _defaults(template)
     expansion = _expanded(template)
     world = world_of(expansion.resources, values)
+    if any(isinstance(transform, dict) for transform in template.transforms):
+        world.unresolved["Transform"] = "what it includes is in S3"
     title, summary = titles(str(template.body.get("Description", "")), _plain_name(path))
     source = f"{path.resolve().parent.name}/{path.name}" if path.stem == "template" else path.name
     model = model_of(world, Group(group, title), summary, source, expansion.titles)

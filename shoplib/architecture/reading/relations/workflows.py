@@ -11,6 +11,7 @@ from shoplib.architecture.reading.naming import SDK_NAMES
 from shoplib.architecture.reading.world import Resource, World
 
 PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
+ELSEWHERE = "DefinitionS3Location"
 TASK = "task"
 _INTEGRATED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)")
 _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
@@ -18,6 +19,8 @@ _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 
 def edges(world: World) -> Iterator[Edge]:
     for machine in world.of_type("AWS::StepFunctions::StateMachine"):
+        if ELSEWHERE in machine.properties:
+            world.unresolved[f"{machine.id}.{ELSEWHERE}"] = "the document is in S3"
         tasks = list(_tasks(world, machine))
         yield from tasks
         yield from _mentions(world, machine, {edge.target for edge in tasks})
