@@ -2,9 +2,12 @@
 
 import base64
 import json
+import queue
+import threading
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -144,3 +147,82 @@ def test_a_fifo_topic_takes_the_same_twice_and_gives_it_once(aws: Aws, ids: dict
     assert list(body) == ["Type", "MessageId", "SequenceNumber", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]
     received = pair.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert len(received) == 1
+
+
+@dataclass
+class Endpoint:
+    """An HTTP subscriber. `statuses` are its next answers; 200 when there are none."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    posts: "queue.Queue[tuple[dict[str, str], str]]" = field(default_factory=queue.Queue)
+
+    def post(self) -> tuple[dict[str, str], str]:
+        return self.posts.get(timeout=20)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    subscriber = Endpoint()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            subscriber.posts.put(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(subscriber.statuses.pop(0) if subscriber.statuses else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        subscriber.url = f"http://127.0.0.1:{server.server_port}/hook"
+        yield subscriber
+        server.shutdown()
+
+
+def test_an_http_endpoint_gets_the_envelope_or_the_message_alone(aws: Aws, endpoint: Endpoint) -> None:
+    pair = subscribed(aws)
+    to_endpoint = {"TopicArn": pair.topic, "Protocol": "http", "Endpoint": endpoint.url}
+    subscription = pair.sns.subscribe(**to_endpoint, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    sent = pair.publish(Message="m", MessageAttributes={"a": {"DataType": "Number", "StringValue": "1"}})
+    headers, body = endpoint.post()
+    assert {name: value for name, value in headers.items() if name.startswith("x-amz-")} == {
+        "x-amz-sns-message-type": "Notification",
+        "x-amz-sns-message-id": sent,
+        "x-amz-sns-topic-arn": pair.topic,
+        "x-amz-sns-subscription-arn": subscription,
+    }
+    envelope = json.loads(body)
+    assert (envelope["Message"], envelope["MessageAttributes"]) == ("m", {"a": {"Type": "Number", "Value": "1"}})
+    raw = {"SubscriptionArn": subscription, "AttributeName": "RawMessageDelivery", "AttributeValue": "true"}
+    pair.sns.set_subscription_attributes(**raw)
+    pair.publish(Message="alone")
+    headers, body = endpoint.post()
+    assert (headers["x-amz-sns-rawdelivery"], body) == ("true", "alone")
+
+
+def test_an_http_endpoint_that_fails_is_tried_again(aws: Aws, endpoint: Endpoint) -> None:
+    pair, endpoint.statuses = subscribed(aws), [503]
+    pair.sns.subscribe(TopicArn=pair.topic, Protocol="http", Endpoint=endpoint.url)
+    pair.publish(Message="twice")
+    first, second = endpoint.post(), endpoint.post()
+    assert first == second
+
+
+@pytest.mark.parametrize(("status", "url"), [(410, None), (None, "https://example.com/hook")], ids=["gone", "away"])
+def test_what_an_http_endpoint_cannot_get_is_dead(aws: Aws, endpoint: Endpoint, status: Any, url: Any) -> None:
+    pair, endpoint.statuses = subscribed(aws), [status] if status else []
+    dead = subscribed(aws)
+    arn = dead.sqs.get_queue_attributes(QueueUrl=dead.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    address = url or endpoint.url
+    to_endpoint = {"TopicArn": pair.topic, "Protocol": address.split(":")[0], "Endpoint": address}
+    pair.sns.subscribe(**to_endpoint, Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})})
+    pair.publish(Message="lost")
+    asked = {"QueueUrl": dead.queue, "WaitTimeSeconds": 10, "MessageAttributeNames": ["All"]}
+    (message,) = dead.sqs.receive_message(**asked)["Messages"]
+    assert json.loads(message["Body"])["Message"] == "lost"
+    assert set(message["MessageAttributes"]) == {"RequestID", "ErrorCode", "ErrorMessage"}
+    assert endpoint.posts.qsize() == (1 if status else 0), "nothing is sent out of this machine, or again"

@@ -14,6 +14,7 @@ from shoplib.localaws.notifications.addresses import NotificationAddresses
 from shoplib.localaws.notifications.deliveries import Deliveries
 from shoplib.localaws.notifications.envelopes import Signer
 from shoplib.localaws.notifications.event_bus import EventBus
+from shoplib.localaws.notifications.http_subscribers import HttpSubscribers
 from shoplib.localaws.notifications.logs import subscriptions
 from shoplib.localaws.notifications.s3_events import S3Events
 from shoplib.localaws.notifications.targets import Targets
@@ -37,7 +38,7 @@ class Notifications:
 
     def install(self) -> None:
         """Take over moto's own ways to notify. Idempotent."""
-        topics.install(self._lambdas, self._signer)
+        topics.install(self._lambdas, self._signer, HttpSubscribers(self.deliveries))
         subscriptions.install()
         self.bus.install()
         self._s3.install()

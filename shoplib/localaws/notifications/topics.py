@@ -1,4 +1,4 @@
-"""SNS subscriptions that are queues and functions, and the dead-letter queues of subscriptions.
+"""What SNS gives queues, functions and HTTP endpoints, and the dead-letter queues of subscriptions.
 
 moto 5.2.5 gives functions a record of constants without attributes, takes "false" for true, hands binary attributes on
 as text, and fails a publish whose subscriber is gone.
@@ -31,24 +31,24 @@ from shoplib.localaws.notifications import (
     topic_attributes,
     topic_requests,
 )
+from shoplib.localaws.notifications.http_subscribers import HttpSubscribers
 
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"
 MOST_RAW_ATTRIBUTES = 10
-_original_publish = Subscription.publish
 
 
 class Refused(Exception):
     """The subscriber cannot be given the message, now or later."""
 
 
-def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
+def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscribers) -> None:
     """Let topics call functions of `lambdas`. Idempotent; the last service wins."""
 
     def publish(self: Any, message: str, message_id: str, *rest: Any, **kwargs: Any) -> None:
         arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | kwargs
         attributes = arguments.get("message_attributes")
-        if self._filter_policy_matcher is not None and not self._filter_policy_matcher.matches(attributes, message):
+        if not _wants(self, attributes, message):
             return
         if arguments.get("message_structure") == "json":
             message = self._parse_message_structure(message, self.protocol)
@@ -58,20 +58,22 @@ def install(lambdas: LambdaService, signer: envelopes.Signer) -> None:
                 _call(lambdas, self, envelopes.record(self, envelope()))
             elif self.protocol == "sqs":
                 _send(self, message, envelope, arguments)
-            else:
-                _original_publish(self, message, message_id, *rest, **{**kwargs, "message_structure": None})
+            elif self.protocol in ("http", "https"):
+                http.post(self, message, written := envelope(), partial(_redrive, self, written))
         except (Refused, QueueDoesNotExist) as error:
             _redrive(self, envelope(), str(error))
 
-    def post_data(self: Any, message: str, message_id: str, subject: str | None, message_attributes: Any = None) -> Any:
-        return envelopes.envelope(signer, self, message, message_id, subject, message_attributes)
-
-    replace_methods(Subscription, publish=publish, get_post_data=post_data)
+    replace_methods(Subscription, publish=publish)
     filter_policies.install()
     topic_attributes.install()
     publications.install()
     subscription_requests.install()
     topic_requests.install()
+
+
+def _wants(subscription: Any, attributes: Any, message: str) -> bool:
+    matcher = subscription._filter_policy_matcher
+    return matcher is None or bool(matcher.matches(attributes, message))
 
 
 def _send(

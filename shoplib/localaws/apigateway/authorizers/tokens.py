@@ -9,7 +9,7 @@ from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 from moto.cognitoidp.models import cognitoidp_backends
 
-from shoplib.localaws.apigateway.loopback import is_loopback, session
+from shoplib.localaws.loopback import is_loopback, session
 
 KEYS_TTL = 300.0  # seconds that a fetched key set is used again
 ALGORITHMS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"]

@@ -19,8 +19,8 @@ from shoplib.localaws import own_keys
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, reply_of
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
-from shoplib.localaws.apigateway.loopback import session
 from shoplib.localaws.call_record import GATEWAY_KEY
+from shoplib.localaws.loopback import session
 
 URI = re.compile(r"^arn:aws[a-z-]*:apigateway:([a-z0-9-]+):([^:]+):(action|path)/(.*)$", re.DOTALL)
 # URIs name services by their host name, botocore by its own directory.

@@ -8,8 +8,8 @@ import requests
 
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
-from shoplib.localaws.apigateway.loopback import is_loopback, session
 from shoplib.localaws.apigateway.messages import Headers
+from shoplib.localaws.loopback import is_loopback, session
 
 OWN_API = re.compile(r"^https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(/.*)?$")
 
