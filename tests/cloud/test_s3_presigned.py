@@ -125,3 +125,15 @@ def test_a_form_expires(place: localaws.Engine, s3: Any, bucket: str) -> None:
     body, kind = form(posted["fields"], b"x")
     status, said = ask(posted["url"], "POST", body, Content_Type=kind)
     assert status == 403 and b"Policy expired" in said
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("201", 201), ("200", 200), ("999", 204)])
+def test_a_form_answers_of_the_object(s3: Any, bucket: str, wanted: str, status: int) -> None:
+    field = {"success_action_status": wanted}
+    posted = s3.generate_presigned_post(bucket, "forms/${filename}", Fields=dict(field), Conditions=[field])
+    body, kind = form(posted["fields"], b"12345")
+    answer = ask(posted["url"], "POST", body, Content_Type=kind)
+    assert answer[0] == status
+    etag = s3.head_object(Bucket=bucket, Key="forms/f")["ETag"]
+    if status == 201:
+        assert b"<Key>forms/f</Key>" in answer[1] and f"<ETag>{etag}</ETag>".encode() in answer[1]

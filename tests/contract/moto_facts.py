@@ -27,6 +27,7 @@ from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
 from moto.s3.models import S3Backend
+from moto.s3.responses import S3Response
 from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from moto.utilities.tagging_service import TaggingService
@@ -275,6 +276,19 @@ def s3_deletes_a_bucket_for_one_of_its_metrics() -> bool:
         return not s3.list_buckets()["Buckets"]
 
 
+def s3_says_nothing_of_an_object_that_a_form_uploads() -> bool:
+    request = mock.Mock(
+        headers={"Content-Length": "1"}, method="POST", full_path="/forms?", url_root="http://localhost/"
+    )
+    allowed = mock.patch.object(S3Response, "_authenticate_and_authorize_s3_action", lambda *_, **__: None)
+    with bucket_of("forms"), allowed:
+        response = S3Response()
+        response.querystring = {"key": ["key"], "success_action_status": ["201"]}
+        response.data, response.form_data, response.body = {}, {}, b"x"
+        response.current_account, response.region = DEFAULT_ACCOUNT_ID, REGION
+        return not response._bucket_response_post(request, "forms")[2]
+
+
 @contextlib.contextmanager
 def bucket_of(name: str) -> Iterator[Any]:
     with mock_aws():
@@ -377,6 +391,7 @@ FACTS = (
     s3_keeps_values_that_are_not_in_the_model,
     s3_takes_keys_of_any_length,
     s3_deletes_a_bucket_for_one_of_its_metrics,
+    s3_says_nothing_of_an_object_that_a_form_uploads,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

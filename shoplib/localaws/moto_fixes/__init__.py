@@ -17,6 +17,7 @@ from shoplib.localaws.moto_fixes import (
     s3_deletions,
     s3_documents,
     s3_enumerations,
+    s3_forms,
     s3_limits,
     s3_multipart,
     s3_preconditions,
@@ -50,6 +51,7 @@ FIXES = (
     s3_documents,
     s3_limits,
     s3_subresources,
+    s3_forms,
     unbounded_state,
     xml_errors,
 )
