@@ -338,11 +338,13 @@ def test_tags_follow_the_template(stacks: Stacks, aws: Aws) -> None:
         "Group": ("AWS::Logs::LogGroup", {"LogGroupName": "/tagged"}),
         "Key": ("AWS::KMS::Key", {"KeyPolicy": {**DOCUMENT, "Statement": []}}),
         "Parameter": ("AWS::SSM::Parameter", {"Type": "String", "Value": "1", "Name": "tagged"}),
+        "Http": ("AWS::ApiGatewayV2::Api", {"Name": "tagged", "ProtocolType": "HTTP"}),
+        "ApiKey": ("AWS::ApiGateway::ApiKey", {"Name": "tagged", "Enabled": True}),
     }
 
     def template(**tags: str) -> dict[str, Any]:
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-        given = {name: tags if name == "Parameter" else pairs for name in kinds}
+        given = {name: tags if name in ("Parameter", "Http") else pairs for name in kinds}
         return {"Resources": {n: resource(kind, **own, Tags=given[n]) for n, (kind, own) in kinds.items()}}
 
     name = stacks.deploy(template(stage="a", old="1"))
@@ -357,5 +359,7 @@ def test_tags_follow_the_template(stacks: Stacks, aws: Aws) -> None:
         aws("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="tagged")["TagList"],
     )
     assert found == ([{"Key": "stage", "Value": "b"}],) * 4
+    assert aws("apigatewayv2").get_api(ApiId=ids["Http"])["Tags"] == {"stage": "b"}
+    assert aws("apigateway").get_api_key(apiKey=ids["ApiKey"])["tags"] == {"stage": "b"}
     assert aws("logs").list_tags_log_group(logGroupName="/tagged")["tags"] == {"stage": "b"}
     assert json.dumps(aws("kms").list_resource_tags(KeyId=ids["Key"])["Tags"]).count("stage") == 1

@@ -62,6 +62,8 @@ class Api(Definition, CloudFormationModel):
         document = document_of(properties, self.where)
         if document is not None:
             api.import_api(document)
+        self.where.http.untag_resource(api.arn, list(self.where.http.get_tags(api.arn)))
+        self.where.http.tag_resource(api.arn, tags_of(properties))
         return self.physical_resource_id
 
     def remove(self) -> None:

@@ -224,7 +224,7 @@ class Stage(Definition, CloudFormationModel):
         stage = self.where.rest.get_stage(properties["RestApiId"], properties["StageName"])
         stage.deployment_id = properties["DeploymentId"]
         stage.variables = dict(properties.get("Variables") or {})
-        stage.description = properties.get("Description", "")
+        stage.description, stage.tags = properties.get("Description", ""), tags_of(properties)
         deployments.put_stage_settings(stage, properties)
         deployments.sweep(self.where.rest.get_rest_api(properties["RestApiId"]))
         return self.physical_resource_id

@@ -124,7 +124,7 @@ class ApiKey(Definition, CloudFormationModel):
             "enabled": truth(properties.get("Enabled", False)),
             "customerId": properties.get("CustomerId"),
             "tags": tags_of(properties),
-            "stageKeys": [f"{key['RestApiId']}/{key['StageName']}" for key in properties.get("StageKeys") or []],
+            "stageKeys": _stage_keys(properties),
         }
         if properties.get("Value"):
             payload["value"] = properties["Value"]
@@ -137,10 +137,16 @@ class ApiKey(Definition, CloudFormationModel):
         key.name = properties.get("Name", key.name)
         key.description = properties.get("Description", "")
         key.enabled = truth(properties.get("Enabled", False))
+        key.customer_id, key.tags = properties.get("CustomerId"), tags_of(properties)
+        key.stage_keys = _stage_keys(properties)
         return self.physical_resource_id
 
     def remove(self) -> None:
         self.where.rest.keys.pop(self.physical_resource_id, None)
+
+
+def _stage_keys(properties: Properties) -> list[str]:
+    return [f"{key['RestApiId']}/{key['StageName']}" for key in properties.get("StageKeys") or []]
 
 
 class UsagePlan(Definition, CloudFormationModel):
@@ -154,7 +160,7 @@ class UsagePlan(Definition, CloudFormationModel):
     def change(self, properties: Properties, name: str) -> str:
         plan = self.where.rest.get_usage_plan(self.physical_resource_id)
         settings = _plan(properties, plan.name)
-        plan.name, plan.description = settings["name"], settings["description"]
+        plan.name, plan.description, plan.tags = settings["name"], settings["description"], settings["tags"]
         plan.api_stages, plan.throttle, plan.quota = settings["apiStages"], settings["throttle"], settings["quota"]
         return self.physical_resource_id
 
