@@ -41,7 +41,7 @@ CHECKS: dict[str, Check] = {
     "AWS::Athena::DataCatalog": questions.by_id("athena", "get_data_catalog", "Name"),
     "AWS::Athena::NamedQuery": questions.by_id("athena", "get_named_query", "NamedQueryId"),
     "AWS::Athena::WorkGroup": lambda q: q.client("athena").get_work_group(WorkGroup=q.id).get("WorkGroup"),
-    "AWS::CloudFormation::Stack": questions.by_id("cloudformation", "describe_stacks", "StackName"),
+    "AWS::CloudFormation::Stack": questions.nested_stack,
     "AWS::CloudWatch::Alarm": questions.alarm,
     "AWS::CloudWatch::Dashboard": questions.by_id("cloudwatch", "get_dashboard", "DashboardName"),
     "AWS::Cognito::IdentityPool": questions.by_id("cognito-identity", "describe_identity_pool", "IdentityPoolId"),

@@ -58,6 +58,12 @@ def within(service: str, operation: str, own: str, **parents: str) -> Check:
     return check
 
 
+def nested_stack(q: Question) -> object:
+    """By its id a stack is described for months after it was deleted."""
+    (stack,) = q.client("cloudformation").describe_stacks(StackName=q.id)["Stacks"]
+    return stack["StackStatus"] != "DELETE_COMPLETE"
+
+
 def log_group(q: Question) -> object:
     groups = q.client("logs").describe_log_groups(logGroupNamePrefix=q.id)["logGroups"]
     return [group for group in groups if group["logGroupName"] == q.id]

@@ -1,5 +1,6 @@
 """A SAM template as people write it - YAML, short forms, local code - on an endpoint, from its creation to its end."""
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -144,6 +145,19 @@ def test_a_failed_creation_takes_back_what_it_had_made(workshop: Workshop) -> No
     provision.destroy(workshop.name, workshop.target)
     with pytest.raises(LabError, match="stack not found"):
         provision.read(workshop.name, workshop.target)
+
+
+def test_a_nested_stack_goes_with_its_parent(workshop: Workshop) -> None:
+    """Though its service goes on to describe it, as deleted."""
+    (workshop.path.parent / "child.json").write_text(json.dumps(resources(Letters=queue())), encoding="utf-8")
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "child.json"}}
+    child = workshop.deploy(resources(Child=nested)).physical_id("Child")
+    cloudformation = workshop.target.client("cloudformation")
+    (letters,) = cloudformation.list_stack_resources(StackName=child)["StackResourceSummaries"]
+    provision.destroy(workshop.name, workshop.target)
+    assert cloudformation.describe_stacks(StackName=child)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE"
+    with pytest.raises(workshop.target.client("sqs").exceptions.QueueDoesNotExist):
+        workshop.target.client("sqs").get_queue_attributes(QueueUrl=letters["PhysicalResourceId"])
 
 
 def test_a_resource_that_vanished_is_named_though_there_is_nothing_to_change(written: Written, there: Target) -> None:
