@@ -39,6 +39,13 @@ def bucket(place: localaws.Engine) -> str:
     return name
 
 
+def test_buckets_are_made_and_listed_with_either_signature(s3: Any) -> None:
+    name = f"signed-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="key", Body=b"x")
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=name)["Contents"]] == ["key"]
+
+
 def ask(url: str, method: str = "GET", data: bytes | None = None, **headers: str) -> tuple[int, bytes]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url, data=data, headers=named, method=method)

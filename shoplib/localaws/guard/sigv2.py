@@ -41,7 +41,10 @@ def is_by(environ: Environ, secret: Secret) -> bool:
     signer = _signer(Credentials("", secret.value), query.get("Expires") or environ.get("HTTP_DATE", ""))
     address = urlsplit(environ["REQUEST_URI"])
     resource = path_of({**environ, "PATH_INFO": address.path}, "s3")
-    return same(signer.get_signature(environ["REQUEST_METHOD"], address, _headers(environ), auth_path=resource), stated)
+    # botocore signs a bucket's own address with a slash behind it, and sends it without.
+    resources = (resource, f"{resource}/") if resource.count("/") == 1 else (resource,)
+    method, headers = environ["REQUEST_METHOD"], _headers(environ)
+    return any(same(signer.get_signature(method, address, headers, auth_path=each), stated) for each in resources)
 
 
 def has_stated_headers(environ: Environ) -> bool:
