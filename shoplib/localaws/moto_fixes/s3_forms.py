@@ -42,7 +42,7 @@ def _described(answer: Any, request: Any, bucket_name: str, key: Any) -> Any:
         headers["Location"] = f"{request.url_root.rstrip('/')}/{bucket_name}/{quote(key.name)}"
     if status == 201:
         headers["Content-Type"] = "application/xml"
-        named = {"Location": headers["Location"], "Bucket": bucket_name, "Key": key.name, "ETag": key.etag}
-        members = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in named.items())
+        created = {"Location": headers["Location"], "Bucket": bucket_name, "Key": key.name, "ETag": key.etag}
+        members = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in created.items())
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>{members}</PostResponse>'
     return status, headers, body
