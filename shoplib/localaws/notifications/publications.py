@@ -15,7 +15,7 @@ from moto.sns.responses import SNSResponse
 from moto.sns.utils import is_e164
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.arns import Arn
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.moto_patches import replace_methods
 
 Entry = Mapping[str, Any]
@@ -187,7 +187,7 @@ def _check_batch(entries: list[Entry]) -> None:
 
 def _topic(backend: SNSBackend, arn: str, entry: Entry) -> Any:
     require_arn(arn, "TopicArn")
-    if Arn.parse(arn).region != backend.region_name:
+    if not is_arn(arn) or Arn.parse(arn).region != backend.region_name:
         raise invalid("TopicArn")
     topic, deduplication = backend.get_topic(arn), entry.get("MessageDeduplicationId")
     if topic.fifo_topic and not entry.get("MessageGroupId"):
