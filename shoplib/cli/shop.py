@@ -164,7 +164,9 @@ def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> t
     loaded = own_files.load(path, orders, options, save)
     of_file = {"web": path.name, "import": path.name}
     details = {"title": f"Report of {path.name}", "provenance": loaded.provenance, "sources": of_file}
-    return analytics.clean(loaded.events[[*analytics.report.COLUMNS, "session_id"]]), details
+    events = loaded.events[[*analytics.report.COLUMNS, "session_id"]]
+    del loaded
+    return analytics.clean(events), details
 
 
 @commands.command(name="lab")

@@ -93,7 +93,7 @@ def test_a_visitor_is_told_what_this_is(engine: localaws.Engine) -> None:
         text = answer.read().decode()
     assert answer.headers["Content-Type"].startswith("text/html")
     assert engine.secret not in text
-    assert all(word in text for word in ("emulator", engine.url, "shoplib env", engine.account_id))
+    assert [word for word in ("emulator", engine.url, "shoplib env", engine.account_id) if word not in text] == []
 
 
 def test_a_crowd_that_waits_leaves_the_door_open(engine: localaws.Engine, aws: Aws) -> None:

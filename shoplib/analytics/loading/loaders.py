@@ -122,6 +122,9 @@ def load(source: Source, options: Options) -> Loaded:
     events = zones.seen_from(_frame(table), zones.zone(options.time_zone).key)
     if options.gap or options.sessions_from:
         events = with_rule(events, options.gap, bool(options.sessions_from))
+    del parts, table
+    # What reading took is given back before the analyses take theirs.
+    pa.default_memory_pool().release_unused()
     return Loaded(events, provenance)
 
 

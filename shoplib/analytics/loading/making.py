@@ -15,6 +15,8 @@ from shoplib.core import lake
 Texts = npt.NDArray[np.object_]
 Whole = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
+# Rows that are Python's texts at the same time: they take several times what Arrow's do.
+AT_ONCE = 100_000
 # Before which of its 32 digits an id has a dash.
 DASHES = (8, 12, 16, 20)
 
@@ -24,7 +26,9 @@ def contents(rows: Rows) -> pd.DataFrame:
     if not rows.table.num_columns:
         return pd.DataFrame({"high": [], "low": []}, dtype="uint64")
     texts = [pc.fill_null(column.cast(pa.string()), "\x00") for column in rows.table.columns]
-    return _hashes(pc.binary_join_element_wise(*texts, "\x1f").to_numpy(zero_copy_only=False))
+    whole = pc.binary_join_element_wise(*texts, "\x1f")
+    slices = (whole.slice(start, AT_ONCE) for start in range(0, max(len(whole), 1), AT_ONCE))
+    return pd.concat([_hashes(part.to_numpy(zero_copy_only=False)) for part in slices], ignore_index=True)
 
 
 def _hashes(texts: Texts) -> pd.DataFrame:

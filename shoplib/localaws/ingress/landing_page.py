@@ -11,7 +11,7 @@ PAGE = """<!doctype html>
 code, pre {{ background: #8882; border-radius: 4px; padding: .1em .3em; }} pre {{ padding: 1em; overflow: auto; }}
 :root {{ color-scheme: light dark; }}</style>
 <h1>The local AWS is running</h1>
-<p>An <strong>emulator</strong> on this machine alone: nothing here reaches a real AWS account.
+<p>An <strong>emulator</strong> at <code>{url}</code>, on this machine alone: nothing here reaches a real AWS account.
 Account {account_id}, region {region}, process {pid}, since {started_at}.</p>
 <h2>For any AWS client</h2>
 <p>In its shell:</p>
