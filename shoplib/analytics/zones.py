@@ -67,13 +67,13 @@ def _second(local: Local, twice: Flags) -> tuple[Flags, bool]:
 def _falls(local: Local) -> bool:
     """Whether the file has the newest rows first."""
     known = local[~np.isnat(local)]
-    return bool(len(known) > 1 and (np.diff(known) < np.timedelta64(0)).sum() > len(known) / 2)
+    return bool(len(known) > 1 and (np.diff(known) < np.timedelta64(0, "us")).sum() > len(known) / 2)
 
 
 def _back(local: Local, run: npt.NDArray[np.int64], falling: bool) -> Flags:
     """In a run of ambiguous times, those after the clocks went back; nothing where they went back more than once."""
     times = local[run][::-1] if falling else local[run]
-    jumps = np.flatnonzero(np.diff(times) < np.timedelta64(0))
+    jumps = np.flatnonzero(np.diff(times) < np.timedelta64(0, "us"))
     second = np.zeros(len(run), bool)
     if len(jumps) == 1:
         second[jumps[0] + 1 :] = True

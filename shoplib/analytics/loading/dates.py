@@ -36,7 +36,7 @@ STRAY = 0.05
 def read(texts: pd.Series, day_first: bool | None, notes: list[str]) -> Local:
     """Local times; NaT for what is none. LabError when days and months are ambiguous."""
     codes, different = pd.factorize(texts)
-    times = np.full(len(different) + 1, np.datetime64("NaT"), MICROSECONDS)
+    times = np.full(len(different) + 1, np.datetime64("NaT", "us"), MICROSECONDS)
     times[:-1] = _each(pd.Series(different, dtype="object").astype("string"), codes, day_first, notes)
     return times[codes]
 
@@ -49,7 +49,7 @@ def _each(texts: pd.Series, codes: npt.NDArray[np.int64], day_first: bool | None
     )
     local = times.astype(MICROSECONDS).to_numpy().copy()
     # Arrow and pandas take "2026" and "2026-01" for days; a year is no moment.
-    local[~texts.str.match(r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}").fillna(False).to_numpy(bool)] = np.datetime64("NaT")
+    local[~texts.str.match(r"^[0-9]{4}-?[0-9]{2}-?[0-9]{2}").fillna(False).to_numpy(bool)] = np.datetime64("NaT", "us")
     for pattern in (YEAR_FIRST, EIGHT, MONTH_NAMED, NAME_FIRST):
         _fill(local, texts, pattern)
     _fill_numbers(local, texts, codes, day_first, notes)
@@ -120,7 +120,7 @@ def _built(parts: pd.DataFrame, month: npt.NDArray[np.int64], day: npt.NDArray[n
     right &= np.where(afternoon | morning, (hour >= 1) & (hour <= 12), hour < 24)
     hour = np.where(afternoon, hour % 12 + 12, np.where(morning, hour % 12, hour))
     begin = (np.where(right, (year - 1970) * 12 + month - 1, 0)).astype("datetime64[M]")
-    days = (begin + 1).astype("datetime64[D]") - begin.astype("datetime64[D]")
+    days = (begin + np.timedelta64(1, "M")).astype("datetime64[D]") - begin.astype("datetime64[D]")
     right &= day <= days.astype(np.int64)
     micro = parts["fraction"].fillna("0").str.ljust(6, "0").str[:6].astype("int64").to_numpy()
     past = ((day - 1) * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000_000 + micro

@@ -53,7 +53,7 @@ def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> 
     zoned = kinds["zoned"]
     us[zoned], bad[zoned] = _with_zone(texts[zoned], day_first, notes)
     local = np.zeros(len(texts), MICROSECONDS)
-    local[:] = np.datetime64("NaT")
+    local[:] = np.datetime64("NaT", "us")
     for kind, read in (("compact", _compact), ("serial", _serial)):
         local[kinds[kind]] = read(texts[kinds[kind]])
     if kinds["serial"].any():
@@ -76,7 +76,7 @@ def _typed(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
     if aware:
         return Moments(us, missing)
     local = us.astype(MICROSECONDS)
-    local[missing] = np.datetime64("NaT")
+    local[missing] = np.datetime64("NaT", "us")
     notes: list[str] = []
     return Moments(*zones.to_utc(local, zone, notes), tuple(notes))
 
