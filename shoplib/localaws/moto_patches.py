@@ -47,11 +47,12 @@ def replace_property(owner: type, name: str, getter: Method, setter: Method | No
 
 def wrap(owner: Owner, name: str, around: Callable[[Method], Method]) -> None:
     """Put `around(original)` in the place of a method, unless that was done before."""
-    wrappers, who = _patch(owner, name).wrappers, f"{around.__module__}.{around.__qualname__}"
-    if who not in wrappers:
-        original = getattr(owner, name)
-        setattr(owner, name, wraps(original)(around(original)))
-        wrappers.append(who)
+    _wrap(owner, name, around, around)
+
+
+def before(owner: Owner, name: str, check: Callable[..., object]) -> None:
+    """Call `check` with the arguments of a method first: it refuses by raising. Unless that was done before."""
+    _wrap(owner, name, check, lambda original: _checking(check, original))
 
 
 def after(owner: Owner, name: str, hook: Hook) -> None:
@@ -60,6 +61,22 @@ def after(owner: Owner, name: str, hook: Hook) -> None:
     if not hooks:
         setattr(owner, name, _calling(hooks, getattr(owner, name)))
     hooks[hook.__module__] = hook
+
+
+def _wrap(owner: Owner, name: str, asker: Callable[..., Any], around: Callable[[Method], Method]) -> None:
+    wrappers, who = _patch(owner, name).wrappers, f"{asker.__module__}.{asker.__qualname__}"
+    if who not in wrappers:
+        original = getattr(owner, name)
+        setattr(owner, name, wraps(original)(around(original)))
+        wrappers.append(who)
+
+
+def _checking(check: Callable[..., object], original: Method) -> Method:
+    def method(*arguments: Any, **kwargs: Any) -> Any:
+        check(*arguments, **kwargs)
+        return original(*arguments, **kwargs)
+
+    return method
 
 
 def _calling(hooks: Mapping[str, Hook], original: Method) -> Method:

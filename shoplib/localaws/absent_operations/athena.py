@@ -7,7 +7,7 @@ from moto.athena.models import AthenaBackend, DataCatalog
 from moto.athena.responses import AthenaResponse
 from moto.core.exceptions import JsonRESTError
 
-from shoplib.localaws.moto_patches import Method, replace_methods, wrap
+from shoplib.localaws.moto_patches import before, replace_methods
 
 
 class NoCatalog(JsonRESTError):
@@ -19,15 +19,7 @@ class NoCatalog(JsonRESTError):
 
 def install() -> None:
     replace_methods(AthenaResponse, update_data_catalog=_update, delete_data_catalog=_delete)
-    wrap(AthenaBackend, "get_data_catalog", _existing_alone)
-
-
-def _existing_alone(original: Method) -> Method:
-    def get_data_catalog(backend: AthenaBackend, name: str) -> Any:
-        _catalog(backend, name)
-        return original(backend, name)
-
-    return get_data_catalog
+    before(AthenaBackend, "get_data_catalog", _catalog)
 
 
 def _update(request: Any) -> str:

@@ -33,6 +33,10 @@ OWED = "shoplib.owed_signature"  # what is still to be checked when the body is 
 Check = Callable[[bytes], Refusal | None]
 
 
+def refusal_of(error: Malformed) -> Refusal:
+    return LINK_TOO_LONG if isinstance(error, TooLong) else BAD_SIGNATURE
+
+
 class Signatures:
     def __init__(self, keys: Keys, compose: Callable[[], Any]) -> None:
         self._keys = keys
@@ -42,10 +46,8 @@ class Signatures:
         """Why the request is refused before its body is read; what the body decides is put into the environ."""
         try:
             claim = claim_of(environ)
-        except TooLong:
-            return LINK_TOO_LONG
-        except Malformed:
-            return BAD_SIGNATURE
+        except Malformed as error:
+            return refusal_of(error)
         if claim is not None:
             return self._of_claim(claim, environ)
         if key_id := sigv2.key_id_of(environ):

@@ -12,12 +12,12 @@ from typing import Any
 
 from shoplib.localaws.client_settings import ANY_KEY
 from shoplib.localaws.guard import s3_forms, sigv2
-from shoplib.localaws.guard.claims import Malformed, TooLong, claim_of, has_signed_headers
+from shoplib.localaws.guard.claims import Malformed, claim_of, has_signed_headers
 from shoplib.localaws.guard.keys import Keys
-from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, LINK_TOO_LONG, Refusal
+from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
-from shoplib.localaws.guard.signatures import OWED, Signatures
+from shoplib.localaws.guard.signatures import OWED, Signatures, refusal_of
 from shoplib.localaws.request_scope import signature
 
 Environ = dict[str, Any]
@@ -41,10 +41,8 @@ class Statements:
             return None
         try:
             claim = claim_of(environ)
-        except TooLong:
-            return LINK_TOO_LONG
-        except Malformed:
-            return BAD_SIGNATURE
+        except Malformed as error:
+            return refusal_of(error)
         if claim is not None:
             return self._signatures.refusal(environ) if self._knows(claim.key_id) else self._of_claim(claim, environ)
         if key_id := sigv2.key_id_of(environ):

@@ -12,7 +12,7 @@ from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
 from moto.dynamodb.responses import DynamoHandler
 
-from shoplib.localaws.moto_patches import wrap
+from shoplib.localaws.moto_patches import before, wrap
 
 DIGITS, LARGEST, SMALLEST = 38, 125, -130
 ARITHMETIC = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
@@ -28,7 +28,7 @@ OUT_OF_RANGE = "Attempting to store a number with magnitude {} than supported ra
 
 def install() -> None:
     for name in OPERATIONS:
-        wrap(DynamoHandler, name, _with_normal_numbers)
+        before(DynamoHandler, name, _normalize)
     for name in ("__add__", "__sub__"):
         wrap(DynamoType, name, _exact)
     wrap(Item, "update_with_attribute_updates", _in_38_digits)
@@ -58,12 +58,8 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _with_normal_numbers(original: Any) -> Any:
-    def operation(request: Any) -> Any:
-        _normalize_within(request.body)
-        return original(request)
-
-    return operation
+def _normalize(request: Any) -> None:
+    _normalize_within(request.body)
 
 
 def _normalize_within(value: Any) -> None:

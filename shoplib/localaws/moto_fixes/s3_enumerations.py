@@ -12,7 +12,7 @@ from moto.core.utils import get_service_model
 from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.moto_patches import before
 
 PREFIX = "HTTP_X_AMZ_"
 # moto has its own words for these.
@@ -21,16 +21,12 @@ REFUSED_BY_MOTO = {"HTTP_X_AMZ_STORAGE_CLASS"}
 
 def install() -> None:
     for name in ("_key_response", "_bucket_response"):
-        wrap(S3Response, name, _in_the_models_case)
+        before(S3Response, name, _write_in_the_models_case)
 
 
-def _in_the_models_case(original: Method) -> Method:
-    def respond(response: Any, request: Any, full_url: str) -> Any:
-        for key in [key for key in request.environ if key.startswith(PREFIX) and key in _enumerations()]:
-            request.environ[key] = _canonical(key, request.environ[key])
-        return original(response, request, full_url)
-
-    return respond
+def _write_in_the_models_case(response: Any, request: Any, full_url: str) -> None:
+    for key in [key for key in request.environ if key.startswith(PREFIX) and key in _enumerations()]:
+        request.environ[key] = _canonical(key, request.environ[key])
 
 
 def _canonical(key: str, value: str) -> str:

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
@@ -20,7 +19,7 @@ from moto.s3.exceptions import (
 from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_patches import Method, replace, wrap
+from shoplib.localaws.moto_patches import Method, before, replace, wrap
 
 LONGEST_KEY, LARGEST_METADATA, LARGEST_PAGE = 1024, 2048, 2**31 - 1
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
@@ -29,59 +28,47 @@ SOURCE = "x-amz-copy-source"
 
 
 def install() -> None:
-    wrap(S3Backend, "create_bucket", _with_a_bucket_name)
-    wrap(S3Response, "_key_response", _within_limits)
+    before(S3Backend, "create_bucket", _check_bucket_name)
+    before(S3Response, "_key_response", _check_object)
     wrap(S3Response, "_get_location_constraint", _location)
     replace(S3Response, "_tagging_from_xml", _tagging)
     for name in ("list_objects", "list_objects_v2", "list_object_versions"):
-        wrap(S3Response, name, _paged)
+        before(S3Response, name, _check_page)
 
 
 def is_bucket_name(name: str) -> bool:
     return bool(_BUCKET.fullmatch(name)) and ".." not in name and not _NO_BUCKET.fullmatch(name)
 
 
-def _with_a_bucket_name(original: Method) -> Callable[..., Any]:
-    def create_bucket(backend: Any, bucket_name: str, *arguments: Any, **kwargs: Any) -> Any:
-        if not is_bucket_name(bucket_name):
-            raise InvalidBucketName
-        return original(backend, bucket_name, *arguments, **kwargs)
-
-    return create_bucket
+def _check_bucket_name(backend: Any, bucket_name: str, *_: Any, **__: Any) -> None:
+    if not is_bucket_name(bucket_name):
+        raise InvalidBucketName
 
 
-def _within_limits(original: Method) -> Method:
-    def key_response(response: Any, request: Any, full_url: str) -> Any:
-        if len(response.parse_key_name().encode()) > LONGEST_KEY:
-            raise S3ClientError("KeyTooLongError", "Your key is too long")
-        sizes = [len(name) - len("x-amz-meta-") + len(value.encode()) for name, value in _metadata(request)]
-        if sum(sizes) > LARGEST_METADATA:
-            raise S3ClientError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
-        source = request.headers.get(SOURCE)
-        if source is not None and not source.lstrip("/").partition("/")[2]:
-            text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-            raise InvalidArgumentError(text, SOURCE, source)
-        return original(response, request, full_url)
-
-    return key_response
+def _check_object(response: Any, request: Any, full_url: str) -> None:
+    if len(response.parse_key_name().encode()) > LONGEST_KEY:
+        raise S3ClientError("KeyTooLongError", "Your key is too long")
+    sizes = [len(name) - len("x-amz-meta-") + len(value.encode()) for name, value in _metadata(request)]
+    if sum(sizes) > LARGEST_METADATA:
+        raise S3ClientError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
+    source = request.headers.get(SOURCE)
+    if source is not None and not source.lstrip("/").partition("/")[2]:
+        text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        raise InvalidArgumentError(text, SOURCE, source)
 
 
 def _metadata(request: Any) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.headers.items() if name.lower().startswith("x-amz-meta-")]
 
 
-def _paged(original: Method) -> Method:
-    def list_objects(response: Any) -> Any:
-        stated = response.querystring.get("max-keys", ["1000"])[0]
-        if not stated.isdecimal() or int(stated) > LARGEST_PAGE:
-            text = f"Argument max-keys must be an integer between 0 and {LARGEST_PAGE}"
-            raise InvalidArgumentError(text, "max-keys", stated)
-        token = response.querystring.get("continuation-token", [None])[0]
-        if token is not None and token not in response.backend._pagination_tokens:
-            raise InvalidContinuationToken
-        return original(response)
-
-    return list_objects
+def _check_page(response: Any) -> None:
+    stated = response.querystring.get("max-keys", ["1000"])[0]
+    if not stated.isdecimal() or int(stated) > LARGEST_PAGE:
+        text = f"Argument max-keys must be an integer between 0 and {LARGEST_PAGE}"
+        raise InvalidArgumentError(text, "max-keys", stated)
+    token = response.querystring.get("continuation-token", [None])[0]
+    if token is not None and token not in response.backend._pagination_tokens:
+        raise InvalidContinuationToken
 
 
 def _location(original: Method) -> Method:

@@ -22,7 +22,7 @@ from moto.s3.exceptions import (
 from moto.s3.models import FakeKey, FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_patches import Method, replace, wrap
+from shoplib.localaws.moto_patches import Method, before, replace, wrap
 
 PARTS = range(1, 10_001)
 RANGE_HEADER = "x-amz-copy-source-range"
@@ -33,12 +33,12 @@ OF_UPLOADS = ("complete_multipart_upload", "upload_part", "upload_part_copy", "l
 def install() -> None:
     replace(S3Response, "_complete_multipart_body", _parts)
     for name in OF_UPLOADS:
-        wrap(S3Backend, name, _of_an_upload)
+        before(S3Backend, name, _require_upload)
     for name in ("upload_part", "upload_part_copy"):
-        wrap(S3Response, name, _with_a_number)
-    wrap(S3Response, "_key_response", _of_its_key)
+        before(S3Response, name, _check_number)
+    before(S3Response, "_key_response", _check_key)
     wrap(S3Backend, "upload_part_copy", _within_its_source)
-    wrap(S3Response, "upload_part_copy", _with_a_range)
+    before(S3Response, "upload_part_copy", _check_range)
     replace(FakeMultipart, "list_parts", _list_parts)
 
 
@@ -64,48 +64,31 @@ def _text(part: Any, name: str) -> str:
     return str(nodes[0].firstChild.wholeText).strip()
 
 
-def _of_an_upload(original: Method) -> Callable[..., Any]:
-    def operate(backend: Any, bucket_name: str, multipart_id: str, *arguments: Any, **kwargs: Any) -> Any:
-        if multipart_id not in backend.get_bucket(bucket_name).multiparts:
-            raise NoSuchUpload(upload_id=multipart_id)
-        return original(backend, bucket_name, multipart_id, *arguments, **kwargs)
-
-    return operate
+def _require_upload(backend: Any, bucket_name: str, multipart_id: str, *_: Any, **__: Any) -> None:
+    if multipart_id not in backend.get_bucket(bucket_name).multiparts:
+        raise NoSuchUpload(upload_id=multipart_id)
 
 
-def _with_a_number(original: Method) -> Method:
-    def upload(response: Any) -> Any:
-        number = response._get_int_param("partNumber")
-        if number not in PARTS:
-            raise InvalidMaxPartNumberArgument(number)
-        return original(response)
-
-    return upload
+def _check_number(response: Any) -> None:
+    number = response._get_int_param("partNumber")
+    if number not in PARTS:
+        raise InvalidMaxPartNumberArgument(number)
 
 
-def _of_its_key(original: Method) -> Method:
+def _check_key(response: Any, request: Any, full_url: str) -> None:
     """An upload's id means nothing with another key than its own."""
-
-    def key_response(response: Any, request: Any, full_url: str) -> Any:
-        upload = request.args.get("uploadId")
-        bucket = response.backend.buckets.get(response.bucket_name)
-        multipart = bucket.multiparts.get(upload) if bucket is not None and upload else None
-        if multipart is not None and multipart.key_name != response.parse_key_name():
-            raise NoSuchUpload(upload_id=upload)
-        return original(response, request, full_url)
-
-    return key_response
+    upload = request.args.get("uploadId")
+    bucket = response.backend.buckets.get(response.bucket_name)
+    multipart = bucket.multiparts.get(upload) if bucket is not None and upload else None
+    if multipart is not None and multipart.key_name != response.parse_key_name():
+        raise NoSuchUpload(upload_id=upload)
 
 
-def _with_a_range(original: Method) -> Method:
-    def upload_part_copy(response: Any) -> Any:
-        header = response.headers.get(RANGE_HEADER)
-        if header is not None and not _RANGE.fullmatch(header):
-            form = "The x-amz-copy-source-range value must be of the form bytes=first-last"
-            raise InvalidArgumentError(f"{form} where first and last are the zero-based offsets", RANGE_HEADER, header)
-        return original(response)
-
-    return upload_part_copy
+def _check_range(response: Any) -> None:
+    header = response.headers.get(RANGE_HEADER)
+    if header is not None and not _RANGE.fullmatch(header):
+        form = "The x-amz-copy-source-range value must be of the form bytes=first-last"
+        raise InvalidArgumentError(f"{form} where first and last are the zero-based offsets", RANGE_HEADER, header)
 
 
 def _within_its_source(original: Method) -> Callable[..., Any]:

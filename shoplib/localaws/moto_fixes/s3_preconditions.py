@@ -16,7 +16,7 @@ from moto.s3.exceptions import MissingKey, MissingVersion, PreconditionFailed
 from moto.s3.responses import S3Response
 from werkzeug.exceptions import HTTPException
 
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.moto_patches import Method, before, wrap
 
 MATCH, NONE_MATCH = "If-Match", "If-None-Match"
 MODIFIED, UNMODIFIED = "If-Modified-Since", "If-Unmodified-Since"
@@ -40,11 +40,11 @@ class NotImplementedHeader(HTTPException):
 
 
 def install() -> None:
-    wrap(S3Response, "put_object", _writing)
-    wrap(S3Response, "copy_object", _copying)
-    wrap(S3Response, "upload_part_copy", _copying_a_part)
-    wrap(S3Response, "_key_response_post", _completing)
-    wrap(S3Response, "delete_object", _deleting)
+    before(S3Response, "put_object", _check_put)
+    before(S3Response, "copy_object", _check_copy)
+    before(S3Response, "upload_part_copy", _check_part_copy)
+    before(S3Response, "_key_response_post", _check_completion)
+    before(S3Response, "delete_object", _check_deletion)
     wrap(S3Response, "_get_key", _reading)
     wrap(S3Response, "head_object", _reading_the_head)
 
@@ -120,48 +120,28 @@ def _source(header: str | bytes) -> tuple[str, str, str | None]:
     return bucket, name, parse_qs(parts.query).get("versionId", [None])[0]
 
 
-def _writing(original: Method) -> Method:
-    def put_object(response: Any) -> Any:
-        _check_write(response, response.parse_key_name())
-        return original(response)
-
-    return put_object
+def _check_put(response: Any) -> None:
+    _check_write(response, response.parse_key_name())
 
 
-def _copying(original: Method) -> Method:
-    def copy_object(response: Any) -> Any:
-        _check_source(response)
-        _check_write(response, response.parse_key_name())
-        return original(response)
-
-    return copy_object
+def _check_copy(response: Any) -> None:
+    _check_source(response)
+    _check_write(response, response.parse_key_name())
 
 
-def _copying_a_part(original: Method) -> Method:
-    def upload_part_copy(response: Any) -> Any:
-        _check_source(response)
-        return original(response)
-
-    return upload_part_copy
+def _check_part_copy(response: Any) -> None:
+    _check_source(response)
 
 
-def _completing(original: Method) -> Method:
-    def key_response_post(response: Any, request: Any, body: bytes, bucket: str, query: Any, name: str) -> Any:
-        if query.get("uploadId"):
-            _check_write(response, name)
-        return original(response, request, body, bucket, query, name)
-
-    return key_response_post
+def _check_completion(response: Any, request: Any, body: bytes, bucket: str, query: Any, name: str) -> None:
+    if query.get("uploadId"):
+        _check_write(response, name)
 
 
-def _deleting(original: Method) -> Method:
-    def delete_object(response: Any) -> Any:
-        if match := response.headers.get(MATCH):
-            name = response.parse_key_name()
-            check_match(match, response.backend.get_object(response.bucket_name, name), name)
-        return original(response)
-
-    return delete_object
+def _check_deletion(response: Any) -> None:
+    if match := response.headers.get(MATCH):
+        name = response.parse_key_name()
+        check_match(match, response.backend.get_object(response.bucket_name, name), name)
 
 
 def _reading(original: Method) -> Method:

@@ -6,7 +6,7 @@ not implemented is refused by name, and a retention read.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from moto.s3.exceptions import MissingKey, MissingVersion, S3ClientError
 from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.moto_patches import Method, before, wrap
 
 OF_BUCKETS = frozenset({
     *("accelerate", "acl", "cors", "encryption", "inventory", "lifecycle", "logging", "notification", "object-lock"),
@@ -41,8 +41,8 @@ def install() -> None:
         wrap(S3Response, name, _refusing_others)
     wrap(S3Response, "_key_response_get", _with_retention)
     for name in ("put_object_retention", "put_object_legal_hold", "delete_object_tagging"):
-        wrap(S3Backend, name, _of_a_version)
-    wrap(S3Backend, "select_object_content", _of_an_object)
+        before(S3Backend, name, _require_version)
+    before(S3Backend, "select_object_content", _require_object)
 
 
 def _refusing_others(original: Method) -> Method:
@@ -90,22 +90,14 @@ def _get_retention(response: Any, query: Any, key_name: str) -> Any:
     return response.serialized(ActionResult({"Retention": retention}))
 
 
-def _of_a_version(original: Method) -> Callable[..., Any]:
-    def operate(
-        backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, *more: Any, **kwargs: Any
-    ) -> Any:
-        _require(backend, bucket_name, key_name, version_id)
-        return original(backend, bucket_name, key_name, version_id, *more, **kwargs)
-
-    return operate
+def _require_version(
+    backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, *_: Any, **__: Any
+) -> None:
+    _require(backend, bucket_name, key_name, version_id)
 
 
-def _of_an_object(original: Method) -> Callable[..., Any]:
-    def operate(backend: Any, bucket_name: str, key_name: str, *more: Any) -> Any:
-        _require(backend, bucket_name, key_name, None)
-        return original(backend, bucket_name, key_name, *more)
-
-    return operate
+def _require_object(backend: Any, bucket_name: str, key_name: str, *_: Any) -> None:
+    _require(backend, bucket_name, key_name, None)
 
 
 def _require(backend: Any, bucket_name: str, key_name: str, version: str | None) -> Any:

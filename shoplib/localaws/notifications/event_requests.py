@@ -10,7 +10,7 @@ from moto.events.models import EventBus, EventsBackend
 from moto.events.responses import EventsHandler
 
 from shoplib.localaws.model_constraints import breaches
-from shoplib.localaws.moto_patches import Method, replace_methods, wrap
+from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 
 MOST_ENTRIES = 10
 MOST_BYTES = 256 * 1024  # of all entries of a request together
@@ -24,7 +24,7 @@ _original_start_replay = EventsBackend.start_replay
 
 def install() -> None:
     """Idempotent."""
-    wrap(EventsHandler, "call_action", _with_checks)
+    before(EventsHandler, "call_action", _check_call)
     wrap(EventsHandler, "list_event_buses", _with_times)
     replace_methods(EventsHandler, put_events=_put_events)
     replace_methods(
@@ -42,14 +42,10 @@ def check_number_of_targets(rule: Any, targets: list[dict[str, Any]]) -> None:
         raise JsonRESTError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
 
 
-def _with_checks(original: Method) -> Method:
-    def call_action(self: Any) -> Any:
-        operation, parameters = self._get_action(), _parameters(self.body)
-        if operation != "PutEvents":
-            _require(breaches("events", operation, parameters))
-        return original(self)
-
-    return call_action
+def _check_call(self: Any) -> None:
+    operation, parameters = self._get_action(), _parameters(self.body)
+    if operation != "PutEvents":
+        _require(breaches("events", operation, parameters))
 
 
 def _parameters(body: Any) -> dict[str, Any]:
@@ -144,13 +140,13 @@ def _put_permission(
 ) -> None:
     """A whole policy takes the place of the one before, and everybody is written `*`."""
     bus = self.describe_event_bus(event_bus_name)
-    before = dict(bus._statements)
+    previous = dict(bus._statements)
     if rest[-1]:
         bus.remove_statements()
     try:
         _original_put_permission(self, event_bus_name, action, principal, statement_id, *rest)
     except Exception:
-        bus._statements = before
+        bus._statements = previous
         raise
     if principal == "*":
         _statement(bus, statement_id).principal = "*"

@@ -10,7 +10,7 @@ from moto.sns.exceptions import SNSException, SNSNotFoundError
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.moto_patches import Method, before, replace, wrap
 from shoplib.localaws.notifications.publications import invalid, require_arn
 from shoplib.localaws.notifications.topic_requests import require_effect
 
@@ -27,10 +27,10 @@ IN_SUBSCRIBE = "Attributes Reason: "
 def install() -> None:
     """Idempotent."""
     wrap(SNSResponse, "subscribe", _subscribe)
-    wrap(SNSResponse, "set_subscription_attributes", _set_attributes)
-    wrap(SNSResponse, "unsubscribe", _unsubscribe)
-    wrap(SNSResponse, "confirm_subscription", _confirm)
-    wrap(SNSResponse, "tag_resource", _tag)
+    before(SNSResponse, "set_subscription_attributes", _check_attribute)
+    before(SNSResponse, "unsubscribe", _check_unsubscription)
+    replace(SNSResponse, "confirm_subscription", _confirm)
+    before(SNSResponse, "tag_resource", _check_tags)
 
 
 def _subscribe(original: Method) -> Method:
@@ -64,16 +64,12 @@ def _refuse_other_attributes(
             raise invalid(f"{IN_SUBSCRIBE}Subscription already exists with different attributes")
 
 
-def _set_attributes(original: Method) -> Method:
-    def set_subscription_attributes(self: Any) -> Any:
-        arn, name, value = (self._get_param(each) for each in ("SubscriptionArn", "AttributeName", "AttributeValue"))
-        subscription = self.backend.subscriptions.get(arn)
-        if subscription is None:
-            raise SNSNotFoundError("Subscription does not exist")
-        _check(name, value, "", subscription.topic.arn, subscription.endpoint)
-        return original(self)
-
-    return set_subscription_attributes
+def _check_attribute(self: Any) -> None:
+    arn, name, value = (self._get_param(each) for each in ("SubscriptionArn", "AttributeName", "AttributeValue"))
+    subscription = self.backend.subscriptions.get(arn)
+    if subscription is None:
+        raise SNSNotFoundError("Subscription does not exist")
+    _check(name, value, "", subscription.topic.arn, subscription.endpoint)
 
 
 def _check(name: str, value: Any, where: str, topic_arn: str, endpoint: str) -> None:
@@ -112,36 +108,24 @@ def parse_error(text: str) -> str:
     )
 
 
-def _unsubscribe(original: Method) -> Method:
-    def unsubscribe(self: Any) -> Any:
-        arn = self._get_param("SubscriptionArn")
-        if not arn:
-            raise invalid("SubscriptionArn Reason: no value for required parameter")
-        require_arn(arn, "SubscriptionArn")
-        if not SUBSCRIPTION_ID.fullmatch(arn.rsplit(":", 1)[-1]):
-            raise invalid("SubscriptionId")
-        return original(self)
-
-    return unsubscribe
+def _check_unsubscription(self: Any) -> None:
+    arn = self._get_param("SubscriptionArn")
+    if not arn:
+        raise invalid("SubscriptionArn Reason: no value for required parameter")
+    require_arn(arn, "SubscriptionArn")
+    if not SUBSCRIPTION_ID.fullmatch(arn.rsplit(":", 1)[-1]):
+        raise invalid("SubscriptionId")
 
 
-def _confirm(original: Method) -> Method:
+def _confirm(self: Any) -> Any:
     """Every subscription here is confirmed from its beginning, so no token was ever given out."""
-
-    def confirm_subscription(self: Any) -> Any:
-        token = self._get_param("Token") or ""
-        if not TOKEN.fullmatch(token):
-            raise SNSException("InvalidParameter", "Invalid token")
-        raise invalid("Token")
-
-    return confirm_subscription
+    token = self._get_param("Token") or ""
+    if not TOKEN.fullmatch(token):
+        raise SNSException("InvalidParameter", "Invalid token")
+    raise invalid("Token")
 
 
-def _tag(original: Method) -> Method:
-    def tag_resource(self: Any) -> Any:
-        keys = [each["Key"] for each in self._get_param("Tags") or []]
-        if len(set(keys)) != len(keys):
-            raise invalid("Duplicated keys are not allowed.")
-        return original(self)
-
-    return tag_resource
+def _check_tags(self: Any) -> None:
+    keys = [each["Key"] for each in self._get_param("Tags") or []]
+    if len(set(keys)) != len(keys):
+        raise invalid("Duplicated keys are not allowed.")

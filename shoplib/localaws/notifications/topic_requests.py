@@ -10,7 +10,7 @@ from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 
 from shoplib.localaws.ingress.refusals import Refusal
-from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.moto_patches import Method, before, wrap
 from shoplib.localaws.notifications.publications import invalid
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -36,9 +36,9 @@ VALUES = {
 
 def install() -> None:
     """Idempotent."""
-    wrap(SNSResponse, "create_topic", _without_data_protection)
+    before(SNSResponse, "create_topic", _check_creation)
     wrap(SNSBackend, "create_topic", _create)
-    wrap(SNSResponse, "set_topic_attributes", _set_attributes)
+    before(SNSResponse, "set_topic_attributes", _check_attribute)
 
 
 def require_effect(name: str, value: Any) -> None:
@@ -46,12 +46,8 @@ def require_effect(name: str, value: Any) -> None:
         raise Refusal("NotImplemented", f"The local SNS does not implement {name}.", 501)
 
 
-def _without_data_protection(original: Method) -> Method:
-    def create_topic(self: Any) -> Any:
-        require_effect("DataProtectionPolicy", self._get_param("DataProtectionPolicy"))
-        return original(self)
-
-    return create_topic
+def _check_creation(self: Any) -> None:
+    require_effect("DataProtectionPolicy", self._get_param("DataProtectionPolicy"))
 
 
 def _create(original: Method) -> Method:
@@ -64,25 +60,21 @@ def _create(original: Method) -> Method:
             if not _is_known(attribute, fifo):
                 raise invalid(f"Attributes Reason: Unknown attribute {attribute}")
             _check_value(attribute, value, "Attributes Reason: ")
-        before = set(self.topics)
+        present = set(self.topics)
         topic = original(self, name, attributes, tags)
-        if topic.arn in before:
+        if topic.arn in present:
             _require_same(topic, attributes, tags or {})
         return topic
 
     return create_topic
 
 
-def _set_attributes(original: Method) -> Method:
-    def set_topic_attributes(self: Any) -> Any:
-        name, value = self._get_param("AttributeName"), self._get_param("AttributeValue")
-        topic = self.backend.get_topic(self._get_param("TopicArn"))
-        if name == "FifoTopic" or not _is_known(name, topic.arn.endswith(".fifo")):
-            raise invalid("AttributeName")
-        _check_value(name, value, "")
-        return original(self)
-
-    return set_topic_attributes
+def _check_attribute(self: Any) -> None:
+    name, value = self._get_param("AttributeName"), self._get_param("AttributeValue")
+    topic = self.backend.get_topic(self._get_param("TopicArn"))
+    if name == "FifoTopic" or not _is_known(name, topic.arn.endswith(".fifo")):
+        raise invalid("AttributeName")
+    _check_value(name, value, "")
 
 
 def _is_known(name: str, fifo: bool) -> bool:

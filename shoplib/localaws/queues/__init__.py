@@ -6,7 +6,7 @@ from moto.core.serialize import SqsQuerySerializer
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
-from shoplib.localaws.moto_patches import replace, replace_methods, replace_property, wrap
+from shoplib.localaws.moto_patches import before, replace, replace_methods, replace_property, wrap
 from shoplib.localaws.queues import errors, lifetimes, owning, receiving, sending
 from shoplib.localaws.queues.addresses import address_of, at_queue_addresses
 
@@ -34,7 +34,7 @@ def _install_messages() -> None:
         change_message_visibility_batch=receiving.change_message_visibility_batch,
         list_queue_tags=owning.list_queue_tags,
     )
-    wrap(SQSResponse, "receive_message", receiving.within_limits)
+    before(SQSResponse, "receive_message", receiving.check_request)
     wrap(models, "_filter_message_attributes", receiving.with_wildcard)
     replace(Message, "validate_attribute_name", staticmethod(_checked_already))
 

@@ -32,21 +32,16 @@ LIMITS = (
 DELETION, CHANGE = "DeleteMessageBatchRequestEntry", "ChangeMessageVisibilityBatchRequestEntry"
 
 
-def within_limits(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+def check_request(request: SQSResponse) -> None:
     """moto's ReceiveMessage, for numbers and names that AWS takes."""
-
-    def receive_message(request: SQSResponse) -> ActionResult:
-        request.sqs_backend.get_queue(request._get_queue_name())
-        for name, least, most, reason in LIMITS:
-            value = request._get_param(name)
-            if value is not None and not least <= int(value) <= most:
-                raise errors.value(value, name, reason)
-        for name in [*request._get_param("AttributeNames", []), *request._get_param("MessageSystemAttributeNames", [])]:
-            if name not in SYSTEM_ATTRIBUTES:
-                raise errors.attribute_name(f"Unknown Attribute {name}.")
-        return original(request)
-
-    return receive_message
+    request.sqs_backend.get_queue(request._get_queue_name())
+    for name, least, most, reason in LIMITS:
+        value = request._get_param(name)
+        if value is not None and not least <= int(value) <= most:
+            raise errors.value(value, name, reason)
+    for name in [*request._get_param("AttributeNames", []), *request._get_param("MessageSystemAttributeNames", [])]:
+        if name not in SYSTEM_ATTRIBUTES:
+            raise errors.attribute_name(f"Unknown Attribute {name}.")
 
 
 def with_wildcard(original: Callable[[Any, list[str]], None]) -> Callable[[Any, list[str]], None]:

@@ -12,7 +12,7 @@ from moto.kinesis.models import KinesisBackend
 from moto.kinesis.responses import KinesisResponse
 
 from shoplib.localaws.model_constraints import breaches
-from shoplib.localaws.moto_patches import Method, replace_methods, wrap
+from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 
 # What an iterator of these types needs.
 NEEDED = {
@@ -24,12 +24,12 @@ OPERATIONS = [name for name in vars(KinesisResponse) if not name.startswith("_")
 
 
 def install() -> None:
-    wrap(KinesisResponse, "get_shard_iterator", _with_start)
+    before(KinesisResponse, "get_shard_iterator", _require_start)
     wrap(KinesisResponse, "register_stream_consumer", _not_yet_active)
     for name in OPERATIONS:
         wrap(KinesisResponse, name, _with_checks)
-    wrap(KinesisBackend, "create_stream", _once)
-    wrap(KinesisBackend, "register_stream_consumer", _one_of_a_name)
+    before(KinesisBackend, "create_stream", _require_new_name)
+    before(KinesisBackend, "register_stream_consumer", _require_new_consumer)
     replace_methods(KinesisBackend, deregister_stream_consumer=_deregister)
 
 
@@ -54,17 +54,13 @@ def _parameters(body: Any) -> dict[str, Any]:
     return parameters if isinstance(parameters, dict) else {}
 
 
-def _with_start(original: Method) -> Method:
-    def get_shard_iterator(self: Any) -> Any:
-        kind = self._get_param("ShardIteratorType")
-        parameter, name = NEEDED.get(kind, (None, ""))
-        if parameter and self._get_param(parameter) is None:
-            raise InvalidArgumentError(
-                f"Must specify {name} parameter for iterator of type {kind}. Current request has no {name} parameter."
-            )
-        return original(self)
-
-    return get_shard_iterator
+def _require_start(self: Any) -> None:
+    kind = self._get_param("ShardIteratorType")
+    parameter, name = NEEDED.get(kind, (None, ""))
+    if parameter and self._get_param(parameter) is None:
+        raise InvalidArgumentError(
+            f"Must specify {name} parameter for iterator of type {kind}. Current request has no {name} parameter."
+        )
 
 
 def _not_yet_active(original: Method) -> Method:
@@ -78,25 +74,17 @@ def _not_yet_active(original: Method) -> Method:
     return register_stream_consumer
 
 
-def _once(original: Method) -> Method:
-    def create_stream(self: Any, stream_name: str, *arguments: Any, **named_arguments: Any) -> Any:
-        if stream_name in self.streams:
-            raise ResourceInUseError(f"Stream {stream_name} under account {self.account_id} already exists.")
-        return original(self, stream_name, *arguments, **named_arguments)
-
-    return create_stream
+def _require_new_name(self: Any, stream_name: str, *_: Any, **__: Any) -> None:
+    if stream_name in self.streams:
+        raise ResourceInUseError(f"Stream {stream_name} under account {self.account_id} already exists.")
 
 
-def _one_of_a_name(original: Method) -> Method:
-    def register_stream_consumer(self: Any, stream_arn: str, consumer_name: str) -> Any:
-        for consumer in _stream(self, stream_arn).consumers:
-            if consumer.consumer_name == consumer_name:
-                raise ResourceInUseError(
-                    f"Consumer {consumer_name} under stream {stream_arn} already exists for account {self.account_id}."
-                )
-        return original(self, stream_arn, consumer_name)
-
-    return register_stream_consumer
+def _require_new_consumer(self: Any, stream_arn: str, consumer_name: str) -> None:
+    for consumer in _stream(self, stream_arn).consumers:
+        if consumer.consumer_name == consumer_name:
+            raise ResourceInUseError(
+                f"Consumer {consumer_name} under stream {stream_arn} already exists for account {self.account_id}."
+            )
 
 
 def _deregister(

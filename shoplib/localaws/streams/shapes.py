@@ -11,7 +11,7 @@ from moto.kinesis import models, utils
 from moto.kinesis.models import Consumer, KinesisBackend, Stream
 from moto.kinesis.responses import KinesisResponse
 
-from shoplib.localaws.moto_patches import replace, wrap
+from shoplib.localaws.moto_patches import before, replace, wrap
 from shoplib.localaws.streams import refusals
 
 
@@ -19,7 +19,7 @@ def install() -> None:
     refusals.install()
     wrap(Consumer, "__init__", _dated)
     wrap(KinesisBackend, "create_stream", _on_demand_without_shards)
-    wrap(KinesisResponse, "create_stream", _with_name)
+    before(KinesisResponse, "create_stream", _require_name)
     wrap(Stream, "to_json", _with_mode)
     for place in (utils, models):
         replace(place, "compose_shard_iterator", compose_shard_iterator)
@@ -66,14 +66,10 @@ def _with_mode(original: Callable[..., Any]) -> Callable[..., Any]:
     return to_json
 
 
-def _with_name(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def create_stream(request: KinesisResponse) -> Any:
-        if request._get_param("StreamName") is None:
-            raise JsonRESTError(
-                "ValidationException",
-                "1 validation error detected: Value null at 'streamName' failed to satisfy constraint: "
-                "Member must not be null",
-            )
-        return original(request)
-
-    return create_stream
+def _require_name(request: KinesisResponse) -> None:
+    if request._get_param("StreamName") is None:
+        raise JsonRESTError(
+            "ValidationException",
+            "1 validation error detected: Value null at 'streamName' failed to satisfy constraint: "
+            "Member must not be null",
+        )
