@@ -6,21 +6,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloud.tables import table
+
 Aws = Callable[..., Any]
 NAME = "numbers"
 
 
 @pytest.fixture
 def dynamodb(aws: Aws) -> Iterator[Any]:
-    client = aws("dynamodb")
-    client.create_table(
-        TableName=NAME,
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "N"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    yield client
-    client.delete_table(TableName=NAME)
+    with table(aws("dynamodb"), NAME, "N") as client:
+        yield client
 
 
 def test_numbers_of_one_value_are_one_number(dynamodb: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloud.tables import STREAMED, table
+
 Aws = Callable[..., Any]
 NAME = "streamed"
 KEY = {"id": {"S": "1"}}
@@ -18,16 +20,8 @@ def region(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def dynamodb(aws: Aws, region: str) -> Iterator[Any]:
-    client = aws("dynamodb", region_name=region)
-    client.create_table(
-        TableName=NAME,
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-    yield client
-    client.delete_table(TableName=NAME)
+    with table(aws("dynamodb", region_name=region), NAME, **STREAMED) as client:
+        yield client
 
 
 @pytest.fixture

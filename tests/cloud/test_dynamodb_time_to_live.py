@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloud.tables import STREAMED, table
 from tests.cloud.triggers_room import watcher
 from tests.processes import wait_until
 
@@ -17,16 +18,8 @@ NAME = "expiring"
 
 @pytest.fixture
 def dynamodb(aws: Aws) -> Iterator[Any]:
-    client = aws("dynamodb")
-    client.create_table(
-        TableName=NAME,
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-    yield client
-    client.delete_table(TableName=NAME)
+    with table(aws("dynamodb"), NAME, **STREAMED) as client:
+        yield client
 
 
 def ids(client: Any) -> set[str]:

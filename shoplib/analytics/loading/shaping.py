@@ -87,10 +87,7 @@ class _Shaping:
 
     def _result(self, table: pa.Table, content: pd.DataFrame) -> Shaped:
         good = ~self.out.bad
-        if not good.all():
-            rows_used, hashes = table.filter(pa.array(good)), content[good]
-        else:
-            rows_used, hashes = table, content
+        rows_used, hashes = (table, content) if good.all() else (table.filter(pa.array(good)), content[good])
         if len(self.refund_rows):
             valid = good[self.refund_rows]
             refunds = making.refunds(table, self.refund_rows[valid], self.refund_worth[valid])
