@@ -80,11 +80,9 @@ def serve(
 ) -> None:
     """Run an AWS of its own in the foreground, for any AWS client, until Ctrl-C."""
     from shoplib import localaws
-    from shoplib.localaws.clean_environment import start_again_cleaned
 
     if bool(key_id) != bool(secret):
         raise LabError("--key-id and --secret go together", "give both, or neither to take any keys")
-    start_again_cleaned({"SHOPLIB_KEY_ID": key_id, "SHOPLIB_SECRET": secret} if key_id else {})
     if not key_id:
         typer.echo(OPEN_TO_ALL, err=True)
     localaws.serve(port, _print_json if as_json else None, (key_id, secret) if key_id else None)

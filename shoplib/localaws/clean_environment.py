@@ -49,24 +49,29 @@ def _is_allowed(name: str) -> bool:
     return name in NAMES or name in OF_WINDOWS or name.startswith(PREFIXES)
 
 
-def start_again_cleaned(keys: Mapping[str, str]) -> None:
-    """Replace this process by itself with allowed variables and `keys` alone, and no secret on its command line.
+def start_again_cleaned(variables: Mapping[str, str]) -> None:
+    """Replace this process by itself with allowed variables alone; options of its command line that `variables` names
+    (`{"--secret": "SHOPLIB_SECRET"}`) are handed on as those.
 
-    /proc shows the variables that a process began with, whatever it deletes later. Elsewhere nothing shows them.
+    /proc shows the variables and the command line that a process began with, whatever it deletes later; elsewhere
+    nothing shows them.
     """
-    allowed = cleaned(os.environ) | dict(keys)
+    command, options = _split(sys.orig_argv, variables)
+    allowed = cleaned(os.environ) | options
     if sys.platform == "linux" and allowed != dict(os.environ):
-        os.execve(sys.executable, _without_secrets(sys.orig_argv), allowed)
+        os.execve(sys.executable, command, allowed)
 
 
-def _without_secrets(command: list[str]) -> list[str]:
-    arguments, options = list[str](), iter(command)
-    for option in options:
-        if option in ("--secret", "--key-id"):
-            next(options, None)
-        elif not option.startswith(("--secret=", "--key-id=")):
-            arguments.append(option)
-    return arguments
+def _split(command: list[str], variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """A command without the options that `variables` names, and their values by variable."""
+    remaining, values, words = list[str](), dict[str, str](), iter(command)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option in variables:
+            values[variables[option]] = value if equals else next(words, "")
+        else:
+            remaining.append(word)
+    return remaining, values
 
 
 def close_to_other_processes() -> None:

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "course": {"localaws"},
     "doctor": {"localaws", "shoppers"},
     "cli": {"localaws", "provision", "lab", "shoppers", "analytics", "architecture", "demo", "course", "doctor"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "localaws"},
     "__init__": set(),
 }
 # Rooms that are named in signatures alone: code that runs gets the object, and does not know where it is from.
