@@ -43,6 +43,7 @@ class Services:
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
+        from shoplib.localaws.log_metrics import LogMetrics
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.moto_routes import AwsAlone
         from shoplib.localaws.notifications import Notifications
@@ -71,6 +72,7 @@ class Services:
         dynamodb.TimeToLive(timetable).install()
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
+        LogMetrics().install()
         Schedules(notifications, timetable).install()
         self._endpoints: list[Endpoint] = [
             FunctionUrls(self._lambdas),

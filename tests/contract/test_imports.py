@@ -59,6 +59,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "event_sources": {"event_patterns", "functions", "moto_fixes"},
     "notifications": {"event_patterns", "functions", "ingress"},
     "schedules": {"functions", "notifications"},
+    "log_metrics": {"notifications"},
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from shoplib.localaws.notifications.logs import selectors
 from shoplib.localaws.notifications.logs.patterns import InvalidFilterPattern, parse
 
 RECORD = {
@@ -33,6 +34,8 @@ ACCESS = '127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTT
         ("[ip, server, user, time, request, status=4*, bytes>1000]", [ACCESS], [ACCESS.replace("404", "500")]),
         ("[..., status=404 || status=410, bytes]", [ACCESS], ["404", ACCESS.replace("404", "200")]),
         ("[ip != 127.*, ...]", ["10.0.0.1 x"], [ACCESS]),
+        ("[..., status=%4\\d{2}%, bytes]", [ACCESS], [ACCESS.replace("404", "504")]),
+        ("[..., request != %(POST|PUT) /.*%, status, bytes]", [ACCESS], [ACCESS.replace("GET", "PUT")]),
         ('[..., request = "GET *", status >= 400 && status < 500, bytes]', [ACCESS], [ACCESS.replace("GET", "PUT")]),
     ],
 )
@@ -60,6 +63,11 @@ def test_terms_and_fields(pattern, taken, left):
         ("{ $['cluster.name'] = c }", True),
         ("{ $.eventType = %^Update% }", True),
         ("{ $.latency = 12.5 }", True),
+        ("{ $.latency = * }", True),
+        ("{ $.latency = 12* }", True),
+        ("{ $.flag = * }", True),
+        ("{ $.missing = * }", False),
+        ('{ $.eventType = "Update*" && $.latency > 12 }', True),
         ("{ $.latency != 12.5 }", False),
         ("{ $.eventType > 3 }", False),
     ],
@@ -80,3 +88,13 @@ def test_json_selectors(pattern, expected):
 def test_wrong_patterns_are_refused(pattern):
     with pytest.raises(InvalidFilterPattern):
         parse(pattern)
+
+
+def test_what_a_pattern_reads_of_a_message():
+    assert selectors.lookup("[ip, ..., status, bytes]", ACCESS)("$bytes") == "1534"
+    assert selectors.lookup("[ip, status]", ACCESS)("$status") is selectors.MISSING
+    assert selectors.lookup("{ $.a = * }", json.dumps(RECORD))("$.objectList[1].id") == 2
+    assert selectors.lookup("{ $.a = * }", "no JSON")("$.a") is selectors.MISSING
+    assert selectors.extracted("[ip, ..., bytes]", ACCESS) == {"$ip": "127.0.0.1", "$bytes": "1534"}
+    both = selectors.extracted('{ $.eventType = "U*" && $.latency > 1 && $.missing NOT EXISTS }', json.dumps(RECORD))
+    assert both == {"$.eventType": "UpdateTrail", "$.latency": "12.5"}

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from shoplib.localaws.event_patterns import matches_wildcard
 
 FIELD = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')
-CONDITION = re.compile(r'\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*("[^"]*"|[^\s&|,]+)\s*')
+VALUE = r'"[^"]*"|%[^%]+%|[^\s&|,]+'
+CONDITION = re.compile(rf"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*({VALUE})\s*")
+PART = re.compile(r'(?:"[^"]*"|%[^%]+%|[^,"%])+')
 NAME = re.compile(r"\s*\w*\s*")
 REST = "..."
 NUMERIC: dict[str, Callable[[float, float], bool]] = {
@@ -22,19 +24,30 @@ class InvalidFields(ValueError):
     """The text does not describe fields; says why."""
 
 
-def parse(text: str) -> Test:
-    """What decides of a message; `text` is what stands between the brackets. Raises InvalidFields."""
-    parts = [part.strip() for part in text.split(",")]
-    if parts.count(REST) > 1:
-        raise InvalidFields("... may stand for fields once")
-    at = parts.index(REST) if REST in parts else None
-    tests = [_field(part) for part in parts if part != REST]
+class Fields:
+    """What stands between the brackets of a pattern. Raises InvalidFields."""
 
-    def matches(message: str) -> bool:
-        fields = _aligned(FIELD.findall(message), len(tests), at)
-        return fields is not None and all(test(_bare(field)) for test, field in zip(tests, fields, strict=True))
+    def __init__(self, text: str) -> None:
+        parts = [part.strip() for part in PART.findall(text)]
+        if parts.count(REST) > 1:
+            raise InvalidFields("... may stand for fields once")
+        self._rest_at = parts.index(REST) if REST in parts else None
+        named = [part for part in parts if part != REST]
+        self._names = [_name(part) for part in named]
+        self._tests = [_field(part) for part in named]
 
-    return matches
+    def matches(self, message: str) -> bool:
+        fields = self._fields(message)
+        return fields is not None and all(test(field) for test, field in zip(self._tests, fields, strict=True))
+
+    def values(self, message: str) -> dict[str, str]:
+        """The named fields of a message: none when it has too few or too many."""
+        named = zip(self._names, self._fields(message) or [], strict=False)
+        return {name: field for name, field in named if name}
+
+    def _fields(self, message: str) -> list[str] | None:
+        fields = _aligned(FIELD.findall(message), len(self._tests), self._rest_at)
+        return None if fields is None else [_bare(field) for field in fields]
 
 
 def _aligned(fields: Sequence[str], places: int, rest_at: int | None) -> Sequence[str] | None:
@@ -59,6 +72,8 @@ def _condition(text: str) -> Test:
     if not match:
         raise InvalidFields(f"{text!r} is no condition on a field")
     _, sign, value = match.groups()
+    if sign in ("=", "!=") and value[0] == value[-1] == "%" and len(value) > 2:
+        return _like(value[1:-1], sign == "=")
     expected = _bare(value)
     if sign in ("=", "!="):
         return lambda field: matches_wildcard(field, expected) == (sign == "=")
@@ -66,6 +81,19 @@ def _condition(text: str) -> Test:
     if limit is None:
         raise InvalidFields(f"{expected!r} is not a number")
     return lambda field: (number := _number(field)) is not None and NUMERIC[sign](number, limit)
+
+
+def _like(text: str, wanted: bool) -> Test:
+    try:
+        expression = re.compile(text)
+    except re.error as error:
+        raise InvalidFields(f"%{text}% is no regular expression: {error}") from error
+    return lambda field: (expression.search(field) is not None) == wanted
+
+
+def _name(text: str) -> str:
+    match = re.match(r"\w+", text)
+    return match[0] if match else ""
 
 
 def _bare(text: str) -> str:

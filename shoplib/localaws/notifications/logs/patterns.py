@@ -9,6 +9,7 @@ from typing import Any
 
 from shoplib.localaws.event_patterns import matches_wildcard
 from shoplib.localaws.notifications.logs import fields
+from shoplib.localaws.notifications.logs.selectors import MISSING, select
 
 Matcher = Callable[[str], bool]
 Test = Callable[[Any], bool]
@@ -16,14 +17,12 @@ TERM = re.compile(r'([?-]?)("(?:[^"\\]|\\.)*"|%[^%]+%|\S+)')
 TOKEN = re.compile(
     r"""\s*(?:(\$(?:\.[\w-]+|\[\d+\]|\['[^']+'\])*)|("(?:[^"\\]|\\.)*")|(%[^%]+%)|(&&|\|\||!=|<=|>=|[()=<>])|([^\s()=<>!&|"]+))"""
 )
-STEP = re.compile(r"\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
-MISSING = object()
 
 
 class InvalidFilterPattern(ValueError):
@@ -48,7 +47,7 @@ def _fields(text: str) -> Matcher:
     if not text.endswith("]"):
         raise InvalidFilterPattern("a pattern of fields ends with ]")
     try:
-        return fields.parse(text[1:-1])
+        return fields.Fields(text[1:-1]).matches
     except fields.InvalidFields as error:
         raise InvalidFilterPattern(str(error)) from error
 
@@ -143,35 +142,26 @@ class JsonPattern:
 
     def _comparison(self, selector: str) -> Test:
         if self._accept("NOT", "EXISTS"):
-            return lambda value: _select(value, selector) is MISSING
+            return lambda value: select(value, selector) is MISSING
         if self._accept("EXISTS"):
-            return lambda value: _select(value, selector) is not MISSING
+            return lambda value: select(value, selector) is not MISSING
         if self._accept("IS"):
             constant = self._constant()
-            return lambda value: _select(value, selector) is constant
+            return lambda value: select(value, selector) is constant
         sign, text = self._next(), self._next()
         if sign in ("=", "!="):
             equal = _equality(text)
-            return lambda value: _equals(_select(value, selector), equal) == (sign == "=")
+            return lambda value: _equals(select(value, selector), equal) == (sign == "=")
         if sign not in COMPARE:
             raise InvalidFilterPattern(f"{sign!r} is no comparison")
         limit, compare = _number(text), COMPARE[sign]
-        return lambda value: _is_number(selected := _select(value, selector)) and compare(selected, limit)
+        return lambda value: _is_number(selected := select(value, selector)) and compare(selected, limit)
 
     def _constant(self) -> Any:
         word = self._next().upper()
         if word not in ("NULL", "TRUE", "FALSE"):
             raise InvalidFilterPattern(f"IS {word} is not known")
         return json.loads(word.lower())
-
-
-def _select(value: Any, selector: str) -> Any:
-    for name, index, quoted in STEP.findall(selector):
-        try:
-            value = value[int(index)] if index else value[name or quoted]
-        except (KeyError, IndexError, TypeError):
-            return MISSING
-    return value
 
 
 def _equality(text: str) -> Callable[[Any], bool]:
@@ -183,7 +173,14 @@ def _equality(text: str) -> Callable[[Any], bool]:
         number = float(text)
         return lambda value: _is_number(value) and value == number
     expected = _unquoted(text) if text.startswith('"') else text
-    return lambda value: isinstance(value, str) and matches_wildcard(value, expected)
+    if "*" in expected:
+        return lambda value: matches_wildcard(_text(value), expected)
+    return lambda value: value == expected
+
+
+def _text(value: Any) -> str:
+    """Wildcards take numbers too."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _equals(value: Any, equal: Callable[[Any], bool]) -> bool:
