@@ -39,7 +39,7 @@ def add(loaded: Loaded, place: Place) -> Added:
     was loaded."""
     if loaded.events.empty:
         raise LabError("there are no events to add", "see loaded.report() for what was rejected")
-    lake = _opened(place)
+    lake = _open_or_create(place)
     table = pa.Table.from_pandas(loaded.events[layout.SCHEMA.names], layout.SCHEMA, preserve_index=False)
     days = set[date]()
     for hour, rows in _hours(table, loaded.events):
@@ -53,7 +53,7 @@ def add(loaded: Loaded, place: Place) -> Added:
     return Added(str(lake), len(loaded.events), len(days), len(loaded.rejected), max(had, 0))
 
 
-def _opened(place: Place) -> Lake:
+def _open_or_create(place: Place) -> Lake:
     if isinstance(place, str | Path) and not str(place).startswith("s3://"):
         Path(place).mkdir(parents=True, exist_ok=True)
     return open_lake(place)

@@ -37,8 +37,8 @@ def athena_sql(name: str, database: str, start: date | str, end: date | str) -> 
     steps = {"events": f"SELECT * FROM {table} WHERE dt BETWEEN '{first}' AND '{last}'"}
     _add_readings(own, steps)
     if then := _THEN.search(own):
-        return _written(steps | {"counted": own}, _part(then[1]))
-    return _written(steps, own)
+        return _compose(steps | {"counted": own}, _part(then[1]))
+    return _compose(steps, own)
 
 
 def _add_readings(text: str, steps: dict[str, str]) -> None:
@@ -55,7 +55,7 @@ def _readings(text: str) -> list[str]:
     return match[1].split(", ") if match else []
 
 
-def _written(steps: dict[str, str], final: str) -> str:
+def _compose(steps: dict[str, str], final: str) -> str:
     tables = ",\n".join(f"{name} AS (\n{text.strip()}\n)" for name, text in steps.items())
     # Within brackets it may begin with WITH itself.
     return f"WITH {tables}\nSELECT * FROM (\n{final.strip()}\n) AS answer\n"

@@ -82,7 +82,7 @@ def attribution(
     for each in chosen:
         weights = MODELS[each](touches, half_life)
         for what, worth in (("revenue", orders.units.to_numpy()), ("orders", np.full(len(orders), PARTS))):
-            table[f"{what}_{each}"] = _credited(touches, weights, worth, len(groups))
+            table[f"{what}_{each}"] = _add_credits(touches, weights, worth, len(groups))
     return _format(table, keys, chosen, alone=model is not None)
 
 
@@ -188,14 +188,14 @@ MODELS: dict[str, Model] = {
 }
 
 
-def _credited(touches: Touches, weights: Whole, worth: Whole, channels: int) -> Whole:
+def _add_credits(touches: Touches, weights: Whole, worth: Whole, channels: int) -> Whole:
     """`worth` of each order shared out by weight, and added up per channel."""
     totals = np.zeros(channels, dtype=np.int64)
-    np.add.at(totals, touches.channel, split(touches.order, weights, worth))
+    np.add.at(totals, touches.channel, divide_worth(touches.order, weights, worth))
     return totals
 
 
-def split(order: Whole, weights: Whole, worth: Whole) -> Whole:
+def divide_worth(order: Whole, weights: Whole, worth: Whole) -> Whole:
     """`worth` (whole, one per order) shared out over the rows of each order in proportion to whole weights, by the
     largest remainder, of equal ones the earlier row; exact. `order` is sorted, 0, 1, ... without gaps; one order's
     weights add up to less than 2^40 and at least 1."""

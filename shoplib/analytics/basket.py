@@ -71,11 +71,11 @@ def with_bound(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def with_names(pairs: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Pairs with the names of their products (`product_names(events)`) in front; a product without one keeps its id."""
-    labels = {f"name_{side}": _called(pairs[f"product_{side}"], names) for side in ("a", "b")}
+    labels = {f"name_{side}": _display_names(pairs[f"product_{side}"], names) for side in ("a", "b")}
     return pd.concat([pd.DataFrame(labels), pairs], axis=1)
 
 
-def _called(products: pd.Series, names: pd.Series) -> pd.Series:
+def _display_names(products: pd.Series, names: pd.Series) -> pd.Series:
     return products.map(names).where(products.isin(names.index), products).astype("str")
 
 

@@ -38,9 +38,9 @@ def clean(events: pd.DataFrame) -> Cleaned:
     """
     unreadable = tuple(events.attrs.get("unreadable", ()))
     events = events.reset_index(drop=True)
-    once = _without(events, events.index.isin(_repeated(events, ["event_id"], FIRST)))
-    people = _without(once, _bots(once))
-    lines = _without(people, people.index.isin(repetitions(people)))
+    once = _drop_rows(events, events.index.isin(_find_repeats(events, ["event_id"], FIRST)))
+    people = _drop_rows(once, _bots(once))
+    lines = _drop_rows(people, people.index.isin(repetitions(people)))
     dropped = pd.Series(
         {
             "duplicate event_id": len(events) - len(once),
@@ -53,7 +53,7 @@ def clean(events: pd.DataFrame) -> Cleaned:
     return Cleaned(_in_order(lines), dropped, unreadable)
 
 
-def _without(events: pd.DataFrame, bad: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _drop_rows(events: pd.DataFrame, bad: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """A copy only where something is left out: order lines by the million are large."""
     return events[~bad] if bad.any() else events
 
@@ -98,10 +98,10 @@ def _rises(ids: pd.Series, when: npt.NDArray[np.int64]) -> bool:
 def repetitions(events: pd.DataFrame) -> pd.Index:
     """Labels of purchases and refunds of an order line (`order_id`, `order_line`) that another one came before."""
     numbered = events.event_name.isin(SALES) & events.order_id.notna() & events.order_line.notna()
-    return _repeated(events, ["event_name", "order_id", "order_line"], FIRST_LINE, numbered)
+    return _find_repeats(events, ["event_name", "order_id", "order_line"], FIRST_LINE, numbered)
 
 
-def _repeated(
+def _find_repeats(
     events: pd.DataFrame, same: list[str], order: Sequence[str], suspect: pd.Series | None = None
 ) -> pd.Index:
     """Labels of (suspect) rows that come after another one which is the same. Few are: only those are put in order."""

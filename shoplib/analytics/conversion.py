@@ -34,7 +34,7 @@ def conversion_rate(
         raise LabError(f"per={per!r} is unknown", f"per is one of {', '.join(PER)}")
     keys = _keys(by)
     table = _count(sessions, keys, per, {"purchases": ["purchased"]}, engine)
-    return with_rates(_ordered(table, keys).rename(columns={"of": PER[per]}), "purchases", PER[per])
+    return with_rates(_sort_largest_first(table, keys).rename(columns={"of": PER[per]}), "purchases", PER[per])
 
 
 def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engine: str = "auto") -> pd.DataFrame:
@@ -49,7 +49,7 @@ def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engi
     keys = _keys(by)
     sums = {stage: [stage] for stage in STAGES} | {f"{stage} bought": [stage, "purchased"] for stage in STAGES}
     counts = _count(sessions, keys, "session", sums, engine)
-    table = pd.concat([_abandoned(counts, stage, keys) for stage in STAGES], ignore_index=True)
+    table = pd.concat([_count_abandonment(counts, stage, keys) for stage in STAGES], ignore_index=True)
     if keys:
         sizes = table.groupby(keys, dropna=False).sessions.transform("max")
         table = table.assign(_size=-sizes, _stage=table.stage.map(list(STAGES).index))
@@ -58,7 +58,7 @@ def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engi
     return with_rates(table[columns].reset_index(drop=True), "abandoned", "sessions")
 
 
-def _abandoned(counts: pd.DataFrame, stage: str, keys: list[str]) -> pd.DataFrame:
+def _count_abandonment(counts: pd.DataFrame, stage: str, keys: list[str]) -> pd.DataFrame:
     # Groups without a cart are there too, with nan.
     starts, purchases = counts[stage], counts[f"{stage} bought"]
     return counts[keys].assign(stage=stage, sessions=starts, purchased=purchases, abandoned=starts - purchases)
@@ -68,7 +68,7 @@ def _count(sessions: Source, keys: list[str], per: str, sums: Mapping[str, Seque
     """Sessions (visitors) per group: the keys, `of`, and for each of `sums` those that have all of these columns."""
     scan = for_duckdb(sessions, engine)
     if scan is None:
-        return _summed(_table(sessions, keys, sums), keys, per, sums)
+        return _sum_by(_table(sessions, keys, sums), keys, per, sums)
     _check_keys(keys)
     return visits.count(scan, keys, per, {name: [FLAGS[flag] for flag in flags] for name, flags in sums.items()})
 
@@ -92,7 +92,7 @@ def _check_keys(keys: list[str]) -> None:
         )
 
 
-def _summed(sessions: pd.DataFrame, keys: list[str], per: str, sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def _sum_by(sessions: pd.DataFrame, keys: list[str], per: str, sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     flags = {name: sessions[list(columns)].astype(bool).all(axis=1) for name, columns in sums.items()}
     units = sessions[[*keys, "visitor", "start"]].assign(**flags)
     if per == "visitor":
@@ -109,7 +109,7 @@ def _visitors(sessions: pd.DataFrame, flags: list[str]) -> pd.DataFrame:
     return firsts.assign(**{flag: firsts.visitor.map(ever[flag]).astype(bool) for flag in flags})
 
 
-def _ordered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _sort_largest_first(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """The largest groups first, equal ones in order of their values."""
     sorted_by_value = table.sort_values(keys) if keys else table
     return sorted_by_value.sort_values("of", ascending=False, kind="stable", ignore_index=True)

@@ -37,7 +37,7 @@ def cohorts(events: pd.DataFrame, measure: str = "customers", until: object = No
     first = purchases.groupby("user_id").month.min()
     lines = lines.assign(cohort=lines.user_id.map(first)).dropna(subset=["cohort"]).astype({"cohort": "int64"})
     lines = lines[(lines.month >= lines.cohort) & (lines.month <= _month_of(last))]
-    table = _spread(lines.assign(age=lines.month - lines.cohort), measure, first, _month_of(last))
+    table = _pivot_by_age(lines.assign(age=lines.month - lines.cohort), measure, first, _month_of(last))
     table.attrs["partial"] = _name(_month_of(last)) if _is_partial(last) else None
     return table
 
@@ -51,17 +51,17 @@ def retention(cohorts: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _spread(lines: pd.DataFrame, measure: str, first: pd.Series, last: int) -> pd.DataFrame:
+def _pivot_by_age(lines: pd.DataFrame, measure: str, first: pd.Series, last: int) -> pd.DataFrame:
     months = range(int(first.min()), last + 1) if len(first) else range(0)
     sizes = first.value_counts().reindex(months, fill_value=0)
-    cells = _measured(lines, measure)
+    cells = _measure_cells(lines, measure)
     rows = [_row(month, int(sizes[month]), cells, measure, len(months), last) for month in months if sizes[month]]
     ages = list(range(len(months)))
     table = pd.DataFrame(rows, columns=["cohort", "size", *ages]).astype({"size": "int64"})
     return table.astype(dict.fromkeys(ages, "object" if measure == "revenue" else "Int64"))
 
 
-def _measured(lines: pd.DataFrame, measure: str) -> dict[tuple[int, int], Any]:
+def _measure_cells(lines: pd.DataFrame, measure: str) -> dict[tuple[int, int], Any]:
     groups = lines.groupby(["cohort", "age"])
     if measure == "revenue":
         return {cell: exact.major(units) for cell, units in groups.units.sum().items()}

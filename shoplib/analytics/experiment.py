@@ -159,7 +159,8 @@ def _differences(users: pd.DataFrame, table: pd.DataFrame, seed: int, resamples:
 def _verdict(table: pd.DataFrame, differences: pd.DataFrame, sound: bool, ratio: float) -> str:
     if not sound:
         return (
-            f"Do not read this experiment: {_split(table)}. Chance gives a split as odd as this with p = {ratio:.1g}. "
+            f"Do not read this experiment: {_describe_split(table)}. "
+            f"Chance gives a split as odd as this with p = {ratio:.1g}. "
             "Find out first why users are missing or doubled; no variant can be judged."
         )
     if len(table) < 2:
@@ -168,7 +169,7 @@ def _verdict(table: pd.DataFrame, differences: pd.DataFrame, sound: bool, ratio:
     return " ".join([f"The split is as planned (p = {ratio:.2g}).", *sentences])
 
 
-def _split(table: pd.DataFrame) -> str:
+def _describe_split(table: pd.DataFrame) -> str:
     parts = [f"{row.variant} has {row.users:,} users, planned {row.expected_users:,.0f}" for row in table.itertuples()]
     return "; ".join(parts)
 

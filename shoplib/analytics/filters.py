@@ -114,10 +114,10 @@ def _condition(condition: Any, schema: pa.Schema) -> Condition:
     if operator in _MEMBERS and (isinstance(value, str) or not isinstance(value, Iterable)):
         raise LabError(f'{column} cannot be "{operator}" {value!r}', "give a list of values")
     values = list(value) if operator in _MEMBERS else [value]
-    return Condition(column, operator, _typed(column, values, schema.field(column).type))
+    return Condition(column, operator, _to_array(column, values, schema.field(column).type))
 
 
-def _typed(column: str, values: list[Any], kind: pa.DataType) -> pa.Array:
+def _to_array(column: str, values: list[Any], kind: pa.DataType) -> pa.Array:
     if any(value is None for value in values):
         raise LabError(f"{column} cannot be compared with None", f'use where=pc.field("{column}").is_null()')
     try:

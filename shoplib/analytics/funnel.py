@@ -89,7 +89,7 @@ def funnel(
     labels = [label(step) for step in steps]
     if scan := for_duckdb(events, engine, hindrance(steps, groups_by, mode, window, touch)):
         return table(tallied(scan, steps, groups_by, per), labels, PER[per])
-    matched = _matched(events, steps, window, mode, per, groups_by)
+    matched = _match_steps(events, steps, window, mode, per, groups_by)
     if not groups_by:
         groups = Groups(np.arange(matched.places.shape[1]), np.zeros(matched.places.shape[1], np.int64), None)
     else:
@@ -111,7 +111,7 @@ def funnel_units(
     moment, UTC) and `<step> event_id`, null where the step was not reached.
     """
     _check(mode, per, "first", [])
-    matched = _matched(events, steps, window, mode, per, ["event_id"], keys=False)
+    matched = _match_steps(events, steps, window, mode, per, ["event_id"], keys=False)
     there = matched.depth > 0
     places = matched.places[:, there]
     table = matched.rows.iloc[places[0]][["visitor", "session"]].reset_index(drop=True)
@@ -136,7 +136,7 @@ def funnel_difference(a: pd.DataFrame, b: pd.DataFrame, base: str = "first") -> 
     counts = [_counts(table) for table in (a, b)]
     if counts[0].index.tolist() != counts[1].index.tolist():
         raise LabError("the two funnels have different steps", "give two funnels of the same steps, one group each")
-    rows = [_compared(*(_of(count, place, base) for count in counts)) for place in range(1, len(counts[0]))]
+    rows = [_compare(*(_of(count, place, base) for count in counts)) for place in range(1, len(counts[0]))]
     return pd.DataFrame(rows, columns=DIFFERENCE).assign(step=counts[0].index[1:])[["step", *DIFFERENCE]]
 
 
@@ -161,7 +161,7 @@ def _of(count: pd.Series, place: int, base: str) -> tuple[int, int]:
     return int(count.iloc[place]), int(count.iloc[0 if base == "first" else place - 1])
 
 
-def _compared(a: tuple[int, int], b: tuple[int, int]) -> dict[str, Any]:
+def _compare(a: tuple[int, int], b: tuple[int, int]) -> dict[str, Any]:
     rates = {
         f"rate_{name}": part / whole if whole else float("nan") for name, (part, whole) in {"a": a, "b": b}.items()
     }
@@ -176,7 +176,7 @@ def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
         raise LabError('touch="all" goes by one column alone', "choose one column, or another touch")
 
 
-def _matched(
+def _match_steps(
     events: Source, steps: Sequence[Step], window: Window, mode: str, per: str, columns: list[str], keys: bool = True
 ) -> Matched:
     names = columns_needed(steps, columns)

@@ -28,7 +28,7 @@ def match(owner: Rows, moments: Rows, hits: Sequence[Rows], mode: str, window: i
     """The row at which each unit did each step, or NEVER: shape (steps, units). `moments` and `window` in one unit of
     time; the end of the window belongs to it."""
     units = int(owner[-1]) + 1 if len(owner) else 0
-    starts = np.flatnonzero(_marked(len(owner), *hits)) if mode == "unordered" else hits[0]
+    starts = np.flatnonzero(_to_mask(len(owner), *hits)) if mode == "unordered" else hits[0]
     if window is None and mode != "strict":
         starts = starts[_first_of_each(owner[starts])]
     attempts = _ATTEMPTS[mode](owner, hits, starts)
@@ -36,10 +36,10 @@ def match(owner: Rows, moments: Rows, hits: Sequence[Rows], mode: str, window: i
         # A row that is NEVER looks up a moment of somebody else, which `attempts >= 0` leaves out.
         late = moments[attempts] - moments[starts] > window
         attempts[late & (attempts >= 0)] = NEVER
-    return _furthest(owner[starts], _without_gaps(attempts), units)
+    return _furthest(owner[starts], _cut_at_gaps(attempts), units)
 
 
-def _ordered(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
+def _match_in_order(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
     places = [starts]
     for rows in hits[1:]:
         places.append(_next(owner, rows, places[-1], "right"))
@@ -49,18 +49,18 @@ def _ordered(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
 def _strict(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
     places = [starts]
     for number, rows in enumerate(hits[1:], start=1):
-        right = _marked(len(owner) + number, rows)
+        right = _to_mask(len(owner) + number, rows)
         here = starts + number
         same = owner[np.minimum(here, len(owner) - 1)] == owner[starts]
         places.append(np.where(right[here] & same, here, NEVER))
     return np.stack(places)
 
 
-def _unordered(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
+def _match_in_any_order(owner: Rows, hits: Sequence[Rows], starts: Rows) -> Rows:
     return np.stack([_next(owner, rows, starts, "left") for rows in hits])
 
 
-_ATTEMPTS = {"ordered": _ordered, "strict": _strict, "unordered": _unordered}
+_ATTEMPTS = {"ordered": _match_in_order, "strict": _strict, "unordered": _match_in_any_order}
 
 
 def _next(owner: Rows, rows: Rows, places: Rows, side: str) -> Rows:
@@ -73,14 +73,14 @@ def _next(owner: Rows, rows: Rows, places: Rows, side: str) -> Rows:
     return np.where(fits, there, NEVER)
 
 
-def _marked(length: int, *rows: Rows) -> npt.NDArray[np.bool_]:
+def _to_mask(length: int, *rows: Rows) -> npt.NDArray[np.bool_]:
     marked = np.zeros(length, dtype=bool)
     for each in rows:
         marked[each] = True
     return marked
 
 
-def _without_gaps(attempts: Rows) -> Rows:
+def _cut_at_gaps(attempts: Rows) -> Rows:
     """A step counts only when all the steps before it are there."""
     return np.where(np.minimum.accumulate(attempts, axis=0) == NEVER, NEVER, attempts)
 

@@ -39,13 +39,13 @@ def read_events(lab: "Lab", start: date | str | None = None, end: date | str | N
     Columns are those of `shoplib.core.lake.SCHEMA`. Events that came late are among the others; `clean` knows which.
     """
     lake = open_lake(lab)
-    return _arrived(lake, days_between(lake, start, end))
+    return _read_arrivals(lake, days_between(lake, start, end))
 
 
 def read_bucket(s3: Any, bucket: str, start: date | str | None = None, end: date | str | None = None) -> pd.DataFrame:
     """The same from a bucket, with a boto3 S3 client of any account or endpoint."""
     lake = of_bucket(s3, bucket)
-    return _arrived(lake, days_between(lake, start, end))
+    return _read_arrivals(lake, days_between(lake, start, end))
 
 
 def events(
@@ -72,15 +72,15 @@ def events(
     lake = open_lake(place)
     names, days = filters.columns_of(columns, layout.SCHEMA), known_days(lake, start, end)
     duckdb = engine == "duckdb" or (engine == "auto" and where is not None and lake.is_local)
-    return (_by_duckdb if duckdb else _arrived)(lake, days, names, where)
+    return (_by_duckdb if duckdb else _read_arrivals)(lake, days, names, where)
 
 
 def days_between(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
     """Days of the lake with events from `start` to `end`; LabError for what is not a valid date."""
-    return _within(_days(lake), start, end)
+    return _select_days(_days(lake), start, end)
 
 
-def _within(days: Sequence[date], start: date | str | None, end: date | str | None) -> list[date]:
+def _select_days(days: Sequence[date], start: date | str | None, end: date | str | None) -> list[date]:
     first, last = _day(start), _day(end)
     if first and last and first > last:
         raise LabError(f"{first} is after {last}", "give the first day, then the last one")
@@ -90,7 +90,7 @@ def _within(days: Sequence[date], start: date | str | None, end: date | str | No
 def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
     """As `days_between`; LabError when the lake has events, but none of all these days."""
     days = _days(lake)
-    inside = _within(days, start, end)
+    inside = _select_days(days, start, end)
     if days and not inside:
         period = f"{_day(start) or '...'} to {_day(end) or '...'}"
         raise LabError(f"{lake} has no events of the days {period}", f"it has events of {days[0]} to {days[-1]}")
@@ -126,13 +126,13 @@ def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:
     return sorted(chain.from_iterable(entries), key=lambda entry: entry.key)
 
 
-def _arrived(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:
+def _read_arrivals(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:
     """Small objects come with one request each, several at once; Arrow decodes many of them together."""
-    schema = _projected(columns or layout.SCHEMA.names)
+    schema = _project_schema(columns or layout.SCHEMA.names)
     condition = filters.expression(where, layout.SCHEMA)
     filtered(layout.SCHEMA.empty_table(), condition)
     unreadable: list[Unreadable] = []
-    tables = [_table(lake, some, schema, condition, unreadable) for some in _bounded(arrived(lake, days))]
+    tables = [_table(lake, some, schema, condition, unreadable) for some in _split_into_lots(arrived(lake, days))]
     return _with(unreadable, lake, pa.concat_tables([schema.empty_table(), *tables]).to_pandas())
 
 
@@ -149,11 +149,11 @@ def warn(lake: Lake, unreadable: Iterable[Unreadable]) -> None:
         LOG.warning("%s/%s %s; it is left out", lake, one.key, one.reason)
 
 
-def _projected(columns: Sequence[str]) -> pa.Schema:
+def _project_schema(columns: Sequence[str]) -> pa.Schema:
     return pa.schema([layout.SCHEMA.field(name) for name in columns])
 
 
-def _bounded(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+def _split_into_lots(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     """The objects in lots that fit into memory."""
     lot, size = list[Entry](), 0
     for entry in entries:
@@ -203,13 +203,15 @@ def _of_events(lake: Lake, key: str, make: Callable[[], ds.Fragment]) -> ds.Frag
             with parquet.reading():
                 fragment = make()
                 return (
-                    _filled(lake, key) if parquet.is_sparse(fragment.metadata, fragment.physical_schema) else fragment
+                    _fill_fragment(lake, key)
+                    if parquet.is_sparse(fragment.metadata, fragment.physical_schema)
+                    else fragment
                 )
         except parquet.NotEvents as error:
             return Unreadable(key, str(error))
 
 
-def _filled(lake: Lake, key: str) -> ds.Fragment:
+def _fill_fragment(lake: Lake, key: str) -> ds.Fragment:
     """Of a file that lacks what every row needs: one like it with that filled in."""
     table = parquet.rows(lake.objects.read(key), key=key)
     return PARQUET.make_fragment(pa.BufferReader(parquet.content(table)))
@@ -226,7 +228,7 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
 
     unreadable: list[Unreadable] = []
     entries = arrived(lake, days)
-    dataset = _dataset(lake, _readable((_checked(lake, entry) for entry in entries), unreadable))
+    dataset = _dataset(lake, _readable((_check_fragment(lake, entry) for entry in entries), unreadable))
     condition_in = where
     if isinstance(where, pc.Expression):
         filtered(layout.SCHEMA.empty_table(), where)
@@ -238,13 +240,15 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
             connection.register("events", dataset)
             table = connection.execute(f"SELECT {names} FROM events WHERE {condition}", values).to_arrow_table()
     except duckdb.Error:
-        if (events := _arrived(lake, days, columns, condition_in)).attrs:  # a file that is damaged behind its footer
+        if (
+            events := _read_arrivals(lake, days, columns, condition_in)
+        ).attrs:  # a file that is damaged behind its footer
             return events
         raise
-    return _with(unreadable, lake, table.cast(_projected(columns)).to_pandas())
+    return _with(unreadable, lake, table.cast(_project_schema(columns)).to_pandas())
 
 
-def _checked(lake: Lake, entry: Entry) -> ds.Fragment | Unreadable:
+def _check_fragment(lake: Lake, entry: Entry) -> ds.Fragment | Unreadable:
     return _of_events(lake, entry.key, lambda: lake.fragment(entry.key, entry.size))
 
 

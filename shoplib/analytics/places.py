@@ -98,7 +98,7 @@ def _of_address(address: str) -> Lake:
         raise LabError(f"{address} cannot be read: {error}", "look at its name and at your AWS profile") from None
 
 
-def _refused(*_: Any, **__: Any) -> NoReturn:
+def _refuse_writing(*_: Any, **__: Any) -> NoReturn:
     raise NotImplementedError("the lake is read through it, not written")
 
 
@@ -141,8 +141,8 @@ class ObjectFiles(pafs.FileSystemHandler):
         return pa.PythonFile(_Ranges(self._objects, path, info.size), mode="r")
 
     open_input_stream = open_input_file
-    get_file_info_selector = create_dir = delete_dir = delete_dir_contents = delete_root_dir_contents = _refused
-    delete_file = move = copy_file = open_output_stream = open_append_stream = _refused
+    get_file_info_selector = create_dir = delete_dir = delete_dir_contents = delete_root_dir_contents = _refuse_writing
+    delete_file = move = copy_file = open_output_stream = open_append_stream = _refuse_writing
 
 
 class _Ranges(io.RawIOBase):

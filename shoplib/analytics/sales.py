@@ -90,7 +90,7 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
             f"sales cannot be grouped by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}"
         )
     scan = for_duckdb(events, engine)
-    table = _summed(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.summed(scan, keys)
+    table = _sum_by(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.summed(scan, keys)
     table["pieces"] = exact.whole_or_float(table.pieces)
     table["revenue"] = [exact.major(units) for units in table.units]
     table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
@@ -99,7 +99,7 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
     return table[[*keys, "orders", "pieces", "revenue", "aov"]]
 
 
-def _summed(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _sum_by(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     lines = order_lines_of_one_currency(events)
     lines = lines.assign(**{each: KEYS[each](lines) for each in keys})
     table = lines.groupby(keys, dropna=False).agg(pieces=("pieces", "sum"), units=("units", "sum"))

@@ -59,8 +59,8 @@ class Scan:
     def counts(self) -> pd.DataFrame:
         """One row per day (index `day`, UTC): `rows` (events, each once), `duplicates` (rows that were left out of
         them), `bots` and `late` (rows so marked), and `malformed` (records in quarantine that came on that day)."""
-        counts = {day.day: self._merged[day.day].counts if day.rest else day.manifest.counts for day in self.days}
-        malformed = self._malformed()
+        counts = {day.day: self._merge_days[day.day].counts if day.rest else day.manifest.counts for day in self.days}
+        malformed = self._count_malformed()
         days = sorted({*counts, *malformed})
         rows = [_row(counts.get(day, Counts()), malformed.get(day, 0)) for day in days]
         return pd.DataFrame(rows, index=pd.Index(days, name="day"), columns=COUNTS, dtype="int64")
@@ -69,7 +69,7 @@ class Scan:
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Objects that are left out because they are no files of events, and damaged parts; of the latter everything
         that arrived is read anew. Asking curates the days that are not compacted."""
-        objects = [one for day in self.days if day.rest for one in self._merged[day.day].unreadable]
+        objects = [one for day in self.days if day.rest for one in self._merge_days[day.day].unreadable]
         return (*(one for day in self.days for one in day.damaged), *objects)
 
     @cached_property
@@ -110,7 +110,7 @@ class Scan:
 
     def _pieces(self, day: ScannedDay) -> ds.Dataset:
         if day.rest:
-            return ds.InMemoryDataset(self._merged[day.day].table)
+            return ds.InMemoryDataset(self._merge_days[day.day].table)
         midnight = datetime.combine(day.day, time(), UTC)
         at, end = pc.field("event_time"), midnight + timedelta(days=1)
         holds = (at >= pa.scalar(midnight, layout.MOMENT)) & (at < pa.scalar(end, layout.MOMENT))
@@ -120,7 +120,7 @@ class Scan:
         return ds.FileSystemDataset(fragments, layout.CURATED_SCHEMA, ds.ParquetFileFormat(), self.lake.filesystem)
 
     @cached_property
-    def _merged(self) -> dict[date, Curated]:
+    def _merge_days(self) -> dict[date, Curated]:
         """Days with a rest: what compaction would make of them now."""
         return {day.day: self._merge(day) for day in self.days if day.rest}
 
@@ -136,11 +136,11 @@ class Scan:
     def _merge_without(self, day: ScannedDay, part: str) -> Curated:
         objects = self.lake.objects
         sizes, arrivals = manifests.sizes(objects, day.day), manifests.arrivals_of(objects, day.day)
-        again = _scanned(self.lake, day.day, day.manifest, sizes, arrivals, [part])
+        again = _scan_day(self.lake, day.day, day.manifest, sizes, arrivals, [part])
         curated = self._merge(again)
         return curated._replace(unreadable=(*again.damaged, *curated.unreadable))
 
-    def _malformed(self) -> dict[date, int]:
+    def _count_malformed(self) -> dict[date, int]:
         return malformed(self.lake, self.days[0].day, self.days[-1].day) if self.days else {}
 
 
@@ -178,11 +178,11 @@ def scan(place: Place, start: date | str | None = None, end: date | str | None =
     arrivals = manifests.arrivals(opened.objects, days)
     sizes = manifests.sizes(opened.objects) if any(manifest.parts for manifest in manifests_of) else {}
     each = zip(days, manifests_of, strict=True)
-    scanned = tuple(_scanned(opened, day, manifest, sizes, arrivals[day]) for day, manifest in each)
+    scanned = tuple(_scan_day(opened, day, manifest, sizes, arrivals[day]) for day, manifest in each)
     return Scan(opened, scanned, zones.zone(time_zone).key)
 
 
-def _scanned(
+def _scan_day(
     opened: Lake, day: date, current: Manifest, sizes: dict[str, int], arrivals: list[Entry], known: Sequence[str] = ()
 ) -> ScannedDay:
     """The day without parts that are damaged: those `known` to be, and those whose size says so."""

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoplib import analytics
-from shoplib.analytics.attribution import MODELS, split
+from shoplib.analytics.attribution import MODELS, divide_worth
 from shoplib.errors import LabError
 from tests.unit.behaviour_events import Event, crowd, event, frame, visits
 
@@ -119,7 +119,7 @@ def test_the_credits_of_every_model_add_up_to_the_revenue(seed, count, lookback)
 def test_the_largest_remainder_shares_out_everything_fairly(orders):
     order = np.repeat(np.arange(len(orders)), [len(weights) for _, weights in orders]).astype(np.int64)
     flat = np.array([weight for _, weights in orders for weight in weights], dtype=np.int64)
-    shares = split(order, flat, np.array([worth for worth, _ in orders], dtype=np.int64)).tolist()
+    shares = divide_worth(order, flat, np.array([worth for worth, _ in orders], dtype=np.int64)).tolist()
     for worth, weights_ in orders:
         mine, shares = shares[: len(weights_)], shares[len(weights_) :]
         assert mine == shared(worth, [Fraction(weight, sum(weights_)) for weight in weights_])

@@ -20,7 +20,7 @@ def attribution(table: pd.DataFrame) -> Chart:
     keys = list(table.columns[: table.columns.get_loc(f"revenue_{models[0]}")])
     names = group_names(table, keys)[:MOST_CHANNELS]
     largest = shares.head(MOST_CHANNELS)
-    title = _moved(largest, names)
+    title = _most_model_dependent(largest, names)
     figure, axes = axes_for(title, height=1.5 + 0.36 * len(largest))
     shades(axes, largest, [f"{value:.1f}" for value in largest.to_numpy().flat], darkest=largest.to_numpy().max())
     axes.set_xticks(range(len(models)), [each.replace("_", "\n", 1).replace("_", "-") for each in models])
@@ -30,7 +30,7 @@ def attribution(table: pd.DataFrame) -> Chart:
     return Chart(figure, title, f"{len(table)} channels, models: {', '.join(models)}.")
 
 
-def _moved(shares: pd.DataFrame, names: list[str]) -> str:
+def _most_model_dependent(shares: pd.DataFrame, names: list[str]) -> str:
     """The channel whose credit depends most on the model."""
     gap = shares.max(axis=1) - shares.min(axis=1)
     row = shares.loc[gap.idxmax()]

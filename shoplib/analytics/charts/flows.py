@@ -29,7 +29,7 @@ def transitions(matrix: pd.DataFrame) -> Chart:
     axes.set_yticks(range(matrix.shape[0]), matrix.index)
     axes.set_xlabel("next event of the session, % of the row (each row adds up to 100)")
     axes.set_ylabel("event")
-    return Chart(figure, title, f"{_usual(matrix)}.")
+    return Chart(figure, title, f"{_most_frequent_steps(matrix)}.")
 
 
 def _leak(matrix: pd.DataFrame) -> str:
@@ -39,7 +39,7 @@ def _leak(matrix: pd.DataFrame) -> str:
     return f"Without a purchase, sessions end most often after {before.idxmax()}: {before.max():.0%} of its occurrences"
 
 
-def _usual(matrix: pd.DataFrame) -> str:
+def _most_frequent_steps(matrix: pd.DataFrame) -> str:
     rows = [f"after {name} comes {matrix.loc[name].idxmax()} ({matrix.loc[name].max():.0%})" for name in matrix.index]
     return "; ".join(rows).capitalize()
 

@@ -64,10 +64,10 @@ def _to_svg(figure: Figure) -> str:
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "shoplib"}):
         figure.savefig(out, format="svg", facecolor="none", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
-    return f"data:image/svg+xml;base64,{base64.b64encode(_themed(text[text.index('<svg') :]).encode()).decode()}"
+    return f"data:image/svg+xml;base64,{base64.b64encode(_apply_theme(text[text.index('<svg') :]).encode()).decode()}"
 
 
-def _themed(text: str) -> str:
+def _apply_theme(text: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r"font: (bold )?([0-9.]+)px [^;\"]*", lambda match: _font(match[1], match[2]), text)
     text = re.sub(r"#[0-9a-f]{6}\b", lambda match: NAMES.get(match[0], match[0]), text)

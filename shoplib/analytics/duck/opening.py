@@ -93,7 +93,7 @@ def _store(connection: duckdb.DuckDBPyConnection, scan: Scan, columns: list[str]
         number = f"file_index::BIGINT * {2**32} + file_row_number AS n"
         connection.execute(f"CREATE TEMP VIEW stored AS SELECT *, {number} FROM read_parquet([{listed}])")
     else:
-        connection.register("arriving", _numbered(scan, columns))
+        connection.register("arriving", _number_rows(scan, columns))
         connection.execute("CREATE TEMP TABLE stored AS SELECT * FROM arriving")
         connection.unregister("arriving")
 
@@ -110,7 +110,7 @@ def _has_today(schema: pa.Schema) -> bool:
     return schema.names == lake.CURATED_SCHEMA.names and schema.types == lake.CURATED_SCHEMA.types
 
 
-def _numbered(scan: Scan, columns: list[str]) -> pa.RecordBatchReader:
+def _number_rows(scan: Scan, columns: list[str]) -> pa.RecordBatchReader:
     scanner = scan.dataset.scanner(columns=columns, filter=~pc.field("is_bot"), **AHEAD)
     schema = scanner.projected_schema.append(pa.field("n", pa.int64()))
     return pa.RecordBatchReader.from_batches(schema, _with_numbers(scanner.to_batches()))

@@ -35,7 +35,7 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     """Columns: `keys`, orders, pieces (thousandths), units (thousandths of a minor unit), in order of the keys."""
     product = ("product_name", "product_id") if "product" in keys else ()
     plain = [key for key in keys if key not in KEYS]
-    keys_sql = ", ".join(f"{KEYS.get(key, _quoted(key)).format(scan.time_zone)} AS {_quoted(key)}" for key in keys)
+    keys_sql = ", ".join(f"{KEYS.get(key, _quote(key)).format(scan.time_zone)} AS {_quote(key)}" for key in keys)
     query = f"""
     WITH lines AS (
         SELECT *, CASE event_code WHEN {PURCHASE} THEN 1 ELSE -1 END AS sign
@@ -61,5 +61,5 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
         raise LabError("the amounts are too large to be added up exactly", "are they in minor units?") from None
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return f'"{name}"'

@@ -74,7 +74,7 @@ def _select_events(connection: DuckDBPyConnection, texts: Sequence[str], names: 
     hidden = [text for text in texts if _is_missing(connection, text)]
     before = [f'lag("{text}") OVER (PARTITION BY visitor ORDER BY n) AS "{text} before"' for text in hidden]
     first_values = [f'"{text}" IS NOT NULL AND "{text} before" IS NULL' for text in hidden]
-    columns = _list(["visitor", "n", "moment", "begins", *_quoted(texts), *names])
+    columns = _list(["visitor", "n", "moment", "begins", *_quote_all(texts), *names])
     return f"""
     SELECT {columns} FROM (SELECT {_list(["*", *flags, *before])} FROM visiting)
     WHERE {" OR ".join(["begins", *names, *first_values])}
@@ -87,9 +87,9 @@ def _is_missing(connection: DuckDBPyConnection, text: str) -> bool:
 
 def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
     """One row per session. Most visitors have nothing but the first events of sessions, which need no numbering."""
-    first_values = [f"arg_min({text}, n) FILTER ({text} IS NOT NULL) AS {text}" for text in _quoted(texts)]
+    first_values = [f"arg_min({text}, n) FILTER ({text} IS NOT NULL) AS {text}" for text in _quote_all(texts)]
     happened = [f"bool_or({name}) AS {name}" for name in names]
-    plain = ["visitor", "n AS session", "moment AS began", *_quoted(texts), *names]
+    plain = ["visitor", "n AS session", "moment AS began", *_quote_all(texts), *names]
     return f"""
     WITH longer AS (SELECT DISTINCT visitor FROM kept WHERE NOT begins),
          ordered AS ({numbered("kept SEMI JOIN longer USING (visitor)")})
@@ -108,7 +108,7 @@ def _visitors(keys: Sequence[str], names: Sequence[str], day: str) -> str:
     return f"(SELECT {_list(['visitor', *first, *happened])} FROM sessions GROUP BY visitor)"
 
 
-def _quoted(names: Iterable[str]) -> list[str]:
+def _quote_all(names: Iterable[str]) -> list[str]:
     return [f'"{name}"' for name in names]
 
 

@@ -99,12 +99,12 @@ def _plain(run: str, decimal: str | None) -> str:
     mark = decimal or _decimal_mark(run)
     head, _, tail = run.partition(mark)
     marks = set(re.sub(r"[0-9]", "", head))
-    if (tail and not tail.isdigit()) or len(marks) > 1 or (marks and not _grouped(head, marks.pop())):
+    if (tail and not tail.isdigit()) or len(marks) > 1 or (marks and not _has_groups(head, marks.pop())):
         raise NoNumber(run)
     return f"{re.sub(r'[^0-9]', '', head) or '0'}.{tail or '0'}"
 
 
-def _grouped(head: str, mark: str) -> bool:
+def _has_groups(head: str, mark: str) -> bool:
     """Thousands, or India's lakhs: 12,34,567."""
     first, *rest = head.split(mark)
     return 0 < len(first) <= 3 and len(rest[-1]) == 3 and all(len(group) in (2, 3) for group in rest[:-1])

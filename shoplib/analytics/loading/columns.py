@@ -69,7 +69,8 @@ def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, item
     sources_of = dict(mapping or {})
     if unknown := [name for name in sources_of if name not in usual.columns()]:
         raise LabError(
-            f"there is no column {', '.join(map(repr, unknown))} to map to{_like(unknown[0], list(usual.columns()))}",
+            f"there is no column {', '.join(map(repr, unknown))} to map to"
+            f"{_suggest(unknown[0], list(usual.columns()))}",
             f"ours are: {', '.join(usual.columns())}",
         )
     sources = {name: source for name, source in sources_of.items() if source is not None}
@@ -81,7 +82,7 @@ def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, item
     used += [Use(field, _name(source), "as said") for field, source in sources.items()]
     used = [Use(use.field, f"{both[use.field]}, {use.column}", use.how) if use.field in both else use for use in used]
     known = {use.column for use in used} | {*names.values(), *both.values(), *odd}
-    ignored = [Ignored(name, _why(table, name)) for name in table.column_names if name not in known]
+    ignored = [Ignored(name, _explain_guess(table, name)) for name in table.column_names if name not in known]
     ignored += [Ignored(name, why) for name, why in odd.items()]
     codes = {use.field: code for use in used if (code := currencies.in_name(use.column)[1])}
     by_name = {field: table[name] for field, name in names.items()}
@@ -98,7 +99,7 @@ def _of_items(
     return {field: name for field, name in of_items.items() if names.get(field, name) != name}
 
 
-def _why(table: pa.Table, name: str) -> str:
+def _explain_guess(table: pa.Table, name: str) -> str:
     if table[name].null_count == len(table):
         return "empty"
     if (first := name.rpartition(".")[0]) in table.column_names and name.rpartition(".")[2].isdigit():
@@ -128,7 +129,7 @@ def guessed(table: pa.Table, but: set[str], used: set[str], orders: bool) -> tup
             continue
         candidates = [name for each in usuals for name in spellings.get(each, []) if name in free]
         for name in sorted(dict.fromkeys(candidates), key=lambda each: table[each].null_count == len(table)):
-            if why := _misnamed(table[name], field):
+            if why := _actual_content(table[name], field):
                 odd[name] = why
                 continue
             columns[field] = name
@@ -140,7 +141,7 @@ def guessed(table: pa.Table, but: set[str], used: set[str], orders: bool) -> tup
     return columns, {name: why for name, why in odd.items() if name not in columns.values()}
 
 
-def _misnamed(column: pa.ChunkedArray, field: str) -> str | None:
+def _actual_content(column: pa.ChunkedArray, field: str) -> str | None:
     """What a column holds that its name does not say, None when it may be what it says."""
     if not pa.types.is_string(column.type) or (field not in (*MONEY, "status", "clock") and field != "order_id"):
         return None
@@ -159,13 +160,13 @@ def _spellings(names: Iterable[str]) -> dict[str, list[str]]:
     spellings: dict[str, list[str]] = {}
     for turn in range(3):
         for name in names if isinstance(names, list) else (names := list(names)):
-            ways = _ways(name)
+            ways = _name_variants(name)
             if turn < len(ways):
                 spellings.setdefault(ways[turn], []).append(name)
     return spellings
 
 
-def _ways(name: str) -> list[str]:
+def _name_variants(name: str) -> list[str]:
     """The whole name; without brackets and a currency; the last part of a name with dots."""
     bare = re.sub(r"[(\[].*?[)\]]", "", currencies.in_name(name)[0])
     return list(dict.fromkeys([plain(name), plain(bare), plain(bare.rpartition(".")[2])]))
@@ -180,7 +181,8 @@ def plain(name: str) -> str:
 def likely(field: str, names: Iterable[str]) -> list[str]:
     """Columns whose names are near to one in use for this field, the nearest first."""
     scores = {
-        name: max(_nearness(way, each) for way in _ways(name) for each in usual.columns()[field]) for name in names
+        name: max(_nearness(way, each) for way in _name_variants(name) for each in usual.columns()[field])
+        for name in names
     }
     return sorted((name for name, score in scores.items() if score >= 0.72), key=lambda name: -scores[name])
 
@@ -195,7 +197,7 @@ def _column_for(table: pa.Table, field: str, source: Any) -> pa.ChunkedArray:
     if isinstance(source, str):
         if source not in table.column_names:
             raise LabError(
-                f"there is no column {source!r} for {field}{_like(source, table.column_names)}",
+                f"there is no column {source!r} for {field}{_suggest(source, table.column_names)}",
                 f"columns: {', '.join(table.column_names)}; for the same value in every row say Constant({source!r})",
             )
         return table[source]
@@ -206,10 +208,10 @@ def _column_for(table: pa.Table, field: str, source: Any) -> pa.ChunkedArray:
         raise LabError(
             f"{field} is mapped to {source!r}", "give a column's name, a Constant or a function of the frame"
         )
-    return _computed(table, field, source)
+    return _compute(table, field, source)
 
 
-def _computed(table: pa.Table, field: str, function: Callable[[pd.DataFrame], Any]) -> pa.ChunkedArray:
+def _compute(table: pa.Table, field: str, function: Callable[[pd.DataFrame], Any]) -> pa.ChunkedArray:
     values = function(table.to_pandas())
     if len(values) != len(table):
         raise LabError(f"the function for {field} gave {len(values)} values for {len(table)} rows", "give one for each")
@@ -217,7 +219,7 @@ def _computed(table: pa.Table, field: str, function: Callable[[pd.DataFrame], An
     return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-def _like(name: str, names: list[str]) -> str:
+def _suggest(name: str, names: list[str]) -> str:
     close = difflib.get_close_matches(name, names, 1, 0.6)
     return f"; do you mean {close[0]!r}?" if close else ""
 

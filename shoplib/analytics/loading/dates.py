@@ -60,8 +60,8 @@ def _fill(local: Local, texts: pd.Series, pattern: str) -> None:
     places = _open(local, texts, pattern)
     if len(places):
         parts = texts.iloc[places].str.extract(pattern)
-        month = _months(parts["name"]) if "name" in parts else _whole(parts["month"])
-        local[places] = _built(parts, month, _whole(parts["day"]))
+        month = _months(parts["name"]) if "name" in parts else _to_integers(parts["month"])
+        local[places] = _built(parts, month, _to_integers(parts["day"]))
 
 
 def _open(local: Local, texts: pd.Series, pattern: str) -> npt.NDArray[np.int64]:
@@ -77,7 +77,7 @@ def _fill_numbers(
     if not len(places):
         return
     parts = texts.iloc[places].str.extract(NUMBERS)
-    one, two = _whole(parts["one"]), _whole(parts["two"])
+    one, two = _to_integers(parts["one"]), _to_integers(parts["two"])
     dotted = parts["mark"].to_numpy() == "."
     first = np.full(len(places), True)
     if (~dotted).any():
@@ -110,10 +110,10 @@ def _day_first(
 
 
 def _built(parts: pd.DataFrame, month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]) -> Local:
-    year = _whole(parts["year"])
+    year = _to_integers(parts["year"])
     # As POSIX has two-digit years.
     year = np.where(year < 69, year + 2000, np.where(year < 100, year + 1900, year))
-    hour, minute, second = (_whole(parts[name]) for name in ("hour", "minute", "second"))
+    hour, minute, second = (_to_integers(parts[name]) for name in ("hour", "minute", "second"))
     half = parts["half"].astype("string").str[:1].str.lower()
     afternoon, morning = ((half == letter).fillna(False).to_numpy(bool) for letter in "pa")
     right = (month >= 1) & (month <= 12) & (day >= 1) & (minute < 60) & (second < 60) & (year > 0)
@@ -128,7 +128,7 @@ def _built(parts: pd.DataFrame, month: npt.NDArray[np.int64], day: npt.NDArray[n
     return np.where(right, moment, np.datetime64("NaT", "us"))
 
 
-def _whole(texts: pd.Series) -> npt.NDArray[np.int64]:
+def _to_integers(texts: pd.Series) -> npt.NDArray[np.int64]:
     return texts.fillna("0").astype("int64").to_numpy()
 
 

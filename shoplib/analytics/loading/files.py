@@ -43,7 +43,7 @@ def paths_of(path: Path | str) -> list[Path]:
     place = Path(path)
     if place.is_dir():
         files = sorted(
-            file for file in place.rglob("*") if _kind(file) in (*KNOWN, ".zip") and not _hidden(file, place)
+            file for file in place.rglob("*") if _kind(file) in (*KNOWN, ".zip") and not _is_hidden(file, place)
         )
     elif place.is_file():
         files = [place]
@@ -54,7 +54,7 @@ def paths_of(path: Path | str) -> list[Path]:
     return files
 
 
-def _hidden(file: Path, folder: Path) -> bool:
+def _is_hidden(file: Path, folder: Path) -> bool:
     """What systems and Excel leave beside files: .DS_Store, ~$orders.xlsx, __MACOSX."""
     return any(part.startswith((".", "~$", "__MACOSX")) for part in file.relative_to(folder).parts)
 
@@ -78,7 +78,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(path) as archive:
         inside = [each for each in archive.infolist() if _kind(Path(each.filename)) in KNOWN]
-        inside = [each for each in inside if not _hidden(Path(each.filename), Path())]
+        inside = [each for each in inside if not _is_hidden(Path(each.filename), Path())]
         if not inside:
             raise LabError(f"no readable file in {path}", f"readable: {', '.join(KNOWN)}")
         if len(inside) > MOST_MEMBERS or sum(each.file_size for each in inside) > MOST_BYTES:

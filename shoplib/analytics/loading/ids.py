@@ -69,14 +69,14 @@ def repaired(column: pa.ChunkedArray, name: str) -> tuple[pa.ChunkedArray, str |
     whole = {text: _integer(text) for text in texts}
     whole_ids = pa.chunked_array([pa.array(values.map(whole), pa.string())])
     short = [text for text in texts[scientific] if len(re.sub(r"[eE].*|\D", "", text)) < 8]
-    return whole_ids, _lost(name, short) if short else None
+    return whole_ids, _note_lost_ids(name, short) if short else None
 
 
 def _integer(text: str) -> str:
     return f"{int(Decimal(text))}"
 
 
-def _lost(name: str, short: list[str]) -> str:
+def _note_lost_ids(name: str, short: list[str]) -> str:
     return (
         f"{name}: ids such as {short[0]} were shortened by a spreadsheet, so that different ones may have become the "
         "same; export them as text"

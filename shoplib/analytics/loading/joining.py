@@ -78,7 +78,7 @@ def in_one_currency(
             f'"{base or codes[0]}" and rates={{"{missing[0]}": Decimal("...")}})',
         )
     for name in ("price_minor", "value_minor"):
-        table = _exchanged(table, name, {each: known[each] for each in foreign})
+        table = _convert_amounts(table, name, {each: known[each] for each in foreign})
     if base is None:
         notes += [UNKNOWN] if len(counts) else []
         return table
@@ -89,7 +89,7 @@ def in_one_currency(
     return table.set_column(table.schema.get_field_index("currency"), lake.SCHEMA.field("currency"), filled)
 
 
-def _exchanged(table: pa.Table, name: str, rates: Mapping[str, Decimal]) -> pa.Table:
+def _convert_amounts(table: pa.Table, name: str, rates: Mapping[str, Decimal]) -> pa.Table:
     if not rates:
         return table
     column, currency = table[name].combine_chunks(), table["currency"].to_numpy()

@@ -14,15 +14,15 @@ def records(text: str) -> tuple[list[Record], list[int], Broken]:
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] == "[":
         return _array(text, start + 1)
-    whole = _whole(text)
-    if whole is not None and (name := _wrapped(whole)):
+    whole = _parse_object(text)
+    if whole is not None and (name := _find_list_name(whole)):
         return _array(text, text.index("[", text.index(json.dumps(name))) + 1)
     if whole is not None:
         return [whole], [_line(text, start)], []
     return _lines(text)
 
 
-def _whole(text: str) -> Record | None:
+def _parse_object(text: str) -> Record | None:
     """The text as one object, None where it is none."""
     try:
         value = DECODER.decode(text.strip())
@@ -31,7 +31,7 @@ def _whole(text: str) -> Record | None:
     return value if isinstance(value, dict) else None
 
 
-def _wrapped(whole: Record) -> str | None:
+def _find_list_name(whole: Record) -> str | None:
     """The name of the one list of objects that an object holds at its first level, as answers of APIs have it."""
     lists = [name for name, value in whole.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
     plain = [value for value in whole.values() if not isinstance(value, list | dict)]

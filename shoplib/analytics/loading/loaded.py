@@ -57,12 +57,12 @@ class Provenance:
         return [
             f"read      {self.rows:,} rows of {_few(self.files)}: {self.rows_used:,} used, "
             f"{len(self.rejected):,} rejected",
-            *_led("used", [", ".join(_use(use) for use in self.used)] if self.used else []),
-            *_led(
+            *_indent("used", [", ".join(_use(use) for use in self.used)] if self.used else []),
+            *_indent(
                 "ignored", [", ".join(f"{each.column} ({each.why})" for each in self.ignored)] if self.ignored else []
             ),
-            *_led("assumed", self.assumed),
-            *_led("rejected", self.reasons()),
+            *_indent("assumed", self.assumed),
+            *_indent("rejected", self.reasons()),
         ]
 
     def reasons(self) -> list[str]:
@@ -76,7 +76,7 @@ def _use(use: Use) -> str:
     return f"{use.field} = {use.column}{how}"
 
 
-def _led(word: str, texts: Sequence[str]) -> Iterator[str]:
+def _indent(word: str, texts: Sequence[str]) -> Iterator[str]:
     for number, text in enumerate(texts):
         yield f"{word if not number else '':<10}{text}"
 

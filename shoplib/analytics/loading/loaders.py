@@ -159,11 +159,13 @@ def _provenance(
 def _frame(table: pa.Table) -> pd.DataFrame:
     whole = pa.concat_tables([lake.SCHEMA.empty_table(), table])
     amounts = [field.name for field in whole.schema if field.type == lake.AMOUNT]
-    frame = whole.drop_columns(amounts).to_pandas().assign(**{name: _shared(whole[name]) for name in amounts})
+    frame = (
+        whole.drop_columns(amounts).to_pandas().assign(**{name: _to_shared_decimals(whole[name]) for name in amounts})
+    )
     return frame[whole.column_names]
 
 
-def _shared(column: pa.ChunkedArray) -> np.ndarray:
+def _to_shared_decimals(column: pa.ChunkedArray) -> np.ndarray:
     """Decimals, each amount made once: prices repeat, and a Decimal takes a hundred bytes."""
     coded = pc.dictionary_encode(column.combine_chunks())
     values = np.array([*coded.dictionary.to_pylist(), None], dtype=object)

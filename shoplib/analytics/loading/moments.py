@@ -45,7 +45,7 @@ def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> 
     on. LabError when days and months are ambiguous."""
     zone = zones.zone(time_zone)
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-        return _typed(column, zone)
+        return _from_timestamps(column, zone)
     texts = pd.Series(column.to_pandas(), dtype="object").astype("string").reset_index(drop=True)
     us, bad, notes = np.zeros(len(texts), np.int64), np.ones(len(texts), bool), list[str]()
     kinds = _kinds(texts)
@@ -67,7 +67,7 @@ def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> 
     return Moments(us, bad, tuple(dict.fromkeys(notes)))
 
 
-def _typed(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
+def _from_timestamps(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
     """Times that a file has as times; finer ones than microseconds are cut off."""
     aware = getattr(column.type, "tz", None)
     cut = pc.cast(column, pa.timestamp("us", tz=aware), safe=False)
@@ -83,26 +83,26 @@ def _typed(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
 
 def _kinds(texts: pd.Series) -> dict[str, Flags]:
     """Of each text, which kind it is; every text is of one."""
-    digits = _like(texts, EPOCH)
-    compact = digits & _like(texts, COMPACT) & texts.str.len().isin(COMPACT_LENGTHS).to_numpy(bool)
+    digits = _matches(texts, EPOCH)
+    compact = digits & _matches(texts, COMPACT) & texts.str.len().isin(COMPACT_LENGTHS).to_numpy(bool)
     lengths = texts.str.len().isin((12, 14, 17)).fillna(False).to_numpy(bool) & digits
     # Ten digits may be seconds, but only of 2030 and later, so that a column of them decides.
-    if not compact.any() or compact.sum() < MOSTLY * (digits & (lengths | _like(texts, r"^20[0-9]{8}$"))).sum():
+    if not compact.any() or compact.sum() < MOSTLY * (digits & (lengths | _matches(texts, r"^20[0-9]{8}$"))).sum():
         compact &= lengths
-    serial = _like(texts, SERIAL)
+    serial = _matches(texts, SERIAL)
     zoned = ~digits & ~serial & texts.str.contains(ZONED, regex=True).fillna(False).to_numpy(bool)
-    zoned &= ~_like(texts, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    zoned &= ~_matches(texts, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     epoch = digits & ~compact
     rest = ~(epoch | compact | serial | zoned) & texts.notna().to_numpy(bool)
     return {"epoch": epoch, "compact": compact, "serial": serial, "zoned": zoned, "rest": rest}
 
 
-def _like(texts: pd.Series, pattern: str) -> Flags:
+def _matches(texts: pd.Series, pattern: str) -> Flags:
     return texts.str.match(pattern).fillna(False).to_numpy(bool)
 
 
 def _with_zone(texts: pd.Series, day_first: bool | None, notes: list[str]) -> tuple[npt.NDArray[np.int64], Flags]:
-    iso = _like(texts, ISO)
+    iso = _matches(texts, ISO)
     us, bad = np.zeros(len(texts), np.int64), np.ones(len(texts), bool)
     plain = texts.str.replace(r" ?(?:UTC|GMT)$", "Z", regex=True)
     times = pd.to_datetime(plain[iso], format="ISO8601", utc=True, errors="coerce")

@@ -94,14 +94,14 @@ def saved(source: Path) -> dict[str, Any]:
         return {}
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _decoded(settings, path)
+        return _decode(settings, path)
     except (tomllib.TOMLDecodeError, UnicodeError, AttributeError, TypeError, InvalidOperation) as error:
         raise LabError(
             f"{path} cannot be read: {error}", "mend or remove it; --save-mapping writes a new one"
         ) from None
 
 
-def _decoded(settings: dict[str, Any], path: Path) -> dict[str, Any]:
+def _decode(settings: dict[str, Any], path: Path) -> dict[str, Any]:
     tables = ("column", "constant", "event_name", "rate")
     if odd := set(settings) - {*PLAIN, *tables}:
         raise LabError(

@@ -22,15 +22,15 @@ def without(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.Da
     file = np.repeat(np.arange(len(parts)), [len(part.table) for part in parts])
     content = pd.concat([part.content for part in parts], ignore_index=True)
     again = _in_another_file(content, file)
-    rejected = [_as_rejected(table, again, "", "a row that another file has too")]
+    rejected = [_reject_rows(table, again, "", "a row that another file has too")]
     repeated = np.zeros(len(table), bool)
     if not orders:
         repeated[~again] = _repeats_order(table.filter(pa.array(~again)))
         rejected.append(
-            _as_rejected(table, repeated, "order_id", "the same order was there before, with the same lines")
+            _reject_rows(table, repeated, "order_id", "the same order was there before, with the same lines")
         )
     keep = ~(again | repeated)
-    notes = [*_alike(table, content, keep), *(_same_ids(table, keep) if _have_ids(parts) else [])]
+    notes = [*_note_same_content(table, content, keep), *(_same_ids(table, keep) if _have_ids(parts) else [])]
     return table if keep.all() else table.filter(pa.array(keep)), rejected, notes
 
 
@@ -62,7 +62,7 @@ def _repeats_order(table: pa.Table) -> Flags:
     return again
 
 
-def _as_rejected(table: pa.Table, which: Flags, column: str, reason: str) -> pd.DataFrame:
+def _reject_rows(table: pa.Table, which: Flags, column: str, reason: str) -> pd.DataFrame:
     some = table.select(["shard_id", "sequence_number", "order_id"]).filter(pa.array(which)).to_pandas()
     values = some.order_id if column else ""
     rows = pd.DataFrame({"file": some.shard_id, "line": some.sequence_number.astype("int64"), "column": column,
@@ -70,7 +70,7 @@ def _as_rejected(table: pa.Table, which: Flags, column: str, reason: str) -> pd.
     return rows.drop_duplicates(["file", "line"])
 
 
-def _alike(table: pa.Table, content: pd.DataFrame, keep: Flags) -> list[str]:
+def _note_same_content(table: pa.Table, content: pd.DataFrame, keep: Flags) -> list[str]:
     alike = content.duplicated().to_numpy() & keep
     if not alike.any():
         return []

@@ -52,7 +52,11 @@ class Sales:
         by_price = amounts.times(price.values, self.pieces)
         if self._is_of_order(value, by_price, price.there):
             self.notes.append("the value is the same on all lines of an order: it is the order's, counted once")
-            value = self._without(value, price.there) if price.there.any() else self._once(value)
+            value = (
+                self._exclude_priced_lines(value, price.there)
+                if price.there.any()
+                else self._keep_first_per_order(value)
+            )
         own = value.there & ~(self.itemised & price.there)
         if value.there.any() and not own.any():
             self.dropped["value"] = "the order's; its items are added up"
@@ -60,15 +64,15 @@ class Sales:
         if value.there.any() or price.there.any():
             self.dropped["total"] = "the order's total; its lines are added up"
         else:
-            value = self._once(total)
+            value = self._keep_first_per_order(total)
         computed = ~value.there & price.there & self.sold
         worth = np.where(value.there, value.values, np.where(computed, by_price, 0))
-        return self._discounted(worth, computed), value.there | computed
+        return self._subtract_discounts(worth, computed), value.there | computed
 
-    def _without(self, value: Money, priced: Flags) -> Money:
+    def _exclude_priced_lines(self, value: Money, priced: Flags) -> Money:
         return Money(value.values, value.there & ~(priced & self.sold))
 
-    def _once(self, value: Money) -> Money:
+    def _keep_first_per_order(self, value: Money) -> Money:
         """An order's value on its first row that has it, nothing on the others."""
         rows = np.flatnonzero(value.there & self.sold & (self.order >= 0))
         again = rows[pd.Series(self.order[rows]).duplicated().to_numpy()]
@@ -92,7 +96,7 @@ class Sales:
         fits = (several["values"] == 1) & ~several.lines
         return len(several) >= (1 if priced.any() else ENOUGH) and bool(fits.all())
 
-    def _discounted(self, worth: Whole, computed: Flags) -> Whole:
+    def _subtract_discounts(self, worth: Whole, computed: Flags) -> Whole:
         """Less what was let off: of a line, and of an order, in parts as its lines are worth."""
         discount = self._of("discount")
         rows = computed & discount.there

@@ -76,7 +76,7 @@ class _Shaping:
         totals.refuse(self.rows, self.columns, self.by_field, self.out)
         fields: dict[str, Any] = {name: self._text(name) for name in TEXTS}
         fields |= {"event_time": self._times(), **self._names(), **self._visitors(fields)}
-        returned = self._returned()
+        returned = self._is_returned()
         fields |= self._amounts(fields, returned)
         fields |= {"device": self._devices(), "ingest_time": fields["event_time"], **self._constants()}
         content = making.contents(self.rows)
@@ -94,9 +94,11 @@ class _Shaping:
             rows_used = pa.concat_tables([rows_used, refunds])
             hashes = pd.concat([hashes, making.of_refunds(content.iloc[self.refund_rows[valid]])])
         rows = (self.count if self.rows.record is None else len(np.unique(self.record))) + len(self.rows.broken)
-        return Shaped(self.rows.name, rows_used, hashes, self._rejected(), tuple(self.notes), self.columns, rows)
+        return Shaped(
+            self.rows.name, rows_used, hashes, self._collect_rejections(), tuple(self.notes), self.columns, rows
+        )
 
-    def _rejected(self) -> pd.DataFrame:
+    def _collect_rejections(self) -> pd.DataFrame:
         broken = pd.DataFrame(
             [(self.rows.name, line, "", text[:200], reason) for line, text, reason in self.rows.broken], columns=COLUMNS
         )
@@ -220,7 +222,7 @@ class _Shaping:
         derived = pa.chunked_array([hashes])
         return derived if ids_there is None else pc.coalesce(making.each_line(ids_there, self.record), derived)
 
-    def _returned(self) -> Flags:
+    def _is_returned(self) -> Flags:
         """Which orders were given back as a whole, by their status; those that were never paid are rejected."""
         column = self.by_field.get("status")
         if not self.options.orders:

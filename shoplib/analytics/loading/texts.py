@@ -27,7 +27,7 @@ VALUE = re.compile(r"^[\s\-+(€$£]*[0-9][0-9.,:/\-\s%TZ€$£)]*$")
 
 def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     """The text, and what was assumed. By its byte order mark, else UTF-8, else Windows-1252."""
-    codec = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _without_mark(raw)
+    codec = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _guess_utf16(raw)
     if codec:
         return raw.decode(codec).removeprefix("\ufeff"), ()
     try:
@@ -38,7 +38,7 @@ def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str
         )
 
 
-def _without_mark(raw: bytes) -> str | None:
+def _guess_utf16(raw: bytes) -> str | None:
     """UTF-16 shows itself: every other byte of Latin text is zero."""
     head = raw[:2_000]
     if head[1::2].count(0) > len(head) * 0.4:
@@ -58,9 +58,9 @@ def rows(text: str, name: str, notes: tuple[str, ...], delimiter: str | None) ->
     comma = delimiter or _delimiter(text)
     above, header = _header(text, comma)
     if above:
-        text, first = _below(text, above), first + above
+        text, first = _skip_lines(text, above), first + above
         notes = (*notes, f"{name}: the columns' names are in line {first}; what is above was left out")
-    return _parsed(text, name, names_of(header), header, first, comma, notes)
+    return _parse(text, name, names_of(header), header, first, comma, notes)
 
 
 def _sample(text: str, comma: str) -> list[list[str]]:
@@ -111,14 +111,14 @@ def _width(row: Sequence[str | None]) -> int:
     return sum(cell is not None and bool(cell.strip()) for cell in row)
 
 
-def _below(text: str, lines: int) -> str:
+def _skip_lines(text: str, lines: int) -> str:
     at = 0
     for _ in range(lines):
         at = text.index("\n", at) + 1
     return text[at:]
 
 
-def _parsed(
+def _parse(
     text: str, name: str, names: list[str], header: list[str], first: int, comma: str, notes: tuple[str, ...]
 ) -> Rows:
     invalid: list[tuple[int, str]] = []

@@ -28,11 +28,11 @@ def export_csv(report: Report, folder: Path) -> list[Path]:
 
 def _csv(table: pd.DataFrame, file: Path) -> Path:
     with whole_files.replacing(file) as draft:
-        table.map(_harmless).to_csv(draft, index=False)
+        table.map(_escape_formula).to_csv(draft, index=False)
     return file
 
 
-def _harmless(value: object) -> object:
+def _escape_formula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 

@@ -33,10 +33,10 @@ def _over_time(world: World) -> Iterator[Piece]:
     sold = days[days.day <= f"{until:%Y-%m-%d}"] if len(world.purchases) else days.head(0)
     label = f"Revenue, {world.currency or 'currency unknown'}"
     piece = judged(label, daily(sold, "revenue"), world.purchases.event_time, world.of())
-    yield _suffixed(piece, world.suffix)
+    yield _add_suffix(piece, world.suffix)
 
 
-def _suffixed(piece: Piece, suffix: str) -> Piece:
+def _add_suffix(piece: Piece, suffix: str) -> Piece:
     if isinstance(piece, LeftOut):
         return LeftOut(piece.heading + suffix, piece.reason)
     return Part(piece.heading + suffix, piece.chart, piece.table, piece.of, piece.excerpt)

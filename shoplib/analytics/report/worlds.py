@@ -78,10 +78,10 @@ def period(span: Span | None) -> str:
 def compact(lines: pd.DataFrame) -> pd.DataFrame:
     """Order lines with what the chapters look at alone. Orders and customers are numbers: they are counted again and
     again, and never shown."""
-    return lines[COLUMNS].assign(**{column: _numbered(lines[column]) for column in ("order_id", "user_id")})
+    return lines[COLUMNS].assign(**{column: _to_numbers(lines[column]) for column in ("order_id", "user_id")})
 
 
-def _numbered(names: pd.Series) -> pd.Series:
+def _to_numbers(names: pd.Series) -> pd.Series:
     codes, _ = pd.factorize(names)
     numbers = pd.Series(codes, names.index, dtype="int64")
     return numbers if not (codes < 0).any() else numbers.astype("Int64").mask(codes < 0)
@@ -93,13 +93,13 @@ def worlds(events: pd.DataFrame, names: Mapping[str, str] | None = None) -> tupl
     if lines.empty:
         return [], []
     names = {**CHANNELS, **(names or {})}
-    each_world = list(_split(lines, names))
+    each_world = list(_split_by_channel(lines, names))
     largest, rest = each_world[:MOST], each_world[MOST:]
     notes = [f"{words.count(len(each.lines), 'order line')} of {each.name}: not reported" for each in rest]
     return _distinguish(largest), notes
 
 
-def _split(lines: pd.DataFrame, names: Mapping[str, str]) -> Iterator[World]:
+def _split_by_channel(lines: pd.DataFrame, names: Mapping[str, str]) -> Iterator[World]:
     channels = lines.channel.dropna().unique() if lines.channel.notna().any() else []
     for channel in sorted(channels, key=lambda each: ([*names, each].index(each), each)):
         part = lines if len(channels) == 1 and lines.channel.notna().all() else lines[lines.channel == channel]
