@@ -2,12 +2,16 @@
 
 import os
 import signal
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
+
+# jsonschema compiles a grammar for two seconds, in every worker, for a format (IRI) that no test checks.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 # A busy machine is no fault of ours, so nothing is judged by its duration. By day the examples are always the same
 # ones, so that no change is blamed for what the draw has found; every night looks for new ones.

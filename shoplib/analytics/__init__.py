@@ -12,17 +12,24 @@ from shoplib.analytics.customers import cohorts, repeat_purchases, retention, ti
 from shoplib.analytics.experiment import Experiment, experiment
 from shoplib.analytics.funnel import funnel, funnel_difference, funnel_units
 from shoplib.analytics.lake import events, read_bucket, read_events
-from shoplib.analytics.loading import Constant, Loaded, Provenance, has_event_names, load_events, load_orders
-from shoplib.analytics.loading import beside as options_beside
-from shoplib.analytics.loading import save as save_options
-from shoplib.analytics.loading import saved as saved_options
+from shoplib.analytics.loading import (
+    Constant,
+    Loaded,
+    Provenance,
+    has_event_names,
+    load_events,
+    load_options,
+    load_orders,
+    options_path,
+    save_options,
+)
 from shoplib.analytics.paths import paths, transitions
 from shoplib.analytics.places import Lake, open_lake
 from shoplib.analytics.products import product_names
 from shoplib.analytics.proportions import wilson
 from shoplib.analytics.rfm import rfm, rfm_segments
 from shoplib.analytics.sales import revenue, sales_by, totals
-from shoplib.analytics.scan import Scan, malformed, scan
+from shoplib.analytics.scan import Scan, count_malformed, scan
 from shoplib.analytics.segments import between, segment
 from shoplib.analytics.sessions import sessions, with_rule
 from shoplib.analytics.trend import daily, trend
@@ -56,10 +63,11 @@ __all__ = [
     "funnel_units",
     "has_event_names",
     "load_events",
+    "load_options",
     "load_orders",
-    "malformed",
+    "count_malformed",
     "open_lake",
-    "options_beside",
+    "options_path",
     "paths",
     "product_names",
     "read_bucket",
@@ -73,7 +81,6 @@ __all__ = [
     "rfm_segments",
     "sales_by",
     "save_options",
-    "saved_options",
     "scan",
     "seen_from",
     "segment",

@@ -12,7 +12,7 @@ import pandas as pd
 from shoplib.analytics import exact
 from shoplib.analytics.clean import moments
 from shoplib.analytics.conditions import part
-from shoplib.analytics.sessions import needed, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import columns_to_read, visitor_numbers, with_sessions
 from shoplib.errors import LabError
 
 Whole = npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ def attribution(
     chosen = [model] if model else list(models or MODELS)
     keys = [by] if isinstance(by, str) else list(by)
     _check(chosen, keys, lookback, half_life)
-    rows = with_sessions(part(events, needed(events, ["order_id", "value_minor", "currency", *NULLS])))
+    rows = with_sessions(part(events, columns_to_read(events, ["order_id", "value_minor", "currency", *NULLS])))
     orders, channels = _orders(rows), _channels(rows, keys)
     touches = _touches(rows, orders, channels, lookback)
     groups = channels[keys].drop_duplicates().sort_values(keys, ignore_index=True)

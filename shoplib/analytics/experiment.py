@@ -12,7 +12,7 @@ from scipy.stats import chisquare
 from shoplib.analytics import exact, proportions
 from shoplib.analytics.bootstrap import means as means_of_resamples
 from shoplib.analytics.conditions import has, part
-from shoplib.analytics.sessions import needed, with_sessions
+from shoplib.analytics.sessions import columns_to_read, with_sessions
 from shoplib.errors import LabError
 
 # A split as odd as this is a fault more likely than chance.
@@ -74,7 +74,9 @@ def experiment(
     narrow. LabError for an unknown experiment or a plan that does not fit.
     """
     users, excluded = _users(
-        with_sessions(part(events, needed(events, ["value_minor", "currency", "experiment", "variant"]))), events, name
+        with_sessions(part(events, columns_to_read(events, ["value_minor", "currency", "experiment", "variant"]))),
+        events,
+        name,
     )
     plan = _plan(users, planned, control)
     table = _variants(users, plan)

@@ -12,12 +12,12 @@ import pandas as pd
 from shoplib.analytics import proportions
 from shoplib.analytics.clean import moments
 from shoplib.analytics.conditions import part
-from shoplib.analytics.duck.steps import hindrance, tallied
+from shoplib.analytics.duck.steps import hindrance, tally_steps
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, check_steps, columns_needed, label, rows_that_are
 from shoplib.analytics.funnel_tables import Tally, quantiles, table
-from shoplib.analytics.sessions import NEEDED, needed, rule_of, visitor_numbers, with_sessions
+from shoplib.analytics.sessions import NEEDED, columns_to_read, rule_of, visitor_numbers, with_sessions
 from shoplib.analytics.sources import Source, for_duckdb, frame
 from shoplib.errors import LabError
 
@@ -88,7 +88,7 @@ def funnel(
     _check(mode, per, touch, groups_by)
     labels = [label(step) for step in steps]
     if scan := for_duckdb(events, engine, hindrance(steps, groups_by, mode, window, touch)):
-        return table(tallied(scan, steps, groups_by, per), labels, PER[per])
+        return table(tally_steps(scan, steps, groups_by, per), labels, PER[per])
     matched = _match_steps(events, steps, window, mode, per, groups_by)
     if not groups_by:
         groups = Groups(np.arange(matched.places.shape[1]), np.zeros(matched.places.shape[1], np.int64), None)
@@ -182,7 +182,7 @@ def _match_steps(
     names = columns_needed(steps, columns)
     rows = frame(events, [*NEEDED, *names], keys)
     check_steps(steps, rows.event_name.unique())
-    rows = with_sessions(part(rows, needed(rows, names)), keep=["event_name", *names])
+    rows = with_sessions(part(rows, columns_to_read(rows, names)), keep=["event_name", *names])
     owner = rows.session.to_numpy() if per == "session" else visitor_numbers(rows)
     if per == "visitor" and rule_of(rows).by_id:  # sessions by ids may overlap
         rows = rows.iloc[np.lexsort((moments(rows.event_time), owner))].reset_index(drop=True)

@@ -120,7 +120,7 @@ def day(moment: date | str) -> date:
         raise LabError(f"{moment!r} is not a valid date", "use 2026-01-31, or give a date") from None
 
 
-def arrived(lake: Lake, days: Sequence[date]) -> list[Entry]:
+def list_arrivals(lake: Lake, days: Sequence[date]) -> list[Entry]:
     """Objects of events as they arrived on those days, by key."""
     entries = manifests.arrivals(lake.objects, days).values()
     return sorted(chain.from_iterable(entries), key=lambda entry: entry.key)
@@ -130,9 +130,9 @@ def _read_arrivals(lake: Lake, days: Sequence[date], columns: Sequence[str] = ()
     """Small objects come with one request each, several at once; Arrow decodes many of them together."""
     schema = _project_schema(columns or layout.SCHEMA.names)
     condition = filters.expression(where, layout.SCHEMA)
-    filtered(layout.SCHEMA.empty_table(), condition)
+    filter_rows(layout.SCHEMA.empty_table(), condition)
     unreadable: list[Unreadable] = []
-    tables = [_table(lake, some, schema, condition, unreadable) for some in _split_into_lots(arrived(lake, days))]
+    tables = [_table(lake, some, schema, condition, unreadable) for some in _split_into_lots(list_arrivals(lake, days))]
     return _with(unreadable, lake, pa.concat_tables([schema.empty_table(), *tables]).to_pandas())
 
 
@@ -227,11 +227,11 @@ def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: 
     import duckdb
 
     unreadable: list[Unreadable] = []
-    entries = arrived(lake, days)
+    entries = list_arrivals(lake, days)
     dataset = _dataset(lake, _readable((_check_fragment(lake, entry) for entry in entries), unreadable))
     condition_in = where
     if isinstance(where, pc.Expression):
-        filtered(layout.SCHEMA.empty_table(), where)
+        filter_rows(layout.SCHEMA.empty_table(), where)
         dataset, where = dataset.filter(where), None
     condition, values = filters.sql(where, layout.SCHEMA)
     names = ", ".join(f'"{name}"' for name in columns)
@@ -263,15 +263,15 @@ def naming(file: str) -> Iterator[None]:
         raise LabError(f"{file} is not a file of events: {error}", "move it out of the lake") from None
 
 
-def filtered(table: pa.Table, condition: pc.Expression | None) -> pa.Table:
+def filter_rows(table: pa.Table, condition: pc.Expression | None) -> pa.Table:
     """The rows that an expression wants; LabError when it asks for what there is not."""
     try:
         return table if condition is None else table.filter(condition)
     except (pa.ArrowException, TypeError) as error:
-        raise unfit(condition, error) from None
+        raise invalid_condition(condition, error) from None
 
 
-def unfit(condition: pc.Expression | None, error: Exception) -> LabError:
+def invalid_condition(condition: pc.Expression | None, error: Exception) -> LabError:
     """What is wrong with a user's expression."""
     reason = str(error).partition(" in ")[0]
     return LabError(f"where={condition} does not fit: {reason}", f"columns: {', '.join(layout.SCHEMA.names)}")

@@ -5,7 +5,7 @@ import pandas as pd
 
 from shoplib.analytics.conditions import part
 from shoplib.analytics.proportions import with_rates
-from shoplib.analytics.sessions import Codes, needed, with_sessions
+from shoplib.analytics.sessions import Codes, columns_to_read, with_sessions
 from shoplib.core.events import NAMES
 from shoplib.errors import LabError
 
@@ -49,7 +49,7 @@ def _grid(session: Codes, codes: Codes, k: int, end: int) -> Codes:
 
 def _steps(events: pd.DataFrame) -> pd.DataFrame:
     """Events of sessions; of an order its first line alone, for a basket of five things is bought once."""
-    rows = with_sessions(part(events, needed(events, ["order_id"])), keep=["event_name", "order_id"])
+    rows = with_sessions(part(events, columns_to_read(events, ["order_id"])), keep=["event_name", "order_id"])
     lines = (rows.event_name == "purchase") & rows.order_id.notna()
     return rows[~(lines & rows.duplicated(["session", "event_name", "order_id"]))].reset_index(drop=True)
 

@@ -90,7 +90,7 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
             f"sales cannot be grouped by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}"
         )
     scan = for_duckdb(events, engine)
-    table = _sum_by(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.summed(scan, keys)
+    table = _sum_by(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.sum_sales(scan, keys)
     table["pieces"] = exact.whole_or_float(table.pieces)
     table["revenue"] = [exact.major(units) for units in table.units]
     table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]

@@ -92,7 +92,7 @@ class Scan:
         """The events in pieces of at most 131,072 rows, so that memory does not grow with their number."""
         names = filters.columns_of(columns, layout.CURATED_SCHEMA)
         condition = filters.expression(where, layout.CURATED_SCHEMA)
-        lake.filtered(layout.CURATED_SCHEMA.empty_table(), condition)
+        lake.filter_rows(layout.CURATED_SCHEMA.empty_table(), condition)
         return self.dataset.scanner(columns=names, filter=condition, **AHEAD).to_reader()
 
     def to_pandas(self, columns: Sequence[str] | None = None, where: Where = None, bots: bool = False) -> pd.DataFrame:
@@ -141,7 +141,7 @@ class Scan:
         return curated._replace(unreadable=(*again.damaged, *curated.unreadable))
 
     def _count_malformed(self) -> dict[date, int]:
-        return malformed(self.lake, self.days[0].day, self.days[-1].day) if self.days else {}
+        return count_malformed(self.lake, self.days[0].day, self.days[-1].day) if self.days else {}
 
 
 def _row(counts: Counts, malformed: int) -> dict[str, int]:
@@ -154,7 +154,7 @@ def _row(counts: Counts, malformed: int) -> dict[str, int]:
     }
 
 
-def malformed(place: Place, start: date | None = None, end: date | None = None) -> dict[date, int]:
+def count_malformed(place: Place, start: date | None = None, end: date | None = None) -> dict[date, int]:
     """Records in quarantine, by the day (UTC) on which they came, from `start` to `end` inclusive; days without one are
     not named."""
     objects = open_lake(place).objects

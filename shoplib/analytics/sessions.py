@@ -74,7 +74,7 @@ def rule_of(events: pd.DataFrame) -> Rule:
     return rule if isinstance(rule, Rule) else Rule()
 
 
-def needed(events: pd.DataFrame, columns: Sequence[str] = ()) -> list[str]:
+def columns_to_read(events: pd.DataFrame, columns: Sequence[str] = ()) -> list[str]:
     """What `with_sessions` reads of these events, and `columns`."""
     return [*NEEDED, *(["session_id"] if rule_of(events).by_id else []), *columns]
 
@@ -108,7 +108,7 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
     `with_rule` says other rules; sessions by ids may overlap, and lie one after the other in the result.
     """
-    part(events, needed(events))
+    part(events, columns_to_read(events))
     # A refund is not a visit: it comes days after the one that it belongs to.
     web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
     codes, names = _visitors(web)

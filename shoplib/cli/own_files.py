@@ -108,9 +108,9 @@ def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
 
     # Arrow's own pools keep what they once had: a fifth of the memory of a large report.
     pa.set_memory_pool(pa.system_memory_pool())
-    stored_options = analytics.saved_options(path)
+    stored_options = analytics.load_options(path)
     if stored_options:
-        typer.echo(f"options from {analytics.options_beside(path)}", err=True)
+        typer.echo(f"options from {analytics.options_path(path)}", err=True)
     merged = _merged(stored_options, options)
     if orders and (odd := {"event_names", "gap", "sessions_from"} & set(options)):
         raise LabError(f"orders have no {', '.join(sorted(odd))}", "use --events for files with visits")
@@ -140,5 +140,5 @@ def are_orders(path: Path, kind: str | None, options: dict[str, Any]) -> bool:
 
     if kind:
         return kind == "orders"
-    mapping = analytics.saved_options(path).get("mapping", {})
+    mapping = analytics.load_options(path).get("mapping", {})
     return not analytics.has_event_names(path, {**mapping, **options.get("mapping", {})}, options)

@@ -160,11 +160,11 @@ def days(many: int, *, odd: int = 0, judged: int | None = None, idle: int = 0) -
 
 
 def test_a_day_is_out_of_the_ordinary_only_after_enough_days():
-    assert "there are 40 days" in sales.not_judged(days(40))
-    assert "there is 1 day" in sales.not_judged(days(1, judged=0))
-    assert "only 25.0% of the days" in sales.not_judged(days(80, idle=60))
-    assert "scatter too much" in sales.not_judged(days(80, odd=5))
-    assert sales.not_judged(days(80, odd=1)) is None
+    assert "there are 40 days" in sales.reason_not_to_judge(days(40))
+    assert "there is 1 day" in sales.reason_not_to_judge(days(1, judged=0))
+    assert "only 25.0% of the days" in sales.reason_not_to_judge(days(80, idle=60))
+    assert "scatter too much" in sales.reason_not_to_judge(days(80, odd=5))
+    assert sales.reason_not_to_judge(days(80, odd=1)) is None
     assert sales.trend(days(80, odd=1), "Sessions") == (
         "Sessions: 1 of 52 days out of the ordinary, most of all 21 March 2026 with 500 where 50 is usual"
     )

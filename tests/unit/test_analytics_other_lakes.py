@@ -95,4 +95,4 @@ def test_own_events_in_a_lake_are_the_file_once_however_often_they_are_added(tmp
     events = analytics.clean(analytics.events(tmp_path / "lake")).events
     assert analytics.revenue(events) == analytics.revenue(loaded.events) == 15
     assert events.quantity.tolist() == [2.5, 1]
-    assert sum(analytics.malformed(tmp_path / "lake").values()) == 1
+    assert sum(analytics.count_malformed(tmp_path / "lake").values()) == 1

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from shoplib import analytics
 from shoplib.analytics import plausible
 from shoplib.analytics.report.dictionary import meaning
-from shoplib.analytics.report.over_time import ends_early, whole_days
+from shoplib.analytics.report.over_time import drop_unfinished_day, ends_early
 from shoplib.analytics.report.worlds import worlds
 
 ORDERS = "order_id,event_time,user_id,product_id,product_name,quantity,price,currency,country\n"
@@ -43,7 +43,7 @@ def test_a_last_day_that_is_not_over_is_not_judged():
     assert not ends_early(moments(*late, "2026-02-20 22:00"), now)
     assert ends_early(moments(*late), pd.Timestamp("2026-02-19 23:00", tz="UTC"))
     series = pd.Series(1.0, index=pd.date_range("2026-02-01", "2026-02-20"))
-    kept, note = whole_days(series, moments(*late, "2026-02-20 09:00"))
+    kept, note = drop_unfinished_day(series, moments(*late, "2026-02-20 09:00"))
     assert (len(kept), note) == (19, ", without 20 February 2026, which is not over")
 
 

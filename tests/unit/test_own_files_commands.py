@@ -51,7 +51,7 @@ def test_options_are_kept_beside_the_file_and_taken_from_there(shoplib, tmp_path
     (tmp_path / "clicks.csv").write_text(CLICKS)
     assert shoplib("report", "--events", "clicks.csv", *OPTIONS, "--save-mapping", "--json") == 0
     assert json.loads(capsys.readouterr().out)["orders"] == 1
-    kept = analytics.saved_options(tmp_path / "clicks.csv")
+    kept = analytics.load_options(tmp_path / "clicks.csv")
     assert kept["mapping"]["event_time"] == "Purchased At" and kept["sessions_from"] == "sid"
     assert kept["event_names"] == {"Order Completed": "purchase"}
     assert shoplib("report", "--events", "clicks.csv", "--json") == 0

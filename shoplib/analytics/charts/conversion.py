@@ -14,7 +14,7 @@ from shoplib.analytics.charts.chart import (
     reach,
     rows_from_top,
 )
-from shoplib.analytics.charts.over_time import binned, span_of_days, within
+from shoplib.analytics.charts.over_time import bin_days, drawn_part, span_of_days
 from shoplib.analytics.headlines import behaviour, words
 from shoplib.analytics.headlines.behaviour import unit_of
 from shoplib.analytics.proportions import with_rates
@@ -82,8 +82,8 @@ def conversion_by_day(rates: pd.DataFrame) -> Chart:
     if rates.empty:
         return nothing("Conversion by day")
     unit = unit_of(rates)
-    inside, note = within(rates.sort_values("day", ignore_index=True), rates[unit])
-    points, each = binned(inside, [unit, "purchases"])
+    inside, note = drawn_part(rates.sort_values("day", ignore_index=True), rates[unit])
+    points, each = bin_days(inside, [unit, "purchases"])
     points = with_rates(points, "purchases", unit)
     finding = behaviour.conversion_over_time(points, each) or f"Conversion by day: {words.count(len(points), each)}"
     figure, axes = axes_for(finding, height=3.2)

@@ -14,7 +14,7 @@ MOST_DAYS = 120
 FEWEST_TICKS = 12
 
 
-def within(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.DataFrame, str]:
+def drawn_part(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.DataFrame, str]:
     """The part of a table with a column `day` that is drawn, and the note on what is not. `rows`: rows behind each."""
     days = pd.to_datetime(table.day)
     span = plausible.span(days, rows)
@@ -26,7 +26,7 @@ def within(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.DataF
     ), f"{words.count(int((~inside).sum()), 'day')} outside of this span not drawn"
 
 
-def binned(table: pd.DataFrame, sums: Sequence[str]) -> tuple[pd.DataFrame, str]:
+def bin_days(table: pd.DataFrame, sums: Sequence[str]) -> tuple[pd.DataFrame, str]:
     """Days as they are, or summed by weeks (`day` is then their Monday); and which: day or week."""
     days = pd.to_datetime(table.day)
     if table.empty or (days.max() - days.min()).days < MOST_DAYS:

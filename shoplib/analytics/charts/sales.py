@@ -3,16 +3,16 @@
 import pandas as pd
 
 from shoplib.analytics.charts.chart import BLUE, ORANGE, Chart, axes_for, nothing, rows_from_top, whole_numbers
-from shoplib.analytics.charts.over_time import binned, span_of_days, within
+from shoplib.analytics.charts.over_time import bin_days, drawn_part, span_of_days
 from shoplib.analytics.headlines import sales, words
 
 
 def sales_by_day(table: pd.DataFrame, currency: str | None = None) -> Chart:
     """`sales_by(events, "day")` as bars over time; by weeks beyond 120 days."""
-    inside, note = within(table, table.orders)
+    inside, note = drawn_part(table, table.orders)
     if inside.empty:
         return nothing("Sales by day")
-    bars, each = binned(inside, ["revenue"])
+    bars, each = bin_days(inside, ["revenue"])
     finding = sales.best(bars, currency, each) or f"Sales on {words.day(bars.day.iloc[0])}"
     figure, axes = axes_for(finding, height=3.2)
     days, money = pd.to_datetime(bars.day), bars.revenue.astype("float64")

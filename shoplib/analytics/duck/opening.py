@@ -44,7 +44,7 @@ SELECT n FROM (
 
 
 @contextmanager
-def opened(scan: Scan, columns: Iterable[str], of_sales: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_view(scan: Scan, columns: Iterable[str], of_sales: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `events`: `columns` of cleaned events (`of_sales`: of purchases and refunds), and
     `n`, which numbers them in order of (event_time, event_id). Closed, and what it spilled to disk removed, at the end.
     LabError names a damaged file."""

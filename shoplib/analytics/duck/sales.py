@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
-from shoplib.analytics.duck.opening import opened
+from shoplib.analytics.duck.opening import open_view
 from shoplib.analytics.exact import UNITS, refuse_several
 from shoplib.analytics.scan import Scan
 from shoplib.core.events import NAMES, SALES
@@ -31,7 +31,7 @@ CURRENCIES = f"""SELECT DISTINCT currency FROM events
     WHERE event_code IN ({PURCHASE}, {REFUND}) AND currency IS NOT NULL"""
 
 
-def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
+def sum_sales(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     """Columns: `keys`, orders, pieces (thousandths), units (thousandths of a minor unit), in order of the keys."""
     product = ("product_name", "product_id") if "product" in keys else ()
     plain = [key for key in keys if key not in KEYS]
@@ -49,7 +49,7 @@ def summed(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     FROM lines {"LEFT JOIN names ON lines.product_id = names.product_id" if product else ""}
     GROUP BY {", ".join(str(place) for place in range(1, len(keys) + 1))}
     """
-    with opened(scan, [*COLUMNS, *plain, *product], of_sales=True) as connection:
+    with open_view(scan, [*COLUMNS, *plain, *product], of_sales=True) as connection:
         refuse_several(row[0] for row in connection.execute(CURRENCIES).fetchall())
         return _answer(connection, query).sort_values(list(keys), ignore_index=True)
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from shoplib.analytics.duck.opening import opened
-from shoplib.analytics.duck.visits import COLUMNS, day_of, numbered, prepare
+from shoplib.analytics.duck.opening import open_view
+from shoplib.analytics.duck.visits import COLUMNS, day_of, number_sessions, prepare
 from shoplib.analytics.funnel_steps import Condition, Step, check_steps, condition
 from shoplib.analytics.funnel_tables import NOBODY, TENTHS, Tally
 from shoplib.analytics.scan import Scan
@@ -42,18 +42,18 @@ def _is_text(value: Any) -> bool:
     return all(member is None or isinstance(member, str) for member in members)
 
 
-def tallied(scan: Scan, steps: Sequence[Step], by: Sequence[str], per: str) -> Tally:
+def tally_steps(scan: Scan, steps: Sequence[Step], by: Sequence[str], per: str) -> Tally:
     """The funnel's counts and waits."""
     texts = [column for column in by if column != "day"]
     own = {column for step in steps for column in condition(step)} - {"event_name"}
     others = {"event_name"} if any(_names_others(condition(step)) for step in steps) else set()
-    with opened(scan, [*COLUMNS, *texts, *sorted(own | others)]) as connection:
+    with open_view(scan, [*COLUMNS, *texts, *sorted(own | others)]) as connection:
         prepare(connection)
         check_steps(steps, [*NAMES, *(_other_names(connection) if others else [])])
         parameters: list[str] = []
         rows = _select_steps([_sql(condition(step), parameters) for step in steps], texts)
         connection.execute(f"CREATE TEMP TABLE kept AS {rows}", parameters)
-        connection.execute(f"CREATE TEMP TABLE happened AS SELECT * EXCLUDE begins FROM ({numbered('kept')})")
+        connection.execute(f"CREATE TEMP TABLE happened AS SELECT * EXCLUDE begins FROM ({number_sessions('kept')})")
         connection.execute("DROP TABLE kept")
         connection.execute(QUANTILE)
         table = connection.execute(_units(len(steps), by, per, day_of(scan))).to_arrow_table().to_pandas()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from shoplib.analytics.duck.opening import opened
+from shoplib.analytics.duck.opening import open_view
 from shoplib.analytics.scan import Scan
 from shoplib.core.events import NAMES
 
@@ -43,7 +43,7 @@ def prepare(connection: DuckDBPyConnection) -> None:
         connection.execute(statement)
 
 
-def numbered(rows: str) -> str:
+def number_sessions(rows: str) -> str:
     """Rows of a table (all that begin sessions among them) with `session`, the `n` of its first event, and `began`."""
     return f"""
     SELECT *,
@@ -58,7 +58,7 @@ def count(scan: Scan, keys: Sequence[str], per: str, sums: Mapping[str, Sequence
     have all of these events."""
     names = sorted({name for needed in sums.values() for name in needed})
     texts = [key for key in keys if key != "day"]
-    with opened(scan, [*COLUMNS, *texts]) as connection:
+    with open_view(scan, [*COLUMNS, *texts]) as connection:
         prepare(connection)
         connection.execute(f"CREATE TEMP TABLE kept AS {_select_events(connection, texts, names)}")
         groups = "sessions" if per == "session" else _visitors(keys, names, day_of(scan))
@@ -92,7 +92,7 @@ def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
     plain = ["visitor", "n AS session", "moment AS began", *_quote_all(texts), *names]
     return f"""
     WITH longer AS (SELECT DISTINCT visitor FROM kept WHERE NOT begins),
-         ordered AS ({numbered("kept SEMI JOIN longer USING (visitor)")})
+         ordered AS ({number_sessions("kept SEMI JOIN longer USING (visitor)")})
     SELECT {_list(["any_value(visitor) AS visitor", "session", "any_value(began) AS began", *first_values, *happened])}
     FROM ordered GROUP BY session
     UNION ALL

@@ -53,7 +53,7 @@ def nothing_to_rank(table: pd.DataFrame) -> str | None:
     return f"all lines that name a {key} name {words.short(with_name[key].iloc[0])}" if len(with_name) == 1 else None
 
 
-def not_judged(table: pd.DataFrame) -> str | None:
+def reason_not_to_judge(table: pd.DataFrame) -> str | None:
     """Why no day of `trend(days)` may be called out of the ordinary; None when days may."""
     judged = table[table.verdict != "too little history"]
     if len(table) < FEWEST_DAYS or len(judged) < FEWEST_JUDGED:

@@ -3,7 +3,7 @@
 from shoplib.analytics.loading.columns import Constant
 from shoplib.analytics.loading.loaded import Ignored, Loaded, Provenance, Use
 from shoplib.analytics.loading.loaders import has_event_names, load_events, load_orders
-from shoplib.analytics.loading.options import beside, save, saved
+from shoplib.analytics.loading.options import load_options, options_path, save_options
 
 __all__ = [
     "Constant",
@@ -11,10 +11,10 @@ __all__ = [
     "Loaded",
     "Provenance",
     "Use",
-    "beside",
     "has_event_names",
     "load_events",
     "load_orders",
-    "save",
-    "saved",
+    "load_options",
+    "options_path",
+    "save_options",
 ]

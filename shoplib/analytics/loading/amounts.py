@@ -178,7 +178,7 @@ def _exact(amount: Decimal, scale: Decimal) -> int:
     return int(whole)
 
 
-def exchanged(values: Whole, rate: Decimal) -> Whole:
+def convert(values: Whole, rate: Decimal) -> Whole:
     """Amounts in another currency, rounded half to even to a thousandth of a minor unit."""
     return _each(values, lambda value: int((Decimal(value) * rate).quantize(Decimal(1), ROUND_HALF_EVEN)))
 
@@ -201,7 +201,7 @@ def _each(values: Whole, function: Callable[[int], int]) -> Whole:
     return np.array([*(function(int(value)) for value in different), 0], np.int64)[codes]
 
 
-def shared_out(total: int, weights: Iterable[int]) -> list[int]:
+def apportion(total: int, weights: Iterable[int]) -> list[int]:
     """`total` in parts as the weights are, to the last thousandth: the largest remainders are rounded up. By equal
     parts where all weights are zero."""
     shares: list[Any] = [abs(weight) for weight in weights]

@@ -52,7 +52,7 @@ class Columns:
         """The file's name of a field."""
         return next((use.column for use in self.used if use.field == field), field)
 
-    def without(self, fields: Iterable[str], why: str) -> "Columns":
+    def drop(self, fields: Iterable[str], why: str) -> "Columns":
         """The same, but for some fields that are not needed; what the caller said stays."""
         guesses = {use.field: use for use in self.used if use.field in fields and use.how != "as said"}
         return Columns(
@@ -63,7 +63,7 @@ class Columns:
         )
 
 
-def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, items: str = "") -> Columns:
+def choose_columns(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, items: str = "") -> Columns:
     """Which columns are ours; those that begin with `items` are of an item, and go before the event's own. LabError
     names what a mapping asks for that is not there."""
     sources_of = dict(mapping or {})
@@ -76,7 +76,7 @@ def chosen(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, item
     sources = {name: source for name, source in sources_of.items() if source is not None}
     by_source = {name: _column_for(table, name, source) for name, source in sources.items()}
     used_names = {source for source in sources.values() if isinstance(source, str)}
-    names, odd = guessed(table, set(sources_of), used_names, orders)
+    names, odd = guess_columns(table, set(sources_of), used_names, orders)
     both = _of_items(table, set(sources_of), used_names, orders, items, names) if items else {}
     used = [Use(field, name, "by name") for field, name in names.items()]
     used += [Use(field, _name(source), "as said") for field, source in sources.items()]
@@ -95,7 +95,7 @@ def _of_items(
 ) -> dict[str, str]:
     """Ours -> the item's column, where `names` has another one for it."""
     own = table.select([name for name in table.column_names if name.startswith(items)])
-    of_items, _ = guessed(own, but, used, orders=False)
+    of_items, _ = guess_columns(own, but, used, orders=False)
     return {field: name for field, name in of_items.items() if names.get(field, name) != name}
 
 
@@ -115,7 +115,9 @@ def _name(source: Any) -> str:
     return f"always {source.value!r}" if isinstance(source, Constant) else "a function of the row"
 
 
-def guessed(table: pa.Table, but: set[str], used: set[str], orders: bool) -> tuple[dict[str, str], dict[str, str]]:
+def guess_columns(
+    table: pa.Table, but: set[str], used: set[str], orders: bool
+) -> tuple[dict[str, str], dict[str, str]]:
     """Ours -> theirs, by what the names of the columns tell; and columns that hold something else than their names
     say, with what."""
     spellings = _spellings(name for name in table.column_names if name not in used)
@@ -224,7 +226,7 @@ def _suggest(name: str, names: list[str]) -> str:
     return f"; do you mean {close[0]!r}?" if close else ""
 
 
-def needed(columns: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
+def require_columns(columns: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
     """LabError for the first of `wants` (any field of it will do) that no column is for, with what may be meant."""
     for fields in wants:
         if not any(field in columns for field in fields):

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from shoplib.analytics.loading import excel, items, jsons, texts
 from shoplib.analytics.loading.options import Options
-from shoplib.analytics.loading.rows import Rows, filled, is_nested, names_of, of_records, typed
+from shoplib.analytics.loading.rows import Rows, has_content, is_nested, names_of, of_records, to_typed_rows
 from shoplib.errors import LabError
 
 Source: TypeAlias = "Path | str | pd.DataFrame | pa.Table"
@@ -102,7 +102,7 @@ def _readable(name: str, content: bytes, options: Options) -> Rows:
 
 
 def _text(content: bytes, name: str, kind: str, options: Options) -> Rows:
-    text, notes = texts.decoded(content, name, options.encoding)
+    text, notes = texts.decode(content, name, options.encoding)
     if kind in JSONS or text.lstrip()[:2] in ('{"', "[{"):
         records, lines, broken = jsons.records(text)
         if not records and not broken:
@@ -141,7 +141,7 @@ def _book(content: bytes, name: str, options: Options) -> Rows:
     ]
     rows = of_records(name, [dict.fromkeys(names), *records], range(top + 1, len(written) + 1))
     table, lines = rows.table, rows.lines
-    something = filled(table)
+    something = has_content(table)
     return Rows(name, table.filter(pa.array(something)), lines[something], notes=tuple(notes), exact=frozenset(
         each for each, number in zip(names, numbers or [False] * len(names), strict=True) if number
     ))  # fmt: skip
@@ -153,7 +153,7 @@ def _in_memory(source: pd.DataFrame | pa.Table, options: Options, name: str = "t
     if any(is_nested(field.type) for field in source.schema):
         lines = list(range(1, len(source) + 1))
         return _of_records(name, source.to_pylist(), lines, [], options, ())
-    return typed(name, source)
+    return to_typed_rows(name, source)
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:

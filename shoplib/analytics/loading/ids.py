@@ -47,7 +47,7 @@ WHOLE = r"^-?[0-9]+(?:\.0+)?$"
 SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}$"
 
 
-def without_nothing(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
+def nulls_for_blanks(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
     """The column with null for what says that there is nothing."""
     words = (*NOTHING, *NO_ID) if field in IDS else NOTHING
     empty = pc.is_in(pc.utf8_lower(column), pa.array(words))
@@ -56,7 +56,7 @@ def without_nothing(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
     return pc.if_else(pc.fill_null(empty, False), pa.scalar(None, pa.string()), column)
 
 
-def repaired(column: pa.ChunkedArray, name: str) -> tuple[pa.ChunkedArray, str | None]:
+def repair(column: pa.ChunkedArray, name: str) -> tuple[pa.ChunkedArray, str | None]:
     """Ids that were numbers as the integers they are: 12345.0, 5.00000000005e+11; and a note where a spreadsheet has
     cut digits off."""
     texts = pd.Series([text for text in pc.unique(column).to_pylist() if text], dtype="string")

@@ -96,12 +96,12 @@ def _convert_amounts(table: pa.Table, name: str, rates: Mapping[str, Decimal]) -
     scaled = pc.cast(pc.multiply(column, pa.scalar(Decimal(1_000))), pa.int64())
     values = pc.fill_null(scaled, 0).to_numpy().copy()
     for each, rate in rates.items():
-        values[currency == each] = amounts.exchanged(values[currency == each], rate)
+        values[currency == each] = amounts.convert(values[currency == each], rate)
     worth = decimals(values, pc.is_valid(column).to_numpy(zero_copy_only=False))
     return table.set_column(table.schema.get_field_index(name), lake.SCHEMA.field(name), worth)
 
 
-def numbered(table: pa.Table) -> pa.Table:
+def number_lines(table: pa.Table) -> pa.Table:
     """Sales without an order are orders of their own; lines are numbered in the order in which they stand."""
     sold = pc.is_in(table["event_name"], pa.array(events.SALES))
     own = pc.if_else(sold, table["event_id"], pa.scalar(None, pa.string()))

@@ -147,7 +147,7 @@ class Rejections:
         self.tables.append(table.assign(file=self.file)[COLUMNS])
 
 
-def listed(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def sort_rejections(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Rejected rows in order of file and line."""
     blank = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "line" else "str") for name in COLUMNS})
     some = [part for part in parts if len(part)]

@@ -14,9 +14,9 @@ from shoplib.analytics import zones
 from shoplib.analytics.loading import columns, files, joining, naming, repeats
 from shoplib.analytics.loading.columns import Mapping_
 from shoplib.analytics.loading.files import Source
-from shoplib.analytics.loading.loaded import Loaded, Provenance, listed
+from shoplib.analytics.loading.loaded import Loaded, Provenance, sort_rejections
 from shoplib.analytics.loading.options import Options
-from shoplib.analytics.loading.shaping import Shaped, shaped
+from shoplib.analytics.loading.shaping import Shaped, shape
 from shoplib.analytics.sessions import with_rule
 from shoplib.core import lake
 
@@ -112,10 +112,10 @@ def load_orders(
 
 def load(source: Source, options: Options) -> Loaded:
     """As `load_events` and `load_orders`."""
-    parts = [shaped(rows, options) for rows in files.read(source, options)]
-    table, repeated, repeat_notes = repeats.without(parts, options.orders)
+    parts = [shape(rows, options) for rows in files.read(source, options)]
+    table, repeated, repeat_notes = repeats.drop_repeats(parts, options.orders)
     notes = [note for part in parts for note in part.notes] + repeat_notes
-    table = joining.numbered(joining.in_one_currency(table, options.currency, options.rates, notes))
+    table = joining.number_lines(joining.in_one_currency(table, options.currency, options.rates, notes))
     notes += _odd_times(table)
     notes += [] if options.orders else naming.hint(each for each in pc.unique(table["event_name"]).to_pylist() if each)
     provenance = _provenance(parts, notes, [part.rejected for part in parts] + repeated, table, options)
@@ -150,7 +150,7 @@ def _provenance(
         used=tuple(dict.fromkeys(use for part in parts for use in part.columns.used)),
         ignored=tuple(dict.fromkeys(each for part in parts for each in part.columns.ignored)),
         assumed=tuple(dict.fromkeys(notes)),
-        rejected=listed(rejected),
+        rejected=sort_rejections(rejected),
         currency=currencies[0] if len(currencies) == 1 else None,
         time_zone=options.time_zone,
     )
@@ -176,4 +176,4 @@ def has_event_names(source: Source, mapping: Mapping_ | None = None, options: Ma
     """Whether the first file of `source` has a column that names events, as `load_events` would find it."""
     reading = {name: value for name, value in (options or {}).items() if name in ("delimiter", "encoding", "sheet")}
     first = next(iter(files.read(source, Options(mapping=mapping, **reading))))
-    return "event_name" in columns.chosen(first.table, mapping).by_field
+    return "event_name" in columns.choose_columns(first.table, mapping).by_field

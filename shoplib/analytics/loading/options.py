@@ -50,12 +50,12 @@ PLAIN = ("time_zone", "day_first", "currency", "decimal", "delimiter", "encoding
 COMMENT = "# How `shoplib` reads {name}; options of the command line go before these.\n"
 
 
-def beside(source: Path) -> Path:
+def options_path(source: Path) -> Path:
     """Where the options of a file, folder or pattern are kept."""
     return source.with_name(source.name.replace("*", "_") + SUFFIX)
 
 
-def save(source: Path, options: Mapping[str, Any]) -> Path:
+def save_options(source: Path, options: Mapping[str, Any]) -> Path:
     """Write the options that were said (those of `load_events`) beside the file."""
     settings: dict[str, Any] = {name: options[name] for name in PLAIN if options.get(name) is not None}
     for name, table in (("column", _columns(options)), ("constant", _constants(options))):
@@ -64,7 +64,7 @@ def save(source: Path, options: Mapping[str, Any]) -> Path:
         settings["event_name"] = _aliases(names)
     if rates := options.get("rates"):
         settings["rate"] = {code: str(rate) for code, rate in rates.items()}
-    path = beside(source)
+    path = options_path(source)
     path.write_text(COMMENT.format(name=source.name) + tomli_w.dumps(settings), encoding="utf-8")
     return path
 
@@ -86,10 +86,10 @@ def _constants(options: Mapping[str, Any]) -> dict[str, str]:
     return {field: str(column.value) for field, column in mapping.items() if isinstance(column, Constant)}
 
 
-def saved(source: Path) -> dict[str, Any]:
+def load_options(source: Path) -> dict[str, Any]:
     """Options that were kept beside the file, as `load_events` takes them; nothing where none were. LabError for a file
-    that is not what `save` writes."""
-    path = beside(source)
+    that is not what `save_options` writes."""
+    path = options_path(source)
     if not path.is_file():
         return {}
     try:

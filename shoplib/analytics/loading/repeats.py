@@ -16,7 +16,7 @@ KEY = ["event_name", "order_id", "event_time"]
 LINE = ["product_id", "product_name", "value_minor", "quantity"]
 
 
-def without(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.DataFrame], list[str]]:
+def drop_repeats(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.DataFrame], list[str]]:
     """All rows but the repeated ones, these as rejected rows, and notes."""
     table = pa.concat_tables([part.table for part in parts])
     file = np.repeat(np.arange(len(parts)), [len(part.table) for part in parts])

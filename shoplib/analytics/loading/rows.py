@@ -45,18 +45,18 @@ def names_of(header: Sequence[str]) -> list[str]:
     return names
 
 
-def typed(name: str, table: pa.Table) -> Rows:
+def to_typed_rows(name: str, table: pa.Table) -> Rows:
     """A table with types: its numbers and all else become texts, its times stay times."""
     table = table.rename_columns(names_of([str(each) for each in table.column_names]))
     exact = frozenset(field.name for field in table.schema if _is_number(field.type))
     columns = [_text(column) for column in table.columns]
     texts = pa.Table.from_arrays(columns, table.column_names)
-    something = filled(texts)
+    something = has_content(texts)
     lines = np.arange(1, len(table) + 1)
     return Rows(name, texts.filter(pa.array(something)), lines[something], exact=exact)
 
 
-def filled(table: pa.Table) -> npt.NDArray[np.bool_]:
+def has_content(table: pa.Table) -> npt.NDArray[np.bool_]:
     """Which rows have anything in them."""
     there = [column.is_valid().to_numpy() for column in table.columns]
     return np.any(there, axis=0) if there else np.zeros(len(table), bool)

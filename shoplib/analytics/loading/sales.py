@@ -113,7 +113,7 @@ class Sales:
             reduction = self._reduction(lines, subtotal, off, int(worth[lines].sum())) if computed[lines].all() else 0
             if reduction:
                 used += 1
-                worth[lines] -= np.array(amounts.shared_out(reduction, worth[lines].tolist()), np.int64)
+                worth[lines] -= np.array(amounts.apportion(reduction, worth[lines].tolist()), np.int64)
         if used:
             self.notes.append(f"discounts of {used:,} orders are taken off their lines, in parts as these are worth")
         return worth

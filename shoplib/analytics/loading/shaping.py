@@ -46,18 +46,18 @@ class Shaped:
     rows: int
 
 
-def shaped(rows: Rows, options: Options) -> Shaped:
+def shape(rows: Rows, options: Options) -> Shaped:
     """The rows of one file. LabError when a column that is needed is not there."""
     mapping = dict(options.mapping or {})
     if options.sessions_from:
         mapping["session_id"] = options.sessions_from
-    chosen = columns.chosen(rows.table, mapping, options.orders, rows.items)
+    chosen = columns.choose_columns(rows.table, mapping, options.orders, rows.items)
     wants: list[tuple[str, ...]] = [("event_time",), ("event_name",), ("user_id", "anonymous_id")]
     if options.orders:
         wants = [("event_time",), ("order_id",), ("value", "value_minor", "price", "price_minor", "total")]
-        chosen = chosen.without({"event_name"}, "every row is a sale")
-    columns.needed(chosen.by_field, rows.table, rows.name, wants)
-    return _Shaping(rows, chosen, options).shaped()
+        chosen = chosen.drop({"event_name"}, "every row is a sale")
+    columns.require_columns(chosen.by_field, rows.table, rows.name, wants)
+    return _Shaping(rows, chosen, options).shape()
 
 
 class _Shaping:
@@ -68,7 +68,7 @@ class _Shaping:
         self.out = Rejections(rows.name, rows.lines, self.record)
         self.notes = [*rows.notes]
 
-    def shaped(self) -> Shaped:
+    def shape(self) -> Shaped:
         self._clean()
         if self.options.orders:
             self._fill_down()
@@ -126,9 +126,9 @@ class _Shaping:
         for name, column in self.by_field.items():
             if not pa.types.is_string(column.type):
                 continue
-            self.by_field[name] = ids.without_nothing(column, name)
+            self.by_field[name] = ids.nulls_for_blanks(column, name)
             if name in ids.IDS:
-                self.by_field[name], lost = ids.repaired(self.by_field[name], self.columns.name_of(name))
+                self.by_field[name], lost = ids.repair(self.by_field[name], self.columns.name_of(name))
                 self.notes += [lost] if lost else []
 
     def _text(self, name: str) -> pa.ChunkedArray | None:
@@ -152,7 +152,7 @@ class _Shaping:
         texts = day.cast(pa.string())
         days = pc.unique(texts).to_pandas().dropna()
         if not len(days) or not days.str.match(DAY_ONLY).all():
-            self.columns = self.columns.without({"clock"}, "the time is in another column")
+            self.columns = self.columns.drop({"clock"}, "the time is in another column")
             return
         bare = pc.replace_substring_regex(texts, r"[ T]00:00(:00)?\s*$", "")
         joined = pc.binary_join_element_wise(bare, clock, " ")
@@ -226,7 +226,7 @@ class _Shaping:
         """Which orders were given back as a whole, by their status; those that were never paid are rejected."""
         column = self.by_field.get("status")
         if not self.options.orders:
-            self.columns = self.columns.without(usual.SHAPING, "of use for orders alone")
+            self.columns = self.columns.drop(usual.SHAPING, "of use for orders alone")
         if column is None or not self.options.orders:
             return np.zeros(self.count, bool)
         words = {text: plain(text) for text in pc.unique(column).to_pylist() if text}
@@ -271,7 +271,7 @@ class _Shaping:
         self._note_cancelled(np.isin(sales.order, sales.order[at]))
         self.notes += [*reader.notes, *(f"{self.rows.name}: {note}" for note in sales.notes)]
         for field, why in sales.dropped.items():
-            self.columns = self.columns.without({field}, why)
+            self.columns = self.columns.drop({field}, why)
         price = money.get("price", _nothing(self.count))
         pieces, any_pieces = np.abs(sales.pieces), sold | (money["quantity"].there if "quantity" in money else sold)
         return {

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from shoplib.analytics.loading.rows import Rows, blank_is_null, filled, names_of
+from shoplib.analytics.loading.rows import Rows, blank_is_null, has_content, names_of
 from shoplib.errors import LabError
 
 DELIMITERS = ",;\t|"
@@ -25,7 +25,7 @@ SEPARATOR = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
 VALUE = re.compile(r"^[\s\-+(€$£]*[0-9][0-9.,:/\-\s%TZ€$£)]*$")
 
 
-def decoded(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str, ...]]:
+def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     """The text, and what was assumed. By its byte order mark, else UTF-8, else Windows-1252."""
     codec = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _guess_utf16(raw)
     if codec:
@@ -141,7 +141,7 @@ def _parse(
         broken.append((int(lines[-1]), swallowed, "a quote that opens here is never closed"))
         table, lines = table.slice(0, len(table) - 1), lines[:-1]
     table = pa.Table.from_arrays([blank_is_null(column) for column in table.columns], names)
-    something = filled(table)
+    something = has_content(table)
     return Rows(name, table.filter(pa.array(something)), lines[something], broken, notes, comma=comma)
 
 

@@ -9,7 +9,7 @@ from shoplib.analytics.conversion import abandonment, conversion_rate
 from shoplib.analytics.funnel import funnel
 from shoplib.analytics.funnel_steps import STEPS, label
 from shoplib.analytics.headlines import behaviour, words
-from shoplib.analytics.report.over_time import judged
+from shoplib.analytics.report.over_time import judge_days
 from shoplib.analytics.report.parts import LeftOut, Part, Piece
 from shoplib.analytics.report.worlds import period
 from shoplib.analytics.trend import daily
@@ -37,7 +37,7 @@ def chapter(events: pd.DataFrame, visits: pd.DataFrame, name: str) -> Iterator[P
     for key in KEYS:
         yield _by(visits, key, of)
     yield _over_time(visits, of)
-    yield judged("Sessions", daily(visits), visits.end, of)
+    yield judge_days("Sessions", daily(visits), visits.end, of)
 
 
 def _funnel(events: pd.DataFrame, of: str) -> Piece:

@@ -21,8 +21,8 @@ PAIRS = "Bought together"
 def chapter(world: World) -> Iterator[Piece]:
     """Who comes back, who is worth what, and what goes together; of one world."""
     of = world.of(world.naming("user_id", "customer"))
-    events = world.dated[world.dated.user_id.notna()]
-    until = world.dated.event_time.max() if len(world.dated) else None
+    events = world.plausible_lines[world.plausible_lines.user_id.notna()]
+    until = world.plausible_lines.event_time.max() if len(world.plausible_lines) else None
     row = repeat_purchases(events, until).iloc[0]
     many, again = int(row.customers), int(row.repeaters)
     yield _cohorts(world, events, until, of)

@@ -11,15 +11,15 @@ from shoplib.analytics.trend import trend
 USUAL_END = 0.1
 
 
-def judged(what: str, days: pd.Series, times: pd.Series, of: str) -> Piece:
+def judge_days(what: str, days: pd.Series, times: pd.Series, of: str) -> Piece:
     """The part on a series by day; `times` are of the events behind it.
 
     Slips of dates and a last day that is not over are left out, for its low figure is no finding.
     """
     heading = f"{what}: out of the ordinary?"
-    inside, note = whole_days(days, times)
+    inside, note = drop_unfinished_day(days, times)
     table = trend(inside)
-    if reason := sales.not_judged(table):
+    if reason := sales.reason_not_to_judge(table):
         return LeftOut(heading, reason)
     odd = table[table.anomaly].assign(day=table.day.dt.strftime("%Y-%m-%d"))
     anomalies = odd[["day", "value", "expected", "low", "high", "verdict"]]
@@ -27,7 +27,7 @@ def judged(what: str, days: pd.Series, times: pd.Series, of: str) -> Piece:
     return Part(heading, charts.trend(table, what), table.drop(columns=["weeks"]), source, anomalies.head(12))
 
 
-def whole_days(days: pd.Series, times: pd.Series) -> tuple[pd.Series, str]:
+def drop_unfinished_day(days: pd.Series, times: pd.Series) -> tuple[pd.Series, str]:
     """The days of the plausible span, without the last one where it is not over; and what is left out, in words."""
     span = plausible.span(times)
     if span is None or days.empty:

@@ -22,7 +22,7 @@ from shoplib.analytics.report.parts import LeftOut, Part, Piece, cell, is_number
 from shoplib.analytics.report.quality import quality, some
 from shoplib.analytics.report.worlds import CHANNELS, World, worlds
 from shoplib.analytics.sales import totals
-from shoplib.analytics.scan import malformed
+from shoplib.analytics.scan import count_malformed
 from shoplib.analytics.sessions import sessions
 from shoplib.core.lake import quarantine as set_aside
 
@@ -162,6 +162,6 @@ def rows(table: pd.DataFrame) -> dict[str, Any]:
 
 def quarantine(place: Place) -> dict[str, int]:
     """Malformed records of a lake and objects that compaction could not read, for `noted`."""
-    noted = {"malformed, in quarantine": sum(malformed(place).values())}
+    noted = {"malformed, in quarantine": sum(count_malformed(place).values())}
     aside = set_aside.keys(open_lake(place).objects)
     return noted | ({f"objects that cannot be read, in quarantine ({some(aside)})": len(aside)} if aside else {})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shoplib.analytics import charts
 from shoplib.analytics.headlines import sales as headlines
 from shoplib.analytics.headlines import words
-from shoplib.analytics.report.over_time import judged
+from shoplib.analytics.report.over_time import judge_days
 from shoplib.analytics.report.parts import LeftOut, Part, Piece
 from shoplib.analytics.report.worlds import World
 from shoplib.analytics.sales import sales_by
@@ -23,7 +23,7 @@ def chapter(world: World) -> Iterator[Piece]:
 
 def _over_time(world: World) -> Iterator[Piece]:
     heading = f"Sales by day{world.suffix}"
-    days = sales_by(world.dated, "day")
+    days = sales_by(world.plausible_lines, "day")
     if len(days) < 2:
         yield LeftOut(heading, f"all sales are of {words.day(days.day[0])}" if len(days) else "there are no sales")
         return
@@ -32,7 +32,7 @@ def _over_time(world: World) -> Iterator[Piece]:
     until = world.purchases.event_time.max()
     sold = days[days.day <= f"{until:%Y-%m-%d}"] if len(world.purchases) else days.head(0)
     label = f"Revenue, {world.currency or 'currency unknown'}"
-    piece = judged(label, daily(sold, "revenue"), world.purchases.event_time, world.of())
+    piece = judge_days(label, daily(sold, "revenue"), world.purchases.event_time, world.of())
     yield _add_suffix(piece, world.suffix)
 
 

@@ -44,7 +44,7 @@ class World:
         return plausible.span(self.lines.event_time)
 
     @cached_property
-    def dated(self) -> pd.DataFrame:
+    def plausible_lines(self) -> pd.DataFrame:
         """The lines of the plausible span, for everything over time."""
         return (
             self.lines
@@ -54,7 +54,7 @@ class World:
 
     @cached_property
     def purchases(self) -> pd.DataFrame:
-        return self.dated[self.dated.event_name == "purchase"]
+        return self.plausible_lines[self.plausible_lines.event_name == "purchase"]
 
     def of(self, coverage: str = "") -> str:
         """Source, period and coverage of a finding."""
