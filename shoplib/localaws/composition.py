@@ -47,6 +47,7 @@ class Services:
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.moto_routes import AwsAlone
         from shoplib.localaws.notifications import Notifications
+        from shoplib.localaws.permissions import Permissions
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.schema_registries import schema_registries
         from shoplib.localaws.timetable import Timetable
@@ -74,8 +75,11 @@ class Services:
         notifications.install()
         LogMetrics().install()
         Schedules(notifications, timetable).install()
+        self._permissions = Permissions()
+        function_urls = FunctionUrls(self._lambdas)
+        self._deployed: list[Endpoint] = [function_urls]  # these ask themselves whom they serve
         self._endpoints: list[Endpoint] = [
-            FunctionUrls(self._lambdas),
+            function_urls,
             streams.Subscriptions(),
             JsonEndpoint(),
             InvokeEndpoint(self._lambdas),
@@ -111,6 +115,8 @@ class Services:
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
         application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
+        if application not in self._deployed:
+            application = self._permissions.around(application)
         return in_cbor(self._call_recorder.around(application))
 
     def serves_domain(self, environ: Environ) -> bool:
@@ -142,6 +148,7 @@ class Services:
         from shoplib.localaws.apigateway.gateway import Gateway
 
         gateway = Gateway(self._lambdas, self._url, self._call_recorder.record)
+        self._deployed.append(gateway)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
 

@@ -63,6 +63,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},
+    "permissions": {"functions", "ingress", "policies"},
     "cloudformation": {"functions", "notifications", "policies"},
     "apigateway": {"functions", "policies"},
 }

@@ -26,10 +26,10 @@ def permits(statements: Iterable[Mapping[str, Any]], function_arn: str, service:
     account = Arn.parse(source_arn).account_id or Arn.parse(function_arn).account_id
     facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:principalservicename": service}
     request = Request(INVOKE, function_arn.removesuffix(":$LATEST"), service, facts)
-    return evaluate({"Statement": [_as_policy(each) for each in statements]}, request) is Verdict.ALLOW
+    return evaluate({"Statement": [as_policy(each) for each in statements]}, request) is Verdict.ALLOW
 
 
-def _as_policy(statement: Mapping[str, Any]) -> dict[str, Any]:
+def as_policy(statement: Mapping[str, Any]) -> dict[str, Any]:
     """moto leaves a trailing colon on Resource, and only FunctionName says which alias CloudFormation meant.
 
     A statement on the unqualified function covers $LATEST, but no version and no alias.

@@ -1,16 +1,16 @@
 """A policy document's verdict on one request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.policies import conditions
 from shoplib.localaws.policies.conditions import AbsentVariable, Facts, InvalidCondition
+from shoplib.localaws.policies.principals import ANYBODY, Naming, naming
 from shoplib.localaws.policies.wildcards import fits, listed
 
-ANYBODY = "*"
+MOST_ANSWERS = 4096  # that a compiled policy remembers
 
 
 class Verdict(Enum):
@@ -26,38 +26,141 @@ class InvalidPolicy(Exception):
 @dataclass(frozen=True, slots=True)
 class Request:
     """`action` as IAM calls it, `resource` an ARN. `principal` is an ARN, a service's name (s3.amazonaws.com), or "*"
-    for somebody who is not known; `facts` are condition keys in lower case."""
+    for somebody who is not known; `role` is the ARN of a session's role; `facts` are condition keys in lower case."""
 
     action: str
     resource: str
     principal: str = ANYBODY
     facts: Facts = field(default_factory=dict)
+    role: str = ""
 
 
-def evaluate(document: Any, request: Request) -> Verdict:
-    """An explicit deny wins over all that allows. Raises InvalidPolicy for a malformed document."""
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, and where it stands: the name of its policy, and its number there from 0."""
+
+    body: Mapping[str, Any]
+    source: str = ""
+    number: int = 0
+
+    @property
+    def denies(self) -> bool:
+        return bool(self.body["Effect"] == "Deny")
+
+    def may_concern(self, action: str, resource: str) -> bool:
+        """Whether it applies to this action on this resource for some principal, and with some facts."""
+        return self._action_fits(action) and ("${" in str(self._resources()) or self._resource_fits(resource, {}))
+
+    def applies(self, request: Request) -> bool:
+        try:
+            return (
+                self._action_fits(request.action)
+                and self._resource_fits(request.resource, request.facts)
+                and self.naming(request) is not None
+                and conditions.hold(self.body.get("Condition") or {}, request.facts)
+            )
+        except AbsentVariable:
+            return False
+        except InvalidCondition as error:
+            raise InvalidPolicy(str(error)) from None
+
+    def is_unconditional(self) -> bool:
+        """It says the same of every principal, and whatever the facts."""
+        asks = self.body.keys() & {"Condition", "Principal", "NotPrincipal"}
+        return not asks and "${" not in str(self._resources())
+
+    def naming(self, request: Request) -> Naming | None:
+        """How it names the principal; None when it does not. Without any, it is about the identity that has it."""
+        if "NotPrincipal" in self.body:
+            other = naming(self.body["NotPrincipal"], request.principal, request.role)
+            return Naming.EVERYBODY if other is None else None
+        if "Principal" not in self.body:
+            return Naming.ITSELF
+        return naming(self.body["Principal"], request.principal, request.role)
+
+    def _resources(self) -> Any:
+        return self.body.get("Resource", self.body.get("NotResource", "*"))
+
+    def _action_fits(self, action: str) -> bool:
+        lower, actions = action.lower(), listed(self.body.get("Action", self.body.get("NotAction")))
+        return any(fits(str(pattern).lower(), lower) for pattern in actions) == ("Action" in self.body)
+
+    def _resource_fits(self, resource: str, facts: Facts) -> bool:
+        patterns = [conditions.substitute(str(pattern), facts) for pattern in listed(self._resources())]
+        return any(fits(pattern, resource) for pattern in patterns) == ("NotResource" not in self.body)
+
+
+class Policy:
+    """Statements of one or of several documents, which are one list: an explicit deny wins over all that allows.
+
+    What is said of an action on a resource is worked out once; only conditions, variables and principals are asked of
+    each request.
+    """
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        self.statements = tuple(statements)
+        self._answers: dict[tuple[str, str], Verdict | tuple[Statement, ...]] = {}
+
+    def verdict(self, request: Request) -> Verdict:
+        answer = self._answers.get((request.action, request.resource))
+        if answer is None:
+            answer = self._remember(request.action, request.resource)
+        if isinstance(answer, Verdict):
+            return answer
+        return _combined(each for each in answer if each.applies(request))
+
+    def applying(self, request: Request) -> list[Statement]:
+        return [each for each in self.statements if each.applies(request)]
+
+    def naming(self, request: Request) -> Naming | None:
+        """The closest way in which a statement that allows the request names its principal."""
+        names = [each.naming(request) for each in self.applying(request) if not each.denies]
+        return max((each for each in names if each is not None), default=None)
+
+    def _remember(self, action: str, resource: str) -> Verdict | tuple[Statement, ...]:
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        concerned = tuple(each for each in self.statements if each.may_concern(action, resource))
+        settled = all(each.is_unconditional() for each in concerned)
+        answer = self._answers[action, resource] = _combined(concerned) if settled else concerned
+        return answer
+
+
+def _combined(statements: Iterable[Statement]) -> Verdict:
     verdict = Verdict.IMPLICIT_DENY
-    for statement in _statements(document):
-        if not _applies(statement, request):
-            continue
-        if statement["Effect"] == "Deny":
+    for statement in statements:
+        if statement.denies:
             return Verdict.EXPLICIT_DENY
         verdict = Verdict.ALLOW
     return verdict
 
 
-def validate(document: Any) -> None:
+def statements_of(document: Any, source: str = "", *, of_trust: bool = False) -> list[Statement]:
+    """Raises InvalidPolicy for a malformed document. A trust policy's statements have no resource."""
+    statements = []
+    for number, body in enumerate(_bodies(document)):
+        _require_one(body, "Action")
+        if not of_trust:
+            _require_one(body, "Resource")
+        statements.append(Statement(body, source, number))
+    return statements
+
+
+def evaluate(document: Any, request: Request) -> Verdict:
+    """Raises InvalidPolicy for a malformed document."""
+    return Policy(statements_of(document)).verdict(request)
+
+
+def validate(document: Any, *, of_trust: bool = False) -> None:
     """Raises InvalidPolicy for a document that `evaluate` would not understand, whatever the request."""
-    for statement in _statements(document):
-        for key in ("Action", "Resource"):
-            _require_one(statement, key)
+    for statement in statements_of(document, of_trust=of_trust):
         try:
-            conditions.validate(statement.get("Condition") or {})
+            conditions.validate(statement.body.get("Condition") or {})
         except InvalidCondition as error:
             raise InvalidPolicy(str(error)) from None
 
 
-def _statements(document: Any) -> list[dict[str, Any]]:
+def _bodies(document: Any) -> list[dict[str, Any]]:
     if not isinstance(document, Mapping) or "Statement" not in document:
         raise InvalidPolicy(f"{document!r:.120} is not a policy document with a Statement")
     statements = listed(document["Statement"])
@@ -70,53 +173,3 @@ def _statements(document: Any) -> list[dict[str, Any]]:
 def _require_one(statement: Mapping[str, Any], key: str) -> None:
     if (key in statement) == (f"Not{key}" in statement):
         raise InvalidPolicy(f"policy statement {statement!r:.120} has no {key}, or Not{key} beside it")
-
-
-def _applies(statement: Mapping[str, Any], request: Request) -> bool:
-    try:
-        return (
-            _action_fits(statement, request.action.lower())
-            and _resource_fits(statement, request)
-            and _principal_fits(statement, request)
-            and conditions.hold(statement.get("Condition") or {}, request.facts)
-        )
-    except AbsentVariable:
-        return False
-    except InvalidCondition as error:
-        raise InvalidPolicy(str(error)) from None
-
-
-def _action_fits(statement: Mapping[str, Any], action: str) -> bool:
-    _require_one(statement, "Action")
-    actions = listed(statement.get("Action", statement.get("NotAction")))
-    return any(fits(str(pattern).lower(), action) for pattern in actions) == ("Action" in statement)
-
-
-def _resource_fits(statement: Mapping[str, Any], request: Request) -> bool:
-    _require_one(statement, "Resource")
-    resources = listed(statement.get("Resource", statement.get("NotResource")))
-    patterns = [conditions.substitute(str(pattern), request.facts) for pattern in resources]
-    return any(fits(pattern, request.resource) for pattern in patterns) == ("Resource" in statement)
-
-
-def _principal_fits(statement: Mapping[str, Any], request: Request) -> bool:
-    """A statement without a principal is of an identity's policy, and about that identity."""
-    if "NotPrincipal" in statement:
-        return not _names(statement["NotPrincipal"], request)
-    return "Principal" not in statement or _names(statement["Principal"], request)
-
-
-def _names(principal: Any, request: Request) -> bool:
-    if not isinstance(principal, Mapping):
-        return _is_account_or_identity(str(principal), request.principal)
-    if request.principal in listed(principal.get("Service")):
-        return True
-    return any(_is_account_or_identity(str(each), request.principal) for each in listed(principal.get("AWS")))
-
-
-def _is_account_or_identity(declared: str, principal: str) -> bool:
-    """An account, by its number or its root, stands for everybody in it."""
-    if declared in (ANYBODY, principal):
-        return True
-    account = Arn.parse(declared).account_id if is_arn(declared) and declared.endswith(":root") else declared
-    return is_arn(principal) and account == Arn.parse(principal).account_id

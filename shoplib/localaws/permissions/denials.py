@@ -1,0 +1,42 @@
+"""A denial as the service itself words it, in its own protocol."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shoplib.localaws.ingress import faults
+from shoplib.localaws.ingress.protocol import Protocol, protocol_of
+from shoplib.localaws.ingress.refusals import Refusal
+from shoplib.localaws.permissions.decisions import Denial
+from shoplib.localaws.permissions.requests.accesses import ANY
+
+Environ = dict[str, Any]
+# Services that have a word of their own for it.
+CODES = {"sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
+# Services with JSON whose denial is a 403; of all others it is a 400.
+FORBIDDEN = ("lambda", "scheduler", "schemas", "xray", "apigateway", "resource-groups", "sqs", "cloudwatch")
+# Services that came from the older protocol, and still name its error.
+QUERY_NAMED = ("sqs", "cloudwatch")
+
+
+def answer(environ: Environ, start_response: Callable[..., Any], denial: Denial) -> Iterable[bytes]:
+    service = denial.access.action.partition(":")[0]
+    protocol = protocol_of(environ)
+    code = CODES.get(service) or ("AccessDeniedException" if protocol is Protocol.JSON else "AccessDenied")
+    is_client_error = protocol is Protocol.JSON and service not in FORBIDDEN
+    refusal = Refusal(code, message(denial), 400 if is_client_error else 403)
+
+    def begin(status: str, fields: list[tuple[str, str]]) -> Any:
+        marks = [("x-amzn-query-error", "AccessDenied;Sender")] if service in QUERY_NAMED else []
+        return start_response(status, [*fields, *marks])
+
+    return faults.answer(environ, begin if protocol is Protocol.JSON else start_response, refusal)
+
+
+def message(denial: Denial) -> str:
+    """AWS's sentence: who may not do what to what, and the kind of policy that decided."""
+    action, resource = denial.access.action, denial.access.resource
+    if action.startswith("sns:"):
+        action = action.replace("sns:", "SNS:", 1)
+    quoted = f'"{resource}"' if action.startswith("s3:") and resource != ANY else resource
+    place = "" if resource == ANY and action.startswith("s3:") else f" on resource: {quoted}"
+    return f"User: {denial.who} is not authorized to perform: {action}{place} {denial.decision.reason(action)}"

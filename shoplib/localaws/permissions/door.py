@@ -1,0 +1,81 @@
+"""Every signed call is asked here whether its signer may make it, before any service sees it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from moto.iam.models import get_account_id_from
+
+from shoplib.localaws import own_keys, request_scope
+from shoplib.localaws.permissions import denials
+from shoplib.localaws.permissions.decisions import Denial, decide
+from shoplib.localaws.permissions.principals import Principal, Principals, role_principal
+from shoplib.localaws.permissions.requests import Access, accesses_of, service_of
+from shoplib.localaws.permissions.requests.accesses import Place
+from shoplib.localaws.permissions.uses import Uses
+
+Environ = dict[str, Any]
+WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+OWN_PATHS = "/_aws/"
+ROLE = "HTTP_X_SHOPLIB_ROLE"  # as which one of the engine's own services acts: `arn of the role` `name of the session`
+DECIDED = "shoplib.denied_objects"  # of a call that was asked here: the ARNs that S3 must leave alone
+SEVERAL = "s3:DeleteObject"  # S3 answers for each object of many by itself
+
+
+class Door:
+    """`enforcing` refuses what is not allowed; without, it is only noted."""
+
+    def __init__(self, principals: Principals, uses: Uses, *, enforcing: bool) -> None:
+        self._principals = principals
+        self._uses = uses
+        self._enforcing = enforcing
+
+    def around(self, application: WSGI) -> WSGI:
+        def checked(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+            denial = self._denial(environ)
+            if denial is None:
+                return application(environ, start_response)
+            return denials.answer(environ, start_response, denial)
+
+        return checked
+
+    def _denial(self, environ: Environ) -> Denial | None:
+        signed = request_scope.signature(environ)
+        if signed is None or environ["PATH_INFO"].startswith(OWN_PATHS) or signed.service == "execute-api":
+            return None
+        principal = self._principal(environ, signed.access_key)
+        if principal is None:
+            return None
+        account = principal.account_id or get_account_id_from(signed.access_key)
+        place = Place(service_of(signed.service), signed.region, account)
+        return self._first_denial(environ, principal, accesses_of(environ, place))
+
+    def _principal(self, environ: Environ, key_id: str) -> Principal | None:
+        if own_keys.is_internal(key_id):
+            role, _, session = environ.get(ROLE, "").partition(" ")
+            return role_principal(role, session) if role else None
+        return self._principals.of(key_id)
+
+    def _first_denial(self, environ: Environ, principal: Principal, accesses: list[Access]) -> Denial | None:
+        denied: set[str] = set()
+        several = len(accesses) > 1 and all(each.action.startswith(SEVERAL) for each in accesses)
+        for access in accesses:
+            decision = decide(principal, access, lambda: _ambient(environ))
+            self._uses.note(principal, access, decision.allowed)
+            if decision.allowed or not self._enforcing:
+                continue
+            if not several:
+                return Denial(principal.arn, access, decision)
+            denied.add(access.resource)
+        environ[DECIDED] = denied
+        return None
+
+
+def _ambient(environ: Environ) -> Mapping[str, Any]:
+    """Condition keys that any request has."""
+    signed = request_scope.signature(environ)
+    sent = {"aws:useragent": environ.get("HTTP_USER_AGENT"), "aws:referer": environ.get("HTTP_REFERER")}
+    return {
+        "aws:sourceip": environ.get("REMOTE_ADDR") or "127.0.0.1",
+        "aws:requestedregion": (signed.region if signed else "") or "us-east-1",
+        **{name: value for name, value in sent.items() if value},
+    }
