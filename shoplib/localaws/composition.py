@@ -51,6 +51,7 @@ class Services:
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.schema_registries import schema_registries
         from shoplib.localaws.timetable import Timetable
+        from shoplib.localaws.traces import Traces
         from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
 
         dynamodb.install()
@@ -65,6 +66,8 @@ class Services:
         self._lambdas.install()
         self._call_recorder = CallRecorder(self._lambdas)
         self._lambdas.observers.append(self._record_call)
+        self._traces = Traces()
+        self._traces.install(self._lambdas)
         Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
@@ -89,6 +92,7 @@ class Services:
             TemplateCheck(partial(self._open, "cloudformation")),
             schema_registries(),
             cloud_control(),
+            self._traces.endpoint,
             notifications.addresses,
         ]
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
@@ -98,6 +102,7 @@ class Services:
             notifications.close,
             timetable.close,
             self._call_recorder.close,
+            self._traces.close,
         ]
         self._opening = threading.RLock()
         self._unopened: dict[str, Callable[[], None]] = {
@@ -147,7 +152,7 @@ class Services:
     def _open_gateway(self) -> None:
         from shoplib.localaws.apigateway.gateway import Gateway
 
-        gateway = Gateway(self._lambdas, self._url, self._call_recorder.record)
+        gateway = Gateway(self._lambdas, self._url, self._call_recorder.record, self._traces.put)
         self._deployed.append(gateway)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)

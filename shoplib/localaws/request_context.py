@@ -9,16 +9,19 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 ROOT = re.compile(r"Root=([^;]+)")
+PARENT = re.compile(r"Parent=([^;]+)")
+SAMPLED = re.compile(r"Sampled=([01])")
 
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
     """`caller` is an ARN, or empty for nobody that is known; `trace` an X-Amzn-Trace-Id; `links` the traces of what is
-    delivered."""
+    delivered, `linked` the X-Amzn-Trace-Id that each of them came with."""
 
     caller: str = ""
     trace: str | None = None
     links: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
 
 
 _CURRENT: ContextVar[CallContext] = ContextVar("acting")
@@ -43,8 +46,8 @@ def on_behalf_of(
     caller: str, trace: str | None = None, headers: Iterable[str | None] = ()
 ) -> AbstractContextManager[None]:
     """Within: `caller` acts, on the given trace or the one at work; `headers` are those of what it delivers."""
-    links = dict.fromkeys(root for header in headers if (root := trace_root(header)))
-    return activate(CallContext(caller, trace or current().trace, tuple(links)))
+    linked = {root: header for header in headers if header and (root := trace_root(header))}
+    return activate(CallContext(caller, trace or current().trace, tuple(linked), tuple(linked.values())))
 
 
 def new_trace() -> str:
@@ -56,3 +59,15 @@ def trace_root(header: str | None) -> str:
     """The id of a whole trace in an X-Amzn-Trace-Id; empty when there is none."""
     match = ROOT.search(header or "")
     return match[1] if match else ""
+
+
+def trace_parent(header: str | None) -> str:
+    """The id of the segment that sent an X-Amzn-Trace-Id; empty when there is none."""
+    match = PARENT.search(header or "")
+    return match[1] if match else ""
+
+
+def is_sampled(header: str | None) -> bool | None:
+    """What an X-Amzn-Trace-Id decides of its trace; None when it leaves that to who receives it."""
+    match = SAMPLED.search(header or "")
+    return match[1] == "1" if match else None

@@ -64,6 +64,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},
     "permissions": {"functions", "ingress", "policies"},
+    "traces": {"functions", "ingress"},
     "cloudformation": {"functions", "notifications", "policies"},
     "apigateway": {"functions", "policies"},
 }

@@ -68,6 +68,7 @@ class Exchange:
     base_path: str = ""  # of a custom domain name, as matched
     overrides: dict[str, Any] = field(default_factory=dict)  # requestOverride and responseOverride of the templates
     decodes_path: bool = False  # HTTP APIs do, REST APIs and function URLs pass it on as it was sent
+    span: Any = None  # of a traced stage: see monitoring.tracing
     stage_in_path: bool = True  # False for `$default` stages, which have no segment in the URL
 
     @cached_property

@@ -20,7 +20,8 @@ from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.messages import Response, read_request
-from shoplib.localaws.apigateway.monitoring.observer import Observer, Record
+from shoplib.localaws.apigateway.monitoring import tracing
+from shoplib.localaws.apigateway.monitoring.observer import Observer, Record, Trace
 from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane
 from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.apigateway.throttling import Throttles
@@ -36,14 +37,20 @@ class Gateway:
     Creating one also teaches moto's API Gateway what it lacks (see `control_plane`).
     """
 
-    def __init__(self, lambdas: Lambdas, endpoint_url: str, record: Record = lambda _: None) -> None:
+    def __init__(
+        self,
+        lambdas: Lambdas,
+        endpoint_url: str,
+        record: Record = lambda _: None,
+        trace: Trace = lambda *_: None,
+    ) -> None:
         corrections.install()
         self._caller = LambdaCaller(lambdas)
         self._apis = Directory(
             lambda backend, api_id: backend.apis.get(api_id), apigateway_backends, apigatewayv2_backends
         )
         throttles = Throttles()
-        self._observer = Observer(record)
+        self._observer = Observer(record, trace)
         self._rest = RestDataPlane(
             Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles, self._observer
         )
@@ -96,7 +103,9 @@ class Gateway:
             request, account_id, region, address.api_id, stage_name, stage.variables or {}, stage.deployment_id
         )
         exchange.base_path = address.base_path
-        return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)
+        tracing.begin(exchange, stage)
+        with request_context.on_behalf_of(request_context.current().caller, request.header("x-amzn-trace-id")):
+            return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)
 
     def _serve_http(self, environ: dict[str, Any], address: Address, location: Location) -> Response:
         account_id, region, api = location

@@ -42,17 +42,24 @@ class Request:
     payload: bytes
     trace_header: str
     client_context: str | None = None
+    incoming_trace: str = ""  # the X-Amzn-Trace-Id of whoever called
+    queued_at: float | None = None  # of an asynchronous invocation, in seconds since 1970
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`error` is None, or AWS's word for the kind of failure (Unhandled); `log` is what this invocation logged."""
+    """`error` is None, or AWS's word for the kind of failure (Unhandled); `log` is what this invocation logged.
+
+    `began` is when the handler was called, in seconds since 1970; `init_ms` the init phase of a cold start."""
 
     payload: bytes
     error: str | None
     log: bytes
     reusable: bool
     duration_ms: float = 0.0
+    began: float = 0.0
+    init_ms: float | None = None
 
 
 def content_folder_name(content: bytes) -> str:

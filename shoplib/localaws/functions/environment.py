@@ -13,6 +13,7 @@ from shoplib.localaws.functions.output import OutputDecoder
 from shoplib.localaws.functions.report import Usage, platform_lines, timestamp
 from shoplib.localaws.functions.runtime_api import RuntimeApi, RuntimeCall
 from shoplib.localaws.functions.worker_process import WorkerProcess, exit_reason
+from shoplib.localaws.request_context import is_sampled
 
 INIT_LIMIT_S = 10.0
 TICK_S = 0.05  # how often memory and the process itself are looked at while a handler works
@@ -44,6 +45,7 @@ class Environment:
         self._init_error: InitError | None = None
         self._peak = 0
         self._children = 0
+        self._began_at = 0.0
         self.idle_since = time.monotonic()
 
     def start(self) -> None:
@@ -136,6 +138,7 @@ class Environment:
         return self._outcome(request, payload, 0.0, "error", error.reason)
 
     def _begin(self, request: Request) -> None:
+        self._began_at = time.time()
         self.log.begin_tail()
         self.log.add_line(self._lines.start(request.request_id, self.blueprint.version))
 
@@ -228,12 +231,14 @@ class Environment:
             self.log.add(event)
         if (end := self._lines.end(request.request_id)) is not None:
             self.log.add_line(end)
-        usage = self._usage(duration_ms, status, error_type)
+        trace = request.trace_header if is_sampled(request.trace_header) else ""
+        usage = replace(self._usage(duration_ms, status, error_type), trace=trace)
         self.log.add_line(self._lines.report(request.request_id, usage))
         self.idle_since = time.monotonic()
         self.log.flush()
         error = "Unhandled" if failed or status != "success" else None
-        return Outcome(payload, error, self.log.tail(TAIL), reusable, duration_ms)
+        began = self._began_at or time.time()
+        return Outcome(payload, error, self.log.tail(TAIL), reusable, duration_ms, began, usage.init_ms)
 
     def _usage(self, duration_ms: float, status: str, error_type: str) -> Usage:
         peak = max(self._peak, memory.resident_peak_bytes(self._process.pid))

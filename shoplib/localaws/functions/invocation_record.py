@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shoplib.localaws import request_context
 from shoplib.localaws.call_record import CallRecord, excerpt
 from shoplib.localaws.functions.blueprint import Outcome, Request
+from shoplib.localaws.functions.observation import Span
 from shoplib.localaws.functions.targets import Target
 
 
@@ -21,6 +22,26 @@ class Attempt:
     def finished(self, outcome: Outcome) -> CallRecord:
         waited = (time.perf_counter() - self.start) * 1000 - outcome.duration_ms
         return self._record(outcome.duration_ms, outcome.error or "", outcome.payload, max(0.0, waited))
+
+    def span(self, outcome: Outcome | None) -> Span | None:
+        """None for a trace that is not sampled; without an outcome nothing ran."""
+        request = self.request
+        if not request_context.is_sampled(request.trace_header):
+            return None
+        return Span(
+            request_id=request.request_id,
+            incoming=request.incoming_trace,
+            header=request.trace_header,
+            linked=request_context.current().linked,
+            received=self.at,
+            ended=time.time(),
+            began=outcome.began if outcome else None,
+            duration_ms=outcome.duration_ms if outcome else 0.0,
+            init_ms=outcome.init_ms if outcome else None,
+            failure=outcome.payload if outcome and outcome.error else b"",
+            queued_at=request.queued_at,
+            attempt=request.attempt,
+        )
 
     def throttled(self) -> CallRecord:
         """What did not run has no duration."""

@@ -20,6 +20,25 @@ Kind = Literal[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where an invocation stands in its trace. `incoming` is the X-Amzn-Trace-Id of whoever called, `header` what the
+    handler got; `linked` are those of what an event source delivered. Times are seconds since 1970."""
+
+    request_id: str
+    incoming: str
+    header: str
+    linked: tuple[str, ...]
+    received: float
+    ended: float
+    began: float | None = None  # None when nothing ran
+    duration_ms: float = 0.0
+    init_ms: float | None = None
+    failure: bytes = b""  # the answer of a handler that failed
+    queued_at: float | None = None  # of an asynchronous invocation
+    attempt: int = 1
+
+
 @dataclass(frozen=True)
 class Observed:
     """One fact about one function. `at` is in seconds since 1970."""
@@ -34,6 +53,7 @@ class Observed:
     value: float = 1.0
     version: str = ""  # the version that ran, for invocations
     call: CallRecord | None = None  # of invocations and throttles, for the call log
+    span: Span | None = None  # of the same, when their trace is sampled
     at: float = field(default_factory=engine_clock.now)
 
     @classmethod

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from shoplib.localaws.request_context import trace_parent, trace_root
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -17,6 +19,7 @@ class Usage:
     init_ms: float | None = None
     status: str = "success"  # success, error, timeout
     error_type: str = ""
+    trace: str = ""  # the X-Amzn-Trace-Id of a trace that is sampled
 
     @property
     def billed_ms(self) -> int:
@@ -54,7 +57,11 @@ class TextLines:
             parts.append(f"Status: {usage.status}")
         if usage.error_type:
             parts.append(f"Error Type: {usage.error_type}")
-        return "\t".join(parts) + "\t"
+        return "\t".join(parts) + "\t" + self._trace(usage.trace)
+
+    def _trace(self, header: str) -> str:
+        segment = f"XRAY TraceId: {trace_root(header)}\tSegmentId: {trace_parent(header)}\tSampled: true\t"
+        return f"\n{segment}" if header else ""
 
 
 class JsonLines:
@@ -86,6 +93,9 @@ class JsonLines:
             metrics["initDurationMs"] = round(usage.init_ms, 3)
         record: dict[str, Any] = {"requestId": request_id, "metrics": metrics, "status": usage.status}
         record |= {"errorType": usage.error_type} if usage.error_type else {}
+        if usage.trace:
+            tracing = {"spanId": trace_parent(usage.trace), "type": "X-Amzn-Trace-Id", "value": usage.trace}
+            record["tracing"] = tracing
         return _event("platform.report", record)
 
 

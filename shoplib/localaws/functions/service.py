@@ -5,9 +5,9 @@ import shutil
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 from moto.awslambda.exceptions import LambdaClientError
@@ -41,7 +41,7 @@ from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_dist
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import Spans, trace_header
-from shoplib.localaws.functions.variables import worker_variables
+from shoplib.localaws.functions.variables import NO_DAEMON, worker_variables
 from shoplib.localaws.functions.work_folder import new_work_folder
 
 LOG = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ class LambdaService:
         self._environments = Environments(self._build, limit or _environments_that_fit())
         self.provisioned = ProvisionedConcurrency(self._environments)
         self.observers: list[Observer] = []
+        self.daemon_address: Callable[[str, str], str] = lambda *_: NO_DAEMON  # by account and region
         self._spans = Spans()
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -164,7 +165,7 @@ class LambdaService:
     def _run_event(self, event: QueuedEvent, target: Target) -> Outcome:
         with request_context.activate(event.acting):
             request = _request(target, event.payload, event.request_id, event.acting.trace, None)
-            return self._run(target, request)
+            return self._run(target, replace(request, queued_at=event.queued_at, attempt=event.attempts + 1))
 
     def function_of(self, access_key: str) -> str:
         """ARN of the function whose role's session has this key; empty for anybody else's key."""
@@ -185,7 +186,8 @@ class LambdaService:
         for observer in self.observers:
             observer(observed)
 
-    def _report(self, target: Target, kind: Kind, call: CallRecord, outcome: Outcome | None = None) -> None:
+    def _report(self, attempt: Attempt, kind: Kind, call: CallRecord, outcome: Outcome | None = None) -> None:
+        target = attempt.target
         name = FunctionName.parse(target.invoked_arn, "", "")
         duration_ms, error = (outcome.duration_ms, outcome.error is not None) if outcome else (0.0, False)
         concurrency = float(self._in_flight[target.latest.function_arn])
@@ -197,6 +199,7 @@ class LambdaService:
                 value=concurrency,
                 version=target.version,
                 call=call,
+                span=attempt.span(outcome),
             )
         )
 
@@ -206,7 +209,7 @@ class LambdaService:
         try:
             return self._run_in_slot(attempt)
         except errors.TooManyRequestsException:
-            self._report(target, "throttle", attempt.throttled())
+            self._report(attempt, "throttle", attempt.throttled())
             raise
 
     def _run_in_slot(self, attempt: Attempt) -> Outcome:
@@ -219,7 +222,7 @@ class LambdaService:
                 reusable = outcome.reusable
             finally:
                 self._environments.release(environment, reusable=reusable)
-            self._report(target, "invocation", attempt.finished(outcome), outcome)
+            self._report(attempt, "invocation", attempt.finished(outcome), outcome)
             return outcome
 
     @contextmanager
@@ -243,7 +246,8 @@ class LambdaService:
         if runtimes.is_node(blueprint.runtime):
             node_sdk.provide(blueprint.code)
         credentials = self._credentials.variables(blueprint)
-        variables = worker_variables(blueprint, self._endpoint_url, credentials, self._runtime)
+        daemon = self.daemon_address(blueprint.account_id, blueprint.region)
+        variables = worker_variables(blueprint, self._endpoint_url, credentials, self._runtime, daemon)
         return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex)
 
     def _blueprint(self, function: Function, initialization: str) -> Blueprint:
@@ -277,7 +281,8 @@ def _request(
     target: Target, payload: bytes, request_id: str | None, trace: str | None, client_context: str | None
 ) -> Request:
     identity = request_id or LambdaService.new_request_id()
-    return Request(identity, target.invoked_arn, payload or b"{}", trace_header(trace), client_context)
+    header = trace_header(trace, target.is_traced)
+    return Request(identity, target.invoked_arn, payload or b"{}", header, client_context, trace or "")
 
 
 def _environments_that_fit() -> int:

@@ -56,6 +56,11 @@ class Target:
     def version(self) -> str:
         return str(self.function.version)
 
+    @property
+    def is_traced(self) -> bool:
+        """Whether it samples traces that nobody has decided upon."""
+        return bool(self.function.tracing_config.get("Mode") == "Active")
+
 
 def resolve(name: FunctionName) -> Target:
     """Raises moto's UnknownFunctionException (ResourceNotFoundException) when function or qualifier do not exist."""

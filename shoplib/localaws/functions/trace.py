@@ -5,18 +5,21 @@ import secrets
 import threading
 from collections import OrderedDict
 
-from shoplib.localaws.request_context import new_trace
+from shoplib.localaws.request_context import is_sampled, new_trace, trace_parent
 
 MOST_SPANS = 20_000
-_PARENT = re.compile(r";?Parent=([^;]*)")
+_PARENT = re.compile(r";?Parent=[^;]*")
+_DECISION = re.compile(r";?Sampled=[^;]*")
 
 
-def trace_header(incoming: str | None) -> str:
-    """The caller's trace with a parent of the invocation's own, as Lambda gives it to the handler; a new trace that is
-    not sampled when there is none."""
+def trace_header(incoming: str | None, is_active: bool = False) -> str:
+    """The caller's trace with a parent of the invocation's own, as Lambda gives it to the handler; a new trace when
+    there is none. A function with active tracing samples what nobody has decided upon yet."""
     header = _PARENT.sub("", incoming) if incoming else new_trace()
-    root, semicolon, rest = header.partition(";")
-    return f"{root};Parent={secrets.token_hex(8)}{semicolon}{rest}" + ("" if "Sampled=" in rest else ";Sampled=0")
+    decided = is_sampled(header)
+    root, semicolon, rest = _DECISION.sub("", header).partition(";")
+    sampled = is_active if decided is None else decided
+    return f"{root};Parent={secrets.token_hex(8)};Sampled={int(sampled)}{semicolon}{rest}"
 
 
 class Spans:
@@ -29,15 +32,10 @@ class Spans:
 
     def note(self, header: str, function: str) -> None:
         with self._lock:
-            self._functions[_parent(header)] = function
+            self._functions[trace_parent(header)] = function
             if len(self._functions) > MOST_SPANS:
                 self._functions.popitem(last=False)
 
     def function_of(self, header: str | None) -> str:
         """ARN of the function; empty for anybody else's request."""
-        return self._functions.get(_parent(header), "") if header else ""
-
-
-def _parent(header: str) -> str:
-    match = _PARENT.search(header)
-    return match[1] if match else ""
+        return self._functions.get(trace_parent(header), "") if header else ""

@@ -31,27 +31,28 @@ RESERVED = frozenset(
         "LAMBDA_TASK_ROOT",
     }
 )
+NO_DAEMON = "127.0.0.1:2000"  # where X-Ray's daemon listens by default
 # Without these a process cannot start or open a socket on Windows.
 WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
 
 
 def worker_variables(
-    blueprint: Blueprint, endpoint_url: str, credentials: dict[str, str], runtime: Path
+    blueprint: Blueprint, endpoint_url: str, credentials: dict[str, str], runtime: Path, daemon_address: str = NO_DAEMON
 ) -> dict[str, str]:
     """Everything except what differs between two environments of one function (API address, stream, folders)."""
     variables = {name: os.environ[name] for name in WINDOWS_NEEDS if name in os.environ}
-    variables |= _system(blueprint, runtime) | _connection(endpoint_url) | dict(blueprint.variables)
+    variables |= _system(blueprint, runtime, daemon_address) | _connection(endpoint_url) | dict(blueprint.variables)
     return variables | _reserved(blueprint, runtime) | credentials
 
 
-def _system(blueprint: Blueprint, runtime: Path) -> dict[str, str]:
+def _system(blueprint: Blueprint, runtime: Path, daemon_address: str) -> dict[str, str]:
     return {
         "PATH": os.defpath if os.name == "posix" else os.environ.get("PATH", ""),
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC" if os.name == "posix" else "UTC",
         "PYTHONUTF8": "1",
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+        "AWS_XRAY_DAEMON_ADDRESS": daemon_address,
         "LAB_TMP_MB": str(blueprint.tmp_mb),
         "LAB_HIDDEN": os.pathsep.join(_hidden()),
         # A worker starts without `site` and does not know its virtual environment, to which the runtime's links lead.

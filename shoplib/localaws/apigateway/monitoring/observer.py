@@ -9,7 +9,7 @@ from typing import Any
 from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.messages import Response
-from shoplib.localaws.apigateway.monitoring import access_log, execution_log, metrics
+from shoplib.localaws.apigateway.monitoring import access_log, execution_log, metrics, tracing
 from shoplib.localaws.apigateway.monitoring.access_log import FirehoseRecord
 from shoplib.localaws.apigateway.monitoring.log_events import LogEvents
 from shoplib.localaws.apigateway.monitoring.metrics import Measured, Totals
@@ -20,14 +20,16 @@ LOG = logging.getLogger(__name__)
 IDLE = 0.3  # seconds without a request after which finished seconds are written
 BUSY = 5.0  # seconds after which they are written under constant traffic
 Record = Callable[[CallRecord], None]
+Trace = Callable[[str, str, dict[str, Any]], None]  # account, region and segment of a request that is traced
 Note = Measured | LogEvents | FirehoseRecord | threading.Event | None
 
 
 class Observer:
     """Metrics of every request and the access logs that stages ask for."""
 
-    def __init__(self, record: Record = lambda _: None) -> None:
+    def __init__(self, record: Record = lambda _: None, trace: Trace = lambda *_: None) -> None:
         self._record = record
+        self._trace = trace
         self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
         self._totals = Totals()
         self._writer = threading.Thread(target=self._write_all, name="apigateway-observer", daemon=True)
@@ -44,6 +46,8 @@ class Observer:
         return written.wait(timeout)
 
     def rest_api(self, exchange: Exchange, stage: Any, api_name: str, response: Response) -> None:
+        if segment := tracing.end(exchange, api_name, response):
+            self._trace(exchange.account_id, exchange.region, segment)
         detailed = str(method_settings(stage, exchange).get("metricsEnabled")).lower() == "true"
         self._record(_seen(exchange, response))
         self._notes.put(metrics.of_rest_api(exchange, api_name, detailed, response.status))

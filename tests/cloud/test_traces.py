@@ -1,0 +1,278 @@
+"""Traces over AWS's API: what X-Ray's SDK sends, what Lambda and API Gateway add, and one trace across services."""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from shoplib import provision
+from shoplib.provision import Target
+from tests.cloud.lambda_room import eventually
+from tests.cloud.stacks import refusal
+
+FRONT = """
+import json, os, boto3
+from aws_xray_sdk.core import patch_all, xray_recorder
+from aws_lambda_powertools import Tracer
+patch_all()
+tracer = Tracer(service="front")
+def client(service):
+    return boto3.client(service)
+@tracer.capture_method
+def work(wish):
+    tracer.put_annotation(key="wish", value=wish)
+    client("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": wish}})
+    client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=wish)
+    client("sns").publish(TopicArn=os.environ["TOPIC"], Message=wish)
+    entry = {"Source": "shop", "DetailType": "wish", "Detail": json.dumps({"wish": wish})}
+    client("events").put_events(Entries=[entry])
+@tracer.capture_lambda_handler
+def handler(event, context):
+    wish = json.loads(event["body"])["wish"]
+    if wish == "fail":
+        raise RuntimeError("refused")
+    work(wish)
+    return {"statusCode": 200, "body": os.environ["_X_AMZN_TRACE_ID"]}
+"""
+POWERTOOLS = (
+    "arn:${AWS::Partition}:lambda:${AWS::Region}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:7"
+)
+ECHO = """
+import os
+def handler(event, context):
+    return os.environ["_X_AMZN_TRACE_ID"]
+"""
+
+
+def function(code: str, **properties: Any) -> dict[str, Any]:
+    base = {"InlineCode": code, "Handler": "index.handler", "Runtime": "python3.12", "Timeout": 20, "MemorySize": 512}
+    return {"Type": "AWS::Serverless::Function", "Properties": base | {"Tracing": "Active"} | properties}
+
+
+def event(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Comes": {"Type": kind, "Properties": properties}}
+
+
+def of(name: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def allow(action: str, resource: Any) -> dict[str, Any]:
+    return {"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
+
+
+TEMPLATE: dict[str, Any] = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Resources": {
+        "Api": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "live", "TracingEnabled": True}},
+        "Front": function(
+            FRONT,
+            Layers=[{"Fn::Sub": POWERTOOLS}],
+            Environment={"Variables": {"TABLE": {"Ref": "Things"}, "QUEUE": {"Ref": "Jobs"}, "TOPIC": {"Ref": "News"}}},
+            Policies=[
+                allow("dynamodb:PutItem", of("Things")),
+                allow("sqs:SendMessage", of("Jobs")),
+                allow("sns:Publish", {"Ref": "News"}),
+                allow("events:PutEvents", "*"),
+            ],
+            Events=event("Api", RestApiId={"Ref": "Api"}, Path="/wishes", Method="POST"),
+        ),
+        "Worker": function(ECHO, Events=event("SQS", Queue=of("Jobs"), BatchSize=1)),
+        "Listener": function(ECHO, Events=event("SNS", Topic={"Ref": "News"})),
+        "Watcher": function(ECHO, Events=event("EventBridgeRule", Pattern={"source": ["shop"]})),
+        "Silent": function(ECHO, Tracing="PassThrough"),
+        "Things": {
+            "Type": "AWS::Serverless::SimpleTable",
+            "Properties": {"PrimaryKey": {"Name": "pk", "Type": "String"}},
+        },
+        "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 120}},
+        "News": {"Type": "AWS::SNS::Topic"},
+    },
+    "Outputs": {"Url": {"Value": {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/live/wishes"}}},
+}
+
+
+class Room:
+    """The deployed stack, and X-Ray's answers about it."""
+
+    def __init__(self, stack: provision.Stack, target: Target) -> None:
+        self.stack, self.url = stack, target.reachable(stack.outputs["Url"])
+        self.xray, self.functions = target.client("xray"), target.client("lambda")
+
+    def wish(self, text: str, **headers: str) -> requests.Response:
+        return requests.post(self.url, json={"wish": text}, headers=headers, timeout=30)
+
+    def invoke(self, name: str) -> str:
+        return str(json.load(self.functions.invoke(FunctionName=self.stack.physical_id(name))["Payload"]))
+
+    def segments(self, trace_id: str) -> list[dict[str, Any]]:
+        traces = self.xray.batch_get_traces(TraceIds=[trace_id])["Traces"]
+        return [json.loads(segment["Document"]) for trace in traces for segment in trace["Segments"]]
+
+    def summaries(self, **options: Any) -> list[dict[str, Any]]:
+        times = {"StartTime": datetime.now(UTC) - timedelta(minutes=5), "EndTime": datetime.now(UTC)}
+        pages = self.xray.get_paginator("get_trace_summaries").paginate(**times, **options)
+        return [row for page in pages for row in page["TraceSummaries"]]
+
+
+@pytest.fixture(scope="module")
+def room(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    path = tmp_path_factory.mktemp("traced") / "template.json"
+    path.write_text(json.dumps(TEMPLATE), encoding="utf-8")
+    stack = provision.apply(provision.plan_one(str(path), target, {}, "traced"))
+    yield Room(stack, target)
+    provision.destroy("traced", target)
+
+
+@pytest.fixture(scope="module")
+def traced(room: Room) -> str:
+    """The id of a trace on which everything has happened."""
+    header = room.wish("tea").headers["X-Amzn-Trace-Id"]
+    trace_id = header.split(";")[0].removeprefix("Root=")
+    eventually(lambda: {"Listener", "Watcher"} <= {_logical(room, each) for each in room.segments(trace_id)})
+    return trace_id
+
+
+def _logical(room: Room, segment: dict[str, Any]) -> str:
+    names = {room.stack.physical_id(name): name for name in ("Front", "Worker", "Listener", "Watcher")}
+    return names.get(segment["name"], segment["name"])
+
+
+def of_origin(segments: list[dict[str, Any]], origin: str, name: str = "") -> dict[str, Any]:
+    return next(each for each in segments if each.get("origin") == origin and name in each["name"])
+
+
+def test_a_request_is_one_trace_from_the_stage_to_the_handlers_calls(room: Room, traced: str) -> None:
+    segments = room.segments(traced)
+    stage, service = of_origin(segments, "AWS::ApiGateway::Stage"), of_origin(segments, "AWS::Lambda", "Front")
+    assert stage["http"]["request"]["method"] == "POST" and stage["http"]["response"]["status"] == 200
+    assert service["parent_id"] == stage["subsegments"][0]["id"]
+    ran = of_origin(segments, "AWS::Lambda::Function", "Front")
+    assert ran["parent_id"] == service["id"]
+    assert [each["name"] for each in ran["subsegments"]] == ["Initialization", "Invocation", "Overhead"]
+    handler = ran["subsegments"][1]["subsegments"][0]
+    assert handler["name"] == "## handler" and handler["annotations"]["ColdStart"] is True
+    work = next(each for each in handler["subsegments"] if each["name"].endswith("work"))
+    assert work["annotations"] == {"wish": "tea"}
+    calls = {each["name"]: each["aws"]["operation"] for each in work["subsegments"]}
+    assert calls == {"dynamodb": "PutItem", "sqs": "SendMessage", "sns": "Publish", "events": "PutEvents"}
+
+
+def test_what_a_handler_called_is_there_as_a_service(room: Room, traced: str) -> None:
+    table = of_origin(room.segments(traced), "AWS::DynamoDB::Table")
+    assert table["name"] == room.stack.physical_id("Things") and table["inferred"]
+
+
+def test_topics_and_events_go_on_with_the_trace(room: Room, traced: str) -> None:
+    segments = room.segments(traced)
+    for name in ("Listener", "Watcher"):
+        service = of_origin(segments, "AWS::Lambda", name)
+        assert [each["name"] for each in service["subsegments"]] == ["Dwell Time", "Attempt #1"]
+        assert of_origin(segments, "AWS::Lambda::Function", name)["parent_id"] == service["subsegments"][1]["id"]
+
+
+def test_a_batch_of_a_queue_links_to_the_trace_of_its_message(room: Room, traced: str) -> None:
+    worker = room.stack.physical_id("Worker")
+
+    def linked() -> list[dict[str, Any]]:
+        rows = room.summaries(FilterExpression=f'service("{worker}")')
+        found = [each for row in rows for each in room.segments(row["Id"]) if each.get("origin") == "AWS::Lambda"]
+        return [link for each in found for link in each.get("links", []) if link["trace_id"] == traced]
+
+    assert len(eventually(linked)[0]["id"]) == 16
+
+
+def test_summaries_are_found_by_expressions(room: Room, traced: str) -> None:
+    for expression in ('annotation[wish] = "tea"', "http.status = 200 AND ok", 'http.url CONTAINS "/wishes"'):
+        rows = room.summaries(FilterExpression=expression)
+        assert traced in [row["Id"] for row in rows], expression
+    assert not room.summaries(FilterExpression='annotation.wish = "coffee"')
+    row = next(row for row in room.summaries() if row["Id"] == traced)
+    assert not row["HasFault"] and row["ResponseTime"] > 0 and row["Http"]["HttpStatus"] == 200
+
+
+def test_a_handler_that_fails_is_a_fault_with_its_exception(room: Room) -> None:
+    header = room.wish("fail").headers["X-Amzn-Trace-Id"]
+    trace_id = header.split(";")[0].removeprefix("Root=")
+    ran = of_origin(room.segments(trace_id), "AWS::Lambda::Function")
+    assert ran["fault"] and ran["cause"]["exceptions"][0]["type"] == "RuntimeError"
+    assert trace_id in [row["Id"] for row in room.summaries(FilterExpression="fault")]
+
+
+def test_the_graph_says_who_calls_whom(room: Room, traced: str) -> None:
+    now = datetime.now(UTC)
+    for answer in (
+        room.xray.get_trace_graph(TraceIds=[traced]),
+        room.xray.get_service_graph(StartTime=now - timedelta(minutes=5), EndTime=now + timedelta(seconds=1)),
+    ):
+        kinds = {(row["Name"], row.get("Type")): row for row in answer["Services"]}
+        ran = kinds[room.stack.physical_id("Front"), "AWS::Lambda::Function"]
+        table = kinds[room.stack.physical_id("Things"), "AWS::DynamoDB::Table"]
+        assert table["ReferenceId"] in [edge["ReferenceId"] for edge in ran["Edges"]]
+        assert any(row.get("Type") == "client" for row in answer["Services"])
+
+
+def test_the_caller_decides_whether_a_trace_is_sampled(room: Room) -> None:
+    def header(sampled: int) -> tuple[str, str]:
+        root = f"1-{int(time.time()):08x}-{time.time_ns():024x}"
+        return root, f"Root={root};Parent={'a' * 16};Sampled={sampled}"
+
+    unwanted, wanted = header(0), header(1)
+    answer = room.wish("quiet", **{"X-Amzn-Trace-Id": unwanted[1]})
+    assert unwanted[0] in answer.text and "Sampled=0" in answer.text
+    room.wish("loud", **{"X-Amzn-Trace-Id": wanted[1]})
+    assert not room.segments(unwanted[0])
+    assert of_origin(room.segments(wanted[0]), "AWS::ApiGateway::Stage")["parent_id"] == "a" * 16
+
+
+def test_a_function_without_tracing_samples_nothing(room: Room) -> None:
+    assert room.invoke("Silent").endswith("Sampled=0")
+    assert "Sampled=1" in room.invoke("Worker")
+
+
+def test_a_report_names_the_segment_of_a_traced_invocation(room: Room) -> None:
+    answer = room.functions.invoke(FunctionName=room.stack.physical_id("Worker"), LogType="Tail")
+    report = base64.b64decode(answer["LogResult"]).decode().splitlines()[-1]
+    trace = dict(part.split("=") for part in answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-trace-id"].split(";"))
+    assert report == f"XRAY TraceId: {trace['Root']}\tSegmentId: {trace['Parent']}\tSampled: true\t"
+
+
+def put(aws: Callable[..., Any], *documents: Any) -> list[dict[str, Any]]:
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in documents]
+    answer = aws("xray").put_trace_segments(TraceSegmentDocuments=texts)
+    return list(answer["UnprocessedTraceSegments"])
+
+
+def test_segments_that_are_sent_are_answered_and_bad_ones_named(aws: Callable[..., Any]) -> None:
+    trace_id = f"1-{int(time.time()):08x}-{'e' * 24}"
+    good = {"id": "1" * 16, "trace_id": trace_id, "name": "shop", "start_time": time.time(), "in_progress": True}
+    assert put(aws, good, good | {"id": "2" * 16, "trace_id": "1-0-0"}, "{") == [
+        {"Id": "2" * 16, "ErrorCode": "InvalidTraceId", "Message": "Invalid segment. ErrorCode: InvalidTraceId"},
+        {"ErrorCode": "ParseError", "Message": "Invalid segment. ErrorCode: ParseError"},
+    ]
+    unknown = trace_id.replace("e", "f")
+    answer = aws("xray").batch_get_traces(TraceIds=[trace_id, unknown])
+    assert [each["Id"] for each in answer["Traces"]] == [trace_id] and answer["UnprocessedTraceIds"] == [unknown]
+
+
+def test_the_default_sampling_rule_and_its_targets(aws: Callable[..., Any]) -> None:
+    (record,) = aws("xray").get_sampling_rules()["SamplingRuleRecords"]
+    assert (record["SamplingRule"]["RuleName"], record["SamplingRule"]["FixedRate"]) == ("Default", 0.05)
+    asked = {"ClientID": "c" * 24, "Timestamp": datetime.now(UTC), "RequestCount": 1, "SampledCount": 1}
+    documents = [{"RuleName": name, **asked} for name in ("Default", "Mine")]
+    answer = aws("xray").get_sampling_targets(SamplingStatisticsDocuments=documents)
+    assert [each["RuleName"] for each in answer["SamplingTargetDocuments"]] == ["Default"]
+    assert [each["RuleName"] for each in answer["UnprocessedStatistics"]] == ["Mine"]
+
+
+def test_what_is_not_here_is_refused_by_name(aws: Callable[..., Any]) -> None:
+    xray, now = aws("xray"), datetime.now(UTC)
+    assert "InvalidRequestException" in refusal(xray.get_trace_summaries, StartTime=now, EndTime=now - timedelta(1))
+    expression = refusal(xray.get_trace_summaries, StartTime=now, EndTime=now, FilterExpression='group.name = "x"')
+    assert "group.name is not supported" in expression
+    assert "CreateGroup" in refusal(xray.create_group, GroupName="slow")
