@@ -102,7 +102,8 @@ def test_presigned_addresses_and_forms_are_good_for_what_they_say(aws: Aws) -> N
 
 def test_unsigned_only_public_objects_are_read(aws: Aws, engine: localaws.Engine) -> None:
     s3 = aws("s3")
-    s3.create_bucket(Bucket="half-public")
+    s3.create_bucket(Bucket="half-public", ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket="half-public")
     s3.put_object(Bucket="half-public", Key="private", Body=b"private")
     s3.put_object(Bucket="half-public", Key="public", Body=b"public", ACL="public-read")
     s3.put_object(Bucket="half-public", Key="site/a", Body=b"site")

@@ -201,6 +201,8 @@ def test_numbers_of_parts_and_ranges_of_sources(s3: Any, bucket: str, key: str) 
 
 
 def test_values_of_headers_are_taken_in_any_case(s3: Any, bucket: str, key: str) -> None:
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.delete_public_access_block(Bucket=bucket)
     copy = {"Bucket": bucket, "Key": "copied", "CopySource": f"{bucket}/{key}"}
     new = {"Metadata": {"new": "1"}, "MetadataDirective": "replace", "Tagging": "a=b", "TaggingDirective": "Replace"}
     answer = s3.copy_object(**copy, **new, ChecksumAlgorithm="sha256", ACL="Public-Read", StorageClass="standard_ia")

@@ -269,6 +269,37 @@ def s3_takes_keys_of_any_length() -> bool:
     return False
 
 
+def s3_reads_all_of_an_object_for_a_part() -> bool:
+    with bucket_of("by-part") as s3:
+        upload = {"Bucket": "by-part", "Key": "key"}
+        number = {"PartNumber": 1}
+        upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+        parts = [{**number, "ETag": s3.upload_part(**upload, **number, Body=b"part")["ETag"]}]
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+        return "PartsCount" not in s3.get_object(Bucket="by-part", Key="key", **number)
+
+
+def s3_makes_buckets_without_a_public_access_block() -> bool:
+    with bucket_of("defaults") as s3:
+        try:
+            return not s3.get_public_access_block(Bucket="defaults")["PublicAccessBlockConfiguration"][
+                "BlockPublicAcls"
+            ]
+        except s3.exceptions.ClientError:
+            return True
+
+
+def s3_says_nothing_of_a_delete_marker() -> bool:
+    with bucket_of("markers") as s3:
+        s3.put_bucket_versioning(Bucket="markers", VersioningConfiguration={"Status": "Enabled"})
+        s3.delete_object(Bucket="markers", Key="key")
+        try:
+            s3.get_object(Bucket="markers", Key="key")
+        except s3.exceptions.ClientError as error:
+            return "x-amz-delete-marker" not in error.response["ResponseMetadata"]["HTTPHeaders"]
+    return False
+
+
 def s3_deletes_a_bucket_for_one_of_its_metrics() -> bool:
     with bucket_of("metrics") as s3:
         with contextlib.suppress(s3.exceptions.ClientError, NotImplementedError):
@@ -390,6 +421,9 @@ FACTS = (
     s3_copies_metadata_that_shall_be_replaced,
     s3_keeps_values_that_are_not_in_the_model,
     s3_takes_keys_of_any_length,
+    s3_reads_all_of_an_object_for_a_part,
+    s3_makes_buckets_without_a_public_access_block,
+    s3_says_nothing_of_a_delete_marker,
     s3_deletes_a_bucket_for_one_of_its_metrics,
     s3_says_nothing_of_an_object_that_a_form_uploads,
     models_are_kept_for_ever,

@@ -73,10 +73,13 @@ def _by_policy(bucket: Any, action: str, resource: str) -> bool:
     from moto.iam.access_control import PermissionResult
     from moto.s3.utils import bucket_policy_is_public
 
-    public = bucket.policy is not None and bucket_policy_is_public(bucket.policy)
+    restricted = bucket.public_access_block is not None and bucket.public_access_block.restrict_public_buckets
+    public = not restricted and bucket.policy is not None and bucket_policy_is_public(bucket.policy)
     return public and bucket.get_permission(action, resource) == PermissionResult.PERMITTED
 
 
 def _by_acl(bucket: Any, key: str) -> bool:
+    ignored = bucket.public_access_block is not None and bucket.public_access_block.ignore_public_acls
     item = bucket.keys.get(key)
-    return item is not None and bool(item.acl and item.acl.public_read)
+    disabled = ignored or bucket.ownership_rule == "BucketOwnerEnforced"
+    return not disabled and item is not None and bool(item.acl and item.acl.public_read)

@@ -1,6 +1,7 @@
 """DeleteObjects: moto 5.2.5 ignores the ETag that an object must have, `Quiet`, and the limit of 1,000 keys.
 
-What is not as its ETag says is told among the errors, and the other objects are deleted.
+What is not as its ETag says is told among the errors, and the other objects are deleted. It reads a delete marker as
+if nothing had ever been there; on AWS the answer says that it is one, and its version is 405.
 """
 
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ from xml.etree import ElementTree
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import MalformedXML, S3ClientError
+from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
 
+from shoplib.localaws.moto_fixes.s3_errors import S3Error
 from shoplib.localaws.moto_fixes.s3_preconditions import check_match
-from shoplib.localaws.moto_patches import replace
+from shoplib.localaws.moto_patches import before, replace
 
 MOST = 1000
 DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
@@ -23,6 +26,20 @@ Entry = dict[str, Any]
 
 def install() -> None:
     replace(S3Response, "_bucket_response_delete_keys", _delete_keys)
+    before(S3Response, "_get_key", _refuse_delete_marker)
+
+
+def _refuse_delete_marker(response: Any, *_: Any, **__: Any) -> None:
+    version = response.querystring.get("versionId", [None])[0]
+    name = response.parse_key_name()
+    marker = response.backend.get_object(response.bucket_name, name, version, return_delete_marker=True)
+    if not isinstance(marker, FakeDeleteMarker):
+        return
+    headers = {"x-amz-delete-marker": "true", "x-amz-version-id": str(marker.version_id)}
+    if version:
+        text = "The specified method is not allowed against this resource."
+        raise S3Error(405, "MethodNotAllowed", text, headers | {"Allow": "DELETE"})
+    raise S3Error(404, "NoSuchKey", "The specified key does not exist.", headers)
 
 
 def _delete_keys(response: Any, bucket_name: str, authenticated: bool = True) -> Any:

@@ -14,8 +14,8 @@ from typing import Any
 
 from moto.s3.exceptions import MissingKey, MissingVersion, PreconditionFailed
 from moto.s3.responses import S3Response
-from werkzeug.exceptions import HTTPException
 
+from shoplib.localaws.moto_fixes.s3_errors import S3Error
 from shoplib.localaws.moto_patches import Method, before, wrap
 
 MATCH, NONE_MATCH = "If-Match", "If-None-Match"
@@ -24,19 +24,6 @@ CONDITIONS = (MATCH, NONE_MATCH, MODIFIED, UNMODIFIED)
 SOURCE = "x-amz-copy-source-"
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
 Headers = Mapping[str, Any]
-
-
-class NotImplementedHeader(HTTPException):
-    """Its status is in no model of S3's errors, so that moto's own exceptions cannot say it."""
-
-    code = 501
-
-    def get_body(self, *_: Any) -> str:
-        text = "A header you provided implies functionality that is not implemented"
-        return f"<Error><Code>NotImplemented</Code><Message>{text}</Message></Error>"
-
-    def get_headers(self, *_: Any) -> list[tuple[str, str]]:
-        return [("Content-Type", "application/xml")]
 
 
 def install() -> None:
@@ -87,7 +74,8 @@ def _check_write(response: Any, name: str) -> None:
     """Of an object that shall be written: If-Match asks for one, If-None-Match for none."""
     match, none_match = response.headers.get(MATCH), response.headers.get(NONE_MATCH)
     if none_match and (match or none_match.strip() != "*"):
-        raise NotImplementedHeader
+        text = "A header you provided implies functionality that is not implemented"
+        raise S3Error(501, "NotImplemented", text)
     present = response.backend.get_object(response.bucket_name, name) if match or none_match else None
     if match:
         check_match(match, present, name)

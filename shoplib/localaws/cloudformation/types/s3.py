@@ -86,7 +86,9 @@ def _logging(value: Any) -> Properties:
 
 
 def _acl(context: Context, value: Any) -> None:
-    context.client().put_bucket_acl(Bucket=context.ref, ACL=CANNED[value or "Private"])
+    """Of a bucket that takes no ACLs, as new ones do, nothing but Private can be asked."""
+    if value not in (None, "Private") or context.properties.get("OwnershipControls"):
+        context.client().put_bucket_acl(Bucket=context.ref, ACL=CANNED[value or "Private"])
 
 
 TYPES = {
@@ -110,7 +112,6 @@ TYPES = {
         },
         aspects=(
             Aspect("VersioningConfiguration", _versioning),
-            Aspect("AccessControl", _acl),
             _setting(
                 "OwnershipControls",
                 "put_bucket_ownership_controls",
@@ -123,6 +124,7 @@ TYPES = {
                 "PublicAccessBlockConfiguration",
                 delete="delete_public_access_block",
             ),
+            Aspect("AccessControl", _acl),
             _setting(
                 "LifecycleConfiguration",
                 "put_bucket_lifecycle_configuration",
