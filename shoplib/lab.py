@@ -96,6 +96,32 @@ class Lab:
             f"message {message_id} did not arrive in {queue_url} within {limit:.0f} s", "is its source stuck?"
         )
 
+    @contextlib.contextmanager
+    def fault(
+        self,
+        action: str,
+        target: str,
+        *,
+        percentage: float | None = None,
+        duration: float | None = None,
+        seed: int | None = None,
+        principal: str | None = None,
+        **parameters: Any,
+    ) -> Iterator[dict[str, Any]]:
+        """Within: AWS fails in one way, in `percentage` of the calls, the same ones for the same `seed`.
+
+        `target` is a function for `aws:lambda:invocation-error`, or operations for `aws:fis:inject-api-throttle-error`
+        (`dynamodb:PutItem`), of one `principal` (a function or a role) or of all. `parameters` are the action's own,
+        such as `startup_delay_milliseconds=3000`. Removed at the end whatever happens; lapses with this process.
+        """
+        dials: dict[str, Any] = {"percentage": percentage, "duration": duration, "seed": seed, "principal": principal}
+        with provision.fault(action, target, self.target, parameters=parameters, **dials) as setting:
+            yield setting
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that are set, whoever set them."""
+        return provision.faults(self.target)
+
     def pending(self) -> dict[str, int]:
         """Messages and records that functions have yet to take, per event source ARN.
 

@@ -42,6 +42,7 @@ class Services:
         from shoplib.localaws.cloudformation.template_check import TemplateCheck
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
+        from shoplib.localaws.fault_injection import FaultEndpoint, Faults, InvocationFaults, RequestFaults
         from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
         from shoplib.localaws.log_metrics import LogMetrics
         from shoplib.localaws.metrics import Metrics
@@ -68,6 +69,9 @@ class Services:
         self._lambdas.observers.append(self._record_call)
         self._traces = Traces()
         self._traces.install(self._lambdas)
+        faults = Faults()
+        self._request_faults = RequestFaults(faults, self._is_deployed)
+        self._lambdas.execute = InvocationFaults(faults).invoke
         Metrics(self._lambdas).install()
         sources = EventSources(self._lambdas)
         sources.install()
@@ -89,6 +93,7 @@ class Services:
             AbsentApi(self._lambdas.provisioned),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
+            FaultEndpoint(faults),
             TemplateCheck(partial(self._open, "cloudformation")),
             schema_registries(),
             cloud_control(),
@@ -98,6 +103,7 @@ class Services:
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
+            faults.close,
             sources.close,
             notifications.close,
             timetable.close,
@@ -120,15 +126,21 @@ class Services:
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
         application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
+        answering = self._request_faults.around(application)
         if application not in self._deployed:
-            application = self._permissions.around(application)
-        return in_cbor(self._call_recorder.around(application))
+            answering = self._permissions.around(answering)
+        return in_cbor(self._call_recorder.around(answering))
 
     def serves_domain(self, environ: Environ) -> bool:
         """Does the request go to an API at a custom domain name?"""
         from shoplib.localaws.apigateway.domains import locate
 
         return "apigateway" not in self._unopened and locate(environ) is not None
+
+    def _is_deployed(self, environ: Environ) -> bool:
+        from shoplib.localaws.apigateway.addressing import locate
+
+        return locate(environ) is not None or self.serves_domain(environ)
 
     def close(self) -> None:
         for close in reversed(self._closing):

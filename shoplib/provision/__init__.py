@@ -3,6 +3,7 @@
 from shoplib.provision.artifacts import write as package
 from shoplib.provision.changes import Change
 from shoplib.provision.deploy import apply
+from shoplib.provision.faults import add_fault, fault, faults, remove_faults
 from shoplib.provision.file_watcher import Event, follow
 from shoplib.provision.functions import Function, find_function, follow_logs, functions_of, invoke, log_lines
 from shoplib.provision.hot_reload import Follower
@@ -40,12 +41,15 @@ __all__ = [
     "Target",
     "Template",
     "apply",
+    "add_fault",
     "aws",
     "default_stack_name",
     "deploy_patterns",
     "destroy",
     "endpoint",
     "exists",
+    "fault",
+    "faults",
     "find_function",
     "follow",
     "follow_logs",
@@ -59,6 +63,7 @@ __all__ = [
     "plan",
     "plan_one",
     "read",
+    "remove_faults",
     "stack_name",
     "stack_names",
     "template_path",

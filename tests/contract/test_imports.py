@@ -58,6 +58,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"functions"},
     "event_sources": {"event_patterns", "functions", "moto_fixes"},
     "notifications": {"event_patterns", "functions", "ingress"},
+    "fault_injection": {"functions", "ingress", "policies"},
     "schedules": {"functions", "notifications"},
     "log_metrics": {"notifications"},
     "call_log": {"ingress", "metrics"},

@@ -48,6 +48,14 @@ def internal_error(reason: str, status: int = 500) -> GatewayError:
     )
 
 
+# What a fault that is injected makes an API answer, by its kind: response type, status, message.
+INJECTED_ERRORS = {
+    "internal": ("API_CONFIGURATION_ERROR", 500, "Internal server error"),
+    "throttle": ("THROTTLED", 429, "Too Many Requests"),
+    "unavailable": ("DEFAULT_5XX", 503, "Service Unavailable"),
+}
+
+
 @dataclass(eq=False)
 class HttpApiError(Exception):
     """What an HTTP API answers by itself: {"message": message}. `reason` only goes to the log."""

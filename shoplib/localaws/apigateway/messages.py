@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from shoplib.localaws.request_context import new_trace
-from shoplib.localaws.request_scope import signature
+from shoplib.localaws.request_scope import INJECTED, signature
 
 WRONG_SIGNATURE = "shoplib.wrong_signature"
 Headers = list[tuple[str, str]]
@@ -28,6 +28,7 @@ class Request:
     protocol: str = "HTTP/1.1"
     access_key: str = ""  # of the SigV4 signature, in the header or the query
     wrong_signature: str = ""  # what is wrong with the SigV4 signature that the request states
+    injected: str = ""  # the kind of fault to answer with
     received_at: float = field(default_factory=time.time)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started: float = field(default_factory=time.perf_counter)
@@ -139,4 +140,5 @@ def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -
         protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
         access_key=_access_key(environ),
         wrong_signature=str(environ.get(WRONG_SIGNATURE) or ""),
+        injected=str(environ.get(INJECTED) or ""),
     )

@@ -123,7 +123,7 @@ class CallRecorder:
             return body
         finally:
             ms = (time.perf_counter() - start_time) * 1000
-            if sent and not _is_recorded_by_lambda(sent, status):
+            if sent and (request_scope.INJECTED in environ or not _is_recorded_by_lambda(sent, status)):
                 error = _code(status, headers, answer) if status >= "4" else ""
                 self._put(Completion(sent, acting.caller, at, ms, error, acting.trace or "", answer))
 

@@ -1,7 +1,7 @@
 """What an execution environment is built from: one version of one function with one configuration."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class Blueprint:
 
 @dataclass(frozen=True)
 class Request:
-    """One event on its way to a handler. `function_arn` is the ARN the caller used, with its qualifier."""
+    """One event on its way to a handler. `function_arn` is the ARN the caller used, with its qualifier; `hold` delays
+    the handler, by no more than the seconds that it is given, which count as the handler's own."""
 
     request_id: str
     function_arn: str
@@ -45,6 +46,7 @@ class Request:
     incoming_trace: str = ""  # the X-Amzn-Trace-Id of whoever called
     queued_at: float | None = None  # of an asynchronous invocation, in seconds since 1970
     attempt: int = 1
+    hold: Callable[[float], None] | None = None
 
 
 @dataclass(frozen=True)

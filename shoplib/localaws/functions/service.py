@@ -78,6 +78,7 @@ class LambdaService:
         self.provisioned = ProvisionedConcurrency(self._environments)
         self.observers: list[Observer] = []
         self.daemon_address: Callable[[str, str], str] = lambda *_: NO_DAEMON  # by account and region
+        self.execute: Callable[[Environment, Request], Outcome] = Environment.invoke
         self._spans = Spans()
         self._in_flight: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -218,7 +219,7 @@ class LambdaService:
             environment = self._environments.acquire(target.function)
             reusable = False
             try:
-                outcome = environment.invoke(request)
+                outcome = self.execute(environment, request)
                 reusable = outcome.reusable
             finally:
                 self._environments.release(environment, reusable=reusable)

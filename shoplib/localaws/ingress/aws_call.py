@@ -148,6 +148,12 @@ def call_of(environ: Environ) -> AwsCall:
     return AwsCall(environ, signer)
 
 
+def operations_of(service: str) -> frozenset[str]:
+    """All operations of a service, by the name of its model or the one in its signatures; empty for none."""
+    models = filter(None, map(_model, _candidates(service)))
+    return frozenset(name for model in models for name in model.operation_names)
+
+
 def _default(environ: Environ) -> str:
     """moto takes what nobody signed, and what names no operation, for one of S3's."""
     is_known = "HTTP_X_AMZ_TARGET" in environ or protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)

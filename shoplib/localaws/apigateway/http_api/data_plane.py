@@ -7,7 +7,7 @@ from typing import Any
 from shoplib.localaws.apigateway import cors
 from shoplib.localaws.apigateway.addressing import split_stage
 from shoplib.localaws.apigateway.authorizers import http_api_lambda, iam, jwt
-from shoplib.localaws.apigateway.errors import GatewayError, HttpApiError
+from shoplib.localaws.apigateway.errors import INJECTED_ERRORS, GatewayError, HttpApiError
 from shoplib.localaws.apigateway.event_v1 import extended_request_id
 from shoplib.localaws.apigateway.exchange import Authorization, Exchange
 from shoplib.localaws.apigateway.integrations.http_api import HttpIntegrations
@@ -72,6 +72,8 @@ class HttpDataPlane:
             raise HttpApiError(404, "Not Found")
         route, exchange.path_parameters = match
         exchange.method, exchange.resource_path = route.key, route.path
+        if injected := INJECTED_ERRORS.get(request.injected):
+            raise HttpApiError(injected[1], injected[2], "an injected fault")
         if len(request.body) > PAYLOAD_LIMIT:
             raise HttpApiError(413, "Request Entity Too Large")
         self._throttle(exchange, stage)

@@ -8,7 +8,7 @@ from typing import Any
 
 from shoplib.localaws.apigateway.authorizers import iam, rest_lambda
 from shoplib.localaws.apigateway.authorizers.cognito import authorize_user_pool
-from shoplib.localaws.apigateway.errors import RESPONSE_TYPES, GatewayError
+from shoplib.localaws.apigateway.errors import INJECTED_ERRORS, RESPONSE_TYPES, GatewayError
 from shoplib.localaws.apigateway.event_v1 import extended_request_id
 from shoplib.localaws.apigateway.exchange import Authorization, Exchange
 from shoplib.localaws.apigateway.integrations.rest import Integrations
@@ -45,6 +45,8 @@ class RestDataPlane:
 
     def _process(self, exchange: Exchange, snapshot: RestSnapshot, stage: Any) -> Response:
         method = route(exchange, snapshot)
+        if injected := INJECTED_ERRORS.get(exchange.request.injected):
+            raise GatewayError(injected[0], injected[2], "an injected fault", injected[1])
         if len(exchange.request.body) > PAYLOAD_LIMIT:
             raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
         with authorization(exchange, "authorize") if snapshot.policy else nullcontext():
