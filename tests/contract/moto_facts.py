@@ -292,6 +292,7 @@ def s3_makes_buckets_without_a_public_access_block() -> bool:
 def s3_says_nothing_of_a_delete_marker() -> bool:
     with bucket_of("markers") as s3:
         s3.put_bucket_versioning(Bucket="markers", VersioningConfiguration={"Status": "Enabled"})
+        s3.put_object(Bucket="markers", Key="key", Body=b"")
         s3.delete_object(Bucket="markers", Key="key")
         try:
             s3.get_object(Bucket="markers", Key="key")
