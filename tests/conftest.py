@@ -1,5 +1,6 @@
 """What holds for every test: the size of the run, Hypothesis' profile, and how started processes take signals."""
 
+import gc
 import os
 import signal
 import sys
@@ -44,6 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     late = [item for item in items if item.get_closest_marker("nightly")]
     config.hook.pytest_deselected(items=late)
     items[:] = [item for item in items if item not in late]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests are garbage at no time: the collector need not look through them again and again."""
+    gc.freeze()
 
 
 def _multiply_examples(items: list[pytest.Item]) -> None:

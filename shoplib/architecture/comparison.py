@@ -24,10 +24,10 @@ def _nodes(known: Model, actual: Model, notes: tuple[str, str]) -> Iterator[str]
     yield from (f"+ {id} ({after[id].type}): {notes[0]}" for id in after if id not in before)
     yield from (f"- {id} ({before[id].type}): {notes[1]}" for id in before if id not in after)
     for id in (id for id in after if id in before and before[id] != after[id]):
-        yield f"~ {id}: {_look(before[id])} is now {_look(after[id])}"
+        yield f"~ {id}: {_describe_look(before[id])} is now {_describe_look(after[id])}"
 
 
-def _look(node: Node) -> str:
+def _describe_look(node: Node) -> str:
     badges = [badge.text for badge in node.badges]
     return " · ".join([node.type, *node.settings, *badges])
 
@@ -72,7 +72,7 @@ def files(picture: Picture, folder: Path, name: str) -> list[str]:
         return lines
     if recorded != model:
         return [f"{name}.model.json tells the same in other words or another order"]
-    return [*_outdated_files(model, folder, name)] or [*_astray(picture, folder, name)]
+    return [*_outdated_files(model, folder, name)] or [*_find_moved_links(picture, folder, name)]
 
 
 def _outdated_files(model: Model, folder: Path, name: str) -> Iterator[str]:
@@ -91,16 +91,16 @@ def _same_place(place: Place | Page | None, drawn: str, now: str | None) -> bool
     return f"{file}:{line}".removeprefix("../").endswith(place.location)
 
 
-def _astray(picture: Picture, folder: Path, name: str) -> Iterator[str]:
+def _find_moved_links(picture: Picture, folder: Path, name: str) -> Iterator[str]:
     """One line when nodes link to where they are no longer said: the model is the same, lines have moved."""
-    recorded = svg.followed((folder / f"{name}.svg").read_text(encoding="utf-8"))
+    recorded = svg.read_links((folder / f"{name}.svg").read_text(encoding="utf-8"))
     now = {id: link.href for id, link in picture.links(folder, name).items()}
     both = [id for id in dict.fromkeys([*now, *recorded]) if recorded.get(id) != now.get(id)]
-    moved = [id for id in both if not _same_place(picture.drawn_places.get(id), recorded.get(id, ""), now.get(id))]
+    moved = [id for id in both if not _same_place(picture.linked_places.get(id), recorded.get(id, ""), now.get(id))]
     if moved:
-        place = picture.drawn_places.get(moved[0])
+        place = picture.linked_places.get(moved[0])
         old, new = recorded.get(moved[0], "nowhere"), now.get(moved[0], place.location if place else "nowhere")
         more = f", and {len(moved) - 1} more" if len(moved) > 1 else ""
         yield f"{name}.svg: {moved[0]} links to {old}, and is now at {new}{more}"
     for id, page in picture.pages.items():
-        yield from _astray(page, folder, page_name(name, id))
+        yield from _find_moved_links(page, folder, page_name(name, id))

@@ -3,7 +3,7 @@
 import re
 
 from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS, Edge
-from shoplib.architecture.text import at_most, broken, parts, shortened, width
+from shoplib.architecture.text import at_most, break_lines, parts, shorten, width
 
 SIZE = 12.0
 LIMIT = 90.0
@@ -62,26 +62,26 @@ def lines(edge: Edge, count: int) -> tuple[str, ...]:
     text = short(edge)
     if not _acts(edge):
         limit = FILTERED_LIMIT if count == 1 and text.endswith(FILTERED) else LIMIT
-        return tuple(at_most(broken(text.split(" "), limit, SIZE, glue=" "), count, limit, SIZE, glue=" "))
+        return tuple(at_most(break_lines(text.split(" "), limit, SIZE, glue=" "), count, limit, SIZE, glue=" "))
     words = text.split(" ")
-    broken_lines = broken(parts(text), ONE_ACTION, SIZE) if len(words) == 1 else []
+    broken_lines = break_lines(parts(text), ONE_ACTION, SIZE) if len(words) == 1 else []
     if not 0 < len(broken_lines) <= count:
-        broken_lines = broken(words, LIMIT, SIZE, glue=" ")
+        broken_lines = break_lines(words, LIMIT, SIZE, glue=" ")
     if len(broken_lines) <= count:
         return tuple(broken_lines)
     shown_count = len(words) - 1
-    while shown_count > 1 and len(_abbreviated(words, shown_count)) > count:
+    while shown_count > 1 and len(_abbreviate(words, shown_count)) > count:
         shown_count -= 1
-    tried = _abbreviated(words, shown_count)
+    tried = _abbreviate(words, shown_count)
     return (
         tuple(tried)
         if len(tried) <= count
-        else (*tried[: count - 1], shortened(" ".join(tried[count - 1 :]), LIMIT, SIZE))
+        else (*tried[: count - 1], shorten(" ".join(tried[count - 1 :]), LIMIT, SIZE))
     )
 
 
-def _abbreviated(words: list[str], shown_count: int) -> list[str]:
-    return broken([*words[:shown_count], f"+{len(words) - shown_count}"], LIMIT, SIZE, glue=" ")
+def _abbreviate(words: list[str], shown_count: int) -> list[str]:
+    return break_lines([*words[:shown_count], f"+{len(words) - shown_count}"], LIMIT, SIZE, glue=" ")
 
 
 def span(text_lines: tuple[str, ...]) -> float:

@@ -46,7 +46,7 @@ class Node:
         return self.title or self.id.rpartition("/")[2]
 
     @property
-    def called(self) -> str:
+    def text_name(self) -> str:
         """How a sentence calls it: C3 Cart & checkout."""
         return f"{self.id} {self.title}" if self.title else self.id
 
@@ -166,7 +166,7 @@ def _node(row: dict[str, Any]) -> Node:
     return Node(**{**row, "settings": tuple(row.get("settings", ())), "badges": badges})
 
 
-def merged(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+def merge_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """One edge per source, target and kind, with all verbs and all evidence, in the order of first sight."""
     by_key: dict[tuple[str, str, str], Edge] = {}
     for edge in edges:

@@ -35,7 +35,7 @@ class Picture:
         self.edge_labels = edge_labels or Declared()
         self._folds = True
 
-    def unfolded(self) -> "Picture":
+    def unfold(self) -> "Picture":
         """The same with every node drawn, however many there are: for what is told of each by itself."""
         same = Picture(self.model, self.places, self.edge_labels)
         same._folds = False
@@ -47,45 +47,45 @@ class Picture:
         return tuple(FORMATS)
 
     @cached_property
-    def _folded(self) -> Folded:
+    def _folding(self) -> Folded:
         """What repeats is drawn once where there is too much."""
         alone = Folded(self.model, {node.id: [node.id] for node in self.model.nodes})
-        return fold(self.model) if self._may_be_folded else alone
+        return fold(self.model) if self._can_fold else alone
 
     @property
-    def _may_be_folded(self) -> bool:
+    def _can_fold(self) -> bool:
         """What a run showed and what changes are told of each connection by itself."""
         changes = any(edge.kind in (ADDED, REMOVED) for edge in self.model.edges)
         return self._folds and isinstance(self.edge_labels, Declared) and not changes
 
     @cached_property
-    def _paged(self) -> Paged:
-        model = self._folded.model
-        return divide(model) if is_large(model) and self._may_be_folded else Paged(model, {})
+    def _paging(self) -> Paged:
+        model = self._folding.model
+        return divide(model) if is_large(model) and self._can_fold else Paged(model, {})
 
     @cached_property
     def scene(self) -> Scene:
         """What is drawn: all of the model; of a large one what does not repeat, or an overview of its `pages`."""
-        return arrange(self._paged.overview, self.edge_labels)
+        return arrange(self._paging.overview, self.edge_labels)
 
     @cached_property
     def pages(self) -> "dict[str, Picture]":
         """The groups of an overview as pictures of their own, by the id of the node that stands for each."""
-        members = self._folded.members
+        members = self._folding.members
         places = {id: self.places[ids[0]] for id, ids in members.items() if ids[0] in self.places}
-        return {name: Picture(model, places) for name, model in self._paged.pages.items()}
+        return {name: Picture(model, places) for name, model in self._paging.pages.items()}
 
     @property
-    def drawn_places(self) -> dict[str, Place | Page]:
+    def linked_places(self) -> dict[str, Place | Page]:
         """Of what is drawn once for several, the first one's."""
-        members = self._folded.members
-        places = {node.id: self.places.get(members.get(node.id, [""])[0]) for node in self._paged.overview.nodes}
+        members = self._folding.members
+        places = {node.id: self.places.get(members.get(node.id, [""])[0]) for node in self._paging.overview.nodes}
         return {id: place for id, place in places.items() if place}
 
     def links(self, folder: str | Path, name: str = "") -> dict[str, Link]:
         """What each node links to in a file in `folder`; nodes without a place that can be reached have none. `name` is
         the file's, from which those of the pages follow."""
-        links = {id: place.link(Path(folder)) for id, place in self.drawn_places.items()}
+        links = {id: place.link(Path(folder)) for id, place in self.linked_places.items()}
         pages = {id: Link(f"{quote(page_name(name, id))}.svg", f"page {id}") for id in self.pages} if name else {}
         return {id: link for id, link in links.items() if link} | pages
 
@@ -156,7 +156,7 @@ class Picture:
     def _repr_html_(self) -> str:
         """JupyterLab rewrites every link of an output and fails at one within SVG: there, places are only told."""
         least = f"min-width:{self.scene.width * LEGIBLE:.0f}px"
-        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self.drawn_places.items()})
+        painting = svg.paint(self.scene, {id: Link("", place.location) for id, place in self.linked_places.items()})
         pages = "".join(
             f"<details><summary>{id}</summary>{page._repr_html_()}</details>" for id, page in self.pages.items()
         )

@@ -50,7 +50,7 @@ def from_template(path: str | Path, *more: str | Path) -> Picture:
 
     LabError when a template cannot be read, is not valid, or cannot be expanded."""
     paths = [Path(path), *map(Path, more)]
-    return _declared({_group(path, paths): path for path in paths}, glue=" + ")
+    return _from_templates({_group(path, paths): path for path in paths}, glue=" + ")
 
 
 def _group(path: Path, paths: Sequence[Path]) -> str:
@@ -71,16 +71,18 @@ def from_patterns(*names: str) -> Picture:
     if unknown:
         raise LabError(f"pattern not found: {', '.join(unknown)}", f"the patterns are {', '.join(patterns())}")
     title = "The whole shop" if set(chosen) == set(patterns()) else ""
-    return _declared({name: PATTERNS_FOLDER / name / "template.yaml" for name in chosen}, title, TOGETHER, " and ")
+    return _from_templates(
+        {name: PATTERNS_FOLDER / name / "template.yaml" for name in chosen}, title, TOGETHER, " and "
+    )
 
 
-def _declared(paths: Mapping[str, Path], title: str = "", summary: str = "", glue: str = "") -> Picture:
+def _from_templates(paths: Mapping[str, Path], title: str = "", summary: str = "", glue: str = "") -> Picture:
     """One picture of templates by group; without a `title`, of all their titles."""
     from shoplib.provision import load
 
     templates = {group: load(path) for group, path in paths.items()}
     parts = [declared.read(template, group) for group, template in templates.items()]
-    model = _joined(parts, title or glue.join(model.title for model, _ in parts), summary)
+    model = _join(parts, title or glue.join(model.title for model, _ in parts), summary)
     by_group = {
         name: each for group, it in templates.items() for name, each in declared.templates_of(it, group).items()
     }
@@ -112,14 +114,14 @@ def from_deployed(target: "Target", *stacks: str) -> Picture:
     """What the stacks really are now, read back from the target's services; without names those of the patterns.
 
     LabError when a stack is not deployed there."""
-    return as_deployed(*stacks_of(target, *stacks), target)
+    return from_stacks(*stacks_of(target, *stacks), target)
 
 
-def as_deployed(stacks: "Sequence[Stack]", described: "Mapping[str, Mapping[str, Any]]", target: "Target") -> Picture:
+def from_stacks(stacks: "Sequence[Stack]", described: "Mapping[str, Mapping[str, Any]]", target: "Target") -> Picture:
     """The same of stacks that were looked up already, with what CloudFormation says of each."""
     from shoplib.architecture.reading import deployed
 
-    model = _joined(deployed.read(stacks, described, target), "The whole shop, as deployed", "")
+    model = _join(deployed.read(stacks, described, target), "The whole shop, as deployed", "")
     return Picture(model, deployed.pages(model, stacks, target))
 
 
@@ -137,5 +139,5 @@ def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, di
     return stacks, {name: describe(name, target) or {} for name in chosen}
 
 
-def _joined(parts: Sequence[Part], title: str, summary: str) -> Model:
+def _join(parts: Sequence[Part], title: str, summary: str) -> Model:
     return parts[0][0] if len(parts) == 1 else joining.join(parts, title, summary)

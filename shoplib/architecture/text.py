@@ -34,8 +34,8 @@ def parts(name: str) -> list[str]:
     return re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+[-_/.:]?|[^A-Za-z]+|[A-Z]", name) or [name]
 
 
-def broken(pieces: Sequence[str], limit: float, size: float, bold: bool = False, glue: str = "") -> list[str]:
-    """Lines of at most `limit` pixels, broken only between pieces. A longer piece is a line of its own; it is shortened
+def break_lines(pieces: Sequence[str], limit: float, size: float, bold: bool = False, glue: str = "") -> list[str]:
+    """Lines of at most `limit` pixels, broken only between pieces. A longer piece is a line of its own; it is shorten
     where it is longer by more than a third."""
     lines: list[str] = []
     for piece in pieces:
@@ -44,10 +44,10 @@ def broken(pieces: Sequence[str], limit: float, size: float, bold: bool = False,
             lines[-1] = longer
         else:
             lines.append(piece)
-    return [shortened(line, limit * WIDEST, size, bold) for line in lines]
+    return [shorten(line, limit * WIDEST, size, bold) for line in lines]
 
 
-def shortened(text: str, limit: float, size: float, bold: bool = False) -> str:
+def shorten(text: str, limit: float, size: float, bold: bool = False) -> str:
     """`text`, or as much of it as fits before an ellipsis."""
     if width(text, size, bold) <= limit:
         return text
@@ -60,4 +60,4 @@ def at_most(lines: list[str], count: int, limit: float, size: float, bold: bool 
     """The first `count` lines; the last one ends in an ellipsis when something is left out."""
     if len(lines) <= count:
         return lines
-    return [*lines[: count - 1], shortened(glue.join(lines[count - 1 : count + 1]) + "…", limit, size, bold)]
+    return [*lines[: count - 1], shorten(glue.join(lines[count - 1 : count + 1]) + "…", limit, size, bold)]

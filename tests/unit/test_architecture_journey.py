@@ -292,7 +292,7 @@ def test_any_text_can_be_read(text: str) -> None:
 @given(st.dictionaries(st.text(max_size=8), json_values, min_size=1, max_size=3))
 def test_what_is_unfolded_says_the_same(value: dict[str, Any]) -> None:
     plain = json.dumps({"event": value})
-    clear = {"event": texts.unfolded(value)}
+    clear = {"event": texts.unfold(value)}
     assert json.loads(texts.readable(json.dumps([shop.encoded(plain), plain]))) == [clear, clear]
 
 

@@ -11,7 +11,7 @@ import pytest
 from shoplib import architecture
 from shoplib.architecture.journey import follow
 from shoplib.architecture.layout.scene import Scene
-from shoplib.architecture.model import Edge, Group, Model, Node, merged
+from shoplib.architecture.model import Edge, Group, Model, Node, merge_edges
 from shoplib.architecture.resource_types import CLIENTS
 from tests.unit.architecture_bar import broken_rules
 
@@ -22,7 +22,7 @@ FEWEST, MOST = 60, 400
 
 def model(nodes: list[tuple[str, str]], edges: list[tuple[str, str, str, str]]) -> Model:
     drawn = tuple(Node(id, kind, "" if kind == CLIENTS else "all", external=kind == CLIENTS) for id, kind in nodes)
-    links = merged(Edge(source, target, kind, (verb,), (source,)) for source, target, kind, verb in edges)
+    links = merge_edges(Edge(source, target, kind, (verb,), (source,)) for source, target, kind, verb in edges)
     return Model("Many", "dice", len(nodes), (Group("all", "Many"),), drawn, links)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shoplib import architecture
 from shoplib.architecture.layout import arrange
-from shoplib.architecture.model import KINDS, Edge, Group, Model, Node, merged
+from shoplib.architecture.model import KINDS, Edge, Group, Model, Node, merge_edges
 from shoplib.architecture.resource_types import CLIENTS
 from shoplib.architecture.resource_types import KINDS as TYPES
 from tests.unit.architecture_bar import broken_rules
@@ -69,7 +69,7 @@ def random_model(seed: int) -> Model:
         for a, b in pairs
         if a != b
     ]
-    return Model(f"Random {seed}", "dice", len(nodes), groups, tuple(nodes), merged(edges))
+    return Model(f"Random {seed}", "dice", len(nodes), groups, tuple(nodes), merge_edges(edges))
 
 
 def test_the_same_model_gives_the_same_scene() -> None:

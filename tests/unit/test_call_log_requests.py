@@ -171,7 +171,7 @@ def test_a_condition_that_was_not_met_is_no_failure() -> None:
     use.add(
         {"count": 9, "errors": {"ConditionalCheckFailedException": 2, "404": 1, "429": 3, "500": 1}, "latencies": []}
     )
-    assert (use.failed, use.refusals.total()) == (4, 3)
+    assert (use.failure_count, use.refusals.total()) == (4, 3)
 
 
 @pytest.mark.parametrize(

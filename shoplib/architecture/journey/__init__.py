@@ -74,7 +74,7 @@ def follow(seen: Model | Picture, ids: Ids, rows: Iterable[Mapping[str, Any]], s
 
     `ids` says which node a service's resource is ("sqs:orders"). LabError when no call belongs to it, or none is in the
     picture."""
-    picture = (seen if isinstance(seen, Picture) else Picture(seen)).unfolded()
+    picture = (seen if isinstance(seen, Picture) else Picture(seen)).unfold()
     records = trace_correlation.follow(map(read, rows), start)
     calls = steps_of(records, picture.model, ids)
     if not calls:

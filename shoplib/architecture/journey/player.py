@@ -45,7 +45,7 @@ def _content(picture: Picture, start: str, calls: Sequence[Step]) -> dict[str, A
         "stripes": _stripes(clock),
         "total": clock.total,
         "duration": duration,
-        "cut": lambda text: _cut(text, limit),
+        "cut": lambda text: _truncate(text, limit),
     }
 
 
@@ -99,7 +99,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.2f}%"
 
 
-def _cut(text: str, limit: int) -> str:
+def _truncate(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return f"{text[:limit]}\n… {len(text) - limit:,} more characters are in the table of steps"

@@ -41,10 +41,10 @@ def steps_of(records: Sequence[Record], model: Model, ids: Ids) -> tuple[Step, .
         (each, node_of(each.call.caller, by_resource), by_resource.get(key(each.call.service, each.call.resource)))
         for each in records
     ]
-    return tuple(_numbered([(each, source, target) for each, source, target in ends if source and target], model))
+    return tuple(_number_steps([(each, source, target) for each, source, target in ends if source and target], model))
 
 
-def _numbered(ends: Sequence[tuple[Record, str, str]], model: Model) -> Iterator[Step]:
+def _number_steps(ends: Sequence[tuple[Record, str, str]], model: Model) -> Iterator[Step]:
     put: dict[str, list[Call]] = {}  # what was put into each node, so far
     for number, (record, source, target) in enumerate(ends, 1):
         call = record.call

@@ -21,10 +21,10 @@ Filter = Callable[[str], bool]
 
 def clear(text: str) -> str:
     """`text` with what is in base64 decoded, in place; works for text that was cut, too."""
-    return BASE64.sub(lambda match: decoded(match[0]) or match[0], text)
+    return BASE64.sub(lambda match: decode(match[0]) or match[0], text)
 
 
-def decoded(run: str) -> str | None:
+def decode(run: str) -> str | None:
     """The text that `run` is the base64 of; None when it is none."""
     data = base64.b64decode(run[: len(run) // 4 * 4])
     text = data.decode("utf-8", "replace").rstrip("\ufffd")
@@ -36,7 +36,7 @@ def is_text(text: str) -> bool:
     return "\ufffd" not in text and all(char.isprintable() or char in "\r\n\t" for char in text)
 
 
-def parsed(text: str) -> Any:
+def parse(text: str) -> Any:
     """The object or list that the JSON in `text` is; None for anything else, and for JSON that was cut."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
@@ -48,20 +48,20 @@ def parsed(text: str) -> Any:
 
 def is_whole(text: str) -> bool:
     """Whether `text` is all that was said: neither empty, nor cut, nor bytes."""
-    return bool(text) and is_text(text) and (parsed(text) is not None or text.lstrip()[:1] not in ("{", "["))
+    return bool(text) and is_text(text) and (parse(text) is not None or text.lstrip()[:1] not in ("{", "["))
 
 
-def unfolded(value: Any) -> Any:
+def unfold(value: Any) -> Any:
     """`value` with each text that is JSON, or its base64, as the object that it is."""
     if isinstance(value, dict):
-        return {key: unfolded(each) for key, each in value.items()}
+        return {key: unfold(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [unfolded(each) for each in value]
+        return [unfold(each) for each in value]
     if not isinstance(value, str):
         return value
-    plain = (decoded(value) or value) if re.fullmatch(RUN, value) else value
-    inner = parsed(plain)
-    return plain if inner is None else unfolded(inner)
+    plain = (decode(value) or value) if re.fullmatch(RUN, value) else value
+    inner = parse(plain)
+    return plain if inner is None else unfold(inner)
 
 
 def pretty(value: Any) -> str:
@@ -70,9 +70,9 @@ def pretty(value: Any) -> str:
 
 def readable(text: str) -> str:
     """`text` as a person wants to read it."""
-    value = parsed(text)
+    value = parse(text)
     try:
-        return clear(text) if value is None else pretty(unfolded(value))
+        return clear(text) if value is None else pretty(unfold(value))
     except RecursionError:
         return text
 
@@ -93,14 +93,14 @@ class Part:
 
 def part(text: str, accepts: Filter) -> Part:
     """What `text` has of what is `asked` for. Entries of others are left out, and what cannot be taken apart."""
-    value = parsed(text)
+    value = parse(text)
     result = Part(cut=value is None and not is_whole(text))
-    value = _salvaged(text) if result.cut else value
+    value = _recover_entries(text) if result.cut else value
     if value is None:
         result.text = "" if result.cut or not accepts(clear(text)) else clear(text)
         return result
     try:
-        content = pretty(_chosen(unfolded(value), accepts, result))
+        content = pretty(_chosen(unfold(value), accepts, result))
     except RecursionError:
         return Part(cut=True)
     only_entries = isinstance(value, dict) and bool(value) and set(value) <= set(BATCHES)
@@ -127,7 +127,7 @@ def _entries(value: Any, accepts: Filter, result: Part) -> Any:
     return own
 
 
-def _salvaged(text: str) -> Any:
+def _recover_entries(text: str) -> Any:
     """The whole entries at the beginning of a batch that was cut."""
     start = FIRST_ENTRY.search(text)
     return {start[1]: list(_from(text, start.end()))} if start else None

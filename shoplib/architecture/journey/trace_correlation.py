@@ -48,7 +48,7 @@ class _Trail:
         self._ids: set[str] = set()
         first = self._first()
         self._own = {self.start, first.trace} if self._is_trace else {self.start}
-        self.tracks = {first.trace: self._beginning(first.trace)}
+        self.tracks = {first.trace: self._start_track(first.trace)}
 
     def _first(self) -> Call:
         if self._is_trace:
@@ -59,9 +59,9 @@ class _Trail:
             if call.trace:
                 return call
             untraced += 1
-        raise _untraced(self.start, untraced) if untraced else _unmentioned(self.start, len(self.calls))
+        raise _no_trace_error(self.start, untraced) if untraced else _not_mentioned_error(self.start, len(self.calls))
 
-    def _beginning(self, trace: str) -> Track:
+    def _start_track(self, trace: str) -> Track:
         """The first trace is mixed when it took messages of several, or sends messages some of which are others'."""
         calls = self._by_trace[trace]
         links = frozenset(link for call in calls for link in call.links)
@@ -72,7 +72,7 @@ class _Trail:
         track = self.tracks.get(call.trace) or self._arrival(call)
         if track is None:
             return None
-        record = self._part(call, track) if track.mixed else _whole(call)
+        record = self._part(call, track) if track.mixed else _decode_record(call)
         if record:
             self._ids |= set(UUID.findall(f"{record.payload}\n{record.answer}"))
         return record
@@ -84,7 +84,7 @@ class _Trail:
             return None
         others = frozenset(call.links) - set(self.tracks)
         mixed = bool(others) or any(each.mixed for each in sent) or self._splits(call, Track())
-        track = Track(mixed, _united([self._mentioned(others, call.caller), *(each.other_ids for each in sent)]))
+        track = Track(mixed, _united([self._collect_ids(others, call.caller), *(each.other_ids for each in sent)]))
         if all(each.mixed for each in sent) and texts.is_whole(call.payload) and not self._of(call.payload, track).text:
             return None  # sent on a trace that is followed, but for somebody else
         self.tracks[call.trace] = track
@@ -105,7 +105,7 @@ class _Trail:
         pattern = mentioning(self._own | ids).search
         return texts.part(text, lambda content: bool(pattern(content)))
 
-    def _mentioned(self, traces: frozenset[str], source: str) -> frozenset[str] | None:
+    def _collect_ids(self, traces: frozenset[str], source: str) -> frozenset[str] | None:
         """The ids that calls of `traces` mention; None when what one of them put into `source` is not all known."""
         names = re.split("[:/]", source)
         for trace in traces:
@@ -135,21 +135,21 @@ def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
     return None if None in known else frozenset().union(*filter(None, known))
 
 
-def _unmentioned(start: str, calls: int) -> LabError:
+def _not_mentioned_error(start: str, calls: int) -> LabError:
     return LabError(
         f"none of {calls:,} recorded calls mentions {start or 'an empty text'}",
         "give the id of an order, a trace, or any other text of a request that was made since recording began",
     )
 
 
-def _untraced(start: str, calls: int) -> LabError:
+def _no_trace_error(start: str, calls: int) -> LabError:
     return LabError(
         f"{calls:,} recorded calls mention {start}, none of them with a trace to follow",
         "send the request through an API or a function of the picture: both begin a trace",
     )
 
 
-def _whole(call: Call) -> Record:
+def _decode_record(call: Call) -> Record:
     return Record(call, texts.readable(call.payload), texts.readable(call.answer))
 
 

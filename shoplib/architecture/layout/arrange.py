@@ -22,7 +22,7 @@ from shoplib.architecture.layout.ports import ICON
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.model import Badge, Model, Node
 from shoplib.architecture.resource_types import kind_of
-from shoplib.architecture.text import broken, shortened
+from shoplib.architecture.text import break_lines, shorten
 from shoplib.architecture.theme import DASHES
 
 NARROWEST = 640.0
@@ -38,14 +38,14 @@ def arrange(model: Model, edge_labels: EdgeLabels | None = None) -> Scene:
     columns, and where that is not enough there is room beside them. Nor is one crowded, if other columns help."""
     edge_labels, tried = edge_labels or Declared(), list[Scene]()
     for most in (None, *COLUMNS):
-        tried.append(_arranged(model, edge_labels, most))
+        tried.append(_arrange(model, edge_labels, most))
         if tried[-1].height <= TALLEST * tried[-1].width and not crowding.is_crowded(tried[-1]):
             return tried[-1]
     best = min(range(len(tried)), key=lambda at: (crowding.is_crowded(tried[at]), tried[at].height / tried[at].width))
-    return _arranged(model, edge_labels, (None, *COLUMNS)[best], tried[best].height / TALLEST)
+    return _arrange(model, edge_labels, (None, *COLUMNS)[best], tried[best].height / TALLEST)
 
 
-def _arranged(model: Model, edge_labels: EdgeLabels, most: int | None, least: float = 0.0) -> Scene:
+def _arrange(model: Model, edge_labels: EdgeLabels, most: int | None, least: float = 0.0) -> Scene:
     grid = plan.make(model, 0.0, edge_labels, most)
     wide = max(grid.width, least, NARROWEST)
     heading = _heading(model, wide)
@@ -68,14 +68,14 @@ def _arranged(model: Model, edge_labels: EdgeLabels, most: int | None, least: fl
 
 
 def _heading(model: Model, wide: float) -> list[Text]:
-    titles = broken(model.title.split(), wide - 2 * MARGIN, HEADING, True, " ")
+    titles = break_lines(model.title.split(), wide - 2 * MARGIN, HEADING, True, " ")
     texts = [Text(MARGIN, 44 + 28 * at, line, HEADING, "strong", bold=True) for at, line in enumerate(titles)]
     y = texts[-1].y + 22
-    for line in broken(model.summary.split(), wide - 2 * MARGIN, SUMMARY, glue=" "):
+    for line in break_lines(model.summary.split(), wide - 2 * MARGIN, SUMMARY, glue=" "):
         texts.append(Text(MARGIN, y, line, SUMMARY, "plain"))
         y += 18
     *words, noun, hash = provenance(model).split(" ")
-    for line in broken([*words, f"{noun} {hash}"], wide - 2 * MARGIN, SMALL, glue=" "):
+    for line in break_lines([*words, f"{noun} {hash}"], wide - 2 * MARGIN, SMALL, glue=" "):
         texts.append(Text(MARGIN, y, line, SMALL, "muted"))
         y += 15
     return texts
@@ -102,7 +102,7 @@ def _lanes(grid: Plan) -> Iterator[Lane]:
     for tone, (lane, _, _) in enumerate(lane for lane in grid.lanes if lane[0]):
         top, bottom = grid.frame[lane]
         frame = Box(left, top, right - left, bottom - top)
-        words = shortened(titles[lane], frame.width - 28, measures.LANE, True)
+        words = shorten(titles[lane], frame.width - 28, measures.LANE, True)
         place = _title_place(grid, frame, words)
         title = Text(place, top + 20, words, measures.LANE, f"lane{tone % 4}", bold=True)
         yield Lane(lane, frame, title if len(titles) > 1 else None, tone)
@@ -141,7 +141,7 @@ def _tile(grid: Plan, node: Node, icon: Box) -> Tile | None:
     if not kind.lettered:
         return None
     tones = {group.id: f"lane{tone % 4}" for tone, group in enumerate(grid.model.groups)}
-    words = shortened(node.id, icon.width - 8, LETTERS, True)
+    words = shorten(node.id, icon.width - 8, LETTERS, True)
     place = icon.x + icon.width / 2, icon.y + icon.height / 2 + LETTERS * 0.36
     letters = Text(*place, words, LETTERS, "muted" if kind.hollow else "digit", "middle", bold=True)
     return Tile(letters, "" if kind.hollow else tones.get(node.group, "number"))
@@ -171,7 +171,7 @@ def _lines(grid: Plan) -> Iterator[Line]:
         ways, edge_labels = [_points(grid, net, edge.key) for edge in net.edges], grid.edge_labels
         looks = [edge_labels.look(edge) for edge in net.edges]
         dashed = len(ways) > 1 and (net.kind in DASHES or any(look and look.dashes for look in looks))
-        aligned = dashes.aligned(ways) if dashed else ways
+        aligned = dashes.align(ways) if dashed else ways
         for edge, way, look in zip(net.edges, aligned, looks, strict=True):
             yield Line(edge, net.step, tuple(way), edge_labels.describe(edge), look)
 

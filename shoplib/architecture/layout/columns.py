@@ -19,11 +19,11 @@ def assign(model: Model, most: int | None = None) -> dict[str, int]:
     """Columns from 0. Clients stand in the first, what templates make in the next ones, left to right. What no edge
     touches gets none here: it stands wherever its lane has room. Of a column with more than `most` nodes of a lane
     several are made."""
-    columns = _assigned(model)
-    return _split(model, columns, most) if most else columns
+    columns = _assign(model)
+    return _split_tall_columns(model, columns, most) if most else columns
 
 
-def _split(model: Model, columns: Mapping[str, int], most: int) -> dict[str, int]:
+def _split_tall_columns(model: Model, columns: Mapping[str, int], most: int) -> dict[str, int]:
     lanes = {id: lane for lane, nodes in lanes_of(model) for id in nodes}
     stacks: dict[tuple[int, str], list[str]] = {}
     for id, column in columns.items():
@@ -35,7 +35,7 @@ def _split(model: Model, columns: Mapping[str, int], most: int) -> dict[str, int
     return {id: starts[column] + at // most for (column, _), ids in stacks.items() for at, id in enumerate(ids)}
 
 
-def _assigned(model: Model) -> dict[str, int]:
+def _assign(model: Model) -> dict[str, int]:
     columns: dict[str, int] = {}
     touched = {id for edge in model.edges for id in (edge.source, edge.target)}
     for lane, nodes in lanes_of(model):
@@ -43,7 +43,7 @@ def _assigned(model: Model) -> dict[str, int]:
             linked = [id for id in nodes if id in touched]
             columns.update(_longest_paths(linked, model.edges, _entries(model)))
     for node in (node for node in model.nodes if node.external and node.id != model.callers):
-        columns[node.id] = _outside(node.id, model.edges, columns)
+        columns[node.id] = _external_column(node.id, model.edges, columns)
     if model.callers:
         columns[model.callers] = 0
     first = min(columns.values(), default=0)
@@ -60,11 +60,11 @@ def _longest_paths(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str
     while fold := _last_on_longest(forward, handed):
         handed.discard(fold)
         _fold(forward, *fold)
-    before = _reversed(forward)
-    return _pulled(_depths(forward), forward, before, entries)
+    before = _reverse(forward)
+    return _pull_sources(_depths(forward), forward, before, entries)
 
 
-def _reversed(after: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _reverse(after: Mapping[str, list[str]]) -> dict[str, list[str]]:
     before: dict[str, list[str]] = {id: [] for id in after}
     for source, targets in after.items():
         for target in targets:
@@ -74,7 +74,7 @@ def _reversed(after: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 def _depths(after: Mapping[str, list[str]]) -> dict[str, int]:
     """How many nodes the longest way to each has, itself included."""
-    before, depths = _reversed(after), dict[str, int]()
+    before, depths = _reverse(after), dict[str, int]()
     for id in _topological(list(after), after, before):
         depths[id] = 1 + max((depths[source] for source in before[id]), default=0)
     return depths
@@ -83,7 +83,7 @@ def _depths(after: Mapping[str, list[str]]) -> dict[str, int]:
 def _last_on_longest(forward: Mapping[str, list[str]], handed: set[tuple[str, str]]) -> tuple[str, str] | None:
     """If a way has more columns than a page has room for: the last edge on it by which a service hands on what it was
     given, for there one story ends and the next begins."""
-    to, on = _depths(forward), _depths(_reversed(forward))
+    to, on = _depths(forward), _depths(_reverse(forward))
     most = max(to.values(), default=0)
     edges = [(source, target) for source, targets in forward.items() for target in targets]
     longest = [edge for edge in edges if edge in handed and to[edge[0]] + on[edge[1]] == most]
@@ -92,7 +92,7 @@ def _last_on_longest(forward: Mapping[str, list[str]], handed: set[tuple[str, st
 
 def _fold(forward: Mapping[str, list[str]], source: str, target: str) -> None:
     """The way goes on in the column of those that lead to `source`: `target` stands with them, its line goes back."""
-    before = _reversed(forward)
+    before = _reverse(forward)
     forward[source].remove(target)
     for beside in before[source]:
         for earlier in before[beside]:
@@ -111,11 +111,13 @@ def _acyclic(nodes: Sequence[str], edges: Iterable[Edge], entries: set[str]) -> 
     state: dict[str, int] = {}
     forward: dict[str, list[str]] = {id: [] for id in nodes}
     for start in order:
-        _walk(start, after, state, forward)
+        _depth_first(start, after, state, forward)
     return forward
 
 
-def _walk(start: str, after: Mapping[str, list[str]], state: dict[str, int], forward: dict[str, list[str]]) -> None:
+def _depth_first(
+    start: str, after: Mapping[str, list[str]], state: dict[str, int], forward: dict[str, list[str]]
+) -> None:
     """Depth first without recursion; state 1 is on the path, 2 is done."""
     if start in state:
         return
@@ -145,7 +147,7 @@ def _topological(nodes: Sequence[str], after: Mapping[str, list[str]], before: M
     return ready
 
 
-def _pulled(
+def _pull_sources(
     columns: dict[str, int], after: Mapping[str, list[str]], before: Mapping[str, list[str]], entries: set[str]
 ) -> dict[str, int]:
     """Whatever nothing leads to stands right before what it leads to; the rest stays where the data arrives."""
@@ -155,7 +157,7 @@ def _pulled(
     return columns
 
 
-def _outside(id: str, edges: Iterable[Edge], columns: Mapping[str, int]) -> int:
+def _external_column(id: str, edges: Iterable[Edge], columns: Mapping[str, int]) -> int:
     """One step after those that use it, or one before those that it feeds."""
     edges = list(edges)
     users = [columns[edge.source] for edge in edges if edge.target == id and edge.source in columns]

@@ -8,11 +8,12 @@ from shoplib.architecture.layout.scene import Point
 ROOM = 14.0  # after a corner, for its rounding
 
 
-def aligned(lines: Sequence[Sequence[Point]]) -> list[list[Point]]:
+def align(lines: Sequence[Sequence[Point]]) -> list[list[Point]]:
     """The lines with a point twice wherever one of them has just turned into a stretch that another may share."""
     places = sorted({place for line in lines for place in _turns(line)})
     return [
-        [point for start, end in pairwise(line) for point in _cut(start, end, places)] + [line[-1]] for line in lines
+        [point for start, end in pairwise(line) for point in _cut_stretch(start, end, places)] + [line[-1]]
+        for line in lines
     ]
 
 
@@ -23,14 +24,14 @@ def _turns(line: Sequence[Point]) -> Iterator[Point]:
             yield x + ROOM * (x2 - x) / length, y + ROOM * (y2 - y) / length
 
 
-def _cut(start: Point, end: Point, places: Sequence[Point]) -> Iterator[Point]:
+def _cut_stretch(start: Point, end: Point, places: Sequence[Point]) -> Iterator[Point]:
     yield start
-    inside = [place for place in places if _between(start, place, end)]
+    inside = [place for place in places if _is_inside(start, place, end)]
     for place in sorted(inside, key=lambda place: abs(place[0] - start[0]) + abs(place[1] - start[1])):
         yield from (place, place)
 
 
-def _between(start: Point, place: Point, end: Point) -> bool:
+def _is_inside(start: Point, place: Point, end: Point) -> bool:
     """Whether `place` lies on the level or upright stretch, and not at its ends."""
     (x1, x2), (y1, y2) = sorted((start[0], end[0])), sorted((start[1], end[1]))
     on_level = y1 == place[1] == y2 and x1 < place[0] < x2

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shoplib.architecture.layout.ports import ICON
 from shoplib.architecture.model import Node
-from shoplib.architecture.text import at_most, broken, parts, width
+from shoplib.architecture.text import at_most, break_lines, parts, width
 
 MARGIN = 28.0
 HEADING, LANE, SUMMARY, TITLE, SETTING, SMALL = 23.0, 14.5, 14.0, 14.0, 12.0, 12.5
@@ -40,9 +40,9 @@ class Caption:
 
 def caption(node: Node) -> Caption:
     if node.title:
-        name = broken(node.title.split(" "), TITLED_LIMIT, TITLE, True, " ")
+        name = break_lines(node.title.split(" "), TITLED_LIMIT, TITLE, True, " ")
         return Caption(tuple(name), tuple(_settings(node.settings[:2], SETTING_LINES + 1)))
-    name = at_most(broken(parts(node.name), NAME_LIMIT, TITLE, True), NAME_LINES, NAME_LIMIT, TITLE, True)
+    name = at_most(break_lines(parts(node.name), NAME_LIMIT, TITLE, True), NAME_LINES, NAME_LIMIT, TITLE, True)
     return Caption(tuple(name), tuple(_settings(node.settings[:2], SETTING_LINES)))
 
 
@@ -50,7 +50,7 @@ def _settings(settings: Sequence[str], most: int) -> list[str]:
     """As many settings as have room; two share a line when they fit."""
     lines: list[str] = []
     for setting in settings:
-        longer = broken(_fitting([*lines, setting]), NAME_LIMIT, SETTING, glue=" · ")
+        longer = break_lines(_fitting([*lines, setting]), NAME_LIMIT, SETTING, glue=" · ")
         lines = longer if len(longer) <= most else lines
     return lines
 
@@ -58,8 +58,8 @@ def _settings(settings: Sequence[str], most: int) -> list[str]:
 def _fitting(settings: Sequence[str]) -> list[str]:
     """A setting that is too wide is broken between its words, and a word between its parts."""
     words = [[line for word in setting.split(" ") for line in _word(word)] for setting in settings]
-    return [line for setting in words for line in broken(setting, NAME_LIMIT, SETTING, glue=" ")]
+    return [line for setting in words for line in break_lines(setting, NAME_LIMIT, SETTING, glue=" ")]
 
 
 def _word(word: str) -> list[str]:
-    return [word] if width(word, SETTING) <= NAME_LIMIT else broken(parts(word), NAME_LIMIT, SETTING)
+    return [word] if width(word, SETTING) <= NAME_LIMIT else break_lines(parts(word), NAME_LIMIT, SETTING)

@@ -44,15 +44,15 @@ class Net:
 
 def make(model: Model, columns: Mapping[str, int], rows: Mapping[str, int]) -> list[Net]:
     """The nets of `model`, numbered as the data flows: lane by lane, from the callers onward."""
-    nets = _gathered(model)
+    nets = _gathering_nets(model)
     gathered = {edge.key for net in nets for edge in net.edges}
-    nets += _spread(model, [edge for edge in model.edges if edge.key not in gathered])
+    nets += _spreading_nets(model, [edge for edge in model.edges if edge.key not in gathered])
     for number, net in enumerate(_in_order(model, nets, columns, rows), start=1):
         net.step = number
     return sorted(nets, key=lambda net: net.step)
 
 
-def _gathered(model: Model) -> list[Net]:
+def _gathering_nets(model: Model) -> list[Net]:
     alike: dict[tuple[str, str, tuple[str, ...]], list[Edge]] = {}
     for edge in model.edges:
         if edge.source != model.callers:
@@ -60,7 +60,7 @@ def _gathered(model: Model) -> list[Net]:
     return [Net(group, gathers=True) for group in alike.values() if len(group) >= GATHERS]
 
 
-def _spread(model: Model, edges: Iterable[Edge]) -> list[Net]:
+def _spreading_nets(model: Model, edges: Iterable[Edge]) -> list[Net]:
     together: dict[tuple[str, str, str], list[Edge]] = {}
     for edge in edges:
         target_type = "" if edge.source == model.callers else model.node(edge.target).type

@@ -54,18 +54,18 @@ class Plan:
         return self.gutter[gutter][0] + TRACK * self.routing.trunks[net.step, gutter].track
 
     def body_width(self, id: str) -> float:
-        return ICON + 2 * RING if self.extents[id].framed or self._elsewhere(id) else ICON
+        return ICON + 2 * RING if self.extents[id].is_framed or self._is_external(id) else ICON
 
     def body_reach(self, id: str) -> tuple[float, float]:
         """How far the body reaches above and below the middle of the icon."""
-        least = ICON / 2 + (RING if self._elsewhere(id) else 0)
+        least = ICON / 2 + (RING if self._is_external(id) else 0)
         return max(least, self.extents[id].top), max(least, self.extents[id].bottom)
 
     def number_room(self, id: str) -> float:
         """Before a node's labels, for the number of lines that come together there."""
         return 21.0 if any(net.gathers and id in net.ins for net in self.nets) else 0.0
 
-    def _elsewhere(self, id: str) -> bool:
+    def _is_external(self, id: str) -> bool:
         node = self.model.node(id)
         return node.external and node.type != CLIENTS
 

@@ -20,7 +20,7 @@ class Extent(NamedTuple):
     below: float
 
     @property
-    def framed(self) -> bool:
+    def is_framed(self) -> bool:
         return max(self.top, self.bottom) > ICON / 2
 
 
@@ -44,7 +44,7 @@ class Side:
 
     def spread(self, nets: Sequence[Net]) -> None:
         level = {net.step for net in nets if any(self._level(self.id, target) for target in net.targets)}
-        ordered = self._ordered(nets, level, lambda net: net.targets)
+        ordered = self._sort_nets(nets, level, lambda net: net.targets)
         rooms = [(each / 2, each / 2) for each in (PLAIN if net.gathers else NUMBERED for net in ordered)]
         for net, offset in zip(ordered, self._offsets(ordered, level, rooms), strict=True):
             net.outs[self.id].offset = offset
@@ -54,9 +54,11 @@ class Side:
         for net in nets:
             net.ins[self.id].lines = edge_labels.lines([edge for edge in net.edges if edge.target == self.id], count)
         level = {net.step for net in nets if any(self._level(source, self.id) for source in net.sources)}
-        ordered = self._ordered(nets, level, lambda net: net.sources)
+        ordered = self._sort_nets(nets, level, lambda net: net.sources)
         for net, offset in zip(
-            ordered, self._offsets(ordered, level, [_room(net.ins[self.id], len(nets)) for net in ordered]), strict=True
+            ordered,
+            self._offsets(ordered, level, [_clearance(net.ins[self.id], len(nets)) for net in ordered]),
+            strict=True,
         ):
             net.ins[self.id].offset = offset
 
@@ -66,7 +68,7 @@ class Side:
         ahead = row == self.rows[target] and self.columns[source] < self.columns[target]
         return ahead and not any((column, row) in self.occupied for column in between)
 
-    def _ordered(self, nets: Sequence[Net], level: set[int], others: Callable[[Net], list[str]]) -> list[Net]:
+    def _sort_nets(self, nets: Sequence[Net], level: set[int], others: Callable[[Net], list[str]]) -> list[Net]:
         return sorted(nets, key=lambda net: (self._lean(others(net), net.step in level), net.step))
 
     def _offsets(self, ordered: Sequence[Net], level: set[int], rooms: Sequence[tuple[float, float]]) -> list[float]:
@@ -83,7 +85,7 @@ class Side:
         return 0 if level else sum(self.rows[other] for other in others) / len(others) - self.rows[self.id]
 
 
-def _room(port: Port, arriving: int) -> tuple[float, float]:
+def _clearance(port: Port, arriving: int) -> tuple[float, float]:
     """A label's first line stands above the arriving line, its second below; one that arrives alone has the room."""
     half = (5 + LINE) / 2
     return half, half + (LINE + 3 if len(port.lines) > 1 and arriving > 1 else 0)

@@ -14,7 +14,7 @@ def assign(model: Model, columns: dict[str, int]) -> tuple[dict[str, int], list[
     one: the free places of its lane are filled in reading order."""
     rows: dict[str, int] = {}
     lanes: list[tuple[str, int, int]] = []
-    across = vacancies.across(model, columns)
+    across = vacancies.lane_columns(model, columns)
     first = 0
     for lane, nodes in lanes_of(model):
         inside = _lane([id for id in nodes if id in columns], model.edges, columns)
@@ -26,11 +26,11 @@ def assign(model: Model, columns: dict[str, int]) -> tuple[dict[str, int], list[
         lanes.append((lane, first, first + height))
         first += height
     if model.callers:
-        rows[model.callers] = _beside(model, rows, columns)
+        rows[model.callers] = _clients_row(model, rows, columns)
     return rows, lanes
 
 
-def _beside(model: Model, rows: Mapping[str, int], columns: Mapping[str, int]) -> int:
+def _clients_row(model: Model, rows: Mapping[str, int], columns: Mapping[str, int]) -> int:
     """Clients stand where the middle one of their targets stands, if that place is free."""
     targets = sorted(rows[edge.target] for edge in model.edges if edge.source == model.callers)
     middle = targets[(len(targets) - 1) // 2] if targets else 0
@@ -53,7 +53,7 @@ def _lane(nodes: Sequence[str], edges: Sequence[Edge], columns: Mapping[str, int
             stack.sort(key=lambda id: (desired[id], rows[id]))
             _place(stack, desired, rows)
     _improve(stacks, links, rows)
-    return _without_gaps(rows)
+    return _close_gaps(rows)
 
 
 def _neighbours(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
@@ -129,10 +129,10 @@ def _cost(links: Sequence[tuple[str, str]], rows: Mapping[str, int], columns: Ma
         return length
     crossings = sum(_cross(one, two) for index, one in enumerate(lines) for two in lines[:index])
     occupied = {(columns[id], row) for id, row in rows.items()}
-    return length + 2 * crossings + 1.5 * sum(_blocked(line, occupied) for line in lines)
+    return length + 2 * crossings + 1.5 * sum(_is_blocked(line, occupied) for line in lines)
 
 
-def _blocked(line: tuple[int, int, int, int], occupied: set[tuple[int, int]]) -> bool:
+def _is_blocked(line: tuple[int, int, int, int], occupied: set[tuple[int, int]]) -> bool:
     """Whether a line over several columns finds another node in both of the rows that it could keep to."""
     between = range(line[0] + 1, line[2])
     return all(any((column, row) in occupied for column in between) for row in (line[1], line[3])) if between else False
@@ -143,6 +143,6 @@ def _cross(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> bo
     return one[0] == two[0] and one[2] == two[2] and (one[1] - two[1]) * (one[3] - two[3]) < 0
 
 
-def _without_gaps(rows: Mapping[str, int]) -> dict[str, int]:
+def _close_gaps(rows: Mapping[str, int]) -> dict[str, int]:
     used = {row: index for index, row in enumerate(sorted(set(rows.values())))}
     return {id: used[row] for id, row in rows.items()}

@@ -12,7 +12,7 @@ from shoplib.architecture.layout.nets import Net
 from shoplib.architecture.layout.plan import Plan
 from shoplib.architecture.layout.scene import Box, Mark, Number, Sample, Text
 from shoplib.architecture.model import ADDED, REMOVED, Edge, Model
-from shoplib.architecture.text import broken, width
+from shoplib.architecture.text import break_lines, width
 
 ROUTE = re.compile(r"\b([A-Z]+) (?=/)")
 STEP = 17.0
@@ -46,7 +46,7 @@ def captions(grid: Plan, wide: float, top: float) -> Below:
     """The steps in one or two columns, then the legend."""
     count = 1 + bisect(COLUMNS, wide)
     room = (wide - 2 * MARGIN - 24 * (count - 1)) / count
-    entries = [(net.step, broken(_words(sentence(grid, net)), room - 26, SMALL, glue=" ")) for net in grid.nets]
+    entries = [(net.step, break_lines(_words(sentence(grid, net)), room - 26, SMALL, glue=" ")) for net in grid.nets]
     below = Below(top)
     for index, column in enumerate(_columns(entries, count)):
         x, y = MARGIN + index * (room + 24), top
@@ -64,7 +64,7 @@ def _notes(notes: Sequence[str], wide: float, below: Below) -> None:
     """What the picture lacks, and why."""
     entries = [*notes[:MOST_NOTES], *([f"and {len(notes) - MOST_NOTES} more"] if len(notes) > MOST_NOTES else [])]
     text = f"Not drawn: {'; '.join(entries)}." if entries else ""
-    for line in broken(text.split(), wide - 2 * MARGIN, SMALL, glue=" "):
+    for line in break_lines(text.split(), wide - 2 * MARGIN, SMALL, glue=" "):
         below.words.append(Text(MARGIN, below.bottom + 12, line, SMALL, "fault"))
         below.bottom += STEP
 
@@ -72,7 +72,7 @@ def _notes(notes: Sequence[str], wide: float, below: Below) -> None:
 def sentence(grid: Plan, net: Net) -> str:
     """One step: who acts on whom, and how. All verbs are said."""
     model, edge_labels = grid.model, grid.edge_labels
-    sources, targets = ([model.node(id).called for id in ids] for ids in (net.sources, net.targets))
+    sources, targets = ([model.node(id).text_name for id in ids] for ids in (net.sources, net.targets))
     descriptions = {edge_labels.describe(edge) for edge in net.edges}
     change = f" ({STYLES[net.kind]})" if net.kind in (ADDED, REMOVED) else ""
     if len(descriptions) == 1:
@@ -88,7 +88,7 @@ def _words(text: str) -> list[str]:
 def _parts(model: Model, net: Net, edge_labels: EdgeLabels) -> Iterator[str]:
     """What differs, said of each end; what they share, once."""
     for index, edge in enumerate(net.edges):
-        source, target = model.node(edge.source).called, model.node(edge.target).called
+        source, target = model.node(edge.source).text_name, model.node(edge.target).text_name
         start = f"{source} → {target}" if len(net.sources) > 1 or not index else target
         yield f"{start}: {_describe(edge, edge_labels)}"
 

@@ -17,31 +17,31 @@ def part(routing: Routing) -> None:
     trunks = list(routing.trunks.values())
     for trunk in trunks:
         for port in trunk.left:
-            others = _arriving(trunks, trunk, port)
-            own = _leaving(trunks, port, NUMBERED if not trunk.net.gathers else PLAIN)
-            port.offset = _moved(port.offset, others, own)
+            others = _arrivals(trunks, trunk, port)
+            own = _departures(trunks, port, NUMBERED if not trunk.net.gathers else PLAIN)
+            port.offset = _nearest_free(port.offset, others, own)
 
 
-def _moved(offset: float, others: Sequence[float], own: Sequence[tuple[float, float]]) -> float:
+def _nearest_free(offset: float, others: Sequence[float], own: Sequence[tuple[float, float]]) -> float:
     """The nearest place that is free, or as free as it gets."""
     places = [offset + step * 2 for step in range(-30, 31)]
 
-    def wrong(place: float) -> tuple[int, float, float]:
+    def penalty(place: float) -> tuple[int, float, float]:
         on_arriving = sum(abs(place - other) < AVOID for other in others)
         near_own = sum(abs(place - other) < apart for other, apart in own)
         return 4 * on_arriving + near_own, abs(place - offset), place
 
-    return min(places, key=wrong)
+    return min(places, key=penalty)
 
 
-def _leaving(trunks: Iterable[Trunk], port: Port, room: float) -> list[tuple[float, float]]:
+def _departures(trunks: Iterable[Trunk], port: Port, room: float) -> list[tuple[float, float]]:
     """The other lines that leave the node: where, and how far this one has to keep away."""
     others = {id(other): (other, trunk.net) for trunk in trunks for other in trunk.left if other.node == port.node}
     rooms = {key: PLAIN if net.gathers else NUMBERED for key, (_, net) in others.items()}
     return [(other.offset, (rooms[key] + room) / 2 - 2) for key, (other, _) in others.items() if other is not port]
 
 
-def _arriving(trunks: Iterable[Trunk], trunk: Trunk, port: Port) -> list[float]:
+def _arrivals(trunks: Iterable[Trunk], trunk: Trunk, port: Port) -> list[float]:
     meeting = (other for other in trunks if other.gutter == trunk.gutter and other.net is not trunk.net)
     return [arriving.offset for other in meeting for arriving in other.right if arriving.row == port.row]
 
@@ -72,7 +72,7 @@ def trunks(routing: Routing, port_height: Height, gap_height: Callable[[Net, int
         lines = [
             Line(trunk, routing, port_height, gap_height) for trunk in routing.trunks.values() if trunk.gutter == gutter
         ]
-        lines = _uncrossed([line for line in lines if line.low < line.high])
+        lines = _reduce_crossings([line for line in lines if line.low < line.high])
         for index, line in enumerate(lines):
             before = [other.trunk.track for other in lines[:index] if line.meets(other)]
             line.trunk.track = 1 + max(before, default=-1)
@@ -101,13 +101,13 @@ class Line:
         return self.low - MARGIN < other.high and other.low - MARGIN < self.high
 
     def crossings_when_left_of(self, other: "Line") -> int:
-        return other._cut_by(self.right) + self._cut_by(other.left)
+        return other._count_cuts(self.right) + self._count_cuts(other.left)
 
-    def _cut_by(self, heights: Sequence[float]) -> int:
+    def _count_cuts(self, heights: Sequence[float]) -> int:
         return sum(1 for y in heights if self.low - 1 < y < self.high + 1)
 
 
-def _uncrossed(lines: Sequence[Line]) -> list[Line]:
+def _reduce_crossings(lines: Sequence[Line]) -> list[Line]:
     """Order from left to right; neighbours change places while that saves crossings."""
     ordered = sorted(lines, key=lambda line: (line.low, line.trunk.net.step))
     for _ in range(len(ordered)):

@@ -7,7 +7,7 @@ from shoplib.architecture.layout.columns import ACROSS
 from shoplib.architecture.model import Model
 
 
-def across(model: Model, columns: Mapping[str, int]) -> range:
+def lane_columns(model: Model, columns: Mapping[str, int]) -> range:
     """The columns that lanes may use: as far as the others reach, or as far as a narrow page does."""
     inside = [columns[node.id] for node in model.nodes if node.group and node.id in columns]
     first = min(inside, default=1 if columns else 0)

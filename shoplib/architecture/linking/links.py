@@ -28,7 +28,7 @@ class Place:
 
     def link(self, folder: Path) -> Link | None:
         """From a file in `folder`. None where the way is absolute or leads through homes."""
-        way = _way(self.path.resolve(), folder.resolve())
+        way = _relative_path(self.path.resolve(), folder.resolve())
         return Link(f"{quote(way)}#L{self.line}", self.location) if way else None
 
 
@@ -43,7 +43,7 @@ class Page:
         return Link(self.url, "in AWS's console")
 
 
-def _way(path: Path, folder: Path) -> str:
+def _relative_path(path: Path, folder: Path) -> str:
     if path.drive != folder.drive:
         return ""
     common = Path(os.path.commonpath([path, folder]))

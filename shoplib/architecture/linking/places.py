@@ -31,27 +31,27 @@ def _place(node: Node, model: Model, templates: Mapping[str, "Template"]) -> Pla
     if node.external:
         return _parameter(node, templates) or _mention(node, model, templates)
     template = templates[node.group]
-    return _handler(template, node.name) or _written(template, _keys(template, node.name))
+    return _handler(template, node.name) or _place_of_keys(template, _keys(template, node.name))
 
 
 def _parameter(node: Node, templates: Mapping[str, "Template"]) -> Place | None:
     template = next((each for each in templates.values() if node.id in each.parameters), None)
-    return _written(template, ("Parameters", node.id)) if template else None
+    return _place_of_keys(template, ("Parameters", node.id)) if template else None
 
 
 def _mention(node: Node, model: Model, templates: Mapping[str, "Template"]) -> Place | None:
     """Of something that has no line of its own: the resource that speaks of it."""
     edge = next(edge for edge in model.edges if node.id in (edge.source, edge.target))
     other = model.node(edge.source if edge.target == node.id else edge.target)
-    return _written(templates[other.group], _keys(templates[other.group], other.name)) if other.group else None
+    return _place_of_keys(templates[other.group], _keys(templates[other.group], other.name)) if other.group else None
 
 
-def _written(template: "Template", keys: tuple[str, ...]) -> Place | None:
+def _place_of_keys(template: "Template", keys: tuple[str, ...]) -> Place | None:
     line = template.line(*keys) if keys else None
-    return Place(template.path, line, _home(template.path)) if line else None
+    return Place(template.path, line, _display_path(template.path)) if line else None
 
 
-def _home(template: Path) -> Path:
+def _display_path(template: Path) -> Path:
     """As in the picture's provenance: a file called template is told with its folder."""
     folder = template.resolve().parent
     if PACKAGE in folder.parents:
@@ -113,7 +113,7 @@ def _handler(template: "Template", id: str) -> Place | None:
     module, _, function = name.rpartition(".")
     path = (template.path.parent / code / f"{module.replace('.', '/')}.py").resolve()
     line = _line(path, function) if path.is_file() else None
-    return Place(path, line, _home(template.path)) if line else None
+    return Place(path, line, _display_path(template.path)) if line else None
 
 
 def _line(path: Path, name: str) -> int | None:

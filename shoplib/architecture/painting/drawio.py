@@ -50,11 +50,11 @@ def _items(scene: Scene, pages: Mapping[str, str]) -> Iterator[Cell]:
         parent = f"lane {node.group}" if node.group in frames else PAGE
         texts = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
         about = {"tooltip": "\n".join(texts), **({"link": pages[node.id]} if node.id in pages else {})}
-        yield vertex(id, _caption(item.texts), _look(item), _within(item.body, frame), parent, **about)
+        yield vertex(id, _caption(item.texts), _cell_style(item), _relative_to(item.body, frame), parent, **about)
         if item.tile:
-            yield _letters(f"{id} letters", item.tile, _within(item.icon, item.body), id)
+            yield _letters(f"{id} letters", item.tile, _relative_to(item.icon, item.body), id)
         for mark in item.marks:
-            yield _mark(f"{id} {mark.kind}", mark, _within(mark.box, item.body), id)
+            yield _mark(f"{id} {mark.kind}", mark, _relative_to(mark.box, item.body), id)
 
 
 def _letters(id: str, tile: Tile, box: Box, parent: str) -> Cell:
@@ -66,15 +66,15 @@ def _letters(id: str, tile: Tile, box: Box, parent: str) -> Cell:
     )
 
 
-def _look(item: Item) -> Style:
+def _cell_style(item: Item) -> Style:
     body = item.body != item.icon
     fill = LIGHT["tile"] if _has_tile(item) and not body else "none"
     look = {"fillColor": fill, "strokeColor": LIGHT["hair"] if body else "none", **_round(10 if body else 8)}
     dashes = {"dashed": 1, "dashPattern": "4 3"} if body and item.node.external else {}
-    return {**look, **dashes, **_below(item), **({} if item.tile else _picture(item))}
+    return {**look, **dashes, **_label_below(item), **({} if item.tile else _picture(item))}
 
 
-def _below(item: Item) -> Style:
+def _label_below(item: Item) -> Style:
     """The label under the cell. mxGraph moves an icon down by `spacing` and 5 more, and a label by `spacing`, too."""
     spacing = _icon(item).y - item.body.y - 5
     words = {**FONT, "fontSize": NAME, "fontColor": LIGHT["strong"], "verticalLabelPosition": "bottom"}
@@ -86,7 +86,7 @@ def _picture(item: Item) -> Style:
     box, data = _icon(item), icons.small_png(icons.of_type(item.node.type))
     size = {"imageWidth": number(box.width), "imageHeight": number(box.height)}
     place = {"shape": "label", "imageAlign": "center", "imageVerticalAlign": "top", **size}
-    return {**place, "image": f"data:image/png,{_encoded(data)}"}
+    return {**place, "image": f"data:image/png,{_encode(data)}"}
 
 
 def _has_tile(item: Item) -> bool:
@@ -107,7 +107,7 @@ def _caption(texts: Sequence[Text]) -> str:
 
 
 def _mark(id: str, mark: Mark, box: Box, parent: str = PAGE) -> Cell:
-    style = {"shape": "image", "image": f"data:image/svg+xml,{_encoded(_sign(mark.kind).encode())}", "connectable": 0}
+    style = {"shape": "image", "image": f"data:image/svg+xml,{_encode(_sign(mark.kind).encode())}", "connectable": 0}
     return vertex(id, "", style, box, parent, tooltip=mark.text)
 
 
@@ -120,7 +120,7 @@ def _sign(kind: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 17 17" {look}>{tile}{sign}</svg>'
 
 
-def _encoded(data: bytes) -> str:
+def _encode(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
@@ -174,7 +174,7 @@ def _label(id: str, text: Text, lines: Sequence[Line]) -> Cell:
 
 def _number(id: str, number: Number, lines: Sequence[Line]) -> Cell:
     """On the uppermost of its lines, where it has one; else it stands before its sentence."""
-    own = [line for line in lines if line.step == number.step and _near(line, number) < ON_LINE]
+    own = [line for line in lines if line.step == number.step and _distance_to(line, number) < ON_LINE]
     look = {"shape": "ellipse", "perimeter": "ellipsePerimeter", "fillColor": LIGHT["number"], "strokeColor": "none"}
     style = {**look, **_font(number.digits), "spacing": 0}
     if not own:
@@ -182,7 +182,7 @@ def _number(id: str, number: Number, lines: Sequence[Line]) -> Cell:
     return on_edge(id, str(number.step), style, _id(own[-1]), own[-1].points, number.box)
 
 
-def _near(line: Line, number: Number) -> float:
+def _distance_to(line: Line, number: Number) -> float:
     return min(_distance((number.x, number.y), start, end) for start, end in pairwise(line.points))
 
 
@@ -241,6 +241,6 @@ def _round(radius: float) -> Style:
     return {"rounded": 1, "absoluteArcSize": 1, "arcSize": number(2 * radius)}
 
 
-def _within(box: Box, outer: Box) -> Box:
+def _relative_to(box: Box, outer: Box) -> Box:
     """`box` as seen from the corner of `outer`."""
     return Box(box.x - outer.x, box.y - outer.y, box.width, box.height)

@@ -28,7 +28,7 @@ def _lines(model: Model) -> Iterator[str]:
 
 
 def _node(node: Node) -> str:
-    name = node.called if node.title else node.name
+    name = node.text_name if node.title else node.name
     return f'{_id(node.id)}["{_text(name)}<br/><small>{_text(kind_of(node.type).noun)}</small>"]'
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.painting import badges, icons
-from shoplib.architecture.painting.shapes import in_order, rounded
+from shoplib.architecture.painting.shapes import in_order, round_corners
 from shoplib.architecture.text import font_file
 from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 
@@ -28,10 +28,10 @@ def paint(scene: Scene, dark: bool = False, scale: float = 2.0) -> bytes:
     with matplotlib.rc_context(SETTINGS):
         painter = Painter(scene, DARK if dark else LIGHT)
         painter.everything()
-        return _compressed(painter.pixels(scale))
+        return _compress(painter.pixels(scale))
 
 
-def _compressed(image: Any) -> bytes:
+def _compress(image: Any) -> bytes:
     """256 colours are all that eyes see of it, and a third of the bytes."""
     from PIL import Image
 
@@ -74,7 +74,7 @@ class Painter:
         for mark in self.scene.marks:
             self._mark(mark)
         for sample in self.scene.samples:
-            self._connection(rounded([sample.start, sample.end]), sample.kind, sample.look)
+            self._connection(round_corners([sample.start, sample.end]), sample.kind, sample.look)
         for text in (*self.scene.labels, *self.scene.words):
             self._text(text)
         for number in self.scene.numbers:
@@ -114,7 +114,7 @@ class Painter:
 
     def _line(self, line: Line) -> None:
         (x, y), end = line.points[-1], (line.points[-1][0] - 8, line.points[-1][1])
-        self._connection(rounded([*line.points[:-1], end]), line.edge.kind, line.look)
+        self._connection(round_corners([*line.points[:-1], end]), line.edge.kind, line.look)
         colour = line.look.role if line.look else STROKES.get(line.edge.kind, PLAIN)[0]
         self._polygon([(x - 10, y - 4.2), (x, y), (x - 10, y + 4.2)], colour)
 

@@ -62,7 +62,7 @@ def _imports(model: Model) -> Iterator[str]:
 
 
 def _node(node: Node) -> str:
-    name = node.called if node.title else node.name
+    name = node.text_name if node.title else node.name
     label = "\n".join([name, *node.settings[:1]])
     return f"{_variable(node.id)} = {kind_of(node.type).icon.rpartition('.')[2]}({label!r}, nodeid={node.id!r})"
 

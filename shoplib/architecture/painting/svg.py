@@ -9,7 +9,7 @@ from shoplib.architecture.edge_labels import Look
 from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Number, Point, Scene, Text, Tile
 from shoplib.architecture.linking.links import Link
 from shoplib.architecture.painting import badges, icons
-from shoplib.architecture.painting.shapes import in_order, rounded
+from shoplib.architecture.painting.shapes import in_order, round_corners
 from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
@@ -30,7 +30,7 @@ def _document(scene: Scene, key: str, links: Mapping[str, Link], fluid: bool) ->
     yield f'<svg xmlns="http://www.w3.org/2000/svg" class="shoplib-architecture" {size} {names}>'
     yield f'<title id="{key}-t">{escape(scene.model.title)}</title>'
     yield f'<desc id="{key}-d">{escape(_description(scene))}</desc>'
-    yield f"<style>{style()}{_LINK_STYLE if _followed(links) else ''}</style>"
+    yield f"<style>{style()}{_LINK_STYLE if _has_links(links) else ''}</style>"
     yield from _definitions(scene, key)
     yield f'<rect class="page" width="{_n(scene.width)}" height="{_n(scene.height)}" rx="12"/>'
     for lane in scene.lanes:
@@ -54,16 +54,16 @@ _LINK_STYLE = (
 )
 
 
-def _followed(links: Mapping[str, Link]) -> bool:
+def _has_links(links: Mapping[str, Link]) -> bool:
     return any(link.href for link in links.values())
 
 
 def _role(links: Mapping[str, Link]) -> str:
     """An image has no inside for a screen reader, so links in it would be there and nameless."""
-    return "graphics-document document" if _followed(links) else "img"
+    return "graphics-document document" if _has_links(links) else "img"
 
 
-def followed(text: str) -> dict[str, str]:
+def read_links(text: str) -> dict[str, str]:
     """The links in a document that `paint` made, by node."""
     matches = re.findall(r'<a id="a[0-9a-f]{8}-[^"]*" data-node="([^"]*)" href="([^"]*)"', text)
     return {unescape(id): unescape(href) for id, href in matches}
@@ -158,7 +158,7 @@ def _stroke(kind: str, look: Look | None) -> str:
 
 
 def _path(points: Sequence[Point]) -> str:
-    curve, text, controlled = rounded(points), "", False
+    curve, text, controlled = round_corners(points), "", False
     for letter, (x, y) in curve:
         second = letter == "Q" and controlled
         text += f"{' ' if second else letter}{_n(x)} {_n(y)}"

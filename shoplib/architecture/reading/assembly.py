@@ -21,8 +21,8 @@ def model_of(
 ) -> Model:
     """`nested` has the titles of nested templates by the prefix of their ids; each has a lane of its own."""
     edges = relations.find(world)
-    drawn = [_node(world, resource, group.id) for resource in world.drawn]
-    nodes = (*_outside(world, edges), *drawn)
+    drawn = [_node(world, resource, group.id) for resource in world.drawn_resources]
+    nodes = (*_external_nodes(world, edges), *drawn)
     notes = tuple(f"{place}: {reason}" for place, reason in world.unresolved.items())
     lanes = dict.fromkeys(node.group for node in nodes if node.group not in ("", group.id))
     inner = [Group(lane, nested.get(lane.removeprefix(f"{group.id}/"), lane.rpartition("/")[2])) for lane in lanes]
@@ -36,7 +36,7 @@ def _node(world: World, resource: Resource, group: str) -> Node:
     return Node(resource.id, resource.type, group, settings_of(world, resource), badges_of(world, resource))
 
 
-def _outside(world: World, edges: Iterable[Edge]) -> list[Node]:
+def _external_nodes(world: World, edges: Iterable[Edge]) -> list[Node]:
     """Clients, and what edges touch although this template does not make it."""
     touched = dict.fromkeys(id for edge in edges for id in (edge.source, edge.target))
     return [_external(world, id, edges) for id in touched if id not in world.resources]
@@ -76,8 +76,8 @@ def titles(description: str, name: str) -> tuple[str, str]:
     text = " ".join(description.split())
     first, rest = _first_sentence(text)
     if first and len(first) <= SHORT and rest:
-        return first.rstrip("."), _within(rest, LONG)
-    return name, _within(text, LONG)
+        return first.rstrip("."), _fit_sentences(rest, LONG)
+    return name, _fit_sentences(text, LONG)
 
 
 def _first_sentence(text: str) -> tuple[str, str]:
@@ -86,7 +86,7 @@ def _first_sentence(text: str) -> tuple[str, str]:
     return (text[: end.end()].strip(), text[end.end() :].strip()) if end else (text, "")
 
 
-def _within(text: str, most: int) -> str:
+def _fit_sentences(text: str, most: int) -> str:
     """As many whole sentences as have room, at least the first."""
     summary = ""
     while text and (not summary or len(summary) + len(_first_sentence(text)[0]) < most):

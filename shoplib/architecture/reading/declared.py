@@ -37,7 +37,7 @@ def read(template: "Template", group: str) -> tuple[Model, dict[str, str]]:
     """The model of one template, with those nested in it, and which node each of its outputs names. LabError when one
     cannot be expanded."""
     path, values = template.path, _defaults(template)
-    expansion = _expanded(template)
+    expansion = _expand(template)
     world = world_of(expansion.resources, values)
     if any(isinstance(transform, dict) for transform in template.transforms):
         world.unresolved["Transform"] = "what it includes is in S3"
@@ -49,7 +49,7 @@ def read(template: "Template", group: str) -> tuple[Model, dict[str, str]]:
 
 def templates_of(template: "Template", group: str, depth: int = 0) -> dict[str, "Template"]:
     """The template and those nested in it, by the groups of their nodes."""
-    inner = _nested(template) if depth < DEEPEST else {}
+    inner = _nested_templates(template) if depth < DEEPEST else {}
     return {group: template} | {
         name: each
         for id, nested in inner.items()
@@ -57,7 +57,7 @@ def templates_of(template: "Template", group: str, depth: int = 0) -> dict[str, 
     }
 
 
-def _nested(template: "Template") -> dict[str, "Template"]:
+def _nested_templates(template: "Template") -> dict[str, "Template"]:
     """Templates of stacks that are files beside this one."""
     from shoplib.provision import artifacts, load
 
@@ -68,14 +68,14 @@ def _nested(template: "Template") -> dict[str, "Template"]:
     return {id: load(path) for id, path in paths.items() if path.is_file()}
 
 
-def _expanded(template: "Template", depth: int = 0) -> Expansion:
+def _expand(template: "Template", depth: int = 0) -> Expansion:
     from shoplib.provision import extensions
     from shoplib.provision import template as templates
 
     values = _defaults(template)
     template = extensions.unroll(template, values, REGION)
-    inner = _nested(template) if depth < DEEPEST else {}
-    body = _without_code(templates.plain(template.body), template.path.parent)
+    inner = _nested_templates(template) if depth < DEEPEST else {}
+    body = _replace_code(templates.plain(template.body), template.path.parent)
     expanded = templates.expand(template, body, {name: value or name for name, value in values.items()}, REGION)
     outputs = {name: output.get("Value") for name, output in expanded.get("Outputs", {}).items()}
     parts: dict[str, Expansion] = {}
@@ -83,7 +83,7 @@ def _expanded(template: "Template", depth: int = 0) -> Expansion:
         handed = (expanded["Resources"][id].get("Properties") or {}).get("Parameters") or {}
         known = {name: value for name, value in _defaults(each).items() if value} | handed
         title, _ = titles(str(each.body.get("Description", "")), _plain_name(each.path))
-        parts[id] = nesting.within(_expanded(each, depth + 1), id, title, known)
+        parts[id] = nesting.nest(_expand(each, depth + 1), id, title, known)
     return nesting.join(Expansion(expanded["Resources"], outputs), parts)
 
 
@@ -107,7 +107,7 @@ def _outputs(world: World, outputs: Mapping[str, Any]) -> dict[str, str]:
     return {name: id for name, id in targets.items() if id and id in world.resources}
 
 
-def _without_code(body: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _replace_code(body: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Local code becomes a placeholder, local API and workflow documents are put in place."""
     for properties in (body.get("Globals") or {}).values():
         if isinstance(properties, dict):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from shoplib.architecture.model import Edge, Group, Model, Node, merged
+from shoplib.architecture.model import Edge, Group, Model, Node, merge_edges
 
 Part = tuple[Model, Mapping[str, str]]
 
@@ -16,19 +16,19 @@ def join(parts: Sequence[Part], title: str, summary: str) -> Model:
     for node in (node for model, _ in distinct for node in model.nodes):
         if not (node.external and node.id in outputs):
             nodes.setdefault(node.id, node)
-    edges = [_rewired(edge, outputs, nodes) for model, _ in distinct for edge in model.edges]
-    groups = tuple(group for model, _ in distinct for group in (_whole(model), *model.groups[1:]))
+    edges = [_rewire(edge, outputs, nodes) for model, _ in distinct for edge in model.edges]
+    groups = tuple(group for model, _ in distinct for group in (_single_group(model), *model.groups[1:]))
     source = ", ".join(model.source for model, _ in distinct)
     resources = sum(model.resources for model, _ in distinct)
     notes = tuple(note for model, _ in distinct for note in model.notes)
-    return Model(title, source, resources, groups, tuple(nodes.values()), merged(edges), summary, notes)
+    return Model(title, source, resources, groups, tuple(nodes.values()), merge_edges(edges), summary, notes)
 
 
-def _whole(model: Model) -> Group:
+def _single_group(model: Model) -> Group:
     return Group(model.groups[0].id, model.title)
 
 
-def _rewired(edge: Edge, outputs: Mapping[str, str], nodes: Mapping[str, Node]) -> Edge:
+def _rewire(edge: Edge, outputs: Mapping[str, str], nodes: Mapping[str, Node]) -> Edge:
     def end(id: str) -> str:
         return id if id in nodes else outputs[id]
 
@@ -43,10 +43,10 @@ def _distinct(parts: Sequence[Part]) -> list[Part]:
             if not node.external:
                 owners.setdefault(node.id, set()).add(model.groups[0].id)
     shared = {id for id, groups in owners.items() if len(groups) > 1}
-    return [_renamed(part, shared) for part in parts]
+    return [_rename(part, shared) for part in parts]
 
 
-def _renamed(part: Part, shared: set[str]) -> Part:
+def _rename(part: Part, shared: set[str]) -> Part:
     model, outputs = part
     group = model.groups[0].id
     own = {node.id for node in model.nodes if not node.external} & shared

@@ -58,7 +58,7 @@ def _members(value: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any]]:
             yield (f"{key}{name.title()}" if name in ("name", "arn", "id") else name), inner
 
 
-def spelled(value: Any, parameters: Mapping[str, Any] = MappingProxyType({})) -> str:
+def spell(value: Any, parameters: Mapping[str, Any] = MappingProxyType({})) -> str:
     """`value` as text, with `${Name}` for what only deploying tells. Empty for what is no text at all."""
     if isinstance(value, str):
         return value
@@ -68,20 +68,20 @@ def spelled(value: Any, parameters: Mapping[str, Any] = MappingProxyType({})) ->
     if function == "Ref":
         return str(parameters.get(inner) or _variable(inner))
     if function == "Fn::ImportValue":
-        return spelled(inner, parameters)
+        return spell(inner, parameters)
     if function == "Fn::GetAtt":
         return _variable(inner if isinstance(inner, str) else ".".join(map(str, inner)))
     if function == "Fn::Sub":
         text, variables = inner if isinstance(inner, list) else (inner, {})
-        return _VARIABLE.sub(lambda match: _substituted(match, variables, parameters), str(text))
+        return _VARIABLE.sub(lambda match: _substitute(match, variables, parameters), str(text))
     if function == "Fn::Join" and isinstance(inner, list) and isinstance(inner[1], list):
-        return str(inner[0]).join(spelled(part, parameters) for part in inner[1])
+        return str(inner[0]).join(spell(part, parameters) for part in inner[1])
     return ""
 
 
-def _substituted(match: re.Match[str], variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+def _substitute(match: re.Match[str], variables: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
     if match[1] in variables:
-        return spelled(variables[match[1]], parameters) or _variable("?")
+        return spell(variables[match[1]], parameters) or _variable("?")
     return str(parameters.get(match[1]) or _variable(match[1]))
 
 
@@ -122,7 +122,7 @@ class OwnNames:
         which says what they are. A pattern (`orders*`) is no name."""
         ids = [id for service, rest in arns(text) for id in self._in(service, rest)]
         members = [(key, text), *(_MEMBER.findall(text) if "{" in text else ())]
-        ids += [id for word, name in members for id in self._called(word, name)]
+        ids += [id for word, name in members for id in self._ids_by_name(word, name)]
         return list(dict.fromkeys(ids))
 
     def matching(self, service: str, pattern: str) -> list[str]:
@@ -137,7 +137,7 @@ class OwnNames:
             if owner == service and name in rest and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.*-])", rest):
                 yield id
 
-    def _called(self, word: str, name: str) -> Iterator[str]:
+    def _ids_by_name(self, word: str, name: str) -> Iterator[str]:
         """By a plain name: where the word beside it says the type, or the name is spelled with the same variables."""
         service = SERVICE_OF_TYPE.get(type_by_name(camel(word)) or "")
         for id, owner, own in self._own:
@@ -155,9 +155,9 @@ def camel(word: str) -> str:
     return "".join(part.title() for part in word.split("_")) if word.isupper() else word[:1].upper() + word[1:]
 
 
-def elsewhere(value: Any, parameters: Mapping[str, Any]) -> list[str]:
+def external_ids(value: Any, parameters: Mapping[str, Any]) -> list[str]:
     """Ids for resources that the template does not make, by the ARNs and addresses in `value`: sqs:orders."""
-    names = [(service, plain(name_of(service, rest))) for service, rest in arns(spelled(value, parameters))]
+    names = [(service, plain(name_of(service, rest))) for service, rest in arns(spell(value, parameters))]
     return list(dict.fromkeys(f"{service}:{name or '*'}" for service, name in names if service in TYPE_OF_SERVICE))
 
 

@@ -33,7 +33,7 @@ def join(outer: Expansion, inner: Mapping[str, Expansion]) -> Expansion:
     return Expansion(resources, _rewritten(outer.outputs, {}, values), titles)
 
 
-def within(expansion: Expansion, id: str, title: str, parameters: Mapping[str, Any]) -> Expansion:
+def nest(expansion: Expansion, id: str, title: str, parameters: Mapping[str, Any]) -> Expansion:
     """An expansion as the nested stack `id`, its parameters replaced by what the outer one says."""
     ids = {name: f"{id}/{name}" for name in expansion.resources}
     resources = {ids[name]: _rewritten(body, ids, parameters) for name, body in expansion.resources.items()}
@@ -71,7 +71,7 @@ def _substitution(value: Any, ids: Mapping[str, str], values: Mapping[str, Any])
     own = {name: _rewritten(inner, ids, values) for name, inner in variables.items()}
     news: dict[str, Any] = {}
 
-    def replaced(match: re.Match[str]) -> str:
+    def replace_name(match: re.Match[str]) -> str:
         name = match[1]
         if name in own:
             return match[0]
@@ -81,4 +81,4 @@ def _substitution(value: Any, ids: Mapping[str, str], values: Mapping[str, Any])
         root, dot, attribute = name.partition(".")
         return f"${{{ids.get(root, root)}{dot}{attribute}}}"
 
-    return [_VARIABLE.sub(replaced, str(text)), own | news]
+    return [_VARIABLE.sub(replace_name, str(text)), own | news]

@@ -60,12 +60,12 @@ def _role(target: Target, id: str) -> Properties:
     documents = [iam.get_role_policy(RoleName=id, PolicyName=name)["PolicyDocument"] for name in inline]
     attached = [entry["PolicyArn"] for entry in iam.list_attached_role_policies(RoleName=id)["AttachedPolicies"]]
     own = [arn for arn in attached if ":iam::aws:" not in arn]
-    documents += [_managed(iam, arn) for arn in own]
+    documents += [_managed_policy(iam, arn) for arn in own]
     aws = [arn for arn in attached if arn not in own]
     return {"Policies": [{"PolicyDocument": document} for document in documents], "ManagedPolicyArns": aws}
 
 
-def _managed(iam: Any, arn: str) -> Any:
+def _managed_policy(iam: Any, arn: str) -> Any:
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 

@@ -56,7 +56,7 @@ class World:
         own = [owner for name in names if name in self.resources and (owner := self.owner(name))]
         if own:
             return own
-        text = naming.spelled(leaf, self.parameters)
+        text = naming.spell(leaf, self.parameters)
         by_name = [owner for id in self._by_name(text, key) if (owner := self.owner(id))]
         return by_name or [name for name in names if name not in self.resources and self._parameter(name)]
 
@@ -68,7 +68,7 @@ class World:
         pairs = ((it, naming.NAME_PROPERTY.get(it.type)) for it in self.resources.values())
         spelled = {it.id: (it.type, it.properties.get(name)) for it, name in pairs if name}
         return naming.OwnNames(
-            {id: (kind, naming.spelled(name, self.parameters)) for id, (kind, name) in spelled.items()}
+            {id: (kind, naming.spell(name, self.parameters)) for id, (kind, name) in spelled.items()}
         )
 
     def ends(self, value: Any, place: str, key: str = "") -> list[str]:
@@ -83,7 +83,7 @@ class World:
     def others(self, value: Any) -> list[str]:
         """Ids for what others make, by the ARNs, addresses and exports in `value`."""
         names = [
-            naming.elsewhere(leaf, self.parameters) or _export(leaf, self.parameters)
+            naming.external_ids(leaf, self.parameters) or _export(leaf, self.parameters)
             for _, leaf in naming.leaves(value)
         ]
         return list(dict.fromkeys(id for ids in names for id in ids))
@@ -119,7 +119,7 @@ class World:
         return owners[0] if len(owners) == 1 else None if elsewhere else resource.id
 
     @cached_property
-    def drawn(self) -> list[Resource]:
+    def drawn_resources(self) -> list[Resource]:
         return [resource for id, resource in self.resources.items() if self.owner(id) == id]
 
     def text(self, value: Any) -> str:
@@ -193,7 +193,7 @@ def _is_choice(value: Any) -> bool:
 
 def _export(leaf: Any, parameters: Mapping[str, Any]) -> list[str]:
     imported = isinstance(leaf, dict) and "Fn::ImportValue" in leaf
-    name = naming.spelled(leaf, parameters) if imported else ""
+    name = naming.spell(leaf, parameters) if imported else ""
     return [re.sub(r"\$\{([^}]*)\}", r"\1", name)] if name else []
 
 

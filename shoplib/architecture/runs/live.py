@@ -11,7 +11,7 @@ from shoplib.architecture.model import OBSERVED, Edge, Model, Node
 from shoplib.architecture.reading.relations.permissions import READS_SOURCE
 from shoplib.architecture.runs import metric_labels as texts
 from shoplib.architecture.runs.cloudwatch import Metrics
-from shoplib.architecture.runs.observed import Traffic, Use, covers, seen_by_engine, together
+from shoplib.architecture.runs.observed import Traffic, Use, covers, seen_by_engine, sum_uses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +53,10 @@ def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping
         use = traffic.of(edge) if traffic.known else None
         outcome = UNDECLARED if use and key not in here else PROVEN if use else UNUSED if seen else UNSEEN
         verdicts.append(Verdict(edge, outcome, key in here, key in there, use, texts.waiting(model, edge, figures)))
-    return [*verdicts, *_news(known.values(), traffic)]
+    return [*verdicts, *_undeclared_verdicts(known.values(), traffic)]
 
 
-def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
+def _undeclared_verdicts(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
     """Operations that no edge covers, as an edge of their own."""
     between: dict[tuple[str, str], list[Edge]] = {}
     for edge in known:
@@ -66,7 +66,7 @@ def _news(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
         extra = {name: use for name, use in uses.items() if not _is_covered(name, edges, back)}
         if extra:
             edge = Edge(source, target, OBSERVED, tuple(extra), ("observed in a run",))
-            yield Verdict(edge, UNDECLARED, False, False, together(extra.values()))
+            yield Verdict(edge, UNDECLARED, False, False, sum_uses(extra.values()))
 
 
 def _is_covered(operation: str, edges: Iterable[Edge], back: Iterable[Edge]) -> bool:
@@ -103,7 +103,8 @@ class Observed:
     _most: int = field(init=False)
 
     def __post_init__(self) -> None:
-        bad = {UNDECLARED} if any(verdict.use and verdict.use.failed for verdict in self.verdicts.values()) else set()
+        has_failures = any(verdict.use and verdict.use.failure_count for verdict in self.verdicts.values())
+        bad = {UNDECLARED} if has_failures else set()
         outcomes = {verdict.outcome for verdict in self.verdicts.values()} | bad
         self.legend = [sign for outcome, sign in SIGNS.items() if outcome in outcomes]
         self._most = max((verdict.use.count for verdict in self.verdicts.values() if verdict.use), default=1)
@@ -111,7 +112,7 @@ class Observed:
     def lines(self, edges: Sequence[Edge], count: int) -> tuple[str, ...]:
         """Of edges that arrive together, their sum."""
         verdicts = [self.verdicts[edge.key] for edge in edges]
-        use = together(verdict.use for verdict in verdicts if verdict.use)
+        use = sum_uses(verdict.use for verdict in verdicts if verdict.use)
         if use is None:
             unused = verdicts[0].outcome == UNUSED
             return ("not used",) if unused else labels.lines(edges[0], count)
@@ -131,7 +132,7 @@ class Observed:
         if verdict.use is None:
             return IDLE if verdict.outcome == UNUSED else None
         share = math.log1p(verdict.use.count) / math.log1p(max(self._most, 1))
-        bad = verdict.use.failed or verdict.outcome == UNDECLARED
+        bad = verdict.use.failure_count or verdict.outcome == UNDECLARED
         return Look(FAULT if bad else "line", round(NARROWEST + (WIDEST - NARROWEST) * share, 1))
 
 
@@ -147,5 +148,5 @@ def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":
 def _row(verdict: Verdict) -> tuple[object, ...]:
     use = verdict.use or Use()
     times = (use.percentile(50), use.percentile(95))
-    counts = (use.count, use.failed, use.refusals.total()) if verdict.outcome != UNSEEN else (None, None, None)
+    counts = (use.count, use.failure_count, use.refusals.total()) if verdict.outcome != UNSEEN else (None, None, None)
     return (*verdict.edge.key, verdict.outcome, *counts, *times, verdict.beside, verdict.declared, verdict.deployed)

@@ -11,7 +11,7 @@ BLANK = "\N{NO-BREAK SPACE}"
 
 def on_edge(use: Use, beside: str) -> tuple[str, ...]:
     """How often and how many failed; then what is waiting there, or p50 and p95 of the latency."""
-    failed = f"{BLANK}{short(use.failed)}{BLANK}failed" if use.failed else ""
+    failed = f"{BLANK}{short(use.failure_count)}{BLANK}failed" if use.failure_count else ""
     second = beside or _latency(use)
     return (f"{short(use.count)}×{failed}", *([second] if second else []))
 
@@ -54,12 +54,12 @@ def waiting(model: Model, edge: Edge, figures: Mapping[str, Metrics]) -> str:
 
 def of_run(resource_type: str, use: Use) -> Metrics:
     """What a run showed of a resource, under CloudWatch's names: so that nodes and edges tell of the same time."""
-    p50, p95, failed = use.percentile(50), use.percentile(95), use.failed - use.errors[THROTTLED]
+    p50, p95, failed = use.percentile(50), use.percentile(95), use.failure_count - use.errors[THROTTLED]
     if resource_type == FUNCTION:
         counts = {"Invocations Sum": use.invocations, "Errors Sum": failed, "Throttles Sum": use.errors[THROTTLED]}
         return counts | ({"Duration p50": p50, "Duration p95": p95} if p50 is not None and p95 is not None else {})
     name = {"AWS::SQS::Queue": "NumberOfMessagesSent", "AWS::Kinesis::Stream": "IncomingRecords"}.get(resource_type)
-    return {f"{name} Sum": use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failed}
+    return {f"{name} Sum": use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failure_count}
 
 
 def under_icon(resource_type: str, metrics: Metrics) -> tuple[str, ...]:

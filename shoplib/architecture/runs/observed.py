@@ -51,7 +51,7 @@ class Use:
         return self.errors - self.refusals
 
     @property
-    def failed(self) -> int:
+    def failure_count(self) -> int:
         return self.failures.total()
 
     @property
@@ -75,7 +75,7 @@ class Use:
             self.latencies[value] += times
 
 
-def together(uses: Iterable[Use]) -> Use | None:
+def sum_uses(uses: Iterable[Use]) -> Use | None:
     """All uses as one; None of none."""
     total: Use | None = None
     for use in uses:
@@ -103,7 +103,7 @@ class Traffic:
     def of(self, edge: Edge) -> Use | None:
         """The use of what `edge` means."""
         used = self.uses.get((edge.source, edge.target), {})
-        return together(use for operation, use in used.items() if covers(edge, operation))
+        return sum_uses(use for operation, use in used.items() if covers(edge, operation))
 
 
 def read(model: Model, ids: Ids, target: Target) -> Traffic:
@@ -180,10 +180,10 @@ def covers(edge: Edge, operation: str) -> bool:
     if edge.kind == "call":
         action = "invoke" if " " in operation else operation.lower()  # of an API it is a method and a path
         return any(verb == "any action" or fnmatchcase(action, verb.lower()) for verb in edge.verbs)
-    return edge.kind != "failure" or granted(edge, operation)
+    return edge.kind != "failure" or grants(edge, operation)
 
 
-def granted(edge: Edge, operation: str) -> bool:
+def grants(edge: Edge, operation: str) -> bool:
     """Whether a policy that confirms the edge allows this operation: sending to one's own dead-letter queue."""
     verbs = (place.rpartition(":")[2] for place in edge.evidence)
     return any(fnmatchcase(operation.lower(), verb.lower()) for verb in verbs)

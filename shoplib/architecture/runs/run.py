@@ -7,7 +7,7 @@ from shoplib.architecture import identity, journey
 from shoplib.architecture.journey import Journey
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
-from shoplib.architecture.pictures import as_deployed, from_patterns, patterns, stacks_of
+from shoplib.architecture.pictures import from_patterns, from_stacks, patterns, stacks_of
 from shoplib.architecture.reading.deployed import parameters
 from shoplib.architecture.runs import cloudwatch, live, observed
 from shoplib.architecture.runs import metric_labels as texts
@@ -53,8 +53,8 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     Only the local AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
     """
     stacks_there, described = stacks_of(target, *stacks)
-    deployed = as_deployed(stacks_there, described, target)
-    picture = declared or _declared(stacks_there) or deployed
+    deployed = from_stacks(stacks_there, described, target)
+    picture = declared or _declared_picture(stacks_there) or deployed
     model, ids = picture.model, _ids(picture.model, stacks_there, described)
     traffic = observed.read(model, ids, target)
     figures = cloudwatch.read(target, stacks_there, ids, traffic.since)
@@ -79,7 +79,7 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
     laptop's."""
     rows = observed.calls(target)
     stacks_there, described = stacks_of(target, *stacks)
-    picture = _declared(stacks_there) or as_deployed(stacks_there, described, target)
+    picture = _declared_picture(stacks_there) or from_stacks(stacks_there, described, target)
     return journey.follow(picture, _ids(picture.model, stacks_there, described), rows, thing)
 
 
@@ -93,7 +93,7 @@ def forget_calls(target: "Target") -> None:
     observed.forget(target)
 
 
-def _declared(stacks: "Sequence[Stack]") -> Picture | None:
+def _declared_picture(stacks: "Sequence[Stack]") -> Picture | None:
     names = [stack.name.removeprefix("shop-") for stack in stacks]
     return from_patterns(*names) if set(names) <= set(patterns()) else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from shoplib.architecture.model import Edge, Group, Model, Node, merged
+from shoplib.architecture.model import Edge, Group, Model, Node, merge_edges
 from shoplib.architecture.resource_types import CAPABILITY, CLIENTS, NOT_BUILT
 from shoplib.architecture.views import contraction
 from shoplib.architecture.views.capabilities import STATEMENT, Capability, Cover, Service
@@ -16,7 +16,7 @@ def map_of(shop: Model, groups: Mapping[str, Capability], services: Mapping[str,
     """The map of all `groups`; `services` say which of them they cover, `shop` says what passes between them."""
     lanes = tuple(Group(name.lower(), name) for name in dict.fromkeys(group.subdomain for group in groups.values()))
     ranks = {id: rank for rank, id in enumerate([SHOPPER, *groups])}
-    edges = sorted(merged(_edges(shop, services)), key=lambda edge: (ranks[edge.source], ranks[edge.target]))
+    edges = sorted(merge_edges(_edges(shop, services)), key=lambda edge: (ranks[edge.source], ranks[edge.target]))
     nodes = [_node(group, services) for group in groups.values()]
     shopper = [Node(SHOPPER, CLIENTS, external=True)] if any(edge.source == SHOPPER for edge in edges) else []
     source = f"{shop.source}, services/*/{STATEMENT}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from os.path import commonprefix
 from typing import NamedTuple
 
-from shoplib.architecture.model import Edge, Model, Node, merged
+from shoplib.architecture.model import Edge, Model, Node, merge_edges
 from shoplib.architecture.resource_types import CLIENTS
 
 MOST = 60  # nodes that a reader takes in at once
@@ -35,7 +35,7 @@ def fold(model: Model) -> Folded:
     for look in EXACTNESS:
         if not is_large(best.model):
             break
-        best = min(best, _folded(model, _classes(model, look)), key=lambda each: len(each.model.nodes))
+        best = min(best, _fold(model, _classes(model, look)), key=lambda each: len(each.model.nodes))
     return best
 
 
@@ -64,12 +64,12 @@ def _classes(model: Model, look: Look) -> list[list[str]]:
     return list(by_colour.values())
 
 
-def _folded(model: Model, classes: Iterable[list[str]]) -> Folded:
+def _fold(model: Model, classes: Iterable[list[str]]) -> Folded:
     parts_of = [part for ids in classes for part in ([ids] if _is_repeated(model, ids) else [[id] for id in ids])]
     names = _names(model, parts_of)
     into = {id: name for name, ids in names.items() for id in ids}
     nodes = [_node(model, name, ids) for name, ids in names.items()]
-    edges = merged(replace(edge, source=into[edge.source], target=into[edge.target]) for edge in model.edges)
+    edges = merge_edges(replace(edge, source=into[edge.source], target=into[edge.target]) for edge in model.edges)
     folded = replace(model, nodes=tuple(nodes), edges=edges, origin=model.origin or model)
     return Folded(folded, names)
 

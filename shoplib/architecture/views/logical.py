@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shoplib.architecture.model import SYNCHRONOUS, Edge, Group, Model, Node, merged
+from shoplib.architecture.model import SYNCHRONOUS, Edge, Group, Model, Node, merge_edges
 from shoplib.architecture.resource_types import CLIENTS, SERVICE, WEBSITE
 from shoplib.architecture.views import contraction
 from shoplib.architecture.views.capabilities import STATEMENT, Service
@@ -19,10 +19,10 @@ def view(model: Model, name: str, services: Mapping[str, Service], title: str = 
     if name not in services:
         raise LabError(f"service not found: {name}", f"the services are {', '.join(services)}")
     requests = [it for it in contraction.find(model, lambda _: services[name].requests) if it.kind == SYNCHRONOUS]
-    answering = _answering(model, name, requests)
+    answering = _answering_functions(model, name, requests)
     if not answering:
         raise LabError(f"{name} answers no request in {model.source}", "choose a service behind an API there")
-    edges = merged((*_requests(model, requests, answering, services), *_stores(model, answering, services[name])))
+    edges = merge_edges((*_requests(model, requests, answering, services), *_stores(model, answering, services[name])))
     source = f"{model.source}, {name}/{STATEMENT}"
     nodes = tuple(_nodes(model, edges, answering, services))
     summary = f"{figure}{services[name].does} Each answer comes back the same way, while the shopper waits."
@@ -31,7 +31,7 @@ def view(model: Model, name: str, services: Mapping[str, Service], title: str = 
     )
 
 
-def _answering(model: Model, name: str, requests: Sequence[Interaction]) -> list[str]:
+def _answering_functions(model: Model, name: str, requests: Sequence[Interaction]) -> list[str]:
     """Functions of the service that callers ask, and those that are asked on the way there."""
     own = {node.id for node in model.nodes if contraction.service_of(node) == name}
     functions = [it.target.id for it in requests if it.source.id == model.callers and it.target.id in own]

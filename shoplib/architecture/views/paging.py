@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from shoplib.architecture.model import Edge, Model, Node, merged
+from shoplib.architecture.model import Edge, Model, Node, merge_edges
 from shoplib.architecture.resource_types import CLIENTS, PAGE
 
 LARGEST = 40  # nodes of a group; what it is connected with needs room beside them
@@ -34,7 +34,7 @@ def _groups(model: Model) -> tuple[set[str], list[list[str]]]:
         rest = (id for id in near if id not in shared)
         shared.add(max(rest, key=lambda id: len(near[id] - shared)))
     pieces = [piece for whole in _components(near, shared) for piece in _chunks(whole)]
-    return shared, list(_packed(pieces))
+    return shared, list(_pack(pieces))
 
 
 def _neighbours(model: Model) -> dict[str, set[str]]:
@@ -65,7 +65,7 @@ def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
     yield from (list(ids[start : start + size]) for start in range(0, len(ids), size))
 
 
-def _packed(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
+def _pack(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
     """Small pieces share a page, in their order."""
     page: list[str] = []
     for piece in pieces:
@@ -84,7 +84,7 @@ def _overview(model: Model, shared: set[str], names: Mapping[str, Sequence[str]]
         for name, ids in names.items()
     ]
     nodes = (*(node for node in model.nodes if node.id in shared), *tiles)
-    edges = _between(model.edges, page_of)
+    edges = _merge_connections(model.edges, page_of)
     summary = f"{model.summary} One page for each group: {', '.join(names)}.".strip()
     return replace(model, nodes=nodes, edges=edges, summary=summary, origin=model.origin or model)
 
@@ -96,17 +96,17 @@ def _title(model: Model, ids: Sequence[str]) -> str:
     return model.node(first).name + (f" and {len(ids) - 1} more" if len(ids) > 1 else "")
 
 
-def _between(edges: Iterable[Edge], page_of: Mapping[str, str]) -> tuple[Edge, ...]:
+def _merge_connections(edges: Iterable[Edge], page_of: Mapping[str, str]) -> tuple[Edge, ...]:
     """One connection for all from one page or shared node to another, of the kind that most of them have."""
     ways: dict[tuple[str, str], list[Edge]] = {}
     for edge in edges:
         source, target = (page_of.get(id, id) for id in (edge.source, edge.target))
         if source != target:
             ways.setdefault((source, target), []).append(edge)
-    return tuple(_together(*ends, between) for ends, between in ways.items())
+    return tuple(_merge_edges(*ends, between) for ends, between in ways.items())
 
 
-def _together(source: str, target: str, edges: Sequence[Edge]) -> Edge:
+def _merge_edges(source: str, target: str, edges: Sequence[Edge]) -> Edge:
     kinds = [edge.kind for edge in edges]
     verbs = edges[0].verbs if len(edges) == 1 else (f"{len(edges)} connections",)
     evidence = dict.fromkeys(place for edge in edges for place in edge.evidence)
@@ -122,9 +122,9 @@ def _page(model: Model, name: str, ids: Sequence[str], overview: Model, page_of:
     def end(id: str) -> str:
         return id if id in inside else page_of.get(id, id)
 
-    edges = merged(replace(edge, source=end(edge.source), target=end(edge.target)) for edge in near)
+    edges = merge_edges(replace(edge, source=end(edge.source), target=end(edge.target)) for edge in near)
     others = dict.fromkeys(id for edge in edges for id in edge.key[:2] if id not in inside)
-    beside = [_beside(overview.node(id)) for id in others]
+    beside = [_shared_node(overview.node(id)) for id in others]
     nodes = (*beside, *(node for node in model.nodes if node.id in inside))
     groups = tuple(group for group in model.groups if group.id in {node.group for node in nodes})
     title = f"{model.title}: {name}, {overview.node(name).title}"
@@ -133,6 +133,6 @@ def _page(model: Model, name: str, ids: Sequence[str], overview: Model, page_of:
     )
 
 
-def _beside(node: Node) -> Node:
+def _shared_node(node: Node) -> Node:
     where = () if node.type == CLIENTS else ("on its own page",) if node.type == PAGE else ("in the overview",)
     return replace(node, group="", settings=where, badges=(), external=True)

@@ -28,5 +28,5 @@ FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
 def find(world: World) -> tuple[Edge, ...]:
     """All edges of `world`. What a policy allows comes last: it confirms an edge that is known, or is one itself."""
     known = [edge for family in FAMILIES for edge in family(world)]
-    known = permissions.confirmed(world, known)
-    return references.completed(world, known)
+    known = permissions.confirm(world, known)
+    return references.complete(world, known)

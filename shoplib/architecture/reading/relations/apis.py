@@ -47,7 +47,7 @@ def _document(world: World, api: Resource) -> Iterator[Edge]:
     for target in world.ends(api.properties.get("Target"), f"{api.id}.Target"):
         route = str(api.properties.get("RouteKey", "$default"))
         yield Edge(api.id, target, "invoke", (route,), (f"{api.id}: {route}",))
-    if unread := _unread(api):
+    if unread := _unreadable_definition(api):
         world.unresolved[f"{api.id}.{unread}"] = "the document is in S3"
     if not isinstance(body, dict):
         return
@@ -62,7 +62,7 @@ def _document(world: World, api: Resource) -> Iterator[Edge]:
             yield Edge(api.id, target, "authorize", ("authorizes",), places)
 
 
-def _unread(api: Resource) -> str:
+def _unreadable_definition(api: Resource) -> str:
     """The property by which an API is described where only AWS can read it."""
     body = api.properties.get("Body")
     return (
@@ -111,14 +111,14 @@ def _integration(world: World, api: str, route: str, integration: Any, place: st
         return
     forwarded = {key: it for key, it in integration.items() if key.lower() not in ("credentials", "responses")}
     targets = [target for target in world.targets(forwarded) if target != api]
-    for target in targets or _beyond(world, fields, f"{place}: {route}"):
+    for target in targets or _external_targets(world, fields, f"{place}: {route}"):
         yield Edge(api, target, "invoke", (route,), (f"{place}: {route}",))
 
 
-def _beyond(world: World, fields: Mapping[str, Any], place: str) -> list[str]:
+def _external_targets(world: World, fields: Mapping[str, Any], place: str) -> list[str]:
     """What the template does not make: another's resource, all of a service, or a host of the web."""
     uri = fields.get("uri")
-    text = naming.plain(naming.spelled(uri, world.parameters))
+    text = naming.plain(naming.spell(uri, world.parameters))
     host = urlsplit(text).hostname if text.startswith("http") else None
     service = SUBTYPES.get(str(fields.get("subtype", "")).partition("-")[0])
     return world.others(uri) or ([host] if host else [f"{service}:*"] if service else world.ends(uri, place))

@@ -14,14 +14,14 @@ def edges(world: World) -> Iterator[Edge]:
         groups = set(
             world.names([entry.get("TargetGroupArn") for entry in listed(service.properties.get("LoadBalancers"))])
         )
-        yield from _forwarded(world, service, groups)
+        yield from _forwarding_edges(world, service, groups)
         for task in tasks_of(world, service):
             for target in world.targets(task.properties.get("ContainerDefinitions")):
                 if target in world.resources:
                     yield Edge(service.id, target, "reference", ("uses",), (f"{task.id}.ContainerDefinitions",))
 
 
-def _forwarded(world: World, service: Resource, groups: set[str]) -> Iterator[Edge]:
+def _forwarding_edges(world: World, service: Resource, groups: set[str]) -> Iterator[Edge]:
     for listener in world.of_type(*LISTENERS):
         balancer = world.owner(listener.id)
         actions = [listener.properties.get("DefaultActions"), listener.properties.get("Actions")]

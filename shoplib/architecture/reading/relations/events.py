@@ -88,7 +88,7 @@ def _subscribers(world: World, subscription: Any, place: str) -> list[str]:
     endpoint = subscription.get("Endpoint")
     if ids := world.targets(endpoint) or world.others(endpoint):
         return ids
-    address = naming.plain(naming.spelled(endpoint, world.parameters))
+    address = naming.plain(naming.spell(endpoint, world.parameters))
     return (
         [address]
         if subscription.get("Protocol") in ADDRESSED and address
@@ -124,7 +124,7 @@ def _rule(world: World, rule: Resource) -> Iterator[Edge]:
 
 def _schedule(world: World, schedule: Resource) -> Iterator[Edge]:
     for entry in listed(schedule.properties.get("Target")):
-        action = UNIVERSAL.search(naming.spelled(entry.get("Arn"), world.parameters))
+        action = UNIVERSAL.search(naming.spell(entry.get("Arn"), world.parameters))
         if not action:
             yield from _target(world, schedule, entry, f"{schedule.id}.Target")
             continue

@@ -33,14 +33,14 @@ def positive_part(pattern: Any) -> Any:
     """What an event pattern wants of resources and details, without what it keeps out."""
     whole = _read(pattern)
     parts = {key: whole[key] for key in ("resources", "detail") if key in whole} if isinstance(whole, dict) else {}
-    return _without_negations(parts)
+    return _drop_negations(parts)
 
 
-def _without_negations(pattern: Any) -> Any:
+def _drop_negations(pattern: Any) -> Any:
     if isinstance(pattern, list):
-        return [_without_negations(item) for item in pattern]
+        return [_drop_negations(item) for item in pattern]
     if isinstance(pattern, dict):
-        return {key: _without_negations(value) for key, value in pattern.items() if key not in NEGATIONS}
+        return {key: _drop_negations(value) for key, value in pattern.items() if key not in NEGATIONS}
     return pattern
 
 

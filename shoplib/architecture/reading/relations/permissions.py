@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shoplib.architecture.model import Edge, merged
+from shoplib.architecture.model import Edge, merge_edges
 from shoplib.architecture.reading import naming
 from shoplib.architecture.reading.naming import ANYTHING, EVERYTHING
 from shoplib.architecture.reading.relations.containers import tasks_of
@@ -40,18 +40,18 @@ class Grant:
     place: str
 
 
-def confirmed(world: World, known: Sequence[Edge]) -> list[Edge]:
+def confirm(world: World, known: Sequence[Edge]) -> list[Edge]:
     """`known` with the evidence of policies and resource policies, then an edge for each grant that is news."""
-    edges = list(merged(known))
+    edges = list(merge_edges(known))
     for principal in _principals(world):
-        for grant in _summed(list(_grants(world, principal))):
+        for grant in _merge_broad_grants(list(_grants(world, principal))):
             _add(edges, _edge(principal.id, grant))
     for edge in _resource_permissions(world):
         _add(edges, edge)
-    return list(merged(edges))
+    return list(merge_edges(edges))
 
 
-def _summed(grants: Sequence[Grant]) -> list[Grant]:
+def _merge_broad_grants(grants: Sequence[Grant]) -> list[Grant]:
     """Who may do something with everything of many services has one arrow for all of it."""
     whole = {grant.target for grant in grants if grant.target.endswith(":*")}
     many = whole if len(whole) > FEW else set[str]()
@@ -84,7 +84,7 @@ def _same_story(known: Edge, edge: Edge) -> bool:
 
 
 def _principals(world: World) -> Iterator[Resource]:
-    return (resource for resource in world.drawn if roles_of(world, resource))
+    return (resource for resource in world.drawn_resources if roles_of(world, resource))
 
 
 def roles_of(world: World, resource: Resource) -> list[str]:
@@ -123,18 +123,18 @@ def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[
         service, _, verb = ANY_ACTION if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
             continue
-        targets = [target for value in values for target in _reached(world, f"{service}:{verb}", value, place)]
+        targets = [target for value in values for target in _reachable_ids(world, f"{service}:{verb}", value, place)]
         for target in dict.fromkeys(targets):
             if _fits(world, service, target):
                 yield Grant(service, verb if verb != "*" else "any action", target, place)
 
 
-def _reached(world: World, action: str, value: Any, place: str) -> list[str]:
+def _reachable_ids(world: World, action: str, value: Any, place: str) -> list[str]:
     """Resources of the template, by reference, by name, or as the only one that a pattern fits; else the group that
     the pattern means, or what another makes."""
     if own := world.targets(value):
         return own
-    text = naming.spelled(value, world.parameters)
+    text = naming.spell(value, world.parameters)
     if text != ANYTHING and not any(naming.arns(text)):
         return world.ends(value, f"{place}.Resource")
     service, _, verb = action.partition(":")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shoplib.architecture.model import Edge, merged
+from shoplib.architecture.model import Edge, merge_edges
 from shoplib.architecture.reading.relations.functions import variables
 from shoplib.architecture.reading.relations.permissions import roles_of
 from shoplib.architecture.reading.world import Resource, World, listed
@@ -11,15 +11,15 @@ from shoplib.architecture.resource_types import KINDS
 _BASIC = ("AWSLambdaBasicExecutionRole", "AWSXRay", "AWSLambdaVPCAccess")
 
 
-def completed(world: World, known: Sequence[Edge]) -> tuple[Edge, ...]:
+def complete(world: World, known: Sequence[Edge]) -> tuple[Edge, ...]:
     """`known`, and a reference for each pair of resources that the template connects without saying how."""
     pairs = {(edge.source, edge.target) for edge in known} | {(edge.target, edge.source) for edge in known}
     news = (edge for edge in _references(world) if (edge.source, edge.target) not in pairs)
-    return merged([*known, *news])
+    return merge_edges([*known, *news])
 
 
 def _references(world: World) -> Iterator[Edge]:
-    for resource in world.drawn:
+    for resource in world.drawn_resources:
         if resource.type == "AWS::Lambda::Function" and not _fully_known(world, resource):
             yield from _environment(world, resource)
         elif resource.type not in KINDS:

@@ -31,8 +31,8 @@ def _tasks(world: World, machine: Resource) -> Iterator[Edge]:
     """States that can be read as such: with the action of the service that they call."""
     substitutions = machine.properties.get("DefinitionSubstitutions") or {}
     for name, state in _states(_definition(machine)):
-        called = {key: _substituted(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
-        action = _INTEGRATED.search(naming.spelled(called["Resource"]))
+        called = {key: _substitute(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
+        action = _INTEGRATED.search(naming.spell(called["Resource"]))
         anything = [f"{SDK_NAMES.get(action[1], action[1])}:*"] if action else []
         for target in world.targets(called) or world.others(called) or anything:
             yield Edge(machine.id, target, "invoke", (_verb(action),), (f"{machine.id}: {name}",))
@@ -49,7 +49,7 @@ def _mentions(world: World, machine: Resource, known: set[str]) -> Iterator[Edge
 
 def _definition(machine: Resource) -> Any:
     definition = machine.properties.get("Definition") or machine.properties.get("DefinitionString")
-    text = naming.spelled(definition)
+    text = naming.spell(definition)
     try:
         return json.loads(text) if text else definition
     except ValueError:
@@ -72,12 +72,12 @@ def _verb(action: re.Match[str] | None) -> str:
     return TASK if not action or action[1] == "lambda" else action[2][:1].upper() + action[2][1:]
 
 
-def _substituted(value: Any, substitutions: Mapping[str, Any]) -> Any:
+def _substitute(value: Any, substitutions: Mapping[str, Any]) -> Any:
     """`value` with what SAM puts in the place of `${Name}`."""
     if isinstance(value, dict):
-        return {key: _substituted(inner, substitutions) for key, inner in value.items()}
+        return {key: _substitute(inner, substitutions) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_substituted(inner, substitutions) for inner in value]
+        return [_substitute(inner, substitutions) for inner in value]
     names = _PLACEHOLDER.findall(value) if isinstance(value, str) else []
     if value == f"${{{names[0]}}}" if names else False:
         return substitutions.get(names[0], {"Ref": names[0].partition(".")[0]})
