@@ -130,6 +130,9 @@ def test_a_shard_that_is_split_says_its_children(kinesis: Any, stream: dict[str,
     events = [event["SubscribeToShardEvent"] for event in answer["EventStream"]]
     assert [each["Data"] for each in events[-1]["Records"]] == [b"last"]
     assert [each["ParentShards"] for each in events[-1]["ChildShards"]] == [[shard], [shard]]
+    start = kinesis.get_shard_iterator(StreamName=name, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    read = kinesis.get_records(ShardIterator=start["ShardIterator"])
+    assert (read["ChildShards"], "NextShardIterator" in read) == (events[-1]["ChildShards"], False)
 
 
 def test_whom_a_subscription_is_refused(kinesis: Any, stream: dict[str, Any], consumer: str) -> None:

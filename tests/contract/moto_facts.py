@@ -398,7 +398,20 @@ def ec2_cannot_delete_an_endpoint_without_a_type() -> bool:
         return False
 
 
+def kms_encrypts_with_a_disabled_key() -> bool:
+    with mock_aws():
+        kms = boto3.client("kms", REGION)
+        key = {"KeyId": kms.create_key()["KeyMetadata"]["KeyId"]}
+        kms.disable_key(**key)
+        try:
+            kms.encrypt(**key, Plaintext=b"text")
+        except kms.exceptions.DisabledException:
+            return False
+        return True
+
+
 FACTS = (
+    kms_encrypts_with_a_disabled_key,
     ec2_cannot_delete_an_endpoint_without_a_type,
     kinesis_loses_records,
     kinesis_put_is_slow_behind_many,

@@ -4,8 +4,8 @@
   of their children), so that nothing ever reaches the children; and the highest hash key of a range belongs to nobody.
 - `split_shard` and `merge_shards` put the parents' records again; on AWS they stay in the closed parents.
 - A record may be put while its shard is split: it lands in the closed parent when its readers have left, or nowhere.
-- `get_records` never ends: behind the last record of a closed shard AWS gives no further iterator. Of an iterator that
-  it never gave it makes an internal failure.
+- `get_records` never ends: behind the last record of a closed shard AWS gives no further iterator, but the children.
+  Of an iterator that it never gave it makes an internal failure.
 """
 
 import threading
@@ -17,6 +17,7 @@ from typing import Any
 from moto.kinesis import utils
 from moto.kinesis.exceptions import InvalidArgumentError
 from moto.kinesis.models import KinesisBackend, Stream
+from moto.kinesis.responses import KinesisResponse
 from moto.utilities.utils import md5_hash
 
 from shoplib.localaws.moto_fixes.kinesis_records import records_lock
@@ -30,6 +31,7 @@ def install() -> None:
     wrap(Stream, "split_shard", _leaving_records_alone)
     wrap(Stream, "merge_shards", _leaving_records_alone)
     wrap(KinesisBackend, "get_records", _ending_with_the_shard)
+    wrap(KinesisResponse, "get_records", _naming_the_children)
 
 
 def get_shard_for_key(stream: Any, partition_key: str, explicit_hash_key: str) -> Any:
@@ -96,6 +98,34 @@ def _ending_with_the_shard(original: Any) -> Any:
         return (None if ended else following), records, behind
 
     return get_records
+
+
+def _naming_the_children(original: Any) -> Any:
+    def get_records(response: Any) -> Any:
+        answer = original(response)
+        if answer.result["NextShardIterator"] is None:
+            stream_name, shard_id, _ = _parts(response._get_param("ShardIterator"))
+            stream = response.kinesis_backend.describe_stream(None, stream_name)
+            answer.result["ChildShards"] = child_shards(stream, stream.get_shard(shard_id))
+        return answer
+
+    return get_records
+
+
+def child_shards(stream: Any, shard: Any) -> list[dict[str, Any]]:
+    """Those that took a closed shard's place, as AWS describes them."""
+    children = [
+        each.to_json() for each in stream.shards.values() if shard.shard_id in (each.parent, each.adjacent_parent)
+    ]
+    parents = ("ParentShardId", "AdjacentParentShardId")
+    return [
+        {
+            "ShardId": child["ShardId"],
+            "ParentShards": [child[name] for name in parents if child.get(name)],
+            "HashKeyRange": child["HashKeyRange"],
+        }
+        for child in children
+    ]
 
 
 def _parts(shard_iterator: str) -> tuple[str, str, str]:

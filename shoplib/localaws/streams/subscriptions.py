@@ -15,6 +15,7 @@ from moto.kinesis.models import KinesisBackend, Stream, kinesis_backends
 from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.moto_fixes.kinesis_records import horizon, last_number, number_before
+from shoplib.localaws.moto_fixes.kinesis_shards import child_shards
 from shoplib.localaws.moto_patches import Method, wrap
 from shoplib.localaws.request_scope import signature
 from shoplib.localaws.streams.cbor import EVENTS, FLAG, TYPE, encode
@@ -108,20 +109,7 @@ class Subscription:
             "MillisBehindLatest": behind,
         }
         ended = not self.shard.is_open and self._after >= last_number(self.shard)
-        return {**event, "ChildShards": self._children()} if ended else event
-
-    def _children(self) -> list[Event]:
-        own = self.shard.shard_id
-        shards = [each.to_json() for each in self._stream.shards.values() if own in (each.parent, each.adjacent_parent)]
-        parents = ("ParentShardId", "AdjacentParentShardId")
-        return [
-            {
-                "ShardId": shard["ShardId"],
-                "ParentShards": [shard[name] for name in parents if shard.get(name)],
-                "HashKeyRange": shard["HashKeyRange"],
-            }
-            for shard in shards
-        ]
+        return {**event, "ChildShards": child_shards(self._stream, self.shard)} if ended else event
 
 
 def _subscription(backend: KinesisBackend, request: Event) -> Subscription:

@@ -1,0 +1,109 @@
+"""Keys that are disabled, wait to be deleted, or are made for another use: moto 5.2.5 encrypts with all of them,
+and a key has no usage when nobody says one.
+
+On AWS each operation asks the key's state (DisabledException, KMSInvalidStateException) and its usage
+(InvalidKeyUsageException) first. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.kms.exceptions import ValidationException
+from moto.kms.models import KmsBackend
+
+from shoplib.localaws.moto_patches import Method, after, before, wrap
+
+Check = Callable[..., None]
+ENCRYPTION, SIGNING, MACS = "ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC"
+USAGES = {
+    "encrypt": ENCRYPTION,
+    "generate_data_key": ENCRYPTION,
+    "sign": SIGNING,
+    "verify": SIGNING,
+    "generate_mac": MACS,
+    "verify_mac": MACS,
+}
+OF_ENABLED_KEYS = ("enable_key_rotation", "create_grant", "get_public_key")
+PENDING = "PendingDeletion"
+WINDOW_DAYS = range(7, 31)
+
+
+def install() -> None:
+    after(KmsBackend, "create_key", _set_usage)
+    for name, usage in USAGES.items():
+        before(KmsBackend, name, _check_use(name, usage))
+    for name in OF_ENABLED_KEYS:
+        before(KmsBackend, name, _check_enabled)
+    for name in ("enable_key", "disable_key"):
+        before(KmsBackend, name, _check_not_pending)
+    before(KmsBackend, "schedule_key_deletion", _check_schedule)
+    before(KmsBackend, "cancel_key_deletion", _check_pending)
+    wrap(KmsBackend, "decrypt", _with_an_enabled_key)
+
+
+def _set_usage(key: Any, *_: Any, **__: Any) -> None:
+    key.key_usage = key.key_usage or ENCRYPTION
+
+
+def _check_use(operation: str, usage: str) -> Check:
+    def check_use(backend: Any, *arguments: Any, **kwargs: Any) -> None:
+        key = _key(backend, arguments, kwargs)
+        _require_enabled(key)
+        if key.key_usage != usage:
+            name = "".join(part.capitalize() for part in operation.split("_"))
+            text = f"{key.arn} key usage is {key.key_usage} which is not valid for {name}."
+            raise JsonRESTError("InvalidKeyUsageException", text)
+
+    check_use.__qualname__ = f"check_{operation}"
+    return check_use
+
+
+def _check_enabled(backend: Any, *arguments: Any, **kwargs: Any) -> None:
+    _require_enabled(_key(backend, arguments, kwargs))
+
+
+def _check_not_pending(backend: Any, *arguments: Any, **kwargs: Any) -> None:
+    key = _key(backend, arguments, kwargs)
+    if key.key_state == PENDING:
+        raise _pending(key)
+
+
+def _check_schedule(backend: Any, *arguments: Any, **kwargs: Any) -> None:
+    _check_not_pending(backend, *arguments, **kwargs)
+    days = kwargs.get("pending_window_in_days", arguments[-1] if arguments else None)
+    if days not in WINDOW_DAYS:
+        raise ValidationException("Pending window must be between 7 and 30 days, inclusive")
+
+
+def _check_pending(backend: Any, *arguments: Any, **kwargs: Any) -> None:
+    key = _key(backend, arguments, kwargs)
+    if key.key_state != PENDING:
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
+
+
+def _with_an_enabled_key(original: Method) -> Method:
+    """Which key it was encrypted with is known by decrypting it."""
+
+    def decrypt(backend: Any, *arguments: Any, **kwargs: Any) -> Any:
+        plaintext, arn = original(backend, *arguments, **kwargs)
+        _require_enabled(backend.describe_key(arn))
+        return plaintext, arn
+
+    return decrypt
+
+
+def _key(backend: Any, arguments: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    identifier = kwargs["key_id"] if "key_id" in kwargs else arguments[0]
+    return backend.keys[backend.any_id_to_key_id(identifier)]
+
+
+def _require_enabled(key: Any) -> None:
+    if key.key_state == "Disabled":
+        raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
+    if key.key_state == PENDING:
+        raise _pending(key)
+
+
+def _pending(key: Any) -> JsonRESTError:
+    return JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
