@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "AWS::Athena::WorkGroup": Kind("aws.analytics.Athena", "query engine"),
     "AWS::CloudFront::Distribution": Kind("aws.network.CloudFront", "content network"),
     "AWS::CloudWatch::Alarm": Kind("aws.management.Cloudwatch", "alarm"),
+    "AWS::CloudWatch::CompositeAlarm": Kind("aws.management.Cloudwatch", "composite alarm"),
     "AWS::CloudWatch::Dashboard": Kind("aws.management.Cloudwatch", "dashboard"),
     "AWS::Cognito::UserPool": Kind("aws.security.Cognito", "user pool"),
     "AWS::DynamoDB::GlobalTable": Kind("aws.database.Dynamodb", "table"),

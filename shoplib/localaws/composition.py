@@ -36,6 +36,7 @@ class Services:
             table_feeds,
             trace_propagation,
         )
+        from shoplib.localaws.alarms import Alarms
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.cloud_control import cloud_control
@@ -72,7 +73,8 @@ class Services:
         faults = Faults()
         self._request_faults = RequestFaults(faults, self._is_deployed)
         self._lambdas.execute = InvocationFaults(faults).invoke
-        Metrics(self._lambdas).install()
+        metrics = Metrics(self._lambdas)
+        metrics.install()
         sources = EventSources(self._lambdas)
         sources.install()
         sources.start()
@@ -81,6 +83,7 @@ class Services:
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
         LogMetrics().install()
+        Alarms(metrics, self._lambdas, notifications, timetable).install()
         Schedules(notifications, timetable).install()
         self._permissions = Permissions()
         function_urls = FunctionUrls(self._lambdas)

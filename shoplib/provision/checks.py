@@ -43,6 +43,7 @@ CHECKS: dict[str, Check] = {
     "AWS::Athena::WorkGroup": lambda q: q.client("athena").get_work_group(WorkGroup=q.id).get("WorkGroup"),
     "AWS::CloudFormation::Stack": questions.nested_stack,
     "AWS::CloudWatch::Alarm": questions.alarm,
+    "AWS::CloudWatch::CompositeAlarm": questions.alarm,
     "AWS::CloudWatch::Dashboard": questions.by_id("cloudwatch", "get_dashboard", "DashboardName"),
     "AWS::Cognito::IdentityPool": questions.by_id("cognito-identity", "describe_identity_pool", "IdentityPoolId"),
     "AWS::Cognito::UserPool": questions.by_id("cognito-idp", "describe_user_pool", "UserPoolId"),

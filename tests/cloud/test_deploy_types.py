@@ -111,6 +111,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "Threshold": 1,
         "ComparisonOperator": "GreaterThanThreshold",
     },
+    "AWS::CloudWatch::CompositeAlarm": {"AlarmRule": {"Fn::Sub": "ALARM(${CloudWatchAlarm})"}},
     "AWS::CloudWatch::Dashboard": {"DashboardBody": '{"widgets": []}'},
     "AWS::Cognito::IdentityPool": {"AllowUnauthenticatedIdentities": False},
     "AWS::Cognito::UserPool": {"UserPoolName": "types"},

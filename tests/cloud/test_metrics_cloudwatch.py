@@ -194,6 +194,6 @@ def test_metric_data_with_math(aws: Aws) -> None:
     assert found["MetricDataResults"][0]["Timestamps"] == [start, start + timedelta(minutes=1)]
     newest = cloudwatch.get_metric_data(MetricDataQueries=queries, **asked)["MetricDataResults"][0]["Values"]
     assert newest == [25.0, 10.0]
-    for wrong in ("SEARCH('{AWS/Lambda} Errors', 'Sum')", "SELECT COUNT(*) FROM S", "nowhere * 2", "ABS(failed)"):
+    for wrong in ("SEARCH('{AWS/Lambda} Errors', 'Sum')", "SELECT COUNT(*) FROM S", "nowhere * 2", "SORT(failed, MAX)"):
         with pytest.raises(ClientError, match="ValidationError"):
             cloudwatch.get_metric_data(MetricDataQueries=[*queries, {"Id": "x", "Expression": wrong}], **asked)

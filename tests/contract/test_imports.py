@@ -61,6 +61,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "fault_injection": {"functions", "ingress", "policies"},
     "schedules": {"functions", "notifications"},
     "log_metrics": {"notifications"},
+    "alarms": {"functions", "metrics", "notifications"},
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},

@@ -22,6 +22,7 @@ NOBODY_TO_ASK = {
     "AWS::CloudFormation::CustomResource",
     "AWS::CloudFormation::WaitConditionHandle",
 }
+ANSWERED_BY_A_ROOM = {("cloudwatch", "put_composite_alarm")}  # of the engine's, as long as it runs
 CANNOT_BE_DELETED = {"AWS::Batch::JobQueue", "AWS::Redshift::Cluster", "AWS::Route53::RecordSetGroup"}
 
 
@@ -58,7 +59,7 @@ def test_every_call_that_a_type_needs_is_answered() -> None:
     calls = {call for name in resource_providers.types() for call in operations(resource_providers.provider_of(name))}
     answered = {service: answers(service) for service in {service for service, _ in calls}}
     assert len(calls) > 90
-    assert not {(service, call) for service, call in calls if call not in answered[service]}
+    assert not {(service, call) for service, call in calls if call not in answered[service]} - ANSWERED_BY_A_ROOM
 
 
 def own_types() -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplib.localaws.metrics import metric_math
+from shoplib.localaws.metrics import math_operators, metric_math
 from shoplib.localaws.metrics.histogram import FINEST, MOST_VALUES, Histogram, merged
 from shoplib.localaws.metrics.store import MOST_CELLS, MOST_SERIES, Metric, Store
 
@@ -65,27 +65,65 @@ def test_a_store_stays_small_and_loses_no_sum():
     assert len(store.metrics()) == MOST_SERIES
 
 
+ERRORS, CALLS = {0: 1.0, 60: 1.0}, {0: 2.0, 60: 4.0, 120: 8.0}
+GRID = range(0, 180, 60)
+
+
+def evaluated(expression):
+    series = {"errors": ERRORS, "calls": CALLS, "none": {}}
+    return metric_math.evaluate(metric_math.parse(expression), metric_math.Known(series, tuple(series), GRID, 60))
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
         ("100 * errors / calls", {0: 50.0, 60: 25.0}),
         ("errors / none", {}),
+        ("errors / (calls - calls)", {}),
         ("calls - errors ^ 2", {0: 1.0, 60: 3.0}),
         ("SUM([errors, calls])", {0: 3.0, 60: 5.0, 120: 8.0}),
         ("MAX(METRICS()) ", {0: 2.0, 60: 4.0, 120: 8.0}),
-        ("calls / SUM(calls) * 14", {0: 2.0, 60: 4.0, 120: 8.0}),
+        ('SUM(METRICS("all"))', CALLS),
+        ("SUM(METRICS() * 2)", {0: 6.0, 60: 10.0, 120: 16.0}),
+        ("AVG([errors, calls])", {0: 1.5, 60: 2.5, 120: 8.0}),
+        ("calls / SUM(calls) * 14", CALLS),
         ("FILL(errors, 0) + 1", {0: 2.0, 60: 2.0, 120: 1.0}),
+        ("FILL(none, 3)", {0: 3.0, 60: 3.0, 120: 3.0}),
+        ("FILL(errors, REPEAT)", {0: 1.0, 60: 1.0, 120: 1.0}),
+        ("FILL(IF(calls != 4, calls), LINEAR)", {0: 2.0, 60: 5.0, 120: 8.0}),
         ("-errors", {0: -1.0, 60: -1.0}),
+        ("calls > 2", {0: 0.0, 60: 1.0, 120: 1.0}),
+        ("calls > 2 AND calls < 8", {0: 0.0, 60: 1.0, 120: 0.0}),
+        ("calls <= 2 || !(calls != 8)", {0: 1.0, 60: 0.0, 120: 1.0}),
+        ("IF(calls > 3, 100 * errors / calls, 0)", {0: 0.0, 60: 25.0}),
+        ("IF(errors, calls)", {0: 2.0, 60: 4.0}),
+        ("IF(calls > 3 && NOT errors, 1, 0)", {0: 0.0, 60: 0.0}),
+        ("RATE(calls)", {60: 2 / 60, 120: 4 / 60}),
+        ("DIFF(calls)", {60: 2.0, 120: 4.0}),
+        ("RUNNING_SUM(calls) / PERIOD(calls)", {0: 2 / 60, 60: 6 / 60, 120: 14 / 60}),
+        ("TIME_SERIES(METRIC_COUNT(METRICS()))", {0: 3.0, 60: 3.0, 120: 3.0}),
+        ("calls * DATAPOINT_COUNT(errors)", {0: 4.0, 60: 8.0, 120: 16.0}),
+        ("FIRST([calls, errors]) - LAST([errors, calls])", {0: 0.0, 60: 0.0, 120: 0.0}),
+        ("CEIL(calls / 3) + ABS(-errors)", {0: 2.0, 60: 3.0}),
+        ("MINUTE(calls)", {0: 0.0, 60: 1.0, 120: 2.0}),
     ],
 )
 def test_metric_math(expression, expected):
-    known = {"errors": {0: 1.0, 60: 1.0}, "calls": {0: 2.0, 60: 4.0, 120: 8.0}, "none": {}}
-    assert metric_math.evaluate(metric_math.parse(expression), known) == pytest.approx(expected)
+    assert evaluated(expression) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
-    "expression", ["ANOMALY_DETECTION_BAND(m1, 2)", "errors +", "__import__('os')", "errors.x", "1 + 1"]
+    "expression",
+    [
+        "ANOMALY_DETECTION_BAND(calls, 2)",
+        "SORT(calls, MAX)",
+        "errors +",
+        "__import__('os')",
+        "errors.x",
+        "1 + 1",
+        "SUM()",
+    ],
 )
 def test_what_cannot_be_computed_is_refused(expression):
-    with pytest.raises(metric_math.UnsupportedExpression):
-        metric_math.evaluate(metric_math.parse(expression), {"errors": {0: 1.0}})
+    with pytest.raises(math_operators.UnsupportedExpression):
+        evaluated(expression)

@@ -4,8 +4,9 @@ moto 5.2.5 keeps every datum for ever in one list that each question goes throug
 dimensions too, answers percentiles with nothing and metric math with an empty list.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
@@ -14,8 +15,10 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.metrics import metric_math, queries, statistics
+from shoplib.localaws.metrics import data_queries, queries, statistics
+from shoplib.localaws.metrics.data_queries import check_statistics, metric_of, period
 from shoplib.localaws.metrics.histogram import Histogram
+from shoplib.localaws.metrics.math_operators import Values
 from shoplib.localaws.metrics.queries import Span
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 from shoplib.localaws.moto_patches import replace_methods
@@ -60,6 +63,12 @@ class CloudWatch:
         replace_methods(CloudWatchBackend, reset=reset)
         replace_methods(CloudWatchResponse, get_metric_statistics=get_statistics)
 
+    def results(
+        self, backend: Any, requests: Sequence[Mapping[str, Any]], start: datetime, end: datetime
+    ) -> dict[str, Values]:
+        """The values of every query by id and second."""
+        return data_queries.results(partial(self._with_storage_metrics, backend), requests, start, end)
+
     def _store(self, backend: Any) -> Store:
         return self._store_of(backend.account_id, backend.region_name)
 
@@ -68,14 +77,14 @@ class CloudWatch:
         extended = response._get_param("ExtendedStatistics", []) or []
         if not plain and not extended:
             raise InvalidParameterCombination("Must specify either Statistics or ExtendedStatistics")
-        _check([*plain, *extended])
+        check_statistics([*plain, *extended])
         start, end = response._get_param("StartTime"), response._get_param("EndTime")
         if start >= end:
             raise InvalidParameterValue("The parameter StartTime must be less than the parameter EndTime.")
-        metric = _metric(
+        metric = metric_of(
             response._get_param("Namespace"), response._get_param("MetricName"), response._get_param("Dimensions", [])
         )
-        span = Span.of(start, end, _period(response._get_int_param("Period")))
+        span = Span.of(start, end, period(response._get_int_param("Period")))
         store = self._with_storage_metrics(response.cloudwatch_backend, metric)
         points = queries.points(store, metric, span, response._get_param("Unit"))
         answers = [_datapoint(point, plain, extended) for point in points]
@@ -84,37 +93,13 @@ class CloudWatch:
     def _data(self, backend: Any, requests: list[dict[str, Any]], start: datetime, end: datetime, scan_by: str) -> Any:
         if start >= end:
             raise ValidationError("The parameter EndTime must be greater than StartTime.")
-        results = self._results(backend, requests, start, end)
+        results = self.results(backend, requests, start, end)
         answers = []
         for query in requests:
             if query.get("ReturnData", True):
                 series = sorted(results[query["Id"]].items(), reverse=scan_by != "TimestampAscending")
                 answers.append(_result(query, series))
         return answers
-
-    def _results(
-        self, backend: Any, requests: list[dict[str, Any]], start: datetime, end: datetime
-    ) -> dict[str, metric_math.Values]:
-        results: dict[str, metric_math.Values] = {}
-        for query in requests:
-            if "MetricStat" in query:
-                results[query["Id"]] = self._series(backend, query["MetricStat"], start, end)
-        expressions = {query["Id"]: _expression(query) for query in requests if "MetricStat" not in query}
-        while expressions:
-            ready = [name for name, expression in expressions.items() if metric_math.names(expression) <= set(results)]
-            if not ready:
-                raise ValidationError(f"The expression of {next(iter(expressions))} names an id that does not exist.")
-            for name in ready:
-                results[name] = _evaluate(expressions.pop(name), results)
-        return results
-
-    def _series(self, backend: Any, stat: Mapping[str, Any], start: datetime, end: datetime) -> metric_math.Values:
-        described = stat["Metric"]
-        metric = _metric(described["Namespace"], described["MetricName"], described.get("Dimensions", []))
-        _check([stat["Stat"]])
-        span = Span.of(start, end, _period(int(stat["Period"])))
-        store = self._with_storage_metrics(backend, metric)
-        return queries.values(store, metric, span, stat["Stat"], stat.get("Unit"))
 
     def _list(self, backend: Any, next_token: str | None, criteria: tuple[Any, ...]) -> Any:
         """One page; the token is the place of the next one."""
@@ -147,7 +132,7 @@ def _keep(store: Store, namespace: str, datum: Mapping[str, Any]) -> None:
         cell.add_set(*(float(statistics_set[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")))
     else:
         cell.add(float(datum.get("Value", 0)))
-    metric = _metric(namespace, datum["MetricName"], datum.get("Dimensions") or [])
+    metric = metric_of(namespace, datum["MetricName"], datum.get("Dimensions") or [])
     resolution = 1 if datum.get("StorageResolution") == 1 else MINUTE
     store.add_cell(
         metric,
@@ -156,10 +141,6 @@ def _keep(store: Store, namespace: str, datum: Mapping[str, Any]) -> None:
         unit=datum.get("Unit") or queries.UNITLESS,
         resolution=resolution,
     )
-
-
-def _metric(namespace: str, name: str, dimensions: list[dict[str, str]]) -> Metric:
-    return Metric.of(namespace, name, {each["Name"]: each["Value"] for each in dimensions or []})
 
 
 def _metric_of(datum: MetricDatum) -> Metric:
@@ -189,37 +170,6 @@ def _result(query: Mapping[str, Any], series: list[tuple[int, float]]) -> dict[s
         "values": [value for _, value in series],
         "status_code": "Complete",
     }
-
-
-def _expression(query: Mapping[str, Any]) -> Any:
-    text = query["Expression"]
-    if text.upper().startswith(("SELECT", "SEARCH")):
-        raise ValidationError(f"{text.split('(')[0].split()[0]} expressions are not supported by the local AWS.")
-    try:
-        return metric_math.parse(text)
-    except metric_math.UnsupportedExpression as error:
-        raise ValidationError(f"Error in expression '{query['Id']}': {error}.") from error
-
-
-def _evaluate(expression: Any, known: Mapping[str, metric_math.Values]) -> metric_math.Values:
-    try:
-        return metric_math.evaluate(expression, known)
-    except metric_math.UnsupportedExpression as error:
-        raise ValidationError(f"Error in expression: {error}.") from error
-
-
-def _check(names: list[str]) -> None:
-    for name in names:
-        try:
-            statistics.check(name)
-        except statistics.UnsupportedStatistic as error:
-            raise InvalidParameterValue(str(error)) from error
-
-
-def _period(seconds: int | None) -> int:
-    if not seconds or seconds < 1 or (seconds not in (1, 5, 10, 20, 30) and seconds % MINUTE):
-        raise InvalidParameterValue("The parameter Period must be 1, 5, 10, 20, 30, or a multiple of 60.")
-    return seconds
 
 
 def _seconds(moment: datetime | None) -> float:

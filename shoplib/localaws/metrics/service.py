@@ -1,10 +1,16 @@
 """All figures of the engine: the one public door of this room."""
 
 import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
 
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.metrics.cloudwatch import CloudWatch
 from shoplib.localaws.metrics.lambda_metrics import LambdaMetrics
+from shoplib.localaws.metrics.math_operators import Values
 from shoplib.localaws.metrics.queue_metrics import QueueMetrics
 from shoplib.localaws.metrics.store import Store
 
@@ -25,6 +31,13 @@ class Metrics:
         self._cloudwatch.install()
         self._queues.install()
         self._lambdas.observers.append(self._lambda.observe)
+
+    def results(
+        self, place: tuple[str, str], queries: Sequence[Mapping[str, Any]], start: datetime, end: datetime
+    ) -> dict[str, Values]:
+        """What GetMetricData would find: the values of each query by its id, by the second of their period."""
+        account_id, region = place
+        return self._cloudwatch.results(cloudwatch_backends[account_id][region], queries, start, end)
 
     def _settled(self, account_id: str, region: str) -> Store:
         self._lambda.settle()

@@ -10,7 +10,23 @@ from shoplib.localaws.cloudformation.types import tagging
 
 
 def _alarm_exists(context: Context) -> bool:
-    return bool(context.client().describe_alarms(AlarmNames=[context.properties["AlarmName"]])["MetricAlarms"])
+    types = ["MetricAlarm", "CompositeAlarm"]
+    alarms = context.client().describe_alarms(AlarmNames=[context.properties["AlarmName"]], AlarmTypes=types)
+    return bool(alarms["MetricAlarms"] or alarms["CompositeAlarms"])
+
+
+def _alarm(call: str) -> ApiType:
+    return ApiType(
+        service="cloudwatch",
+        create_call=call,
+        update_call=call,
+        name="AlarmName",
+        exists=_alarm_exists,
+        ref=prop("AlarmName"),
+        delete_call="delete_alarms",
+        key=lambda context: {"AlarmNames": [context.ref]},
+        attributes={"Arn": lambda context: context.arn(f"alarm:{context.ref}")},
+    )
 
 
 def _retention(context: Context, days: Any) -> None:
@@ -38,17 +54,8 @@ def _metric_filter(properties: Properties) -> Properties:
 
 
 TYPES = {
-    "AWS::CloudWatch::Alarm": ApiType(
-        service="cloudwatch",
-        create_call="put_metric_alarm",
-        update_call="put_metric_alarm",
-        name="AlarmName",
-        exists=_alarm_exists,
-        ref=prop("AlarmName"),
-        delete_call="delete_alarms",
-        key=lambda context: {"AlarmNames": [context.ref]},
-        attributes={"Arn": lambda context: context.arn(f"alarm:{context.ref}")},
-    ),
+    "AWS::CloudWatch::Alarm": _alarm("put_metric_alarm"),
+    "AWS::CloudWatch::CompositeAlarm": _alarm("put_composite_alarm"),
     "AWS::CloudWatch::Dashboard": ApiType(
         service="cloudwatch",
         create_call="put_dashboard",
