@@ -13,6 +13,7 @@ from shoplib.localaws.alarms.alarm import Alarm, State
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.notifications import Delivery, Notifications, Parcel, service_event
 
+ACTING = ("sns", "lambda")  # a scaling policy of moto's scales nothing
 CALLER = "lambda.alarms.cloudwatch.amazonaws.com"
 
 
@@ -34,7 +35,7 @@ class Actions:
             detail=messages.detail(alarm, before),
         )
         self._notifications.bus.put(account_id, region, event)
-        for arn in alarm.actions():
+        for arn in (each for each in alarm.actions() if Arn.parse(each).service in ACTING):
             send = partial(self._attempt, alarm, arn, self._way(alarm, before, arn))
             self._notifications.deliveries.start(Delivery(arn, send, "", {}, retries=0))
 

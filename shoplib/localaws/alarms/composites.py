@@ -21,7 +21,7 @@ def children(alarm: Alarm) -> tuple[str, ...]:
     return rules.parse(alarm.rule or "").alarms
 
 
-def named(alarms: Alarms, name: str) -> Alarm | None:
+def by_name_or_arn(alarms: Alarms, name: str) -> Alarm | None:
     """By name or ARN."""
     return alarms.get(name) or next((each for each in alarms.values() if each.alarm_arn == name), None)
 
@@ -30,23 +30,23 @@ def state(alarm: Alarm, alarms: Alarms, child: Alarm | None) -> State:
     """`child` is the alarm whose change asks for this."""
 
     def state_of(name: str) -> str:
-        found = named(alarms, name)
-        return found.state.value if found else INSUFFICIENT
+        other = by_name_or_arn(alarms, name)
+        return other.state.value if other else INSUFFICIENT
 
     value = ALARM if rules.parse(alarm.rule or "").is_true(state_of) else OK
     if child is None:
         return State(value, f"{alarm.alarm_arn} was created and its alarm rule evaluates to {value}")
-    return State(value, _reason(child), json.dumps({"triggeringAlarms": [_shown(child)]}))
+    return State(value, _reason(child), json.dumps({"triggeringAlarms": [_child(child)]}))
 
 
 def makes_circle(name: str, rule: str, alarms: Alarms) -> bool:
     """Would an alarm with this rule depend on itself?"""
     open_names, seen = list(rules.parse(rule).alarms), set[str]()
     while open_names:
-        found = named(alarms, open_names.pop())
-        if found is not None and found.name not in seen:
-            seen.add(found.name)
-            open_names += children(found) if found.rule is not None else ()
+        other = by_name_or_arn(alarms, open_names.pop())
+        if other is not None and other.name not in seen:
+            seen.add(other.name)
+            open_names += children(other) if other.rule is not None else ()
     return name in seen
 
 
@@ -55,5 +55,5 @@ def _reason(child: Alarm) -> str:
     return f"{child.alarm_arn} transitioned to {child.state.value} at {when:%A %d %B, %Y %H:%M:%S} UTC"
 
 
-def _shown(child: Alarm) -> dict[str, object]:
+def _child(child: Alarm) -> dict[str, object]:
     return {"arn": child.alarm_arn, "state": {"value": child.state.value, "timestamp": moment(child.state.since)}}

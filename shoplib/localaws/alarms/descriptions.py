@@ -25,22 +25,23 @@ def describe(alarms: Mapping[str, Alarm], parameters: Parameters) -> Answer:
     if related:
         matching = _related(alarms, matching, parameters)
     page, more = _page(matching, parameters)
-    shown = {
-        kind: [_shown(alarm) for alarm in page if alarm.kind == kind] for kind in ("MetricAlarm", "CompositeAlarm")
+    by_kind = {
+        kind: [_description(alarm) for alarm in page if alarm.kind == kind]
+        for kind in ("MetricAlarm", "CompositeAlarm")
     }
-    return {"MetricAlarms": shown["MetricAlarm"], "CompositeAlarms": shown["CompositeAlarm"], **more}
+    return {"MetricAlarms": by_kind["MetricAlarm"], "CompositeAlarms": by_kind["CompositeAlarm"], **more}
 
 
 def of_metric(alarms: Mapping[str, Alarm], parameters: Parameters) -> Answer:
-    asked = {name: parameters.get(name) for name in ("MetricName", "Namespace")}
-    matching = [alarm for alarm in alarms.values() if asked.items() <= dict(alarm.settings).items()]
+    criteria = {name: parameters.get(name) for name in ("MetricName", "Namespace")}
+    matching = [alarm for alarm in alarms.values() if criteria.items() <= dict(alarm.settings).items()]
     for name in ("Statistic", "ExtendedStatistic", "Period", "Unit"):
         if parameters.get(name) is not None:
             matching = [alarm for alarm in matching if alarm.settings.get(name) == parameters[name]]
     if parameters.get("Dimensions"):
-        wanted = _pairs(parameters["Dimensions"])
-        matching = [alarm for alarm in matching if _pairs(alarm.settings["Dimensions"]) == wanted]
-    return {"MetricAlarms": [_shown(alarm) for alarm in matching]}
+        dimensions = _pairs(parameters["Dimensions"])
+        matching = [alarm for alarm in matching if _pairs(alarm.settings["Dimensions"]) == dimensions]
+    return {"MetricAlarms": [_description(alarm) for alarm in matching]}
 
 
 def of_history(place: tuple[str, str], parameters: Parameters) -> Answer:
@@ -96,7 +97,7 @@ def _related(alarms: Mapping[str, Alarm], matching: Sequence[Alarm], parameters:
     return [alarm for alarm in matching if alarm.rule is not None and composites.watches(alarm, own)]
 
 
-def _shown(alarm: Alarm) -> Answer:
+def _description(alarm: Alarm) -> Answer:
     state = alarm.state
     data = {"StateReasonData": state.data} if state.data else {}
     return {

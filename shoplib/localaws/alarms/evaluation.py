@@ -97,11 +97,11 @@ def _crossed(condition: Condition, points: Sequence[Point], filled: int, state: 
 def _sentence(condition: Condition, points: Sequence[Point], state: str) -> str:
     """The points that decided, newest first."""
     deciding = [point for point in points if _breaches(condition, point) == (state == ALARM)] or list(points)
-    shown = ", ".join(f"{point.value!r} ({_moment(point.second)})" for point in reversed(deciding))
+    listing = ", ".join(f"{point.value!r} ({_moment(point.second)})" for point in reversed(deciding))
     verb = ("was" if len(deciding) == 1 else "were") + ("" if state == ALARM else " not")
     words = COMPARE[condition.comparison][1]
     which = f"{len(deciding)} out of the last {len(points)} datapoints"
-    return f"{which} [{shown}] {verb} {words} the threshold ({condition.threshold!r})"
+    return f"{which} [{listing}] {verb} {words} the threshold ({condition.threshold!r})"
 
 
 def _missing_points(count: int) -> str:

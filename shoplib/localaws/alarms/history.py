@@ -62,7 +62,7 @@ def _add(alarm: Alarm, kind: str, summary: str, document: Mapping[str, Any]) -> 
 
 def _items(place: tuple[str, str]) -> "deque[Item]":
     account_id, region = place
-    kept: deque[Item] = cloudwatch_backends[account_id][region].__dict__.setdefault(
+    items_of_place: deque[Item] = cloudwatch_backends[account_id][region].__dict__.setdefault(
         "alarm_history", deque(maxlen=MOST_ITEMS)
     )
-    return kept
+    return items_of_place

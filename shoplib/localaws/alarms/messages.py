@@ -69,7 +69,7 @@ def _trigger(alarm: Alarm) -> Document:
         "EvaluateLowSampleCountPercentile": settings.get("EvaluateLowSampleCountPercentile") or "",
     }
     if settings.get("Metrics"):
-        return {"Period": alarm.period(), **rest, "Metrics": [_shown(each) for each in settings["Metrics"]]}
+        return {"Period": alarm.period(), **rest, "Metrics": [_trigger_query(each) for each in settings["Metrics"]]}
     extended = settings.get("ExtendedStatistic")
     statistic = (
         {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": extended}
@@ -87,15 +87,15 @@ def _trigger(alarm: Alarm) -> Document:
     }
 
 
-def _shown(query: Mapping[str, Any]) -> Document:
-    shown = {"ReturnData": True, **query}
+def _trigger_query(query: Mapping[str, Any]) -> Document:
+    answer = {"ReturnData": True, **query}
     if "MetricStat" in query:
         metric = query["MetricStat"]["Metric"]
-        shown["MetricStat"] = {
+        answer["MetricStat"] = {
             **query["MetricStat"],
             "Metric": {**metric, "Dimensions": _lower(metric.get("Dimensions") or [])},
         }
-    return shown
+    return answer
 
 
 def _lower(dimensions: list[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -140,13 +140,13 @@ def _configuration(alarm: Alarm) -> Document:
 
 def _query(query: Mapping[str, Any]) -> Document:
     """As EventBridge writes it: names in camel case, dimensions as an object."""
-    shown: Document = {"id": query["Id"], "returnData": bool(query.get("ReturnData", True))}
+    answer: Document = {"id": query["Id"], "returnData": bool(query.get("ReturnData", True))}
     if query.get("Label"):
-        shown["label"] = query["Label"]
+        answer["label"] = query["Label"]
     if "MetricStat" not in query:
-        return shown | {"expression": query["Expression"]}
+        return answer | {"expression": query["Expression"]}
     stat, metric = query["MetricStat"], query["MetricStat"]["Metric"]
     dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions") or []}
-    named = {"namespace": metric["Namespace"], "name": metric["MetricName"], "dimensions": dimensions}
+    metric_name = {"namespace": metric["Namespace"], "name": metric["MetricName"], "dimensions": dimensions}
     unit = {"unit": stat["Unit"]} if stat.get("Unit") else {}
-    return shown | {"metricStat": {"metric": named, "period": int(stat["Period"]), "stat": stat["Stat"], **unit}}
+    return answer | {"metricStat": {"metric": metric_name, "period": int(stat["Period"]), "stat": stat["Stat"], **unit}}

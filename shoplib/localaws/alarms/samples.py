@@ -59,9 +59,9 @@ def too_few(query: Query, alarm: Alarm, window: Window) -> bool:
         return False
     share = float(extended[1:]) / 100
     least = ENOUGH / (1 - share) if 0.5 <= share < 1 else ENOUGH / share if 0 < share < 0.5 else ENOUGH
-    (asked,) = alarm.queries()
-    counted = {**asked, "MetricStat": {**asked["MetricStat"], "Stat": "SampleCount"}}
-    counts = query(alarm.place, [counted], _moment(window.start), _moment(window.end))[ONLY_QUERY]
+    (own_query,) = alarm.queries()
+    count_query = {**own_query, "MetricStat": {**own_query["MetricStat"], "Stat": "SampleCount"}}
+    counts = query(alarm.place, [count_query], _moment(window.start), _moment(window.end))[ONLY_QUERY]
     return sum(counts.values()) < least
 
 

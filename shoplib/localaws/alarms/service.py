@@ -17,7 +17,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from shoplib.localaws import engine_clock
 from shoplib.localaws.alarms import composites, descriptions, evaluation, history, requests
 from shoplib.localaws.alarms.actions import Actions
-from shoplib.localaws.alarms.alarm import Alarm, State
+from shoplib.localaws.alarms.alarm import LISTS, Alarm, State
 from shoplib.localaws.alarms.watch import Watch
 from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.metrics import Metrics
@@ -52,6 +52,7 @@ class Alarms:
             enable_alarm_actions=lambda request: _enable(request, True),
             disable_alarm_actions=lambda request: _enable(request, False),
         )
+        replace_methods(CloudWatchBackend, put_metric_alarm=_of_scaling_policy)
         after(CloudWatchBackend, "put_metric_data", self._got_data)
         self._lambdas.observers.append(self._observe)
 
@@ -62,7 +63,9 @@ class Alarms:
 
     def _put_composite_alarm(self, request: Any) -> EmptyResult:
         parameters, alarms = request._get_params(), _alarms(request)
-        settings = requests.composite_alarm(parameters, lambda name: composites.named(alarms, name) is not None)
+        settings = requests.composite_alarm(
+            parameters, lambda name: composites.by_name_or_arn(alarms, name) is not None
+        )
         if composites.makes_circle(settings["AlarmName"], settings["AlarmRule"], alarms):
             raise ValidationError(f"The alarm rule of {settings['AlarmName']} depends on that alarm itself.")
         self._put(request, settings)
@@ -100,6 +103,21 @@ class Alarms:
     def _observe(self, seen: Observed) -> None:
         names = ("Invocations", "Errors", "Duration", "Throttles", "DeadLetterErrors")
         self._watch.got_data((seen.account_id, seen.region), {("AWS/Lambda", name) for name in names})
+
+
+def _of_scaling_policy(backend: Any, name: str, **settings: Any) -> Alarm:
+    """moto's Application Auto Scaling makes alarms of its own; that they scale something is not done here."""
+    by_parameter = {_pascal(key): value for key, value in settings.items() if value}
+    by_parameter = {"AlarmDescription" if key == "Description" else key: value for key, value in by_parameter.items()}
+    actions: dict[str, Any] = {each: by_parameter.get(each, []) for each in LISTS}
+    arn = make_arn_for_alarm(backend.region_name, backend.account_id, name)
+    alarm = Alarm(name, arn, {"AlarmName": name, "ActionsEnabled": True, "Dimensions": [], **by_parameter, **actions})
+    backend.alarms[name] = alarm
+    return alarm
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _check_state(value: str, data: str | None) -> None:

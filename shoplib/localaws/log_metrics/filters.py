@@ -63,8 +63,8 @@ def _value(text: str, look: selectors.Lookup) -> float | None:
 
 def _dimensions(transformation: Transformation, look: selectors.Lookup) -> list[dict[str, str]]:
     """Only those that the message has."""
-    found = {name: look(selector) for name, selector in (transformation.get("dimensions") or {}).items()}
-    return [{"Name": name, "Value": str(value)} for name, value in found.items() if _is_plain(value)]
+    values = {name: look(selector) for name, selector in (transformation.get("dimensions") or {}).items()}
+    return [{"Name": name, "Value": str(value)} for name, value in values.items() if _is_plain(value)]
 
 
 def _is_plain(value: Any) -> bool:

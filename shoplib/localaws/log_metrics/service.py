@@ -86,9 +86,9 @@ def _errors(group: LogGroup, event: Event, count: int) -> dict[str, Any]:
 def _publish(group: LogGroup, namespace: str, data: Sequence[Mapping[str, Any]]) -> None:
     """What is too old or too new for CloudWatch is left out, as on AWS."""
     now = engine_clock.now()
-    kept = [_timed(datum) for datum in data if now - OLDEST_S <= datum["at"] / 1000 <= now + NEWEST_S]
-    if kept:
-        cloudwatch_backends[group.account_id][group.region].put_metric_data(namespace, kept)
+    accepted = [_timed(datum) for datum in data if now - OLDEST_S <= datum["at"] / 1000 <= now + NEWEST_S]
+    if accepted:
+        cloudwatch_backends[group.account_id][group.region].put_metric_data(namespace, accepted)
 
 
 def _timed(datum: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,8 +118,8 @@ def _require_filter(backend: LogsBackend, filter_name: str | None = None, log_gr
 
 
 def _forget(_: Any, backend: LogsBackend, log_group_name: str) -> None:
-    kept = [each for each in backend.filters.metric_filters if each["logGroupName"] != log_group_name]
-    backend.filters.metric_filters = kept
+    remaining = [each for each in backend.filters.metric_filters if each["logGroupName"] != log_group_name]
+    backend.filters.metric_filters = remaining
 
 
 def _count_filters(answer: dict[str, Any], group: LogGroup) -> None:
@@ -132,9 +132,9 @@ def _test(request: Any) -> str:
     pattern, messages = request._get_param("filterPattern"), request._get_param("logEventMessages") or []
     filters.check(pattern, [])
     matches = filters.patterns.parse(pattern)
-    taken = [
+    matches_in_order = [
         {"eventNumber": number, "eventMessage": text, "extractedValues": selectors.extracted(pattern, text)}
         for number, text in enumerate(messages[:MOST_TESTED], 1)
         if matches(text)
     ]
-    return json.dumps({"matches": taken})
+    return json.dumps({"matches": matches_in_order})

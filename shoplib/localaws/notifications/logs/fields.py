@@ -32,9 +32,9 @@ class Fields:
         if parts.count(REST) > 1:
             raise InvalidFields("... may stand for fields once")
         self._rest_at = parts.index(REST) if REST in parts else None
-        named = [part for part in parts if part != REST]
-        self._names = [_name(part) for part in named]
-        self._tests = [_field(part) for part in named]
+        places = [part for part in parts if part != REST]
+        self._names = [_name(part) for part in places]
+        self._tests = [_field(part) for part in places]
 
     def matches(self, message: str) -> bool:
         fields = self._fields(message)
@@ -42,8 +42,8 @@ class Fields:
 
     def values(self, message: str) -> dict[str, str]:
         """The named fields of a message: none when it has too few or too many."""
-        named = zip(self._names, self._fields(message) or [], strict=False)
-        return {name: field for name, field in named if name}
+        fields_by_name = zip(self._names, self._fields(message) or [], strict=False)
+        return {name: field for name, field in fields_by_name if name}
 
     def _fields(self, message: str) -> list[str] | None:
         fields = _aligned(FIELD.findall(message), len(self._tests), self._rest_at)
@@ -83,12 +83,12 @@ def _condition(text: str) -> Test:
     return lambda field: (number := _number(field)) is not None and NUMERIC[sign](number, limit)
 
 
-def _like(text: str, wanted: bool) -> Test:
+def _like(text: str, is_match: bool) -> Test:
     try:
         expression = re.compile(text)
     except re.error as error:
         raise InvalidFields(f"%{text}% is no regular expression: {error}") from error
-    return lambda field: (expression.search(field) is not None) == wanted
+    return lambda field: (expression.search(field) is not None) == is_match
 
 
 def _name(text: str) -> str:

@@ -40,8 +40,8 @@ def extracted(pattern: str, message: str) -> dict[str, str]:
     """What TestMetricFilter says of a message: the values that the pattern names."""
     look, text = lookup(pattern, message), pattern.strip()
     if text.startswith("["):
-        named = Fields(text[1:-1]).values(message)
-        return {f"${name}": value for name, value in named.items()}
+        by_name = Fields(text[1:-1]).values(message)
+        return {f"${name}": value for name, value in by_name.items()}
     selectors = SELECTOR.findall(text) if text.startswith("{") else []
     values = {each: look(each) for each in selectors}
     return {each: _text(value) for each, value in values.items() if value is not MISSING}
