@@ -44,7 +44,7 @@ class Services:
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.fault_injection import FaultEndpoint, Faults, InvocationFaults, RequestFaults
-        from shoplib.localaws.functions import AbsentApi, InvokeEndpoint, LambdaService
+        from shoplib.localaws.functions import AbsentApi, CodeDownloads, InvokeEndpoint, LambdaService
         from shoplib.localaws.log_metrics import LogMetrics
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.moto_routes import AwsAlone
@@ -93,6 +93,7 @@ class Services:
             streams.Subscriptions(),
             JsonEndpoint(),
             InvokeEndpoint(self._lambdas),
+            CodeDownloads(),
             AbsentApi(self._lambdas.provisioned),
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),

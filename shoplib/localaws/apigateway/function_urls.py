@@ -17,7 +17,7 @@ from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
 from shoplib.localaws.apigateway.messages import Request, Response, read_request
 from shoplib.localaws.call_record import CLIENTS
-from shoplib.localaws.functions import url_configs
+from shoplib.localaws.functions import permissions, url_configs
 from shoplib.localaws.functions.errors import TooManyRequestsException
 
 LOG = logging.getLogger(__name__)
@@ -51,10 +51,7 @@ class FunctionUrl:
         """NONE needs a resource policy that opens the URL to everybody; AWS_IAM a signed request."""
         if self.config.get("AuthType") == "AWS_IAM":
             return bool(request.access_key) and not request.wrong_signature
-        return any(
-            "lambda:InvokeFunctionUrl" in str(statement.get("Action")) and statement.get("Effect", "Allow") == "Allow"
-            for statement in self.function.policy.statements
-        )
+        return permissions.is_public_url(self.function.policy.statements, self.invoked_arn)
 
 
 class FunctionUrls:

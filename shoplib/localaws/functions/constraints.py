@@ -58,9 +58,17 @@ def check(operation: str, body: dict[str, Any]) -> None:
     if operation == "CreateFunction" and len(str(body.get("FunctionName", ""))) > LONGEST_NAME:
         name = body["FunctionName"]
         violations += [] if name.startswith("arn:") else [_error(name, "functionName", _length("less", LONGEST_NAME))]
+    _check_runtime(members.get("Runtime"), body.get("Runtime"))
     if violations:
         raise ValidationException(violations)
     _check_environment((body.get("Environment") or {}).get("Variables") or {})
+
+
+def _check_runtime(shape: Any, runtime: Any) -> None:
+    """Of a runtime that is not in its model Lambda says something else than of other values."""
+    if shape is not None and isinstance(runtime, str) and runtime not in shape.enum:
+        text = f"satisfy enum value set: [{', '.join(shape.enum)}] or be a valid ARN"
+        raise InvalidParameterValueException(_error(runtime, "runtime", text))
 
 
 def _checking(operation: str) -> Callable[[Method], Method]:

@@ -6,9 +6,10 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.policies import Request, Verdict, evaluate, listed
+from shoplib.localaws.policies import ANYBODY, Request, Verdict, evaluate, listed
 
 INVOKE = "lambda:InvokeFunction"
+INVOKE_URL = "lambda:InvokeFunctionUrl"
 
 
 def may_invoke(function_arn: str, service: str, source_arn: str) -> bool:
@@ -26,6 +27,13 @@ def permits(statements: Iterable[Mapping[str, Any]], function_arn: str, service:
     account = Arn.parse(source_arn).account_id or Arn.parse(function_arn).account_id
     facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:principalservicename": service}
     request = Request(INVOKE, function_arn.removesuffix(":$LATEST"), service, facts)
+    return evaluate({"Statement": [as_policy(each) for each in statements]}, request) is Verdict.ALLOW
+
+
+def is_public_url(statements: Iterable[Mapping[str, Any]], function_arn: str) -> bool:
+    """Whether everybody may call a function's URL of AuthType NONE. For URLs made since October 2025 AWS asks for
+    lambda:InvokeFunction as well, which is not asked here."""
+    request = Request(INVOKE_URL, function_arn, ANYBODY, {"lambda:functionurlauthtype": "NONE"})
     return evaluate({"Statement": [as_policy(each) for each in statements]}, request) is Verdict.ALLOW
 
 

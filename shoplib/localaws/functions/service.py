@@ -16,12 +16,14 @@ from shoplib.localaws import request_context
 from shoplib.localaws.call_record import CallRecord
 from shoplib.localaws.functions import (
     alias_routing,
+    code_downloads,
     constraints,
     errors,
     event_invoke_config,
     moto_invoke,
     moto_model,
     node_sdk,
+    permission_statements,
     published_versions,
     runtimes,
 )
@@ -152,6 +154,8 @@ class LambdaService:
         """Make moto run functions through this service, and keep what moto's model of a function drops."""
         moto_model.install()
         constraints.install()
+        permission_statements.install()
+        code_downloads.install()
         published_versions.install()
         alias_routing.install()
         event_invoke_config.install()

@@ -18,14 +18,15 @@ UNSUBSCRIBE = re.compile(r"Action=Unsubscribe&SubscriptionArn=arn(:|%3A)[\w%:.-]
 OF_OBJECT = re.compile(r"(response-[\w-]+|versionId|partNumber|x-id)(=|$)")
 
 
-# Where a custom resource answers: unguessable, as AWS's presigned address is.
-ANSWER = "/_aws/custom-resource/"
+# Where a custom resource answers, and where a function's package is fetched: unguessable, as AWS's presigned
+# addresses are.
+PRESIGNED = ("/_aws/custom-resource/", "/_aws/lambda-code/")
 
 
 def is_open(environ: Environ) -> bool:
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return _is_unsigned_operation(*target.partition(".")[::2])
-    if environ["PATH_INFO"].startswith(ANSWER):
+    if environ["PATH_INFO"].startswith(PRESIGNED):
         return True
     return _only_reads(environ) and (_is_of_a_notification(environ) or _is_public(environ))
 
