@@ -1,5 +1,6 @@
 """Which row a node stands in: few crossings, straight lines, no row without need."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from shoplib.architecture.layout import vacancies
@@ -7,6 +8,12 @@ from shoplib.architecture.layout.columns import lanes_of
 from shoplib.architecture.model import Edge, Model
 
 SWEEPS = 12
+# What a line costs besides its length, in tenths of a row: a bend, another one that it crosses, a node in its way (in
+# both of the rows that it could keep to).
+BEND, CROSSING, BLOCKED = 3, 20, 15
+MOST_UNCROSSED = 80  # with more lines only their length counts
+
+Link = tuple[str, str]
 
 
 def assign(model: Model, columns: dict[str, int]) -> tuple[dict[str, int], list[tuple[str, int, int]]]:
@@ -56,7 +63,7 @@ def _lane(nodes: Sequence[str], edges: Sequence[Edge], columns: Mapping[str, int
     return _close_gaps(rows)
 
 
-def _neighbours(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+def _neighbours(nodes: Sequence[str], links: Sequence[Link]) -> dict[str, list[str]]:
     near: dict[str, list[str]] = {id: [] for id in nodes}
     for source, target in links:
         near[source].append(target)
@@ -94,53 +101,68 @@ def _place(stack: Sequence[str], desired: Mapping[str, float], rows: dict[str, i
     rows.update({id: index + start for index, (id, start) in enumerate(zip(stack, starts, strict=True))})
 
 
-def _improve(stacks: Sequence[list[str]], links: Sequence[tuple[str, str]], rows: dict[str, int]) -> None:
-    """Exchange neighbours and use free places while that shortens and uncrosses lines."""
-    columns = {id: index for index, stack in enumerate(stacks) for id in stack}
-    best = _cost(links, rows, columns)
+def _improve(stacks: Sequence[list[str]], links: Sequence[Link], rows: dict[str, int]) -> None:
+    """Exchange neighbours and use free places while that shortens and uncrosses lines. A move changes the cost of the
+    spans that touch or pass its column, and of no other."""
+    spans = _spans(stacks, links)
+    crowded = len(links) > MOST_UNCROSSED
+    costs = {span: _cost(span, lines, stacks, rows, crowded) for span, lines in spans.items()}
     for _ in range(SWEEPS):
-        before = best
-        for move in _moves(stacks, rows):
+        before = sum(costs.values())
+        for column, move in _moves(stacks, rows):
             old = {id: rows[id] for id in move}
             rows.update(move)
-            cost = _cost(links, rows, columns)
-            if cost < best - 1e-9:
-                best = cost
+            near = [span for span in spans if column in span or span[0] < column < span[1]]
+            new = {span: _cost(span, spans[span], stacks, rows, crowded) for span in near}
+            if sum(new.values()) < sum(costs[span] for span in near):
+                costs.update(new)
             else:
                 rows.update(old)
-        if best >= before:
+        if sum(costs.values()) >= before:
             return
 
 
-def _moves(stacks: Sequence[list[str]], rows: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Each node to each row of its lane, in exchange for whoever stands there. `rows` may change in between."""
+def _spans(stacks: Sequence[list[str]], links: Sequence[Link]) -> dict[tuple[int, int], list[Link]]:
+    """The links by the columns that they lead from and to: only lines of one span can cross."""
+    columns = {id: index for index, stack in enumerate(stacks) for id in stack}
+    spans: dict[tuple[int, int], list[Link]] = {}
+    for source, target in links:
+        spans.setdefault((columns[source], columns[target]), []).append((source, target))
+    return spans
+
+
+def _moves(stacks: Sequence[list[str]], rows: Mapping[str, int]) -> Iterator[tuple[int, dict[str, int]]]:
+    """Each node to each row of its lane, in exchange for whoever stands there, and its column. `rows` may change in
+    between."""
     low, high = min(rows.values()), max(rows.values())
-    for stack in stacks:
+    for column, stack in enumerate(stacks):
         for id in stack:
             for row in range(low, high + 1):
                 other = next((other for other in stack if rows[other] == row), id)
-                yield {id: row, other: rows[id]} if other != id else {id: row}
+                yield column, {id: row, other: rows[id]} if other != id else {id: row}
 
 
-def _cost(links: Sequence[tuple[str, str]], rows: Mapping[str, int], columns: Mapping[str, int]) -> float:
-    lines = [(columns[a], rows[a], columns[b], rows[b]) for a, b in links]
-    length = sum(abs(r1 - r2) + (0.3 if r1 != r2 else 0) for _, r1, _, r2 in lines)
-    if len(lines) > 80:
+def _cost(
+    span: tuple[int, int], links: Sequence[Link], stacks: Sequence[list[str]], rows: Mapping[str, int], crowded: bool
+) -> int:
+    """In tenths of a row."""
+    lines = sorted((rows[source], rows[target]) for source, target in links)
+    length = sum(10 * abs(start - end) + (BEND if start != end else 0) for start, end in lines)
+    if crowded:
         return length
-    crossings = sum(_cross(one, two) for index, one in enumerate(lines) for two in lines[:index])
-    occupied = {(columns[id], row) for id, row in rows.items()}
-    return length + 2 * crossings + 1.5 * sum(_is_blocked(line, occupied) for line in lines)
+    occupied = {rows[id] for stack in stacks[span[0] + 1 : span[1]] for id in stack}
+    blocked = sum(start in occupied and end in occupied for start, end in lines)
+    return length + CROSSING * _count_crossings(lines) + BLOCKED * blocked
 
 
-def _is_blocked(line: tuple[int, int, int, int], occupied: set[tuple[int, int]]) -> bool:
-    """Whether a line over several columns finds another node in both of the rows that it could keep to."""
-    between = range(line[0] + 1, line[2])
-    return all(any((column, row) in occupied for column in between) for row in (line[1], line[3])) if between else False
-
-
-def _cross(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> bool:
-    """Whether two lines between the same columns change sides."""
-    return one[0] == two[0] and one[2] == two[2] and (one[1] - two[1]) * (one[3] - two[3]) < 0
+def _count_crossings(lines: Sequence[tuple[int, int]]) -> int:
+    """Pairs of lines, sorted by their starts, that change sides."""
+    crossings, ends = 0, list[int]()
+    for _, end in lines:
+        place = bisect_right(ends, end)
+        crossings += len(ends) - place
+        ends.insert(place, end)
+    return crossings
 
 
 def _close_gaps(rows: Mapping[str, int]) -> dict[str, int]:
