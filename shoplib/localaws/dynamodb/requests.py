@@ -9,6 +9,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from shoplib.localaws.dynamodb import legacy
 from shoplib.localaws.dynamodb.attribute_values import check_values
+from shoplib.localaws.dynamodb.capacity import with_consumed_capacity
 from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key, key_names
 from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, examine
 from shoplib.localaws.dynamodb.reads import check_query, check_scan
@@ -42,7 +43,7 @@ def _checked(original: Any) -> Any:
         if check:
             check(request.dynamodb_backend, request.body)
             legacy.write_as_expressions(request.body)
-        return _as_asked(request.body, original(request))
+        return _as_asked(request.body, with_consumed_capacity(operation, request, original))
 
     return answer
 

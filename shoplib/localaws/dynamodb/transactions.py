@@ -5,7 +5,6 @@ Python's exception. Here it is what moto does not implement.
 """
 
 import json
-from collections import Counter
 from typing import Any
 
 from moto.dynamodb.exceptions import TransactionCanceledException
@@ -15,7 +14,6 @@ from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from shoplib.localaws.dynamodb.conditions import Projection
 from shoplib.localaws.moto_patches import Method, replace, wrap
 
-UNITS = 2.0
 REASONS = {
     *("None", "ConditionalCheckFailed", "ItemCollectionSizeLimitExceeded", "TransactionConflict", "ValidationError"),
     *("ProvisionedThroughputExceeded", "ThrottlingError"),
@@ -44,20 +42,9 @@ def transact_get_items(request: Any) -> DynamoResult:
     gets = [each["Get"] for each in request.body["TransactItems"]]
     read_items = [_read(request.dynamodb_backend, get) for get in gets]
     result: dict[str, Any] = {"Responses": [{"Item": item.attrs} if item is not None else {} for item in read_items]}
-    if (detail := request.body.get("ReturnConsumedCapacity", "NONE")) != "NONE":
-        result["ConsumedCapacity"] = _consumed(gets, detail)
     return DynamoResult(result)
 
 
 def _read(backend: Any, get: dict[str, Any]) -> Any:
     paths = Projection(get.get("ProjectionExpression"), get.get("ExpressionAttributeNames")).parse()
     return backend.get_item(get["TableName"], get["Key"], paths)
-
-
-def _consumed(gets: list[dict[str, Any]], detail: str) -> list[dict[str, Any]]:
-    reads = Counter(get["TableName"] for get in gets)
-    units = {
-        name: {"CapacityUnits": UNITS * count, "ReadCapacityUnits": UNITS * count} for name, count in reads.items()
-    }
-    tables = {name: {"Table": each} if detail == "INDEXES" else {} for name, each in units.items()}
-    return [{"TableName": name, **each, **tables[name]} for name, each in units.items()]

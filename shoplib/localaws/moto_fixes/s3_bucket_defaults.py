@@ -75,8 +75,8 @@ def _creates(querystring: Mapping[str, Any]) -> bool:
 
 
 def _check_creation(headers: Mapping[str, str]) -> None:
-    given = headers.get("x-amz-acl", "private") != "private" or _grants(headers)
-    if given and headers.get("x-amz-object-ownership", ENFORCED) == ENFORCED:
+    asks_for_acl = headers.get("x-amz-acl", "private") != "private" or _grants(headers)
+    if asks_for_acl and headers.get("x-amz-object-ownership", ENFORCED) == ENFORCED:
         text = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
         raise S3Error(400, "InvalidBucketAclWithObjectOwnership", text)
     if _is_public(headers):

@@ -99,9 +99,9 @@ def _key(response: Any) -> Any:
 
 def _headers_of_part(key: Any, number: int) -> dict[str, str]:
     start, end = _bounds(key, number)
-    counted = {"x-amz-mp-parts-count": str(len(key.multipart.partlist))} if key.multipart else {}
+    count = {"x-amz-mp-parts-count": str(len(key.multipart.partlist))} if key.multipart else {}
     ranged = {"content-range": f"bytes {start}-{end - 1}/{key.size}"} if key.size else {}
-    return {**counted, **ranged, "content-length": str(end - start)}
+    return {**count, **ranged, "content-length": str(end - start)}
 
 
 def _bounds(key: Any, number: int) -> tuple[int, int]:
