@@ -29,6 +29,7 @@ class Services:
         from shoplib.localaws import (
             absent_operations,
             dynamodb,
+            log_insights,
             moto_fixes,
             queues,
             redrive,
@@ -63,6 +64,7 @@ class Services:
         streams.install()
         redrive.install()
         table_feeds.install()
+        log_insights.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()

@@ -60,6 +60,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "notifications": {"event_patterns", "functions", "ingress"},
     "fault_injection": {"functions", "ingress", "policies"},
     "schedules": {"functions", "notifications"},
+    "log_insights": set(),
     "log_metrics": {"notifications"},
     "alarms": {"functions", "metrics", "notifications"},
     "call_log": {"ingress", "metrics"},

@@ -1,0 +1,205 @@
+"""StartQuery, GetQueryResults, StopQuery, DescribeQueries and GetLogRecord, in place of moto's.
+
+moto 5.2.5 answers a query with fields and sort alone, ignores every other command, and asks one group.
+"""
+
+import base64
+import binascii
+import json
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.logs.exceptions import InvalidParameterException, LogsClientError, ResourceNotFoundException
+from moto.logs.responses import LogsResponse
+
+from shoplib.localaws import engine_clock
+from shoplib.localaws.log_insights import commands, discovery, pipeline
+from shoplib.localaws.log_insights.run import Answer, Event, events_of, run
+from shoplib.localaws.log_insights.tokens import MalformedQuery
+from shoplib.localaws.moto_patches import replace_methods
+
+LOG = logging.getLogger(__name__)
+LONGEST_QUERY = 10_000
+MOST_GROUPS = 50
+MOST_QUERIES = 1_000
+NOTHING = Answer((), 0, 0, 0)
+
+
+class MalformedQueryException(LogsClientError):
+    def __init__(self, error: MalformedQuery) -> None:
+        self.code = 400
+        super().__init__("MalformedQueryException", str(error))
+        location = {"startCharOffset": error.start, "endCharOffset": error.end}
+        compile_error = {"location": location, "message": str(error)}
+        whole = {"__type": "MalformedQueryException", "message": str(error), "queryCompileError": compile_error}
+        self.description = json.dumps(whole)
+
+
+@dataclass
+class Query:
+    """One that was started; `answer` comes from a thread of its own."""
+
+    text: str
+    group_names: list[str]
+    answer: "Future[Answer]"
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created_at: float = field(default_factory=engine_clock.milliseconds)
+
+    @property
+    def status(self) -> str:
+        if self.answer.cancelled():
+            return "Cancelled"
+        if not self.answer.done():
+            return "Running"
+        return "Failed" if self.answer.exception() else "Complete"
+
+
+def install() -> None:
+    """Idempotent."""
+    runners = ThreadPoolExecutor(2, thread_name_prefix="log-insights")
+    replace_methods(
+        LogsResponse,
+        start_query=lambda request: _start(request, runners),
+        get_query_results=_results,
+        stop_query=_stop,
+        describe_queries=_describe,
+        get_log_record=_record,
+    )
+
+
+def _start(request: Any, runners: ThreadPoolExecutor) -> str:
+    language, text = request._get_param("queryLanguage"), request._get_param("queryString") or ""
+    if language not in (None, "CWLI"):
+        raise InvalidParameterException(f"The query language {language} is not supported by the local AWS; CWLI is.")
+    if len(text) > LONGEST_QUERY:
+        raise InvalidParameterException(f"queryString must have length less than or equal to {LONGEST_QUERY}")
+    groups, limit = _groups(request), int(request._get_param("limit") or commands.MOST_ROWS)
+    start, end = int(request._get_param("startTime")), int(request._get_param("endTime"))
+    if start > end:
+        raise InvalidParameterException("Query's end date and time must not be before its start date and time")
+    if not 1 <= limit <= commands.MOST_ROWS:
+        raise InvalidParameterException(f"limit must be between 1 and {commands.MOST_ROWS}")
+    try:
+        plan = pipeline.plan(commands.read(text), engine_clock.milliseconds())
+    except MalformedQuery as error:
+        raise MalformedQueryException(error) from error
+    events = events_of(groups, start * 1000, end * 1000 + 999)
+    query = Query(text, [group.name for group in groups], runners.submit(_run, plan, events, limit))
+    _remember(request, query)
+    return json.dumps({"queryId": query.id})
+
+
+def _run(plan: pipeline.Plan, events: Sequence[Event], limit: int) -> Answer:
+    try:
+        return run(plan, events, limit)
+    except Exception:
+        LOG.exception("A query of Logs Insights failed")  # its caller sees the status Failed
+        raise
+
+
+def _groups(request: Any) -> list[Any]:
+    """By the one parameter of three that names them."""
+    name, names = request._get_param("logGroupName"), request._get_param("logGroupNames")
+    identifiers = request._get_param("logGroupIdentifiers")
+    stated = [each for each in ([name] if name else None, names, identifiers) if each]
+    if len(stated) != 1:
+        raise InvalidParameterException("Exactly one of logGroupName, logGroupNames and logGroupIdentifiers is needed.")
+    wanted_names = [each.split(":log-group:")[-1].removesuffix(":*") for each in stated[0]]
+    if len(wanted_names) > MOST_GROUPS:
+        raise InvalidParameterException(f"At most {MOST_GROUPS} log groups can be queried.")
+    groups = request.logs_backend.groups
+    for each in wanted_names:
+        if each not in groups:
+            raise ResourceNotFoundException(f"Log group '{each}' does not exist")
+    return [groups[each] for each in wanted_names]
+
+
+def _results(request: Any) -> str:
+    query = _query(request)
+    answer = query.answer.result() if query.status == "Complete" else NOTHING
+    statistics = {
+        "recordsMatched": float(answer.matched),
+        "recordsScanned": float(answer.scanned),
+        "bytesScanned": float(answer.size),
+        "estimatedRecordsSkipped": 0.0,
+        "estimatedBytesSkipped": 0.0,
+        "logGroupsScanned": float(len(query.group_names)),
+    }
+    whole = {"results": answer.rows, "statistics": statistics, "status": query.status, "queryLanguage": "CWLI"}
+    return json.dumps(whole)
+
+
+def _stop(request: Any) -> str:
+    query = _query(request)
+    if not query.answer.cancel() and query.status != "Running":
+        raise InvalidParameterException(f"Query: {query.id} is in a terminal state: {query.status}")
+    return json.dumps({"success": query.answer.cancelled()})
+
+
+def _describe(request: Any) -> str:
+    """The newest first."""
+    group, status = request._get_param("logGroupName"), request._get_param("status")
+    size, start = int(request._get_param("maxResults") or MOST_QUERIES), int(request._get_param("nextToken") or 0)
+    matching = [
+        _description(query)
+        for query in reversed(list(_queries(request).values()))
+        if group in (None, *query.group_names) and status in (None, query.status)
+    ]
+    more = {"nextToken": str(start + size)} if len(matching) > start + size else {}
+    return json.dumps({"queries": matching[start : start + size], **more})
+
+
+def _description(query: Query) -> dict[str, Any]:
+    return {
+        "queryLanguage": "CWLI",
+        "queryId": query.id,
+        "queryString": query.text,
+        "status": query.status,
+        "createTime": int(query.created_at),
+        "logGroupName": query.group_names[0],
+    }
+
+
+def _record(request: Any) -> str:
+    """All fields of the event that a result's @ptr points to."""
+    try:
+        group_name, stream_name, number = base64.b64decode(request._get_param("logRecordPointer")).decode().split("\n")
+    except (ValueError, binascii.Error) as error:
+        raise InvalidParameterException("logRecordPointer is not valid.") from error
+    group = request.logs_backend.groups.get(group_name)
+    stream = group.streams.get(stream_name) if group else None
+    event = next((each for each in stream.events if str(each.event_id) == number), None) if stream else None
+    if event is None:
+        raise ResourceNotFoundException("The log event does not exist.")
+    own: Mapping[str, str] = {
+        "@timestamp": str(event.timestamp),
+        "@ingestionTime": str(event.ingestion_time),
+        "@message": event.message,
+        "@logStream": stream_name,
+        "@log": f"{group.account_id}:{group_name}",
+    }
+    return json.dumps({"logRecord": {**own, **discovery.fields(group_name, event.message)}})
+
+
+def _query(request: Any) -> Query:
+    query = _queries(request).get(request._get_param("queryId"))
+    if query is None:
+        raise ResourceNotFoundException(f"Query {request._get_param('queryId')} does not exist")
+    return query
+
+
+def _remember(request: Any, query: Query) -> None:
+    queries = _queries(request)
+    queries[query.id] = query
+    while len(queries) > MOST_QUERIES:
+        queries.pop(next(iter(queries)))
+
+
+def _queries(request: Any) -> dict[str, Query]:
+    """Kept with moto's own state of the account and region, and forgotten with it."""
+    queries: dict[str, Query] = request.logs_backend.queries
+    return queries

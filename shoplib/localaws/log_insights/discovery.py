@@ -1,0 +1,73 @@
+"""The fields of a log event: CloudWatch's own, those of Lambda's lines, and those of JSON messages."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+REQUEST = re.compile(rf"RequestId: ({UUID})|\t({UUID})\t")
+TYPE = re.compile(r"^(START|END|REPORT) RequestId: ")
+FIGURES = {
+    "@duration": (re.compile(r"\tDuration: ([\d.]+) ms"), 1),
+    "@billedDuration": (re.compile(r"\tBilled Duration: ([\d.]+) ms"), 1),
+    "@initDuration": (re.compile(r"\tInit Duration: ([\d.]+) ms"), 1),
+    "@memorySize": (re.compile(r"\tMemory Size: (\d+) MB"), 1_000_000),
+    "@maxMemoryUsed": (re.compile(r"\tMax Memory Used: (\d+) MB"), 1_000_000),
+}
+TRACES = {"@xrayTraceId": re.compile(r"XRAY TraceId: (\S+)"), "@xraySegmentId": re.compile(r"SegmentId: (\S+)")}
+MOST_FIELDS = 1_000
+LAMBDA = "/aws/lambda/"
+_decoder = json.JSONDecoder()
+
+
+def fields(group: str, message: str) -> dict[str, str]:
+    """All that is discovered in a message, as text. The five that every event has are not among them."""
+    document = _document(message, group.startswith(LAMBDA))
+    own: dict[str, str] = {}
+    _flatten(document, "", own)
+    return own | _lambda_fields(message)
+
+
+def _document(message: str, embedded: bool) -> Any:
+    """The JSON that a message is; in Lambda's lines also the first that it contains."""
+    start = message.find("{")
+    if start < 0 or (not embedded and message[:start].strip()):
+        return None
+    try:
+        return _decoder.raw_decode(message, start)[0]
+    except ValueError:
+        return None
+
+
+def _flatten(value: Any, path: str, own: dict[str, str]) -> None:
+    """`a.b` of objects, `a.0` of lists."""
+    if len(own) >= MOST_FIELDS or value is None:
+        return
+    if isinstance(value, Mapping | list):
+        members = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, inner in members:
+            _flatten(inner, f"{path}.{key}" if path else str(key), own)
+    elif path:
+        own[path] = _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _lambda_fields(message: str) -> dict[str, str]:
+    request = REQUEST.search(message)
+    if not request:
+        return {}
+    own, kind = {"@requestId": request[1] or request[2]}, TYPE.match(message)
+    if kind:
+        own["@type"] = kind[1]
+    if kind and kind[1] == "REPORT":
+        for name, (pattern, factor) in FIGURES.items():
+            if match := pattern.search(message):
+                own[name] = json.dumps(float(match[1]) * factor).removesuffix(".0")
+        own |= {name: match[1] for name, pattern in TRACES.items() if (match := pattern.search(message))}
+    return own

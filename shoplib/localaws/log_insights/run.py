@@ -1,0 +1,93 @@
+"""Running a plan over log events, in a database of its own that can reach nothing else."""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from shoplib.localaws.log_insights import discovery
+from shoplib.localaws.log_insights.pipeline import Plan
+
+COLUMNS = "time BIGINT, ingestion BIGINT, message VARCHAR, stream VARCHAR, log VARCHAR, ptr VARCHAR, number BIGINT"
+PARAMETER = re.compile(r"\$(p\d+)\b")
+SETTINGS: dict[str, Any] = {"enable_external_access": "false", "threads": "2", "memory_limit": "500MB"}
+
+
+class Event(NamedTuple):
+    time: int
+    ingestion: int
+    message: str
+    stream: str
+    log: str  # account:group
+    ptr: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    rows: Sequence[Sequence[Mapping[str, str]]]
+    matched: int
+    scanned: int
+    size: int  # bytes
+
+
+def events_of(groups: Sequence[Any], start_ms: int, end_ms: int) -> list[Event]:
+    """The events of log groups, both ends included."""
+    return [
+        Event(
+            event.timestamp,
+            event.ingestion_time,
+            event.message,
+            stream.log_stream_name,
+            f"{group.account_id}:{group.name}",
+            pointer(group.name, stream.log_stream_name, event.event_id),
+            event.event_id,
+        )
+        for group in groups
+        for stream in list(group.streams.values())
+        for event in list(stream.events)
+        if start_ms <= event.timestamp <= end_ms
+    ]
+
+
+def pointer(group: str, stream: str, event_id: int) -> str:
+    return base64.b64encode(f"{group}\n{stream}\n{event_id}".encode()).decode()
+
+
+def run(plan: Plan, events: Sequence[Event], limit: int) -> Answer:
+    """Raises duckdb.Error."""
+    import duckdb
+
+    with duckdb.connect(":memory:", config=SETTINGS) as database:
+        _load(database, plan.discovered, events)
+        rows = _execute(database, plan, plan.statement(limit))
+        (matched,) = _execute(database, plan, f"SELECT count(*) FROM ({plan.matched})")[0]
+    names = plan.results()
+    results = [_cells(names, row) for row in rows]
+    return Answer(results, matched, len(events), sum(len(event.message.encode()) for event in events))
+
+
+def _cells(names: Sequence[str], row: Sequence[Any]) -> list[dict[str, str]]:
+    """What an event lacks is not in its row."""
+    return [{"field": name, "value": value} for name, value in zip(names, row, strict=True) if value is not None]
+
+
+def _load(database: Any, discovered: Mapping[str, str], events: Sequence[Event]) -> None:
+    declared = "".join(f", {column} VARCHAR" for column in discovered.values())
+    database.execute(f"CREATE TABLE events ({COLUMNS}{declared})")
+    if not events:
+        return
+    own = [discovery.fields(event.log.partition(":")[2], event.message) for event in events] if discovered else []
+    columns = [list(column) for column in zip(*events, strict=True)]
+    columns += [[each.get(name) for each in own] for name in discovered]
+    types = [part.split()[1] for part in (COLUMNS + declared).split(", ")]
+    unnested = ", ".join(f"unnest(CAST(${at} AS {kind}[]))" for at, kind in enumerate(types, 1))
+    database.execute(f"INSERT INTO events SELECT {unnested}", columns)
+
+
+def _execute(database: Any, plan: Plan, statement: str) -> list[tuple[Any, ...]]:
+    names = set(PARAMETER.findall(statement))
+    own = {name: value for name, value in plan.compiler.parameters.items() if name in names}
+    rows: list[tuple[Any, ...]] = database.execute(statement, own).fetchall()
+    return rows
