@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 CLIENTS = "Clients"
 GATEWAY_KEY = "APIGATEWAY-"  # begins the access key with which an API signs; its id follows
+MACHINE_KEY = "STATES-"  # begins the access key with which a state machine signs; its ARN follows
 EXCERPT = 8 * 1024  # bytes of a payload that are kept
 
 

@@ -15,7 +15,8 @@ def variables(url: str, region: str, key_id: str = "", secret: str = "") -> dict
         "AWS_DEFAULT_REGION": region,  # the AWS CLI and boto3 read this one alone
         "AWS_ACCESS_KEY_ID": key_id or ANY_KEY,
         "AWS_SECRET_ACCESS_KEY": secret or ANY_KEY,
-        # boto3 would call hosts named after the account, which only AWS answers.
+        # boto3 would call hosts named after an operation (`sync-...`) or the account, which only AWS answers.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     }
 
@@ -31,6 +32,7 @@ def as_profile(settings: dict[str, str], name: str = PROFILE) -> str:
         "region": "AWS_REGION",
         "aws_access_key_id": "AWS_ACCESS_KEY_ID",
         "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
+        "disable_host_prefix_injection": "AWS_DISABLE_HOST_PREFIX_INJECTION",
         "account_id_endpoint_mode": "AWS_ACCOUNT_ID_ENDPOINT_MODE",
     }
     return "\n".join([f"[profile {name}]", *(f"{key} = {settings[variable]}" for key, variable in keys.items())])

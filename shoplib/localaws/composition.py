@@ -53,6 +53,7 @@ class Services:
         from shoplib.localaws.permissions import Permissions
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.schema_registries import schema_registries
+        from shoplib.localaws.state_machines import StateMachines
         from shoplib.localaws.timetable import Timetable
         from shoplib.localaws.traces import Traces
         from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
@@ -84,6 +85,7 @@ class Services:
         dynamodb.TimeToLive(timetable).install()
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
+        machines = StateMachines(timetable, notifications.bus.put)
         LogMetrics().install()
         Alarms(metrics, self._lambdas, notifications, timetable).install()
         Schedules(notifications, timetable).install()
@@ -104,6 +106,7 @@ class Services:
             schema_registries(),
             cloud_control(),
             self._traces.endpoint,
+            machines.endpoint,
             notifications.addresses,
         ]
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
@@ -115,13 +118,13 @@ class Services:
             timetable.close,
             self._call_recorder.close,
             self._traces.close,
+            machines.close,
         ]
         self._opening = threading.RLock()
         self._unopened: dict[str, Callable[[], None]] = {
             "apigateway": self._open_gateway,
             "cloudformation": self._open_stacks,
             "ec2": self._open_networks,
-            "stepfunctions": self._open_state_machines,
             **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
         }
 
@@ -174,11 +177,6 @@ class Services:
         self._deployed.append(gateway)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
-
-    def _open_state_machines(self) -> None:
-        from shoplib.localaws.moto_fixes import state_machines
-
-        state_machines.install()
 
     def _open_networks(self) -> None:
         from shoplib.localaws.moto_fixes import ec2_endpoints

@@ -21,6 +21,7 @@ def isolate(environment: MutableMapping[str, str], port: int) -> None:
         AWS_EC2_METADATA_DISABLED="true",
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
         AWS_ACCOUNT_ID_ENDPOINT_MODE="disabled",
+        AWS_DISABLE_HOST_PREFIX_INJECTION="true",
         MOTO_PORT=str(port),
         MOTO_DISABLE_GLOBAL_CORS="true",
         MOTO_LAMBDA_CONCURRENCY_QUOTA="1000",

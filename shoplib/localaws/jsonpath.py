@@ -1,7 +1,10 @@
-"""The JSONPath of mapping templates and of rules' targets: `$`, `.name`, `['name']`, `[0]`, `[*]` and `..name`."""
+"""The JSONPath of mapping templates, rules' targets and state machines: `$`, `.name`, `['name']`, `[0]`, `[*]` and
+`..name`; in full also slices, several names or indices, and filters."""
 
 import re
 from typing import Any
+
+from shoplib.localaws.jsonpath_selectors import Selector, Unreadable, selector_at
 
 STEP = re.compile(r"\.\.([\w-]+)|\.(\*|[\w-]+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(-?\d+)|(\*))\s*\]")
 
@@ -13,28 +16,53 @@ class UnsupportedPath(Exception):
 MISSING = object()
 
 
-def find(document: Any, path: str) -> Any:
-    """Value at `path`, a list when the path has a wildcard, or MISSING."""
+def find(document: Any, path: str, full: bool = False) -> Any:
+    """Value at `path`, a list when the path may lead to several, or MISSING. `full` allows selectors."""
     values, many = [document], False
-    for step in steps(path if path.startswith("$") else f"$.{path}"):
-        deep, name, single, double, number, star = step.groups()
-        many = many or bool(deep or star or name == "*")
-        values = [match for value in values for match in _step(value, deep, name or single or double, number, star)]
+    for step in steps(path if path.startswith("$") else f"$.{path}", full):
+        many = many or is_indefinite(step)
+        values = [match for value in values for match in _follow(step, value)]
     if many:
         return values
     return values[0] if values else MISSING
 
 
-def steps(path: str) -> list[re.Match[str]]:
+Step = re.Match[str] | Selector
+
+
+def steps(path: str, full: bool = False) -> list[Step]:
     """What a path that begins with `$` is made of. Raises UnsupportedPath."""
-    read, at = [], 1
+    read: list[Step] = []
+    at = 1
     while at < len(path):
-        step = STEP.match(path, at)
+        step = STEP.match(path, at) or (_selector(path, at) if full else None)
         if step is None:
             raise UnsupportedPath(f"JSONPath {path!r}: {path[at:]!r} is not supported")
         read.append(step)
         at = step.end()
     return read
+
+
+def is_indefinite(step: Step) -> bool:
+    """Whether the step may lead to several values."""
+    if isinstance(step, Selector):
+        return True
+    deep, name, _, _, _, star = step.groups()
+    return bool(deep or star or name == "*")
+
+
+def _selector(path: str, at: int) -> Selector | None:
+    try:
+        return selector_at(path, at)
+    except Unreadable as error:
+        raise UnsupportedPath(f"JSONPath {path!r}: {error}") from None
+
+
+def _follow(step: Step, value: Any) -> list[Any]:
+    if isinstance(step, Selector):
+        return step.select(value)
+    deep, name, single, double, number, star = step.groups()
+    return _step(value, deep, name or single or double, number, star)
 
 
 def _step(value: Any, deep: str | None, name: str | None, number: str | None, star: str | None) -> list[Any]:

@@ -1,13 +1,14 @@
 """With which keys the engine's services call each other through its own port.
 
-The secret is of this process alone. Whose call it is stands in the id of the key: APIs sign as themselves.
+The secret is of this process alone. Whose call it is stands in the id of the key: APIs and state machines sign as
+themselves.
 """
 
 import secrets
 from functools import cache
 from typing import TYPE_CHECKING
 
-from shoplib.localaws.call_record import GATEWAY_KEY
+from shoplib.localaws.call_record import GATEWAY_KEY, MACHINE_KEY
 
 if TYPE_CHECKING:
     import boto3
@@ -21,7 +22,11 @@ def secret() -> str:
 
 
 def is_internal(key_id: str) -> bool:
-    return key_id == KEY_ID or key_id.startswith(GATEWAY_KEY)
+    return key_id == KEY_ID or key_id.startswith((GATEWAY_KEY, MACHINE_KEY))
+
+
+def key_of_machine(arn: str) -> str:
+    return f"{MACHINE_KEY}{arn}"
 
 
 def session(region: str, key_id: str = KEY_ID) -> "boto3.Session":

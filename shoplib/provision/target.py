@@ -149,8 +149,9 @@ def _config(emulated: bool) -> Config:
     config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "max_attempts": 5})
     if not emulated:
         return config.merge(Config(ignore_configured_endpoint_urls=True))
-    # An emulator has no account-id host names, no virtual-host buckets, and is never behind a proxy.
-    return config.merge(Config(account_id_endpoint_mode="disabled", s3={"addressing_style": "path"}, proxies={}))
+    # An emulator has no host names of accounts, operations or buckets, and is never behind a proxy.
+    own = Config(account_id_endpoint_mode="disabled", inject_host_prefix=False, proxies={})
+    return config.merge(own).merge(Config(s3={"addressing_style": "path"}))
 
 
 def _keys_of(url: str) -> tuple[str, str]:

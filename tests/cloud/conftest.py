@@ -63,7 +63,7 @@ def open_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.E
 
 def clients(engine: localaws.Engine) -> Callable[..., Any]:
     session = boto3.Session(engine.key_id, engine.secret, region_name=engine.region)
-    config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50)
+    config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50, inject_host_prefix=False)
 
     def client(service: str, **options: Any) -> Any:
         own = options.pop("config", None)

@@ -66,6 +66,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},
+    "state_machines": {"ingress", "notifications"},
     "permissions": {"functions", "ingress", "policies"},
     "traces": {"functions", "ingress"},
     "cloudformation": {"functions", "notifications", "policies"},

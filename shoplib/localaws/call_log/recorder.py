@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from shoplib.localaws import request_context, request_scope
 from shoplib.localaws.call_log import requests
 from shoplib.localaws.call_log.calls import Calls
-from shoplib.localaws.call_record import CLIENTS, GATEWAY_KEY, CallRecord, excerpt
+from shoplib.localaws.call_record import CLIENTS, GATEWAY_KEY, MACHINE_KEY, CallRecord, excerpt
 from shoplib.localaws.ingress.server import WSGI
 
 LOG = logging.getLogger(__name__)
@@ -80,6 +80,8 @@ class CallRecorder:
     def _signer(self, access_key: str) -> str:
         if access_key.startswith(GATEWAY_KEY):
             return access_key.removeprefix(GATEWAY_KEY)
+        if access_key.startswith(MACHINE_KEY):
+            return access_key.removeprefix(MACHINE_KEY)
         return self._callers.function_of(access_key) or ACCOUNT
 
     def record(self, seen: CallRecord) -> None:

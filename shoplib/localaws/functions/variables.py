@@ -77,8 +77,9 @@ def _connection(endpoint_url: str) -> dict[str, str]:
     """How the handler's SDK finds the lab, and never the user's profiles, proxies or the instance metadata."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
-        # With an account ID in the credentials the SDK would call hosts named after it, which only AWS answers.
+        # The SDK would call hosts named after the account, or after an operation, which only AWS answers.
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -1,0 +1,35 @@
+"""One thing that is wrong with a definition, as ValidateStateMachineDefinition names it."""
+
+from dataclasses import dataclass
+
+SCHEMA = "SCHEMA_VALIDATION_FAILED"
+
+
+@dataclass(frozen=True)
+class Fault:
+    code: str
+    message: str
+    location: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}" + (f" at {self.location}" if self.location else "")
+
+    def diagnostic(self) -> dict[str, str]:
+        place = {"location": self.location} if self.location else {}
+        return {"severity": "ERROR", "code": self.code, "message": self.message, **place}
+
+
+def schema(message: str, location: str) -> Fault:
+    return Fault(SCHEMA, message, location)
+
+
+def required(names: list[str], location: str) -> Fault:
+    return schema(f"These fields are required: [{', '.join(names)}]", location)
+
+
+def unsupported(name: str, location: str) -> Fault:
+    return schema(f"Field '{name}' is not supported", location)
+
+
+def only_one(names: list[str], location: str) -> Fault:
+    return schema(f"There should only be one of the following fields: [{', '.join(names)}]", location)

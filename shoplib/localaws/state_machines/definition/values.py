@@ -1,0 +1,129 @@
+"""What is wrong with the values of a state's fields: paths, templates, expressions, numbers and timestamps."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shoplib.localaws.state_machines.definition.faults import Fault, schema
+from shoplib.localaws.state_machines.language import intrinsic_syntax, paths
+from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression, syntax_error
+from shoplib.localaws.state_machines.language.timestamps import moment
+
+LONGEST_SECONDS = 99_999_999
+PATHS = ("InputPath", "OutputPath", "ItemsPath")
+REFERENCES = (
+    *("ResultPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
+    *("MaxConcurrencyPath",),
+)
+CAUSES = ("ErrorPath", "CausePath")
+TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
+EXPRESSIONS = (
+    *("Arguments", "Output", "Assign", "Items", "ItemSelector", "Seconds", "Timestamp", "TimeoutSeconds"),
+    *("HeartbeatSeconds", "MaxConcurrency", "Error", "Cause"),
+)
+NUMBERS = {"Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0}
+TEXTS = ("Error", "Cause", "Comment", "Next", "Default", "Resource")
+Fields = Mapping[str, Any]
+
+
+def of_fields(fields: Fields, language: str, at: str) -> Iterator[Fault]:
+    """Of a state, a catcher or a rule."""
+    yield from of_jsonata(fields, at) if language == "JSONata" else of_json_path(fields, at)
+    yield from _numbers(fields, language, at)
+    for name in TEXTS:
+        if name in fields and not isinstance(fields[name], str):
+            yield schema("Expected value of type String", f"{at}/{name}")
+    stamp = fields.get("Timestamp")
+    if stamp is not None and not is_expression(stamp) and moment(stamp) is None:
+        yield schema("Value is not a valid Timestamp", f"{at}/Timestamp")
+
+
+PATH_CHECKS: tuple[tuple[tuple[str, ...], Callable[[str, Any], bool], str], ...] = (
+    (PATHS, lambda _, value: paths.is_path(value), "Value is not a valid JSONPath"),
+    (REFERENCES, lambda name, value: _is_reference(name, value), "Value is not a Reference Path"),
+    (CAUSES, lambda _, value: _is_computed(value), "Value is not a Reference Path or an intrinsic function"),
+)
+
+
+def of_json_path(fields: Fields, at: str) -> Iterator[Fault]:
+    for names, fits, said in PATH_CHECKS:
+        for name in names:
+            if fields.get(name) is not None and not fits(name, fields[name]):
+                yield schema(said, f"{at}/{name}")
+    for name in TEMPLATES:
+        if name in fields:
+            yield from _template(fields[name], f"{at}/{name}")
+
+
+def _is_reference(name: str, value: Any) -> bool:
+    """ResultPath writes into the state's own document; the others may read a variable or the context object."""
+    if name == "ResultPath":
+        return paths.is_reference(value)
+    return isinstance(value, str) and paths.is_path(value) and not any(sign in value for sign in ("*", "..", "?", ":"))
+
+
+def _is_computed(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    if not value.startswith("States."):
+        return paths.is_path(value)
+    try:
+        intrinsic_syntax.parse(value)
+    except intrinsic_syntax.Unreadable:
+        return False
+    return True
+
+
+def _template(value: Any, at: str) -> Iterator[Fault]:
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _template(each, f"{at}[{number}]")
+    for name, each in value.items() if isinstance(value, dict) else ():
+        if not name.endswith(".$"):
+            yield from _template(each, f"{at}/{name}")
+        elif not isinstance(each, str):
+            said = f"The value for the field '{name}' must be a STRING that contains a JSONPath but was"
+            yield schema(f"{said} {_json_kind(each)}", at)
+        elif not _is_computed(each):
+            said = f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
+            yield schema(said, at)
+
+
+def _json_kind(value: Any) -> str:
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        *((bool, "BOOLEAN"), ((int, float), "NUMBER"), (list, "an ARRAY")),
+        (dict, "an OBJECT"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "NULL")
+
+
+def of_jsonata(fields: Fields, at: str) -> Iterator[Fault]:
+    for name in EXPRESSIONS:
+        if name in fields:
+            yield from _expressions(fields[name], f"{at}/{name}")
+
+
+def _expressions(value: Any, at: str) -> Iterator[Fault]:
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _expressions(each, f"{at}[{number}]")
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _expressions(each, f"{at}/{name}")
+    elif is_expression(value) and (error := syntax_error(value)):
+        yield schema(f"Invalid JSONata expression: {error}", at)
+
+
+def _numbers(fields: Fields, language: str, at: str) -> Iterator[Fault]:
+    for name, least in NUMBERS.items():
+        value = fields.get(name)
+        if value is None or (language == "JSONata" and is_expression(value)):
+            continue
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield schema("Expected value of type Integer", f"{at}/{name}")
+        elif value < least:
+            yield schema(f"Minimum value is {least}", f"{at}/{name}")
+        elif value > LONGEST_SECONDS:
+            yield schema(f"Maximum value is {LONGEST_SECONDS}", f"{at}/{name}")
+    timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
+    if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+        yield schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", at)

@@ -1,0 +1,9 @@
+"""What Task states call: functions, activities, and the APIs of other services, in the name of the machine's role."""
+
+from shoplib.localaws.state_machines.integrations.activities import Activities
+from shoplib.localaws.state_machines.integrations.callbacks import Callbacks
+from shoplib.localaws.state_machines.integrations.role_clients import RoleClients
+from shoplib.localaws.state_machines.integrations.supported import refusal, unknown
+from shoplib.localaws.state_machines.integrations.work import Caller, Partners, TaskWork
+
+__all__ = ["Activities", "Callbacks", "Caller", "Partners", "RoleClients", "TaskWork", "refusal", "unknown"]

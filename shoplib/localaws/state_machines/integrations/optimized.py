@@ -1,0 +1,98 @@
+"""Optimized integrations: what Step Functions puts into their parameters, and makes of their answers."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shoplib.localaws.state_machines.language import StateFailure
+from shoplib.localaws.state_machines.language.json_text import compact
+
+Parameters = dict[str, Any]
+BOTO_NAMES = {"states": "stepfunctions"}
+UNKNOWN = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+
+
+def prepared(service: str, arguments: Any, origin: tuple[str, str]) -> Any:
+    """The parameters of the call; `origin` are the ARNs of execution and machine."""
+    shape = PREPARE.get(service)
+    return shape(dict(arguments), origin) if shape and isinstance(arguments, dict) else arguments
+
+
+def _with_texts(*names: str) -> Callable[[Parameters, tuple[str, str]], Parameters]:
+    """Members that are texts to the service, and may be any JSON in a state."""
+
+    def prepare(parameters: Parameters, origin: tuple[str, str]) -> Parameters:
+        return {name: _text(value) if name in names else value for name, value in parameters.items()}
+
+    return prepare
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else compact(value)
+
+
+def _of_function(parameters: Parameters, origin: tuple[str, str]) -> Parameters:
+    payload = {"Payload": compact(parameters["Payload"]).encode()} if "Payload" in parameters else {}
+    return {**parameters, **payload}
+
+
+def _of_events(parameters: Parameters, origin: tuple[str, str]) -> Parameters:
+    return {**parameters, "Entries": [_entry(each, origin) for each in parameters.get("Entries", [])]}
+
+
+def _entry(entry: Parameters, origin: tuple[str, str]) -> Parameters:
+    detail = {"Detail": _text(entry["Detail"])} if "Detail" in entry else {}
+    return {**entry, **detail, "Resources": [*entry.get("Resources", []), *origin]}
+
+
+PREPARE: Mapping[str, Callable[[Parameters, tuple[str, str]], Parameters]] = {
+    "sqs": _with_texts("MessageBody"),
+    "sns": _with_texts("Message"),
+    "states": _with_texts("Input"),
+    "lambda": _of_function,
+    "events": _of_events,
+}
+
+
+def checked(service: str, answer: Parameters) -> Parameters:
+    """The answer as states get it. Raises StateFailure for a failure that the service reports in its answer."""
+    if service == "lambda" and "FunctionError" in answer:
+        raise function_failure(answer.get("Payload", ""))
+    if service == "lambda":
+        return {**answer, "Payload": payload_of(answer.get("Payload", ""))}
+    if service == "events" and answer.get("FailedEntryCount"):
+        raise StateFailure("EventBridge.FailedEntry", compact(answer))
+    return answer
+
+
+def payload_of(text: str) -> Any:
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        return text
+
+
+def with_json(described: Parameters) -> Parameters:
+    """An execution's description in which input and output are JSON, not its text."""
+    return {name: json.loads(value) if name in ("Input", "Output") else value for name, value in described.items()}
+
+
+def function_failure(text: str) -> StateFailure:
+    """What a handler's error answer means."""
+    payload = payload_of(text)
+    error = payload.get("errorType") if isinstance(payload, dict) else None
+    if not error:
+        return StateFailure("Lambda.Unknown", f"{UNKNOWN}{text}")
+    return StateFailure(str(error), compact(payload))
+
+
+def metadata_of(answer: Mapping[str, Any]) -> Parameters:
+    """What the SDK tells of the HTTP exchange."""
+    metadata = answer.get("ResponseMetadata", {})
+    headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
+    http = {
+        "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+        "HttpHeaders": headers,
+        "HttpStatusCode": metadata.get("HTTPStatusCode", 200),
+    }
+    return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": metadata.get("RequestId", "")}}

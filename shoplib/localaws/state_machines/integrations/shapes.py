@@ -1,0 +1,79 @@
+"""Parameters and answers between the States Language, which writes members as `StateMachineArn`, and service models."""
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from shoplib.localaws.state_machines.language.json_text import compact
+
+Write = Callable[[datetime], Any]
+
+
+def to_model(value: Any, shape: Any) -> Any:
+    """Members under the names of the model, blobs as bytes; what the model does not know stays as it is."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        names = {_capital(name): name for name in shape.members}
+        known = {names.get(_capital(name), name): each for name, each in value.items()}
+        return {
+            name: to_model(each, shape.members[name]) if name in shape.members else each for name, each in known.items()
+        }
+    if shape.type_name == "list" and isinstance(value, list):
+        return [to_model(each, shape.member) for each in value]
+    if shape.type_name == "map" and isinstance(value, dict):
+        return {name: to_model(each, shape.value) for name, each in value.items()}
+    if shape.type_name == "blob" and not isinstance(value, bytes):
+        return (value if isinstance(value, str) else compact(value)).encode()
+    return value
+
+
+def from_model(value: Any, shape: Any, write: Write) -> Any:
+    """Members with a capital, bytes and streams as text, times as `write` has them."""
+    if shape is None or value is None:
+        return value
+    if shape.type_name == "structure":
+        members = {name: each for name, each in value.items() if name in shape.members and each is not None}
+        return {_capital(name): from_model(each, shape.members[name], write) for name, each in members.items()}
+    if shape.type_name == "list":
+        return [from_model(each, shape.member, write) for each in value]
+    if shape.type_name == "map":
+        return {name: from_model(each, shape.value, write) for name, each in value.items()}
+    return _scalar(value, write)
+
+
+def _scalar(value: Any, write: Write) -> Any:
+    if isinstance(value, datetime):
+        return write(value)
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(value, bytes):
+        return _text(value)
+    return value
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode()
+
+
+def as_iso(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    fraction = f".{utc.microsecond // 1000:03d}" if utc.microsecond else ""
+    return f"{utc:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def as_milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def ended_answer(described: dict[str, Any]) -> dict[str, Any]:
+    """An execution's description, whose times are in seconds, as a state that waited for it gets it."""
+    return {
+        _capital(name): round(value * 1000) if name.endswith("Date") else value for name, value in described.items()
+    }

@@ -1,0 +1,82 @@
+"""Which resources of Task states work here; others are refused by name before anything is made."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shoplib.localaws.available_services import is_absent_call, is_available
+from shoplib.localaws.sdk_operations import operation_of
+from shoplib.localaws.state_machines.definition.check import machines_within
+from shoplib.localaws.state_machines.definition.faults import Fault, schema
+from shoplib.localaws.state_machines.definition.resources import Resource, resource_of
+
+CALLBACK = "waitForTaskToken"
+# The operations of optimized integrations, and how their end can be waited for.
+OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "lambda": {"invoke": ("", CALLBACK)},
+    "sqs": {"sendMessage": ("", CALLBACK)},
+    "sns": {"publish": ("", CALLBACK)},
+    "dynamodb": {"getItem": ("",), "putItem": ("",), "updateItem": ("",), "deleteItem": ("",)},
+    "events": {"putEvents": ("", CALLBACK)},
+    "states": {"startExecution": ("", "sync", "sync:2", CALLBACK)},
+}
+Machine = Mapping[str, Any]
+
+
+def refusal(definition: Machine) -> str:
+    """What the local AWS does not have of the definition; nothing when it has all."""
+    return "; ".join(dict.fromkeys(_missing(definition, "")))
+
+
+def unknown(definition: Machine) -> list[Fault]:
+    """Calls of services that AWS does not have either."""
+    return [
+        schema(
+            f"The resource provided {resource.arn} is not recognized. The value is not a valid resource ARN, or the "
+            "resource is not available in this region.",
+            f"{at}/Resource",
+        )
+        for at, state in _states(definition, "")
+        if (resource := _resource(state)) and resource.is_sdk and _is_available(resource) and not _exists(resource)
+    ]
+
+
+def _missing(definition: Machine, at: str) -> Iterator[str]:
+    for place, state in _states(definition, at):
+        resource = _resource(state)
+        if resource and resource.kind == "service" and not _works(resource):
+            yield f"{resource.arn} of {place}"
+        if state["Type"] == "Map" and _is_distributed(state):
+            yield f"Map states in mode DISTRIBUTED ({place})"
+
+
+def _states(machine: Machine, at: str) -> Iterator[tuple[str, Machine]]:
+    for name, state in machine["States"].items():
+        place = f"{at}/States/{name}"
+        yield place, state
+        for inner, below, _ in machines_within(state, place):
+            yield from _states(inner, below)
+
+
+def _resource(state: Machine) -> Resource | None:
+    return resource_of(state["Resource"]) if state["Type"] == "Task" else None
+
+
+def _works(resource: Resource) -> bool:
+    if not resource.is_sdk:
+        return resource.pattern in OPTIMIZED.get(resource.service, {}).get(resource.operation, ())
+    return _is_available(resource) and resource.pattern in ("", CALLBACK)
+
+
+def _is_available(resource: Resource) -> bool:
+    name = resource.service.removeprefix("aws-sdk:")
+    operation = resource.operation[0].upper() + resource.operation[1:]
+    return is_available(name) and not is_absent_call(name, operation)
+
+
+def _exists(resource: Resource) -> bool:
+    return operation_of(resource.service.removeprefix("aws-sdk:"), resource.operation) is not None
+
+
+def _is_distributed(state: Machine) -> bool:
+    processor = state.get("ItemProcessor") or {}
+    return (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED" or "ItemReader" in state

@@ -1,0 +1,120 @@
+"""Parallel and Map: sequences of states side by side, which end together or fail together."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from shoplib.localaws.state_machines.interpreter.retries import TERMINAL
+from shoplib.localaws.state_machines.interpreter.steps import Step
+from shoplib.localaws.state_machines.interpreter.walk import Walk
+from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
+from shoplib.localaws.state_machines.language.failures import runtime
+
+MOST_AT_ONCE = 40  # iterations of an inline Map, as on AWS
+ABORTED = ("Task", "Wait", "Parallel", "Map")  # whose end before time histories tell
+State = Mapping[str, Any]
+Work = Coroutine[Any, Any, Any]
+
+
+async def parallel(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    arguments = language.arguments(state, scope)
+    walk.record("ParallelStateStarted")
+    group = _Group(walk)
+    for branch in state["Branches"]:
+        own = walk.fork()
+        group.add(own, _branch(own, branch, arguments))
+    outputs = await group.finish("ParallelStateFailed")
+    walk.note("ParallelStateSucceeded")
+    return Step(state.get("Next"), language.result(state, scope, outputs))
+
+
+async def _branch(walk: Walk, machine: State, document: Any) -> Any:
+    return await walk.run.follow(walk, machine, document)
+
+
+async def go_through(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    """A Map: its processor once for each item."""
+    items = language.items(state, scope)
+    free = asyncio.Semaphore(_most_at_once(language.value(state, "MaxConcurrency", scope)))
+    name = walk.context["State"]["Name"]
+    walk.record("MapStateStarted", length=len(items))
+    group = _Group(walk, name)
+    for index, item in enumerate(items):
+        own = walk.fork(Map={"Item": {"Index": index, "Value": item}})
+        document = language.item_input(state, scope.within(Map=own.context["Map"]), item)
+        group.add(own, _iteration(own, state, document, free, {"name": name, "index": index}))
+    outputs = await group.finish("MapStateFailed")
+    walk.note("MapStateSucceeded")
+    return Step(state.get("Next"), language.result(state, scope, outputs))
+
+
+def _most_at_once(value: Any) -> int:
+    if value is None or value == 0:
+        return MOST_AT_ONCE
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise runtime(f"The value of the MaxConcurrency field must be a non-negative integer: {value}")
+    return min(value, MOST_AT_ONCE)
+
+
+async def _iteration(walk: Walk, state: State, document: Any, free: asyncio.Semaphore, place: dict[str, Any]) -> Any:
+    async with free:
+        walk.record("MapIterationStarted", **place)
+        walk.kind = "Iteration"
+        await asyncio.sleep(0)  # all that begin together are told first
+        try:
+            output = await walk.run.follow(walk, state.get("ItemProcessor") or state["Iterator"], document)
+        except StateFailure as failure:
+            if failure.error not in TERMINAL:
+                walk.note("MapIterationFailed", **place)
+            raise
+        walk.record("MapIterationSucceeded", **place)
+        return output
+
+
+class _Group:
+    """Sequences at work side by side; `name` is that of their Map."""
+
+    def __init__(self, walk: Walk, name: str | None = None) -> None:
+        self._walk, self._name = walk, name
+        self._walks: list[Walk] = []
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    def add(self, walk: Walk, work: Work) -> None:
+        self._walks.append(walk)
+        self._tasks.append(asyncio.ensure_future(work))
+
+    async def finish(self, failed: str) -> list[Any]:
+        """All outputs in order. The first failure ends the others and is raised, told as `failed`."""
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+            if (number := self._failed()) is not None:
+                raise self._end(number, failed)
+            self._walk.previous = max([self._walk.previous, *(walk.previous for walk in self._walks)])
+            return [task.result() for task in self._tasks]
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _failed(self) -> int | None:
+        failures = [number for number, task in enumerate(self._tasks) if task.done() and task.exception()]
+        return min(failures, key=lambda number: self._walks[number].previous, default=None)
+
+    def _end(self, number: int, failed: str) -> BaseException:
+        failure = self._tasks[number].exception()
+        assert failure is not None
+        self._walk.previous = self._walks[number].previous
+        if isinstance(failure, StateFailure) and failure.error not in TERMINAL:
+            self._tell_aborted()
+            self._walk.record(failed)
+        return failure
+
+    def _tell_aborted(self) -> None:
+        for index, (walk, task) in enumerate(zip(self._walks, self._tasks, strict=True)):
+            if task.done() or not walk.kind:
+                continue
+            if self._name is not None:
+                self._walk.note("MapIterationAborted", name=self._name, index=index)
+            if walk.kind in ABORTED:
+                self._walk.note(f"{walk.kind}StateAborted")

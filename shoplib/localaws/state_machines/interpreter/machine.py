@@ -1,0 +1,69 @@
+"""A machine's states, one after the other, each tried again and caught as it says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from shoplib.localaws.state_machines.interpreter import branches, steps, tasks
+from shoplib.localaws.state_machines.interpreter.retries import Retries, catcher_of
+from shoplib.localaws.state_machines.interpreter.steps import Step
+from shoplib.localaws.state_machines.interpreter.walk import Walk
+from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Scope, StateFailure
+from shoplib.localaws.state_machines.language.failures import QUERY
+
+State = Mapping[str, Any]
+HANDLERS: Mapping[str, Callable[[Walk, State, Scope, Language], Awaitable[Step]]] = {
+    "Pass": steps.pass_on,
+    "Wait": steps.wait,
+    "Choice": steps.choose,
+    "Succeed": steps.succeed,
+    "Fail": steps.fail,
+    "Task": tasks.work,
+    "Parallel": branches.parallel,
+    "Map": branches.go_through,
+}
+
+
+async def follow(walk: Walk, machine: State, document: Any) -> Any:
+    """The machine's output. Raises StateFailure."""
+    name: str | None = machine["StartAt"]
+    while name is not None:
+        step = await _run(walk, name, machine["States"][name], document)
+        document, name = step.result.output, step.next
+        await asyncio.sleep(0)  # a loop of states leaves room for others
+    return document
+
+
+async def _run(walk: Walk, name: str, state: State, document: Any) -> Step:
+    entered = walk.enter(name, state, document)
+    retries = Retries(state.get("Retry", []))
+    while True:
+        try:
+            step = await HANDLERS[state["Type"]](walk, state, walk.scope(document), walk.language_of(state))
+            walk.leave(name, step.result)
+            return step
+        except StateFailure as failure:
+            _tell(walk, name, entered, failure)
+            delay = retries.delay(failure)
+            if delay is None:
+                return _caught(walk, name, state, document, failure)
+            await walk.run.timers.sleep(delay)
+            walk.try_again()
+
+
+def _tell(walk: Walk, name: str, entered: int, failure: StateFailure) -> None:
+    if not isinstance(failure, EvaluationFailure):
+        return
+    failure.place(name, entered)
+    if failure.error == QUERY:
+        told = {"error": failure.error, "cause": failure.cause, "location": failure.location, "state": name}
+        walk.record("EvaluationFailed", **told)
+
+
+def _caught(walk: Walk, name: str, state: State, document: Any, failure: StateFailure) -> Step:
+    catcher = catcher_of(state.get("Catch", []), failure)
+    if catcher is None:
+        raise failure
+    step = Step(catcher["Next"], walk.language_of(state).caught(catcher, walk.scope(document), failure.output))
+    walk.leave(name, step.result)
+    return step

@@ -1,0 +1,54 @@
+"""Which retrier or catcher an error is for, and how long to wait before a state is tried again."""
+
+import random
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shoplib.localaws.state_machines.language.failures import RUNTIME, StateFailure
+
+TERMINAL = (RUNTIME, "States.DataLimitExceeded")  # no wildcard means these
+HEARTBEAT = "States.HeartbeatTimeout"
+TIMEOUTS = ("States.Timeout", HEARTBEAT)
+Handler = Mapping[str, Any]
+
+
+class Retries:
+    """Counts the attempts of each retrier of one state."""
+
+    def __init__(self, retriers: list[Handler]) -> None:
+        self._retriers = retriers
+        self._used = [0] * len(retriers)
+
+    def delay(self, failure: StateFailure) -> float | None:
+        """Seconds until the next attempt; None when there is none."""
+        for number, retrier in enumerate(self._retriers):
+            if matches(retrier["ErrorEquals"], failure):
+                return self._next(number, retrier)
+        return None
+
+    def _next(self, number: int, retrier: Handler) -> float | None:
+        if failure_is_final(self._used[number], retrier):
+            return None
+        delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** self._used[number]
+        self._used[number] += 1
+        delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+        return random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay
+
+
+def failure_is_final(used: int, retrier: Handler) -> bool:
+    return bool(used >= retrier.get("MaxAttempts", 3))
+
+
+def catcher_of(catchers: Iterable[Handler], failure: StateFailure) -> Handler | None:
+    return next((each for each in catchers if matches(each["ErrorEquals"], failure)), None)
+
+
+def matches(names: list[str], failure: StateFailure) -> bool:
+    error = failure.error or ""
+    if error in names and error != RUNTIME:
+        return True
+    if error in TERMINAL:
+        return False
+    if error == HEARTBEAT and TIMEOUTS[0] in names:
+        return True
+    return "States.ALL" in names or ("States.TaskFailed" in names and error not in TIMEOUTS)

@@ -1,0 +1,82 @@
+"""The states that work for themselves: Pass, Wait, Choice, Succeed and Fail."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.localaws.state_machines.interpreter.walk import Walk
+from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, StateFailure
+from shoplib.localaws.state_machines.language.failures import runtime
+from shoplib.localaws.state_machines.language.timestamps import moment
+
+LONGEST_WAIT = 99_999_999
+NO_WAY_ON = "Failed to transition out of the state. The state does not point to a next state."
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a state came to, and the state that follows; None at the end."""
+
+    next: str | None
+    result: Result
+
+
+async def pass_on(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    if "Output" in state:
+        return Step(state.get("Next"), language.passed(state, scope))
+    arguments = language.arguments(state, scope)
+    value = deepcopy(state["Result"]) if "Result" in state else arguments
+    return Step(state.get("Next"), language.result(state, scope, value))
+
+
+async def wait(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    seconds = language.value(state, "Seconds", scope)
+    timestamp = language.value(state, "Timestamp", scope)
+    if timestamp is not None:
+        await walk.run.timers.sleep_until(_due(timestamp))
+    else:
+        await walk.run.timers.sleep(_seconds(seconds))
+    return Step(state.get("Next"), language.passed(state, scope))
+
+
+def _due(timestamp: Any) -> float:
+    due = moment(timestamp)
+    if due is None:
+        raise runtime(f"The value of the Timestamp parameter is not a valid timestamp: {timestamp}")
+    return due.timestamp()
+
+
+def _seconds(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value):
+        raise runtime(f"The value of the Seconds parameter must be an integer: {value}")
+    if not 0 <= value <= LONGEST_WAIT:
+        raise runtime(f"The value of the Seconds parameter must be from 0 to {LONGEST_WAIT}: {value}")
+    return float(value)
+
+
+async def choose(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    rule = language.choice(state, scope)
+    if rule is None and "Default" not in state:
+        raise EvaluationFailure("States.NoChoiceMatched", NO_WAY_ON)
+    if rule is None:
+        return Step(state["Default"], language.passed(state, scope))
+    # A rule's own Output and Assign take the place of the state's, which are those of the default.
+    own = {name: rule[name] for name in ("Output", "Assign") if name in rule}
+    selection = {name: state[name] for name in ("InputPath", "OutputPath") if name in state}
+    return Step(rule["Next"], language.passed({"Type": "Choice", **selection, **own}, scope))
+
+
+async def succeed(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    return Step(None, language.passed(state, scope))
+
+
+async def fail(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    raise StateFailure(*(_text(language.value(state, name, scope), name) for name in ("Error", "Cause")))
+
+
+def _text(value: Any, name: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise runtime(f"The value of the {name} field must be a string")
+    return value

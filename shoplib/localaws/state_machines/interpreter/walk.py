@@ -1,0 +1,110 @@
+"""One sequence of states at work: the machine's own, a branch's, or an iteration's."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shoplib.localaws.state_machines.definition.resources import Resource
+from shoplib.localaws.state_machines.interpreter.history import History
+from shoplib.localaws.state_machines.interpreter.timers import Timers
+from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, language_of
+from shoplib.localaws.state_machines.language.json_text import compact
+from shoplib.localaws.state_machines.language.timestamps import written
+
+LARGEST = 256 * 1024  # bytes of a state's input or output
+COUNTING = ("Task", "Parallel", "Map")  # states that can be tried again
+State = Mapping[str, Any]
+NOT_TRUNCATED = {"truncated": False}
+
+
+@dataclass
+class Task:
+    """One attempt of a Task state: what is called with which arguments, and for how long.
+
+    `submitted` is told the answer of a service that goes on working, `started` that somebody began to work.
+    """
+
+    resource: Resource
+    arguments: Any
+    heartbeat: float | None
+    token: str
+    role: str | None
+    started: Callable[[str | None], None]
+    submitted: Callable[[Any], None]
+
+
+class Integrations(Protocol):
+    """What Task states call."""
+
+    def new_token(self) -> str: ...
+
+    async def work(self, task: Task) -> Any:
+        """The result. Raises StateFailure."""
+
+
+@dataclass
+class Run:
+    """What all sequences of an execution share. `follow` runs the states of a machine within a walk."""
+
+    history: History
+    timers: Timers
+    integrations: Integrations
+    region: str
+    language: str
+    follow: Callable[["Walk", State, Any], Awaitable[Any]]
+
+
+@dataclass
+class Walk:
+    """`previous` is the id of the event from which the next one follows."""
+
+    run: Run
+    context: dict[str, Any]
+    variables: dict[str, Any] = field(default_factory=dict)
+    previous: int = 0
+    kind: str = ""  # of the state at work
+
+    def record(self, kind: str, **details: Any) -> int:
+        """Add an event, from which the next one follows."""
+        self.previous = self.note(kind, **details)
+        return self.previous
+
+    def note(self, kind: str, **details: Any) -> int:
+        """Add an event that the next one does not follow from."""
+        return self.run.history.add(kind, self.previous, details or None)
+
+    def enter(self, name: str, state: State, document: Any) -> int:
+        self.kind = state["Type"]
+        entered = {"EnteredTime": written(self.run.timers.now()), "Name": name}
+        counted = {"RetryCount": 0} if self.kind in COUNTING else {}
+        self.context = {**self.context, "State": {**entered, **counted}}
+        return self.record(f"{self.kind}StateEntered", name=name, input=compact(document), inputDetails=NOT_TRUNCATED)
+
+    def leave(self, name: str, result: Result) -> None:
+        output = compact(result.output)
+        if len(output.encode()) > LARGEST:
+            raise EvaluationFailure(
+                "States.DataLimitExceeded",
+                f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes "
+                "service limit.",
+            )
+        self.variables.update(deepcopy(result.variables))
+        assigned = {each: compact(value) for each, value in result.variables.items()}
+        more = {"assignedVariables": assigned, "assignedVariablesDetails": NOT_TRUNCATED} if assigned else {}
+        exited = {"name": name, "output": output, "outputDetails": NOT_TRUNCATED, **more}
+        self.record(f"{self.kind}StateExited", **exited)
+
+    def try_again(self) -> None:
+        state = self.context["State"]
+        self.context = {**self.context, "State": {**state, "RetryCount": state["RetryCount"] + 1}}
+
+    def fork(self, **context: Any) -> "Walk":
+        """A sequence within this one, which sees its variables and keeps its own."""
+        return Walk(self.run, {**self.context, **context}, dict(self.variables), self.previous)
+
+    def scope(self, document: Any) -> Scope:
+        return Scope(document, self.context, self.variables)
+
+    def language_of(self, state: State) -> Language:
+        return language_of(state.get("QueryLanguage", self.run.language))

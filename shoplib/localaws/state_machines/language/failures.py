@@ -1,0 +1,41 @@
+"""How a state fails: an error's name and a cause, by which retriers and catchers choose."""
+
+RUNTIME = "States.Runtime"
+INTRINSIC = "States.IntrinsicFailure"
+QUERY = "States.QueryEvaluationError"
+
+
+class StateFailure(Exception):
+    """`error` and `cause` as histories and catchers show them; either may be missing."""
+
+    def __init__(self, error: str | None, cause: str | None = None) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+    @property
+    def output(self) -> dict[str, str]:
+        """What a catcher's state gets."""
+        named = {"Error": self.error, "Cause": self.cause}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class EvaluationFailure(StateFailure):
+    """The interpreter itself cannot go on: a path leads nowhere, a value is of the wrong kind.
+
+    `location` is the field of a JSONata expression. The state adds its name to the cause, once.
+    """
+
+    def __init__(self, error: str, cause: str, location: str = "") -> None:
+        super().__init__(error, cause)
+        self.location = location
+        self._is_placed = False
+
+    def place(self, state: str, event_id: int) -> None:
+        if not self._is_placed:
+            entered = f"An error occurred while executing the state '{state}' (entered at the event id #{event_id})."
+            self.cause, self._is_placed = f"{entered} {self.cause}", True
+
+
+def runtime(cause: str) -> EvaluationFailure:
+    return EvaluationFailure(RUNTIME, cause)

@@ -1,0 +1,61 @@
+"""The query language JSONPath: InputPath, Parameters, ResultSelector, ResultPath, OutputPath, and `...Path` fields."""
+
+from typing import Any
+
+from shoplib.localaws.state_machines.language import comparisons, paths
+from shoplib.localaws.state_machines.language.failures import runtime
+from shoplib.localaws.state_machines.language.protocol import Fields, Result
+from shoplib.localaws.state_machines.language.scope import Scope
+from shoplib.localaws.state_machines.language.templates import expression, filled
+
+TIMES = ("Seconds", "Timestamp")  # of a Wait state, which words a path to nothing in its own way
+
+
+class JsonPath:
+    def arguments(self, state: Fields, scope: Scope) -> Any:
+        selected = paths.selected(state.get("InputPath", "$"), scope, "InputPath")
+        is_shaped = "Parameters" in state and state["Type"] != "Map"  # a Map's are those of its items
+        return filled(state["Parameters"], scope.of(selected)) if is_shaped else selected
+
+    def value(self, state: Fields, name: str, scope: Scope) -> Any:
+        path = state.get(f"{name}Path")
+        if path is None:
+            return state.get(name)
+        within = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
+        if name in TIMES and paths.find(path, within) is paths.MISSING:
+            raise runtime(f"The {name}Path parameter does not reference an input value: {path}")
+        return expression(path, within, f"{name}Path")
+
+    def result(self, state: Fields, scope: Scope, value: Any) -> Result:
+        chosen = filled(state["ResultSelector"], scope.of(value)) if "ResultSelector" in state else value
+        variables = filled(state.get("Assign", {}), scope.of(chosen))
+        whole = paths.put(scope.document, state.get("ResultPath", "$"), chosen)
+        return Result(paths.selected(state.get("OutputPath", "$"), scope.of(whole), "OutputPath"), variables)
+
+    def passed(self, state: Fields, scope: Scope) -> Result:
+        within = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
+        output = paths.selected(state.get("OutputPath", "$"), within, "OutputPath")
+        return Result(output, filled(state.get("Assign", {}), within))
+
+    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str]) -> Result:
+        variables = filled(catcher.get("Assign", {}), scope.of(error))
+        return Result(paths.put(scope.document, catcher.get("ResultPath", "$"), error), variables)
+
+    def choice(self, state: Fields, scope: Scope) -> Fields | None:
+        within = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
+        return next((rule for rule in state["Choices"] if comparisons.holds(rule, within)), None)
+
+    def items(self, state: Fields, scope: Scope) -> list[Any]:
+        selected = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
+        path = state.get("ItemsPath", "$")
+        items = paths.value_at(path, selected, "ItemsPath")
+        if not isinstance(items, list):
+            raise runtime(f'Reference path "{path}" must point to array.')
+        return items
+
+    def item_input(self, state: Fields, scope: Scope, value: Any) -> Any:
+        template = state.get("ItemSelector", state.get("Parameters"))
+        if template is None:
+            return value
+        selected = paths.selected(state.get("InputPath", "$"), scope, "InputPath")
+        return filled(template, scope.of(selected))

@@ -1,0 +1,43 @@
+"""What states ask of a query language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shoplib.localaws.state_machines.language.scope import Scope
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a state hands on: its output, and the variables that it assigns."""
+
+    output: Any
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+class Language(Protocol):
+    def arguments(self, state: Fields, scope: Scope) -> Any:
+        """What the state works on: its input, selected and shaped."""
+
+    def value(self, state: Fields, name: str, scope: Scope) -> Any:
+        """A field that may be computed, such as TimeoutSeconds; None when the state has none."""
+
+    def result(self, state: Fields, scope: Scope, value: Any) -> Result:
+        """Output and variables of a state that came to `value`."""
+
+    def passed(self, state: Fields, scope: Scope) -> Result:
+        """Output and variables of a state that has no result of its own."""
+
+    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str]) -> Result:
+        """Output and variables when `catcher` takes the error."""
+
+    def choice(self, state: Fields, scope: Scope) -> Fields | None:
+        """The first rule that holds."""
+
+    def items(self, state: Fields, scope: Scope) -> list[Any]:
+        """What a Map goes through."""
+
+    def item_input(self, state: Fields, scope: Scope, value: Any) -> Any:
+        """The input of one iteration; the context object has the item."""

@@ -1,0 +1,163 @@
+"""Runs executions: from the first event of their history to the last."""
+
+import asyncio
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from shoplib.localaws import request_context
+from shoplib.localaws.state_machines.executions import ABORTED, FAILED, SUCCEEDED, TIMED_OUT, Execution
+from shoplib.localaws.state_machines.integrations import Activities, Callbacks, Caller, Partners, RoleClients, TaskWork
+from shoplib.localaws.state_machines.integrations.shapes import ended_answer
+from shoplib.localaws.state_machines.interpreter import History, Run, Timers, Walk, follow, within
+from shoplib.localaws.state_machines.interpreter.history import MOST_EVENTS, Event
+from shoplib.localaws.state_machines.language import EvaluationFailure, StateFailure
+from shoplib.localaws.state_machines.language.failures import RUNTIME
+from shoplib.localaws.state_machines.language.json_text import compact
+from shoplib.localaws.state_machines.language.timestamps import written
+from shoplib.localaws.state_machines.loop import Loop
+from shoplib.localaws.timetable import Timetable
+
+LOG = logging.getLogger(__name__)
+CALLS_AT_ONCE = 100  # threads that wait for answers of services; what waits for time or callbacks needs none
+EXPRESS_S = 300  # an express execution is ended then
+NOT_TRUNCATED = {"truncated": False}
+
+
+class Observer(Protocol):
+    """Hears of all executions."""
+
+    def happened(self, execution: Execution, event: Event) -> None: ...
+
+    def changed(self, execution: Execution) -> None:
+        """The execution began, or is over."""
+
+
+class MachineTimeout(StateFailure):
+    """The whole execution took longer than it may."""
+
+
+class Runner:
+    """`observer` hears of every event and of every change of status."""
+
+    def __init__(self, timetable: Timetable, observer: Observer) -> None:
+        self._loop = Loop()
+        self._observer = observer
+        self.timers = Timers(timetable)
+        self.callbacks = Callbacks(self.timers)
+        self.activities = Activities(self.callbacks.is_open)
+        self.clients = RoleClients()
+        self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="task")
+        self._partners = Partners(self.clients, self.callbacks, self.activities, self, self._threads)
+        self._standard: dict[str, Execution] = {}
+        self._begun: dict[str, Any] = {}
+
+    def start(self, execution: Execution) -> None:
+        most = None if execution.origin.is_express else MOST_EVENTS
+        execution.history = History(self.timers.now, lambda event: self._observer.happened(execution, event), most)
+        if not execution.origin.is_express:
+            self._standard[execution.arn] = execution
+        self._observer.changed(execution)
+        self._begun[execution.arn] = self._loop.begin(self._run(execution))
+
+    def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
+        """Abort the execution, unless it is over."""
+        begun = self._begun.get(execution.arn)
+        if begun is not None:
+            execution.error, execution.cause = error, cause
+            self._loop.end(begun)
+            execution.ended.result(timeout=30)
+
+    def find(self, arn: str) -> Execution | None:
+        return self._standard.get(arn)
+
+    def forget(self, execution: Execution) -> None:
+        self._standard.pop(execution.arn, None)
+
+    async def ended(self, arn: str) -> dict[str, Any]:
+        """What DescribeExecution says of the execution when it is over."""
+        execution = await asyncio.wrap_future(self._standard[arn].ended)
+        return ended_answer(execution.described())
+
+    def close(self) -> None:
+        self.activities.close()
+        self._loop.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, execution: Execution) -> None:
+        trace = execution.trace or request_context.new_trace()
+        with request_context.on_behalf_of(execution.origin.machine_arn, trace):
+            walk = self._walk(execution)
+            try:
+                execution.output = compact(await self._output(execution, walk))
+                last = ("ExecutionSucceeded", {"output": execution.output, "outputDetails": NOT_TRUNCATED})
+                self._end(execution, SUCCEEDED, last, walk.previous)
+            except MachineTimeout as failure:
+                execution.error = failure.error if execution.origin.is_express else None
+                self._end(execution, TIMED_OUT, ("ExecutionTimedOut", {}), 0)
+            except StateFailure as failure:
+                self._fail(execution, walk, failure)
+            except asyncio.CancelledError:
+                self._end(execution, ABORTED, ("ExecutionAborted", _error(execution)), 0)
+            except Exception:  # whatever the engine itself does wrong ends one execution and is told
+                LOG.exception("The execution %s ends with a fault of the engine", execution.arn)
+                self._fail(execution, walk, StateFailure(RUNTIME, "The local AWS failed; its log says where."))
+
+    async def _output(self, execution: Execution, walk: Walk) -> Any:
+        revision, document = execution.origin.revision, json.loads(execution.text)
+        details = {"input": execution.text, "inputDetails": NOT_TRUNCATED, "roleArn": revision.role_arn}
+        versions = {
+            "stateMachineVersionArn": execution.origin.version_arn,
+            "stateMachineAliasArn": execution.origin.alias_arn,
+        }
+        walk.note("ExecutionStarted", **details, **versions)
+        limit = revision.definition.get("TimeoutSeconds")
+        if execution.origin.is_express:
+            limit = min(limit or EXPRESS_S, EXPRESS_S)
+        late = MachineTimeout("States.Timeout")
+        return await within(self.timers, limit, follow(walk, revision.definition, document), late)
+
+    def _walk(self, execution: Execution) -> Walk:
+        origin = execution.origin
+        caller = Caller(
+            *(execution.arn, origin.machine_arn, origin.revision.role_arn, execution.account_id, execution.region)
+        )
+        assert execution.history is not None
+        run = Run(
+            execution.history,
+            self.timers,
+            TaskWork(self._partners, caller),
+            execution.region,
+            origin.revision.definition.get("QueryLanguage", "JSONPath"),
+            follow,
+        )
+        told = {
+            "Id": execution.arn,
+            "Input": json.loads(execution.text),
+            "Name": execution.name,
+            "RoleArn": origin.revision.role_arn,
+            "StartTime": written(execution.started),
+            "RedriveCount": 0,
+        }
+        return Walk(run, {"Execution": told, "StateMachine": {"Id": origin.machine_arn, "Name": origin.machine_name}})
+
+    def _fail(self, execution: Execution, walk: Walk, failure: StateFailure) -> None:
+        execution.error, execution.cause = failure.error, failure.cause
+        # As on AWS, a Task whose parameters make no sense leaves an end that follows from nothing.
+        is_lost = isinstance(failure, EvaluationFailure) and failure.error == RUNTIME and walk.kind == "Task"
+        self._end(execution, FAILED, ("ExecutionFailed", _error(execution)), 0 if is_lost else walk.previous)
+
+    def _end(self, execution: Execution, status: str, last: tuple[str, dict[str, Any]], previous: int) -> None:
+        assert execution.history is not None
+        execution.history.add(last[0], previous, last[1])
+        execution.finish(status, self.timers.now())
+        self._begun.pop(execution.arn, None)
+        try:
+            self._observer.changed(execution)
+        finally:
+            execution.ended.set_result(execution)
+
+
+def _error(execution: Execution) -> dict[str, Any]:
+    return {"error": execution.error, "cause": execution.cause}

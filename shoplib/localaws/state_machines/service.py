@@ -1,0 +1,23 @@
+"""Step Functions: the one public door of this room."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shoplib.localaws.ingress.json_service import JsonService
+from shoplib.localaws.state_machines.api import operations_by_name
+from shoplib.localaws.state_machines.machines import Machines
+from shoplib.localaws.state_machines.monitoring import Monitor
+from shoplib.localaws.state_machines.runner import Runner
+from shoplib.localaws.timetable import Timetable
+
+
+class StateMachines:
+    """`put` gives an event of a service to an account's default bus; `endpoint` answers the API."""
+
+    def __init__(self, timetable: Timetable, put: Callable[[str, str, dict[str, Any]], None]) -> None:
+        self._runner = Runner(timetable, Monitor(put))
+        self.endpoint = JsonService("states", operations_by_name(Machines(), self._runner))
+
+    def close(self) -> None:
+        """Executions that run are dropped."""
+        self._runner.close()
