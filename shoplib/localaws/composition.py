@@ -78,6 +78,7 @@ class Services:
         self._lambdas.execute = InvocationFaults(faults).invoke
         metrics = Metrics(self._lambdas)
         metrics.install()
+        metrics.watch(self._call_recorder)
         sources = EventSources(self._lambdas)
         sources.install()
         sources.start()

@@ -71,6 +71,60 @@ def test_invocations_of_a_function_its_aliases_and_versions(aws: Aws) -> None:
     assert {metric["MetricName"] for metric in listed} >= {"Invocations", "Errors", "Throttles", "Duration"}
 
 
+def test_the_calls_of_a_table(aws: Aws) -> None:
+    dynamodb, name = aws("dynamodb"), f"t-{uuid.uuid4()}"
+    key = [{"AttributeName": "id", "KeyType": "HASH"}]
+    attributes = [{"AttributeName": "id", "AttributeType": "S"}]
+    dynamodb.create_table(TableName=name, KeySchema=key, AttributeDefinitions=attributes, BillingMode="PAY_PER_REQUEST")
+    item = {"id": {"S": "a"}, "text": {"S": "x" * 2000}}
+    dynamodb.put_item(TableName=name, Item=item)
+    dynamodb.put_item(TableName=name, Item={"id": {"S": "b"}})
+    dynamodb.get_item(TableName=name, Key={"id": {"S": "a"}}, ConsistentRead=True)
+    dynamodb.query(TableName=name, KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": {"S": "a"}})
+    dynamodb.scan(TableName=name)
+    dynamodb.transact_write_items(
+        TransactItems=[{"Put": {"TableName": name, "Item": {"id": {"S": each}}}} for each in ("c", "d")]
+    )
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        dynamodb.put_item(TableName=name, Item=item, ConditionExpression="attribute_not_exists(id)")
+    with pytest.raises(ClientError, match="ValidationException"):
+        dynamodb.get_item(TableName=name, Key={"wrong": {"S": "a"}})
+    mine = {"namespace": "AWS/DynamoDB", "TableName": name}
+    assert figure(aws, "ConsumedWriteCapacityUnits", **mine) == 2 + 1 + 4
+    assert figure(aws, "ConsumedReadCapacityUnits", **mine) == 1 + 0.5 + 0.5
+    assert figure(aws, "SuccessfulRequestLatency", "SampleCount", **mine, Operation="PutItem") == 2
+    assert (figure(aws, "SuccessfulRequestLatency", "Maximum", **mine, Operation="Query") or 0) > 0
+    assert figure(aws, "ReturnedItemCount", **mine, Operation="Scan") == 2
+    assert figure(aws, "ConditionalCheckFailedRequests", **mine) == 1
+    assert (figure(aws, "UserErrors", namespace="AWS/DynamoDB") or 0) >= 1
+
+
+def test_rules_of_a_bus_and_messages_of_a_topic(aws: Aws) -> None:
+    room, events, sns = Room(aws), aws("events"), aws("sns")
+    name, (url, arn) = f"r-{uuid.uuid4()}", room.queue()
+    events.create_event_bus(Name=name)
+    own = {"EventBusName": name, "Name": name}
+    events.put_rule(**own, EventPattern='{"source": ["shop"]}')
+    gone = "arn:aws:sqs:us-east-1:123456789012:gone"
+    targets = [{"Id": "a", "Arn": arn}, {"Id": "b", "Arn": gone}]
+    events.put_targets(Rule=name, EventBusName=name, Targets=targets)
+    entry = {"EventBusName": name, "DetailType": "t", "Detail": "{}"}
+    events.put_events(Entries=[{**entry, "Source": "shop"}, {**entry, "Source": "other"}])
+    assert room.received(url)
+    rule = {"namespace": "AWS/Events", "EventBusName": name, "RuleName": name}
+    eventually(lambda: figure(aws, "Invocations", **rule) == 2)
+    assert [figure(aws, each, **rule) for each in ("TriggeredRules", "MatchedEvents", "FailedInvocations")] == [1, 1, 1]
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    policy = {"FilterPolicy": '{"kind": ["wanted"]}'}
+    for endpoint, attributes in ((arn, {}), (gone, {}), (room.queue()[1], policy)):
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=attributes)
+    sns.publish(TopicArn=topic, Message="four")
+    mine = {"namespace": "AWS/SNS", "TopicName": name}
+    assert (figure(aws, "NumberOfMessagesPublished", **mine), figure(aws, "PublishSize", **mine)) == (1, 4)
+    counts = [figure(aws, f"NumberOfNotifications{each}", **mine) for each in ("Delivered", "Failed", "FilteredOut")]
+    assert counts == [1, 1, 1]
+
+
 def test_throttles_and_asynchronous_events(aws: Aws) -> None:
     room, client = Room(aws), aws("lambda")
     name, mine = room.function(HANDLER), {}

@@ -168,3 +168,22 @@ def test_a_pattern_is_tried_on_messages(aws: Aws) -> None:
     assert tried["matches"] == [
         {"eventNumber": 2, "eventMessage": '{"status": 503, "a": 1}', "extractedValues": {"$.status": "503"}}
     ]
+
+
+def test_events_older_than_their_group_keeps_them_are_deleted_and_refused(group: Group) -> None:
+    group.put("old", ago_s=2 * 86_400)
+    group.put("fresh")
+
+    def messages() -> list[str]:
+        found = group.logs.filter_log_events(logGroupName=group.name)["events"]
+        return [event["message"] for event in found]
+
+    assert messages() == ["old", "fresh"]
+    with pytest.raises(ClientError, match="enum value set"):
+        group.logs.put_retention_policy(logGroupName=group.name, retentionInDays=2)
+    group.logs.put_retention_policy(logGroupName=group.name, retentionInDays=1)
+    eventually(lambda: messages() == ["fresh"])
+    events = [{"timestamp": int((time.time() - ago) * 1000), "message": "late"} for ago in (3 * 86_400, 2 * 86_400, 60)]
+    answer = group.logs.put_log_events(logGroupName=group.name, logStreamName="s", logEvents=events)
+    assert answer["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 2}
+    assert messages() == ["late", "fresh"]

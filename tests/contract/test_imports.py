@@ -55,7 +55,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "streams": {"fast_path", "ingress", "moto_fixes"},
     "redrive": {"moto_fixes"},
     "table_feeds": {"moto_fixes"},
-    "metrics": {"functions"},
+    "metrics": {"dynamodb", "functions"},
     "event_sources": {"event_patterns", "functions", "moto_fixes"},
     "notifications": {"event_patterns", "functions", "ingress"},
     "fault_injection": {"functions", "ingress", "policies"},

@@ -56,6 +56,7 @@ class CallRecorder:
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
         self.calls = Calls()
+        self.observers: list[Callable[[Completion, Sequence[requests.ResourceUse]], None]] = []
         self.unseen = 0
         self._waiting: queue.Queue[Completion | threading.Event | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
@@ -160,7 +161,10 @@ class CallRecorder:
         refused = REFUSED.search(item.answer[:200]) or REFUSED.search(item.answer[-200:])
         failed = int(refused[1]) if refused else 0
         error = item.error or ("PartialFailure" if failed else "")
-        for use in requests.uses(item.sent):
+        uses = requests.uses(item.sent)
+        for observe in self.observers:
+            observe(item, uses)
+        for use in uses:
             place = (item.caller, item.sent.service, use.action, requests.resource_name(use.resource))
             seen = CallRecord(
                 *(item.at, *place, item.ms, error, item.trace),

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from moto.cloudwatch.models import cloudwatch_backends
 
@@ -13,10 +13,21 @@ from shoplib.localaws.metrics.lambda_metrics import LambdaMetrics
 from shoplib.localaws.metrics.math_operators import Values
 from shoplib.localaws.metrics.queue_metrics import QueueMetrics
 from shoplib.localaws.metrics.store import Store
+from shoplib.localaws.metrics.table_metrics import TableMetrics
+
+LONGEST_WAIT_S = 1.0
+
+
+class Calls(Protocol):
+    """Who takes calls apart after they were answered; `settle` waits until that is done."""
+
+    observers: list[Any]
+
+    def settle(self, limit: float) -> None: ...
 
 
 class Metrics:
-    """Keeps what services and callers publish, counts what Lambda and SQS do, and answers CloudWatch."""
+    """Keeps what services and callers publish, counts what Lambda, SQS and DynamoDB do, and answers CloudWatch."""
 
     def __init__(self, lambdas: LambdaService) -> None:
         self._lambdas = lambdas
@@ -24,6 +35,8 @@ class Metrics:
         self._lock = threading.Lock()
         self._lambda = LambdaMetrics(self.store_of, lambdas.concurrency)
         self._queues = QueueMetrics(self.store_of)
+        self._tables = TableMetrics(self.store_of)
+        self._calls: Calls | None = None
         self._cloudwatch = CloudWatch(self._settled)
 
     def install(self) -> None:
@@ -31,6 +44,11 @@ class Metrics:
         self._cloudwatch.install()
         self._queues.install()
         self._lambdas.observers.append(self._lambda.observe)
+
+    def watch(self, calls: Calls) -> None:
+        """Count the calls of DynamoDB as their recorder takes them apart."""
+        calls.observers.append(self._tables.observe_completion)
+        self._calls = calls
 
     def results(
         self, place: tuple[str, str], queries: Sequence[Mapping[str, Any]], start: datetime, end: datetime
@@ -42,6 +60,8 @@ class Metrics:
     def _settled(self, account_id: str, region: str) -> Store:
         self._lambda.settle()
         self._queues.settle(account_id, region)
+        if self._calls is not None:
+            self._calls.settle(LONGEST_WAIT_S)
         return self.store_of(account_id, region)
 
     def store_of(self, account_id: str, region: str) -> Store:

@@ -57,6 +57,7 @@ class Delivery:
     retries: int = RETRIES
     maximum_age_s: float = MAXIMUM_AGE_S
     settled: Callable[[], None] = lambda: None
+    outcome: Callable[[bool], None] = lambda failed: None  # is told once, whether it was given up
     attempts: int = field(default=0, init=False)
     context: Context = field(default_factory=copy_context, init=False, repr=False)  # the trace it began on
     started_at: float = field(default=0.0, init=False)
@@ -92,6 +93,7 @@ class Deliveries:
         except Exception as error:  # noqa: BLE001 - whatever a target raises is a failed attempt
             self._failed(delivery, error)
         else:
+            delivery.outcome(False)
             delivery.settled()
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
@@ -109,6 +111,7 @@ class Deliveries:
 
     def _give_up(self, delivery: Delivery, failure: Failure) -> None:
         LOG.warning("Not delivered to %s: %s %s", delivery.target_arn, failure.code, failure.message)
+        delivery.outcome(True)
         try:
             if delivery.dead_letter_queue:
                 _send(delivery, delivery.dead_letter_queue, failure)

@@ -19,7 +19,7 @@ from moto.events.responses import EventsHandler
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.moto_patches import replace_methods
-from shoplib.localaws.notifications import archives, event_requests, inputs
+from shoplib.localaws.notifications import archives, event_requests, figures, inputs
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
@@ -69,6 +69,7 @@ class EventBus:
 
     def fire(self, rule: Any, event: Mapping[str, Any]) -> None:
         """Give the event to all targets of the rule."""
+        figures.rule_triggered(rule)
         for target in list(rule.targets):
             if archives.is_archive(target):
                 archives.keep(rule, event)
@@ -88,6 +89,9 @@ class EventBus:
             dead_letter_queue=(target.get("DeadLetterConfig") or {}).get("Arn"),
             retries=int(policy.get("MaximumRetryAttempts", RETRIES)),
             maximum_age_s=float(policy.get("MaximumEventAgeInSeconds", MAXIMUM_AGE_S)),
+            outcome=lambda failed: figures.target_invoked(
+                rule, failed, failed and bool(target.get("DeadLetterConfig"))
+            ),
         )
 
 

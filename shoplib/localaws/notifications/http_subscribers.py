@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from shoplib.localaws.loopback import is_loopback, session
-from shoplib.localaws.notifications import envelopes
+from shoplib.localaws.notifications import envelopes, figures
 from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Undeliverable
 from shoplib.localaws.notifications.topic_attributes import is_true
 
@@ -44,6 +44,8 @@ class HttpSubscribers:
                 if attempt <= RETRIES:
                     raise
                 redrive(str(error))
+            else:
+                figures.notification_delivered(subscription.topic)
 
         self._deliveries.start(Delivery(subscription.endpoint, send, envelopes.text(envelope), {}, retries=RETRIES))
 

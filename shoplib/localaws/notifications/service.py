@@ -16,6 +16,7 @@ from shoplib.localaws.notifications.envelopes import Signer
 from shoplib.localaws.notifications.event_bus import EventBus
 from shoplib.localaws.notifications.http_subscribers import HttpSubscribers
 from shoplib.localaws.notifications.logs import subscriptions
+from shoplib.localaws.notifications.logs.retention import Retention
 from shoplib.localaws.notifications.s3_events import S3Events
 from shoplib.localaws.notifications.targets import Targets
 from shoplib.localaws.timetable import Timetable
@@ -34,12 +35,14 @@ class Notifications:
         self.targets = Targets(lambdas)
         self.deliveries = Deliveries(timetable)
         self.bus = EventBus(self.targets, self.deliveries)
+        self._retention = Retention(timetable)
         self._s3 = S3Events(self._send_record, self.bus.put)
 
     def install(self) -> None:
         """Take over moto's own ways to notify. Idempotent."""
         topics.install(self._lambdas, self._signer, HttpSubscribers(self.deliveries))
         subscriptions.install()
+        self._retention.install()
         self.bus.install()
         self._s3.install()
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.sns.models import Subscription
+from moto.sns.models import Subscription, Topic
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
@@ -22,9 +22,10 @@ from shoplib.localaws import request_context
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
-from shoplib.localaws.moto_patches import replace_methods
+from shoplib.localaws.moto_patches import after, replace_methods
 from shoplib.localaws.notifications import (
     envelopes,
+    figures,
     filter_policies,
     publications,
     subscription_requests,
@@ -49,6 +50,7 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
         arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | kwargs
         attributes = arguments.get("message_attributes")
         if not _wants(self, attributes, message):
+            figures.notification_filtered_out(self.topic)
             return
         if arguments.get("message_structure") == "json":
             message = self._parse_message_structure(message, self.protocol)
@@ -60,10 +62,13 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
                 _send(self, message, envelope, arguments)
             elif self.protocol in ("http", "https"):
                 http.post(self, message, written := envelope(), partial(_redrive, self, written))
+                return
+            figures.notification_delivered(self.topic)
         except (Refused, QueueDoesNotExist) as error:
             _redrive(self, envelope(), str(error))
 
     replace_methods(Subscription, publish=publish)
+    after(Topic, "publish", figures.message_published)
     filter_policies.install()
     topic_attributes.install()
     publications.install()
@@ -119,6 +124,7 @@ def _call(lambdas: LambdaService, subscription: Any, record: Mapping[str, Any]) 
 
 def _redrive(subscription: Any, notification: Mapping[str, Any], reason: str) -> None:
     LOG.warning("A message of %s is not delivered: %s", subscription.topic.arn, reason)
+    figures.notification_failed(subscription.topic)
     policy = subscription.attributes.get("RedrivePolicy")
     if not policy:
         return

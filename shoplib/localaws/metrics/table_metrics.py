@@ -1,0 +1,180 @@
+"""What DynamoDB reports to CloudWatch (namespace AWS/DynamoDB), counted from calls after they were answered.
+
+Only what may take more than one capacity unit is taken apart: JSON is never shorter than what it says of an item.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import ceil
+from typing import Any, NamedTuple, Protocol
+
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from shoplib.localaws.arns import Arn, is_arn
+from shoplib.localaws.dynamodb.item_size import item_size
+from shoplib.localaws.metrics.histogram import Histogram
+from shoplib.localaws.metrics.store import Metric, Store
+
+NAMESPACE = "AWS/DynamoDB"
+READ_BYTES, WRITE_BYTES = 4096, 1024
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+ONE_ITEM = {"PutItem", "UpdateItem", "DeleteItem"}
+READS = {"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"}
+THROTTLES = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
+CONDITION = "ConditionalCheckFailedException"
+SYSTEM = {"InternalServerError", "InternalFailure", "ServiceUnavailable"}
+UNITS = {"SuccessfulRequestLatency": "Milliseconds"}
+CONSISTENT = re.compile(rb'"ConsistentRead"\s*:\s*true')
+Body = Mapping[str, Any]
+
+
+class Completion(Protocol):
+    """A call as its recorder has it, once it was answered."""
+
+    sent: Any
+    caller: str
+    at: float
+    ms: float
+    error: str
+    answer: bytes
+
+
+class TableCall(NamedTuple):
+    """One answered call. `tables` are those that it names."""
+
+    place: tuple[str, str]
+    operation: str
+    tables: Sequence[str]
+    at: float
+    ms: float
+    error: str
+    request: bytes
+    answer: bytes
+
+
+def table_call(completion: Completion, uses: Sequence[Any]) -> TableCall:
+    """As the recorder of calls has it. Whoever is no resource of an account acts for the one that there is."""
+    sent = completion.sent
+    account_id = Arn.parse(completion.caller).account_id if is_arn(completion.caller) else DEFAULT_ACCOUNT_ID
+    return TableCall(
+        place=(account_id or DEFAULT_ACCOUNT_ID, sent.region),
+        operation=sent.target.rpartition(".")[2],
+        tables=list(dict.fromkeys(use.resource.rpartition("/")[2] for use in uses)),
+        at=completion.at,
+        ms=completion.ms,
+        error=completion.error,
+        request=sent.body,
+        answer=completion.answer,
+    )
+
+
+class TableMetrics:
+    """Brings the figures of each call to the store of its account and region."""
+
+    def __init__(self, store_of: Callable[[str, str], Store]) -> None:
+        self._store_of = store_of
+
+    def observe_completion(self, completion: Completion, uses: Sequence[Any]) -> None:
+        if completion.sent.service == "dynamodb" and uses:
+            self.observe(table_call(completion, uses))
+
+    def observe(self, call: TableCall) -> None:
+        store = self._store_of(*call.place)
+        for name, dimensions, value in _figures(call):
+            cell = Histogram()
+            cell.add(value)
+            unit = UNITS.get(name, "Count")
+            store.add_cell(Metric.of(NAMESPACE, name, dimensions), call.at, cell, unit=unit)
+
+
+def _figures(call: TableCall) -> Iterator[tuple[str, dict[str, str], float]]:
+    if call.error:
+        yield from _failures(call)
+        return
+    for table in call.tables:
+        yield "SuccessfulRequestLatency", {"TableName": table, "Operation": call.operation}, call.ms
+    if call.operation in ("Query", "Scan"):
+        count = float(json.loads(call.answer or b"{}").get("Count", 0))
+        yield "ReturnedItemCount", {"TableName": call.tables[0], "Operation": call.operation}, count
+    kind = "Write" if call.operation in WRITES else "Read" if call.operation in READS else None
+    for table, units in _consumed(call).items() if kind else ():
+        yield f"Consumed{kind}CapacityUnits", {"TableName": table}, units
+
+
+def _failures(call: TableCall) -> Iterator[tuple[str, dict[str, str], float]]:
+    for table in call.tables:
+        own, operation = {"TableName": table}, {"TableName": table, "Operation": call.operation}
+        if call.error == CONDITION:
+            yield "ConditionalCheckFailedRequests", own, 1.0
+        elif call.error in THROTTLES:
+            yield "ThrottledRequests", operation, 1.0
+            yield f"{'Write' if call.operation in WRITES else 'Read'}ThrottleEvents", own, 1.0
+        elif call.error in SYSTEM:
+            yield "SystemErrors", operation, 1.0
+    if call.error not in {CONDITION, *THROTTLES, *SYSTEM}:
+        yield "UserErrors", {}, 1.0
+
+
+def _consumed(call: TableCall) -> dict[str, float]:
+    """Units by table: as the answer says them where they were asked for, else of the items that went by."""
+    if b'"ConsumedCapacity"' in call.answer:
+        capacity = json.loads(call.answer)["ConsumedCapacity"]
+        return {each["TableName"]: each["CapacityUnits"] for each in _list(capacity)}
+    if call.operation in WRITES:
+        return _written(call)
+    factor = 1.0 if CONSISTENT.search(call.request) else 0.5
+    if call.operation in ("GetItem", "Query", "Scan"):
+        return {call.tables[0]: factor * _units(_items_read(call), READ_BYTES)}
+    if call.operation == "TransactGetItems":
+        return _by_table(_transaction(call, "Get"), READ_BYTES, 2.0)
+    responses = json.loads(call.answer)["Responses"]
+    return {name: sum(factor * _units([item], READ_BYTES) for item in items) for name, items in responses.items()}
+
+
+def _items_read(call: TableCall) -> list[Body]:
+    """Of a page all together; what a filter left out counts as much as what it let through."""
+    if len(call.answer) <= READ_BYTES and b"FilterExpression" not in call.request:
+        return []
+    answer = json.loads(call.answer)
+    items = answer.get("Items") or ([answer["Item"]] if answer.get("Item") else [])
+    returned, evaluated = answer.get("Count", 1), answer.get("ScannedCount", 1)
+    return list(items) * max(1, round(evaluated / returned)) if returned else list(items)
+
+
+def _written(call: TableCall) -> dict[str, float]:
+    """An item that is deleted, or changed in a part, counts one unit unless the request is longer."""
+    if call.operation in ONE_ITEM and len(call.request) <= WRITE_BYTES:
+        return {call.tables[0]: 1.0}
+    request = json.loads(call.request)
+    if call.operation == "TransactWriteItems":
+        return _by_table(_transaction(call), WRITE_BYTES, 2.0)
+    if call.operation == "BatchWriteItem":
+        pairs = ((name, write) for name, writes in request["RequestItems"].items() for write in writes)
+        puts = ((name, (write.get("PutRequest") or {}).get("Item") or {}) for name, write in pairs)
+        return _by_table(puts, WRITE_BYTES, 1.0)
+    return {call.tables[0]: float(_units([request.get("Item") or {}], WRITE_BYTES))}
+
+
+def _transaction(call: TableCall, only: str = "") -> Iterable[tuple[str, Body]]:
+    parts = [part for each in json.loads(call.request)["TransactItems"] for part in each.values()]
+    if not only:
+        return [(part["TableName"], part.get("Item") or {}) for part in parts]
+    responses = json.loads(call.answer).get("Responses", [])
+    items = [each.get("Item") or {} for each in responses]
+    return [(part["TableName"], item) for part, item in zip(parts, items, strict=False)]
+
+
+def _by_table(items: Iterable[tuple[str, Body]], of_bytes: int, factor: float) -> dict[str, float]:
+    units: dict[str, float] = {}
+    for name, item in items:
+        units[name] = units.get(name, 0.0) + factor * _units([item], of_bytes)
+    return units
+
+
+def _units(items: Sequence[Body], of_bytes: int) -> int:
+    return max(1, ceil(sum(map(item_size, items)) / of_bytes))
+
+
+def _list(capacity: Any) -> list[Body]:
+    return capacity if isinstance(capacity, list) else [capacity]
