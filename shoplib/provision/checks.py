@@ -31,6 +31,16 @@ CHECKS: dict[str, Check] = {
     "AWS::ApiGatewayV2::Authorizer": questions.within("apigatewayv2", "get_authorizer", "AuthorizerId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::Deployment": questions.within("apigatewayv2", "get_deployment", "DeploymentId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::DomainName": questions.by_id("apigatewayv2", "get_domain_name", "DomainName"),
+    "AWS::ApiGatewayV2::IntegrationResponse": questions.within(
+        "apigatewayv2",
+        "get_integration_response",
+        "IntegrationResponseId",
+        ApiId="ApiId",
+        IntegrationId="IntegrationId",
+    ),
+    "AWS::ApiGatewayV2::RouteResponse": questions.within(
+        "apigatewayv2", "get_route_response", "RouteResponseId", ApiId="ApiId", RouteId="RouteId"
+    ),
     "AWS::ApiGatewayV2::Integration": questions.within(
         "apigatewayv2", "get_integration", "IntegrationId", ApiId="ApiId"
     ),

@@ -27,7 +27,7 @@ KEY_VARIABLES = ("SHOPLIB_KEY_ID", "SHOPLIB_SECRET")
 
 # AWS's own addresses of APIs and function URLs, also within a text.
 _INVOKED = re.compile(
-    r"https?://(?:(?P<url>[a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws"
+    r"(?:http|(?P<socket>ws))s?://(?:(?P<url>[a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws"
     r"|(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)(?![\w.:-])(?P<path>/[^\s\"'<>]*)?"
 )
 
@@ -67,7 +67,8 @@ class Target:
 
     def _here(self, address: re.Match[str]) -> str:
         if address["api"]:
-            return f"{self.endpoint_url}/_aws/execute-api/{address['api']}{address['path'] or ''}"
+            endpoint = str(self.endpoint_url).replace("http", "ws", 1) if address["socket"] else self.endpoint_url
+            return f"{endpoint}/_aws/execute-api/{address['api']}{address['path'] or ''}"
         return f"{self.endpoint_url}/_aws/lambda-url/{address['url']}{address['path'] or '/'}"
 
     def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:

@@ -68,7 +68,7 @@ def clients(engine: localaws.Engine) -> Callable[..., Any]:
     def client(service: str, **options: Any) -> Any:
         own = options.pop("config", None)
         options["config"] = config.merge(own) if own else config
-        return session.client(service, endpoint_url=engine.url, **options)
+        return session.client(service, **{"endpoint_url": engine.url, **options})
 
     return client
 

@@ -40,6 +40,7 @@ def arn(name: str) -> dict[str, Any]:
 
 REST = {"RestApiId": ref("ApiGatewayRestApi")}
 HTTP = {"ApiId": ref("ApiGatewayV2Api")}
+SOCKET = {"ApiId": ref("OwnSocket")}
 POOL = {"UserPoolId": ref("CognitoUserPool")}
 FUNCTION = ref("LambdaFunction")
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/types"
@@ -95,6 +96,12 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "IntegrationUri": arn("LambdaFunction"),
         "PayloadFormatVersion": "2.0",
     },
+    "AWS::ApiGatewayV2::IntegrationResponse": {
+        **SOCKET,
+        "IntegrationId": ref("OwnIntegration"),
+        "IntegrationResponseKey": "$default",
+    },
+    "AWS::ApiGatewayV2::RouteResponse": {**SOCKET, "RouteId": ref("OwnRoute"), "RouteResponseKey": "$default"},
     "AWS::ApiGatewayV2::Route": {
         **HTTP,
         "RouteKey": "GET /x",
@@ -340,6 +347,12 @@ PROPERTIES: dict[str, dict[str, Any]] = {
 }
 # Beside another of the same type.
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
+    "OwnIntegration": ("AWS::ApiGatewayV2::Integration", {**SOCKET, "IntegrationType": "MOCK"}),
+    "OwnRoute": ("AWS::ApiGatewayV2::Route", {**SOCKET, "RouteKey": "$default"}),
+    "OwnSocket": (
+        "AWS::ApiGatewayV2::Api",
+        {"Name": "socket", "ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"},
+    ),
     "OwnQueue": ("AWS::SQS::Queue", {}),
     "OwnTopic": ("AWS::SNS::Topic", {}),
     "PeerVpc": ("AWS::EC2::VPC", {"CidrBlock": "10.8.0.0/16"}),

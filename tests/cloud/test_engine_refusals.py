@@ -177,7 +177,7 @@ def target(arn: Any) -> dict[str, Any]:
         ),
         (
             {"It": resource("AWS::ApiGatewayV2::Api", Name="a", ProtocolType="WEBSOCKET")},
-            "It: ProtocolType WEBSOCKET is not supported",
+            "It: RouteSelectionExpression is required for WebSocket APIs",
         ),
         ({"It": resource("AWS::Lambda::Function", **FUNCTION, Runtime="java21")}, "It: the runtime java21 cannot run"),
         (

@@ -41,6 +41,26 @@ def test_handlers_of_every_form(room: Room, file: str, code: str) -> None:
         assert (answer.payload, answer.error) == ({"n": n + 1}, None)
 
 
+def test_an_apis_own_host_is_the_engine(room: Room) -> None:
+    """As a WebSocket's backend calls it; unsigned, so it hears that it must sign."""
+    api = room.aws("apigatewayv2").create_api(
+        Name="socket", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )["ApiId"]
+    room.aws("apigatewayv2").create_stage(ApiId=api, StageName="live", AutoDeploy=True)
+    code = """
+    const https = require('node:https');
+    exports.handler = (event, context, done) => {
+      const options = { hostname: event.host, path: '/live/@connections/x', method: 'POST' };
+      https.request(options, (answer) => {
+        let text = '';
+        answer.on('data', (part) => { text += part; });
+        answer.on('end', () => done(null, { status: answer.statusCode, text }));
+      }).end('hello');
+    };"""
+    answer = room.invoke(node(room, code), {"host": f"{api}.execute-api.us-east-1.amazonaws.com"})
+    assert answer.payload == {"status": 403, "text": '{"message": "Missing Authentication Token"}'}
+
+
 def test_modules_of_a_package_and_of_a_layer(room: Room) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

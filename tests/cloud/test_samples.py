@@ -2,8 +2,8 @@
 that its run used, and is deleted.
 
 A template's outputs say how it is tried: `Queue`, `Topic`, `Bucket`, `Stream`, `Table`, `Bus`, `Function`, `Group` and
-`Url` are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue), `Archive` (a bucket) and `Log` (a log
-group) are where it must arrive. `Refused` is what the refusal of the template names.
+`Url` and `Socket` are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue), `Archive` (a bucket) and
+`Log` (a log group) are where it must arrive. `Refused` is what the refusal of the template names.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+import websocket
 import yaml
 
 from shoplib import architecture, provision
@@ -29,7 +30,13 @@ SAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER
 REFUSED = {name for name, text in SAMPLES.items() if "  Refused:" in text}
 EVENT = {"Source": "samples", "DetailType": "said", "Detail": json.dumps({"word": "hello"})}
 LETTER = json.dumps({"word": "hello"})
-ASKED_TO_COME_IN = {"apigw-lambda-authorizer", "http-api-lambda-authorizer"}
+ASKED_TO_COME_IN = {"apigw-lambda-authorizer", "http-api-lambda-authorizer", "websocket-authorizer"}
+HANDSHAKE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "A" * 22 + "==",
+}
 Aws = Callable[..., Any]
 
 
@@ -65,6 +72,7 @@ class Sample:
             "Function": lambda name: aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=LETTER),
             "Group": self._log,
             "Url": self._post,
+            "Socket": self._speak,
         }
 
     def enter(self) -> None:
@@ -102,6 +110,19 @@ class Sample:
         assert answer.status_code == 200, answer.text
         if not {"Seen", "Out", "Archive"} & set(self.outputs):
             assert "hello" in answer.text
+
+    def _speak(self, url: str) -> None:
+        where = provision.local().reachable(url)
+        if self.name in ASKED_TO_COME_IN:
+            for query, status in (("", 401), ("?token=no", 403)):
+                answer = requests.get(where.replace("ws", "http", 1) + query, headers=HANDSHAKE, timeout=20)
+                assert answer.status_code == status
+            where += "?token=let-me-in"
+        opened = websocket.create_connection(where, timeout=20)
+        opened.send(json.dumps({"action": "say", "word": "hello"}))
+        if not {"Out"} & set(self.outputs):
+            assert "hello" in opened.recv()
+        opened.close()
 
     def _rows(self, table: str) -> str:
         rows = str(self.aws("dynamodb").scan(TableName=table)["Items"])

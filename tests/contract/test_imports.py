@@ -70,7 +70,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "permissions": {"functions", "ingress", "policies"},
     "traces": {"functions", "ingress"},
     "cloudformation": {"functions", "notifications", "policies"},
-    "apigateway": {"functions", "policies"},
+    "apigateway": {"functions", "ingress", "policies"},
 }
 # These put the rooms together.
 COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes"}

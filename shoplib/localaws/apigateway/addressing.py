@@ -8,6 +8,7 @@ from shoplib.localaws.apigateway.messages import encoded_path
 
 EXECUTE_API_HOST = re.compile(r"^([a-z0-9]{8,12})\.execute-api\.([a-z0-9-]+)(?:\.|:|$)")
 EXECUTE_API_PREFIX = "/_aws/execute-api/"
+CONNECTIONS_PREFIX = "/@connections/"
 FUNCTION_URL_HOST = re.compile(r"^([a-z0-9]+)\.lambda-url\.")
 FUNCTION_URL_PREFIX = "/_aws/lambda-url/"
 ADDRESS, FUNCTION_URL = "shoplib.api_address", "shoplib.function_url"  # where a request keeps them
@@ -28,6 +29,7 @@ def locate(environ: dict[str, Any]) -> Address | None:
 
     - `/_aws/execute-api/{api}/{stage}/path` (an API with a `$default` stage may leave the stage out)
     - `/restapis/{api}/{stage}/_user_request_/path`
+    - `/@connections/{connection}` of the engine itself, as clients send it that have its address alone: the API is ""
     - any path when the Host is `{api}.execute-api.<anything>`; the port is ignored
     """
     if ADDRESS not in environ:
@@ -45,6 +47,8 @@ def _address(environ: dict[str, Any]) -> Address | None:
         api_id, stage, rest = user_request.groups(default="")
         return Address(api_id.lower(), f"/{stage}{rest}")
     host = environ.get("HTTP_HOST", "").lower()
+    if path.startswith(CONNECTIONS_PREFIX) and ".execute-api." not in host:
+        return Address("", encoded_path(environ))
     if ".execute-api." in host and (match := EXECUTE_API_HOST.match(host)):
         return Address(match.group(1), encoded_path(environ))
     return None

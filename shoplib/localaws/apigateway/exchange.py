@@ -69,6 +69,8 @@ class Exchange:
     overrides: dict[str, Any] = field(default_factory=dict)  # requestOverride and responseOverride of the templates
     decodes_path: bool = False  # HTTP APIs do, REST APIs and function URLs pass it on as it was sent
     span: Any = None  # of a traced stage: see monitoring.tracing
+    route_arn: str = ""  # of a WebSocket API's route, which is no method on a path
+    connection: dict[str, Any] = field(default_factory=dict)  # `$context` variables of WebSocket APIs alone
     stage_in_path: bool = True  # False for `$default` stages, which have no segment in the URL
 
     @cached_property
@@ -97,6 +99,11 @@ class Exchange:
     def arn(self, method: str, path: str) -> str:
         """execute-api ARN of `method` on `path` (no leading slash needed) in this stage."""
         return f"{self.api_arn}/{self.stage}/{method}/{path.lstrip('/')}"
+
+    @property
+    def method_arn(self) -> str:
+        """What was called, as an authorizer's policy names it."""
+        return self.route_arn or self.arn(self.request.method, self.request.path)
 
     @property
     def api_arn(self) -> str:

@@ -10,7 +10,7 @@ from moto.apigatewayv2.models import apigatewayv2_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.apigateway import domains
-from shoplib.localaws.apigateway.addressing import Address, locate, split_stage
+from shoplib.localaws.apigateway.addressing import CONNECTIONS_PREFIX, Address, locate, split_stage
 from shoplib.localaws.apigateway.control_plane import corrections
 from shoplib.localaws.apigateway.directory import Directory, Location
 from shoplib.localaws.apigateway.exchange import Exchange
@@ -24,8 +24,15 @@ from shoplib.localaws.apigateway.monitoring import tracing
 from shoplib.localaws.apigateway.monitoring.observer import Observer, Record, Trace
 from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane
 from shoplib.localaws.apigateway.snapshots import deployments
+from shoplib.localaws.apigateway.snapshots.deployments import http_snapshot_of
 from shoplib.localaws.apigateway.throttling import Throttles
+from shoplib.localaws.apigateway.websocket import management
+from shoplib.localaws.apigateway.websocket.connections import Connections
+from shoplib.localaws.apigateway.websocket.data_plane import Deployed, WebSocketDataPlane
+from shoplib.localaws.apigateway.websocket.handshake import is_handshake, without_upgrade
+from shoplib.localaws.apigateway.websocket.integrations import WebSocketIntegrations
 from shoplib.localaws.call_record import CLIENTS
+from shoplib.localaws.ingress.upgrades import UPGRADE
 from shoplib.localaws.request_context import new_trace
 
 LOG = logging.getLogger(__name__)
@@ -51,12 +58,20 @@ class Gateway:
         )
         throttles = Throttles()
         self._observer = Observer(record, trace)
-        self._rest = RestDataPlane(
-            Integrations(self._caller, MappedIntegrations(self._caller, endpoint_url)), throttles, self._observer
-        )
+        mapped = MappedIntegrations(self._caller, endpoint_url)
+        self._rest = RestDataPlane(Integrations(self._caller, mapped), throttles, self._observer)
         self._http = HttpDataPlane(HttpIntegrations(self._caller, endpoint_url), throttles, self._observer)
+        self._connections = Connections()
+        self._web_sockets = WebSocketDataPlane(
+            WebSocketIntegrations(self._caller, mapped),
+            throttles,
+            self._observer,
+            self._connections,
+            self._deployed_web_socket,
+        )
 
     def close(self) -> None:
+        self._web_sockets.close()
         self._caller.close()
         self._observer.close()
 
@@ -74,12 +89,17 @@ class Gateway:
         signer = request_context.current().caller
         with request_context.on_behalf_of(signer if signer.startswith("arn:") else CLIENTS, trace):
             response = self._serve(environ, address) if address else Response(404, [], b"")
-        if not any(name.lower() == "content-length" for name, _ in response.headers):
+        if response.status >= 200 and not any(name.lower() == "content-length" for name, _ in response.headers):
             response.headers.append(("Content-Length", str(len(response.body))))
         start_response(response.status_line, [(name, _latin(value)) for name, value in response.headers])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
     def _serve(self, environ: dict[str, Any], address: Address) -> Response:
+        if not address.api_id:
+            connection = self._connections.find(management.connection_id(address.path))
+            if connection is None:
+                return management.gone_connection()
+            address = Address(connection.api_id, f"/{connection.stage}{address.path}")
         location = self._apis.find(address.api_id)
         if location is None:
             LOG.warning("no API %s exists in any region", address.api_id)
@@ -88,7 +108,10 @@ class Gateway:
         disabled = location[2].disableExecuteApiEndpoint if is_rest else location[2].disable_execute_api_endpoint
         if _refuses_own_endpoint(environ, disabled):
             return _forbidden()
-        return (self._serve_rest if is_rest else self._serve_http)(environ, address, location)
+        if is_rest:
+            return self._serve_rest(environ, address, location)
+        is_web_socket = location[2].protocol_type == "WEBSOCKET"
+        return (self._serve_web_socket if is_web_socket else self._serve_http)(environ, address, location)
 
     def _serve_rest(self, environ: dict[str, Any], address: Address, location: Location) -> Response:
         account_id, region, api = location
@@ -111,6 +134,29 @@ class Gateway:
         account_id, region, api = location
         request = read_request(environ, address.path, address.api_id, region)
         return self._http.serve(request, account_id, region, api)
+
+    def _serve_web_socket(self, environ: dict[str, Any], address: Address, location: Location) -> Response:
+        account_id, region, api = location
+        stage_name, path = split_stage(address.path)
+        deployed = self._deployed_web_socket(api.api_id, stage_name)
+        if deployed is None:
+            LOG.warning("WebSocket API %s has no deployed stage %r (stages: %s)", api.api_id, stage_name, [*api.stages])
+            return _forbidden()
+        request = read_request(environ, path, address.api_id, region)
+        if path.startswith(CONNECTIONS_PREFIX):
+            exchange = Exchange(request, account_id, region, api.api_id, stage_name, {})
+            response = management.answer(exchange, self._connections)
+            self._observer.connections(exchange, deployed.stage, response)
+            return response
+        if path != "/" or not is_handshake(request):
+            return _forbidden()
+        return self._web_sockets.connect(without_upgrade(request), deployed, environ[UPGRADE])
+
+    def _deployed_web_socket(self, api_id: str, stage_name: str) -> Deployed | None:
+        location = self._apis.find(api_id)
+        stage = location[2].stages.get(stage_name) if location else None
+        snapshot = http_snapshot_of(location[2], stage) if location and stage is not None else None
+        return None if location is None or snapshot is None else Deployed(*location, stage, snapshot)
 
 
 def address_of(environ: dict[str, Any]) -> Address | None:

@@ -89,6 +89,7 @@ def context_variables(exchange: Exchange, **more: Any) -> dict[str, Any]:
         "resourcePath": exchange.resource_path,
         "routeKey": exchange.method,
         "stage": exchange.stage,
+        **exchange.connection,
         **more,
     }
 

@@ -62,7 +62,10 @@ def _function(properties: Mapping[str, Any]) -> str | None:
 
 def _api(properties: Mapping[str, Any]) -> str | None:
     protocol = properties.get("ProtocolType", "HTTP")
-    return f"ProtocolType {protocol} is not supported" if isinstance(protocol, str) and protocol != "HTTP" else None
+    if protocol == "WEBSOCKET" and "RouteSelectionExpression" not in properties:
+        return "RouteSelectionExpression is required for WebSocket APIs"
+    is_known = not isinstance(protocol, str) or protocol in ("HTTP", "WEBSOCKET")
+    return None if is_known else f"ProtocolType {protocol} is not supported"
 
 
 def _subscription(properties: Mapping[str, Any]) -> str | None:

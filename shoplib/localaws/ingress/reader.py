@@ -59,6 +59,12 @@ class Reader:
         del self._buffer[: end + 4 if end >= 0 else None]
         return head
 
+    def take_all(self) -> bytes:
+        """Whatever has arrived."""
+        content = bytes(self._buffer)
+        self._buffer.clear()
+        return content
+
     def take(self, size: int, silence: float, until: float) -> bytes:
         """Exactly `size` bytes. Ended, or TimeoutError after `silence` seconds without a byte or at `until`."""
         while len(self._buffer) < size:

@@ -5,6 +5,7 @@ import selectors
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from socket import SHUT_WR
 from typing import Any
 
@@ -17,6 +18,7 @@ from shoplib.errors import LabError
 from shoplib.localaws.ingress.connections import Connections, raise_file_limit
 from shoplib.localaws.ingress.http_request import StrictRequest
 from shoplib.localaws.ingress.reader import Reader
+from shoplib.localaws.ingress.upgrades import UPGRADE, Stream, Upgraded
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # A long poll or a Lambda invoke holds a thread for its whole length, and Lambda functions call the engine back.
@@ -38,6 +40,7 @@ class _Request(wsgi.Gateway_10):
         environ: dict[str, Any] = super().get_environ()
         environ["RAW_URI"] = environ["REQUEST_URI"]
         environ["shoplib.headers"] = self.req.fields
+        environ[UPGRADE] = partial(setattr, self.req.conn, "upgraded")
         names = [name.decode("latin-1").lower() for name in self.req.inheaders if b"_" in name]
         # The key under which moto looks for S3 metadata names, which WSGI cannot distinguish from those with dashes.
         environ["moto.preserved_header_names"] = {
@@ -53,6 +56,7 @@ class _Connection(HTTPConnection):
     request_count = 0
     head_start = 0.0
     unread = False  # something of a request that was refused may still come
+    upgraded: Upgraded | None = None  # what goes on with the connection after the answer
 
     def __init__(self, server: Any, sock: Any, makefile: Any = None) -> None:
         super().__init__(server, sock, lambda each, mode, size: Reader(each) if "r" in mode else MakeFile(each, mode))
@@ -75,7 +79,10 @@ class _Connection(HTTPConnection):
     def _communicate_once(self) -> bool:
         keep = bool(super().communicate())
         self.request_count += 1
-        return keep
+        if self.upgraded is None:
+            return keep
+        self.upgraded(Stream(self.socket, self.rfile))
+        return False
 
     def _asks_again(self) -> bool:
         if self.rfile.has_head():

@@ -24,15 +24,19 @@ AUTHORIZER_LIMIT = 29.0  # seconds
 UNAUTHORIZED = "Unauthorized"
 
 
-def authorize(exchange: Exchange, authorizer: Authorizer, caller: LambdaCaller) -> None:
-    """Let the request pass and note who it is in `exchange.authorizer`, or raise GatewayError (401, 403, 500)."""
+def authorize(
+    exchange: Exchange, authorizer: Authorizer, caller: LambdaCaller, event: dict[str, Any] | None = None
+) -> None:
+    """Let the request pass and note who it is in `exchange.authorizer`, or raise GatewayError (401, 403, 500).
+
+    `event` is what the function gets, a REST API's unless another is given."""
     sources = _identity(exchange, authorizer)
     key = (exchange.stage, *sources)
     answer = _cached(authorizer, key)
     latency = 0
     if answer is None:
         started = time.perf_counter()
-        answer = _ask(exchange, authorizer, sources, caller)
+        answer = _ask(exchange, authorizer, event or _event(exchange, authorizer, sources), caller)
         latency = int((time.perf_counter() - started) * 1000)
         if exchange.authorization is not None:
             exchange.authorization.integration_milliseconds = latency
@@ -67,8 +71,7 @@ def _cached(authorizer: Authorizer, key: tuple[str, ...]) -> dict[str, Any] | No
     return answer if expiry > time.monotonic() else None
 
 
-def _ask(exchange: Exchange, authorizer: Authorizer, sources: list[str], caller: LambdaCaller) -> dict[str, Any]:
-    event = _event(exchange, authorizer, sources)
+def _ask(exchange: Exchange, authorizer: Authorizer, event: dict[str, Any], caller: LambdaCaller) -> dict[str, Any]:
     try:
         invocation = caller.invoke(
             function_of_uri(authorizer.uri, exchange.stage_variables),
@@ -92,7 +95,7 @@ def _note_call(exchange: Exchange) -> str:
 
 
 def _event(exchange: Exchange, authorizer: Authorizer, sources: list[str]) -> dict[str, Any]:
-    method_arn = exchange.arn(exchange.request.method, exchange.request.path)
+    method_arn = exchange.method_arn
     if authorizer.type == "TOKEN":
         return {"type": "TOKEN", "methodArn": method_arn, "authorizationToken": sources[0]}
     event: dict[str, Any] = {"type": "REQUEST", "methodArn": method_arn}
@@ -119,7 +122,7 @@ def _answer(invocation: Any, authorizer: Authorizer) -> dict[str, Any]:
 
 def _judge(exchange: Exchange, answer: dict[str, Any]) -> None:
     """A cached policy is evaluated again for each method, so it should cover all that its caller may do."""
-    method_arn = exchange.arn(exchange.request.method, exchange.request.path)
+    method_arn = exchange.method_arn
     try:
         verdict = evaluate(answer.get("policyDocument"), Request(INVOKE, method_arn, facts=facts_of(exchange)))
     except InvalidPolicy as error:

@@ -29,6 +29,8 @@ HTTP_API_CHANGES = (
         for what in ("authorizer", "integration", "route")
         for change in ("create", "update", "delete")
     ),
+    *(f"{change}_{what}_response" for what in ("route", "integration") for change in ("create", "delete")),
+    "update_integration_response",
     "update",
     "delete_cors_configuration",
     "delete_route_request_parameter",
@@ -92,6 +94,8 @@ def _at_home(original: Callable[..., Any]) -> Callable[..., Any]:
         original(api, *args, **kwargs)
         if "AWS_ENDPOINT_URL" in os.environ:
             api.api_endpoint = f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{api.api_id}"
+        if api.protocol_type == "WEBSOCKET":
+            api.api_endpoint = api.api_endpoint.replace("http", "ws", 1)
 
     return __init__
 

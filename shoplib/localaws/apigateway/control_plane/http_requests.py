@@ -20,6 +20,8 @@ PATHS = (
     "{0}/v2/apis/(?P<api_id>[^/]+)/exports/(?P<specification>[^/]+)$",
 )
 _create_plain_api = ApiGatewayV2Response.create_api
+_create_plain_route: Any = ApiGatewayV2Response.create_route
+_update_plain_route: Any = ApiGatewayV2Response.update_route
 
 
 class DeploymentNotFound(APIGatewayV2Error):
@@ -52,6 +54,7 @@ def import_api(response: Any) -> Reply:
 
 def create_api(response: Any) -> Reply:
     """CreateApi; with a Target it also gets a route, an integration and an automatically deployed `$default` stage."""
+    require_selection(json.loads(response.body))
     _, headers, description = _create_plain_api(response)
     parameters = json.loads(response.body)
     if parameters.get("target"):
@@ -60,6 +63,28 @@ def create_api(response: Any) -> Reply:
             api, parameters["target"], parameters.get("routeKey") or "$default", parameters.get("credentialsArn")
         )
     return 201, headers, str(description)
+
+
+def require_selection(parameters: dict[str, Any]) -> None:
+    if parameters.get("protocolType") == "WEBSOCKET" and not parameters.get("routeSelectionExpression"):
+        raise BadRequestException("RouteSelectionExpression is required for WebSocket APIs")
+
+
+def create_route(response: Any) -> Reply:
+    """CreateRoute; messages are not held against models here."""
+    _require_no_models(response)
+    return _create_plain_route(response)
+
+
+def update_route(response: Any) -> Reply:
+    _require_no_models(response)
+    return _update_plain_route(response)
+
+
+def _require_no_models(response: Any) -> None:
+    parameters = json.loads(response.body)
+    if parameters.get("requestModels") or parameters.get("modelSelectionExpression"):
+        raise NotImplementedError("models of routes")
 
 
 def quick_create(api: Any, target: str, route_key: str, credentials_arn: str | None) -> None:
@@ -148,10 +173,12 @@ def _flag(response: Any, name: str) -> bool:
 HANDLERS = {
     "create_api": create_api,
     "create_deployment": create_deployment,
+    "create_route": create_route,
     "delete_deployment": delete_deployment,
     "export_api": export_api,
     "get_deployment": get_deployment,
     "get_deployments": get_deployments,
     "import_api": import_api,
+    "update_route": update_route,
     "update_stage": update_stage,
 }

@@ -58,4 +58,4 @@ def invoke_async(caller: LambdaCaller, exchange: Exchange, integration: Integrat
 
 def source_arn(exchange: Exchange) -> str:
     """The caller as a function's resource policy sees it: the method and its resource's pattern."""
-    return exchange.arn(exchange.request.method, exchange.resource_path)
+    return exchange.route_arn or exchange.arn(exchange.request.method, exchange.resource_path)

@@ -39,6 +39,33 @@ def of_http_api(exchange: Exchange, status: int) -> Measured:
     return _measured(exchange, [(api,), (api, stage)], status, ("4xx", "5xx"))
 
 
+def of_web_socket_api(exchange: Exchange, status: int) -> Measured:
+    """A refusal of the gateway's own is the client's error, a failing call an execution error; what the integration
+    answers is its own."""
+    kind = exchange.connection.get("eventType")
+    refused, called = "message" in exchange.error, exchange.integration_status is not None
+    values = {
+        **({"ConnectCount": 1.0} if kind == "CONNECT" else {}),
+        **({"MessageCount": 1.0} if kind == "MESSAGE" else {}),
+        "ClientError": float(refused and status < 500),
+        "ExecutionError": float(refused and status >= 500),
+        "IntegrationError": float(called and (exchange.integration_status or 0) >= 400),
+    }
+    if exchange.endpoint is not None:
+        values["IntegrationLatency"] = float(exchange.integration_milliseconds)
+    return _of_web_socket(exchange, values)
+
+
+def of_posted_message(exchange: Exchange) -> Measured:
+    return _of_web_socket(exchange, {"MessageCount": 1.0})
+
+
+def _of_web_socket(exchange: Exchange, values: dict[str, float]) -> Measured:
+    api, stage = ("ApiId", exchange.api_id), ("Stage", exchange.stage)
+    second = int(exchange.request.received_at)
+    return Measured(exchange.account_id, exchange.region, second, ((api,), (api, stage)), values)
+
+
 def _measured(exchange: Exchange, sets: list[Dimensions], status: int, error_names: tuple[str, str]) -> Measured:
     values = {
         "Count": 1.0,

@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws import engine_clock, request_context
@@ -58,6 +59,18 @@ class Observer:
         self._record(_seen(exchange, response))
         self._notes.put(metrics.of_http_api(exchange, response.status))
         self._put(access_log.access_log(exchange, stage.access_log_settings, response))
+
+    def web_socket(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        """A connection, a message or the end of a connection."""
+        self._record(_seen(exchange, response))
+        self._notes.put(metrics.of_web_socket_api(exchange, response.status))
+        self._put(access_log.access_log(exchange, stage.access_log_settings, response))
+
+    def connections(self, exchange: Exchange, stage: Any, response: Response) -> None:
+        """A call of `@connections`; what is posted is a message, too."""
+        self._record(replace(_seen(exchange, response), operation="ManageConnections"))
+        if exchange.request.method == "POST" and response.status == 200:
+            self._notes.put(metrics.of_posted_message(exchange))
 
     def _put(self, entry: LogEvents | FirehoseRecord | None) -> None:
         if entry is not None:

@@ -25,8 +25,8 @@ class Api(Definition, CloudFormationModel):
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
         protocol = properties.get("ProtocolType", "HTTP")
-        if protocol != "HTTP":
-            raise ValidationError(message=f"AWS::ApiGatewayV2::Api with ProtocolType {protocol} is not supported")
+        if protocol == "WEBSOCKET" and not properties.get("RouteSelectionExpression"):
+            raise ValidationError(message="RouteSelectionExpression is required for WebSocket APIs")
         api = where.http.create_api(
             api_key_selection_expression=properties.get("ApiKeySelectionExpression"),
             cors_configuration=lower_keys(properties.get("CorsConfiguration")),
@@ -56,7 +56,7 @@ class Api(Definition, CloudFormationModel):
             disable_schema_validation=None,
             disable_execute_api_endpoint=truth(properties.get("DisableExecuteApiEndpoint", False)),
             name=properties.get("Name"),
-            route_selection_expression=None,
+            route_selection_expression=properties.get("RouteSelectionExpression"),
             version=properties.get("Version"),
         )
         document = document_of(properties, self.where)
@@ -88,6 +88,7 @@ class OfHttpApi(Definition):
     """A part of one HTTP API, kept in one of moto's dicts under the Ref."""
 
     COLLECTION = ""
+    RESPONSES = ""  # where a WebSocket API's part keeps its responses
 
     def api(self) -> Any | None:
         return self.where.http.apis.get(self.properties["ApiId"])
@@ -104,7 +105,9 @@ class OfHttpApi(Definition):
         if api is None or properties["ApiId"] != self.properties["ApiId"]:
             return ref
         collection = getattr(api, self.COLLECTION)
-        part = collection.pop(ref)
+        part, before = collection.pop(ref), collection.get(self.physical_resource_id)
+        if responses := before and getattr(before, self.RESPONSES, None):  # resources of their own, which stay
+            setattr(part, self.RESPONSES, responses)
         setattr(part, "route_id" if self.COLLECTION == "routes" else "id", self.physical_resource_id)
         collection[self.physical_resource_id] = part
         return self.physical_resource_id
@@ -114,6 +117,7 @@ class Integration(OfHttpApi, CloudFormationModel):
     TYPE = "AWS::ApiGatewayV2::Integration"
     ID_ATTRIBUTES = ("IntegrationId",)
     COLLECTION = "integrations"
+    RESPONSES = "responses"
 
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
@@ -127,6 +131,10 @@ class Integration(OfHttpApi, CloudFormationModel):
             credentials_arn=properties.get("CredentialsArn"),
             payload_format_version=properties.get("PayloadFormatVersion", "1.0"),
             integration_subtype=properties.get("IntegrationSubtype"),
+            content_handling_strategy=properties.get("ContentHandlingStrategy"),
+            passthrough_behavior=properties.get("PassthroughBehavior"),
+            request_templates=properties.get("RequestTemplates"),
+            template_selection_expression=properties.get("TemplateSelectionExpression"),
             request_parameters=properties.get("RequestParameters"),
             response_parameters=_response_parameters(properties.get("ResponseParameters")),
             timeout_in_millis=properties.get("TimeoutInMillis"),
@@ -149,6 +157,7 @@ class Route(OfHttpApi, CloudFormationModel):
     TYPE = "AWS::ApiGatewayV2::Route"
     ID_ATTRIBUTES = ("RouteId",)
     COLLECTION = "routes"
+    RESPONSES = "route_responses"
 
     @classmethod
     def define(cls, properties: Properties, where: Where, name: str) -> str:
@@ -159,6 +168,7 @@ class Route(OfHttpApi, CloudFormationModel):
             authorizer_id=properties.get("AuthorizerId"),
             operation_name=properties.get("OperationName"),
             route_key=properties["RouteKey"],
+            route_response_selection_expression=properties.get("RouteResponseSelectionExpression"),
             target=properties.get("Target", ""),
         )
         return str(route.route_id)

@@ -14,7 +14,11 @@ def check(exchange: Exchange, method: Method, snapshot: RestSnapshot, throttles:
     """Count the request against the key's usage plan, or raise GatewayError. Methods without keys pass."""
     if not method.api_key_required:
         return
-    value = _sent_key(exchange, snapshot.api_key_source)
+    admit(exchange, _sent_key(exchange, snapshot.api_key_source), throttles)
+
+
+def admit(exchange: Exchange, value: str | None, throttles: Throttles) -> None:
+    """Count the request against the usage plan of the key that was sent, or raise GatewayError."""
     backend = apigateway_backends[exchange.account_id][exchange.region]
     key = next((k for k in backend.keys.values() if k.value == value and value), None)
     plan = _plan(backend, exchange, key.id) if key is not None and key.enabled else None

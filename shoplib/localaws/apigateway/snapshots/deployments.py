@@ -11,6 +11,7 @@ from moto.apigateway.utils import ApigwDeploymentIdentifier, create_id
 from shoplib.localaws.apigateway.openapi import describe_http, describe_rest
 from shoplib.localaws.apigateway.snapshots.http_api import HttpSnapshot, compile_http_api
 from shoplib.localaws.apigateway.snapshots.rest import RestSnapshot, compile_rest_api
+from shoplib.localaws.apigateway.snapshots.web_socket import WebSocketSnapshot, compile_web_socket_api
 
 # What a Deployment's StageDescription may say of all methods beside its MethodSettings.
 OF_ALL_METHODS = (
@@ -102,12 +103,12 @@ def snapshot_of(api: Any, deployment: Any) -> RestSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class HttpDeployment:
-    """A deployment of an HTTP API, which moto does not know."""
+    """A deployment of an HTTP or a WebSocket API, which moto does not know."""
 
     id: str
     description: str
     created: str
-    snapshot: HttpSnapshot
+    snapshot: HttpSnapshot | WebSocketSnapshot
     description_of_api: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
@@ -130,7 +131,8 @@ def deploy_http_api(api: Any, description: str = "", stage_name: str | None = No
     """Deploy `api` as it is now, and move the stage (if one is named) to this deployment."""
     deployment_id = create_id()[:6]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    snapshot, described = compile_http_api(api, deployment_id), describe_http.describe(api)
+    snapshot = _compile(api, deployment_id)
+    described = describe_http.describe(api) if api.protocol_type == "HTTP" else {}
     deployment = HttpDeployment(deployment_id, description, now, snapshot, described)
     http_deployments(api)[deployment_id] = deployment
     if stage_name:
@@ -138,7 +140,12 @@ def deploy_http_api(api: Any, description: str = "", stage_name: str | None = No
     return deployment
 
 
-def http_snapshot_of(api: Any, stage: Any) -> HttpSnapshot | None:
+def _compile(api: Any, deployment_id: str) -> HttpSnapshot | WebSocketSnapshot:
+    compiled = compile_web_socket_api if api.protocol_type == "WEBSOCKET" else compile_http_api
+    return compiled(api, deployment_id)
+
+
+def http_snapshot_of(api: Any, stage: Any) -> Any:
     """What `stage` serves: the newest state when it deploys automatically, else its deployment; None without one."""
     if stage.auto_deploy:
         return _live_snapshot(api)
@@ -146,10 +153,10 @@ def http_snapshot_of(api: Any, stage: Any) -> HttpSnapshot | None:
     return deployment.snapshot if deployment is not None else None
 
 
-def _live_snapshot(api: Any) -> HttpSnapshot:
+def _live_snapshot(api: Any) -> HttpSnapshot | WebSocketSnapshot:
     revision = getattr(api, "revision", 0)
     known, snapshot = getattr(api, "live", (None, None))
     if snapshot is None or known != revision:
-        snapshot = compile_http_api(api, f"auto{revision}")
+        snapshot = _compile(api, f"auto{revision}")
         api.live = (revision, snapshot)
     return snapshot

@@ -274,8 +274,9 @@ function provideStreaming() {
 }
 
 /**
- * Answers of custom resources leave by HTTPS to port 443 of the ResponseURL's host, as CDK's providers send them. On AWS
- * that is S3; here it is the engine, which speaks HTTP on this machine alone.
+ * Answers of custom resources leave by HTTPS to port 443 of the ResponseURL's host, as CDK's providers send them, and
+ * calls of APIs to their own hosts. On AWS that is S3 and API Gateway; here it is the engine, which speaks HTTP on this
+ * machine alone.
  */
 function sendAnswersToTheEngine() {
   const https = require("node:https");
@@ -287,10 +288,12 @@ function sendAnswersToTheEngine() {
     const about = typeof options === "object" ? options : {};
     const host = about.hostname || about.host || (parsed && parsed.hostname);
     const target = about.path || (parsed && parsed.pathname + parsed.search) || "";
-    if (host !== engine.hostname || !target.startsWith("/_aws/custom-resource/")) return request.apply(this, given);
+    const isAnApi = /\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(host);
+    if (!isAnApi && (host !== engine.hostname || !target.startsWith("/_aws/custom-resource/"))) return request.apply(this, given);
     const { agent, ...kept } = about;
     const done = given.find((value) => typeof value === "function");
-    return http.request({ ...kept, protocol: "http:", host: engine.hostname, hostname: engine.hostname, port: engine.port, path: target }, done);
+    const named = isAnApi ? { headers: { ...kept.headers, host } } : {};
+    return http.request({ ...kept, ...named, protocol: "http:", host: engine.hostname, hostname: engine.hostname, port: engine.port, path: target }, done);
   };
   require("node:module").syncBuiltinESMExports();
 }

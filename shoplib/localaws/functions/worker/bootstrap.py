@@ -112,7 +112,7 @@ def main(handler: str) -> None:
     sys.argv = ["/var/runtime/bootstrap.py"]
     _builtin_names()
     _provide_runtime_client()
-    _module_beside("response_urls").install()
+    _module_beside("engine_hosts").install()
     # Log records travel framed in the same pipe as prints: a record of several lines stays one log event.
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(1))
     from awslambdaric import bootstrap

@@ -1,0 +1,1 @@
+"""WebSocket APIs: connections, routes of messages, and `@connections`."""

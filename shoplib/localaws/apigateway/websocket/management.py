@@ -1,0 +1,85 @@
+"""`@connections`: what a backend sends to a client, asks of it, or ends. The calls of `apigatewaymanagementapi`."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from shoplib.localaws.apigateway.addressing import CONNECTIONS_PREFIX
+from shoplib.localaws.apigateway.authorizers import iam
+from shoplib.localaws.apigateway.errors import GatewayError
+from shoplib.localaws.apigateway.exchange import Exchange
+from shoplib.localaws.apigateway.messages import Response
+from shoplib.localaws.apigateway.websocket.connections import Connection, Connections
+from shoplib.localaws.apigateway.websocket.endings import LARGEST_MESSAGE
+
+
+def answer(exchange: Exchange, connections: Connections) -> Response:
+    """`exchange` is the signed request; its path is `/@connections/{id}`."""
+    try:
+        iam.require_signature(exchange)
+    except GatewayError as error:
+        return _refusal(403, "ForbiddenException", error.message or "Forbidden")
+    connection = connections.find(connection_id(exchange.request.path))
+    if connection is None or (connection.api_id, connection.stage) != (exchange.api_id, exchange.stage):
+        return gone_connection()
+    return _carry_out(exchange, connection)
+
+
+def connection_id(path: str) -> str:
+    """Of `/@connections/{id}`, in which ids are percent-encoded."""
+    return unquote(path.removeprefix(CONNECTIONS_PREFIX))
+
+
+def gone_connection() -> Response:
+    return _refusal(410, "GoneException", None)
+
+
+def _carry_out(exchange: Exchange, connection: Connection) -> Response:
+    method = exchange.request.method
+    if method == "POST":
+        return _post(connection, exchange.request.body)
+    if method == "GET":
+        return _describe(connection)
+    if method != "DELETE":
+        return _refusal(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+    assert connection.close is not None
+    connection.close()
+    return Response(204, [])
+
+
+def _post(connection: Connection, body: bytes) -> Response:
+    if len(body) > LARGEST_MESSAGE:
+        return _refusal(413, "PayloadTooLargeException", "Payload Too Large")
+    assert connection.send is not None
+    try:
+        connection.send(_text(body))
+    except ConnectionError:
+        return gone_connection()
+    connection.touch()
+    return Response(200, [])
+
+
+def _text(body: bytes) -> str | bytes:
+    """Text as a text frame; what is none as a binary one."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body
+
+
+def _describe(connection: Connection) -> Response:
+    described = {
+        "connectedAt": _time(connection.connected_at),
+        "identity": {"sourceIp": connection.source_ip, "userAgent": connection.user_agent},
+        "lastActiveAt": _time(connection.last_active_at),
+    }
+    return Response(200, [("Content-Type", "application/json")], json.dumps(described).encode())
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _refusal(status: int, kind: str, message: str | None) -> Response:
+    body = json.dumps({"message": message}).encode()
+    return Response(status, [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind)], body)
