@@ -87,6 +87,7 @@ def kind_of(resource_type: str) -> Kind:
 # Plumbing: shown as an edge or a badge of the resource that the named property refers to, never as a node, unless it
 # refers to nothing in the template.
 OWNER_PROPERTY: dict[str, str] = {
+    "AWS::Athena::PreparedStatement": "WorkGroup",
     "AWS::ApiGateway::Authorizer": "RestApiId",
     "AWS::ApiGateway::BasePathMapping": "RestApiId",
     "AWS::ApiGateway::Deployment": "RestApiId",

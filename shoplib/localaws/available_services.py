@@ -23,7 +23,6 @@ ALSO_CALLED = frozenset(
 )
 # Definitions are kept, and nothing would run: these calls are not there.
 ABSENT_OPERATIONS = {
-    "athena": ("StartQueryExecution",),
     "glue": ("StartCrawler", "StartJobRun", "StartTrigger", "StartWorkflowRun"),
 }
 

@@ -124,6 +124,7 @@ class Services:
         self._opening = threading.RLock()
         self._unopened: dict[str, Callable[[], None]] = {
             "apigateway": self._open_gateway,
+            "athena": self._open_athena,
             "cloudformation": self._open_stacks,
             "ec2": self._open_networks,
             **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
@@ -178,6 +179,13 @@ class Services:
         self._deployed.append(gateway)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
+
+    def _open_athena(self) -> None:
+        from shoplib.localaws.athena import Athena
+
+        athena = Athena()
+        athena.install()
+        self._closing.append(athena.close)
 
     def _open_networks(self) -> None:
         from shoplib.localaws.moto_fixes import ec2_endpoints

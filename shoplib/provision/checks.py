@@ -50,6 +50,9 @@ CHECKS: dict[str, Check] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": questions.scaling_policy,
     "AWS::Athena::DataCatalog": questions.by_id("athena", "get_data_catalog", "Name"),
     "AWS::Athena::NamedQuery": questions.by_id("athena", "get_named_query", "NamedQueryId"),
+    "AWS::Athena::PreparedStatement": questions.within(
+        "athena", "get_prepared_statement", "StatementName", WorkGroup="WorkGroup"
+    ),
     "AWS::Athena::WorkGroup": lambda q: q.client("athena").get_work_group(WorkGroup=q.id).get("WorkGroup"),
     "AWS::CloudFormation::Stack": questions.nested_stack,
     "AWS::CloudWatch::Alarm": questions.alarm,

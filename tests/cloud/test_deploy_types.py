@@ -297,6 +297,11 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "Parameters": {"catalog-id": ref("AWS::AccountId")},
     },
     "AWS::Athena::NamedQuery": {"Name": "q", "Database": ref("GlueDatabase"), "QueryString": "SELECT 1"},
+    "AWS::Athena::PreparedStatement": {
+        "StatementName": "s",
+        "WorkGroup": ref("AthenaWorkGroup"),
+        "QueryStatement": "SELECT ?",
+    },
     "AWS::Cognito::UserPoolDomain": {**POOL, "Domain": "types"},
     "AWS::Cognito::UserPoolResourceServer": {**POOL, "Identifier": "https://types.example", "Name": "r"},
     "AWS::Cognito::UserPoolUser": {**POOL, "Username": "u"},

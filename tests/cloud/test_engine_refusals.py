@@ -236,7 +236,7 @@ def test_policies_may_deny_or_name_what_is_here(stacks: Stacks) -> None:
         ("transcribe", "list_transcription_jobs", {}, "transcribe:ListTranscriptionJobs"),
         ("pinpoint", "get_apps", {}, "pinpoint:GetApps"),
         ("rekognition", "detect_labels", {"Image": {"Bytes": b"a"}}, "rekognition:DetectLabels"),
-        ("athena", "start_query_execution", {"QueryString": "SELECT 1"}, "athena:StartQueryExecution"),
+        ("athena", "create_notebook", {"WorkGroup": "primary", "Name": "n"}, "athena:CreateNotebook"),
         ("ecs", "list_clusters", {}, "ecs:ListClusters"),
     ],
 )

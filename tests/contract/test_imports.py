@@ -48,6 +48,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "event_patterns": set(),
     "moto_fixes": {"policies"},
     "absent_operations": set(),
+    "athena": set(),
     "dynamodb": {"moto_fixes"},
     "functions": {"policies"},
     "fast_path": {"moto_fixes"},

@@ -9,6 +9,7 @@ import pytest
 from shoplib.architecture.resource_types import GENERIC, NEVER_DRAWN, OWNER_PROPERTY, kind_of
 from shoplib.localaws import absent_operations
 from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes them known
+from shoplib.localaws.athena import Athena
 from shoplib.localaws.cloudformation import resource_providers
 from shoplib.localaws.cloudformation.api_type import ApiType
 from shoplib.localaws.cloudformation.types import declare_all
@@ -56,6 +57,7 @@ def answers(service: str) -> set[str]:
 def test_every_call_that_a_type_needs_is_answered() -> None:
     for service in absent_operations.MODULES:
         absent_operations.install_for(service)
+    Athena().install()
     calls = {call for name in resource_providers.types() for call in operations(resource_providers.provider_of(name))}
     answered = {service: answers(service) for service in {service for service, _ in calls}}
     assert len(calls) > 90

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from moto.athena.models import athena_backends
-
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, renamed
 from shoplib.localaws.cloudformation.resource_providers import Properties
 
@@ -35,7 +33,8 @@ def _update_database(context: Context, before: Properties) -> None:
 
 def _update_work_group(context: Context, before: Properties) -> None:
     changed = {name: context.properties[name] for name in ("Description",) if name in context.properties}
-    updates = context.properties.get("WorkGroupConfiguration", {})
+    stated = context.properties.get("WorkGroupConfiguration", {})
+    updates = renamed(ResultConfiguration="ResultConfigurationUpdates")(stated)
     context.client().update_work_group(WorkGroup=context.ref, ConfigurationUpdates=updates, **changed)
 
 
@@ -49,9 +48,12 @@ def _without_delete_option(properties: Properties) -> Properties:
     return renamed(WorkGroupConfiguration="Configuration")(values)
 
 
-def _forget_query(context: Context) -> None:
-    # moto has no DeleteNamedQuery.
-    athena_backends[context.request.account_id][context.request.region].named_queries.pop(context.ref, None)
+def _update_statement(context: Context, before: Properties) -> None:
+    context.client().update_prepared_statement(**context.properties)
+
+
+def _statement_key(context: Context) -> Properties:
+    return {"StatementName": context.ref, "WorkGroup": context.properties["WorkGroup"]}
 
 
 TYPES = {
@@ -92,9 +94,18 @@ TYPES = {
         create_call="create_named_query",
         name="Name",
         ref=from_answer("NamedQueryId"),
-        delete_call=_forget_query,
+        delete_call="delete_named_query",
         key=by("NamedQueryId"),
         attributes={"NamedQueryId": lambda context: context.ref},
+    ),
+    "AWS::Athena::PreparedStatement": ApiType(
+        service="athena",
+        create_call="create_prepared_statement",
+        update_call=_update_statement,
+        fixed=frozenset({"StatementName", "WorkGroup"}),
+        ref=prop("StatementName"),
+        delete_call="delete_prepared_statement",
+        key=_statement_key,
     ),
     "AWS::Athena::DataCatalog": ApiType(
         service="athena",
