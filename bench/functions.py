@@ -58,6 +58,10 @@ def role(peer) -> str:
     statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     try:
-        return iam.create_role(RoleName="bench", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        arn = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        iam.put_role_policy(RoleName="bench", PolicyName="bench", PolicyDocument=document)
+        return arn
     except iam.exceptions.EntityAlreadyExistsException:
         return iam.get_role(RoleName="bench")["Role"]["Arn"]

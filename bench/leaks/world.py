@@ -13,6 +13,9 @@ from bench.leaks.handlers import CONSUMES, ECHO, FAILS, ITEM, SLEEPS
 from bench.peers import Peer
 from bench.workloads import rest_api
 
+LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST = {"Version": "2012-10-17", "Statement": [LAMBDA]}
+READS_QUEUES = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
 WAIT_LIMIT_S = 60
 LOOK_EVERY_S = 0.1
 _numbers = itertools.count()
@@ -114,7 +117,7 @@ def template() -> str:
     resources = {
         "Role": {
             "Type": "AWS::IAM::Role",
-            "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+            "Properties": {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [READS_QUEUES]},
         },
         "Function": {
             "Type": "AWS::Lambda::Function",

@@ -16,7 +16,18 @@ from shoplib import whole_files
 from shoplib.cli.places import as_typed_here
 from shoplib.errors import LabError
 
-COMMAND_MODULES = ("engine", "deploying", "removing", "functions", "faults", "shop", "simulating", "lake", "pictures")
+COMMAND_MODULES = (
+    "engine",
+    "deploying",
+    "removing",
+    "functions",
+    "faults",
+    "shop",
+    "simulating",
+    "lake",
+    "pictures",
+    "permissions",
+)
 
 
 def _say(requested: bool) -> None:

@@ -1,6 +1,7 @@
 """`shoplib up | down | status | env | serve`: the local AWS."""
 
 import json
+import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,24 @@ OPEN_TO_ALL = (
     "--key-id with --secret, or SHOPLIB_KEY_ID with SHOPLIB_SECRET, require yours."
 )
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+IAM = typer.Option(
+    None,
+    "--iam",
+    envvar="SHOPLIB_IAM",
+    help="on (so it is without): IAM decides what functions may do. off: it does not.",
+)
 
 
 @commands.command()
-def up(as_json: bool = AS_JSON) -> None:
+def up(iam: str = IAM, as_json: bool = AS_JSON) -> None:
     """Start the local AWS and keep it running until `shoplib down`."""
     from shoplib import localaws
     from shoplib.localaws import client_settings
 
+    _set_iam(iam)
     engine = localaws.up()
+    if iam and engine.iam != iam:
+        raise LabError(f"the local AWS already runs with IAM {engine.iam}", "`shoplib down` ends it; then up again")
     if as_json:
         typer.echo(json.dumps(asdict(engine)))
     else:
@@ -76,16 +86,28 @@ def serve(
     secret: str = typer.Option(
         "", envvar="SHOPLIB_SECRET", help="Its secret; others read a command line, so set this."
     ),
+    iam: str = IAM,
     as_json: bool = AS_JSON,
 ) -> None:
     """Run an AWS of its own in the foreground, for any AWS client, until Ctrl-C."""
     from shoplib import localaws
 
+    _set_iam(iam)
     if bool(key_id) != bool(secret):
         raise LabError("--key-id and --secret go together", "give both, or neither to take any keys")
     if not key_id:
         typer.echo(OPEN_TO_ALL, err=True)
     localaws.serve(port, _print_json if as_json else None, (key_id, secret) if key_id else None)
+
+
+def _set_iam(choice: str | None) -> None:
+    from shoplib.localaws import iam_switch
+
+    if choice is None:
+        return
+    if choice not in (iam_switch.ON, iam_switch.OFF):
+        raise LabError(f"--iam {choice} is neither on nor off", "--iam off: functions may do everything")
+    os.environ[iam_switch.NAME] = choice
 
 
 def _settings(engine: "Engine") -> dict[str, str]:

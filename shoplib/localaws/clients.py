@@ -8,16 +8,19 @@ from botocore.config import Config
 
 from shoplib.localaws import own_keys
 
-_clients: dict[tuple[str, str, str], Any] = {}
+_clients: dict[tuple[str, ...], Any] = {}
 _lock = threading.Lock()
 
 
-def client(service: str, account_id: str, region: str) -> Any:
-    """One client per service, account and region; made once, because making one takes 50 ms."""
-    key = (service, account_id, region)
+def client(service: str, account_id: str, region: str, role_arn: str = "", session_name: str = "") -> Any:
+    """One client per service, account, region and role as which it calls; made once, because that takes 50 ms. Without
+    a role it may do everything."""
+    key = (service, account_id, region, role_arn, session_name)
     with _lock:
         if key not in _clients:
             _clients[key] = _create(service, account_id, region)
+            if role_arn:
+                own_keys.act_as(_clients[key], role_arn, session_name)
         return _clients[key]
 
 

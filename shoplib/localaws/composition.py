@@ -103,6 +103,7 @@ class Services:
             PendingEndpoint(sources),
             CallLogEndpoint(self._call_recorder),
             FaultEndpoint(faults),
+            self._permissions.endpoint,
             TemplateCheck(partial(self._open, "cloudformation")),
             schema_registries(),
             cloud_control(),

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.errors import LabError
+from shoplib.localaws import iam_switch
 from shoplib.localaws.clean_environment import close_to_other_processes
 from shoplib.localaws.composition import OnDemand
 from shoplib.localaws.guard import Guard, signed_bodies
@@ -70,6 +71,7 @@ class EngineProcess:
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             key_id=self._key_id,
             secret=self._secret,
+            iam=iam_switch.setting(),
         )
 
     def health(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ themselves.
 
 import secrets
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoplib.localaws.call_record import GATEWAY_KEY, MACHINE_KEY
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import boto3
 
 KEY_ID = "ENGINE"
+ROLE_HEADER = "x-shoplib-role"  # the role as which a call is made, and the name of its session
 
 
 @cache
@@ -27,6 +28,15 @@ def is_internal(key_id: str) -> bool:
 
 def key_of_machine(arn: str) -> str:
     return f"{MACHINE_KEY}{arn}"
+
+
+def act_as(client: Any, role_arn: str, session_name: str) -> None:
+    """From now on the client's calls are made as this role, with what its policies allow."""
+
+    def name_role(request: Any, **_: Any) -> None:
+        request.headers[ROLE_HEADER] = f"{role_arn} {session_name}"
+
+    client.meta.events.register("before-sign.*.*", name_role)
 
 
 def session(region: str, key_id: str = KEY_ID) -> "boto3.Session":

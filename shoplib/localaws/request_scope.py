@@ -8,6 +8,8 @@ from urllib.parse import unquote
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]+)/([\w.-]+)/aws4_request")
 SIGNATURE = "shoplib.signature"  # where a request keeps it
 INJECTED = "shoplib.injected"  # where it keeps the kind of the fault that was injected into it
+# Where a request to S3 keeps that its signer's permissions were decided: the ARNs of the objects that it may not touch.
+DENIED_OBJECTS = "shoplib.denied_objects"
 OLD_CREDENTIAL = re.compile(r"(?:^AWS |AWSAccessKeyId=)([^:&]+)")  # of S3 alone
 BUCKET_HOST = re.compile(r"(.+)\.(?:s3[.-].+|localhost(?::\d+)?)")
 

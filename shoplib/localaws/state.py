@@ -21,7 +21,8 @@ ROOM = 64 * 1024
 class Engine:
     """A running engine. `url` is the endpoint of every AWS service; `started_at` is ISO 8601 in UTC.
 
-    `key_id` and `secret` are the access key that its clients sign with; empty where any key is taken."""
+    `key_id` and `secret` are the access key that its clients sign with; empty where any key is taken. `iam` is on where
+    IAM decides what functions, users and roles may do, else off."""
 
     url: str
     pid: int
@@ -31,6 +32,7 @@ class Engine:
     pinned: bool = False
     key_id: str = ""
     secret: str = field(default="", repr=False)
+    iam: str = "on"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from shoplib.provision.patterns import (
     template_path,
     wired_to,
 )
+from shoplib.provision.permissions import FunctionPermissions, permissions_of
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
 from shoplib.provision.stack import Resource, Stack, Stacks, read, stack_names
@@ -33,6 +34,7 @@ __all__ = [
     "Event",
     "Follower",
     "Function",
+    "FunctionPermissions",
     "Plan",
     "Progress",
     "Resource",
@@ -60,6 +62,7 @@ __all__ = [
     "local",
     "log_lines",
     "package",
+    "permissions_of",
     "plan",
     "plan_one",
     "read",

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tests.cloud.roles import open_to_services, role
+
 T = TypeVar("T")
 Aws = Callable[..., Any]
 LIMIT_S = 20.0
@@ -50,19 +52,16 @@ class Room:
     aws: Aws
 
     def role(self) -> str:
-        iam = self.aws("iam")
-        try:
-            return str(iam.get_role(RoleName="lambda-tests")["Role"]["Arn"])
-        except iam.exceptions.NoSuchEntityException:
-            return str(iam.create_role(RoleName="lambda-tests", AssumeRolePolicyDocument="{}")["Role"]["Arn"])
+        return role(self.aws, "lambda-tests")
 
     def function(self, code: str, **options: Any) -> str:
         """Create a function from the text of its module `app`; returns its name."""
         name = f"fn-{uuid.uuid4().hex[:10]}"
         files = options.pop("Files", {})
-        spec = {"Runtime": "python3.12", "Handler": "app.handler", "Timeout": 5, "MemorySize": 256} | options
+        usual = {"Runtime": "python3.12", "Handler": "app.handler", "Timeout": 5, "MemorySize": 256}
+        spec = usual | {"Role": options.get("Role") or self.role()} | options
         code_zip = {"ZipFile": zipped({"app.py": code} | files)}
-        self.aws("lambda").create_function(FunctionName=name, Role=self.role(), Code=code_zip, **spec)
+        self.aws("lambda").create_function(FunctionName=name, Code=code_zip, **spec)
         return name
 
     def invoke(self, name: str, event: Any = None, **options: Any) -> Answer:
@@ -94,10 +93,11 @@ class Room:
         return [json.loads(message.removeprefix("SEEN ")) for message in marked]
 
     def queue(self, **attributes: Any) -> tuple[str, str]:
-        """A new queue: its URL and its ARN."""
+        """A new queue that services may send to: its URL and its ARN."""
         sqs = self.aws("sqs")
         name = f"q-{uuid.uuid4().hex[:10]}" + (".fifo" if attributes.get("FifoQueue") else "")
-        url = sqs.create_queue(QueueName=name, Attributes={key: str(value) for key, value in attributes.items()})
+        texts = {key: str(value) for key, value in attributes.items()}
+        url = sqs.create_queue(QueueName=name, Attributes={"Policy": open_to_services("sqs:SendMessage")} | texts)
         arn = sqs.get_queue_attributes(QueueUrl=url["QueueUrl"], AttributeNames=["QueueArn"])
         return url["QueueUrl"], arn["Attributes"]["QueueArn"]
 

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from shoplib.localaws import Engine
+from tests.cloud.roles import role
 
-ROLE = "arn:aws:iam::123456789012:role/gateway"
 SERVICE = "arn:aws:apigateway:us-east-1:{}"
 Client = Callable[..., Any]
 
@@ -24,7 +24,7 @@ class Api:
 
     def __init__(self, engine: Engine, aws: Client) -> None:
         self.engine = engine
-        self.client = aws("apigateway")
+        self.client, self._role = aws("apigateway"), role(aws, "gateway")
         created = self.client.create_rest_api(name="direct")
         self.id, self._root = created["id"], created["rootResourceId"]
 
@@ -32,7 +32,9 @@ class Api:
         resource = self.client.create_resource(restApiId=self.id, parentId=self._root, pathPart=path)["id"]
         where = {"restApiId": self.id, "resourceId": resource, "httpMethod": http_method}
         self.client.put_method(**where, authorizationType="NONE")
-        self.client.put_integration(**where, **{"integrationHttpMethod": "POST", "credentials": ROLE, **integration})
+        self.client.put_integration(
+            **where, **{"integrationHttpMethod": "POST", "credentials": self._role, **integration}
+        )
         for response in responses:
             self.client.put_integration_response(**where, **response)
         self.client.create_deployment(restApiId=self.id, stageName="prod")
@@ -182,11 +184,10 @@ def test_lambda_with_mapping_templates(api: Api, aws: Client) -> None:
     with zipfile.ZipFile(archive, "w") as bundle:
         bundle.writestr("index.py", HANDLER)
     name = f"mapped-{uuid4().hex[:8]}"
-    aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
     arn = aws("lambda").create_function(
         FunctionName=name,
         Runtime="python3.12",
-        Role=f"arn:aws:iam::123456789012:role/{name}",
+        Role=role(aws, name),
         Handler="index.handler",
         Code={"ZipFile": archive.getvalue()},
     )["FunctionArn"]
@@ -259,7 +260,7 @@ def test_http_api_first_class_integration(engine: Engine, aws: Client) -> None:
         ApiId=api_id,
         IntegrationType="AWS_PROXY",
         IntegrationSubtype="SQS-SendMessage",
-        CredentialsArn=ROLE,
+        CredentialsArn=role(aws, "gateway"),
         PayloadFormatVersion="1.0",
         RequestParameters={"QueueUrl": queue, "MessageBody": "$request.body.order"},
     )["IntegrationId"]

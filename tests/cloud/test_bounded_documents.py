@@ -23,6 +23,7 @@ from shoplib.errors import LabError
 from shoplib.provision import template
 from tests.cloud.conftest import clients
 from tests.cloud.raw_http import ask, status
+from tests.cloud.roles import role
 from tests.unit.test_documents import LAUGHS
 
 Aws = Callable[..., Any]
@@ -230,15 +231,12 @@ ZIPS = {
 
 @pytest.fixture(scope="module")
 def function(aws: Aws) -> str:
-    trust = {
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-    }
-    role = aws("iam").create_role(RoleName="zips", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    arn = role(aws, "zips")
     aws("lambda").create_function(
-        FunctionName="zips", Runtime="python3.12", Handler="f.handler", Role=role, Code={"ZipFile": GOOD}
+        FunctionName="zips", Runtime="python3.12", Handler="f.handler", Role=arn, Code={"ZipFile": GOOD}
     )
     aws("s3").create_bucket(Bucket="zips-of-all-kinds")
-    return str(role)
+    return arn
 
 
 @pytest.mark.parametrize("name", sorted(ZIPS))

@@ -11,6 +11,7 @@ from shoplib.provision.checks import CHECKS
 from tests.cloud.workshop import Workshop
 
 CODE = {"ZipFile": "def handler(event, context):\n    return 1\n"}
+READS_QUEUES = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
 ASSUME = {
     "Version": "2012-10-17",
     "Statement": [
@@ -164,7 +165,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     },
     "AWS::IAM::ManagedPolicy": {"PolicyDocument": ALLOW},
     "AWS::IAM::Policy": {"PolicyName": "p", "PolicyDocument": ALLOW, "Roles": [ref("IAMRole")]},
-    "AWS::IAM::Role": {"AssumeRolePolicyDocument": ASSUME},
+    "AWS::IAM::Role": {"AssumeRolePolicyDocument": ASSUME, "ManagedPolicyArns": [READS_QUEUES]},
     "AWS::IAM::User": {
         "LoginProfile": {"Password": "Very-secret-1"},
         "Policies": [{"PolicyName": "p", "PolicyDocument": ALLOW}],

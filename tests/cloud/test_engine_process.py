@@ -20,6 +20,7 @@ import pytest
 
 from shoplib import localaws
 from shoplib.errors import LabError
+from tests.cloud.roles import role
 from tests.processes import deaf_to_interrupts, lives, under_a_parent_that_never_reaps, wait_until
 
 HOLD = "import sys; from shoplib import localaws; print(localaws.start().pid, flush=True); sys.stdin.read()"
@@ -117,11 +118,16 @@ def function(engine: localaws.Engine) -> Callable[..., object]:
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
         archive.writestr("app.py", WORKERS)
-    lambdas, iam = (session.client(each, endpoint_url=engine.url) for each in ("lambda", "iam"))
-    role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    aws = partial(session.client, endpoint_url=engine.url)
+    lambdas = aws("lambda")
     code = {"ZipFile": body.getvalue()}
     lambdas.create_function(
-        FunctionName="worker", Runtime="python3.12", Handler="app.handler", Role=role, Code=code, Timeout=60
+        FunctionName="worker",
+        Runtime="python3.12",
+        Handler="app.handler",
+        Role=role(aws, "worker"),
+        Code=code,
+        Timeout=60,
     )
     return partial(lambdas.invoke, FunctionName="worker", InvocationType="Event")
 

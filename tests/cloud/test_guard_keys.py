@@ -22,6 +22,7 @@ from shoplib import localaws
 from shoplib.localaws.state import state_directory
 from shoplib.provision import Target, endpoint
 from tests.cloud.lambda_room import Room
+from tests.cloud.roles import assumable
 from tests.commands import Command, assert_refused
 
 Aws = Callable[..., Any]
@@ -53,8 +54,7 @@ def test_other_keys_are_refused_in_awss_words(
 
 
 def test_keys_that_iam_and_sts_gave_out_are_good_until_they_are_not(engine: localaws.Engine, aws: Aws) -> None:
-    role = aws("sts").assume_role(RoleArn=f"arn:aws:iam::{engine.account_id}:role/any", RoleSessionName="some")
-    given = role["Credentials"]
+    given = aws("sts").assume_role(RoleArn=assumable(aws, "some-keys"), RoleSessionName="some")["Credentials"]
     pair = given["AccessKeyId"], given["SecretAccessKey"]
     keyed(engine, *pair, given["SessionToken"])("sqs").list_queues()
     with pytest.raises(ClientError, match="security token"):

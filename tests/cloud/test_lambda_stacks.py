@@ -16,10 +16,19 @@ ASSUME = {
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}},
     ],
 }
+READS_QUEUES = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
+SENDS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
 CODE = "import json\ndef handler(event, context):\n    print('SEEN', json.dumps(event))\n    return 1\n"
 TEMPLATE: dict[str, Any] = {
     "Resources": {
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ASSUME}},
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": ASSUME,
+                "ManagedPolicyArns": [READS_QUEUES],
+                "Policies": [{"PolicyName": "sends", "PolicyDocument": SENDS}],
+            },
+        },
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {}},
         "Dead": {"Type": "AWS::SQS::Queue", "Properties": {}},
         "Function": {

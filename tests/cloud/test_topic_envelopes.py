@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from shoplib import localaws
+from tests.cloud.roles import open_to_services
 
 Aws = Callable[..., Any]
 
@@ -51,6 +52,7 @@ def pair(aws: Aws) -> Pair:
 def subscribed(aws: Aws, suffix: str = "", **attributes: str) -> Pair:
     sns, sqs, name = aws("sns"), aws("sqs"), f"envelopes-{uuid.uuid4().hex[:8]}{suffix}"
     fifo = {"FifoQueue": "true"} if suffix else {}
+    fifo["Policy"] = open_to_services("sqs:SendMessage")
     more = {"FifoTopic": "true", "ContentBasedDeduplication": "true"} if suffix else {}
     queue = sqs.create_queue(QueueName=name, Attributes=fifo)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -138,7 +140,8 @@ def test_a_fifo_topic_takes_the_same_twice_and_gives_it_once(aws: Aws, ids: dict
     """To standard queues too: it is the topic that knows."""
     pair = subscribed(aws, ".fifo")
     name = f"standard-{uuid.uuid4().hex[:8]}"
-    queue = pair.sqs.create_queue(QueueName=name)["QueueUrl"]
+    policy = {"Policy": open_to_services("sqs:SendMessage")}
+    queue = pair.sqs.create_queue(QueueName=name, Attributes=policy)["QueueUrl"]
     arn = pair.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     pair.sns.subscribe(TopicArn=pair.topic, Protocol="sqs", Endpoint=arn)
     sent = {"Message": "same", "MessageGroupId": "g", **ids}

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.roles import open_to_services, role
 from tests.cloud.triggers_room import dead_letter, watcher
 
 Aws = Callable[..., Any]
@@ -169,7 +170,8 @@ def test_every_kind_of_target(aws: Aws) -> None:
     room, name = Room(aws), f"kinds-{uuid.uuid4().hex[:8]}"
     (url, queue), (fifo, fifo_arn) = room.queue(), room.queue(FifoQueue="true", ContentBasedDeduplication="true")
     behind, behind_arn = room.queue()
-    topic = aws("sns").create_topic(Name=name)["TopicArn"]
+    policy = {"Policy": open_to_services("sns:Publish")}
+    topic = aws("sns").create_topic(Name=name, Attributes=policy)["TopicArn"]
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=behind_arn, Attributes={"RawMessageDelivery": "true"})
     kinesis, logs, events = aws("kinesis"), aws("logs"), aws("events")
     kinesis.create_stream(StreamName=name, ShardCount=1)
@@ -193,9 +195,14 @@ def test_every_kind_of_target(aws: Aws) -> None:
     aim(
         aws,
         third,
-        {"Arn": stream["StreamARN"], "InputPath": "$.detail", "KinesisParameters": parameters},
+        {
+            "Arn": stream["StreamARN"],
+            "RoleArn": role(aws, "events"),
+            "InputPath": "$.detail",
+            "KinesisParameters": parameters,
+        },
         {"Arn": log_group},
-        {"Arn": other_bus, "RoleArn": "arn:aws:iam::123456789012:role/r"},
+        {"Arn": other_bus, "RoleArn": role(aws, "events")},
     )
     put(aws, first, {"n": 7}, Resources=["r"])
     assert [room.received(each, 10) for each in (url, fifo, behind)] == [[{"n": 7}]] * 3

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.roles import open_to_services
 from tests.cloud.triggers_room import watcher
 
 Aws = Callable[..., Any]
@@ -99,7 +100,9 @@ def test_prefix_and_suffix_choose_the_function(aws: Aws) -> None:
 def test_queues_topics_and_eventbridge_hear_of_objects(aws: Aws) -> None:
     s3, room, name = aws("s3"), Room(aws), bucket(aws)
     (url, arn), (behind, behind_arn) = room.queue(), room.queue()
-    topic = aws("sns").create_topic(Name=f"t-{name}")["TopicArn"]
+    topic = aws("sns").create_topic(Name=f"t-{name}", Attributes={"Policy": open_to_services("sns:Publish")})[
+        "TopicArn"
+    ]
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=behind_arn)
     events = aws("events")
     pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [name]}, "object": {"key": [{"prefix": "a"}]}}}

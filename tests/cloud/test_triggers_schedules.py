@@ -11,7 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Room, eventually
-from tests.cloud.triggers_room import ROLE, dead_letter, watcher
+from tests.cloud.roles import role
+from tests.cloud.triggers_room import dead_letter, watcher
 
 Aws = Callable[..., Any]
 NOW = {"FlexibleTimeWindow": {"Mode": "OFF"}, "ActionAfterCompletion": "DELETE"}
@@ -23,7 +24,11 @@ def soon(zone: str = "UTC") -> str:
 
 def schedule(aws: Aws, target: dict[str, Any], expression: str = "", **more: Any) -> str:
     name = f"s-{uuid.uuid4().hex[:8]}"
-    given = NOW | {"ScheduleExpression": expression or soon(), "Target": {"RoleArn": ROLE} | target} | more
+    given = (
+        NOW
+        | {"ScheduleExpression": expression or soon(), "Target": {"RoleArn": role(aws, "schedules")} | target}
+        | more
+    )
     aws("scheduler").create_schedule(Name=name, **given)
     return name
 
@@ -76,7 +81,7 @@ def test_a_rate_begins_with_its_schedule_and_an_update_moves_it(aws: Aws) -> Non
     target = {"Arn": arn, "Input": "now"}
     name = schedule(aws, target, "rate(1 hour)")
     assert room.received(url, 5) == ["now"]
-    changed = {"Name": name, "Target": {"RoleArn": ROLE} | target | {"Input": "moved"}}
+    changed = {"Name": name, "Target": {"RoleArn": role(aws, "schedules")} | target | {"Input": "moved"}}
     aws("scheduler").update_schedule(ScheduleExpression=soon(), **NOW, **changed)
     assert room.received(url, 5) == ["moved"]
     eventually(lambda: name not in names(aws))
@@ -117,15 +122,16 @@ def test_groups_hold_schedules(aws: Aws) -> None:
         ({"ScheduleExpressionTimezone": "Europe/Atlantis"}, "Timezone Europe/Atlantis"),
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be provided"),
         ({"GroupName": "nowhere"}, "Schedule group nowhere does not exist"),
-        ({"Target": {"RoleArn": ROLE, "Arn": "arn:aws:ecs:us-east-1:123456789012:cluster/c"}}, "cluster/c"),
-        ({"Target": {"RoleArn": ROLE, "Arn": "arn:aws:scheduler:::aws-sdk:s3:getObject"}}, "reads only"),
-        ({"Target": {"RoleArn": ROLE, "Arn": "arn:aws:scheduler:::aws-sdk:sqs:fly"}}, "no action"),
+        ({"Target": {"Arn": "arn:aws:ecs:us-east-1:123456789012:cluster/c"}}, "cluster/c"),
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:getObject"}}, "reads only"),
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:fly"}}, "no action"),
     ],
 )
 def test_a_schedule_that_cannot_be_is_refused(aws: Aws, wrong: dict[str, Any], message: str) -> None:
-    right = {"ScheduleExpression": "rate(1 hour)", "Target": {"RoleArn": ROLE, "Arn": "arn:aws:sqs:us-east-1:1:q"}}
+    right = {"ScheduleExpression": "rate(1 hour)", "Target": {"Arn": "arn:aws:sqs:us-east-1:1:q"}} | wrong
+    right["Target"] = {"RoleArn": role(aws, "schedules")} | right["Target"]
     with pytest.raises(ClientError, match="ValidationException|ResourceNotFoundException") as refused:
-        aws("scheduler").create_schedule(Name="wrong", **(NOW | right | wrong))
+        aws("scheduler").create_schedule(Name="wrong", **(NOW | right))
     assert message in refused.value.response["Error"]["Message"]
     assert "wrong" not in names(aws)
 

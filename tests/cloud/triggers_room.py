@@ -7,7 +7,6 @@ from typing import Any
 from tests.cloud.lambda_room import Aws, Room, eventually
 
 SEEN = "import json\ndef handler(event, context):\n    print('SEEN ' + json.dumps(event))"
-ROLE = "arn:aws:iam::123456789012:role/trigger-tests"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import boto3
 
 from shoplib.localaws.apigateway.gateway import Gateway
+from tests.cloud.roles import trust
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -82,7 +83,7 @@ class World:
             bundle.writestr("index.py", "")
         lambdas = self.client("lambda")
         try:
-            self.client("iam").create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")
+            self.client("iam").create_role(RoleName="lambda", AssumeRolePolicyDocument=json.dumps(trust("lambda")))
         except self.client("iam").exceptions.EntityAlreadyExistsException:
             pass
         arn: str = lambdas.create_function(

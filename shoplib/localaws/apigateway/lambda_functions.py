@@ -11,9 +11,12 @@ from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws import request_context
 from shoplib.localaws.arns import Arn, is_arn
-from shoplib.localaws.functions.permissions import permits
+from shoplib.localaws.functions.permissions import INVOKE, permits
+from shoplib.localaws.permissions import Access, first_denied, is_assumable
 
 GATEWAY = "apigateway.amazonaws.com"
+SESSION = "BackplaneAssumeRoleSession"  # as AWS names API Gateway's sessions
+OF_THE_CALLER = "arn:aws:iam::*:user/*"  # credentials that are the caller's own
 LOG = logging.getLogger(__name__)
 URI = re.compile(r":lambda:path/[^/]+/functions/(.+)/invocations$")
 STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
@@ -129,6 +132,8 @@ class LambdaCaller:
                 f"apigateway.amazonaws.com invoke {function.arn} from {source_arn}; "
                 "add one (AWS::Lambda::Permission or `aws lambda add-permission`)"
             )
+        if role is not None:
+            require_role(role, Access(INVOKE, function.arn))
         return model
 
     def _call(
@@ -140,6 +145,16 @@ class LambdaCaller:
                 return self._lambdas.invoke(function.arn, event, **where, trace_header=trace, request_id=request_id)
         except Exception as error:  # the service raises moto's API errors; each means "the gateway could not invoke"
             raise InvokeFailed(f"{function.name}: {type(error).__name__}: {error}") from error
+
+
+def require_role(role: str, access: Access) -> None:
+    """Raises InvokeFailed when API Gateway may not assume the role, or the role may not do this."""
+    if role == OF_THE_CALLER:
+        return
+    if not is_assumable(role, GATEWAY):
+        raise InvokeFailed(f"API Gateway does not have permission to assume the provided role {role}")
+    if first_denied(role, SESSION, [access]):
+        raise InvokeFailed(f"{role} is not authorized to perform {access.action} on {access.resource}")
 
 
 def find_function(function: FunctionArn) -> Any:

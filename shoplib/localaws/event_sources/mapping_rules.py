@@ -10,7 +10,7 @@ from moto.sqs.models import Queue, sqs_backends
 
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.event_patterns import InvalidPattern
-from shoplib.localaws.event_sources import filters
+from shoplib.localaws.event_sources import filters, role_rules
 from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
 from shoplib.localaws.functions.targets import Target
 
@@ -65,6 +65,7 @@ def check(properties: MappingType[str, Any], source_arn: str, target: Target) ->
         _check_queue(properties, source_arn, target)
     else:
         _check_stream(properties, source_arn)
+    role_rules.check(properties, source_arn, target)
 
 
 def _check_ranges(properties: MappingType[str, Any]) -> None:

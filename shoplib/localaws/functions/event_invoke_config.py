@@ -21,11 +21,19 @@ from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 from shoplib.localaws.moto_patches import replace_methods
+from shoplib.localaws.permissions import Access, first_denied
 
 MAXIMUM_RETRIES = 2
 MAXIMUM_AGE_S = 6 * 3600
 SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
-SERVICES = ("sqs", "sns", "lambda", "events", "s3")  # that can be destinations
+# What a destination of each service needs of the function's role.
+ACTIONS = {
+    "sqs": "SendMessage",
+    "sns": "Publish",
+    "lambda": "InvokeFunction",
+    "events": "PutEvents",
+    "s3": "PutObject",
+}
 
 
 class AbsentFunction(LambdaClientError):
@@ -67,8 +75,9 @@ def _check_destination(latest: Function, arn: str | None) -> None:
     if not arn:
         return
     service = Arn.parse(arn).service if is_arn(arn) else ""
-    if service not in SERVICES:
+    if service not in ACTIONS:
         raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
+    _require_permission(latest, service, arn)
     if service != "lambda":
         return
     name = FunctionName.parse(arn, "", "")
@@ -79,6 +88,14 @@ def _check_destination(latest: Function, arn: str | None) -> None:
         name.backend.get_function(name.name)
     except UnknownFunctionException:
         raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.") from None
+
+
+def _require_permission(latest: Function, service: str, arn: str) -> None:
+    access = Access(f"{service}:{ACTIONS[service]}", f"{arn}/*" if service == "s3" else arn)
+    if first_denied(str(latest.role), latest.function_name, [access]):
+        raise InvalidParameterValueException(
+            f"The function's execution role does not have permissions to call {ACTIONS[service]} on {arn}"
+        )
 
 
 def configs(latest: Function) -> dict[str, dict[str, Any]]:

@@ -22,6 +22,7 @@ from shoplib.localaws.functions.packages import published_layer
 from shoplib.localaws.functions.variables import RESERVED
 from shoplib.localaws.functions.zips import COULD_NOT_UNZIP, UnsoundZip, require_sound
 from shoplib.localaws.moto_patches import replace_methods
+from shoplib.localaws.permissions import Access, first_denied, is_assumable
 
 MOST_LAYERS = 5
 # What CreateFunction answers of a function that AWS makes ready after it.
@@ -66,6 +67,8 @@ def check_runnable(spec: dict[str, Any]) -> None:
 def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
     check_runnable(spec)
     _check_variables(spec.get("Environment"))
+    _require_trust(spec.get("Role"))
+    _require_dead_letters(str(spec.get("Role")), str(spec.get("FunctionName")), spec.get("DeadLetterConfig"))
     _original_init(self, account_id, spec, region, version)
     self.revision_id = str(uuid.uuid4())
     self.extra_properties = {name: spec[name] for name in EXTRA_PROPERTIES if spec.get(name)}
@@ -90,6 +93,8 @@ def _update(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:
     updates = {name: value for name, value in config_updates.items() if value is not None}
     check_runnable(updates | {"FunctionName": self.function_name})
     _check_variables(updates.get("Environment"))
+    _require_trust(updates.get("Role"))
+    _require_dead_letters(updates.get("Role") or self.role, self.function_name, updates.get("DeadLetterConfig"))
     if "Environment" in updates:
         updates["Environment"] = {"Variables": {}} | updates["Environment"]
     _original_update(self, updates)
@@ -200,6 +205,23 @@ def _layer_data(arn: str) -> dict[str, Any]:
     if published_layer(Arn.parse(arn).name.partition(":")[0]) is not None:
         return {"Arn": arn, "CodeSize": 0}
     raise InvalidParameterValueException(f"Layer version {arn} does not exist.")
+
+
+def _require_trust(role_arn: str | None) -> None:
+    if role_arn and is_arn(role_arn) and not is_assumable(role_arn, "lambda.amazonaws.com"):
+        raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
+
+
+def _require_dead_letters(role_arn: str, session: str, config: dict[str, Any] | None) -> None:
+    arn = (config or {}).get("TargetArn")
+    if not arn or not is_arn(arn):
+        return
+    service = Arn.parse(arn).service
+    action = "Publish" if service == "sns" else "SendMessage"
+    if first_denied(role_arn, session, [Access(f"{service}:{action}", arn)]):
+        raise InvalidParameterValueException(
+            f"The provided execution role does not have permissions to call {action} on {service.upper()}"
+        )
 
 
 def _check_variables(environment: dict[str, Any] | None) -> None:

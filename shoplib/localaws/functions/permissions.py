@@ -6,7 +6,8 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.policies import ANYBODY, Request, Verdict, evaluate, listed
+from shoplib.localaws.permissions.function_policies import as_policy
+from shoplib.localaws.policies import ANYBODY, Request, Verdict, evaluate
 
 INVOKE = "lambda:InvokeFunction"
 INVOKE_URL = "lambda:InvokeFunctionUrl"
@@ -35,13 +36,3 @@ def is_public_url(statements: Iterable[Mapping[str, Any]], function_arn: str) ->
     lambda:InvokeFunction as well, which is not asked here."""
     request = Request(INVOKE_URL, function_arn, ANYBODY, {"lambda:functionurlauthtype": "NONE"})
     return evaluate({"Statement": [as_policy(each) for each in statements]}, request) is Verdict.ALLOW
-
-
-def as_policy(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """moto leaves a trailing colon on Resource, and only FunctionName says which alias CloudFormation meant.
-
-    A statement on the unqualified function covers $LATEST, but no version and no alias.
-    """
-    resources_there = [*listed(statement.get("Resource", "*")), *listed(statement.get("FunctionName"))]
-    resources = [str(each).rstrip(":").removesuffix(":$LATEST") for each in resources_there]
-    return {"Effect": "Allow", **statement, "Resource": resources}

@@ -7,6 +7,8 @@ from typing import Any
 
 from shoplib.localaws import own_keys
 
+ISSUED = ("AKIA", "ASIA", "LKIA", "LSIA")  # how keys of users and of sessions begin
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -34,6 +36,13 @@ class Keys:
             return Secret(own_keys.secret())
         return own or self._issued(key_id)
 
+    def is_issued(self, key_id: str) -> bool:
+        """Whether IAM or STS gave it out, be it still good or not."""
+        if not key_id.startswith(ISSUED):
+            return False
+        self._compose()
+        return key_id in self._sessions or _access_key(key_id) is not None
+
     def _issued(self, key_id: str) -> Secret | None:
         self._compose()
         return self._session(key_id) or _of_user(key_id)
@@ -57,11 +66,14 @@ def _assumed_role(key_id: str) -> tuple[Secret, float] | None:
 
 
 def _of_user(key_id: str) -> Secret | None:
+    key = _access_key(key_id)
+    active = key is not None and key.user_name and key.status == "Active"
+    return Secret(key.secret_access_key) if active else None
+
+
+def _access_key(key_id: str) -> Any:
+    """moto's key of a user or of a session; None when there is none."""
     from moto.iam.models import iam_backends
 
-    for account in list(iam_backends.values()):
-        for backend in list(account.values()):
-            key = backend.access_keys.get(key_id)
-            if key is not None and key.user_name and key.status == "Active":
-                return Secret(key.secret_access_key)
-    return None
+    backends = [each for account in list(iam_backends.values()) for each in list(account.values())]
+    return next((each.access_keys[key_id] for each in backends if key_id in each.access_keys), None)

@@ -37,6 +37,8 @@ class Statements:
 
     def refusal(self, environ: Environ) -> Refusal | None:
         if "HTTP_AUTHORIZATION" in environ:
+            if self._is_issued(environ):
+                return self._signatures.refusal(environ)
             self._learn(environ)
             return None
         try:
@@ -61,6 +63,11 @@ class Statements:
                 usual = dict.fromkeys((signed.access_key, *USUAL))
                 if secret := next((each for each in usual if claim.is_by(each, claim.payload)), ""):
                     self._keys.add(signed.access_key, secret)
+
+    def _is_issued(self, environ: Environ) -> bool:
+        """Whoever signs with a key that IAM or STS gave out acts as its user or role, so the signature must hold."""
+        signed = signature(environ)
+        return signed is not None and self._keys.is_issued(signed.access_key)
 
     def _knows(self, key_id: str) -> bool:
         return bool(key_id) and self._keys.secret_of(key_id) is not None

@@ -9,16 +9,15 @@ import json
 from typing import Any
 
 from flask import has_request_context, request
-from moto.awslambda.models import lambda_backends
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import S3AccessDeniedError, S3ClientError
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws import request_context
-from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import Method, replace, wrap
 from shoplib.localaws.policies import ANYBODY, InvalidPolicy, Request, Verdict, evaluate, validate
+from shoplib.localaws.request_scope import DENIED_OBJECTS
 
 RESULTS = {
     Verdict.ALLOW: PermissionResult.PERMITTED,
@@ -40,10 +39,17 @@ def install() -> None:
 
 
 def _get_permission(bucket: Any, action: str, resource: str) -> PermissionResult:
+    if (denied := _denied_objects()) is not None:
+        return PermissionResult.DENIED if resource in denied else PermissionResult.PERMITTED
     if not bucket.policy:
         return PermissionResult.NEUTRAL
     access = Request(ACTIONS.get(action, action), resource, _principal(bucket.account_id), _facts(bucket.account_id))
     return RESULTS[evaluate(json.loads(bucket.policy), access)]
+
+
+def _denied_objects() -> set[str] | None:
+    """Of a request by a user or a role, of which all policies together were asked before; None of any other."""
+    return request.environ.get(DENIED_OBJECTS) if has_request_context() else None
 
 
 def _validating(original: Method) -> Method:
@@ -61,6 +67,8 @@ def _asking_the_policy(original: Method) -> Method:
     def authorize(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
         original(response, bucket_name=bucket_name, key_name=key_name)
         action = response.data.get("Action", "")
+        if _denied_objects() is not None:
+            return
         bucket = response.backend.buckets.get(bucket_name)
         of_objects = not key_name and action.endswith("Object")  # each object of many is asked for by itself
         if bucket is None or not bucket.policy or action in OF_THE_POLICY or of_objects:
@@ -85,11 +93,8 @@ def _naming_the_refusal(original: Method) -> Method:
 
 
 def _principal(account_id: str) -> str:
-    """A function acts as its role; any other key is the account's own; without a signature nobody is known."""
+    """A service of the engine's own, or the account, whose key it is; without a signature nobody is known."""
     caller = request_context.current().caller
-    if caller.startswith("arn:aws:lambda:"):
-        function = Arn.parse(caller)
-        return str(lambda_backends[function.account_id][function.region].get_function(caller).role)
     return caller if caller.startswith("arn:") or caller.endswith(".amazonaws.com") else _account(account_id)
 
 

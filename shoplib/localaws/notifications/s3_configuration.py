@@ -11,6 +11,7 @@ from moto.sqs.models import sqs_backends
 
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.permissions import may_invoke
+from shoplib.localaws.permissions import Access, service_denial
 
 CALLER = "s3.amazonaws.com"
 UNREACHABLE = "Unable to validate the following destination configurations"
@@ -54,16 +55,21 @@ def _require_region(bucket: Any, rules: list[Notification]) -> None:
 
 
 def _reachable(bucket: Any, arn: str) -> bool:
-    """Does the destination exist, and may S3 call it if it is a function?"""
+    """Does the destination exist, and does its policy let S3 reach it?"""
     _, service, region, account_id, name = Arn.parse(arn)
     if service == "sqs":
-        return name in sqs_backends[account_id][region].queues
+        return name in sqs_backends[account_id][region].queues and _permitted(bucket, Access("sqs:SendMessage", arn))
     if service == "sns":
-        return arn in sns_backends[account_id][region].topics
+        return arn in sns_backends[account_id][region].topics and _permitted(bucket, Access("sns:Publish", arn))
     try:
         return may_invoke(arn, CALLER, bucket.arn)
     except LambdaClientError:
         return False
+
+
+def _permitted(bucket: Any, access: Access) -> bool:
+    """Does the policy of the queue or topic let S3 reach it for this bucket?"""
+    return service_denial(CALLER, bucket.arn, access) is None
 
 
 def _overlap(one: Notification, other: Notification) -> bool:

@@ -7,6 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
+from shoplib.localaws import request_context
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.notifications import topics
@@ -19,8 +20,10 @@ from shoplib.localaws.notifications.logs import subscriptions
 from shoplib.localaws.notifications.logs.retention import Retention
 from shoplib.localaws.notifications.s3_events import S3Events
 from shoplib.localaws.notifications.targets import Targets
+from shoplib.localaws.permissions import Access, service_denial
 from shoplib.localaws.timetable import Timetable
 
+ACTIONS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 LOG = logging.getLogger(__name__)
 
 
@@ -53,6 +56,10 @@ class Notifications:
     def _send_record(self, arn: str, text: str) -> None:
         """An S3 record for a function, queue or topic. S3's caller gets no error for one that is deleted."""
         _, service, region, account_id, name = Arn.parse(arn)
+        bucket = request_context.current().caller
+        if service in ACTIONS and service_denial("s3.amazonaws.com", bucket, Access(ACTIONS[service], arn)):
+            LOG.warning("A notification of S3 to %s is dropped: its policy does not let %s send it", arn, bucket)
+            return
         try:
             if service == "lambda":
                 self._lambdas.notify(arn, text.encode(), region=region, account_id=account_id)

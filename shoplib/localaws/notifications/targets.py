@@ -17,6 +17,7 @@ from shoplib.localaws import request_context
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
+from shoplib.localaws.notifications import target_permissions
 from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.notifications.inputs import at_path
 
@@ -79,10 +80,15 @@ class Targets:
                     "NO_PERMISSIONS",
                     f"the policy of {parcel.arn} does not let {parcel.caller} invoke it from {parcel.source}",
                 )
+            _require_permission(parcel)
             with request_context.on_behalf_of(parcel.source):
                 self._lambdas.invoke_async(parcel.arn, parcel.text.encode(), region=region, account_id=account_id)
         except LambdaClientError as error:
             raise Undeliverable("NO_RESOURCE", str(error.message)) from error
+
+
+def _require_permission(parcel: Parcel) -> None:
+    target_permissions.require(parcel.source, parcel.arn, parcel.parameters)
 
 
 def _to_queue(parcel: Parcel) -> None:
@@ -90,6 +96,7 @@ def _to_queue(parcel: Parcel) -> None:
     name = Arn.parse(parcel.arn).resource
     if name not in backend.queues:
         raise Undeliverable("NO_RESOURCE", f"the queue {parcel.arn} does not exist")
+    _require_permission(parcel)
     group = (parcel.parameters.get("SqsParameters") or {}).get("MessageGroupId")
     backend.send_message(name, parcel.text, group_id=group)
 
@@ -98,6 +105,7 @@ def _to_topic(parcel: Parcel) -> None:
     backend = _backend(sns_backends, parcel.arn)
     if parcel.arn not in backend.topics:
         raise Undeliverable("NO_RESOURCE", f"the topic {parcel.arn} does not exist")
+    _require_permission(parcel)
     backend.publish(parcel.text, arn=parcel.arn)
 
 
@@ -108,6 +116,7 @@ def _to_stream(parcel: Parcel) -> None:
     name = parcel.arn.split("stream/")[-1]
     if name not in backend.streams:
         raise Undeliverable("NO_RESOURCE", f"the stream {parcel.arn} does not exist")
+    _require_permission(parcel)
     parameters = parcel.parameters.get("KinesisParameters") or {}
     path = parameters.get("PartitionKeyPath")
     key = at_path(parcel.event, path) if path else parameters.get("PartitionKey") or parcel.event.get("id")
@@ -122,6 +131,7 @@ def _to_firehose(parcel: Parcel) -> None:
     name = parcel.arn.split("deliverystream/")[-1]
     if name not in backend.delivery_streams:
         raise Undeliverable("NO_RESOURCE", f"the delivery stream {parcel.arn} does not exist")
+    _require_permission(parcel)
     data: Any = base64.b64encode(parcel.text.encode()).decode()
     backend.put_record(name, {"Data": data})
 
@@ -133,6 +143,7 @@ def _to_log_group(parcel: Parcel) -> None:
     group, stream = parcel.arn.split("log-group:")[-1].removesuffix(":*"), str(uuid.uuid4())
     if group not in backend.groups:
         raise Undeliverable("NO_RESOURCE", f"the log group {parcel.arn} does not exist")
+    _require_permission(parcel)
     backend.create_log_stream(group, stream)
     backend.put_log_events(group, stream, [{"timestamp": int(time.time() * 1000), "message": parcel.text}])
 
@@ -143,6 +154,7 @@ def _to_bus(parcel: Parcel) -> None:
     name = parcel.arn.split("event-bus/")[-1]
     if name not in backend.event_buses:
         raise Undeliverable("NO_RESOURCE", f"the event bus {parcel.arn} does not exist")
+    _require_permission(parcel)
     settings = parcel.parameters.get("EventBridgeParameters")
     event = parcel.event
     entry = {

@@ -33,6 +33,7 @@ from shoplib.localaws.notifications import (
     topic_requests,
 )
 from shoplib.localaws.notifications.http_subscribers import HttpSubscribers
+from shoplib.localaws.permissions import Access, service_denial
 
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"
@@ -59,6 +60,7 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
             if self.protocol == "lambda":
                 _call(lambdas, self, envelopes.record(self, envelope()))
             elif self.protocol == "sqs":
+                _require_permission(self)
                 _send(self, message, envelope, arguments)
             elif self.protocol in ("http", "https"):
                 http.post(self, message, written := envelope(), partial(_redrive, self, written))
@@ -74,6 +76,12 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
     publications.install()
     subscription_requests.install()
     topic_requests.install()
+
+
+def _require_permission(subscription: Any) -> None:
+    topic, queue = subscription.topic.arn, subscription.endpoint
+    if service_denial(CALLER, topic, Access("sqs:SendMessage", queue)):
+        raise Refused(f"The policy of {queue} does not let {CALLER} send it messages from {topic}")
 
 
 def _wants(subscription: Any, attributes: Any, message: str) -> bool:

@@ -1,5 +1,18 @@
 """IAM decides: see README.md."""
 
+from shoplib.localaws.permissions.decisions import Denial
+from shoplib.localaws.permissions.denials import message
 from shoplib.localaws.permissions.permissions import Permissions
+from shoplib.localaws.permissions.requests import Access
+from shoplib.localaws.permissions.roles import first_denied, is_assumable, service_denial, trusts
 
-__all__ = ["Permissions"]
+__all__ = [
+    "Access",
+    "Denial",
+    "Permissions",
+    "first_denied",
+    "is_assumable",
+    "message",
+    "service_denial",
+    "trusts",
+]

@@ -8,7 +8,7 @@ from moto.iam.models import get_account_id_from
 from shoplib.localaws import own_keys, request_scope
 from shoplib.localaws.permissions import denials
 from shoplib.localaws.permissions.decisions import Denial, decide
-from shoplib.localaws.permissions.principals import Principal, Principals, role_principal
+from shoplib.localaws.permissions.principals import Principal, Principals, administrator
 from shoplib.localaws.permissions.requests import Access, accesses_of, service_of
 from shoplib.localaws.permissions.requests.accesses import Place
 from shoplib.localaws.permissions.uses import Uses
@@ -16,8 +16,7 @@ from shoplib.localaws.permissions.uses import Uses
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 OWN_PATHS = "/_aws/"
-ROLE = "HTTP_X_SHOPLIB_ROLE"  # as which one of the engine's own services acts: `arn of the role` `name of the session`
-DECIDED = "shoplib.denied_objects"  # of a call that was asked here: the ARNs that S3 must leave alone
+ROLE = f"HTTP_{own_keys.ROLE_HEADER.upper().replace('-', '_')}"
 SEVERAL = "s3:DeleteObject"  # S3 answers for each object of many by itself
 
 
@@ -43,16 +42,16 @@ class Door:
         if signed is None or environ["PATH_INFO"].startswith(OWN_PATHS) or signed.service == "execute-api":
             return None
         principal = self._principal(environ, signed.access_key)
+        if principal is None and signed.service == "sts":
+            principal = administrator(get_account_id_from(signed.access_key))  # whom not every role trusts
         if principal is None:
             return None
-        account = principal.account_id or get_account_id_from(signed.access_key)
-        place = Place(service_of(signed.service), signed.region, account)
+        place = Place(service_of(signed.service), signed.region, principal.account_id)
         return self._first_denial(environ, principal, accesses_of(environ, place))
 
     def _principal(self, environ: Environ, key_id: str) -> Principal | None:
         if own_keys.is_internal(key_id):
-            role, _, session = environ.get(ROLE, "").partition(" ")
-            return role_principal(role, session) if role else None
+            return self._principals.acting_as(environ[ROLE]) if ROLE in environ else None
         return self._principals.of(key_id)
 
     def _first_denial(self, environ: Environ, principal: Principal, accesses: list[Access]) -> Denial | None:
@@ -66,7 +65,7 @@ class Door:
             if not several:
                 return Denial(principal.arn, access, decision)
             denied.add(access.resource)
-        environ[DECIDED] = denied
+        environ[request_scope.DENIED_OBJECTS] = denied
         return None
 
 

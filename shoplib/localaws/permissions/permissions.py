@@ -1,22 +1,20 @@
-"""The room as a whole: who may do what, for whoever composes the engine."""
+"""The room as a whole, for whoever composes the engine."""
 
-import os
-
+from shoplib.localaws.iam_switch import is_enforced
+from shoplib.localaws.permissions import sessions, simulation
 from shoplib.localaws.permissions.door import Door
+from shoplib.localaws.permissions.endpoint import PermissionsEndpoint
 from shoplib.localaws.permissions.identities import Changes
 from shoplib.localaws.permissions.principals import Principals
 from shoplib.localaws.permissions.uses import Uses
-
-SWITCH = "SHOPLIB_IAM"
-
-
-def is_enforced() -> bool:
-    return os.environ.get(SWITCH, "off") != "off"
 
 
 class Permissions:
     def __init__(self) -> None:
         changes = Changes()
         changes.install()
-        self.uses = Uses()
-        self.around = Door(Principals(changes), self.uses, enforcing=is_enforced()).around
+        sessions.install()
+        simulation.install()
+        uses = Uses()
+        self.endpoint = PermissionsEndpoint(uses)
+        self.around = Door(Principals(changes), uses, enforcing=is_enforced()).around

@@ -1,7 +1,8 @@
 """Who a key belongs to: a user, a session of a role, or nobody in particular, who is the account's administrator."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -10,7 +11,7 @@ from moto.sts.models import AssumedRole, sts_backends
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.permissions.identities import Changes, identity_of, managed_policy
 from shoplib.localaws.permissions.requests.accesses import partition_of
-from shoplib.localaws.policies import Identity, Policy
+from shoplib.localaws.policies import Identity, Policy, statements_of
 
 NOTHING = Identity(Policy([]))
 MOST = 10_000  # keys that are remembered
@@ -36,11 +37,19 @@ class Principals:
 
     def of(self, key_id: str) -> Principal | None:
         """None for keys that neither IAM nor STS gave out."""
-        known = self._known.get(key_id)
+        return self._current(key_id, lambda: _of_session(key_id) or _of_user(key_id))
+
+    def acting_as(self, role_and_session: str) -> Principal | None:
+        """A service that acts as a role: its ARN and the name of the session, with a space between them."""
+        role, _, session = role_and_session.partition(" ")
+        return self._current(role_and_session, lambda: role_principal(role, session))
+
+    def _current(self, name: str, look_up: Callable[[], Principal | None]) -> Principal | None:
+        known = self._known.get(name)
         if known is None or known[0] != self._changes.count:
             if len(self._known) > MOST:
                 self._known.clear()
-            known = self._known[key_id] = (self._changes.count, _of_session(key_id) or _of_user(key_id))
+            known = self._known[name] = (self._changes.count, look_up())
         return known[1]
 
 
@@ -48,6 +57,14 @@ def role_principal(role_arn: str, session: str) -> Principal | None:
     """A service that acts as a role; None when there is no such role."""
     role = find_role(role_arn)
     return _as_session(role, role_arn, session, [], {}) if role is not None else None
+
+
+@cache
+def administrator(account_id: str) -> Principal:
+    """Who may do all that the account's own policies decide."""
+    everything = Policy(statements_of({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}))
+    arn = f"arn:aws:iam::{account_id}:root"
+    return Principal(arn, account_id, Identity(everything), "", _common(arn, account_id, {}))
 
 
 def find_role(arn: str) -> Any:

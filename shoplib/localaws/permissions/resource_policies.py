@@ -11,7 +11,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.functions.permissions import as_policy
+from shoplib.localaws.permissions.function_policies import as_policy
 from shoplib.localaws.permissions.identities import UNREADABLE
 from shoplib.localaws.permissions.principals import find_role
 from shoplib.localaws.policies import InvalidPolicy, Policy, Statement, statements_of

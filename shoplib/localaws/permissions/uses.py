@@ -11,6 +11,11 @@ MOST = 20_000  # pairs of action and resource; the oldest are forgotten first
 Key = tuple[str, str, str]  # principal, action, resource
 
 
+def _folder(resource: str) -> str:
+    """Objects are many: those of one folder are one resource."""
+    return f"{resource.rpartition('/')[0]}/*" if resource.startswith("arn:aws:s3:::") and "/" in resource else resource
+
+
 class Uses:
     """Thread-safe and bounded."""
 
@@ -19,7 +24,7 @@ class Uses:
         self._lock = threading.Lock()
 
     def note(self, principal: Principal, access: Access, allowed: bool) -> None:
-        key = (principal.arn, access.action, access.resource)
+        key = (principal.arn, access.action, _folder(access.resource))
         with self._lock:
             counts = self._counts.get(key)
             if counts is None:

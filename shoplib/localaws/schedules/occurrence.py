@@ -46,7 +46,7 @@ class Occurrence:
         arn, text = self._target["Arn"], self._text(attempt)
         _, _, region, account_id, _ = Arn.parse(self._schedule.arn)
         if universal.is_universal(arn):
-            universal.call(arn, text, account_id, region)
+            universal.call(arn, text, account_id, region, str(self._target.get("RoleArn") or ""))
         else:
             self._targets.send(Parcel(self._schedule.arn, arn, text, self._target, {"id": self.execution_id}))
 

@@ -9,6 +9,7 @@ from moto.scheduler.exceptions import ScheduleGroupNotFound, ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend
 
 from shoplib.localaws import notifications
+from shoplib.localaws.permissions import is_assumable
 from shoplib.localaws.schedules import expressions, universal
 
 NAME = re.compile(r"[0-9a-zA-Z-_.]{1,64}")
@@ -71,10 +72,18 @@ def _check_target(target: Mapping[str, Any]) -> None:
             raise ValidationException(f"{part} must be provided for a target of this kind: {arn}.")
     if arn.endswith(".fifo") and ":sqs:" in arn and not (target.get("SqsParameters") or {}).get("MessageGroupId"):
         raise ValidationException("SqsParameters with a MessageGroupId must be provided for a FIFO queue.")
+    _check_role(str(target.get("RoleArn") or ""))
     _check_retries(target.get("RetryPolicy") or {})
     dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
     if dead_letters and (":sqs:" not in dead_letters or dead_letters.endswith(".fifo")):
         raise ValidationException(f"A dead-letter queue must be a standard SQS queue, not {dead_letters}.")
+
+
+def _check_role(role: str) -> None:
+    if not is_assumable(role, "scheduler.amazonaws.com"):
+        raise ValidationException(
+            "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+        )
 
 
 def _check_retries(policy: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.sdk_operations import operation_of, service_of
 
 ARN = re.compile(r"arn:aws[\w-]*:scheduler:::aws-sdk:([a-z0-9]+):([a-zA-Z0-9]+)")
+SESSION = "scheduler"
 READING = (
     "get",
     "describe",
@@ -46,13 +47,13 @@ def refusal(arn: str, text: str | None) -> str | None:
     return None
 
 
-def call(arn: str, text: str, account_id: str, region: str) -> None:
-    """Make the call on behalf of the account. Raises Undeliverable where AWS would not try again."""
+def call(arn: str, text: str, account_id: str, region: str, role_arn: str) -> None:
+    """Make the call as the schedule's role. Raises Undeliverable where AWS would not try again."""
     match = ARN.fullmatch(arn)
     if not match:
         raise Undeliverable("InvalidTarget", f"{arn} is no universal target")
     service, action = match.groups()
-    client = clients.client(service_of(service), account_id, region)
+    client = clients.client(service_of(service), account_id, region, role_arn, SESSION)
     try:
         client._make_api_call(operation_of(service, action), json.loads(text))
     except ClientError as error:

@@ -25,7 +25,10 @@ def handler(event, context):
         raise ValueError("as wished")
     table.put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": name}})
     if "stray" in wish:
-        table.put_item(TableName=os.environ["OTHER"], Item={"pk": {"S": name}})
+        try:
+            table.put_item(TableName=os.environ["OTHER"], Item={"pk": {"S": name}})
+        except table.exceptions.ClientError as error:
+            return {"refused": error.response["Error"]["Code"]}
     if "jobs" in wish:
         entries = [{"Id": str(n), "MessageBody": json.dumps({"name": name, "job": n})} for n in range(wish["jobs"])]
         queue.send_message_batch(QueueUrl=os.environ["QUEUE"], Entries=entries)

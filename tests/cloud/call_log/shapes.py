@@ -47,7 +47,15 @@ ROLE = {
                     "Action": "sts:AssumeRole",
                 }
             ]
-        }
+        },
+        "Policies": [
+            {
+                "PolicyName": "sends",
+                "PolicyDocument": {
+                    "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+                },
+            }
+        ],
     },
 }
 FORM = {"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"}

@@ -123,7 +123,8 @@ def test_wider_with_traffic_and_dashed_without(run: architecture.Live) -> None:
 
 
 def test_what_is_used_but_not_declared_is_red(run: architecture.Live, system: System, tmp_path: Any) -> None:
-    assert system.post(name="curious", stray=1).status_code == 200
+    """What the function's role does not allow is refused, and seen all the same."""
+    assert system.post(name="curious", stray=1).json() == {"refused": "AccessDeniedException"}
     after = system.run()
     row = uses(after)["Front", "Secrets"]
     assert (row["verdict"], row["count"], row["declared"], row["deployed"]) == ("used, not declared", 1, False, False)

@@ -12,9 +12,11 @@ from shoplib.localaws import own_keys
 from shoplib.localaws.apigateway.errors import HttpApiError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_parameters import evaluate, json_or_text
+from shoplib.localaws.apigateway.lambda_functions import GATEWAY, SESSION
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.snapshots.http_api import Integration
 from shoplib.localaws.call_record import GATEWAY_KEY
+from shoplib.localaws.permissions import is_assumable
 
 Parameters = dict[str, Any]
 STRUCTURED = ("MessageAttributes", "MessageSystemAttributes", "Resources", "DelaySeconds", "MaxNumberOfMessages")
@@ -47,7 +49,7 @@ class FirstClassServices:
 
     def __init__(self, endpoint_url: str) -> None:
         self._endpoint_url = endpoint_url
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, ...], Any] = {}
         self._lock = threading.Lock()
 
     def call(self, exchange: Exchange, integration: Integration) -> Response:
@@ -57,11 +59,15 @@ class FirstClassServices:
             raise HttpApiError(500, "Internal Server Error", reason)
         if not integration.credentials:
             raise HttpApiError(500, "Internal Server Error", f"{subtype} needs CredentialsArn, a role that may call it")
+        if not is_assumable(integration.credentials, GATEWAY):
+            reason = f"API Gateway does not have permission to assume the provided role {integration.credentials}"
+            raise HttpApiError(500, "Internal Server Error", reason)
         service, operation, shape = SUBTYPES[subtype]
         parameters = _evaluated(exchange, integration.request_parameters)
         region = parameters.pop("Region", None) or exchange.region
         try:
-            result = getattr(self._client(service, region, exchange.api_id), operation)(**shape(parameters))
+            client = self._client(service, region, exchange.api_id, integration.credentials)
+            result = getattr(client, operation)(**shape(parameters))
         except ClientError as error:
             return _json(
                 error.response["ResponseMetadata"]["HTTPStatusCode"],
@@ -72,15 +78,17 @@ class FirstClassServices:
         result.pop("ResponseMetadata", None)
         return _json(200, result)
 
-    def _client(self, service: str, region: str, api_id: str) -> Any:
+    def _client(self, service: str, region: str, api_id: str, role: str) -> Any:
+        key = (service, region, api_id, role)
         with self._lock:  # making a client is not thread-safe, using one is
-            if (service, region, api_id) not in self._clients:
-                self._clients[service, region, api_id] = own_keys.session(region, f"{GATEWAY_KEY}{api_id}").client(
+            if key not in self._clients:
+                client = self._clients[key] = own_keys.session(region, f"{GATEWAY_KEY}{api_id}").client(
                     service,
                     endpoint_url=self._endpoint_url,
                     config=Config(retries={"total_max_attempts": 1}, proxies={}),
                 )
-            return self._clients[service, region, api_id]
+                own_keys.act_as(client, role, SESSION)
+            return self._clients[key]
 
 
 def _evaluated(exchange: Exchange, mappings: dict[str, str]) -> Parameters:

@@ -1,0 +1,51 @@
+"""`shoplib permissions`: what functions may do, beside what they did."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, stack_of
+
+commands = typer.Typer()
+AS_JSON = typer.Option(False, "--json", help="Print JSON, one object per function.")
+
+
+@commands.command()
+def permissions(
+    stack: str = typer.Argument(help="A stack; or a pattern or template, whose stack is meant."),
+    target: str | None = TARGET,
+    endpoint_url: str | None = ENDPOINT,
+    profile: str | None = PROFILE,
+    region: str | None = REGION,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Compare what functions may do with what they did, and print the policy that would do."""
+    from shoplib import provision
+
+    place = deployed_target_of(target, endpoint_url, profile, region)
+    for each in provision.permissions_of(stack_of(stack), place):
+        typer.echo(json.dumps(_row(each)) if as_json else _text(each))
+
+
+def _row(each: Any) -> dict[str, Any]:
+    return {"function": each.function.name, "role": each.role, **asdict(each.comparison)}
+
+
+def _text(each: Any) -> str:
+    comparison = each.comparison
+    lines = [f"{each.function}"]
+    lines += [f"  + {use.action} on {use.resource}: {_used(use)}, not granted" for use in comparison.add]
+    lines += [f"  - {_granted(grant)}: granted, never used" for grant in comparison.take_away]
+    if len(lines) == 1:
+        return f"{lines[0]}: nothing to add, nothing to take away"
+    return "\n".join([*lines, "  the policy that would do:", json.dumps(comparison.policy, indent=2)])
+
+
+def _used(use: Any) -> str:
+    return "refused" if use.refused else "used"
+
+
+def _granted(grant: Any) -> str:
+    return grant.source if grant.as_a_whole else f"{grant.action} on {grant.resource} ({grant.source})"

@@ -1,0 +1,54 @@
+"""A mapping reads its source, and reports what it gives up, as the function's role; what that may not is refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.awslambda.exceptions import InvalidParameterValueException
+
+from shoplib.localaws.arns import Arn
+from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
+from shoplib.localaws.functions.targets import Target
+from shoplib.localaws.permissions import Access, first_denied
+
+READING = {
+    SQS: ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
+    KINESIS: ("GetRecords", "GetShardIterator", "DescribeStream", "ListShards"),
+    DYNAMODB: ("GetRecords", "GetShardIterator", "DescribeStream"),
+}
+REPORTING = {"sqs": "SendMessage", "sns": "Publish", "s3": "PutObject"}
+STREAM_ACTIONS = {
+    KINESIS: "GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams",
+    DYNAMODB: "GetRecords, GetShardIterator, DescribeStream, and ListStreams",
+}
+
+
+def check(properties: Mapping[str, Any], source_arn: str, target: Target) -> None:
+    """Raises the InvalidParameterValueException of AWS."""
+    service, role = service_of(source_arn), str(target.function.role)
+    session = Arn.parse(target.invoked_arn).name.partition(":")[0]
+    stream = source_arn.split("/consumer/")[0]
+    denied = first_denied(role, session, [Access(f"{service}:{action}", stream) for action in READING[service]])
+    if denied is not None:
+        raise InvalidParameterValueException(_refusal(denied, stream, service))
+    destination = (properties.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
+    if destination and first_denied(role, session, [_report(destination)]):
+        raise InvalidParameterValueException(_lacking(_report(destination)))
+
+
+def _refusal(denied: Access, stream: str, service: str) -> str:
+    if service == SQS:
+        return _lacking(denied)
+    return (
+        f"Cannot access stream {stream}. Please ensure the role can perform the {STREAM_ACTIONS[service]} Actions "
+        "on your stream in IAM."
+    )
+
+
+def _report(destination: str) -> Access:
+    service = service_of(destination)
+    return Access(f"{service}:{REPORTING[service]}", f"{destination}/*" if service == "s3" else destination)
+
+
+def _lacking(denied: Access) -> str:
+    service, _, action = denied.action.partition(":")
+    return f"The function execution role does not have permissions to call {action} on {service.upper()}"

@@ -1,0 +1,49 @@
+"""What services ask that act for somebody: as a role that they were given, or by themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shoplib.localaws.arns import Arn, is_arn
+from shoplib.localaws.iam_switch import is_enforced
+from shoplib.localaws.permissions import resource_policies
+from shoplib.localaws.permissions.decisions import ASSUMING, Denial, decide, decide_for_service
+from shoplib.localaws.permissions.principals import role_principal
+from shoplib.localaws.permissions.requests import Access
+from shoplib.localaws.policies import Request, Verdict
+
+LAMBDA = "lambda.amazonaws.com"
+
+
+def trusts(role_arn: str, service: str, facts: Mapping[str, Any] | None = None) -> bool:
+    """Whether the role is there and its trust policy lets the service (lambda.amazonaws.com) assume it."""
+    policy = resource_policies.trust_of(role_arn) if is_arn(role_arn) else None
+    if policy is None:
+        return False
+    known = {"aws:sourceaccount": Arn.parse(role_arn).account_id, **(facts or {})}
+    return policy.verdict(Request(ASSUMING, role_arn, service, known)) is Verdict.ALLOW
+
+
+def is_assumable(role_arn: str, service: str) -> bool:
+    """As `trusts`; always, where IAM is off."""
+    return not is_enforced() or trusts(role_arn, service)
+
+
+def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Access | None:
+    """The first of what a service would do as this role that the role may not; None when it may all, or IAM is off."""
+    if not is_enforced():
+        return None
+    principal = role_principal(role_arn, session)
+    for access in accesses:
+        if principal is None or not decide(principal, access, dict).allowed:
+            return access
+    return None
+
+
+def service_denial(service: str, source_arn: str, access: Access) -> Denial | None:
+    """Why the service may not act for `source_arn`; None when the policy of what it acts upon lets it."""
+    if not is_enforced():
+        return None
+    account = Arn.parse(source_arn).account_id or Arn.parse(access.resource).account_id
+    facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account}
+    decision = decide_for_service(service, access, facts)
+    return None if decision.allowed else Denial(service, access, decision)

@@ -1,0 +1,79 @@
+"""What each function of a stack may do, beside what it was seen to do: the least that its role needs."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from shoplib.errors import LabError
+from shoplib.provision.functions import Function, functions_of
+from shoplib.provision.lambda_needs import Use, needs_of
+from shoplib.provision.least_privilege import Comparison, Grant, compare
+from shoplib.provision.refusals import explained
+from shoplib.provision.target import Target
+
+PATH = "/_aws/permissions"
+AWS_OWN = "arn:aws:iam::aws:policy/"
+
+
+@dataclass(frozen=True)
+class FunctionPermissions:
+    """A function with its role, and what there is to add to its policies and to take away."""
+
+    function: Function
+    role: str
+    comparison: Comparison
+
+
+def permissions_of(stack: str, target: Target) -> list[FunctionPermissions]:
+    """Of each function of the stack. LabError where calls are not observed, or the stack has no functions."""
+    answer = target.ask(PATH)
+    if answer is None:
+        raise LabError(
+            f"{target.banner} does not say what functions did", "compare on the local AWS, where every call is observed"
+        )
+    functions = functions_of(stack, target)
+    if not functions:
+        raise LabError(f"{stack} has no functions", "name a stack that has some")
+    with explained(target.banner):
+        return [_of_function(each, answer["uses"], target) for each in functions]
+
+
+def _of_function(function: Function, rows: list[dict[str, Any]], target: Target) -> FunctionPermissions:
+    configuration = target.client("lambda").get_function_configuration(FunctionName=function.name)
+    role = configuration["Role"]
+    session = f":assumed-role/{role.rpartition('/')[2]}/{function.name}"
+    observed = [
+        Use(row["action"], row["resource"], refused=not row["allowed"])
+        for row in rows
+        if row["principal"].endswith(session)
+    ]
+    grants = list(_grants(role.rpartition("/")[2], target))
+    comparison = compare(grants, observed, list(needs_of(configuration, target)))
+    return FunctionPermissions(function, role, comparison)
+
+
+def _grants(role: str, target: Target) -> Iterator[Grant]:
+    iam = target.client("iam")
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        yield from _grants_in(document, name)
+    for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        arn = policy["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        yield from _grants_in(document, arn, as_a_whole=arn.startswith(AWS_OWN))
+
+
+def _grants_in(document: Any, source: str, *, as_a_whole: bool = False) -> Iterator[Grant]:
+    read = json.loads(unquote(document)) if isinstance(document, str) else document
+    for statement in _listed(read["Statement"]):
+        if statement["Effect"] == "Allow" and "Action" in statement and "Resource" in statement:
+            for action in _listed(statement["Action"]):
+                for resource in _listed(statement["Resource"]):
+                    yield Grant(str(action), str(resource), source, as_a_whole)
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else [value]
