@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.roles import open_to_services
 from tests.cloud.tables import table
 
 Aws = Callable[..., Any]
@@ -492,7 +493,8 @@ def test_eventbridge_hears_of_every_change(machines: Machines, aws: Aws) -> None
     arn = machines.create({"A": END})
     sqs, events = aws("sqs"), aws("events")
     name = f"q-{uuid.uuid4().hex}"
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    policy = {"Policy": open_to_services("sqs:SendMessage")}
+    queue = sqs.create_queue(QueueName=name, Attributes=policy)["QueueUrl"]
     target = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [arn], "status": ["SUCCEEDED"]}}
     events.put_rule(Name=name, EventPattern=json.dumps(pattern))
