@@ -30,7 +30,7 @@ lab: $(READY) ## open JupyterLab on the first lesson, with the local AWS ready
 
 # Where the machine forbids bytecode, every process of the many that tests start would compile the library anew.
 test: $(READY) ## run the whole test suite
-	PYTHONDONTWRITEBYTECODE= $(RUN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(RUN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## format and lint (notebooks too), types
 	$(RUN)/ruff format --check .

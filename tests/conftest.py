@@ -7,6 +7,8 @@ import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
@@ -29,6 +31,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: tests that wait for another process leave theirs idle."""
     return (os.cpu_count() or 1) + 1
+
+
+class ByEngine(LoadFileScheduling):
+    """A worker takes a whole file, so that what its tests share is made once. All tests of the shop go to one worker:
+    to deploy it and to start its functions costs more than most of these tests."""
+
+    SHOP = "tests/cloud/shop/"
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self.SHOP if nodeid.startswith(self.SHOP) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByEngine:
+    return ByEngine(config, log)
 
 
 def _hear_interrupts() -> None:

@@ -1,13 +1,17 @@
-"""Runs a notebook as a learner would: fresh kernel, fresh engine, a working directory outside the repository."""
+"""Runs a notebook as a learner would: in a fresh kernel and a working directory outside the repository. By day the
+course shares one engine, as in `shoplib lab`; by night each lesson has its own, and finds nothing there."""
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from shoplib import localaws
+from tests.nightly import NIGHTLY
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 CELL_LIMIT_SECONDS = 240
@@ -76,9 +80,28 @@ def workplace(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The state directory of an engine that stays up for all lessons."""
+    folder = tmp_path_factory.mktemp("course")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPLIB_STATE_DIR", str(folder))
+        localaws.up()
+    yield folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPLIB_STATE_DIR", str(folder))
+        localaws.down()
+
+
 @pytest.fixture
-def execute(tmp_path: Path, workplace: Path) -> Callable[[nbformat.NotebookNode], nbformat.NotebookNode]:
-    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(tmp_path / "state"), "IPYTHONDIR": str(tmp_path / "ipython")}
+def state(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Where the lesson's engine keeps its state."""
+    return tmp_path / "state" if NIGHTLY else request.getfixturevalue("course")
+
+
+@pytest.fixture
+def execute(tmp_path: Path, workplace: Path, state: Path) -> Callable[[nbformat.NotebookNode], nbformat.NotebookNode]:
+    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(state), "IPYTHONDIR": str(tmp_path / "ipython")}
 
     def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         client = NotebookClient(
