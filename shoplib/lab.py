@@ -81,6 +81,12 @@ class Lab:
         logger = provision.Function(self.stack(pattern).physical_id(function), function)
         return [line.text for line in provision.log_lines([logger], self.target)]
 
+    def dashboard(self, name: str, *, since: str | None = None, dark: bool = False) -> Any:
+        """A CloudWatch dashboard as a picture; `since` ("30m") looks back otherwise than the dashboard says."""
+        from shoplib import dashboards  # matplotlib takes half a second
+
+        return dashboards.draw(name, self.target, since=since, dark=dark)
+
     def wait_for_message(self, queue_url: str, message_id: str, limit: float = 60.0) -> list[dict[str, Any]]:
         """Wait until the message is in the queue; answer all copies of it, left there. LabError at the limit."""
         queue, until = self.client("sqs"), time.monotonic() + limit

@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "lake",
     "pictures",
     "permissions",
+    "dashboards",
 )
 
 

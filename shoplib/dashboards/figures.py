@@ -1,0 +1,109 @@
+"""What widgets show, asked of AWS: metrics, alarms, and queries of logs."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from shoplib.dashboards.body import Line, metric_queries
+from shoplib.errors import LabError
+
+SOURCE = re.compile(r"\s*SOURCE\s+(['\"][^|]*)\|", re.IGNORECASE)
+GROUP = re.compile(r"['\"]([^'\"]+)['\"]")
+QUERY_WITHIN_S = 60.0
+LOOK_AGAIN_S = 0.1
+BOTH = ["MetricAlarm", "CompositeAlarm"]
+
+
+class Clients(Protocol):
+    """Whoever gives boto3 clients: a lab's target."""
+
+    def client(self, service: str, **options: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Span:
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Series:
+    line: Line
+    times: list[datetime]
+    values: list[float]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    name: str
+    state: str
+    reason: str
+
+
+Row = dict[str, str]
+
+
+def series(clients: Clients, properties: Mapping[str, Any], span: Span) -> list[Series]:
+    """The visible metrics of a widget, in the order of time."""
+    queries, lines = metric_queries(properties)
+    if not queries:
+        return []
+    cloudwatch = _client(clients, "cloudwatch", properties)
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=span.start, EndTime=span.end, ScanBy="TimestampAscending"
+    )
+    points: dict[str, tuple[list[datetime], list[float]]] = {}
+    for result in (result for page in pages for result in page["MetricDataResults"]):
+        times, values = points.setdefault(result["Id"], ([], []))
+        times += result["Timestamps"]
+        values += result["Values"]
+    return [Series(line, *points.get(line.id, ([], []))) for line in lines]
+
+
+def alarms(clients: Clients, properties: Mapping[str, Any]) -> list[Alarm]:
+    names = [arn.rpartition(":alarm:")[2] for arn in properties.get("alarms") or []]
+    if not names:
+        return []
+    answer = _client(clients, "cloudwatch", properties).describe_alarms(AlarmNames=names, AlarmTypes=BOTH)
+    by_name = {each["AlarmName"]: each for each in answer["MetricAlarms"] + answer["CompositeAlarms"]}
+    unknown = {"StateValue": "unknown", "StateReason": "There is no such alarm."}
+    entries = [(name, by_name.get(name, unknown)) for name in names]
+    return [Alarm(name, entry["StateValue"], entry["StateReason"]) for name, entry in entries]
+
+
+def log_rows(clients: Clients, properties: Mapping[str, Any], span: Span) -> list[Row]:
+    """The rows of a query, whose text begins with the log groups that it is of: `SOURCE 'group' | ...`."""
+    groups, query = _sources(str(properties.get("query") or ""))
+    logs = _client(clients, "logs", properties)
+    id = logs.start_query(
+        logGroupNames=groups,
+        startTime=int(span.start.timestamp()),
+        endTime=int(span.end.timestamp()) + 1,
+        queryString=query,
+    )["queryId"]
+    until = time.monotonic() + QUERY_WITHIN_S
+    while (answer := logs.get_query_results(queryId=id))["status"] in ("Scheduled", "Running"):
+        if time.monotonic() > until:
+            raise LabError(f"a query of the dashboard has no answer: {query}", "is it a query of Logs Insights?")
+        time.sleep(LOOK_AGAIN_S)
+    cells = [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
+    return [{name: value for name, value in row.items() if name != "@ptr"} for row in cells]
+
+
+def _sources(text: str) -> tuple[list[str], str]:
+    groups: list[str] = []
+    while match := SOURCE.match(text):
+        groups += GROUP.findall(match[1])
+        text = text[match.end() :]
+    if not groups:
+        raise LabError("a log widget names no log group", "its query begins with SOURCE 'group' |")
+    return groups, text.strip()
+
+
+def _client(clients: Clients, service: str, properties: Mapping[str, Any]) -> Any:
+    """In the widget's own region."""
+    region = properties.get("region")
+    return clients.client(service, region_name=region) if region else clients.client(service)
