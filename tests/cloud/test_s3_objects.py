@@ -133,3 +133,71 @@ def test_a_public_policy_needs_the_block_lifted(s3: Any, bucket: str) -> None:
     settings = {"BlockPublicPolicy": False, "BlockPublicAcls": True}
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=settings)
     s3.put_bucket_policy(**policy)
+
+
+def versions_of(s3: Any, bucket: str, key: str) -> list[tuple[str, bool]]:
+    """Ids of versions and markers, the newest first, and whether each is the latest."""
+    listing = s3.list_object_versions(Bucket=bucket, Prefix=key)
+    rows = [*listing.get("Versions", []), *listing.get("DeleteMarkers", [])]
+    return [(row["VersionId"], row["IsLatest"]) for row in rows]
+
+
+def set_versioning(s3: Any, bucket: str, status: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+
+def test_suspending_versioning_loses_no_version(s3: Any, bucket: str) -> None:
+    key = {"Bucket": bucket, "Key": "key"}
+    set_versioning(s3, bucket, "Enabled")
+    first = s3.put_object(**key, Body=b"first")["VersionId"]
+    set_versioning(s3, bucket, "Suspended")
+    s3.put_object(**key, Body=b"second")
+    s3.put_object(**key, Body=b"third")
+    assert versions_of(s3, bucket, "key") == [("null", True), (first, False)]
+    assert s3.get_object(**key, VersionId="null")["Body"].read() == b"third"
+    assert s3.get_object(**key, VersionId=first)["Body"].read() == b"first"
+    deletion = s3.delete_object(**key)
+    assert (deletion["DeleteMarker"], deletion["VersionId"]) == (True, "null")
+    assert versions_of(s3, bucket, "key") == [(first, False), ("null", True)]
+    s3.delete_object(**key, VersionId="null")
+    assert s3.get_object(**key)["Body"].read() == b"first"
+
+
+def test_a_key_that_never_was_gets_a_marker(s3: Any, bucket: str) -> None:
+    set_versioning(s3, bucket, "Enabled")
+    key = {"Bucket": bucket, "Key": "never"}
+    marker = s3.delete_object(**key)
+    assert marker["DeleteMarker"] and versions_of(s3, bucket, "never") == [(marker["VersionId"], True)]
+    assert s3.delete_object(**key, VersionId=marker["VersionId"])["DeleteMarker"]
+    assert versions_of(s3, bucket, "never") == []
+
+
+def test_versions_are_listed_in_pages_the_newest_first(s3: Any, bucket: str) -> None:
+    set_versioning(s3, bucket, "Enabled")
+    ids = {name: [s3.put_object(Bucket=bucket, Key=name, Body=b"")["VersionId"] for _ in range(3)] for name in "ab"}
+    s3.put_object(Bucket=bucket, Key="c/1", Body=b"")
+    rows: list[str] = []
+    for page in s3.get_paginator("list_object_versions").paginate(
+        Bucket=bucket, Delimiter="/", PaginationConfig={"PageSize": 2}
+    ):
+        assert len(page.get("Versions", [])) + len(page.get("CommonPrefixes", [])) <= 2
+        rows += [each["VersionId"] for each in page.get("Versions", [])]
+        rows += [each["Prefix"] for each in page.get("CommonPrefixes", [])]
+    assert rows == [*reversed(ids["a"]), *reversed(ids["b"]), "c/"]
+    behind = s3.list_object_versions(Bucket=bucket, KeyMarker="a")
+    assert {each["Key"] for each in behind["Versions"]} == {"b", "c/1"}
+    assert not s3.list_object_versions(Bucket=bucket, MaxKeys=0)["IsTruncated"]
+
+
+def test_a_bucket_of_another_account_is_denied(s3: Any, bucket: str) -> None:
+    key = {"Bucket": bucket, "Key": "key"}
+    mine, other = {"ExpectedBucketOwner": "123456789012"}, {"ExpectedBucketOwner": "210987654321"}
+    s3.put_object(**key, **mine, Body=b"")
+    assert s3.get_object(**key, **mine)
+    for call in (s3.get_object, s3.delete_object, s3.put_object):
+        assert refusal(call, **key, **other) == (403, "AccessDenied")
+    assert refusal(s3.list_objects_v2, Bucket=bucket, **other) == (403, "AccessDenied")
+    assert refusal(s3.head_bucket, Bucket=bucket, **other)[0] == 403
+    copy = {"CopySource": key, "Bucket": bucket, "Key": "copy"}
+    assert refusal(s3.copy_object, **copy, ExpectedSourceBucketOwner="210987654321") == (403, "AccessDenied")
+    s3.copy_object(**copy, ExpectedSourceBucketOwner="123456789012")

@@ -398,6 +398,33 @@ def ec2_cannot_delete_an_endpoint_without_a_type() -> bool:
         return False
 
 
+def s3_loses_versions_when_versioning_is_suspended() -> bool:
+    with bucket_of("suspended") as s3:
+        for status in ("Enabled", "Suspended"):
+            s3.put_bucket_versioning(Bucket="suspended", VersioningConfiguration={"Status": status})
+            s3.put_object(Bucket="suspended", Key="key", Body=b"")
+        return len(s3.list_object_versions(Bucket="suspended")["Versions"]) < 2
+
+
+def s3_ignores_the_owner_that_is_expected() -> bool:
+    with bucket_of("owners") as s3:
+        try:
+            s3.list_objects_v2(Bucket="owners", ExpectedBucketOwner="1" * 12)
+        except s3.exceptions.ClientError:
+            return False
+        return True
+
+
+def logs_count_rejections_from_the_wrong_end() -> bool:
+    with mock_aws():
+        logs, where = boto3.client("logs", REGION), {"logGroupName": "g", "logStreamName": "s"}
+        logs.create_log_group(logGroupName="g")
+        logs.create_log_stream(**where)
+        old = [{"timestamp": 1, "message": "x"}]
+        rejected = logs.put_log_events(**where, logEvents=old)["rejectedLogEventsInfo"]
+        return bool(rejected["tooOldLogEventEndIndex"] != 1)
+
+
 def kms_encrypts_with_a_disabled_key() -> bool:
     with mock_aws():
         kms = boto3.client("kms", REGION)
@@ -411,6 +438,9 @@ def kms_encrypts_with_a_disabled_key() -> bool:
 
 
 FACTS = (
+    s3_loses_versions_when_versioning_is_suspended,
+    s3_ignores_the_owner_that_is_expected,
+    logs_count_rejections_from_the_wrong_end,
     kms_encrypts_with_a_disabled_key,
     ec2_cannot_delete_an_endpoint_without_a_type,
     kinesis_loses_records,

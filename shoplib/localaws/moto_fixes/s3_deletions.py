@@ -74,13 +74,20 @@ def _delete(response: Any, bucket_name: str, entry: Entry) -> tuple[Entry, Entry
         return entry, DENIED
     if "ETag" in entry and (error := _mismatch(response, bucket_name, entry)):
         return entry, error
+    was_marker = is_marker(bucket, entry["Key"], entry.get("VersionId"))
     bypass = response.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
     deletions, locked = response.backend.delete_objects(bucket_name, [entry], bypass)
     if locked:
         return entry, LOCKED
     [(key, version, marker)] = deletions
+    marker = version if was_marker else marker
     result = {"Key": key, "VersionId": version, "DeleteMarkerVersionId": marker, "DeleteMarker": bool(marker) or None}
     return {name: value for name, value in result.items() if value}, None
+
+
+def is_marker(bucket: Any, key: str, version: str | None) -> bool:
+    versions = bucket.keys.getlist(key, []) if version else []
+    return any(isinstance(each, FakeDeleteMarker) and str(each.version_id) == version for each in versions)
 
 
 def _mismatch(response: Any, bucket_name: str, entry: Entry) -> Entry | None:

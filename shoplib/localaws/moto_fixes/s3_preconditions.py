@@ -92,7 +92,7 @@ def check_match(match: str, key: Any, name: str) -> None:
 
 
 def _check_source(response: Any) -> None:
-    bucket, name, version = _source(response.headers["x-amz-copy-source"])
+    bucket, name, version = source_of(response.headers["x-amz-copy-source"])
     key = response.backend.get_object(bucket, name, version_id=version)
     if key is None:
         raise MissingVersion() if version else MissingKey(key=name)
@@ -100,7 +100,7 @@ def _check_source(response: Any) -> None:
         raise PreconditionFailed(SOURCE + failed)
 
 
-def _source(header: str | bytes) -> tuple[str, str, str | None]:
+def source_of(header: str | bytes) -> tuple[str, str, str | None]:
     from urllib.parse import parse_qs, unquote, urlsplit
 
     parts = urlsplit(header.decode() if isinstance(header, bytes) else header)
