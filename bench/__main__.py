@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 
 from rich.console import Console
 from rich.progress import track
@@ -10,12 +11,15 @@ from rich.table import Table
 from bench.peers import Peer, ministack, ours
 from bench.workloads import FIGURES, WORKLOADS
 
+SETTLE_SECONDS = 20  # after the last call, for every peer: what is still there then stays
+
 
 def measure(peers: list[Peer]) -> dict[str, dict[str, float]]:
     figures = {peer.name: {"start-up": peer.start_seconds * 1000, "memory, idle": peer.memory_mb()} for peer in peers}
     rounds = [(workload, peer) for workload in WORKLOADS for peer in peers]
     for workload, peer in track(rounds, description="measuring", console=Console(stderr=True)):
         figures[peer.name] |= workload(peer)
+    time.sleep(SETTLE_SECONDS)
     for peer in peers:
         figures[peer.name]["memory, after load"] = peer.memory_mb()
     return figures

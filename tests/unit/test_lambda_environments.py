@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shoplib.localaws.functions import environments as module
+from shoplib.localaws.functions.environment_pool import IDLE_LIMIT_S, SURPLUS_LIMIT_S, Pool
 from shoplib.localaws.functions.environments import Environments
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from tests.cloud.lambda_room import eventually
@@ -72,3 +73,15 @@ def test_a_provisioned_environment_waits_for_room(monkeypatch: pytest.MonkeyPatc
     environments.release(busy, reusable=False)
     eventually(lambda: environments.provisioned(wanted) == (1, False))
     environments.close()
+
+
+def test_what_a_burst_leaves_behind_ends_soon_and_one_environment_stays_warm() -> None:
+    pool = Pool("r")
+    pool.idle = [Worker(), Worker(), Worker()]  # type: ignore[list-item]
+    for age, worker in enumerate(pool.idle):
+        worker.idle_since = float(age)
+    assert pool.outdated(SURPLUS_LIMIT_S) == []
+    assert pool.outdated(SURPLUS_LIMIT_S + 5) == pool.idle[:2]
+    assert pool.outdated(IDLE_LIMIT_S + 5) == pool.idle
+    pool.provisioned = 3
+    assert pool.outdated(IDLE_LIMIT_S + 5) == []

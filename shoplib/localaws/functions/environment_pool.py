@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from shoplib.localaws.functions.environment import Environment
 from shoplib.localaws.functions.moto_types import Function
 
+IDLE_LIMIT_S = 600.0
+# A burst leaves environments behind, of 50 MB each with boto3: one of a function stays warm, the others end soon.
+SURPLUS_LIMIT_S = 10.0
+
 
 @dataclass(eq=False)
 class Waiter:
@@ -50,6 +54,12 @@ class Pool:
         """Idle environments that may be ended, those idle longest first."""
         count = max(0, min(len(self.idle), self.ready - self.provisioned))
         return sorted(self.idle, key=lambda environment: environment.idle_since)[:count]
+
+    def outdated(self, now: float) -> list[Environment]:
+        """Those that have been idle for too long."""
+        spare = self.spare
+        surplus = [each for each in spare[:-1] if now - each.idle_since > SURPLUS_LIMIT_S]
+        return surplus + [each for each in spare[-1:] if now - each.idle_since > IDLE_LIMIT_S]
 
     def take(self) -> Environment:
         self.at_work += 1

@@ -10,8 +10,7 @@ from shoplib.localaws.functions.environment_pool import Pool, Waiter
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.moto_types import Function
 
-IDLE_LIMIT_S = 600.0
-REAP_EVERY_S = 15.0
+REAP_EVERY_S = 5.0
 # More processes starting at once than processors only makes each of them slower.
 STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
 # Most functions are done sooner than another process starts: one that is at work is given this long to come free.
@@ -256,10 +255,9 @@ class Environments:
 
     def _reap(self) -> None:
         while not self._closed.wait(REAP_EVERY_S):
-            oldest = time.monotonic() - IDLE_LIMIT_S
+            now = time.monotonic()
             with self._lock:
-                idle = [environment for pool in self._pools.values() for environment in pool.spare]
-                old = self._drop(environment for environment in idle if environment.idle_since < oldest)
+                old = self._drop([environment for pool in self._pools.values() for environment in pool.outdated(now)])
             _kill(old)
 
 
