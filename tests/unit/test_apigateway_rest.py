@@ -346,7 +346,7 @@ def test_patches_of_stages_authorizers_keys_and_plans(world: World) -> None:
     for call, where, wrong in (
         (client.update_stage, stage, ("replace", "/colour", "x")),
         (client.update_stage, stage, ("replace", "/*/*/logging/loglevel", "LOUD")),
-        (client.update_stage, stage, ("replace", "/cacheClusterEnabled", "true")),
+        (client.update_stage, stage, ("replace", "/*/*/caching/ttlInSeconds", "3601")),
         (client.update_api_key, key, ("replace", "/colour", "x")),
         (client.update_usage_plan, plan, ("remove", "/name")),
     ):

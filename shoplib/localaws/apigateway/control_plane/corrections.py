@@ -17,7 +17,7 @@ from moto.apigatewayv2.models import Api, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from shoplib.localaws import policies
-from shoplib.localaws.apigateway.control_plane import exports, http_requests, part_patches, patches
+from shoplib.localaws.apigateway.control_plane import exports, http_requests, part_patches, patches, rest_requests
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.moto_patches import APPLIED, replace
@@ -56,6 +56,10 @@ def install() -> None:
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
     replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
     replace(APIGatewayResponse, "get_export", exports.get_export)
+    for name, handler in rest_requests.HANDLERS.items():
+        replace(APIGatewayResponse, name, handler)
+    for path in rest_requests.PATHS:
+        moto.apigateway.urls.url_paths[path] = APIGatewayResponse.dispatch
     _install_http()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException
 
 from shoplib.localaws.apigateway.control_plane.patches import ANY, Operation, Paths, apply, attribute, truth
+from shoplib.localaws.apigateway.snapshots.deployments import put_cache
 
 EVERY = ("add", "replace", "remove")
 # stage settings of a method, by the end of their path
@@ -25,6 +26,8 @@ METHOD_SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "caching/unauthorizedCacheControlHeaderStrategy": ("unauthorizedCacheControlHeaderStrategy", str),
 }
 LEVELS = ("OFF", "ERROR", "INFO")
+LONGEST_TTL = 3600
+STRATEGIES = ("FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
 
 
 def of_stage(stage: Any, operations: list[Operation]) -> Any:
@@ -58,9 +61,7 @@ def _access_log(stage: Any, kind: str, rest: list[str], value: Any) -> None:
 
 
 def _cache(stage: Any, kind: str, rest: list[str], value: Any) -> None:
-    if truth(value):
-        raise BadRequestException("The local AWS has no caches of stages.")
-    stage.cache_cluster_enabled = False
+    put_cache(stage, truth(value))
 
 
 def _method_setting(stage: Any, kind: str, path: list[str], value: Any) -> None:
@@ -81,8 +82,10 @@ def _method_setting(stage: Any, kind: str, path: list[str], value: Any) -> None:
 def _require_setting(name: str, value: Any) -> None:
     if name == "loggingLevel" and value not in LEVELS:
         raise BadRequestException(f"Invalid logging level: {value}. Valid values are {', '.join(LEVELS)}")
-    if name == "cachingEnabled" and truth(value):
-        raise BadRequestException("The local AWS has no caches of stages.")
+    if name == "cacheTtlInSeconds" and not 0 <= int(value) <= LONGEST_TTL:
+        raise BadRequestException(f"Invalid cache TTL: {value}. Valid values are 0 to {LONGEST_TTL}")
+    if name == "unauthorizedCacheControlHeaderStrategy" and value not in STRATEGIES:
+        raise BadRequestException(f"Invalid strategy: {value}. Valid values are {', '.join(STRATEGIES)}")
 
 
 def _providers(authorizer: Any, kind: str, rest: list[str], value: Any) -> None:

@@ -31,7 +31,10 @@ def of_rest_api(exchange: Exchange, api_name: str, detailed: bool, status: int) 
     sets: list[Dimensions] = [(api,), (api, stage)]
     if detailed:
         sets.append((api, stage, ("Resource", exchange.resource_path), ("Method", exchange.request.method)))
-    return _measured(exchange, sets, status, ("4XXError", "5XXError"))
+    measured = _measured(exchange, sets, status, ("4XXError", "5XXError"))
+    if exchange.cache_hit is not None:
+        measured.values["CacheHitCount" if exchange.cache_hit else "CacheMissCount"] = 1.0
+    return measured
 
 
 def of_http_api(exchange: Exchange, status: int) -> Measured:

@@ -167,6 +167,7 @@ def _integration(integration: Any) -> dict[str, Any]:
         passthroughBehavior=str(integration.passthrough_behaviour or "").lower(),
         contentHandling=integration.content_handling,
         timeoutInMillis=integration.timeout_in_millis,
+        cacheKeyParameters=integration.cache_key_parameters,
         cacheNamespace=integration.cache_namespace,
         connectionType=integration.connection_type,
         tlsConfig=integration.tls_config,

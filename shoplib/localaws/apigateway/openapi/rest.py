@@ -192,6 +192,7 @@ def add_integration(resource: Any, http_method: str, settings: dict[str, Any]) -
         connection_type=settings.get("connectionType"),
         tls_config=settings.get("tlsConfig"),
     )
+    integration.cache_key_parameters = list(settings.get("cacheKeyParameters") or [])
     for pattern, response in (settings.get("responses") or {}).items():
         integration.create_integration_response(
             str(response.get("statusCode", "200")),

@@ -158,6 +158,8 @@ def _integration(settings: Properties) -> dict[str, Any]:
         "passthroughBehavior": settings.get("PassthroughBehavior", "WHEN_NO_MATCH"),
         "contentHandling": settings.get("ContentHandling"),
         "timeoutInMillis": settings.get("TimeoutInMillis"),
+        "cacheKeyParameters": settings.get("CacheKeyParameters"),
+        "cacheNamespace": settings.get("CacheNamespace"),
         "connectionType": settings.get("ConnectionType"),
         "responses": responses,
     }

@@ -16,6 +16,7 @@ from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.monitoring.observer import Observer
 from shoplib.localaws.apigateway.parameters import context_lookup
 from shoplib.localaws.apigateway.rest import api_keys, compression, gateway_responses, resource_policy, validation
+from shoplib.localaws.apigateway.rest.caching import ResponseCaches
 from shoplib.localaws.apigateway.snapshots.rest import Method, RestSnapshot
 from shoplib.localaws.apigateway.throttling import Throttles
 
@@ -30,6 +31,7 @@ class RestDataPlane:
         self._integrations = integrations
         self._throttles = throttles
         self._observer = observer
+        self._caches = ResponseCaches()
 
     def serve(self, exchange: Exchange, snapshot: RestSnapshot, api: Any, stage: Any) -> Response:
         exchange.endpoint_type = ((api.endpoint_configuration or {}).get("types") or ["EDGE"])[0]
@@ -58,7 +60,7 @@ class RestDataPlane:
         api_keys.check(exchange, method, snapshot, self._throttles)
         self._throttles.check_method(exchange, stage)
         validation.check(exchange, method, snapshot)
-        return self._integrations.run(exchange, method, snapshot)
+        return self._caches.answer(exchange, method, stage, lambda: self._integrations.run(exchange, method, snapshot))
 
     def _authorize(self, exchange: Exchange, method: Method) -> None:
         if method.authorization == "AWS_IAM":

@@ -15,6 +15,7 @@ from shoplib.localaws.apigateway.snapshots.web_socket import WebSocketSnapshot, 
 
 # What a Deployment's StageDescription may say of all methods beside its MethodSettings.
 OF_ALL_METHODS = (
+    *("CacheDataEncrypted", "CacheTtlInSeconds", "CachingEnabled"),
     *("DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
     *("ThrottlingBurstLimit", "ThrottlingRateLimit"),
 )
@@ -44,7 +45,7 @@ def _point_stage(api: Any, name: str, deployment_id: str, variables: Any) -> Non
 
 
 def put_stage_settings(stage: Any, properties: dict[str, Any]) -> None:
-    """CloudFormation's MethodSettings, AccessLogSetting and tracing on a moto REST `Stage`."""
+    """CloudFormation's MethodSettings, AccessLogSetting, cache and tracing on a moto REST `Stage`."""
     of_all = {name: properties[name] for name in OF_ALL_METHODS if name in properties}
     listed = [{"ResourcePath": "/*", "HttpMethod": "*", **of_all}] if of_all else []
     listed += properties.get("MethodSettings") or []
@@ -54,6 +55,14 @@ def put_stage_settings(stage: Any, properties: dict[str, Any]) -> None:
         {"destinationArn": log.get("DestinationArn"), "format": log.get("Format")} if log else None
     )
     stage.tracing_enabled = properties.get("TracingEnabled")
+    put_cache(stage, str(properties.get("CacheClusterEnabled", False)).lower() == "true")
+    stage.cache_cluster_size = str(properties["CacheClusterSize"]) if "CacheClusterSize" in properties else None
+
+
+def put_cache(stage: Any, is_enabled: bool) -> None:
+    """Here a cache is there at once; on AWS making one takes minutes."""
+    stage.cache_cluster_enabled = is_enabled
+    stage.cache_cluster_status = "AVAILABLE" if is_enabled else "NOT_AVAILABLE"
 
 
 def _settings_key(setting: dict[str, Any]) -> str:

@@ -33,6 +33,8 @@ class Integration:
     passthrough: str
     content_handling: str | None
     responses: list[IntegrationResponse]
+    cache_key_parameters: list[str] = field(default_factory=list)
+    cache_namespace: str | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class RestSnapshot:
     policy: dict[str, Any] | None
     gateway_responses: dict[str, Any]
     validators: dict[str, Any]  # model name -> compiled JSON schema
+    authorizers: tuple[Authorizer, ...] = ()
 
     def is_binary(self, media_type: str) -> bool:
         kinds = self.binary_media_types
@@ -115,6 +118,7 @@ def compile_rest_api(api: Any, deployment_id: str) -> RestSnapshot:
         policy=_policy(api.policy),
         gateway_responses=copy.deepcopy(api.gateway_responses),
         validators=compile_models(api.models.values()),
+        authorizers=tuple(authorizers.values()),
     )
 
 
@@ -164,6 +168,8 @@ def _integration(integration: Any) -> Integration:
         passthrough=(integration.passthrough_behaviour or "WHEN_NO_MATCH").upper(),
         content_handling=integration.content_handling,
         responses=[_integration_response(r) for r in (integration.integration_responses or {}).values()],
+        cache_key_parameters=list(integration.cache_key_parameters or []),
+        cache_namespace=integration.cache_namespace,
     )
 
 
