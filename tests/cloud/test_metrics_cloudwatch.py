@@ -251,3 +251,27 @@ def test_metric_data_with_math(aws: Aws) -> None:
     for wrong in ("SEARCH('{AWS/Lambda} Errors', 'Sum')", "SELECT COUNT(*) FROM S", "nowhere * 2", "SORT(failed, MAX)"):
         with pytest.raises(ClientError, match="ValidationError"):
             cloudwatch.get_metric_data(MetricDataQueries=[*queries, {"Id": "x", "Expression": wrong}], **asked)
+
+
+@pytest.mark.parametrize(
+    ("datum", "message"),
+    [
+        ({}, "is required"),
+        ({"Value": 1, "Values": [1]}, "mutually exclusive"),
+        ({"Value": float("inf")}, "is invalid"),
+        ({"Value": 1, "Unit": "Furlongs"}, "enum value set"),
+        ({"Value": 1, "StorageResolution": 7}, "must be 1 or 60"),
+        ({"Value": 1, "Dimensions": dimensions({str(each): "x" for each in range(31)})}, "less than or equal to 30"),
+        ({"Values": [1.0] * 151}, "size greater than 150"),
+        ({"Value": 1, "Timestamp": datetime.now(UTC) + timedelta(hours=3)}, "within the next two hours"),
+        ({"Value": 1, "Timestamp": datetime.now(UTC) - timedelta(days=15)}, "within the past two weeks"),
+    ],
+)
+def test_data_that_cloudwatch_does_not_take(aws: Aws, datum: dict[str, Any], message: str) -> None:
+    namespace, cloudwatch = f"n-{uuid.uuid4()}", aws("cloudwatch")
+    data = [{"MetricName": "M", "Value": 1.0}, {"MetricName": "M", **datum}]
+    with pytest.raises(ClientError, match=message):
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+    assert figure(aws, "M", namespace=namespace) is None
+    with pytest.raises(ClientError, match="The value AWS/Mine for parameter Namespace is invalid"):
+        cloudwatch.put_metric_data(Namespace="AWS/Mine", MetricData=data[:1])

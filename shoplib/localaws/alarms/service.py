@@ -27,6 +27,8 @@ from shoplib.localaws.timetable import Timetable
 
 HELD_S = 60.0  # a state set by hand, when no data comes
 MOST_DELETED = 100
+# What may change with an invocation; the other metrics of functions wait for the next tick.
+OF_FUNCTIONS = {("AWS/Lambda", name) for name in ("Invocations", "Errors", "Duration", "Throttles", "DeadLetterErrors")}
 
 
 class Alarms:
@@ -101,8 +103,8 @@ class Alarms:
         self._watch.got_data((backend.account_id, backend.region_name), metrics)
 
     def _observe(self, seen: Observed) -> None:
-        names = ("Invocations", "Errors", "Duration", "Throttles", "DeadLetterErrors")
-        self._watch.got_data((seen.account_id, seen.region), {("AWS/Lambda", name) for name in names})
+        if not self._watch.is_idle:
+            self._watch.got_data((seen.account_id, seen.region), OF_FUNCTIONS)
 
 
 def _of_scaling_policy(backend: Any, name: str, **settings: Any) -> Alarm:

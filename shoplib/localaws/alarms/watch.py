@@ -39,11 +39,16 @@ class Watch:
                 self._plan_tick()
         self._timetable.set(f"alarm {alarm.alarm_arn}", engine_clock.now(), lambda: self._evaluate(alarm))
 
+    @property
+    def is_idle(self) -> bool:
+        """Was there no alarm yet?"""
+        return not self._ticking
+
     def got_data(self, place: Place, metrics: Collection[Metric]) -> None:
         """Evaluate soon what watches these metrics."""
+        if self.is_idle:
+            return
         with self._lock:
-            if not self._ticking:
-                return
             fresh = self._fresh.setdefault(place, set())
             planned = bool(fresh)
             fresh.update(metrics)

@@ -9,7 +9,7 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,21 +41,14 @@ class MalformedQueryException(LogsClientError):
 
 @dataclass
 class Query:
-    """One that was started; `answer` comes from a thread of its own."""
+    """One that was started, and its answer when there is one: plain data, as all that moto keeps."""
 
     text: str
     group_names: list[str]
-    answer: "Future[Answer]"
+    status: str = "Scheduled"
+    answer: Answer = NOTHING
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created_at: float = field(default_factory=engine_clock.milliseconds)
-
-    @property
-    def status(self) -> str:
-        if self.answer.cancelled():
-            return "Cancelled"
-        if not self.answer.done():
-            return "Running"
-        return "Failed" if self.answer.exception() else "Complete"
 
 
 def install() -> None:
@@ -88,17 +81,23 @@ def _start(request: Any, runners: ThreadPoolExecutor) -> str:
     except MalformedQuery as error:
         raise MalformedQueryException(error) from error
     events = events_of(groups, start * 1000, end * 1000 + 999)
-    query = Query(text, [group.name for group in groups], runners.submit(_run, plan, events, limit))
+    query = Query(text, [group.name for group in groups])
     _remember(request, query)
+    runners.submit(_run, query, plan, events, limit)
     return json.dumps({"queryId": query.id})
 
 
-def _run(plan: pipeline.Plan, events: Sequence[Event], limit: int) -> Answer:
+def _run(query: Query, plan: pipeline.Plan, events: Sequence[Event], limit: int) -> None:
+    if query.status != "Scheduled":
+        return
+    query.status = "Running"
     try:
-        return run(plan, events, limit)
+        query.answer = run(plan, events, limit)
     except Exception:
-        LOG.exception("A query of Logs Insights failed")  # its caller sees the status Failed
-        raise
+        LOG.exception("A query of Logs Insights failed")
+        query.status = "Failed"
+    else:
+        query.status = "Complete"
 
 
 def _groups(request: Any) -> list[Any]:
@@ -120,7 +119,7 @@ def _groups(request: Any) -> list[Any]:
 
 def _results(request: Any) -> str:
     query = _query(request)
-    answer = query.answer.result() if query.status == "Complete" else NOTHING
+    answer = query.answer
     statistics = {
         "recordsMatched": float(answer.matched),
         "recordsScanned": float(answer.scanned),
@@ -134,10 +133,12 @@ def _results(request: Any) -> str:
 
 
 def _stop(request: Any) -> str:
+    """One that runs already comes to its end by itself."""
     query = _query(request)
-    if not query.answer.cancel() and query.status != "Running":
+    if query.status not in ("Scheduled", "Running"):
         raise InvalidParameterException(f"Query: {query.id} is in a terminal state: {query.status}")
-    return json.dumps({"success": query.answer.cancelled()})
+    stopped, query.status = query.status == "Scheduled", "Cancelled" if query.status == "Scheduled" else query.status
+    return json.dumps({"success": stopped})
 
 
 def _describe(request: Any) -> str:

@@ -15,17 +15,17 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.metrics import data_queries, queries, statistics
+from shoplib.localaws.metrics import data_queries, data_requests, queries, statistics
 from shoplib.localaws.metrics.data_queries import check_statistics, metric_of, period
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.math_operators import Values
 from shoplib.localaws.metrics.queries import Span
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
-from shoplib.localaws.moto_patches import replace_methods
+from shoplib.localaws.moto_patches import before, replace_methods
 
 PAGE = 500
 _original_reset = CloudWatchBackend.reset
-StoreOf = Callable[[str, str], Store]
+StoreOf = Callable[[str, str, str], Store]  # account, region, namespace
 
 
 class CloudWatch:
@@ -62,6 +62,7 @@ class CloudWatch:
         replace_methods(CloudWatchBackend, put_metric_data=put, get_metric_data=get_data, list_metrics=list_metrics)
         replace_methods(CloudWatchBackend, reset=reset)
         replace_methods(CloudWatchResponse, get_metric_statistics=get_statistics)
+        before(CloudWatchResponse, "put_metric_data", data_requests.check)
 
     def results(
         self, backend: Any, requests: Sequence[Mapping[str, Any]], start: datetime, end: datetime
@@ -70,7 +71,7 @@ class CloudWatch:
         return data_queries.results(partial(self._with_storage_metrics, backend), requests, start, end)
 
     def _store(self, backend: Any) -> Store:
-        return self._store_of(backend.account_id, backend.region_name)
+        return self._store_of(backend.account_id, backend.region_name, "")
 
     def _statistics(self, response: Any) -> ActionResult:
         plain = response._get_param("Statistics", []) or []
@@ -114,7 +115,7 @@ class CloudWatch:
     def _with_storage_metrics(self, backend: Any, metric: Metric) -> Store:
         """moto computes the sizes of buckets when they are asked for."""
         if metric.namespace != "AWS/S3":
-            return self._store(backend)
+            return self._store_of(backend.account_id, backend.region_name, metric.namespace)
         store = Store()
         for datum in backend.aws_metric_data:
             store.add(_metric_of(datum), _seconds(datum.timestamp), datum.value, unit=datum.unit or queries.UNITLESS)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from moto.cloudwatch.models import cloudwatch_backends
 
 from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.metrics import lambda_metrics, queue_metrics, table_metrics
 from shoplib.localaws.metrics.cloudwatch import CloudWatch
 from shoplib.localaws.metrics.lambda_metrics import LambdaMetrics
 from shoplib.localaws.metrics.math_operators import Values
@@ -57,10 +58,13 @@ class Metrics:
         account_id, region = place
         return self._cloudwatch.results(cloudwatch_backends[account_id][region], queries, start, end)
 
-    def _settled(self, account_id: str, region: str) -> Store:
-        self._lambda.settle()
-        self._queues.settle(account_id, region)
-        if self._calls is not None:
+    def _settled(self, account_id: str, region: str, namespace: str) -> Store:
+        """With what was counted so far of this namespace, of all of them when it is empty."""
+        if namespace in ("", lambda_metrics.NAMESPACE):
+            self._lambda.settle()
+        if namespace in ("", queue_metrics.NAMESPACE):
+            self._queues.settle(account_id, region)
+        if namespace in ("", table_metrics.NAMESPACE) and self._calls is not None:
             self._calls.settle(LONGEST_WAIT_S)
         return self.store_of(account_id, region)
 
