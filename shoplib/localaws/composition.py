@@ -179,6 +179,7 @@ class Services:
         gateway = Gateway(self._lambdas, self._url, self._call_recorder.record, self._traces.put)
         self._deployed.append(gateway)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
+        self._endpoints.insert(1, gateway.calls)
         self._closing.append(gateway.close)
 
     def _open_athena(self) -> None:

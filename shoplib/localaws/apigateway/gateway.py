@@ -19,6 +19,7 @@ from shoplib.localaws.apigateway.integrations.http_api import HttpIntegrations
 from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
+from shoplib.localaws.apigateway.live_calls import LiveCalls
 from shoplib.localaws.apigateway.messages import Response, read_request
 from shoplib.localaws.apigateway.monitoring import tracing
 from shoplib.localaws.apigateway.monitoring.observer import Observer, Record, Trace
@@ -61,6 +62,7 @@ class Gateway:
         mapped = MappedIntegrations(self._caller, endpoint_url)
         self._rest = RestDataPlane(Integrations(self._caller, mapped), throttles, self._observer)
         self._http = HttpDataPlane(HttpIntegrations(self._caller, endpoint_url), throttles, self._observer)
+        self.calls = LiveCalls(self._rest, self._caller, throttles)
         self._connections = Connections()
         self._web_sockets = WebSocketDataPlane(
             WebSocketIntegrations(self._caller, mapped),

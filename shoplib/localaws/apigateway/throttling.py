@@ -3,7 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from shoplib.localaws.apigateway.errors import GatewayError
@@ -22,6 +22,7 @@ class Throttles:
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, ...], Bucket] = {}
         self._quotas: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._days: dict[tuple[str, ...], dict[date, tuple[int, int]]] = {}  # used, and what remained
         self._lock = threading.Lock()
 
     def check_method(self, exchange: Exchange, stage: Any) -> None:
@@ -47,17 +48,45 @@ class Throttles:
                 raise GatewayError("THROTTLED", "Too Many Requests", f"{rate:g}/s, burst {burst}: {'/'.join(key)}")
             bucket.tokens -= 1
 
-    def count(self, key: tuple[str, ...], limit: int, period: str) -> None:
-        """Count one request of a DAY, WEEK or MONTH quota or raise 429 Limit Exceeded."""
-        window = quota_window(period, datetime.now(UTC))
+    def count(self, key: tuple[str, ...], limit: int, period: str, offset: int = 0) -> None:
+        """Count one request of a DAY, WEEK or MONTH quota or raise 429 Limit Exceeded. `offset` requests of the very
+        first period are taken for used."""
+        now = datetime.now(UTC)
+        window = quota_window(period, now)
         with self._lock:
-            current_window, used = self._quotas.get(key, (window, 0))
-            used = used if current_window == window else 0
+            used = self._used(key, window, offset)
             if used >= limit:
                 raise GatewayError(
                     "QUOTA_EXCEEDED", "Limit Exceeded", f"quota of {limit} per {period}: {'/'.join(key)}"
                 )
             self._quotas[key] = (window, used + 1)
+            days = self._days.setdefault(key, {})
+            days[now.date()] = (days.get(now.date(), (0, 0))[0] + 1, limit - used - 1)
+
+    def set_remaining(self, key: tuple[str, ...], limit: int, period: str, remaining: int) -> None:
+        """Of the current period."""
+        now = datetime.now(UTC)
+        with self._lock:
+            self._quotas[key] = (quota_window(period, now), limit - remaining)
+            days = self._days.setdefault(key, {})
+            days[now.date()] = (days.get(now.date(), (0, 0))[0], remaining)
+
+    def daily_usage(self, key: tuple[str, ...], limit: int, days: list[date]) -> list[list[int]]:
+        """For each day how much was used, and what remained at its end."""
+        with self._lock:
+            known = dict(self._days.get(key, {}))
+        rows: list[list[int]] = []
+        for day in days:
+            before = [each for each in known if each < day]
+            remaining = known[max(before)][1] if before else limit
+            rows.append(list(known.get(day, (0, remaining))))
+        return rows
+
+    def _used(self, key: tuple[str, ...], window: str, offset: int) -> int:
+        if key not in self._quotas:
+            return offset
+        current_window, used = self._quotas[key]
+        return used if current_window == window else 0
 
 
 def method_settings(stage: Any, exchange: Exchange) -> dict[str, Any]:

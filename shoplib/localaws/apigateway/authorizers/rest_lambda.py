@@ -47,6 +47,12 @@ def authorize(
     exchange.authorizer = _context(answer, latency)
 
 
+def ask(exchange: Exchange, authorizer: Authorizer, caller: LambdaCaller) -> dict[str, Any]:
+    """What the function answers to this request, without judging it. Raises GatewayError."""
+    sources = _identity(exchange, authorizer)
+    return _ask(exchange, authorizer, _event(exchange, authorizer, sources), caller)
+
+
 def _identity(exchange: Exchange, authorizer: Authorizer) -> list[str]:
     """Values of the identity sources, all present and not empty; otherwise 401 without calling the function."""
     values = [_source(exchange, source) for source in authorizer.identity_sources]

@@ -23,7 +23,7 @@ def execution_log(exchange: Exchange, stage: Any, response: Response) -> LogEven
     level, traced = str(settings.get("loggingLevel") or "OFF").upper(), _truth(settings.get("dataTraceEnabled"))
     if level not in ("INFO", "ERROR"):
         return None
-    texts = _all(exchange, response, traced) if level == "INFO" else _errors(exchange, response)
+    texts = all_lines(exchange, response, traced) if level == "INFO" else _errors(exchange, response)
     lines = tuple(f"({exchange.request.request_id}) {text}" for text in texts)
     if not lines:
         return None
@@ -33,7 +33,8 @@ def execution_log(exchange: Exchange, stage: Any, response: Response) -> LogEven
     return LogEvents(exchange.account_id, exchange.region, group, stream, exchange.epoch_milliseconds, lines, True)
 
 
-def _all(exchange: Exchange, response: Response, traced: bool) -> Iterator[str]:
+def all_lines(exchange: Exchange, response: Response, traced: bool) -> Iterator[str]:
+    """What an execution log says of a request; `traced`: with what was sent and answered."""
     request = exchange.request
     yield f"Extended Request Id: {extended_request_id(request)}"
     yield from _authorization(exchange)

@@ -51,7 +51,9 @@ def _stage(plan: Any, exchange: Exchange) -> dict[str, Any] | None:
 def _count(exchange: Exchange, plan: Any, key_id: str, throttles: Throttles) -> None:
     if plan.quota:
         period = str(plan.quota.get("period", "MONTH"))
-        throttles.count(("quota", plan.id, key_id), int(plan.quota["limit"]), period)
+        throttles.count(
+            ("quota", plan.id, key_id), int(plan.quota["limit"]), period, int(plan.quota.get("offset") or 0)
+        )
     _take(("plan", plan.id, key_id), plan.throttle, throttles)
     stage = _stage(plan, exchange) or {}
     name = f"{exchange.resource_path}/{exchange.request.method}"

@@ -45,6 +45,14 @@ class RestDataPlane:
         self._observer.rest_api(exchange, stage, api.name, response)
         return response
 
+    def try_out(self, exchange: Exchange, method: Method, snapshot: RestSnapshot) -> Response:
+        """The method alone: nobody is asked for permission, and nothing is counted or kept."""
+        try:
+            validation.check(exchange, method, snapshot)
+            return self._integrations.run(exchange, method, snapshot)
+        except GatewayError as error:
+            return self._refuse(exchange, snapshot, error)
+
     def _process(self, exchange: Exchange, snapshot: RestSnapshot, stage: Any) -> Response:
         method = route(exchange, snapshot)
         if injected := INJECTED_ERRORS.get(exchange.request.injected):
