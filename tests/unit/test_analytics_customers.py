@@ -72,7 +72,7 @@ def first_hours(sales: list[Row]) -> dict[str, int]:
     return firsts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SALES)
 def test_cohorts_are_those_of_a_plain_loop(sales):
     firsts = {who: month(hour) for who, hour in first_hours(sales).items()}
@@ -98,7 +98,7 @@ def test_cohorts_are_those_of_a_plain_loop(sales):
                 assert pd.isna(row[age]) if start + age > last else row[age] == wanted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SALES)
 def test_recency_frequency_and_money_are_those_of_a_plain_loop(sales):
     midnight = max(START + timedelta(hours=hour) for _, hour, *_ in sales).replace(hour=0) + timedelta(days=1)
@@ -117,7 +117,7 @@ def test_recency_frequency_and_money_are_those_of_a_plain_loop(sales):
         assert table.groupby(value)[score].nunique().le(1).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SALES)
 def test_segments_share_out_all_customers_and_all_revenue(sales):
     customers = analytics.rfm(frame(sales))
@@ -126,7 +126,7 @@ def test_segments_share_out_all_customers_and_all_revenue(sales):
     assert sum(table.revenue) == sum(customers.monetary)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SALES)
 def test_who_comes_back_is_counted_as_by_a_plain_loop(sales):
     orders = defaultdict(set)
@@ -154,7 +154,7 @@ def test_who_comes_back_is_counted_as_by_a_plain_loop(sales):
         assert (math.isclose(days, found.days), math.isclose(share, found.share), risk) == (True, True, found.at_risk)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SALES, st.integers(1, 3))
 def test_pairs_are_those_of_a_plain_loop(sales, minimum):
     baskets = defaultdict(set)

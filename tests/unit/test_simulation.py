@@ -52,7 +52,7 @@ def crowd() -> tuple[pa.Table, dict[str, Any]]:
 
 
 @given(st.integers(1, 400), st.booleans())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_the_size_of_the_parts_changes_nothing(at_once, spoil):
     town = replace(WORLD, sessions=300)
     one, many = simulated(town, spoil), simulated(town, spoil, at_once)
