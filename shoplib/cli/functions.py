@@ -4,12 +4,15 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from shoplib.cli.places import ENDPOINT, PROFILE, REGION, STACK, TARGET, deployed_target_of, stack_of
 from shoplib.errors import LabError
@@ -48,7 +51,8 @@ def invoke(
 def logs(
     names: list[str] = typer.Argument(help=f"{FUNCTION[:-1]}; a pattern, template or stack: all of its functions."),
     follow: bool = typer.Option(False, "--follow", "-f", help="Go on with new lines, until Ctrl-C."),
-    since: str = typer.Option(None, help="Only lines of the last 30s, 10m, 2h or 1d. With -f: 10s."),
+    since: str = typer.Option(None, help="Only lines of the last 30s, 10m, 2h or 1d. With -f: 10s; with --query: 1h."),
+    query: str = typer.Option(None, "--query", "-q", help="A query of Logs Insights over the lines, as a table."),
     stack_name: str | None = STACK,
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
@@ -56,12 +60,17 @@ def logs(
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Print log lines of functions, oldest first."""
+    """Print log lines of functions, oldest first, or what a query finds in them."""
     from shoplib import provision
 
-    begin = _begin(since or ("10s" if follow else None))
+    if follow and query:
+        raise LabError("--query looks once, and --follow goes on", "leave one of them out")
+    begin = _begin(since or ("10s" if follow else "1h" if query else None))
     place = deployed_target_of(target, endpoint_url, profile, region)
     functions = list(dict.fromkeys(each for name in names for each in _functions(name, stack_name, place)))
+    if query:
+        _print_rows(provision.query_logs(functions, query, place, begin), as_json)
+        return
     lines: Iterable[Any] = provision.log_lines(functions, place, begin)
     if not follow and not lines:
         typer.echo(f"note: no log lines of {', '.join(map(str, functions))}: not called{_when(since)}", err=True)
@@ -70,6 +79,20 @@ def logs(
     for line in lines:
         typer.echo(json.dumps(asdict(line)) if as_json else _as_text(line, len(functions) > 1))
         sys.stdout.flush()
+
+
+def _print_rows(rows: Sequence[Mapping[str, str]], as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row))
+        return
+    table = Table(box=None, padding=(0, 1))
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(row.get(name, "").rstrip()) for name in names))
+    Console(highlight=False, emoji=False).print(table if rows else "Nothing matches.")
 
 
 def _functions(name: str, stack_name: str | None, place: Any) -> list[Any]:

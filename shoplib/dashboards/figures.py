@@ -1,7 +1,6 @@
 """What widgets show, asked of AWS: metrics, alarms, and queries of logs."""
 
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +8,10 @@ from typing import Any, Protocol
 
 from shoplib.dashboards.body import Line, metric_queries
 from shoplib.errors import LabError
+from shoplib.provision import run_log_query
 
 SOURCE = re.compile(r"\s*SOURCE\s+(['\"][^|]*)\|", re.IGNORECASE)
 GROUP = re.compile(r"['\"]([^'\"]+)['\"]")
-QUERY_WITHIN_S = 60.0
-LOOK_AGAIN_S = 0.1
 BOTH = ["MetricAlarm", "CompositeAlarm"]
 
 
@@ -78,19 +76,7 @@ def log_rows(clients: Clients, properties: Mapping[str, Any], span: Span) -> lis
     """The rows of a query, whose text begins with the log groups that it is of: `SOURCE 'group' | ...`."""
     groups, query = _sources(str(properties.get("query") or ""))
     logs = _client(clients, "logs", properties)
-    id = logs.start_query(
-        logGroupNames=groups,
-        startTime=int(span.start.timestamp()),
-        endTime=int(span.end.timestamp()) + 1,
-        queryString=query,
-    )["queryId"]
-    until = time.monotonic() + QUERY_WITHIN_S
-    while (answer := logs.get_query_results(queryId=id))["status"] in ("Scheduled", "Running"):
-        if time.monotonic() > until:
-            raise LabError(f"a query of the dashboard has no answer: {query}", "is it a query of Logs Insights?")
-        time.sleep(LOOK_AGAIN_S)
-    cells = [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
-    return [{name: value for name, value in row.items() if name != "@ptr"} for row in cells]
+    return run_log_query(logs, groups, query, int(span.start.timestamp()), int(span.end.timestamp()) + 1)
 
 
 def _sources(text: str) -> tuple[list[str], str]:

@@ -7,6 +7,7 @@ from shoplib.provision.faults import add_fault, fault, faults, remove_faults
 from shoplib.provision.file_watcher import Event, follow
 from shoplib.provision.functions import Function, find_function, follow_logs, functions_of, invoke, log_lines
 from shoplib.provision.hot_reload import Follower
+from shoplib.provision.log_queries import query_logs, run_log_query
 from shoplib.provision.patterns import (
     SUFFIXES,
     default_stack_name,
@@ -65,8 +66,10 @@ __all__ = [
     "permissions_of",
     "plan",
     "plan_one",
+    "query_logs",
     "read",
     "remove_faults",
+    "run_log_query",
     "stack_name",
     "stack_names",
     "template_path",

@@ -121,7 +121,7 @@ def follow_logs(functions: Sequence[Function], target: Target, since: int) -> It
 def _events(functions: Iterable[Function], target: Target, since: int) -> Iterator[tuple[Function, dict[str, Any]]]:
     logs = target.client("logs")
     for each in functions:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=_group(each, target), startTime=since)
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=log_group(each, target), startTime=since)
         try:
             yield from ((each, event) for page in pages for event in page["events"])
         except ClientError as error:
@@ -129,6 +129,7 @@ def _events(functions: Iterable[Function], target: Target, since: int) -> Iterat
                 raise
 
 
-def _group(function: Function, target: Target) -> str:
+def log_group(function: Function, target: Target) -> str:
+    """Where the function logs."""
     configuration = target.client("lambda").get_function_configuration(FunctionName=function.name)
     return str(configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function.name}")

@@ -49,4 +49,6 @@ def is_denied(error: ClientError) -> bool:
 def _advice(code: str) -> str:
     if code in DENIED:
         return "your user or role needs the right to make this call"
-    return "your keys are not valid there: sign in again" if code in BAD_KEYS else ""
+    if code in BAD_KEYS:
+        return "your keys are not valid there: sign in again"
+    return "write it as in `fields @timestamp, @message | limit 20`" if code == "MalformedQueryException" else ""

@@ -110,6 +110,18 @@ def test_logs_of_a_function_and_of_all_of_a_stack(shoplib, folder):
     assert "from the other" in {line["text"] for line in lines}
 
 
+def test_a_query_over_the_logs_of_functions(shoplib, folder):
+    shoplib("invoke", "Other", *HERE)
+    query = "filter @message like /from the other/ | stats count(*) as lines"
+    (row,) = [json.loads(line) for line in shoplib("logs", folder, "-q", query, "--json", *HERE).out.splitlines()]
+    assert int(row["lines"]) >= 1
+    table = shoplib("logs", "Other", "--query", f"{query} by @logStream", *HERE).out.splitlines()
+    assert table[0].split() == ["@logStream", "lines"] and table[1].split()[-1] >= "1"
+    assert shoplib("logs", "Other", "-q", "filter @message = 'none'", *HERE).out == "Nothing matches.\n"
+    assert_refused(shoplib("logs", "Other", "-q", "count lines", *HERE), "unexpected symbol found count")
+    assert_refused(shoplib("logs", "Other", "-f", "-q", query, *HERE), "leave one of them out")
+
+
 def test_logs_are_followed(shoplib, greetings, tmp_path):
     command = [sys.executable, "-m", "shoplib", "logs", "-f", "Hello", "--endpoint-url", greetings.endpoint_url, *HERE]
     environment = os.environ | {"PYTHONUTF8": "1", **keys_of(greetings)}

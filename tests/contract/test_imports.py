@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": set(),
     "localaws": set(),
     "provision": {"localaws"},
-    "dashboards": set(),
+    "dashboards": {"provision"},
     "lab": {"dashboards", "provision"},
     "architecture": {"provision"},
     "analytics": {"lab"},
