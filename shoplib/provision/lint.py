@@ -23,6 +23,8 @@ RULES = (
     *("E3014", "E3017", "E3018", "E3020", "E3021", "E3032", "E3033", "E8002", "E8003", "E3001", "E1001"),
 )
 MOST_FAULTS = 5
+# How it says that a name is unknown: shortly, or with all that are known.
+UNKNOWN_NAME = ("is not valid under any of the given schemas", "'AWS::NoValue'")
 
 
 def check(template: Template, region: str) -> None:
@@ -80,12 +82,19 @@ def _text(match: Any, body: Mapping[str, Any]) -> str:
     """The rule's message, for a name that is not known with the nearest that is."""
     name, _, known = match.message.partition(" is not one of [")
     name = name.strip("'")
-    if match.rule.id == "E1020":
-        name = match.message.split("'")[1]
-        near = difflib.get_close_matches(name, [*body["Resources"], *body.get("Parameters", {})], n=1)
-        return f"Ref to {name}, which is neither a resource nor a parameter{_suggestion(near)}"
+    if any(sign in match.message for sign in UNKNOWN_NAME) and (unknown := _unknown(match.message.split("'")[1], body)):
+        return f"{'Ref' if match.rule.id == 'E1020' else 'reference'} to {unknown}"
     names = [each.strip(" '\"") for each in known.partition("]")[0].split(",")]
     return f"{match.message}{_suggestion(difflib.get_close_matches(name, names, n=1))}"
+
+
+def _unknown(name: str, body: Mapping[str, Any]) -> str:
+    """What is to be said of a name, where it is one that nothing here has."""
+    known = [*body["Resources"], *body.get("Parameters", {})]
+    if not name.isidentifier() or name in known:
+        return ""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"{name}, which is neither a resource nor a parameter{_suggestion(near)}"
 
 
 def _suggestion(near: list[str]) -> str:

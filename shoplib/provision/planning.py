@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, lint, parameters
+from shoplib.provision import artifacts, lint, parameters, unknown_names
 from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
 from shoplib.provision.decoding import decode
@@ -22,6 +22,7 @@ from shoplib.provision.template import LINT, Template, expand, with_includes
 # A stack of which only a name is left: it is removed and made anew.
 FAILED = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")
 PATIENCE_SECONDS = 60.0
+FAULTS = ("Template format error: ", "Template error: ", "Circular dependency ")  # as AWS begins them
 ADVICE = {
     "DELETE_FAILED": "destroy it first: `shoplib destroy {stack}`",
     "UPDATE_ROLLBACK_FAILED": (
@@ -104,6 +105,7 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
     lint.check(template, target.region)
     packaged, packages = artifacts.packaged(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
+    unknown_names.check(template, body)
     with explained(target.banner):
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
@@ -127,12 +129,15 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
 
 
 def _require_support(template: Template, body: dict[str, Any], values: Mapping[str, str], target: Target) -> None:
-    """LabError for what the local AWS would refuse; any other AWS is not asked, or knows nothing of the question."""
+    """LabError for what no AWS would take, or the local one would refuse; another AWS is not asked, or does not know
+    the question."""
     declared = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
     question = {"template": json.dumps(body), "parameters": declared}
     answer = target.ask("/_aws/template-check", "POST", question)
     if isinstance(answer, dict) and answer.get("refusal"):
-        raise LabError(f"{template.path}: {answer['refusal']}", "leave it out here, or deploy it with --target aws")
+        is_fault = str(answer["refusal"]).startswith(FAULTS)
+        advice = "fix the template" if is_fault else "leave it out here, or deploy it with --target aws"
+        raise LabError(f"{template.path}: {answer['refusal']}", advice)
 
 
 def _with_remote_includes(template: Template, target: Target, values: Mapping[str, str]) -> Template:

@@ -15,6 +15,7 @@ from shoplib.errors import LabError
 from shoplib.localaws.cloudformation import includes
 from shoplib.localaws.cloudformation.language_extensions import LOOP
 from shoplib.localaws.cloudformation.language_extensions import NAME as LANGUAGE_EXTENSIONS
+from shoplib.provision import sam_faults
 from shoplib.provision.decoding import decode
 from shoplib.provision.target import isolated_session
 
@@ -141,7 +142,10 @@ def expand(template: Template, body: dict[str, Any], parameters: dict[str, str],
     _refuse_other_transforms(template)
     if not template.is_sam:
         return plain(body)
-    text = _translate(template.path, json.dumps(body, default=str), tuple(parameters.items()), region)
+    try:
+        text = _translate(json.dumps(body, default=str), tuple(parameters.items()), region)
+    except sam_faults.InvalidSam as error:
+        raise sam_faults.refusal(template, error.causes) from None
     expanded: dict[str, Any] = json.loads(text)
     # What its functions need of values is CloudFormation's to find out.
     return {"Transform": LANGUAGE_EXTENSIONS, **expanded} if LANGUAGE_EXTENSIONS in template.transforms else expanded
@@ -160,7 +164,7 @@ def _is_include(transform: Any) -> bool:
 
 
 @lru_cache(EXPANSION_CACHE_SIZE)
-def _translate(path: Path, body: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
+def _translate(body: str, parameters: tuple[tuple[str, str], ...], region: str) -> str:
     """From JSON to JSON: a plan, its picture and the next look at it all ask for the same."""
     with _without_iri_grammar():
         from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
@@ -178,8 +182,7 @@ def _translate(path: Path, body: str, parameters: tuple[tuple[str, str], ...], r
             json.loads(body), dict(parameters), feature_toggle=None
         )
     except InvalidDocumentException as error:
-        causes = "; ".join(cause.message for cause in error.causes) or error.message
-        raise LabError(f"{path} is not a valid SAM template: {causes}", f"`{LINT} {path}` shows where") from None
+        raise sam_faults.InvalidSam([cause.message for cause in error.causes] or [error.message]) from None
     expanded.pop("Transform", None)
     return json.dumps(expanded, default=str)
 

@@ -141,6 +141,25 @@ def test_a_mistake_is_said_in_two_lines(shoplib, arguments, message):
     assert ended.err.startswith("error: ") and "Traceback" not in ended.err
 
 
+FAULTY = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Letters: {Type: AWS::SQS::Queue}
+  Read:
+    Type: AWS::Serverless::Function
+    Properties:
+      {Handler: index.handler, Runtime: python3.12, InlineCode: "x = 1",
+       Events: {Letter: {Type: SQS, Properties: {Queue: !GetAtt Letters.Arm}}}}
+"""
+
+
+def test_plan_refuses_what_deploy_refuses(shoplib, tmp_path):
+    (tmp_path / "faulty.yaml").write_text(FAULTY)
+    planned = shoplib("plan", tmp_path / "faulty.yaml")
+    assert (planned.code, planned.out) == (1, "")
+    assert "resource Letters does not support attribute type Arm in Fn::GetAtt" in planned.err
+
+
 class RealLooking:
     """A session that looks like a real account's, and leads to the engine."""
 

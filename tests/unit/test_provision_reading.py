@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, extensions, lint, load
+from shoplib.provision import artifacts, extensions, lint, load, unknown_names
 from shoplib.provision.template import expand
 
 SAM = "AWS::Serverless-2016-10-31"
@@ -204,3 +204,43 @@ def test_a_template_that_passed_is_not_checked_again(write, monkeypatch):
     lint.check(template, "us-east-1")
     monkeypatch.setattr(lint, "_faults", lambda *_: pytest.fail("it was checked again"))
     lint.check(template, "us-east-1")
+
+
+WITHIN_SAM = """
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Handler: app.handler, Runtime: python3.12, Environment: {Variables: {A: !Ref Lettters}}}
+Resources:
+  Letters: {Type: AWS::SQS::Queue}
+  Read:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Policies:
+        - SQSPollerPolicy: {QueueName: !GetAtt Leters.QueueName}
+        - SQSPollerPolicy: {QueueName: !Sub "${Nothing.QueueName}"}
+        - SQSPollerPolicy: {QueueName: !Sub ["${Own}-${AWS::Region}-${!Literal}", {Own: !Ref Letters}]}
+      Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
+Outputs:
+  Url: {Value: !Sub "${ServerlessRestApi}-${ServerlessRestApiProdStage}-${ReadRole.Arn}"}
+"""
+
+
+def test_unknown_names_within_sams_own_resources_have_their_lines(write):
+    path = write(WITHIN_SAM)
+    template = load(path)
+    with pytest.raises(LabError) as caught:
+        unknown_names.check(template, expand(template, template.body, {}, "us-east-1"))
+    unknown = "is neither a resource nor a parameter"
+    assert caught.value.what.splitlines() == [
+        f"{path}:4: Lettters {unknown}; did you mean Letters?",
+        f"{path}:12: Leters {unknown}; did you mean Letters?",
+        f"{path}:13: Nothing {unknown}",
+    ]
+    assert caught.value.next == "fix line 4"
+
+
+def test_an_unknown_name_in_an_output_is_named_with_the_nearest(write):
+    path = write("Resources: {Letters: {Type: AWS::SQS::Queue}}\nOutputs:\n  A: {Value: !Ref Leters}\n")
+    with pytest.raises(LabError, match="template.yaml:3: reference to Leters, .* did you mean Letters"):
+        lint.check(load(path), "us-east-1")

@@ -159,6 +159,24 @@ def test_a_wrong_sam_template_is_said(write):
         expand(template, body, parameters.values(template, {}), "us-east-1")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        (
+            "Policies: [{DynamoDbCrudPolicy: {TableName: t}}]",
+            "DynamoDbCrudPolicy is unknown, did you mean DynamoDBCrud",
+        ),
+        ("Events: {Work: {Type: Sqs, Properties: {Queue: q}}}", "Sqs is unknown, did you mean SQS?"),
+    ],
+)
+def test_a_name_that_sam_does_not_know_has_its_line_and_the_nearest(write, wrong, meant):
+    template = load(write(FUNCTION.replace("Policies: [AWSXRayDaemonWriteAccess]", wrong)))
+    body, _ = artifacts.packaged(template, artifacts_in("code"))
+    with pytest.raises(LabError) as caught:
+        expand(template, body, parameters.values(template, {}), "us-east-1")
+    assert (meant in caught.value.what, caught.value.next) == (True, "fix the resource in line 12")
+
+
 def test_other_transforms_are_refused_by_name(write):
     text = FUNCTION.replace(
         "Transform: AWS::Serverless-2016-10-31", "Transform: [AWS::CodeDeployBlueGreen, AWS::Serverless-2016-10-31]"

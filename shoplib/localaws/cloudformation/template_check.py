@@ -1,7 +1,8 @@
 """`POST /_aws/template-check`: would this template be refused here? AWS has no such call; `shoplib plan` asks it.
 
-The body is `{"template": text, "parameters": {name: value}}`, the answer `{"refusal": text or null}`. Only what nothing
-here honours is a refusal: what a template imports, or a parameter points at, may come with a stack before it.
+The body is `{"template": text, "parameters": {name: value}}`, the answer `{"refusal": text or null}`. A refusal is
+what nothing here honours, and what is wrong in the template itself; what it imports, or a parameter points at, may
+come with a stack before it.
 """
 
 import json
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 PATH = "/_aws/template-check"
+FAULTS = ("Template format error: ", "Template error: ", "Circular dependency ")
 
 
 class TemplateCheck:
@@ -45,5 +47,5 @@ def _refusal(environ: dict[str, Any], question: dict[str, Any]) -> str | None:
         plan(stack, question["template"], question.get("parameters") or {})
     except ValidationError as error:
         text = str(error.message)
-        return text if text.startswith(REFUSED) else None
+        return text if text.startswith((REFUSED, *FAULTS)) else None
     return None

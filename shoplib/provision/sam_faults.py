@@ -1,0 +1,84 @@
+"""What SAM says is wrong with a template, with the line of the resource and the name that was probably meant."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from shoplib.errors import LabError
+
+_RESOURCE = re.compile(r"Resource with id \[(\w+)\]")
+_EVENT_TYPE = re.compile(r"Event Type is: (\w+)\.")
+_POLICIES = "'Policies' property is not valid"
+
+
+class Template(Protocol):
+    """What is asked of it here."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]: ...
+
+    def line(self, *keys: str) -> int | None: ...
+
+
+class InvalidSam(Exception):
+    """A text for each cause."""
+
+    def __init__(self, causes: list[str]) -> None:
+        super().__init__("; ".join(causes))
+        self.causes = causes
+
+
+def refusal(template: Template, causes: list[str]) -> LabError:
+    text = "; ".join(f"{cause}{_suggestion(template, cause)}" for cause in causes)
+    lines = [str(line) for cause in causes if (line := _line(template, cause))]
+    fix = f"fix the resource in line {' and in line '.join(lines)}" if lines else "correct it"
+    return LabError(f"{template.path} is not a valid SAM template: {text}", fix)
+
+
+def _line(template: Template, cause: str) -> int | None:
+    resource = _RESOURCE.search(cause)
+    return template.line("Resources", resource[1]) if resource and resource[1] in template.resources else None
+
+
+def _suggestion(template: Template, cause: str) -> str:
+    meant = [f"{name} is unknown, did you mean {near}?" for name, near in _meant(template, cause)]
+    return f" ({'; '.join(meant)})" if meant else ""
+
+
+def _meant(template: Template, cause: str) -> Iterator[tuple[str, str]]:
+    if event := _EVENT_TYPE.search(cause):
+        yield from _near([event[1]], _event_types())
+    elif _POLICIES in cause and (resource := _RESOURCE.search(cause)):
+        yield from _near(_policy_names(template.resources[resource[1]]), _policy_templates())
+
+
+def _near(names: list[str], known: list[str]) -> Iterator[tuple[str, str]]:
+    """The name that is spelt almost alike, or alike but for the letters' case."""
+    by_lower_case = {each.lower(): each for each in known}
+    for name in names:
+        near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+        if name not in known and near:
+            yield name, by_lower_case[near[0]]
+
+
+def _policy_names(resource: dict[str, Any]) -> list[str]:
+    policies = resource.get("Properties", {}).get("Policies", [])
+    listed = policies if isinstance(policies, list) else [policies]
+    return [str(name) for each in listed if isinstance(each, dict) and len(each) == 1 for name in each]
+
+
+def _policy_templates() -> list[str]:
+    from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
+
+    return list(PolicyTemplatesProcessor.get_default_policy_templates_json()["Templates"])
+
+
+def _event_types() -> list[str]:
+    from samtranslator.model.sam_resources import SamFunction
+
+    return [name for name in SamFunction.event_resolver.resource_types if name]

@@ -1,0 +1,36 @@
+"""References to what a template does not define, at their lines. cfn-lint does not look into SAM's own resources."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from shoplib.errors import LabError
+from shoplib.provision.references import references
+from shoplib.provision.template import Template
+
+
+def check(template: Template, expanded: dict[str, Any]) -> None:
+    """LabError with the line of each. SAM's names for what it makes of a resource (`ServerlessRestApi`) count."""
+    known = {*template.resources, *expanded.get("Resources", {}), *template.parameters}
+    faults = sorted(
+        {(_line(user), name) for name, user in _written(template) if "::" not in name and name not in known}
+    )
+    if faults:
+        listing = "\n".join(f"{template.path}:{line}: {_text(name, known)}" for line, name in faults)
+        raise LabError(listing, f"fix line {faults[0][0]}")
+
+
+def _written(template: Template) -> Iterator[tuple[str, Any]]:
+    for section in ("Globals", "Resources", "Outputs"):
+        yield from references(template.body.get(section))
+
+
+def _line(user: Any) -> int:
+    """cfn-lint's objects remember where they were read."""
+    mark = getattr(user, "start_mark", None)
+    return mark.line + 1 if mark else 1
+
+
+def _text(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"{name} is neither a resource nor a parameter{f'; did you mean {near[0]}?' if near else ''}"
