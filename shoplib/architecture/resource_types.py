@@ -84,8 +84,8 @@ def kind_of(resource_type: str) -> Kind:
     return Kind(icon, " ".join(words).lower()) if icon and words else GENERIC
 
 
-# Plumbing: shown as an edge or a badge of the resource that the named property refers to, never as a node, unless it
-# refers to nothing in the template.
+# Plumbing: shown as an edge or a badge of the resource that the named property refers to (of several, the first), never
+# as a node, unless it refers to nothing in the template.
 OWNER_PROPERTY: dict[str, str] = {
     "AWS::Athena::PreparedStatement": "WorkGroup",
     "AWS::ApiGateway::Authorizer": "RestApiId",
@@ -133,6 +133,8 @@ OWNER_PROPERTY: dict[str, str] = {
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::Lambda::Url": "TargetFunctionArn",
     "AWS::Lambda::Version": "FunctionName",
+    "AWS::StepFunctions::StateMachineAlias": "DeploymentPreference RoutingConfiguration",
+    "AWS::StepFunctions::StateMachineVersion": "StateMachineArn",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Logs::LogStream": "LogGroupName",
     "AWS::Logs::MetricFilter": "LogGroupName",

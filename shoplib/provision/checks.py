@@ -136,4 +136,10 @@ CHECKS: dict[str, Check] = {
     "AWS::SecretsManager::Secret": questions.secret,
     "AWS::StepFunctions::Activity": questions.by_id("stepfunctions", "describe_activity", "activityArn"),
     "AWS::StepFunctions::StateMachine": questions.by_id("stepfunctions", "describe_state_machine", "stateMachineArn"),
+    "AWS::StepFunctions::StateMachineAlias": questions.by_id(
+        "stepfunctions", "describe_state_machine_alias", "stateMachineAliasArn"
+    ),
+    "AWS::StepFunctions::StateMachineVersion": questions.by_id(
+        "stepfunctions", "describe_state_machine", "stateMachineArn"
+    ),
 }

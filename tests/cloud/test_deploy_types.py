@@ -350,6 +350,11 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         },
     },
     "AWS::StepFunctions::Activity": {"Name": "types"},
+    "AWS::StepFunctions::StateMachineAlias": {
+        "Name": "live",
+        "RoutingConfiguration": [{"StateMachineVersionArn": ref("StepFunctionsStateMachineVersion"), "Weight": 100}],
+    },
+    "AWS::StepFunctions::StateMachineVersion": {"StateMachineArn": ref("StepFunctionsStateMachine")},
 }
 # Beside another of the same type.
 MORE: dict[str, tuple[str, dict[str, Any]]] = {

@@ -202,6 +202,7 @@ def test_nothing_of_the_samples_is_left(aws: Aws) -> None:
         "buses": [each["Name"] for each in aws("events").list_event_buses()["EventBuses"]],
         "rules": [each["Name"] for each in aws("events").list_rules()["Rules"]],
         "roles": [each["RoleName"] for each in aws("iam").list_roles()["Roles"]],
+        "machines": [each["name"] for each in aws("stepfunctions").list_state_machines()["stateMachines"]],
         "schedules": [each["Name"] for each in aws("scheduler").list_schedules()["Schedules"]],
         "rest": [each["name"] for each in aws("apigateway").get_rest_apis()["items"]],
         "http": [each["Name"] for each in aws("apigatewayv2").get_apis()["Items"]],

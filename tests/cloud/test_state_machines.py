@@ -323,6 +323,24 @@ def test_sdk_calls_read_and_write_objects(machines: Machines, aws: Aws) -> None:
     assert outputs == ['{"n":{"n":1}}', '"none"']
 
 
+def test_a_rule_needs_a_role_to_start_a_machine(machines: Machines, aws: Aws) -> None:
+    arn, name = machines.create({"A": END}), f"r-{uuid.uuid4().hex}"
+    aws("events").put_rule(Name=name, EventPattern='{"source": ["states-tests"]}')
+    target = {"Id": "1", "Arn": arn}
+    refused = refusal_of(lambda: aws("events").put_targets(Rule=name, Targets=[target]))
+    assert refused == ("ValidationException", f"RoleArn is required for target {arn}.")
+    aws("events").put_targets(Rule=name, Targets=[{**target, "RoleArn": ROLE, "InputPath": "$.detail"}])
+    entry = {"Source": "states-tests", "DetailType": "d", "Detail": '{"n": 1}'}
+    aws("events").put_events(Entries=[entry])
+
+    def ended() -> list[Any]:
+        return machines.client.list_executions(stateMachineArn=arn, statusFilter="SUCCEEDED")["executions"]
+
+    (execution,) = eventually(ended)
+    described = machines.client.describe_execution(executionArn=execution["executionArn"])
+    assert json.loads(described["input"]) == {"n": 1}
+
+
 def receive(aws: Aws, queue: str) -> dict[str, Any]:
     sqs = aws("sqs")
     (message,) = eventually(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages"))

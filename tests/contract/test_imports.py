@@ -79,10 +79,10 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},
-    "state_machines": {"ingress", "notifications"},
+    "state_machines": {"ingress", "notifications", "permissions"},
     "permissions": {"ingress", "policies"},
     "traces": {"functions", "ingress"},
-    "cloudformation": {"functions", "notifications", "policies"},
+    "cloudformation": {"functions", "notifications", "policies", "state_machines"},
     "apigateway": {"functions", "ingress", "permissions", "policies"},
 }
 # These put the rooms together.

@@ -23,7 +23,12 @@ NOBODY_TO_ASK = {
     "AWS::CloudFormation::CustomResource",
     "AWS::CloudFormation::WaitConditionHandle",
 }
-ANSWERED_BY_A_ROOM = {("cloudwatch", "put_composite_alarm")}  # of the engine's, as long as it runs
+# Of the engine's, as long as it runs.
+ANSWERED_BY_A_ROOM = {
+    ("cloudwatch", "put_composite_alarm"),
+    *(("stepfunctions", f"{call}_state_machine_alias") for call in ("create", "update", "delete")),
+    *(("stepfunctions", f"{call}_state_machine_version") for call in ("publish", "delete")),
+}
 CANNOT_BE_DELETED = {"AWS::Batch::JobQueue", "AWS::Redshift::Cluster", "AWS::Route53::RecordSetGroup"}
 
 

@@ -103,8 +103,8 @@ class World:
             return None
         if resource.type not in OWNER_PROPERTY:
             return resource.id
-        name = OWNER_PROPERTY[resource.type]
-        owners = self.targets(resource.properties.get(name), name)
+        names = OWNER_PROPERTY[resource.type].split()
+        owners = [each for name in names for each in self.targets(resource.properties.get(name), name)]
         return next((name for name in owners if name in self.resources), None) or self._owner_by_habit(resource)
 
     def _owner_by_habit(self, resource: Resource) -> str | None:

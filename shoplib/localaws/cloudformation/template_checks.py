@@ -1,5 +1,6 @@
 """What a template states and its services would refuse only while it is being created: found before."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from shoplib.localaws import policies
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import runtimes
 from shoplib.localaws.notifications import refusal
+from shoplib.localaws.state_machines import missing_from_text
 
 Resources = Mapping[str, dict[str, Any]]
 # The ARN by which a rule or schedule reaches a resource of this type; whatever is not here tells nothing.
@@ -27,6 +29,7 @@ ARNS = {
 PLACE = "us-east-1:123456789012"
 EVENT_SOURCES = ("sqs", "kinesis", "dynamodb")
 # Mail waits for a confirmation, here for ever; these would be delivered at once.
+AT_ONCE = "ALL_AT_ONCE"
 UNDELIVERED = ("application", "firehose", "sms")
 
 
@@ -78,11 +81,23 @@ def _topic(properties: Mapping[str, Any]) -> str | None:
     return next((reason for each in inline if (reason := _subscription(each))), None)
 
 
+def _machine(properties: Mapping[str, Any]) -> str | None:
+    missing = missing_from_text(json.dumps(properties, default=str))
+    return f"the local AWS does not run {missing}" if missing else None
+
+
+def _alias(properties: Mapping[str, Any]) -> str | None:
+    kind = (properties.get("DeploymentPreference") or {}).get("Type", AT_ONCE)
+    return f"DeploymentPreference {kind} is not supported, {AT_ONCE} is" if kind != AT_ONCE else None
+
+
 VALUE_CHECKS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
     "AWS::ApiGatewayV2::Api": _api,
     "AWS::Lambda::Function": _function,
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
+    "AWS::StepFunctions::StateMachine": _machine,
+    "AWS::StepFunctions::StateMachineAlias": _alias,
 }
 
 

@@ -17,6 +17,7 @@ from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
 from shoplib.localaws import event_patterns
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import archives, event_requests, figures, inputs
@@ -179,6 +180,8 @@ def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targ
         reason = refusal(target["Arn"])
         if reason:
             raise JsonRESTError("ValidationException", f"Parameter {target['Arn']} is not valid. Reason: {reason}")
+        if Arn.parse(target["Arn"]).service == "states" and not target.get("RoleArn"):
+            raise JsonRESTError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
         try:
             inputs.check(target)
         except inputs.InvalidPath as error:

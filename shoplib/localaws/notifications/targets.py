@@ -13,7 +13,7 @@ from moto.events.models import events_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from shoplib.localaws import request_context
+from shoplib.localaws import clients, request_context
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
@@ -21,10 +21,10 @@ from shoplib.localaws.notifications import target_permissions
 from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.notifications.inputs import at_path
 
-SERVICES = ("lambda", "sqs", "sns", "kinesis", "firehose", "logs", "events")
+SERVICES = ("lambda", "sqs", "sns", "kinesis", "firehose", "logs", "events", "states")
 SUPPORTED = (
-    "the local AWS delivers to Lambda functions, SQS queues, SNS topics, Kinesis streams, Firehose streams, log groups "
-    "and event buses"
+    "the local AWS delivers to Lambda functions, SQS queues, SNS topics, Kinesis streams, Firehose streams, log "
+    "groups, state machines and event buses"
 )
 
 
@@ -47,6 +47,8 @@ def refusal(arn: str) -> str | None:
     known = is_arn(arn) and Arn.parse(arn).service in SERVICES
     if known and Arn.parse(arn).service == "events" and not Arn.parse(arn).resource.startswith("event-bus/"):
         known = arn.endswith(":::")  # the target of an archive's own rule
+    if known and Arn.parse(arn).service == "states":
+        known = Arn.parse(arn).resource.startswith("stateMachine:")
     return None if known else f"{SUPPORTED}; deploy to AWS for targets of other kinds."
 
 
@@ -63,6 +65,7 @@ class Targets:
             "firehose": _to_firehose,
             "logs": _to_log_group,
             "events": _to_bus,
+            "states": _to_state_machine,
         }
 
     def send(self, parcel: Parcel) -> None:
@@ -165,6 +168,19 @@ def _to_bus(parcel: Parcel) -> None:
         "EventBusName": name,
     }
     backend.put_events([entry])
+
+
+def _to_state_machine(parcel: Parcel) -> None:
+    """The text is the execution's input."""
+    region, account_id = _place(parcel.arn)
+    client = clients.client("stepfunctions", account_id, region)
+    try:
+        with request_context.on_behalf_of(parcel.source):
+            client.start_execution(stateMachineArn=parcel.arn, input=parcel.text)
+    except client.exceptions.StateMachineDoesNotExist as error:
+        raise Undeliverable("NO_RESOURCE", f"the state machine {parcel.arn} does not exist") from error
+    except client.exceptions.InvalidExecutionInput as error:
+        raise Undeliverable("INVALID_JSON", f"the input of an execution must be JSON: {error}") from error
 
 
 def _place(arn: str) -> tuple[str, str]:

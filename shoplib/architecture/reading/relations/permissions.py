@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from shoplib.architecture.model import Edge, merge_edges
@@ -76,11 +77,15 @@ def _same_story(known: Edge, edge: Edge) -> bool:
     if known.kind in ("call", "request", "reference"):
         return False
     verb = edge.verbs[0]
-    if known.kind == "invoke" and known.key[:2] == edge.key[:2] and known.verbs[0] in (TASK, verb):
+    if known.kind == "invoke" and known.key[:2] == edge.key[:2] and _allows(verb, known.verbs[0]):
         return True  # the right to do what the workflow's task does
     if verb in READS_SOURCE and known.kind == "event":
         return (known.source, known.target) == (edge.target, edge.source)
     return verb in DELIVERS and (known.source, known.target) == (edge.source, edge.target)
+
+
+def _allows(verb: str, task: str) -> bool:
+    return task == TASK or verb == "any action" or fnmatchcase(task, verb)
 
 
 def _principals(world: World) -> Iterator[Resource]:

@@ -13,6 +13,7 @@ from shoplib.architecture.reading.world import Resource, World
 PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
 ELSEWHERE = "DefinitionS3Location"
 TASK = "task"
+DEFAULT_BUS = "events:default"
 _INTEGRATED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)")
 _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 
@@ -33,9 +34,14 @@ def _tasks(world: World, machine: Resource) -> Iterator[Edge]:
     for name, state in _states(_definition(machine)):
         called = {key: _substitute(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
         action = _INTEGRATED.search(naming.spell(called["Resource"]))
-        anything = [f"{SDK_NAMES.get(action[1], action[1])}:*"] if action else []
+        anything = [_unnamed(SDK_NAMES.get(action[1], action[1]))] if action else []
         for target in world.targets(called) or world.others(called) or anything:
             yield Edge(machine.id, target, "invoke", (_verb(action),), (f"{machine.id}: {name}",))
+
+
+def _unnamed(service: str) -> str:
+    """What a call that names no resource acts upon."""
+    return DEFAULT_BUS if service == "events" else f"{service}:*"
 
 
 def _mentions(world: World, machine: Resource, known: set[str]) -> Iterator[Edge]:

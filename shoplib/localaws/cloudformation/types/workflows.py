@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws.clients import client
-from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, short
+from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_answer, prop, renamed, short
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments, known
@@ -39,6 +39,23 @@ def _update(context: Context, before: Properties) -> None:
     values = known(client, "update_state_machine", _arguments(context.properties))
     changed = {"stateMachineArn": context.ref, **values}
     client.update_state_machine(**arguments(client, "update_state_machine", changed))
+
+
+def _revision_id(context: Context) -> str:
+    described = context.client().describe_state_machine(stateMachineArn=context.ref)
+    return str(described.get("revisionId", "INITIAL"))
+
+
+def _routes(properties: Properties) -> Properties:
+    """An alias that is deployed at once sends everything to its version."""
+    preference = properties.get("DeploymentPreference")
+    others = {name: value for name, value in properties.items() if name != "DeploymentPreference"}
+    if preference is None:
+        return others
+    return {
+        **others,
+        "RoutingConfiguration": [{"StateMachineVersionArn": preference["StateMachineVersionArn"], "Weight": 100}],
+    }
 
 
 class StateMachine(ApiType):
@@ -75,8 +92,33 @@ TYPES = {
         ref=from_answer("stateMachineArn"),
         delete_call="delete_state_machine",
         key=by("stateMachineArn"),
-        attributes={"Arn": lambda context: context.ref, "Name": prop("StateMachineName")},
+        attributes={
+            "Arn": lambda context: context.ref,
+            "Name": prop("StateMachineName"),
+            "StateMachineRevisionId": _revision_id,
+        },
         aspects=(tagging.STATES,),
+    ),
+    "AWS::StepFunctions::StateMachineVersion": ApiType(
+        service="stepfunctions",
+        create_call="publish_state_machine_version",
+        shape=renamed(StateMachineRevisionId="RevisionId"),
+        ref=from_answer("stateMachineVersionArn"),
+        delete_call="delete_state_machine_version",
+        key=by("stateMachineVersionArn"),
+        attributes={"Arn": lambda context: context.ref},
+    ),
+    "AWS::StepFunctions::StateMachineAlias": ApiType(
+        service="stepfunctions",
+        create_call="create_state_machine_alias",
+        update_call="update_state_machine_alias",
+        shape=_routes,
+        name="Name",
+        generated=short(80),
+        ref=from_answer("stateMachineAliasArn"),
+        delete_call="delete_state_machine_alias",
+        key=by("stateMachineAliasArn"),
+        attributes={"Arn": lambda context: context.ref},
     ),
     "AWS::StepFunctions::Activity": ApiType(
         service="stepfunctions",

@@ -3,7 +3,17 @@
 from shoplib.localaws.state_machines.integrations.activities import Activities
 from shoplib.localaws.state_machines.integrations.callbacks import Callbacks
 from shoplib.localaws.state_machines.integrations.role_clients import RoleClients
-from shoplib.localaws.state_machines.integrations.supported import refusal, unknown
+from shoplib.localaws.state_machines.integrations.supported import missing_from_text, refusal, unknown
 from shoplib.localaws.state_machines.integrations.work import Caller, Partners, TaskWork
 
-__all__ = ["Activities", "Callbacks", "Caller", "Partners", "RoleClients", "TaskWork", "refusal", "unknown"]
+__all__ = [
+    "Activities",
+    "Callbacks",
+    "Caller",
+    "Partners",
+    "RoleClients",
+    "TaskWork",
+    "missing_from_text",
+    "refusal",
+    "unknown",
+]

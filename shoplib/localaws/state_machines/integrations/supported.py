@@ -1,5 +1,6 @@
 """Which resources of Task states work here; others are refused by name before anything is made."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from shoplib.localaws.state_machines.definition.faults import Fault, schema
 from shoplib.localaws.state_machines.definition.resources import Resource, resource_of
 
 CALLBACK = "waitForTaskToken"
+RESOURCE = r"arn:aws[a-z-]*:states:::[A-Za-z0-9:.-]+"
+DISTRIBUTED = r'\\?"Mode\\?"\s*:\s*\\?"DISTRIBUTED'
 # The operations of optimized integrations, and how their end can be waited for.
 OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "lambda": {"invoke": ("", CALLBACK)},
@@ -25,6 +28,14 @@ Machine = Mapping[str, Any]
 def refusal(definition: Machine) -> str:
     """What the local AWS does not have of the definition; nothing when it has all."""
     return "; ".join(dict.fromkeys(_missing(definition, "")))
+
+
+def missing_from_text(text: str) -> str:
+    """The same of a text in which a definition stands with all that is not known yet, such as references."""
+    named = [resource for each in re.findall(RESOURCE, text) if (resource := resource_of(each))]
+    missing = [resource.arn for resource in named if resource.kind == "service" and not _works(resource)]
+    modes = ["Map states in mode DISTRIBUTED"] if re.search(DISTRIBUTED, text) else []
+    return "; ".join(dict.fromkeys([*missing, *modes]))
 
 
 def unknown(definition: Machine) -> list[Fault]:
