@@ -12,11 +12,10 @@ from botocore.exceptions import ClientError
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Room, eventually
-from tests.cloud.roles import open_to_services
+from tests.cloud.roles import allow, open_to_services, role
 from tests.cloud.tables import table
 
 Aws = Callable[..., Any]
-ROLE = "arn:aws:iam::123456789012:role/r"
 END = {"Type": "Pass", "End": True}
 HANDLER = """
 class OutOfStock(Exception): pass
@@ -33,10 +32,11 @@ class Machines:
 
     def __init__(self, aws: Aws) -> None:
         self.client = aws("stepfunctions")
+        self.role = role(aws, "states-tests")
 
     def create(self, states: dict[str, Any], **options: Any) -> str:
         definition = {"StartAt": next(iter(states)), "States": states, **options.pop("top", {})}
-        given = {"name": f"m-{uuid.uuid4().hex}", "roleArn": ROLE, "definition": json.dumps(definition), **options}
+        given = {"name": f"m-{uuid.uuid4().hex}", "roleArn": self.role, "definition": json.dumps(definition), **options}
         return str(self.client.create_state_machine(**given)["stateMachineArn"])
 
     def start(self, arn: str, document: Any = None, **options: Any) -> str:
@@ -96,7 +96,7 @@ def test_an_execution_from_start_to_end(machines: Machines) -> None:
     assert events[0]["executionStartedEventDetails"] == {
         "input": '{"x": 1}',
         "inputDetails": {"truncated": False},
-        "roleArn": ROLE,
+        "roleArn": machines.role,
     }
     assert events[2]["stateExitedEventDetails"]["output"] == '{"x":1,"r":{"a":1}}'
 
@@ -175,7 +175,7 @@ def test_what_is_refused(machines: Machines, call: Any, code: str, message: str)
 def test_a_machine_is_kept_changed_and_deleted(machines: Machines) -> None:
     client = machines.client
     definition = json.dumps({"StartAt": "A", "States": {"A": END}})
-    given = {"name": f"m-{uuid.uuid4().hex}", "definition": definition, "roleArn": ROLE}
+    given = {"name": f"m-{uuid.uuid4().hex}", "definition": definition, "roleArn": machines.role}
     arn = client.create_state_machine(**given, tags=[{"key": "k", "value": "v"}])["stateMachineArn"]
     assert client.create_state_machine(**given)["stateMachineArn"] == arn
     assert refusal_of(lambda: client.create_state_machine(**given, type="EXPRESS"))[0] == "StateMachineAlreadyExists"
@@ -323,13 +323,30 @@ def test_sdk_calls_read_and_write_objects(machines: Machines, aws: Aws) -> None:
     assert outputs == ['{"n":{"n":1}}', '"none"']
 
 
+def test_a_task_may_do_what_the_machines_role_may(machines: Machines, aws: Aws) -> None:
+    queue = aws("sqs").create_queue(QueueName=f"q-{uuid.uuid4().hex}")["QueueUrl"]
+    own = role(aws, f"r-{uuid.uuid4().hex}", allow("sqs:ReceiveMessage"))
+    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    ran = machines.run({"A": {**send, "Parameters": {"QueueUrl": queue, "MessageBody": "m"}}}, roleArn=own)
+    assert (ran["status"], ran["error"]) == ("FAILED", "SQS.AmazonSQSException")
+    assert f"assumed-role/{own.rpartition('/')[2]}/" in ran["cause"] and "sqs:sendmessage" in ran["cause"].lower()
+
+
+def test_a_role_must_trust_step_functions(machines: Machines, aws: Aws) -> None:
+    foreign = role(aws, f"r-{uuid.uuid4().hex}", services=("lambda",))
+    code, message = refusal_of(lambda: machines.create({"A": END}, roleArn=foreign))
+    assert code == "AccessDeniedException" and "not authorized to assume" in message.replace(
+        "is authorized", "not authorized"
+    )
+
+
 def test_a_rule_needs_a_role_to_start_a_machine(machines: Machines, aws: Aws) -> None:
     arn, name = machines.create({"A": END}), f"r-{uuid.uuid4().hex}"
     aws("events").put_rule(Name=name, EventPattern='{"source": ["states-tests"]}')
     target = {"Id": "1", "Arn": arn}
     refused = refusal_of(lambda: aws("events").put_targets(Rule=name, Targets=[target]))
     assert refused == ("ValidationException", f"RoleArn is required for target {arn}.")
-    aws("events").put_targets(Rule=name, Targets=[{**target, "RoleArn": ROLE, "InputPath": "$.detail"}])
+    aws("events").put_targets(Rule=name, Targets=[{**target, "RoleArn": machines.role, "InputPath": "$.detail"}])
     entry = {"Source": "states-tests", "DetailType": "d", "Detail": '{"n": 1}'}
     aws("events").put_events(Entries=[entry])
 

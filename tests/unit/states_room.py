@@ -52,7 +52,7 @@ class FakeWork:
     work: Work
     tasks: list[Task] = field(default_factory=list)
 
-    def new_token(self) -> str:
+    def new_token(self, resource: Any) -> str:
         return f"token-{len(self.tasks) + 1}"
 
     async def work_on(self, task: Task) -> Any:

@@ -1,6 +1,7 @@
 """What a signed request does, in IAM's words; and what is kept of it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from shoplib.architecture.identity import node_of
 from shoplib.architecture.model import Edge
 from shoplib.architecture.runs.observed import Use, covers
+from shoplib.localaws import task_tokens
 from shoplib.localaws.call_log import calls as kept
 from shoplib.localaws.call_log.calls import Calls
 from shoplib.localaws.call_log.requests import ResourceUse, Sent, resource_name, uses
@@ -278,3 +280,11 @@ def test_the_oldest_spans_are_forgotten() -> None:
     for _ in range(MOST_SPANS):
         spans.note(trace_header(None), "arn:other")
     assert not spans.function_of(first)
+
+
+def test_a_call_with_a_tasks_token_is_about_its_state_machine():
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:ship"
+    body = json.dumps({"taskToken": task_tokens.new_token(arn), "output": "1"}).encode()
+    sent = Sent("states", "POST", "/", "", "AWSStepFunctions.SendTaskSuccess", body, "us-east-1", "")
+    assert uses(sent) == [ResourceUse("SendTaskSuccess", arn)]
+    assert uses(replace(sent, body=b'{"taskToken": "nothing", "output": "1"}')) == []

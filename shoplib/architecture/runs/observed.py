@@ -28,7 +28,6 @@ REQUESTS = {
 REFUSAL = re.compile(r"4(?!29)\d\d|ConditionalCheckFailedException|TransactionCanceledException|NoSuchKey|NotFound")
 # Services whose calls say on which resource they act.
 SEEN = {"dynamodb", "events", "firehose", "kinesis", "lambda", "s3", "secretsmanager", "sns", "sqs", "states"}
-BY_TOKEN = {"SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"}  # these say no more than a task's token
 Pair = tuple[str, str]
 
 
@@ -198,5 +197,5 @@ def seen_by_engine(model: Model, edge: Edge) -> bool:
     if edge.kind in ("event", "invoke", "authorize"):
         return model.node(edge.target).type == FUNCTION or model.node(edge.source).type.startswith("AWS::ApiGateway")
     if edge.kind == "call":
-        return SERVICE_OF_TYPE.get(model.node(edge.target).type) in SEEN and not set(edge.verbs) <= BY_TOKEN
+        return SERVICE_OF_TYPE.get(model.node(edge.target).type) in SEEN
     return (edge.kind, edge.source) == ("request", CLIENTS)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from shoplib.localaws import task_tokens
+
 # Calls that need another action than their own name.
 ACTIONS = {
     "SendMessageBatch": "SendMessage",
@@ -24,6 +26,7 @@ NAME = re.compile(
 )
 PARAMETERS = ("TopicArn", "TargetArn", "QueueUrl")
 FORM_ENTRY = re.compile(r"\w+\.(?:member\.)?\d+\.Id")
+OF_TASKS = "SendTask"  # SendTaskSuccess and its kind
 STATEMENTS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|EXISTS)\b.*?\b(?:FROM|INTO)\s+\"?([\w.-]+)", re.I | re.S)
 UPDATE = re.compile(r"\s*(UPDATE)\s+\"?([\w.-]+)", re.I)
@@ -91,6 +94,8 @@ def _of_json(operation: str, body: bytes) -> Iterable[ResourceUse]:
     if operation == "PutEvents":
         buses = Counter(entry.get("EventBusName") or "default" for entry in json.loads(body)["Entries"])
         return [ResourceUse(operation, bus, times) for bus, times in buses.items()]
+    if operation.startswith(OF_TASKS):
+        return [ResourceUse(operation, arn) for arn in [task_tokens.resource_of(json.loads(body)["taskToken"])] if arn]
     match = NAME.search(body)
     if match is None or not operation:
         return []

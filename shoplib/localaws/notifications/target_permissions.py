@@ -14,9 +14,10 @@ ACTIONS = {
     "kinesis": "kinesis:PutRecord",
     "firehose": "firehose:PutRecord",
     "events": "events:PutEvents",
+    "states": "states:StartExecution",
 }
 BY_THEIR_POLICY = ("sqs", "sns")  # what a rule reaches without a role
-NEEDING_A_ROLE = ("kinesis", "firehose")
+NEEDING_A_ROLE = ("kinesis", "firehose", "states")
 
 
 def require(source_arn: str, target_arn: str, parameters: Mapping[str, Any]) -> None:

@@ -174,6 +174,7 @@ def _to_state_machine(parcel: Parcel) -> None:
     """The text is the execution's input."""
     region, account_id = _place(parcel.arn)
     client = clients.client("stepfunctions", account_id, region)
+    _require_permission(parcel)
     try:
         with request_context.on_behalf_of(parcel.source):
             client.start_execution(stateMachineArn=parcel.arn, input=parcel.text)

@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 from collections.abc import Mapping
 from typing import Any
 
+from shoplib.localaws import task_tokens
 from shoplib.localaws.permissions.requests.accesses import ANY, Access, Call
 
+TOKEN = "taskToken"  # which says whose task it is
 # service -> (parameter, resource) in the order in which they are looked for. `{}` is the parameter's value, other names
 # are other parameters. A parameter that is an ARN is the resource, whatever its form here.
 RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -67,6 +69,7 @@ RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("mapRunArn", "{}"),
         ("activityArn", "{}"),
         ("resourceArn", "{}"),
+        (TOKEN, "{}"),
         ("name", "stateMachine:{}"),
     ),
 }
@@ -104,6 +107,8 @@ def _resources(name: str, call: Call) -> list[str]:
     for parameter, form in RESOURCES.get(call.place.service, ()) if name not in OF_NONE else ():
         value = call.parameters.get(parameter)
         if value:
+            if parameter == TOKEN:
+                return [task_tokens.resource_of(str(value)) or ANY]
             values = value if isinstance(value, list) else [value]
             return [_resource(call, str(each), form) for each in values]
     return [ANY]

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.arns import Arn
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
+from shoplib.localaws.permissions import is_assumable
 from shoplib.localaws.state_machines.api.answers import Parameters, Result, given, page, require_name, tags_of
 from shoplib.localaws.state_machines.definition import require_definition
 from shoplib.localaws.state_machines.definition.check import faults_of_text
@@ -16,6 +17,7 @@ from shoplib.localaws.state_machines.runner import Runner
 
 OFF = {"level": "OFF", "includeExecutionData": False}
 UNTRACED = {"enabled": False}
+PRINCIPAL = "states.amazonaws.com"
 AWS_OWNED = {"type": "AWS_OWNED_KEY"}
 REVISED = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
 
@@ -177,12 +179,13 @@ def _definition(text: str, kind: str) -> dict[str, Any]:
 
 
 def _role(arn: str) -> str:
-    try:
-        if Arn.parse(arn).service == "iam":
-            return arn
-    except ValueError:
-        pass
-    raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")
+    """Raises InvalidArn, or AccessDeniedException for a role that Step Functions may not assume."""
+    if not is_arn(arn) or Arn.parse(arn).service != "iam":
+        raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")
+    if not is_assumable(arn, PRINCIPAL):
+        said = f"Neither the global service principal {PRINCIPAL}, nor the regional one is authorized to assume"
+        raise Refusal("AccessDeniedException", f"{said} the provided role.")
+    return arn
 
 
 def _logging(configuration: Parameters | None) -> Parameters:

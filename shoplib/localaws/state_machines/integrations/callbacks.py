@@ -1,8 +1,6 @@
 """Tasks that somebody else ends with SendTaskSuccess or SendTaskFailure."""
 
 import asyncio
-import base64
-import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -32,10 +30,6 @@ class Callbacks:
         self._open: dict[str, Waiting] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
-
-    @staticmethod
-    def new_token() -> str:
-        return base64.b64encode(secrets.token_bytes(96)).decode()
 
     def open(self, token: str) -> None:
         """From now on the token can be answered."""

@@ -8,7 +8,6 @@ from botocore.config import Config
 
 from shoplib.localaws import own_keys, request_context
 
-ROLE = "X-Shoplib-Role"
 SESSION = "StepFunctions"  # the name of the role's session
 
 
@@ -35,14 +34,14 @@ class RoleClients:
 def _make(service: str, machine_arn: str, role_arn: str, region: str) -> Any:
     session = own_keys.session(region, own_keys.key_of_machine(machine_arn))
     client = session.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=_config())
-
-    def say_who(request: Any, **_: Any) -> None:
-        request.headers[ROLE] = f"{role_arn} {SESSION}"
-        if trace := request_context.current().trace:
-            request.headers["X-Amzn-Trace-Id"] = trace
-
-    client.meta.events.register("before-sign.*.*", say_who)
+    own_keys.act_as(client, role_arn, SESSION)
+    client.meta.events.register("before-sign.*.*", _hand_on_trace)
     return client
+
+
+def _hand_on_trace(request: Any, **_: Any) -> None:
+    if trace := request_context.current().trace:
+        request.headers["X-Amzn-Trace-Id"] = trace
 
 
 def _config() -> Config:

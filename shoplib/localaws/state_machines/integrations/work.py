@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from shoplib.localaws import task_tokens
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.sdk_operations import operation_of, service_of
 from shoplib.localaws.state_machines.definition.resources import Resource
@@ -58,8 +59,8 @@ class TaskWork:
     def __init__(self, partners: Partners, caller: Caller) -> None:
         self._partners, self._caller = partners, caller
 
-    def new_token(self) -> str:
-        return self._partners.callbacks.new_token()
+    def new_token(self, resource: Resource) -> str:
+        return task_tokens.new_token(resource.arn if resource.kind == "activity" else self._caller.machine_arn)
 
     async def work(self, task: Task) -> Any:
         ways: dict[str, Callable[[Task], Awaitable[Any]]] = {

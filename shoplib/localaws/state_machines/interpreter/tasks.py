@@ -18,7 +18,7 @@ State = Mapping[str, Any]
 
 async def work(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     resource = _resource(state["Resource"])
-    token = walk.run.integrations.new_token() if _waits_for_callback(resource) else ""
+    token = walk.run.integrations.new_token(resource) if _waits_for_callback(resource) else ""
     told = scope.within(Task={"Token": token}) if token else scope
     arguments = language.arguments(state, told)
     timeout, heartbeat = (_limit(language, state, name, told) for name in ("TimeoutSeconds", "HeartbeatSeconds"))

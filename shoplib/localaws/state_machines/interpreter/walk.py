@@ -37,7 +37,7 @@ class Task:
 class Integrations(Protocol):
     """What Task states call."""
 
-    def new_token(self) -> str: ...
+    def new_token(self, resource: Resource) -> str: ...
 
     async def work(self, task: Task) -> Any:
         """The result. Raises StateFailure."""
