@@ -160,7 +160,11 @@ def test_the_age_of_stream_records_and_the_traffic_of_queues(aws: Aws) -> None:
     )
     eventually(lambda: figure(aws, "IteratorAge", "SampleCount", FunctionName=name) == 2)
     assert (figure(aws, "IteratorAge", "Maximum", FunctionName=name) or 0) > 0
-    assert figure(aws, "IncomingRecords", namespace="AWS/Kinesis", StreamName=name) == 2
+    own = {"namespace": "AWS/Kinesis", "StreamName": name}
+    assert figure(aws, "IncomingRecords", **own) == figure(aws, "PutRecord.Success", **own) == 2
+    kinesis.put_records(StreamName=name, Records=[{"Data": b"{}", "PartitionKey": "k"}] * 3)
+    assert figure(aws, "PutRecords.TotalRecords", **own) == figure(aws, "PutRecords.SuccessfulRecords", **own) == 3
+    assert figure(aws, "WriteProvisionedThroughputExceeded", **own) == 0
     url, arn = room.queue()
     for _ in range(3):
         aws("sqs").send_message(QueueUrl=url, MessageBody="four")
@@ -217,8 +221,8 @@ def test_statistics_percentiles_and_units(aws: Aws) -> None:
         "Milliseconds": pytest.approx(5055 / 101),
         "Bytes": 10,
     }
-    with pytest.raises(ClientError, match="tm90"):
-        cloudwatch.get_metric_statistics(Period=60, ExtendedStatistics=["tm90"], **asked)
+    with pytest.raises(ClientError, match="xm90"):
+        cloudwatch.get_metric_statistics(Period=60, ExtendedStatistics=["xm90"], **asked)
 
 
 def test_metric_data_with_math(aws: Aws) -> None:

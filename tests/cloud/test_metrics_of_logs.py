@@ -133,6 +133,7 @@ def test_filters_are_replaced_counted_deleted_and_end_with_their_group(group: Gr
     group.filter("", name="all", metricName="All")
     described = group.logs.describe_metric_filters(logGroupName=group.name)["metricFilters"]
     assert [(each["filterName"], each["filterPattern"]) for each in described] == [("f", "WARN"), ("all", "")]
+    assert all(abs(each["creationTime"] / 1000 - time.time()) < 60 for each in described)
     (own,) = group.logs.describe_log_groups(logGroupNamePrefix=group.name)["logGroups"]
     assert own["metricFilterCount"] == 2
     group.put("ERROR", "WARN")
@@ -159,6 +160,13 @@ def test_a_filter_that_cannot_work_is_refused(
     with pytest.raises(ClientError, match=message):
         group.filter(pattern, **transformation)
     assert not group.logs.describe_metric_filters(logGroupName=group.name)["metricFilters"]
+
+
+def test_what_would_have_no_effect_is_refused_by_name(group: Group) -> None:
+    transformation = {"metricName": "M", "metricNamespace": group.namespace, "metricValue": "1"}
+    whole = {"filterName": "f", "filterPattern": "", "metricTransformations": [transformation]}
+    with pytest.raises(ClientError, match="applyOnTransformedLogs is not supported"):
+        group.logs.put_metric_filter(logGroupName=group.name, **whole, applyOnTransformedLogs=True)
 
 
 def test_a_pattern_is_tried_on_messages(aws: Aws) -> None:

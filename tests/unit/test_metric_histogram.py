@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplib.localaws.metrics import math_operators, metric_math
+from shoplib.localaws.metrics import math_operators, metric_math, statistics
 from shoplib.localaws.metrics.histogram import FINEST, MOST_VALUES, Histogram, merged
 from shoplib.localaws.metrics.store import MOST_CELLS, MOST_SERIES, Metric, Store
 
@@ -127,3 +127,42 @@ def test_metric_math(expression, expected):
 def test_what_cannot_be_computed_is_refused(expression):
     with pytest.raises(math_operators.UnsupportedExpression):
         evaluated(expression)
+
+
+def of_ten(name):
+    cell = Histogram()
+    for number in range(1, 11):
+        cell.add(float(number))
+    statistics.check(name)
+    return statistics.value(name, cell)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Average", 5.5),
+        ("p90", 9.0),
+        ("tm90", 5.0),
+        ("TM(10%:90%)", 5.5),
+        ("tm(10%:90%)", 5.5),
+        ("TM(2:8)", 5.5),
+        ("tc90", 9.0),
+        ("TC(80%:100%)", 2.0),
+        ("ts50", 15.0),
+        ("TS(80%:)", 19.0),
+        ("wm80", 5.2),
+        ("WM(10%:90%)", 5.5),
+        ("IQM", 5.5),
+        ("PR(:5)", 50.0),
+        ("PR(5:)", 50.0),
+        ("PR(2:4)", 20.0),
+    ],
+)
+def test_statistics_of_a_part_of_the_values(name, expected):
+    assert of_ten(name) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["Median", "p101", "tm", "TM(10%:90)", "PR(10%:90%)", "xm90", ""])
+def test_what_is_no_statistic_is_refused(name):
+    with pytest.raises(statistics.UnsupportedStatistic):
+        statistics.check(name)

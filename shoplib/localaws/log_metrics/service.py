@@ -20,6 +20,7 @@ Event = Mapping[str, Any]
 OLDEST_S, NEWEST_S = 14 * 86_400, 7_200  # the times that CloudWatch takes of a datum, from now
 MOST_FILTERS = 100
 MOST_TESTED = 50
+NO_EFFECT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
 
 
 class LogMetrics:
@@ -31,7 +32,9 @@ class LogMetrics:
     def install(self) -> None:
         """Read every batch of log events. Idempotent; the last one installed wins."""
         after(LogStream, "put_log_events", self._read)
+        before(LogsResponse, "put_metric_filter", _refuse_what_has_no_effect)
         before(LogsBackend, "put_metric_filter", _make_room)
+        after(LogsBackend, "put_metric_filter", _date)
         before(LogsBackend, "delete_metric_filter", _require_filter)
         after(LogsBackend, "delete_log_group", _forget)
         after(LogGroup, "to_describe_dict", _count_filters)
@@ -107,6 +110,19 @@ def _make_room(
     own = backend.filters.get_matching_filters(None, log_group_name)
     if len(own) >= MOST_FILTERS:
         raise InvalidParameterException("Resource limit exceeded.")
+
+
+def _refuse_what_has_no_effect(request: Any) -> None:
+    for name in NO_EFFECT:
+        if request._get_param(name):
+            raise InvalidParameterException(f"The parameter {name} is not supported by the local AWS.")
+
+
+def _date(
+    _: Any, backend: LogsBackend, filter_name: str, filter_pattern: str, log_group_name: str, transformations: Any
+) -> None:
+    (own,) = backend.filters.get_matching_filters(filter_name, log_group_name)[-1:]
+    own["creationTime"] = int(engine_clock.milliseconds())
 
 
 def _require_filter(backend: LogsBackend, filter_name: str | None = None, log_group_name: str | None = None) -> None:

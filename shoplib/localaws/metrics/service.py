@@ -8,12 +8,14 @@ from typing import Any, Protocol
 from moto.cloudwatch.models import cloudwatch_backends
 
 from shoplib.localaws.functions import LambdaService
-from shoplib.localaws.metrics import lambda_metrics, queue_metrics, table_metrics
+from shoplib.localaws.metrics import lambda_metrics, queue_metrics, stream_metrics, table_metrics
 from shoplib.localaws.metrics.cloudwatch import CloudWatch
+from shoplib.localaws.metrics.completions import Completion, answered_call
 from shoplib.localaws.metrics.lambda_metrics import LambdaMetrics
 from shoplib.localaws.metrics.math_operators import Values
 from shoplib.localaws.metrics.queue_metrics import QueueMetrics
 from shoplib.localaws.metrics.store import Store
+from shoplib.localaws.metrics.stream_metrics import StreamMetrics
 from shoplib.localaws.metrics.table_metrics import TableMetrics
 
 LONGEST_WAIT_S = 1.0
@@ -28,7 +30,7 @@ class Calls(Protocol):
 
 
 class Metrics:
-    """Keeps what services and callers publish, counts what Lambda, SQS and DynamoDB do, and answers CloudWatch."""
+    """Keeps what services and callers publish, counts what services do, and answers CloudWatch."""
 
     def __init__(self, lambdas: LambdaService) -> None:
         self._lambdas = lambdas
@@ -36,7 +38,8 @@ class Metrics:
         self._lock = threading.Lock()
         self._lambda = LambdaMetrics(self.store_of, lambdas.concurrency)
         self._queues = QueueMetrics(self.store_of)
-        self._tables = TableMetrics(self.store_of)
+        tables, streams = TableMetrics(self.store_of), StreamMetrics(self.store_of)
+        self._counters: dict[str, TableMetrics | StreamMetrics] = {"dynamodb": tables, "kinesis": streams}
         self._calls: Calls | None = None
         self._cloudwatch = CloudWatch(self._settled)
 
@@ -47,9 +50,14 @@ class Metrics:
         self._lambdas.observers.append(self._lambda.observe)
 
     def watch(self, calls: Calls) -> None:
-        """Count the calls of DynamoDB as their recorder takes them apart."""
-        calls.observers.append(self._tables.observe_completion)
+        """Count the calls of DynamoDB and Kinesis as their recorder takes them apart."""
+        calls.observers.append(self._observe)
         self._calls = calls
+
+    def _observe(self, completion: Completion, uses: Sequence[Any]) -> None:
+        counter = self._counters.get(completion.sent.service)
+        if counter is not None and uses:
+            counter.observe(answered_call(completion, uses))
 
     def results(
         self, place: tuple[str, str], queries: Sequence[Mapping[str, Any]], start: datetime, end: datetime
@@ -64,7 +72,7 @@ class Metrics:
             self._lambda.settle()
         if namespace in ("", queue_metrics.NAMESPACE):
             self._queues.settle(account_id, region)
-        if namespace in ("", table_metrics.NAMESPACE) and self._calls is not None:
+        if namespace in ("", table_metrics.NAMESPACE, stream_metrics.NAMESPACE) and self._calls is not None:
             self._calls.settle(LONGEST_WAIT_S)
         return self.store_of(account_id, region)
 

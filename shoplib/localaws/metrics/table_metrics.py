@@ -7,12 +7,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-from moto.core import DEFAULT_ACCOUNT_ID
-
-from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.dynamodb.item_size import item_size
+from shoplib.localaws.metrics.completions import AnsweredCall
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import Metric, Store
 
@@ -29,57 +27,13 @@ CONSISTENT = re.compile(rb'"ConsistentRead"\s*:\s*true')
 Body = Mapping[str, Any]
 
 
-class Completion(Protocol):
-    """A call as its recorder has it, once it was answered."""
-
-    sent: Any
-    caller: str
-    at: float
-    ms: float
-    error: str
-    answer: bytes
-
-
-class TableCall(NamedTuple):
-    """One answered call. `tables` are those that it names."""
-
-    place: tuple[str, str]
-    operation: str
-    tables: Sequence[str]
-    at: float
-    ms: float
-    error: str
-    request: bytes
-    answer: bytes
-
-
-def table_call(completion: Completion, uses: Sequence[Any]) -> TableCall:
-    """As the recorder of calls has it. Whoever is no resource of an account acts for the one that there is."""
-    sent = completion.sent
-    account_id = Arn.parse(completion.caller).account_id if is_arn(completion.caller) else DEFAULT_ACCOUNT_ID
-    return TableCall(
-        place=(account_id or DEFAULT_ACCOUNT_ID, sent.region),
-        operation=sent.target.rpartition(".")[2],
-        tables=list(dict.fromkeys(use.resource.rpartition("/")[2] for use in uses)),
-        at=completion.at,
-        ms=completion.ms,
-        error=completion.error,
-        request=sent.body,
-        answer=completion.answer,
-    )
-
-
 class TableMetrics:
     """Brings the figures of each call to the store of its account and region."""
 
     def __init__(self, store_of: Callable[[str, str], Store]) -> None:
         self._store_of = store_of
 
-    def observe_completion(self, completion: Completion, uses: Sequence[Any]) -> None:
-        if completion.sent.service == "dynamodb" and uses:
-            self.observe(table_call(completion, uses))
-
-    def observe(self, call: TableCall) -> None:
+    def observe(self, call: AnsweredCall) -> None:
         store = self._store_of(*call.place)
         for name, dimensions, value in _figures(call):
             cell = Histogram()
@@ -88,22 +42,22 @@ class TableMetrics:
             store.add_cell(Metric.of(NAMESPACE, name, dimensions), call.at, cell, unit=unit)
 
 
-def _figures(call: TableCall) -> Iterator[tuple[str, dict[str, str], float]]:
+def _figures(call: AnsweredCall) -> Iterator[tuple[str, dict[str, str], float]]:
     if call.error:
         yield from _failures(call)
         return
-    for table in call.tables:
+    for table in call.resources:
         yield "SuccessfulRequestLatency", {"TableName": table, "Operation": call.operation}, call.ms
     if call.operation in ("Query", "Scan"):
         count = float(json.loads(call.answer or b"{}").get("Count", 0))
-        yield "ReturnedItemCount", {"TableName": call.tables[0], "Operation": call.operation}, count
+        yield "ReturnedItemCount", {"TableName": call.resources[0], "Operation": call.operation}, count
     kind = "Write" if call.operation in WRITES else "Read" if call.operation in READS else None
     for table, units in _consumed(call).items() if kind else ():
         yield f"Consumed{kind}CapacityUnits", {"TableName": table}, units
 
 
-def _failures(call: TableCall) -> Iterator[tuple[str, dict[str, str], float]]:
-    for table in call.tables:
+def _failures(call: AnsweredCall) -> Iterator[tuple[str, dict[str, str], float]]:
+    for table in call.resources:
         own, operation = {"TableName": table}, {"TableName": table, "Operation": call.operation}
         if call.error == CONDITION:
             yield "ConditionalCheckFailedRequests", own, 1.0
@@ -116,7 +70,7 @@ def _failures(call: TableCall) -> Iterator[tuple[str, dict[str, str], float]]:
         yield "UserErrors", {}, 1.0
 
 
-def _consumed(call: TableCall) -> dict[str, float]:
+def _consumed(call: AnsweredCall) -> dict[str, float]:
     """Units by table: as the answer says them where they were asked for, else of the items that went by."""
     if b'"ConsumedCapacity"' in call.answer:
         capacity = json.loads(call.answer)["ConsumedCapacity"]
@@ -125,14 +79,14 @@ def _consumed(call: TableCall) -> dict[str, float]:
         return _written(call)
     factor = 1.0 if CONSISTENT.search(call.request) else 0.5
     if call.operation in ("GetItem", "Query", "Scan"):
-        return {call.tables[0]: factor * _units(_items_read(call), READ_BYTES)}
+        return {call.resources[0]: factor * _units(_items_read(call), READ_BYTES)}
     if call.operation == "TransactGetItems":
         return _by_table(_transaction(call, "Get"), READ_BYTES, 2.0)
     responses = json.loads(call.answer)["Responses"]
     return {name: sum(factor * _units([item], READ_BYTES) for item in items) for name, items in responses.items()}
 
 
-def _items_read(call: TableCall) -> list[Body]:
+def _items_read(call: AnsweredCall) -> list[Body]:
     """Of a page all together; what a filter left out counts as much as what it let through."""
     if len(call.answer) <= READ_BYTES and b"FilterExpression" not in call.request:
         return []
@@ -142,10 +96,10 @@ def _items_read(call: TableCall) -> list[Body]:
     return list(items) * max(1, round(evaluated / returned)) if returned else list(items)
 
 
-def _written(call: TableCall) -> dict[str, float]:
+def _written(call: AnsweredCall) -> dict[str, float]:
     """An item that is deleted, or changed in a part, counts one unit unless the request is longer."""
     if call.operation in ONE_ITEM and len(call.request) <= WRITE_BYTES:
-        return {call.tables[0]: 1.0}
+        return {call.resources[0]: 1.0}
     request = json.loads(call.request)
     if call.operation == "TransactWriteItems":
         return _by_table(_transaction(call), WRITE_BYTES, 2.0)
@@ -153,10 +107,10 @@ def _written(call: TableCall) -> dict[str, float]:
         pairs = ((name, write) for name, writes in request["RequestItems"].items() for write in writes)
         puts = ((name, (write.get("PutRequest") or {}).get("Item") or {}) for name, write in pairs)
         return _by_table(puts, WRITE_BYTES, 1.0)
-    return {call.tables[0]: float(_units([request.get("Item") or {}], WRITE_BYTES))}
+    return {call.resources[0]: float(_units([request.get("Item") or {}], WRITE_BYTES))}
 
 
-def _transaction(call: TableCall, only: str = "") -> Iterable[tuple[str, Body]]:
+def _transaction(call: AnsweredCall, only: str = "") -> Iterable[tuple[str, Body]]:
     parts = [part for each in json.loads(call.request)["TransactItems"] for part in each.values()]
     if not only:
         return [(part["TableName"], part.get("Item") or {}) for part in parts]
