@@ -128,6 +128,7 @@ class Services:
             "athena": self._open_athena,
             "cloudformation": self._open_stacks,
             "ec2": self._open_networks,
+            "firehose": partial(self._open_delivery_streams, timetable),
             **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
         }
 
@@ -188,6 +189,13 @@ class Services:
         athena = Athena()
         athena.install()
         self._closing.append(athena.close)
+
+    def _open_delivery_streams(self, timetable: Any) -> None:
+        from shoplib.localaws.delivery_streams import DeliveryStreams
+
+        streams = DeliveryStreams(timetable, self._lambdas)
+        streams.install()
+        self._closing.append(streams.close)
 
     def _open_networks(self) -> None:
         from shoplib.localaws.moto_fixes import ec2_endpoints

@@ -65,8 +65,8 @@ FUNCTION = {"Handler": "index.handler", "Role": "arn:aws:iam::123456789012:role/
         ),
         (
             "AWS::KinesisFirehose::DeliveryStream",
-            {"ExtendedS3DestinationConfiguration": {"ProcessingConfiguration": {"Enabled": True}}},
-            "ExtendedS3DestinationConfiguration.ProcessingConfiguration",
+            {"ExtendedS3DestinationConfiguration": {"DataFormatConversionConfiguration": {"Enabled": True}}},
+            "ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration",
         ),
     ],
 )

@@ -67,6 +67,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "queues": {"ingress", "moto_fixes"},
     "streams": {"fast_path", "ingress", "moto_fixes"},
     "redrive": {"moto_fixes"},
+    "delivery_streams": {"functions", "ingress"},
     "table_feeds": {"moto_fixes"},
     "metrics": {"dynamodb", "functions"},
     "event_sources": {"event_patterns", "functions", "moto_fixes", "permissions"},

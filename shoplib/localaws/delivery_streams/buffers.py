@@ -1,0 +1,45 @@
+"""What waits to be delivered."""
+
+import threading
+from dataclasses import dataclass, field
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class WaitingRecord:
+    """`arrival` in seconds since 1970; `keys` are the partition keys that a function gave it."""
+
+    id: str
+    data: bytes
+    arrival: float
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Buffer:
+    """One stream's records in their order. Thread-safe."""
+
+    _records: list[WaitingRecord] = field(default_factory=list)
+    _size: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    delivering: threading.Lock = field(default_factory=threading.Lock)  # one delivery at a time keeps the order
+
+    def add(self, records: list[WaitingRecord]) -> tuple[bool, int]:
+        """Whether it was empty before, and how many bytes it holds now."""
+        with self._lock:
+            was_empty = not self._records
+            self._records += records
+            self._size += sum(len(each.data) for each in records)
+            return was_empty, self._size
+
+    def put_back(self, records: list[WaitingRecord]) -> None:
+        """In front, for another attempt."""
+        with self._lock:
+            self._records = records + self._records
+            self._size += sum(len(each.data) for each in records)
+
+    def take(self) -> list[WaitingRecord]:
+        with self._lock:
+            records, self._records, self._size = self._records, [], 0
+            return records
