@@ -224,7 +224,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Principal": {"AWS": "*"},
+                    "Principal": {"AWS": "123456789012"},
                     "Action": "s3:GetObject",
                     "Resource": {"Fn::Sub": "${S3Bucket.Arn}/*"},
                 }
