@@ -38,7 +38,7 @@ class Folder:
 
     def read(self, key: str) -> bytes:
         """Content of an object; Missing."""
-        if not (tagged := self.tagged(key)):
+        if not (tagged := self.read_with_tag(key)):
             raise Missing(f"{self}/{key}")
         return tagged[0]
 
@@ -51,7 +51,7 @@ class Folder:
         except FileNotFoundError:
             raise Missing(f"{self}/{key}") from None
 
-    def tagged(self, key: str) -> tuple[bytes, str] | None:
+    def read_with_tag(self, key: str) -> tuple[bytes, str] | None:
         """Content and tag of an object, None when there is none."""
         try:
             content = (self.path / key).read_bytes()
@@ -71,7 +71,7 @@ class Folder:
         target = self.path / key
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f".{target.name}.lock")):
-            current = self.tagged(key)
+            current = self.read_with_tag(key)
             if (current[1] if current else None) != tag:
                 return False
             self.write(key, content)

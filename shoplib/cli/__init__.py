@@ -57,7 +57,7 @@ def main() -> None:
     # Of a home where nothing can be written it says much, and helps itself.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
-        with _saying_that_it_stops():
+        with _announcing_stop():
             application()()
     except LabError as error:
         print(f"error: {error.what}", file=sys.stderr)
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 @contextmanager
-def _saying_that_it_stops() -> Iterator[None]:
+def _announcing_stop() -> Iterator[None]:
     """Ctrl-C is answered at once, for what is under way may take seconds to end. Whoever cannot send Ctrl-C, as a
     supervisor or a job in the background, ends a command by SIGTERM instead."""
     signals = [signal.SIGTERM, *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN else [])]

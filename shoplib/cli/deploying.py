@@ -33,7 +33,7 @@ class Request:
     parameters: list[str] = PARAMETERS
     stack_name: str | None = STACK
 
-    def checked(self) -> tuple[dict[str, dict[str, str]], str | None]:
+    def check(self) -> tuple[dict[str, dict[str, str]], str | None]:
         """Template -> its parameters, and the name of the stack if one was given; before anything is started."""
         from shoplib import provision
 
@@ -63,7 +63,7 @@ def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
     from shoplib import provision
     from shoplib.cli import showing
 
-    by_template, stack = request.checked()
+    by_template, stack = request.check()
     place = request.place()
     ordered = provision.in_order(request.names)
     plans = [provision.plan_one(name, place, by_template[name], stack, before=ordered) for name in ordered]
@@ -91,7 +91,7 @@ def deploy(
         raise LabError("--dry-run and --watch exclude each other", "leave one of them out")
     if dry_run:
         _show_plan(request, False, as_json)
-    by_template, stack = request.checked()
+    by_template, stack = request.check()
     require_somebody_to_ask(request.target, yes)
     place = request.place()
     if watch:

@@ -22,7 +22,9 @@ def settle(place: Any, done: list[tuple[str, Any, Any]]) -> None:
     followers = [
         provision.Follower(planned, stack, partial(provision.plan_one, name, place)) for name, planned, stack in done
     ]
-    late = ", ".join(name for each in followers for name in (each.behind() if place.is_real else each.catch_up()))
+    late = ", ".join(
+        name for each in followers for name in (each.outdated_functions() if place.is_real else each.catch_up())
+    )
     if late and place.is_real:
         typer.echo(f"note: {late}: runs code of an earlier --watch; deploy with --watch to put it right", err=True)
     elif late:
@@ -41,7 +43,7 @@ def run(
 
     try:
         for _, _, each in done:
-            _deployed(each, place, as_json)
+            _report_deployed(each, place, as_json)
         followers = [
             provision.Follower(planned, each, partial(provision.plan_one, name, place, by_template[name], stack))
             for name, planned, each in done
@@ -56,7 +58,7 @@ def run(
         typer.echo(json.dumps({"event": "stopped"}) if as_json else "stopped watching; what runs stays as it is")
 
 
-def _deployed(stack: Any, place: Any, as_json: bool) -> None:
+def _report_deployed(stack: Any, place: Any, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"event": "deployed"} | asdict(stack)))
     else:

@@ -30,7 +30,7 @@ def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
     from shoplib import lab
 
     texts = [f"{_day(text)}" for text in days]
-    answer = _compacted(lab.start(deployed_target_of()), texts)
+    answer = _merge_answers(lab.start(deployed_target_of()), texts)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
@@ -53,7 +53,7 @@ def add(
 
     if kind not in (None, *KINDS):
         raise LabError(f"--as {kind} is not a kind of rows", f"pass --as {' or --as '.join(KINDS)}")
-    options = reading.chosen()
+    options = reading.to_dict()
     loaded = own_files.load(file, own_files.are_orders(file, kind, options), options, reading.save_mapping)
     added = analytics.add(loaded, lake)
     if as_json:
@@ -72,7 +72,7 @@ def _day(text: str) -> date:
         raise LabError(f"{text} is not a valid date", "pass --days 2026-01-31") from None
 
 
-def _compacted(place: Any, days: list[str]) -> dict[str, Any]:
+def _merge_answers(place: Any, days: list[str]) -> dict[str, Any]:
     """All answers of the function as one; it names the days that a run leaves for the next one."""
     answer = place.invoke("clickstream", "CompactFunction", {"days": days})
     while answer["left"]:

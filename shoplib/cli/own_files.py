@@ -54,7 +54,7 @@ class FileOptions:
     rate: list[str] = RATE
     save_mapping: bool = SAVE
 
-    def chosen(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As `load_events` takes them; those that were not given are left out."""
         options = {name: value for name, value in vars(self).items() if name != "save_mapping"}
         return to_load_options(time_zone=options.pop("tz"), **options)
@@ -111,7 +111,7 @@ def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
     stored_options = analytics.load_options(path)
     if stored_options:
         typer.echo(f"options from {analytics.options_path(path)}", err=True)
-    merged = _merged(stored_options, options)
+    merged = _merge(stored_options, options)
     if orders and (odd := {"event_names", "gap", "sessions_from"} & set(options)):
         raise LabError(f"orders have no {', '.join(sorted(odd))}", "use --events for files with visits")
     applicable = {name: value for name, value in merged.items() if not orders or name not in _OF_VISITS}
@@ -127,7 +127,7 @@ def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
 _OF_VISITS = ("event_names", "gap", "sessions_from")
 
 
-def _merged(stored_options: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+def _merge(stored_options: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     tables = {
         name: {**stored_options.get(name, {}), **options.get(name, {})} for name in ("mapping", "event_names", "rates")
     }

@@ -39,7 +39,7 @@ def destroy(
     if everything:
         stacks = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
     else:
-        stacks = [stack_name] if stack_name else _deployed(names or [], place)
+        stacks = [stack_name] if stack_name else _deployed_stacks(names or [], place)
     _note_loose_ends(stacks, place)
     if stacks:
         ask(place, f"destroy {', '.join(stacks)}", yes, as_json)
@@ -54,7 +54,7 @@ def destroy(
         typer.echo(f"no pattern is deployed on {place.banner}")
 
 
-def _deployed(names: list[str], place: Any) -> list[str]:
+def _deployed_stacks(names: list[str], place: Any) -> list[str]:
     """The stacks of these names, in the order in which they were deployed. Before one of several is destroyed, a name
     that means none is refused."""
     from shoplib import provision
@@ -93,7 +93,7 @@ def _note_loose_ends(stacks: list[str], place: Any) -> None:
 
     doomed = [name for name in provision.pattern_names() if provision.stack_name(name) in stacks]
     for name in doomed:
-        for other, parameters in provision.wired_to(name, place).items():
+        for other, parameters in provision.patterns_using(name, place).items():
             if other not in doomed:
                 what = f"{other} still uses {', '.join(parameters)} of {name}"
                 typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards lets go of it", err=True)

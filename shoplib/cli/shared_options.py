@@ -14,15 +14,15 @@ def takes(argument: str, options: type) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def typed(**kwargs: Any) -> None:
+        def run(**kwargs: Any) -> None:
             values = options(**{each.name: kwargs.pop(each.name) for each in shared})
             command(**{argument: values}, **kwargs)
 
         every: list[Parameter] = []
         for name, each in signature(command).parameters.items():
             every += shared if name == argument else [each]
-        typed.__dict__["__signature__"] = Signature([each.replace(kind=each.KEYWORD_ONLY) for each in every])
-        typed.__annotations__ = {each.name: each.annotation for each in every}
-        return typed
+        run.__dict__["__signature__"] = Signature([each.replace(kind=each.KEYWORD_ONLY) for each in every])
+        run.__annotations__ = {each.name: each.annotation for each in every}
+        return run
 
     return decorate

@@ -113,7 +113,7 @@ def report(
     if sum(source is not None for source in (lake, orders, events)) > 1:
         raise LabError("a report has one source", "pass one of --lake, --orders and --events")
     whole_files.require_writable(out)
-    options = reading.chosen()
+    options = reading.to_dict()
     file = orders or events
     if file:
         cleaned, details = _of_file(file, orders is not None, options, reading.save_mapping)

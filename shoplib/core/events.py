@@ -97,7 +97,7 @@ def problem(event: object) -> str | None:
         check = _CHECKS.get(name)
         if check and value is not None and (wrong := check(value)):
             return f"{name} {wrong}"
-    if at := numbers.unbounded({name: value for name, value in event.items() if name not in _BOUNDED}):
+    if at := numbers.find_unbounded({name: value for name, value in event.items() if name not in _BOUNDED}):
         return f"{at} must be a number that a double can hold"
     if event["event_name"] in SALES and (missing := _missing(event, REQUIRED_OF_SALES)):
         return f"{missing} is missing on a {event['event_name']}"

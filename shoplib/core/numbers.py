@@ -67,10 +67,10 @@ def refuse_depth(text: str, value: Any) -> None:
 def offender(text: str) -> str | None:
     """Path of the first number of a JSON text that is out of range, as `events[0].props.size`. ValueError: no JSON."""
     value = json.loads(text, parse_int=_or_nan(whole), parse_float=_or_nan(exact), parse_constant=_or_nan(refuse))
-    return unbounded(value)
+    return find_unbounded(value)
 
 
-def unbounded(value: Any) -> str | None:
+def find_unbounded(value: Any) -> str | None:
     """Path of the first number in a JSON value that is infinite, none at all, or too large for a double."""
     waiting = [("", value)]
     while waiting:

@@ -48,12 +48,12 @@ def instrument(function: Handler, correlation_id_path: str | None = None) -> Han
     """`function` with the request's ids on every log line and its metrics written at the end, also after an error."""
 
     @cache
-    def logged() -> Handler:
+    def with_logging() -> Handler:
         return logger().inject_lambda_context(function, clear_state=True, correlation_id_path=correlation_id_path)
 
     def handler(event: Any, context: Any) -> Any:
         try:
-            return logged()(event, context)
+            return with_logging()(event, context)
         finally:
             # Powertools warns about an invocation without metrics, which is the normal case here.
             if metrics().metric_set:

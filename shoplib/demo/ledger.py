@@ -26,7 +26,7 @@ class Ledger:
             Decimal(0),
         )
 
-    def moved(self, ids: set[str]) -> Counter[str]:
+    def pieces_moved(self, ids: set[str]) -> Counter[str]:
         """The pieces of each product that these orders took off the shelves (returns count back)."""
         moved: Counter[str] = Counter()
         for order in (self.orders[order_id] for order_id in ids):

@@ -67,7 +67,7 @@ def prove_settlement(run: Run) -> Proof:
 def stock(run: Run) -> Proof:
     """Pieces on the shelf before, less what new orders took, are the pieces there now."""
     new = {order_id for order_id in run.after.orders if order_id not in run.before.orders}
-    moved = run.after.moved(new)
+    moved = run.after.pieces_moved(new)
     expected = {product: run.before.stock.get(product, 0) - moved[product] for product in run.after.stock}
     wrong = [product for product, pieces in run.after.stock.items() if pieces != expected[product]]
     below = [product for product, pieces in run.after.stock.items() if pieces < 0]

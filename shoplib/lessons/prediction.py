@@ -13,7 +13,7 @@ from shoplib.lessons.exercises import Exercise, exercise
 # In words: a digit could be the answer.
 ORDINALS = ("First", "Second", "Third")
 # Question -> wrong answers so far in this kernel, each once: running a cell again with the same answer opens no hint.
-_wrong: dict[str, list[str]] = defaultdict(list)
+_wrong_answers: dict[str, list[str]] = defaultdict(list)
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,12 @@ class Prediction:
         if isinstance(self.answer, EllipsisType):
             return Verdict(self.question, self.answer, observed, ok=False)
         if means(self.answer, observed, task.synonyms.get(str(observed), ())):
-            _wrong.pop(self.question, None)
+            _wrong_answers.pop(self.question, None)
             return Verdict(self.question, self.answer, observed, ok=True)
-        return self._wrong(observed, task)
+        return self._reject(observed, task)
 
-    def _wrong(self, observed: object, task: Exercise) -> Verdict:
-        answers, latest = _wrong[self.question], plain(self.answer)
+    def _reject(self, observed: object, task: Exercise) -> Verdict:
+        answers, latest = _wrong_answers[self.question], plain(self.answer)
         if latest not in answers:
             answers.append(latest)
         remark, opened = task.remark(self.answer), task.hints[: len(answers)]

@@ -15,10 +15,10 @@ from shoplib.provision.patterns import (
     exists,
     in_order,
     pattern_names,
+    patterns_using,
     plan_one,
     stack_name,
     template_path,
-    wired_to,
 )
 from shoplib.provision.permissions import FunctionPermissions, permissions_of
 from shoplib.provision.planning import Plan, plan
@@ -73,5 +73,5 @@ __all__ = [
     "stack_name",
     "stack_names",
     "template_path",
-    "wired_to",
+    "patterns_using",
 ]

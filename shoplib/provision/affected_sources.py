@@ -16,7 +16,7 @@ from shoplib.provision.closure import IMPORT_ROOT
 EDITORS_OWN = ("~", ".swp", ".swx", ".tmp", ".pyc")
 
 
-def touched(sources: Iterable[Source], changed: Iterable[Path]) -> list[Source]:
+def select_affected(sources: Iterable[Source], changed: Iterable[Path]) -> list[Source]:
     """Those whose artifact may be another one now that these files were written, renamed or deleted.
 
     A function of the shop may import any module of it tomorrow, so that each of them counts: whether its bundle did

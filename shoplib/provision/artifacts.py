@@ -73,7 +73,7 @@ class Source:
     def artifacts(self) -> list[Artifact]:
         """The same, after those that a nested template needs itself."""
         if self.type in NESTED:
-            return _nested(self)
+            return _package_nested(self)
         return [_artifact(self.logical_id, self.resource, self.root, self.where)]
 
 
@@ -83,7 +83,7 @@ def sources(template: Template, place: Place = attrgetter("key")) -> list[Source
     return [_source(template, logical_id, resource, name, place) for logical_id, resource, name in paths]
 
 
-def packaged(template: Template, place: Place, within: str = "") -> tuple[dict[str, Any], list[Artifact]]:
+def package(template: Template, place: Place, within: str = "") -> tuple[dict[str, Any], list[Artifact]]:
     """The template's body with each local path replaced by what `place` answers for its artifact, and these.
 
     Nested templates are packaged likewise; `within` prefixes the names of their artifacts. LabError names the resource
@@ -111,10 +111,10 @@ def _source(template: Template, logical_id: str, resource: dict[str, Any], name:
     return Source(logical_id, root, f"{template.path}: {logical_id}", resource, place)
 
 
-def _nested(source: Source) -> list[Artifact]:
+def _package_nested(source: Source) -> list[Artifact]:
     if source.logical_id.count(".") >= DEEPEST_NESTING:
         raise LabError(f"{source.where} nests templates more than {DEEPEST_NESTING} levels deep", "remove the cycle")
-    body, artifacts = packaged(load(source.root), source.place, f"{source.logical_id}.")
+    body, artifacts = package(load(source.root), source.place, f"{source.logical_id}.")
     content = json.dumps(body, sort_keys=True).encode()
     return [*artifacts, Artifact(source.logical_id, source.type, content, ".template")]
 
@@ -216,7 +216,7 @@ def write(template: Template, directory: Path) -> Path:
     def name(artifact: Artifact) -> str:
         return f"{artifact.logical_id}{artifact.suffix}"
 
-    body, artifacts = packaged(template, name)
+    body, artifacts = package(template, name)
     out = directory / "template.yaml"
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ LARGEST_BYTES = 250 * 1024 * 1024
 INSTALL_LIMIT_SECONDS = 600
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
+def make_zip(files: dict[str, bytes]) -> bytes:
     """A zip of `files` (name -> content), sorted, undated."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as out:
@@ -55,16 +55,16 @@ def function(root: Path, properties: dict[str, Any], where: str, metadata: Mappi
     handler = properties.get("Handler")
     # The shop's own code root also holds the tools and tests: of it, only what the handler imports is its code.
     if root.resolve() == IMPORT_ROOT.resolve() and isinstance(handler, str):
-        return zipped(import_closure(handler, where))
+        return make_zip(import_closure(handler, where))
     _require_build(metadata or {}, where)
     if node_bundle.is_esbuild(metadata or {}):
         options = (metadata or {}).get("BuildProperties") or {}
-        return zipped(node_bundle.bundled(root, str(handler), options, where, lambda path: _whole(path, where)))
+        return make_zip(node_bundle.bundle(root, str(handler), options, where, lambda path: _read_files(path, where)))
     files = _directory(root, where) | _requirements(root, where)
     if str(properties.get("Runtime")).startswith("nodejs") and node_bundle.has_dependencies(root):
-        files |= node_bundle.node_modules(root, where, _whole_folder)
+        files |= node_bundle.node_modules(root, where, _read_folder)
     _require_handler(files, properties, where)
-    return zipped(files)
+    return make_zip(files)
 
 
 def layer(root: Path, build_method: str, where: str) -> bytes:
@@ -75,11 +75,11 @@ def layer(root: Path, build_method: str, where: str) -> bytes:
     _require_build({"BuildMethod": build_method}, where)
     files = _directory(root, where)
     if build_method.startswith("nodejs"):
-        modules = node_bundle.node_modules(root, where, _whole_folder) if node_bundle.has_dependencies(root) else {}
-        return zipped({f"nodejs/{name}": content for name, content in (files | modules).items()})
+        modules = node_bundle.node_modules(root, where, _read_folder) if node_bundle.has_dependencies(root) else {}
+        return make_zip({f"nodejs/{name}": content for name, content in (files | modules).items()})
     if not build_method.startswith("python"):
-        return zipped(files)
-    return zipped({f"python/{name}": content for name, content in (files | _requirements(root, where)).items()})
+        return make_zip(files)
+    return make_zip({f"python/{name}": content for name, content in (files | _requirements(root, where)).items()})
 
 
 def _require_build(metadata: Mapping[str, Any], where: str) -> None:
@@ -97,11 +97,11 @@ def _require(root: Path, where: str) -> None:
         raise LabError(f"{where}: code not found: {root}", "correct its path; it is relative to the template")
 
 
-def _whole_folder(root: Path) -> dict[str, bytes]:
-    return _whole(root, str(root))
+def _read_folder(root: Path) -> dict[str, bytes]:
+    return _read_files(root, str(root))
 
 
-def _whole(root: Path, where: str) -> dict[str, bytes]:
+def _read_files(root: Path, where: str) -> dict[str, bytes]:
     """All files: what lies in `node_modules` may have any name."""
     return _directory(root, where, frozenset())
 
@@ -109,7 +109,7 @@ def _whole(root: Path, where: str) -> dict[str, bytes]:
 def _directory(root: Path, where: str, without: Set[str] = NOT_CODE) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     size = 0
-    for path in _walk(root, without):
+    for path in _list_files(root, without):
         try:
             size += path.stat().st_size
             if size > LARGEST_BYTES:
@@ -121,7 +121,7 @@ def _directory(root: Path, where: str, without: Set[str] = NOT_CODE) -> dict[str
     return files
 
 
-def _walk(root: Path, without: Set[str]) -> Iterator[Path]:
+def _list_files(root: Path, without: Set[str]) -> Iterator[Path]:
     """Files below `root`, sorted, not entering what is no code."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - without)
@@ -157,12 +157,14 @@ def _requirements(root: Path, where: str) -> dict[str, bytes]:
     text = requirements.read_text(encoding="utf-8")
     # What lies in local files may be another thing next time, although the list is the same.
     local = any(line.strip().startswith((".", "/", "-", "file:")) or " @ " in line for line in text.splitlines())
-    return dict(_installed.__wrapped__(root, text, where) if local else _installed(root, text, where))
+    return dict(
+        _install_requirements.__wrapped__(root, text, where) if local else _install_requirements(root, text, where)
+    )
 
 
 # An edit of the handler alone must not wait for its packages to be installed again.
 @lru_cache(maxsize=8)
-def _installed(root: Path, _text: str, where: str) -> dict[str, bytes]:
+def _install_requirements(root: Path, _text: str, where: str) -> dict[str, bytes]:
     requirements = root / "requirements.txt"
     with tempfile.TemporaryDirectory() as target:
         command = [*_installer(where), "-r", str(requirements), "--target", target]

@@ -5,52 +5,52 @@ from shoplib.provision.questions import Check
 
 CHECKS: dict[str, Check] = {
     "AWS::ApiGateway::ApiKey": questions.by_id("apigateway", "get_api_key", "apiKey"),
-    "AWS::ApiGateway::Authorizer": questions.within(
+    "AWS::ApiGateway::Authorizer": questions.child(
         "apigateway", "get_authorizer", "authorizerId", restApiId="RestApiId"
     ),
     "AWS::ApiGateway::BasePathMapping": questions.base_path,
-    "AWS::ApiGateway::Deployment": questions.within(
+    "AWS::ApiGateway::Deployment": questions.child(
         "apigateway", "get_deployment", "deploymentId", restApiId="RestApiId"
     ),
     "AWS::ApiGateway::DomainName": questions.by_id("apigateway", "get_domain_name", "domainName"),
     "AWS::ApiGateway::GatewayResponse": questions.gateway_response,
     "AWS::ApiGateway::Method": questions.method,
-    "AWS::ApiGateway::Model": questions.within("apigateway", "get_model", "modelName", restApiId="RestApiId"),
-    "AWS::ApiGateway::RequestValidator": questions.within(
+    "AWS::ApiGateway::Model": questions.child("apigateway", "get_model", "modelName", restApiId="RestApiId"),
+    "AWS::ApiGateway::RequestValidator": questions.child(
         "apigateway", "get_request_validator", "requestValidatorId", restApiId="RestApiId"
     ),
-    "AWS::ApiGateway::Resource": questions.within("apigateway", "get_resource", "resourceId", restApiId="RestApiId"),
+    "AWS::ApiGateway::Resource": questions.child("apigateway", "get_resource", "resourceId", restApiId="RestApiId"),
     "AWS::ApiGateway::RestApi": questions.by_id("apigateway", "get_rest_api", "restApiId"),
-    "AWS::ApiGateway::Stage": questions.within("apigateway", "get_stage", "stageName", restApiId="RestApiId"),
+    "AWS::ApiGateway::Stage": questions.child("apigateway", "get_stage", "stageName", restApiId="RestApiId"),
     "AWS::ApiGateway::UsagePlan": questions.by_id("apigateway", "get_usage_plan", "usagePlanId"),
     "AWS::ApiGateway::UsagePlanKey": questions.usage_plan_key,
     "AWS::ApiGatewayV2::Api": questions.by_id("apigatewayv2", "get_api", "ApiId"),
-    "AWS::ApiGatewayV2::ApiMapping": questions.within(
+    "AWS::ApiGatewayV2::ApiMapping": questions.child(
         "apigatewayv2", "get_api_mapping", "ApiMappingId", DomainName="DomainName"
     ),
-    "AWS::ApiGatewayV2::Authorizer": questions.within("apigatewayv2", "get_authorizer", "AuthorizerId", ApiId="ApiId"),
-    "AWS::ApiGatewayV2::Deployment": questions.within("apigatewayv2", "get_deployment", "DeploymentId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Authorizer": questions.child("apigatewayv2", "get_authorizer", "AuthorizerId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Deployment": questions.child("apigatewayv2", "get_deployment", "DeploymentId", ApiId="ApiId"),
     "AWS::ApiGatewayV2::DomainName": questions.by_id("apigatewayv2", "get_domain_name", "DomainName"),
-    "AWS::ApiGatewayV2::IntegrationResponse": questions.within(
+    "AWS::ApiGatewayV2::IntegrationResponse": questions.child(
         "apigatewayv2",
         "get_integration_response",
         "IntegrationResponseId",
         ApiId="ApiId",
         IntegrationId="IntegrationId",
     ),
-    "AWS::ApiGatewayV2::RouteResponse": questions.within(
+    "AWS::ApiGatewayV2::RouteResponse": questions.child(
         "apigatewayv2", "get_route_response", "RouteResponseId", ApiId="ApiId", RouteId="RouteId"
     ),
-    "AWS::ApiGatewayV2::Integration": questions.within(
+    "AWS::ApiGatewayV2::Integration": questions.child(
         "apigatewayv2", "get_integration", "IntegrationId", ApiId="ApiId"
     ),
-    "AWS::ApiGatewayV2::Route": questions.within("apigatewayv2", "get_route", "RouteId", ApiId="ApiId"),
-    "AWS::ApiGatewayV2::Stage": questions.within("apigatewayv2", "get_stage", "StageName", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Route": questions.child("apigatewayv2", "get_route", "RouteId", ApiId="ApiId"),
+    "AWS::ApiGatewayV2::Stage": questions.child("apigatewayv2", "get_stage", "StageName", ApiId="ApiId"),
     "AWS::ApplicationAutoScaling::ScalableTarget": questions.scalable_target,
     "AWS::ApplicationAutoScaling::ScalingPolicy": questions.scaling_policy,
     "AWS::Athena::DataCatalog": questions.by_id("athena", "get_data_catalog", "Name"),
     "AWS::Athena::NamedQuery": questions.by_id("athena", "get_named_query", "NamedQueryId"),
-    "AWS::Athena::PreparedStatement": questions.within(
+    "AWS::Athena::PreparedStatement": questions.child(
         "athena", "get_prepared_statement", "StatementName", WorkGroup="WorkGroup"
     ),
     "AWS::Athena::WorkGroup": lambda q: q.client("athena").get_work_group(WorkGroup=q.id).get("WorkGroup"),
@@ -60,15 +60,13 @@ CHECKS: dict[str, Check] = {
     "AWS::CloudWatch::Dashboard": questions.by_id("cloudwatch", "get_dashboard", "DashboardName"),
     "AWS::Cognito::IdentityPool": questions.by_id("cognito-identity", "describe_identity_pool", "IdentityPoolId"),
     "AWS::Cognito::UserPool": questions.by_id("cognito-idp", "describe_user_pool", "UserPoolId"),
-    "AWS::Cognito::UserPoolClient": questions.within(
+    "AWS::Cognito::UserPoolClient": questions.child(
         "cognito-idp", "describe_user_pool_client", "ClientId", UserPoolId="UserPoolId"
     ),
     "AWS::Cognito::UserPoolDomain": questions.domain,
-    "AWS::Cognito::UserPoolGroup": questions.within("cognito-idp", "get_group", "GroupName", UserPoolId="UserPoolId"),
+    "AWS::Cognito::UserPoolGroup": questions.child("cognito-idp", "get_group", "GroupName", UserPoolId="UserPoolId"),
     "AWS::Cognito::UserPoolResourceServer": questions.resource_server,
-    "AWS::Cognito::UserPoolUser": questions.within(
-        "cognito-idp", "admin_get_user", "Username", UserPoolId="UserPoolId"
-    ),
+    "AWS::Cognito::UserPoolUser": questions.child("cognito-idp", "admin_get_user", "Username", UserPoolId="UserPoolId"),
     "AWS::DynamoDB::GlobalTable": questions.by_id("dynamodb", "describe_table", "TableName"),
     "AWS::DynamoDB::Table": questions.by_id("dynamodb", "describe_table", "TableName"),
     **{
@@ -93,7 +91,7 @@ CHECKS: dict[str, Check] = {
     "AWS::Events::EventBusPolicy": questions.bus_policy,
     "AWS::Events::Rule": questions.rule,
     "AWS::Glue::Database": questions.by_id("glue", "get_database", "Name"),
-    "AWS::Glue::Table": questions.within("glue", "get_table", "Name", DatabaseName="DatabaseName"),
+    "AWS::Glue::Table": questions.child("glue", "get_table", "Name", DatabaseName="DatabaseName"),
     "AWS::IAM::Group": questions.by_id("iam", "get_group", "GroupName"),
     "AWS::IAM::ManagedPolicy": questions.by_id("iam", "get_policy", "PolicyArn"),
     "AWS::IAM::Policy": questions.role_policy,

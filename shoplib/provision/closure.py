@@ -55,10 +55,10 @@ def _imports(content: bytes, package: str, path: Path) -> tuple[str, ...]:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise LabError(f"{path}:{line}: {getattr(error, 'msg', error)}", f"fix line {line}") from None
-    return tuple(name for node in ast.walk(tree) for name in _imported(node, package))
+    return tuple(name for node in ast.walk(tree) for name in _imported_names(node, package))
 
 
-def _imported(node: ast.AST, package: str) -> list[str]:
+def _imported_names(node: ast.AST, package: str) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if not isinstance(node, ast.ImportFrom):

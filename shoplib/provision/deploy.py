@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from shoplib.errors import LabError
 from shoplib.provision import artifacts, bundle, stack_waiter
 from shoplib.provision.planning import Plan
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.stack import Stack, read
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.verify import verify
@@ -25,7 +25,7 @@ def apply(plan: Plan, progress: Progress = silent) -> Stack:
     LabError names the resource that failed and why; AWS has rolled back by then, and what a failed creation leaves
     (a stack without resources) is removed by the next deployment.
     """
-    with explained(plan.target.banner):
+    with explain_errors(plan.target.banner):
         if not plan.is_empty:
             artifacts.upload(plan.artifacts, plan.target, progress)
             _remove_failed(plan, progress)
@@ -40,7 +40,7 @@ def apply(plan: Plan, progress: Progress = silent) -> Stack:
 def _remove_failed(plan: Plan, progress: Progress) -> None:
     if plan.follows_failure:
         plan.target.client("cloudformation").delete_stack(StackName=plan.stack_name)
-        status = stack_waiter.settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
+        status = stack_waiter.wait_until_settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
         if status != stack_waiter.DELETED:
             raise LabError(f"the failed {plan.stack_name} cannot be removed: {status}", "look at its events")
 
@@ -78,7 +78,9 @@ def _template_argument(plan: Plan) -> dict[str, str]:
 
 
 def _wait(plan: Plan, stack_id: str, progress: Progress) -> None:
-    status = stack_waiter.settled(stack_id, plan.stack_name, plan.target, len(plan.body["Resources"]), progress)
+    status = stack_waiter.wait_until_settled(
+        stack_id, plan.stack_name, plan.target, len(plan.body["Resources"]), progress
+    )
     if status not in DONE:
         why = stack_waiter.reason(stack_id, plan.target)
         raise LabError(f"{plan.stack_name} ended as {status}: {why}", "fix it and deploy again")

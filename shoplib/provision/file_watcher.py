@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shoplib.errors import LabError
-from shoplib.provision.affected_sources import folders, touched
+from shoplib.provision.affected_sources import folders, select_affected
 from shoplib.provision.hot_reload import STACK, Follower
 
 # A change that concerns none of a template's files, and one after which everything runs as it did.
@@ -93,7 +93,7 @@ def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
 
 def _round(followers: Sequence[Follower], changed: set[Path] | None, refused: set[str]) -> Iterator[Event]:
     """What one set of changes does; None looks at everything. Outputs that changed are inputs of those that follow."""
-    saved, rewired = _saved_at(changed), False
+    saved, rewired = _last_save(changed), False
     for follower in followers:
         name, outputs = follower.plan.stack_name, follower.stack.outputs
         try:
@@ -113,24 +113,26 @@ def _round(followers: Sequence[Follower], changed: set[Path] | None, refused: se
 
 def _update(follower: Follower, changed: set[Path] | None, rewired: bool) -> tuple[str, list[str]]:
     """The kind of what was done, and the logical ids of what runs anew."""
-    affected = follower.sources if changed is None else touched(follower.sources, changed)
+    affected = follower.sources if changed is None else select_affected(follower.sources, changed)
     path = follower.plan.template.path.resolve()
     if not (rewired or affected or changed is None or path in changed):
         return UNTOUCHED, []
     if rewired or follower.template_changed():
         done = follower.deploy_again()
         return (STACK, done) if done else (CURRENT, [])
-    new = follower.changed(affected)
+    new = follower.select_changed(affected)
     return follower.update(new) if new else (CURRENT, [])
 
 
-def _saved_at(changed: set[Path] | None) -> float:
+def _last_save(changed: set[Path] | None) -> float:
     """When the last of these files was written (epoch seconds); now, when none of them says."""
     now = time.time()
-    return max((each for each in _written(changed or ()) if now - OLDEST_SAVE_SECONDS < each <= now), default=now)
+    return max(
+        (each for each in _modification_times(changed or ()) if now - OLDEST_SAVE_SECONDS < each <= now), default=now
+    )
 
 
-def _written(paths: Iterable[Path]) -> Iterator[float]:
+def _modification_times(paths: Iterable[Path]) -> Iterator[float]:
     for path in paths:
         with suppress(OSError):  # deleted: it has no date
             yield path.stat().st_mtime

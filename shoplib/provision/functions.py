@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
-from shoplib.provision.refusals import code_of, explained
+from shoplib.provision.refusals import code_of, explain_errors
 from shoplib.provision.stack import resources, stack_names
 from shoplib.provision.target import Target
 
@@ -53,7 +53,7 @@ class Answer:
 
 def functions_of(stack: str, target: Target) -> list[Function]:
     """The functions of a deployed stack."""
-    with explained(target.banner):
+    with explain_errors(target.banner):
         members = [each for each in resources(stack, target) if each.type == FUNCTION and each.physical_id]
     return [Function(each.physical_id, each.logical_id, stack) for each in members]
 
@@ -76,7 +76,7 @@ def find_function(name: str, target: Target, stack: str | None = None) -> Functi
 
 
 def _exists(name: str, target: Target) -> bool:
-    with explained(target.banner):
+    with explain_errors(target.banner):
         try:
             target.client("lambda").get_function_configuration(FunctionName=name)
         except ClientError as error:
@@ -88,7 +88,7 @@ def _exists(name: str, target: Target) -> bool:
 
 def invoke(function: Function, payload: bytes, target: Target) -> Answer:
     """Invoke and wait for the answer, whether it is the function's result or its error."""
-    with explained(target.banner):
+    with explain_errors(target.banner):
         response = target.client("lambda", config=PATIENT).invoke(
             FunctionName=function.name, Payload=payload, LogType="Tail"
         )
@@ -98,7 +98,7 @@ def invoke(function: Function, payload: bytes, target: Target) -> Answer:
 
 def log_lines(functions: Iterable[Function], target: Target, since: int = 0) -> list[Line]:
     """The log lines of functions from `since` (milliseconds since 1970) on, oldest first."""
-    with explained(target.banner):
+    with explain_errors(target.banner):
         lines = [
             Line(e["timestamp"], str(each), e["message"].rstrip()) for each, e in _events(functions, target, since)
         ]
@@ -109,7 +109,7 @@ def follow_logs(functions: Sequence[Function], target: Target, since: int) -> It
     """Log lines from `since` on as they come, until the caller stops asking."""
     seen: set[str] = set()
     while True:
-        with explained(target.banner):
+        with explain_errors(target.banner):
             events = [(each, e) for each, e in _events(functions, target, since) if e["eventId"] not in seen]
         for each, event in sorted(events, key=lambda pair: pair[1]["timestamp"]):
             seen.add(event["eventId"])

@@ -10,13 +10,13 @@ from shoplib.errors import LabError
 from shoplib.provision import artifacts
 from shoplib.provision.affected_sources import require_syntax
 from shoplib.provision.artifacts import Artifact, Source
-from shoplib.provision.bundle import zipped
+from shoplib.provision.bundle import make_zip
 from shoplib.provision.deploy import apply
 from shoplib.provision.failing_functions import FailingFunctions
 from shoplib.provision.functions import FUNCTION, Function
 from shoplib.provision.planning import Plan
 from shoplib.provision.references import mentions
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.stack import Stack
 from shoplib.provision.target import Target
 
@@ -33,9 +33,9 @@ class Follower:
     def __init__(self, plan: Plan, stack: Stack, replan: Callable[[], Plan]) -> None:
         self.replan = replan
         self._failing = FailingFunctions(plan.target)
-        self._took(plan, stack)
+        self._set_deployed(plan, stack)
 
-    def _took(self, plan: Plan, stack: Stack) -> None:
+    def _set_deployed(self, plan: Plan, stack: Stack) -> None:
         self.plan, self.stack = plan, stack
         self.sources = artifacts.sources(plan.template, artifacts.in_bucket(plan.target))
         self.live = {artifact.logical_id: artifact for artifact in plan.artifacts}
@@ -49,23 +49,23 @@ class Follower:
         except (OSError, UnicodeDecodeError):
             return True  # the next plan says what is wrong with it
 
-    def behind(self) -> list[str]:
+    def outdated_functions(self) -> list[str]:
         """Logical ids of functions that run other code than the stack says: that of an earlier hot reload."""
-        with explained(self.plan.target.banner):
+        with explain_errors(self.plan.target.banner):
             hot = [source for source in self.sources if self._is_hot(source)]
             return [source.logical_id for source in hot if not self._runs_it(source)]
 
     def catch_up(self) -> list[str]:
         """Let those run what the stack says, which is what the files say; answers their logical ids."""
-        late = self.behind()
-        with explained(self.plan.target.banner):
+        late = self.outdated_functions()
+        with explain_errors(self.plan.target.banner):
             for name in late:
                 self._push(self.live[name])
         return late
 
-    def changed(self, sources: list[Source]) -> list[tuple[Source, Artifact]]:
+    def select_changed(self, sources: list[Source]) -> list[tuple[Source, Artifact]]:
         """Of these, the deployed ones whose content is another one now. LabError for missing code."""
-        artifacts_now = [(source, source.artifact()) for source in sources if source.logical_id in self._deployed()]
+        artifacts_now = [(source, source.artifact()) for source in sources if source.logical_id in self._deployed_ids()]
         return [(source, new) for source, new in artifacts_now if new.key != self.live[source.logical_id].key]
 
     def update(self, changed: list[tuple[Source, Artifact]]) -> tuple[str, list[str]]:
@@ -74,7 +74,7 @@ class Follower:
             self._require_syntax(source, artifact)
         if not all(self._is_hot(source) for source, _ in changed):
             return STACK, self.deploy_again()
-        with explained(self.plan.target.banner):
+        with explain_errors(self.plan.target.banner):
             for _, artifact in changed:
                 self._push(artifact)
         return CODE, [artifact.logical_id for _, artifact in changed]
@@ -97,7 +97,7 @@ class Follower:
             raise LabError(
                 what, f"a watch does not do that; stop it, and look at `shoplib plan {plan.template.path} --target aws`"
             )
-        self._took(plan, apply(plan))
+        self._set_deployed(plan, apply(plan))
         stale = self.catch_up()
         planned = [each.logical_id for each in plan.changes if each.action != "keep"]
         return list(dict.fromkeys([*planned, *stale, *plan.sections]))
@@ -105,14 +105,14 @@ class Follower:
     def _require_syntax(self, source: Source, new: Artifact) -> None:
         if source.type in artifacts.FUNCTIONS | artifacts.LAYERS:
             known = self.live.get(source.logical_id)
-            require_syntax(source, known.content if known else zipped({}), new.content)
+            require_syntax(source, known.content if known else make_zip({}), new.content)
 
-    def _deployed(self) -> set[str]:
+    def _deployed_ids(self) -> set[str]:
         return {resource.logical_id for resource in self.stack.resources}
 
     def _is_hot(self, source: Source) -> bool:
         name = source.logical_id
-        return source.type in artifacts.FUNCTIONS and name in self._deployed() and name not in self._versioned
+        return source.type in artifacts.FUNCTIONS and name in self._deployed_ids() and name not in self._versioned
 
     def _runs_it(self, source: Source) -> bool:
         name = self.stack.physical_id(source.logical_id)

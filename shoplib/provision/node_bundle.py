@@ -37,7 +37,7 @@ def node_modules(root: Path, where: str, read: ReadFolder) -> Files:
     if not shutil.which("npm"):
         return _present_modules(root, where, read)
     manifests = {name: (root / name).read_bytes() for name in MANIFESTS if (root / name).is_file()}
-    return _installed(tuple(_absolute(root, manifests).items()), where, read)
+    return _install_modules(tuple(_absolute(root, manifests).items()), where, read)
 
 
 def _absolute(root: Path, manifests: dict[str, bytes]) -> dict[str, bytes]:
@@ -59,7 +59,7 @@ def _absolute(root: Path, manifests: dict[str, bytes]) -> dict[str, bytes]:
     return {**unlocked, "package.json": json.dumps(manifest).encode()}
 
 
-def bundled(root: Path, handler: str, properties: Mapping[str, Any], where: str, read: ReadFolder) -> Files:
+def bundle(root: Path, handler: str, properties: Mapping[str, Any], where: str, read: ReadFolder) -> Files:
     """What esbuild makes of the entry points, by default the handler's file, each under its own path."""
     npm = _npm(where, root)
     with tempfile.TemporaryDirectory() as folder:
@@ -110,7 +110,7 @@ def _present_modules(root: Path, where: str, read: ReadFolder) -> Files:
 
 # An edit of the handler alone must not wait for its packages to be installed again.
 @lru_cache(maxsize=16)
-def _installed(manifests: tuple[tuple[str, bytes], ...], where: str, read: ReadFolder) -> Files:
+def _install_modules(manifests: tuple[tuple[str, bytes], ...], where: str, read: ReadFolder) -> Files:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name, content in manifests:

@@ -21,7 +21,7 @@ def values(template: Template, overrides: Mapping[str, str]) -> dict[str, str]:
     return {name: overrides.get(name, _text(spec.get("Default", ""))) for name, spec in template.parameters.items()}
 
 
-def masked(specs: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]) -> dict[str, str]:
+def mask(specs: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]) -> dict[str, str]:
     """The same values, those of NoEcho parameters hidden, as AWS itself answers them."""
     return {name: MASK if is_secret(specs.get(name, {})) else value for name, value in values.items()}
 

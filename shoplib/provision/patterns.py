@@ -11,7 +11,7 @@ from typing import Any
 from shoplib.errors import LabError
 from shoplib.provision.deploy import apply
 from shoplib.provision.planning import Plan, plan
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.stack import PREFIX, Stack, describe, read
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
@@ -50,7 +50,7 @@ def stack_name(pattern: str) -> str:
 
 def exists(pattern: str, target: Target) -> bool:
     """Whether the pattern has a stack on the target, be it one that failed."""
-    with explained(target.banner):
+    with explain_errors(target.banner):
         return describe(stack_name(pattern), target) is not None
 
 
@@ -86,10 +86,10 @@ def default_stack_name(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in word).strip("-") or "stack"
 
 
-def wired_to(name: str, target: Target) -> dict[str, list[str]]:
+def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
     """Deployed patterns that were given outputs of this one -> the parameters that hold them."""
     wired: dict[str, list[str]] = {}
-    with explained(target.banner):
+    with explain_errors(target.banner):
         there = describe(stack_name(name), target) if name in pattern_names() else None
         offered = {
             each["OutputKey"]: target.reachable(each["OutputValue"]) for each in (there or {}).get("Outputs", [])
@@ -123,7 +123,7 @@ def plan_one(
     yet is planned as "(<output> of <pattern>)".
     """
     template = load(template_path(name))
-    with explained(target.banner):
+    with explain_errors(target.banner):
         wires = _wires(name, template, target, before) if name in pattern_names() else {}
     return plan(template, stack or default_stack_name(name), target, wires | dict(overrides or {}))
 

@@ -10,7 +10,7 @@ from shoplib.errors import LabError
 from shoplib.provision.functions import Function, functions_of
 from shoplib.provision.lambda_needs import Use, needs_of
 from shoplib.provision.least_privilege import Comparison, Grant, compare
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.target import Target
 
 PATH = "/_aws/permissions"
@@ -36,7 +36,7 @@ def permissions_of(stack: str, target: Target) -> list[FunctionPermissions]:
     functions = functions_of(stack, target)
     if not functions:
         raise LabError(f"{stack} has no functions", "name a stack that has some")
-    with explained(target.banner):
+    with explain_errors(target.banner):
         return [_of_function(each, answer["uses"], target) for each in functions]
 
 

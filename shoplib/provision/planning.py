@@ -13,9 +13,9 @@ from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
 from shoplib.provision.decoding import decode
 from shoplib.provision.extensions import unroll
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.stack import deployed_body, describe
-from shoplib.provision.stack_waiter import settled
+from shoplib.provision.stack_waiter import wait_until_settled
 from shoplib.provision.target import Target
 from shoplib.provision.template import LINT, Template, expand, with_includes
 
@@ -60,14 +60,14 @@ class Plan:
     def changed_parameters(self) -> dict[str, tuple[str, str]]:
         """Parameter -> its value before and after, secrets masked (so that a changed one is not seen)."""
         before, after = (
-            parameters.masked(self.template.parameters, values) for values in (self.previous, self.parameters)
+            parameters.mask(self.template.parameters, values) for values in (self.previous, self.parameters)
         )
         names = [name for name in after if self.is_update and before.get(name, "") != after[name]]
         return {name: (before.get(name, ""), after[name]) for name in names}
 
     @property
     def masked_parameters(self) -> dict[str, str]:
-        return parameters.masked(self.template.parameters, self.parameters)
+        return parameters.mask(self.template.parameters, self.parameters)
 
     @property
     def is_empty(self) -> bool:
@@ -99,14 +99,14 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
     does not answer, or a stack in a state that cannot be updated.
     """
     values = parameters.values(template, overrides or {})
-    with explained(target.banner):
+    with explain_errors(target.banner):
         template = _with_remote_includes(template, target, values)
     template = unroll(template, values, target.region)
     lint.check(template, target.region)
-    packaged, packages = artifacts.packaged(template, artifacts.in_bucket(target))
+    packaged, packages = artifacts.package(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
     unknown_names.check(template, body)
-    with explained(target.banner):
+    with explain_errors(target.banner):
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
         old = deployed_body(stack_name, target) if there and status not in FAILED else {}
@@ -158,7 +158,7 @@ def _at_rest(stack_name: str, target: Target) -> dict[str, Any] | None:
     """The stack, after a little patience with somebody else's deployment of it (two notebooks at once)."""
     there = describe(stack_name, target)
     if there and there["StackStatus"].endswith("_IN_PROGRESS") and there["StackStatus"] not in FAILED:
-        settled(there["StackId"], stack_name, target, limit=PATIENCE_SECONDS)
+        wait_until_settled(there["StackId"], stack_name, target, limit=PATIENCE_SECONDS)
         there = describe(stack_name, target)
     return there
 

@@ -49,7 +49,7 @@ def _state(resource: dict[str, Any]) -> str:
     return str(resource.get("State") or (status["Code"] if isinstance(status, dict) else ""))
 
 
-def within(service: str, operation: str, own: str, **parents: str) -> Check:
+def child(service: str, operation: str, own: str, **parents: str) -> Check:
     """The resource's id goes into `own`; each parent parameter takes a property of the resource."""
 
     def check(q: Question) -> object:

@@ -21,7 +21,7 @@ BAD_KEYS = ("InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken
 
 
 @contextmanager
-def explained(where: str) -> Iterator[None]:
+def explain_errors(where: str) -> Iterator[None]:
     """Turns botocore's errors into LabErrors that name `where` (the target) and the call that was refused."""
     try:
         yield

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
 from shoplib.provision import stack_waiter
-from shoplib.provision.refusals import code_of, explained
+from shoplib.provision.refusals import code_of, explain_errors
 from shoplib.provision.stack import Resource, Stack, deployed_body, describe, resources, stack_names
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
@@ -24,7 +24,7 @@ def destroy(
     `empty_buckets` deletes what its buckets hold, all versions of it. LabError when there is no such stack, when
     a bucket is not empty, or when a resource cannot be deleted.
     """
-    with explained(target.banner):
+    with explain_errors(target.banner):
         description = describe(stack_name, target)
         if not description:
             there = ", ".join(stack_names(target)) or "none"
@@ -77,7 +77,7 @@ def _empty(s3: Any, bucket: str) -> None:
 
 def _delete(stack_id: str, stack: Stack, target: Target, progress: Progress) -> None:
     target.client("cloudformation").delete_stack(StackName=stack_id)
-    status = stack_waiter.settled(stack_id, stack.name, target, len(stack.resources), progress)
+    status = stack_waiter.wait_until_settled(stack_id, stack.name, target, len(stack.resources), progress)
     if status != stack_waiter.DELETED:
         why = stack_waiter.reason(stack_id, target)
         raise LabError(f"{stack.name} was not deleted ({status}): {why}", "fix what it names and destroy again")

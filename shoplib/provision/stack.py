@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shoplib.errors import LabError
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.target import Target
 
 PREFIX = "shop-"  # of the patterns' stacks
@@ -85,7 +85,7 @@ def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
 
 def read(stack_name: str, target: Target) -> Stack:
     """The stack as it is now. LabError when there is none."""
-    with explained(target.banner):
+    with explain_errors(target.banner):
         description = describe(stack_name, target)
         if not description:
             raise LabError(f"stack not found: {stack_name} on {target.banner}", _how_to_get(stack_name, target))
@@ -101,7 +101,7 @@ def _how_to_get(stack_name: str, target: Target) -> str:
 
 def stack_names(target: Target) -> list[str]:
     """The stacks that the target has, without those nested in others."""
-    with explained(target.banner):
+    with explain_errors(target.banner):
         pages = target.client("cloudformation").get_paginator("describe_stacks").paginate()
         stacks = [stack for page in pages for stack in page["Stacks"]]
     alive = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE" and not stack.get("ParentId")]
@@ -123,13 +123,13 @@ def _resource(entry: dict[str, Any]) -> Resource:
 def deployed_body(stack_name: str, target: Target) -> dict[str, Any]:
     """The stack's template, transforms applied."""
     cloudformation = target.client("cloudformation")
-    body = _decoded(cloudformation.get_template(StackName=stack_name)["TemplateBody"])
+    body = _decode(cloudformation.get_template(StackName=stack_name)["TemplateBody"])
     if body and "Transform" not in body:
         return body
-    return _decoded(cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]) or {}
+    return _decode(cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]) or {}
 
 
-def _decoded(body: Any) -> dict[str, Any] | None:
+def _decode(body: Any) -> dict[str, Any] | None:
     """None for YAML, which nobody but CloudFormation itself should have to expand."""
     try:
         decoded = json.loads(body) if isinstance(body, str) else json.loads(json.dumps(body))

@@ -20,7 +20,7 @@ def silent(_what: str, _done: int, _of: int) -> None:
     """For callers that show no progress."""
 
 
-def settled(
+def wait_until_settled(
     stack_id: str, name: str, target: Target, total: int = 0, progress: Progress = silent, limit: float | None = None
 ) -> str:
     """Wait until the stack is at rest; answers its status. LabError at the limit (seconds)."""
@@ -29,7 +29,7 @@ def settled(
     while True:
         description = describe(stack_id, target)
         status = str(description["StackStatus"]) if description else DELETED
-        progress(f"{name}: {status.lower().replace('_', ' ')}", _finished(stack_id, target), total)
+        progress(f"{name}: {status.lower().replace('_', ' ')}", _count_finished(stack_id, target), total)
         if not status.endswith("_IN_PROGRESS"):
             return status
         if time.monotonic() > until:
@@ -37,7 +37,7 @@ def settled(
         time.sleep(3 if target.is_real else 0.1)
 
 
-def _finished(stack_id: str, target: Target) -> int:
+def _count_finished(stack_id: str, target: Target) -> int:
     try:
         pages = target.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_id)
         entries = [entry for page in pages for entry in page["StackResourceSummaries"]]

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from shoplib.errors import LabError
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 
 CONNECTIONS = 64
 DOOR_SECONDS = 120  # the record of a long run is large
@@ -82,7 +82,7 @@ class Target:
             http.trust_env = False  # a proxy of the user's would not find the local AWS
             try:
                 content = None if body is None else json.dumps(body).encode()
-                headers = self._signed(method, path, content)
+                headers = self._sign(method, path, content)
                 address = self.endpoint_url + path
                 answer = http.request(method, address, headers=headers, data=content, timeout=DOOR_SECONDS)
             except requests.RequestException as error:
@@ -90,7 +90,7 @@ class Target:
         known = answer.status_code == 200 and "json" in answer.headers.get("Content-Type", "")
         return answer.json() if known else None
 
-    def _signed(self, method: str, path: str, content: bytes | None) -> dict[str, str]:
+    def _sign(self, method: str, path: str, content: bytes | None) -> dict[str, str]:
         kind = {"Content-Type": "application/json"} if content else {}
         request = AWSRequest(method, f"{self.endpoint_url}{path}", headers=kind, data=content)
         SigV4Auth(self.session.get_credentials(), "shoplib", self.region).add_auth(request)
@@ -138,7 +138,7 @@ def aws(profile: str | None = None, region: str | None = None) -> Target:
     elsewhere = [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]]
     if elsewhere:
         raise LabError(f"{elsewhere[0]} is set, so boto3 would not reach AWS", f"unset {elsewhere[0]}")
-    with explained("AWS"):
+    with explain_errors("AWS"):
         session = boto3.Session(profile_name=profile, region_name=region)
         if not session.region_name:
             raise LabError("no AWS region is set", "pass --region, for example --region eu-west-1")
@@ -179,7 +179,7 @@ def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:
     config = _config(bool(endpoint_url)).merge(Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=20))
     where = endpoint_url or "AWS"
     try:
-        with explained(where):
+        with explain_errors(where):
             identity: dict[str, str] = session.client(
                 "sts", endpoint_url=endpoint_url, config=config
             ).get_caller_identity()

@@ -68,10 +68,10 @@ def test_what_comes_first_is_planned_as_a_promise(target):
 def test_who_uses_whose_outputs_can_be_told(shop):
     place, _ = shop
     users = {"rest": ["EventStreamName", "LakeBucketName"], "fulfilment": ["EventStreamName"]}
-    assert provision.wired_to("clickstream", place) == users
-    assert provision.wired_to("rest", place) == {"fulfilment": ["ShopApiUrl"]}
-    assert provision.wired_to("fulfilment", place) == {}
-    assert provision.wired_to("some/template.yaml", place) == {}
+    assert provision.patterns_using("clickstream", place) == users
+    assert provision.patterns_using("rest", place) == {"fulfilment": ["ShopApiUrl"]}
+    assert provision.patterns_using("fulfilment", place) == {}
+    assert provision.patterns_using("some/template.yaml", place) == {}
 
 
 def test_patterns_are_destroyed_and_the_lake_is_kept(shop):

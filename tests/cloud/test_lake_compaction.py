@@ -89,13 +89,13 @@ def test_of_several_compactions_at_once_one_wins_and_the_others_find_its_work(bu
 
 
 def test_a_bucket_keeps_the_promises_of_a_store(bucket: Bucket):
-    assert bucket.tagged("a/b") is None
+    assert bucket.read_with_tag("a/b") is None
     with pytest.raises(Missing, match="s3://lake-.*/some/lake/a/b"):
         bucket.read("a/b")
     assert not bucket.swap("a/b", b"x", '"0"')
     assert bucket.swap("a/b", b"one", None)
     assert not bucket.swap("a/b", b"two", None)
-    content, tag = bucket.tagged("a/b") or (b"", "")
+    content, tag = bucket.read_with_tag("a/b") or (b"", "")
     assert (content, bucket.read_range("a/b", 1, 2)) == (b"one", b"ne")
     assert bucket.swap("a/b", b"two", tag)
     assert not bucket.swap("a/b", b"three", tag)

@@ -50,7 +50,7 @@ def _packaged(pattern: str) -> tuple[dict[str, Any], list[Artifact]]:
     def place(artifact: Artifact) -> dict[str, str]:
         return {"Bucket": "code-of-the-shop", "Key": artifact.key}
 
-    return artifacts.packaged(template(pattern), place)
+    return artifacts.package(template(pattern), place)
 
 
 @cache

@@ -92,7 +92,7 @@ def test_another_process_elsewhere_makes_the_same_zips(tmp_path):
     code = (
         "from shoplib.provision import pattern_names, artifacts, load, template_path\n"
         "for pattern in pattern_names():\n"
-        "    for made in artifacts.packaged(load(template_path(pattern)), str)[1]: print(made.logical_id, made.key)"
+        "    for made in artifacts.package(load(template_path(pattern)), str)[1]: print(made.logical_id, made.key)"
     )
 
     def made(seed: str, where: Path) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from shoplib.errors import LabError
-from shoplib.provision.affected_sources import folders, require_syntax, touched
+from shoplib.provision.affected_sources import folders, require_syntax, select_affected
 from shoplib.provision.artifacts import Source
-from shoplib.provision.bundle import zipped
+from shoplib.provision.bundle import make_zip
 from shoplib.provision.closure import IMPORT_ROOT
 
 FUNCTION = {"Type": "AWS::Serverless::Function", "Properties": {"Handler": "app.handler"}}
@@ -43,22 +43,24 @@ def both(project: Path) -> list[Source]:
     ],
 )
 def test_a_file_touches_the_functions_whose_folder_it_lies_in(project, both, changed, expected):
-    found = touched(both, [project / name for name in changed])
+    found = select_affected(both, [project / name for name in changed])
     assert [each.logical_id for each in found] == expected
 
 
 def test_of_the_shop_any_module_may_be_a_handlers_own_but_nothing_else():
     shop = [source("Cart", IMPORT_ROOT.resolve())]
-    assert touched(shop, [IMPORT_ROOT / "shoplib" / "core" / "money.py"])
-    assert touched(shop, [IMPORT_ROOT / "shoplib" / "core" / "not_yet_written.py"])
-    assert not touched(shop, [IMPORT_ROOT / "tests" / "test_x.py", IMPORT_ROOT / "shoplib" / "core" / "README.md"])
+    assert select_affected(shop, [IMPORT_ROOT / "shoplib" / "core" / "money.py"])
+    assert select_affected(shop, [IMPORT_ROOT / "shoplib" / "core" / "not_yet_written.py"])
+    assert not select_affected(
+        shop, [IMPORT_ROOT / "tests" / "test_x.py", IMPORT_ROOT / "shoplib" / "core" / "README.md"]
+    )
 
 
 def test_an_archive_is_its_own_folder(project):
     archive = project / "made.zip"
-    archive.write_bytes(zipped({"app.py": b""}))
-    assert touched([source("Made", archive)], [archive])
-    assert not touched([source("Made", archive)], [project / "other.zip"])
+    archive.write_bytes(make_zip({"app.py": b""}))
+    assert select_affected([source("Made", archive)], [archive])
+    assert not select_affected([source("Made", archive)], [project / "other.zip"])
     assert folders([], [source("Made", archive)]) == [project]
 
 
@@ -73,9 +75,9 @@ def test_folders_inside_one_another_are_watched_once(project, both, tmp_path_fac
 
 
 def test_a_file_that_cannot_be_compiled_is_named_with_its_line(project):
-    cart, before = source("Cart", project / "cart"), zipped({"app.py": b"good = 1\n", "old.py": b"broken ("})
-    require_syntax(cart, before, zipped({"app.py": b"good = 2\n", "old.py": b"broken (", "data.txt": b"("}))
+    cart, before = source("Cart", project / "cart"), make_zip({"app.py": b"good = 1\n", "old.py": b"broken ("})
+    require_syntax(cart, before, make_zip({"app.py": b"good = 2\n", "old.py": b"broken (", "data.txt": b"("}))
     for code, line in ((b"one = 1\ntwo = (\n", 2), (b"\n\nreturn 1\n", 3), (b"a\0b", 1)):
         with pytest.raises(LabError) as refused:
-            require_syntax(cart, before, zipped({"app.py": code}))
+            require_syntax(cart, before, make_zip({"app.py": code}))
         assert refused.value.what.startswith(f"{project / 'cart' / 'app.py'}:{line}: ")

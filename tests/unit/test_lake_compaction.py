@@ -329,7 +329,7 @@ def test_where_arrow_lacks_a_codec_another_one_is_taken(folder, monkeypatch):
 def test_manifests_survive_their_json():
     counts = curation.Counts(5, 4, 1, 2)
     made = manifests.Manifest(3, NOW, (manifests.Part("part", 4, 99),), ("raw", "late"), counts, ("old",))
-    assert manifests.decode(made.encoded()) == made
+    assert manifests.decode(made.encode()) == made
     assert made.counts.duplicates == 1
 
 

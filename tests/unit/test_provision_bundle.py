@@ -195,7 +195,7 @@ def test_all_patterns_are_packaged_in_no_time_and_always_alike():
     template = load(template_path("rest"))
 
     def keys() -> list[str]:
-        return [artifact.key for artifact in artifacts.packaged(template, lambda artifact: artifact.key)[1]]
+        return [artifact.key for artifact in artifacts.package(template, lambda artifact: artifact.key)[1]]
 
     assert keys() == keys()
     kinds = [resource["Type"] for resource in template.resources.values()]
@@ -212,7 +212,7 @@ def test_an_installed_package_makes_the_same_bundle_as_a_checkout(tmp_path):
     code = (
         "import sys; from shoplib.provision import artifacts, load, template_path; import shoplib\n"
         f"assert shoplib.__file__.startswith({str(site)!r})\n"
-        "made = artifacts.packaged(load(template_path('clickstream')), lambda each: each.key)[1]\n"
+        "made = artifacts.package(load(template_path('clickstream')), lambda each: each.key)[1]\n"
         "print(*[each.key for each in made])"
     )
     done = subprocess.run(
@@ -224,7 +224,7 @@ def test_an_installed_package_makes_the_same_bundle_as_a_checkout(tmp_path):
         check=True,
         timeout=60,
     )
-    here = artifacts.packaged(load(template_path("clickstream")), lambda each: each.key)[1]
+    here = artifacts.package(load(template_path("clickstream")), lambda each: each.key)[1]
     assert done.stdout.split() == [each.key for each in here]
 
 

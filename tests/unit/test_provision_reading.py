@@ -115,7 +115,7 @@ def test_without_code_uri_the_code_lies_beside_the_template(write, tmp_path):
     template = load(
         write(f"Transform: {SAM}\nResources:\n  F: {{Type: AWS::Serverless::Function, Properties: {FUNCTION}}}\n")
     )
-    _, made = artifacts.packaged(template, lambda artifact: artifact.key)
+    _, made = artifacts.package(template, lambda artifact: artifact.key)
     assert [artifact.logical_id for artifact in made] == ["F"]
 
 

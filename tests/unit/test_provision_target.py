@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from shoplib.errors import LabError
 from shoplib.provision import Target, aws, endpoint
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.target import isolated_session
 
 IDENTITY = (
@@ -203,11 +203,11 @@ def test_the_banner_tells_play_from_earnest():
     ],
 )
 def test_what_aws_refuses_is_explained(error, message, advice):
-    with pytest.raises(LabError, match=message) as caught, explained("there"):
+    with pytest.raises(LabError, match=message) as caught, explain_errors("there"):
         raise error
     assert advice in caught.value.next
 
 
 def test_an_answer_that_is_not_of_aws_is_explained():
-    with pytest.raises(LabError, match="there answered with something"), explained("there"):
+    with pytest.raises(LabError, match="there answered with something"), explain_errors("there"):
         raise ResponseParserError("<html>")

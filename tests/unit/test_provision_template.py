@@ -138,7 +138,7 @@ def test_sam_is_expanded_without_a_network(write, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("nothing is looked up"))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     template = load(write(FUNCTION))
-    body, made = artifacts.packaged(template, artifacts_in("code"))
+    body, made = artifacts.package(template, artifacts_in("code"))
     resources = expand(template, body, parameters.values(template, {}), "eu-west-1")["Resources"]
 
     assert resources["Hello"]["Properties"]["Code"] == {"S3Bucket": "code", "S3Key": made[0].key}
@@ -154,7 +154,7 @@ def artifacts_in(bucket: str):
 def test_a_wrong_sam_template_is_said(write):
     text = FUNCTION.replace("Policies: [AWSXRayDaemonWriteAccess]", "Events: {Api: {Type: Nonsense}}")
     template = load(write(text))
-    body, _ = artifacts.packaged(template, artifacts_in("code"))
+    body, _ = artifacts.package(template, artifacts_in("code"))
     with pytest.raises(LabError, match=r"is not a valid SAM template: .*Hello"):
         expand(template, body, parameters.values(template, {}), "us-east-1")
 
@@ -189,7 +189,7 @@ def test_other_transforms_are_refused_by_name(write):
 def test_documents_are_packaged_too(write, tmp_path):
     (tmp_path / "api.yaml").write_text("openapi: 3.0.1\n", encoding="utf-8")
     text = "Resources:\n  Api: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionUri: api.yaml}}\n"
-    body, made = artifacts.packaged(load(write(text)), artifacts_in("code"))
+    body, made = artifacts.package(load(write(text)), artifacts_in("code"))
     assert made[0].content == b"openapi: 3.0.1\n"
     assert body["Resources"]["Api"]["Properties"]["DefinitionUri"] == {"Bucket": "code", "Key": made[0].key}
 
@@ -203,14 +203,14 @@ Resources:
   D: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "https://bucket.s3.amazonaws.com/t"}}
 """
     template = load(write(text))
-    body, made = artifacts.packaged(template, lambda _: pytest.fail("nothing is local"))
+    body, made = artifacts.package(template, lambda _: pytest.fail("nothing is local"))
     assert (body["Resources"], made) == (template.resources, [])
 
 
 def test_a_nested_local_template_is_packaged_with_the_code_that_it_needs(write):
     write(FUNCTION, "part.yaml")
     text = "Resources:\n  Part: {Type: AWS::Serverless::Application, Properties: {Location: part.yaml}}\n"
-    body, made = artifacts.packaged(load(write(text)), artifacts_in("code"))
+    body, made = artifacts.package(load(write(text)), artifacts_in("code"))
     assert [artifact.logical_id for artifact in made] == ["Part.Hello", "Part"]
     inner = json.loads(made[1].content)["Resources"]["Hello"]["Properties"]
     assert inner["CodeUri"] == {"Bucket": "code", "Key": made[0].key}
@@ -220,7 +220,7 @@ def test_a_nested_local_template_is_packaged_with_the_code_that_it_needs(write):
 def test_a_template_that_nests_itself_is_refused(write):
     text = "Resources:\n  Part: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: template.yaml}}\n"
     with pytest.raises(LabError, match="nests templates more than 10 levels deep"):
-        artifacts.packaged(load(write(text)), artifacts_in("code"))
+        artifacts.package(load(write(text)), artifacts_in("code"))
 
 
 def test_parameters_take_defaults_as_cloudformation_reads_them(write):
@@ -243,7 +243,7 @@ def test_an_unknown_parameter_names_those_that_exist(write):
 
 def test_secrets_are_not_shown(write):
     template = load(write(FUNCTION))
-    shown = parameters.masked(template.parameters, parameters.values(template, {}))
+    shown = parameters.mask(template.parameters, parameters.values(template, {}))
     assert shown == {"Size": "128", "Secret": "****", "Flag": "true"}
 
 

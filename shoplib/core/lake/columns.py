@@ -55,7 +55,7 @@ def _props(complete: Event) -> str:
         raise Unfit("props is not an object")
     unknown = {name: value for name, value in complete.items() if name not in _BLANK}
     text = json.dumps({**unknown, **props}, default=money.measurement, allow_nan=False)
-    if len(text) > numbers.MAX_DIGITS and numbers.unbounded({**unknown, **props}):
+    if len(text) > numbers.MAX_DIGITS and numbers.find_unbounded({**unknown, **props}):
         raise Unfit("a number is larger than a double can be")
     return text
 

@@ -52,7 +52,7 @@ def curate(table: pa.Table) -> tuple[pa.Table, Counts]:
     (`anonymous_id`) that is a robot by its user agent, or makes more than 120 events in one minute, is one for the
     whole UTC day: all its events of that day have `is_bot`. Channel "import" is never a robot's, and never late.
     """
-    marked = mark(once(table))
+    marked = mark(deduplicate(table))
     return marked, count(marked, len(table))
 
 
@@ -62,7 +62,7 @@ def count(curated: pa.Table, read: int) -> Counts:
     return Counts(read, len(curated), bots, late)
 
 
-def once(table: pa.Table) -> pa.Table:
+def deduplicate(table: pa.Table) -> pa.Table:
     """The first row of each `event_id`, sorted by (event_time, event_id)."""
     table = table.combine_chunks()
     order = pc.sort_indices(table, _ORDER)

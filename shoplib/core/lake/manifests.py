@@ -44,7 +44,7 @@ class Manifest:
     def keys(self) -> set[str]:
         return {part.key for part in self.parts}
 
-    def encoded(self) -> bytes:
+    def encode(self) -> bytes:
         """The manifest as JSON; the same content gives the same bytes."""
         content = asdict(self) | {"written": timestamp(self.written)}
         return json.dumps(content, separators=(",", ":")).encode()
@@ -68,7 +68,7 @@ def current(objects: Objects, day: date) -> tuple[Manifest, str | None]:
 
     One that is damaged counts as empty: its content can be made anew from the objects that arrived.
     """
-    tagged = objects.tagged(lake.manifest_key(day))
+    tagged = objects.read_with_tag(lake.manifest_key(day))
     if not tagged:
         return Manifest(), None
     try:

@@ -43,7 +43,7 @@ class Objects(Protocol):
 
     def write(self, key: str, content: bytes) -> None: ...
 
-    def tagged(self, key: str) -> tuple[bytes, str] | None:
+    def read_with_tag(self, key: str) -> tuple[bytes, str] | None:
         """Content and tag of an object, None when there is none."""
 
     def swap(self, key: str, content: bytes, tag: str | None) -> bool:
@@ -83,7 +83,7 @@ class Bucket:
     def read_range(self, key: str, start: int, size: int) -> bytes:
         return self._get(key, Range=f"bytes={start}-{start + size - 1}")[0]
 
-    def tagged(self, key: str) -> tuple[bytes, str] | None:
+    def read_with_tag(self, key: str) -> tuple[bytes, str] | None:
         try:
             return self._get(key)
         except Missing:

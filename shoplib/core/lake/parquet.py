@@ -147,7 +147,7 @@ def _fitting(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return column.cast(kind, safe=not (pa.types.is_timestamp(kind) and pa.types.is_timestamp(column.type)))
 
 
-def between(part: bytes, start: datetime, end: datetime) -> pa.Table:
+def read_between(part: bytes, start: datetime, end: datetime) -> pa.Table:
     """Events of a compacted part from `start` to before `end`, as rows of `lake.SCHEMA`; other row groups stay shut.
 
     NotEvents when it is damaged.

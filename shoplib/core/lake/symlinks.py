@@ -24,7 +24,7 @@ def point(objects: Objects, day: date) -> bool:
 
 
 def _attempt(objects: Objects, day: date) -> bool:
-    there = objects.tagged(lake.symlink_key(day))
+    there = objects.read_with_tag(lake.symlink_key(day))
     content = addresses(objects, manifests.current(objects, day)[0])
     if there and there[0] == content:
         return True

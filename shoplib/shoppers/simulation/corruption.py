@@ -53,7 +53,7 @@ def corrupt(town: World, events: pa.Table, keys: dice.Keys) -> Corrupted:
     moved = arrivals.copy()
     moved[late] += 3 * DAY_US + 3_600 * SECOND_US + (chance["wait"][late] * 5 * DAY_US).astype(np.int64)
     moved[delayed] += 10 * SECOND_US + (chance["wait"][delayed] * 600 * SECOND_US).astype(np.int64)
-    arrived = _arriving(events, moved)
+    arrived = _set_arrival(events, moved)
     again = np.flatnonzero(chance["duplicate"] < DUPLICATES)
     retold = np.flatnonzero((chance["retold"] < RETOLD) & pc.equal(events["event_name"], "purchase").to_numpy())
     twice = _copies(arrived, again, moved[again] + SECOND_US + (chance["wait"][again] * 6e8).astype(np.int64), 1)
@@ -82,7 +82,7 @@ def restore(events: pa.Table, log: pa.Table) -> pa.Table:
     )
 
 
-def _arriving(events: pa.Table, moments: Numbers) -> pa.Table:
+def _set_arrival(events: pa.Table, moments: Numbers) -> pa.Table:
     place = events.schema.get_field_index("ingest_time")
     return events.set_column(place, lake.SCHEMA.field("ingest_time"), pa.array(moments).cast(lake.MOMENT))
 
@@ -92,7 +92,7 @@ def _copies(events: pa.Table, rows: Numbers, moments: Numbers, copy: int) -> pa.
     copies = events.take(pa.array(rows))
     numbers = pc.utf8_replace_slice(copies["sequence_number"], 55, 56, str(copy))
     place = copies.schema.get_field_index("sequence_number")
-    return _arriving(copies.set_column(place, lake.SCHEMA.field("sequence_number"), numbers), moments)
+    return _set_arrival(copies.set_column(place, lake.SCHEMA.field("sequence_number"), numbers), moments)
 
 
 def _with_new_ids(events: pa.Table, keys: dice.Keys) -> pa.Table:

@@ -51,7 +51,7 @@ class Orders:
         )
 
     @classmethod
-    def together(cls, parts: Sequence["Orders"]) -> "Orders":
+    def concat(cls, parts: Sequence["Orders"]) -> "Orders":
         """Orders of several parts; what only a part knows (visits, products) is left behind."""
         names = ("person", "signed_in", "moment", "worth", "refunded", "arm")
         joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
@@ -59,7 +59,7 @@ class Orders:
 
     def without_parts(self) -> "Orders":
         """The same without what only its own part needs."""
-        return Orders.together([self])
+        return Orders.concat([self])
 
     def buyers(self, arm: int) -> int:
         """Visitors of an arm who bought."""

@@ -163,7 +163,7 @@ def _count_credits(counts: Counts, these: Visits, orders: Orders, before: Before
 
 def as_json(town: World, truth: Truth, sent: dict[str, int]) -> dict[str, Any]:
     """truth.json: see the room's README for its form."""
-    orders = Orders.together(truth.orders)
+    orders = Orders.concat(truth.orders)
     tree: dict[str, Any] = {}
     for path, number in sorted(truth.counts.items()):
         if path[0] not in ("pair", "sales", "attribution", "experiment"):
