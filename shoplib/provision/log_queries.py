@@ -6,7 +6,7 @@ from typing import Any
 
 from shoplib.errors import LabError
 from shoplib.provision.functions import Function, log_group
-from shoplib.provision.refusals import explained
+from shoplib.provision.refusals import explain_errors
 from shoplib.provision.target import Target
 
 WITHIN_S = 60.0
@@ -17,7 +17,7 @@ Row = dict[str, str]
 def query_logs(functions: Sequence[Function], query: str, target: Target, since: int) -> list[Row]:
     """The rows of a query over the logs of functions from `since` (milliseconds since 1970) until now."""
     logs = target.client("logs")
-    with explained(target.banner):
+    with explain_errors(target.banner):
         groups = [group for each in functions if _exists(logs, group := log_group(each, target))]
         return run_log_query(logs, groups, query, since // 1000, int(time.time()) + 1) if groups else []
 

@@ -171,7 +171,7 @@ def test_a_wrong_sam_template_is_said(write):
 )
 def test_a_name_that_sam_does_not_know_has_its_line_and_the_nearest(write, wrong, meant):
     template = load(write(FUNCTION.replace("Policies: [AWSXRayDaemonWriteAccess]", wrong)))
-    body, _ = artifacts.packaged(template, artifacts_in("code"))
+    body, _ = artifacts.package(template, artifacts_in("code"))
     with pytest.raises(LabError) as caught:
         expand(template, body, parameters.values(template, {}), "us-east-1")
     assert (meant in caught.value.what, caught.value.next) == (True, "fix the resource in line 12")
