@@ -34,7 +34,7 @@ def exact(text: str) -> Decimal:
     return Decimal(0)
 
 
-def whole(text: str) -> int:
+def to_integer(text: str) -> int:
     """The whole number as written. OutOfRange for one that a double would make infinite."""
     if len(text) > MAX_DIGITS or not math.isfinite(float(text)):
         raise OutOfRange(f"{text[:40]} is larger than a double can be")
@@ -48,7 +48,7 @@ def refuse(constant: str) -> NoReturn:
 
 def read(text: str) -> Any:
     """The value of a JSON text: whole numbers are int, others Decimal. OutOfRange; ValueError for what is no JSON."""
-    value = json.loads(text, parse_int=whole, parse_float=exact, parse_constant=refuse)
+    value = json.loads(text, parse_int=to_integer, parse_float=exact, parse_constant=refuse)
     refuse_depth(text, value)
     return value
 
@@ -66,7 +66,7 @@ def refuse_depth(text: str, value: Any) -> None:
 
 def offender(text: str) -> str | None:
     """Path of the first number of a JSON text that is out of range, as `events[0].props.size`. ValueError: no JSON."""
-    value = json.loads(text, parse_int=_or_nan(whole), parse_float=_or_nan(exact), parse_constant=_or_nan(refuse))
+    value = json.loads(text, parse_int=_or_nan(to_integer), parse_float=_or_nan(exact), parse_constant=_or_nan(refuse))
     return find_unbounded(value)
 
 

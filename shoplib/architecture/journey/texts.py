@@ -100,7 +100,7 @@ def part(text: str, accepts: Filter) -> Part:
         result.text = "" if result.cut or not accepts(clear(text)) else clear(text)
         return result
     try:
-        content = pretty(_chosen(unfold(value), accepts, result))
+        content = pretty(_select(unfold(value), accepts, result))
     except RecursionError:
         return Part(cut=True)
     only_entries = isinstance(value, dict) and bool(value) and set(value) <= set(BATCHES)
@@ -108,7 +108,7 @@ def part(text: str, accepts: Filter) -> Part:
     return result
 
 
-def _chosen(value: Any, accepts: Filter, result: Part) -> Any:
+def _select(value: Any, accepts: Filter, result: Part) -> Any:
     if isinstance(value, list):
         return _entries(value, accepts, result)
     if not isinstance(value, dict):

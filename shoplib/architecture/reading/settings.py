@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from shoplib.architecture.model import Badge
-from shoplib.architecture.reading.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, as_list
 from shoplib.architecture.resource_types import KINDS
 
 DAY = 86400
@@ -47,12 +47,12 @@ def _function(world: World, function: Resource) -> Iterator[str]:
 
 
 def _table(world: World, table: Resource) -> Iterator[str]:
-    keys = listed(table.properties.get("KeySchema"))
+    keys = as_list(table.properties.get("KeySchema"))
     names = [
         world.text(key.get("AttributeName")) for kind in ("HASH", "RANGE") for key in keys if key.get("KeyType") == kind
     ]
     yield f"key {' + '.join(names)}" if names else ""
-    indexes = len(listed(table.properties.get("GlobalSecondaryIndexes")))
+    indexes = len(as_list(table.properties.get("GlobalSecondaryIndexes")))
     yield f"{indexes} index{'es' if indexes > 1 else ''}" if indexes else ""
     yield "stream" if table.properties.get("StreamSpecification") else ""
     yield "on demand" if table.properties.get("BillingMode") == "PAY_PER_REQUEST" else "provisioned"
@@ -80,8 +80,8 @@ def _stream(world: World, stream: Resource) -> Iterator[str]:
 
 def _capacity(world: World, stream: Resource) -> str:
     """A template may leave the mode to a condition; a parameter that says 0 shards then means none but on demand."""
-    modes = listed((stream.properties.get("StreamModeDetails") or {}).get("StreamMode"))
-    shards = world.text(next(iter(listed(stream.properties.get("ShardCount", 1))), 1))
+    modes = as_list((stream.properties.get("StreamModeDetails") or {}).get("StreamMode"))
+    shards = world.text(next(iter(as_list(stream.properties.get("ShardCount", 1))), 1))
     if "ON_DEMAND" in modes and (len(modes) == 1 or shards == "0"):
         return "on demand"
     return f"{shards} shard{'s' if shards != '1' else ''}"
@@ -114,7 +114,7 @@ def _rule(world: World, rule: Resource) -> Iterator[str]:
     yield world.text(rule.properties.get("ScheduleExpression") or "")
     pattern = rule.properties.get("EventPattern")
     if isinstance(pattern, dict):
-        yield ", ".join(str(item) for item in listed(pattern.get("detail-type") or pattern.get("source")))
+        yield ", ".join(str(item) for item in as_list(pattern.get("detail-type") or pattern.get("source")))
 
 
 def _machine(world: World, machine: Resource) -> Iterator[str]:

@@ -76,7 +76,7 @@ class World:
         only deploying tells `unresolved` says where it stands."""
         ids = self.targets(value, key) or self.others(value)
         is_known = any(name in self.resources for name in self.names(value))
-        if not ids and not is_known and listed(value) and value not in ("", {}):
+        if not ids and not is_known and as_list(value) and value not in ("", {}):
             self.unresolved[place] = f"only deploying tells {_literal(value)}"
         return ids
 
@@ -176,14 +176,14 @@ def _branches(value: Any) -> Iterator[str]:
 _INTRINSICS = {"Ref": _ref, "Fn::GetAtt": _attribute, "Fn::Sub": _substitution, "Fn::If": _branches}
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """`value` as a list: itself, a single item, or nothing; both branches of an Fn::If, AWS::NoValue left out."""
     if isinstance(value, dict) and "Fn::If" in value:
-        return [item for branch in value["Fn::If"][1:] for item in listed(branch)]
+        return [item for branch in value["Fn::If"][1:] for item in as_list(branch)]
     if value is None or value == {"Ref": "AWS::NoValue"}:
         return []
     if isinstance(value, list):
-        return [item for entry in value for item in (listed(entry) if _is_choice(entry) else [entry])]
+        return [item for entry in value for item in (as_list(entry) if _is_choice(entry) else [entry])]
     return [value]
 
 

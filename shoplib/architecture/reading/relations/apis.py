@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from shoplib.architecture.model import Edge
 from shoplib.architecture.reading import naming
-from shoplib.architecture.reading.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, as_list
 from shoplib.architecture.resource_types import CLIENTS
 
 METHODS = {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
@@ -188,7 +188,7 @@ def _callers(world: World) -> Iterator[Edge]:
     fronted: set[str] = set()
     for front in world.of_type("AWS::CloudFront::Distribution"):
         origins: Mapping[str, Any] = front.properties.get("DistributionConfig", {})
-        for target in world.targets(listed(origins.get("Origins"))):
+        for target in world.targets(as_list(origins.get("Origins"))):
             fronted.add(target)
             yield Edge(front.id, target, "request", ("origin",), (f"{front.id}.Origins",))
         yield Edge(CLIENTS, front.id, "request", ("HTTPS",), (front.id,))

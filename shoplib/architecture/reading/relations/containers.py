@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.reading.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, as_list
 
 SERVICE, TASK = "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
 LISTENERS = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
@@ -12,7 +12,7 @@ LISTENERS = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancing
 def edges(world: World) -> Iterator[Edge]:
     for service in world.of_type(SERVICE):
         groups = set(
-            world.names([entry.get("TargetGroupArn") for entry in listed(service.properties.get("LoadBalancers"))])
+            world.names([entry.get("TargetGroupArn") for entry in as_list(service.properties.get("LoadBalancers"))])
         )
         yield from _forwarding_edges(world, service, groups)
         for task in tasks_of(world, service):

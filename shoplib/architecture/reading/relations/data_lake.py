@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shoplib.architecture.model import Edge
-from shoplib.architecture.reading.world import World, listed
+from shoplib.architecture.reading.world import World, as_list
 
 
 def edges(world: World) -> Iterator[Edge]:
@@ -12,7 +12,7 @@ def edges(world: World) -> Iterator[Edge]:
         if catalog := world.owner(table.id):
             yield from _table(world, catalog, table.properties.get("TableInput", {}), table.id)
     for database in world.of_type("AWS::Glue::Database"):
-        for entry in listed(database.properties.get("Tables")):
+        for entry in as_list(database.properties.get("Tables")):
             yield from _table(world, database.id, entry, f"{database.id}.{entry['Name']}")
     for group in world.of_type("AWS::Athena::WorkGroup"):
         for bucket in world.targets(group.properties.get("WorkGroupConfiguration")):

@@ -8,7 +8,7 @@ from typing import Any
 from shoplib.architecture.model import Edge
 from shoplib.architecture.reading import naming
 from shoplib.architecture.reading.relations import filters
-from shoplib.architecture.reading.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, as_list
 
 UNIVERSAL = re.compile(r":aws-sdk:(\w+):(\w+)")  # a schedule that calls any action of AWS
 ADDRESSED = ("email", "email-json", "http", "https", "sms")
@@ -64,7 +64,7 @@ def _queue(world: World, queue: Resource) -> Iterator[Edge]:
 
 
 def _topic(world: World, topic: Resource) -> Iterator[Edge]:
-    for index, subscription in enumerate(listed(topic.properties.get("Subscription"))):
+    for index, subscription in enumerate(as_list(topic.properties.get("Subscription"))):
         place = f"{topic.id}.Subscription[{index}]"
         only = filters.of_messages(subscription.get("FilterPolicy"))
         for target in _subscribers(world, subscription, place):
@@ -99,7 +99,7 @@ def _subscribers(world: World, subscription: Any, place: str) -> list[str]:
 def _bucket(world: World, bucket: Resource) -> Iterator[Edge]:
     notifications = bucket.properties.get("NotificationConfiguration") or {}
     for kind in ("LambdaConfigurations", "QueueConfigurations", "TopicConfigurations"):
-        for index, entry in enumerate(listed(notifications.get(kind))):
+        for index, entry in enumerate(as_list(notifications.get(kind))):
             verb = str(entry.get("Event", "s3:*")).removeprefix("s3:")
             place = f"{bucket.id}.{kind}[{index}]"
             destination = {key: value for key, value in entry.items() if key not in ("Event", "Filter", "Id")}
@@ -118,12 +118,12 @@ def _rule(world: World, rule: Resource) -> Iterator[Edge]:
     for source in world.targets(filters.positive_part(properties.get("EventPattern"))):
         if source in world.resources:
             yield Edge(source, rule.id, "event", ("events",), (f"{rule.id}.EventPattern",))
-    for index, entry in enumerate(listed(properties.get("Targets"))):
+    for index, entry in enumerate(as_list(properties.get("Targets"))):
         yield from _target(world, rule, entry, f"{rule.id}.Targets[{index}]")
 
 
 def _schedule(world: World, schedule: Resource) -> Iterator[Edge]:
-    for entry in listed(schedule.properties.get("Target")):
+    for entry in as_list(schedule.properties.get("Target")):
         action = UNIVERSAL.search(naming.spell(entry.get("Arn"), world.parameters))
         if not action:
             yield from _target(world, schedule, entry, f"{schedule.id}.Target")
@@ -175,7 +175,7 @@ def _alarm(world: World, alarm: Resource) -> Iterator[Edge]:
 def _table(world: World, table: Resource) -> Iterator[Edge]:
     """Changes of items, into a stream of Kinesis; those in its own stream are read by mappings."""
     place = f"{table.id}.KinesisStreamSpecification"
-    for holder in (table.properties, *listed(table.properties.get("Replicas"))):
+    for holder in (table.properties, *as_list(table.properties.get("Replicas"))):
         specification = holder.get("KinesisStreamSpecification") or {}
         for stream in world.ends(specification.get("StreamArn"), place):
             yield Edge(table.id, stream, "event", ("changes",), (place,))

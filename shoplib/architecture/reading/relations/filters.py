@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from shoplib.architecture.reading.world import listed
+from shoplib.architecture.reading.world import as_list
 
 NEGATIONS = ("anything-but",)
 
 
 def of_events(criteria: Any) -> tuple[str, ...]:
     """Of a FilterCriteria: what is let through by any of its patterns."""
-    patterns = [_read(entry.get("Pattern")) for entry in listed((criteria or {}).get("Filters"))]
+    patterns = [_read(entry.get("Pattern")) for entry in as_list((criteria or {}).get("Filters"))]
     return tuple(_description(pattern) for pattern in patterns if pattern)
 
 
@@ -24,7 +24,7 @@ def of_messages(policy: Any) -> tuple[str, ...]:
 def of_keys(notified: Any) -> tuple[str, ...]:
     """Of the prefix and suffix of a bucket's notification."""
     key = ((notified or {}).get("S3Key") or (notified or {}).get("Key") or {}) if isinstance(notified, dict) else {}
-    rules = listed(key.get("Rules") or key.get("FilterRules"))
+    rules = as_list(key.get("Rules") or key.get("FilterRules"))
     parts = [f"{str(rule.get('Name')).lower()} {_value(rule.get('Value'))}" for rule in rules]
     return (", ".join(parts),) if parts else ()
 
@@ -59,7 +59,7 @@ def _description(pattern: Any) -> str:
 def _parts(pattern: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Each field with what is wanted of it; DynamoDB's types (`{"S": ...}`) say nothing to a reader."""
     if not isinstance(pattern, dict):
-        yield path, " or ".join(_value(item) for item in listed(pattern))
+        yield path, " or ".join(_value(item) for item in as_list(pattern))
         return
     for key, value in pattern.items():
         inside = path if len(key) <= 2 and key.isupper() and isinstance(value, list) else f"{path}.{key}".lstrip(".")

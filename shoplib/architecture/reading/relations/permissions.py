@@ -11,7 +11,7 @@ from shoplib.architecture.reading import naming
 from shoplib.architecture.reading.naming import ANYTHING, EVERYTHING
 from shoplib.architecture.reading.relations.containers import tasks_of
 from shoplib.architecture.reading.relations.workflows import TASK
-from shoplib.architecture.reading.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, as_list
 from shoplib.architecture.resource_types import TYPE_OF_SERVICE
 
 # Logs, metrics, traces, keys and network interfaces: every function has them; they are badges or nothing.
@@ -105,13 +105,13 @@ def roles_of(world: World, resource: Resource) -> list[str]:
 def _grants(world: World, principal: Resource) -> Iterator[Grant]:
     for role in roles_of(world, principal):
         for place, document in _documents(world, role):
-            for index, statement in enumerate(listed(document.get("Statement"))):
+            for index, statement in enumerate(as_list(document.get("Statement"))):
                 if statement.get("Effect") == "Allow":
                     yield from _statement(world, statement, f"{place}.Statement[{index}]")
 
 
 def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for index, policy in enumerate(listed(world.resources[role].properties.get("Policies"))):
+    for index, policy in enumerate(as_list(world.resources[role].properties.get("Policies"))):
         yield f"{role}.Policies[{index}]", policy.get("PolicyDocument", {})
     for policy in world.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         attached = role in world.names(policy.properties.get("Roles"))
@@ -121,10 +121,10 @@ def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[Grant]:
-    values = listed(statement.get("Resource"))
+    values = as_list(statement.get("Resource"))
     for unread in (key for key in ("NotAction", "NotResource") if key in statement):
         world.unresolved[f"{place}.{unread}"] = "it allows all but what it names"
-    for action in listed(statement.get("Action")):
+    for action in as_list(statement.get("Action")):
         service, _, verb = ANY_ACTION if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
             continue

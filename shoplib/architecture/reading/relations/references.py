@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from shoplib.architecture.model import Edge, merge_edges
 from shoplib.architecture.reading.relations.functions import variables
 from shoplib.architecture.reading.relations.permissions import roles_of
-from shoplib.architecture.reading.world import Resource, World, listed
+from shoplib.architecture.reading.world import Resource, World, as_list
 from shoplib.architecture.resource_types import KINDS
 
 _BASIC = ("AWSLambdaBasicExecutionRole", "AWSXRay", "AWSLambdaVPCAccess")
@@ -38,7 +38,7 @@ def _environment(world: World, function: Resource) -> Iterator[Edge]:
 def _fully_known(world: World, function: Resource) -> bool:
     """All that the function may do is in the template: it has a role there without AWS-managed rights."""
     roles = [world.resources[name] for name in roles_of(world, function)]
-    managed = [str(arn) for role in roles for arn in listed(role.properties.get("ManagedPolicyArns"))]
+    managed = [str(arn) for role in roles for arn in as_list(role.properties.get("ManagedPolicyArns"))]
     return bool(roles) and not [arn for arn in managed if "arn:" in arn and not _is_source_policy(arn)]
 
 
