@@ -29,7 +29,6 @@ class Services:
         from shoplib.localaws import (
             absent_operations,
             dynamodb,
-            log_insights,
             moto_fixes,
             queues,
             redrive,
@@ -65,7 +64,6 @@ class Services:
         streams.install()
         redrive.install()
         table_feeds.install()
-        log_insights.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
@@ -130,6 +128,7 @@ class Services:
             "ec2": self._open_networks,
             "firehose": partial(self._open_delivery_streams, timetable),
             **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
+            "logs": self._open_logs,
         }
 
     def route(self, environ: Environ) -> WSGI:
@@ -196,6 +195,15 @@ class Services:
         streams = DeliveryStreams(timetable, self._lambdas)
         streams.install()
         self._closing.append(streams.close)
+
+    def _open_logs(self) -> None:
+        from shoplib.localaws import absent_operations
+        from shoplib.localaws.log_insights import LogInsights
+
+        absent_operations.install_for("logs")
+        insights = LogInsights()
+        insights.install()
+        self._closing.append(insights.close)
 
     def _open_networks(self) -> None:
         from shoplib.localaws.moto_fixes import ec2_endpoints

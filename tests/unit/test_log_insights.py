@@ -180,6 +180,22 @@ def test_parse_by_glob_and_by_regular_expression():
         ),
         ("stats count(*) as n by bin(2m) as t, level | stats max(n) by level", [("ERROR", "1"), ("INFO", "1")]),
         ("filter level = 'NONE' | stats count(*) as n", [("0",)]),
+        (
+            "stats max(ms) as most, min(ms) as least, most - least as apart by service",
+            [
+                ("cart", "200", "10", "190"),
+                ("orders", "35.5", "4", "31.5"),
+            ],
+        ),
+        (
+            "stats sum(strcontains(level, 'ERR')) / count(*) as share by service | sort by share",
+            [
+                ("cart", "0.5"),
+                ("orders", "0.5"),
+            ],
+        ),
+        ("stats sum(level like /ERR/) as errors, count() as n", [("2", "4")]),
+        ("stats latest(error) as e by level in ['ERROR'] as bad | filter bad = 1", [("1", "TimeoutError")]),
         ("stats max(@timestamp) as t", [("2026-01-01 00:03:00.000",)]),
         ("stats count(*) by toupper(service) as s | filter s like 'CART'", [("CART", "2")]),
     ],
@@ -204,6 +220,34 @@ def test_stats(query, expected):
 )
 def test_sort_limit_and_dedup(query, expected):
     assert [row["ms"] for row in rows(query)] == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "fields @timestamp, @message, @logStream, @log | sort @timestamp desc | limit 10000",
+        'filter @type = "REPORT" | fields @requestId, @billedDuration | sort by @billedDuration desc',
+        'filter @type = "REPORT" | stats max(@memorySize / 1000 / 1000) as provisonedMemoryMB, '
+        "min(@maxMemoryUsed / 1000 / 1000) as smallestMemoryRequestMB, "
+        "max(@maxMemoryUsed / 1000 / 1000) as maxMemoryUsedMB, "
+        "provisonedMemoryMB - maxMemoryUsedMB as overProvisionedMB",
+        "filter @message like /Exception/ | stats count(*) as exceptionCount by bin(5m) | sort exceptionCount desc",
+        "stats avg(@duration), max(@duration), min(@duration) by bin(5m)",
+        "stats count(*) by eventSource, eventName, awsRegion",
+        'filter eventName="RunInstances" and requestParameters.instanceType like /t2/ | stats count(*) by bin(1h), x',
+        'fields @message | parse @message "[*] *" as loggingType, loggingMessage | filter loggingType = "ERROR" '
+        "| display loggingMessage",
+        "parse @message /user=(?<user2>.*?), method:(?<method2>.*?), latency := (?<latency2>.*?)/ "
+        "| stats avg(latency2) by method2, user2",
+        "fields @timestamp, server, severity, message | sort @timestamp asc | dedup server, severity",
+        "stats sum(bytes) as bytesTransferred by srcAddr, dstAddr | sort bytesTransferred desc | limit 10",
+        "fields concat(@log, ':', @logStream), greatest(a, b), fromMillis(tomillis(@timestamp)) as t "
+        "| filter (status >= 400 and status < 500) or status = 503",
+        "fields datefloor(@timestamp, 1m) as minute, @message like /ERROR/ as isError | stats sum(isError) by minute",
+    ],
+)
+def test_queries_of_the_documentation_run(query):
+    assert answered_by(query).scanned == len(JSON)
 
 
 def test_the_limit_of_the_request():

@@ -1,5 +1,5 @@
 """CloudWatch Logs Insights: its query language over the log events, by DuckDB. See README.md."""
 
-from shoplib.localaws.log_insights.api import install
+from shoplib.localaws.log_insights.api import LogInsights
 
-__all__ = ["install"]
+__all__ = ["LogInsights"]

@@ -51,17 +51,26 @@ class Query:
     created_at: float = field(default_factory=engine_clock.milliseconds)
 
 
-def install() -> None:
-    """Idempotent."""
-    runners = ThreadPoolExecutor(2, thread_name_prefix="log-insights")
-    replace_methods(
-        LogsResponse,
-        start_query=lambda request: _start(request, runners),
-        get_query_results=_results,
-        stop_query=_stop,
-        describe_queries=_describe,
-        get_log_record=_record,
-    )
+class LogInsights:
+    """Answers queries, on threads of its own."""
+
+    def __init__(self) -> None:
+        self._runners = ThreadPoolExecutor(2, thread_name_prefix="log-insights")
+
+    def install(self) -> None:
+        """Idempotent; the last one installed wins."""
+        replace_methods(
+            LogsResponse,
+            start_query=lambda request: _start(request, self._runners),
+            get_query_results=_results,
+            stop_query=_stop,
+            describe_queries=_describe,
+            get_log_record=_record,
+        )
+
+    def close(self) -> None:
+        """Queries that wait are dropped."""
+        self._runners.shutdown(wait=False, cancel_futures=True)
 
 
 def _start(request: Any, runners: ThreadPoolExecutor) -> str:

@@ -101,6 +101,7 @@ def _stats(reader: Reader) -> Command:
 
 
 def _sort(reader: Reader) -> Command:
+    reader.accept("by")
     keys = [_key(reader)]
     while reader.accept(","):
         keys.append(_key(reader))

@@ -1,6 +1,6 @@
 """From the commands of a query to one SQL statement: each command makes a relation of the one before it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shoplib.localaws.log_insights.sql import Compiler
@@ -117,9 +117,7 @@ class Plan:
         for column in command.groups:
             self.add(column)
         groups = [(column.name, self.known[column.name]) for column in command.groups]
-        self.compiler.in_stats = True
-        values = [(column.name, self.compiler.expression(column.expression)) for column in command.columns]
-        self.compiler.in_stats = False
+        values = list(self._aggregates(command.columns))
         parts, known = [], {}
         for name, value in [*groups, *values]:
             parts.append(f"{value.text} AS {self._new()}")
@@ -131,6 +129,15 @@ class Plan:
         self.known, self.visible, self.grouped = known, list(known), True
         others = [known[name].text for name, _ in groups if name not in times]
         self.order = ", ".join([*(f"{known[name].text} DESC" for name in times), *others]) or "1"
+
+    def _aggregates(self, columns: Sequence[Column]) -> Iterator[tuple[str, Sql]]:
+        """Each may use those before it by their names."""
+        before, self.compiler.in_stats = dict(self.known), True
+        for column in columns:
+            value = self.compiler.expression(column.expression)
+            yield column.name, value
+            self.known[column.name] = Sql(f"({value.text})", value.kind)
+        self.known, self.compiler.in_stats = before, False
 
     def sort(self, command: Sort) -> None:
         self.order = ", ".join([*(self._key(*key) for key in command.keys), self.order])

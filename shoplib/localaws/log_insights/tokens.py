@@ -14,7 +14,7 @@ TOKEN = re.compile(
   | (?P<quoted>`[^`]+`)
   | (?P<period>\d+\s*(?:UNITS)\b)
   | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-  | (?P<name>@?[A-Za-z_](?:[\w.@]|\[\d+\])*)
+  | (?P<name>@?[A-Za-z_][\w.@]*)
   | (?P<sign>=~|!=|<=|>=|\|\||[-+*/%^=<>(),|\[\]])
     """.replace("UNITS", UNITS),
     re.VERBOSE,
