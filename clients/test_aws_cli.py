@@ -1,12 +1,15 @@
 """The AWS CLI, as the README shows it: one command per service that it names."""
 
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clients.conftest import Run
+from shoplib.localaws import client_settings
 
 
 @pytest.fixture
@@ -21,6 +24,20 @@ def test_a_message_goes_through_a_queue(aws_cli: Run) -> None:
     aws_cli("sqs", "send-message", "--queue-url", url, "--message-body", "hello")
     received = json.loads(aws_cli("sqs", "receive-message", "--queue-url", url))
     assert received["Messages"][0]["Body"] == "hello"
+
+
+def test_what_the_lab_prints_for_a_shell_is_enough_for_version_1(
+    variables: dict[str, str], python_tool: Callable[[str, str], str], endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(python_tool('aws', 'awscli')).parent}{os.pathsep}{os.environ['PATH']}")
+    settings = client_settings.variables(endpoint, "us-east-1")
+    script = f"{client_settings.as_shell_of_this_machine(settings)}\naws sqs create-queue --queue-name from-a-shell"
+    clean = {name: variables[name] for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")}
+    environment = {**clean, "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        ["sh", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert f"{endpoint}/123456789012/from-a-shell" in done.stdout, done.stderr
 
 
 def test_files_are_synchronised_with_a_bucket(aws_cli: Run, tmp_path: Path) -> None:

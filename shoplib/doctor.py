@@ -46,6 +46,7 @@ def examine() -> list[Finding]:
         _confinement,
         _node,
         _variables,
+        _aws_cli,
         _disk,
         _data,
         _browser,
@@ -247,6 +248,17 @@ def _proxies() -> Iterator[Finding]:
     if {"http", "all"} & set(proxies) and not urllib.request.proxy_bypass("127.0.0.1"):
         what = "HTTP clients of your own would ask a proxy for 127.0.0.1"
         yield Finding("warn", what, "the lab's own clients do not; set NO_PROXY=127.0.0.1,localhost for yours")
+
+
+def _aws_cli() -> Iterator[Finding]:
+    from shoplib.localaws.client_settings import is_aws_cli_1
+
+    program = shutil.which("aws")
+    if is_aws_cli_1(program):
+        what = f"{program} is version 1, which leads sqs and rds to AWS whatever AWS_ENDPOINT_URL says"
+        yield Finding("warn", what, '`eval "$(shoplib env)"` mends it for a shell; with a profile, add --endpoint-url')
+    else:
+        yield Finding("ok", f"the AWS CLI {'reads AWS_ENDPOINT_URL' if program else 'is not installed; boto3 is'}")
 
 
 def _disk() -> Iterator[Finding]:

@@ -28,13 +28,14 @@ from shoplib.architecture.pictures import (
     patterns,
     picture_of,
 )
-from shoplib.architecture.runs.run import Live, follow, forget_calls, from_run
+from shoplib.architecture.runs.run import Live, follow, forget_calls, from_run, recent_requests
 from shoplib.errors import LabError
 
 __all__ = [
     "FORMATS", "Badge", "Edge", "Group", "Journey", "Live", "Model", "Node", "Picture",
     "change", "check", "differences", "domain_map", "file_name", "follow", "forget_calls", "from_deployed",
-    "from_patterns", "from_run", "from_template", "logical_view", "names", "patterns", "picture_of", "save", "write",
+    "from_patterns", "from_run", "from_template", "logical_view", "names", "patterns", "picture_of",
+    "recent_requests", "save", "write",
 ]  # fmt: skip
 
 

@@ -111,7 +111,8 @@ def _login() -> Picture:
 
 
 def from_deployed(target: "Target", *stacks: str) -> Picture:
-    """What the stacks really are now, read back from the target's services; without names those of the patterns.
+    """What the stacks really are now, read back from the target's services; without names those of the patterns, and
+    where no pattern is, all that are there.
 
     LabError when a stack is not deployed there."""
     return from_stacks(*stacks_of(target, *stacks), target)
@@ -121,22 +122,28 @@ def from_stacks(stacks: "Sequence[Stack]", described: "Mapping[str, Mapping[str,
     """The same of stacks that were looked up already, with what CloudFormation says of each."""
     from shoplib.architecture.reading import deployed
 
-    model = _join(deployed.read(stacks, described, target), "The whole shop, as deployed", "")
+    model = _join(deployed.read(stacks, described, target), _title(stacks), "")
     return Picture(model, deployed.pages(model, stacks, target))
 
 
 def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, dict[str, Any]]]":
-    """The stacks, and what CloudFormation says of each; without names those of the patterns. LabError when one is not
-    deployed."""
+    """The stacks, and what CloudFormation says of each; without names those of the patterns, or all where none of these
+    is. LabError when one is not deployed."""
     from shoplib import provision
     from shoplib.architecture.reading import deployed
     from shoplib.provision.stack import describe
 
-    chosen = names or tuple(f"shop-{name}" for name in patterns() if describe(f"shop-{name}", target))
+    shop = tuple(f"shop-{name}" for name in patterns() if not names and describe(f"shop-{name}", target))
+    chosen = names or shop or tuple(provision.stack_names(target))
     if not chosen:
-        raise LabError(f"none of the patterns is deployed on {target.banner}", "`shoplib deploy rest` deploys one")
+        raise LabError(f"nothing is deployed on {target.banner}", "`shoplib deploy rest` deploys a pattern")
     stacks = [deployed.with_nested(provision.read(name, target), target) for name in chosen]
     return stacks, {name: describe(name, target) or {} for name in chosen}
+
+
+def _title(stacks: "Sequence[Stack]") -> str:
+    shop = {f"shop-{name}" for name in patterns()}
+    return "The whole shop, as deployed" if shop & {stack.name for stack in stacks} else "What is deployed"
 
 
 def _join(parts: Sequence[Part], title: str, summary: str) -> Model:

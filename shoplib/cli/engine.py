@@ -75,7 +75,7 @@ def env(
     if not engine:
         raise LabError("the local AWS is not running", "`shoplib up` starts it")
     settings = _settings(engine)
-    as_text = client_settings.as_profile if profile else client_settings.as_shell
+    as_text = client_settings.as_profile if profile else client_settings.as_shell_of_this_machine
     typer.echo(json.dumps(settings) if as_json else as_text(settings))
 
 

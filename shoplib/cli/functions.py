@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ def logs(
     follow: bool = typer.Option(False, "--follow", "-f", help="Go on with new lines, until Ctrl-C."),
     since: str = typer.Option(None, help="Only lines of the last 30s, 10m, 2h or 1d. With -f: 10s; with --query: 1h."),
     query: str = typer.Option(None, "--query", "-q", help="A query of Logs Insights over the lines, as a table."),
+    timestamps: bool = typer.Option(
+        None,
+        "--timestamps/--no-timestamps",
+        "-t",
+        help="Begin each line with its time (UTC); by default on a terminal.",
+    ),
     stack_name: str | None = STACK,
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
@@ -76,8 +83,9 @@ def logs(
         typer.echo(f"note: no log lines of {', '.join(map(str, functions))}: not called{_when(since)}", err=True)
     if follow:
         lines = provision.follow_logs(functions, place, begin)
+    timed = sys.stdout.isatty() if timestamps is None else timestamps
     for line in lines:
-        typer.echo(json.dumps(asdict(line)) if as_json else _as_text(line, len(functions) > 1))
+        typer.echo(json.dumps(asdict(line)) if as_json else _as_text(line, timed, len(functions) > 1))
         sys.stdout.flush()
 
 
@@ -107,8 +115,11 @@ def _functions(name: str, stack_name: str | None, place: Any) -> list[Any]:
     return [provision.find_function(name, place, stack_of(stack_name) if stack_name else None)]
 
 
-def _as_text(line: Any, several: bool) -> str:
-    return f"{line.function}  {line.text}" if several else str(line.text)
+def _as_text(line: Any, timed: bool, several: bool) -> str:
+    """Each line of a traceback says whose it is, too."""
+    time = datetime.fromtimestamp(line.at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    words = [*([time] if timed else []), *([line.function] if several else [])]
+    return "\n".join("  ".join([*words, text]) for text in line.text.splitlines() or [""])
 
 
 def _when(since: str | None) -> str:

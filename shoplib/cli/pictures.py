@@ -16,7 +16,7 @@ from shoplib.errors import LabError
 commands = typer.Typer()
 
 WHAT = "Patterns, domain, login or shop, or paths of templates; with --deployed and --live also stacks. Default: all."
-DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named, or the patterns'."
+DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named, or the patterns', or all."
 SINCE = (
     "A template, a pattern or shop, as it was before: draw what changes from there to the one picture that is named."
 )
@@ -24,6 +24,7 @@ LIVE = (
     "As --deployed, with what was really called: figures on every connection, failures and what is not declared in red."
 )
 CHECK = "Write nothing; fail when picture and template differ, or, with --deployed, template and stacks."
+STACKS = "Stacks or templates to show. Default: the patterns', or all where no pattern is deployed."
 FORMAT = "svg, png, mmd, drawio, diagram.py, model.json; repeatable. Default: all."
 OUT = typer.Option(help="Folder of the pictures.")
 
@@ -93,10 +94,11 @@ def diagrams(
 
 @commands.command()
 def journey(
-    thing: Annotated[str, typer.Argument(help="An order's id, or any text that identifies one thing; or a trace.")],
-    stacks: Annotated[
-        list[str] | None, typer.Argument(help="Stacks or templates to show. Default: the patterns'.")
+    thing: Annotated[
+        str | None,
+        typer.Argument(help="An order's id, or any text that identifies one thing; or a trace.", show_default=False),
     ] = None,
+    stacks: Annotated[list[str] | None, typer.Argument(help=STACKS, show_default=False)] = None,
     out: Annotated[Path, typer.Option(help="The file.")] = Path("journey.html"),
     endpoint_url: str | None = ENDPOINT,
     region: str | None = REGION,
@@ -106,12 +108,24 @@ def journey(
     from shoplib import architecture
 
     place = deployed_target_of(None, endpoint_url, None, region)
+    if thing is None:
+        raise _nothing_to_follow(place)
     one_journey = architecture.follow(place, thing, *map(stack_of, stacks or []))
     path = one_journey.save(out)
     if as_json:
         typer.echo(json.dumps({"file": str(path), "steps": json.loads(one_journey.steps.to_json(orient="records"))}))
     else:
         typer.echo(path)
+
+
+def _nothing_to_follow(place: Any) -> LabError:
+    from shoplib import architecture
+
+    recent = architecture.recent_requests(place)
+    known = f", such as {', '.join(recent)}" if recent else "; nothing was asked from outside yet"
+    return LabError(
+        "journey needs to know what to follow", f"give an order's id, a text of a request, or a trace{known}"
+    )
 
 
 def _agree(check: bool, since: str | None, deployed: bool, live: bool) -> None:

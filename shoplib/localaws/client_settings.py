@@ -1,10 +1,16 @@
 """What any AWS client needs to know of an engine: for a shell, and as a profile of AWS's own configuration file."""
 
 import shlex
+import shutil
+import subprocess
+from functools import cache
 
 # An engine that takes any keys still needs some: clients do not sign without.
 ANY_KEY = "test"
 PROFILE = "shoplib"
+# Version 1 of the AWS CLI leads SQS, RDS and a few others to AWS whatever the variables say; only this option stops it.
+AWS_CLI_1 = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
+LONGEST_ANSWER_SECONDS = 10
 
 
 def variables(url: str, region: str, key_id: str = "", secret: str = "") -> dict[str, str]:
@@ -25,6 +31,24 @@ def as_shell(settings: dict[str, str]) -> str:
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in settings.items())
 
 
+def as_shell_of_this_machine(settings: dict[str, str]) -> str:
+    """With what version 1 of the AWS CLI needs beside variables, where that is the one on the path."""
+    return f"{as_shell(settings)}\n{AWS_CLI_1}" if is_aws_cli_1(shutil.which("aws")) else as_shell(settings)
+
+
+@cache
+def is_aws_cli_1(program: str | None) -> bool:
+    if program is None:
+        return False
+    try:
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=LONGEST_ANSWER_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.stdout.startswith("aws-cli/1.")
+
+
 def as_profile(settings: dict[str, str], name: str = PROFILE) -> str:
     """The same for `~/.aws/config`."""
     keys = {
@@ -41,6 +65,6 @@ def as_profile(settings: dict[str, str], name: str = PROFILE) -> str:
 def both(settings: dict[str, str]) -> str:
     """For a person: what to type, and what to keep."""
     return (
-        f"For any AWS client, in its shell:\n\n{as_shell(settings)}\n\n"
+        f"For any AWS client, in its shell:\n\n{as_shell_of_this_machine(settings)}\n\n"
         f"or for good, in ~/.aws/config (then: aws --profile {PROFILE} s3 ls):\n\n{as_profile(settings)}\n"
     )

@@ -100,6 +100,19 @@ def test_env_prints_the_keys_of_the_shared_engine_and_its_page_does_not(
     assert engine.secret not in page and "shoplib env" in page
 
 
+@pytest.mark.parametrize(("version", "needs_more"), [("aws-cli/1.45.11 Python/3.11", True), ("aws-cli/2.31.0", False)])
+def test_version_1_of_the_aws_cli_is_told_where_to_go(
+    command: Command, engine: localaws.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version, needs_more
+):
+    program = tmp_path / "aws"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "{version}" || echo "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    script = f"{command('env').out}\naws sqs list-queues"
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=20, check=True).stdout
+    assert said == f"{f'--endpoint-url {engine.url} ' if needs_more else ''}sqs list-queues\n"
+
+
 def test_up_prints_both(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SHOPLIB_STATE_DIR", str(tmp_path / "state"))
     try:

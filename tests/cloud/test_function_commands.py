@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -110,6 +111,13 @@ def test_logs_of_a_function_and_of_all_of_a_stack(shoplib, folder):
     assert "from the other" in {line["text"] for line in lines}
 
 
+def test_each_line_of_a_traceback_has_its_time_and_its_function(shoplib, folder):
+    shoplib("invoke", "Hello", *HERE)
+    lines = shoplib("logs", folder, "-t", *HERE).out.splitlines()
+    assert any("KeyError" in line for line in lines)
+    assert [line for line in lines if not re.match(r"20\d\d-\d\d-\d\dT[\d:]{8}\.\d{3}Z  (Hello|Other)  ", line)] == []
+
+
 def test_a_query_over_the_logs_of_functions(shoplib, folder):
     shoplib("invoke", "Other", *HERE)
     query = "filter @message like /from the other/ | stats count(*) as lines"
@@ -120,6 +128,15 @@ def test_a_query_over_the_logs_of_functions(shoplib, folder):
     assert shoplib("logs", "Other", "-q", "filter @message = 'none'", *HERE).out == "Nothing matches.\n"
     assert_refused(shoplib("logs", "Other", "-q", "count lines", *HERE), "unexpected symbol found count")
     assert_refused(shoplib("logs", "Other", "-f", "-q", query, *HERE), "leave one of them out")
+
+
+def test_where_no_pattern_is_deployed_pictures_show_the_stacks_that_are(shoplib, tmp_path):
+    for which in ("--live", "--deployed"):
+        drawn = shoplib("diagrams", which, "--out", tmp_path, "--format", "svg", *HERE)
+        assert drawn.code == 0, drawn.err
+    assert "greetings" in (tmp_path / "live.svg").read_text() and "Hello" in (tmp_path / "deployed.svg").read_text()
+    assert_refused(shoplib("journey", *HERE), "needs to know what to follow", "give an order's id")
+    assert_refused(shoplib("journey", "no-such-text", *HERE), "recorded calls mentions no-such-text")
 
 
 def test_logs_are_followed(shoplib, greetings, tmp_path):

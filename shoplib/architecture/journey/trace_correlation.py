@@ -59,7 +59,7 @@ class _Trail:
             if call.trace:
                 return call
             untraced += 1
-        raise _no_trace_error(self.start, untraced) if untraced else _not_mentioned_error(self.start, len(self.calls))
+        raise _no_trace_error(self.start, untraced) if untraced else _not_mentioned_error(self.start, self.calls)
 
     def _start_track(self, trace: str) -> Track:
         """The first trace is mixed when it took messages of several, or sends messages some of which are others'."""
@@ -135,11 +135,12 @@ def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
     return None if None in known else frozenset().union(*filter(None, known))
 
 
-def _not_mentioned_error(start: str, calls: int) -> LabError:
-    return LabError(
-        f"none of {calls:,} recorded calls mentions {start or 'an empty text'}",
-        "give the id of an order, a trace, or any other text of a request that was made since recording began",
-    )
+def _not_mentioned_error(start: str, calls: list[Call]) -> LabError:
+    what = f"none of {len(calls):,} recorded calls mentions {start or 'an empty text'}"
+    if longer := sorted({id for call in calls for id in call.ids if start and id.startswith(start)}):
+        return LabError(what, f"an id is looked for whole: did you mean {' or '.join(longer[:3])}?")
+    advice = "give the id of an order, a trace, or any other text of a request that was made since recording began"
+    return LabError(what, advice)
 
 
 def _no_trace_error(start: str, calls: int) -> LabError:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplib.architecture import identity, journey
 from shoplib.architecture.journey import Journey
+from shoplib.architecture.journey.calls import read
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.architecture.pictures import from_patterns, from_stacks, patterns, stacks_of
@@ -81,6 +82,13 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
     stacks_there, described = stacks_of(target, *stacks)
     picture = _declared_picture(stacks_there) or from_stacks(stacks_there, described, target)
     return journey.follow(picture, _ids(picture.model, stacks_there, described), rows, thing)
+
+
+def recent_requests(target: "Target", count: int = 3) -> list[str]:
+    """The last requests that came from outside, each as the root of its trace and what it was, the newest first."""
+    calls = [read(row) for row in observed.calls(target)]
+    requests = [f"{call.trace} ({call.operation})" for call in calls if call.caller == "Clients" and call.trace]
+    return requests[::-1][:count]
 
 
 def _ids(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> identity.Ids:
