@@ -52,7 +52,6 @@ class Services:
         from shoplib.localaws.permissions import Permissions
         from shoplib.localaws.schedules import Schedules
         from shoplib.localaws.schema_registries import schema_registries
-        from shoplib.localaws.state_machines import StateMachines
         from shoplib.localaws.timetable import Timetable
         from shoplib.localaws.traces import Traces
         from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
@@ -84,7 +83,6 @@ class Services:
         dynamodb.TimeToLive(timetable).install()
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
-        machines = StateMachines(timetable, notifications.bus.put)
         LogMetrics().install()
         Alarms(metrics, self._lambdas, notifications, timetable).install()
         Schedules(notifications, timetable).install()
@@ -106,7 +104,6 @@ class Services:
             schema_registries(),
             cloud_control(),
             self._traces.endpoint,
-            machines.endpoint,
             notifications.addresses,
         ]
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
@@ -118,7 +115,6 @@ class Services:
             timetable.close,
             self._call_recorder.close,
             self._traces.close,
-            machines.close,
         ]
         self._opening = threading.RLock()
         self._unopened: dict[str, Callable[[], None]] = {
@@ -127,16 +123,20 @@ class Services:
             "cloudformation": self._open_stacks,
             "ec2": self._open_networks,
             "firehose": partial(self._open_delivery_streams, timetable),
+            "states": partial(self._open_state_machines, timetable, notifications),
             **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
             "logs": self._open_logs,
         }
 
     def route(self, environ: Environ) -> WSGI:
         from shoplib.localaws.apigateway.addressing import locate
+        from shoplib.localaws.request_scope import signed_service
         from shoplib.localaws.streams import in_cbor
 
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
+        if "states" in self._unopened and signed_service(environ) == "states":
+            self._open("states")
         application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
         answering = self._request_faults.around(application)
         if application not in self._deployed:
@@ -204,6 +204,13 @@ class Services:
         insights = LogInsights()
         insights.install()
         self._closing.append(insights.close)
+
+    def _open_state_machines(self, timetable: Any, notifications: Any) -> None:
+        from shoplib.localaws.state_machines import StateMachines
+
+        machines = StateMachines(timetable, notifications.bus.put)
+        self._endpoints.append(machines.endpoint)
+        self._closing.append(machines.close)
 
     def _open_networks(self) -> None:
         from shoplib.localaws.moto_fixes import ec2_endpoints

@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from shoplib import localaws
@@ -443,6 +444,65 @@ def test_a_child_that_fails_fails_its_parent(machines: Machines) -> None:
     }
     ran = machines.run({"A": task})
     assert (ran["error"], json.loads(ran["cause"])["Error"]) == ("States.TaskFailed", "E")
+
+
+def test_a_query_of_athena_is_waited_for(machines: Machines, aws: Aws) -> None:
+    bucket = f"states-{uuid.uuid4().hex}"
+    aws("s3").create_bucket(Bucket=bucket)
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+        "Parameters": {
+            "QueryString": "SELECT 6 * 7 AS answer",
+            "ResultConfiguration": {"OutputLocation": f"s3://{bucket}/"},
+        },
+        "ResultSelector": {"id.$": "$.QueryExecution.QueryExecutionId"},
+        "Next": "R",
+    }
+    results = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::athena:getQueryResults",
+        "Parameters": {"QueryExecutionId.$": "$.id"},
+        "OutputPath": "$.ResultSet.Rows[1].Data[0].VarCharValue",
+        "End": True,
+    }
+    ran = machines.run({"Q": start, "R": results})
+    assert (ran["status"], ran.get("output"), ran.get("cause")) == ("SUCCEEDED", '"42"', None)
+
+
+def test_whoever_stops_a_parent_stops_its_child(machines: Machines) -> None:
+    child = machines.create({"A": {"Type": "Wait", "Seconds": 600, "End": True}})
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync",
+        "Parameters": {"StateMachineArn": child},
+        "End": True,
+    }
+    parent = machines.start(machines.create({"A": task}))
+    list_executions = machines.client.list_executions
+    (running,) = eventually(lambda: list_executions(stateMachineArn=child)["executions"])
+    machines.client.stop_execution(executionArn=parent)
+    assert machines.ended(running["executionArn"])["status"] == "ABORTED"
+
+
+def test_an_http_api_waits_for_an_express_machine(machines: Machines, aws: Aws, engine: localaws.Engine) -> None:
+    api, arn = aws("apigatewayv2"), machines.create({"A": END}, type="EXPRESS")
+    made = api.create_api(Name=f"a-{uuid.uuid4().hex}", ProtocolType="HTTP")
+    integration = api.create_integration(
+        ApiId=made["ApiId"],
+        IntegrationType="AWS_PROXY",
+        IntegrationSubtype="StepFunctions-StartSyncExecution",
+        PayloadFormatVersion="1.0",
+        CredentialsArn=machines.role,
+        RequestParameters={"StateMachineArn": arn, "Input": "$request.body"},
+    )
+    target = f"integrations/{integration['IntegrationId']}"
+    api.create_route(ApiId=made["ApiId"], RouteKey="POST /run", Target=target)
+    api.create_stage(ApiId=made["ApiId"], StageName="$default", AutoDeploy=True)
+    answer = requests.post(f"{made['ApiEndpoint']}/run", json={"n": 1}, timeout=20)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["status"], answer.json()["output"]) == ("SUCCEEDED", '{"n":1}')
+    assert answer.json()["stopDate"] >= answer.json()["startDate"] > 1_000_000_000
 
 
 def test_an_express_machine_answers_at_once(machines: Machines, function: str) -> None:

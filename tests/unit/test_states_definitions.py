@@ -79,6 +79,8 @@ def said(states: dict[str, Any], **top: Any) -> list[str]:
         ({"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Next": "A"}]}, "These fields are required: "
          "[Condition] at /States/A/Choices[0]"),
         ({"Type": "Map", "End": True}, "These fields are required: [ItemProcessor] at /States/A"),
+        ({"Type": "Map", "End": True, "ItemProcessor": INNER, "ToleratedFailureCount": 1}, "Field "
+         "'ToleratedFailureCount' is only supported for Map states in DISTRIBUTED mode at /States/A"),
         ({"Type": "Map", "End": True, "ItemProcessor": {**INNER, "QueryLanguage": "JSONata"}}, "Field 'QueryLanguage' "
          "is not supported at /States/A/ItemProcessor"),
     ],

@@ -8,7 +8,6 @@ from shoplib.localaws import policies
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import runtimes
 from shoplib.localaws.notifications import refusal
-from shoplib.localaws.state_machines import missing_from_text
 
 Resources = Mapping[str, dict[str, Any]]
 # The ARN by which a rule or schedule reaches a resource of this type; whatever is not here tells nothing.
@@ -82,6 +81,8 @@ def _topic(properties: Mapping[str, Any]) -> str | None:
 
 
 def _machine(properties: Mapping[str, Any]) -> str | None:
+    from shoplib.localaws.state_machines import missing_from_text  # a room that few templates need
+
     missing = missing_from_text(json.dumps(properties, default=str))
     return f"the local AWS does not run {missing}" if missing else None
 

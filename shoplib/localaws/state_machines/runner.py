@@ -13,7 +13,7 @@ from shoplib.localaws.state_machines.integrations.shapes import ended_answer
 from shoplib.localaws.state_machines.interpreter import History, Run, Timers, Walk, follow, within
 from shoplib.localaws.state_machines.interpreter.history import MOST_EVENTS, Event
 from shoplib.localaws.state_machines.language import EvaluationFailure, StateFailure
-from shoplib.localaws.state_machines.language.failures import RUNTIME
+from shoplib.localaws.state_machines.language.failures import RUNTIME, runtime
 from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.loop import Loop
@@ -49,7 +49,7 @@ class Runner:
         self.activities = Activities(self.callbacks.is_open)
         self.clients = RoleClients()
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="task")
-        self._partners = Partners(self.clients, self.callbacks, self.activities, self, self._threads)
+        self._partners = Partners(self.clients, self.callbacks, self.activities, self, self._threads, self.timers)
         self._standard: dict[str, Execution] = {}
         self._begun: dict[str, Any] = {}
 
@@ -77,8 +77,15 @@ class Runner:
 
     async def ended(self, arn: str) -> dict[str, Any]:
         """What DescribeExecution says of the execution when it is over."""
-        execution = await asyncio.wrap_future(self._standard[arn].ended)
-        return ended_answer(execution.described())
+        child = self._standard.get(arn)
+        if child is None:
+            raise runtime(f"{arn} is no execution of a standard state machine, whose end could be waited for")
+        await asyncio.shield(asyncio.wrap_future(child.ended))
+        return ended_answer(child.described())
+
+    def abandon(self, arn: str) -> None:
+        if (begun := self._begun.get(arn)) is not None:
+            self._loop.end(begun)
 
     def close(self) -> None:
         self.activities.close()
@@ -91,6 +98,7 @@ class Runner:
             walk = self._walk(execution)
             try:
                 execution.output = compact(await self._output(execution, walk))
+                execution.error = execution.cause = None  # of somebody who stopped it when it was over
                 last = ("ExecutionSucceeded", {"output": execution.output, "outputDetails": NOT_TRUNCATED})
                 self._end(execution, SUCCEEDED, last, walk.previous)
             except MachineTimeout as failure:

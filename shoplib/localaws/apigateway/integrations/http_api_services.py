@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from botocore.config import Config
@@ -102,4 +103,5 @@ def _evaluated(exchange: Exchange, mappings: dict[str, str]) -> Parameters:
 
 
 def _json(status: int, body: Any) -> Response:
-    return Response(status, [("Content-Type", "application/json")], json.dumps(body, default=str).encode())
+    text = json.dumps(body, default=datetime.timestamp)  # as services write times in JSON
+    return Response(status, [("Content-Type", "application/json")], text.encode())

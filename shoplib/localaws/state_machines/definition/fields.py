@@ -17,6 +17,7 @@ DISTRIBUTED = {
     *("ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount", "ToleratedFailureCountPath"),
     *("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
 }
+INLINE = "INLINE"
 TIMES = {"TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath"}
 FIELDS: Mapping[str, set[str]] = {
     "Pass": {*WAY_ON, *SELECTION, *COMPUTED, "ResultPath", "Parameters", "Result"},
@@ -57,6 +58,19 @@ def of_state(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault
         yield required(lacking, at)
     yield from _of_language(state, language, at)
     yield from _of_alternatives(state, at)
+    if kind == "Map":
+        yield from _of_mode(state, at)
+
+
+def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
+    """What a Map has in mode DISTRIBUTED alone."""
+    processor = state.get("ItemProcessor")
+    mode = (processor.get("ProcessorConfig") or {}).get("Mode", INLINE) if isinstance(processor, dict) else INLINE
+    if mode not in (INLINE, "DISTRIBUTED"):
+        place = f"{at}/ItemProcessor/ProcessorConfig/Mode"
+        yield schema(f"The field 'Mode' should have one of these values: [DISTRIBUTED, {INLINE}]", place)
+    for name in (each for each in state if each in DISTRIBUTED and mode == INLINE):
+        yield schema(f"Field '{name}' is only supported for Map states in DISTRIBUTED mode", at)
 
 
 def _of_language(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault]:

@@ -26,6 +26,7 @@ OPTIMIZED: Mapping[str, Names] = {
     "sqs": Names("SQS", "AmazonSQS", "AmazonSQSException"),
     "sns": Names("SNS", "AmazonSNS", "AmazonSNSException"),
     "dynamodb": Names("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
+    "athena": Names("Athena", "AmazonAthena", "AmazonAthenaException"),
     "events": Names("EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"),
     "states": Names("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
 }

@@ -19,6 +19,10 @@ OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sqs": {"sendMessage": ("", CALLBACK)},
     "sns": {"publish": ("", CALLBACK)},
     "dynamodb": {"getItem": ("",), "putItem": ("",), "updateItem": ("",), "deleteItem": ("",)},
+    "athena": {
+        "startQueryExecution": ("", "sync"),
+        **dict.fromkeys(("stopQueryExecution", "getQueryExecution", "getQueryResults"), ("",)),
+    },
     "events": {"putEvents": ("", CALLBACK)},
     "states": {"startExecution": ("", "sync", "sync:2", CALLBACK)},
 }

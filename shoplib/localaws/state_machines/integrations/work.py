@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -18,10 +18,12 @@ from shoplib.localaws.state_machines.integrations.callbacks import Callbacks
 from shoplib.localaws.state_machines.integrations.errors import failure_of
 from shoplib.localaws.state_machines.integrations.role_clients import RoleClients
 from shoplib.localaws.state_machines.integrations.shapes import as_iso, as_milliseconds, from_model, to_model
-from shoplib.localaws.state_machines.interpreter import Task
+from shoplib.localaws.state_machines.interpreter import Task, Timers
 from shoplib.localaws.state_machines.language import StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
 from shoplib.localaws.state_machines.language.json_text import compact
+
+POLL_S = 0.5  # between two questions whether a query is over
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Children(Protocol):
     async def ended(self, arn: str) -> dict[str, Any]:
         """What DescribeExecution says of the execution when it is over."""
 
+    def abandon(self, arn: str) -> None:
+        """Abort the execution, without waiting for its end."""
+
 
 @dataclass
 class Partners:
@@ -51,6 +56,7 @@ class Partners:
     activities: Activities
     children: Children
     threads: Executor
+    timers: Timers
 
 
 class TaskWork:
@@ -103,10 +109,28 @@ class TaskWork:
         task.submitted(answer)
         if task.token:
             return await self._partners.callbacks.answer(task.token, task.heartbeat)
+        if resource.service == "athena":
+            return await self._query(answer["QueryExecutionId"], resource, task.role)
         return await self._child(answer["ExecutionArn"], resource)
 
+    async def _query(self, query_id: str, resource: Resource, role: str | None) -> dict[str, Any]:
+        """What Athena says of the query when it is over."""
+        asking = replace(resource, operation="getQueryExecution")
+        while True:
+            told = await self._call(asking, {"QueryExecutionId": query_id}, role, self._caller.region)
+            status = told["QueryExecution"]["Status"]["State"]
+            if status == "SUCCEEDED":
+                return told
+            if status in ("FAILED", "CANCELLED"):
+                raise StateFailure("States.TaskFailed", compact(told["QueryExecution"]))
+            await self._partners.timers.sleep(POLL_S)
+
     async def _child(self, arn: str, resource: Resource) -> dict[str, Any]:
-        described = await self._partners.children.ended(arn)
+        try:
+            described = await self._partners.children.ended(arn)
+        except asyncio.CancelledError:  # whoever ends the parent ends its child
+            self._partners.children.abandon(arn)
+            raise
         if described["Status"] != "SUCCEEDED":
             raise StateFailure("States.TaskFailed", compact(described))
         return optimized.with_json(described) if resource.pattern == "sync:2" else described
