@@ -18,6 +18,7 @@ from shoplib.errors import LabError
 
 COMMAND_MODULES = (
     "engine",
+    "console",
     "deploying",
     "removing",
     "functions",

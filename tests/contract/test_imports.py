@@ -33,9 +33,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "shoppers": {"provision", "lab"},
     "demo": {"provision", "lab", "shoppers", "analytics", "architecture"},
     "lessons": set(),
+    "console": {"localaws"},
     "course": {"localaws"},
     "doctor": {"localaws", "shoppers"},
     "cli": {
+        "console",
         "localaws",
         "provision",
         "lab",
