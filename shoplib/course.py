@@ -13,22 +13,30 @@ from shoplib.errors import LabError
 from shoplib.localaws.state import state_directory
 
 FIRST = "00*.ipynb"
+COPIES = "shoplib-lessons"
 FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 
 
 def notebooks(folder: Path | None = None) -> Path:
-    """The lessons of a checkout, or the packaged ones, copied to ./notebooks once: they are yours to change. With a
-    `folder` copies of either lie there."""
-    packaged, checkout = Path(str(files("shoplib") / "_notebooks")), Path(__file__).parents[1] / "notebooks"
-    if not folder and not packaged.is_dir():
-        return checkout
-    folder = (folder or Path.cwd() / "notebooks").resolve()
+    """Copies of the lessons, made once: they are the learner's to change, and a checkout stays as it is. In `folder`,
+    or in the user's home."""
+    folder = (folder or _home_of_copies()).resolve()
     with whole_files.naming(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    for lesson in (packaged if packaged.is_dir() else checkout).glob("*.ipynb"):
+    for lesson in _originals().glob("*.ipynb"):
         if not (folder / lesson.name).exists():
             whole_files.write(folder / lesson.name, lesson.read_bytes())
     return folder
+
+
+def _home_of_copies() -> Path:
+    return Path.home() / COPIES if _can_write(Path.home()) else _own_folder("lessons")
+
+
+def _originals() -> Path:
+    """Those of an installed package, or of a checkout."""
+    packaged, checkout = Path(str(files("shoplib") / "_notebooks")), Path(__file__).parents[1] / "notebooks"
+    return packaged if packaged.is_dir() else checkout
 
 
 def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
@@ -39,6 +47,7 @@ def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
         raise LabError(f"there is no first lesson in {folder}", "check out the repository again")
     import zmq
 
+    print(f"lessons: {folder}, yours to change; one that you delete comes anew", file=sys.stderr)
     localaws.start()
     options = {
         "ServerApp.root_dir": folder,

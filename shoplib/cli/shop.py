@@ -173,7 +173,10 @@ def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> t
 def open_lab(
     browser: bool = typer.Option(True, help="Open a browser; --no-browser only prints the address."),
     folder: Path = typer.Option(
-        None, "--folder", help="Work on copies of the lessons there, made once.", show_default=False
+        None,
+        "--folder",
+        help="Where your copies of the lessons are, made once. Default: shoplib-lessons in your home.",
+        show_default=False,
     ),
 ) -> None:
     """Open JupyterLab on the first lesson, with the local AWS ready; it ends with JupyterLab."""
