@@ -25,14 +25,17 @@ from shoplib.localaws.moto_patches import before, replace_methods
 
 PAGE = 500
 _original_reset = CloudWatchBackend.reset
-StoreOf = Callable[[str, str, str], Store]  # account, region, namespace
+StoreOf = Callable[[str, str], Store]
+Settle = Callable[[str, str, str], None]  # account, region, namespace
 
 
 class CloudWatch:
-    """The part of CloudWatch that takes and gives figures. `store_of` gives the store of an account and region."""
+    """The part of CloudWatch that takes and gives figures. `store_of` gives the store of an account and region, `settle`
+    brings to it what was counted of a namespace so far, of all namespaces when that is empty."""
 
-    def __init__(self, store_of: StoreOf) -> None:
+    def __init__(self, store_of: StoreOf, settle: Settle) -> None:
         self._store_of = store_of
+        self._settle = settle
 
     def install(self) -> None:
         """Take over moto's metrics. Idempotent; the last one installed wins."""
@@ -71,7 +74,7 @@ class CloudWatch:
         return data_queries.results(partial(self._with_storage_metrics, backend), requests, start, end)
 
     def _store(self, backend: Any) -> Store:
-        return self._store_of(backend.account_id, backend.region_name, "")
+        return self._store_of(backend.account_id, backend.region_name)
 
     def _statistics(self, response: Any) -> ActionResult:
         plain = response._get_param("Statistics", []) or []
@@ -106,6 +109,7 @@ class CloudWatch:
         """One page; the token is the place of the next one."""
         if next_token and not next_token.isdigit():
             raise InvalidParameterValue("Request parameter NextToken is invalid")
+        self._settle(backend.account_id, backend.region_name, "")
         own = dict.fromkeys(_metric_of(datum) for datum in backend.aws_metric_data)
         metrics = queries.matching([*self._store(backend).metrics(), *own], *criteria)
         begin = int(next_token or 0)
@@ -115,7 +119,8 @@ class CloudWatch:
     def _with_storage_metrics(self, backend: Any, metric: Metric) -> Store:
         """moto computes the sizes of buckets when they are asked for."""
         if metric.namespace != "AWS/S3":
-            return self._store_of(backend.account_id, backend.region_name, metric.namespace)
+            self._settle(backend.account_id, backend.region_name, metric.namespace)
+            return self._store(backend)
         store = Store()
         for datum in backend.aws_metric_data:
             store.add(_metric_of(datum), _seconds(datum.timestamp), datum.value, unit=datum.unit or queries.UNITLESS)

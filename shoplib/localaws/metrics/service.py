@@ -41,7 +41,7 @@ class Metrics:
         tables, streams = TableMetrics(self.store_of), StreamMetrics(self.store_of)
         self._counters: dict[str, TableMetrics | StreamMetrics] = {"dynamodb": tables, "kinesis": streams}
         self._calls: Calls | None = None
-        self._cloudwatch = CloudWatch(self._settled)
+        self._cloudwatch = CloudWatch(self.store_of, self._settle)
 
     def install(self) -> None:
         """Take over moto's CloudWatch metrics, and count what services do."""
@@ -66,15 +66,14 @@ class Metrics:
         account_id, region = place
         return self._cloudwatch.results(cloudwatch_backends[account_id][region], queries, start, end)
 
-    def _settled(self, account_id: str, region: str, namespace: str) -> Store:
-        """With what was counted so far of this namespace, of all of them when it is empty."""
+    def _settle(self, account_id: str, region: str, namespace: str) -> None:
+        """Bring what was counted so far of this namespace to the store, of all of them when it is empty."""
         if namespace in ("", lambda_metrics.NAMESPACE):
             self._lambda.settle()
         if namespace in ("", queue_metrics.NAMESPACE):
             self._queues.settle(account_id, region)
         if namespace in ("", table_metrics.NAMESPACE, stream_metrics.NAMESPACE) and self._calls is not None:
             self._calls.settle(LONGEST_WAIT_S)
-        return self.store_of(account_id, region)
 
     def store_of(self, account_id: str, region: str) -> Store:
         with self._lock:
