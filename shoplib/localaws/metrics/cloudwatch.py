@@ -30,8 +30,8 @@ Settle = Callable[[str, str, str], None]  # account, region, namespace
 
 
 class CloudWatch:
-    """The part of CloudWatch that takes and gives figures. `store_of` gives the store of an account and region, `settle`
-    brings to it what was counted of a namespace so far, of all namespaces when that is empty."""
+    """The part of CloudWatch that takes and gives figures. `store_of` gives the store of an account and region;
+    `settle` brings to it what was counted of a namespace so far, of all namespaces when that is empty."""
 
     def __init__(self, store_of: StoreOf, settle: Settle) -> None:
         self._store_of = store_of
