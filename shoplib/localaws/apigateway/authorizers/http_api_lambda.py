@@ -5,9 +5,10 @@ import time
 from typing import Any
 
 from shoplib.localaws.apigateway import event_v1, event_v2
+from shoplib.localaws.apigateway.authorizers.invocation import invoke
 from shoplib.localaws.apigateway.errors import HttpApiError
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller, function_of_uri
+from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller
 from shoplib.localaws.apigateway.parameters import context_lookup
 from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
 from shoplib.localaws.apigateway.snapshots.http_api import Authorizer
@@ -42,14 +43,7 @@ def _source(exchange: Exchange, source: str) -> str:
 def _ask(exchange: Exchange, authorizer: Authorizer, sources: list[str], caller: LambdaCaller) -> dict[str, Any]:
     event = _event_v2(exchange, sources) if authorizer.payload_version == "2.0" else _event_v1(exchange, sources)
     try:
-        invocation = caller.invoke(
-            function_of_uri(authorizer.uri, exchange.stage_variables),
-            json.dumps(event).encode(),
-            source_arn=f"{exchange.api_arn}/authorizers/{authorizer.id}",
-            role=authorizer.credentials,
-            limit=AUTHORIZER_LIMIT,
-            trace=exchange.request.header("x-amzn-trace-id"),
-        )
+        invocation = invoke(exchange, authorizer, event, caller, limit=AUTHORIZER_LIMIT)
         answer = json.loads(invocation.payload or b"null")
     except (InvokeFailed, InvokeTimedOut, ValueError) as error:
         raise HttpApiError(500, "Internal Server Error", f"authorizer {authorizer.name}: {error}") from error

@@ -7,14 +7,10 @@ import uuid
 from typing import Any
 
 from shoplib.localaws.apigateway import event_v1
+from shoplib.localaws.apigateway.authorizers.invocation import invoke
 from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.lambda_functions import (
-    InvokeFailed,
-    InvokeTimedOut,
-    LambdaCaller,
-    function_of_uri,
-)
+from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller
 from shoplib.localaws.apigateway.parameters import context_lookup, request_parameter, text
 from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
 from shoplib.localaws.apigateway.snapshots.rest import Authorizer
@@ -79,15 +75,8 @@ def _cached(authorizer: Authorizer, key: tuple[str, ...]) -> dict[str, Any] | No
 
 def _ask(exchange: Exchange, authorizer: Authorizer, event: dict[str, Any], caller: LambdaCaller) -> dict[str, Any]:
     try:
-        invocation = caller.invoke(
-            function_of_uri(authorizer.uri, exchange.stage_variables),
-            json.dumps(event).encode(),
-            source_arn=f"{exchange.api_arn}/authorizers/{authorizer.id}",
-            role=authorizer.credentials,
-            limit=AUTHORIZER_LIMIT,
-            trace=exchange.request.header("x-amzn-trace-id"),
-            request_id=_note_call(exchange),
-        )
+        called = _note_call(exchange)
+        invocation = invoke(exchange, authorizer, event, caller, limit=AUTHORIZER_LIMIT, request_id=called)
     except (InvokeFailed, InvokeTimedOut) as error:
         raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, str(error)) from error
     return _answer(invocation, authorizer)
