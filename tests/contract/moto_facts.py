@@ -26,7 +26,7 @@ from moto.iam.access_control import PermissionResult
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
-from moto.s3.models import S3Backend
+from moto.s3.models import S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
@@ -120,6 +120,26 @@ def dynamodb_query_is_slow_in_large_tables() -> bool:
         return timed(lambda: backend.query(name, {"S": "h1"}, None, [], 10, None, True, None))
 
     return query(MANY) > 5 * query(FEW)
+
+
+def dynamodb_scan_is_slow_in_large_tables() -> bool:
+    def scan(count: int) -> float:
+        backend, name = table(count)
+        return timed(lambda: backend.scan(name, {}, 10, None, None, {}, {}, None, False, None, (None, None)))
+
+    return scan(MANY) > 5 * scan(FEW)
+
+
+def s3_listing_is_slow_in_large_buckets() -> bool:
+    backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+
+    def listing(count: int) -> float:
+        bucket = backend.create_bucket(f"bucket-{count}", REGION)
+        for number in range(count):
+            backend.put_object(bucket.name, f"{number:09}", b"")
+        return timed(lambda: backend.list_objects_v2(bucket, None, None, None, None, 10))
+
+    return listing(MANY) > 5 * listing(FEW)
 
 
 def dynamodb_transaction_is_slow_in_large_tables() -> bool:
@@ -451,6 +471,8 @@ FACTS = (
     sqs_spells_attributes_anew,
     sqs_forgets_deduplication_ids,
     dynamodb_query_is_slow_in_large_tables,
+    dynamodb_scan_is_slow_in_large_tables,
+    s3_listing_is_slow_in_large_buckets,
     dynamodb_transaction_is_slow_in_large_tables,
     dynamodb_lets_two_conditional_writes_win,
     dynamodb_tells_a_new_item_twice,
