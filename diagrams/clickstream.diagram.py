@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Clickstream. Made from clickstream/template.yaml, model 80627ed1; change it as you like."""
+"""Clickstream. Made from clickstream/template.yaml, model 51fd3fae; change it as you like."""
 
 from pathlib import Path
 

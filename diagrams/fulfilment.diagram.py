@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model ed7ee19e; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 02fe8383; change it as you like."""
 
 from pathlib import Path
 
@@ -63,7 +63,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
-    n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='Update') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model a8f04716; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 3be3bb14; change it as you like."""
 
 from pathlib import Path
 
@@ -116,7 +116,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
-    n_OrdersFunction >> Edge(label='Get Put Update ConditionCheck') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='Update') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStream

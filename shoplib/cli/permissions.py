@@ -21,7 +21,9 @@ def permissions(
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Compare what functions may do with what they did, and print the policy that would do."""
+    """Compare what functions may do with what they did, and print the policy that would do.
+
+    A statement whose Sid begins with Occasional is not taken for superfluous because nobody has seen it used yet."""
     from shoplib import provision
 
     place = deployed_target_of(target, endpoint_url, profile, region)
@@ -30,12 +32,15 @@ def permissions(
 
 
 def _row(each: Any) -> dict[str, Any]:
-    return {"function": each.function.name, "role": each.role, **asdict(each.comparison)}
+    about = {"function": each.function.name, "role": each.role, "was_called": each.was_called}
+    return {**about, **asdict(each.comparison)}
 
 
 def _text(each: Any) -> str:
     comparison = each.comparison
-    lines = [f"{each.function}"]
+    if not each.was_called:
+        return f"{each.function}: was not called, so nothing can be said"
+    lines = [str(each.function)]
     lines += [f"  + {use.action} on {use.resource}: {_used(use)}, not granted" for use in comparison.add]
     lines += [f"  - {_granted(grant)}: granted, never used" for grant in comparison.take_away]
     if len(lines) == 1:

@@ -9,12 +9,14 @@ from shoplib.provision.lambda_needs import Use
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """One action on one resource, both maybe with wildcards. A policy of AWS's own is taken or left `as_a_whole`."""
+    """One action on one resource, both maybe with wildcards. A policy of AWS's own is taken or left `as_a_whole`;
+    `occasional` is what its template says to be used now and then, by a Sid that begins with Occasional."""
 
     action: str
     resource: str
     source: str
     as_a_whole: bool = False
+    occasional: bool = False
 
     def allows(self, use: Use) -> bool:
         return _fits(self.action.lower(), use.action.lower()) and _fits(self.resource, use.resource)
@@ -22,11 +24,13 @@ class Grant:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`add` and `take_away` are empty where the role has exactly what it needs. `policy` is what the function itself
-    needs; what Lambda needs of the role beside it comes from the policies of AWS's that stay attached."""
+    """`add` and `take_away` are empty where the role has exactly what it needs; `unseen` are occasional grants that
+    nobody has seen used. `policy` is what the function itself needs; what Lambda needs of the role beside it comes from
+    the policies of AWS's that stay attached."""
 
     add: list[Use]
     take_away: list[Grant]
+    unseen: list[Grant]
     policy: dict[str, Any]
 
 
@@ -34,7 +38,10 @@ def compare(grants: list[Grant], observed: list[Use], by_lambda: list[Use]) -> C
     """`by_lambda` is what Lambda does as the role before and after the function: it counts as used."""
     uses = [*observed, *by_lambda]
     add = [use for use in observed if not any(grant.allows(use) for grant in grants)]
-    return Comparison(sorted(add), _unused(grants, uses), _policy(grants, uses, add))
+    unused = _unused(grants, uses)
+    unseen = [grant for grant in unused if grant.occasional]
+    take_away = [grant for grant in unused if not grant.occasional]
+    return Comparison(sorted(add), take_away, unseen, _policy(grants, uses, add))
 
 
 def _unused(grants: list[Grant], uses: list[Use]) -> list[Grant]:
@@ -49,8 +56,11 @@ def _policy(grants: list[Grant], uses: list[Use], add: list[Use]) -> dict[str, A
     actions: dict[str, set[str]] = {}
     for grant in grants:
         if not grant.as_a_whole:
-            for use in filter(grant.allows, uses):
-                actions.setdefault(grant.resource, set()).add(use.action)
+            names = {use.action for use in filter(grant.allows, uses)} or (
+                {grant.action} if grant.occasional else set()
+            )
+            if names:
+                actions.setdefault(grant.resource, set()).update(names)
     for use in add:
         actions.setdefault(use.resource, set()).add(use.action)
     statements = [

@@ -14,15 +14,19 @@ from shoplib.provision.refusals import explain_errors
 from shoplib.provision.target import Target
 
 PATH = "/_aws/permissions"
+CALLS = "/_aws/observed"
+OCCASIONAL = "Occasional"
 AWS_OWN = "arn:aws:iam::aws:policy/"
 
 
 @dataclass(frozen=True)
 class FunctionPermissions:
-    """A function with its role, and what there is to add to its policies and to take away."""
+    """A function with its role, and what there is to add to its policies and to take away. Of one that was not called
+    nothing can be said."""
 
     function: Function
     role: str
+    was_called: bool
     comparison: Comparison
 
 
@@ -37,10 +41,18 @@ def permissions_of(stack: str, target: Target) -> list[FunctionPermissions]:
     if not functions:
         raise LabError(f"{stack} has no functions", "name a stack that has some")
     with explain_errors(target.banner):
-        return [_of_function(each, answer["uses"], target) for each in functions]
+        called = _called_functions(target)
+        return [_of_function(each, answer["uses"], each.name in called, target) for each in functions]
 
 
-def _of_function(function: Function, rows: list[dict[str, Any]], target: Target) -> FunctionPermissions:
+def _called_functions(target: Target) -> set[str]:
+    rows = (target.ask(CALLS) or {"connections": []})["connections"]
+    return {row["resource"] for row in rows if row["operation"] == "InvokeFunction"}
+
+
+def _of_function(
+    function: Function, rows: list[dict[str, Any]], was_called: bool, target: Target
+) -> FunctionPermissions:
     configuration = target.client("lambda").get_function_configuration(FunctionName=function.name)
     role = configuration["Role"]
     session = f":assumed-role/{role.rpartition('/')[2]}/{function.name}"
@@ -51,7 +63,7 @@ def _of_function(function: Function, rows: list[dict[str, Any]], target: Target)
     ]
     grants = list(_grants(role.rpartition("/")[2], target))
     comparison = compare(grants, observed, list(needs_of(configuration, target)))
-    return FunctionPermissions(function, role, comparison)
+    return FunctionPermissions(function, role, was_called or bool(observed), comparison)
 
 
 def _grants(role: str, target: Target) -> Iterator[Grant]:
@@ -69,10 +81,11 @@ def _grants(role: str, target: Target) -> Iterator[Grant]:
 def _grants_in(document: Any, source: str, *, as_a_whole: bool = False) -> Iterator[Grant]:
     read = json.loads(unquote(document)) if isinstance(document, str) else document
     for statement in _listed(read["Statement"]):
+        occasional = str(statement.get("Sid", "")).startswith(OCCASIONAL)
         if statement["Effect"] == "Allow" and "Action" in statement and "Resource" in statement:
             for action in _listed(statement["Action"]):
                 for resource in _listed(statement["Resource"]):
-                    yield Grant(str(action), str(resource), source, as_a_whole)
+                    yield Grant(str(action), str(resource), source, as_a_whole, occasional)
 
 
 def _listed(value: Any) -> Iterable[Any]:
