@@ -14,8 +14,16 @@ STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"
 POLICY = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 TRUST = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]},
+            "Action": "sts:AssumeRole",
+        }
+    ],
 }
+SENDS = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+SENDING = {"PolicyName": "sends", "PolicyDocument": {"Version": "2012-10-17", "Statement": [SENDS]}}
 TABLE = {
     "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -32,6 +40,16 @@ def stacks(aws: Aws) -> Iterator[Stacks]:
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:
     return {"Type": kind, "Properties": properties}
+
+
+def open_queue(service: str) -> dict[str, Any]:
+    """The policy of the template's queue, to which a service sends."""
+    statement = SENDS | {"Principal": {"Service": service}}
+    return resource(
+        "AWS::SQS::QueuePolicy",
+        Queues=[ref("Queue")],
+        PolicyDocument={"Version": "2012-10-17", "Statement": [statement]},
+    )
 
 
 def ref(name: str) -> dict[str, str]:
@@ -126,8 +144,10 @@ def test_s3_bucket_and_policy(stacks: Stacks, aws: Aws) -> None:
             PublicAccessBlockConfiguration={"BlockPublicAcls": True},
             CorsConfiguration={"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAge": 60}]},
             Tags=[{"Key": "team", "Value": "shop"}],
-        ),
+        )
+        | {"DependsOn": "QueuePolicy"},
         "Queue": resource("AWS::SQS::Queue"),
+        "QueuePolicy": open_queue("s3.amazonaws.com"),
         "Policy": resource("AWS::S3::BucketPolicy", Bucket=ref("Bucket"), PolicyDocument=POLICY),
     }
     name, ids, _ = deployed(stacks, resources)
@@ -339,8 +359,9 @@ def test_cognito(stacks: Stacks, aws: Aws) -> None:
 def test_rules_schedules_and_workflows(stacks: Stacks, aws: Aws) -> None:
     definition = json.dumps({"StartAt": "Say", "States": {"Say": {"Type": "Pass", "Result": "${word}", "End": True}}})
     resources = {
-        "Role": resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST),
+        "Role": resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, Policies=[SENDING]),
         "Queue": resource("AWS::SQS::Queue"),
+        "QueuePolicy": open_queue("events.amazonaws.com"),
         "Bus": resource("AWS::Events::EventBus", Name="types-bus"),
         "Rule": resource(
             "AWS::Events::Rule",
