@@ -252,6 +252,15 @@ def test_metric_data_with_math(aws: Aws) -> None:
     assert found["MetricDataResults"][0]["Timestamps"] == [start, start + timedelta(minutes=1)]
     newest = cloudwatch.get_metric_data(MetricDataQueries=queries, **asked)["MetricDataResults"][0]["Values"]
     assert newest == [25.0, 10.0]
+    label = "${PROP('MetricName')} ${MAX} ${AVG} at ${LAST_TIME} of ${DATAPOINT_COUNT}, ${OTHER}"
+    labelled = cloudwatch.get_metric_data(MetricDataQueries=[{**queries[2], "Label": label}], **asked)
+    expected = f"F 5 3 at {start + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ} of 2, ${{OTHER}}"
+    assert labelled["MetricDataResults"][0]["Label"] == expected
+    first = cloudwatch.get_metric_data(MetricDataQueries=queries, MaxDatapoints=3, **asked)
+    assert [each["Values"] for each in first["MetricDataResults"]] == [[25, 10], [5]]
+    assert [each["StatusCode"] for each in first["MetricDataResults"]] == ["Complete", "PartialData"]
+    rest = cloudwatch.get_metric_data(MetricDataQueries=queries, NextToken=first["NextToken"], **asked)
+    assert [each["Values"] for each in rest["MetricDataResults"]] == [[], [1]] and "NextToken" not in rest
     for wrong in ("SEARCH('{AWS/Lambda} Errors', 'Sum')", "SELECT COUNT(*) FROM S", "nowhere * 2", "SORT(failed, MAX)"):
         with pytest.raises(ClientError, match="ValidationError"):
             cloudwatch.get_metric_data(MetricDataQueries=[*queries, {"Id": "x", "Expression": wrong}], **asked)

@@ -15,13 +15,13 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from shoplib.localaws import engine_clock
-from shoplib.localaws.metrics import data_queries, data_requests, queries, statistics
+from shoplib.localaws.metrics import answers, data_queries, data_requests, queries, statistics
 from shoplib.localaws.metrics.data_queries import check_statistics, metric_of, period
 from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.math_operators import Values
 from shoplib.localaws.metrics.queries import Span
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
-from shoplib.localaws.moto_patches import before, replace_methods
+from shoplib.localaws.moto_patches import after, before, replace_methods
 
 PAGE = 500
 _original_reset = CloudWatchBackend.reset
@@ -66,6 +66,7 @@ class CloudWatch:
         replace_methods(CloudWatchBackend, reset=reset)
         replace_methods(CloudWatchResponse, get_metric_statistics=get_statistics)
         before(CloudWatchResponse, "put_metric_data", data_requests.check)
+        after(CloudWatchResponse, "get_metric_data", answers.turn_page)
 
     def results(
         self, backend: Any, requests: Sequence[Mapping[str, Any]], start: datetime, end: datetime
@@ -91,19 +92,19 @@ class CloudWatch:
         span = Span.of(start, end, period(response._get_int_param("Period")))
         store = self._with_storage_metrics(response.cloudwatch_backend, metric)
         points = queries.points(store, metric, span, response._get_param("Unit"))
-        answers = [_datapoint(point, plain, extended) for point in points]
-        return ActionResult({"Label": metric.name, "Datapoints": answers})
+        datapoints = [_datapoint(point, plain, extended) for point in points]
+        return ActionResult({"Label": metric.name, "Datapoints": datapoints})
 
     def _data(self, backend: Any, requests: list[dict[str, Any]], start: datetime, end: datetime, scan_by: str) -> Any:
         if start >= end:
             raise ValidationError("The parameter EndTime must be greater than StartTime.")
         results = self.results(backend, requests, start, end)
-        answers = []
-        for query in requests:
-            if query.get("ReturnData", True):
-                series = sorted(results[query["Id"]].items(), reverse=scan_by != "TimestampAscending")
-                answers.append(_result(query, series))
-        return answers
+        descending = scan_by != "TimestampAscending"
+        return [
+            _result(query, sorted(results[query["Id"]].items(), reverse=descending))
+            for query in requests
+            if query.get("ReturnData", True)
+        ]
 
     def _list(self, backend: Any, next_token: str | None, criteria: tuple[Any, ...]) -> Any:
         """One page; the token is the place of the next one."""
@@ -168,10 +169,9 @@ def _datapoint(point: queries.Point, plain: list[str], extended: list[str]) -> d
 
 
 def _result(query: Mapping[str, Any], series: list[tuple[int, float]]) -> dict[str, Any]:
-    stat = query.get("MetricStat")
     return {
         "id": query["Id"],
-        "label": query.get("Label") or (stat["Metric"]["MetricName"] if stat else query["Id"]),
+        "label": answers.label(query, sorted(series)),
         "timestamps": [datetime.fromtimestamp(second, UTC).replace(tzinfo=None) for second, _ in series],
         "values": [value for _, value in series],
         "status_code": "Complete",

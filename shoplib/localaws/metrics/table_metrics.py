@@ -6,12 +6,12 @@ Only what may take more than one capacity unit is taken apart: JSON is never sho
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
 from shoplib.localaws.dynamodb.item_size import item_size
 from shoplib.localaws.metrics.completions import AnsweredCall
-from shoplib.localaws.metrics.histogram import Histogram
 from shoplib.localaws.metrics.store import Metric, Store
 
 NAMESPACE = "AWS/DynamoDB"
@@ -25,6 +25,7 @@ SYSTEM = {"InternalServerError", "InternalFailure", "ServiceUnavailable"}
 UNITS = {"SuccessfulRequestLatency": "Milliseconds"}
 CONSISTENT = re.compile(rb'"ConsistentRead"\s*:\s*true')
 Body = Mapping[str, Any]
+Figure = tuple[str, str, str, float]  # name, table, operation (empty where it is no dimension), value
 
 
 class TableMetrics:
@@ -35,39 +36,41 @@ class TableMetrics:
 
     def observe(self, call: AnsweredCall) -> None:
         store = self._store_of(*call.place)
-        for name, dimensions, value in _figures(call):
-            cell = Histogram()
-            cell.add(value)
-            unit = UNITS.get(name, "Count")
-            store.add_cell(Metric.of(NAMESPACE, name, dimensions), call.at, cell, unit=unit)
+        for name, table, operation, value in _figures(call):
+            store.add(_metric(name, table, operation), call.at, value, unit=UNITS.get(name, "Count"))
 
 
-def _figures(call: AnsweredCall) -> Iterator[tuple[str, dict[str, str], float]]:
+@lru_cache(maxsize=4096)
+def _metric(name: str, table: str, operation: str) -> Metric:
+    dimensions = {"TableName": table, "Operation": operation}
+    return Metric.of(NAMESPACE, name, {key: value for key, value in dimensions.items() if value})
+
+
+def _figures(call: AnsweredCall) -> Iterator[Figure]:
     if call.error:
         yield from _failures(call)
         return
     for table in call.resources:
-        yield "SuccessfulRequestLatency", {"TableName": table, "Operation": call.operation}, call.ms
+        yield "SuccessfulRequestLatency", table, call.operation, call.ms
     if call.operation in ("Query", "Scan"):
         count = float(json.loads(call.answer or b"{}").get("Count", 0))
-        yield "ReturnedItemCount", {"TableName": call.resources[0], "Operation": call.operation}, count
+        yield "ReturnedItemCount", call.resources[0], call.operation, count
     kind = "Write" if call.operation in WRITES else "Read" if call.operation in READS else None
     for table, units in _consumed(call).items() if kind else ():
-        yield f"Consumed{kind}CapacityUnits", {"TableName": table}, units
+        yield f"Consumed{kind}CapacityUnits", table, "", units
 
 
-def _failures(call: AnsweredCall) -> Iterator[tuple[str, dict[str, str], float]]:
+def _failures(call: AnsweredCall) -> Iterator[Figure]:
     for table in call.resources:
-        own, operation = {"TableName": table}, {"TableName": table, "Operation": call.operation}
         if call.error == CONDITION:
-            yield "ConditionalCheckFailedRequests", own, 1.0
+            yield "ConditionalCheckFailedRequests", table, "", 1.0
         elif call.error in THROTTLES:
-            yield "ThrottledRequests", operation, 1.0
-            yield f"{'Write' if call.operation in WRITES else 'Read'}ThrottleEvents", own, 1.0
+            yield "ThrottledRequests", table, call.operation, 1.0
+            yield f"{'Write' if call.operation in WRITES else 'Read'}ThrottleEvents", table, "", 1.0
         elif call.error in SYSTEM:
-            yield "SystemErrors", operation, 1.0
+            yield "SystemErrors", table, call.operation, 1.0
     if call.error not in {CONDITION, *THROTTLES, *SYSTEM}:
-        yield "UserErrors", {}, 1.0
+        yield "UserErrors", "", "", 1.0
 
 
 def _consumed(call: AnsweredCall) -> dict[str, float]:
