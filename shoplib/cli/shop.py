@@ -154,7 +154,8 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
     if by_id or "gap" in options:
         events = analytics.with_rule(events, options.get("gap"), bool(by_id))
     details = {"noted": analytics.report.quarantine(place)}
-    return analytics.clean(events), details | ({"title": f"Report of {lake}"} if lake else {})
+    elsewhere = {"title": f"Report of {lake}", "sources": {"import": "imported orders"}} if lake else {}
+    return analytics.clean(events), details | elsewhere
 
 
 def _of_file(path: Path, orders: bool, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:

@@ -12,7 +12,8 @@ from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-DESTINATIONS = ("http", "stream", "lake", "bucket")
+PLACES = {"http": "the pages' API", "stream": "the stream", "lake": "a local lake", "bucket": "the bucket of the lake"}
+DESTINATIONS = tuple(PLACES)
 SESSIONS = 1_000
 
 
@@ -23,7 +24,9 @@ def simulate(
     seed: int = typer.Option(1, help="Seed of every decision."),
     to: str = typer.Option("lake", help="http (the pages' API), stream, lake (Parquet files below --out), bucket."),
     out: Path = typer.Option(Path("simulation"), help="Folder for truth.json, corruption.parquet and the lake."),
-    start: str = typer.Option(None, help="First day, such as 2026-01-31. Default: the days end yesterday."),
+    start: str = typer.Option(
+        None, help="First day, such as 2026-01-31. Default: the days end yesterday; refunds come later."
+    ),
     days: int = typer.Option(56, help="How many days."),
     corrupt: bool = typer.Option(True, help="Add duplicates, and late, delayed, repeated and malformed records."),
     workers: int = typer.Option(1, min=1, help="Processes that write a local lake side by side."),
@@ -79,7 +82,7 @@ def _destination(to: str, out: Path, stage: Any) -> Any:
 
 
 def _summary(facts: dict[str, int], out: Path, to: str) -> str:
-    where = f"in {out / 'lake'}" if to == "lake" else f"sent to the {to}"
+    where = f"in {out / 'lake'}" if to == "lake" else f"sent to {PLACES[to]}"
     return (
         f"{facts['events']:,} events as {facts['records']:,} records and {facts['malformed']:,} malformed ones, "
         f"{where}; what they must add up to is in {out / 'truth.json'}"

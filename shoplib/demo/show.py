@@ -57,7 +57,8 @@ def show_figures(report: Report, path: Path) -> None:
         for name, value in box.figures:
             table.add_row(Text(name), Text(value, justify="right"))
         console.print(table)
-        console.print(box.of, markup=False, style="dim")
+        for text in filter(None, (box.of, box.note)):
+            console.print(text, markup=False, style="dim")
     console.print(f"report: {path}", markup=False, soft_wrap=True)
 
 

@@ -101,5 +101,5 @@ class Prediction:
         return Verdict(self.question, self.answer, observed, False, tuple(filter(None, [remark, *steps])), shows_answer)
 
 
-def predict(question: str, answer: object) -> Prediction:
+def predict(question: str, answer: object = ...) -> Prediction:
     return Prediction(question, answer)

@@ -91,3 +91,21 @@ def test_sales_in_two_currencies_are_reported_apart(shoplib, tmp_path, capsys):
     assert shoplib("report", "--lake", "mine") == 0
     page = capsys.readouterr().out
     assert "net revenue, EUR" in page and "1.50" in page
+    assert "replayed" not in page
+
+
+def test_what_the_figures_do_not_say_is_said_below_them(shoplib, tmp_path, capsys):
+    lines = ["1,2026-01-01 10:00,ann,2,1.50", "2,2026-01-01 11:00,,1,1.50", "3,2026-01-02 09:00,ann,-1,1.50"]
+    (tmp_path / "shop.csv").write_text("\n".join(["order_id,time,customer,quantity,price", *lines]))
+    assert shoplib("report", "--orders", "shop.csv") == 0
+    said = capsys.readouterr().out
+    assert "3 invoices: 2 orders and 1 with refunds; 1 of 3 invoices name no customer" in " ".join(said.split())
+    assert shoplib("lake", "add", "shop.csv", "--lake", "mine") == 0
+    assert shoplib("report", "--lake", "mine") == 0
+    assert "Sales: imported orders" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_text_is_not_read_as_one(shoplib, tmp_path, capsys):
+    (tmp_path / "photo.csv").write_bytes(b"\x89PNG\r\n\x00\x01\x02\xff" * 50)
+    assert shoplib("report", "--orders", "photo.csv") == 1
+    assert "photo.csv is not text: it has zero bytes" in capsys.readouterr().err

@@ -23,6 +23,7 @@ def question() -> str:
 def test_a_blank_exercise_fails_and_says_what_to_do():
     verdict = predict(question(), ...).check(401)
     assert not verdict
+    assert predict(question()).check(401).headline == verdict.headline
     assert "replace the dots" in repr(verdict)
     assert "401" not in repr(verdict) + verdict._repr_html_()
 

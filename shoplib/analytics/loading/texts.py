@@ -30,6 +30,8 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str,
     codec = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _guess_utf16(raw)
     if codec:
         return raw.decode(codec).removeprefix("\ufeff"), ()
+    if b"\x00" in raw[:SAMPLE]:
+        raise LabError(f"{name} is not text: it has zero bytes", "is it a file of another kind, with the wrong ending?")
     try:
         return raw.decode("utf-8"), ()
     except UnicodeDecodeError:

@@ -51,8 +51,16 @@ def _sales(world: World) -> Box:
         (_noun(name, known[name], thing), words.number(known[name])) for name, thing in things.items() if known[name]
     ]
     back = world.lines.order_id[world.lines.event_name == "refund"].nunique()
-    note = headlines.documents(known["invoices"], known["orders"], back)
-    return Box(f"{SALES_OF}: {world.name}", world.of(), figures, note or "")
+    notes = [headlines.documents(known["invoices"], known["orders"], back), _without_customer(world.lines)]
+    return Box(f"{SALES_OF}: {world.name}", world.of(), figures, "; ".join(filter(None, notes)))
+
+
+def _without_customer(lines: pd.DataFrame) -> str:
+    """How many invoices the customers are not of; nothing where none or all of them name one."""
+    anonymous = lines[lines.user_id.isna()].order_id.nunique()
+    if not anonymous or lines.user_id.isna().all():
+        return ""
+    return f"{words.number(anonymous)} of {words.count(lines.order_id.nunique(), 'invoice')} name no customer"
 
 
 def _noun(plural: str, many: int, thing: str) -> str:
