@@ -164,7 +164,11 @@ def test_a_name_is_taken_once(machines: Machines) -> None:
             "InvalidLoggingConfiguration",
             "exactly one Log Destination",
         ),
-        (lambda c, arn: c.redrive_execution(executionArn=arn), "NotImplemented", "stepfunctions:RedriveExecution"),
+        (
+            lambda c, arn: c.test_state(definition=json.dumps(END), roleArn=arn),
+            "NotImplemented",
+            "stepfunctions:TestState",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_refused(machines: Machines, call: Any, code: str, message: str) -> None:
@@ -468,6 +472,61 @@ def test_a_query_of_athena_is_waited_for(machines: Machines, aws: Aws) -> None:
     }
     ran = machines.run({"Q": start, "R": results})
     assert (ran["status"], ran.get("output"), ran.get("cause")) == ("SUCCEEDED", '"42"', None)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cause"),
+    [
+        ({"MessageBody": "m"}, 'The field "QueueUrl" is required but was missing.'),
+        ({"QueueUrl": "q", "MessageBody": "m", "Colour": 1}, 'The field "Colour" is not supported by Step Functions.'),
+    ],
+)
+def test_a_call_with_wrong_parameters_fails_before_it_is_made(
+    machines: Machines, parameters: dict[str, Any], cause: str
+) -> None:
+    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": parameters, "End": True}
+    ran = machines.run({"A": send})
+    start = "An error occurred while executing the state 'A' (entered at the event id #2)."
+    assert (ran["error"], ran["cause"]) == ("States.Runtime", f"{start} {cause}")
+
+
+def test_a_redriven_execution_goes_on_where_it_failed(machines: Machines, aws: Aws) -> None:
+    bucket = f"states-{uuid.uuid4().hex}"
+    put = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Parameters": {"Bucket": bucket, "Key.$": "$.id"},
+        "ResultSelector": {"count.$": "$$.Execution.RedriveCount"},
+        "End": True,
+    }
+    left = {"StartAt": "L", "States": {"L": {**END, "Parameters": {"id.$": "States.UUID()"}}}}
+    branches = [left, {"StartAt": "S", "States": {"S": put}}]
+    states = {
+        "Id": {"Type": "Pass", "Parameters": {"id.$": "States.UUID()"}, "Next": "Both"},
+        "Both": {"Type": "Parallel", "Branches": branches, "End": True},
+    }
+    client, failed = machines.client, machines.run(states)
+    arn = failed["executionArn"]
+    assert (failed["status"], failed["redriveStatus"]) == ("FAILED", "REDRIVABLE")
+    before = machines.events(arn)
+    aws("s3").create_bucket(Bucket=bucket)
+    client.redrive_execution(executionArn=arn)
+    ended = machines.ended(arn)
+    assert (ended["status"], ended["redriveCount"]) == ("SUCCEEDED", 1)
+    after = machines.events(arn)
+    assert after[: len(before)] == before
+    assert [event["type"] for event in after[len(before) :]] == [
+        *("ExecutionRedriven", "TaskScheduled", "TaskStarted", "TaskSucceeded", "TaskStateExited"),
+        *("ParallelStateSucceeded", "ParallelStateExited", "ExecutionSucceeded"),
+    ]
+    (kept,) = [event for event in before if event["type"] == "PassStateExited" and event["id"] > 4]
+    first, second = json.loads(ended["output"])
+    assert (json.dumps(first, separators=(",", ":")), second) == (
+        kept["stateExitedEventDetails"]["output"],
+        {"count": 1},
+    )
+    refused = refusal_of(lambda: client.redrive_execution(executionArn=arn))
+    assert refused == ("ExecutionNotRedrivable", "Execution is SUCCEEDED and cannot be redriven")
 
 
 def test_whoever_stops_a_parent_stops_its_child(machines: Machines) -> None:

@@ -102,7 +102,7 @@ def test_a_state_that_makes_no_sense_is_named(state: dict[str, Any], fault: str)
         ),
         (
             {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}},
-            ["MISSING_END_STATE: Workflow has no terminal state"],
+            ["MISSING_END_STATE: Workflow has no terminal state at null"],
         ),
         (
             {"A": {"Type": "Parallel", "End": True, "Branches": [{"StartAt": "X", "States": {"Y": END}}]}},

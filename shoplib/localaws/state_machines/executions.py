@@ -4,7 +4,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from shoplib.localaws.state_machines.interpreter import History
+from shoplib.localaws.state_machines.interpreter import History, Walk
+from shoplib.localaws.state_machines.interpreter.history import MOST_EVENTS
 
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 TIMED_OUT, ABORTED = "TIMED_OUT", "ABORTED"
@@ -34,6 +35,10 @@ class Execution:
     started: float
     trace: str | None
     history: History | None = None
+    walk: Walk | None = field(default=None, repr=False)
+    redrives: int = 0
+    redriven: float | None = None
+    redrive_token: str | None = None
     status: str = RUNNING
     stopped: float | None = None
     output: str | None = None
@@ -52,10 +57,21 @@ class Execution:
     def finish(self, status: str, now: float) -> None:
         self.status, self.stopped = status, now
 
+    def objection_to_redrive(self) -> str | None:
+        """Why the execution cannot go on where it stopped; None when it can."""
+        if self.status not in (FAILED, TIMED_OUT, ABORTED):
+            return f"Execution is {self.status} and cannot be redriven"
+        is_full = self.history is not None and len(self.history.events) >= MOST_EVENTS - 1
+        return "Execution history event count exceeds the limit for redrive" if is_full else None
+
+    def begin_again(self, now: float, token: str | None) -> None:
+        self.status, self.stopped, self.output, self.error, self.cause = RUNNING, None, None, None, None
+        self.redrives, self.redriven, self.redrive_token = self.redrives + 1, now, token
+        self.ended = Future()
+
     def described(self) -> dict[str, Any]:
         """As DescribeExecution answers; times in seconds since 1970."""
-        redrivable = self.status in (FAILED, TIMED_OUT, ABORTED)
-        reason = None if redrivable else f"Execution is {self.status} and cannot be redriven"
+        reason = self.objection_to_redrive()
         has_output = self.output is not None
         described = {
             **self.listed(),
@@ -66,7 +82,7 @@ class Execution:
             "traceHeader": self.trace,
             "error": self.error,
             "cause": self.cause,
-            "redriveStatus": "REDRIVABLE" if redrivable else "NOT_REDRIVABLE",
+            "redriveStatus": "NOT_REDRIVABLE" if reason else "REDRIVABLE",
             "redriveStatusReason": reason,
         }
         return {name: value for name, value in described.items() if value is not None}
@@ -82,6 +98,7 @@ class Execution:
             "stopDate": self.stopped,
             "stateMachineVersionArn": self.origin.version_arn,
             "stateMachineAliasArn": self.origin.alias_arn,
-            "redriveCount": 0,
+            "redriveCount": self.redrives,
+            "redriveDate": self.redriven,
         }
         return {name: value for name, value in listed.items() if value is not None}

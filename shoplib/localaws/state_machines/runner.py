@@ -58,6 +58,19 @@ class Runner:
         execution.history = History(self.timers.now, lambda event: self._observer.happened(execution, event), most)
         if not execution.origin.is_express:
             self._standard[execution.arn] = execution
+        execution.walk = self._walk(execution)
+        self._begin(execution)
+
+    def redrive(self, execution: Execution, token: str | None) -> None:
+        """Go on where the execution stopped: what succeeded stays so."""
+        assert execution.walk is not None
+        execution.begin_again(self.timers.now(), token)
+        told = execution.walk.context["Execution"]
+        told |= {"RedriveCount": execution.redrives, "RedriveTime": written(execution.redriven or 0)}
+        execution.walk.resume()
+        self._begin(execution)
+
+    def _begin(self, execution: Execution) -> None:
         self._observer.changed(execution)
         self._begun[execution.arn] = self._loop.begin(self._run(execution))
 
@@ -95,7 +108,8 @@ class Runner:
     async def _run(self, execution: Execution) -> None:
         trace = execution.trace or request_context.new_trace()
         with request_context.on_behalf_of(execution.origin.machine_arn, trace):
-            walk = self._walk(execution)
+            walk = execution.walk
+            assert walk is not None
             try:
                 execution.output = compact(await self._output(execution, walk))
                 execution.error = execution.cause = None  # of somebody who stopped it when it was over
@@ -119,7 +133,11 @@ class Runner:
             "stateMachineVersionArn": execution.origin.version_arn,
             "stateMachineAliasArn": execution.origin.alias_arn,
         }
-        walk.note("ExecutionStarted", **details, **versions)
+        if execution.redrives:
+            history = walk.run.history
+            history.add("ExecutionRedriven", len(history.events), {"redriveCount": execution.redrives})
+        else:
+            walk.note("ExecutionStarted", **details, **versions)
         limit = revision.definition.get("TimeoutSeconds")
         if execution.origin.is_express:
             limit = min(limit or EXPRESS_S, EXPRESS_S)

@@ -51,6 +51,15 @@ class ExecutionOperations:
         self._runner.stop(execution, parameters.get("error"), parameters.get("cause"))
         return {"stopDate": execution.stopped}
 
+    def redrive(self, place: Place, parameters: Parameters) -> Result:
+        execution, token = self._require(parameters), parameters.get("clientToken")
+        with self._machines.lock:
+            if token is None or token != execution.redrive_token:
+                if reason := execution.objection_to_redrive():
+                    raise Refusal("ExecutionNotRedrivable", reason)
+                self._runner.redrive(execution, token)
+        return {"redriveDate": execution.redriven}
+
     def describe(self, place: Place, parameters: Parameters) -> Result:
         described = self._require(parameters).described()
         if parameters.get("includedData") == "METADATA_ONLY":
@@ -135,7 +144,8 @@ def _is_of(execution: Execution, arn: str) -> bool:
 
 
 def _is_redriven(execution: Execution, parameters: Parameters) -> bool:
-    return parameters.get("redriveFilter") != "REDRIVEN"
+    wanted = parameters.get("redriveFilter")
+    return wanted is None or (wanted == "REDRIVEN") == (execution.redrives > 0)
 
 
 def _input(parameters: Parameters) -> str:

@@ -38,6 +38,7 @@ def operations_by_name(machines: Machines, runner: Runner) -> Mapping[str, Opera
         "StartExecution": execution.start,
         "StartSyncExecution": execution.start_sync,
         "StopExecution": execution.stop,
+        "RedriveExecution": execution.redrive,
         "DescribeExecution": execution.describe,
         "ListExecutions": execution.list_executions,
         "GetExecutionHistory": execution.history,

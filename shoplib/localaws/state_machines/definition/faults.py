@@ -12,7 +12,7 @@ class Fault:
     location: str = ""
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}" + (f" at {self.location}" if self.location else "")
+        return f"{self.code}: {self.message} at {self.location or 'null'}"  # AWS's word for no place of its own
 
     def diagnostic(self) -> dict[str, str]:
         place = {"location": self.location} if self.location else {}

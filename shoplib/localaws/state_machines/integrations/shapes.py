@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.validate import ParamValidator
+
 from shoplib.localaws.state_machines.language.json_text import compact
 
 Write = Callable[[datetime], Any]
@@ -25,6 +27,17 @@ def to_model(value: Any, shape: Any) -> Any:
     if shape.type_name == "blob" and not isinstance(value, bytes):
         return (value if isinstance(value, str) else compact(value)).encode()
     return value
+
+
+def objection_to(parameters: dict[str, Any], shape: Any) -> str:
+    """What is wrong with the parameters, in Step Functions' words; nothing when they are as the model has them."""
+    report = ParamValidator().validate(parameters, shape)
+    for reason, _, details in report._errors:
+        if reason == "unknown field":
+            return f'The field "{details["unknown_param"]}" is not supported by Step Functions.'
+        if reason == "missing required field":
+            return f'The field "{_capital(details["required_name"])}" is required but was missing.'
+    return " ".join(report.generate_report().split())
 
 
 def from_model(value: Any, shape: Any, write: Write) -> Any:

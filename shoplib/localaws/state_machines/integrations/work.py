@@ -17,7 +17,13 @@ from shoplib.localaws.state_machines.integrations.activities import Activities, 
 from shoplib.localaws.state_machines.integrations.callbacks import Callbacks
 from shoplib.localaws.state_machines.integrations.errors import failure_of
 from shoplib.localaws.state_machines.integrations.role_clients import RoleClients
-from shoplib.localaws.state_machines.integrations.shapes import as_iso, as_milliseconds, from_model, to_model
+from shoplib.localaws.state_machines.integrations.shapes import (
+    as_iso,
+    as_milliseconds,
+    from_model,
+    objection_to,
+    to_model,
+)
 from shoplib.localaws.state_machines.interpreter import Task, Timers
 from shoplib.localaws.state_machines.language import StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
@@ -157,4 +163,9 @@ class TaskWork:
 def _parameters(arguments: Any, operation: Any, resource: Resource) -> dict[str, Any]:
     if not isinstance(arguments, dict):
         raise runtime(f"The parameters of {resource.arn} must be an object, not {compact(arguments)}")
-    return dict(to_model(arguments, operation.input_shape)) if operation.input_shape else {}
+    if operation.input_shape is None:
+        return {}
+    parameters = dict(to_model(arguments, operation.input_shape))
+    if objection := objection_to(parameters, operation.input_shape):
+        raise runtime(objection)
+    return parameters

@@ -6,7 +6,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.interpreter.retries import TERMINAL
 from shoplib.localaws.state_machines.interpreter.steps import Step
-from shoplib.localaws.state_machines.interpreter.walk import Walk
+from shoplib.localaws.state_machines.interpreter.walk import UNFINISHED, Walk
 from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
 
@@ -18,10 +18,11 @@ Work = Coroutine[Any, Any, Any]
 
 async def parallel(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     arguments = language.arguments(state, scope)
-    walk.record("ParallelStateStarted")
+    if not walk.branches:
+        walk.record("ParallelStateStarted")
+        walk.branches = [walk.fork() for _ in state["Branches"]]
     group = _Group(walk)
-    for branch in state["Branches"]:
-        own = walk.fork()
+    for own, branch in zip(walk.branches, state["Branches"], strict=True):
         group.add(own, _branch(own, branch, arguments))
     outputs = await group.finish("ParallelStateFailed")
     walk.note("ParallelStateSucceeded")
@@ -37,10 +38,11 @@ async def go_through(walk: Walk, state: State, scope: Scope, language: Language)
     items = language.items(state, scope)
     free = asyncio.Semaphore(_most_at_once(language.value(state, "MaxConcurrency", scope)))
     name = walk.context["State"]["Name"]
-    walk.record("MapStateStarted", length=len(items))
+    if not walk.branches:
+        walk.record("MapStateStarted", length=len(items))
+        walk.branches = [walk.fork(Map={"Item": {"Index": index, "Value": item}}) for index, item in enumerate(items)]
     group = _Group(walk, name)
-    for index, item in enumerate(items):
-        own = walk.fork(Map={"Item": {"Index": index, "Value": item}})
+    for index, (own, item) in enumerate(zip(walk.branches, items, strict=True)):
         document = language.item_input(state, scope.within(Map=own.context["Map"]), item)
         group.add(own, _iteration(own, state, document, free, {"name": name, "index": index}))
     outputs = await group.finish("MapStateFailed")
@@ -57,9 +59,12 @@ def _most_at_once(value: Any) -> int:
 
 
 async def _iteration(walk: Walk, state: State, document: Any, free: asyncio.Semaphore, place: dict[str, Any]) -> Any:
+    if walk.output is not UNFINISHED:
+        return walk.output
     async with free:
-        walk.record("MapIterationStarted", **place)
-        walk.kind = "Iteration"
+        if not walk.is_resumed:
+            walk.record("MapIterationStarted", **place)
+            walk.kind = "Iteration"
         await asyncio.sleep(0)  # all that begin together are told first
         try:
             output = await walk.run.follow(walk, state.get("ItemProcessor") or state["Iterator"], document)

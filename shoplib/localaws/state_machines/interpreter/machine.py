@@ -7,7 +7,7 @@ from typing import Any
 from shoplib.localaws.state_machines.interpreter import branches, steps, tasks
 from shoplib.localaws.state_machines.interpreter.retries import Retries, catcher_of
 from shoplib.localaws.state_machines.interpreter.steps import Step
-from shoplib.localaws.state_machines.interpreter.walk import Walk
+from shoplib.localaws.state_machines.interpreter.walk import UNFINISHED, Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Scope, StateFailure
 from shoplib.localaws.state_machines.language.failures import QUERY
 
@@ -26,16 +26,22 @@ HANDLERS: Mapping[str, Callable[[Walk, State, Scope, Language], Awaitable[Step]]
 
 async def follow(walk: Walk, machine: State, document: Any) -> Any:
     """The machine's output. Raises StateFailure."""
+    if walk.output is not UNFINISHED:
+        return walk.output
     name: str | None = machine["StartAt"]
+    if walk.is_resumed and walk.place:
+        name, document = walk.place.state, walk.place.document
     while name is not None:
         step = await _run(walk, name, machine["States"][name], document)
         document, name = step.result.output, step.next
         await asyncio.sleep(0)  # a loop of states leaves room for others
+    walk.output = document
     return document
 
 
 async def _run(walk: Walk, name: str, state: State, document: Any) -> Step:
-    entered = walk.enter(name, state, document)
+    entered = walk.place.event_id if walk.is_resumed and walk.place else walk.enter(name, state, document)
+    walk.is_resumed = False
     retries = Retries(state.get("Retry", []))
     while True:
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from shoplib.localaws.state_machines.definition.resources import Resource
 from shoplib.localaws.state_machines.interpreter.history import History
@@ -16,6 +16,7 @@ LARGEST = 256 * 1024  # bytes of a state's input or output
 COUNTING = ("Task", "Parallel", "Map")  # states that can be tried again
 State = Mapping[str, Any]
 NOT_TRUNCATED = {"truncated": False}
+UNFINISHED = object()
 
 
 @dataclass
@@ -55,6 +56,14 @@ class Run:
     follow: Callable[["Walk", State, Any], Awaitable[Any]]
 
 
+class Place(NamedTuple):
+    """Where a walk stands: a state, its input, and the event of its entry."""
+
+    state: str
+    document: Any
+    event_id: int
+
+
 @dataclass
 class Walk:
     """`previous` is the id of the event from which the next one follows."""
@@ -64,6 +73,10 @@ class Walk:
     variables: dict[str, Any] = field(default_factory=dict)
     previous: int = 0
     kind: str = ""  # of the state at work
+    place: Place | None = None
+    branches: list["Walk"] = field(default_factory=list)  # of the state at work
+    output: Any = UNFINISHED
+    is_resumed: bool = False  # the state at work was entered before the execution was redriven
 
     def record(self, kind: str, **details: Any) -> int:
         """Add an event, from which the next one follows."""
@@ -76,10 +89,23 @@ class Walk:
 
     def enter(self, name: str, state: State, document: Any) -> int:
         self.kind = state["Type"]
+        self.branches = []
         entered = {"EnteredTime": written(self.run.timers.now()), "Name": name}
         counted = {"RetryCount": 0} if self.kind in COUNTING else {}
         self.context = {**self.context, "State": {**entered, **counted}}
-        return self.record(f"{self.kind}StateEntered", name=name, input=compact(document), inputDetails=NOT_TRUNCATED)
+        told = {"name": name, "input": compact(document), "inputDetails": NOT_TRUNCATED}
+        event_id = self.record(f"{self.kind}StateEntered", **told)
+        self.place = Place(name, document, event_id)
+        return event_id
+
+    def resume(self) -> None:
+        """Go on where the walk stopped: what is finished stays so, and the state at work is tried anew."""
+        if self.place is not None and self.output is UNFINISHED:
+            self.is_resumed = True
+        if self.kind in COUNTING:
+            self.context = {**self.context, "State": {**self.context["State"], "RetryCount": 0}}
+        for branch in self.branches:
+            branch.resume()
 
     def leave(self, name: str, result: Result) -> None:
         output = compact(result.output)
@@ -96,6 +122,7 @@ class Walk:
         self.record(f"{self.kind}StateExited", **exited)
 
     def try_again(self) -> None:
+        self.branches = []
         state = self.context["State"]
         self.context = {**self.context, "State": {**state, "RetryCount": state["RetryCount"] + 1}}
 

@@ -59,6 +59,6 @@ def _message(execution: Execution, event: Event, with_data: bool) -> str:
             "previous_event_id": str(event["previousEventId"]),
             "event_timestamp": str(int(event["timestamp"] * 1000)),
             "execution_arn": execution.arn,
-            "redrive_count": "0",
+            "redrive_count": str(execution.redrives),
         }
     )
