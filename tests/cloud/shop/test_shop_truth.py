@@ -15,8 +15,8 @@ from tests.nightly import sized
 
 DAYS = 14
 WAYS = {
-    "stream": (destinations.Stream, date(2025, 3, 1), *sized((9_000, 50_000), (1_900, 10_000))),
-    "http": (destinations.Pages, date(2025, 6, 1), *sized((1_900, 10_000), (400, 2_000))),
+    "stream": (destinations.Stream, date(2025, 3, 1), *sized((9_000, 50_000), (1_000, 5_000))),
+    "http": (destinations.Pages, date(2025, 6, 1), *sized((1_900, 10_000), (250, 1_200))),
 }
 
 
