@@ -174,11 +174,9 @@ def _translate(body: str, parameters: tuple[tuple[str, str], ...], region: str) 
 
     # It warns about its own telemetry, which it has no use for offline.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # SAM reads the region from a session, and makes no call.
-    session = isolated_session(region)
     policies = get_bundled_managed_policy_map(_partition(region))
     try:
-        expanded = Translator(policies, Parser(), boto_session=session).translate(
+        expanded = Translator(policies, Parser(), boto_session=_session(region)).translate(
             json.loads(body), dict(parameters), feature_toggle=None
         )
     except InvalidDocumentException as error:
@@ -188,9 +186,15 @@ def _translate(body: str, parameters: tuple[tuple[str, str], ...], region: str) 
 
 
 @cache
+def _session(region: str) -> Any:
+    """SAM reads the region from a session, and makes no call; each would take as long as a third of a translation."""
+    return isolated_session(region)
+
+
+@cache
 def _partition(region: str) -> str:
-    """Each session would read the table of all endpoints anew for it."""
-    name: str = isolated_session(region).get_partition_for_region(region)
+    """Each look would read the table of all endpoints anew."""
+    name: str = _session(region).get_partition_for_region(region)
     return name
 
 

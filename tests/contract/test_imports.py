@@ -174,6 +174,7 @@ def test_what_lies_side_by_side_does_not_import_each_other(folder):
     TopologicalSorter(siblings(folder)).prepare()  # CycleError names the circle
 
 
+@cache
 def siblings(folder: Path) -> dict[str, set[str]]:
     """What each file or room of a folder imports of the others in it."""
     home = "shoplib." + "".join(f"{part}." for part in folder.relative_to(PACKAGE).parts)
