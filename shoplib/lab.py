@@ -17,6 +17,7 @@ from shoplib.errors import LabError
 from shoplib.provision import Plan, Stack, Stacks, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
+CHECKPOINT = "checkpoint"
 Waiting = Callable[[str], None]
 
 
@@ -101,6 +102,14 @@ class Lab:
         raise LabError(
             f"message {message_id} did not arrive in {queue_url} within {limit:.0f} s", "is its source stuck?"
         )
+
+    def checkpoint(self, name: str = CHECKPOINT) -> None:
+        """Save all that the local AWS has, to come back to it by `rewind`. LabError on any other AWS."""
+        provision.save_state(name, self.target)
+
+    def rewind(self, name: str = CHECKPOINT) -> None:
+        """Have everything as it was at the checkpoint; what came later is gone."""
+        provision.load_state(name, self.target)
 
     @contextlib.contextmanager
     def fault(

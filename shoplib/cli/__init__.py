@@ -19,6 +19,7 @@ from shoplib.errors import LabError
 COMMAND_MODULES = (
     "engine",
     "console",
+    "saving",
     "deploying",
     "removing",
     "functions",

@@ -27,15 +27,24 @@ IAM = typer.Option(
 
 
 @commands.command()
-def up(iam: str = IAM, as_json: bool = AS_JSON) -> None:
+def up(
+    iam: str = IAM,
+    keep: bool = typer.Option(
+        False, "--keep", help="`down` saves its state, and the next `up --keep` begins with it; so does a SIGTERM."
+    ),
+    as_json: bool = AS_JSON,
+) -> None:
     """Start the local AWS and keep it running until `shoplib down`."""
     from shoplib import localaws
     from shoplib.localaws import client_settings
 
     _set_iam(iam)
+    was_running = localaws.status() is not None
     engine = localaws.up()
     if iam and engine.iam != iam:
         raise LabError(f"the local AWS already runs with IAM {engine.iam}", "`shoplib down` ends it; then up again")
+    if keep:
+        _keep(restore=not was_running)
     if as_json:
         typer.echo(json.dumps(asdict(engine)))
     else:
@@ -108,6 +117,20 @@ def _set_iam(choice: str | None) -> None:
     if choice not in (iam_switch.ON, iam_switch.OFF):
         raise LabError(f"--iam {choice} is neither on nor off", "--iam off: functions may do everything")
     os.environ[iam_switch.NAME] = choice
+
+
+def _keep(restore: bool) -> None:
+    """Its end saves it; a new one begins with what the last one had. One that cannot is not left running."""
+    from shoplib import localaws, provision
+
+    try:
+        restored = provision.keep_state(provision.local(), restore)
+    except LabError:
+        if restore:
+            localaws.down()
+        raise
+    if restored:
+        typer.echo(f"as it was at {restored['saved_at']}", err=True)
 
 
 def _settings(engine: "Engine") -> dict[str, str]:

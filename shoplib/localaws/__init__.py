@@ -8,7 +8,7 @@ Speak to it with any AWS client, which signs with its key:
 
 from collections.abc import Callable
 
-from shoplib.localaws import client_settings
+from shoplib.localaws import client_settings, saved_states
 from shoplib.localaws.client import alone, down, leave, stale, start, status, up
 from shoplib.localaws.state import Engine
 
@@ -27,6 +27,16 @@ def serve(port: int = 0, ready: Callable[[Engine], None] | None = None, keys: tu
     serve_in_foreground(port, ready or _announce, keys)
 
 
+def saves() -> list[saved_states.Header]:
+    """The states that `shoplib save` has saved, by their names."""
+    return saved_states.headers()
+
+
+def delete_save(name: str) -> None:
+    """Delete a saved state; LabError when there is none of that name."""
+    saved_states.delete(name)
+
+
 def _announce(engine: Engine) -> None:
     # Its user has chosen the secret and knows it; a terminal's history need not.
     secret = "your-secret" if engine.secret else ""
@@ -34,4 +44,4 @@ def _announce(engine: Engine) -> None:
     print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it\n\n{client_settings.both(settings)}", flush=True)
 
 
-__all__ = ["Engine", "alone", "down", "leave", "serve", "stale", "start", "status", "up"]
+__all__ = ["Engine", "alone", "delete_save", "down", "leave", "saves", "serve", "stale", "start", "status", "up"]

@@ -51,7 +51,8 @@ class Services:
         from shoplib.localaws.notifications import Notifications
         from shoplib.localaws.permissions import Permissions
         from shoplib.localaws.schedules import Schedules
-        from shoplib.localaws.schema_registries import schema_registries
+        from shoplib.localaws.schema_registries import SchemaRegistries
+        from shoplib.localaws.snapshots import Gate, SnapshotEndpoint, Snapshots
         from shoplib.localaws.timetable import Timetable
         from shoplib.localaws.traces import Traces
         from shoplib.localaws.unsupported_operations import refuse_unsupported_operations
@@ -80,12 +81,16 @@ class Services:
         sources.install()
         sources.start()
         timetable = Timetable()
-        dynamodb.TimeToLive(timetable).install()
+        time_to_live = dynamodb.TimeToLive(timetable)
+        time_to_live.install()
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
         LogMetrics().install()
-        Alarms(metrics, self._lambdas, notifications, timetable).install()
-        Schedules(notifications, timetable).install()
+        alarms = Alarms(metrics, self._lambdas, notifications, timetable)
+        alarms.install()
+        schedules = Schedules(notifications, timetable)
+        schedules.install()
+        registries = SchemaRegistries()
         self._permissions = Permissions()
         function_urls = FunctionUrls(self._lambdas)
         self._deployed: list[Endpoint] = [function_urls]  # these ask themselves whom they serve
@@ -101,11 +106,28 @@ class Services:
             FaultEndpoint(faults),
             self._permissions.endpoint,
             TemplateCheck(partial(self._open, "cloudformation")),
-            schema_registries(),
+            registries,
             cloud_control(),
             self._traces.endpoint,
             notifications.addresses,
         ]
+        self._gate = Gate(self._is_work_of_a_function)
+        saved: dict[str, Any] = {  # in an order in which nothing is begun by what was paused before
+            "event sources": sources,
+            "functions": self._lambdas.saved,
+            "timetable": timetable,
+            "deliveries": notifications.deliveries,
+            "metrics": metrics,
+            "calls": self._call_recorder,
+            "traces": self._traces,
+            "permissions": self._permissions,
+            "schema registries": registries,
+            "schedules": schedules,
+            "alarms": alarms,
+            "time to live": time_to_live,
+        }
+        self._snapshots = Snapshots(url, self._gate, saved, self._open_service)
+        self._endpoints.append(SnapshotEndpoint(self._snapshots, lambda key: bool(self._lambdas.function_of(key))))
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
@@ -115,6 +137,7 @@ class Services:
             timetable.close,
             self._call_recorder.close,
             self._traces.close,
+            self._snapshots.close,  # closed first: it saves what the others have
         ]
         self._opening = threading.RLock()
         self._unopened: dict[str, Callable[[], None]] = {
@@ -141,7 +164,7 @@ class Services:
         answering = self._request_faults.around(application)
         if application not in self._deployed:
             answering = self._permissions.around(answering)
-        return in_cbor(self._call_recorder.around(answering))
+        return in_cbor(self._gate.around(self._call_recorder.around(answering)))
 
     def serves_domain(self, environ: Environ) -> bool:
         """Does the request go to an API at a custom domain name?"""
@@ -158,6 +181,15 @@ class Services:
         for close in reversed(self._closing):
             close()
 
+    def _is_work_of_a_function(self, environ: Environ) -> bool:
+        from shoplib.localaws import own_keys
+        from shoplib.localaws.request_scope import signature
+
+        signed = signature(environ)
+        if signed is None:
+            return bool(self._lambdas.function_on(environ.get("HTTP_X_AMZN_TRACE_ID", "")))
+        return bool(self._lambdas.function_of(signed.access_key)) or own_keys.is_internal(signed.access_key)
+
     def _record_call(self, observed: Any) -> None:
         if observed.call is not None:
             self._call_recorder.record(observed.call)
@@ -172,6 +204,10 @@ class Services:
     def _open(self, room: str) -> None:
         with self._opening:
             self._unopened.pop(room, lambda: None)()
+
+    def _open_service(self, service: str) -> None:
+        """By the name of moto's backend."""
+        self._open({"apigatewayv2": "apigateway", "cognito-idp": "cognitoidp"}.get(service, service))
 
     def _open_gateway(self) -> None:
         from shoplib.localaws.apigateway.gateway import Gateway
@@ -195,6 +231,7 @@ class Services:
         streams = DeliveryStreams(timetable, self._lambdas)
         streams.install()
         self._closing.append(streams.close)
+        self._snapshots.add("firehose", streams)
 
     def _open_logs(self) -> None:
         from shoplib.localaws import absent_operations
@@ -211,6 +248,7 @@ class Services:
         machines = StateMachines(timetable, notifications.bus.put)
         self._endpoints.append(machines.endpoint)
         self._closing.append(machines.close)
+        self._snapshots.add("states", machines.saved)
 
     def _open_networks(self) -> None:
         from shoplib.localaws.moto_fixes import ec2_endpoints
@@ -227,38 +265,3 @@ class Services:
             self._open(room)
         cloudformation.install()
         self._endpoints.append(CustomResourceEndpoint())
-
-
-class OnDemand:
-    """Composes the services with the first request, or when `warm_up` says that one comes; `url` is set by then."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self._composing = threading.Lock()
-        self._services: Services | None = None
-
-    def route(self, environ: Environ) -> WSGI:
-        return self.compose().route(environ)
-
-    def serves_domain(self, environ: Environ) -> bool:
-        return self._services is not None and self._services.serves_domain(environ)
-
-    def warm_up(self) -> None:
-        threading.Thread(target=self.compose, name="warm-up", daemon=True).start()
-
-    def close(self) -> None:
-        with self._composing:
-            if self._services:
-                self._services.close()
-
-    def compose(self) -> Services:
-        return self._services or self._composed()
-
-    def _composed(self) -> Services:
-        with self._composing:
-            if self._services is None:
-                from shoplib.localaws.startup import hasten
-
-                hasten()
-                self._services = Services(self.url)
-            return self._services

@@ -17,7 +17,6 @@ from typing import Any
 from shoplib.errors import LabError
 from shoplib.localaws import iam_switch
 from shoplib.localaws.clean_environment import close_to_other_processes
-from shoplib.localaws.composition import OnDemand
 from shoplib.localaws.guard import Guard, signed_bodies
 from shoplib.localaws.ingress.application import Ingress
 from shoplib.localaws.ingress.body import whole_bodies
@@ -27,6 +26,7 @@ from shoplib.localaws.ingress.server import WSGI, listen, port_of
 from shoplib.localaws.isolation import isolate
 from shoplib.localaws.leases import Leases
 from shoplib.localaws.moto_version import require_known_moto
+from shoplib.localaws.on_demand import OnDemand
 from shoplib.localaws.private_files import PRIVATE
 from shoplib.localaws.state import (
     ACCOUNT_ID,

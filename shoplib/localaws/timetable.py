@@ -50,6 +50,7 @@ class Timetable:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._acting = threading.Lock()  # held by an action at work, and by whoever wants none to be
 
     def set(self, key: str, at: float, action: Action) -> None:
         """Run `action` at the time `at` (seconds since 1970); a time that has passed means now."""
@@ -74,6 +75,23 @@ class Timetable:
             self._actions.clear()
             self._changed.notify_all()
 
+    def pause(self, limit_s: float) -> bool:
+        """Begin no action; False when the one at work is not done within the limit."""
+        return self._acting.acquire(timeout=limit_s)
+
+    def resume(self) -> None:
+        if self._acting.locked():
+            self._acting.release()
+
+    def state(self) -> None:
+        """Who has something due says so again."""
+
+    def restore(self, state: None) -> None:
+        """Nothing is due any more, until the rooms plan it anew."""
+        with self._changed:
+            self._actions.clear()
+            self._heap.clear()
+
     def _compact(self) -> None:
         """Deadlines that were replaced or dropped stay in the heap until they come; not when they are the most."""
         if len(self._heap) > 2 * len(self._actions) + SPARE:
@@ -88,7 +106,8 @@ class Timetable:
     def _run(self) -> None:
         while (action := self._next()) is not None:
             try:
-                action()
+                with self._acting:
+                    action()
             except Exception:  # one action's fault must not stop the clock for all others
                 LOG.exception("An action of the timetable failed")
 

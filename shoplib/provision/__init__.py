@@ -23,6 +23,7 @@ from shoplib.provision.patterns import (
 from shoplib.provision.permissions import FunctionPermissions, permissions_of
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.removal import destroy
+from shoplib.provision.saved_states import keep_state, load_state, save_state
 from shoplib.provision.stack import Resource, Stack, Stacks, read, stack_names
 from shoplib.provision.stack_waiter import Progress
 from shoplib.provision.target import Target, aws, endpoint, local
@@ -59,7 +60,9 @@ __all__ = [
     "functions_of",
     "in_order",
     "invoke",
+    "keep_state",
     "load",
+    "load_state",
     "local",
     "log_lines",
     "package",
@@ -70,6 +73,7 @@ __all__ = [
     "read",
     "remove_faults",
     "run_log_query",
+    "save_state",
     "stack_name",
     "stack_names",
     "template_path",

@@ -87,9 +87,10 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "traces": {"functions", "ingress"},
     "cloudformation": {"functions", "notifications", "policies", "state_machines"},
     "apigateway": {"functions", "ingress", "permissions", "policies"},
+    "snapshots": set(),
 }
 # These put the rooms together.
-COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes"}
+COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes", "on_demand"}
 LONGEST_FILE = 300
 # Names that say nothing, so that everything ends up there.
 EMPTY_NAMES = {"utils", "util", "manager", "base", "helpers", "helper", "common", "misc"}

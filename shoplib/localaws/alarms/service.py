@@ -58,6 +58,16 @@ class Alarms:
         after(CloudWatchBackend, "put_metric_data", self._got_data)
         self._lambdas.observers.append(self._observe)
 
+    def state(self) -> None:
+        """moto's backends have the alarms."""
+
+    def restore(self, state: None) -> None:
+        for account in list(cloudwatch_backends.values()):
+            for backend in list(account.values()):
+                alarms: dict[str, Any] = backend.alarms
+                for alarm in list(alarms.values()):
+                    self._watch.begin(alarm)
+
     def _put_metric_alarm(self, request: Any) -> EmptyResult:
         parameters = request._get_params()
         self._put(request, requests.metric_alarm(parameters))

@@ -67,6 +67,14 @@ class Execution:
         self.place = self.output.within(self.id + self._ending()) if self.output else None
         self.output_location = str(self.place) if self.place else None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For a saved state: a query that runs is nothing that another process could go on with."""
+        state = self.__dict__ | {"connection": None}
+        if self.state in (QUEUED, RUNNING):
+            reason = "The local AWS was loaded from a saved state."
+            state |= {"state": CANCELLED, "reason": reason, "completed": engine_clock.now()}
+        return state
+
     def _ending(self) -> str:
         return {"SELECT": ".csv", "INSERT": "", "UNLOAD": "", "CREATE_TABLE_AS_SELECT": ""}.get(self.kind.name, ".txt")
 

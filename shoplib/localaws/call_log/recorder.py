@@ -98,6 +98,14 @@ class CallRecorder:
             self._waiting.put(done, timeout=limit)
             done.wait(limit)
 
+    def state(self) -> Calls:
+        self.settle()
+        return self.calls
+
+    def restore(self, state: Calls) -> None:
+        self.settle()
+        self.calls = state
+
     def close(self) -> None:
         self._waiting.put(None)
         self._thread.join(5)

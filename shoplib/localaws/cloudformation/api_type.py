@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from shoplib.localaws import clients
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
-from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
+from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request, provider_of
 from shoplib.localaws.cloudformation.shapes import arguments, known
 
 NOT_FOUND = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "EntityNotFound")
@@ -147,14 +148,18 @@ class ApiType:
         return self.shape({name: value for name, value in properties.items() if name not in own})
 
     def _to_physical(self, context: Context) -> PhysicalResource:
-        def attribute(name: str) -> Any:
-            if name not in self.attributes:
-                raise ValidationError(
-                    f"Template error: resource type {context.type} does not support attribute {name} in Fn::GetAtt"
-                )
-            return self.attributes[name](context)
+        return PhysicalResource(context.ref, partial(_attribute, context), context)
 
-        return PhysicalResource(context.ref, attribute, context)
+
+def _attribute(context: Context, name: str) -> Any:
+    """By the type's name, so that a resource can be saved without its type."""
+    provider = provider_of(context.type)
+    assert isinstance(provider, ApiType)
+    if name not in provider.attributes:
+        raise ValidationError(
+            f"Template error: resource type {context.type} does not support attribute {name} in Fn::GetAtt"
+        )
+    return provider.attributes[name](context)
 
 
 def _differ(name: str, before: Properties, after: Properties) -> bool:

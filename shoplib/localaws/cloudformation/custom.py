@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from shoplib.localaws.clients import client
@@ -95,16 +96,13 @@ def _send(event: dict[str, Any], request: Request) -> None:
 
 
 def _resource(answer: dict[str, Any], name: str) -> PhysicalResource:
-    data = answer.get("Data") or {}
+    return PhysicalResource(str(answer.get("PhysicalResourceId") or name), partial(_value, answer.get("Data") or {}))
 
-    def value(attribute: str) -> Any:
-        if attribute not in data:
-            raise ValidationError(
-                f"CustomResource attribute error: Vendor response doesn't contain {attribute} attribute"
-            )
-        return data[attribute]
 
-    return PhysicalResource(str(answer.get("PhysicalResourceId") or name), value)
+def _value(data: dict[str, Any], attribute: str) -> Any:
+    if attribute not in data:
+        raise ValidationError(f"CustomResource attribute error: Vendor response doesn't contain {attribute} attribute")
+    return data[attribute]
 
 
 def _strings(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """AWS::CloudFormation::Stack: a stack as a resource of another one."""
 
+from functools import partial
 from typing import Any
 
 from shoplib.localaws.cloudformation import deployment, operations, registry, template_urls
@@ -56,13 +57,14 @@ def _require_bounded(request: Request) -> None:
 
 
 def _resource(stack: Stack) -> PhysicalResource:
-    def attribute(name: str) -> Any:
-        outputs = {f"Outputs.{output.key}": output.value for output in stack.outputs}
-        if name not in outputs:
-            raise ValidationError(f"Template error: nested stack {stack.name} has no output {name}")
-        return outputs[name]
+    return PhysicalResource(stack.stack_id, partial(_output, stack), stack)
 
-    return PhysicalResource(stack.stack_id, attribute, stack)
+
+def _output(stack: Stack, name: str) -> Any:
+    outputs = {f"Outputs.{output.key}": output.value for output in stack.outputs}
+    if name not in outputs:
+        raise ValidationError(f"Template error: nested stack {stack.name} has no output {name}")
+    return outputs[name]
 
 
 def _template(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from inspect import signature
 from typing import Any, Protocol
 
@@ -145,9 +145,7 @@ class MotoModel:
     def _to_physical(self, resource: Any) -> PhysicalResource:
         if resource is None or resource.physical_resource_id is None:
             raise ResourceFailed(f"{self.model.cloudformation_type()} was not created")
-        return PhysicalResource(
-            str(resource.physical_resource_id), lambda name: _moto_attribute(resource, name), resource
-        )
+        return PhysicalResource(str(resource.physical_resource_id), partial(_moto_attribute, resource), resource)
 
     def _has_name(self, request: Request) -> bool:
         return (self.model.cloudformation_name_type() or None) in request.properties

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import threading
+import time
 import uuid
 from base64 import b64decode
 from collections.abc import Mapping
@@ -46,6 +47,7 @@ class DeliveryStreams:
     def __init__(self, timetable: Timetable, lambdas: LambdaService) -> None:
         self._timetable, self._lambdas = timetable, lambdas
         self._buffers: WeakKeyDictionary[DeliveryStream, Buffer] = WeakKeyDictionary()
+        self._held: list[Buffer] = []
         self._making = threading.Lock()
         self._ending = threading.Event()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="firehose")
@@ -76,6 +78,25 @@ class DeliveryStreams:
     def close(self) -> None:
         self._ending.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def pause(self, limit_s: float) -> bool:
+        """Deliver nothing; False when a delivery is not done within the limit."""
+        end = time.monotonic() + limit_s
+        self._held = list(self._buffers.values())
+        return all(each.delivering.acquire(timeout=max(0.0, end - time.monotonic())) for each in self._held)
+
+    def resume(self) -> None:
+        for each in self._held:
+            if each.delivering.locked():
+                each.delivering.release()
+
+    def state(self) -> list[tuple[DeliveryStream, Buffer]]:
+        return list(self._buffers.items())
+
+    def restore(self, state: list[tuple[DeliveryStream, Buffer]] | None) -> None:
+        self._buffers = WeakKeyDictionary(state or ())
+        for stream, _ in state or ():
+            self._start_later(stream, _hints(stream)[1])
 
     def take(self, stream: Any, data: list[bytes], arrival: float | None = None) -> list[str]:
         """Ids of the records, which wait from now on."""

@@ -1,6 +1,7 @@
 """All pollers of the engine: one per enabled mapping of moto's Lambda state."""
 
 import threading
+import time
 
 from moto.awslambda.models import lambda_backends
 
@@ -47,6 +48,22 @@ class EventSources:
             poller.stop()
         for poller in pollers:
             poller.join(END_LIMIT_S)
+
+    def pause(self, limit_s: float) -> bool:
+        """Take no more messages and records; False when what is at work is not done within the limit."""
+        end = time.monotonic() + limit_s
+        with self._lock:
+            self._started = False
+            pollers, self._pollers = [*self._pollers.values(), *self._ended.values()], {}
+        for poller in pollers:
+            poller.finish()
+        return all(poller.is_idle_within(end - time.monotonic()) for poller in pollers)
+
+    def resume(self) -> None:
+        """Poll for what mappings there are now."""
+        with self._lock:
+            self._ended.clear()
+        self.start()
 
     def begin(self, mapping: Mapping) -> None:
         """Poll for `mapping` from now on, if it is enabled."""

@@ -34,6 +34,7 @@ class QueuePoller:
         self._delivery = Delivery(lambdas, mapping)
         self._wakeup = wakeup
         self._running = 0
+        self._finishing = False
         self._counting = threading.Lock()
         self._thread = threading.Thread(target=self._poll, daemon=True, name=f"sqs-poller-{mapping.uuid[:8]}")
 
@@ -45,8 +46,21 @@ class QueuePoller:
         self._delivery.stop()
         self._wakeup.notify()
 
+    def finish(self) -> None:
+        """Receive no more. Batches that were received are still given to the function."""
+        self._finishing = True
+        self._wakeup.notify()
+
     def join(self, limit_s: float) -> None:
         self._thread.join(limit_s)
+
+    def is_idle_within(self, limit_s: float) -> bool:
+        """True once no batch is at work."""
+        end = time.monotonic() + limit_s
+        self._thread.join(max(0.0, limit_s))
+        while (seen := self._wakeup.count, self._running)[1] and (remaining := end - time.monotonic()) > 0:
+            self._wakeup.wait(seen, remaining)
+        return not (self._running or self._thread.is_alive())
 
     @property
     def source_arn(self) -> str:
@@ -60,7 +74,7 @@ class QueuePoller:
             return 0
 
     def _poll(self) -> None:
-        while not self._delivery.is_over:
+        while not (self._delivery.is_over or self._finishing):
             seen = self._wakeup.count
             settings = Settings.of(self._mapping.get_configuration())
             try:
@@ -80,7 +94,7 @@ class QueuePoller:
         """A batch: what is there, or with a window what comes until the batch is full or the window over."""
         batch = self._source.receive(settings.batch_size)
         end = time.monotonic() + settings.window_s
-        while batch and len(batch) < settings.batch_size and not self._delivery.stopped.is_set():
+        while batch and len(batch) < settings.batch_size and not (self._delivery.stopped.is_set() or self._finishing):
             seen = self._wakeup.count
             batch += self._source.receive(settings.batch_size - len(batch))
             remaining = end - time.monotonic()

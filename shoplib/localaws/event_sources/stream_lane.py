@@ -70,6 +70,10 @@ class StreamLane:
         if self._thread.ident is None:
             self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def join(self, limit_s: float | None) -> None:
         if self._thread.is_alive():
             self._thread.join(limit_s)

@@ -52,6 +52,14 @@ class StreamPoller:
         self._wakeup.notify()
         self._resharded.notify()
 
+    def finish(self) -> None:
+        """As `stop`: records that were read and not given to the function are read again."""
+        self.stop()
+
+    def is_idle_within(self, limit_s: float) -> bool:
+        self.join(max(0.0, limit_s))
+        return not (self._thread.is_alive() or any(lane.is_alive for lane in self._lanes.values()))
+
     def join(self, limit_s: float | None = None) -> None:
         """Wait until no lane calls the function any more."""
         self._thread.join(limit_s)

@@ -57,7 +57,7 @@ class AsyncQueue:
         self._order = itertools.count()
         self._lanes: dict[str, Lane] = {}
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = self._paused = False
         threading.Thread(target=self._schedule, daemon=True, name="lambda-async").start()
 
     def put(self, name: FunctionName, payload: bytes, acting: CallContext) -> str:
@@ -73,6 +73,33 @@ class AsyncQueue:
             self._lanes.clear()
             self._changed.notify_all()
 
+    def pause(self, limit_s: float) -> bool:
+        """Hand out no more events; False when those at work are not done within the limit."""
+        with self._changed:
+            self._paused = True
+            return self._changed.wait_for(lambda: not any(lane.running for lane in self._lanes.values()), limit_s)
+
+    def resume(self) -> None:
+        with self._changed:
+            self._paused = False
+            for key, lane in list(self._lanes.items()):
+                self._run_more(key, lane)
+            self._changed.notify_all()
+
+    def events(self) -> list[tuple[float, QueuedEvent]]:
+        """What waits, and for how many seconds. Only while paused."""
+        now = time.monotonic()
+        due = [(0.0, event) for lane in self._lanes.values() for event in lane.due]
+        return due + [(max(0.0, at - now), event) for at, _, event in self._later]
+
+    def replace(self, events: list[tuple[float, QueuedEvent]]) -> None:
+        """Have these events wait, and no others. Only while paused."""
+        with self._changed:
+            self._later.clear()
+            self._lanes.clear()
+        for delay_s, event in events:
+            self._put(event, delay_s)
+
     def _put(self, event: QueuedEvent, delay_s: float) -> None:
         with self._changed:
             heapq.heappush(self._later, (time.monotonic() + delay_s, next(self._order), event))
@@ -82,30 +109,37 @@ class AsyncQueue:
         with self._changed:
             while not self._closed:
                 now = time.monotonic()
-                while self._later and self._later[0][0] <= now:
+                while self._later and self._later[0][0] <= now and not self._paused:
                     self._make_due(heapq.heappop(self._later)[2])
-                self._changed.wait(self._later[0][0] - now if self._later else None)
+                self._changed.wait(self._later[0][0] - now if self._later and not self._paused else None)
 
     def _make_due(self, event: QueuedEvent) -> None:
         key = f"{event.name.account_id}:{event.name.region}:{event.name.name}"
         lane = self._lanes.setdefault(key, Lane())
         lane.due.append(event)
-        if lane.running < RUNNING_LIMIT:
+        self._run_more(key, lane)
+
+    def _run_more(self, key: str, lane: Lane) -> None:
+        if lane.due and lane.running < RUNNING_LIMIT:
             lane.running += 1
             threading.Thread(target=self._work, args=(key, lane), daemon=True, name="lambda-event").start()
 
     def _work(self, key: str, lane: Lane) -> None:
         while True:
             with self._changed:
-                if self._closed or not lane.due:
-                    lane.running -= 1
-                    if not lane.running:
-                        self._lanes.pop(key, None)
+                if self._closed or self._paused or not lane.due:
+                    self._end_worker(key, lane)
                     return
                 event = lane.due.popleft()
             delay = self._run(event)
             if delay is not None:
                 self._put(event, delay)
+
+    def _end_worker(self, key: str, lane: Lane) -> None:
+        lane.running -= 1
+        if not (lane.running or lane.due):
+            self._lanes.pop(key, None)
+        self._changed.notify_all()
 
 
 def throttle_delay(throttled: int) -> float:

@@ -27,6 +27,12 @@ class RoleCredentials:
                 self._functions[session["AWS_ACCESS_KEY_ID"]] = blueprint.arn
             return self._sessions[key]
 
+    def forget(self) -> None:
+        """Assume all roles anew: the sessions are not those of this state."""
+        with self._lock:
+            self._sessions.clear()
+            self._functions.clear()
+
     def function_of(self, access_key: str) -> str:
         """ARN of the function that has this key; empty for anybody else's."""
         return self._functions.get(access_key, "")

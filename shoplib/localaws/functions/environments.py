@@ -88,6 +88,13 @@ class Environments:
             idle = [environment for key in keys for environment in self._retire(self._pools.pop(key))]
         _kill(idle)
 
+    def retire_all(self) -> None:
+        """End all environments; busy ones when they are done."""
+        with self._lock:
+            idle = [environment for pool in self._pools.values() for environment in self._retire(pool)]
+            self._pools.clear()
+        _kill(idle)
+
     def close(self) -> None:
         """End every environment. One at work loses its process; the thread that waits for it cleans up."""
         self._closed.set()

@@ -63,6 +63,12 @@ class ProvisionedConcurrency:
         replace_methods(LambdaBackend, update_alias=update_alias, delete_alias=delete_alias)
         replace_methods(LambdaBackend, provisioned_concurrency=lambda _: manager)
 
+    def resume(self, backend: LambdaBackend) -> None:
+        """Have the environments that the functions' configurations ask for."""
+        for latest in backend.list_functions(None):
+            versions = {self._version(backend, latest.function_name, each) for each in configs(latest)}
+            self._apply(backend, latest.function_name, versions)
+
     def put(self, backend: LambdaBackend, function: str, qualifier: str | None, count: int) -> dict[str, Any]:
         latest = backend.get_function(function)
         if qualifier in (None, LATEST):

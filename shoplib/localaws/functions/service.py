@@ -41,6 +41,7 @@ from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.observation import Kind, Observed, Observer
 from shoplib.localaws.functions.packages import RUNTIME_DISTRIBUTIONS, link_distributions, require_bootstrap
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
+from shoplib.localaws.functions.saved_state import LambdaState
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import Spans, trace_header
 from shoplib.localaws.functions.variables import NO_DAEMON, worker_variables
@@ -86,6 +87,7 @@ class LambdaService:
         self._counting = threading.Lock()
         self.destinations = Destinations(self.invoke_async)
         self._queue = AsyncQueue(AsyncInvocations(self._run_event, self.destinations, self.observe).attempt)
+        self.saved = LambdaState(self._queue, self._environments, self._credentials, self.provisioned)
 
     def invoke(
         self,

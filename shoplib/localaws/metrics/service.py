@@ -66,6 +66,19 @@ class Metrics:
         account_id, region = place
         return self._cloudwatch.results(cloudwatch_backends[account_id][region], queries, start, end)
 
+    def state(self) -> dict[tuple[str, str], Store]:
+        self._settle_all()
+        return dict(self._stores)
+
+    def restore(self, state: dict[tuple[str, str], Store]) -> None:
+        self._settle_all()
+        with self._lock:
+            self._stores = dict(state)
+
+    def _settle_all(self) -> None:
+        for account_id, region in list(self._stores):
+            self._settle(account_id, region, "")
+
     def _settle(self, account_id: str, region: str, namespace: str) -> None:
         """Bring what was counted so far of this namespace to the store, of all of them when it is empty."""
         if namespace in ("", lambda_metrics.NAMESPACE):

@@ -24,9 +24,9 @@ class Changes:
 
     def install(self) -> None:
         for name in [name for name in vars(IAMBackend) if name.startswith(CHANGING)]:
-            after(IAMBackend, name, self._note)
+            after(IAMBackend, name, self.note)
 
-    def _note(self, *_: Any, **__: Any) -> None:
+    def note(self, *_: Any, **__: Any) -> None:
         self.count += 1
 
 

@@ -11,10 +11,17 @@ from shoplib.localaws.permissions.uses import Uses
 
 class Permissions:
     def __init__(self) -> None:
-        changes = Changes()
+        self._changes = changes = Changes()
         changes.install()
         sessions.install()
         simulation.install()
-        uses = Uses()
-        self.endpoint = PermissionsEndpoint(uses)
-        self.around = Door(Principals(changes), uses, enforcing=is_enforced()).around
+        self._uses = Uses()
+        self.endpoint = PermissionsEndpoint(self._uses)
+        self.around = Door(Principals(changes), self._uses, enforcing=is_enforced()).around
+
+    def state(self) -> Uses:
+        return self._uses
+
+    def restore(self, state: Uses) -> None:
+        self._uses.replace(state)
+        self._changes.note()

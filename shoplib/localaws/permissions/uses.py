@@ -40,6 +40,11 @@ class Uses:
                 for (who, action, resource), n in self._counts.items()
             ]
 
+    def replace(self, other: "Uses") -> None:
+        """Have seen what the other one has."""
+        with self._lock:
+            self._counts = other._counts
+
     def clear(self) -> None:
         with self._lock:
             self._counts.clear()

@@ -41,6 +41,12 @@ class MoveTask:
         identity = {"taskId": str(uuid.uuid4()), "sourceArn": source.queue_arn}
         self.handle = base64.b64encode(json.dumps(identity).encode()).decode()
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A task of a saved state has no thread any more."""
+        self.__dict__.update(state)
+        if self.status not in ("COMPLETED", "CANCELLED", "FAILED"):
+            self.status, self.failure = "FAILED", "The local AWS was loaded from a saved state."
+
     @property
     def source_arn(self) -> str:
         return str(self._source.queue_arn)

@@ -51,6 +51,12 @@ class ScheduledRules:
         start = _moment(self._timetable.clock.now())
         self._plan(rule, expressions.of_rule(rule.scheduled_expression), start, start)
 
+    def plan_all(self) -> None:
+        for account in list(events_backends.values()):
+            for backend in list(account.values()):
+                for rule in list(backend.event_buses[DEFAULT_BUS].rules.values()):
+                    self.changed(rule)
+
     def _plan(self, rule: Any, expression: Expression, start: datetime, after: datetime) -> None:
         due = expression.next_after(after, start)
         if due is not None:

@@ -79,6 +79,14 @@ class Scheduler:
         if schedule.state != "DISABLED":
             self._plan(schedule, self._first(schedule, now))
 
+    def plan_all(self) -> None:
+        for account in list(scheduler_backends.values()):
+            for backend in list(account.values()):
+                for schedule in [
+                    each for group in backend.schedule_groups.values() for each in group.schedules.values()
+                ]:
+                    self.changed(schedule)
+
     def _first(self, schedule: Schedule, now: datetime) -> datetime | None:
         """The first time from now on; a rate without StartDate begins with the schedule itself."""
         expression = _expression(schedule)

@@ -17,3 +17,11 @@ class Schedules:
         """Hear of every change that moto's state of schedules sees. Install after the notifications."""
         self._rules.install()
         self._scheduler.install()
+
+    def state(self) -> None:
+        """moto has it all."""
+
+    def restore(self, state: None) -> None:
+        """Plan what is there now; rates count from this moment."""
+        self._rules.plan_all()
+        self._scheduler.plan_all()

@@ -15,9 +15,16 @@ PAGE = 10
 OPENAPI = "OpenApi3"
 
 
-def schema_registries() -> JsonService:
-    api = _Api()
-    return JsonService("schemas", {name: getattr(api, method) for name, method in _OPERATIONS.items()})
+class SchemaRegistries(JsonService):
+    def __init__(self) -> None:
+        self._api = _Api()
+        super().__init__("schemas", {name: getattr(self._api, method) for name, method in _OPERATIONS.items()})
+
+    def state(self) -> dict[Place, dict[str, Registry]]:
+        return dict(self._api.registries)
+
+    def restore(self, state: dict[Place, dict[str, Registry]]) -> None:
+        self._api.registries = defaultdict(dict, state)
 
 
 _OPERATIONS = {
@@ -42,15 +49,15 @@ _OPERATIONS = {
 
 class _Api:
     def __init__(self) -> None:
-        self._registries: dict[Place, dict[str, Registry]] = defaultdict(dict)
+        self.registries: dict[Place, dict[str, Registry]] = defaultdict(dict)
 
     def create_registry(self, place: Place, parameters: Parameters) -> Result:
         name = parameters["RegistryName"]
-        if name in self._registries[place]:
+        if name in self.registries[place]:
             raise Refusal("ConflictException", f"Registry with name {name} already exists.", 409)
         arn = f"arn:aws:schemas:{place.region}:{place.account_id}:registry/{name}"
         new_registry = Registry(name, arn, parameters.get("Description", ""), dict(parameters.get("Tags") or {}))
-        self._registries[place][name] = new_registry
+        self.registries[place][name] = new_registry
         return _registry(new_registry)
 
     def describe_registry(self, place: Place, parameters: Parameters) -> Result:
@@ -62,13 +69,13 @@ class _Api:
         return _registry(registry)
 
     def delete_registry(self, place: Place, parameters: Parameters) -> Result:
-        del self._registries[place][self._registry(place, parameters).name]
+        del self.registries[place][self._registry(place, parameters).name]
         return {}
 
     def list_registries(self, place: Place, parameters: Parameters) -> Result:
         if parameters.get("Scope") == "AWS":
             raise NotImplementedError("the registry of AWS's own events")
-        registries = _starting(self._registries[place], parameters.get("RegistryNamePrefix"))
+        registries = _starting(self.registries[place], parameters.get("RegistryNamePrefix"))
         return _page(
             "Registries",
             [_members(each, "RegistryName", "RegistryArn", "Tags") for each in map(_registry, registries)],
@@ -142,9 +149,9 @@ class _Api:
 
     def _registry(self, place: Place, parameters: Parameters) -> Registry:
         name = parameters["RegistryName"]
-        if name not in self._registries[place]:
+        if name not in self.registries[place]:
             raise not_found(f"Registry with name {name}")
-        return self._registries[place][name]
+        return self.registries[place][name]
 
     def _schema(self, place: Place, parameters: Parameters) -> tuple[Registry, Schema]:
         registry = self._registry(place, parameters)
@@ -152,7 +159,7 @@ class _Api:
 
     def _tagged(self, place: Place, parameters: Parameters) -> dict[str, str]:
         """The tags of a registry or a schema."""
-        for registry in self._registries[place].values():
+        for registry in self.registries[place].values():
             arns = {registry.arn: registry.tags} | {
                 _schema_arn(registry, each): each.tags for each in registry.schemas.values()
             }

@@ -46,6 +46,15 @@ class Execution:
     cause: str | None = None
     ended: "Future[Execution]" = field(default_factory=Future, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Whoever waits for its end waits in this process."""
+        return {name: value for name, value in self.__dict__.items() if name != "ended"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.ended = Future()
+        self.ended.set_result(self)
+
     @property
     def region(self) -> str:
         return self.arn.split(":")[3]

@@ -13,6 +13,7 @@ class Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._may_go_on = threading.Event()
 
     def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Future[asyncio.Task[None]]":
         """Do the work, in the context of the caller; the answer gives its task, to end it by."""
@@ -25,6 +26,19 @@ class Loop:
         """Cancel work that was begun, after its first turn."""
         loop = self._started()
         loop.call_soon_threadsafe(lambda: loop.call_soon(lambda: begun.result().cancel()))
+
+    def pause(self) -> None:
+        """Nothing takes a turn until `resume`."""
+        with self._starting:
+            loop = self._loop
+        if loop is not None:
+            self._may_go_on.clear()
+            stopped = threading.Event()
+            loop.call_soon_threadsafe(_hold, stopped, self._may_go_on)
+            stopped.wait()
+
+    def resume(self) -> None:
+        self._may_go_on.set()
 
     def close(self) -> None:
         """What is at work is cancelled."""
@@ -41,6 +55,11 @@ class Loop:
                 self._thread = threading.Thread(target=_serve, args=(self._loop,), name="state-machines", daemon=True)
                 self._thread.start()
             return self._loop
+
+
+def _hold(stopped: threading.Event, may_go_on: threading.Event) -> None:
+    stopped.set()
+    may_go_on.wait()
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -102,6 +102,14 @@ class Machines:
     def get(self, arn: str) -> Machine | None:
         return self._by_arn.get(arn)
 
+    def all(self) -> list[Machine]:
+        return list(self._by_arn.values())
+
+    def replace(self, machines: list[Machine]) -> None:
+        """Have these, and no others."""
+        with self.lock:
+            self._by_arn = {machine.arn: machine for machine in machines}
+
     def within(self, prefix: str) -> list[Machine]:
         """The machines whose ARN begins so, by name."""
         with self.lock:

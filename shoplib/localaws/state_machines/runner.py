@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from shoplib.localaws import request_context
@@ -17,6 +16,7 @@ from shoplib.localaws.state_machines.language.failures import RUNTIME, runtime
 from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.loop import Loop
+from shoplib.localaws.state_machines.threads import Threads
 from shoplib.localaws.timetable import Timetable
 
 LOG = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Runner:
         self.callbacks = Callbacks(self.timers)
         self.activities = Activities(self.callbacks.is_open)
         self.clients = RoleClients()
-        self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="task")
+        self._threads = Threads(CALLS_AT_ONCE)
         self._partners = Partners(self.clients, self.callbacks, self.activities, self, self._threads, self.timers)
         self._standard: dict[str, Execution] = {}
         self._begun: dict[str, Any] = {}
@@ -81,6 +81,25 @@ class Runner:
             execution.error, execution.cause = error, cause
             self._loop.end(begun)
             execution.ended.result(timeout=30)
+
+    def pause(self, limit_s: float) -> bool:
+        """No execution takes a turn; False when services that were called do not answer within the limit."""
+        self._loop.pause()
+        return self._threads.is_idle_within(limit_s)
+
+    def resume(self) -> None:
+        self._loop.resume()
+
+    def executions(self) -> list[Execution]:
+        """Of standard machines, as far as they are remembered."""
+        return list(self._standard.values())
+
+    def replace(self, executions: list[Execution]) -> None:
+        """Have these in the place of all that there are; what runs is dropped."""
+        for begun in list(self._begun.values()):
+            self._loop.end(begun)
+        self._begun.clear()
+        self._standard = {execution.arn: execution for execution in executions}
 
     def find(self, arn: str) -> Execution | None:
         return self._standard.get(arn)

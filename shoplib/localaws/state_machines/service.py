@@ -8,6 +8,7 @@ from shoplib.localaws.state_machines.api import operations_by_name
 from shoplib.localaws.state_machines.machines import Machines
 from shoplib.localaws.state_machines.monitoring import Monitor
 from shoplib.localaws.state_machines.runner import Runner
+from shoplib.localaws.state_machines.saved_state import MachinesState
 from shoplib.localaws.timetable import Timetable
 
 
@@ -16,7 +17,9 @@ class StateMachines:
 
     def __init__(self, timetable: Timetable, put: Callable[[str, str, dict[str, Any]], None]) -> None:
         self._runner = Runner(timetable, Monitor(put))
-        self.endpoint = JsonService("states", operations_by_name(Machines(), self._runner))
+        machines = Machines()
+        self.saved = MachinesState(machines, self._runner)
+        self.endpoint = JsonService("states", operations_by_name(machines, self._runner))
 
     def close(self) -> None:
         """Executions that run are dropped."""

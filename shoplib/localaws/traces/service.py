@@ -37,6 +37,13 @@ class Traces:
     def close(self) -> None:
         self._daemon.close()
 
+    def state(self) -> dict[Place, TraceStore]:
+        return dict(self._stores)
+
+    def restore(self, state: dict[Place, TraceStore]) -> None:
+        with self._making:
+            self._stores = defaultdict(TraceStore, state)
+
     def _observe(self, observed: Observed) -> None:
         for segment in lambda_segments.segments(observed):
             self.put(observed.account_id, observed.region, segment)

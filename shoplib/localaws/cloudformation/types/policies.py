@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -24,6 +25,12 @@ SNS_ACTIONS = (
 )
 
 
+def _attribute(type_name: str, ref: str, name: str) -> str:
+    if name == "Id":
+        return ref
+    raise ResourceFailed(f"{type_name} does not support attribute {name} in Fn::GetAtt")
+
+
 @dataclass(frozen=True)
 class PolicyOf:
     """`put(client, target, document)`; a document of None takes the policy off. `targets` names the property."""
@@ -38,12 +45,7 @@ class PolicyOf:
         self._put(request, targets, self._document(request))
         ref = targets[0] if isinstance(request.properties[self.targets], str) else request.name
 
-        def attribute(name: str) -> str:
-            if name == "Id":
-                return ref
-            raise ResourceFailed(f"{request.type} does not support attribute {name} in Fn::GetAtt")
-
-        return PhysicalResource(ref, attribute)
+        return PhysicalResource(ref, partial(_attribute, request.type, ref))
 
     def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         dropped = [each for each in self._targets(old) if each not in self._targets(request.properties)]

@@ -1,5 +1,6 @@
 """What happened in one execution, as GetExecutionHistory tells it."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,14 @@ class History:
         self._observe = observe
         self._most = most
         self.events: list[Event] = []
+
+    def __getstate__(self) -> list[Event]:
+        return self.events
+
+    def __setstate__(self, state: list[Event]) -> None:
+        """Of an execution that is over: nobody observes it any more."""
+        self.__init__(time.time, lambda event: None, None)  # type: ignore[misc]
+        self.events = state
 
     def add(self, kind: str, previous: int, details: dict[str, Any] | None = None) -> int:
         """The id of the new event. Raises EvaluationFailure when the history is full, but for the last event."""
