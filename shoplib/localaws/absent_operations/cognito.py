@@ -5,10 +5,12 @@ from typing import Any
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from shoplib.localaws.absent_operations import cognito_codes
 from shoplib.localaws.moto_patches import replace_methods
 
 
 def install() -> None:
+    cognito_codes.install()
     replace_methods(CognitoIdpResponse, update_resource_server=_update, delete_resource_server=_delete)
 
 
