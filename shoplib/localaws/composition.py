@@ -213,6 +213,7 @@ class Services:
         from shoplib.localaws.apigateway.gateway import Gateway
 
         gateway = Gateway(self._lambdas, self._url, self._call_recorder.record, self._traces.put)
+        gateway.refusal = self._permissions.refusal
         self._deployed.append(gateway)
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._endpoints.insert(1, gateway.calls)

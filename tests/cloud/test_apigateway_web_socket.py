@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 import requests
 import websocket
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from shoplib.localaws import Engine
 from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.roles import allow, assumable
 
 CODE = """
 import json, boto3
@@ -245,6 +249,53 @@ def test_whoever_signs_nothing_manages_nothing(socket: Socket) -> None:
     where = f"{socket.engine.url}/_aws/execute-api/{socket.id}/live/@connections/x"
     answer = requests.post(where, data=b"hello", timeout=10)
     assert (answer.status_code, answer.json()) == (403, {"message": "Missing Authentication Token"})
+
+
+def test_iam_decides_who_manages_connections_and_who_connects(
+    client: Any, socket: Socket, maker: Maker, aws: Callable[..., Any]
+) -> None:
+    client.send("?")
+    id = json.loads(client.recv())["connectionId"]
+    signed = maker.create(_connect={"AuthorizationType": "AWS_IAM"})
+    mine = f"arn:aws:execute-api:us-east-1:123456789012:{socket.id}/live/POST/@connections/*"
+    statements = (
+        allow("execute-api:ManageConnections", mine),
+        allow("execute-api:Invoke", f"arn:aws:execute-api:us-east-1:123456789012:{signed.id}/*"),
+    )
+    friend, stranger = (
+        _session(aws, f"sockets-{uuid.uuid4().hex[:6]}", *each) for each in (statements, [allow("s3:*")])
+    )
+    where = f"{socket.engine.url}/_aws/execute-api/{socket.id}/live"
+    management = aws("apigatewaymanagementapi", endpoint_url=where, **friend)
+    management.post_to_connection(ConnectionId=id, Data=b"hello")
+    assert client.recv() == "hello"
+    with pytest.raises(management.exceptions.ForbiddenException, match="not authorized to perform: execute-api:Manage"):
+        management.get_connection(ConnectionId=id)
+    strange = aws("apigatewaymanagementapi", endpoint_url=where, **stranger)
+    with pytest.raises(management.exceptions.ForbiddenException):
+        strange.post_to_connection(ConnectionId=id, Data=b"hello")
+    signed.open(header=_signature(signed, friend)).close()
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        signed.open(header=_signature(signed, stranger))
+    assert "execute-api:Invoke" in json.loads(refused.value.resp_body)["message"]
+
+
+def _session(aws: Callable[..., Any], name: str, *statements: dict[str, Any]) -> dict[str, str]:
+    """The keys of a role's session, as a client takes them."""
+    role = assumable(aws, name, *statements)
+    keys = aws("sts").assume_role(RoleArn=role, RoleSessionName="tests")["Credentials"]
+    return {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+
+
+def _signature(socket: Socket, keys: dict[str, str]) -> list[str]:
+    where = f"{socket.engine.url}/_aws/execute-api/{socket.id}/live"
+    request = AWSRequest("GET", where)
+    SigV4Auth(Credentials(*keys.values()), "execute-api", "us-east-1").add_auth(request)
+    return [f"{name}: {value}" for name, value in request.headers.items()]
 
 
 def test_connect_may_be_refused(socket: Socket) -> None:

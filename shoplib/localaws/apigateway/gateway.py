@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from moto.apigateway.models import RestAPI, apigateway_backends
@@ -20,7 +21,7 @@ from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.integrations.rest import Integrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller, Lambdas
 from shoplib.localaws.apigateway.live_calls import LiveCalls
-from shoplib.localaws.apigateway.messages import Response, read_request
+from shoplib.localaws.apigateway.messages import REFUSAL, Response, read_request
 from shoplib.localaws.apigateway.monitoring import tracing
 from shoplib.localaws.apigateway.monitoring.observer import Observer, Record, Trace
 from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane
@@ -53,6 +54,7 @@ class Gateway:
         trace: Trace = lambda *_: None,
     ) -> None:
         corrections.install()
+        self.refusal: Callable[[dict[str, Any], str, str], str] = lambda *_: ""  # what a request's signer may not do
         self._caller = LambdaCaller(lambdas)
         self._apis = Directory(
             lambda backend, api_id: backend.apis.get(api_id), apigateway_backends, apigatewayv2_backends
@@ -88,6 +90,7 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         address = address_of(environ)
         environ["HTTP_X_AMZN_TRACE_ID"] = trace = environ.get("HTTP_X_AMZN_TRACE_ID") or new_trace()
+        environ[REFUSAL] = partial(self.refusal, environ)
         signer = request_context.current().caller
         with request_context.on_behalf_of(signer if signer.startswith("arn:") else CLIENTS, trace):
             response = self._serve(environ, address) if address else Response(404, [], b"")

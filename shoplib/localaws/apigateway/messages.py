@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from shoplib.localaws.request_context import new_trace
 from shoplib.localaws.request_scope import INJECTED, signature
 
 WRONG_SIGNATURE = "shoplib.wrong_signature"
+REFUSAL = "shoplib.api_refusal"  # where a request keeps whom to ask what its signer may
 Headers = list[tuple[str, str]]
 
 
@@ -28,6 +30,7 @@ class Request:
     protocol: str = "HTTP/1.1"
     access_key: str = ""  # of the SigV4 signature, in the header or the query
     wrong_signature: str = ""  # what is wrong with the SigV4 signature that the request states
+    refusal: Callable[[str, str], str] = lambda *_: ""  # of an action on a resource, for whoever signed
     injected: str = ""  # the kind of fault to answer with
     received_at: float = field(default_factory=time.time)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -140,5 +143,6 @@ def read_request(environ: dict[str, Any], path: str, api_id: str, region: str) -
         protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
         access_key=_access_key(environ),
         wrong_signature=str(environ.get(WRONG_SIGNATURE) or ""),
+        refusal=environ.get(REFUSAL, lambda *_: ""),
         injected=str(environ.get(INJECTED) or ""),
     )

@@ -37,6 +37,15 @@ class Door:
 
         return checked
 
+    def refusal(self, environ: Environ, action: str, resource: str) -> str:
+        """The sentence of a denial, for a service that asks by itself: a deployed API. Empty when it is allowed."""
+        signed = request_scope.signature(environ)
+        principal = self._principal(environ, signed.access_key) if signed else None
+        if principal is None:
+            return ""
+        denial = self._first_denial(environ, principal, [Access(action, resource)])
+        return denials.message(denial) if denial else ""
+
     def _denial(self, environ: Environ) -> Denial | None:
         signed = request_scope.signature(environ)
         if signed is None or environ["PATH_INFO"].startswith(OWN_PATHS) or signed.service == "execute-api":

@@ -17,7 +17,8 @@ class Permissions:
         simulation.install()
         self._uses = Uses()
         self.endpoint = PermissionsEndpoint(self._uses)
-        self.around = Door(Principals(changes), self._uses, enforcing=is_enforced()).around
+        door = Door(Principals(changes), self._uses, enforcing=is_enforced())
+        self.around, self.refusal = door.around, door.refusal
 
     def state(self) -> Uses:
         return self._uses

@@ -3,6 +3,19 @@
 from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
 
+INVOKE = "execute-api:Invoke"
+
+
+def authorize(exchange: Exchange) -> None:
+    """Whoever signed must be allowed to call this method."""
+    require_signature(exchange)
+    require_permission(exchange, INVOKE, exchange.method_arn)
+
+
+def require_permission(exchange: Exchange, action: str, resource: str) -> None:
+    if message := exchange.request.refusal(action, resource):
+        raise GatewayError("ACCESS_DENIED", message, f"{exchange.request.access_key} has no permission")
+
 
 def require_signature(exchange: Exchange) -> None:
     """Note the caller in `exchange.identity`, or refuse. The guard verified the signature, where keys are required."""

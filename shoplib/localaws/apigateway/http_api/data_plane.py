@@ -123,7 +123,7 @@ def choose_stage(request: Request, api: Any) -> Any | None:
 
 def _require_signature(exchange: Exchange) -> None:
     try:
-        iam.require_signature(exchange)
+        iam.authorize(exchange)
     except GatewayError as error:
         raise HttpApiError(403, "Forbidden", error.reason) from error
     identity = exchange.identity

@@ -20,6 +20,7 @@ LARGEST_ENTRY = 1_048_576
 MOST_BYTES = 64 * 1024 * 1024  # of a stage, whatever size its cluster says
 DEFAULT_TTL = 300
 FAIL, WARN = "FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER"
+INVALIDATE = "execute-api:InvalidateCache"
 WARNING = "199 Cache-control headers were ignored because the caller was unauthorized."
 Key = tuple[str | None, ...]
 
@@ -134,7 +135,8 @@ def _reload(exchange: Exchange, method: Method, settings: dict[str, Any]) -> tup
     if (exchange.request.header("cache-control") or "").replace(" ", "").lower() != "max-age=0":
         return False, False
     needs_authorization = str(settings.get("requireAuthorizationForCacheControl", True)).lower() == "true"
-    if not needs_authorization or method.authorization == "AWS_IAM":  # who signed has been let in by then
+    is_allowed = method.authorization == "AWS_IAM" and not exchange.request.refusal(INVALIDATE, exchange.method_arn)
+    if not needs_authorization or is_allowed:
         return True, False
     strategy = settings.get("unauthorizedCacheControlHeaderStrategy", WARN)
     if strategy == FAIL:

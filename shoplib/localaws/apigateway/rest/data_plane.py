@@ -72,7 +72,7 @@ class RestDataPlane:
 
     def _authorize(self, exchange: Exchange, method: Method) -> None:
         if method.authorization == "AWS_IAM":
-            iam.require_signature(exchange)
+            iam.authorize(exchange)
         elif method.authorizer is None:
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, f"{method.authorization} without an authorizer")
         elif method.authorizer.type == "COGNITO_USER_POOLS":

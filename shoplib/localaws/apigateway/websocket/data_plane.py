@@ -106,7 +106,7 @@ class WebSocketDataPlane:
         if route.authorization == "NONE":
             return
         if route.authorization == "AWS_IAM":
-            iam.require_signature(exchange)
+            iam.authorize(exchange)
             return
         if route.authorizer is None or route.authorizer.type != "REQUEST":
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, f"{route.authorization} without an authorizer")

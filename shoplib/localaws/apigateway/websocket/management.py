@@ -12,11 +12,14 @@ from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.websocket.connections import Connection, Connections
 from shoplib.localaws.apigateway.websocket.endings import LARGEST_MESSAGE
 
+MANAGE = "execute-api:ManageConnections"
+
 
 def answer(exchange: Exchange, connections: Connections) -> Response:
     """`exchange` is the signed request; its path is `/@connections/{id}`."""
     try:
         iam.require_signature(exchange)
+        iam.require_permission(exchange, MANAGE, exchange.method_arn)
     except GatewayError as error:
         return _refusal(403, "ForbiddenException", error.message or "Forbidden")
     connection = connections.find(connection_id(exchange.request.path))
