@@ -147,6 +147,6 @@ def _query(query: Mapping[str, Any]) -> Document:
         return answer | {"expression": query["Expression"]}
     stat, metric = query["MetricStat"], query["MetricStat"]["Metric"]
     dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions") or []}
-    metric_name = {"namespace": metric["Namespace"], "name": metric["MetricName"], "dimensions": dimensions}
+    own_metric = {"namespace": metric["Namespace"], "name": metric["MetricName"], "dimensions": dimensions}
     unit = {"unit": stat["Unit"]} if stat.get("Unit") else {}
-    return answer | {"metricStat": {"metric": metric_name, "period": int(stat["Period"]), "stat": stat["Stat"], **unit}}
+    return answer | {"metricStat": {"metric": own_metric, "period": int(stat["Period"]), "stat": stat["Stat"], **unit}}

@@ -27,7 +27,7 @@ class LogMetrics:
     """Publishes on behalf of log groups."""
 
     def __init__(self) -> None:
-        self._reported: dict[tuple[int, str], int] = {}  # group and filter -> the last minute with a value
+        self._reported: dict[tuple[str, str], int] = {}  # group and filter -> the last minute with a value
 
     def install(self) -> None:
         """Read every batch of log events. Idempotent; the last one installed wins."""
@@ -72,7 +72,7 @@ class LogMetrics:
         self, group: LogGroup, name: str, value: float, events: Sequence[Event], data: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """One for each minute that has events and no value of the filter."""
-        key = (id(group), name)
+        key = (group.arn, name)
         with_value = {datum["at"] // filters.MINUTE_MS for datum in data} | {self._reported.get(key)}
         minutes = {event["timestamp"] // filters.MINUTE_MS for event in events}
         if minutes:
