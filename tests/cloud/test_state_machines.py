@@ -164,11 +164,6 @@ def test_a_name_is_taken_once(machines: Machines) -> None:
             "InvalidLoggingConfiguration",
             "exactly one Log Destination",
         ),
-        (
-            lambda c, arn: c.test_state(definition=json.dumps(END), roleArn=arn),
-            "NotImplemented",
-            "stepfunctions:TestState",
-        ),
     ],
 )  # fmt: skip
 def test_what_is_refused(machines: Machines, call: Any, code: str, message: str) -> None:
@@ -527,6 +522,48 @@ def test_a_redriven_execution_goes_on_where_it_failed(machines: Machines, aws: A
     )
     refused = refusal_of(lambda: client.redrive_execution(executionArn=arn))
     assert refused == ("ExecutionNotRedrivable", "Execution is SUCCEEDED and cannot be redriven")
+
+
+def test_a_state_is_tried_by_itself(machines: Machines, function: str) -> None:
+    def answer(state: dict[str, Any], document: Any = None, **more: Any) -> dict[str, Any]:
+        given = {"input": json.dumps(document or {}), "roleArn": machines.role, **more}
+        told = machines.client.test_state(definition=json.dumps(state), **given)
+        return {name: value for name, value in told.items() if name != "ResponseMetadata"}
+
+    assert answer({"Type": "Pass", "Result": 1, "Next": "B"}) == {
+        "status": "SUCCEEDED",
+        "output": "1",
+        "nextState": "B",
+    }
+    rule = {"Variable": "$.n", "NumericEquals": 1, "Next": "One"}
+    assert answer({"Type": "Choice", "Choices": [rule], "Default": "Other"}, {"n": 2})["nextState"] == "Other"
+    task = {
+        "Type": "Task",
+        "Resource": function,
+        "Parameters": {"n.$": "$.a.n"},
+        "InputPath": "$.x",
+        "ResultPath": "$.r",
+    }
+    seen = answer({**task, "Next": "B"}, {"x": {"a": {"n": 1}}}, inspectionLevel="DEBUG")
+    assert {name: json.loads(value) for name, value in seen["inspectionData"].items()} == {
+        "input": {"x": {"a": {"n": 1}}},
+        "afterInputPath": {"a": {"n": 1}},
+        "afterParameters": {"n": 1},
+        "result": {"seen": {"n": 1}},
+        "afterResultSelector": {"seen": {"n": 1}},
+        "afterResultPath": {"x": {"a": {"n": 1}}, "r": {"seen": {"n": 1}}},
+    }
+    failing = {"Type": "Task", "Resource": function, "Parameters": {"fail": True}, "Next": "B"}
+    assert (answer(failing)["status"], answer(failing)["error"]) == ("FAILED", "OutOfStock")
+    assert answer({**failing, "Retry": [{"ErrorEquals": ["OutOfStock"]}]})["status"] == "RETRIABLE"
+    caught = answer({**failing, "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "C"}]}, {"k": 1})
+    assert (caught["status"], caught["output"], caught["nextState"]) == ("CAUGHT_ERROR", '{"k":1}', "C")
+    mocked = answer(failing, mock={"result": '{"m": 1}'})
+    assert (mocked["status"], mocked["output"]) == ("SUCCEEDED", '{"m":1}')
+    callback = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
+    assert refusal_of(lambda: answer(callback))[0] == "InvalidDefinition"
+    expression = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $v * 2 %}", "End": True}
+    assert answer(expression, variables='{"v": 21}')["output"] == "42"
 
 
 def test_whoever_stops_a_parent_stops_its_child(machines: Machines) -> None:

@@ -1,6 +1,8 @@
 """A definition that AWS refuses is refused, where and in which words."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -43,6 +45,9 @@ def said(states: dict[str, Any], **top: Any) -> list[str]:
          "intrinsic function call at /States/A/Parameters"),
         ({**END, "Parameters": {"x": [{"y.$": 1}]}}, "The value for the field 'y.$' must be a STRING that contains a "
          "JSONPath but was NUMBER at /States/A/Parameters/x[0]"),
+        ({**END, "Parameters": "$.x"}, "Expected value of type Object at /States/A/Parameters"),
+        ({**END, "Assign": [1]}, "Expected value of type Object at /States/A/Assign"),
+        ({**END, "Assign": {"1st": 1}}, "'1st' is not a valid variable name at /States/A/Assign"),
         ({**END, "QueryLanguage": "JSONata", "Output": "{% ( %}"}, "Invalid JSONata expression"),
         ({"Type": "Wait", "End": True}, "One of the following fields is required: [Seconds, SecondsPath, Timestamp, "
          "TimestampPath] at /States/A"),
@@ -199,3 +204,55 @@ def test_everything_that_the_language_has() -> None:
     }
     definition = {"Comment": "all", "Version": "1.0", "TimeoutSeconds": 60, "StartAt": "A", "States": states}
     assert require_definition(json.dumps(definition)) == definition
+
+
+WHOLE: dict[str, Any] = {
+    "StartAt": "A",
+    "TimeoutSeconds": 3,
+    "States": {
+        "A": {
+            **TASK,
+            "Parameters": {"a.$": "$.x", "b": [{"c.$": "States.Format('{}', $.x)"}]},
+            "Retry": [{"ErrorEquals": ["E"], "BackoffRate": 2.0}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B", "ResultPath": "$.e"}],
+            "Next": "B",
+        },
+        "B": {
+            "Type": "Choice",
+            "Choices": [{"And": [{"Variable": "$.y", "StringMatches": "a*"}], "Next": "C"}],
+            "Default": "D",
+        },
+        "C": {"Type": "Wait", "Seconds": 1, "Next": "D"},
+        "D": {"Type": "Parallel", "Branches": [{"StartAt": "X", "States": {"X": END}}], "Next": "E"},
+        "E": {
+            "Type": "Map",
+            "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "INLINE"},
+                "StartAt": "Y",
+                "States": {"Y": {**END, "QueryLanguage": "JSONata", "Assign": {"v": "{% $states.input %}"}}},
+            },
+            "End": True,
+        },
+    },
+}
+ODD = [None, True, 0, -1, 1.5, "", "x", "$.a[", "{% ( %}", "States.Nope(", [], {}, [1], [{}], [None], {"a": 1}, 10**12]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from places(each, (*path, key))
+
+
+def test_whatever_stands_anywhere_is_refused_or_taken() -> None:
+    for path in places(WHOLE):
+        for odd in ODD:
+            changed = deepcopy(WHOLE)
+            within: Any = changed
+            for key in path[:-1]:
+                within = within[key]
+            within[path[-1]] = odd
+            assert all(str(fault) for fault in faults(changed)), path

@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Loop:
@@ -21,6 +23,10 @@ class Loop:
         begun: asyncio.Future[asyncio.Task[None]] = loop.create_future()
         loop.call_soon_threadsafe(lambda: begun.set_result(loop.create_task(work)))
         return begun
+
+    def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """Do the work and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._started()).result(seconds)
 
     def end(self, begun: "asyncio.Future[asyncio.Task[None]]") -> None:
         """Cancel work that was begun, after its first turn."""

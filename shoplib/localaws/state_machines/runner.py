@@ -17,6 +17,7 @@ from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.loop import Loop
 from shoplib.localaws.state_machines.threads import Threads
+from shoplib.localaws.state_machines.trials import Mocked, Trial, try_state
 from shoplib.localaws.timetable import Timetable
 
 LOG = logging.getLogger(__name__)
@@ -73,6 +74,11 @@ class Runner:
     def _begin(self, execution: Execution) -> None:
         self._observer.changed(execution)
         self._begun[execution.arn] = self._loop.begin(self._run(execution))
+
+    def try_state(self, trial: Trial, caller: Caller, mocked: Mocked | None) -> dict[str, Any]:
+        """What TestState answers."""
+        integrations = mocked or TaskWork(self._partners, caller)
+        return self._loop.run(try_state(trial, self.timers, integrations), EXPRESS_S + 30)
 
     def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
         """Abort the execution, unless it is over."""

@@ -138,7 +138,7 @@ def _revision(parameters: Parameters, kind: str) -> Revision:
     return Revision(
         parameters["definition"],
         _definition(parameters["definition"], kind),
-        _role(parameters["roleArn"]),
+        require_role(parameters["roleArn"]),
         _logging(parameters.get("loggingConfiguration")),
         parameters.get("tracingConfiguration") or UNTRACED,
         _encryption(parameters.get("encryptionConfiguration")),
@@ -157,7 +157,7 @@ def _changes(machine: Machine, parameters: Parameters) -> dict[str, Any]:
     if (text := parameters.get("definition")) is not None:
         changes |= {"text": text, "definition": _definition(text, machine.kind)}
     if (role := parameters.get("roleArn")) is not None:
-        changes["role_arn"] = _role(role)
+        changes["role_arn"] = require_role(role)
     if (logging := parameters.get("loggingConfiguration")) is not None:
         changes["logging"] = _logging(logging)
     if (tracing := parameters.get("tracingConfiguration")) is not None:
@@ -178,7 +178,7 @@ def _definition(text: str, kind: str) -> dict[str, Any]:
     return definition
 
 
-def _role(arn: str) -> str:
+def require_role(arn: str) -> str:
     """Raises InvalidArn, or AccessDeniedException for a role that Step Functions may not assume."""
     if not is_arn(arn) or Arn.parse(arn).service != "iam":
         raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")

@@ -9,6 +9,7 @@ from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.state_machines.api.execution_operations import ExecutionOperations
 from shoplib.localaws.state_machines.api.machine_operations import MachineOperations
 from shoplib.localaws.state_machines.api.task_operations import TaskOperations
+from shoplib.localaws.state_machines.api.trial_operations import TrialOperations
 from shoplib.localaws.state_machines.api.version_operations import VersionOperations
 from shoplib.localaws.state_machines.machines import Machines
 from shoplib.localaws.state_machines.runner import Runner
@@ -42,6 +43,7 @@ def operations_by_name(machines: Machines, runner: Runner) -> Mapping[str, Opera
         "DescribeExecution": execution.describe,
         "ListExecutions": execution.list_executions,
         "GetExecutionHistory": execution.history,
+        "TestState": TrialOperations(runner).try_state,
         "SendTaskSuccess": task.succeed,
         "SendTaskFailure": task.fail,
         "SendTaskHeartbeat": task.beat,

@@ -44,6 +44,11 @@ def faults(definition: Any, kind: str = "STANDARD") -> list[Fault]:
     return wrong or [*_duplicates(definition), *_ways(definition, "")]
 
 
+def faults_of_state(state: Any, language: str) -> list[Fault]:
+    """Of a state by itself, whatever it leads to."""
+    return list(_of_state(state, "", Context("STANDARD", language)))
+
+
 class Context:
     """What holds for all states of a definition: whether it is express, and the query language of the whole."""
 

@@ -65,7 +65,10 @@ def of_state(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault
 def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
     """What a Map has in mode DISTRIBUTED alone."""
     processor = state.get("ItemProcessor")
-    mode = (processor.get("ProcessorConfig") or {}).get("Mode", INLINE) if isinstance(processor, dict) else INLINE
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    mode = config.get("Mode", INLINE) if isinstance(config, dict) else INLINE
+    if config is not None and not isinstance(config, dict):
+        yield schema("Expected value of type Object", f"{at}/ItemProcessor/ProcessorConfig")
     if mode not in (INLINE, "DISTRIBUTED"):
         place = f"{at}/ItemProcessor/ProcessorConfig/Mode"
         yield schema(f"The field 'Mode' should have one of these values: [DISTRIBUTED, {INLINE}]", place)

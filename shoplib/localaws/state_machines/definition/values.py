@@ -1,5 +1,6 @@
 """What is wrong with the values of a state's fields: paths, templates, expressions, numbers and timestamps."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,10 @@ EXPRESSIONS = (
 )
 NUMBERS = {"Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0}
 TEXTS = ("Error", "Cause", "Comment", "Next", "Default", "Resource")
+OBJECTS = ("Assign", "Credentials")
+PAYLOADS = ("Parameters", "ResultSelector", "ItemSelector")
+VARIABLE = re.compile(r"[^\W\d]\w{0,79}")
+RESERVED = ("states", "states.$")  # the variable that holds what a state knows
 Fields = Mapping[str, Any]
 
 
@@ -32,9 +37,20 @@ def of_fields(fields: Fields, language: str, at: str) -> Iterator[Fault]:
     for name in TEXTS:
         if name in fields and not isinstance(fields[name], str):
             yield schema("Expected value of type String", f"{at}/{name}")
+    yield from _objects(fields, language, at)
     stamp = fields.get("Timestamp")
     if stamp is not None and not is_expression(stamp) and moment(stamp) is None:
         yield schema("Value is not a valid Timestamp", f"{at}/Timestamp")
+
+
+def _objects(fields: Fields, language: str, at: str) -> Iterator[Fault]:
+    """What must be an object; a computed one must be written as an object of expressions."""
+    for name in OBJECTS if language == "JSONata" else (*OBJECTS, *PAYLOADS):
+        if name in fields and not isinstance(fields[name], dict):
+            yield schema("Expected value of type Object", f"{at}/{name}")
+    for name in fields["Assign"] if isinstance(fields.get("Assign"), dict) else ():
+        if not VARIABLE.fullmatch(name.removesuffix(".$")) or name in RESERVED:
+            yield schema(f"'{name}' is not a valid variable name", f"{at}/Assign")
 
 
 PATH_CHECKS: tuple[tuple[tuple[str, ...], Callable[[str, Any], bool], str], ...] = (
