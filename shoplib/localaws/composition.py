@@ -218,6 +218,7 @@ class Services:
         self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
         self._endpoints.insert(1, gateway.calls)
         self._closing.append(gateway.close)
+        self._snapshots.add("apigateway", gateway)
 
     def _open_athena(self) -> None:
         from shoplib.localaws.athena import Athena

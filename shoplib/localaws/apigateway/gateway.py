@@ -59,7 +59,7 @@ class Gateway:
         self._apis = Directory(
             lambda backend, api_id: backend.apis.get(api_id), apigateway_backends, apigatewayv2_backends
         )
-        throttles = Throttles()
+        throttles = self._throttles = Throttles()
         self._observer = Observer(record, trace)
         mapped = MappedIntegrations(self._caller, endpoint_url)
         self._rest = RestDataPlane(Integrations(self._caller, mapped), throttles, self._observer)
@@ -73,6 +73,20 @@ class Gateway:
             self._connections,
             self._deployed_web_socket,
         )
+
+    def pause(self, limit_s: float) -> bool:
+        """Hear no more messages of connections; False when what they caused is not done within the limit."""
+        return self._web_sockets.turns.hold(limit_s)
+
+    def resume(self) -> None:
+        self._web_sockets.turns.go_on()
+
+    def state(self) -> Any:
+        return self._throttles.state()
+
+    def restore(self, state: Any) -> None:
+        """Connections stay: their APIs are found anew with each message."""
+        self._throttles.restore(state)
 
     def close(self) -> None:
         self._web_sockets.close()

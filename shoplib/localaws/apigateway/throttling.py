@@ -25,6 +25,16 @@ class Throttles:
         self._days: dict[tuple[str, ...], dict[date, tuple[int, int]]] = {}  # used, and what remained
         self._lock = threading.Lock()
 
+    def state(self) -> Any:
+        """What quotas have counted; buckets of throttling fill up in seconds."""
+        with self._lock:
+            return dict(self._quotas), {key: dict(days) for key, days in self._days.items()}
+
+    def restore(self, state: Any) -> None:
+        with self._lock:
+            self._buckets.clear()
+            self._quotas, self._days = state or ({}, {})
+
     def check_method(self, exchange: Exchange, stage: Any) -> None:
         """Stage settings such as `*/*` or `~1items/GET`: throttlingRateLimit per second, throttlingBurstLimit."""
         settings = stage.method_settings

@@ -29,6 +29,7 @@ from shoplib.localaws.apigateway.websocket.endings import End
 from shoplib.localaws.apigateway.websocket.handshake import switching
 from shoplib.localaws.apigateway.websocket.integrations import WebSocketIntegrations, decoded
 from shoplib.localaws.apigateway.websocket.selection import evaluate
+from shoplib.localaws.apigateway.websocket.turns import Turns
 from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.ingress.upgrades import Upgraded
 
@@ -66,6 +67,7 @@ class WebSocketDataPlane:
         self._observer = observer
         self._connections = connections
         self._find = find
+        self.turns = Turns()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="apigateway-websocket")
 
     def close(self) -> None:
@@ -85,7 +87,7 @@ class WebSocketDataPlane:
         self._observer.web_socket(exchange, deployed.stage, response)
         if response.status >= 300:
             return response
-        upgrade(Conversation(connection, self._connections, self._workers, self._message, self._disconnect).run)
+        upgrade(Conversation(connection, self._connections, self._workers, self._hear, self._part).run)
         return switching(request, response)
 
     def _admit(self, exchange: Exchange, deployed: Deployed, connection: Connection) -> Response:
@@ -113,6 +115,14 @@ class WebSocketDataPlane:
         event = events.authorizer_event(exchange, connection)
         rest_lambda.authorize(exchange, route.authorizer, self._integrations.caller, event)
         connection.authorizer = exchange.authorizer
+
+    def _hear(self, connection: Connection, text: str) -> None:
+        with self.turns.take():
+            self._message(connection, text)
+
+    def _part(self, connection: Connection, end: End) -> None:
+        with self.turns.take():
+            self._disconnect(connection, end)
 
     def _message(self, connection: Connection, text: str) -> None:
         deployed = self._find(connection.api_id, connection.stage)
