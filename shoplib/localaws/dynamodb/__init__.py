@@ -1,6 +1,6 @@
 """DynamoDB's own checks of requests, its expressions, PartiQL and expiry, on top of moto's tables."""
 
-from shoplib.localaws.dynamodb import conditions, partiql, requests, transactions, updates
+from shoplib.localaws.dynamodb import conditions, partiql, requests, restores, transactions, updates
 from shoplib.localaws.dynamodb.time_to_live import TimeToLive
 
 __all__ = ["TimeToLive", "install"]
@@ -13,3 +13,4 @@ def install() -> None:
     partiql.install()
     updates.install()
     requests.install()
+    restores.install()

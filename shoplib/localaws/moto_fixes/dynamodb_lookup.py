@@ -7,7 +7,7 @@ else (filters, limits, pages, projection) stays upstream's.
 """
 
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ Key = tuple[DynamoType, DynamoType | None]
 Place = tuple[Any, ...]  # what items are sorted by
 Schemas = dict[str | None, tuple[str, ...]]  # by index, None for the table
 CANDIDATES = "lab_candidates"
+CHANGE_HOOKS: list[Callable[[Any, Key, Item | None], None]] = []
 
 
 class _Most:
@@ -45,7 +46,7 @@ class Orders:
         self.schemas = schemas
         self._places: dict[Key, dict[str | None, Place]] = {}
         listed: dict[str | None, dict[Place, Item]] = {name: {} for name in schemas}
-        for item in _items(table):
+        for item in items_of(table):
             places = self._places[item.hash_key, item.range_key] = self._places_of(item)
             for name, place in places.items():
                 listed[name][place] = item
@@ -75,13 +76,15 @@ def install() -> None:
 
 
 def file(table: Any, key: Key, item: Item | None) -> None:
-    """Tell the table's orders, if they are kept yet, of a change."""
+    """Tell the table's orders, if they are kept yet, and whoever else follows its items, of a change."""
     orders = table.__dict__.get("lab_orders")
     if orders is not None:
         orders.file(key, item)
+    for hook in CHANGE_HOOKS:
+        hook(table, key, item)
 
 
-def _items(table: Any) -> Iterable[Item]:
+def items_of(table: Any) -> Iterable[Item]:
     for entry in list(table.items.values()):
         yield from list(entry.values()) if table.range_key_attr else [entry]
 

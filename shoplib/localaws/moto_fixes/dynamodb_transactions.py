@@ -52,6 +52,10 @@ class Pending:
         return dict(self.shard.to_json())
 
 
+# What a table keeps beside its items, and a copy makes anew or has not.
+OF_ITSELF_ALONE = ("lab_orders", "lab_history")
+
+
 def install() -> None:
     replace(Table, "__deepcopy__", _copied)
     wrap(DynamoDBBackend, "transact_write_items", _touching_only_its_items)
@@ -63,7 +67,8 @@ def _copied(table: Any, memo: dict[int, Any]) -> Any:
         return table
     copied = table.__class__.__new__(table.__class__)
     memo[id(table)] = copied
-    copied.__dict__.update({name: copy.deepcopy(value, memo) for name, value in table.__dict__.items()})
+    own = {name: value for name, value in table.__dict__.items() if name not in OF_ITSELF_ALONE}
+    copied.__dict__.update({name: copy.deepcopy(value, memo) for name, value in own.items()})
     return copied
 
 

@@ -126,4 +126,4 @@ def _lock(store: Any) -> AbstractContextManager[Any]:
     if lock is None:
         with GUARD:
             lock = store.__dict__.setdefault(LOCK, threading.RLock())
-    return lock  # type: ignore[no-any-return]
+    return lock

@@ -40,6 +40,7 @@ DOUBLES = [
 ]
 KEEPING = ["sum", "min", "max", "abs", "any_value", "nullif", "coalesce", "round", "floor", "ceil", "ceiling"]
 WITH_NULLS_IGNORED = {"lag": exp.Lag, "lead": exp.Lead, "first_value": exp.FirstValue, "last_value": exp.LastValue}
+KINDS_OF_NOW: dict[Any, str] = {exp.CurrentDate: "DATE", exp.Localtimestamp: "TIMESTAMP"}
 IsMap = Callable[[exp.Expr], bool]
 
 
@@ -102,7 +103,7 @@ class Translator:
 
     def now_of(self, node: exp.Expr) -> exp.Expr:
         moment = datetime.fromtimestamp(self.now, UTC).isoformat(sep=" ", timespec="milliseconds")
-        kind = {exp.CurrentDate: "DATE", exp.Localtimestamp: "TIMESTAMP"}.get(type(node), "TIMESTAMPTZ")
+        kind = KINDS_OF_NOW.get(type(node), "TIMESTAMPTZ")
         text = moment[:10] if kind == "DATE" else moment[: -len("+00:00")] if kind == "TIMESTAMP" else moment
         return exp.cast(exp.Literal.string(text), kind, dialect="duckdb")
 
