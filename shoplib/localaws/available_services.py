@@ -7,7 +7,7 @@ shell of it would answer (a translation that is no translation, a cluster in whi
 # By the name under which requests are signed.
 SIGNED_AS = frozenset(
     {
-        *("acm", "apigateway", "application-autoscaling", "athena", "cloudcontrolapi", "cloudformation"),
+        *("acm", "apigateway", "application-autoscaling", "athena", "cloudcontrolapi", "cloudformation", "cloudtrail"),
         *("cognito-identity", "cognito-idp", "dynamodb", "ec2", "ecr", "events", "execute-api", "firehose", "glue"),
         *("iam", "kinesis", "kms", "lambda", "logs", "monitoring", "resource-groups", "route53", "s3", "scheduler"),
         *("schemas", "secretsmanager", "shoplib", "sns", "sqs", "ssm", "states", "sts", "tagging", "xray"),

@@ -38,6 +38,7 @@ class Services:
         )
         from shoplib.localaws.alarms import Alarms
         from shoplib.localaws.apigateway.function_urls import FunctionUrls
+        from shoplib.localaws.audit_trail import AuditTrail
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.cloud_control import cloud_control
         from shoplib.localaws.cloudformation.template_check import TemplateCheck
@@ -92,6 +93,8 @@ class Services:
         schedules.install()
         registries = SchemaRegistries()
         self._permissions = Permissions()
+        trail = AuditTrail(self._permissions.principals, self._call_recorder.settle)
+        self._call_recorder.observers.append(trail.observe)
         function_urls = FunctionUrls(self._lambdas)
         self._deployed: list[Endpoint] = [function_urls]  # these ask themselves whom they serve
         self._endpoints: list[Endpoint] = [
@@ -109,6 +112,7 @@ class Services:
             registries,
             cloud_control(),
             self._traces.endpoint,
+            trail.endpoint,
             notifications.addresses,
         ]
         self._gate = Gate(self._is_work_of_a_function)
@@ -120,6 +124,7 @@ class Services:
             "metrics": metrics,
             "calls": self._call_recorder,
             "traces": self._traces,
+            "audit trail": trail,
             "permissions": self._permissions,
             "schema registries": registries,
             "schedules": schedules,

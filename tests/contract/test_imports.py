@@ -88,6 +88,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "cloudformation": {"functions", "notifications", "policies", "state_machines"},
     "apigateway": {"functions", "ingress", "permissions", "policies"},
     "snapshots": set(),
+    "audit_trail": {"call_log", "ingress", "permissions"},
 }
 # These put the rooms together.
 COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes", "on_demand"}

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, Protocol
 
@@ -50,6 +50,7 @@ class Completion:
     error: str
     trace: str
     answer: bytes
+    environ: Environ = field(repr=False)
 
 
 class CallRecorder:
@@ -136,7 +137,7 @@ class CallRecorder:
             ms = (time.perf_counter() - start_time) * 1000
             if sent and (request_scope.INJECTED in environ or not _is_recorded_by_lambda(sent, status)):
                 error = _code(status, headers, answer) if status >= "4" else ""
-                self._put(Completion(sent, acting.caller, at, ms, error, acting.trace or "", answer))
+                self._put(Completion(sent, acting.caller, at, ms, error, acting.trace or "", answer, environ))
 
     def _sent(self, environ: Environ, service: str, region: str) -> requests.Sent | None:
         """What is to be taken apart, the body put back to be read again; None when that cannot be."""

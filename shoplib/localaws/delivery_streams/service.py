@@ -47,7 +47,7 @@ class DeliveryStreams:
     def __init__(self, timetable: Timetable, lambdas: LambdaService) -> None:
         self._timetable, self._lambdas = timetable, lambdas
         self._buffers: WeakKeyDictionary[DeliveryStream, Buffer] = WeakKeyDictionary()
-        self._held: list[Buffer] = []
+        self._paused: list[Buffer] = []
         self._making = threading.Lock()
         self._ending = threading.Event()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="firehose")
@@ -82,11 +82,11 @@ class DeliveryStreams:
     def pause(self, limit_s: float) -> bool:
         """Deliver nothing; False when a delivery is not done within the limit."""
         end = time.monotonic() + limit_s
-        self._held = list(self._buffers.values())
-        return all(each.delivering.acquire(timeout=max(0.0, end - time.monotonic())) for each in self._held)
+        self._paused = list(self._buffers.values())
+        return all(each.delivering.acquire(timeout=max(0.0, end - time.monotonic())) for each in self._paused)
 
     def resume(self) -> None:
-        for each in self._held:
+        for each in self._paused:
             if each.delivering.locked():
                 each.delivering.release()
 

@@ -16,8 +16,9 @@ class Permissions:
         sessions.install()
         simulation.install()
         self._uses = Uses()
+        self.principals = Principals(changes)
         self.endpoint = PermissionsEndpoint(self._uses)
-        door = Door(Principals(changes), self._uses, enforcing=is_enforced())
+        door = Door(self.principals, self._uses, enforcing=is_enforced())
         self.around, self.refusal = door.around, door.refusal
 
     def state(self) -> Uses:
