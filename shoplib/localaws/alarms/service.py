@@ -27,6 +27,7 @@ from shoplib.localaws.timetable import Timetable
 
 HELD_S = 60.0  # a state set by hand, when no data comes
 MOST_DELETED = 100
+PAUSE_OF_FUNCTIONS_S = 2.0  # bringing their figures together takes longer than counting them
 # What may change with an invocation; the other metrics of functions wait for the next tick.
 OF_FUNCTIONS = {("AWS/Lambda", name) for name in ("Invocations", "Errors", "Duration", "Throttles", "DeadLetterErrors")}
 
@@ -114,7 +115,7 @@ class Alarms:
 
     def _observe(self, seen: Observed) -> None:
         if not self._watch.is_idle:
-            self._watch.got_data((seen.account_id, seen.region), OF_FUNCTIONS)
+            self._watch.got_data((seen.account_id, seen.region), OF_FUNCTIONS, PAUSE_OF_FUNCTIONS_S)
 
 
 def _of_scaling_policy(backend: Any, name: str, **settings: Any) -> Alarm:

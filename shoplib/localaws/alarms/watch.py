@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
@@ -29,7 +30,7 @@ class Watch:
         self._metrics, self._actions, self._timetable = metrics, actions, timetable
         self._lock = threading.RLock()
         self._ticking = False
-        self._fresh: dict[Place, set[Metric]] = {}
+        self._fresh: dict[tuple[Place, float], set[Metric]] = {}
 
     def begin(self, alarm: Alarm) -> None:
         """Evaluate an alarm that was put, now and from now on."""
@@ -44,16 +45,17 @@ class Watch:
         """Was there no alarm yet?"""
         return not self._ticking
 
-    def got_data(self, place: Place, metrics: Collection[Metric]) -> None:
-        """Evaluate soon what watches these metrics."""
+    def got_data(self, place: Place, metrics: Collection[Metric], pause: float = PAUSE_S) -> None:
+        """Evaluate soon what watches these metrics: after a pause, in which more data may come."""
         if self.is_idle:
             return
         with self._lock:
-            fresh = self._fresh.setdefault(place, set())
+            fresh = self._fresh.setdefault((place, pause), set())
             planned = bool(fresh)
             fresh.update(metrics)
         if not planned:
-            self._timetable.set(f"alarms of {place}", engine_clock.now() + PAUSE_S, lambda: self._evaluate_fresh(place))
+            due = partial(self._evaluate_fresh, place, pause)
+            self._timetable.set(f"alarms of {place} after {pause}", engine_clock.now() + pause, due)
 
     def change(self, alarm: Alarm, state: State) -> None:
         """The alarm has this state from now on; whoever depends on it is told when its value is another."""
@@ -77,9 +79,9 @@ class Watch:
         finally:
             self._plan_tick()
 
-    def _evaluate_fresh(self, place: Place) -> None:
+    def _evaluate_fresh(self, place: Place, pause: float) -> None:
         with self._lock:
-            fresh = self._fresh.pop(place, set())
+            fresh = self._fresh.pop((place, pause), set())
         for alarm in _alarms(place).values():
             if alarm.rule is None and alarm.metrics() & fresh:
                 self._evaluate(alarm)
