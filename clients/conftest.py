@@ -67,15 +67,16 @@ def run(variables: dict[str, str], tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def python_tool() -> Callable[[str, str], str]:
-    """The program `name` of a package of PyPI, which gets an environment of its own."""
+def python_tool() -> Callable[..., str]:
+    """The program of a package of PyPI, by default called as its tool; it gets an environment of its own."""
 
-    def provide(name: str, package: str) -> str:
+    def provide(name: str, package: str, program_name: str = "") -> str:
         folder = HOME / name
-        program = folder / "bin" / name
-        if not program.exists():
+        program, complete = folder / "bin" / (program_name or name), folder / "complete"
+        if not complete.exists():
             venv.create(folder, with_pip=True, clear=True)
             _fetch(name, [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", package])
+            complete.touch()
         return str(program)
 
     return provide

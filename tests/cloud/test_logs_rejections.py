@@ -1,8 +1,11 @@
-"""PutLogEvents says which of its events it did not take."""
+"""PutLogEvents says which of its events it did not take; what is not there is named: the stream, or its group."""
 
 import time
 from collections.abc import Callable
 from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
 
 HOUR_MS = 3_600_000
 
@@ -22,3 +25,14 @@ def test_events_out_of_the_window_are_rejected_by_their_places(aws: Callable[...
     messages = [event["message"] for event in logs.get_log_events(**where, startFromHead=True)["events"]]
     assert messages == ["at 0", "at 0"]
     logs.delete_log_group(logGroupName="rejections")
+
+
+def test_of_a_missing_stream_the_stream_is_named(aws: Callable[..., Any]) -> None:
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="without-streams")
+    for group, thing in (("without-streams", "stream"), ("no-such-group", "group")):
+        for call in (logs.get_log_events, logs.delete_log_stream):
+            with pytest.raises(ClientError, match=f"The specified log {thing} does not exist") as refused:
+                call(logGroupName=group, logStreamName="none")
+            assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    logs.delete_log_group(logGroupName="without-streams")

@@ -1,6 +1,8 @@
 """Kinesis refuses in AWS's words what its model forbids, and what is there already or is not."""
 
+import re
 import uuid
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +61,32 @@ def test_iterators(aws: Aws, stream: str) -> None:
     assert "enum value set" in refusal(kinesis.get_shard_iterator, **asked, ShardIteratorType="FOO")[1]
     iterator = kinesis.get_shard_iterator(**asked, ShardIteratorType="LATEST")["ShardIterator"]
     assert refusal(kinesis.get_records, ShardIterator=iterator, Limit=10_001)[0] == "ValidationException"
+
+
+def test_an_iterator_expires_after_five_minutes(aws: Aws, stream: str) -> None:
+    kinesis, asked = aws("kinesis"), {"StreamName": stream, "ShardId": SHARD}
+    fresh = kinesis.get_shard_iterator(**asked, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    following = kinesis.get_records(ShardIterator=fresh)["NextShardIterator"]
+    for iterator in (fresh, following):
+        words = b64decode(iterator).decode().split(":")
+        aged = b64encode(":".join([*words[:3], str(float(words[3]) - 301), words[4]]).encode()).decode()
+        code, message = refusal(kinesis.get_records, ShardIterator=aged)
+        assert code == "ExpiredIteratorException"
+        assert re.fullmatch(
+            r"Iterator expired\. The iterator was created at time \w{3} \w{3} \d\d [\d:]{8} UTC \d{4} while right now "
+            r"it is \w{3} \w{3} \d\d [\d:]{8} UTC \d{4} which is further in the future than the tolerated delay of "
+            r"300000 milliseconds\.",
+            message,
+        )
+
+
+def test_an_iterator_of_a_stream_by_its_arn_is_enough(aws: Aws, stream: str) -> None:
+    kinesis = aws("kinesis")
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    kinesis.put_record(StreamARN=arn, Data=b"x", PartitionKey="p")
+    asked = {"StreamARN": arn, "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
+    iterator = kinesis.get_shard_iterator(**asked)["ShardIterator"]
+    assert [each["Data"] for each in kinesis.get_records(ShardIterator=iterator)["Records"]] == [b"x"]
 
 
 def test_consumers(aws: Aws, stream: str) -> None:

@@ -128,8 +128,18 @@ def _failed(stack: Stack, resource: Resource, status: str, error: Exception) -> 
 
 def reason_of(error: Exception) -> str:
     """The AWS error's own message when there is one; the words of a fault of ours are for the log alone."""
-    message = getattr(error, "message", None) or str(error)
+    message = getattr(error, "message", None) or _answer_of(error) or str(error)
     known = isinstance(error, ResourceFailed) or hasattr(error, "code") or hasattr(error, "response")
     if isinstance(error, NotImplementedError):
         return f"not supported by the local AWS: {message}" if message else "Not supported by the local AWS."
     return str(message) if known and message else "Internal Failure: the engine's log says why."
+
+
+def _answer_of(error: Exception) -> str:
+    """What a service answered, without the words that boto3 puts around it."""
+    answer = getattr(error, "response", {})
+    if not isinstance(answer, dict) or not answer.get("Error", {}).get("Message"):
+        return ""
+    fault, call = answer["Error"], answer.get("ResponseMetadata", {})
+    details = f"Status Code: {call.get('HTTPStatusCode')}; Error Code: {fault.get('Code')}"
+    return f"{fault['Message']} ({details}; Request ID: {call.get('RequestId')})"

@@ -3,6 +3,7 @@
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -11,8 +12,13 @@ from moto.kinesis import models, utils
 from moto.kinesis.models import Consumer, KinesisBackend, Stream
 from moto.kinesis.responses import KinesisResponse
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_patches import before, replace, wrap
 from shoplib.localaws.streams import refusals
+
+ITERATOR_SECONDS = 300
+TIME = 3  # its place among the words of an iterator
+JAVAS_DATE = "%a %b %d %H:%M:%S UTC %Y"
 
 
 def install() -> None:
@@ -20,6 +26,7 @@ def install() -> None:
     wrap(Consumer, "__init__", _dated)
     wrap(KinesisBackend, "create_stream", _on_demand_without_shards)
     before(KinesisResponse, "create_stream", _require_name)
+    wrap(KinesisBackend, "get_shard_iterator", _with_the_streams_name)
     wrap(Stream, "to_json", _with_mode)
     for place in (utils, models):
         replace(place, "compose_shard_iterator", compose_shard_iterator)
@@ -27,13 +34,25 @@ def install() -> None:
 
 
 def compose_shard_iterator(stream_name: str | None, shard: Any, last_sequence_id: int) -> str:
-    """No two are alike, also where nothing came between them."""
-    return b64encode(f"{stream_name}:{shard.shard_id}:{last_sequence_id}:{uuid.uuid4()}".encode()).decode()
+    """No two are alike, also where nothing came between them. The last part but one is when it was made."""
+    words = (stream_name, shard.shard_id, last_sequence_id, engine_clock.now(), uuid.uuid4())
+    return b64encode(":".join(map(str, words)).encode()).decode()
 
 
 def decompose_shard_iterator(shard_iterator: str) -> list[str]:
-    """Stream, shard and number; AWS takes an iterator in quotes, too."""
-    return b64decode(shard_iterator.strip('"'), validate=True).decode().split(":")[:3]
+    """Stream, shard and number; AWS takes an iterator in quotes, too. After five minutes it has expired."""
+    words = b64decode(shard_iterator.strip('"'), validate=True).decode().split(":")
+    if len(words) > TIME and engine_clock.now() - float(words[TIME]) > ITERATOR_SECONDS:
+        raise JsonRESTError("ExpiredIteratorException", _expired(float(words[TIME])))
+    return words[:TIME]
+
+
+def _expired(made: float) -> str:
+    there, now = (datetime.fromtimestamp(at, UTC).strftime(JAVAS_DATE) for at in (made, engine_clock.now()))
+    return (
+        f"Iterator expired. The iterator was created at time {there} while right now it is {now} which is further in "
+        f"the future than the tolerated delay of {ITERATOR_SECONDS * 1000} milliseconds."
+    )
 
 
 def _dated(original: Callable[..., None]) -> Callable[..., None]:
@@ -55,6 +74,18 @@ def _on_demand_without_shards(original: Callable[..., Any]) -> Callable[..., Any
         return original(backend, stream_name, shard_count, stream_mode, *rest, **kwargs)
 
     return create_stream
+
+
+def _with_the_streams_name(original: Callable[..., str]) -> Callable[..., str]:
+    """GetRecords needs no more than the iterator, also where the stream was named by its ARN."""
+
+    def get_shard_iterator(
+        backend: Any, stream_arn: str | None, stream_name: str | None, *rest: Any, **kwargs: Any
+    ) -> str:
+        name = stream_name or (stream_arn or "").rpartition("/")[2]
+        return original(backend, stream_arn, name, *rest, **kwargs)
+
+    return get_shard_iterator
 
 
 def _with_mode(original: Callable[..., Any]) -> Callable[..., Any]:
