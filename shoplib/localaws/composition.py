@@ -96,6 +96,7 @@ class Services:
         trail = AuditTrail(self._permissions.principals, self._call_recorder.settle)
         self._call_recorder.observers.append(trail.observe)
         function_urls = FunctionUrls(self._lambdas)
+        function_urls.refusal = self._permissions.refusal
         self._deployed: list[Endpoint] = [function_urls]  # these ask themselves whom they serve
         self._endpoints: list[Endpoint] = [
             function_urls,

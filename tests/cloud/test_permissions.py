@@ -7,6 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -356,3 +359,49 @@ def test_simulations_answer_as_the_door_would(account: Account) -> None:
     missing = f"arn:aws:iam::{ACCOUNT}:role/{new('role')}"
     assert code(iam.simulate_principal_policy, PolicySourceArn=missing, ActionNames=["s3:GetObject"]) == "NoSuchEntity"
     assert code(iam.simulate_custom_policy, PolicyInputList=["{}"], ActionNames=["s3:GetObject"]) == "InvalidInput"
+
+
+def signed_get(address: str, client: Any, service: str) -> requests.Response:
+    """A GET, signed with the client's keys."""
+    request = AWSRequest("GET", address)
+    SigV4Auth(client._request_signer._credentials, service, REGION).add_auth(request)
+    return requests.get(address, headers=dict(request.headers), timeout=30)
+
+
+def protected_api(account: Account) -> str:
+    """A REST API that answers whoever IAM lets in; its id."""
+    gateway = account.aws("apigateway")
+    api = gateway.create_rest_api(name=new("api"))
+    where = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="AWS_IAM")
+    gateway.put_integration(**where, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    gateway.put_method_response(**where, statusCode="200")
+    gateway.put_integration_response(**where, statusCode="200")
+    gateway.create_deployment(restApiId=api["id"], stageName="live")
+    return str(api["id"])
+
+
+def test_an_api_asks_iam_who_may_call_it(account: Account) -> None:
+    api = protected_api(account)
+    address = f"{account.engine.url}/_aws/execute-api/{api}/live/"
+    assert signed_get(address, account.aws("sqs"), "execute-api").status_code == 200
+    name = new("user")
+    ann = account.user(name=name)
+    denied = signed_get(address, ann("sqs"), "execute-api")
+    assert denied.status_code == 403
+    assert f":user/{name} is not authorized to perform: execute-api:Invoke on resource: " in denied.json()["Message"]
+    caller = account.session(allow("execute-api:Invoke", arn("execute-api", f"{api}/live/GET/*")))
+    assert signed_get(address, caller("sqs"), "execute-api").status_code == 200
+    statement = allow("execute-api:Invoke", "execute-api:/*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/{name}"})
+    change = {"op": "replace", "path": "/policy", "value": document(statement)}
+    account.aws("apigateway").update_rest_api(restApiId=api, patchOperations=[change])
+    account.aws("apigateway").create_deployment(restApiId=api, stageName="live")
+    assert signed_get(address, ann("sqs"), "execute-api").status_code == 200
+
+
+def test_a_functions_address_asks_iam_who_may_call_it(account: Account) -> None:
+    name = Room(account.aws).function("def handler(event, context):\n    return 'in'")
+    address = account.aws("lambda").create_function_url_config(FunctionName=name, AuthType="AWS_IAM")["FunctionUrl"]
+    may = account.session(allow("lambda:InvokeFunctionUrl", arn("lambda", f"function:{name}")))
+    assert signed_get(address, account.user()("sqs"), "lambda").status_code == 403
+    assert signed_get(address, may("sqs"), "lambda").text == "in"

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend, lambda_backends
@@ -15,7 +16,7 @@ from shoplib.localaws.apigateway.directory import Directory
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.lambda_functions import Lambdas
 from shoplib.localaws.apigateway.lambda_response import MalformedAnswer, parse_v2
-from shoplib.localaws.apigateway.messages import Request, Response, read_request
+from shoplib.localaws.apigateway.messages import REFUSAL, Request, Response, read_request
 from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.functions import permissions, url_configs
 from shoplib.localaws.functions.errors import TooManyRequestsException
@@ -50,8 +51,11 @@ class FunctionUrl:
     def lets_in(self, request: Request) -> bool:
         """NONE needs a resource policy that opens the URL to everybody; AWS_IAM a signed request."""
         if self.config.get("AuthType") == "AWS_IAM":
-            return bool(request.access_key) and not request.wrong_signature
+            return bool(request.access_key) and not request.wrong_signature and self._permits(request)
         return permissions.is_public_url(self.function.policy.statements, self.invoked_arn)
+
+    def _permits(self, request: Request) -> bool:
+        return not request.refusal(permissions.INVOKE_URL, self.invoked_arn)
 
 
 class FunctionUrls:
@@ -59,6 +63,7 @@ class FunctionUrls:
 
     def __init__(self, lambdas: Lambdas) -> None:
         self._lambdas = lambdas
+        self.refusal: Callable[..., str] = lambda *_: ""  # what a request's signer may not do
         self._urls = Directory(_find, lambda_backends)
 
     def matches(self, environ: dict[str, Any]) -> bool:
@@ -76,6 +81,7 @@ class FunctionUrls:
         if not location:
             return _message(404, "Not Found")
         url: FunctionUrl = location[2]
+        environ[REFUSAL] = partial(self.refusal, environ)
         request = read_request(environ, path, url_id, url.function.region)
         request.domain_name = url.domain
         request.headers = [(name, url.domain if name == "Host" else value) for name, value in request.headers]

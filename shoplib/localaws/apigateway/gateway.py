@@ -54,7 +54,7 @@ class Gateway:
         trace: Trace = lambda *_: None,
     ) -> None:
         corrections.install()
-        self.refusal: Callable[[dict[str, Any], str, str], str] = lambda *_: ""  # what a request's signer may not do
+        self.refusal: Callable[..., str] = lambda *_: ""  # what a request's signer may not do
         self._caller = LambdaCaller(lambdas)
         self._apis = Directory(
             lambda backend, api_id: backend.apis.get(api_id), apigateway_backends, apigatewayv2_backends

@@ -30,7 +30,7 @@ class Request:
     protocol: str = "HTTP/1.1"
     access_key: str = ""  # of the SigV4 signature, in the header or the query
     wrong_signature: str = ""  # what is wrong with the SigV4 signature that the request states
-    refusal: Callable[[str, str], str] = lambda *_: ""  # of an action on a resource, for whoever signed
+    refusal: Callable[..., str] = lambda *_: ""  # of an action on a resource, for whoever signed
     injected: str = ""  # the kind of fault to answer with
     received_at: float = field(default_factory=time.time)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))

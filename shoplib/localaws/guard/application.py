@@ -51,8 +51,7 @@ class Guard:
         return self._for_page(environ) if is_page(environ) else self._signed(environ)
 
     def _deployed(self, environ: Environ) -> WSGI:
-        if self._signatures:
-            self._signatures.mark(environ)
+        (self._signatures or self._statements).mark(environ)
         return self._application
 
     def _signed(self, environ: Environ) -> WSGI:

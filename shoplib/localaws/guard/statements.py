@@ -64,6 +64,11 @@ class Statements:
                 if secret := next((each for each in usual if claim.is_by(each, claim.payload)), ""):
                     self._keys.add(signed.access_key, secret)
 
+    def mark(self, environ: Environ) -> None:
+        """Of a request to a deployed API: a key that IAM or STS gave out must have signed it."""
+        if self._is_issued(environ):
+            self._signatures.mark(environ)
+
     def _is_issued(self, environ: Environ) -> bool:
         """Whoever signs with a key that IAM or STS gave out acts as its user or role, so the signature must hold."""
         signed = signature(environ)

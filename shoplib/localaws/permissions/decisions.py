@@ -51,9 +51,11 @@ class Denial:
 
 def decide(principal: Principal, access: Access, ambient: Ambient) -> Decision:
     """`ambient` are the condition keys of the request itself."""
-    if access.action in FREE:
-        return ALLOWED
-    policy = _policy_for(access)
+    return ALLOWED if access.action in FREE else decide_with(principal, access, ambient, _policy_for(access))
+
+
+def decide_with(principal: Principal, access: Access, ambient: Ambient, policy: Policy | None) -> Decision:
+    """The same with the resource's own policy at hand."""
     rules_alone = access.action == ASSUMING or _is_of_key(access)
     facts = Facts(lambda: principal.facts, ambient, lambda: tags_of(access.resource), access.facts)
     request = Request(access.action, access.resource, principal.arn, facts, principal.role)

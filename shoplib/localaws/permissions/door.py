@@ -1,17 +1,19 @@
 """Every signed call is asked here whether its signer may make it, before any service sees it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from moto.iam.models import get_account_id_from
 
 from shoplib.localaws import own_keys, request_scope
 from shoplib.localaws.permissions import denials
-from shoplib.localaws.permissions.decisions import Denial, decide
+from shoplib.localaws.permissions.decisions import Denial, decide, decide_with
 from shoplib.localaws.permissions.principals import Principal, Principals, administrator
 from shoplib.localaws.permissions.requests import Access, accesses_of, service_of
 from shoplib.localaws.permissions.requests.accesses import Place
 from shoplib.localaws.permissions.uses import Uses
+from shoplib.localaws.policies import Policy
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -37,14 +39,19 @@ class Door:
 
         return checked
 
-    def refusal(self, environ: Environ, action: str, resource: str) -> str:
-        """The sentence of a denial, for a service that asks by itself: a deployed API. Empty when it is allowed."""
+    def refusal(self, environ: Environ, action: str, resource: str, policy: Policy | None = None) -> str:
+        """The sentence of a denial, for a service that asks by itself: a deployed API with its `policy`, or a function's
+        address. Empty when it is allowed."""
         signed = request_scope.signature(environ)
         principal = self._principal(environ, signed.access_key) if signed else None
         if principal is None:
             return ""
-        denial = self._first_denial(environ, principal, [Access(action, resource)])
-        return denials.message(denial) if denial else ""
+        access = Access(action, resource)
+        asked = partial(decide_with, policy=policy) if policy else decide
+        decision = asked(principal, access, lambda: _ambient(environ))
+        self._uses.note(principal, access, decision.allowed)
+        is_refused = self._enforcing and not decision.allowed
+        return denials.message(Denial(principal.arn, access, decision)) if is_refused else ""
 
     def _denial(self, environ: Environ) -> Denial | None:
         signed = request_scope.signature(environ)

@@ -2,21 +2,19 @@
 
 from shoplib.localaws.iam_switch import is_enforced
 from shoplib.localaws.permissions import sessions, simulation
+from shoplib.localaws.permissions.callers import changes, principals
 from shoplib.localaws.permissions.door import Door
 from shoplib.localaws.permissions.endpoint import PermissionsEndpoint
-from shoplib.localaws.permissions.identities import Changes
-from shoplib.localaws.permissions.principals import Principals
 from shoplib.localaws.permissions.uses import Uses
 
 
 class Permissions:
     def __init__(self) -> None:
-        self._changes = changes = Changes()
-        changes.install()
+        changes().install()
         sessions.install()
         simulation.install()
         self._uses = Uses()
-        self.principals = Principals(changes)
+        self.principals = principals()
         self.endpoint = PermissionsEndpoint(self._uses)
         door = Door(self.principals, self._uses, enforcing=is_enforced())
         self.around, self.refusal = door.around, door.refusal
@@ -26,4 +24,4 @@ class Permissions:
 
     def restore(self, state: Uses) -> None:
         self._uses.replace(state)
-        self._changes.note()
+        changes().note()

@@ -64,15 +64,15 @@ class RestDataPlane:
         if method.authorization != "NONE":
             kind = "authenticate" if method.authorization == "AWS_IAM" else "authorizer"
             with authorization(exchange, kind, method.authorizer.id if method.authorizer else ""):
-                self._authorize(exchange, method)
+                self._authorize(exchange, method, snapshot)
         api_keys.check(exchange, method, snapshot, self._throttles)
         self._throttles.check_method(exchange, stage)
         validation.check(exchange, method, snapshot)
         return self._caches.answer(exchange, method, stage, lambda: self._integrations.run(exchange, method, snapshot))
 
-    def _authorize(self, exchange: Exchange, method: Method) -> None:
+    def _authorize(self, exchange: Exchange, method: Method, snapshot: RestSnapshot) -> None:
         if method.authorization == "AWS_IAM":
-            iam.authorize(exchange)
+            iam.authorize(exchange, resource_policy.policy_of(snapshot.policy, exchange))
         elif method.authorizer is None:
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", None, f"{method.authorization} without an authorizer")
         elif method.authorizer.type == "COGNITO_USER_POOLS":

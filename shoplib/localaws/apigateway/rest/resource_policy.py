@@ -6,12 +6,13 @@ from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
 from shoplib.localaws.apigateway.snapshots.rest import Method
-from shoplib.localaws.policies import ANYBODY, InvalidPolicy, Request, Verdict, evaluate, listed
+from shoplib.localaws.permissions import caller_of
+from shoplib.localaws.policies import ANYBODY, InvalidPolicy, Policy, Request, Verdict, evaluate, listed, statements_of
 
 
 def check(exchange: Exchange, method: Method, policy: dict[str, Any] | None) -> None:
     """Pass, or raise ACCESS_DENIED as AWS words it."""
-    if not policy:
+    if not policy or _is_decided_with_the_caller(exchange, method):
         return
     arn = exchange.arn(exchange.request.method, exchange.request.path)
     principal = _principal(exchange, method)
@@ -28,8 +29,22 @@ def check(exchange: Exchange, method: Method, policy: dict[str, Any] | None) -> 
     raise GatewayError("ACCESS_DENIED", message, "resource policy")
 
 
+def policy_of(policy: dict[str, Any] | None, exchange: Exchange) -> Policy | None:
+    """The API's policy, for a caller whose own policies decide with it."""
+    if not policy:
+        return None
+    try:
+        return Policy(statements_of(_expanded(policy, exchange)))
+    except InvalidPolicy as error:
+        raise internal_error(f"resource policy of API {exchange.api_id}: {error}") from error
+
+
+def _is_decided_with_the_caller(exchange: Exchange, method: Method) -> bool:
+    return method.authorization == "AWS_IAM" and caller_of(exchange.request.access_key) is not None
+
+
 def _principal(exchange: Exchange, method: Method) -> str:
-    """Only AWS_IAM asks who signed; here all keys are the account's own."""
+    """Only AWS_IAM asks who signed: a user or role is asked for with its own policies, any other key is the account."""
     signed = method.authorization == "AWS_IAM" and exchange.request.access_key
     return f"arn:aws:iam::{exchange.account_id}:root" if signed else ANYBODY
 
