@@ -40,7 +40,7 @@ class Door:
         return checked
 
     def refusal(self, environ: Environ, action: str, resource: str, policy: Policy | None = None) -> str:
-        """The sentence of a denial, for a service that asks by itself: a deployed API with its `policy`, or a function's
+        """The sentence of a denial, for who asks by himself: a deployed API with its `policy`, or a function's
         address. Empty when it is allowed."""
         signed = request_scope.signature(environ)
         principal = self._principal(environ, signed.access_key) if signed else None
