@@ -447,7 +447,12 @@ def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[.
     aws("logs").create_log_group(logGroupName=group)
     arn = aws("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"]
     form = "$context.eventType $context.routeKey $context.status $context.connectionId"
-    maker.api.update_stage(ApiId=socket.id, StageName="live", AccessLogSettings={"DestinationArn": arn, "Format": form})
+    maker.api.update_stage(
+        ApiId=socket.id,
+        StageName="live",
+        AccessLogSettings={"DestinationArn": arn, "Format": form},
+        DefaultRouteSettings={"LoggingLevel": "INFO", "DataTraceEnabled": True},
+    )
     opened = socket.open()
     opened.send(json.dumps({"action": "ask"}))
     opened.recv()
@@ -464,6 +469,13 @@ def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[.
         f"MESSAGE $default 403 {id}",
     ]
     opened.close()
+    events = aws("logs").filter_log_events(logGroupName=f"/aws/apigateway/{socket.id}/live")["events"]
+    execution = [each["message"].partition(") ")[2] for each in events]
+    assert "WebSocket Request Route: [ask]" in execution
+    assert (
+        f'WebSocket API [{socket.id}] received message from client [{id}]. Message: [{{"action": "ask"}}]' in execution
+    )
+    assert "Execution failed due to an error: no route fits the message, and there is no $default" in execution
 
     def total(name: str) -> float:
         found = aws("cloudwatch").get_metric_statistics(

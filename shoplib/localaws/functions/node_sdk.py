@@ -24,8 +24,8 @@ INSTALL_LIMIT_S = 300.0
 USUAL = tuple(
     f"@aws-sdk/{name}"
     for name in (
-        *("client-cloudformation", "client-cloudwatch", "client-cloudwatch-logs", "client-dynamodb"),
-        *("client-eventbridge", "client-kinesis", "client-lambda", "client-s3", "client-scheduler"),
+        *("client-apigatewaymanagementapi", "client-cloudformation", "client-cloudwatch", "client-cloudwatch-logs"),
+        *("client-dynamodb", "client-eventbridge", "client-kinesis", "client-lambda", "client-s3", "client-scheduler"),
         *("client-secrets-manager", "client-sfn", "client-sns", "client-sqs", "client-ssm", "client-sts"),
         *("lib-dynamodb", "lib-storage", "s3-request-presigner", "util-dynamodb"),
     )

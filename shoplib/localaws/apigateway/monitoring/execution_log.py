@@ -4,7 +4,7 @@ A stage's method settings ask for them: loggingLevel INFO or ERROR, and dataTrac
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from shoplib.localaws.apigateway.event_v1 import extended_request_id
@@ -16,18 +16,31 @@ from shoplib.localaws.apigateway.throttling import method_settings
 LONGEST = 1024  # characters of a logged body
 SECRETS = ("authorization", "x-api-key", "x-amz-security-token")
 SHOWN_END = 6
+Lines = Callable[[Exchange, Response, bool], Iterator[str]]
 
 
 def execution_log(exchange: Exchange, stage: Any, response: Response) -> LogEvents | None:
-    settings = method_settings(stage, exchange)
+    group = f"API-Gateway-Execution-Logs_{exchange.api_id}/{exchange.stage}"
+    return _written(exchange, method_settings(stage, exchange), all_lines, response, group)
+
+
+def of_web_socket(exchange: Exchange, stage: Any, response: Response) -> LogEvents | None:
+    """The same of a connection's event, by the settings of its route."""
+    settings = (stage.route_settings or {}).get(exchange.method) or stage.default_route_settings or {}
+    group = f"/aws/apigateway/{exchange.api_id}/{exchange.stage}"
+    return _written(exchange, settings, _web_socket_lines, response, group)
+
+
+def _written(
+    exchange: Exchange, settings: dict[str, Any], lines_of: Lines, response: Response, group: str
+) -> LogEvents | None:
     level, traced = str(settings.get("loggingLevel") or "OFF").upper(), _truth(settings.get("dataTraceEnabled"))
     if level not in ("INFO", "ERROR"):
         return None
-    texts = all_lines(exchange, response, traced) if level == "INFO" else _errors(exchange, response)
+    texts = lines_of(exchange, response, traced) if level == "INFO" else _errors(exchange, response)
     lines = tuple(f"({exchange.request.request_id}) {text}" for text in texts)
     if not lines:
         return None
-    group = f"API-Gateway-Execution-Logs_{exchange.api_id}/{exchange.stage}"
     # AWS spreads requests over streams with names like this.
     stream = hashlib.md5(exchange.api_id.encode(), usedforsecurity=False).hexdigest()
     return LogEvents(exchange.account_id, exchange.region, group, stream, exchange.epoch_milliseconds, lines, True)
@@ -47,6 +60,24 @@ def all_lines(exchange: Exchange, response: Response, traced: bool) -> Iterator[
     if traced:
         yield f"Method response body after transformations: {_body(response.body)}"
         yield f"Method response headers: {_map(response.headers)}"
+    if not exchange.error:
+        yield "Successfully completed execution"
+    yield f"Method completed with status: {response.status}"
+
+
+def _web_socket_lines(exchange: Exchange, response: Response, traced: bool) -> Iterator[str]:
+    request, connection = exchange.request, exchange.connection
+    client, kind = connection.get("connectionId"), connection.get("eventType")
+    yield f"Extended Request Id: {extended_request_id(request)}"
+    yield from _authorization(exchange)
+    if kind == "MESSAGE":
+        text = f" Message: [{_body(request.body)}]" if traced else ""
+        yield f"WebSocket API [{exchange.api_id}] received message from client [{client}].{text}"
+    else:
+        yield f"Client [Connection Id: {client}] {kind} on API [{exchange.api_id}]"
+    yield f"WebSocket Request Route: [{exchange.method}]"
+    yield from _endpoint(exchange, traced)
+    yield from _failure(exchange)
     if not exchange.error:
         yield "Successfully completed execution"
     yield f"Method completed with status: {response.status}"

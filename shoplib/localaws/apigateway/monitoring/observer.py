@@ -65,6 +65,7 @@ class Observer:
         self._record(_seen(exchange, response))
         self._notes.put(metrics.of_web_socket_api(exchange, response.status))
         self._put(access_log.access_log(exchange, stage.access_log_settings, response))
+        self._put(execution_log.of_web_socket(exchange, stage, response))
 
     def connections(self, exchange: Exchange, stage: Any, response: Response) -> None:
         """A call of `@connections`; what is posted is a message, too."""
