@@ -47,11 +47,12 @@ class Execution:
     ended: "Future[Execution]" = field(default_factory=Future, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Whoever waits for its end waits in this process."""
-        return {name: value for name, value in self.__dict__.items() if name != "ended"}
+        """Whoever waits for its end waits in this process, in which alone it could go on."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("ended", "walk")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.walk = None
         self.ended = Future()
         self.ended.set_result(self)
 
@@ -70,6 +71,8 @@ class Execution:
         """Why the execution cannot go on where it stopped; None when it can."""
         if self.status not in (FAILED, TIMED_OUT, ABORTED):
             return f"Execution is {self.status} and cannot be redriven"
+        if self.walk is None:
+            return "Execution was loaded from a saved state and cannot be redriven"
         is_full = self.history is not None and len(self.history.events) >= MOST_EVENTS - 1
         return "Execution history event count exceeds the limit for redrive" if is_full else None
 
