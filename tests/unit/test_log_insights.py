@@ -276,6 +276,16 @@ def test_what_is_discovered_in_lines_of_lambda():
     assert found == [{"mb": "64", "avg(@duration)": "12.34"}]
 
 
+def test_fields_are_found_by_name_as_they_are_all_found():
+    message = json.dumps({"a": {"b": [1, {"c.d": "x"}]}, "a.b": 2, "e": None, "f": True, "g": {"h": {}}})
+    names = ["a.b.0", "a.b.1.c.d", "a.b", "e", "f", "g.h", "a.b.9", "a.c", "@requestId"]
+    every = discovery.fields("/app", message)
+    assert discovery.values("/app", message, names) == [every.get(name) for name in names]
+    assert every["a.b.1.c.d"] == "x" and every["a.b"] == "2" and every["f"] == "1"
+    wanted = ["@duration", "@type", "nothing"]
+    assert discovery.values("/aws/lambda/f", REPORT, wanted) == ["12.34", "REPORT", None]
+
+
 @pytest.mark.parametrize(
     ("query", "message", "position"),
     [

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -27,6 +27,30 @@ def fields(group: str, message: str) -> dict[str, str]:
     own: dict[str, str] = {}
     _flatten(document, "", own)
     return own | _lambda_fields(message)
+
+
+def values(group: str, message: str, names: Sequence[str]) -> list[str | None]:
+    """Only the fields of these names, None for those that are not there."""
+    from_line = _lambda_fields(message) if any(name.startswith("@") for name in names) else {}
+    document = _document(message, group.startswith(LAMBDA)) if len(from_line) < len(names) else None
+    return [from_line.get(name) or _at(document, name) for name in names]
+
+
+def _at(value: Any, path: str) -> str | None:
+    """Keys may have dots themselves: the longest one that is there leads on."""
+    if not path:
+        return None if value is None or isinstance(value, Mapping | list) else _text(value)
+    if isinstance(value, list):
+        head, _, rest = path.partition(".")
+        return _at(value[int(head)], rest) if head.isdigit() and int(head) < len(value) else None
+    if not isinstance(value, Mapping):
+        return None
+    if path in value:
+        return _at(value[path], "")
+    parts = path.split(".")
+    heads = [".".join(parts[:at]) for at in range(len(parts) - 1, 0, -1)]
+    inner = (_at(value[head], path[len(head) + 1 :]) for head in heads if head in value)
+    return next((each for each in inner if each is not None), None)
 
 
 def _document(message: str, embedded: bool) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from shoplib.localaws.log_insights import discovery
 from shoplib.localaws.log_insights.pipeline import Plan
 
-COLUMNS = "time BIGINT, ingestion BIGINT, message VARCHAR, stream VARCHAR, log VARCHAR, ptr VARCHAR, number BIGINT"
+NUMBERS = ("time", "ingestion", "number")
 PARAMETER = re.compile(r"\$(p\d+)\b")
 SETTINGS: dict[str, Any] = {"enable_external_access": "false", "threads": "2", "memory_limit": "500MB"}
 
@@ -74,16 +74,18 @@ def _cells(names: Sequence[str], row: Sequence[Any]) -> list[dict[str, str]]:
 
 
 def _load(database: Any, discovered: Mapping[str, str], events: Sequence[Event]) -> None:
-    declared = "".join(f", {column} VARCHAR" for column in discovered.values())
-    database.execute(f"CREATE TABLE events ({COLUMNS}{declared})")
-    if not events:
-        return
-    own = [discovery.fields(event.log.partition(":")[2], event.message) for event in events] if discovered else []
-    columns = [list(column) for column in zip(*events, strict=True)]
-    columns += [[each.get(name) for each in own] for name in discovered]
-    types = [part.split()[1] for part in (COLUMNS + declared).split(", ")]
-    unnested = ", ".join(f"unnest(CAST(${at} AS {kind}[]))" for at, kind in enumerate(types, 1))
-    database.execute(f"INSERT INTO events SELECT {unnested}", columns)
+    """The table of events, with a column for each field that the query names."""
+    import pyarrow
+
+    columns = dict(zip(Event._fields, zip(*events, strict=True) if events else ((),) * len(Event._fields), strict=True))
+    names = list(discovered)
+    own = [discovery.values(event.log.partition(":")[2], event.message, names) for event in events] if names else []
+    columns |= {column: tuple(each[at] for each in own) for at, column in enumerate(discovered.values())}
+    kinds = {name: pyarrow.int64() if name in NUMBERS else pyarrow.string() for name in columns}
+    table = pyarrow.table({name: pyarrow.array(values, kinds[name]) for name, values in columns.items()})
+    database.register("loaded", table)
+    database.execute("CREATE TABLE events AS SELECT * FROM loaded")
+    database.unregister("loaded")
 
 
 def _execute(database: Any, plan: Plan, statement: str) -> list[tuple[Any, ...]]:
