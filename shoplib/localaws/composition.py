@@ -112,6 +112,7 @@ class Services:
             TemplateCheck(partial(self._open, "cloudformation")),
             registries,
             cloud_control(),
+            self._traces.otlp,
             self._traces.endpoint,
             trail.endpoint,
             notifications.addresses,

@@ -198,3 +198,12 @@ def test_serve_with_keys_requires_them_and_without_says_so(tmp_path: Path) -> No
         assert "Any local user can use it" in served.communicate()[1]
     half = subprocess.run([*command, "--key-id", "a"], env=environment, capture_output=True, text=True, check=False)
     assert half.returncode == 1 and "go together" in half.stderr
+
+
+def test_a_body_that_the_sdk_packs_is_signed_as_it_is_sent(aws: Aws) -> None:
+    data = [
+        {"MetricName": "m" * 200, "Value": each, "Dimensions": [{"Name": "n", "Value": f"{each}"}]}
+        for each in range(100)
+    ]
+    aws("cloudwatch").put_metric_data(Namespace="packed", MetricData=data)
+    assert len(aws("cloudwatch").list_metrics(Namespace="packed")["Metrics"]) == 100

@@ -1,6 +1,7 @@
 """Traces over AWS's API: what X-Ray's SDK sends, what Lambda and API Gateway add, and one trace across services."""
 
 import base64
+import gzip
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +10,15 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from shoplib import provision
 from shoplib.provision import Target
 from tests.cloud.lambda_room import eventually
 from tests.cloud.stacks import refusal
+from tests.cloud.workshop import REGION
 
 FRONT = """
 import json, os, boto3
@@ -276,3 +281,93 @@ def test_what_is_not_here_is_refused_by_name(aws: Callable[..., Any]) -> None:
     expression = refusal(xray.get_trace_summaries, StartTime=now, EndTime=now, FilterExpression='group.name = "x"')
     assert "group.name is not supported" in expression
     assert "CreateGroup" in refusal(xray.create_group, GroupName="slow")
+
+
+def export(
+    engine: Any,
+    body: Any,
+    kind: str = "application/json",
+    key: str = "",
+    region: str = "us-east-1",
+    **headers: str,
+) -> requests.Response:
+    """As an OTLP exporter posts it, signed for X-Ray."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = AWSRequest("POST", f"{engine.url}/v1/traces", headers={"Content-Type": kind, **headers}, data=content)
+    SigV4Auth(Credentials(key or engine.key_id, engine.secret), "xray", region).add_auth(request)
+    return requests.post(request.url, data=content, headers=dict(request.headers), timeout=10)
+
+
+def span(trace_id: str, identity: str, parent: str = "", kind: int = 1, **attributes: Any) -> dict[str, Any]:
+    now = time.time_ns()
+    pairs = [{"key": name.replace("__", "."), "value": each} for name, each in attributes.items()]
+    times = {"startTimeUnixNano": str(now - 10**9), "endTimeUnixNano": str(now)}
+    about = {"traceId": trace_id, "spanId": identity, "parentSpanId": parent, "name": f"span {identity[0]}"}
+    return {**about, **times, "kind": kind, "attributes": pairs}
+
+
+def exported(spans: list[dict[str, Any]], **resource: str) -> dict[str, Any]:
+    attributes = [{"key": name.replace("__", "."), "value": {"stringValue": each}} for name, each in resource.items()]
+    return {"resourceSpans": [{"resource": {"attributes": attributes}, "scopeSpans": [{"spans": spans}]}]}
+
+
+def test_spans_of_opentelemetry_are_segments(aws: Callable[..., Any], engine: Any) -> None:
+    w3c = f"{time.time_ns():032x}"  # its first digits are no time
+    server = span(
+        *(w3c, "a" * 16, "", 2),
+        http__request__method={"stringValue": "GET"},
+        http__response__status_code={"intValue": "503"},
+        url__full={"stringValue": "https://shop/cart"},
+        plan={"stringValue": "gold"},
+        aws__xray__annotations={"arrayValue": {"values": [{"stringValue": "plan"}]}},
+    )
+    call = span(
+        *(w3c, "b" * 16, "a" * 16, 3),
+        rpc__system={"stringValue": "aws-api"},
+        rpc__service={"stringValue": "DynamoDB"},
+        rpc__method={"stringValue": "GetItem"},
+        aws__dynamodb__table_names={"arrayValue": {"values": [{"stringValue": "carts"}]}},
+    )
+    call |= {"status": {"code": 2}, "events": [{"name": "exception", "attributes": []}]}
+    answer = export(engine, exported([server, call], service__name="shop"))
+    assert (answer.status_code, answer.json()) == (200, {})
+    trace_id = f"1-{w3c[:8]}-{w3c[8:]}"
+    (trace,) = aws("xray").batch_get_traces(TraceIds=[trace_id])["Traces"]
+    documents = {each["name"]: each for each in (json.loads(segment["Document"]) for segment in trace["Segments"])}
+    assert set(documents) == {"shop", "carts"} and documents["carts"]["inferred"]
+    shop = documents["shop"]
+    assert shop["http"] == {"request": {"method": "GET", "url": "https://shop/cart"}, "response": {"status": 503}}
+    assert shop["annotations"] == {"plan": "gold"} and shop["fault"]
+    (inner,) = shop["subsegments"]
+    assert inner["aws"] == {"operation": "GetItem", "table_name": "carts"} and inner["fault"]
+    now = datetime.now(UTC)
+    times = {"StartTime": now - timedelta(minutes=5), "EndTime": now + timedelta(seconds=1)}
+    found = aws("xray").get_trace_summaries(**times, FilterExpression='annotation.plan = "gold" AND fault')
+    assert trace_id in [row["Id"] for row in found["TraceSummaries"]]
+
+
+def test_a_function_with_opentelemetry_is_on_lambdas_trace(room: Room, engine: Any) -> None:
+    answer = room.functions.invoke(FunctionName=room.stack.physical_id("Worker"))
+    header = dict(part.split("=") for part in answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-trace-id"].split(";"))
+    trace_id = header["Root"].replace("-", "")[1:]
+    handler = span(trace_id, "c" * 16, header["Parent"], 2)
+    body = exported([handler], service__name="worker", cloud__platform="aws_lambda")
+    assert export(engine, body, region=REGION).json() == {}
+    ran = of_origin(room.segments(header["Root"]), "AWS::Lambda::Function")
+    invocation = next(each for each in ran["subsegments"] if each["name"] == "Invocation")
+    assert [each["name"] for each in invocation["subsegments"]] == ["span c"]
+
+
+def test_what_otlp_cannot_send_is_refused(engine: Any) -> None:
+    binary = export(engine, b"\n\x00", "application/x-protobuf")
+    assert binary.status_code == 415 and "http/json" in binary.json()["message"]
+    assert export(engine, b"{").status_code == 400
+    assert export(engine, {"resourceSpans": [{"scopeSpans": [{"spans": [{}]}]}]}).status_code == 400
+    partial = export(engine, exported([span("xyz", "d" * 16), span(f"{time.time_ns():032x}", "e" * 16)]))
+    assert partial.json()["partialSuccess"]["rejectedSpans"] == "1"
+    assert "InvalidTraceId" in partial.json()["partialSuccess"]["errorMessage"]
+    body = json.dumps(exported([span(f"{time.time_ns():032x}", "f" * 16)])).encode()
+    packed = export(engine, gzip.compress(body), **{"Content-Encoding": "gzip"})
+    assert (packed.status_code, packed.json()) == (200, {})
+    assert requests.post(f"{engine.url}/v1/traces", json={}, timeout=10).status_code == 403
+    assert export(engine, {}, key="AKIAUNKNOWN").status_code == 403

@@ -25,7 +25,7 @@ from shoplib.localaws.guard.refusals import (
 )
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
-from shoplib.localaws.ingress.body import BODY
+from shoplib.localaws.ingress.body import BODY, PACKED
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -94,7 +94,8 @@ def signed_bodies(application: WSGI) -> WSGI:
 
     def checked(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         owed: Check | None = environ.pop(OWED, None)
-        refusal = owed(body_of(environ)) if owed else None
+        packed: bytes | None = environ.pop(PACKED, None)
+        refusal = owed(body_of(environ) if packed is None else packed) if owed else None
         return (refusal or application)(environ, start_response)
 
     return checked

@@ -18,6 +18,7 @@ Environ = dict[str, Any]
 LARGEST_OBJECT = 5 * 1024**3  # of one PUT to S3
 LARGEST_CALL = 128 * 1024**2  # of any other service: a zip of 50 MB in base64 is the largest that one takes
 BODY = "shoplib.body"  # where the environ keeps the body for whoever explains a failure
+PACKED = "shoplib.packed_body"  # as it was sent and signed, where it is unpacked for the service
 
 
 def whole_bodies(application: WSGI) -> WSGI:
@@ -37,6 +38,7 @@ def receive(environ: Environ) -> None:
     if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(STREAMING):
         body = _unframe(environ, body)
     if service not in ("s3", "", "execute-api") and "HTTP_CONTENT_ENCODING" in environ:
+        environ[PACKED] = body
         body = _unpack(environ, body)
     if not _is_completion(environ):
         require_agreement(environ, body)

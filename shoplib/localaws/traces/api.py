@@ -119,8 +119,14 @@ def _is_within(trace: Trace, start: float, end: float, kind: str) -> bool:
     if kind not in RANGES:
         raise invalid(f"TimeRangeType must be one of {', '.join(RANGES)}.")
     if kind == "TraceId":
-        return int(start) <= segments.began(trace.id) <= end
+        return int(start) <= _began(trace) <= end
     return trace.start <= end and trace.end >= start
+
+
+def _began(trace: Trace) -> float:
+    """By the trace's id; an id of W3C's trace context need not have a time in it."""
+    began = segments.began(trace.id)
+    return began if abs(began - trace.start) < segments.DAY_S else trace.start
 
 
 def _sampled(traces: list[Trace], parameters: Parameters) -> list[Trace]:

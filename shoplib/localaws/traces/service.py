@@ -9,6 +9,7 @@ from shoplib.localaws.ingress.json_service import JsonService, Place
 from shoplib.localaws.traces import lambda_segments, segments
 from shoplib.localaws.traces.api import Api
 from shoplib.localaws.traces.daemon import Daemon
+from shoplib.localaws.traces.otlp import OtlpEndpoint
 from shoplib.localaws.traces.segments import Document, Unprocessed
 from shoplib.localaws.traces.store import TraceStore
 
@@ -24,6 +25,7 @@ class Traces:
         self._daemon = Daemon(self._take)
         self._api = Api(self._store_of, lambda place: self._daemon.settle(place.account_id, place.region))
         self.endpoint = JsonService("xray", self._api.operations())
+        self.otlp = OtlpEndpoint(lambda place, segment: self._store_of(place).put(segment))
 
     def install(self, lambdas: LambdaService) -> None:
         """Have Lambda's invocations in the traces, and what handlers send of them."""
