@@ -12,7 +12,7 @@ import pandas as pd
 from shoplib.analytics import proportions
 from shoplib.analytics.clean import moments
 from shoplib.analytics.conditions import part
-from shoplib.analytics.duck.steps import hindrance, tally_steps
+from shoplib.analytics.duck.steps import reason_not_duckdb, tally_steps
 from shoplib.analytics.funnel_groups import TOUCHES, Groups, groups_of
 from shoplib.analytics.funnel_matching import MODES, NEVER, match
 from shoplib.analytics.funnel_steps import STEPS, Step, check_steps, columns_needed, label, rows_that_are
@@ -87,7 +87,7 @@ def funnel(
     groups_by = [by] if isinstance(by, str) else list(by or [])
     _check(mode, per, touch, groups_by)
     labels = [label(step) for step in steps]
-    if scan := for_duckdb(events, engine, hindrance(steps, groups_by, mode, window, touch)):
+    if scan := for_duckdb(events, engine, reason_not_duckdb(steps, groups_by, mode, window, touch)):
         return table(tally_steps(scan, steps, groups_by, per), labels, PER[per])
     matched = _match_steps(events, steps, window, mode, per, groups_by)
     if not groups_by:

@@ -39,8 +39,8 @@ def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
     table = purchases.agg(last=("event_time", "max"), frequency=("order_id", "nunique"))
     units = lines.groupby("user_id").units.sum().reindex(table.index)
     table["recency_days"] = ((moment - table["last"]) // DAY).astype("int64")
-    table["r"] = _fifth(-table.recency_days)
-    table["f"], table["m"] = _fifth(table.frequency), _fifth(units)
+    table["r"] = _score(-table.recency_days)
+    table["f"], table["m"] = _score(table.frequency), _score(units)
     table["monetary"] = units.map(exact.major)
     table["score"] = table.r.astype(str) + table.f.astype(str) + table.m.astype(str)
     table["segment"] = _segment(table.r.to_numpy(), table.f.to_numpy())
@@ -66,7 +66,7 @@ def rfm_segments(customers: pd.DataFrame) -> pd.DataFrame:
     return table[["segment", "customers", "share", "revenue", "revenue_share", "median_recency_days", "orders_each"]]
 
 
-def _fifth(values: pd.Series) -> pd.Series:
+def _score(values: pd.Series) -> pd.Series:
     worse = values.rank(method="min").astype("int64") - 1 if len(values) else values.astype("int64")
     return worse * QUINTILES // max(len(values), 1) + 1
 

@@ -20,16 +20,16 @@ LINES = ["event_name", "order_id", "order_line", *FIRST_LINE]
 KEYS = {"anonymous_id": "anonymous_key", "user_id": "user_key"}
 
 
-def for_duckdb(source: Source, engine: str, hindrance: str | None = None) -> Scan | None:
-    """The scan that DuckDB shall answer from, None when pandas shall. `hindrance` says what DuckDB cannot do; LabError
+def for_duckdb(source: Source, engine: str, reason: str | None = None) -> Scan | None:
+    """The scan that DuckDB shall answer from, None when pandas shall. `reason` says what DuckDB cannot do; LabError
     when it is asked all the same."""
     if engine not in ENGINES:
         raise LabError(f"engine={engine!r} is unknown", f"engine is one of {', '.join(ENGINES)}")
     if engine == "duckdb" and not isinstance(source, Scan):
         raise LabError("DuckDB answers from a scan; these rows are in memory", "give analytics.scan(...), or no engine")
-    if engine == "duckdb" and hindrance:
-        raise LabError(f"DuckDB does not answer this: {hindrance}", 'leave the engine to "auto", or say "pandas"')
-    return source if isinstance(source, Scan) and engine != "pandas" and not hindrance else None
+    if engine == "duckdb" and reason:
+        raise LabError(f"DuckDB does not answer this: {reason}", 'leave the engine to "auto", or say "pandas"')
+    return source if isinstance(source, Scan) and engine != "pandas" and not reason else None
 
 
 def frame(

@@ -58,19 +58,19 @@ def _second(local: Local, twice: Flags) -> tuple[Flags, bool]:
     by_order = False
     # Rows that follow each other, of one night.
     for run in np.split(places, np.flatnonzero((np.diff(places) > 1) | (np.diff(days) != np.timedelta64(0, "D"))) + 1):
-        is_second = _back(local, run, _falls(local))
+        is_second = _find_repeated_hour(local, run, _is_newest_first(local))
         second[run] = is_second
         by_order |= bool(is_second.any())
     return second, by_order
 
 
-def _falls(local: Local) -> bool:
+def _is_newest_first(local: Local) -> bool:
     """Whether the file has the newest rows first."""
     known = local[~np.isnat(local)]
     return bool(len(known) > 1 and (np.diff(known) < np.timedelta64(0, "us")).sum() > len(known) / 2)
 
 
-def _back(local: Local, run: npt.NDArray[np.int64], falling: bool) -> Flags:
+def _find_repeated_hour(local: Local, run: npt.NDArray[np.int64], falling: bool) -> Flags:
     """In a run of ambiguous times, those after the clocks went back; nothing where they went back more than once."""
     times = local[run][::-1] if falling else local[run]
     jumps = np.flatnonzero(np.diff(times) < np.timedelta64(0, "us"))

@@ -67,9 +67,9 @@ def run(
             seed.set_stock(lab, replay.stock_for(source, orders))
     before = ledger.read(lab)
     with stage("shoppers browse and buy over HTTP") as show:
-        walked = _Walked(show, sessions)
-        walked.leave(0)
-        outcome = visits.simulate(lab, sessions, seed_number, walked.leave, walked.step)
+        progress = _VisitProgress(show, sessions)
+        progress.leave(0)
+        outcome = visits.simulate(lab, sessions, seed_number, progress.leave, progress.step)
     if source:
         with stage("replaying real invoices as orders") as show:
             replay.as_orders(lab, source, orders, _counter(show, source.invoices(orders).InvoiceNo.nunique()))
@@ -155,7 +155,7 @@ def _counter(show: Show, total: int) -> Callable[[int], None]:
 
 
 @dataclass
-class _Walked:
+class _VisitProgress:
     """Counts steps, too: the first shoppers take seconds before one of them leaves, while functions start."""
 
     show: Show

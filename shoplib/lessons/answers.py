@@ -11,7 +11,7 @@ ARROWS = re.compile(r"\s*(?:→|⟶|➔|[-=–—]+>)\s*")
 STEP, WHAT_IT_DOES = re.compile(r"^\d+\.\s"), re.compile(r":\s.*$", re.DOTALL)
 
 
-def means(answer: object, observed: object, synonyms: Collection[str] = ()) -> bool:
+def matches(answer: object, observed: object, synonyms: Collection[str] = ()) -> bool:
     """Whether the answer is the observation. `synonyms` are other ways to say the observation."""
     if isinstance(observed, bool):
         return _truth(answer) is observed

@@ -7,7 +7,7 @@ from html import escape
 from itertools import chain, repeat
 from types import EllipsisType
 
-from shoplib.lessons.answers import means, plain
+from shoplib.lessons.answers import matches, plain
 from shoplib.lessons.exercises import Exercise, exercise
 
 # In words: a digit could be the answer.
@@ -86,7 +86,7 @@ class Prediction:
         task = Exercise(self.question, tuple(hints)) if hints else exercise(self.question)
         if isinstance(self.answer, EllipsisType):
             return Verdict(self.question, self.answer, observed, ok=False)
-        if means(self.answer, observed, task.synonyms.get(str(observed), ())):
+        if matches(self.answer, observed, task.synonyms.get(str(observed), ())):
             _wrong_answers.pop(self.question, None)
             return Verdict(self.question, self.answer, observed, ok=True)
         return self._reject(observed, task)

@@ -27,7 +27,7 @@ Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Doors:
+class Endpoints:
     """The addresses of the shop's three APIs."""
 
     shop: str
@@ -35,7 +35,7 @@ class Doors:
     events: str
 
     @classmethod
-    def of(cls, lab: Lab) -> "Doors":
+    def of(cls, lab: Lab) -> "Endpoints":
         return cls(
             shop=lab.url("rest", "ShopApiUrl"),
             checkout=lab.url("fulfilment", "CheckoutApiUrl"),
@@ -84,8 +84,8 @@ class Outcome:
 class Visit:
     """One visitor's browser: keeps its connection, its ids, and a count of what it did."""
 
-    def __init__(self, doors: Doors, journey: Journey, run: str, step: Step = lambda _name: None) -> None:
-        self.doors = doors
+    def __init__(self, endpoints: Endpoints, journey: Journey, run: str, step: Step = lambda _name: None) -> None:
+        self.endpoints = endpoints
         self.report_step = step
         self.journey = journey
         self.name = f"{run}-{journey.number}"
@@ -146,23 +146,23 @@ class Visit:
             user_agent=personas.AGENTS[self.journey.device],
         )
         start = events.new("session_start", visit, event_id=str(uuid.uuid4()), at=clock.now())
-        address = f"{self.doors.events}/events"
+        address = f"{self.endpoints.events}/events"
         answer = self._step("session_start", "POST", address, 200, 202, json={"events": [start]}).json()
         if answer["accepted"] != 1:
             raise LabError(f"the collector refused a session_start: {answer}", "read the function's log")
 
     def _browse(self) -> None:
         if self.journey.search:
-            self._step("search", "GET", f"{self.doors.shop}/products", 200, params={"q": self.journey.search})
+            self._step("search", "GET", f"{self.endpoints.shop}/products", 200, params={"q": self.journey.search})
         for product in self.journey.views:
-            self._step("view_item", "GET", f"{self.doors.shop}/products/{product}", 200)
+            self._step("view_item", "GET", f"{self.endpoints.shop}/products/{product}", 200)
 
     def _fill_cart(self) -> Cart:
-        cart_created = self._ask("POST", f"{self.doors.shop}/carts", 201).json()
+        cart_created = self._ask("POST", f"{self.endpoints.shop}/carts", 201).json()
         cart = Cart(cart_created["cart_id"], {"x-cart-key": cart_created["cart_key"]})
         self.outcome.carts += 1
         for item in self.journey.items:
-            address = f"{self.doors.shop}/carts/{cart.cart_id}/items/{item.product_id}"
+            address = f"{self.endpoints.shop}/carts/{cart.cart_id}/items/{item.product_id}"
             more = {"headers": cart.opened_by}
             self._step("add_to_cart", "PUT", address, 200, json={"quantity": item.quantity}, **more)
             if item.taken_out:
@@ -172,17 +172,17 @@ class Visit:
     def _sign_in(self, guest: Cart) -> Cart:
         """Register or log in, and take the guest's cart along; answers the cart to go on with."""
         session, body = {"Authorization": f"Bearer {self._token()}"}, {"cart_id": guest.cart_id}
-        address = f"{self.doors.shop}/carts/merge"
+        address = f"{self.endpoints.shop}/carts/merge"
         merged = self._ask("POST", address, 200, json=body, headers=session | guest.opened_by).json()
         return Cart(merged["cart_id"], session)
 
     def _token(self) -> str:
         """A session token. The shop starts without accounts, so one to log in to is made right before."""
         secret = {"email": f"{self.name}@example.com", "password": f"a long password {self.name}"}
-        address = f"{self.doors.shop}/accounts"
+        address = f"{self.endpoints.shop}/accounts"
         answer = self._step("sign_up", "POST", address, 201, json={**secret, "name": "Shopper"})
         if self.journey.has_account:
-            answer = self._step("login", "POST", f"{self.doors.shop}/sessions", 200, json=secret)
+            answer = self._step("login", "POST", f"{self.endpoints.shop}/sessions", 200, json=secret)
         return answer.json()["token"]
 
     def _buy(self, cart: Cart) -> None:
@@ -196,7 +196,7 @@ class Visit:
         }
         headers = cart.opened_by | {"Idempotency-Key": f"checkout-{self.name}"}
         answer = self._step(
-            "begin_checkout", "POST", f"{self.doors.checkout}/checkout", 202, 402, json=body, headers=headers
+            "begin_checkout", "POST", f"{self.endpoints.checkout}/checkout", 202, 402, json=body, headers=headers
         )
         self.outcome.steps["add_payment_info"] += 1
         if answer.status_code == 402:
@@ -222,9 +222,9 @@ def simulate(
 ) -> Outcome:
     """Let `sessions` visitors of a seed into the deployed shop, a few at once; `done` gets each that has left, `step`
     the name of each step that one takes, from any thread."""
-    doors, run, total = Doors.of(lab), uuid.uuid4().hex[:8], Outcome()
+    endpoints, run, total = Endpoints.of(lab), uuid.uuid4().hex[:8], Outcome()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        walks = [pool.submit(Visit(doors, journey, run, step).walk) for journey in journeys(sessions, seed)]
+        walks = [pool.submit(Visit(endpoints, journey, run, step).walk) for journey in journeys(sessions, seed)]
         try:
             for walk in as_completed(walks):
                 total.add(walk.result())

@@ -3,7 +3,18 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shoplib.analytics.charts.chart import BLUE, GREY, INK, ORANGE, Chart, axes_for, group_names, nothing, reach, shades
+from shoplib.analytics.charts.chart import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    Chart,
+    axes_for,
+    error_bars,
+    group_names,
+    nothing,
+    shades,
+)
 from shoplib.analytics.experiment import Experiment
 
 MOST_CHANNELS = 10
@@ -63,7 +74,7 @@ def _ratio_figure(result: Experiment) -> Figure:
 
 def _difference_figure(result: Experiment) -> Figure:
     table, control = result.differences, result.variants.variant[0]
-    figure, axes = axes_for(f"{result.name}: {_clear(result)}", height=1.9 + 0.55 * len(table))
+    figure, axes = axes_for(f"{result.name}: {_summarize_verdict(result)}", height=1.9 + 0.55 * len(table))
     axes.remove()
     panels = (
         ("difference", "low", "high", 100.0, "conversion, percentage points"),
@@ -74,7 +85,7 @@ def _difference_figure(result: Experiment) -> Figure:
         panel.spines[["top", "right"]].set_visible(False)
         panel.tick_params(labelsize=9)
         panel.axvline(0, color=GREY, lw=1, ls="--")
-        bars = reach(table[middle], table[low], table[high], scale)
+        bars = error_bars(table[middle], table[low], table[high], scale)
         panel.errorbar(table[middle] * scale, table.variant, xerr=bars, fmt="o", color=BLUE, capsize=4)
         panel.set_ylim(len(table) - 0.5, -0.5)
         panel.set_xlabel(f"{label},\nmore than {control} (bar: 95 % interval)", fontsize=9)
@@ -82,7 +93,7 @@ def _difference_figure(result: Experiment) -> Figure:
     return figure
 
 
-def _clear(result: Experiment) -> str:
+def _summarize_verdict(result: Experiment) -> str:
     """The verdict, or in short which of many variants are clearly apart from the control."""
     table, control = result.differences, result.variants.variant[0]
     if len(table) == 1:

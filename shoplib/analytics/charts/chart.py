@@ -80,7 +80,7 @@ def rows_from_top(axes: Any, names: Sequence[str]) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
 
 
-def reach(middle: pd.Series, low: pd.Series, high: pd.Series, scale: float = 100) -> npt.NDArray[np.float64]:
+def error_bars(middle: pd.Series, low: pd.Series, high: pd.Series, scale: float = 100) -> npt.NDArray[np.float64]:
     """Lengths of error bars to both sides."""
     return np.maximum([(middle - low) * scale, (high - middle) * scale], 0)
 

@@ -9,9 +9,9 @@ from shoplib.analytics.charts.chart import (
     MARKS,
     Chart,
     axes_for,
+    error_bars,
     group_names,
     nothing,
-    reach,
     rows_from_top,
 )
 from shoplib.analytics.charts.over_time import bin_days, drawn_part, span_of_days
@@ -29,7 +29,7 @@ def conversion(rates: pd.DataFrame) -> Chart:
         return nothing(f"Conversion by {key}")
     finding = behaviour.conversion(rates) or f"Conversion by {key}: {behaviour.nothing_to_compare(rates, key)}"
     figure, axes = axes_for(finding, height=1.2 + 0.45 * len(groups))
-    bars = reach(groups.rate, groups.low, groups.high)
+    bars = error_bars(groups.rate, groups.low, groups.high)
     axes.errorbar(groups.rate * 100, range(len(groups)), xerr=bars, fmt="o", color=BLUE, capsize=4)
     rows_from_top(axes, words.short_names(list(groups[key])))
     axes.set_xlabel(
@@ -61,7 +61,7 @@ def abandonment(table: pd.DataFrame) -> Chart:
         part = rows[rows.stage == stage]
         shift = (number - (len(stages) - 1) / 2) * 0.25 if keys else 0
         places = [groups.index(group) + shift for group in part.group]
-        bars = reach(part.rate, part.low, part.high)
+        bars = error_bars(part.rate, part.low, part.high)
         axes.errorbar(
             part.rate * 100, places, xerr=bars, fmt=MARKS[number], color=COLOURS[number], capsize=3, label=stage
         )
@@ -89,7 +89,7 @@ def conversion_by_day(rates: pd.DataFrame) -> Chart:
     figure, axes = axes_for(finding, height=3.2)
     days, whole = pd.to_datetime(points.day), points.purchases.sum() / max(points[unit].sum(), 1)
     axes.axhline(whole * 100, color=GREY, lw=1, ls="--")
-    bars = reach(points.rate, points.low, points.high)
+    bars = error_bars(points.rate, points.low, points.high)
     axes.errorbar(days, points.rate * 100, yerr=bars, fmt="o", color=BLUE, ms=4, elinewidth=1, capsize=2)
     axes.set_ylabel(f"{unit} with a purchase, %\n(bar: 95 % interval; line: all)", fontsize=9)
     axes.set_xlabel("; ".join(filter(None, ["weeks, from Monday" if each == "week" else "", note])))

@@ -66,7 +66,7 @@ def paths(table: pd.DataFrame) -> Chart:
     if table.empty:
         return nothing("Paths")
     nodes, flows = _nodes_and_flows(table)
-    tops = _tops(nodes)
+    tops = _box_tops(nodes)
     columns = 1 + max(place for place, _ in nodes)
     title = _title(table)
     figure, axes = axes_for(title, height=4.6)
@@ -105,7 +105,7 @@ def _nodes_and_flows(table: pd.DataFrame) -> tuple[dict[tuple[int, str], float],
     return dict(nodes), dict(flows)
 
 
-def _tops(nodes: dict[tuple[int, str], float]) -> dict[tuple[int, str], list[float]]:
+def _box_tops(nodes: dict[tuple[int, str], float]) -> dict[tuple[int, str], list[float]]:
     """Upper edge of each box, and where its next ribbons out and in begin; the largest on top, ends below."""
     columns = defaultdict(list)
     for (place, name), rate in nodes.items():

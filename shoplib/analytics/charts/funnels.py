@@ -13,9 +13,9 @@ from shoplib.analytics.charts.chart import (
     MARKS,
     Chart,
     axes_for,
+    error_bars,
     group_names,
     nothing,
-    reach,
 )
 from shoplib.analytics.headlines import behaviour, words
 from shoplib.analytics.headlines.behaviour import unit_of
@@ -34,7 +34,7 @@ def funnel(table: pd.DataFrame) -> Chart:
         return nothing("Funnel")
     figure, axes = axes_for(title, height=1.2 + 0.55 * len(table))
     bars = axes.barh(table.step, table.rate_from_first * 100, color=BLUE, height=0.6)
-    sides = reach(table.rate_from_first, table.low, table.high)
+    sides = error_bars(table.rate_from_first, table.low, table.high)
     axes.errorbar(table.rate_from_first * 100, table.step, xerr=sides, fmt="none", color=INK, capsize=4)
     for bar, count, top in zip(bars, table[unit], table.high, strict=True):
         inside = bar.get_width() > NARROW
@@ -82,7 +82,7 @@ def _winner(rows: pd.DataFrame, what: str, unit: str, step: str) -> str:
 def _dots(axes, part: pd.DataFrame, group: str, number: int, of: int) -> None:
     places = np.arange(len(part)) + (number - (of - 1) / 2) * 0.7 / of
     colour, mark = COLOURS[number], MARKS[number]
-    sides = reach(part.rate_from_first, part.low, part.high)
+    sides = error_bars(part.rate_from_first, part.low, part.high)
     rate = part.rate_from_first * 100
     axes.errorbar(rate, places, xerr=sides, fmt=mark, ms=5, color=colour, capsize=3, label=group)
 
@@ -156,7 +156,7 @@ def difference(table: pd.DataFrame, a: str = "a", b: str = "b") -> Chart:
         title = f"{a} and {b} differ most at {widest.step}: {widest.difference * 100:+.1f} points for {a}"
     figure, axes = axes_for(title, height=1.3 + 0.45 * len(rows))
     axes.axvline(0, color=GREY, lw=1, ls="--")
-    sides = reach(rows.difference, rows.low, rows.high)
+    sides = error_bars(rows.difference, rows.low, rows.high)
     axes.errorbar(rows.difference * 100, rows.step, xerr=sides, fmt="o", color=COLOURS[0], capsize=4)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel(f"{a} more than {b}, percentage points (bar: 95 % interval)")

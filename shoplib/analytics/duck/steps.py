@@ -26,7 +26,7 @@ CREATE TEMP MACRO quantile_in_tenths(sorted, tenths) AS
 """
 
 
-def hindrance(steps: Sequence[Step], by: Sequence[str], mode: str, window: Any, touch: str) -> str | None:
+def reason_not_duckdb(steps: Sequence[Step], by: Sequence[str], mode: str, window: Any, touch: str) -> str | None:
     """Why DuckDB cannot count this funnel, None when it can."""
     columns = {column for step in steps for column in condition(step)} | set(by) - {"day"}
     values = [value for step in steps for value in condition(step).values()]

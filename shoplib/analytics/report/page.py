@@ -19,7 +19,7 @@ from shoplib.analytics.places import Place, open_lake
 from shoplib.analytics.report import behaviour, customers, sales
 from shoplib.analytics.report.figures import SALES_OF, Box, boxes
 from shoplib.analytics.report.parts import LeftOut, Part, Piece, cell, is_number
-from shoplib.analytics.report.quality import quality, some
+from shoplib.analytics.report.quality import first_names, quality
 from shoplib.analytics.report.worlds import CHANNELS, World, worlds
 from shoplib.analytics.sales import totals
 from shoplib.analytics.scan import count_malformed
@@ -71,7 +71,7 @@ class Report:
     worlds: Sequence[World] = ()
 
     @property
-    def sells(self) -> bool:
+    def has_sales(self) -> bool:
         """Whether there are any sales."""
         return any(box.name.startswith(SALES_OF) for box in self.boxes)
 
@@ -164,4 +164,4 @@ def quarantine(place: Place) -> dict[str, int]:
     """Malformed records of a lake and objects that compaction could not read, for `noted`."""
     noted = {"malformed, in quarantine": sum(count_malformed(place).values())}
     aside = set_aside.keys(open_lake(place).objects)
-    return noted | ({f"objects that cannot be read, in quarantine ({some(aside)})": len(aside)} if aside else {})
+    return noted | ({f"objects that cannot be read, in quarantine ({first_names(aside)})": len(aside)} if aside else {})

@@ -27,19 +27,19 @@ def quality(
         **{str(name): int(many) for name, many in cleaned.dropped.items()},
     }
     if lost := [one.key for one in cleaned.unreadable]:
-        counts[f"objects that cannot be read, left out ({some(lost)})"] = len(lost)
+        counts[f"objects that cannot be read, left out ({first_names(lost)})"] = len(lost)
     counts |= noted
-    notes = [slips(world.span, world.name) for world in each_world]
+    notes = [describe_implausible_dates(world.span, world.name) for world in each_world]
     notes += [f"{world.name}: the currency is unknown" for world in each_world if world.currency is None]
     return list(counts.items()), [note for note in notes if note]
 
 
-def some(keys: Sequence[str]) -> str:
+def first_names(keys: Sequence[str]) -> str:
     """The first of the objects by name, and how many more there are."""
     return ", ".join(keys[:MOST_NAMES]) + (f", and {len(keys) - MOST_NAMES:,} more" if len(keys) > MOST_NAMES else "")
 
 
-def slips(span: Span | None, name: str) -> str | None:
+def describe_implausible_dates(span: Span | None, name: str) -> str | None:
     """On rows dated outside of the plausible span; None without any."""
     if span is None or not span.outside:
         return None

@@ -21,8 +21,8 @@ COPIES = 10  # sequence numbers between two steps, for records that repeat one
 
 def table(town: World, these: Visits, steps: Steps) -> pa.Table:
     """One row per step, in the order of steps: columns of `lake.SCHEMA`, arrived seconds after they happened."""
-    teller = _Teller(town, these, steps)
-    columns = [teller.column(name) for name in lake.SCHEMA.names]
+    maker = _ColumnMaker(town, these, steps)
+    columns = [maker.column(name) for name in lake.SCHEMA.names]
     return pa.Table.from_arrays(columns, schema=lake.SCHEMA)
 
 
@@ -35,7 +35,7 @@ def _base(town: World, name: str, these: Visits) -> dice.Keys:
     return dice.bits(dice.bits(dice.key(town.seed, name), these.day), these.place)
 
 
-class _Teller:
+class _ColumnMaker:
     def __init__(self, town: World, these: Visits, steps: Steps) -> None:
         self.town, self.these, self.steps = town, these, steps
         self.keys = event_keys(town, these, steps)
