@@ -265,6 +265,28 @@ def test_an_action_that_fails_is_in_the_history(bell: Bell) -> None:
     assert item["HistorySummary"].startswith(f"Failed to execute action {gone}")
 
 
+def test_a_topic_with_a_policy_of_its_own_must_let_cloudwatch(bell: Bell) -> None:
+    topic, url = bell.topic()
+    statement = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic}
+
+    def let(service: str) -> None:
+        policy = {"Statement": [{**statement, "Principal": {"Service": f"{service}.amazonaws.com"}}]}
+        bell.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+
+    def actions() -> list[str]:
+        items = bell.cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="Action")["AlarmHistoryItems"]
+        return [item["HistorySummary"] for item in items]
+
+    let("events")
+    name = bell.alarm(AlarmActions=[topic], OKActions=[topic])
+    bell.set(name, "ALARM")
+    (failure,) = eventually(actions)
+    assert "is not authorized to perform: SNS:Publish on resource" in failure
+    let("cloudwatch")
+    bell.set(name, "OK")
+    assert json.loads(bell.message(url)["Message"])["NewStateValue"] == "OK"
+
+
 def test_an_alarm_that_is_put_again_keeps_its_state_and_one_that_is_deleted_is_gone(bell: Bell) -> None:
     name = bell.alarm()
     bell.put(9)

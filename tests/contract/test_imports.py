@@ -78,7 +78,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "schedules": {"functions", "notifications", "permissions"},
     "log_insights": set(),
     "log_metrics": {"notifications"},
-    "alarms": {"functions", "metrics", "notifications"},
+    "alarms": {"functions", "metrics", "notifications", "permissions"},
     "call_log": {"ingress", "metrics"},
     "cloud_control": {"functions", "ingress"},
     "schema_registries": {"ingress"},

@@ -8,7 +8,7 @@ from functools import partial
 from moto.sns.models import sns_backends
 
 from shoplib.localaws import request_context
-from shoplib.localaws.alarms import history, messages
+from shoplib.localaws.alarms import history, messages, topic_access
 from shoplib.localaws.alarms.alarm import Alarm, State
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.notifications import Delivery, Notifications, Parcel, service_event
@@ -56,5 +56,6 @@ class Actions:
 
 def _publish(arn: str, subject: str, document: messages.Document, alarm: Alarm) -> None:
     _, _, region, account_id, _ = Arn.parse(arn)
+    topic_access.require(alarm.alarm_arn, arn)
     with request_context.on_behalf_of(alarm.alarm_arn):
         sns_backends[account_id][region].publish(json.dumps(document), arn=arn, subject=subject)

@@ -1,6 +1,6 @@
 """Services that push to functions and other targets: S3, SNS, EventBridge, CloudWatch Logs. See README.md."""
 
-from shoplib.localaws.notifications.deliveries import Deliveries, Delivery
+from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Undeliverable
 from shoplib.localaws.notifications.event_bus import EventBus, iso_time, service_event
 from shoplib.localaws.notifications.service import Notifications
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
@@ -12,6 +12,7 @@ __all__ = [
     "Notifications",
     "Parcel",
     "Targets",
+    "Undeliverable",
     "iso_time",
     "refusal",
     "service_event",
