@@ -206,6 +206,9 @@ def test_s3_knows_buckets_objects_and_what_a_copy_reads(account: Account) -> Non
     assert me.list_objects_v2(Bucket=bucket, Prefix="in/")["KeyCount"] == 2
     assert code(me.list_objects_v2, Bucket=bucket) == "AccessDenied"
     assert refusal(me.head_object, Bucket=bucket, Key="secret/1").response["Error"]["Code"] == "403"
+    missing = refusal(me.get_object, Bucket=bucket, Key="in/3")
+    assert "s3:ListBucket" in str(missing)  # whoever may not list learns not what is missing
+    assert code(s3.get_object, Bucket=bucket, Key="in/3") == "NoSuchKey"
     me.copy_object(Bucket=bucket, Key="out/1", CopySource=f"{bucket}/in/1")
     assert code(me.copy_object, Bucket=bucket, Key="out/2", CopySource=f"{bucket}/secret/1") == "AccessDenied"
     answer = me.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "in/1"}, {"Key": "secret/1"}]})
@@ -405,3 +408,14 @@ def test_a_functions_address_asks_iam_who_may_call_it(account: Account) -> None:
     may = account.session(allow("lambda:InvokeFunctionUrl", arn("lambda", f"function:{name}")))
     assert signed_get(address, account.user()("sqs"), "lambda").status_code == 403
     assert signed_get(address, may("sqs"), "lambda").text == "in"
+
+
+def test_a_resources_policy_may_deny_the_administrator(account: Account) -> None:
+    sqs, url = account.aws("sqs"), account.aws("sqs").create_queue(QueueName=new("q"))["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    deny = document(allow("sqs:SendMessage", "*", Effect="Deny", Principal="*"))
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": deny})
+    assert "explicit deny in a resource-based policy" in str(refusal(sqs.send_message, QueueUrl=url, MessageBody="m"))
+    assert sqs.receive_message(QueueUrl=url)["Messages"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    sqs.send_message(QueueUrl=url, MessageBody="m")

@@ -9,7 +9,9 @@ from moto.iam.models import get_account_id_from
 from shoplib.localaws import own_keys, request_scope
 from shoplib.localaws.permissions import denials
 from shoplib.localaws.permissions.decisions import Denial, decide, decide_with
-from shoplib.localaws.permissions.principals import Principal, Principals, administrator
+from shoplib.localaws.permissions.denying_policies import OF_POLICIES, DenyingPolicies
+from shoplib.localaws.permissions.hidden_objects import hiding, listing_of
+from shoplib.localaws.permissions.principals import Principal, Principals, administrator, is_administrator
 from shoplib.localaws.permissions.requests import Access, accesses_of, service_of
 from shoplib.localaws.permissions.requests.accesses import Place
 from shoplib.localaws.permissions.uses import Uses
@@ -29,15 +31,28 @@ class Door:
         self._principals = principals
         self._uses = uses
         self._enforcing = enforcing
+        self._denying = DenyingPolicies()
+        self.forget = self._denying.expect_anywhere
 
     def around(self, application: WSGI) -> WSGI:
         def checked(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-            denial = self._denial(environ)
-            if denial is None:
+            principal, accesses = self._request_of(environ)
+            denial = self._first_denial(environ, principal, accesses) if principal else None
+            if denial is not None:
+                return denials.answer(environ, start_response, denial)
+            listing = listing_of(accesses) if self._enforcing else None
+            if principal is None or listing is None:
                 return application(environ, start_response)
-            return denials.answer(environ, start_response, denial)
+            return hiding(application, partial(self._hide, environ, principal, listing))(environ, start_response)
 
         return checked
+
+    def _hide(
+        self, environ: Environ, principal: Principal, listing: Access, start_response: Callable[..., Any]
+    ) -> Iterable[bytes] | None:
+        decision = decide(principal, listing, lambda: _ambient(environ))
+        denial = Denial(principal.arn, listing, decision)
+        return None if decision.allowed else denials.answer(environ, start_response, denial)
 
     def refusal(self, environ: Environ, action: str, resource: str, policy: Policy | None = None) -> str:
         """The sentence of a denial, for who asks by himself: a deployed API with its `policy`, or a function's
@@ -47,23 +62,32 @@ class Door:
         if principal is None:
             return ""
         access = Access(action, resource)
-        asked = partial(decide_with, policy=policy) if policy else decide
-        decision = asked(principal, access, lambda: _ambient(environ))
+        rule = partial(decide_with, policy=policy) if policy else decide
+        decision = rule(principal, access, lambda: _ambient(environ))
         self._uses.note(principal, access, decision.allowed)
         is_refused = self._enforcing and not decision.allowed
         return denials.message(Denial(principal.arn, access, decision)) if is_refused else ""
 
-    def _denial(self, environ: Environ) -> Denial | None:
+    def _request_of(self, environ: Environ) -> tuple[Principal | None, list[Access]]:
+        """Who wants what; nobody where nothing is asked."""
         signed = request_scope.signature(environ)
         if signed is None or environ["PATH_INFO"].startswith(OWN_PATHS) or signed.service == "execute-api":
-            return None
-        principal = self._principal(environ, signed.access_key)
-        if principal is None and signed.service == "sts":
-            principal = administrator(get_account_id_from(signed.access_key))  # whom not every role trusts
+            return None, []
+        service = service_of(signed.service)
+        self._denying.note(service, environ)
+        principal = self._principal(environ, signed.access_key) or self._administrator(signed.access_key, service)
         if principal is None:
+            return None, []
+        accesses = accesses_of(environ, Place(service, signed.region, principal.account_id))
+        if is_administrator(principal):
+            accesses = [each for each in accesses if each.action not in OF_POLICIES]
+        return principal, accesses
+
+    def _administrator(self, key_id: str, service: str) -> Principal | None:
+        """Whom not every role trusts, and whom policies of resources may deny something."""
+        if own_keys.is_internal(key_id) or not (service == "sts" or service in self._denying):
             return None
-        place = Place(service_of(signed.service), signed.region, principal.account_id)
-        return self._first_denial(environ, principal, accesses_of(environ, place))
+        return administrator(get_account_id_from(key_id))
 
     def _principal(self, environ: Environ, key_id: str) -> Principal | None:
         if own_keys.is_internal(key_id):

@@ -18,6 +18,7 @@ class Permissions:
         self.endpoint = PermissionsEndpoint(self._uses)
         door = Door(self.principals, self._uses, enforcing=is_enforced())
         self.around, self.refusal = door.around, door.refusal
+        self._forget = door.forget
 
     def state(self) -> Uses:
         return self._uses
@@ -25,3 +26,4 @@ class Permissions:
     def restore(self, state: Uses) -> None:
         self._uses.replace(state)
         changes().note()
+        self._forget()

@@ -67,6 +67,10 @@ def administrator(account_id: str) -> Principal:
     return Principal(arn, account_id, Identity(everything), "", _common(arn, account_id, {}))
 
 
+def is_administrator(principal: Principal) -> bool:
+    return principal.arn.endswith(":root")
+
+
 def find_role(arn: str) -> Any:
     """moto's role, or None."""
     parsed = Arn.parse(arn)
