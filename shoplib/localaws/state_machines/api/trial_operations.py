@@ -7,7 +7,7 @@ from shoplib.documents import load_json
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result
-from shoplib.localaws.state_machines.api.machine_operations import require_role
+from shoplib.localaws.state_machines.api.revisions import require_role
 from shoplib.localaws.state_machines.definition.check import faults_of_state
 from shoplib.localaws.state_machines.definition.resources import resource_of
 from shoplib.localaws.state_machines.integrations import Caller, refusal
@@ -25,7 +25,7 @@ class TrialOperations:
         name, state, language = _state(parameters)
         mock = parameters.get("mock")
         _require_supported(state, mock, parameters)
-        role = require_role(parameters["roleArn"]) if parameters.get("roleArn") else ""
+        role = require_role(parameters["roleArn"], place.region) if parameters.get("roleArn") else ""
         if state["Type"] == "Task" and mock is None and not role:
             raise _invalid("RoleArn must be specified when testing a Task state without a mock")
         trial = Trial(
