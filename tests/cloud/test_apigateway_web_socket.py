@@ -15,6 +15,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from shoplib import provision
+from shoplib.lab import Lab
 from shoplib.localaws import Engine
 from tests.cloud.lambda_room import Room, eventually
 from tests.cloud.roles import allow, assumable
@@ -236,6 +238,17 @@ def test_connections_are_managed(socket: Socket, aws: Callable[..., Any]) -> Non
     eventually(lambda: socket.events("DISCONNECT", id))
 
 
+def test_faults_reach_connections_and_their_management(socket: Socket, aws: Callable[..., Any]) -> None:
+    lab = Lab(provision.local())
+    management = socket.management(aws)
+    with lab.fault("aws:fis:inject-api-throttle-error", "execute-api"):
+        assert socket.refusal()[0] == 429
+        with pytest.raises(management.exceptions.LimitExceededException):
+            management.get_connection(ConnectionId="any=")
+    with pytest.raises(management.exceptions.GoneException):
+        management.get_connection(ConnectionId="any=")
+
+
 def test_the_engines_address_alone_leads_to_a_connection(client: Any, aws: Callable[..., Any]) -> None:
     client.send("?")
     management = aws("apigatewaymanagementapi")
@@ -451,7 +464,7 @@ def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[.
         ApiId=socket.id,
         StageName="live",
         AccessLogSettings={"DestinationArn": arn, "Format": form},
-        DefaultRouteSettings={"LoggingLevel": "INFO", "DataTraceEnabled": True},
+        DefaultRouteSettings={"LoggingLevel": "INFO", "DataTraceEnabled": True, "DetailedMetricsEnabled": True},
     )
     opened = socket.open()
     opened.send(json.dumps({"action": "ask"}))
@@ -477,11 +490,11 @@ def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[.
     )
     assert "Execution failed due to an error: no route fits the message, and there is no $default" in execution
 
-    def total(name: str) -> float:
+    def total(name: str, *more: dict[str, str]) -> float:
         found = aws("cloudwatch").get_metric_statistics(
             Namespace="AWS/ApiGateway",
             MetricName=name,
-            Dimensions=[{"Name": "ApiId", "Value": socket.id}, {"Name": "Stage", "Value": "live"}],
+            Dimensions=[{"Name": "ApiId", "Value": socket.id}, *more, {"Name": "Stage", "Value": "live"}],
             StartTime=time.time() - 600,
             EndTime=time.time() + 600,
             Period=3600,
@@ -490,6 +503,7 @@ def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[.
         return float(sum(point["Sum"] for point in found))
 
     eventually(lambda: total("MessageCount") == 2)
+    assert total("MessageCount", {"Name": "Route", "Value": "ask"}) == 1
     assert (total("ConnectCount"), total("ClientError"), total("ExecutionError")) == (1, 1, 0)
 
 

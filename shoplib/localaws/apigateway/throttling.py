@@ -106,6 +106,11 @@ def method_settings(stage: Any, exchange: Exchange) -> dict[str, Any]:
     return {name: value for key in keys for name, value in (settings.get(key) or {}).items()}
 
 
+def route_settings(stage: Any, exchange: Exchange) -> dict[str, Any]:
+    """Of the route of an HTTP or WebSocket API: its own, else those of all routes."""
+    return (stage.route_settings or {}).get(exchange.method) or stage.default_route_settings or {}
+
+
 def quota_window(period: str, now: datetime) -> str:
     return now.strftime({"DAY": "%Y-%m-%d", "WEEK": "%G-W%V"}.get(period, "%Y-%m"))
 

@@ -15,7 +15,7 @@ from shoplib.localaws.apigateway.messages import Request, Response
 from shoplib.localaws.apigateway.monitoring.observer import Observer
 from shoplib.localaws.apigateway.snapshots.deployments import http_snapshot_of
 from shoplib.localaws.apigateway.snapshots.http_api import DEFAULT_ROUTE, HttpSnapshot, Route
-from shoplib.localaws.apigateway.throttling import Throttles
+from shoplib.localaws.apigateway.throttling import Throttles, route_settings
 
 LOG = logging.getLogger(__name__)
 PAYLOAD_LIMIT = 10 * 1024 * 1024
@@ -87,7 +87,7 @@ class HttpDataPlane:
         return self._integrations.run(exchange, route.integration)
 
     def _throttle(self, exchange: Exchange, stage: Any) -> None:
-        settings = (stage.route_settings or {}).get(exchange.method) or stage.default_route_settings or {}
+        settings = route_settings(stage, exchange)
         if "throttlingRateLimit" not in settings:
             return
         rate, burst = float(settings["throttlingRateLimit"]), int(settings.get("throttlingBurstLimit", 5000))

@@ -11,7 +11,7 @@ from shoplib.localaws.apigateway.event_v1 import extended_request_id
 from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.messages import Headers, Response
 from shoplib.localaws.apigateway.monitoring.log_events import LogEvents
-from shoplib.localaws.apigateway.throttling import method_settings
+from shoplib.localaws.apigateway.throttling import method_settings, route_settings
 
 LONGEST = 1024  # characters of a logged body
 SECRETS = ("authorization", "x-api-key", "x-amz-security-token")
@@ -26,9 +26,8 @@ def execution_log(exchange: Exchange, stage: Any, response: Response) -> LogEven
 
 def of_web_socket(exchange: Exchange, stage: Any, response: Response) -> LogEvents | None:
     """The same of a connection's event, by the settings of its route."""
-    settings = (stage.route_settings or {}).get(exchange.method) or stage.default_route_settings or {}
     group = f"/aws/apigateway/{exchange.api_id}/{exchange.stage}"
-    return _written(exchange, settings, _web_socket_lines, response, group)
+    return _written(exchange, route_settings(stage, exchange), _web_socket_lines, response, group)
 
 
 def _written(

@@ -37,12 +37,16 @@ def of_rest_api(exchange: Exchange, api_name: str, detailed: bool, status: int) 
     return measured
 
 
-def of_http_api(exchange: Exchange, status: int) -> Measured:
+def of_http_api(exchange: Exchange, detailed: bool, status: int) -> Measured:
     api, stage = ("ApiId", exchange.api_id), ("Stage", exchange.stage)
-    return _measured(exchange, [(api,), (api, stage)], status, ("4xx", "5xx"))
+    sets: list[Dimensions] = [(api,), (api, stage)]
+    if detailed and exchange.method:
+        method, _, path = exchange.method.rpartition(" ")
+        sets.append((api, ("Method", method), ("Resource", path), stage))
+    return _measured(exchange, sets, status, ("4xx", "5xx"))
 
 
-def of_web_socket_api(exchange: Exchange, status: int) -> Measured:
+def of_web_socket_api(exchange: Exchange, detailed: bool, status: int) -> Measured:
     """A refusal of the gateway's own is the client's error, a failing call an execution error; what the integration
     answers is its own."""
     kind = exchange.connection.get("eventType")
@@ -56,17 +60,18 @@ def of_web_socket_api(exchange: Exchange, status: int) -> Measured:
     }
     if exchange.endpoint is not None:
         values["IntegrationLatency"] = float(exchange.integration_milliseconds)
-    return _of_web_socket(exchange, values)
+    return _of_web_socket(exchange, values, (("Route", exchange.method),) if detailed else ())
 
 
 def of_posted_message(exchange: Exchange) -> Measured:
     return _of_web_socket(exchange, {"MessageCount": 1.0})
 
 
-def _of_web_socket(exchange: Exchange, values: dict[str, float]) -> Measured:
+def _of_web_socket(exchange: Exchange, values: dict[str, float], route: Dimensions = ()) -> Measured:
     api, stage = ("ApiId", exchange.api_id), ("Stage", exchange.stage)
     second = int(exchange.request.received_at)
-    return Measured(exchange.account_id, exchange.region, second, ((api,), (api, stage)), values)
+    sets = ((api,), (api, stage), *([(api, *route, stage)] if route else []))
+    return Measured(exchange.account_id, exchange.region, second, sets, values)
 
 
 def _measured(exchange: Exchange, sets: list[Dimensions], status: int, error_names: tuple[str, str]) -> Measured:

@@ -14,7 +14,7 @@ from shoplib.localaws.apigateway.monitoring import access_log, execution_log, me
 from shoplib.localaws.apigateway.monitoring.access_log import FirehoseRecord
 from shoplib.localaws.apigateway.monitoring.log_events import LogEvents
 from shoplib.localaws.apigateway.monitoring.metrics import Measured, Totals
-from shoplib.localaws.apigateway.throttling import method_settings
+from shoplib.localaws.apigateway.throttling import method_settings, route_settings
 from shoplib.localaws.call_record import CLIENTS, CallRecord, excerpt
 
 LOG = logging.getLogger(__name__)
@@ -57,13 +57,13 @@ class Observer:
 
     def http_api(self, exchange: Exchange, stage: Any, response: Response) -> None:
         self._record(_seen(exchange, response))
-        self._notes.put(metrics.of_http_api(exchange, response.status))
+        self._notes.put(metrics.of_http_api(exchange, _is_detailed(stage, exchange), response.status))
         self._put(access_log.access_log(exchange, stage.access_log_settings, response))
 
     def web_socket(self, exchange: Exchange, stage: Any, response: Response) -> None:
         """A connection, a message or the end of a connection."""
         self._record(_seen(exchange, response))
-        self._notes.put(metrics.of_web_socket_api(exchange, response.status))
+        self._notes.put(metrics.of_web_socket_api(exchange, _is_detailed(stage, exchange), response.status))
         self._put(access_log.access_log(exchange, stage.access_log_settings, response))
         self._put(execution_log.of_web_socket(exchange, stage, response))
 
@@ -106,6 +106,10 @@ class Observer:
             write(argument)
         except Exception:
             LOG.exception("API Gateway could not write to CloudWatch")
+
+
+def _is_detailed(stage: Any, exchange: Exchange) -> bool:
+    return str(route_settings(stage, exchange).get("detailedMetricsEnabled")).lower() == "true"
 
 
 def _seen(exchange: Exchange, response: Response) -> CallRecord:

@@ -21,7 +21,7 @@ from shoplib.localaws.apigateway.snapshots.web_socket import (
     WebSocketRoute,
     WebSocketSnapshot,
 )
-from shoplib.localaws.apigateway.throttling import Throttles
+from shoplib.localaws.apigateway.throttling import Throttles, route_settings
 from shoplib.localaws.apigateway.websocket import events
 from shoplib.localaws.apigateway.websocket.connections import Connection, Connections, new_id
 from shoplib.localaws.apigateway.websocket.conversation import Conversation
@@ -185,7 +185,7 @@ class WebSocketDataPlane:
         return self._integrations.run(exchange, route.integration, event)
 
     def _throttle(self, exchange: Exchange, stage: Any) -> None:
-        settings = (stage.route_settings or {}).get(exchange.method) or stage.default_route_settings or {}
+        settings = route_settings(stage, exchange)
         if "throttlingRateLimit" in settings:
             rate, burst = float(settings["throttlingRateLimit"]), int(settings.get("throttlingBurstLimit", 5000))
             self._throttles.take(("route", exchange.api_id, exchange.stage, exchange.method), rate, burst)

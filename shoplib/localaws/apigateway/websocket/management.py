@@ -13,6 +13,12 @@ from shoplib.localaws.apigateway.websocket.connections import Connection, Connec
 from shoplib.localaws.apigateway.websocket.endings import LARGEST_MESSAGE
 
 MANAGE = "execute-api:ManageConnections"
+# What a fault that is injected makes it answer, by its kind.
+INJECTED = {
+    "internal": (500, "InternalServerErrorException", "Internal server error"),
+    "throttle": (429, "LimitExceededException", "Too Many Requests"),
+    "unavailable": (503, "ServiceUnavailableException", "Service Unavailable"),
+}
 
 
 def answer(exchange: Exchange, connections: Connections) -> Response:
@@ -22,6 +28,8 @@ def answer(exchange: Exchange, connections: Connections) -> Response:
         iam.require_permission(exchange, MANAGE, exchange.method_arn)
     except GatewayError as error:
         return _refusal(403, "ForbiddenException", error.message or "Forbidden")
+    if injected := INJECTED.get(exchange.request.injected):
+        return _refusal(*injected)
     connection = connections.find(connection_id(exchange.request.path))
     if connection is None or (connection.api_id, connection.stage) != (exchange.api_id, exchange.stage):
         return gone_connection()
