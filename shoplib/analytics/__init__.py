@@ -5,6 +5,7 @@ from shoplib.analytics.adding import add
 from shoplib.analytics.athena import athena_queries, athena_sql
 from shoplib.analytics.attribution import attribution
 from shoplib.analytics.basket import basket, related_products
+from shoplib.analytics.by_athena import query_athena
 from shoplib.analytics.clean import Cleaned, clean
 from shoplib.analytics.compacting import compact
 from shoplib.analytics.conversion import abandonment, conversion_rate
@@ -36,6 +37,7 @@ from shoplib.analytics.trend import daily, trend
 from shoplib.analytics.zones import seen_from
 
 __all__ = [
+    "query_athena",
     "Cleaned",
     "Constant",
     "Experiment",

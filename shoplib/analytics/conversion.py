@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from shoplib.analytics import by_athena
 from shoplib.analytics.conditions import part
 from shoplib.analytics.duck import visits
 from shoplib.analytics.proportions import with_rates
 from shoplib.analytics.sessions import FLAGS, NEEDED, TRAITS, table_of, with_sessions
-from shoplib.analytics.sources import Source, for_duckdb, frame
+from shoplib.analytics.sources import Source, for_athena, for_duckdb, frame
 from shoplib.errors import LabError
 
 # What was begun and may be abandoned: columns of `sessions`.
@@ -47,6 +48,9 @@ def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engi
     / sessions), low, high (Wilson's 95 % interval); nan where there was no cart (checkout).
     """
     keys = _keys(by)
+    if lake := for_athena(sessions, engine):
+        table = by_athena.count_abandonment(lake, keys)[["stage", "sessions", "purchased", "abandoned"]]
+        return with_rates(table, "abandoned", "sessions")
     sums = {stage: [stage] for stage in STAGES} | {f"{stage} bought": [stage, "purchased"] for stage in STAGES}
     counts = _count(sessions, keys, "session", sums, engine)
     table = pd.concat([_count_abandonment(counts, stage, keys) for stage in STAGES], ignore_index=True)
@@ -66,6 +70,8 @@ def _count_abandonment(counts: pd.DataFrame, stage: str, keys: list[str]) -> pd.
 
 def _count(sessions: Source, keys: list[str], per: str, sums: Mapping[str, Sequence[str]], engine: str) -> pd.DataFrame:
     """Sessions (visitors) per group: the keys, `of`, and for each of `sums` those that have all of these columns."""
+    if lake := for_athena(sessions, engine):
+        return by_athena.count_sessions(lake, keys, per)
     scan = for_duckdb(sessions, engine)
     if scan is None:
         return _sum_by(_table(sessions, keys, sums), keys, per, sums)

@@ -1,7 +1,7 @@
 """Where a lake is: behind a lab, in a bucket, or in a folder; opened, all of them look the same."""
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.fs as pafs
 
+from shoplib.analytics.athena_table import AthenaTable
 from shoplib.analytics.folders import Folder
 from shoplib.core.lake.objects import Bucket, Missing, Objects
 from shoplib.errors import LabError
@@ -30,6 +31,7 @@ class Lake:
     filesystem: pafs.FileSystem = field(repr=False)
     root: str
     objects: Objects = field(repr=False)
+    athena: AthenaTable | None = None
 
     def fragment(self, key: str, size: int, holds: ds.Expression | None = None) -> ds.Fragment:
         """A Parquet file of the lake for a dataset; `holds` is known to be true of all its rows."""
@@ -62,7 +64,9 @@ def open_lake(place: Place) -> Lake:
         return _of_address(place)
     if isinstance(place, str | Path):
         return _of_folder(Path(place))
-    return of_bucket(place.client("s3"), place.outputs("clickstream")["LakeBucketName"])
+    outputs = place.outputs("clickstream")
+    athena = AthenaTable(place.client("athena"), outputs["LakeDatabaseName"], outputs["LakeWorkGroupName"])
+    return replace(of_bucket(place.client("s3"), outputs["LakeBucketName"]), athena=athena)
 
 
 def of_bucket(s3: Any, bucket: str, prefix: str = "") -> Lake:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shoplib.analytics import exact
+from shoplib.analytics import by_athena, exact
 from shoplib.analytics.duck import sales as duck_sales
 from shoplib.analytics.products import product_labels
-from shoplib.analytics.sources import Source, for_duckdb, frame
+from shoplib.analytics.sources import Source, for_athena, for_duckdb, frame
 from shoplib.core.events import SALES
 from shoplib.errors import LabError
 
@@ -89,14 +89,21 @@ def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") 
         raise LabError(
             f"sales cannot be grouped by {', '.join(unknown) if keys else 'nothing'}", f"by {', '.join(KEYS)}"
         )
-    scan = for_duckdb(events, engine)
-    table = _sum_by(frame(events, READ, names=SALES), keys) if scan is None else duck_sales.sum_sales(scan, keys)
+    table = _sums(events, keys, engine)
     table["pieces"] = exact.whole_or_float(table.pieces)
     table["revenue"] = [exact.major(units) for units in table.units]
     table["aov"] = [_average(money, orders) for money, orders in zip(table.revenue, table.orders, strict=True)]
     if keys[0] not in TIMES:
         table = table.sort_values("units", ascending=False, kind="stable", ignore_index=True)
     return table[[*keys, "orders", "pieces", "revenue", "aov"]]
+
+
+def _sums(events: Source, keys: list[str], engine: str) -> pd.DataFrame:
+    if lake := for_athena(events, engine):
+        return by_athena.sum_sales(lake, keys)
+    if scan := for_duckdb(events, engine):
+        return duck_sales.sum_sales(scan, keys)
+    return _sum_by(frame(events, READ, names=SALES), keys)
 
 
 def _sum_by(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from shoplib.core.events import SALES
 from shoplib.errors import LabError
 
 Source: TypeAlias = pd.DataFrame | Scan
-ENGINES = ("auto", "pandas", "duckdb")
+ENGINES = ("auto", "pandas", "duckdb", "athena")
 LINES = ["event_name", "order_id", "order_line", *FIRST_LINE]
 # Integers that stand for texts where the texts themselves are not asked for: they join and sort much faster.
 KEYS = {"anonymous_id": "anonymous_key", "user_id": "user_key"}
@@ -25,11 +25,21 @@ def for_duckdb(source: Source, engine: str, reason: str | None = None) -> Scan |
     when it is asked all the same."""
     if engine not in ENGINES:
         raise LabError(f"engine={engine!r} is unknown", f"engine is one of {', '.join(ENGINES)}")
-    if engine == "duckdb" and not isinstance(source, Scan):
-        raise LabError("DuckDB answers from a scan; these rows are in memory", "give analytics.scan(...), or no engine")
+    if engine in ("duckdb", "athena") and not isinstance(source, Scan):
+        name = {"duckdb": "DuckDB", "athena": "Athena"}[engine]
+        raise LabError(
+            f"{name} answers from a scan; these rows are in memory", "give analytics.scan(...), or no engine"
+        )
+    if engine == "athena":
+        raise LabError("Athena does not answer this analysis", "query_athena runs the statements that there are")
     if engine == "duckdb" and reason:
         raise LabError(f"DuckDB does not answer this: {reason}", 'leave the engine to "auto", or say "pandas"')
     return source if isinstance(source, Scan) and engine != "pandas" and not reason else None
+
+
+def for_athena(source: Source, engine: str) -> Scan | None:
+    """The scan that Athena shall answer, None when another engine shall."""
+    return source if engine == "athena" and isinstance(source, Scan) else None
 
 
 def frame(

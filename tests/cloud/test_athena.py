@@ -3,17 +3,29 @@
 import bz2
 import gzip
 import io
+import random
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
+import shoplib
+from shoplib import analytics
+from shoplib.analytics.athena_table import AthenaTable
+from shoplib.analytics.places import of_bucket
+from shoplib.errors import LabError
 from tests.cloud.lambda_room import eventually
+from tests.lake_events import put
+from tests.unit.test_analytics_engines import shoppers
 
 Aws = Callable[..., Any]
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
@@ -423,3 +435,69 @@ def test_tables_that_cannot_be_read_are_refused_by_name(lake: Lake) -> None:
     assert "HIVE_BAD_DATA: Field a's type BINARY in parquet file is incompatible with type int" in lake.reason(
         "SELECT a FROM wrong"
     )
+
+
+@pytest.fixture(scope="module")
+def shop(lake: Lake) -> analytics.Scan:
+    """Events of odd shoppers, compacted, below the table of the `clickstream` template."""
+    bucket = f"{lake.bucket}-shop"
+    lake.s3.create_bucket(Bucket=bucket)
+    table = AthenaTable(lake.athena, lake.name, f"{lake.name}-shop")
+    opened = replace(of_bucket(lake.s3, bucket), athena=table)
+    rows = shoppers(random.Random(8), 300)
+    for each in rows:  # Athena keeps milliseconds
+        each["event_time"] = each["event_time"].replace(microsecond=0)
+    put(opened.objects, "all", rows)
+    analytics.compact(opened)
+    results = {"ResultConfiguration": {"OutputLocation": f"s3://{bucket}/athena/"}}
+    lake.athena.create_work_group(Name=table.work_group, Configuration=results)
+    lake.glue.create_table(DatabaseName=lake.name, TableInput=_events_table(bucket))
+    return analytics.scan(opened)
+
+
+def _events_table(bucket: str) -> dict[str, Any]:
+    """As the template describes it."""
+
+    class Loader(yaml.SafeLoader):
+        """Intrinsic functions as their texts."""
+
+    Loader.add_multi_constructor("!", lambda loader, tag, node: node.value)
+    text = (Path(shoplib.__file__).parent / "patterns" / "clickstream" / "template.yaml").read_text(encoding="utf-8")
+    for name, value in (("${LakeBucket}", bucket), ("${FirstDay}", "2025-12-01"), ("${!dt}", "${dt}")):
+        text = text.replace(name, value)
+    table: dict[str, Any] = yaml.load(text, Loader)["Resources"]["EventsTable"]["Properties"]["TableInput"]
+    return table
+
+
+ASKED: dict[str, Callable[[analytics.Scan, str], pd.DataFrame]] = {
+    **{
+        f"conversion by {by}": lambda scan, engine, by=by: analytics.conversion_rate(scan, by, engine=engine)
+        for by in (None, "day", "device", "source", "country")
+    },
+    "abandonment": lambda scan, engine: analytics.abandonment(scan, engine=engine),
+    **{
+        f"sales by {key}": lambda scan, engine, key=key: analytics.sales_by(scan, key, engine=engine)
+        for key in ("day", "month", "product", "country", "category", "device", "source")
+    },
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_the_projects_statements_answer_as_the_other_engines(shop: analytics.Scan, question: str) -> None:
+    expected = ASKED[question](shop, "pandas")
+    pd.testing.assert_frame_equal(ASKED[question](shop, "athena"), expected, check_exact=True)
+
+
+@pytest.mark.parametrize("name", analytics.athena_queries())
+def test_athena_takes_every_statement_of_the_project(shop: analytics.Scan, name: str) -> None:
+    assert len(analytics.query_athena(shop.lake, name, "2026-01-01", "2026-02-28").columns) > 1
+
+
+def test_what_athena_is_not_asked_is_named(shop: analytics.Scan) -> None:
+    for ask in (
+        lambda: analytics.conversion_rate(shop, "device", per="visitor", engine="athena"),
+        lambda: analytics.sales_by(shop, ["day", "device"], engine="athena"),
+        lambda: analytics.funnel(shop, engine="athena"),
+    ):
+        with pytest.raises(LabError, match="Athena does not answer this"):
+            ask()

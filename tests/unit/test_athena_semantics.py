@@ -135,6 +135,11 @@ ROWS = [
         "SELECT lag(x) IGNORE NULLS OVER (ORDER BY n) FROM (VALUES (1, 1), (2, null), (3, 5)) AS t(n, x)",
         [(None,), ("1",), ("1",)],
     ),
+    (
+        "SELECT date_trunc('month', max(d)), max(d) + interval '1' day FROM (VALUES date '2024-05-17') AS t(d)",
+        [("2024-05-01", "2024-05-18")],
+    ),
+    ("SELECT floor(2.5e0), ceil(2.1e0), chr(65)", [("2.0", "3.0", "A")]),
     ("SELECT count(*) FILTER (WHERE x > 1) FROM (VALUES 1, 2, 3) AS t(x)", [("2",)]),
     (
         "WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT n FROM t",

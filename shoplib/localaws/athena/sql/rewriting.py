@@ -13,11 +13,33 @@ FORMAT_LETTERS = {
     "i": "%M", "s": "%S", "M": "%B", "h": "%I", "e": "%-d", "c": "%-m", "k": "%-H", "l": "%-I", "W": "%A",
     "T": "%H:%M:%S", "r": "%I:%M:%S %p", "v": "%V", "x": "%G",
 }  # fmt: skip
+# Macros of which the type of this argument says what they mean.
+TYPED = {"athena.date_trunc": 1, "athena.date_add": 2, "athena.plus": 0, "athena.minus": 0, "athena.to_iso8601": 0}
+AGGREGATES = ["min", "max", "any_value", "arg_max_null", "arg_min_null", "quantile_disc"]
 SAME_LETTERS = frozenset("YymdHISpjaBbf%")
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
+
+
+def typed(node: exp.Anonymous) -> exp.Expr:
+    """Of macros with a meaning per type DuckDB chooses one before it knows the type of an aggregate: it learns it in a
+    function over a list."""
+    place = TYPED.get(str(node.this))
+    if place is None or not _is_aggregate(node.expressions[place]):
+        return node
+    value, inner = node.expressions[place], node.copy()
+    inner.expressions[place].replace(exp.column("typed_value"))
+    each = exp.Lambda(this=inner, expressions=[exp.to_identifier("typed_value")])
+    return call(
+        "list_extract", call("list_transform", exp.Array(expressions=[value.copy()]), each), exp.Literal.number(1)
+    )
+
+
+def _is_aggregate(node: exp.Expr) -> bool:
+    calls = (str(each.this).lower() for each in node.find_all(exp.Anonymous))
+    return node.find(exp.Window) is not None or any(name in AGGREGATES for name in calls)
 
 
 def concat(node: exp.Anonymous) -> exp.Expr:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from shoplib.localaws.athena.errors import QueryFailed, at
 from shoplib.localaws.athena.sql.dialect import place_of_call
 from shoplib.localaws.athena.sql.functions import duckdb_name
-from shoplib.localaws.athena.sql.rewriting import REWRITES, call
+from shoplib.localaws.athena.sql.rewriting import REWRITES, call, typed
 from shoplib.localaws.athena.sql.unnesting import unnest
 
 # What has a syntax of its own; everything else that looks like a call has to be a function of Athena's.
@@ -18,7 +18,7 @@ SYNTAX = (
     exp.Anonymous, exp.Array, exp.And, exp.Or, exp.Not, exp.Case, exp.Cast, exp.TryCast, exp.Exists, exp.Extract,
     exp.If,
     exp.Lambda, exp.Substring, exp.StrPosition, exp.Trim, exp.Unnest, exp.CurrentDate, exp.CurrentTimestamp,
-    exp.Localtimestamp, exp.GroupConcat, exp.Xor, exp.JSONObject, exp.ArgMax, exp.ArgMin,
+    exp.Localtimestamp, exp.GroupConcat, exp.Xor, exp.JSONObject, exp.ArgMax, exp.ArgMin, exp.Floor, exp.Ceil, exp.Chr,
 )  # fmt: skip
 DOUBLES = [
     "avg",
@@ -83,7 +83,7 @@ class Translator:
         if name is None:
             raise self._unknown(function)
         node.set("this", name)
-        return node
+        return typed(node)
 
     def is_double(self, node: exp.Expr) -> bool:
         """Is it for certain?"""
@@ -149,7 +149,7 @@ def _sum(translator: Translator, node: exp.Expr) -> exp.Expr:
         left, right = right, left
     if not isinstance(right, exp.Interval):
         return node
-    return call("athena.plus" if isinstance(node, exp.Add) else "athena.minus", left, right)
+    return typed(call("athena.plus" if isinstance(node, exp.Add) else "athena.minus", left, right))
 
 
 def _cast(translator: Translator, node: exp.Expr) -> exp.Expr:
