@@ -144,3 +144,20 @@ def test_a_form_answers_of_the_object(s3: Any, bucket: str, wanted: str, status:
     etag = s3.head_object(Bucket=bucket, Key="forms/f")["ETag"]
     if status == 201:
         assert b"<Key>forms/f</Key>" in answer[1] and f"<ETag>{etag}</ETag>".encode() in answer[1]
+
+
+def test_nobody_reads_or_writes_a_bucket_that_is_not_open(place: localaws.Engine, bucket: str) -> None:
+    address, s3 = f"{place.url}/{bucket}", clients(place)("s3")
+    assert ask(f"{address}/there")[0] == ask(address)[0] == 403
+    assert ask(f"{address}/there", "PUT", b"changed")[0] == ask(f"{address}/there", "DELETE")[0] == 403
+    assert s3.get_object(Bucket=bucket, Key="there")["Body"].read() == b"found"
+    everybody = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/kept",
+    }
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+    assert (ask(f"{address}/kept"), ask(f"{address}/there")[0]) == ((200, b"found"), 403)
+    s3.delete_bucket_policy(Bucket=bucket)

@@ -14,7 +14,8 @@ from shoplib.localaws.client_settings import ANY_KEY
 from shoplib.localaws.guard import s3_forms, sigv2
 from shoplib.localaws.guard.claims import Malformed, claim_of, has_signed_headers
 from shoplib.localaws.guard.keys import Keys
-from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, Refusal
+from shoplib.localaws.guard.open_calls import is_open, is_open_path
+from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, UNSIGNED, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.guard.signatures import OWED, Signatures, refusal_of
@@ -49,7 +50,7 @@ class Statements:
             return self._signatures.refusal(environ) if self._knows(claim.key_id) else self._of_claim(claim, environ)
         if key_id := sigv2.key_id_of(environ):
             return self._signatures.refusal(environ) if self._knows(key_id) else self._of_old(environ)
-        return self._of_form(environ)
+        return self._of_nobody(environ)
 
     def _learn(self, environ: Environ) -> None:
         """S3's clients state the hash of their payload, so that the first request of a key can be verified at once."""
@@ -87,9 +88,13 @@ class Statements:
             return LINK_EXPIRED
         return None if sigv2.has_stated_headers(environ) else BAD_SIGNATURE
 
-    def _of_form(self, environ: Environ) -> Refusal | None:
-        if is_form(environ):
-            self._compose()
-            if bucket := bucket_of(environ):
-                environ[OWED] = lambda body: s3_forms.refusal_of(environ, body, bucket.name, None)
-        return None
+    def _of_nobody(self, environ: Environ) -> Refusal | None:
+        """Buckets are open to everybody only as far as they say so; other services take whoever comes."""
+        if is_open_path(environ):
+            return None
+        self._compose()
+        bucket = bucket_of(environ)
+        if bucket is not None and is_form(environ):
+            environ[OWED] = lambda body: s3_forms.refusal_of(environ, body, bucket.name, None)
+            return None
+        return UNSIGNED if bucket is not None and not is_open(environ) else None
