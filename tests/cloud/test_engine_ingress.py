@@ -66,8 +66,8 @@ def test_connections_are_kept(engine: localaws.Engine) -> None:
 
 
 def test_what_is_not_supported_is_named(aws: Aws) -> None:
-    with pytest.raises(ClientError, match="does not implement cloudwatch:PutCompositeAlarm") as caught:
-        aws("cloudwatch").put_composite_alarm(AlarmName="a", AlarmRule="TRUE")
+    with pytest.raises(ClientError, match="does not implement cloudwatch:StartMetricStreams") as caught:
+        aws("cloudwatch").start_metric_streams(Names=["a"])
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
