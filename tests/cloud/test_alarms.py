@@ -243,6 +243,28 @@ def test_states_set_by_hand_composites_and_history(bell: Bell) -> None:
     assert new == {"stateValue": "ALARM", "stateReason": "by hand"}
 
 
+def suppressed_by(name: str, wait: int, extension: int) -> dict[str, Any]:
+    periods = {"ActionsSuppressorWaitPeriod": wait, "ActionsSuppressorExtensionPeriod": extension}
+    return {"ActionsSuppressor": name, **periods}
+
+
+def test_actions_wait_for_their_suppressor_to_ring_and_to_fall_silent(bell: Bell) -> None:
+    topic, url = bell.topic()
+    child, suppressor = bell.alarm(), bell.alarm()
+    whole = bell.composite(f"ALARM({child})", AlarmActions=[topic], **suppressed_by(suppressor, 60, 0))
+    bell.becomes(whole, "OK")
+    bell.set(child, "ALARM")
+    assert bell.becomes(whole, "ALARM")["ActionsSuppressedBy"] == "WaitPeriod"
+    bell.set(suppressor, "ALARM")
+    assert bell.described(whole)["ActionsSuppressedBy"] == "Alarm"
+    assert not bell.room.received(url, 0)
+    bell.set(suppressor, "OK")
+    assert json.loads(bell.message(url)["Message"])["NewStateValue"] == "ALARM"
+    assert "ActionsSuppressedBy" not in bell.described(whole)
+    hasty = bell.composite(f"ALARM({child})", AlarmActions=[topic], **suppressed_by(suppressor, 0, 0))
+    assert json.loads(bell.message(url)["Message"])["AlarmName"] == hasty
+
+
 def test_actions_that_are_disabled_do_not_happen(bell: Bell) -> None:
     topic, url = bell.topic()
     name = bell.alarm(AlarmActions=[topic], ActionsEnabled=False)
@@ -342,8 +364,10 @@ def test_a_composite_alarm_that_cannot_work_is_refused(bell: Bell) -> None:
         bell.composite("ALARM(")
     with pytest.raises(ClientError, match=r"alarms \[nobody\] in the alarm rule do not exist"):
         bell.composite("ALARM(nobody)")
-    with pytest.raises(ClientError, match="ActionsSuppressor is not supported"):
-        bell.composite("TRUE", ActionsSuppressor="a", ActionsSuppressorWaitPeriod=1, ActionsSuppressorExtensionPeriod=1)
+    with pytest.raises(ClientError, match="ActionsSuppressorExtensionPeriod is required"):
+        bell.composite("TRUE", ActionsSuppressor="a", ActionsSuppressorWaitPeriod=1)
+    with pytest.raises(ClientError, match="The ActionsSuppressor nobody does not exist"):
+        bell.composite("TRUE", **suppressed_by("nobody", 1, 1))
     inner = bell.composite("FALSE")
     outer = bell.composite(f"ALARM({inner})")
     with pytest.raises(ClientError, match="depends on that alarm itself"):

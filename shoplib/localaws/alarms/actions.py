@@ -24,8 +24,8 @@ class Actions:
         self._notifications = notifications
 
     def announce(self, alarm: Alarm, before: State) -> None:
-        """The alarm as it is now has changed; a later change must not show in what is sent."""
-        alarm, (account_id, region) = copy(alarm), alarm.place
+        """Tell EventBridge that the alarm has changed to what it is now."""
+        account_id, region = alarm.place
         event = service_event(
             "aws.cloudwatch",
             "CloudWatch Alarm State Change",
@@ -35,6 +35,10 @@ class Actions:
             detail=messages.detail(alarm, before),
         )
         self._notifications.bus.put(account_id, region, event)
+
+    def act(self, alarm: Alarm, before: State) -> None:
+        """Do what was asked for; a later change of the alarm must not show in it."""
+        alarm = copy(alarm)
         for arn in (each for each in alarm.actions() if Arn.parse(each).service in ACTING):
             send = partial(self._attempt, alarm, arn, self._way(alarm, before, arn))
             self._notifications.deliveries.start(Delivery(arn, send, "", {}, retries=0))

@@ -22,6 +22,15 @@ class State:
     since: float = field(default_factory=engine_clock.now)
 
 
+@dataclass(frozen=True)
+class Suppression:
+    """Actions that are put off: by what, and the state from which the alarm has changed."""
+
+    by: str
+    reason: str
+    before: State
+
+
 @dataclass
 class Alarm:
     """Kept in moto's own dictionary of alarms, which asks for `name` and `alarm_arn`."""
@@ -31,6 +40,7 @@ class Alarm:
     settings: Mapping[str, Any]
     updated_at: float = field(default_factory=engine_clock.now)
     state: State = field(default_factory=State)
+    suppression: Suppression | None = None
     held_until: float = 0.0  # a state set by hand lasts until the next comparison
 
     @property
@@ -42,6 +52,11 @@ class Alarm:
     def rule(self) -> str | None:
         """Of a composite alarm."""
         return self.settings.get("AlarmRule")
+
+    @property
+    def suppressor(self) -> str | None:
+        """The name or ARN of the alarm that suppresses the actions of this one."""
+        return self.settings.get("ActionsSuppressor")
 
     @property
     def enabled(self) -> bool:

@@ -109,7 +109,14 @@ def _description(alarm: Alarm) -> Answer:
         **data,
         "StateUpdatedTimestamp": _moment(state.since),
         "StateTransitionedTimestamp": _moment(state.since),
+        **_suppression(alarm),
     }
+
+
+def _suppression(alarm: Alarm) -> Answer:
+    if alarm.suppression is None:
+        return {}
+    return {"ActionsSuppressedBy": alarm.suppression.by, "ActionsSuppressedReason": alarm.suppression.reason}
 
 
 def _page(items: Sequence[Any], parameters: Parameters) -> tuple[Sequence[Any], Answer]:

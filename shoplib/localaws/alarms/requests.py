@@ -46,7 +46,7 @@ def metric_alarm(parameters: Mapping[str, Any]) -> Settings:
 def composite_alarm(parameters: Mapping[str, Any], exists: Callable[[str], bool]) -> Settings:
     """The settings of a composite alarm; `exists` tells of the alarms of its rule."""
     _check_model("PutCompositeAlarm", parameters)
-    _refuse_by_name(parameters, SUPPRESSION)
+    _check_suppression(parameters, exists)
     try:
         rule = rules.parse(parameters["AlarmRule"])
     except rules.InvalidRule as error:
@@ -57,6 +57,18 @@ def composite_alarm(parameters: Mapping[str, Any], exists: Callable[[str], bool]
             f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm rule do not exist"
         )
     return _completed(parameters)
+
+
+def _check_suppression(parameters: Mapping[str, Any], exists: Callable[[str], bool]) -> None:
+    """All three of its parameters, or none."""
+    missing = [name for name in SUPPRESSION if parameters.get(name) is None]
+    if missing and len(missing) < len(SUPPRESSION):
+        raise ValidationError(f"The parameter {missing[0]} is required when actions are suppressed.")
+    suppressor = parameters.get("ActionsSuppressor")
+    if suppressor == parameters["AlarmName"]:
+        raise ValidationError("An alarm cannot suppress its own actions.")
+    if suppressor and not exists(suppressor):
+        raise ValidationError(f"The ActionsSuppressor {suppressor} does not exist.")
 
 
 def _completed(parameters: Mapping[str, Any]) -> Settings:

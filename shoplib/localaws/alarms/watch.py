@@ -14,6 +14,7 @@ from shoplib.localaws.alarms.actions import Actions
 from shoplib.localaws.alarms.alarm import Alarm, State
 from shoplib.localaws.alarms.messages import moment
 from shoplib.localaws.alarms.samples import Window
+from shoplib.localaws.alarms.suppression import Suppressors
 from shoplib.localaws.metrics import Metrics
 from shoplib.localaws.timetable import Timetable
 
@@ -29,6 +30,7 @@ class Watch:
     def __init__(self, metrics: Metrics, actions: Actions, timetable: Timetable) -> None:
         self._metrics, self._actions, self._timetable = metrics, actions, timetable
         self._lock = threading.RLock()
+        self._suppressors = Suppressors(actions.act, lambda alarm: _alarms(alarm.place), timetable, self._run_locked)
         self._ticking = False
         self._fresh: dict[tuple[Place, float], set[Metric]] = {}
 
@@ -64,7 +66,13 @@ class Watch:
             if before.value != state.value:
                 history.state_changed(alarm, before)
                 self._actions.announce(alarm, before)
+                self._suppressors.act(alarm, before)
+                self._suppressors.changed(alarm)
                 self._evaluate_parents(alarm)
+
+    def _run_locked(self, action: Callable[..., None], *arguments: Any) -> None:
+        with self._lock:
+            action(*arguments)
 
     def _plan_tick(self) -> None:
         now = engine_clock.now()

@@ -39,7 +39,8 @@ def target_invoked(rule: Any, failed: bool, dead_lettered: bool = False) -> None
 
 def _publish_of(rule: Any, values: dict[str, float]) -> None:
     """A rule of a bus of one's own is known by both names."""
-    bus = {} if rule.event_bus_name in (None, DEFAULT_BUS) else {"EventBusName": rule.event_bus_name}
+    name = (rule.event_bus_name or DEFAULT_BUS).rpartition("/")[2]
+    bus = {} if name == DEFAULT_BUS else {"EventBusName": name}
     service_metrics.publish(_place(rule.arn), "AWS/Events", values, {**bus, "RuleName": rule.name})
 
 
