@@ -50,6 +50,7 @@ class Timetable:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._is_paused = False
         self._acting = threading.Lock()  # held by an action at work, and by whoever wants none to be
 
     def set(self, key: str, at: float, action: Action) -> None:
@@ -77,10 +78,12 @@ class Timetable:
 
     def pause(self, limit_s: float) -> bool:
         """Begin no action; False when the one at work is not done within the limit."""
-        return self._acting.acquire(timeout=limit_s)
+        self._is_paused = self._acting.acquire(timeout=limit_s)
+        return self._is_paused
 
     def resume(self) -> None:
-        if self._acting.locked():
+        if self._is_paused:
+            self._is_paused = False
             self._acting.release()
 
     def state(self) -> None:

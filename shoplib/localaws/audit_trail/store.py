@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-MOST = 20_000
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)

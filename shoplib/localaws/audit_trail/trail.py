@@ -5,7 +5,7 @@ import re
 import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,13 +34,10 @@ class AuditTrail:
         self._making = threading.Lock()
         self.endpoint = JsonService("cloudtrail", {"LookupEvents": self._lookup})
 
-    def observe(self, item: Any, _: Any) -> None:
-        """One call that was answered; data events are left out."""
+    def observe(self, item: Any, uses: Sequence[Any]) -> None:
+        """One call that was answered; data events are left out, before their models are asked for."""
         signed = signature(item.environ)
-        if signed is None or signed.service in OWN:
-            return
-        quick = item.sent.target.rpartition(".")[2]
-        if quick and classes.is_data_event(signed.service, quick):
+        if signed is None or signed.service in OWN or _is_about_data(signed.service, item, uses):
             return
         call = call_of(item.environ)
         if call.model is not None and not classes.is_data_event(signed.service, call.operation):
@@ -62,6 +59,14 @@ class AuditTrail:
     def _store_of(self, place: Place) -> Events:
         with self._making:
             return self._events[place]
+
+
+def _is_about_data(signer: str, item: Any, uses: Sequence[Any]) -> bool:
+    """As far as the request shows it at once; an object's path has its bucket and its key."""
+    if signer == "s3":
+        return "/" in item.sent.path.strip("/")
+    operation = item.sent.target.rpartition(".")[2] or (uses[0].action if uses else "")
+    return classes.is_data_event(signer, operation)
 
 
 def _event(item: Any, call: AwsCall, caller: Caller, place: Place, access_key: str) -> Event:

@@ -82,13 +82,15 @@ class DeliveryStreams:
     def pause(self, limit_s: float) -> bool:
         """Deliver nothing; False when a delivery is not done within the limit."""
         end = time.monotonic() + limit_s
-        self._paused = list(self._buffers.values())
-        return all(each.delivering.acquire(timeout=max(0.0, end - time.monotonic())) for each in self._paused)
+        for each in list(self._buffers.values()):
+            if not each.delivering.acquire(timeout=max(0.0, end - time.monotonic())):
+                return False
+            self._paused.append(each)
+        return True
 
     def resume(self) -> None:
-        for each in self._paused:
-            if each.delivering.locked():
-                each.delivering.release()
+        while self._paused:
+            self._paused.pop().delivering.release()
 
     def state(self) -> list[tuple[DeliveryStream, Buffer]]:
         return list(self._buffers.items())
