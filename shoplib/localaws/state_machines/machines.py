@@ -113,8 +113,8 @@ class Machines:
     def within(self, prefix: str) -> list[Machine]:
         """The machines whose ARN begins so, by name."""
         with self.lock:
-            mine = [machine for arn, machine in self._by_arn.items() if arn.startswith(prefix)]
-        return sorted(mine, key=lambda machine: machine.name)
+            matching = [machine for arn, machine in self._by_arn.items() if arn.startswith(prefix)]
+        return sorted(matching, key=lambda machine: machine.name)
 
     def require(self, arn: str) -> Machine:
         """Raises StateMachineDoesNotExist or InvalidArn."""
@@ -130,10 +130,10 @@ class Machines:
         if machine := self._by_arn.get(arn):
             return Target(machine, machine.revision)
         whole, _, qualifier = arn.rpartition(":")
-        named = self._by_arn.get(whole)
-        if named is None:
+        unqualified = self._by_arn.get(whole)
+        if unqualified is None:
             raise _missing(arn)
-        return _qualified(named, qualifier, arn)
+        return _qualified(unqualified, qualifier, arn)
 
 
 def _qualified(machine: Machine, qualifier: str, arn: str) -> Target:

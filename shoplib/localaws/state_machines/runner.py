@@ -66,8 +66,8 @@ class Runner:
         """Go on where the execution stopped: what succeeded stays so."""
         assert execution.walk is not None
         execution.begin_again(self.timers.now(), token)
-        told = execution.walk.context["Execution"]
-        told |= {"RedriveCount": execution.redrives, "RedriveTime": written(execution.redriven or 0)}
+        context = execution.walk.context["Execution"]
+        context |= {"RedriveCount": execution.redrives, "RedriveTime": written(execution.redriven or 0)}
         execution.walk.resume()
         self._begin(execution)
 
@@ -183,7 +183,7 @@ class Runner:
             origin.revision.definition.get("QueryLanguage", "JSONPath"),
             follow,
         )
-        told = {
+        context = {
             "Id": execution.arn,
             "Input": json.loads(execution.text),
             "Name": execution.name,
@@ -191,7 +191,10 @@ class Runner:
             "StartTime": written(execution.started),
             "RedriveCount": 0,
         }
-        return Walk(run, {"Execution": told, "StateMachine": {"Id": origin.machine_arn, "Name": origin.machine_name}})
+        return Walk(
+            run,
+            {"Execution": context, "StateMachine": {"Id": origin.machine_arn, "Name": origin.machine_name}},
+        )
 
     def _fail(self, execution: Execution, walk: Walk, failure: StateFailure) -> None:
         execution.error, execution.cause = failure.error, failure.cause

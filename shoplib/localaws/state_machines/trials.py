@@ -100,14 +100,14 @@ async def _succeeded(walk: Walk, trial: Trial, language: Any) -> Answer:
 
 
 def _failed(walk: Walk, trial: Trial, failure: StateFailure) -> Answer:
-    told = {name.lower(): value for name, value in failure.output.items()}
+    failure_details = {name.lower(): value for name, value in failure.output.items()}
     if Retries(trial.state.get("Retry", [])).delay(failure) is not None:
-        return {"status": "RETRIABLE", **told}
+        return {"status": "RETRIABLE", **failure_details}
     catcher = catcher_of(trial.state.get("Catch", []), failure)
     if catcher is None:
-        return {"status": "FAILED", **told}
+        return {"status": "FAILED", **failure_details}
     result = walk.language_of(trial.state).caught(catcher, walk.scope(trial.document), failure.output)
-    return {"status": "CAUGHT_ERROR", **told, "output": compact(result.output), "nextState": catcher["Next"]}
+    return {"status": "CAUGHT_ERROR", **failure_details, "output": compact(result.output), "nextState": catcher["Next"]}
 
 
 def _inspected(walk: Walk, trial: Trial, language: _Watched) -> Answer:

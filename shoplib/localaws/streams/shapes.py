@@ -47,8 +47,8 @@ def decompose_shard_iterator(shard_iterator: str) -> list[str]:
     return words[:TIME]
 
 
-def _expired(made: float) -> str:
-    there, now = (datetime.fromtimestamp(at, UTC).strftime(JAVAS_DATE) for at in (made, engine_clock.now()))
+def _expired(created_at: float) -> str:
+    there, now = (datetime.fromtimestamp(at, UTC).strftime(JAVAS_DATE) for at in (created_at, engine_clock.now()))
     return (
         f"Iterator expired. The iterator was created at time {there} while right now it is {now} which is further in "
         f"the future than the tolerated delay of {ITERATOR_SECONDS * 1000} milliseconds."

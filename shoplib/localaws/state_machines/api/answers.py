@@ -41,6 +41,6 @@ def tags_of(parameters: Parameters) -> dict[str, str]:
     return {tag["key"]: tag.get("value", "") for tag in parameters.get("tags") or []}
 
 
-def given(values: Mapping[str, Any]) -> Result:
+def without_nulls(values: Mapping[str, Any]) -> Result:
     """The values that are there."""
     return {name: value for name, value in values.items() if value is not None}

@@ -9,7 +9,7 @@ from shoplib.documents import load_json
 from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
-from shoplib.localaws.state_machines.api.answers import Parameters, Result, given, page, require_name
+from shoplib.localaws.state_machines.api.answers import Parameters, Result, page, require_name, without_nulls
 from shoplib.localaws.state_machines.executions import INCLUDED, RUNNING, Execution, Origin
 from shoplib.localaws.state_machines.interpreter.history import without_data
 from shoplib.localaws.state_machines.machines import EXPRESS, Machine, Machines, Target, require_arn
@@ -73,12 +73,12 @@ class ExecutionOperations:
         target = self._machines.target(parameters["stateMachineArn"])
         if target.machine.kind == EXPRESS:
             raise Refusal("StateMachineTypeNotSupported", NOT_SUPPORTED)
-        wanted, status = parameters["stateMachineArn"], parameters.get("statusFilter")
+        requested, status = parameters["stateMachineArn"], parameters.get("statusFilter")
         newest_first = reversed(_copied(target.machine))
         rows = [
             each.listed()
             for each in newest_first
-            if (not status or each.status == status) and _is_of(each, wanted) and _is_redriven(each, parameters)
+            if (not status or each.status == status) and _is_of(each, requested) and _is_redriven(each, parameters)
         ]
         return page("executions", rows, parameters)
 
@@ -144,8 +144,8 @@ def _is_of(execution: Execution, arn: str) -> bool:
 
 
 def _is_redriven(execution: Execution, parameters: Parameters) -> bool:
-    wanted = parameters.get("redriveFilter")
-    return wanted is None or (wanted == "REDRIVEN") == (execution.redrives > 0)
+    requested = parameters.get("redriveFilter")
+    return requested is None or (requested == "REDRIVEN") == (execution.redrives > 0)
 
 
 def _input(parameters: Parameters) -> str:
@@ -184,7 +184,7 @@ def _sync_answer(execution: Execution) -> Result:
     assert execution.stopped is not None
     ms = (execution.stopped - execution.started) * 1000
     billed = max(1, -(-round(ms) // BILLED_STEP_MS)) * BILLED_STEP_MS
-    return given(
+    return without_nulls(
         {
             "executionArn": execution.arn,
             "stateMachineArn": execution.origin.machine_arn,

@@ -3,7 +3,7 @@
 from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
-from shoplib.localaws.state_machines.api.answers import Parameters, Result, given, page, require_name, tags_of
+from shoplib.localaws.state_machines.api.answers import Parameters, Result, page, require_name, tags_of, without_nulls
 from shoplib.localaws.state_machines.api.revisions import new_revision, revised
 from shoplib.localaws.state_machines.definition.check import faults_of_text
 from shoplib.localaws.state_machines.machines import Machine, Machines, Revision, require_arn
@@ -44,11 +44,11 @@ class MachineOperations:
         with machine.lock:
             machine.revision = revised(machine, parameters)
             published = self._published(machine, parameters)
-        return given({"updateDate": machine.revision.updated, "revisionId": machine.revision.id, **published})
+        return without_nulls({"updateDate": machine.revision.updated, "revisionId": machine.revision.id, **published})
 
     def describe(self, place: Place, parameters: Parameters) -> Result:
         target = self._machines.target(parameters["stateMachineArn"])
-        return given(
+        return without_nulls(
             {
                 "stateMachineArn": parameters["stateMachineArn"],
                 "name": target.machine.name,
@@ -92,7 +92,7 @@ class MachineOperations:
             raise Refusal("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         origin = execution.origin
         updated = {"updateDate": origin.revision.updated}
-        return given(
+        return without_nulls(
             {
                 "stateMachineArn": origin.machine_arn,
                 "name": origin.machine_name,

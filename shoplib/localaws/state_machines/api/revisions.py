@@ -70,8 +70,8 @@ def require_role(arn: str, region: str) -> str:
     if not is_arn(arn) or Arn.parse(arn).service != "iam":
         raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")
     if not any(is_assumable(arn, each) for each in (PRINCIPAL, f"states.{region}.amazonaws.com")):
-        said = f"Neither the global service principal {PRINCIPAL}, nor the regional one is authorized to assume"
-        raise Refusal("AccessDeniedException", f"{said} the provided role.")
+        refusal_text = f"Neither the global service principal {PRINCIPAL}, nor the regional one is authorized to assume"
+        raise Refusal("AccessDeniedException", f"{refusal_text} the provided role.")
     return arn
 
 
@@ -79,10 +79,10 @@ def _logging(configuration: Parameters | None, role: str) -> Parameters:
     if not configuration:
         return OFF
     destinations, level = configuration.get("destinations") or [], configuration.get("level", "OFF")
-    named = [(each.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn") for each in destinations]
-    if level != "OFF" and len(named) != 1:
+    group_arns = [(each.get("cloudWatchLogsLogGroup") or {}).get("logGroupArn") for each in destinations]
+    if level != "OFF" and len(group_arns) != 1:
         raise _invalid_logging("Must specify exactly one Log Destination.")
-    if any(not arn or not arn.endswith(":*") or ":log-group:" not in arn for arn in named):
+    if any(not arn or not arn.endswith(":*") or ":log-group:" not in arn for arn in group_arns):
         raise _invalid_logging("Log Destination must be the ARN of a log group that ends in ':*'.")
     if level != "OFF" and first_denied(role, SESSION, [Access(DELIVERY, "*")]):
         raise Refusal(

@@ -47,8 +47,8 @@ class TaskOperations:
 
     def list_activities(self, place: Place, parameters: Parameters) -> Result:
         prefix = _prefix(place)
-        mine = [each for arn, each in sorted(self._activities.by_arn.items()) if arn.startswith(prefix)]
-        return page("activities", [_described(each) for each in mine], parameters)
+        matching = [each for arn, each in sorted(self._activities.by_arn.items()) if arn.startswith(prefix)]
+        return page("activities", [_described(each) for each in matching], parameters)
 
     def delete_activity(self, place: Place, parameters: Parameters) -> Result:
         require_arn(parameters["activityArn"], "activity")

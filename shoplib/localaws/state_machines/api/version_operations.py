@@ -14,9 +14,11 @@ class VersionOperations:
     def publish(self, place: Place, parameters: Parameters) -> Result:
         machine = self._machines.require(parameters["stateMachineArn"])
         with machine.lock:
-            wanted = parameters.get("revisionId")
-            if wanted and wanted != (machine.revision.id or "INITIAL"):
-                raise Refusal("ConflictException", "Failed to publish the State Machine version for revision " + wanted)
+            revision_id = parameters.get("revisionId")
+            if revision_id and revision_id != (machine.revision.id or "INITIAL"):
+                raise Refusal(
+                    "ConflictException", "Failed to publish the State Machine version for revision " + revision_id
+                )
             version = machine.publish(parameters.get("description") or "", engine_clock.now())
         return {"stateMachineVersionArn": f"{machine.arn}:{version.number}", "creationDate": version.created}
 

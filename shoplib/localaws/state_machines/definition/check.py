@@ -110,8 +110,8 @@ def _of_state(state: Any, at: str, context: Context) -> Iterator[Fault]:
 
 def _of_language(language: Any, context: Context, at: str) -> Iterator[Fault]:
     if language not in LANGUAGES:
-        said = f"The field 'QueryLanguage' should have one of these values: [{', '.join(LANGUAGES)}]"
-        yield schema(said, f"{at}/QueryLanguage")
+        message = f"The field 'QueryLanguage' should have one of these values: [{', '.join(LANGUAGES)}]"
+        yield schema(message, f"{at}/QueryLanguage")
     elif language == "JSONPath" and context.language == "JSONata":
         yield schema("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", at)
 
@@ -130,8 +130,8 @@ def _of_resource(text: str, at: str, context: Context) -> Iterator[Fault]:
     if resource is None:
         yield schema("Value is not a valid resource ARN", at)
     elif context.is_express and (resource.pattern in CALLBACKS or resource.kind == "activity"):
-        said = f"'.{resource.pattern}' service integration " if resource.pattern else "activities"
-        yield schema(f"Express state machine does not support {said}", at)
+        message = f"'.{resource.pattern}' service integration " if resource.pattern else "activities"
+        yield schema(f"Express state machine does not support {message}", at)
 
 
 def machines_within(state: Fields, at: str) -> Iterator[tuple[Any, str, set[str]]]:

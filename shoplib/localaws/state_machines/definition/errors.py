@@ -63,6 +63,6 @@ def _of_catcher(catcher: Fields, language: str, at: str) -> Iterator[Fault]:
         yield required(["Next"], at)
     name, other = ("ResultPath", "JSONPath") if language == "JSONata" else ("Output", "JSONata")
     if name in catcher:
-        said = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
-        yield schema(f"{said} QueryLanguage", at)
+        message = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
+        yield schema(f"{message} QueryLanguage", at)
     yield from of_fields(catcher, language, at)

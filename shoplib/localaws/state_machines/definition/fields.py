@@ -80,8 +80,8 @@ def _of_language(state: Mapping[str, Any], language: str, at: str) -> Iterator[F
     other, foreign = ("JSONPath", JSONPATH_ALONE) if language == "JSONata" else ("JSONata", JSONATA_ALONE)
     for name in state:
         if name in foreign and name in FIELDS[state["Type"]]:
-            said = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
-            yield schema(f"{said} QueryLanguage", at)
+            text = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
+            yield schema(f"{text} QueryLanguage", at)
 
 
 def _of_alternatives(state: Mapping[str, Any], at: str) -> Iterator[Fault]:

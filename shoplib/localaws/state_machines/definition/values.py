@@ -61,10 +61,10 @@ PATH_CHECKS: tuple[tuple[tuple[str, ...], Callable[[str, Any], bool], str], ...]
 
 
 def of_json_path(fields: Fields, at: str) -> Iterator[Fault]:
-    for names, fits, said in PATH_CHECKS:
+    for names, fits, message in PATH_CHECKS:
         for name in names:
             if fields.get(name) is not None and not fits(name, fields[name]):
-                yield schema(said, f"{at}/{name}")
+                yield schema(message, f"{at}/{name}")
     for name in TEMPLATES:
         if name in fields:
             yield from _template(fields[name], f"{at}/{name}")
@@ -97,11 +97,11 @@ def _template(value: Any, at: str) -> Iterator[Fault]:
         if not name.endswith(".$"):
             yield from _template(each, f"{at}/{name}")
         elif not isinstance(each, str):
-            said = f"The value for the field '{name}' must be a STRING that contains a JSONPath but was"
-            yield schema(f"{said} {_json_kind(each)}", at)
+            message = f"The value for the field '{name}' must be a STRING that contains a JSONPath but was"
+            yield schema(f"{message} {_json_kind(each)}", at)
         elif not _is_computed(each):
-            said = f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
-            yield schema(said, at)
+            message = f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
+            yield schema(message, at)
 
 
 def _json_kind(value: Any) -> str:

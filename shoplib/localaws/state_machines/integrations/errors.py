@@ -42,15 +42,15 @@ def failure_of(error: Exception, resource: Resource, model: Any) -> StateFailure
 
 
 def _of_answer(error: ClientError, resource: Resource, model: Any) -> StateFailure:
-    told, metadata = error.response["Error"], error.response.get("ResponseMetadata", {})
-    name, message = _exception(str(told.get("Code", "")), model), told.get("Message", "")
+    fault, metadata = error.response["Error"], error.response.get("ResponseMetadata", {})
+    name, message = _exception(str(fault.get("Code", "")), model), fault.get("Message", "")
     status, request_id = metadata.get("HTTPStatusCode", 500), metadata.get("RequestId", "")
     if resource.is_sdk:
         prefix = service_id(model)
         cause = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request_id})"
         return StateFailure(f"{prefix}.{name or f'{prefix}Exception'}", cause)
     names = OPTIMIZED[resource.service]
-    detail = f"Service: {names.service}; Status Code: {status}; Error Code: {told.get('Code')}"
+    detail = f"Service: {names.service}; Status Code: {status}; Error Code: {fault.get('Code')}"
     cause = f"{message} ({detail}; Request ID: {request_id}; Proxy: null)"
     return StateFailure(f"{names.prefix}.{name or names.generic}", cause)
 

@@ -36,8 +36,8 @@ def refusal(definition: Machine) -> str:
 
 def missing_from_text(text: str) -> str:
     """The same of a text in which a definition stands with all that is not known yet, such as references."""
-    named = [resource for each in re.findall(RESOURCE, text) if (resource := resource_of(each))]
-    missing = [resource.arn for resource in named if resource.kind == "service" and not _works(resource)]
+    known = [resource for each in re.findall(RESOURCE, text) if (resource := resource_of(each))]
+    missing = [resource.arn for resource in known if resource.kind == "service" and not _works(resource)]
     modes = ["Map states in mode DISTRIBUTED"] if re.search(DISTRIBUTED, text) else []
     return "; ".join(dict.fromkeys([*missing, *modes]))
 

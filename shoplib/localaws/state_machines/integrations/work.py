@@ -123,12 +123,12 @@ class TaskWork:
         """What Athena says of the query when it is over."""
         asking = replace(resource, operation="getQueryExecution")
         while True:
-            told = await self._call(asking, {"QueryExecutionId": query_id}, role, self._caller.region)
-            status = told["QueryExecution"]["Status"]["State"]
+            result = await self._call(asking, {"QueryExecutionId": query_id}, role, self._caller.region)
+            status = result["QueryExecution"]["Status"]["State"]
             if status == "SUCCEEDED":
-                return told
+                return result
             if status in ("FAILED", "CANCELLED"):
-                raise StateFailure("States.TaskFailed", compact(told["QueryExecution"]))
+                raise StateFailure("States.TaskFailed", compact(result["QueryExecution"]))
             await self._partners.timers.sleep(POLL_S)
 
     async def _child(self, arn: str, resource: Resource) -> dict[str, Any]:
@@ -156,8 +156,8 @@ class TaskWork:
             answer = client._make_api_call(operation.name, _parameters(arguments, operation, resource))
         except Exception as error:  # noqa: BLE001 - it is raised again when it is no answer of the service's
             raise failure_of(error, resource, model) from None
-        told = from_model(answer, operation.output_shape, as_iso if resource.is_sdk else as_milliseconds) or {}
-        return told if resource.is_sdk else {**told, **optimized.metadata_of(answer)}
+        result = from_model(answer, operation.output_shape, as_iso if resource.is_sdk else as_milliseconds) or {}
+        return result if resource.is_sdk else {**result, **optimized.metadata_of(answer)}
 
 
 def _parameters(arguments: Any, operation: Any, resource: Resource) -> dict[str, Any]:

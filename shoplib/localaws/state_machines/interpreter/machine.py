@@ -49,7 +49,7 @@ async def _run(walk: Walk, name: str, state: State, document: Any) -> Step:
             walk.leave(name, step.result)
             return step
         except StateFailure as failure:
-            _tell(walk, name, entered, failure)
+            _record_failure(walk, name, entered, failure)
             delay = retries.delay(failure)
             if delay is None:
                 return _caught(walk, name, state, document, failure)
@@ -57,13 +57,13 @@ async def _run(walk: Walk, name: str, state: State, document: Any) -> Step:
             walk.try_again()
 
 
-def _tell(walk: Walk, name: str, entered: int, failure: StateFailure) -> None:
+def _record_failure(walk: Walk, name: str, entered: int, failure: StateFailure) -> None:
     if not isinstance(failure, EvaluationFailure):
         return
     failure.place(name, entered)
     if failure.error == QUERY:
-        told = {"error": failure.error, "cause": failure.cause, "location": failure.location, "state": name}
-        walk.record("EvaluationFailed", **told)
+        details = {"error": failure.error, "cause": failure.cause, "location": failure.location, "state": name}
+        walk.record("EvaluationFailed", **details)
 
 
 def _caught(walk: Walk, name: str, state: State, document: Any, failure: StateFailure) -> Step:

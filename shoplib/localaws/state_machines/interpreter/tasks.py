@@ -19,15 +19,15 @@ State = Mapping[str, Any]
 async def work(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     resource = _resource(state["Resource"])
     token = walk.run.integrations.new_token(resource) if _waits_for_callback(resource) else ""
-    told = scope.within(Task={"Token": token}) if token else scope
-    arguments = language.arguments(state, told)
-    timeout, heartbeat = (_limit(language, state, name, told) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
-    credentials = language.arguments({"Type": "Task", **_credentials(state)}, told) if "Credentials" in state else {}
+    inner = scope.within(Task={"Token": token}) if token else scope
+    arguments = language.arguments(state, inner)
+    timeout, heartbeat = (_limit(language, state, name, inner) for name in ("TimeoutSeconds", "HeartbeatSeconds"))
+    credentials = language.arguments({"Type": "Task", **_credentials(state)}, inner) if "Credentials" in state else {}
     events = _Events(walk, resource)
     task = Task(resource, arguments, heartbeat, token, credentials.get("RoleArn"), events.started, events.submitted)
     events.scheduled(arguments, timeout, heartbeat)
     value = await _value(walk, task, timeout, events)
-    return Step(state.get("Next"), language.result(state, told, value))
+    return Step(state.get("Next"), language.result(state, inner, value))
 
 
 def _credentials(state: State) -> dict[str, Any]:
@@ -105,12 +105,12 @@ class _Events:
             self._walk.record(f"{self._prefix}Started", **self._subject, **more)
 
     def submitted(self, output: Any) -> None:
-        told = {"output": compact(output), "outputDetails": NOT_TRUNCATED}
-        self._walk.record(f"{self._prefix}Submitted", **self._subject, **told)
+        details = {"output": compact(output), "outputDetails": NOT_TRUNCATED}
+        self._walk.record(f"{self._prefix}Submitted", **self._subject, **details)
 
     def succeeded(self, output: str) -> None:
-        told = {"output": output, "outputDetails": NOT_TRUNCATED}
-        self._walk.record(f"{self._prefix}Succeeded", **self._subject, **told)
+        details = {"output": output, "outputDetails": NOT_TRUNCATED}
+        self._walk.record(f"{self._prefix}Succeeded", **self._subject, **details)
 
     def failed(self, failure: StateFailure) -> None:
         end = "TimedOut" if failure.error in TIMEOUTS else "Failed"

@@ -91,10 +91,10 @@ class Walk:
         self.kind = state["Type"]
         self.branches = []
         entered = {"EnteredTime": written(self.run.timers.now()), "Name": name}
-        counted = {"RetryCount": 0} if self.kind in COUNTING else {}
-        self.context = {**self.context, "State": {**entered, **counted}}
-        told = {"name": name, "input": compact(document), "inputDetails": NOT_TRUNCATED}
-        event_id = self.record(f"{self.kind}StateEntered", **told)
+        retry_count = {"RetryCount": 0} if self.kind in COUNTING else {}
+        self.context = {**self.context, "State": {**entered, **retry_count}}
+        entry = {"name": name, "input": compact(document), "inputDetails": NOT_TRUNCATED}
+        event_id = self.record(f"{self.kind}StateEntered", **entry)
         self.place = Place(name, document, event_id)
         return event_id
 

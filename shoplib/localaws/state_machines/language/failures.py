@@ -16,8 +16,8 @@ class StateFailure(Exception):
     @property
     def output(self) -> dict[str, str]:
         """What a catcher's state gets."""
-        named = {"Error": self.error, "Cause": self.cause}
-        return {name: value for name, value in named.items() if value is not None}
+        fields = {"Error": self.error, "Cause": self.cause}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 class EvaluationFailure(StateFailure):

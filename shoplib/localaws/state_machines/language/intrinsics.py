@@ -57,8 +57,8 @@ def _called(call: Call, arguments: list[Any]) -> Any:
         _require_fit(call.name, arguments)
         return FUNCTIONS[call.name](*arguments)
     except Wrong as error:
-        said = f"The function '{call.text}' had the following error: {error}"
-        raise EvaluationFailure(INTRINSIC, said) from None
+        message = f"The function '{call.text}' had the following error: {error}"
+        raise EvaluationFailure(INTRINSIC, message) from None
 
 
 def _require_fit(name: str, arguments: list[Any]) -> None:

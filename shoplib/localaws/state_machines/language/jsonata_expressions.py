@@ -53,15 +53,15 @@ def _inner(value: str) -> str:
 def _evaluated(text: str, bindings: Mapping[str, Any], location: str) -> Any:
     from jsonata.utils import Utils
 
-    said = f"The JSONata expression '{text}' specified for the field '{location}'"
+    what = f"The JSONata expression '{text}' specified for the field '{location}'"
     try:
         value = _run(text, {name: _with_nulls(each) for name, each in bindings.items()})
     except Exception as error:  # noqa: BLE001 - the library raises Python's errors for what an expression does
-        raise EvaluationFailure(QUERY, f"{said} threw an error during evaluation: {_words(error)}", location) from None
+        raise EvaluationFailure(QUERY, f"{what} threw an error during evaluation: {_words(error)}", location) from None
     if value is None:
-        raise EvaluationFailure(QUERY, f"{said} returned nothing (undefined).", location)
+        raise EvaluationFailure(QUERY, f"{what} returned nothing (undefined).", location)
     if Utils.is_function(value) or not _is_json(value):
-        raise EvaluationFailure(QUERY, f"{said} returned an unsupported result type.", location)
+        raise EvaluationFailure(QUERY, f"{what} returned an unsupported result type.", location)
     return _plain(value)
 
 

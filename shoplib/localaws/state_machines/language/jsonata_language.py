@@ -63,5 +63,5 @@ def _require_list(value: Any, text: Any, location: str) -> list[Any]:
 
 
 def _wrong_type(text: Any, location: str, kind: str) -> EvaluationFailure:
-    said = f"The JSONata expression '{text}' specified for the field '{location}' returned an unexpected result type."
-    return EvaluationFailure(QUERY, f"{said} Expected {kind}.", location)
+    what = f"The JSONata expression '{text}' specified for the field '{location}' returned an unexpected result type."
+    return EvaluationFailure(QUERY, f"{what} Expected {kind}.", location)

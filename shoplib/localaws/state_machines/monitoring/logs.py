@@ -50,12 +50,12 @@ def _stream(execution: Execution) -> str:
 
 
 def _message(execution: Execution, event: Event, with_data: bool) -> str:
-    shown: dict[str, Any] = event if with_data else without_data(event)
+    visible: dict[str, Any] = event if with_data else without_data(event)
     return compact(
         {
             "id": str(event["id"]),
             "type": event["type"],
-            "details": details_of(shown),
+            "details": details_of(visible),
             "previous_event_id": str(event["previousEventId"]),
             "event_timestamp": str(int(event["timestamp"] * 1000)),
             "execution_arn": execution.arn,

@@ -79,7 +79,7 @@ def _name(text: str) -> str:
 
 
 def _http(known: Attributes) -> Document:
-    request = {key: found for key, names in REQUEST.items() if (found := first(known, *names)) is not None}
+    request = {key: first_value for key, names in REQUEST.items() if (first_value := first(known, *names)) is not None}
     code = first(known, *STATUS)
     response = {"response": {"status": int(code)}} if code is not None else {}
     return {"http": {**({"request": request} if request else {}), **response}} if request or response else {}
