@@ -206,6 +206,8 @@ class Runner:
         assert execution.history is not None
         execution.history.add(last[0], previous, last[1])
         execution.finish(status, self.timers.now())
+        if status == SUCCEEDED:
+            execution.walk = None  # nobody goes on from here
         self._begun.pop(execution.arn, None)
         try:
             self._observer.changed(execution)

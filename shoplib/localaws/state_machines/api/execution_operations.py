@@ -15,7 +15,7 @@ from shoplib.localaws.state_machines.interpreter.history import without_data
 from shoplib.localaws.state_machines.machines import EXPRESS, Machine, Machines, Target, require_arn
 from shoplib.localaws.state_machines.runner import EXPRESS_S, Runner
 
-MOST_CLOSED = 10_000  # executions of a machine that are kept after their end
+MOST_CLOSED = 2_000  # executions of a machine that are kept after their end
 BILLED_MB, BILLED_STEP_MS = 64, 100
 NOT_SUPPORTED = "This operation is not supported by this type of state machine"
 TOKEN = re.compile(r"[^\s\[\]{},:\"]+")
