@@ -77,6 +77,8 @@ def test_without_fields_there_are_time_and_message_newest_first():
         ("user.id = 'u3'", ["orders"]),
         ("tags.1 = 'b'", ["cart"]),
         ("ok = 1", ["cart"]),
+        ("ok = true", ["cart"]),
+        ("ok = false", ["cart"]),
         ("`with-dash` = 7", ["orders"]),
         ("strcontains(error, 'Time')", ["cart"]),
         ("text = 'it\\'s 100%'", ["orders"]),

@@ -20,6 +20,7 @@ from shoplib.localaws.log_insights.tokens import MalformedQuery, Token, split, u
 
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 BEYOND_RE2 = re.compile(r"\(\?(?:=|!|<=|<!)|\\[1-9]")
+TRUTHS = {"true": 1.0, "false": 0.0}  # as JSON's are found
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -166,6 +167,8 @@ def _atom(token: Token) -> Expression:
         return _period(token.text)
     if token.kind == "regex":
         return regex(token)
+    if token.word in TRUTHS:
+        return Literal(TRUTHS[token.word])
     return Field(token.text.strip("`"))
 
 
