@@ -419,3 +419,12 @@ def test_a_resources_policy_may_deny_the_administrator(account: Account) -> None
     assert sqs.receive_message(QueueUrl=url)["Messages"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     sqs.send_message(QueueUrl=url, MessageBody="m")
+
+
+def test_documents_that_nobody_could_evaluate_are_refused(account: Account) -> None:
+    iam, name = account.aws("iam"), new("user")
+    iam.create_user(UserName=name)
+    unknown = document(allow(Condition={"StringEqual": {"aws:username": "ann"}}))
+    assert code(iam.put_user_policy, UserName=name, PolicyName="p", PolicyDocument=unknown) == "MalformedPolicyDocument"
+    assert code(iam.create_policy, PolicyName=new("p"), PolicyDocument=unknown) == "MalformedPolicyDocument"
+    assert code(iam.create_role, RoleName=new("role"), AssumeRolePolicyDocument="{}") == "MalformedPolicyDocument"

@@ -9,7 +9,7 @@ from moto.iam.models import IAMBackend, iam_backends
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import after
-from shoplib.localaws.policies import Identity, InvalidPolicy, Policy, Statement, statements_of
+from shoplib.localaws.policies import Identity, InvalidPolicy, Policy, Statement, statements_of, validate
 
 LOG = logging.getLogger(__name__)
 CHANGING = ("add_", "attach_", "create_", "delete_", "detach_", "put_", "remove_", "set_", "tag_", "untag_", "update_")
@@ -78,6 +78,7 @@ def _of_documents(documents: Iterable[tuple[str, str]]) -> list[Statement]:
 def _of_document(name: str, text: str) -> list[Statement]:
     """A document that nobody can evaluate allows nothing: AWS would not have taken it."""
     try:
+        validate(json.loads(text))
         return statements_of(json.loads(text), name)
     except (ValueError, InvalidPolicy) as error:
         LOG.warning("Policy %s cannot be read, so it denies all: %s", name, error)

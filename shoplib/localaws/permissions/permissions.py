@@ -1,7 +1,7 @@
 """The room as a whole, for whoever composes the engine."""
 
 from shoplib.localaws.iam_switch import is_enforced
-from shoplib.localaws.permissions import sessions, simulation
+from shoplib.localaws.permissions import documents, sessions, simulation
 from shoplib.localaws.permissions.callers import changes, principals
 from shoplib.localaws.permissions.door import Door
 from shoplib.localaws.permissions.endpoint import PermissionsEndpoint
@@ -11,6 +11,7 @@ from shoplib.localaws.permissions.uses import Uses
 class Permissions:
     def __init__(self) -> None:
         changes().install()
+        documents.install()
         sessions.install()
         simulation.install()
         self._uses = Uses()

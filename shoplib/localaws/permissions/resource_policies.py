@@ -14,7 +14,7 @@ from shoplib.localaws.arns import Arn
 from shoplib.localaws.permissions.function_policies import as_policy
 from shoplib.localaws.permissions.identities import UNREADABLE
 from shoplib.localaws.permissions.principals import find_role
-from shoplib.localaws.policies import InvalidPolicy, Policy, Statement, statements_of
+from shoplib.localaws.policies import InvalidPolicy, Policy, Statement, statements_of, validate
 
 
 def policy_of(resource: str) -> Policy | None:
@@ -33,6 +33,7 @@ def trust_of(role_arn: str) -> Policy | None:
 def compiled(text: str, *, of_trust: bool = False) -> Policy:
     """A document that nobody can evaluate denies all."""
     try:
+        validate(json.loads(text), of_trust=of_trust)
         return Policy(statements_of(json.loads(text), of_trust=of_trust))
     except (ValueError, InvalidPolicy):
         return Policy([Statement({**UNREADABLE, "Principal": "*"})])

@@ -6,8 +6,8 @@ from typing import Any
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.iam_switch import is_enforced
 from shoplib.localaws.permissions import resource_policies
+from shoplib.localaws.permissions.callers import principals
 from shoplib.localaws.permissions.decisions import ASSUMING, Denial, decide, decide_for_service
-from shoplib.localaws.permissions.principals import role_principal
 from shoplib.localaws.permissions.requests import Access
 from shoplib.localaws.policies import Request, Verdict
 
@@ -32,7 +32,7 @@ def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Acc
     """The first of what a service would do as this role that the role may not; None when it may all, or IAM is off."""
     if not is_enforced():
         return None
-    principal = role_principal(role_arn, session)
+    principal = principals().acting_as(f"{role_arn} {session}")
     for access in accesses:
         if principal is None or not decide(principal, access, dict).allowed:
             return access
