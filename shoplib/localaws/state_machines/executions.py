@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.state_machines.interpreter import History, Walk
 from shoplib.localaws.state_machines.interpreter.history import MOST_EVENTS
 
@@ -58,11 +59,11 @@ class Execution:
 
     @property
     def region(self) -> str:
-        return self.arn.split(":")[3]
+        return Arn.parse(self.arn).region
 
     @property
     def account_id(self) -> str:
-        return self.arn.split(":")[4]
+        return Arn.parse(self.arn).account_id
 
     def finish(self, status: str, now: float) -> None:
         self.status, self.stopped = status, now

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.executions import Execution
 
@@ -158,11 +159,11 @@ def _missing(arn: str) -> Refusal:
 
 
 def require_arn(arn: str, kind: str) -> None:
-    parts = arn.split(":")
-    if len(parts) < 7 or parts[0] != "arn" or parts[2] != "states":
+    parsed = Arn.parse(arn) if is_arn(arn) else None
+    if parsed is None or parsed.service != "states" or ":" not in parsed.resource:
         raise Refusal("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
-    if parts[5] != kind:
-        raise Refusal("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {parts[5]}'")
+    if (actual := parsed.resource.partition(":")[0]) != kind:
+        raise Refusal("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {actual}'")
 
 
 def new_revision_id() -> str:

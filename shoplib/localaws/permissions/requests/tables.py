@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shoplib.localaws import task_tokens
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.permissions.requests.accesses import ANY, Access, Call
 
 TOKEN = "taskToken"  # which says whose task it is
@@ -128,8 +129,8 @@ def _arn(call: Call, resource: str) -> str:
 
 def topic_of(arn: str) -> str:
     """The topic of a subscription's ARN, which ends with an id; any other ARN as it is."""
-    parts = arn.split(":")
-    return ":".join(parts[:6]) if len(parts) == 7 else arn
+    _, _, subscription = Arn.parse(arn).resource.partition(":") if is_arn(arn) else ("", "", "")
+    return arn.removesuffix(f":{subscription}") if subscription else arn
 
 
 def _filled(form: str, value: str, parameters: Mapping[str, Any]) -> str:
