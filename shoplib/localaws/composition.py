@@ -84,6 +84,8 @@ class Services:
         timetable = Timetable()
         time_to_live = dynamodb.TimeToLive(timetable)
         time_to_live.install()
+        replication = dynamodb.Replication(timetable)
+        replication.install()
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
         LogMetrics().install()
@@ -132,6 +134,7 @@ class Services:
             "schedules": schedules,
             "alarms": alarms,
             "time to live": time_to_live,
+            "replicas": replication,
         }
         self._snapshots = Snapshots(url, self._gate, saved, self._open_service)
         self._endpoints.append(SnapshotEndpoint(self._snapshots, lambda key: bool(self._lambdas.function_of(key))))

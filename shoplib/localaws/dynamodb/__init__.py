@@ -1,9 +1,10 @@
 """DynamoDB's own checks of requests, its expressions, PartiQL and expiry, on top of moto's tables."""
 
 from shoplib.localaws.dynamodb import conditions, partiql, requests, restores, transactions, updates
+from shoplib.localaws.dynamodb.replication import Replication
 from shoplib.localaws.dynamodb.time_to_live import TimeToLive
 
-__all__ = ["TimeToLive", "install"]
+__all__ = ["Replication", "TimeToLive", "install"]
 
 
 def install() -> None:
