@@ -193,6 +193,14 @@ def test_conditions_variables_and_tags(account: Account, table: str) -> None:
     assert code(team("sqs").send_message, QueueUrl=other, MessageBody="m") == "AccessDenied"
     elsewhere = account.session(allow("sqs:*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))
     assert code(elsewhere("sqs").list_queues) == "AccessDenied"
+    s3, bucket = account.aws("s3"), new("bucket")
+    s3.create_bucket(Bucket=bucket)
+    owned_by = {  # as CDK's role for publishing files has it
+        owner: account.session(allow("s3:*", Condition={"StringEquals": {"aws:ResourceAccount": owner}}))("s3")
+        for owner in (ACCOUNT, "210987654321")
+    }
+    owned_by[ACCOUNT].get_bucket_location(Bucket=bucket)
+    assert code(owned_by["210987654321"].get_bucket_location, Bucket=bucket) == "AccessDenied"
 
 
 def test_s3_knows_buckets_objects_and_what_a_copy_reads(account: Account) -> None:

@@ -15,6 +15,7 @@ from shoplib.localaws.policies import ALLOWED, Decision, Policy, Request, author
 # Answered whatever a policy says.
 FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 ASSUMING = "sts:AssumeRole"
+NOBODYS = ("", "aws")  # accounts in ARNs of what belongs to no account, or is not there
 Ambient = Callable[[], Mapping[str, Any]]
 
 
@@ -57,13 +58,20 @@ def decide(principal: Principal, access: Access, ambient: Ambient) -> Decision:
 def decide_with(principal: Principal, access: Access, ambient: Ambient, policy: Policy | None) -> Decision:
     """The same with the resource's own policy at hand."""
     rules_alone = access.action == ASSUMING or _is_of_key(access)
-    facts = Facts(lambda: principal.facts, ambient, lambda: tags_of(access.resource), access.facts)
+    owner = _account_of(access.resource)
+    facts = Facts(
+        lambda: {"aws:resourceaccount": owner if owner not in NOBODYS else principal.account_id},
+        lambda: principal.facts,
+        ambient,
+        lambda: tags_of(access.resource),
+        access.facts,
+    )
     request = Request(access.action, access.resource, principal.arn, facts, principal.role)
     return authorize(
         request,
         principal.identity,
         policy,
-        is_foreign=access.resource != ANY and _account_of(access.resource) not in ("", "aws", principal.account_id),
+        is_foreign=access.resource != ANY and owner not in (*NOBODYS, principal.account_id),
         rules_alone=rules_alone,
     )
 
