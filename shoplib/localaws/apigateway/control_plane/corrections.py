@@ -17,7 +17,14 @@ from moto.apigatewayv2.models import Api, Stage
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from shoplib.localaws import policies
-from shoplib.localaws.apigateway.control_plane import exports, http_requests, part_patches, patches, rest_requests
+from shoplib.localaws.apigateway.control_plane import (
+    exports,
+    http_requests,
+    method_patches,
+    part_patches,
+    patches,
+    rest_requests,
+)
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
 from shoplib.localaws.moto_patches import APPLIED, replace
@@ -56,7 +63,7 @@ def install() -> None:
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
     replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
     replace(APIGatewayResponse, "get_export", exports.get_export)
-    for name, handler in rest_requests.HANDLERS.items():
+    for name, handler in {**rest_requests.HANDLERS, **method_patches.HANDLERS}.items():
         replace(APIGatewayResponse, name, handler)
     for path in rest_requests.PATHS:
         moto.apigateway.urls.url_paths[path] = APIGatewayResponse.dispatch
