@@ -208,6 +208,18 @@ def test_an_installed_package_is_checked_by_file_and_line(tmp_path: Path) -> Non
     assert line.startswith("event-bus.svg:") and "is now at" in line
 
 
+def test_an_installed_package_links_to_the_checkout_that_the_pictures_are_in(tmp_path: Path) -> None:
+    code, installed = tmp_path / "shop" / "a.py", tmp_path / "venv" / "site-packages" / "shop" / "a.py"
+    for path in (code, installed):
+        path.parent.mkdir(parents=True)
+        path.write_text("the same")
+    (tmp_path / "pyproject.toml").touch()
+    link = Place(installed, 1, tmp_path).link(tmp_path / "pictures")
+    assert link is not None and link.href == "../shop/a.py#L1"
+    code.write_text("another version")
+    assert Place(installed, 1, tmp_path).link(tmp_path / "elsewhere") is None
+
+
 def test_nothing_leads_out_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = tmp_path / "homes" / "ann", tmp_path / "homes" / "bob"
     place = Place(ann / "shop" / "template.yaml", 3, ann)

@@ -107,6 +107,7 @@
       lookAt(steps[now]);
     });
     show(0);
+    if (root.parentElement === document.body) $(".stage").focus({ preventScroll: true }); // a page of its own
   }
 
   function around(boxes) {
