@@ -11,7 +11,8 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from shoplib import localaws
+from shoplib import localaws, provision
+from shoplib.architecture.runs import observed
 from tests.cloud.lambda_room import Room, eventually
 from tests.cloud.roles import allow, open_to_services, role
 from tests.cloud.tables import table
@@ -564,6 +565,23 @@ def test_a_state_is_tried_by_itself(machines: Machines, function: str) -> None:
     assert refusal_of(lambda: answer(callback))[0] == "InvalidDefinition"
     expression = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $v * 2 %}", "End": True}
     assert answer(expression, variables='{"v": 21}')["output"] == "42"
+
+
+def test_what_a_machine_calls_is_its_own_and_on_the_trace_of_its_start(
+    machines: Machines, aws: Aws, engine: localaws.Engine
+) -> None:
+    queue = aws("sqs").create_queue(QueueName=f"q-{uuid.uuid4().hex}")["QueueUrl"]
+    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    arn = machines.create({"A": {**send, "Parameters": {"QueueUrl": queue, "MessageBody": "m"}}})
+    trace, client = f"Root=1-12345678-{uuid.uuid4().hex[:24]}", aws("stepfunctions")
+    client.meta.events.register(
+        "before-sign", lambda request, **_: request.headers.add_header("X-Amzn-Trace-Id", trace)
+    )
+    machines.ended(client.start_execution(stateMachineArn=arn)["executionArn"])
+    calls = [call for call in observed.calls(provision.local(engine.region)) if call["caller"] == arn]
+    assert [(call["operation"], call["resource"], call["trace"]) for call in calls] == [
+        ("SendMessage", queue.rpartition("/")[2], trace)
+    ]
 
 
 def test_whoever_stops_a_parent_stops_its_child(machines: Machines) -> None:

@@ -131,7 +131,7 @@ class Runner:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, execution: Execution) -> None:
-        trace = execution.trace or request_context.new_trace()
+        trace = execution.trace or request_context.current().trace or request_context.new_trace()
         with request_context.on_behalf_of(execution.origin.machine_arn, trace):
             walk = execution.walk
             assert walk is not None
