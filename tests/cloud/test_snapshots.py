@@ -121,6 +121,21 @@ def test_a_rewind_undoes_what_came_later_and_work_goes_on(aws: Callable[..., Any
     eventually(lambda: count(aws) == 2)
 
 
+def test_a_checkpoint_amid_work_loses_nothing_and_does_nothing_twice(aws: Callable[..., Any], made: None) -> None:
+    here, before = lab.start(place()), count(aws)
+    for _ in range(6):
+        entries = [{"Id": str(each), "MessageBody": "job"} for each in range(10)]
+        aws("sqs").send_message_batch(QueueUrl=aws("sqs").get_queue_url(QueueName="jobs")["QueueUrl"], Entries=entries)
+    eventually(lambda: count(aws) > before)
+    here.checkpoint("amid")
+    here.wait_until_drained(60)
+    assert count(aws) == before + 60
+    here.rewind("amid")
+    assert count(aws) <= before + 60
+    here.wait_until_drained(60)
+    assert count(aws) == before + 60
+
+
 def test_a_new_engine_has_it_all_at_its_own_address(aws: Callable[..., Any], made: None, command: Command) -> None:
     send(aws, "idle")
     aws("firehose").put_record(DeliveryStreamName="hose", Record={"Data": b"waiting"})

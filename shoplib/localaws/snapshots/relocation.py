@@ -1,6 +1,6 @@
 """Addresses of the engine within what it keeps (a queue's URL in a function's variables), when it is elsewhere now."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 # Services that keep addresses in what they were given; data (items, objects, messages) stays as it is.
@@ -32,23 +32,32 @@ class _Walk:
 
     def _within(self, each: Any) -> Iterator[Any]:
         if isinstance(each, dict):
-            return self._of_mapping(each)
+            self._replace(each.items(), lambda key, value: dict.__setitem__(each, key, value))
+            return iter(each.values())
         if isinstance(each, list):
-            each[:] = [self._text(value) for value in each]
+            self._replace(enumerate(each), each.__setitem__)
             return iter(each)
         if isinstance(each, tuple | set | frozenset):
             return iter(each)
         return self._of_object(each)
 
-    def _of_mapping(self, each: dict[Any, Any]) -> Iterator[Any]:
-        for key, value in list(each.items()):
-            if isinstance(value, str) and self._before in value:
-                dict.__setitem__(each, key, self._text(value))
-            yield value
-
     def _of_object(self, each: Any) -> Iterator[Any]:
-        if type(each).__module__.startswith(("moto.", "shoplib.")) and hasattr(each, "__dict__"):
-            yield each.__dict__
+        """Of moto's classes and ours; others know nothing of addresses."""
+        if not type(each).__module__.startswith(("moto.", "shoplib.")):
+            return iter(())
+        slots = [name for kind in type(each).__mro__ for name in getattr(kind, "__slots__", ())]
+        members = {name: getattr(each, name) for name in slots if hasattr(each, name)}
+        self._replace(members.items(), lambda name, value: object.__setattr__(each, name, value))
+        return iter([*members.values(), getattr(each, "__dict__", None)])
 
-    def _text(self, value: Any) -> Any:
-        return value.replace(self._before, self._now) if isinstance(value, str) else value
+    def _replace(self, pairs: Iterable[tuple[Any, Any]], put: Callable[[Any, Any], None]) -> None:
+        for key, value in list(pairs):
+            if (moved := self._moved(value)) is not value:
+                put(key, moved)
+
+    def _moved(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(self._before, self._now) if self._before in value else value
+        if type(value) is tuple and any(isinstance(part, str) and self._before in part for part in value):
+            return tuple(map(self._moved, value))
+        return value

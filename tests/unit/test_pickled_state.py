@@ -1,0 +1,70 @@
+"""What a process alone has is made anew when a state is put back; what two places share is still one object."""
+
+import itertools
+import threading
+from collections import defaultdict
+from typing import Any
+from weakref import WeakValueDictionary
+
+import pytest
+from moto.awslambda.models import LambdaStorage
+from moto.sqs.models import sqs_backends
+
+from shoplib.localaws.cloudformation.stack import Output
+from shoplib.localaws.functions.observation import Span
+from shoplib.localaws.snapshots import local_functions, pickling, relocation
+
+BEFORE, NOW = "http://127.0.0.1:1", "http://127.0.0.1:22222"
+
+
+class Thing:
+    def __init__(self) -> None:
+        self.lock, self.name = threading.RLock(), "thing"
+
+
+def copied(state: Any) -> Any:
+    return pickling.load(pickling.dump(state))
+
+
+def test_locks_events_and_counts() -> None:
+    event, count, lock = threading.Event(), itertools.count(3), threading.Lock()
+    event.set()
+    next(count)
+    lock.acquire()
+    state = copied({"event": event, "count": count, "lock": lock, "condition": threading.Condition(lock)})
+    assert state["event"].is_set() and next(state["count"]) == 4
+    assert not state["lock"].locked() and state["condition"]._lock is state["lock"]
+    assert copied(threading.Event()).is_set() is False
+
+
+def test_what_is_shared_is_one_object_and_weak_values_hold_it() -> None:
+    thing = Thing()
+    state = copied({"a": thing, "b": [thing], "weak": WeakValueDictionary({"key": thing})})
+    assert state["a"] is state["b"][0] is state["weak"]["key"]
+    assert state["a"].lock.acquire(blocking=False)
+
+
+def test_backends_are_those_that_live() -> None:
+    backend = sqs_backends["123456789012"]["us-east-1"]
+    state = copied({"one": backend, "all": sqs_backends, "account": sqs_backends["123456789012"]})
+    assert state["one"] is backend and state["all"] is sqs_backends
+    assert state["account"] is sqs_backends["123456789012"]
+
+
+def test_functions_within_functions_are_known_by_their_place() -> None:
+    aliases = copied(LambdaStorage("us-east-1", "123456789012")._aliases)
+    assert isinstance(aliases, defaultdict) and aliases["any"] == {}
+    value = 1
+    with pytest.raises(local_functions.PicklingError, match="depends on the function around it"):
+        pickling.dump(lambda: value)
+
+
+def test_addresses_move_with_the_engine_and_data_does_not() -> None:
+    before, now = f"{BEFORE}/123456789012/queue", f"{NOW}/123456789012/queue"
+    output, metric = Output("Url", before, None, None), Span("id", before, "", (before,), 0.0, 0.0)
+    state = {"output": output, "nested": [({"url": before},), before, (before, 1)], "slots": metric}
+    state |= {"data": before.encode(), "circle": state}
+    relocation.relocate([state], BEFORE, NOW)
+    assert (output.value, metric.incoming, metric.linked) == (now, now, (now,))
+    assert state["nested"] == [({"url": now},), now, (now, 1)]
+    assert state["data"] == before.encode()
