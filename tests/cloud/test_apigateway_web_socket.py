@@ -451,6 +451,14 @@ def test_a_deployment_is_what_connections_get(maker: Maker) -> None:
 def test_models_of_routes_are_refused_by_name(socket: Socket, maker: Maker) -> None:
     with pytest.raises(ClientError, match="does not implement apigatewayv2:CreateRoute"):
         maker.api.create_route(ApiId=socket.id, RouteKey="m", ModelSelectionExpression="$request.body.action")
+    mock = maker.integrate(socket.id, IntegrationType="MOCK").rpartition("/")[2]
+    with pytest.raises(ClientError, match="does not implement apigatewayv2:CreateIntegrationResponse"):
+        maker.api.create_integration_response(
+            ApiId=socket.id,
+            IntegrationId=mock,
+            IntegrationResponseKey="$default",
+            ResponseParameters={"route.response.header.x": "'y'"},
+        )
 
 
 def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[..., Any]) -> None:

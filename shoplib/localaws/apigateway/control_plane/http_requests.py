@@ -21,6 +21,8 @@ PATHS = (
 )
 _create_plain_api = ApiGatewayV2Response.create_api
 _create_plain_route: Any = ApiGatewayV2Response.create_route
+_create_plain_integration_response: Any = ApiGatewayV2Response.create_integration_response
+_update_plain_integration_response: Any = ApiGatewayV2Response.update_integration_response
 _update_plain_route: Any = ApiGatewayV2Response.update_route
 
 
@@ -71,7 +73,7 @@ def require_selection(parameters: dict[str, Any]) -> None:
 
 
 def create_route(response: Any) -> Reply:
-    """CreateRoute; messages are not held against models here."""
+    """CreateRoute; messages are not held against models here, nor connections against required parameters."""
     _require_no_models(response)
     return _create_plain_route(response)
 
@@ -83,8 +85,25 @@ def update_route(response: Any) -> Reply:
 
 def _require_no_models(response: Any) -> None:
     parameters = json.loads(response.body)
-    if parameters.get("requestModels") or parameters.get("modelSelectionExpression"):
-        raise NotImplementedError("models of routes")
+    for name in ("requestModels", "modelSelectionExpression", "requestParameters"):
+        if parameters.get(name):
+            raise NotImplementedError(f"{name} of routes")
+
+
+def create_integration_response(response: Any) -> Reply:
+    """CreateIntegrationResponse; a message has no headers to put parameters into."""
+    _require_no_parameters(response)
+    return _create_plain_integration_response(response)
+
+
+def update_integration_response(response: Any) -> Reply:
+    _require_no_parameters(response)
+    return _update_plain_integration_response(response)
+
+
+def _require_no_parameters(response: Any) -> None:
+    if json.loads(response.body).get("responseParameters"):
+        raise NotImplementedError("responseParameters of integration responses")
 
 
 def quick_create(api: Any, target: str, route_key: str, credentials_arn: str | None) -> None:
@@ -173,12 +192,14 @@ def _flag(response: Any, name: str) -> bool:
 HANDLERS = {
     "create_api": create_api,
     "create_deployment": create_deployment,
+    "create_integration_response": create_integration_response,
     "create_route": create_route,
     "delete_deployment": delete_deployment,
     "export_api": export_api,
     "get_deployment": get_deployment,
     "get_deployments": get_deployments,
     "import_api": import_api,
+    "update_integration_response": update_integration_response,
     "update_route": update_route,
     "update_stage": update_stage,
 }
