@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Room
-from tests.cloud.roles import allow, assumable, document, role
+from tests.cloud.roles import allow, assumable, document, role, trust
 
 Aws = Callable[..., Any]
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -266,9 +266,10 @@ def test_a_role_is_assumed_by_whom_it_trusts(account: Account) -> None:
     chained("sqs").list_queues()
     assert chained("sts").get_caller_identity()["Arn"].endswith(f":assumed-role/{open_to_account.split('/')[-1]}/me")
     condition = {"StringEquals": {"sts:ExternalId": "word"}}
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{name}"}, "Action": "sts:AssumeRole"}
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{name}"}
+    of_user = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     keyed = new("role")
-    iam.create_role(RoleName=keyed, AssumeRolePolicyDocument=document({**trust, "Condition": condition}))
+    iam.create_role(RoleName=keyed, AssumeRolePolicyDocument=document({**of_user, "Condition": condition}))
     where = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{keyed}", "RoleSessionName": "me"}
     assert code(bob("sts").assume_role, **where) == "AccessDenied"
     assert bob("sts").assume_role(**where, ExternalId="word")["Credentials"]
@@ -302,7 +303,12 @@ def test_a_function_does_what_its_role_allows(account: Account, table: str) -> N
 def test_what_lambda_cannot_do_with_a_role_is_refused_when_it_is_asked_for(account: Account) -> None:
     room = Room(account.aws)
     foreign = role(account.aws, new("role"), services=("ec2",))
-    for bad in (f"arn:aws:iam::{ACCOUNT}:role/{new('role')}", foreign):
+    of_another = new("role")
+    condition = {"ArnLike": {"aws:SourceArn": arn("lambda", "function:another")}}
+    statement = trust("lambda")["Statement"][0] | {"Condition": condition}
+    account.aws("iam").create_role(RoleName=of_another, AssumeRolePolicyDocument=document(statement))
+    roles = (f"arn:aws:iam::{ACCOUNT}:role/{each}" for each in (new("role"), of_another))
+    for bad in (*roles, foreign):
         with pytest.raises(ClientError, match="cannot be assumed by Lambda") as refused:
             room.function("def handler(event, context): pass", Role=bad)
         assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"

@@ -67,7 +67,7 @@ def check_runnable(spec: dict[str, Any]) -> None:
 def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
     check_runnable(spec)
     _check_variables(spec.get("Environment"))
-    _require_trust(spec.get("Role"))
+    _require_trust(spec.get("Role"), f"arn:aws:lambda:{region}:{account_id}:function:{spec.get('FunctionName')}")
     _require_dead_letters(str(spec.get("Role")), str(spec.get("FunctionName")), spec.get("DeadLetterConfig"))
     _original_init(self, account_id, spec, region, version)
     self.revision_id = str(uuid.uuid4())
@@ -93,7 +93,7 @@ def _update(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:
     updates = {name: value for name, value in config_updates.items() if value is not None}
     check_runnable(updates | {"FunctionName": self.function_name})
     _check_variables(updates.get("Environment"))
-    _require_trust(updates.get("Role"))
+    _require_trust(updates.get("Role"), self.function_arn.removesuffix(":$LATEST"))
     _require_dead_letters(updates.get("Role") or self.role, self.function_name, updates.get("DeadLetterConfig"))
     if "Environment" in updates:
         updates["Environment"] = {"Variables": {}} | updates["Environment"]
@@ -207,8 +207,8 @@ def _layer_data(arn: str) -> dict[str, Any]:
     raise InvalidParameterValueException(f"Layer version {arn} does not exist.")
 
 
-def _require_trust(role_arn: str | None) -> None:
-    if role_arn and is_arn(role_arn) and not is_assumable(role_arn, "lambda.amazonaws.com"):
+def _require_trust(role_arn: str | None, function_arn: str) -> None:
+    if role_arn and is_arn(role_arn) and not is_assumable(role_arn, "lambda.amazonaws.com", function_arn):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
 
 

@@ -35,10 +35,19 @@ def require(source_arn: str, target_arn: str, parameters: Mapping[str, Any]) -> 
 
 
 def _require_role(role: str, service: str, source_arn: str, access: Access) -> None:
-    if not is_assumable(role, service):
+    if not is_assumable(role, service, _assuming(source_arn)):
         raise _refusal(f"{role} is not there, or its trust policy does not let {service} assume it")
     if first_denied(role, source_arn.rpartition("/")[2], [access]):
         raise _refusal(f"{role} may not do {access.action} on {access.resource}")
+
+
+def _assuming(source_arn: str) -> str:
+    """On whose behalf the role is assumed: of a schedule it is its group."""
+    arn = Arn.parse(source_arn)
+    if arn.service != "scheduler":
+        return source_arn
+    group = arn.resource.split("/")[1]
+    return f"arn:{arn.partition}:scheduler:{arn.region}:{arn.account_id}:schedule-group/{group}"
 
 
 def _refusal(reason: str) -> Undeliverable:

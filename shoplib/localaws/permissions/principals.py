@@ -8,7 +8,7 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
-from shoplib.localaws.arns import Arn
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.permissions.identities import Changes, identity_of, managed_policy
 from shoplib.localaws.permissions.requests.accesses import partition_of
 from shoplib.localaws.policies import Identity, Policy, statements_of
@@ -53,10 +53,9 @@ class Principals:
         return known[1]
 
 
-def role_principal(role_arn: str, session: str) -> Principal | None:
-    """A service that acts as a role; None when there is no such role."""
-    role = find_role(role_arn)
-    return _as_session(role, role_arn, session, [], {}) if role is not None else None
+def role_principal(role_arn: str, session: str) -> Principal:
+    """A service that acts as a role; as one that is not there it may do nothing."""
+    return _as_session(find_role(role_arn), role_arn, session, [], {})
 
 
 @cache
@@ -73,6 +72,8 @@ def is_administrator(principal: Principal) -> bool:
 
 def find_role(arn: str) -> Any:
     """moto's role, or None."""
+    if not is_arn(arn):
+        return None
     parsed = Arn.parse(arn)
     roles = iam_backends[parsed.account_id][parsed.partition].roles.values() if parsed.account_id else ()
     return next((role for role in list(roles) if role.arn == arn), None)

@@ -1,7 +1,6 @@
 """What services ask that act for somebody: as a role that they were given, or by themselves."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.iam_switch import is_enforced
@@ -14,18 +13,22 @@ from shoplib.localaws.policies import Request, Verdict
 LAMBDA = "lambda.amazonaws.com"
 
 
-def trusts(role_arn: str, service: str, facts: Mapping[str, Any] | None = None) -> bool:
-    """Whether the role is there and its trust policy lets the service (lambda.amazonaws.com) assume it."""
+def trusts(role_arn: str, service: str, source_arn: str = "") -> bool:
+    """Whether the role is there and its trust policy lets the service (lambda.amazonaws.com) assume it on behalf of
+    `source_arn`."""
     policy = resource_policies.trust_of(role_arn) if is_arn(role_arn) else None
     if policy is None:
         return False
-    known = {"aws:sourceaccount": Arn.parse(role_arn).account_id, **(facts or {})}
-    return policy.verdict(Request(ASSUMING, role_arn, service, known)) is Verdict.ALLOW
+    facts = {
+        "aws:sourceaccount": Arn.parse(role_arn).account_id,
+        **({"aws:sourcearn": source_arn} if source_arn else {}),
+    }
+    return policy.verdict(Request(ASSUMING, role_arn, service, facts)) is Verdict.ALLOW
 
 
-def is_assumable(role_arn: str, service: str) -> bool:
+def is_assumable(role_arn: str, service: str, source_arn: str = "") -> bool:
     """As `trusts`; always, where IAM is off."""
-    return not is_enforced() or trusts(role_arn, service)
+    return not is_enforced() or trusts(role_arn, service, source_arn)
 
 
 def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Access | None:

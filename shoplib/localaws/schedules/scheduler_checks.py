@@ -29,6 +29,8 @@ def check(parameters: Mapping[str, Any], backend: EventBridgeSchedulerBackend) -
     _check_window(parameters.get("flexible_time_window") or {})
     _check_dates(parameters.get("start_date"), parameters.get("end_date"))
     _check_target(parameters.get("target") or {})
+    role = str((parameters.get("target") or {}).get("RoleArn") or "")
+    _check_role(role, f"arn:aws:scheduler:{backend.region_name}:{backend.account_id}:schedule-group/{group}")
 
 
 def _check_expression(parameters: Mapping[str, Any]) -> None:
@@ -72,15 +74,15 @@ def _check_target(target: Mapping[str, Any]) -> None:
             raise ValidationException(f"{part} must be provided for a target of this kind: {arn}.")
     if arn.endswith(".fifo") and ":sqs:" in arn and not (target.get("SqsParameters") or {}).get("MessageGroupId"):
         raise ValidationException("SqsParameters with a MessageGroupId must be provided for a FIFO queue.")
-    _check_role(str(target.get("RoleArn") or ""))
     _check_retries(target.get("RetryPolicy") or {})
     dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
     if dead_letters and (":sqs:" not in dead_letters or dead_letters.endswith(".fifo")):
         raise ValidationException(f"A dead-letter queue must be a standard SQS queue, not {dead_letters}.")
 
 
-def _check_role(role: str) -> None:
-    if not is_assumable(role, "scheduler.amazonaws.com"):
+def _check_role(role: str, group_arn: str) -> None:
+    """Scheduler assumes roles on behalf of a schedule's group."""
+    if not is_assumable(role, "scheduler.amazonaws.com", group_arn):
         raise ValidationException(
             "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
         )
