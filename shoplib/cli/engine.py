@@ -25,10 +25,18 @@ IAM = typer.Option(
     help="on (so it is without): IAM decides what functions may do. off: it does not.",
 )
 
+EVENTUAL = typer.Option(
+    None,
+    "--eventual",
+    envvar="SHOPLIB_EVENTUAL",
+    help="200ms: DynamoDB reads without ConsistentRead, and all of its global indexes, are that old.",
+)
+
 
 @commands.command()
 def up(
     iam: str = IAM,
+    eventual: str = EVENTUAL,
     keep: bool = typer.Option(
         False, "--keep", help="`down` saves its state, and the next `up --keep` begins with it; so does a SIGTERM."
     ),
@@ -39,10 +47,15 @@ def up(
     from shoplib.localaws import client_settings
 
     _set_iam(iam)
+    _set_eventual(eventual)
     was_running = localaws.status() is not None
     engine = localaws.up()
     if iam and engine.iam != iam:
         raise LabError(f"the local AWS already runs with IAM {engine.iam}", "`shoplib down` ends it; then up again")
+    if eventual and engine.eventual != eventual:
+        raise LabError(
+            f"the local AWS already runs with --eventual {engine.eventual}", "`shoplib down` ends it; then up again"
+        )
     if keep:
         _keep(restore=not was_running)
     if as_json:
@@ -96,12 +109,14 @@ def serve(
         "", envvar="SHOPLIB_SECRET", help="Its secret; others read a command line, so set this."
     ),
     iam: str = IAM,
+    eventual: str = EVENTUAL,
     as_json: bool = AS_JSON,
 ) -> None:
     """Run an AWS of its own in the foreground, for any AWS client, until Ctrl-C."""
     from shoplib import localaws
 
     _set_iam(iam)
+    _set_eventual(eventual)
     if bool(key_id) != bool(secret):
         raise LabError("--key-id and --secret go together", "give both, or neither to take any keys")
     if not key_id:
@@ -117,6 +132,18 @@ def _set_iam(choice: str | None) -> None:
     if choice not in (iam_switch.ON, iam_switch.OFF):
         raise LabError(f"--iam {choice} is neither on nor off", "--iam off: functions may do everything")
     os.environ[iam_switch.NAME] = choice
+
+
+def _set_eventual(age: str | None) -> None:
+    from shoplib.localaws import eventual_reads
+
+    if age is None:
+        return
+    try:
+        eventual_reads.seconds(age)
+    except ValueError as error:
+        raise LabError(f"--eventual {age} is no duration", str(error)) from None
+    os.environ[eventual_reads.NAME] = age
 
 
 def _keep(restore: bool) -> None:

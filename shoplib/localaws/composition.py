@@ -29,6 +29,7 @@ class Services:
         from shoplib.localaws import (
             absent_operations,
             dynamodb,
+            eventual_reads,
             moto_fixes,
             queues,
             redrive,
@@ -86,6 +87,7 @@ class Services:
         time_to_live.install()
         replication = dynamodb.Replication(timetable)
         replication.install()
+        dynamodb.Staleness(eventual_reads.seconds()).install()
         notifications = Notifications(self._lambdas, timetable, url)
         notifications.install()
         LogMetrics().install()

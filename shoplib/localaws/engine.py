@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.errors import LabError
-from shoplib.localaws import iam_switch
+from shoplib.localaws import eventual_reads, iam_switch
 from shoplib.localaws.clean_environment import close_to_other_processes
 from shoplib.localaws.guard import Guard, signed_bodies
 from shoplib.localaws.ingress.application import Ingress
@@ -72,6 +72,7 @@ class EngineProcess:
             key_id=self._key_id,
             secret=self._secret,
             iam=iam_switch.setting(),
+            eventual=eventual_reads.setting(),
         )
 
     def health(self) -> dict[str, Any]:

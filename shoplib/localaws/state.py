@@ -33,6 +33,7 @@ class Engine:
     key_id: str = ""
     secret: str = field(default="", repr=False)
     iam: str = "on"
+    eventual: str = "0ms"  # how old eventually consistent reads are
 
 
 @dataclass(frozen=True)

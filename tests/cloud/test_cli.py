@@ -159,6 +159,11 @@ def test_the_doctor_answers_machines(command: Command) -> None:
     assert done.code == int(any(each["state"] == "fail" for each in findings))
 
 
+def test_an_age_of_reads_is_a_duration(command: Command) -> None:
+    done = command("serve", "--eventual", "soon")
+    assert (done.code, "--eventual soon is no duration" in done.err) == (1, True)
+
+
 def test_a_served_engine_is_a_place_to_deploy_to(command: Command, folder: Path, open_engine: localaws.Engine) -> None:
     (folder / "there.yaml").write_text(QUEUE, encoding="utf-8")
     there = ("--endpoint-url", open_engine.url, "--region", "ap-southeast-2")

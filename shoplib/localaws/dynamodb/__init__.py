@@ -2,9 +2,10 @@
 
 from shoplib.localaws.dynamodb import conditions, partiql, requests, restores, transactions, updates
 from shoplib.localaws.dynamodb.replication import Replication
+from shoplib.localaws.dynamodb.staleness import Staleness
 from shoplib.localaws.dynamodb.time_to_live import TimeToLive
 
-__all__ = ["Replication", "TimeToLive", "install"]
+__all__ = ["Replication", "Staleness", "TimeToLive", "install"]
 
 
 def install() -> None:

@@ -37,7 +37,7 @@ class History:
         return [Item(*key, attributes) for key, attributes in state.items()]
 
 
-def note(table: Any, key: Key, item: Item | None) -> None:
+def note(table: Any, key: Key, item: Item | None, old: Item | None) -> None:
     history: History | None = table.__dict__.get(HISTORY)
     if history is not None:
         history.note(key, item)

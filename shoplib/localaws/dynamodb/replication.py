@@ -75,7 +75,7 @@ class Replication:
         for target in list(self._waiting):
             self._plan(target, engine_clock.now())
 
-    def note(self, table: Any, key: Key, item: Item | None) -> None:
+    def note(self, table: Any, key: Key, item: Item | None, old: Item | None) -> None:
         """A write of a client's; that of a copy is no news."""
         regions = table.__dict__.get(REGIONS)
         if not regions or _IS_COPYING.get():
@@ -141,7 +141,7 @@ class Replication:
             regions = {table.region_name, region, *table.__dict__.get(REGIONS, [])}
             member.__dict__[REGIONS] = sorted(regions - {member.region_name})
         for item in dynamodb_lookup.items_of(table):
-            self.note(table, (item.hash_key, item.range_key), item)
+            self.note(table, (item.hash_key, item.range_key), item, None)
 
 
 def _table_of(request: Any) -> Any:

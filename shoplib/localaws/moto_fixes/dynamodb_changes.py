@@ -62,7 +62,7 @@ def _as_one_change(original: Any) -> Any:
             raise
         finally:
             end(pending)
-        file(table, key_of(table, key), item)
+        file(table, key_of(table, key), item, before)
         if table.stream_shard is not None:
             table.stream_shard.add(before, item)
         return item

@@ -21,7 +21,8 @@ Key = tuple[DynamoType, DynamoType | None]
 Place = tuple[Any, ...]  # what items are sorted by
 Schemas = dict[str | None, tuple[str, ...]]  # by index, None for the table
 CANDIDATES = "lab_candidates"
-CHANGE_HOOKS: list[Callable[[Any, Key, Item | None], None]] = []
+# Table, key, what the item is now, and what it was.
+CHANGE_HOOKS: list[Callable[[Any, Key, Item | None, Item | None], None]] = []
 
 
 class _Most:
@@ -75,13 +76,13 @@ def install() -> None:
     wrap(Table, "delete_item", _filing_the_delete)
 
 
-def file(table: Any, key: Key, item: Item | None) -> None:
+def file(table: Any, key: Key, item: Item | None, old: Item | None) -> None:
     """Tell the table's orders, if they are kept yet, and whoever else follows its items, of a change."""
     orders = table.__dict__.get("lab_orders")
     if orders is not None:
         orders.file(key, item)
     for hook in CHANGE_HOOKS:
-        hook(table, key, item)
+        hook(table, key, item, old)
 
 
 def items_of(table: Any) -> Iterable[Item]:
@@ -233,8 +234,9 @@ def _after(prefix: str | bytes) -> str | bytes:
 
 def _filing_the_put(original: Any) -> Any:
     def put_item(table: Any, *arguments: Any, **kwargs: Any) -> Any:
+        old = _present(table, arguments[0] if arguments else kwargs["item_attrs"])
         item = original(table, *arguments, **kwargs)
-        file(table, (item.hash_key, item.range_key), item)
+        file(table, (item.hash_key, item.range_key), item, old)
         return item
 
     return put_item
@@ -243,7 +245,18 @@ def _filing_the_put(original: Any) -> Any:
 def _filing_the_delete(original: Any) -> Any:
     def delete_item(table: Any, hash_key: DynamoType, range_key: DynamoType | None) -> Any:
         item = original(table, hash_key, range_key)
-        file(table, (hash_key, range_key), None)
+        file(table, (hash_key, range_key), None, item)
         return item
 
     return delete_item
+
+
+def _present(table: Any, attributes: dict[str, Any]) -> Item | None:
+    """The item with the key of these attributes; None for a key that is refused."""
+    if not CHANGE_HOOKS or not isinstance(attributes.get(table.hash_key_attr), dict):
+        return None
+    entry = table.items.get(DynamoType(attributes[table.hash_key_attr]))
+    if not table.range_key_attr:
+        return entry or None
+    ranged = attributes.get(table.range_key_attr)
+    return entry.get(DynamoType(ranged)) if entry and isinstance(ranged, dict) else None

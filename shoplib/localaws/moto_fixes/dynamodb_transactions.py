@@ -135,6 +135,7 @@ def publish(pending: Pending) -> None:
 
 def put_back(table: Any, key: Key, item: Item | None) -> None:
     hash_key, range_key = key
+    current = table.get_item(hash_key, range_key)
     if item is None:
         table.delete_item(hash_key, range_key)
         return
@@ -142,4 +143,4 @@ def put_back(table: Any, key: Key, item: Item | None) -> None:
         table.items[hash_key][range_key] = item
     else:
         table.items[hash_key] = item
-    file(table, key, item)
+    file(table, key, item, current)
