@@ -4,6 +4,7 @@ import base64
 import json
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -213,6 +214,26 @@ def test_an_http_endpoint_that_fails_is_tried_again(aws: Aws, endpoint: Endpoint
     pair.publish(Message="twice")
     first, second = endpoint.post(), endpoint.post()
     assert first == second
+
+
+def test_a_delivery_policy_says_how_often_as_what_and_how_fast(aws: Aws, endpoint: Endpoint) -> None:
+    pair, endpoint.statuses = subscribed(aws), [503, 503, 503]
+    policy = {
+        "healthyRetryPolicy": {"numRetries": 2, "numNoDelayRetries": 2, "minDelayTarget": 20, "maxDelayTarget": 20},
+        "requestPolicy": {"headerContentType": "application/json"},
+        "throttlePolicy": {"maxReceivesPerSecond": 5},
+    }
+    pair.sns.subscribe(
+        TopicArn=pair.topic, Protocol="http", Endpoint=endpoint.url, Attributes={"DeliveryPolicy": json.dumps(policy)}
+    )
+    began = time.monotonic()
+    for text in ("given up", "after it", "and that"):
+        pair.publish(Message=text)
+    posts = [endpoint.post() for _ in range(5)]  # three attempts at the first, at once, and one at each other
+    assert 0.35 < time.monotonic() - began < 15
+    assert {headers["content-type"] for headers, _ in posts} == {"application/json"}
+    tried = [json.loads(body)["Message"] for _, body in posts]
+    assert sorted(tried) == ["after it", "and that", "given up", "given up", "given up"]
 
 
 @pytest.mark.parametrize(("status", "url"), [(410, None), (None, "https://example.com/hook")], ids=["gone", "away"])

@@ -56,12 +56,19 @@ class Delivery:
     dead_letter_attributes: Mapping[str, str]
     dead_letter_queue: str | None = None  # ARN
     retries: int = RETRIES
+    pauses: tuple[float, ...] = ()  # seconds before each retry; beyond them 1, 2, 4 ... 60
     maximum_age_s: float = MAXIMUM_AGE_S
     settled: Callable[[], None] = lambda: None
     outcome: Callable[[bool], None] = lambda failed: None  # is told once, whether it was given up
     attempts: int = field(default=0, init=False)
     context: Context = field(default_factory=copy_context, init=False, repr=False)  # the trace it began on
     started_at: float = field(default=0.0, init=False)
+
+    def pause(self) -> float:
+        """Before the next attempt, in seconds."""
+        if self.attempts <= len(self.pauses):
+            return self.pauses[self.attempts - 1]
+        return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self.attempts - 1, 10))
 
 
 class Deliveries:
@@ -74,9 +81,15 @@ class Deliveries:
         self._changed = threading.Condition()
         self._at_work = 0
 
-    def start(self, delivery: Delivery) -> None:
-        delivery.started_at = self._timetable.clock.now()
-        self._submit(delivery)
+    def start(self, delivery: Delivery, wait_s: float = 0.0) -> None:
+        delivery.started_at = self._timetable.clock.now() + wait_s
+        if wait_s:
+            self._timetable.set(self._new_key(), delivery.started_at, lambda: self._submit(delivery))
+        else:
+            self._submit(delivery)
+
+    def _new_key(self) -> str:
+        return f"delivery {next(self._numbers)}"
 
     def close(self) -> None:
         self._workers.shutdown(wait=False, cancel_futures=True)
@@ -121,7 +134,7 @@ class Deliveries:
             delivery.settled()
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
-        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(delivery.attempts - 1, 10))
+        pause = delivery.pause()
         again_at = self._timetable.clock.now() + pause
         exhausted = None
         if delivery.attempts > delivery.retries:
@@ -131,7 +144,7 @@ class Deliveries:
         if exhausted:
             self._give_up(delivery, Failure("ERROR_FROM_TARGET", str(error), exhausted, delivery.attempts - 1))
         else:
-            self._timetable.set(f"delivery {next(self._numbers)}", again_at, lambda: self._submit(delivery))
+            self._timetable.set(self._new_key(), again_at, lambda: self._submit(delivery))
 
     def _give_up(self, delivery: Delivery, failure: Failure) -> None:
         LOG.warning("Not delivered to %s: %s %s", delivery.target_arn, failure.code, failure.message)

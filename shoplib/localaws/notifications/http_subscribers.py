@@ -3,6 +3,7 @@
 moto 5.2.5 posts while the publisher waits, whose call fails with the endpoint's; it looks at no answer.
 """
 
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from http import HTTPStatus
@@ -11,12 +12,12 @@ from urllib.parse import urlsplit
 
 import requests
 
+from shoplib.localaws import engine_clock
 from shoplib.localaws.loopback import is_loopback, session
-from shoplib.localaws.notifications import envelopes, figures
+from shoplib.localaws.notifications import delivery_policies, envelopes, figures
 from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Undeliverable
 from shoplib.localaws.notifications.topic_attributes import is_true
 
-RETRIES = 3  # of AWS's default delivery policy
 ANSWER_WITHIN_S = 15.0
 Redrive = Callable[[str], None]  # is told the reason
 
@@ -24,6 +25,8 @@ Redrive = Callable[[str], None]  # is told the reason
 class HttpSubscribers:
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
+        self._free_at: dict[str, float] = {}  # endpoints that are spared, by subscription
+        self._lock = threading.Lock()
 
     @cached_property
     def _session(self) -> requests.Session:
@@ -31,9 +34,14 @@ class HttpSubscribers:
 
     def post(self, subscription: Any, message: str, envelope: envelopes.Envelope, redrive: Redrive) -> None:
         """Later. `redrive` is called when it is given up."""
-        raw = is_true(subscription.attributes.get("RawMessageDelivery"))
+        raw, policy = (
+            is_true(subscription.attributes.get("RawMessageDelivery")),
+            delivery_policies.effective(subscription),
+        )
         body = (message if raw else envelopes.text(envelope)).encode()
         headers = _headers(subscription, envelope, raw)
+        if policy.content_type:
+            headers["Content-Type"] = policy.content_type
 
         def send(attempt: int) -> None:
             try:
@@ -41,13 +49,33 @@ class HttpSubscribers:
             except Undeliverable as error:
                 redrive(str(error))
             except (requests.RequestException, ConnectionError) as error:
-                if attempt <= RETRIES:
+                if attempt <= len(policy.pauses):
                     raise
                 redrive(str(error))
             else:
                 figures.notification_delivered(subscription.topic)
 
-        self._deliveries.start(Delivery(subscription.endpoint, send, envelopes.text(envelope), {}, retries=RETRIES))
+        self._deliveries.start(
+            Delivery(
+                subscription.endpoint,
+                send,
+                envelopes.text(envelope),
+                {},
+                retries=len(policy.pauses),
+                pauses=policy.pauses,
+            ),
+            self._turn(subscription.arn, policy.per_second),
+        )
+
+    def _turn(self, subscription_arn: str, per_second: float | None) -> float:
+        """Seconds until the endpoint may get one more."""
+        if not per_second:
+            return 0.0
+        with self._lock:
+            now = engine_clock.now()
+            at = max(now, self._free_at.get(subscription_arn, now))
+            self._free_at[subscription_arn] = at + 1 / per_second
+            return at - now
 
     def _post(self, endpoint: str, body: bytes, headers: dict[str, str]) -> None:
         if not is_loopback(urlsplit(endpoint).hostname or ""):

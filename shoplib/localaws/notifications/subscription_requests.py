@@ -12,7 +12,7 @@ from moto.sns.responses import SNSResponse
 
 from shoplib.localaws.moto_patches import Method, before, replace, wrap
 from shoplib.localaws.notifications.publications import invalid, require_arn
-from shoplib.localaws.notifications.topic_requests import require_effect
+from shoplib.localaws.notifications.topic_requests import check_delivery_policy, require_effect
 
 PROTOCOLS = {"application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"}
 ATTRIBUTES = {
@@ -79,6 +79,8 @@ def _check(name: str, value: Any, where: str, topic_arn: str, endpoint: str) -> 
         raise invalid(f"{where}RawMessageDelivery: Invalid value [{value or ''}]. Must be true or false.")
     if name == "ReplayPolicy":
         require_effect(name, value)
+    if name == "DeliveryPolicy":
+        check_delivery_policy(value, where, topic=False)
     if name == "RedrivePolicy" and value:
         _check_redrive_policy(value, where, topic_arn, endpoint)
 

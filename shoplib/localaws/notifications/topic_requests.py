@@ -11,6 +11,7 @@ from moto.sns.responses import SNSResponse
 
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.moto_patches import Method, before, wrap
+from shoplib.localaws.notifications import delivery_policies
 from shoplib.localaws.notifications.publications import invalid
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -88,6 +89,15 @@ def _check_value(name: str, value: Any, where: str) -> None:
         raise invalid(f"{where}{name}")
     if name in WITHOUT_EFFECT:
         require_effect(name, value)
+    if name == "DeliveryPolicy":
+        check_delivery_policy(value, where, topic=True)
+
+
+def check_delivery_policy(value: Any, where: str, *, topic: bool) -> None:
+    try:
+        delivery_policies.check(value, topic=topic)
+    except delivery_policies.InvalidDeliveryPolicy as error:
+        raise invalid(f"{where}DeliveryPolicy: {error}") from None
 
 
 def _require_same(topic: Any, attributes: Mapping[str, Any], tags: Mapping[str, str]) -> None:
