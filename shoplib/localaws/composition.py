@@ -133,6 +133,7 @@ class Services:
             "audit trail": trail,
             "permissions": self._permissions,
             "schema registries": registries,
+            "notifications": notifications,
             "schedules": schedules,
             "alarms": alarms,
             "time to live": time_to_live,

@@ -136,6 +136,17 @@ def test_a_checkpoint_amid_work_loses_nothing_and_does_nothing_twice(aws: Callab
     assert count(aws) == before + 60
 
 
+def test_alarms_are_evaluated_after_a_rewind(aws: Callable[..., Any], made: None) -> None:
+    here, metric = lab.start(place()), {"Namespace": "own", "MetricName": "heat"}
+    limits = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold", "Statistic": "Maximum"}
+    aws("cloudwatch").put_metric_alarm(AlarmName="hot", **metric, **limits, Period=60, EvaluationPeriods=1)
+    here.checkpoint("cold")
+    aws("cloudwatch").put_metric_data(Namespace="own", MetricData=[{"MetricName": "heat", "Value": 0.0}])
+    here.rewind("cold")  # before the data of a moment ago is looked at
+    aws("cloudwatch").put_metric_data(Namespace="own", MetricData=[{"MetricName": "heat", "Value": 5.0}])
+    eventually(lambda: aws("cloudwatch").describe_alarms(AlarmNames=["hot"], StateValue="ALARM")["MetricAlarms"])
+
+
 def test_a_new_engine_has_it_all_at_its_own_address(aws: Callable[..., Any], made: None, command: Command) -> None:
     send(aws, "idle")
     aws("firehose").put_record(DeliveryStreamName="hose", Record={"Data": b"waiting"})

@@ -63,11 +63,10 @@ class Alarms:
         """moto's backends have the alarms."""
 
     def restore(self, state: None) -> None:
-        for account in list(cloudwatch_backends.values()):
-            for backend in list(account.values()):
-                alarms: dict[str, Any] = backend.alarms
-                for alarm in list(alarms.values()):
-                    self._watch.begin(alarm)
+        backends: list[Any] = [
+            each for account in list(cloudwatch_backends.values()) for each in list(account.values())
+        ]
+        self._watch.begin_anew([alarm for backend in backends for alarm in list(backend.alarms.values())])
 
     def _put_metric_alarm(self, request: Any) -> EmptyResult:
         parameters = request._get_params()

@@ -45,6 +45,12 @@ class Suppressors:
                 self._suppress(alarm, alarm.suppression.before, BY_EXTENSION)
                 self._plan(alarm, EXTENSION)
 
+    def go_on(self, alarm: Alarm) -> None:
+        """An alarm of a saved state: what waits for the end of a period waits for all of it."""
+        by = alarm.suppression.by if alarm.suppression else None
+        if by in (BY_WAIT, BY_EXTENSION):
+            self._plan(alarm, WAIT if by == BY_WAIT else EXTENSION)
+
     def _rings(self, alarm: Alarm) -> bool:
         suppressor = composites.by_name_or_arn(self._neighbours(alarm), alarm.suppressor or "")
         return suppressor is not None and suppressor.state.value == ALARM

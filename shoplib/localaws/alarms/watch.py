@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,15 @@ class Watch:
                 self._ticking = True
                 self._plan_tick()
         self._timetable.set(f"alarm {alarm.alarm_arn}", engine_clock.now(), lambda: self._evaluate(alarm))
+
+    def begin_anew(self, alarms: Iterable[Alarm]) -> None:
+        """Evaluate these from now on; nothing is planned any more for others."""
+        with self._lock:
+            self._ticking = False
+            self._fresh.clear()
+        for alarm in alarms:
+            self.begin(alarm)
+            self._suppressors.go_on(alarm)
 
     @property
     def is_idle(self) -> bool:

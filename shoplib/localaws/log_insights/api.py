@@ -50,6 +50,11 @@ class Query:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     created_at: float = field(default_factory=engine_clock.milliseconds)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For a saved state: a query that runs is nothing that another process could go on with."""
+        is_at_work = self.status in ("Scheduled", "Running")
+        return self.__dict__ | ({"status": "Cancelled"} if is_at_work else {})
+
 
 class LogInsights:
     """Answers queries, on threads of its own."""

@@ -49,6 +49,12 @@ class Notifications:
         self.bus.install()
         self._s3.install()
 
+    def state(self) -> None:
+        """moto has it all."""
+
+    def restore(self, state: None) -> None:
+        self._retention.plan_all()
+
     def close(self) -> None:
         """Deliveries that wait are dropped."""
         self.deliveries.close()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from shoplib.localaws.traces.segments import Document
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
 Trace = dict[str, str]  # id of a segment -> its document
 
 

@@ -31,6 +31,15 @@ class Retention:
         after(LogGroup, "set_retention_policy", lambda _, group, days: self._plan(group, engine_clock.now()))
         after(LogStream, "put_log_events", self._after_put)
 
+    def plan_all(self) -> None:
+        """Look through every group that forgets."""
+        with self._lock:
+            self._planned.clear()
+        for account in list(logs_backends.values()):
+            for backend in list(account.values()):
+                for group in [each for each in list(backend.groups.values()) if each.retention_in_days]:
+                    self._plan(group, engine_clock.now())
+
     def _after_put(self, _: Any, stream: Any, log_events: Sequence[dict[str, Any]]) -> None:
         group = stream.log_group
         if group.retention_in_days and log_events and group.arn not in self._planned:
