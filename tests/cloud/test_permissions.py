@@ -191,6 +191,9 @@ def test_conditions_variables_and_tags(account: Account, table: str) -> None:
     mine, other = (sqs.create_queue(QueueName=new("q"), tags={"team": each})["QueueUrl"] for each in ("a", "b"))
     team("sqs").send_message(QueueUrl=mine, MessageBody="m")
     assert code(team("sqs").send_message, QueueUrl=other, MessageBody="m") == "AccessDenied"
+    foreign = {"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}
+    not_ours = account.session(allow("sqs:SendMessage", Condition=foreign))
+    assert code(not_ours("sqs").send_message, QueueUrl=mine, MessageBody="m") == "AccessDenied"
     elsewhere = account.session(allow("sqs:*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))
     assert code(elsewhere("sqs").list_queues) == "AccessDenied"
     s3, bucket = account.aws("s3"), new("bucket")

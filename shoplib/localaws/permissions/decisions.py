@@ -14,6 +14,7 @@ from shoplib.localaws.policies import ALLOWED, Decision, Policy, Request, author
 
 # Answered whatever a policy says.
 FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+OWNER_KEYS = ("aws:resourceaccount", "s3:resourceaccount")
 ASSUMING = "sts:AssumeRole"
 NOBODYS = ("", "aws")  # accounts in ARNs of what belongs to no account, or is not there
 Ambient = Callable[[], Mapping[str, Any]]
@@ -60,7 +61,7 @@ def decide_with(principal: Principal, access: Access, ambient: Ambient, policy: 
     rules_alone = access.action == ASSUMING or _is_of_key(access)
     owner = _account_of(access.resource)
     facts = Facts(
-        lambda: {"aws:resourceaccount": owner if owner not in NOBODYS else principal.account_id},
+        lambda: dict.fromkeys(OWNER_KEYS, owner if owner not in NOBODYS else principal.account_id),
         lambda: principal.facts,
         ambient,
         lambda: tags_of(access.resource),
