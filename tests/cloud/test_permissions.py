@@ -445,3 +445,7 @@ def test_documents_that_nobody_could_evaluate_are_refused(account: Account) -> N
     assert code(iam.put_user_policy, UserName=name, PolicyName="p", PolicyDocument=unknown) == "MalformedPolicyDocument"
     assert code(iam.create_policy, PolicyName=new("p"), PolicyDocument=unknown) == "MalformedPolicyDocument"
     assert code(iam.create_role, RoleName=new("role"), AssumeRolePolicyDocument="{}") == "MalformedPolicyDocument"
+    of_repository = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}
+    repository = new("repository")
+    account.aws("ecr").create_repository(repositoryName=repository)
+    account.aws("ecr").set_repository_policy(repositoryName=repository, policyText=document(of_repository))

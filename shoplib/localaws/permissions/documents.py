@@ -17,15 +17,16 @@ def install() -> None:
 
 
 def _require_evaluable(_: None, validator: Any) -> None:
-    _require(validator._policy_document, of_trust=False)
+    """Also of a repository's policy, which has no resource."""
+    _require(validator._policy_document)
 
 
 def _require_trust(backend: Any, role_name: str, assume_role_policy_document: str, *_: Any, **__: Any) -> None:
-    _require(assume_role_policy_document, of_trust=True)
+    _require(assume_role_policy_document)
 
 
-def _require(text: str, *, of_trust: bool) -> None:
+def _require(text: str) -> None:
     try:
-        validate(json.loads(text), of_trust=of_trust)
+        validate(json.loads(text), of_trust=True)
     except (ValueError, InvalidPolicy) as error:
         raise MalformedPolicyDocument(f"Syntax errors in policy: {error}") from None
