@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from shoplib import localaws
 from tests.cloud.stacks import Stacks
 
 Aws = Callable[..., Any]
@@ -126,7 +128,33 @@ def test_global_table_of_one_replica(stacks: Stacks, aws: Aws) -> None:
     deleted(stacks, name)
     elsewhere = resource("AWS::DynamoDB::GlobalTable", **TABLE, Replicas=[{"Region": "eu-west-1"}])
     failed = stacks.deploy({"Resources": {"Table": elsewhere}})
-    assert "replicas in other regions than us-east-1" in stacks.reasons(failed)["Table"]
+    assert "one of the Replicas has to be in the stack's region, us-east-1" in stacks.reasons(failed)["Table"]
+
+
+def test_global_table_of_two_regions(stacks: Stacks, aws: Aws, engine: localaws.Engine) -> None:
+    session = boto3.Session(engine.key_id, engine.secret, region_name="eu-west-1")
+    away = session.client("dynamodb", endpoint_url=engine.url)
+    stream = {"StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
+    recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
+    regions = [
+        {"Region": ref("AWS::Region")},
+        {"Region": "eu-west-1", "Tags": [{"Key": "a", "Value": "b"}], **recovery},
+    ]
+    table = resource("AWS::DynamoDB::GlobalTable", **TABLE, **stream, Replicas=regions)
+    name, ids, _ = deployed(stacks, {"Table": table}, Stream=att("Table", "StreamArn"))
+    replica = away.describe_table(TableName=ids["Table"])["Table"]
+    assert replica["Replicas"] == [{"RegionName": "us-east-1", "ReplicaStatus": "ACTIVE"}]
+    assert away.list_tags_of_resource(ResourceArn=replica["TableArn"])["Tags"] == [{"Key": "a", "Value": "b"}]
+    backups = away.describe_continuous_backups(TableName=ids["Table"])["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    table = resource("AWS::DynamoDB::GlobalTable", **TABLE, **stream, Replicas=regions[:1])
+    assert updated(stacks, name, {"Table": table}) == ids
+    assert ids["Table"] not in away.list_tables()["TableNames"]
+    table = resource("AWS::DynamoDB::GlobalTable", **TABLE, **stream, Replicas=regions)
+    assert updated(stacks, name, {"Table": table}) == ids
+    deleted(stacks, name)
+    for client in (away, aws("dynamodb")):
+        assert ids["Table"] not in client.list_tables()["TableNames"]
 
 
 def test_s3_bucket_and_policy(stacks: Stacks, aws: Aws) -> None:

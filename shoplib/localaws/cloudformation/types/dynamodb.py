@@ -12,7 +12,7 @@ from shoplib.localaws.cloudformation.resource_providers import PhysicalResource,
 from shoplib.localaws.cloudformation.shapes import arguments
 
 UPDATABLE = ("BillingMode", "ProvisionedThroughput", "StreamSpecification", "DeletionProtectionEnabled", "TableClass")
-INDEXES = "GlobalSecondaryIndexes"
+INDEXES, REPLICAS = "GlobalSecondaryIndexes", "Replicas"
 REPLICA_SETTINGS = ("PointInTimeRecoverySpecification", "TableClass", "Tags", "DeletionProtectionEnabled")
 
 
@@ -154,7 +154,7 @@ def _insights(context: Context, value: Any) -> None:
 
 
 class GlobalTable(ApiType):
-    """A global table of one replica is a table; its replica's settings are the table's."""
+    """The replica of the stack's region is a table, and its settings are the table's; the others are made from it."""
 
     def create(self, request: Request) -> PhysicalResource:
         return super().create(replace(request, properties=_as_table(request)))
@@ -165,16 +165,45 @@ class GlobalTable(ApiType):
 
 def _as_table(request: Request) -> Properties:
     properties = dict(request.properties)
-    replicas = properties.pop("Replicas", [])
-    if [replica["Region"] for replica in replicas] != [request.region]:
-        raise ResourceFailed(f"{request.type}: replicas in other regions than {request.region} are not supported")
+    replicas = properties.pop(REPLICAS, [])
+    own = [replica for replica in replicas if replica["Region"] == request.region]
+    others = [replica for replica in replicas if replica["Region"] != request.region]
+    if not own:
+        raise ResourceFailed(f"{request.type}: one of the Replicas has to be in the stack's region, {request.region}")
     for name in ("WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings"):
         properties.pop(name, None)  # capacity never limits anything here
-    settings = {name: value for name, value in replicas[0].items() if name in REPLICA_SETTINGS}
-    return {"BillingMode": "PAY_PER_REQUEST", **properties, **settings}
+    settings = {name: value for name, value in own[0].items() if name in REPLICA_SETTINGS}
+    more = {REPLICAS: others} if others else {}
+    return {"BillingMode": "PAY_PER_REQUEST", **properties, **settings, **more}
 
 
-def _table_type(kind: type[ApiType]) -> ApiType:
+def _replicas(context: Context, value: Any) -> None:
+    """Those in other regions; one replica at a time, as the API wants it."""
+    listed = {replica["Region"] for replica in value or []}
+    for region in _regions(context) - listed:
+        _call(context, {"ReplicaUpdates": [{"Delete": {"RegionName": region}}]})
+    for region in sorted(listed - _regions(context)):
+        _call(context, {"ReplicaUpdates": [{"Create": {"RegionName": region}}]})
+    for replica in value or []:
+        _set_up_replica(replace(context, request=replace(context.request, region=replica["Region"])), replica)
+
+
+def _set_up_replica(context: Context, replica: Properties) -> None:
+    _point_in_time(context, replica.get("PointInTimeRecoverySpecification"))
+    _tags(context, replica.get("Tags"))
+    _call(context, {"DeletionProtectionEnabled": replica.get("DeletionProtectionEnabled", False)})
+
+
+def _regions(context: Context) -> set[str]:
+    table = context.client().describe_table(TableName=context.ref)["Table"]
+    return {replica["RegionName"] for replica in table.get(REPLICAS, [])}
+
+
+def _end_replicas(context: Context) -> None:
+    _replicas(context, None)
+
+
+def _table_type(kind: type[ApiType], before_delete: Callable[[Context], None] | None = None) -> ApiType:
     return kind(
         service="dynamodb",
         create_call="create_table",
@@ -185,6 +214,7 @@ def _table_type(kind: type[ApiType]) -> ApiType:
         fixed=frozenset({"KeySchema", "LocalSecondaryIndexes"}),
         replaces=_retypes_an_attribute,
         ref=prop("TableName"),
+        before_delete=before_delete,
         delete_call="delete_table",
         key=by("TableName"),
         attributes={"Arn": lambda context: context.arn(f"table/{context.ref}"), "StreamArn": _stream_arn},
@@ -196,8 +226,12 @@ def _table_type(kind: type[ApiType]) -> ApiType:
             Aspect("ContributorInsightsSpecification", _insights),
             Aspect("ImportSourceSpecification", _unsupported("ImportSourceSpecification")),
             Aspect("KinesisStreamSpecification", _kinesis_stream),
+            Aspect(REPLICAS, _replicas),
         ),
     )
 
 
-TYPES = {"AWS::DynamoDB::Table": _table_type(ApiType), "AWS::DynamoDB::GlobalTable": _table_type(GlobalTable)}
+TYPES = {
+    "AWS::DynamoDB::Table": _table_type(ApiType),
+    "AWS::DynamoDB::GlobalTable": _table_type(GlobalTable, _end_replicas),
+}
