@@ -1,8 +1,13 @@
 """IAM decides: users, roles and functions do what their policies and those of the resources allow, and nothing else."""
 
+import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,6 +21,7 @@ from botocore.exceptions import ClientError
 from shoplib import localaws
 from tests.cloud.lambda_room import Room
 from tests.cloud.roles import allow, assumable, document, role, trust
+from tests.commands import Command, assert_refused
 
 Aws = Callable[..., Any]
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -449,3 +455,19 @@ def test_documents_that_nobody_could_evaluate_are_refused(account: Account) -> N
     repository = new("repository")
     account.aws("ecr").create_repository(repositoryName=repository)
     account.aws("ecr").set_repository_policy(repositoryName=repository, policyText=document(of_repository))
+
+
+def test_iam_may_be_off(tmp_path: Path, command: Command) -> None:
+    assert_refused(command("up", "--iam", "perhaps"), "--iam perhaps is neither on nor off", "--iam off")
+    serve = [sys.executable, "-m", "shoplib", "serve", "--json", "--iam", "off"]
+    environment = {**os.environ, "SHOPLIB_STATE_DIR": str(tmp_path)}
+    with subprocess.Popen(serve, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        engine = localaws.Engine(**json.loads(served.stdout.readline()))
+        assert engine.iam == "off"
+        administrator = boto3.Session("any", "any", region_name=REGION)
+        account = Account(engine, lambda service: administrator.client(service, endpoint_url=engine.url))
+        nobody = account.user()
+        nobody("sqs").list_queues()
+        assert ":user/" in nobody("sts").get_caller_identity()["Arn"]
+        served.terminate()
