@@ -140,7 +140,7 @@ class Services:
             "replicas": replication,
         }
         self._snapshots = Snapshots(url, self._gate, saved, self._open_service)
-        self._endpoints.append(SnapshotEndpoint(self._snapshots, lambda key: bool(self._lambdas.function_of(key))))
+        self._endpoints.append(SnapshotEndpoint(self._snapshots, self._is_given_out))
         self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
@@ -202,6 +202,10 @@ class Services:
         if signed is None:
             return bool(self._lambdas.function_on(environ.get("HTTP_X_AMZN_TRACE_ID", "")))
         return bool(self._lambdas.function_of(signed.access_key)) or own_keys.is_internal(signed.access_key)
+
+    def _is_given_out(self, key: str) -> bool:
+        """Whether IAM or STS gave out the key: to a user, a role or a function."""
+        return bool(self._lambdas.function_of(key)) or self._permissions.principals.of(key) is not None
 
     def _record_call(self, observed: Any) -> None:
         if observed.call is not None:

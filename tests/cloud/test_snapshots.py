@@ -284,5 +284,5 @@ def handler(event, context):
     arguments = {"Runtime": "python3.12", "Handler": "app.handler", "Role": role, "Timeout": 10}
     aws("lambda").create_function(FunctionName="thief", Code=zip_file, **arguments)
     answer = json.load(aws("lambda").invoke(FunctionName="thief", Payload=b"{}")["Payload"])
-    assert "functions neither save nor load" in answer
+    assert "users, roles and functions neither save nor load" in answer
     assert "stolen" not in saved_states.names()

@@ -18,11 +18,11 @@ Environ = dict[str, Any]
 
 
 class SnapshotEndpoint:
-    """A WSGI application. Functions may not use it: `is_function` knows their keys."""
+    """A WSGI application, for the account's own keys: `is_given_out` knows those of users, roles and functions."""
 
-    def __init__(self, snapshots: Snapshots, is_function: Callable[[str], bool]) -> None:
+    def __init__(self, snapshots: Snapshots, is_given_out: Callable[[str], bool]) -> None:
         self._snapshots = snapshots
-        self._is_function = is_function
+        self._is_given_out = is_given_out
 
     def matches(self, environ: Environ) -> bool:
         return environ["PATH_INFO"].startswith(PATH) or environ["PATH_INFO"] == KEEP
@@ -38,8 +38,8 @@ class SnapshotEndpoint:
 
     def _answer(self, environ: Environ) -> dict[str, Any]:
         signed = signature(environ)
-        if signed is None or self._is_function(signed.access_key):
-            raise LabError("a saved state is its user's", "functions neither save nor load")
+        if signed is None or self._is_given_out(signed.access_key):
+            raise LabError("a saved state is the account's", "users, roles and functions neither save nor load")
         method, name = environ["REQUEST_METHOD"], unquote(environ["PATH_INFO"].removeprefix(PATH))
         if environ["PATH_INFO"] == KEEP:
             header = self._snapshots.keep(environ.get("QUERY_STRING") == "restore=1")
