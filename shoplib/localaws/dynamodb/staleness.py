@@ -54,8 +54,8 @@ class Staleness:
     def _of_several(self, original: Any) -> Any:
         def read(request: Any) -> Any:
             with ExitStack() as stack:
-                for name, asked in (request.body.get("RequestItems") or {}).items():
-                    if not asked.get("ConsistentRead"):
+                for name, keys in (request.body.get("RequestItems") or {}).items():
+                    if not keys.get("ConsistentRead"):
                         table = request.dynamodb_backend.tables.get(name.rpartition("/")[2])
                         stack.enter_context(self._rewound(table))
                 return original(request)

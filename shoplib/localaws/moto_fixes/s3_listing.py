@@ -63,6 +63,14 @@ def names_between(store: Any, least: str, is_included: bool, most: int) -> list[
         return list(names.islice(start, start + most))
 
 
+def names_from(store: Any, least: str) -> Iterator[str]:
+    """All names from `least` on, in order."""
+    names = names_between(store, least, True, AT_ONCE)
+    while names:
+        yield from names
+        names = names_between(store, names[-1], False, AT_ONCE)
+
+
 def _page(
     backend: Any, bucket: Any, prefix: str | None, delimiter: str | None, after: str | None, most: int | None
 ) -> tuple[list[Any], bool, str | None]:

@@ -6,7 +6,7 @@ was deleted was a marker. https://docs.aws.amazon.com/AmazonS3/latest/userguide/
 """
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +14,7 @@ from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws.moto_fixes.s3_deletions import is_marker
+from shoplib.localaws.moto_fixes.s3_listing import names_from
 from shoplib.localaws.moto_patches import Method, after, replace, replace_property, wrap
 
 SUSPENDED = "Suspended"
@@ -73,7 +74,7 @@ def _list_object_versions(
     version_id_marker: str | None = None,
 ) -> tuple[list[Any], list[str], list[Any], str | None, str | None]:
     """Versions, common prefixes, delete markers, and the key and version behind which the next page begins."""
-    rows = _rows(backend.get_bucket(bucket_name), prefix, delimiter)
+    rows = _rows(backend.get_bucket(bucket_name), prefix, delimiter, key_marker or "")
     following = _behind(rows, key_marker or "", version_id_marker)
     page = list(islice(following, max_keys))
     versions = [version for _, version in page if isinstance(version, FakeKey)]
@@ -85,10 +86,10 @@ def _list_object_versions(
     return versions, prefixes, markers, name, last.version_id if last is not None else None
 
 
-def _rows(bucket: Any, prefix: str, delimiter: str | None) -> Iterator[Row]:
-    """In the order of keys, the newest version of each first."""
+def _rows(bucket: Any, prefix: str, delimiter: str | None, start: str) -> Iterator[Row]:
+    """In the order of keys, from `start` on, the newest version of each first."""
     latest_group = ""
-    for name in sorted(name for name in list(dict.keys(bucket.keys)) if name.startswith(prefix)):
+    for name in takewhile(lambda name: name.startswith(prefix), names_from(bucket.keys, max(prefix, start))):
         group = _group(name, prefix, delimiter)
         if not group:
             yield from _versions(bucket, name)
