@@ -101,6 +101,7 @@ def test_consumers(aws: Aws, stream: str) -> None:
         assert made["ConsumerStatus"] == "CREATING"
         shown = kinesis.describe_stream_consumer(ConsumerARN=made["ConsumerARN"])["ConsumerDescription"]
         assert shown["ConsumerStatus"] == "ACTIVE"
+    assert kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["ConsumerCount"] == 2
     assert refusal(kinesis.register_stream_consumer, StreamARN=arn, ConsumerName="first")[0] == "ResourceInUseException"
     kinesis.deregister_stream_consumer(StreamARN=arn, ConsumerName="first")
     (remaining,) = kinesis.list_stream_consumers(StreamARN=arn)["Consumers"]

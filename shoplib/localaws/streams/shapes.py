@@ -28,6 +28,7 @@ def install() -> None:
     before(KinesisResponse, "create_stream", _require_name)
     wrap(KinesisBackend, "get_shard_iterator", _with_the_streams_name)
     wrap(Stream, "to_json", _with_mode)
+    wrap(Stream, "to_json_summary", _with_consumers)
     for place in (utils, models):
         replace(place, "compose_shard_iterator", compose_shard_iterator)
         replace(place, "decompose_shard_iterator", decompose_shard_iterator)
@@ -95,6 +96,15 @@ def _with_mode(original: Callable[..., Any]) -> Callable[..., Any]:
         return described
 
     return to_json
+
+
+def _with_consumers(original: Callable[..., Any]) -> Callable[..., Any]:
+    def to_json_summary(stream: Any) -> Any:
+        described = original(stream)
+        described["StreamDescriptionSummary"]["ConsumerCount"] = len(stream.consumers)
+        return described
+
+    return to_json_summary
 
 
 def _require_name(request: KinesisResponse) -> None:
