@@ -44,6 +44,8 @@ VALUES = [
     ("concat('a', 'b', 'c')", "abc"),
     ("greatest(1, null)", None),
     ("least(3, 1, 2)", "1"),
+    ("greatest(1, 2, 3, 4, 5)", "5"),
+    ("format('%.2f', 1.5e0)", "1.50"),
     ("substr('hello', 0)", ""),
     ("substr('hello', -2)", "lo"),
     ("split_part('a,b', ',', 5)", None),

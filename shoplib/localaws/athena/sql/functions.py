@@ -27,7 +27,7 @@ RENAMED = {
     "is_infinite": "isinf", "is_finite": "isfinite", "rand": "random", "regexp_split": "string_split_regex",
     "day_of_week": "isodow", "dow": "isodow", "day_of_month": "day", "day_of_year": "dayofyear", "doy": "dayofyear",
     "week": "weekofyear", "week_of_year": "weekofyear", "year_of_week": "isoyear", "yow": "isoyear",
-    "to_unixtime": "epoch", "array_sum": "list_sum",
+    "to_unixtime": "epoch", "format": "printf", "array_sum": "list_sum",
 }  # fmt: skip
 MACRO = re.compile(r"CREATE MACRO athena\.(\w+)")
 CALL = re.compile(r"\bathena\.(\w+)")

@@ -65,12 +65,6 @@ CREATE MACRO athena.to_hex(b) AS hex(b);
 CREATE MACRO athena.md5(b) AS unhex(md5(b));
 CREATE MACRO athena.sha1(b) AS unhex(sha1(b));
 CREATE MACRO athena.sha256(b) AS unhex(sha256(b));
-CREATE MACRO athena.greatest(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE greatest(a, b) END,
-    (a, b, c) AS CASE WHEN a IS NULL OR b IS NULL OR c IS NULL THEN NULL ELSE greatest(a, b, c) END,
-    (a, b, c, d) AS CASE WHEN a IS NULL OR b IS NULL OR c IS NULL OR d IS NULL THEN NULL ELSE greatest(a, b, c, d) END;
-CREATE MACRO athena.least(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE least(a, b) END,
-    (a, b, c) AS CASE WHEN a IS NULL OR b IS NULL OR c IS NULL THEN NULL ELSE least(a, b, c) END,
-    (a, b, c, d) AS CASE WHEN a IS NULL OR b IS NULL OR c IS NULL OR d IS NULL THEN NULL ELSE least(a, b, c, d) END;
 CREATE MACRO athena.url_extract_protocol(u) AS nullif(regexp_extract(u, '^([^:/?#]+):', 1), '');
 CREATE MACRO athena.url_extract_host(u) AS nullif(regexp_extract(u, '^[^:/?#]+://(?:[^/?#@]*@)?([^:/?#]*)', 1), '');
 CREATE MACRO athena.url_extract_path(u) AS regexp_extract(u, '^(?:[^:/?#]+:)?(?://[^/?#]*)?([^?#]*)', 1);

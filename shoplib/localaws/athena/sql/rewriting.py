@@ -115,6 +115,20 @@ def reduce(node: exp.Anonymous) -> exp.Expr:
     return replaced
 
 
+def greatest(node: exp.Anonymous) -> exp.Expr:
+    return _null_with_null("greatest", node)
+
+
+def least(node: exp.Anonymous) -> exp.Expr:
+    return _null_with_null("least", node)
+
+
+def _null_with_null(name: str, node: exp.Anonymous) -> exp.Expr:
+    """DuckDB leaves nulls out."""
+    nulls = [exp.Is(this=exp.paren(each.copy()), expression=exp.Null()) for each in node.expressions]
+    return exp.Case(ifs=[exp.If(this=exp.or_(*nulls), true=exp.Null())], default=call(name, *node.expressions))
+
+
 def any_match(node: exp.Anonymous) -> exp.Expr:
     return call("list_bool_or", call("list_transform", *node.expressions))
 
@@ -146,6 +160,8 @@ REWRITES: Mapping[str, Rewrite] = {
     each.__name__: each
     for each in (
         concat, approx_distinct, date_format, date_parse, format_datetime, parse_datetime, at_timezone, reduce,
-        any_match, all_match, none_match, map_agg, row,
+        any_match,
+        greatest,
+        least, all_match, none_match, map_agg, row,
     )
 }  # fmt: skip
