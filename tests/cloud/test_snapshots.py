@@ -199,18 +199,17 @@ def test_saved_states_are_listed_and_deleted(aws: Callable[..., Any], made: None
         saved_states.path_of("../one")
 
 
-def test_up_keep_begins_with_what_the_last_one_had(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
-) -> None:
-    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(tmp_path))
+def test_up_keep_begins_with_what_the_last_one_had(aws: Callable[..., Any], made: None, command: Command) -> None:
     command("up", "--keep")
-    try:
-        provision.local().client("sqs").create_queue(QueueName="kept")
-        localaws.down()
-        command("up", "--keep")
-        assert provision.local().client("sqs").get_queue_url(QueueName="kept")["QueueUrl"].endswith("/kept")
-    finally:
-        localaws.down()
+    aws("sqs").create_queue(QueueName="kept")
+    before = count(aws)
+    localaws.down()
+    assert "as it was at" in command("up", "--keep").err
+    engine = localaws.status()
+    assert engine is not None
+    aws = clients(engine)
+    assert aws("sqs").get_queue_url(QueueName="kept")["QueueUrl"] == f"{engine.url}/123456789012/kept"
+    assert count(aws) == before
 
 
 @pytest.fixture

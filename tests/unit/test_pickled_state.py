@@ -8,12 +8,20 @@ from weakref import WeakValueDictionary
 
 import pytest
 from moto.awslambda.models import LambdaStorage
+from moto.backends import get_backend
 from moto.sqs.models import sqs_backends
+from moto.ssm.models import ssm_backends
 
 from shoplib.localaws.cloudformation.stack import Output
 from shoplib.localaws.functions.observation import Span
 from shoplib.localaws.snapshots import local_functions, pickling, relocation
 
+SERVICES = (
+    *("acm", "apigateway", "apigatewayv2", "application-autoscaling", "athena", "autoscaling", "cloudformation"),
+    *("cloudwatch", "cognito-identity", "cognito-idp", "dynamodb", "dynamodbstreams", "ec2", "ecr", "events"),
+    *("firehose", "glue", "iam", "kinesis", "kms", "lambda", "logs", "resource-groups", "route53", "s3", "scheduler"),
+    *("secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts", "resourcegroupstaggingapi"),
+)
 BEFORE, NOW = "http://127.0.0.1:1", "http://127.0.0.1:22222"
 
 
@@ -49,6 +57,21 @@ def test_backends_are_those_that_live() -> None:
     state = copied({"one": backend, "all": sqs_backends, "account": sqs_backends["123456789012"]})
     assert state["one"] is backend and state["all"] is sqs_backends
     assert state["account"] is sqs_backends["123456789012"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_can_be_saved(service: str) -> None:
+    backend: Any = get_backend(service)["123456789012"]
+    names = [name for name in ("us-east-1", "aws") if name in backend.regions]
+    states = [backend[name].__dict__ for name in names]
+    assert states and [set(each) for each in copied(states)] == [set(each) for each in states]
+
+
+def test_dictionaries_with_an_init_of_their_own() -> None:
+    backend: Any = ssm_backends["123456789012"]["us-east-1"]
+    parameters = copied(backend._parameters)
+    assert type(parameters) is type(backend._parameters) and parameters["/none"] == []
+    assert (parameters.account_id, parameters.region_name) == ("123456789012", "us-east-1")
 
 
 def test_functions_within_functions_are_known_by_their_place() -> None:

@@ -4,6 +4,7 @@ import io
 import itertools
 import pickle
 import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -16,6 +17,7 @@ from shoplib.localaws.snapshots import local_functions
 
 PROTOCOL = 5
 LOCK, RLOCK = type(threading.Lock()), type(threading.RLock())
+OWN_INITS = (defaultdict.__init__, OrderedDict.__init__)
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
@@ -58,6 +60,8 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, FunctionType) and local_functions.is_local(obj):
             return local_functions.function_at, local_functions.place_of(obj)
+        if isinstance(obj, defaultdict | OrderedDict) and type(obj).__init__ not in OWN_INITS:
+            return _of_dictionary(obj)
         reduce = _REDUCERS.get(type(obj))
         return reduce(obj) if reduce else NotImplemented
 
@@ -80,6 +84,19 @@ def _name_of(backend: BaseBackend) -> tuple[str, str, str]:
 
 def _service_of(kind: type) -> str:
     return next(each.service_name for each in _in_use() if each.backend is kind)
+
+
+def _of_dictionary(each: Any) -> Any:
+    """Of a class with an `__init__` of its own, which pickle would call with the wrong arguments."""
+    factory = getattr(each, "default_factory", None)
+    return _new_dictionary, (type(each), factory), each.__dict__, None, iter(dict.items(each))
+
+
+def _new_dictionary(kind: Any, factory: Any) -> Any:
+    new = kind.__new__(kind)
+    if factory is not None:
+        new.default_factory = factory
+    return new
 
 
 def _lock(lock: Any) -> Reduced:
