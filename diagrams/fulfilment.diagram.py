@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 02fe8383; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 07b27922; change it as you like."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model 3be3bb14; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model a0e9c3cc; change it as you like."""
 
 from pathlib import Path
 
