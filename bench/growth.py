@@ -13,6 +13,7 @@ from bench.peers import Peer, ours
 T = TypeVar("T")
 SIZES = (1_000, 10_000, 50_000, 200_000)
 CALLS = 20
+SETTLE_SECONDS = 5  # the engine records calls after it has answered them, and a fill is thousands
 Fill = Callable[[range], None]
 Calls = dict[str, Callable[[], object]]
 
@@ -138,6 +139,7 @@ def measure(peer: Peer, sizes: tuple[int, ...]) -> Iterator[tuple[str, list[floa
         figures: dict[str, list[float]] = {name: [] for name in calls}
         for before, size in zip((0, *sizes), sizes, strict=False):
             fill(range(before, size))
+            time.sleep(SETTLE_SECONDS)
             for name, call in calls.items():
                 figures[name].append(milliseconds(call))
         yield from figures.items()
