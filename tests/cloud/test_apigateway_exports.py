@@ -218,3 +218,14 @@ def test_http_exports_that_are_refused(aws: Aws) -> None:
         gateway.export_api(ApiId=api, Specification="OAS31", OutputType="JSON")
     with pytest.raises(ClientError, match="NotFoundException"):
         gateway.export_api(ApiId=api, Specification="OAS30", OutputType="JSON", StageName="none")
+
+
+@pytest.mark.parametrize("path", ["/map/{z}/{y}.png", "/map/{z", "/map/a b"])
+def test_a_path_that_no_resource_can_have_is_refused_and_leaves_no_api(aws: Callable[..., Any], path: str) -> None:
+    gateway = aws("apigateway")
+    before = {api["id"] for api in gateway.get_rest_apis(limit=500)["items"]}
+    document = {"openapi": "3.0.1", "info": {"title": "maps", "version": "1"}, "paths": {path: {"get": {}}}}
+    with pytest.raises(ClientError, match="Unable to create resource at path") as refused:
+        gateway.import_rest_api(body=json.dumps(document).encode())
+    assert refused.value.response["Error"]["Code"] == "BadRequestException"
+    assert {api["id"] for api in gateway.get_rest_apis(limit=500)["items"]} == before

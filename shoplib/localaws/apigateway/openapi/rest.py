@@ -1,6 +1,8 @@
 """An OpenAPI document turned into a REST API of moto's state (RestApi Body, import_rest_api, put_rest_api)."""
 
 import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from moto.apigateway.exceptions import BadRequestException
@@ -9,12 +11,22 @@ from moto.apigateway.utils import create_id
 from shoplib.localaws.apigateway.openapi import documents
 from shoplib.localaws.apigateway.openapi.documents import Document, Operation
 
+PATH_PART = re.compile(r"[a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\}")
+INVALID_PART = (
+    "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning "
+    "and the end."
+)
+
 
 def import_rest_api(backend: Any, api_doc: Any, fail_on_warnings: bool = False) -> Any:
     """A new REST API from `api_doc`."""
     document = _parsed(api_doc)
     api = backend.create_rest_api(name=document.title or "api", description=document.description)
-    fill(api, document)
+    try:
+        fill(api, document)
+    except BadRequestException:
+        backend.delete_rest_api(api.id)
+        raise
     return api
 
 
@@ -67,6 +79,7 @@ def fill(api: Any, document: Document) -> None:
         authorizers = _authorizers(api, document)
         validators = _validators(api, document)
         operations = list(document.operations())
+        _require_path_parts(document.raw.get("paths") or {})
         _models(api, document)
         for path in document.raw.get("paths") or {}:
             _resource(api, path)
@@ -131,6 +144,14 @@ def _validators(api: Any, document: Document) -> dict[str, str]:
 def _models(api: Any, document: Document) -> None:
     for name, schema in document.schemas.items():
         api.add_model(name, schema.get("description", ""), json.dumps(schema), "application/json")
+
+
+def _require_path_parts(paths: Iterable[str]) -> None:
+    """A part is plain, or a parameter as a whole: `/{y}.png` is neither."""
+    wrong = [path for path in paths if not all(PATH_PART.fullmatch(part) for part in path.split("/") if part)]
+    if wrong:
+        lines = [f"\n\tUnable to create resource at path '{path}': {INVALID_PART}" for path in wrong]
+        raise BadRequestException(f"Errors found during import:{''.join(lines)}")
 
 
 def _resource(api: Any, path: str) -> Any:
