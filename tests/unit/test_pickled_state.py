@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from moto.awslambda.models import LambdaStorage
 from moto.backends import get_backend
 from moto.sqs.models import sqs_backends
@@ -65,6 +66,13 @@ def test_every_service_can_be_saved(service: str) -> None:
     names = [name for name in ("us-east-1", "aws") if name in backend.regions]
     states = [backend[name].__dict__ for name in names]
     assert states and [set(each) for each in copied(states)] == [set(each) for each in states]
+
+
+def test_keys() -> None:
+    for private in (rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())):
+        state = copied({"private": private, "public": private.public_key()})
+        assert state["private"].private_numbers() == private.private_numbers()
+        assert state["public"].public_numbers() == private.public_key().public_numbers()
 
 
 def test_dictionaries_with_an_init_of_their_own() -> None:

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 
-from shoplib.localaws.snapshots import local_functions
+from shoplib.localaws.snapshots import keys, local_functions
 
 PROTOCOL = 5
 LOCK, RLOCK = type(threading.Lock()), type(threading.RLock())
@@ -62,6 +62,8 @@ class _Pickler(pickle.Pickler):
             return local_functions.function_at, local_functions.place_of(obj)
         if isinstance(obj, defaultdict | OrderedDict) and type(obj).__init__ not in OWN_INITS:
             return _of_dictionary(obj)
+        if keys.is_key(obj):
+            return keys.reduced(obj)
         reduce = _REDUCERS.get(type(obj))
         return reduce(obj) if reduce else NotImplemented
 

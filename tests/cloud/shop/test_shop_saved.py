@@ -20,16 +20,20 @@ from tests.cloud.shop.conftest import Shop
 
 MODELS = {"states": "stepfunctions"}
 READS = ("List", "Describe", "Get")
-# What is another one each time, whoever asks: moto says of Athena's primary group that it was made just now, and asking
-# makes metrics.
+# What is another one each time, whoever asks: moto says of Athena's primary group that it was made just now; asking
+# makes metrics; alarms are evaluated all the time.
 NEVER_ALIKE = {
-    "GetCallerIdentity",
-    "GetUser",
-    "ListMetrics",
-    "GetSessionToken",
-    "GetAuthorizationToken",
-    "ListWorkGroups",
+    *(
+        "GetCallerIdentity",
+        "GetUser",
+        "GetSessionToken",
+        "GetAuthorizationToken",
+        "GetRandomPassword",
+        "ListWorkGroups",
+    ),
+    *("ListMetrics", "DescribeAlarms", "DescribeAlarmHistory"),
 }
+PLACEHOLDERS = ("ec2", "autoscaling", "elbv2")  # moto's networks alone have two hundred operations that read
 HERE = "http://here"  # in the place of an engine's address
 # Which operations tell of one thing, by the operation that lists them and the expression that has their names.
 DETAILS = (
@@ -82,7 +86,7 @@ def elsewhere(shop: Shop, tmp_path: Path) -> Iterator[tuple[Target, Target]]:
 def test_a_loaded_shop_answers_as_the_saved_one_and_goes_on(elsewhere: tuple[Target, Target]) -> None:
     here, there = elsewhere
     before, after = Answers(here), Answers(there)
-    services = saved_states.headers()[0].services
+    services = [each for each in saved_states.headers()[0].services if each not in PLACEHOLDERS]
     questions = [(service, operation, {}) for service in services for operation in reads_of(before.client(service))]
     questions += [question for each in DETAILS for question in details(before, *each)]
     different = [each for each in questions if before.of(*each) != after.of(*each)]
@@ -133,9 +137,10 @@ class Answers:
 
 
 def reads_of(client: Any) -> list[str]:
-    """Operations that read and need no parameter."""
+    """Operations that read and need no parameter; none of a service that answers to others of moto's alone."""
     model = client.meta.service_model
-    assert is_available(model.signing_name or model.endpoint_prefix)
+    if not is_available(model.signing_name or model.endpoint_prefix):
+        return []
     names = {client.meta.method_to_api_mapping[method]: method for method in client.meta.method_to_api_mapping}
     return [
         method
