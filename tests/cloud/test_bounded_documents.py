@@ -139,9 +139,7 @@ def test_openapi_documents(aws: Aws, name: str) -> None:
 )
 def test_state_machines(aws: Aws, definition: str) -> None:
     with pytest.raises(ClientError, match="InvalidDefinition"):
-        aws("stepfunctions").create_state_machine(
-            name="m", definition=definition, roleArn="arn:aws:iam::123456789012:role/r"
-        )
+        aws("stepfunctions").create_state_machine(name="m", definition=definition, roleArn=role(aws, "bounds"))
 
 
 def test_a_packed_body_is_unpacked_within_limits(engine: localaws.Engine) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from shoplib.localaws.state_machines.definition import faults
 from shoplib.localaws.state_machines.interpreter import History, Run, Task, Timers, Walk, follow
 from shoplib.localaws.state_machines.language import StateFailure
+from tests import loops
 
 BEGIN = 1_767_225_600.0  # 2026-01-01 00:00 UTC
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
@@ -98,7 +99,7 @@ def run(states: dict[str, Any], document: Any = None, work: Work = lambda task: 
     """Run the states, of which the first is the start; `top` are fields of the definition beside them."""
     definition = {"StartAt": next(iter(states)), "States": states, **top}
     assert not faults(definition), list(map(str, faults(definition)))
-    return asyncio.run(_run(json.loads(json.dumps(definition)), {} if document is None else document, work))
+    return loops.run(_run(json.loads(json.dumps(definition)), {} if document is None else document, work))
 
 
 async def _run(definition: dict[str, Any], document: Any, work: Work) -> Ran:

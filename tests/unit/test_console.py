@@ -1,6 +1,5 @@
 """The gate in front of the console, and the command without StackPort."""
 
-import asyncio
 from importlib import metadata
 from typing import Any
 
@@ -11,6 +10,7 @@ from shoplib.console import server
 from shoplib.console.gate import Gate
 from shoplib.errors import LabError
 from shoplib.localaws import Engine
+from tests import loops
 
 HOST = "127.0.0.1:8080"
 COOKIE = {"cookie": "other=1; shoplib-console-8080=secret"}
@@ -39,7 +39,7 @@ def ask(path: str = "/", query: str = "", method: str = "GET", kind: str = "http
         "method": method,
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()],
     }
-    asyncio.run(Gate(application, 8080, "secret", "local")(scope, receive, send))
+    loops.run(Gate(application, 8080, "secret", "local")(scope, receive, send))
     return sent
 
 
