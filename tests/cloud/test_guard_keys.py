@@ -162,9 +162,8 @@ def test_whoever_does_not_know_the_secret_cannot_stop_the_engine(engine: localaw
 
 def test_the_state_is_the_users_alone(engine: localaws.Engine) -> None:
     folder = state_directory().path
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
-    assert modes.pop(folder.name) == 0o700
-    assert set(modes.values()) == {0o600}
+    for path in (folder, *folder.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a folder away")
