@@ -37,8 +37,9 @@ class OnDemand:
     def _composed(self) -> Services:
         with self._composing:
             if self._services is None:
-                from shoplib.localaws.startup import hasten
+                from shoplib.localaws.startup import hasten, uncollected
 
                 hasten()
-                self._services = Services(self.url)
+                with uncollected():
+                    self._services = Services(self.url)
             return self._services

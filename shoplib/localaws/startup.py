@@ -1,6 +1,9 @@
 """What lets the engine's process start in a second and a half instead of four: `hasten()` before moto is imported."""
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.loaders import Loader
@@ -24,3 +27,15 @@ def hasten() -> None:
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     # moto makes a session for each of its services, and each session reads a megabyte of endpoints again.
     setattr(Loader, "_cache", property(lambda loader: _shared, lambda loader, cache: None))  # noqa: B010 - for mypy
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """What is made within lives as long as the process: the garbage collector neither stops for it nor looks at it
+    later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
