@@ -20,6 +20,7 @@ RETRIES = 3
 LAMBDA_MB = 1.0
 MOST_AT_ONCE = 500
 OK, DROPPED = "Ok", "Dropped"
+FAILED, MISSING = "Lambda.ProcessingFailedStatus", "Lambda.MissingRecordId"
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,8 @@ def _outcome(group: list[WaitingRecord], payload: bytes, arn: str) -> Outcome:
         try:
             done.append(_changed(record, answer))
         except ValueError as error:
-            failures.append(Failure(record, "Lambda.ProcessingFailedStatus" if answer else MISSING, str(error), 1, arn))
+            failures.append(Failure(record, FAILED if answer else MISSING, str(error), 1, arn))
     return done, failures
-
-
-MISSING = "Lambda.MissingRecordId"
 
 
 def _records(payload: bytes) -> list[dict[str, Any]]:

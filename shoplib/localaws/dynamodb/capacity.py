@@ -10,15 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any
 
-from shoplib.localaws.dynamodb.item_size import Attributes, item_size
+from shoplib.localaws.dynamodb.item_size import READ_BYTES, WRITE_BYTES, Attributes, units_of
 from shoplib.localaws.moto_fixes.dynamodb_transactions import key_names, key_of
 
 Body = dict[str, Any]
 Keyed = tuple[str, Body]  # a table's name, and the key of an item
-READ_BYTES, WRITE_BYTES = 4096, 1024
 EVENTUAL, CONSISTENT, TRANSACTIONAL = 0.5, 1.0, 2.0
 # Of a page, what changes which items are returned and not which are read.
 OF_RESULTS = (
@@ -55,7 +53,7 @@ def with_consumed_capacity(operation: str, request: Any, original: Callable[[Any
 def _read_items(request: Any, original: Any) -> tuple[Any, Usages]:
     usages: Usages = defaultdict(Usage)
     for name, key, factor in _reads(request.body):
-        usages[name].table += factor * _units(_item(request, (name, key)), READ_BYTES)
+        usages[name].table += factor * units_of(_present(_item(request, (name, key))), READ_BYTES)
     return original(request), usages
 
 
@@ -72,8 +70,7 @@ def _reads(body: Body) -> Iterable[tuple[str, Body, float]]:
 def _read_page(request: Any, original: Any) -> tuple[Any, Usages]:
     result = original(request)
     body = request.body
-    size = sum(map(item_size, _evaluated(request, original, result.result["ScannedCount"])))
-    units = _factor(body) * max(1, ceil(size / READ_BYTES))
+    units = _factor(body) * units_of(_evaluated(request, original, result.result["ScannedCount"]), READ_BYTES)
     index = body.get("IndexName")
     return result, {body["TableName"]: Usage(0.0, {index: units}) if index else Usage(units)}
 
@@ -122,7 +119,7 @@ def _writes(body: Body) -> Iterable[tuple[str, Body, float]]:
 
 
 def _add(usage: Usage, table: Any, change: tuple[Any, Any], factor: float) -> None:
-    usage.table += factor * max(_units(each, WRITE_BYTES) for each in change)
+    usage.table += factor * max(units_of(_present(each), WRITE_BYTES) for each in change)
     for index in table.all_indexes():
         old, new = (_entry(index, item) for item in change)
         if units := _index_units(old, new, index.schema_key_attrs):
@@ -144,12 +141,12 @@ def _index_units(old: Attributes | None, new: Attributes | None, keys: list[str]
     if old == new:
         return 0
     if old and new and any(old[name] != new[name] for name in keys):
-        return _units(old, WRITE_BYTES) + _units(new, WRITE_BYTES)  # one entry goes, another comes
-    return max(_units(each, WRITE_BYTES) for each in (old, new) if each is not None)
+        return units_of([old], WRITE_BYTES) + units_of([new], WRITE_BYTES)  # one entry goes, another comes
+    return max(units_of([each], WRITE_BYTES) for each in (old, new) if each is not None)
 
 
-def _units(item: Attributes | None, of_bytes: int) -> int:
-    return max(1, ceil(item_size(item) / of_bytes)) if item else 1
+def _present(item: Attributes | None) -> list[Attributes]:
+    return [item] if item is not None else []
 
 
 def _factor(body: Body) -> float:

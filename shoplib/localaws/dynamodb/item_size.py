@@ -1,17 +1,23 @@
-"""How large an item is, as DynamoDB counts it.
+"""How large an item is, as DynamoDB counts it, and how many capacity units that is.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import Any
 
 Attributes = Mapping[str, Mapping[str, Any]]
+READ_BYTES, WRITE_BYTES = 4096, 1024  # of a capacity unit
 CONTAINER = 3  # of a list or a map, whatever it holds
 ELEMENT = 1
 NUMBER = 1
+
+
+def units_of(items: Iterable[Attributes], of_bytes: int) -> int:
+    """Of items that are read or written together; one at least."""
+    return max(1, ceil(sum(map(item_size, items)) / of_bytes))
 
 
 def item_size(attributes: Attributes) -> int:

@@ -5,17 +5,15 @@ Only what may take more than one capacity unit is taken apart: JSON is never sho
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from math import ceil
 from typing import Any
 
-from shoplib.localaws.dynamodb.item_size import item_size
+from shoplib.localaws.dynamodb.item_size import READ_BYTES, WRITE_BYTES, units_of
 from shoplib.localaws.metrics.completions import AnsweredCall
 from shoplib.localaws.metrics.store import Metric, Store
 
 NAMESPACE = "AWS/DynamoDB"
-READ_BYTES, WRITE_BYTES = 4096, 1024
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 ONE_ITEM = {"PutItem", "UpdateItem", "DeleteItem"}
 READS = {"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"}
@@ -82,11 +80,11 @@ def _consumed(call: AnsweredCall) -> dict[str, float]:
         return _written(call)
     factor = 1.0 if CONSISTENT.search(call.request) else 0.5
     if call.operation in ("GetItem", "Query", "Scan"):
-        return {call.resources[0]: factor * _units(_items_read(call), READ_BYTES)}
+        return {call.resources[0]: factor * units_of(_items_read(call), READ_BYTES)}
     if call.operation == "TransactGetItems":
         return _by_table(_transaction(call, "Get"), READ_BYTES, 2.0)
     responses = json.loads(call.answer)["Responses"]
-    return {name: sum(factor * _units([item], READ_BYTES) for item in items) for name, items in responses.items()}
+    return {name: sum(factor * units_of([item], READ_BYTES) for item in items) for name, items in responses.items()}
 
 
 def _items_read(call: AnsweredCall) -> list[Body]:
@@ -110,7 +108,7 @@ def _written(call: AnsweredCall) -> dict[str, float]:
         pairs = ((name, write) for name, writes in request["RequestItems"].items() for write in writes)
         puts = ((name, (write.get("PutRequest") or {}).get("Item") or {}) for name, write in pairs)
         return _by_table(puts, WRITE_BYTES, 1.0)
-    return {call.resources[0]: float(_units([request.get("Item") or {}], WRITE_BYTES))}
+    return {call.resources[0]: float(units_of([request.get("Item") or {}], WRITE_BYTES))}
 
 
 def _transaction(call: AnsweredCall, only: str = "") -> Iterable[tuple[str, Body]]:
@@ -125,12 +123,8 @@ def _transaction(call: AnsweredCall, only: str = "") -> Iterable[tuple[str, Body
 def _by_table(items: Iterable[tuple[str, Body]], of_bytes: int, factor: float) -> dict[str, float]:
     units: dict[str, float] = {}
     for name, item in items:
-        units[name] = units.get(name, 0.0) + factor * _units([item], of_bytes)
+        units[name] = units.get(name, 0.0) + factor * units_of([item], of_bytes)
     return units
-
-
-def _units(items: Sequence[Body], of_bytes: int) -> int:
-    return max(1, ceil(sum(map(item_size, items)) / of_bytes))
 
 
 def _list(capacity: Any) -> list[Body]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shoplib.localaws.state_machines.definition.faults import Fault, required, schema, unsupported
+from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, required, schema, unsupported
 from shoplib.localaws.state_machines.definition.values import of_fields
 
 ALL = "States.ALL"
@@ -42,13 +42,7 @@ def _errors(handler: Fields, is_last: bool, at: str) -> Iterator[Fault]:
 
 def _of_retrier(retrier: Fields, at: str) -> Iterator[Fault]:
     for name, (least, most) in LIMITS.items():
-        value = retrier.get(name, least)
-        if not isinstance(value, int) or isinstance(value, bool):
-            yield schema("Expected value of type Integer", f"{at}/{name}")
-        elif value < least:
-            yield schema(f"Minimum value is {least}", f"{at}/{name}")
-        elif value > most:
-            yield schema(f"Maximum value is {most}", f"{at}/{name}")
+        yield from of_integer(retrier.get(name, least), least, most, f"{at}/{name}")
     rate = retrier.get("BackoffRate", 1)
     if not isinstance(rate, int | float) or isinstance(rate, bool):
         yield schema("Expected value of type Number", f"{at}/BackoffRate")

@@ -1,6 +1,8 @@
 """One thing that is wrong with a definition, as ValidateStateMachineDefinition names it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 
@@ -33,3 +35,13 @@ def unsupported(name: str, location: str) -> Fault:
 
 def only_one(names: list[str], location: str) -> Fault:
     return schema(f"There should only be one of the following fields: [{', '.join(names)}]", location)
+
+
+def of_integer(value: Any, least: int, most: int, location: str) -> Iterator[Fault]:
+    """At most one."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        yield schema("Expected value of type Integer", location)
+    elif value < least:
+        yield schema(f"Minimum value is {least}", location)
+    elif value > most:
+        yield schema(f"Maximum value is {most}", location)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shoplib.localaws.state_machines.definition.faults import Fault, schema
+from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, schema
 from shoplib.localaws.state_machines.language import intrinsic_syntax, paths
 from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression, syntax_error
 from shoplib.localaws.state_machines.language.timestamps import moment
@@ -132,14 +132,8 @@ def _expressions(value: Any, at: str) -> Iterator[Fault]:
 def _numbers(fields: Fields, language: str, at: str) -> Iterator[Fault]:
     for name, least in NUMBERS.items():
         value = fields.get(name)
-        if value is None or (language == "JSONata" and is_expression(value)):
-            continue
-        if not isinstance(value, int) or isinstance(value, bool):
-            yield schema("Expected value of type Integer", f"{at}/{name}")
-        elif value < least:
-            yield schema(f"Minimum value is {least}", f"{at}/{name}")
-        elif value > LONGEST_SECONDS:
-            yield schema(f"Maximum value is {LONGEST_SECONDS}", f"{at}/{name}")
+        if value is not None and not (language == "JSONata" and is_expression(value)):
+            yield from of_integer(value, least, LONGEST_SECONDS, f"{at}/{name}")
     timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         yield schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", at)
