@@ -3,16 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
+from tests.cloud.refusals import code_of
 
 Aws = Callable[..., Any]
-
-
-def code_of(call: Callable[..., Any], **arguments: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return str(caught.value.response["Error"]["Code"])
 
 
 def test_query_definitions_are_kept_listed_by_name_and_deleted(aws: Aws):

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloud.refusals import code_and_message
+
 Aws = Callable[..., Any]
 Run = Callable[..., list[dict[str, Any]]]
 NAME = "music-albums"
@@ -58,13 +60,6 @@ def run(dynamodb: Any) -> Run:
     return execute
 
 
-def refused(call: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(*arguments, **named)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 def songs(items: list[dict[str, Any]]) -> list[str]:
     return [item["artist"]["S"] + item["song"]["N"] for item in items]
 
@@ -108,8 +103,8 @@ def test_an_insert_makes_an_item_once(run: Run) -> None:
     assert item["m"] == {"M": {"l": {"L": [{"N": "1"}, {"BOOL": True}, {"NULL": True}]}}}
     assert sorted(item["s"]["NS"]) == ["1", "2"]
     duplicate = ("DuplicateItemException", "Duplicate primary key exists in table")
-    assert refused(run, statement, {"N": "9"}) == duplicate
-    assert refused(run, "INSERT INTO TABLE VALUE {'artist': 'A', 'song': 1}") == duplicate
+    assert code_and_message(run, statement, {"N": "9"}) == duplicate
+    assert code_and_message(run, "INSERT INTO TABLE VALUE {'artist': 'A', 'song': 1}") == duplicate
     assert run(f"SELECT plays FROM TABLE WHERE {KEY}") == [{"plays": {"N": "10"}}]
 
 
@@ -139,16 +134,16 @@ def test_an_update_changes_what_is_there(run: Run) -> None:
 def test_writes_name_one_item_and_may_ask_more_of_it(run: Run, verb: str) -> None:
     no_key = ("ValidationException", "Where clause does not contain a mandatory equality on all key attributes")
     for where in ("", " WHERE artist = 'A'", " WHERE artist = 'A' AND song > 1", " WHERE plays = 10"):
-        assert refused(run, verb + where) == no_key
+        assert code_and_message(run, verb + where) == no_key
     failed = ("ConditionalCheckFailedException", "The conditional request failed")
-    assert refused(run, f"{verb} WHERE {KEY} AND plays > 10") == failed
+    assert code_and_message(run, f"{verb} WHERE {KEY} AND plays > 10") == failed
     assert len(run("SELECT * FROM TABLE")) == 4
     run(f"{verb} WHERE {KEY} AND plays = 10")
 
 
 def test_what_is_not_there_is_not_updated_and_need_not_be_deleted(run: Run) -> None:
     absent = "WHERE artist = 'nobody' AND song = 1"
-    assert refused(run, f"UPDATE TABLE SET plays = 1 {absent}")[0] == "ConditionalCheckFailedException"
+    assert code_and_message(run, f"UPDATE TABLE SET plays = 1 {absent}")[0] == "ConditionalCheckFailedException"
     assert run(f"DELETE FROM TABLE {absent} AND plays = 1 RETURNING ALL OLD *") == []
     assert run(f"DELETE FROM TABLE WHERE {KEY} RETURNING ALL OLD *")[0]["plays"] == {"N": "10"}
     assert len(run("SELECT * FROM TABLE")) == 3
@@ -174,7 +169,7 @@ def test_what_is_not_there_is_not_updated_and_need_not_be_deleted(run: Run) -> N
     ],
 )
 def test_statements_that_are_none(run: Run, statement: str, code: str, message: str) -> None:
-    error = refused(run, statement)
+    error = code_and_message(run, statement)
     assert error[0] == code and message in error[1], error
 
 
@@ -197,7 +192,7 @@ def test_a_batch_tells_each_failure_in_its_place(dynamodb: Any, run: Run) -> Non
     codes = [each.get("Error", {}).get("Code") for each in writes]
     assert codes == ["DuplicateItem", "ConditionalCheckFailed", "ValidationError", None]
     assert run("SELECT song FROM TABLE WHERE artist = 'D' -- as inserted") == [{"song": {"N": "1"}}]
-    assert refused(batch, read, write)[0] == "ValidationException"
+    assert code_and_message(batch, read, write)[0] == "ValidationException"
 
 
 def test_a_transaction_is_all_or_nothing(dynamodb: Any, run: Run) -> None:
@@ -210,10 +205,12 @@ def test_a_transaction_is_all_or_nothing(dynamodb: Any, run: Run) -> None:
         transact(insert, update, "INSERT INTO TABLE VALUE {'artist': 'A', 'song': 2}")
     assert caught.value.response["Error"]["Code"] == "TransactionCanceledException"
     assert [each["Code"] for each in caught.value.response["CancellationReasons"]] == ["None", "None", "DuplicateItem"]
-    assert refused(transact, insert, "UPDATE TABLE SET plays = 0 WHERE artist = 'A'")[0] == "ValidationException"
-    assert refused(transact, insert, f"SELECT * FROM TABLE WHERE {KEY}")[0] == "ValidationException"
+    assert (
+        code_and_message(transact, insert, "UPDATE TABLE SET plays = 0 WHERE artist = 'A'")[0] == "ValidationException"
+    )
+    assert code_and_message(transact, insert, f"SELECT * FROM TABLE WHERE {KEY}")[0] == "ValidationException"
     exists = "EXISTS(SELECT * FROM TABLE WHERE artist = 'A' AND song = 2 AND plays = {})"
-    assert refused(transact, insert, exists.format(0))[0] == "TransactionCanceledException"
+    assert code_and_message(transact, insert, exists.format(0))[0] == "TransactionCanceledException"
     assert run("SELECT * FROM TABLE WHERE artist = 'E'") == []
     assert transact(insert, update, exists.format(20)) == [{}, {}, {}]
     read = "SELECT plays FROM TABLE WHERE artist = 'A' AND song = {}"

@@ -6,20 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+
+from tests.cloud.refusals import code_and_message
 
 Aws = Callable[..., Any]
 ENTRY = {"Source": "shop", "DetailType": "sold", "Detail": "{}"}
 PATTERN = '{"source": ["shop"]}'
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus"
-
-
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def entry(aws: Aws, **fields: Any) -> dict[str, Any]:
@@ -48,7 +42,7 @@ def test_an_event_for_no_bus_is_taken(aws: Aws) -> None:
 def test_sizes_of_requests(aws: Aws) -> None:
     events = aws("events")
     large = {**ENTRY, "Detail": json.dumps({"text": "x" * 150 * 1024})}
-    assert refusal(events.put_events, Entries=[large, large]) == (
+    assert code_and_message(events.put_events, Entries=[large, large]) == (
         "ValidationException",
         "Total size of the entries in the request is over the limit.",
     )
@@ -56,7 +50,7 @@ def test_sizes_of_requests(aws: Aws) -> None:
         "PutEventsRequestEntry(time=null, source=shop, resources=null, detailType=sold, detail={}, eventBusName=null, "
         "traceHeader=null, kmsKeyIdentifier=null, internalMetadata=null)"
     )
-    assert refusal(events.put_events, Entries=[ENTRY] * 11) == (
+    assert code_and_message(events.put_events, Entries=[ENTRY] * 11) == (
         "ValidationException",
         f"1 validation error detected: Value '[{', '.join([written] * 11)}]' at 'entries' failed to satisfy "
         "constraint: Member must have length less than or equal to 10",
@@ -75,7 +69,7 @@ def test_buses_and_their_policies(aws: Aws) -> None:
     events.put_permission(EventBusName=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     assert json.loads(events.describe_event_bus(Name=name)["Policy"])["Statement"] == [statement]
     events.remove_permission(EventBusName=name, StatementId="x")
-    assert refusal(events.remove_permission, EventBusName=name, StatementId="x") == (
+    assert code_and_message(events.remove_permission, EventBusName=name, StatementId="x") == (
         "ResourceNotFoundException",
         "Statement with the provided id does not exist.",
     )
@@ -83,14 +77,16 @@ def test_buses_and_their_policies(aws: Aws) -> None:
 
 def test_targets(aws: Aws) -> None:
     events, name = aws("events"), f"rule-{uuid.uuid4().hex[:8]}"
-    assert refusal(events.describe_rule, Name=name) == (
+    assert code_and_message(events.describe_rule, Name=name) == (
         "ResourceNotFoundException",
         f"Rule {name} does not exist on EventBus default.",
     )
     events.put_rule(Name=name, EventPattern=PATTERN)
 
     def put(*targets: dict[str, Any]) -> tuple[str, str]:
-        return refusal(events.put_targets, Rule=name, Targets=[{"Id": "t", "Arn": QUEUE, **each} for each in targets])
+        return code_and_message(
+            events.put_targets, Rule=name, Targets=[{"Id": "t", "Arn": QUEUE, **each} for each in targets]
+        )
 
     assert put(*({"Id": str(number)} for number in range(6))) == (
         "LimitExceededException",
@@ -114,7 +110,7 @@ def test_targets(aws: Aws) -> None:
 
 def test_a_connection_breaks_three_rules(aws: Aws) -> None:
     name, start = "no name " * 9, "Value '{}' at 'name' failed to satisfy constraint: Member must"
-    code, message = refusal(
+    code, message = code_and_message(
         aws("events").create_connection,
         Name=name,
         AuthorizationType="INVALID",
@@ -133,7 +129,7 @@ def test_a_replay_of_no_time(aws: Aws) -> None:
     events, name = aws("events"), f"archive-{uuid.uuid4().hex[:8]}"
     source = events.create_archive(ArchiveName=name, EventSourceArn=f"{BUS}/default")["ArchiveArn"]
     replay = {"ReplayName": name, "EventSourceArn": source, "EventStartTime": 5, "EventEndTime": 5}
-    assert refusal(events.start_replay, Destination={"Arn": f"{BUS}/default"}, **replay) == (
+    assert code_and_message(events.start_replay, Destination={"Arn": f"{BUS}/default"}, **replay) == (
         "ValidationException",
         "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.",
     )

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+
+from tests.cloud.refusals import code_and_message
 
 Aws = Callable[..., Any]
 
@@ -19,13 +20,6 @@ def key(kms: Any) -> Any:
     return kms.create_key()["KeyMetadata"]
 
 
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 def test_a_disabled_key_does_nothing_until_it_is_enabled(kms: Any, key: Any) -> None:
     of_key = {"KeyId": key["KeyId"]}
     kms.create_alias(AliasName="alias/states", TargetKeyId=key["KeyId"])
@@ -33,11 +27,11 @@ def test_a_disabled_key_does_nothing_until_it_is_enabled(kms: Any, key: Any) -> 
     kms.disable_key(**of_key)
     disabled = ("DisabledException", f"{key['Arn']} is disabled.")
     for name in (key["KeyId"], key["Arn"], "alias/states"):
-        assert refusal(kms.encrypt, KeyId=name, Plaintext=b"text") == disabled
-    assert refusal(kms.decrypt, CiphertextBlob=secret) == disabled
-    assert refusal(kms.re_encrypt, CiphertextBlob=secret, DestinationKeyId=key["Arn"]) == disabled
-    assert refusal(kms.generate_data_key, **of_key, KeySpec="AES_256") == disabled
-    assert refusal(kms.generate_data_key_without_plaintext, **of_key, KeySpec="AES_256") == disabled
+        assert code_and_message(kms.encrypt, KeyId=name, Plaintext=b"text") == disabled
+    assert code_and_message(kms.decrypt, CiphertextBlob=secret) == disabled
+    assert code_and_message(kms.re_encrypt, CiphertextBlob=secret, DestinationKeyId=key["Arn"]) == disabled
+    assert code_and_message(kms.generate_data_key, **of_key, KeySpec="AES_256") == disabled
+    assert code_and_message(kms.generate_data_key_without_plaintext, **of_key, KeySpec="AES_256") == disabled
     kms.enable_key(**of_key)
     assert kms.decrypt(CiphertextBlob=secret)["Plaintext"] == b"text"
 
@@ -45,12 +39,12 @@ def test_a_disabled_key_does_nothing_until_it_is_enabled(kms: Any, key: Any) -> 
 def test_a_key_that_waits_to_be_deleted_is_neither_used_nor_enabled(kms: Any, key: Any) -> None:
     of_key = {"KeyId": key["KeyId"]}
     pending = ("KMSInvalidStateException", f"{key['Arn']} is pending deletion.")
-    assert refusal(kms.cancel_key_deletion, **of_key)[0] == "KMSInvalidStateException"
-    assert refusal(kms.schedule_key_deletion, **of_key, PendingWindowInDays=3)[0] == "ValidationException"
+    assert code_and_message(kms.cancel_key_deletion, **of_key)[0] == "KMSInvalidStateException"
+    assert code_and_message(kms.schedule_key_deletion, **of_key, PendingWindowInDays=3)[0] == "ValidationException"
     kms.schedule_key_deletion(**of_key, PendingWindowInDays=7)
-    assert refusal(kms.encrypt, **of_key, Plaintext=b"text") == pending
-    assert refusal(kms.enable_key, **of_key) == pending
-    assert refusal(kms.schedule_key_deletion, **of_key) == pending
+    assert code_and_message(kms.encrypt, **of_key, Plaintext=b"text") == pending
+    assert code_and_message(kms.enable_key, **of_key) == pending
+    assert code_and_message(kms.schedule_key_deletion, **of_key) == pending
     kms.cancel_key_deletion(**of_key)
     assert kms.describe_key(**of_key)["KeyMetadata"]["KeyState"] == "Disabled"
 
@@ -59,8 +53,8 @@ def test_a_key_is_used_for_what_it_is_made_for(kms: Any, key: Any) -> None:
     assert key["KeyUsage"] == "ENCRYPT_DECRYPT"
     signs = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]
     text = f"{signs['Arn']} key usage is SIGN_VERIFY which is not valid for Encrypt."
-    assert refusal(kms.encrypt, KeyId=signs["KeyId"], Plaintext=b"text") == ("InvalidKeyUsageException", text)
-    with_other = refusal(kms.sign, KeyId=key["KeyId"], Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
+    assert code_and_message(kms.encrypt, KeyId=signs["KeyId"], Plaintext=b"text") == ("InvalidKeyUsageException", text)
+    with_other = code_and_message(kms.sign, KeyId=key["KeyId"], Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
     assert with_other[0] == "InvalidKeyUsageException"
     signature = kms.sign(KeyId=signs["KeyId"], Message=b"m", SigningAlgorithm="ECDSA_SHA_256")["Signature"]
     sent = {"KeyId": signs["KeyId"], "Message": b"m", "Signature": signature, "SigningAlgorithm": "ECDSA_SHA_256"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
-from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Room, zipped
+from tests.cloud.refusals import code_and_message
 
 Aws = Callable[..., Any]
 CODE = "def handler(event, context):\n    return 1\n"
@@ -24,13 +24,6 @@ def room(aws: Aws) -> Room:
 @pytest.fixture(scope="module")
 def function(room: Room) -> str:
     return room.function(CODE)
-
-
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +72,7 @@ def test_a_statement_is_there_once(aws: Aws, function: str) -> None:
         "Principal": "sns.amazonaws.com",
     }
     aws("lambda").add_permission(**statement)
-    code, text = refusal(aws("lambda").add_permission, **statement)
+    code, text = code_and_message(aws("lambda").add_permission, **statement)
     assert code == "ResourceConflictException" and text.startswith("The statement id (twice) provided already exists.")
 
 
@@ -95,7 +88,7 @@ def test_the_package_is_where_the_answer_says(aws: Aws, function: str) -> None:
 
 
 def test_an_unknown_runtime_is_an_invalid_parameter(aws: Aws, room: Room) -> None:
-    code, text = refusal(
+    code, text = code_and_message(
         aws("lambda").create_function,
         FunctionName="unknown-runtime",
         Runtime="python9",

@@ -9,6 +9,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.cloud.refusals import status_and_code
+
 Aws = Callable[..., Any]
 PART = bytes(5 * 1024 * 1024)
 
@@ -30,13 +32,6 @@ def key(s3: Any, bucket: str) -> str:
     name = uuid.uuid4().hex
     s3.put_object(Bucket=bucket, Key=name, Body=b"first")
     return name
-
-
-def refused(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    response = caught.value.response
-    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
 
 
 def body_of(s3: Any, bucket: str, key: str) -> bytes:
@@ -69,9 +64,9 @@ def writes(s3: Any, bucket: str, key: str) -> dict[str, Callable[..., Any]]:
 def test_a_write_asks_for_what_is_there(s3: Any, bucket: str, key: str, how: str) -> None:
     write = writes(s3, bucket, key)[how]
     etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
-    assert refused(write, IfNoneMatch="*") == (412, "PreconditionFailed")
-    assert refused(write, IfMatch='"other"') == (412, "PreconditionFailed")
-    assert refused(write, IfNoneMatch=etag) == (501, "NotImplemented")
+    assert status_and_code(write, IfNoneMatch="*") == (412, "PreconditionFailed")
+    assert status_and_code(write, IfMatch='"other"') == (412, "PreconditionFailed")
+    assert status_and_code(write, IfNoneMatch=etag) == (501, "NotImplemented")
     assert body_of(s3, bucket, key) == b"first"
     write(IfMatch=etag)
     assert body_of(s3, bucket, key) == b"second"
@@ -81,27 +76,27 @@ def test_a_write_asks_for_what_is_there(s3: Any, bucket: str, key: str, how: str
 def test_a_write_asks_for_what_is_not_there(s3: Any, bucket: str, how: str) -> None:
     key = uuid.uuid4().hex
     write = writes(s3, bucket, key)[how]
-    assert refused(write, IfMatch='"any"') == (404, "NoSuchKey")
+    assert status_and_code(write, IfMatch='"any"') == (404, "NoSuchKey")
     write(IfNoneMatch="*")
     assert body_of(s3, bucket, key) == b"second"
 
 
 def test_a_deletion_asks_for_an_etag(s3: Any, bucket: str, key: str) -> None:
     etag = s3.head_object(Bucket=bucket, Key=key)["ETag"]
-    assert refused(s3.delete_object, Bucket=bucket, Key=key, IfMatch='"other"') == (412, "PreconditionFailed")
+    assert status_and_code(s3.delete_object, Bucket=bucket, Key=key, IfMatch='"other"') == (412, "PreconditionFailed")
     s3.put_object(Bucket=bucket, Key="beside", Body=b"x")
     wanted = [{"Key": key, "ETag": '"other"'}, {"Key": "beside"}, {"Key": "absent"}]
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted})
     assert [(each["Key"], each["Code"]) for each in answer["Errors"]] == [(key, "PreconditionFailed")]
     assert {each["Key"] for each in answer["Deleted"]} == {"beside", "absent"}
     s3.delete_object(Bucket=bucket, Key=key, IfMatch=etag)
-    assert refused(s3.delete_object, Bucket=bucket, Key=key, IfMatch="*")[0] == 412
+    assert status_and_code(s3.delete_object, Bucket=bucket, Key=key, IfMatch="*")[0] == 412
 
 
 def test_a_quiet_deletion_tells_errors_alone(s3: Any, bucket: str, key: str) -> None:
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}], "Quiet": True})
     assert "Deleted" not in answer and "Errors" not in answer
-    assert refused(s3.head_object, Bucket=bucket, Key=key)[0] == 404
+    assert status_and_code(s3.head_object, Bucket=bucket, Key=key)[0] == 404
 
 
 @pytest.mark.parametrize("method", ["get_object", "head_object"])
@@ -137,11 +132,11 @@ def test_copies_take_conditions_on_their_source(s3: Any, bucket: str, key: str, 
         return getattr(s3, how)(**where, CopySource=f"{bucket}/{key}", **conditions)
 
     failed = (412, "PreconditionFailed")
-    assert refused(copy, CopySourceIfMatch='"x"') == failed
-    assert refused(copy, CopySourceIfNoneMatch=etag) == failed
-    assert refused(copy, CopySourceIfModifiedSince=after) == failed
-    assert refused(copy, CopySourceIfUnmodifiedSince=before) == failed
-    assert refused(copy, CopySourceIfNoneMatch=etag, CopySourceIfModifiedSince=before) == failed
+    assert status_and_code(copy, CopySourceIfMatch='"x"') == failed
+    assert status_and_code(copy, CopySourceIfNoneMatch=etag) == failed
+    assert status_and_code(copy, CopySourceIfModifiedSince=after) == failed
+    assert status_and_code(copy, CopySourceIfUnmodifiedSince=before) == failed
+    assert status_and_code(copy, CopySourceIfNoneMatch=etag, CopySourceIfModifiedSince=before) == failed
     copy(CopySourceIfMatch=etag, CopySourceIfUnmodifiedSince=before)
     copy(CopySourceIfNoneMatch='"x"')
 
@@ -152,7 +147,7 @@ def test_parts_come_in_order_and_are_the_uploaded_ones(s3: Any, bucket: str) -> 
     def complete(*parts: dict[str, Any], **other: Any) -> Any:
         return s3.complete_multipart_upload(**(upload | other), MultipartUpload={"Parts": list(parts)})
 
-    assert refused(complete) == (400, "MalformedXML")
+    assert status_and_code(complete) == (400, "MalformedXML")
     with pytest.raises(ClientError, match="InvalidPartOrder"):
         complete(second, first)
     with pytest.raises(ClientError, match="InvalidPartOrder"):
@@ -169,7 +164,7 @@ def test_parts_come_in_order_and_are_the_uploaded_ones(s3: Any, bucket: str) -> 
 
 def test_all_parts_but_the_last_are_large(s3: Any, bucket: str) -> None:
     upload, parts = uploaded(s3, bucket, "small", b"small", b"end")
-    small = refused(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": parts})
+    small = status_and_code(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": parts})
     assert small == (400, "EntityTooSmall")
 
 
@@ -184,16 +179,16 @@ def test_uploads_that_are_not_there(s3: Any, bucket: str) -> None:
         (s3.list_parts, {}),
     ):
         s3.put_object(Bucket=bucket, Key="source", Body=b"x")
-        assert refused(call, **upload, **more) == (404, "NoSuchUpload")
+        assert status_and_code(call, **upload, **more) == (404, "NoSuchUpload")
 
 
 def test_numbers_of_parts_and_ranges_of_sources(s3: Any, bucket: str, key: str) -> None:
     upload, _ = uploaded(s3, bucket, "numbers")
     for number in (0, 10_001):
-        assert refused(s3.upload_part, **upload, PartNumber=number, Body=b"x") == (400, "InvalidArgument")
+        assert status_and_code(s3.upload_part, **upload, PartNumber=number, Body=b"x") == (400, "InvalidArgument")
     for stated in ("bytes=0-", "bytes=0-99", "lines=1-2"):
         source = {"CopySource": f"{bucket}/{key}", "CopySourceRange": stated}
-        assert refused(s3.upload_part_copy, **upload, PartNumber=1, **source) == (400, "InvalidArgument")
+        assert status_and_code(s3.upload_part_copy, **upload, PartNumber=1, **source) == (400, "InvalidArgument")
     for number in (3, 7):
         s3.upload_part(**upload, PartNumber=number, Body=b"x")
     listed = s3.list_parts(**upload, PartNumberMarker=3)["Parts"]
@@ -211,48 +206,53 @@ def test_values_of_headers_are_taken_in_any_case(s3: Any, bucket: str, key: str)
     assert (head["Metadata"], head["StorageClass"]) == ({"new": "1"}, "STANDARD_IA")
     assert s3.get_object_tagging(Bucket=bucket, Key="copied")["TagSet"] == [{"Key": "a", "Value": "b"}]
     assert "READ" in {grant["Permission"] for grant in s3.get_object_acl(Bucket=bucket, Key="copied")["Grants"]}
-    assert refused(s3.put_object, Bucket=bucket, Key="x", ACL="nonsense") == (400, "InvalidArgument")
-    assert refused(s3.put_object, Bucket=bucket, Key="x", StorageClass="nonsense") == (400, "InvalidStorageClass")
+    assert status_and_code(s3.put_object, Bucket=bucket, Key="x", ACL="nonsense") == (400, "InvalidArgument")
+    assert status_and_code(s3.put_object, Bucket=bucket, Key="x", StorageClass="nonsense") == (
+        400,
+        "InvalidStorageClass",
+    )
 
 
 def test_documents_hold_values_of_the_model(s3: Any, bucket: str, key: str) -> None:
     malformed = (400, "MalformedXML")
     here = {"Bucket": bucket}
-    assert refused(s3.put_bucket_versioning, **here, VersioningConfiguration={"Status": "enabled"}) == malformed
+    assert status_and_code(s3.put_bucket_versioning, **here, VersioningConfiguration={"Status": "enabled"}) == malformed
     assert "Status" not in s3.get_bucket_versioning(**here)
     rule = {"ID": "x", "Status": "Enable", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
     lifecycle = {"LifecycleConfiguration": {"Rules": [rule]}}
-    assert refused(s3.put_bucket_lifecycle_configuration, **here, **lifecycle) == malformed
+    assert status_and_code(s3.put_bucket_lifecycle_configuration, **here, **lifecycle) == malformed
     controls = {"Rules": [{"ObjectOwnership": "Mine"}]}
-    assert refused(s3.put_bucket_ownership_controls, **here, OwnershipControls=controls) == malformed
-    assert refused(s3.put_object_legal_hold, **here, Key=key, LegalHold={"Status": "on"}) == malformed
+    assert status_and_code(s3.put_bucket_ownership_controls, **here, OwnershipControls=controls) == malformed
+    assert status_and_code(s3.put_object_legal_hold, **here, Key=key, LegalHold={"Status": "on"}) == malformed
 
 
 def test_limits_of_names_and_sizes(s3: Any, bucket: str, key: str) -> None:
     here = {"Bucket": bucket, "Key": key}
-    assert refused(s3.put_object, Bucket=bucket, Key="k" * 1025) == (400, "KeyTooLongError")
-    assert refused(s3.put_object, **here, Metadata={"a": "x" * 2048}) == (400, "MetadataTooLarge")
+    assert status_and_code(s3.put_object, Bucket=bucket, Key="k" * 1025) == (400, "KeyTooLongError")
+    assert status_and_code(s3.put_object, **here, Metadata={"a": "x" * 2048}) == (400, "MetadataTooLarge")
     twice = {"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}
-    assert refused(s3.put_object_tagging, **here, Tagging=twice) == (400, "InvalidTag")
+    assert status_and_code(s3.put_object_tagging, **here, Tagging=twice) == (400, "InvalidTag")
     s3.put_object_tagging(**here, Tagging={"TagSet": []})
-    assert refused(s3.list_objects_v2, Bucket=bucket, MaxKeys=-1) == (400, "InvalidArgument")
-    assert refused(s3.list_objects_v2, Bucket=bucket, ContinuationToken="none") == (400, "InvalidArgument")
+    assert status_and_code(s3.list_objects_v2, Bucket=bucket, MaxKeys=-1) == (400, "InvalidArgument")
+    assert status_and_code(s3.list_objects_v2, Bucket=bucket, ContinuationToken="none") == (400, "InvalidArgument")
     for name in ("Under_score", "a..b", "192.168.5.4", "-start", "xn--name"):
-        assert refused(s3.create_bucket, Bucket=name) == (400, "InvalidBucketName")
+        assert status_and_code(s3.create_bucket, Bucket=name) == (400, "InvalidBucketName")
     nowhere = {"CreateBucketConfiguration": {"LocationConstraint": "nowhere"}}
-    assert refused(s3.create_bucket, Bucket="location-tests", **nowhere) == (400, "InvalidLocationConstraint")
+    assert status_and_code(s3.create_bucket, Bucket="location-tests", **nowhere) == (400, "InvalidLocationConstraint")
 
 
 def test_a_subresource_is_not_the_thing_itself(s3: Any, bucket: str, key: str) -> None:
     here = {"Bucket": bucket, "Key": key}
     unknown = (501, "NotImplemented")
-    assert refused(s3.delete_bucket_metrics_configuration, Bucket=bucket, Id="x") == unknown
+    assert status_and_code(s3.delete_bucket_metrics_configuration, Bucket=bucket, Id="x") == unknown
     assert (
-        refused(s3.put_bucket_request_payment, Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
+        status_and_code(
+            s3.put_bucket_request_payment, Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"}
+        )
         == unknown
     )
-    assert refused(s3.get_object_torrent, **here) == unknown
-    assert refused(s3.get_object_retention, **here)[1] == "NoSuchObjectLockConfiguration"
+    assert status_and_code(s3.get_object_torrent, **here) == unknown
+    assert status_and_code(s3.get_object_retention, **here)[1] == "NoSuchObjectLockConfiguration"
     assert body_of(s3, bucket, key) == b"first"
 
 
@@ -265,5 +265,8 @@ def test_a_retention_is_read_as_it_was_put(s3: Any) -> None:
     s3.put_object_retention(Bucket=name, Key="key", Retention=retention)
     assert s3.get_object_retention(Bucket=name, Key="key")["Retention"] == retention
     for call in (s3.get_object_retention, s3.delete_object_tagging):
-        assert refused(call, Bucket=name, Key="absent") == (404, "NoSuchKey")
-    assert refused(s3.put_object_retention, Bucket=name, Key="absent", Retention=retention) == (404, "NoSuchKey")
+        assert status_and_code(call, Bucket=name, Key="absent") == (404, "NoSuchKey")
+    assert status_and_code(s3.put_object_retention, Bucket=name, Key="absent", Retention=retention) == (
+        404,
+        "NoSuchKey",
+    )

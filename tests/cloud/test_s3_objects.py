@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloud.refusals import status_and_code
+
 Aws = Callable[..., Any]
 FIRST, LAST = b"a" * 5 * 1024 * 1024, b"b" * 10
 SITE = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
@@ -40,13 +42,6 @@ def upload(s3: Any) -> dict[str, str]:
     return where
 
 
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[int, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    response = caught.value.response
-    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
-
-
 @pytest.mark.parametrize(
     ("number", "body", "range_of_it"),
     [(2, FIRST, f"bytes 0-{len(FIRST) - 1}"), (5, LAST, f"bytes {len(FIRST)}-{len(FIRST) + 9}")],
@@ -66,16 +61,16 @@ def test_a_part_is_read_by_its_number(
 
 def test_a_part_that_is_not_there_is_refused(s3: Any, upload: dict[str, str]) -> None:
     for number in (1, 9):
-        assert refusal(s3.get_object, **upload, PartNumber=number) == (416, "InvalidPartNumber")
-    assert refusal(s3.head_object, **upload, PartNumber=9)[0] == 416
-    assert refusal(s3.get_object, **upload, PartNumber=2, Range="bytes=0-1") == (400, "InvalidRequest")
+        assert status_and_code(s3.get_object, **upload, PartNumber=number) == (416, "InvalidPartNumber")
+    assert status_and_code(s3.head_object, **upload, PartNumber=9)[0] == 416
+    assert status_and_code(s3.get_object, **upload, PartNumber=2, Range="bytes=0-1") == (400, "InvalidRequest")
 
 
 def test_an_object_of_one_piece_is_its_own_first_part(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="whole", Body=b"whole")
     answer = s3.get_object(Bucket=bucket, Key="whole", PartNumber=1)
     assert (answer["Body"].read(), answer["ContentRange"], "PartsCount" in answer) == (b"whole", "bytes 0-4/5", False)
-    assert refusal(s3.get_object, Bucket=bucket, Key="whole", PartNumber=2) == (416, "InvalidPartNumber")
+    assert status_and_code(s3.get_object, Bucket=bucket, Key="whole", PartNumber=2) == (416, "InvalidPartNumber")
 
 
 def test_a_copy_has_no_parts_and_the_original_keeps_its_own(s3: Any, bucket: str, upload: dict[str, str]) -> None:
@@ -97,8 +92,8 @@ def test_a_delete_marker_cannot_be_read(s3: Any, bucket: str) -> None:
             read(**key)
         answer = caught.value.response["ResponseMetadata"]
         assert (answer["HTTPStatusCode"], answer["HTTPHeaders"]["x-amz-delete-marker"]) == (404, "true")
-    assert refusal(s3.get_object, **key, VersionId=marker) == (405, "MethodNotAllowed")
-    assert refusal(s3.head_object, **key, VersionId=marker)[0] == 405
+    assert status_and_code(s3.get_object, **key, VersionId=marker) == (405, "MethodNotAllowed")
+    assert status_and_code(s3.head_object, **key, VersionId=marker)[0] == 405
 
 
 def test_objects_are_encrypted_whatever_is_asked(s3: Any, bucket: str, upload: dict[str, str]) -> None:
@@ -107,7 +102,7 @@ def test_objects_are_encrypted_whatever_is_asked(s3: Any, bucket: str, upload: d
     assert s3.put_object(Bucket=bucket, Key="key", Body=b"")["ServerSideEncryption"] == "AES256"
     assert s3.head_object(**upload)["ServerSideEncryption"] == "AES256"
     same = {"Bucket": bucket, "Key": "key"}
-    assert refusal(s3.copy_object, **same, CopySource=same) == (400, "InvalidRequest")
+    assert status_and_code(s3.copy_object, **same, CopySource=same) == (400, "InvalidRequest")
 
 
 def test_a_new_bucket_takes_no_acl_and_is_not_public(s3: Any, bucket: str) -> None:
@@ -116,20 +111,20 @@ def test_a_new_bucket_takes_no_acl_and_is_not_public(s3: Any, bucket: str) -> No
     assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
     disabled = (400, "AccessControlListNotSupported")
     s3.put_object(Bucket=bucket, Key="key", Body=b"", ACL="bucket-owner-full-control")
-    assert refusal(s3.put_object, Bucket=bucket, Key="public", Body=b"", ACL="public-read") == disabled
-    assert refusal(s3.put_object_acl, Bucket=bucket, Key="key", ACL="public-read") == disabled
-    assert refusal(s3.put_bucket_acl, Bucket=bucket, ACL="private") == disabled
+    assert status_and_code(s3.put_object, Bucket=bucket, Key="public", Body=b"", ACL="public-read") == disabled
+    assert status_and_code(s3.put_object_acl, Bucket=bucket, Key="key", ACL="public-read") == disabled
+    assert status_and_code(s3.put_bucket_acl, Bucket=bucket, ACL="private") == disabled
     assert [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["key"]
-    with_acl = refusal(s3.create_bucket, Bucket=f"{bucket}-2", ACL="public-read")
+    with_acl = status_and_code(s3.create_bucket, Bucket=f"{bucket}-2", ACL="public-read")
     assert with_acl == (400, "InvalidBucketAclWithObjectOwnership")
-    owned = refusal(s3.create_bucket, Bucket=f"{bucket}-2", ACL="public-read", ObjectOwnership="ObjectWriter")
+    owned = status_and_code(s3.create_bucket, Bucket=f"{bucket}-2", ACL="public-read", ObjectOwnership="ObjectWriter")
     assert owned == (400, "InvalidBucketAclWithBlockPublicAccessError")
 
 
 def test_a_public_policy_needs_the_block_lifted(s3: Any, bucket: str) -> None:
     statement = {**SITE, "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = {"Bucket": bucket, "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
-    assert refusal(s3.put_bucket_policy, **policy) == (403, "AccessDenied")
+    assert status_and_code(s3.put_bucket_policy, **policy) == (403, "AccessDenied")
     settings = {"BlockPublicPolicy": False, "BlockPublicAcls": True}
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=settings)
     s3.put_bucket_policy(**policy)
@@ -195,9 +190,9 @@ def test_a_bucket_of_another_account_is_denied(s3: Any, bucket: str) -> None:
     s3.put_object(**key, **mine, Body=b"")
     assert s3.get_object(**key, **mine)
     for call in (s3.get_object, s3.delete_object, s3.put_object):
-        assert refusal(call, **key, **other) == (403, "AccessDenied")
-    assert refusal(s3.list_objects_v2, Bucket=bucket, **other) == (403, "AccessDenied")
-    assert refusal(s3.head_bucket, Bucket=bucket, **other)[0] == 403
+        assert status_and_code(call, **key, **other) == (403, "AccessDenied")
+    assert status_and_code(s3.list_objects_v2, Bucket=bucket, **other) == (403, "AccessDenied")
+    assert status_and_code(s3.head_bucket, Bucket=bucket, **other)[0] == 403
     copy = {"CopySource": key, "Bucket": bucket, "Key": "copy"}
-    assert refusal(s3.copy_object, **copy, ExpectedSourceBucketOwner="210987654321") == (403, "AccessDenied")
+    assert status_and_code(s3.copy_object, **copy, ExpectedSourceBucketOwner="210987654321") == (403, "AccessDenied")
     s3.copy_object(**copy, ExpectedSourceBucketOwner="123456789012")

@@ -9,14 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Room
+from tests.cloud.refusals import code_of
 
 Aws = Callable[..., Any]
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return str(caught.value.response["Error"]["Code"])
 
 
 @pytest.fixture

@@ -7,17 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+
+from tests.cloud.refusals import code_and_message
 
 Aws = Callable[..., Any]
 SHARD = "shardId-000000000000"
-
-
-def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.fixture
@@ -29,11 +23,11 @@ def stream(aws: Aws) -> str:
 
 def test_streams(aws: Aws, stream: str) -> None:
     kinesis = aws("kinesis")
-    assert refusal(kinesis.create_stream, StreamName=stream, ShardCount=1) == (
+    assert code_and_message(kinesis.create_stream, StreamName=stream, ShardCount=1) == (
         "ResourceInUseException",
         f"Stream {stream} under account 123456789012 already exists.",
     )
-    assert refusal(kinesis.create_stream, StreamName="a b", ShardCount=1) == (
+    assert code_and_message(kinesis.create_stream, StreamName="a b", ShardCount=1) == (
         "ValidationException",
         "1 validation error detected: Value 'a b' at 'streamName' failed to satisfy constraint: "
         "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
@@ -49,18 +43,18 @@ def test_streams(aws: Aws, stream: str) -> None:
 )
 def test_keys_of_a_record(aws: Aws, stream: str, fields: dict[str, Any], start: str) -> None:
     record = {"StreamName": stream, "Data": b"x", "PartitionKey": "p", **fields}
-    code, message = refusal(aws("kinesis").put_record, **record)
+    code, message = code_and_message(aws("kinesis").put_record, **record)
     assert (code, message.startswith(start)) == ("ValidationException", True), message
 
 
 def test_iterators(aws: Aws, stream: str) -> None:
     kinesis, asked = aws("kinesis"), {"StreamName": stream, "ShardId": SHARD}
     for kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "AT_TIMESTAMP"):
-        code, message = refusal(kinesis.get_shard_iterator, **asked, ShardIteratorType=kind)
+        code, message = code_and_message(kinesis.get_shard_iterator, **asked, ShardIteratorType=kind)
         assert (code, f"iterator of type {kind}" in message) == ("InvalidArgumentException", True)
-    assert "enum value set" in refusal(kinesis.get_shard_iterator, **asked, ShardIteratorType="FOO")[1]
+    assert "enum value set" in code_and_message(kinesis.get_shard_iterator, **asked, ShardIteratorType="FOO")[1]
     iterator = kinesis.get_shard_iterator(**asked, ShardIteratorType="LATEST")["ShardIterator"]
-    assert refusal(kinesis.get_records, ShardIterator=iterator, Limit=10_001)[0] == "ValidationException"
+    assert code_and_message(kinesis.get_records, ShardIterator=iterator, Limit=10_001)[0] == "ValidationException"
 
 
 def test_an_iterator_expires_after_five_minutes(aws: Aws, stream: str) -> None:
@@ -70,7 +64,7 @@ def test_an_iterator_expires_after_five_minutes(aws: Aws, stream: str) -> None:
     for iterator in (fresh, following):
         words = b64decode(iterator).decode().split(":")
         aged = b64encode(":".join([*words[:3], str(float(words[3]) - 301), words[4]]).encode()).decode()
-        code, message = refusal(kinesis.get_records, ShardIterator=aged)
+        code, message = code_and_message(kinesis.get_records, ShardIterator=aged)
         assert code == "ExpiredIteratorException"
         assert re.fullmatch(
             r"Iterator expired\. The iterator was created at time \w{3} \w{3} \d\d [\d:]{8} UTC \d{4} while right now "
@@ -92,7 +86,7 @@ def test_an_iterator_of_a_stream_by_its_arn_is_enough(aws: Aws, stream: str) -> 
 def test_consumers(aws: Aws, stream: str) -> None:
     kinesis = aws("kinesis")
     arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
-    assert refusal(kinesis.register_stream_consumer, StreamARN=f"{arn}x", ConsumerName="c") == (
+    assert code_and_message(kinesis.register_stream_consumer, StreamARN=f"{arn}x", ConsumerName="c") == (
         "ResourceNotFoundException",
         f"Stream {stream}x under account 123456789012 not found.",
     )
@@ -102,12 +96,15 @@ def test_consumers(aws: Aws, stream: str) -> None:
         shown = kinesis.describe_stream_consumer(ConsumerARN=made["ConsumerARN"])["ConsumerDescription"]
         assert shown["ConsumerStatus"] == "ACTIVE"
     assert kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["ConsumerCount"] == 2
-    assert refusal(kinesis.register_stream_consumer, StreamARN=arn, ConsumerName="first")[0] == "ResourceInUseException"
+    assert (
+        code_and_message(kinesis.register_stream_consumer, StreamARN=arn, ConsumerName="first")[0]
+        == "ResourceInUseException"
+    )
     kinesis.deregister_stream_consumer(StreamARN=arn, ConsumerName="first")
     (remaining,) = kinesis.list_stream_consumers(StreamARN=arn)["Consumers"]
     assert remaining["ConsumerName"] == "second"
     kinesis.deregister_stream_consumer(ConsumerARN=remaining["ConsumerARN"])
-    assert refusal(kinesis.deregister_stream_consumer, StreamARN=arn, ConsumerName="second") == (
+    assert code_and_message(kinesis.deregister_stream_consumer, StreamARN=arn, ConsumerName="second") == (
         "ResourceNotFoundException",
         "Consumer second, account 123456789012 not found.",
     )
