@@ -6,7 +6,7 @@ In JSON an amount is an integer or, with a fraction, a decimal string (`"42.5"`)
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -46,6 +46,23 @@ def times(price: Amount, quantity: int) -> Amount:
 def total(amounts: Iterable[Amount]) -> Amount:
     """Their sum. ValueError beyond what an amount can be."""
     return parse(sum(amounts, 0))
+
+
+def apportion(amount: int, weights: Sequence[Amount]) -> list[int]:
+    """Whole parts of a whole `amount`, as the weights are to each other, that add up to it: by largest remainder.
+
+    No part is more than its weight when the amount is not more than all weights, and weights are whole.
+    """
+    exact = [int(weight * 10**MAX_PLACES) for weight in weights]
+    everything = sum(exact)
+    if not everything:
+        return [0] * len(weights)
+    parts = [amount * weight // everything for weight in exact]
+    remainders = [amount * weight % everything for weight in exact]
+    first = sorted(range(len(weights)), key=lambda place: (-remainders[place], place))
+    for place in first[: amount - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 def to_json(value: Any) -> int | str:

@@ -28,6 +28,22 @@ def test_sums_of_products_are_exact(lines: list[tuple[money.Amount, int]]):
     assert sum((price * quantity for price, quantity in lines), 0) * 1000 == thousandths
 
 
+@given(st.integers(0, 10**15), st.lists(st.integers(0, 10**15), min_size=1, max_size=50))
+def test_parts_of_an_amount_add_up_to_it_and_are_what_the_weights_say_to_less_than_one(amount: int, weights: list[int]):
+    parts = money.apportion(amount, weights)
+    everything = sum(weights)
+    assert sum(parts) == (amount if everything else 0)
+    for part, weight in zip(parts, weights, strict=True):
+        assert abs(part * everything - amount * weight) < max(everything, 1)
+        assert part <= weight or amount > everything
+
+
+def test_what_is_left_of_an_amount_goes_to_the_largest_remainders_the_first_of_equal_ones():
+    assert money.apportion(100, [1, 1, 1]) == [34, 33, 33]
+    assert money.apportion(10, [Decimal("2.5"), 7, Decimal("0.5")]) == [3, 7, 0]
+    assert money.apportion(5, [0, 0]) == [0, 0]
+
+
 @pytest.mark.parametrize(
     "value",
     [1.5, True, None, "", "1.2345", "1e3", "NaN", "٣", " 1", "1\n", [], 10**15, Decimal("NaN"), Decimal("Infinity")]
