@@ -56,4 +56,8 @@ class Unprocessable(ShopError):
 
 
 class Unavailable(ShopError):
-    """Something this service depends on did not answer; trying again later may succeed."""
+    """Something this service depends on did not answer; trying again later, in `retry_after` seconds where that is
+    known, may succeed."""
+
+    def __init__(self, code: str, message: str, retry_after: int | None = None) -> None:
+        super().__init__(code, message, **({} if retry_after is None else {"retry_after": retry_after}))

@@ -160,8 +160,8 @@ def _bound_correlation_id(event: dict[str, Any]) -> None:
 def _refusal_response(error: errors.ShopError) -> Response[str]:
     telemetry.logger().info("refused", extra={"code": error.code})
     response = answer(STATUS[type(error)], {"error": error.code, "message": error.message, **error.details})
-    if isinstance(error, errors.TooManyRequests):
-        response.headers["Retry-After"] = str(error.retry_after)
+    if "retry_after" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after"])
     return response
 
 

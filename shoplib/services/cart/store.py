@@ -1,6 +1,5 @@
 """The cart table: `CART#<id>` is a whole cart, `USER#<id>` says which cart is a user's. And the catalog's prices."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -8,10 +7,9 @@ from functools import cache
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from shoplib.core import clock, config, events, money, outbox
-from shoplib.core.errors import Conflict, NotFound, PreconditionFailed, Unavailable
+from shoplib.core import clock, commands, config, events, money, outbox
+from shoplib.core.errors import Conflict, NotFound, PreconditionFailed
 from shoplib.services.cart.config import Config, StreamConfig
 from shoplib.services.cart.domain import GUEST_LIFETIME, Caller, Cart, Line, Product, opens
 
@@ -40,14 +38,8 @@ def kinesis() -> Any:
 
 def price(product_id: str) -> Product:
     """Name and present price of a product, from the catalog."""
-    name = config.load(Config).prices_function_name
-    try:
-        answer = functions().invoke(FunctionName=name, Payload=json.dumps({"product_ids": [product_id]}).encode())
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable("prices_unavailable", "The catalog does not answer; try again.") from error
-    if "FunctionError" in answer:
-        raise Unavailable("prices_unavailable", "The catalog does not answer with the price; try again.")
-    products = json.loads(answer["Payload"].read())["products"]
+    name, command = config.load(Config).prices_function_name, {"product_ids": [product_id]}
+    products = commands.send(functions().invoke, name, command, "prices_unavailable")["products"]
     if not products:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
     return Product(**{**products[0], "price_minor": money.parse(products[0]["price_minor"])})

@@ -1,15 +1,12 @@
 """The table of related products, one row per product; the lake's purchases; and the catalog's names and prices."""
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from shoplib.core import config
-from shoplib.core.errors import Unavailable
+from shoplib.core import commands, config
 from shoplib.core.lake.objects import Bucket
 from shoplib.services.recommendations.config import Config, LakeConfig, PricesConfig
 from shoplib.services.recommendations.domain import Basket
@@ -56,14 +53,9 @@ def _product_ids() -> Iterator[str]:
 
 def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
     """Present names and prices by id, from the catalog; ids that it does not know are left out."""
-    payload = json.dumps({"product_ids": product_ids}).encode()
-    try:
-        answer = functions().invoke(FunctionName=config.load(PricesConfig).prices_function_name, Payload=payload)
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable("catalog_unavailable", "The catalog does not answer; try again.") from error
-    if "FunctionError" in answer:
-        raise Unavailable("catalog_unavailable", "The catalog does not answer with the prices; try again.")
-    return {product["product_id"]: product for product in json.loads(answer["Payload"].read())["products"]}
+    name, command = config.load(PricesConfig).prices_function_name, {"product_ids": product_ids}
+    answer = commands.send(functions().invoke, name, command, "catalog_unavailable")
+    return {product["product_id"]: product for product in answer["products"]}
 
 
 def baskets(days: int) -> list[Basket]:
