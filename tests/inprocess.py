@@ -154,11 +154,11 @@ class World:
                     self._relay(name, source["Properties"]["Stream"]["Fn::GetAtt"][0])
 
     def _relay(self, function: str, table: str) -> None:
-        records = _changes(self.names[table])[self.relayed.get(table, 0) :]
+        records = _changes(self.names[table])[self.relayed.get(function, 0) :]
         if records:
             with _another_process():
                 self.invoke(function, {"Records": records})
-        self.relayed[table] = self.relayed.get(table, 0) + len(records)
+        self.relayed[function] = self.relayed.get(function, 0) + len(records)
 
     def events(self) -> list[dict[str, Any]]:
         """All events that were put on the stream, in order."""
@@ -229,6 +229,10 @@ def _create_queue(name: str, _properties: dict[str, Any]) -> str:
     return client("sqs").create_queue(QueueName=name)["QueueUrl"]
 
 
+def _create_topic(name: str, _properties: dict[str, Any]) -> str:
+    return client("sns").create_topic(Name=name)["TopicArn"]
+
+
 def _create_stream(name: str, _properties: dict[str, Any]) -> str:
     client("kinesis").create_stream(StreamName=name, ShardCount=1)
     return name
@@ -242,6 +246,7 @@ def _create_bucket(_name: str, _properties: dict[str, Any]) -> str:
 _CREATE = {
     "AWS::DynamoDB::Table": _create_table,
     "AWS::SQS::Queue": _create_queue,
+    "AWS::SNS::Topic": _create_topic,
     "AWS::Kinesis::Stream": _create_stream,
     "AWS::S3::Bucket": _create_bucket,
 }

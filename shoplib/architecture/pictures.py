@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
 SHOP, DOMAIN, LOGIN = "shop", "domain", "login"
 TOGETHER = "Each frame is one template, deployed on its own; outputs of one are parameters of another."
-ORDER = ("rest", "fulfilment", "clickstream")  # as the data flows; other patterns follow by name
 
 
 def patterns() -> list[str]:
-    """Names of the patterns that have a template."""
-    names = sorted(path.parent.name for path in PATTERNS_FOLDER.glob("*/template.yaml"))
-    return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
+    """Names of the patterns that have a template, as the data flows."""
+    from shoplib.provision import patterns_as_data_flows
+
+    return list(patterns_as_data_flows())
 
 
 def names() -> list[str]:

@@ -61,6 +61,7 @@ class Order:
     campaign: str | None = None
     order_key_hash: str | None = None
     email: str | None = None
+    phone: str | None = None
     shipping_minor: money.Amount = 0
     shipping_tax_minor: money.Amount = 0
     shipping_method: str | None = None
@@ -126,7 +127,7 @@ def _order(message: Mapping[str, Any]) -> Order:
 
 
 _OPTIONAL = (
-    *("user_id", "session_id", "country", "source", "medium", "campaign", "order_key_hash", "email"),
+    *("user_id", "session_id", "country", "source", "medium", "campaign", "order_key_hash", "email", "phone"),
     *("shipping_method", "promotion_code"),
 )
 

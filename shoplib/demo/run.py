@@ -59,7 +59,7 @@ def run(
 
     `orders` invoices of `source` are replayed (None: all); without a source simulated shoppers come alone.
     """
-    with stage("deploying three patterns") as show:
+    with stage(f"deploying {len(provision.pattern_names())} patterns") as show:
         provision.deploy_patterns(provision.pattern_names(), lab.target, show)
     with stage("filling the shelves") as show:
         seed.fill_the_shelves(lab)

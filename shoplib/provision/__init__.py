@@ -15,6 +15,7 @@ from shoplib.provision.patterns import (
     exists,
     in_order,
     pattern_names,
+    patterns_as_data_flows,
     patterns_using,
     plan_one,
     stack_name,
@@ -77,5 +78,6 @@ __all__ = [
     "stack_name",
     "stack_names",
     "template_path",
+    "patterns_as_data_flows",
     "patterns_using",
 ]

@@ -24,12 +24,23 @@ SUFFIXES = (".yaml", ".yml", ".json", ".template")
 @cache
 def pattern_names() -> tuple[str, ...]:
     """The folders with a template, each after those whose outputs it takes as parameters."""
+    return tuple(TopologicalSorter(_needs()).static_order())
+
+
+def patterns_as_data_flows() -> tuple[str, ...]:
+    """The same as one reads a picture: what takes nothing of other patterns, and so only receives, comes last."""
+    return tuple(sorted(pattern_names(), key=lambda name: not _needs()[name]))
+
+
+@cache
+def _needs() -> dict[str, list[str]]:
+    """Pattern -> those whose outputs it takes as parameters."""
     sections = {path.parent.name: _sections(path) for path in sorted(FOLDER.glob("*/template.yaml"))}
     makers = {output: name for name, (_, outputs) in sections.items() for output in outputs}
-    needs = {
-        name: {makers[each] for each in parameters if each in makers} for name, (parameters, _) in sections.items()
+    return {
+        name: sorted({makers[each] for each in parameters if each in makers})
+        for name, (parameters, _) in sections.items()
     }
-    return tuple(TopologicalSorter(needs).static_order())
 
 
 def _sections(path: Path) -> tuple[set[str], set[str]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoplib.core import events, ids, money, orders
+from shoplib.core import events, ids, money, order_changes, orders
 from shoplib.core.errors import InvalidRequest
 from shoplib.services.orders import domain
 from shoplib.services.orders.domain import Progress
@@ -61,6 +61,30 @@ def test_each_line_of_a_settled_order_is_told_once_with_its_value(
 @pytest.mark.parametrize("status", [domain.REJECTED, domain.RESERVING, domain.RELEASING, domain.RETURNING])
 def test_nothing_is_told_of_an_order_that_was_not_fulfilled(status: str):
     assert domain.events_of_settlement(Progress(order([(1, 1)]), status)) == []
+
+
+def test_a_change_of_a_web_order_is_announced_and_read_as_it_was_written():
+    web = order([(1, 2)], channel="web", email="ada@example.com", order_key_hash="secret")
+    change = domain.change_of(Progress(web, domain.REJECTED, "out_of_stock: p1", 2, "2026-03-01T12:00:00.000000Z"))
+    assert change is not None and order_changes.parse(json.loads(change.to_message())) == change
+    assert (change.status, change.reason, change.total_minor) == ("rejected", "out_of_stock: p1", 510)
+    assert {name: value["StringValue"] for name, value in change.attributes().items()} == {
+        "status": "rejected",
+        "channel": "web",
+    }
+    assert "secret" not in change.to_message()
+
+
+def test_each_change_has_an_id_of_its_own_and_keeps_it():
+    web = order([(1, 2)], channel="web")
+    ids_of_changes = [domain.change_of(Progress(web, domain.CONFIRMED, None, version)) for version in (1, 1, 2)]
+    first, again, next_one = (change.change_id for change in ids_of_changes if change)
+    assert first == again != next_one
+
+
+def test_nobody_is_told_of_imported_orders_and_of_work_in_progress():
+    assert domain.change_of(Progress(order([(1, 1)]), domain.CONFIRMED)) is None
+    assert domain.change_of(Progress(order([(1, 1)], channel="web"), domain.RESERVING)) is None
 
 
 def test_only_the_order_key_opens_an_order():

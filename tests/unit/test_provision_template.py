@@ -8,7 +8,7 @@ import pytest
 
 from shoplib.errors import LabError
 from shoplib.provision import artifacts, load, parameters
-from shoplib.provision.patterns import default_stack_name, in_order, template_path
+from shoplib.provision.patterns import default_stack_name, in_order, pattern_names, template_path
 from shoplib.provision.template import expand
 
 FUNCTION = """
@@ -126,7 +126,7 @@ def test_a_fragment_of_a_resource_that_is_not_there_names_those_that_are(write):
     assert "Hello, Topic" in caught.value.next
 
 
-@pytest.mark.parametrize("pattern", ["clickstream", "rest", "fulfilment"])
+@pytest.mark.parametrize("pattern", pattern_names())
 def test_fragments_of_the_patterns_hold_their_resource_and_no_other(pattern):
     template = load(template_path(pattern))
     for name in template.resources:
@@ -267,7 +267,7 @@ def test_a_package_into_a_file_is_refused(write, tmp_path):
 def test_an_unknown_pattern_names_close_and_known_ones():
     with pytest.raises(LabError, match="pattern not found: fulfillment") as caught:
         template_path("fulfillment")
-    assert caught.value.next.startswith("did you mean fulfilment? patterns: clickstream, rest, fulfilment")
+    assert caught.value.next.startswith(f"did you mean fulfilment? patterns: {', '.join(pattern_names())};")
 
 
 def test_patterns_come_in_the_order_that_wires_them():

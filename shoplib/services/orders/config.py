@@ -20,3 +20,8 @@ class FulfilmentConfig:
 @dataclass(frozen=True)
 class StreamConfig:
     event_stream_name: str
+
+
+@dataclass(frozen=True)
+class ChangesConfig:
+    order_changes_topic_arn: str

@@ -8,6 +8,7 @@ from typing import Any
 
 from shoplib.core import checks, events, ids
 from shoplib.core.errors import InvalidRequest
+from shoplib.core.order_changes import ChangedLine, OrderChange
 from shoplib.core.orders import Order, moment
 
 MAX_STOCK = 1_000_000_000
@@ -26,11 +27,14 @@ Pieces = dict[str, int]
 
 @dataclass(frozen=True)
 class Progress:
-    """An order as it is stored, and how far it has come. `reason` says why it was rejected."""
+    """An order as it is stored, and how far it has come. `reason` says why it was rejected, `version` counts the
+    changes of its status, `at` is when the last one was."""
 
     order: Order
     status: str
     reason: str | None = None
+    version: int = 1
+    at: str = ""
 
     @property
     def settled(self) -> bool:
@@ -91,6 +95,32 @@ def events_of_settlement(progress: Progress | None) -> list[events.Event]:
         )
         for number, line in enumerate(order.lines, 1)
     ]
+
+
+def change_of(progress: Progress | None) -> OrderChange | None:
+    """What subscribers are told of an order's last change. An imported order is history: nobody is told of it."""
+    if not progress or not progress.settled or progress.order.channel != "web":
+        return None
+    order = progress.order
+    return OrderChange(
+        change_id=ids.derived_id(order.order_id, "change", progress.version),
+        order_id=order.order_id,
+        status=progress.status,
+        at=progress.at or order.placed_at,
+        channel=order.channel,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        lines=tuple(
+            ChangedLine(number, line.product_id, line.product_name, line.quantity, line.price_minor)
+            for number, line in enumerate(order.lines, 1)
+        ),
+        email=order.email,
+        phone=order.phone,
+        user_id=order.user_id,
+        country=order.country,
+        delivery_by=order.delivery_by,
+        reason=progress.reason,
+    )
 
 
 def may_read(progress: Progress, order_key: str) -> bool:

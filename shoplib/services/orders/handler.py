@@ -54,6 +54,17 @@ def publish_settled(batch: dict[str, Any], _context: Any) -> None:
 publish = telemetry.instrument(publish_settled)
 
 
+def announce_changes(batch: dict[str, Any], _context: Any) -> None:
+    images = [record["dynamodb"].get("NewImage", {}) for record in batch["Records"]]
+    changes = [change for image in images if (change := domain.change_of(store.order_of(image)))]
+    for change in changes:
+        store.announce(change)
+    telemetry.count("OrderChangesPublished", len(changes))
+
+
+announce = telemetry.instrument(announce_changes)
+
+
 @router.get("/orders/<order_id>")
 def order(order_id: str) -> Response[str]:
     key = http.header(router, "x-order-key")

@@ -14,10 +14,11 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from shoplib.core import config, events, orders, outbox, telemetry
+from shoplib.core import clock, config, events, orders, outbox, telemetry
+from shoplib.core.order_changes import OrderChange
 from shoplib.core.orders import Order
 from shoplib.services.orders import domain
-from shoplib.services.orders.config import Config, FulfilmentConfig, StockConfig, StreamConfig
+from shoplib.services.orders.config import ChangesConfig, Config, FulfilmentConfig, StockConfig, StreamConfig
 from shoplib.services.orders.domain import Pieces, Progress
 
 _ATTEMPTS = 6
@@ -50,6 +51,11 @@ def kinesis() -> Any:
     return boto3.client("kinesis")
 
 
+@cache
+def sns() -> Any:
+    return boto3.client("sns")
+
+
 def find(order_id: str) -> Progress | None:
     """An order as it is now."""
     table = dynamodb().Table(config.load(Config).orders_table_name)
@@ -66,7 +72,8 @@ def order_of(image: outbox.Image) -> Progress | None:
 def _progress(item: dict[str, Any]) -> Progress:
     message = {name: value for name, value in item.items() if name in {field.name for field in fields(Order)}}
     message["lines"] = [{**line, "quantity": int(line["quantity"])} for line in item["lines"]]
-    return Progress(orders.parse(message), item["status"], item.get("reason"))
+    version, at = int(item.get("version", 1)), item.get("changed_at", "")
+    return Progress(orders.parse(message), item["status"], item.get("reason"), version, at)
 
 
 def settle(order: Order, pieces: Pieces) -> list[str]:
@@ -89,10 +96,10 @@ def move_on(order_id: str, before: str, after: str, reason: str | None = None) -
     write = {
         "TableName": config.load(Config).orders_table_name,
         "Key": {"order_id": order_id},
-        "UpdateExpression": "SET #status = :after, #reason = :reason",
+        "UpdateExpression": "SET #status = :after, #reason = :reason, changed_at = :now ADD version :one",
         "ConditionExpression": "#status = :before",
         "ExpressionAttributeNames": {"#status": "status", "#reason": "reason"},
-        "ExpressionAttributeValues": {":before": before, ":after": after, ":reason": reason},
+        "ExpressionAttributeValues": {":before": before, ":after": after, ":reason": reason, ":now": _now(), ":one": 1},
     }
     if any(_transact([{"Update": write}])):
         raise Overtaken
@@ -141,6 +148,12 @@ def publish(published: list[events.Event]) -> None:
     events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
+def announce(change: OrderChange) -> None:
+    """Publishes a change of an order; it raises when that fails."""
+    topic = config.load(ChangesConfig).order_changes_topic_arn
+    sns().publish(TopicArn=topic, Message=change.to_message(), MessageAttributes=change.attributes())
+
+
 def retry_in(receipt_handle: str, seconds: int) -> None:
     """Makes a failed message come back soon instead of after the queue's whole visibility timeout."""
     queue = config.load(FulfilmentConfig).orders_queue_url
@@ -172,6 +185,7 @@ def _transact(writes: list[Write]) -> list[bool]:
 def _put_order(progress: Progress) -> Write:
     order = progress.order
     item = {**order.to_message(), "amount_minor": Decimal(order.amount_minor), "status": progress.status}
+    item |= {"version": 1, "changed_at": _now()}
     if progress.reason:
         item["reason"] = progress.reason
     return _put_new(config.load(Config).orders_table_name, item, "order_id")
@@ -217,6 +231,10 @@ def _stock(product_id: str, count: int, update: dict[str, str]) -> Write:
         "ExpressionAttributeValues": {":pieces": count},
     }
     return {"Update": {**common, **update}}
+
+
+def _now() -> str:
+    return clock.timestamp(clock.now())
 
 
 def _names(pieces: Pieces, failed: list[bool]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The three patterns on the session's engine, and a shopper's hands."""
+"""All patterns on the session's engine, and a shopper's hands."""
 
 import uuid
 from collections.abc import Iterator
@@ -126,7 +126,7 @@ class Shop:
 @pytest.fixture(scope="session")
 def shop(engine: localaws.Engine) -> Iterator[Shop]:
     started = lab.start()
-    started.deploy("clickstream", "rest", "fulfilment")
+    started.deploy()
     shop = Shop(
         started,
         api=started.url("rest", "ShopApiUrl"),

@@ -14,12 +14,11 @@ from shoplib.provision.permissions import permissions_of
 from tests.cloud.shop.conftest import Shop
 from tests.cloud.tables import table
 
-PATTERNS = ("rest", "clickstream", "fulfilment")
 Client = Callable[[str], Any]
 
 
 def functions(shop: Shop) -> list[provision.Function]:
-    stacks = [provision.default_stack_name(pattern) for pattern in PATTERNS]
+    stacks = [provision.default_stack_name(pattern) for pattern in provision.pattern_names()]
     return [each for stack in stacks for each in provision.functions_of(stack, shop.lab.target)]
 
 
