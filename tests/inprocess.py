@@ -22,6 +22,7 @@ from shoplib.provision import pattern_names
 
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
 REGION, ACCOUNT = "us-east-1", "123456789012"
+PROVIDER_KEY = "key-of-the-merchant"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -206,6 +207,7 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     world.names.update(PasswordHashPasses="1", PasswordsAtOnce="2", EventStreamName=world.names.get("EventStream", ""))
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
+    world.names.setdefault("PaymentsFunctionName", "PaymentsFunction")
     for logical_id, resource in template["Resources"].items():
         create = _CREATE.get(resource["Type"])
         world.names[logical_id] = create(logical_id, resource["Properties"]) if create else logical_id
@@ -213,7 +215,12 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
         if resource["Type"] == "AWS::Serverless::Function":
             world.functions[logical_id] = resource["Properties"]
             for name, value in resource["Properties"]["Environment"]["Variables"].items():
-                monkeypatch.setenv(name, world.names[value["Ref"]] if isinstance(value, dict) else str(value))
+                monkeypatch.setenv(name, _text(world, value) if isinstance(value, dict) else str(value))
+
+
+def _text(world: World, value: dict[str, str]) -> str:
+    """Of a Ref, or of the Sub that is an API's address."""
+    return world.names[value["Ref"]] if "Ref" in value else "https://api.example"
 
 
 def _create_table(name: str, properties: dict[str, Any]) -> str:
@@ -227,6 +234,10 @@ def _create_table(name: str, properties: dict[str, Any]) -> str:
 
 def _create_queue(name: str, _properties: dict[str, Any]) -> str:
     return client("sqs").create_queue(QueueName=name)["QueueUrl"]
+
+
+def _create_secret(name: str, _properties: dict[str, Any]) -> str:
+    return client("secretsmanager").create_secret(Name=name, SecretString=PROVIDER_KEY)["ARN"]
 
 
 def _create_topic(name: str, _properties: dict[str, Any]) -> str:
@@ -246,6 +257,7 @@ def _create_bucket(_name: str, _properties: dict[str, Any]) -> str:
 _CREATE = {
     "AWS::DynamoDB::Table": _create_table,
     "AWS::SQS::Queue": _create_queue,
+    "AWS::SecretsManager::Secret": _create_secret,
     "AWS::SNS::Topic": _create_topic,
     "AWS::Kinesis::Stream": _create_stream,
     "AWS::S3::Bucket": _create_bucket,
@@ -265,6 +277,7 @@ def _stand_still(world: World, monkeypatch: Any) -> None:
 def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.cart import store as cart
     from shoplib.services.checkout import store as checkout
+    from shoplib.services.payments import store as payments
     from shoplib.services.recommendations import store as recommendations
 
     class Functions:
@@ -284,7 +297,16 @@ def _connect(world: World, monkeypatch: Any) -> None:
                 answer = world.rest("CartFunction", method, path, user=user, **headers)
             return _Http(answer.status, json.dumps(answer.body).encode())
 
+    class ProviderApi:
+        def request(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Any:
+            text = body.decode() if body else None
+            with _another_process():
+                answer = world.http("ProviderFunction", method, urlsplit(url).path, text, **headers)
+            return _Http(answer.status, json.dumps(answer.body).encode())
+
     monkeypatch.setattr(cart, "functions", Functions)
+    monkeypatch.setattr(checkout, "functions", Functions)
+    monkeypatch.setattr(payments, "http", ProviderApi)
     monkeypatch.setattr(recommendations, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
 
@@ -300,7 +322,8 @@ def _changes(table: str) -> list[dict[str, Any]]:
 def _another_process() -> Iterator[None]:
     """On AWS each function has its own process; here the caller gets its request and correlation id back."""
     correlation_id = telemetry.logger().get_correlation_id()
-    request = (BaseRouter.current_event, BaseRouter.lambda_context)
+    # None before the first request: Powertools makes these attributes of the class then.
+    request = (getattr(BaseRouter, "current_event", None), getattr(BaseRouter, "lambda_context", None))
     yield
     BaseRouter.current_event, BaseRouter.lambda_context = request
     telemetry.logger().set_correlation_id(correlation_id)

@@ -109,9 +109,10 @@ def visitor(router: Router) -> str | None:
 
 def source_address(router: Router) -> str:
     """The network address of whoever asks, as the gateway saw it; of IPv6 the /64, which is one household's."""
-    identity = router.current_event.raw_event["requestContext"].get("identity") or {}
+    context = router.current_event.raw_event["requestContext"]
+    caller = context.get("identity") or context.get("http") or {}
     try:
-        address = ip_address(identity.get("sourceIp") or "")
+        address = ip_address(caller.get("sourceIp") or "")
     except ValueError:
         return "unknown"
     return str(ip_network(f"{address}/64", strict=False) if address.version == 6 else address)

@@ -27,8 +27,9 @@ FILES = {"__init__.py", "config.py", "domain.py", "store.py", "handler.py"}
 MORE_TO_SAY = {
     "accounts": {"guessing.py"},
     "analytics": {"compacting.py"},
-    "checkout": {"claiming.py", "payment.py", "placing.py"},
+    "checkout": {"claiming.py", "placing.py"},
     "orders": {"fulfilment.py"},
+    "payments": {"charging.py", "gift_cards.py", "processing.py"},
     "recommendations": {"lake_orders.py"},
 }
 

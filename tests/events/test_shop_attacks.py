@@ -9,8 +9,9 @@ import pytest
 
 from shoplib.core import checks
 from shoplib.services.accounts import domain as accounts
-from shoplib.services.checkout import claiming, payment, store
+from shoplib.services.checkout import claiming, store
 from shoplib.services.checkout.domain import Claim
+from shoplib.services.payments import store as payments_store
 from tests.inprocess import Answer, Unauthorized, World, kinesis_event
 
 PRODUCT = {"product_id": "mug", "name": "Mug", "category": "Kitchen", "price_minor": 1250, "currency": "GBP"}
@@ -232,8 +233,13 @@ def test_what_is_no_name_is_refused(shop: World, name: object) -> None:
 def test_the_provider_is_asked_by_whoever_holds_the_claim_alone(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     cart_id, key = cart_of(shop)
     asked: list[str] = []
-    real = payment.decide
-    monkeypatch.setattr(payment, "decide", lambda token: asked.append(token) or real(token))
+    real = payments_store.ask_provider
+
+    def ask(method: str, path: str, *more: Any) -> Any:
+        asked.append(f"{method} {path}")
+        return real(method, path, *more)
+
+    monkeypatch.setattr(payments_store, "ask_provider", ask)
     for number in range(3):
         check_out(shop, cart_id, f"K{number}", **key)
-    assert asked == ["tok_visa"]
+    assert asked == ["POST /payments"]

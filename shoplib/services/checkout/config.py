@@ -8,6 +8,11 @@ class Config:
 
 
 @dataclass(frozen=True)
+class PaymentsConfig:
+    payments_function_name: str
+
+
+@dataclass(frozen=True)
 class QueueConfig:
     orders_queue_url: str
 

@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, clock, events, ids, money, orders
+from shoplib.core import checks, clock, events, ids, money, orders, payments
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unprocessable
-from shoplib.services.checkout import payment
 
 MAX_KEY = 128
 MAX_IMPORT = 1_000
@@ -69,6 +68,14 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What the payments service made of an authorisation; `reason` says why it was not approved."""
+
+    approved: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Claim:
     """Which order buys a cart at a version. While it is PAYING its `holder` works on it and counts `beat` up."""
 
@@ -96,7 +103,7 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
         cart_id=checks.identifier(body, "cart_id", maximum=64),
         email=email,
         country=checks.text(body, "country", maximum=100),
-        method=checks.choice(paying, "method", payment.METHODS),
+        method=checks.choice(paying, "method", payments.METHODS),
         token=checks.identifier(paying, "token", maximum=100),
         fingerprint=ids.fingerprint(json.dumps(body, sort_keys=True, default=str)),
     )

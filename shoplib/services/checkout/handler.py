@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import checks, http, outbox, telemetry
+from shoplib.core import checks, http, ids, outbox, telemetry
 from shoplib.services.checkout import domain, placing, store
 
 router = Router()
@@ -17,7 +17,8 @@ def checkout() -> Response[str]:
     caller = domain.Caller(http.header(router, "Authorization"), http.header(router, "x-cart-key"))
     cart = store.cart(request.cart_id, caller)
     purchase = domain.Checkout(request, domain.owner(caller, cart))
-    draft = placing.place(placing.Attempt(purchase, caller, cart, http.visit(router)))
+    source = ids.fingerprint(http.source_address(router))
+    draft = placing.place(placing.Attempt(purchase, caller, cart, http.visit(router), source))
     return http.answer(202, domain.to_response(draft))
 
 

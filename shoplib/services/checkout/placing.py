@@ -9,18 +9,20 @@ from typing import Any
 
 from shoplib.core import clock, events, ids, telemetry
 from shoplib.core.errors import PaymentDeclined, ShopError
-from shoplib.services.checkout import claiming, domain, payment, store
-from shoplib.services.checkout.domain import Caller, Checkout, Claim, Draft
+from shoplib.services.checkout import claiming, domain, store
+from shoplib.services.checkout.domain import Caller, Checkout, Claim, Decision, Draft
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A checkout, what its caller shows, the caller's cart if there is one, and the visit that it is a part of."""
+    """A checkout, what its caller shows, the caller's cart if there is one, and the visit that it is a part of.
+    `source` is a fingerprint of the network address that it comes from."""
 
     checkout: Checkout
     caller: Caller
     cart: dict[str, Any] | None
     visit: events.Visit
+    source: str
 
 
 def place(attempt: Attempt) -> Draft:
@@ -67,13 +69,13 @@ def _own_order(attempt: Attempt, claim: Claim, standing: Claim) -> Draft | None:
     return None
 
 
-def _paid(attempt: Attempt, claim: Claim) -> tuple[Draft, payment.Decision]:
-    """The priced order and what the provider decided, when both are stored."""
+def _paid(attempt: Attempt, claim: Claim) -> tuple[Draft, Decision]:
+    """The priced order and what was decided on its payment, when both are stored."""
     request = attempt.checkout.request
     with claiming.alive(claim):
         try:
             draft = _draft(attempt, claim)
-            decision = payment.decide(request.token)
+            decision = store.authorize(draft.order, request, attempt.source)
         except Exception:
             store.release(claim)
             raise
@@ -95,7 +97,7 @@ def _draft(attempt: Attempt, claim: Claim) -> Draft:
     return draft
 
 
-def _settle(attempt: Attempt, draft: Draft, decision: payment.Decision) -> Draft:
+def _settle(attempt: Attempt, draft: Draft, decision: Decision) -> Draft:
     if not decision.approved:
         telemetry.count("PaymentsDeclined")
         raise PaymentDeclined("payment_declined", decision.reason or "The payment was declined.")

@@ -10,12 +10,11 @@ from urllib.parse import quote
 import boto3
 import urllib3
 
-from shoplib.core import config, events, orders, outbox, telemetry
+from shoplib.core import config, events, orders, outbox, payments, telemetry
 from shoplib.core.errors import Unauthenticated, Unavailable
 from shoplib.services.checkout import domain
-from shoplib.services.checkout.config import Config, QueueConfig, StreamConfig
-from shoplib.services.checkout.domain import Caller, Claim, Draft
-from shoplib.services.checkout.payment import Decision
+from shoplib.services.checkout.config import Config, PaymentsConfig, QueueConfig, StreamConfig
+from shoplib.services.checkout.domain import Caller, Claim, Decision, Draft, Request
 
 _HTTP_TIMEOUT = 5.0
 _ATTEMPTS = 5
@@ -32,6 +31,11 @@ def table() -> Any:
 @cache
 def sqs() -> Any:
     return boto3.client("sqs")
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
 
 
 @cache
@@ -58,8 +62,18 @@ def keep(draft: Draft, published: list[events.Event]) -> Draft:
     return domain.deserialize(_item(key)["draft"])
 
 
+def authorize(order: orders.Order, request: Request, source: str) -> Decision:
+    """What the payments service makes of an order's payment. Unavailable while that is unknown: it is asked again."""
+    command = payments.authorize(
+        order.order_id, order.total_minor, order.currency, request.method, request.token, source
+    )
+    name = config.load(PaymentsConfig).payments_function_name
+    outcome = payments.request(functions().invoke, name, command)
+    return Decision(outcome.status == payments.AUTHORIZED, outcome.reason)
+
+
 def decision(order_id: str) -> Decision | None:
-    """What the provider decided on an order's payment."""
+    """What was decided on an order's payment."""
     item = _item(f"PAYMENT#{order_id}")
     return Decision(item["approved"], item["reason"]) if item else None
 
@@ -112,8 +126,8 @@ def release(claim: Claim) -> None:
 
 
 def record(order: orders.Order, method: str, decision: Decision, claim: Claim) -> bool:
-    """Stores what the provider decided, together with what that makes of the claim; False when the claim was lost."""
-    charged = {"amount_minor": Decimal(order.amount_minor), "currency": order.currency, "method": method}
+    """Stores what was decided on a payment, and what that makes of the claim; False when the claim was lost."""
+    charged = {"amount_minor": Decimal(order.total_minor), "currency": order.currency, "method": method}
     payment = {"id": f"PAYMENT#{order.order_id}", **charged, **vars(decision)}
     put = {"TableName": table().name, "Item": payment, "ConditionExpression": "attribute_not_exists(id)"}
     client = table().meta.client
