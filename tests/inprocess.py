@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import boto3
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from moto.dynamodb.models import dynamodb_backends
+from moto.ses.models import ses_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import clock, config, ids, telemetry
@@ -23,6 +24,7 @@ from shoplib.provision import pattern_names
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
 REGION, ACCOUNT = "us-east-1", "123456789012"
 PROVIDER_KEY = "key-of-the-merchant"
+SENDER = "shop@example.com"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -174,6 +176,12 @@ class World:
             told += [json.loads(record["Data"]) for record in kinesis.get_records(ShardIterator=iterator)["Records"]]
         return sorted(told, key=lambda event: (event["event_time"], event["event_id"]))
 
+    def mailbox(self, address: str) -> list[Any]:
+        """The mails that an address got, in order, when all that changed was looked at."""
+        self.relay()
+        sent = ses_backends[ACCOUNT][REGION].sent_messages
+        return [mail for mail in sent if address in mail.destinations["ToAddresses"]]
+
     def table(self, logical_id: str) -> list[dict[str, Any]]:
         """All items of a table."""
         return tables().Table(self.names[logical_id]).scan()["Items"]
@@ -204,7 +212,8 @@ def _template(pattern: str) -> dict[str, Any]:
 
 
 def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
-    world.names.update(PasswordHashPasses="1", PasswordsAtOnce="2", EventStreamName=world.names.get("EventStream", ""))
+    world.names.update(SenderAddress=SENDER, PasswordHashPasses="1", PasswordsAtOnce="2")
+    world.names.update(EventStreamName=world.names.get("EventStream", ""))
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
     world.names.setdefault("PaymentsFunctionName", "PaymentsFunction")
@@ -249,6 +258,11 @@ def _create_stream(name: str, _properties: dict[str, Any]) -> str:
     return name
 
 
+def _create_sender(_name: str, _properties: dict[str, Any]) -> str:
+    client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    return SENDER
+
+
 def _create_bucket(_name: str, _properties: dict[str, Any]) -> str:
     client("s3").create_bucket(Bucket="lake")
     return "lake"
@@ -261,6 +275,7 @@ _CREATE = {
     "AWS::SNS::Topic": _create_topic,
     "AWS::Kinesis::Stream": _create_stream,
     "AWS::S3::Bucket": _create_bucket,
+    "AWS::SES::EmailIdentity": _create_sender,
 }
 
 

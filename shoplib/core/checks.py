@@ -79,6 +79,14 @@ def integer(source: Mapping[str, Any], name: str, *, low: int, high: int) -> int
     return value
 
 
+def flag(source: Mapping[str, Any], name: str) -> bool:
+    """An optional true or false; absent or null is false."""
+    value = source.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidRequest(f"{name} must be true or false.")
+    return bool(value)
+
+
 def amount(source: Mapping[str, Any], name: str) -> money.Amount:
     """A required exact amount in minor units."""
     try:

@@ -15,3 +15,8 @@ class PasswordConfig:
 @dataclass(frozen=True)
 class StreamConfig:
     event_stream_name: str
+
+
+@dataclass(frozen=True)
+class MailConfig:
+    sender_address: str

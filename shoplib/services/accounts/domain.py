@@ -1,4 +1,4 @@
-"""Users, their passwords and their sessions."""
+"""Users and their passwords."""
 
 import base64
 import hashlib
@@ -8,18 +8,19 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, ids
-from shoplib.core.errors import InvalidRequest, Unauthenticated
+from shoplib.core import checks
+from shoplib.core.errors import InvalidRequest
+from shoplib.services.accounts import profiles
+from shoplib.services.accounts.profiles import Address, PaymentMethod
 
-SESSION_LIFETIME = timedelta(hours=12)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _MIN_PASSWORD, _MAX_PASSWORD = 8, 200
 _N, _R = 2**14, 8
-MAX_NAME, MAX_ADDRESS = 100, 500
+MAX_NAME = 100
 # A person mistypes a few times; behind one network address there may be a few persons.
 FREE_GUESSES = {"account": 5, "address": 30}
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -35,13 +36,15 @@ class Registration:
 
 @dataclass(frozen=True)
 class User:
-    """`email` is case-folded: it is what the shopper signs in with."""
+    """`email` is case-folded: it is what the shopper signs in with. Who signs in elsewhere has no password here."""
 
     user_id: str
     email: str
     name: str
     created_at: str
-    address: str | None = None
+    email_verified: bool = False
+    addresses: Mapping[str, Address] = field(default_factory=dict)
+    payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,6 @@ class Credentials:
 
 
 @dataclass(frozen=True)
-class Session:
-    """`token` goes to the shopper; only its fingerprint is stored."""
-
-    token: str
-    user_id: str
-    expires_at: datetime
-
-    @property
-    def token_hash(self) -> str:
-        return ids.fingerprint(self.token)
-
-
-@dataclass(frozen=True)
 class Guesses:
     """Sign-ins under one email address or from one network address that failed or are under way, and the last one."""
 
@@ -73,24 +63,14 @@ class Guesses:
     last: datetime
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What a shopper may change of the profile; None stays as it is."""
-
-    name: str | None
-    address: str | None
-
-
 def registration(body: Mapping[str, Any]) -> Registration:
     """The registration in a request body."""
-    return Registration(email(body), _password(body), checks.text(body, "name", maximum=MAX_NAME))
+    return Registration(email(body), password(body), name(body))
 
 
 def sign_in(body: Mapping[str, Any]) -> tuple[str, str]:
-    """Email and password of a sign-in. A password that could never have been registered is wrong, not malformed."""
-    if not isinstance(body.get("password"), str):
-        raise InvalidRequest("password must be a string.")
-    return _fold_case(body), body["password"][: _MAX_PASSWORD + 1]
+    """Email and password of a sign-in."""
+    return _fold_case(body), attempted_password(body)
 
 
 def email(body: Mapping[str, Any]) -> str:
@@ -101,15 +81,24 @@ def email(body: Mapping[str, Any]) -> str:
     return address
 
 
-def changes(body: Mapping[str, Any]) -> Changes:
-    """The wanted changes of a profile."""
-    requested = Changes(
-        checks.optional_text(body, "name", maximum=MAX_NAME),
-        checks.optional_text(body, "address", maximum=MAX_ADDRESS, lines=True),
-    )
-    if requested == Changes(None, None):
-        raise InvalidRequest("Nothing to change: send name or address.")
-    return requested
+def name(body: Mapping[str, Any]) -> str:
+    """What a person wants to be called."""
+    return checks.text(body, "name", maximum=MAX_NAME)
+
+
+def password(body: Mapping[str, Any], field: str = "password") -> str:
+    """A password of a sensible length."""
+    value = body.get(field)
+    if not isinstance(value, str) or not _MIN_PASSWORD <= len(value) <= _MAX_PASSWORD:
+        raise InvalidRequest(f"{field} must be a string of {_MIN_PASSWORD} to {_MAX_PASSWORD} characters.")
+    return value
+
+
+def attempted_password(body: Mapping[str, Any], field: str = "password") -> str:
+    """A password to try. One that could never have been chosen is wrong, not malformed."""
+    if not isinstance(body.get(field), str):
+        raise InvalidRequest(f"{field} must be a string.")
+    return str(body[field])[: _MAX_PASSWORD + 1]
 
 
 def pause(guesses: Guesses, kind: str, now: datetime) -> int:
@@ -119,19 +108,6 @@ def pause(guesses: Guesses, kind: str, now: datetime) -> int:
         return 0
     whole = min(timedelta(seconds=2 ** min(more, 20)), LONGEST_PAUSE)
     return max(0, math.ceil((guesses.last + whole - now).total_seconds()))
-
-
-def new_session(user_id: str, now: datetime) -> Session:
-    """A session that ends by itself."""
-    return Session(ids.new_secret(), user_id, now + SESSION_LIFETIME)
-
-
-def bearer_token(header: str | None) -> str:
-    """The token of `Authorization: Bearer <token>`."""
-    scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("unauthenticated", "Send Authorization: Bearer <token>.")
-    return token.strip()
 
 
 def hash_password(password: str, passes: int) -> str:
@@ -149,33 +125,28 @@ def verify_password(password: str, password_hash: str) -> bool:
     return hmac.compare_digest(actual, base64.b64decode(expected))
 
 
+def to_response(user: User) -> dict[str, Any]:
+    """A profile as its owner sees it; tokens of ways to pay stay here."""
+    return {
+        "user_id": user.user_id,
+        "email": user.email,
+        "email_verified": user.email_verified,
+        "name": user.name,
+        "created_at": user.created_at,
+        "addresses": [profiles.address_to_response(key, address) for key, address in user.addresses.items()],
+        "payment_methods": [profiles.way_to_response(key, way) for key, way in user.payment_methods.items()],
+    }
+
+
 def nobody(passes: int) -> Credentials:
     """Credentials that no password opens: checking them takes as long as checking real ones."""
     zeros = _text(bytes(32))
     return Credentials("", f"scrypt${_N}${_R}${passes}${zeros}${zeros}")
 
 
-def policy(user_id: str | None, method_arn: str) -> dict[str, Any]:
-    """API Gateway's answer of an authorizer: this user, or a guest, may call every route that has this authorizer."""
-    api_stage = "/".join(method_arn.split("/")[:2])
-    statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api_stage}/*"}
-    return {
-        "principalId": user_id or "guest",
-        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"user_id": user_id} if user_id else {},
-    }
-
-
 def _fold_case(body: Mapping[str, Any]) -> str:
     """An email address as it is compared."""
     return unicodedata.normalize("NFC", checks.identifier(body, "email", maximum=254).casefold())
-
-
-def _password(body: Mapping[str, Any]) -> str:
-    password = body.get("password")
-    if not isinstance(password, str) or not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD:
-        raise InvalidRequest(f"password must be a string of {_MIN_PASSWORD} to {_MAX_PASSWORD} characters.")
-    return password
 
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:

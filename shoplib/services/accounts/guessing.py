@@ -4,12 +4,12 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shoplib.core import clock, config, ids
 from shoplib.core.errors import TooManyRequests
-from shoplib.services.accounts import domain, store
+from shoplib.services.accounts import counters, domain
 from shoplib.services.accounts.config import PasswordConfig
 
 _TRIES = 5
@@ -20,27 +20,40 @@ _PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Attempt:
-    """A sign-in that counts as a guess, under both keys, until it is forgiven."""
+    """What counts as a guess, of an account and from an address or from an address alone, until it is forgiven."""
 
-    account: str
+    account: str | None
     address: str
 
 
-def attempt(email: str, source_address: str) -> Attempt:
+def attempt(account: str, source_address: str) -> Attempt:
     """Counts a sign-in before its password is looked at. TooManyRequests while the account or the address has to wait.
 
     Accounts that do not exist are counted alike.
     """
-    new = Attempt(f"ACCOUNT#{ids.fingerprint(email)}", f"ADDRESS#{ids.fingerprint(source_address)}")
+    new = attempt_from(source_address)
+    key = _account(account)
+    _count("account", key)
+    return replace(new, account=key)
+
+
+def attempt_from(source_address: str) -> Attempt:
+    """Counts what might be a guess of who has an account."""
+    new = Attempt(None, f"ADDRESS#{ids.fingerprint(source_address)}")
     _count("address", new.address)
-    _count("account", new.account)
     return new
 
 
 def forgive(attempt: Attempt) -> None:
-    """The password was right: the account starts anew, the address had one guess less."""
-    store.forget_guesses(attempt.account)
-    store.take_back_guess(attempt.address)
+    """It was no guess: the account starts anew, the address had one guess less."""
+    if attempt.account:
+        counters.forget_guesses(attempt.account)
+    counters.take_back_guess(attempt.address)
+
+
+def forget(email: str) -> None:
+    """Lets an account be signed in to at once: its owner has proved to be that."""
+    counters.forget_guesses(_account(email))
 
 
 @contextmanager
@@ -51,19 +64,19 @@ def one_of_few() -> Iterator[None]:
     try:
         yield
     finally:
-        store.leave_place(place, holder)
+        counters.leave_place(place, holder)
 
 
 def _count(kind: str, key: str) -> None:
     for _ in range(_TRIES):
         now = clock.now()
-        if store.count_guess(key, domain.FREE_GUESSES[kind], now):
+        if counters.count_guess(key, domain.FREE_GUESSES[kind], now):
             return
-        seen = store.guesses(key)
+        seen = counters.guesses(key)
         if seconds := domain.pause(seen, kind, now):
             raise TooManyRequests("too_many_sign_ins", f"Too many sign-ins failed; try again in {seconds} s.", seconds)
         forgotten = now - seen.last >= domain.FORGOTTEN_AFTER
-        if store.count_next(key, seen, 1 if forgotten else seen.count + 1, now):
+        if counters.count_next(key, seen, 1 if forgotten else seen.count + 1, now):
             return
     raise TooManyRequests("too_many_sign_ins", "Too many sign-ins at once; try again in 1 s.", 1)
 
@@ -72,8 +85,12 @@ def _place(holder: str, places: int) -> int:
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         number = random.randrange(places)
-        if store.take_place(number, holder, clock.now(), _LEASE):
+        if counters.take_place(number, holder, clock.now(), _LEASE):
             return number
         if time.monotonic() > until:
             raise TooManyRequests("accounts_busy", "Many are signing in just now; try again in 2 s.", 2)
         time.sleep(random.uniform(0.02, 0.08))
+
+
+def _account(name: str) -> str:
+    return f"ACCOUNT#{ids.fingerprint(name)}"

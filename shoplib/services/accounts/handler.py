@@ -1,14 +1,15 @@
-"""Register, sign in and out, profile; who is calling, for API Gateway; and the events of all that."""
+"""Register, sign in and out; profile, password and what is kept for the next order; who is calling, for API Gateway;
+and the events and mails of all that."""
 
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shoplib.core import clock, config, events, http, ids, outbox, telemetry
-from shoplib.core.errors import Unauthenticated
-from shoplib.services.accounts import domain, guessing, store
+from shoplib.core.errors import Conflict, NotFound, Unauthenticated
+from shoplib.services.accounts import domain, guessing, mail, profiles, recovery, sessions, sign_ins, store
 from shoplib.services.accounts.config import PasswordConfig
 
 router = Router()
@@ -17,53 +18,176 @@ router = Router()
 @router.post("/accounts")
 def register() -> Response[str]:
     registration, user_id = domain.registration(http.body(router)), ids.new_id()
+    attempt = guessing.attempt_from(http.source_address(router))
     with guessing.one_of_few():
-        password_hash = domain.hash_password(registration.password, config.load(PasswordConfig).password_hash_passes)
+        password_hash = domain.hash_password(registration.password, _passes())
     user = domain.User(user_id, registration.email, registration.name, clock.timestamp(clock.now()))
     store.add_user(user, password_hash, _event("sign_up", user_id))
+    guessing.forgive(attempt)  # who asks for addresses that are taken is slowed down; who registers is not
     telemetry.count("SignUps")
-    return _signed_in(201, user_id)
+    return http.answer(201, sessions.to_response(sessions.begin(user_id, [])))
+
+
+@router.post("/accounts/verification")
+def verify() -> Response[str]:
+    recovery.verify(http.body(router))
+    return http.answer(204)
+
+
+@router.post("/accounts/recovery")
+def recover() -> Response[str]:
+    recovery.request(http.body(router), http.source_address(router))
+    return http.answer(202, {"message": "If an account has this address, a mail is on its way."})
+
+
+@router.post("/accounts/password")
+def reset_password() -> Response[str]:
+    recovery.reset_password(http.body(router))
+    return http.answer(204)
 
 
 @router.post("/sessions")
 def sign_in() -> Response[str]:
     email, password = domain.sign_in(http.body(router))
+    user_id = _check(email, password)
+    telemetry.count("SignIns")
+    return http.answer(200, sessions.to_response(sessions.begin(user_id, _event("login", user_id))))
+
+
+@router.post("/sessions/refresh")
+def refresh() -> Response[str]:
+    return http.answer(200, sessions.to_response(sessions.refresh(http.body(router))))
+
+
+@router.delete("/sessions")
+def sign_out() -> Response[str]:
+    sessions.end(sessions.bearer_token(http.header(router, "Authorization")))
+    return http.answer(204)
+
+
+@router.delete("/profile/sessions")
+def sign_out_everywhere() -> Response[str]:
+    sign_ins.end_all_sign_ins(http.user_id(router))
+    return http.answer(204)
+
+
+@router.get("/profile")
+def profile() -> Response[str]:
+    return http.answer(200, domain.to_response(_me()))
+
+
+@router.put("/profile")
+def change_profile() -> Response[str]:
+    me = _me()
+    return http.answer(200, domain.to_response(store.change_user(me, replace(me, name=domain.name(http.body(router))))))
+
+
+@router.delete("/profile")
+def delete_account() -> Response[str]:
+    me = _me()
+    _check(me.email, domain.attempted_password(http.body(router)))
+    store.remove_user(me)
+    telemetry.count("AccountsDeleted")
+    return http.answer(204)
+
+
+@router.get("/profile/export")
+def export() -> Response[str]:
+    me = _me()
+    return http.answer(200, {**domain.to_response(me), "sign_ins": sign_ins.all_of(me.user_id)})
+
+
+@router.put("/profile/password")
+def change_password() -> Response[str]:
+    body, me = http.body(router), _me()
+    password = domain.password(body)
+    _check(me.email, domain.attempted_password(body, "current_password"))
+    with guessing.one_of_few():
+        password_hash = domain.hash_password(password, _passes())
+    store.set_password(me, password_hash)
+    return http.answer(200, sessions.to_response(sessions.begin(me.user_id, [])))
+
+
+@router.post("/profile/verification")
+def ask_for_verification() -> Response[str]:
+    me = _me()
+    if me.email_verified:
+        raise Conflict("already_verified", "This address is verified already.")
+    recovery.request_verification(me.user_id, http.source_address(router))
+    return http.answer(202)
+
+
+@router.post("/profile/addresses")
+def add_address() -> Response[str]:
+    return _keep_address(201, ids.new_id(), _me())
+
+
+@router.put("/profile/addresses/<address_id>")
+def change_address(address_id: str) -> Response[str]:
+    me = _me()
+    return _keep_address(200, _known(me.addresses, address_id, "address"), me)
+
+
+@router.delete("/profile/addresses/<address_id>")
+def remove_address(address_id: str) -> Response[str]:
+    me = _me()
+    rest = profiles.without_address(me.addresses, _known(me.addresses, address_id, "address"))
+    store.change_user(me, replace(me, addresses=rest))
+    return http.answer(204)
+
+
+@router.post("/profile/payment-methods")
+def add_payment_method() -> Response[str]:
+    me, way_id = _me(), ids.new_id()
+    way = profiles.payment_method(http.body(router))
+    store.change_user(me, replace(me, payment_methods=profiles.with_payment_method(me.payment_methods, way_id, way)))
+    return http.answer(201, profiles.way_to_response(way_id, way))
+
+
+@router.delete("/profile/payment-methods/<way_id>")
+def remove_payment_method(way_id: str) -> Response[str]:
+    me = _me()
+    known = _known(me.payment_methods, way_id, "payment method")
+    rest = {key: way for key, way in me.payment_methods.items() if key != known}
+    store.change_user(me, replace(me, payment_methods=rest))
+    return http.answer(204)
+
+
+def _check(email: str, password: str) -> str:
+    """Whose password it is. Unauthenticated when it is wrong, TooManyRequests after some of those.
+
+    An unknown address costs the same time and gives the same answer as a wrong password.
+    """
     attempt = guessing.attempt(email, http.source_address(router))
-    # An unknown address costs the same time and gives the same answer as a wrong password.
-    credentials = store.credentials(email) or domain.nobody(config.load(PasswordConfig).password_hash_passes)
+    credentials = store.credentials(email) or domain.nobody(_passes())
     with guessing.one_of_few():
         right = domain.verify_password(password, credentials.password_hash)
     if not right:
         telemetry.count("SignInsRefused")
         raise Unauthenticated("invalid_credentials", "Email address or password is wrong.")
     guessing.forgive(attempt)
-    telemetry.count("SignIns")
-    return _signed_in(200, credentials.user_id, "login")
+    return credentials.user_id
 
 
-@router.delete("/sessions")
-def sign_out() -> Response[str]:
-    token = domain.bearer_token(http.header(router, "Authorization"))
-    store.remove_session(ids.fingerprint(token))
-    return http.answer(204)
+def _me() -> domain.User:
+    return store.user(http.user_id(router))
 
 
-@router.get("/profile")
-def profile() -> Response[str]:
-    return http.answer(200, asdict(store.user(http.user_id(router))))
+def _keep_address(status: int, address_id: str, me: domain.User) -> Response[str]:
+    addresses = profiles.with_address(me.addresses, address_id, profiles.address(http.body(router)))
+    store.change_user(me, replace(me, addresses=addresses))
+    return http.answer(status, profiles.address_to_response(address_id, addresses[address_id]))
 
 
-@router.put("/profile")
-def change_profile() -> Response[str]:
-    changes = domain.changes(http.body(router))
-    return http.answer(200, asdict(store.change_user(http.user_id(router), changes)))
+def _passes() -> int:
+    return config.load(PasswordConfig).password_hash_passes
 
 
-def _signed_in(status: int, user_id: str, *names: str) -> Response[str]:
-    session = domain.new_session(user_id, clock.now())
-    store.add_session(session, [event for name in names for event in _event(name, user_id)])
-    expires_at = clock.timestamp(session.expires_at)
-    return http.answer(status, {"user_id": user_id, "token": session.token, "expires_at": expires_at})
+def _known(entries: Any, key: str, what: str) -> str:
+    key = http.path_value(key)
+    if key not in entries:
+        raise NotFound("no_such_entry", f"The profile has no such {what}.")
+    return key
 
 
 def _event(name: str, user_id: str) -> list[events.Event]:
@@ -77,16 +201,15 @@ def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Who is calling, for API Gateway. A REQUEST comes from routes that are open to guests: no header, no user."""
     header = _authorization(event)
     if header is None and event["type"] == "REQUEST":
-        return domain.policy(None, event["methodArn"])
+        return sessions.policy(None, event["methodArn"])
     try:
-        token = domain.bearer_token(header)
+        user_id = sessions.user_of(sessions.bearer_token(header))
     except Unauthenticated:
-        token = ""
-    user_id = store.session_user(ids.fingerprint(token), clock.now()) if token else None
+        user_id = None
     if not user_id:
         # This very message is how a Lambda authorizer makes API Gateway answer 401.
         raise Exception("Unauthorized")
-    return domain.policy(user_id, event["methodArn"])
+    return sessions.policy(user_id, event["methodArn"])
 
 
 def _authorization(event: dict[str, Any]) -> str | None:
@@ -104,3 +227,12 @@ def publish_changes(batch: dict[str, Any], _context: Any) -> None:
 
 
 publish = telemetry.instrument(publish_changes)
+
+
+def send_asked(batch: dict[str, Any], _context: Any) -> None:
+    for ask in mail.asks(batch):
+        recovery.send(ask)
+        telemetry.count("MailsSent")
+
+
+send_mails = telemetry.instrument(send_asked)

@@ -1,17 +1,24 @@
-"""The accounts table: `USER#<id>` profiles, `EMAIL#<address>` credentials, `SESSION#<token hash>` sessions, counted
-`GUESSES#...` and `HASHING#<n>`, the places at which passwords may be hashed at the same time."""
+"""The accounts table: `USER#<id>` with profile, sign-ins and fingerprints of mailed secrets, `EMAIL#<address>`
+credentials, `MAIL#<id>` mails that were asked for. `sign_ins` and `counters` keep theirs in the same table."""
 
 from dataclasses import asdict, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import boto3
 
-from shoplib.core import clock, config, events, outbox
+from shoplib.core import clock, config, events, ids, outbox, transactions
 from shoplib.core.errors import Conflict, NotFound
-from shoplib.services.accounts.config import Config, StreamConfig
-from shoplib.services.accounts.domain import FORGOTTEN_AFTER, Changes, Credentials, Guesses, Session, User
+from shoplib.core.transactions import Write
+from shoplib.services.accounts import mail
+from shoplib.services.accounts.config import Config, MailConfig, StreamConfig
+from shoplib.services.accounts.domain import Credentials, User
+from shoplib.services.accounts.profiles import Address, PaymentMethod
+from shoplib.services.accounts.tokens import Proof
+
+_MAIL_KEPT = timedelta(days=1)
+EXISTS = {"ConditionExpression": "attribute_exists(pk)"}
 
 
 @cache
@@ -24,157 +31,122 @@ def kinesis() -> Any:
     return boto3.client("kinesis")
 
 
+@cache
+def ses() -> Any:
+    return boto3.client("sesv2")
+
+
+def item(pk: str) -> dict[str, Any] | None:
+    """An item as it is now."""
+    found: dict[str, Any] | None = table().get_item(Key={"pk": pk}, ConsistentRead=True).get("Item")
+    return found
+
+
+# ---- users ----
+
+
 def add_user(user: User, password_hash: str, published: list[events.Event]) -> None:
     """Stores a new user, and the events that report it. Conflict when the email address is taken: address and user
     appear together or not at all."""
     credentials = {"pk": f"EMAIL#{user.email}", **asdict(Credentials(user.user_id, password_hash))}
-    client = table().meta.client
-    try:
-        client.transact_write_items(
-            TransactItems=[_put_new(credentials), _put_new(_user_item(user) | outbox.attribute(published))]
-        )
-    except client.exceptions.TransactionCanceledException as error:
-        if "ConditionalCheckFailed" in _reasons(error):
-            raise Conflict("email_taken", "An account with this email address exists; sign in instead.") from None
-        raise
+    made = {"pk": f"USER#{user.user_id}", "sign_ins": {}, **_present(asdict(user)), **outbox.attribute(published)}
+    if not transact([put_new(credentials), put_new(made)]):
+        raise Conflict("email_taken", "An account with this email address exists; sign in instead.")
 
 
 def credentials(email: str) -> Credentials | None:
     """The credentials registered for an email address."""
-    item = _get(f"EMAIL#{email}")
-    return Credentials(item["user_id"], item["password_hash"]) if item else None
+    found = item(f"EMAIL#{email}")
+    return Credentials(found["user_id"], found["password_hash"]) if found else None
+
+
+def user_of_email(email: str) -> User | None:
+    """Who has this email address."""
+    known = credentials(email)
+    return find_user(known.user_id) if known else None
+
+
+def find_user(user_id: str) -> User | None:
+    """A user's profile, if there is one."""
+    found = item(f"USER#{user_id}")
+    return _user(found) if found else None
 
 
 def user(user_id: str) -> User:
-    """A user's profile."""
-    item = _get(f"USER#{user_id}")
-    if not item:
-        raise NotFound("no_such_user", "This account no longer exists.")
-    return _user(item)
+    """A user's profile. NotFound when the account was deleted."""
+    return find_user(user_id) or gone()
 
 
-def change_user(user_id: str, changes: Changes) -> User:
-    """Applies changes to a profile and answers the new one."""
-    values = {name: value for name, value in asdict(changes).items() if value is not None}
-    try:
-        answer = table().update_item(
-            Key={"pk": f"USER#{user_id}"},
-            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in values)} REMOVE {outbox.ATTRIBUTE}",
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-            ConditionExpression="attribute_exists(pk)",
-            ReturnValues="ALL_NEW",
-        )
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        raise NotFound("no_such_user", "This account no longer exists.") from None
-    return _user(answer["Attributes"])
+def change_user(user: User, changed: User) -> User:
+    """Replaces what a shopper keeps in the profile, if nobody changed it meanwhile. Conflict otherwise."""
+    kept = ("name", "addresses", "payment_methods")
+    before, after = asdict(user), asdict(changed)
+    done = update(
+        f"USER#{user.user_id}",
+        f"SET {', '.join(f'#{name} = :{name}' for name in kept)} REMOVE {outbox.ATTRIBUTE}",
+        " AND ".join(f"#{name} = :old_{name}" for name in kept),
+        names={f"#{name}": name for name in kept},
+        values={f":{name}": _present(after)[name] for name in kept}
+        | {f":old_{name}": _present(before)[name] for name in kept},
+    )
+    if not done:
+        raise Conflict("profile_changed", "The profile was changed at the same time; try again.")
+    return changed
 
 
-def add_session(session: Session, published: list[events.Event]) -> None:
-    """Stores a session by the fingerprint of its token, and the events that report it; DynamoDB removes it some time
-    after its end."""
-    item = {
-        "pk": f"SESSION#{session.token_hash}",
-        "user_id": session.user_id,
-        "expires_at": clock.epoch_seconds(session.expires_at),
-    }
-    table().put_item(Item=item | outbox.attribute(published))
+def remove_user(user: User) -> None:
+    """Deletes an account, its address and so all its sign-ins."""
+    transact([deletion(f"USER#{user.user_id}"), deletion(f"EMAIL#{user.email}")])
 
 
-def session_user(token_hash: str, now: datetime) -> str | None:
-    """User of a session that has not ended. The table's own removal may come days late, so the end is checked here."""
-    item = _get(f"SESSION#{token_hash}")
-    if not item or datetime.fromtimestamp(int(item["expires_at"]), UTC) <= now:
-        return None
-    return str(item["user_id"])
+# ---- mails and the secrets in them ----
 
 
-def remove_session(token_hash: str) -> None:
-    """Ends a session; ending it twice is fine."""
-    table().delete_item(Key={"pk": f"SESSION#{token_hash}"})
+def ask_for_mail(kind: str, **to: str) -> None:
+    """Stores that a mail is asked for; the function behind the table's stream sends it."""
+    table().put_item(Item=_mail_item(kind, **to))
 
 
-def count_guess(key: str, free: int, now: datetime) -> bool:
-    """Counts a guess under a key if fewer than `free` are counted, in one step: many at a time do not slip by."""
-    try:
-        table().update_item(
-            Key={"pk": f"GUESSES#{key}"},
-            UpdateExpression="ADD guesses :one SET last_at = :now, expires_at = :end",
-            ConditionExpression="attribute_not_exists(pk) OR guesses < :free",
-            ExpressionAttributeValues={":one": 1, ":free": free, **_times(now)},
-        )
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        return False
-    return True
+def keep_secret(user_id: str, kind: str, fingerprint: str, until: datetime) -> bool:
+    """Makes this the newest secret of a kind; False when the account is gone."""
+    kept = {"fingerprint": fingerprint, "valid_until": clock.timestamp(until)}
+    expression = f"SET {kind} = :kept REMOVE {outbox.ATTRIBUTE}"
+    return update(f"USER#{user_id}", expression, "attribute_exists(pk)", values={":kept": kept})
 
 
-def guesses(key: str) -> Guesses:
-    """What is counted under a key."""
-    item = _get(f"GUESSES#{key}") or {"guesses": 0, "last_at": 0}
-    return Guesses(int(item["guesses"]), datetime.fromtimestamp(int(item["last_at"]) / 1000, UTC))
+def verify_email(proof: Proof, now: datetime) -> bool:
+    """Marks an address as verified by its newest secret; False when it is not that."""
+    expression = f"SET email_verified = :yes REMOVE {mail.VERIFICATION}, {outbox.ATTRIBUTE}"
+    condition, values = _is_newest(mail.VERIFICATION, proof, now)
+    return update(f"USER#{proof.user_id}", expression, condition, values={":yes": True, **values})
 
 
-def count_next(key: str, seen: Guesses, count: int, now: datetime) -> bool:
-    """Makes it `count` guesses under a key, if nobody else has guessed since `seen`."""
-    try:
-        table().update_item(
-            Key={"pk": f"GUESSES#{key}"},
-            UpdateExpression="SET guesses = :count, last_at = :now, expires_at = :end",
-            ConditionExpression="guesses = :seen AND last_at = :last",
-            ExpressionAttributeValues={":count": count, ":seen": seen.count, ":last": _ms(seen.last), **_times(now)},
-        )
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        return False
-    return True
+def is_asked_for(proof: Proof, now: datetime) -> bool:
+    """Whether this is the newest secret for a new password, and still serves."""
+    kept: dict[str, str] = (item(f"USER#{proof.user_id}") or {}).get(mail.RECOVERY, {})
+    return bool(kept) and kept["fingerprint"] == proof.fingerprint and kept["valid_until"] > clock.timestamp(now)
 
 
-def forget_guesses(key: str) -> None:
-    """Starts anew under a key."""
-    table().delete_item(Key={"pk": f"GUESSES#{key}"})
+def reset_password(user: User, proof: Proof, password_hash: str, now: datetime) -> bool:
+    """Sets a password by the newest secret, which serves once; False when it is not that. See `_new_password`."""
+    condition, values = _is_newest(mail.RECOVERY, proof, now)
+    return transact(_new_password(user, password_hash, condition, values))
 
 
-def take_back_guess(key: str) -> None:
-    """Counts one guess less: it was none."""
-    try:
-        table().update_item(
-            Key={"pk": f"GUESSES#{key}"},
-            UpdateExpression="ADD guesses :less",
-            ConditionExpression="guesses > :none",
-            ExpressionAttributeValues={":less": -1, ":none": 0},
-        )
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        return
+def set_password(user: User, password_hash: str) -> None:
+    """Sets a password. See `_new_password`."""
+    if not transact(_new_password(user, password_hash, "attribute_exists(pk)", {})):
+        gone()
 
 
-def take_place(number: int, holder: str, now: datetime, lease: timedelta) -> bool:
-    """Takes one of the places at which passwords are hashed, if it is free or its holder's time is over."""
-    until = now + lease
-    try:
-        table().put_item(
-            Item={
-                "pk": f"HASHING#{number}",
-                "holder": holder,
-                "until_ms": _ms(until),
-                "expires_at": clock.epoch_seconds(until) + 1,
-            },
-            ConditionExpression="attribute_not_exists(pk) OR until_ms < :now",
-            ExpressionAttributeValues={":now": _ms(now)},
-        )
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        return False
-    return True
-
-
-def leave_place(number: int, holder: str) -> None:
-    """Leaves a place, if it was not given to somebody else meanwhile."""
-    try:
-        table().delete_item(
-            Key={"pk": f"HASHING#{number}"},
-            ConditionExpression="holder = :holder",
-            ExpressionAttributeValues={":holder": holder},
-        )
-    except table().meta.client.exceptions.ConditionalCheckFailedException:
-        return
+def send_mail(to: str, letter: mail.Letter) -> None:
+    """Sends a mail by SES; it raises when that fails."""
+    content = {"Subject": {"Data": letter.subject}, "Body": {"Text": {"Data": letter.text}}}
+    ses().send_email(
+        FromEmailAddress=config.load(MailConfig).sender_address,
+        Destination={"ToAddresses": [to]},
+        Content={"Simple": content},
+    )
 
 
 def publish(published: list[events.Event]) -> None:
@@ -182,31 +154,91 @@ def publish(published: list[events.Event]) -> None:
     events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
-def _times(now: datetime) -> dict[str, int]:
-    return {":now": _ms(now), ":end": clock.epoch_seconds(now + FORGOTTEN_AFTER)}
+def _new_password(user: User, password_hash: str, condition: str, values: dict[str, Any]) -> list[Write]:
+    """A new password ends all sign-ins, is an end of secrets for another one, and its user is told by mail."""
+    changed = {
+        "UpdateExpression": f"SET sign_ins = :none REMOVE {mail.RECOVERY}, {outbox.ATTRIBUTE}",
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": {":none": {}, **values},
+    }
+    hashed = {
+        "UpdateExpression": "SET password_hash = :hash",
+        **EXISTS,
+        "ExpressionAttributeValues": {":hash": password_hash},
+    }
+    return [
+        update_write(f"USER#{user.user_id}", changed),
+        update_write(f"EMAIL#{user.email}", hashed),
+        put_new(_mail_item(mail.PASSWORD_CHANGED, user_id=user.user_id)),
+    ]
 
 
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+def _is_newest(kind: str, proof: Proof, now: datetime) -> tuple[str, dict[str, str]]:
+    values = {":fingerprint": proof.fingerprint, ":now": clock.timestamp(now)}
+    return f"{kind}.fingerprint = :fingerprint AND {kind}.valid_until > :now", values
 
 
-def _get(pk: str) -> dict[str, Any] | None:
-    item: dict[str, Any] | None = table().get_item(Key={"pk": pk}, ConsistentRead=True).get("Item")
-    return item
+def _mail_item(kind: str, **to: str) -> dict[str, Any]:
+    end = clock.epoch_seconds(clock.now() + _MAIL_KEPT)
+    return {"pk": f"MAIL#{ids.new_id()}", "kind": kind, "expires_at": end, **to}
 
 
-def _put_new(item: dict[str, Any]) -> dict[str, Any]:
-    return {"Put": {"TableName": table().name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+def update(
+    pk: str,
+    expression: str,
+    condition: str,
+    *,
+    names: dict[str, str] | None = None,
+    values: dict[str, Any] | None = None,
+) -> bool:
+    """One conditional update; False when its condition failed."""
+    more = {"ExpressionAttributeNames": names, "ExpressionAttributeValues": values}
+    try:
+        table().update_item(
+            Key={"pk": pk},
+            UpdateExpression=expression,
+            ConditionExpression=condition,
+            **{name: given for name, given in more.items() if given},
+        )
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
 
 
-def _user_item(user: User) -> dict[str, Any]:
-    present = {name: value for name, value in asdict(user).items() if value is not None}
-    return {"pk": f"USER#{user.user_id}", **present}
+def transact(writes: list[Write]) -> bool:
+    """All writes or none; False when a condition failed."""
+    return not any(transactions.transact(table().meta.client, writes))
 
 
-def _user(item: dict[str, Any]) -> User:
-    return User(**{field.name: item[field.name] for field in fields(User) if field.name in item})
+def put_new(made: dict[str, Any]) -> Write:
+    """The write of an item that must not be there yet."""
+    return {"Put": {"TableName": table().name, "Item": made, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
-def _reasons(error: Any) -> list[str]:
-    return [reason.get("Code", "") for reason in error.response.get("CancellationReasons", [])]
+def update_write(pk: str, update: dict[str, Any]) -> Write:
+    """The write of an update."""
+    return {"Update": {"TableName": table().name, "Key": {"pk": pk}, **update}}
+
+
+def deletion(pk: str) -> Write:
+    """The write that deletes an item."""
+    return {"Delete": {"TableName": table().name, "Key": {"pk": pk}}}
+
+
+def _user(found: dict[str, Any]) -> User:
+    present = {field.name: found[field.name] for field in fields(User) if field.name in found}
+    present["addresses"] = {key: Address(**entry) for key, entry in present.get("addresses", {}).items()}
+    present["payment_methods"] = {key: PaymentMethod(**way) for key, way in present.get("payment_methods", {}).items()}
+    return User(**present)
+
+
+def _present(content: Any) -> Any:
+    """Without what is None, at any depth."""
+    if isinstance(content, dict):
+        return {name: _present(value) for name, value in content.items() if value is not None}
+    return content
+
+
+def gone() -> Any:
+    """NotFound of an account that was deleted."""
+    raise NotFound("no_such_user", "This account no longer exists.")

@@ -90,8 +90,10 @@ def _call(environ: Environ, place: Place) -> Call:
 def _of_form(environ: Environ, place: Place, body: bytes) -> Call:
     text = f"{environ.get('QUERY_STRING', '')}&{body.decode()}"
     fields = dict(parse_qsl(text, keep_blank_values=True))
+    if "Action" not in fields:
+        return _by_model(environ, place)  # another service with REST
     parameters = {name: value for name, value in fields.items() if "." not in name}
-    return Call(place, fields.get("Action", ""), parameters, environ)
+    return Call(place, fields["Action"], parameters, environ)
 
 
 def _by_model(environ: Environ, place: Place) -> Call:

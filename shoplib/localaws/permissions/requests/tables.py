@@ -52,6 +52,11 @@ RESOURCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("DiscovererId", "discoverer/{}"),
         ("RegistryName", "registry/{}"),
     ),
+    "ses": (
+        ("FromEmailAddressIdentityArn", "{}"),
+        ("FromEmailAddress", "identity/{}"),
+        ("EmailIdentity", "identity/{}"),
+    ),
     "sns": (
         ("TopicArn", "{}"),
         ("TargetArn", "{}"),
