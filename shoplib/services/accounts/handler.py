@@ -78,14 +78,14 @@ def profile() -> Response[str]:
 
 @router.put("/profile")
 def change_profile() -> Response[str]:
-    me = _me()
-    return http.answer(200, domain.to_response(store.change_user(me, replace(me, name=domain.name(http.body(router))))))
+    name, me = domain.name(http.body(router)), _me()
+    return http.answer(200, domain.to_response(store.change_user(me, replace(me, name=name))))
 
 
 @router.delete("/profile")
 def delete_account() -> Response[str]:
-    me = _me()
-    _check(me.email, domain.attempted_password(http.body(router)))
+    password, me = domain.attempted_password(http.body(router)), _me()
+    _check(me.email, password)
     store.remove_user(me)
     telemetry.count("AccountsDeleted")
     return http.answer(204)
@@ -99,9 +99,9 @@ def export() -> Response[str]:
 
 @router.put("/profile/password")
 def change_password() -> Response[str]:
-    body, me = http.body(router), _me()
-    password = domain.password(body)
-    _check(me.email, domain.attempted_password(body, "current_password"))
+    body = http.body(router)
+    password, current, me = domain.password(body), domain.attempted_password(body, "current_password"), _me()
+    _check(me.email, current)
     with guessing.one_of_few():
         password_hash = domain.hash_password(password, _passes())
     store.set_password(me, password_hash)
@@ -119,13 +119,13 @@ def ask_for_verification() -> Response[str]:
 
 @router.post("/profile/addresses")
 def add_address() -> Response[str]:
-    return _keep_address(201, ids.new_id(), _me())
+    return _keep_address(201, profiles.address(http.body(router)), _me(), ids.new_id())
 
 
 @router.put("/profile/addresses/<address_id>")
 def change_address(address_id: str) -> Response[str]:
-    me = _me()
-    return _keep_address(200, _known(me.addresses, address_id, "address"), me)
+    address, me = profiles.address(http.body(router)), _me()
+    return _keep_address(200, address, me, _known(me.addresses, address_id, "address"))
 
 
 @router.delete("/profile/addresses/<address_id>")
@@ -138,8 +138,7 @@ def remove_address(address_id: str) -> Response[str]:
 
 @router.post("/profile/payment-methods")
 def add_payment_method() -> Response[str]:
-    me, way_id = _me(), ids.new_id()
-    way = profiles.payment_method(http.body(router))
+    way, way_id, me = profiles.payment_method(http.body(router)), ids.new_id(), _me()
     store.change_user(me, replace(me, payment_methods=profiles.with_payment_method(me.payment_methods, way_id, way)))
     return http.answer(201, profiles.way_to_response(way_id, way))
 
@@ -173,8 +172,8 @@ def _me() -> domain.User:
     return store.user(http.user_id(router))
 
 
-def _keep_address(status: int, address_id: str, me: domain.User) -> Response[str]:
-    addresses = profiles.with_address(me.addresses, address_id, profiles.address(http.body(router)))
+def _keep_address(status: int, address: profiles.Address, me: domain.User, address_id: str) -> Response[str]:
+    addresses = profiles.with_address(me.addresses, address_id, address)
     store.change_user(me, replace(me, addresses=addresses))
     return http.answer(status, profiles.address_to_response(address_id, addresses[address_id]))
 
