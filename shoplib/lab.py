@@ -137,6 +137,11 @@ class Lab:
         """The faults that are set, whoever set them."""
         return provision.faults(self.target)
 
+    def mailbox(self, to: str | None = None) -> list[provision.SentMessage]:
+        """The mails and SMS that were sent to an address or phone number, or to anybody, oldest first. Nothing has left
+        this machine."""
+        return provision.mailbox(to, self.target)
+
     def pending(self) -> dict[str, int]:
         """Messages and records that functions have yet to take, per event source ARN.
 

@@ -10,7 +10,7 @@ SIGNED_AS = frozenset(
         *("acm", "apigateway", "application-autoscaling", "athena", "cloudcontrolapi", "cloudformation", "cloudtrail"),
         *("cognito-identity", "cognito-idp", "dynamodb", "ec2", "ecr", "events", "execute-api", "firehose", "glue"),
         *("iam", "kinesis", "kms", "lambda", "logs", "monitoring", "resource-groups", "route53", "s3", "scheduler"),
-        *("schemas", "secretsmanager", "shoplib", "sns", "sqs", "ssm", "states", "sts", "tagging", "xray"),
+        *("schemas", "secretsmanager", "ses", "shoplib", "sns", "sqs", "ssm", "states", "sts", "tagging", "xray"),
     }
 )
 # The same services as policies, principals and SDKs call them, and what the policies of many samples name in passing.
@@ -18,7 +18,7 @@ ALSO_CALLED = frozenset(
     {
         *("cloudwatch", "cloudwatchlogs", "cognito-sync", "cognitoidentityprovider", "cognitoidentity", "delivery"),
         *("apigatewayv2", "dynamodbstreams", "ec2messages", "edgelambda", "eventbridge", "http", "mobileanalytics"),
-        *("ops", "resourcegroupstaggingapi", "sfn", "ssmmessages", "stepfunctions", "tag"),
+        *("email", "ops", "resourcegroupstaggingapi", "sesv2", "sfn", "ssmmessages", "stepfunctions", "tag"),
     }
 )
 # Definitions are kept, and nothing would run: these calls are not there.

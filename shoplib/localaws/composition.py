@@ -29,6 +29,7 @@ class Services:
         from shoplib.localaws import (
             absent_operations,
             dynamodb,
+            engine_clock,
             eventual_reads,
             moto_fixes,
             queues,
@@ -48,6 +49,7 @@ class Services:
         from shoplib.localaws.fault_injection import FaultEndpoint, Faults, InvocationFaults, RequestFaults
         from shoplib.localaws.functions import AbsentApi, CodeDownloads, InvokeEndpoint, LambdaService
         from shoplib.localaws.log_metrics import LogMetrics
+        from shoplib.localaws.mailbox import Mailbox, MailboxEndpoint, MailService
         from shoplib.localaws.metrics import Metrics
         from shoplib.localaws.moto_routes import AwsAlone
         from shoplib.localaws.notifications import Notifications
@@ -88,7 +90,9 @@ class Services:
         replication = dynamodb.Replication(timetable)
         replication.install()
         dynamodb.Staleness(eventual_reads.seconds()).install()
-        notifications = Notifications(self._lambdas, timetable, url)
+        mailbox = Mailbox(engine_clock.now)
+        mailbox.install()
+        notifications = Notifications(self._lambdas, timetable, url, mailbox.put_notification)
         notifications.install()
         LogMetrics().install()
         alarms = Alarms(metrics, self._lambdas, notifications, timetable)
@@ -120,6 +124,8 @@ class Services:
             self._traces.endpoint,
             trail.endpoint,
             notifications.addresses,
+            MailboxEndpoint(mailbox),
+            MailService(mailbox, lambda *request: self._moto(*request)),
         ]
         self._gate = Gate(self._is_work_of_a_function)
         saved: dict[str, Any] = {  # in an order in which nothing is begun by what was paused before
@@ -134,6 +140,7 @@ class Services:
             "permissions": self._permissions,
             "schema registries": registries,
             "notifications": notifications,
+            "mailbox": mailbox,
             "schedules": schedules,
             "alarms": alarms,
             "time to live": time_to_live,

@@ -8,6 +8,7 @@ from shoplib.provision.file_watcher import Event, follow
 from shoplib.provision.functions import Function, find_function, follow_logs, functions_of, invoke, log_lines
 from shoplib.provision.hot_reload import Follower
 from shoplib.provision.log_queries import query_logs, run_log_query
+from shoplib.provision.mailbox import SentMessage, mailbox
 from shoplib.provision.patterns import (
     SUFFIXES,
     default_stack_name,
@@ -41,6 +42,7 @@ __all__ = [
     "Plan",
     "Progress",
     "Resource",
+    "SentMessage",
     "Stack",
     "Stacks",
     "Target",
@@ -63,6 +65,7 @@ __all__ = [
     "invoke",
     "keep_state",
     "load",
+    "mailbox",
     "load_state",
     "local",
     "log_lines",

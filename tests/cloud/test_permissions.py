@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Room
+from tests.cloud.refusals import code_of
 from tests.cloud.roles import allow, assumable, document, role, trust
 from tests.commands import Command, assert_refused
 
@@ -134,6 +135,42 @@ def test_a_denial_is_the_services_own(
 @pytest.fixture(scope="module")
 def nobody(account: Account) -> Aws:
     return account.user()
+
+
+REST_CALLS = [
+    ("sesv2", "send_email", {"FromEmailAddress": "a@example.com", "Content": {"Template": {}}}),
+    ("sesv2", "list_email_identities", {}),
+    ("batch", "describe_job_queues", {}),
+    ("efs", "describe_file_systems", {}),
+    ("appconfig", "list_applications", {}),
+    ("iot", "list_things", {}),
+    ("eks", "list_clusters", {}),
+    ("mq", "list_brokers", {}),
+    ("pipes", "list_pipes", {}),
+    ("glacier", "list_vaults", {}),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "parameters"), REST_CALLS)
+def test_a_call_without_a_form_needs_its_action_too(
+    account: Account, service: str, operation: str, parameters: dict[str, Any]
+) -> None:
+    nobody = account.session(allow("sqs:ListQueues"))
+    with pytest.raises(ClientError) as error:
+        getattr(nobody(service), operation)(**parameters)
+    assert "AccessDenied" in error.value.response["Error"]["Code"], error.value
+
+
+def test_a_mail_is_sent_by_who_may_send_from_its_address(account: Account) -> None:
+    for address in ("shop@example.com", "boss@example.com"):
+        account.aws("sesv2").create_email_identity(EmailIdentity=address)
+    shop = account.session(allow("ses:SendEmail", arn("ses", "identity/shop@example.com")))
+    mail = {"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "World"}}}}
+    to = {"ToAddresses": ["ada@example.com"]}
+    sent = shop("sesv2").send_email(FromEmailAddress="shop@example.com", Destination=to, Content=mail)
+    assert sent["MessageId"]
+    boss = {"FromEmailAddress": "boss@example.com", "Destination": to, "Content": mail}
+    assert code_of(shop("sesv2").send_email, **boss) == "AccessDeniedException"
 
 
 def test_policies_are_inline_managed_awss_own_and_those_of_groups(account: Account, table: str) -> None:

@@ -42,10 +42,11 @@ class JsonService:
             raise NotImplementedError(call.name)
         if objection := call.objection(ValueError()):
             raise objection
-        return _respond(call, operation(_place(environ), call.parameters()), start_response)
+        return _respond(call, operation(place_of(environ), call.parameters()), start_response)
 
 
-def _place(environ: Environ) -> Place:
+def place_of(environ: Environ) -> Place:
+    """Of a signed request: the account of its key, and its region."""
     from moto.iam.models import get_account_id_from
 
     signed = signature(environ)

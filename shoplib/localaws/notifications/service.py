@@ -29,10 +29,11 @@ LOG = logging.getLogger(__name__)
 
 class Notifications:
     """What pushes to `lambdas` and other targets. `bus`, `targets` and `deliveries` serve schedules too; `addresses`
-    answers what notifications name. `url` is where the engine is."""
+    answers what notifications name. `url` is where the engine is, `people` takes what topics send to them."""
 
-    def __init__(self, lambdas: LambdaService, timetable: Timetable, url: str) -> None:
+    def __init__(self, lambdas: LambdaService, timetable: Timetable, url: str, people: topics.ToPeople) -> None:
         self._lambdas = lambdas
+        self._people = people
         self._signer = Signer(url)
         self.addresses = NotificationAddresses(self._signer)
         self.targets = Targets(lambdas)
@@ -43,7 +44,7 @@ class Notifications:
 
     def install(self) -> None:
         """Take over moto's own ways to notify. Idempotent."""
-        topics.install(self._lambdas, self._signer, HttpSubscribers(self.deliveries))
+        topics.install(self._lambdas, self._signer, HttpSubscribers(self.deliveries), self._people)
         subscriptions.install()
         self._retention.install()
         self.bus.install()

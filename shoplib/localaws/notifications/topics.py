@@ -38,14 +38,20 @@ from shoplib.localaws.permissions import Access, service_denial
 LOG = logging.getLogger(__name__)
 CALLER = "sns.amazonaws.com"
 MOST_RAW_ATTRIBUTES = 10
+# Subscription, message, subject, and the notification as JSON.
+ToPeople = Callable[[Any, str, str | None, str], None]
+PEOPLE = ("email", "email-json", "sms")
+Envelope = Callable[[], envelopes.Envelope]
 
 
 class Refused(Exception):
     """The subscriber cannot be given the message, now or later."""
 
 
-def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscribers) -> None:
-    """Let topics call functions of `lambdas`. Idempotent; the last service wins."""
+def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscribers, people: ToPeople) -> None:
+    """Let topics call functions of `lambdas` and hand `people` what goes to them. Idempotent; the last service wins."""
+
+    ways = _ways(lambdas, people)
 
     def publish(self: Any, message: str, message_id: str, *rest: Any, **kwargs: Any) -> None:
         arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | kwargs
@@ -56,15 +62,12 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
         if arguments.get("message_structure") == "json":
             message = self._parse_message_structure(message, self.protocol)
         envelope = partial(envelopes.envelope, signer, self, message, message_id, arguments.get("subject"), attributes)
+        if self.protocol in ("http", "https"):
+            http.post(self, message, written := envelope(), partial(_redrive, self, written))
+            return
         try:
-            if self.protocol == "lambda":
-                _call(lambdas, self, envelopes.record(self, envelope()))
-            elif self.protocol == "sqs":
-                _require_permission(self)
-                _send(self, message, envelope, arguments)
-            elif self.protocol in ("http", "https"):
-                http.post(self, message, written := envelope(), partial(_redrive, self, written))
-                return
+            if way := ways.get(self.protocol):
+                way(self, message, envelope, arguments)
             figures.notification_delivered(self.topic)
         except (Refused, QueueDoesNotExist) as error:
             _redrive(self, envelope(), str(error))
@@ -78,6 +81,18 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
     topic_requests.install()
 
 
+def _ways(lambdas: LambdaService, people: ToPeople) -> dict[str, Callable[..., None]]:
+    """How a message gets to a subscriber, by protocol, but for those that answer later."""
+
+    def to_function(subscription: Any, _message: str, envelope: Envelope, _arguments: Any) -> None:
+        _call(lambdas, subscription, envelopes.record(subscription, envelope()))
+
+    def to_person(subscription: Any, message: str, envelope: Envelope, arguments: Any) -> None:
+        people(subscription, message, arguments.get("subject"), envelopes.text(envelope()))
+
+    return {"lambda": to_function, "sqs": _send, **dict.fromkeys(PEOPLE, to_person)}
+
+
 def _require_permission(subscription: Any) -> None:
     topic, queue = subscription.topic.arn, subscription.endpoint
     if service_denial(CALLER, topic, Access("sqs:SendMessage", queue)):
@@ -89,9 +104,8 @@ def _wants(subscription: Any, attributes: Any, message: str) -> bool:
     return matcher is None or bool(matcher.matches(attributes, message))
 
 
-def _send(
-    subscription: Any, message: str, envelope: Callable[[], envelopes.Envelope], kwargs: Mapping[str, Any]
-) -> None:
+def _send(subscription: Any, message: str, envelope: Envelope, kwargs: Mapping[str, Any]) -> None:
+    _require_permission(subscription)
     _, _, _, region, account_id, name = subscription.endpoint.split(":")
     backend = sqs_backends[account_id][region]
     put = partial(backend.send_message, name, group_id=kwargs.get("group_id"), validate_group_id=False)

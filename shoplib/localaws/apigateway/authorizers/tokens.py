@@ -12,7 +12,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from shoplib.localaws.loopback import is_loopback, session
 
 KEYS_TTL = 300.0  # seconds that a fetched key set is used again
-ALGORITHMS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"]
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]  # "only RSA-based algorithms are supported"
 _fetched: dict[str, tuple[float, Any]] = {}
 
 
@@ -34,7 +34,7 @@ def verify(token: str, issuer: str) -> dict[str, Any]:
     if claims.get("iss") != issuer:
         raise TokenRejected(f"the token's issuer is {claims.get('iss')!r}, not {issuer!r}")
     now = time.time()
-    if "exp" in claims and now >= float(claims["exp"]):
+    if now >= float(claims.get("exp", 0)):
         raise TokenExpired("the token has expired")
     if any(now < float(claims[name]) for name in ("nbf", "iat") if name in claims):
         raise TokenRejected("the token is not valid yet")

@@ -1,0 +1,32 @@
+"""`GET /_aws/mailbox`: what was sent to people, `?to=ada@example.com` to one of them. DELETE empties the mailbox.
+
+AWS has no such call: there, messages are in their receivers' mailboxes and phones.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qs
+
+from shoplib.localaws.mailbox.messages import Mailbox
+
+PATH = "/_aws/mailbox"
+
+
+class MailboxEndpoint:
+    """A WSGI application that answers a list of messages, oldest first."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+
+    def matches(self, environ: dict[str, Any]) -> bool:
+        return bool(environ["PATH_INFO"] == PATH)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "DELETE":
+            self._mailbox.clear()
+        to = parse_qs(environ.get("QUERY_STRING", "")).get("to", [None])[0]
+        body = json.dumps([asdict(message) for message in self._mailbox.messages(to)]).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]

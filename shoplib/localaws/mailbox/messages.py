@@ -1,0 +1,80 @@
+"""The mailbox: what was sent to people, newest last."""
+
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.sns.models import SNSBackend
+
+from shoplib.localaws.moto_patches import after
+
+KEPT = 10_000
+SUBJECT = "AWS Notification Message"  # of a mail whose publisher gave none
+
+
+@dataclass(frozen=True)
+class Message:
+    """`channel` is email or sms; `source` an address, or the topic that it came from."""
+
+    message_id: str
+    channel: str
+    source: str
+    to: tuple[str, ...]
+    text: str
+    subject: str | None = None
+    html: str | None = None
+    sent_at: str = ""
+
+
+class Mailbox:
+    """Safe to use from any thread."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self._changing = threading.Lock()
+
+    def install(self) -> None:
+        """Take the SMS that are published to phone numbers. Idempotent; the last mailbox wins."""
+        after(SNSBackend, "publish", self._take_sms)
+
+    def put(self, message: Message) -> None:
+        """Keeps a message, with the moment at which it came."""
+        moment = datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        with self._changing:
+            self._messages.append(Message(**{**asdict(message), "to": message.to, "sent_at": moment}))
+
+    def put_notification(self, subscription: Any, message: str, subject: str | None, envelope: str) -> None:
+        """Keeps what a topic sends to a subscribed address or phone number."""
+        topic, channel = subscription.topic, "sms" if subscription.protocol == "sms" else "email"
+        text = envelope if subscription.protocol == "email-json" else message
+        if channel == "email":
+            subject = subject or SUBJECT
+        source = topic.display_name or topic.name
+        self.put(Message(str(uuid.uuid4()), channel, source, (subscription.endpoint,), text, subject))
+
+    def _take_sms(self, message_id: str, _backend: Any, message: str, *_rest: Any, **more: Any) -> None:
+        if phone := more.get("phone_number"):
+            self.put(Message(message_id, "sms", "SNS", (phone,), message))
+
+    def messages(self, to: str | None = None) -> list[Message]:
+        """All messages, or those to one address or phone number."""
+        with self._changing:
+            kept = list(self._messages)
+        return [message for message in kept if to is None or to.casefold() in map(str.casefold, message.to)]
+
+    def clear(self) -> None:
+        """Forgets all messages."""
+        with self._changing:
+            self._messages.clear()
+
+    def state(self) -> list[Message]:
+        return self.messages()
+
+    def restore(self, state: list[Message] | None) -> None:
+        with self._changing:
+            self._messages = deque(state or (), maxlen=KEPT)

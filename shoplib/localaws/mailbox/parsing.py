@@ -1,0 +1,69 @@
+"""Reading what SES is asked to send: API v1 and v2, by parts or as a raw MIME message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.utils import getaddresses
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`source` and `to` are as they were given: `Ada <ada@example.com>` is an address with a name."""
+
+    source: str
+    to: tuple[str, ...]
+    subject: str | None
+    text: str
+    html: str | None = None
+
+
+def of_version_1(operation: str, parameters: Mapping[str, Any]) -> Mail:
+    """The mail of SendEmail or SendRawEmail."""
+    if operation == "SendRawEmail":
+        to = tuple(parameters.get("Destinations") or ())
+        return _raw(parameters["RawMessage"]["Data"], parameters.get("Source"), to)
+    return _simple(parameters["Message"], parameters["Source"], _receivers(parameters.get("Destination")))
+
+
+def of_version_2(parameters: Mapping[str, Any]) -> Mail:
+    """The mail of version 2's SendEmail, whose content is simple or raw."""
+    source, to = parameters.get("FromEmailAddress"), _receivers(parameters.get("Destination"))
+    content = parameters["Content"]
+    if "Raw" in content:
+        return _raw(content["Raw"]["Data"], source, to)
+    return _simple(content["Simple"], source or "", to)
+
+
+def addresses(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The bare addresses of `Name <address>`."""
+    return tuple(address for _, address in getaddresses(list(texts)))
+
+
+def _simple(message: Mapping[str, Any], source: str, to: tuple[str, ...]) -> Mail:
+    body = message["Body"]
+    html = body["Html"]["Data"] if "Html" in body else None
+    return Mail(source, to, message["Subject"]["Data"], body.get("Text", {}).get("Data", ""), html)
+
+
+def _raw(data: bytes | str, source: str | None, to: tuple[str, ...]) -> Mail:
+    content = data.encode() if isinstance(data, str) else data
+    message: Any = message_from_bytes(content, policy=policy.default)
+    receivers = [str(value) for name in ("To", "Cc", "Bcc") for value in message.get_all(name, [])]
+    return Mail(
+        source or str(message.get("From", "")),
+        to or tuple(receivers),
+        message.get("Subject"),
+        _part(message, "plain") or "",
+        _part(message, "html"),
+    )
+
+
+def _part(message: Any, kind: str) -> str | None:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part is not None else None
+
+
+def _receivers(destination: Mapping[str, Any] | None) -> tuple[str, ...]:
+    named = destination or {}
+    return tuple(address for kind in ("To", "Cc", "Bcc") for address in named.get(f"{kind}Addresses") or ())
