@@ -89,6 +89,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "apigateway": {"functions", "ingress", "permissions", "policies"},
     "snapshots": set(),
     "audit_trail": {"call_log", "ingress", "permissions"},
+    "mailbox": {"ingress"},
 }
 # These put the rooms together.
 COMPOSED_BY = {"__init__", "composition", "engine", "moto_routes", "on_demand"}

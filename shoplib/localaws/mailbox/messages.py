@@ -12,7 +12,7 @@ from moto.sns.models import SNSBackend
 
 from shoplib.localaws.moto_patches import after
 
-KEPT = 10_000
+CAPACITY = 10_000
 SUBJECT = "AWS Notification Message"  # of a mail whose publisher gave none
 
 
@@ -35,7 +35,7 @@ class Mailbox:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self._messages: deque[Message] = deque(maxlen=CAPACITY)
         self._changing = threading.Lock()
 
     def install(self) -> None:
@@ -64,8 +64,8 @@ class Mailbox:
     def messages(self, to: str | None = None) -> list[Message]:
         """All messages, or those to one address or phone number."""
         with self._changing:
-            kept = list(self._messages)
-        return [message for message in kept if to is None or to.casefold() in map(str.casefold, message.to)]
+            messages = list(self._messages)
+        return [message for message in messages if to is None or to.casefold() in map(str.casefold, message.to)]
 
     def clear(self) -> None:
         """Forgets all messages."""
@@ -77,4 +77,4 @@ class Mailbox:
 
     def restore(self, state: list[Message] | None) -> None:
         with self._changing:
-            self._messages = deque(state or (), maxlen=KEPT)
+            self._messages = deque(state or (), maxlen=CAPACITY)

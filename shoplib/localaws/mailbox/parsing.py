@@ -65,5 +65,5 @@ def _part(message: Any, kind: str) -> str | None:
 
 
 def _receivers(destination: Mapping[str, Any] | None) -> tuple[str, ...]:
-    named = destination or {}
-    return tuple(address for kind in ("To", "Cc", "Bcc") for address in named.get(f"{kind}Addresses") or ())
+    by_kind = destination or {}
+    return tuple(address for kind in ("To", "Cc", "Bcc") for address in by_kind.get(f"{kind}Addresses") or ())

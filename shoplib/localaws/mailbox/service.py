@@ -69,9 +69,9 @@ class MailService:
 def _require_support(call: AwsCall) -> None:
     if call.model is not None and call.operation not in SUPPORTED:
         raise NotImplementedError(call.name)
-    given = call.parameters() if call.model is not None and call.model.input_shape is not None else {}
-    content = given.get("Content") or {}
-    unsupported = [*(IGNORED & given.keys()), *({"Template"} & content.keys())]
+    parameters = call.parameters() if call.model is not None and call.model.input_shape is not None else {}
+    content = parameters.get("Content") or {}
+    unsupported = [*(IGNORED & parameters.keys()), *({"Template"} & content.keys())]
     unsupported += {"Attachments", "Headers"} & (content.get("Simple") or {}).keys()
     if unsupported:
         names = ", ".join(sorted(unsupported))
@@ -109,5 +109,5 @@ def _message(mail: Mail, message_id: str) -> Message:
 
 
 def _id_of(body: bytes) -> str:
-    found = _ID.search(body)
-    return found[1].decode() if found else str(json.loads(body)["MessageId"])
+    match = _ID.search(body)
+    return match[1].decode() if match else str(json.loads(body)["MessageId"])

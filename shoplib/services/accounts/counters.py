@@ -23,7 +23,7 @@ def count_guess(key: str, free: int, now: datetime) -> bool:
 
 def guesses(key: str) -> Guesses:
     """What is counted under a key."""
-    item = store.item(f"GUESSES#{key}") or {"guesses": 0, "last_at": 0}
+    item = store.read(f"GUESSES#{key}") or {"guesses": 0, "last_at": 0}
     return Guesses(int(item["guesses"]), datetime.fromtimestamp(int(item["last_at"]) / 1000, UTC))
 
 

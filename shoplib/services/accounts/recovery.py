@@ -44,13 +44,13 @@ def verify(body: Mapping[str, Any]) -> None:
 
 def reset_password(body: Mapping[str, Any]) -> None:
     """Sets a new password by a secret from a mail, and ends all sign-ins."""
-    new, given = domain.password(body), proof(body)
-    user = store.find_user(given.user_id)
-    if not user or not store.is_asked_for(given, clock.now()):
+    password, evidence = domain.password(body), proof(body)
+    user = store.find_user(evidence.user_id)
+    if not user or not store.is_asked_for(evidence, clock.now()):
         raise _invalid()
     with guessing.one_of_few():
-        password_hash = domain.hash_password(new, config.load(PasswordConfig).password_hash_passes)
-    if not store.reset_password(user, given, password_hash, clock.now()):
+        password_hash = domain.hash_password(password, config.load(PasswordConfig).password_hash_passes)
+    if not store.reset_password(user, evidence, password_hash, clock.now()):
         raise _invalid()
     guessing.forget(user.email)
 

@@ -27,8 +27,8 @@ def add_session(session: Session, now: datetime, published: list[events.Event]) 
 
 def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
     """The sign-in of an access token that has not ended. The table's own removal may come days late."""
-    found = store.item(f"SESSION#{token_hash}")
-    return _sign_in(found) if found and _end(found) > now else None
+    item = store.read(f"SESSION#{token_hash}")
+    return _sign_in(item) if item and _end(item) > now else None
 
 
 def stands(owner: SignIn) -> bool:
@@ -44,9 +44,9 @@ def stands(owner: SignIn) -> bool:
 
 def refresh_grant(token_hash: str) -> Grant | None:
     """What a refresh token stands for."""
-    found = store.item(f"REFRESH#{token_hash}")
-    used_at = datetime.fromisoformat(found["used_at"]) if found and "used_at" in found else None
-    return Grant(_sign_in(found), _end(found), used_at) if found else None
+    item = store.read(f"REFRESH#{token_hash}")
+    used_at = datetime.fromisoformat(item["used_at"]) if item and "used_at" in item else None
+    return Grant(_sign_in(item), _end(item), used_at) if item else None
 
 
 def renew_session(token_hash: str, session: Session, now: datetime) -> bool:
@@ -72,7 +72,7 @@ def renew_session(token_hash: str, session: Session, now: datetime) -> bool:
 
 def all_of(user_id: str) -> list[dict[str, str]]:
     """A user's sign-ins that stand, and since when."""
-    since = (store.item(f"USER#{user_id}") or {}).get("sign_ins", {})
+    since = (store.read(f"USER#{user_id}") or {}).get("sign_ins", {})
     return [{"sign_in": key, "since": moment} for key, moment in sorted(since.items(), key=lambda entry: entry[1])]
 
 
@@ -99,16 +99,16 @@ def _session_items(session: Session, published: list[events.Event]) -> list[Writ
 
 
 def _end_oldest_sign_in(user_id: str) -> None:
-    sign_ins = (store.item(f"USER#{user_id}") or {}).get("sign_ins")
+    sign_ins = (store.read(f"USER#{user_id}") or {}).get("sign_ins")
     if sign_ins is None:
-        store.gone()
+        store.no_such_user()
     elif len(sign_ins) >= MAX_SIGN_INS:
         end_sign_in(SignIn(user_id, min(sign_ins, key=lambda sign_in: sign_ins[sign_in])))
 
 
-def _sign_in(found: dict[str, Any]) -> SignIn:
-    return SignIn(found["user_id"], found["sign_in"])
+def _sign_in(item: dict[str, Any]) -> SignIn:
+    return SignIn(item["user_id"], item["sign_in"])
 
 
-def _end(found: dict[str, Any]) -> datetime:
-    return datetime.fromtimestamp(int(found["expires_at"]), UTC)
+def _end(item: dict[str, Any]) -> datetime:
+    return datetime.fromtimestamp(int(item["expires_at"]), UTC)

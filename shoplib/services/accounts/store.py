@@ -36,10 +36,10 @@ def ses() -> Any:
     return boto3.client("sesv2")
 
 
-def item(pk: str) -> dict[str, Any] | None:
+def read(pk: str) -> dict[str, Any] | None:
     """An item as it is now."""
-    found: dict[str, Any] | None = table().get_item(Key={"pk": pk}, ConsistentRead=True).get("Item")
-    return found
+    item: dict[str, Any] | None = table().get_item(Key={"pk": pk}, ConsistentRead=True).get("Item")
+    return item
 
 
 # ---- users ----
@@ -49,15 +49,15 @@ def add_user(user: User, password_hash: str, published: list[events.Event]) -> N
     """Stores a new user, and the events that report it. Conflict when the email address is taken: address and user
     appear together or not at all."""
     credentials = {"pk": f"EMAIL#{user.email}", **asdict(Credentials(user.user_id, password_hash))}
-    made = {"pk": f"USER#{user.user_id}", "sign_ins": {}, **_present(asdict(user)), **outbox.attribute(published)}
-    if not transact([put_new(credentials), put_new(made)]):
+    item = {"pk": f"USER#{user.user_id}", "sign_ins": {}, **_present(asdict(user)), **outbox.attribute(published)}
+    if not transact([put_new(credentials), put_new(item)]):
         raise Conflict("email_taken", "An account with this email address exists; sign in instead.")
 
 
 def credentials(email: str) -> Credentials | None:
     """The credentials registered for an email address."""
-    found = item(f"EMAIL#{email}")
-    return Credentials(found["user_id"], found["password_hash"]) if found else None
+    item = read(f"EMAIL#{email}")
+    return Credentials(item["user_id"], item["password_hash"]) if item else None
 
 
 def user_of_email(email: str) -> User | None:
@@ -68,26 +68,26 @@ def user_of_email(email: str) -> User | None:
 
 def find_user(user_id: str) -> User | None:
     """A user's profile, if there is one."""
-    found = item(f"USER#{user_id}")
-    return _user(found) if found else None
+    item = read(f"USER#{user_id}")
+    return _user(item) if item else None
 
 
 def user(user_id: str) -> User:
     """A user's profile. NotFound when the account was deleted."""
-    return find_user(user_id) or gone()
+    return find_user(user_id) or no_such_user()
 
 
 def change_user(user: User, changed: User) -> User:
     """Replaces what a shopper keeps in the profile, if nobody changed it meanwhile. Conflict otherwise."""
-    kept = ("name", "addresses", "payment_methods")
+    names = ("name", "addresses", "payment_methods")
     before, after = asdict(user), asdict(changed)
     done = update(
         f"USER#{user.user_id}",
-        f"SET {', '.join(f'#{name} = :{name}' for name in kept)} REMOVE {outbox.ATTRIBUTE}",
-        " AND ".join(f"#{name} = :old_{name}" for name in kept),
-        names={f"#{name}": name for name in kept},
-        values={f":{name}": _present(after)[name] for name in kept}
-        | {f":old_{name}": _present(before)[name] for name in kept},
+        f"SET {', '.join(f'#{name} = :{name}' for name in names)} REMOVE {outbox.ATTRIBUTE}",
+        " AND ".join(f"#{name} = :old_{name}" for name in names),
+        names={f"#{name}": name for name in names},
+        values={f":{name}": _present(after)[name] for name in names}
+        | {f":old_{name}": _present(before)[name] for name in names},
     )
     if not done:
         raise Conflict("profile_changed", "The profile was changed at the same time; try again.")
@@ -109,9 +109,9 @@ def ask_for_mail(kind: str, **to: str) -> None:
 
 def keep_secret(user_id: str, kind: str, fingerprint: str, until: datetime) -> bool:
     """Makes this the newest secret of a kind; False when the account is gone."""
-    kept = {"fingerprint": fingerprint, "valid_until": clock.timestamp(until)}
-    expression = f"SET {kind} = :kept REMOVE {outbox.ATTRIBUTE}"
-    return update(f"USER#{user_id}", expression, "attribute_exists(pk)", values={":kept": kept})
+    secret = {"fingerprint": fingerprint, "valid_until": clock.timestamp(until)}
+    expression = f"SET {kind} = :secret REMOVE {outbox.ATTRIBUTE}"
+    return update(f"USER#{user_id}", expression, "attribute_exists(pk)", values={":secret": secret})
 
 
 def verify_email(proof: Proof, now: datetime) -> bool:
@@ -123,8 +123,8 @@ def verify_email(proof: Proof, now: datetime) -> bool:
 
 def is_asked_for(proof: Proof, now: datetime) -> bool:
     """Whether this is the newest secret for a new password, and still serves."""
-    kept: dict[str, str] = (item(f"USER#{proof.user_id}") or {}).get(mail.RECOVERY, {})
-    return bool(kept) and kept["fingerprint"] == proof.fingerprint and kept["valid_until"] > clock.timestamp(now)
+    secret: dict[str, str] = (read(f"USER#{proof.user_id}") or {}).get(mail.RECOVERY, {})
+    return bool(secret) and secret["fingerprint"] == proof.fingerprint and secret["valid_until"] > clock.timestamp(now)
 
 
 def reset_password(user: User, proof: Proof, password_hash: str, now: datetime) -> bool:
@@ -136,7 +136,7 @@ def reset_password(user: User, proof: Proof, password_hash: str, now: datetime) 
 def set_password(user: User, password_hash: str) -> None:
     """Sets a password. See `_new_password`."""
     if not transact(_new_password(user, password_hash, "attribute_exists(pk)", {})):
-        gone()
+        no_such_user()
 
 
 def send_mail(to: str, letter: mail.Letter) -> None:
@@ -198,7 +198,7 @@ def update(
             Key={"pk": pk},
             UpdateExpression=expression,
             ConditionExpression=condition,
-            **{name: given for name, given in more.items() if given},
+            **{name: value for name, value in more.items() if value},
         )
     except table().meta.client.exceptions.ConditionalCheckFailedException:
         return False
@@ -210,9 +210,9 @@ def transact(writes: list[Write]) -> bool:
     return not any(transactions.transact(table().meta.client, writes))
 
 
-def put_new(made: dict[str, Any]) -> Write:
+def put_new(item: dict[str, Any]) -> Write:
     """The write of an item that must not be there yet."""
-    return {"Put": {"TableName": table().name, "Item": made, "ConditionExpression": "attribute_not_exists(pk)"}}
+    return {"Put": {"TableName": table().name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
 def update_write(pk: str, update: dict[str, Any]) -> Write:
@@ -225,8 +225,8 @@ def deletion(pk: str) -> Write:
     return {"Delete": {"TableName": table().name, "Key": {"pk": pk}}}
 
 
-def _user(found: dict[str, Any]) -> User:
-    present = {field.name: found[field.name] for field in fields(User) if field.name in found}
+def _user(item: dict[str, Any]) -> User:
+    present = {field.name: item[field.name] for field in fields(User) if field.name in item}
     present["addresses"] = {key: Address(**entry) for key, entry in present.get("addresses", {}).items()}
     present["payment_methods"] = {key: PaymentMethod(**way) for key, way in present.get("payment_methods", {}).items()}
     return User(**present)
@@ -239,6 +239,6 @@ def _present(content: Any) -> Any:
     return content
 
 
-def gone() -> Any:
+def no_such_user() -> Any:
     """NotFound of an account that was deleted."""
     raise NotFound("no_such_user", "This account no longer exists.")
