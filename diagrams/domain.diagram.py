@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, services/*/service.toml, model a094a20e; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 5c969371; change it as you like."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C7 = Blank('C7 Reviews\nnot built here', nodeid='C7')
         n_C8 = Blank('C8 Recommendations\nrecommendations', nodeid='C8')
     with Cluster('Buying'):
-        n_C3 = Blank('C3 Cart & checkout\ncart, checkout', nodeid='C3')
+        n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, provider', nodeid='C3')
         n_C5 = Blank('C5 Orders & tracking\norders', nodeid='C5')
         n_C9 = Blank('C9 Inventory\norders', nodeid='C9')
     with Cluster('Customers'):

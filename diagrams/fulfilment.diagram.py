@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 07b27922; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 827ecb80; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
-from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.integration import SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 
 
@@ -32,6 +32,7 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_ShopApiUrl = APIGateway('ShopApiUrl\nmade elsewhere', nodeid='ShopApiUrl')
+    n_PaymentsFunctionName = Lambda('PaymentsFunctionName\nmade elsewhere', nodeid='PaymentsFunctionName')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
@@ -40,12 +41,14 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
+        n_OrderChanges = SimpleNotificationServiceSns('OrderChanges', nodeid='OrderChanges')
         n_OrderEventsFailuresQueue = SimpleQueueServiceSqs('OrderEventsFailuresQueue\nkept 14 days', nodeid='OrderEventsFailuresQueue')
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
         n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
+        n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
@@ -58,14 +61,18 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
+    n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='Update') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_OrderChangesFunction >> Edge(label='Publish') >> n_OrderChanges
     n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
     n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable

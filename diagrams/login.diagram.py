@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model 71157792; change it as you like."""
+"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model d7aacee0; change it as you like."""
 
 from pathlib import Path
 
@@ -33,5 +33,5 @@ with Picture('Login and registration', filename="login-by-diagrams", direction='
         n_Accounts = Lambda('Accounts\nShopApi', nodeid='Accounts')
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
     n_Shopper >> Edge(label='HTTPS') >> n_Website
-    n_Website >> Edge(label='5 routes') >> n_Accounts
+    n_Website >> Edge(label='19 routes') >> n_Accounts
     n_Accounts >> Edge(label='Get Put Update Delete') >> n_AccountsTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 66057846; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model cb671e9e; change it as you like."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
+from diagrams.aws.engagement import SimpleEmailServiceSes
 from diagrams.aws.general import Users
 from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
@@ -33,9 +34,11 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
+    n_SenderAddress = SimpleEmailServiceSes('SenderAddress\nmade elsewhere', nodeid='SenderAddress')
     n_LakeBucketName = SimpleStorageServiceS3('LakeBucketName\nmade elsewhere', nodeid='LakeBucketName')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
+        n_Sender = SimpleEmailServiceSes('Sender', nodeid='Sender')
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
         n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
@@ -43,6 +46,7 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
         n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
+        n_AccountsMailFunction = Lambda('AccountsMailFunction\n512 MB', nodeid='AccountsMailFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
@@ -52,20 +56,24 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
+    n_ShopApi >> Edge(label='19 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
-    n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
     n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
     n_AccountsTable >> Edge(label='batch 100, filtered') >> n_AccountsEventsFunction
     n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
+    n_AccountsTable >> Edge(label='batch 10, filtered') >> n_AccountsMailFunction
+    n_AccountsMailFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
+    n_AccountsMailFunction >> Edge(label='SendEmail') >> n_SenderAddress
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, model a0e9c3cc; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, payments/template.yaml, model 7b356937; change it as you like."""
 
 from pathlib import Path
 
@@ -8,9 +8,11 @@ from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.analytics import Athena, Glue, KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
+from diagrams.aws.engagement import SimpleEmailServiceSes
 from diagrams.aws.general import Users
-from diagrams.aws.integration import Eventbridge, SimpleQueueServiceSqs
+from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
+from diagrams.aws.security import SecretsManager
 from diagrams.aws.storage import SimpleStorageServiceS3
 
 
@@ -32,8 +34,10 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
+    n_SenderAddress = SimpleEmailServiceSes('SenderAddress\nmade elsewhere', nodeid='SenderAddress')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
+        n_Sender = SimpleEmailServiceSes('Sender', nodeid='Sender')
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
         n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
@@ -41,6 +45,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
         n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
+        n_AccountsMailFunction = Lambda('AccountsMailFunction\n512 MB', nodeid='AccountsMailFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
@@ -57,12 +62,14 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
+        n_OrderChanges = SimpleNotificationServiceSns('OrderChanges', nodeid='OrderChanges')
         n_OrderEventsFailuresQueue = SimpleQueueServiceSqs('OrderEventsFailuresQueue\nkept 14 days', nodeid='OrderEventsFailuresQueue')
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
         n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
+        n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
@@ -77,20 +84,34 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_CompactFunction = Lambda('CompactFunction\n2048 MB', nodeid='CompactFunction')
         n_CompactFunctionNightly = Eventbridge('CompactFunctionNightly\ncron(15 2 * * ? *)', nodeid='CompactFunctionNightly')
         n_EventsApi = APIGateway('EventsApi\nHTTP', nodeid='EventsApi')
+    with Cluster('Payments'):
+        n_PaymentsTable = Dynamodb('PaymentsTable\nkey id + entry', nodeid='PaymentsTable')
+        n_ProviderKey = SecretsManager('ProviderKey', nodeid='ProviderKey')
+        n_ProviderTable = Dynamodb('ProviderTable\nkey id', nodeid='ProviderTable')
+        n_PaymentsFunction = Lambda('PaymentsFunction\n512 MB', nodeid='PaymentsFunction')
+        n_IssueGiftCardFunction = Lambda('IssueGiftCardFunction\n512 MB', nodeid='IssueGiftCardFunction')
+        n_ReconcilePaymentsFunction = Lambda('ReconcilePaymentsFunction\n512 MB', nodeid='ReconcilePaymentsFunction')
+        n_ProviderFunction = Lambda('ProviderFunction\n512 MB', nodeid='ProviderFunction')
+        n_SetProviderTroubleFunction = Lambda('SetProviderTroubleFunction\n512 MB', nodeid='SetProviderTroubleFunction')
+        n_ProviderApi = APIGateway('ProviderApi\nHTTP', nodeid='ProviderApi')
+    n_ShopApi >> Edge(label='19 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='4 routes') >> n_CatalogFunction
-    n_ShopApi >> Edge(label='5 routes') >> n_AccountsFunction
     n_ShopApi >> Edge(label='7 routes') >> n_CartFunction
     n_ShopApi >> Edge(label='GET …/related') >> n_RelatedProductsFunction
     n_ShopApi >> Edge(label='authorizes') >> n_AuthorizerFunction
     n_Clients >> Edge(label='HTTPS') >> n_ShopApi
     n_AccountsTable >> Edge(label='batch 100, filtered') >> n_AccountsEventsFunction
     n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
+    n_AccountsTable >> Edge(label='batch 10, filtered') >> n_AccountsMailFunction
+    n_AccountsMailFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
+    n_AccountsMailFunction >> Edge(label='SendEmail') >> n_SenderAddress
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
@@ -111,15 +132,19 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
+    n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunction
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='Update') >> n_StockTable
     n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_OrderChangesFunction >> Edge(label='Publish') >> n_OrderChanges
     n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
     n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
@@ -132,3 +157,15 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CollectorFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AnalyticsFunction >> Edge(label='PutObject') >> n_LakeBucket
     n_CompactFunction >> Edge(label='GetObject PutObject DeleteObject ListBucket') >> n_LakeBucket
+    n_ProviderApi >> Edge(label='6 routes') >> n_ProviderFunction
+    n_Clients >> Edge(label='HTTPS') >> n_ProviderApi
+    n_PaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
+    n_ReconcilePaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
+    n_PaymentsFunction >> Edge(label='Query Put Get Update') >> n_PaymentsTable
+    n_PaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
+    n_IssueGiftCardFunction >> Edge(label='Put') >> n_PaymentsTable
+    n_ReconcilePaymentsFunction >> Edge(label='Query Put Update') >> n_PaymentsTable
+    n_ReconcilePaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
+    n_ProviderFunction >> Edge(label='Get Put Update') >> n_ProviderTable
+    n_ProviderFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
+    n_SetProviderTroubleFunction >> Edge(label='Put') >> n_ProviderTable
