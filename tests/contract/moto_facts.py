@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 import time
+import warnings
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,7 @@ from moto.iam.access_control import PermissionResult
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
-from moto.s3.models import S3Backend, s3_backends
+from moto.s3.models import FakeKey, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
@@ -349,6 +350,14 @@ def bucket_of(name: str) -> Iterator[Any]:
         yield s3
 
 
+def s3_warns_of_keys_that_nobody_disposes_of() -> bool:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        FakeKey("dropped", b"", DEFAULT_ACCOUNT_ID, REGION)
+        FakeKey.instances_tracked.clear()
+    return bool(caught)
+
+
 def models_are_kept_for_ever() -> bool:
     return "instances_tracked" in BaseModel.__new__.__code__.co_names
 
@@ -492,6 +501,7 @@ FACTS = (
     s3_says_nothing_of_a_delete_marker,
     s3_deletes_a_bucket_for_one_of_its_metrics,
     s3_says_nothing_of_an_object_that_a_form_uploads,
+    s3_warns_of_keys_that_nobody_disposes_of,
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,

@@ -265,9 +265,10 @@ def test_orders_written_down_and_loaded_are_the_same_orders(seed, count):
             [number // 3, dice.choice("abc"), note, pieces, moment.isoformat(), price, dice.choice(["7", ""])]
         )
         total += price * pieces
-    folder = Path(tempfile.mkdtemp())
-    (folder / "orders.csv").write_text(out.getvalue(), encoding="utf-8", newline="")
-    loaded = load_orders(folder / "orders.csv", decimal=".")
+    with tempfile.TemporaryDirectory() as folder:
+        orders = Path(folder, "orders.csv")
+        orders.write_text(out.getvalue(), encoding="utf-8", newline="")
+        loaded = load_orders(orders, decimal=".")
     assert (len(loaded.events), len(loaded.rejected)) == (count, 0)
     assert analytics.revenue(loaded.events) == total
     text = out.getvalue().split("\n")
