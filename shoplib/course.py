@@ -4,44 +4,52 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-from shoplib import localaws, whole_files
+from shoplib import localaws
 from shoplib.errors import LabError
-from shoplib.localaws.state import state_directory
+from shoplib.lessons import copies, progress_file
+from shoplib.lessons.folders import CHOSEN, can_write, lessons_folder, own_folder
 
 FIRST = "00*.ipynb"
-COPIES = "shoplib-lessons"
 FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+BEFORE = "before"
 
 
-def notebooks(folder: Path | None = None) -> Path:
-    """Copies of the lessons, made once: they are the learner's to change, and a checkout stays as it is. In `folder`,
-    or in the user's home."""
-    folder = (folder or _home_of_copies()).resolve()
-    with whole_files.naming(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    for lesson in _originals().glob("*.ipynb"):
-        if not (folder / lesson.name).exists():
-            whole_files.write(folder / lesson.name, lesson.read_bytes())
+def notebooks(folder: Path | None = None, fresh: bool = False) -> Path:
+    """Copies of the lessons, in `folder` or in the user's home: they are the learner's to change, a checkout stays as
+    it is, and a new version refreshes those that nobody has changed. `fresh` begins the course again."""
+    folder = (folder or lessons_folder()).resolve()
+    if folder == _originals():
+        return folder
+    if fresh:
+        _begin_again(folder)
+    for copy in copies.refresh({path.name: path.read_bytes() for path in _originals().glob("*.ipynb")}, folder):
+        print(f"a lesson has a new version; yours is {copy}", file=sys.stderr)
     return folder
 
 
-def _home_of_copies() -> Path:
-    return Path.home() / COPIES if _can_write(Path.home()) else _own_folder("lessons")
+def _begin_again(folder: Path) -> None:
+    """Nothing is passed any more, and what there was to edit is put aside."""
+    progress_file.forget()
+    mine = [path for path in (*folder.glob("[0-9][0-9]-*.ipynb"), folder / "tasks") if path.exists()]
+    if mine:
+        aside = copies.make_folder_aside(folder / BEFORE)
+        for path in mine:
+            path.rename(aside / path.name)
+        print(f"the course begins again; your lessons and tasks until now are in {aside}", file=sys.stderr)
 
 
 def _originals() -> Path:
     """Those of an installed package, or of a checkout."""
     packaged, checkout = Path(str(files("shoplib") / "_notebooks")), Path(__file__).parents[1] / "notebooks"
-    return packaged if packaged.is_dir() else checkout
+    return (packaged if packaged.is_dir() else checkout).resolve()
 
 
-def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
+def open_jupyterlab(browser: bool, folder: Path | None = None, fresh: bool = False) -> int:
     """Run JupyterLab until the user ends it; answers its exit code. The local AWS lives as long."""
-    folder = notebooks(folder)
+    folder = notebooks(folder, fresh)
     first = next(iter(sorted(folder.glob(FIRST))), None)
     if not first:
         raise LabError(f"there is no first lesson in {folder}", "check out the repository again")
@@ -55,7 +63,7 @@ def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
         "ServerApp.answer_yes": True,  # Ctrl-C ends it, without a question
         "Application.log_level": "WARN",  # its address, and what is wrong
         "LabApp.default_url": f"/lab/tree/{first.name}",
-        "FileCheckpoints.checkpoint_dir": _own_folder("checkpoints"),
+        "FileCheckpoints.checkpoint_dir": own_folder("jupyter") / "checkpoints",
     }
     if zmq.has("curve"):
         options["KernelManager.transport_encryption"] = "auto"  # other users cannot listen, and no kernel warns of it
@@ -64,14 +72,9 @@ def open_jupyterlab(browser: bool, folder: Path | None = None) -> int:
     # Jupyter refuses root for fear of the network; this one listens on 127.0.0.1 and asks for a token.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     try:
-        return _wait(subprocess.Popen(command, env=_environment()))
+        return _wait(subprocess.Popen(command, env=_environment() | {CHOSEN: str(folder)}))
     finally:
         localaws.leave()
-
-
-def _own_folder(name: str) -> Path:
-    """Beside the local AWS's own files, so that nothing appears among the lessons."""
-    return state_directory().path.resolve() / "jupyter" / name
 
 
 def _environment() -> dict[str, str]:
@@ -79,19 +82,10 @@ def _environment() -> dict[str, str]:
     Jupyter's and IPython's files go elsewhere."""
     settings = [str(files("shoplib") / "lessons" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     quiet = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
-    if _can_write(Path.home()):
+    if can_write(Path.home()):
         return os.environ | quiet
-    folders = {name: str(_own_folder(name.lower())) for name in FOLDERS}
+    folders = {name: str(own_folder("jupyter") / name.lower()) for name in FOLDERS}
     return folders | os.environ | quiet
-
-
-def _can_write(folder: Path) -> bool:
-    """By trying: root is told yes for file systems that nobody can write to."""
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

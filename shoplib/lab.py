@@ -6,14 +6,14 @@ lab.client("dynamodb").list_tables()
 """
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
-from shoplib import provision
+from shoplib import lessons, provision
 from shoplib.errors import LabError
+from shoplib.lessons import Task
 from shoplib.provision import Plan, Stack, Stacks, Target
 
 DRAIN_LIMIT_SECONDS = 600.0
@@ -71,11 +71,7 @@ class Lab:
     def invoke(self, pattern: str, function: str, payload: Any) -> Any:
         """Invoke a function by its logical id and wait for its answer; LabError with the function's own error."""
         called = provision.Function(self.stack(pattern).physical_id(function), function)
-        answer = provision.invoke(called, json.dumps(payload).encode(), self.target)
-        if answer.error:
-            message = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
-            raise LabError(f"{function} failed: {message}", f'read its log: lab.logs("{pattern}", "{function}")')
-        return answer.payload
+        return provision.call(called, payload, self.target, f'read its log: lab.logs("{pattern}", "{function}")')
 
     def logs(self, pattern: str, function: str) -> list[str]:
         """The function's log lines of all its environments, oldest first; empty before its first call."""
@@ -142,8 +138,12 @@ class Lab:
         this machine."""
         return provision.mailbox(to, self.target)
 
+    def task(self, name: str) -> Task:
+        """A task of the lessons: a folder of yours with something to mend, and a check that asks what runs."""
+        return lessons.open_task(name, self.target)
+
     def pending(self) -> dict[str, int]:
-        """Messages and records that functions have yet to take, per event source ARN.
+        """Messages and records in the lab's region that functions have yet to take, per event source ARN.
 
         LabError on anything but the local AWS: AWS itself only has metrics, and they come a minute later.
         """
@@ -152,7 +152,7 @@ class Lab:
         if counts is None:
             where = "AWS" if self.target.is_real else self.banner
             raise LabError(f"{where} does not say how much is pending", advice)
-        return counts
+        return {source: count for source, count in counts.items() if source.split(":")[3] == self.target.region}
 
     def wait_until_drained(self, limit: float = DRAIN_LIMIT_SECONDS, waiting: Waiting | None = None) -> None:
         """Wait until every queue and stream with a function behind it has been read to its end.

@@ -176,14 +176,15 @@ def open_lab(
     folder: Path = typer.Option(
         None,
         "--folder",
-        help="Where your copies of the lessons are, made once. Default: shoplib-lessons in your home.",
+        help="Where your copies of the lessons are. Default: shoplib-lessons in your home.",
         show_default=False,
     ),
+    fresh: bool = typer.Option(False, "--fresh", help="Begin the course again; what you have changed is put aside."),
 ) -> None:
     """Open JupyterLab on the first lesson, with the local AWS ready; it ends with JupyterLab."""
     from shoplib import course
 
-    raise typer.Exit(course.open_jupyterlab(browser, folder))
+    raise typer.Exit(course.open_jupyterlab(browser, folder, fresh))
 
 
 def _journey(place: Any, result: Any) -> list[Path]:

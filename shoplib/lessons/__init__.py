@@ -1,5 +1,10 @@
-"""Predict, run, compare: the learner's guess is judged by what the running system did, never by a constant."""
+"""Predict, run, break, mend: a learner's guess and repair are judged by what the running system did, by no constant."""
 
-from shoplib.lessons.prediction import Prediction, Verdict, predict
+from shoplib.lessons.prediction import Prediction, predict
+from shoplib.lessons.progress_file import Progress, progress
+from shoplib.lessons.showing import show
+from shoplib.lessons.task import Task, open_task
+from shoplib.lessons.trials import Step, Trial
+from shoplib.lessons.verdicts import Verdict
 
-__all__ = ["Prediction", "Verdict", "predict"]
+__all__ = ["Prediction", "Progress", "Step", "Task", "Trial", "Verdict", "open_task", "predict", "progress", "show"]

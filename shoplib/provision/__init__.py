@@ -5,7 +5,7 @@ from shoplib.provision.changes import Change
 from shoplib.provision.deploy import apply
 from shoplib.provision.faults import add_fault, fault, faults, remove_faults
 from shoplib.provision.file_watcher import Event, follow
-from shoplib.provision.functions import Function, find_function, follow_logs, functions_of, invoke, log_lines
+from shoplib.provision.functions import Function, call, find_function, follow_logs, functions_of, invoke, log_lines
 from shoplib.provision.hot_reload import Follower
 from shoplib.provision.log_queries import query_logs, run_log_query
 from shoplib.provision.mailbox import SentMessage, mailbox
@@ -50,6 +50,7 @@ __all__ = [
     "apply",
     "add_fault",
     "aws",
+    "call",
     "default_stack_name",
     "deploy_patterns",
     "destroy",

@@ -96,6 +96,15 @@ def invoke(function: Function, payload: bytes, target: Target) -> Answer:
     return Answer(json.loads(response["Payload"].read() or "null"), response.get("FunctionError", ""), tuple(lines))
 
 
+def call(function: Function, payload: Any, target: Target, advice: str) -> Any:
+    """Invoke and answer what the function returns; LabError with its own error, and `advice`."""
+    answer = invoke(function, json.dumps(payload).encode(), target)
+    if answer.error:
+        message = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
+        raise LabError(f"{function} failed: {message}", advice)
+    return answer.payload
+
+
 def log_lines(functions: Iterable[Function], target: Target, since: int = 0) -> list[Line]:
     """The log lines of functions from `since` (milliseconds since 1970) on, oldest first."""
     with explain_errors(target.banner):

@@ -1,6 +1,7 @@
 """Runs a notebook as a learner would: in a fresh kernel and a working directory outside the repository. By day the
 course shares one engine, as in `shoplib lab`; by night each lesson has its own, and finds nothing there."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from shoplib import localaws
+from shoplib.lessons.exercises import Exercise, every_exercise
 from tests.nightly import NIGHTLY
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -18,14 +20,10 @@ CELL_LIMIT_SECONDS = 240
 VERDICT = re.compile(r"\n(Right: |Not answered yet|Not yet: )")
 
 
-def solution_of(cell: nbformat.NotebookNode) -> str | None:
-    return cell.metadata.get("shoplib", {}).get("solution")
-
-
-def question_of(cell: nbformat.NotebookNode) -> str | None:
-    """What an exercise cell asks."""
-    asked = re.search(r'predict\("(.+)", \.\.\.\)', cell.source) if solution_of(cell) else None
-    return asked[1] if asked else None
+def exercise_of(cell: nbformat.NotebookNode) -> Exercise | None:
+    """What an exercise cell asks, from the one source of its lesson."""
+    asked = re.search(r'predict\((".+")\)', cell.source) if "exercise" in cell.metadata.get("tags", []) else None
+    return every_exercise()[json.loads(asked[1])] if asked else None
 
 
 def blank(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -34,25 +32,36 @@ def blank(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 
 def solved(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """The cells with every blank filled in from the one source of solutions, the exercise cell's own metadata."""
-    return [filled(cell, solution_of(cell)) if solution_of(cell) else cell for cell in blank(notebook)]
+    """The cells with every question answered, and every task mended before it is checked."""
+    return [mended(each) if "task.check()" in each.source else answered_right(each) for each in blank(notebook)]
 
 
-def filled(cell: nbformat.NotebookNode, answer: str) -> nbformat.NotebookNode:
-    """The exercise cell with an answer typed into it."""
+def answered_right(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    asked = exercise_of(cell)
+    return answered(cell, asked.answer) if asked else cell
+
+
+def answered(cell: nbformat.NotebookNode, answer: str) -> nbformat.NotebookNode:
+    """The exercise cell with an answer passed, as one without widgets does it."""
     typed = nbformat.from_dict(dict(cell))
-    typed.source = cell.source.replace("...", answer, 1)
+    typed.source = cell.source.replace('")\n', f'", {answer!r})\n', 1)
+    return typed
+
+
+def mended(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    typed = nbformat.from_dict(dict(cell))
+    typed.source = f"task.solution(write=True)\n{cell.source}"
     return typed
 
 
 def checks(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
     """The next cell that judges a prediction."""
-    return next(cell for cell in cells if cell.cell_type == "code" and "check(" in cell.source)
+    return next(cell for cell in cells if cell.cell_type == "code" and ".check(" in cell.source)
 
 
 def exercises(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     """The two cells of each exercise: where it is asked, and where it is judged."""
-    asked = [index for index, cell in enumerate(cells) if solution_of(cell)]
+    asked = [index for index, cell in enumerate(cells) if exercise_of(cell)]
     return [cell for index in asked for cell in (cells[index], checks(cells[index + 1 :]))]
 
 
@@ -102,6 +111,7 @@ def state(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def execute(tmp_path: Path, workplace: Path, state: Path) -> Callable[[nbformat.NotebookNode], nbformat.NotebookNode]:
     environment = {**os.environ, "SHOPLIB_STATE_DIR": str(state), "IPYTHONDIR": str(tmp_path / "ipython")}
+    environment |= {"SHOPLIB_LESSONS": str(tmp_path / "lessons")}
 
     def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         client = NotebookClient(

@@ -5,7 +5,9 @@ import re
 import nbformat
 import pytest
 
-from tests.notebooks.conftest import NOTEBOOKS, solution_of
+from shoplib.lessons.generation import KEY, answer_key
+from shoplib.lessons.generation import lesson as lesson_text
+from tests.notebooks.conftest import NOTEBOOKS, exercise_of
 
 MOST_CELLS, MOST_CODE_LINES = 40, 14
 HEADINGS = ("## What you will learn", "## Before you start", "## Recap")
@@ -46,19 +48,21 @@ def test_a_lesson_says_what_it_teaches_and_how_long_it_takes(lesson):
 
 
 def test_a_lesson_asks_before_it_shows(lesson):
-    exercises = [cell for cell in code(lesson) if solution_of(cell)]
-    assert exercises
-    assert all(cell.source.count("...") == 1 for cell in exercises)
+    assert [cell for cell in code(lesson) if exercise_of(cell)]
 
 
-def test_hints_stand_in_no_cell(lesson):
-    assert not [cell.source for cell in lesson.cells if "hints=" in cell.source]
-
-
-def test_the_folded_solution_is_the_one_that_is_tested(lesson):
-    folded = prose(lesson)
-    assert all(f"<code>{solution_of(cell)}</code>" in folded for cell in code(lesson) if solution_of(cell))
+def test_neither_hint_nor_solution_stands_in_a_cell(lesson):
+    for each in filter(None, map(exercise_of, code(lesson))):
+        said = [*each.hints, *each.remarks.values(), each.because, "hints=", "<summary>Solution"]
+        assert not [text for text in said for cell in lesson.cells if text in cell.source]
 
 
 def test_pictures_have_alternative_text(lesson):
     assert not re.search(r"!\[\]\(|<img(?![^>]*alt=)", prose(lesson))
+
+
+def test_lessons_and_answer_key_are_as_their_sources_say():
+    """`python -m shoplib.lessons` writes them."""
+    checkout = NOTEBOOKS[0].parents[1]
+    assert {path.name: lesson_text(path) for path in NOTEBOOKS} == {path.name: path.read_text() for path in NOTEBOOKS}
+    assert answer_key() == (checkout / KEY).read_text(encoding="utf-8")

@@ -7,12 +7,12 @@ import pytest
 from tests.nightly import NIGHTLY, sized
 from tests.notebooks.conftest import (
     NOTEBOOKS,
+    answered,
     blank,
     code_cell,
+    exercise_of,
     exercises,
-    filled,
     printed,
-    solution_of,
     solved,
     verdicts,
 )
@@ -22,7 +22,7 @@ every_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.
 # By day one lesson stands for all where a promise is the same in each of them: one that takes few seconds.
 ONE_LESSON = [path for path in NOTEBOOKS if path.stem == "01-synchronous-rest"]
 TWICE = sized(NOTEBOOKS, ONE_LESSON)
-WRONG = "'something else'"
+WRONG = "something else"
 # What a lesson says in words -> how to count it at its end.
 COUNTS = {
     "04": ("len(analytics.sessions(events))", "60"),
@@ -36,7 +36,7 @@ OTHERS = {"f2667f0b": "replay.as_events(lab, source, count=230) if path else Non
 def test_a_solved_lesson_passes_and_its_exercises_once_more(path, execute, workplace):
     """As a learner who runs a cell again at once, and each exercise once more at the end: blank, then right."""
     lesson = nbformat.read(path, as_version=4)
-    asked, runs = sum(1 for cell in lesson.cells if solution_of(cell)), 2 if path in TWICE else 1
+    asked, runs = sum(1 for cell in lesson.cells if exercise_of(cell)), 2 if path in TWICE else 1
     count, expected = COUNTS.get(path.stem[:2], ("None", "None"))
     counted = code_cell(f"print({count})")
     later = [*exercises(blank(lesson)), *exercises(solved(lesson)), *(wrong(lesson) if NIGHTLY else [])]
@@ -63,7 +63,7 @@ def repeated(cell: nbformat.NotebookNode, runs: int) -> list[nbformat.NotebookNo
 @pytest.mark.parametrize("path", sized(NOTEBOOKS, ONE_LESSON), ids=lambda path: path.stem)
 def test_a_blank_lesson_runs_to_its_end_and_once_more_in_the_same_kernel(path, execute):
     lesson = nbformat.read(path, as_version=4)
-    asked = sum(1 for cell in lesson.cells if solution_of(cell))
+    asked = sum(1 for cell in lesson.cells if exercise_of(cell))
 
     lesson.cells = blank(lesson) + solved(lesson)
     shown = verdicts(execute(lesson))
@@ -74,7 +74,7 @@ def test_a_blank_lesson_runs_to_its_end_and_once_more_in_the_same_kernel(path, e
 
 
 def wrong(lesson: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    return [filled(cell, WRONG) if solution_of(cell) else cell for cell in exercises(blank(lesson))]
+    return [answered(cell, WRONG) if exercise_of(cell) else cell for cell in exercises(blank(lesson))]
 
 
 def assert_right(shown: list[str]) -> None:
@@ -86,5 +86,5 @@ def assert_unanswered(shown: list[str]) -> None:
 
 
 def assert_helped(shown: list[str]) -> None:
-    assert all("\nNot yet:" in verdict and "\nFirst hint:" in verdict for verdict in shown), shown
+    assert all("\nNot yet:" in verdict and "\nHint:" in verdict for verdict in shown), shown
     assert not [verdict for verdict in shown if "What happened" in verdict]

@@ -7,12 +7,31 @@ import nbformat
 import pandas as pd
 import pytest
 
-from shoplib.lessons import predict
-from shoplib.lessons.exercises import every_exercise, exercise
-from tests.notebooks.conftest import NOTEBOOKS, question_of
+from shoplib.lessons import predict, progress
+from shoplib.lessons.answers import matches
+from shoplib.lessons.exercises import every_exercise
+from tests.notebooks.conftest import NOTEBOOKS, exercise_of
 
-HINTS = ["Who checks the token?", "It starts with 4."]
+HINTS = ["Who checks the token?", "It starts with 4.", "It is no 403."]
+every = pytest.mark.parametrize("asked", every_exercise().values(), ids=lambda asked: f"{asked.lesson}-{asked.name}")
 fresh = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Progress is the learner's: here, of nobody before."""
+    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(tmp_path))
+
+
+def widget_of(prediction):
+    """What the cell shows below it."""
+    assert "application/vnd.jupyter.widget-view+json" in prediction._repr_mimebundle_()
+    return prediction._form.show()
+
+
+def form_of(prediction):
+    """The buttons or the field."""
+    return widget_of(prediction).children[1]
 
 
 def question() -> str:
@@ -21,34 +40,49 @@ def question() -> str:
 
 
 def test_a_blank_exercise_fails_and_says_what_to_do():
-    verdict = predict(question(), ...).check(401)
+    verdict = predict(question(), ...).check(401, hints=HINTS)
     assert not verdict
     assert predict(question()).check(401).headline == verdict.headline
-    assert "replace the dots" in repr(verdict)
+    assert "Choose or type your answer" in repr(verdict)
+    assert HINTS[0] in repr(verdict)
     assert "401" not in repr(verdict) + verdict._repr_html_()
 
 
 def test_a_right_prediction_passes_without_hints():
     verdict = predict(question(), 401).check(401, hints=HINTS)
     assert verdict
-    assert "hint" not in verdict._repr_html_()
+    assert "Hint" not in verdict._repr_html_()
 
 
-def test_each_wrong_answer_opens_one_hint_and_the_last_one_the_truth():
-    asked, said = question(), []
+def test_each_wrong_answer_opens_one_hint_and_the_third_one_the_truth():
+    asked, texts = question(), []
     for wrong in (403, 404, 405):
         verdict = predict(asked, wrong).check(401, hints=HINTS)
         assert not verdict
-        said.append(repr(verdict) + verdict._repr_html_())
-    assert [text.count(" hint: ") for text in said] == [2, 4, 4]  # as text and as HTML
-    assert ["401" in text for text in said] == [False, False, True]
-    assert "403" in said[0]
+        texts.append(repr(verdict) + verdict._repr_html_())
+    assert [text.count("Hint: ") for text in texts] == [2, 2, 2]  # as text and as HTML
+    assert [HINTS[0] in text for text in texts] == [True, False, False]
+    assert ["401" in text for text in texts] == [False, False, True]
+    assert "Not yet" in texts[0]
 
 
-def test_the_same_wrong_answer_again_opens_nothing():
+def test_the_same_wrong_answer_again_is_no_further_try():
     asked = question()
-    first, again = (repr(predict(asked, wrong).check(401, hints=HINTS)) for wrong in (403, "403"))
-    assert (first.count(" hint: "), again.count(" hint: ")) == (1, 1)
+    texts = [repr(predict(asked, wrong).check(401, hints=HINTS)) for wrong in (403, "403", 403, 403)]
+    assert all(HINTS[0] in text and "401" not in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "observed", "form"),
+    [
+        ("many", 401, "one number"),
+        ("200 or 202", 202, "one number"),
+        ("maybe", True, "yes or no"),
+        ("A", "A -> B", "->"),
+    ],
+)
+def test_an_answer_of_another_kind_is_told_which_kind_is_wanted(answer, observed, form):
+    assert form in repr(predict(question(), answer).check(observed, hints=HINTS))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +99,24 @@ def test_the_same_wrong_answer_again_opens_nothing():
         *((f"orders{arrow}stock", "Orders -> Stock") for arrow in ("->", "→", " => ", " --> ", " ⟶ ")),
         ("3. Orders → Stock: reserves what was ordered", "Orders -> Stock"),
         (("Orders", "Stock"), "Orders -> Stock"),
+        ("Stock <- Orders", "Orders -> Stock"),
+        ("from Orders to Stock", "Orders -> Stock"),
+        ("`Orders` > `Stock`", "Orders -> Stock"),
+        ("HTTP/1.1 202 Accepted", 202),
+        *(
+            (number, 1000)
+            for number in ("1,000", "1.000", "1 000", "1\N{NO-BREAK SPACE}000", "1'000", "1_000", "1e3", "1k")
+        ),
+        *((number, 1234567.5) for number in ("1,234,567.5", "1.234.567,5", "1234567.5", "1 234 567,5")),
+        ("-3", -3),
+        ("£12.50", 12.5),
+        ("a dozen", 12),
+        ("none", 0),
+        ("about 3,5 MB", 3.5),
+        ("50 %", 0.5),
+        ("Yes, always.", True),
+        ("nope", False),
+        ("the CatalogFunction", "CatalogFunction"),
     ],
 )
 def test_what_is_meant_counts_not_how_it_is_typed(predicted, observed):
@@ -85,6 +137,13 @@ def test_what_is_meant_counts_not_how_it_is_typed(predicted, observed):
         ("Stock -> Orders", "Orders -> Stock"),
         ("Orders", "Orders -> Stock"),
         (202.5, 202),
+        ("1,000", 1),
+        ("0.5", 5),
+        ("10-12", 10),
+        ("-3", 3),
+        ("", 0),
+        ("not yes", True),
+        ("Orders <- Stock", "Orders -> Stock"),
     ],
 )
 def test_another_answer_is_another_answer(predicted, observed):
@@ -112,18 +171,111 @@ def test_html_escapes_what_the_learner_typed():
     assert "<script>" not in predict("<script>", "<script>").check("x")._repr_html_()
 
 
-def test_every_question_of_the_lessons_has_hints_and_no_hint_is_left_over():
-    lessons = [nbformat.read(path, as_version=4) for path in NOTEBOOKS]
-    asked = {question_of(cell) for lesson in lessons for cell in lesson.cells} - {None}
-    assert asked == set(every_exercise())
-    assert all(len(each.hints) == 3 for each in every_exercise().values())
+@pytest.mark.parametrize(
+    ("answer", "unit", "observed"),
+    [
+        ("2 s", "s", 2),
+        ("2", "s", 2),
+        ("2000 ms", "s", 2),
+        ("2 min", "s", 120),
+        ("two seconds", "s", 2),
+        ("2 KB", "b", 2000),
+    ],
+)
+def test_units_are_converted(answer, unit, observed):
+    assert matches(answer, observed, unit=unit)
+    assert not matches(answer, observed + 1, unit=unit)
 
 
-def test_a_remark_on_a_wrong_answer_does_not_name_the_right_one():
+def test_another_unit_is_another_answer():
+    assert not matches("2 ms", 2, unit="s")
+    assert not matches("2 MB", 2, unit="s")
+
+
+def test_a_form_keeps_its_answer_when_the_cell_runs_again():
+    asked = every_exercise()["POST /checkout answers with status"].question
+    choices = form_of(predict(asked))
+    choices.value = "200"
+    again = predict(asked)
+    assert again.answer == "200"
+    assert form_of(again).value == "200"
+    assert not again.check(202)
+    choices.value = "202"
+    assert predict(asked).check(202)
+    assert predict(asked, 201).answer == 201, "what is passed in code counts"
+
+
+def test_a_field_takes_text_and_an_empty_one_is_no_answer():
+    asked = "Mugs left after the same order was delivered twice"
+    field = form_of(predict(asked))
+    field.value = "eight"
+    assert predict(asked).check(8)
+    field.value = " "
+    assert predict(asked).answer is ...
+
+
+def test_the_answer_is_shown_on_request():
+    asked = every_exercise()["Messages in the dead-letter queue"]
+    _, _, on_request = widget_of(predict(asked.question)).children
+    button, place = on_request.children
+    assert place.value == ""
+    button.click()
+    assert asked.because in place.value
+    assert asked.because in predict(asked.question).solution()
+
+
+def test_without_widgets_a_question_is_text():
+    bundle = predict("Messages in the dead-letter queue", 3)._repr_mimebundle_()
+    assert bundle == {"text/plain": "Messages in the dead-letter queue: 3"}
+
+
+@every
+def test_a_right_answer_passes_after_a_blank_one_and_wrong_ones(asked):
+    assert asked.hints[0] in repr(predict(asked.question).check(asked.solution))
+    assert not predict(asked.question, "something else").check(asked.solution)
+    for _ in range(2):
+        verdict = predict(asked.question, asked.answer).check(asked.solution)
+        assert verdict
+        assert asked.because in repr(verdict)
+    assert asked.question in progress(asked.lesson).passed
+
+
+@every
+def test_each_typical_wrong_answer_gets_the_hint_that_fits_it(asked):
+    assert len(asked.remarks) >= 3
+    for wrong, remark in asked.remarks.items():
+        predict(asked.question, asked.answer).check(asked.solution)  # the tries begin again
+        for said in (wrong, f" {wrong.upper()} ", *asked.synonyms.get(wrong, ())):
+            verdict = predict(asked.question, said).check(asked.solution)
+            assert (bool(verdict), verdict.help, verdict.shows_answer) == (False, (f"Hint: {remark}",), False), said
+            predict(asked.question, asked.answer).check(asked.solution)
+
+
+@every
+def test_the_third_wrong_answer_shows_the_truth_and_why(asked):
+    predict(asked.question, asked.answer).check(asked.solution)
+    verdicts = [predict(asked.question, wrong).check(asked.solution) for wrong in list(asked.remarks)[:3]]
+    assert [each.shows_answer for each in verdicts] == [False, False, True]
+    assert [asked.because in repr(each) for each in verdicts] == [False, False, True]
+
+
+@every
+def test_no_remark_and_no_first_hint_names_the_right_answer(asked):
+    said = [*asked.remarks.values(), *asked.hints[:1]]
+    assert not [text for text in said if re.search(rf"\b{re.escape(asked.answer)}\b", text)]
+    assert not [
+        wrong for wrong in asked.remarks if matches(wrong, asked.solution, asked.synonyms.get(asked.answer, ()))
+    ]
+
+
+@every
+def test_an_exercise_is_whole(asked):
+    assert len(asked.hints) == 3
+    assert asked.because
+    assert not asked.choices or asked.answer in asked.choices
+
+
+def test_every_question_of_the_lessons_has_its_source_and_none_is_left_over():
     lessons = [nbformat.read(path, as_version=4) for path in NOTEBOOKS]
-    for cell in (cell for lesson in lessons for cell in lesson.cells if question_of(cell)):
-        truth = cell.metadata.shoplib.solution.strip('"')
-        asked = exercise(question_of(cell))
-        said = [*asked.remarks.values(), *asked.hints[:1]]
-        assert not [text for text in said if re.search(rf"\b{re.escape(truth)}\b", text)], asked.question
-        assert truth not in asked.remarks
+    asked = [exercise_of(cell) for lesson in lessons for cell in lesson.cells]
+    assert [each.question for each in asked if each] == list(every_exercise())

@@ -1,0 +1,60 @@
+"""The question as a small form below its cell: choices or a field, and the answer on request."""
+
+from typing import Any
+
+from shoplib.lessons.exercises import Exercise
+
+ADVICE = "type your answer"
+
+
+class QuestionForm:
+    """One question, and what was answered last; `...` until then."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        self.answer: object = ...
+        self._widget: Any = None
+
+    def mimebundle(self) -> dict[str, Any]:
+        """What a notebook shows of it; nothing where no widgets are installed."""
+        try:
+            return dict(self.show()._repr_mimebundle_())
+        except ImportError:
+            return {}
+
+    def show(self) -> Any:
+        """The form as a widget, the same one each time."""
+        self._widget = self._widget or self._make()
+        return self._widget
+
+    def _make(self) -> Any:
+        import ipywidgets
+
+        title = ipywidgets.Label(value=self.exercise.question)
+        field = self._choices() if self.exercise.choices else self._text()
+        field.observe(self._take, "value")
+        return ipywidgets.VBox([title, field, *self._on_request()])
+
+    def _choices(self) -> Any:
+        import ipywidgets
+
+        return ipywidgets.ToggleButtons(options=self.exercise.choices, value=None)
+
+    def _text(self) -> Any:
+        import ipywidgets
+
+        return ipywidgets.Text(placeholder=f"{ADVICE} {self.exercise.unit}".strip(), layout={"width": "30em"})
+
+    def _on_request(self) -> list[Any]:
+        """The answer, where the lessons have one."""
+        import ipywidgets
+
+        if not self.exercise.because:
+            return []
+        button, place = ipywidgets.Button(description="Show the answer"), ipywidgets.HTML(layout={"width": "50em"})
+        button.on_click(lambda _: setattr(place, "value", self.exercise.explanation))
+        return [ipywidgets.HBox([button, place])]
+
+    def _take(self, change: Any) -> None:
+        value = change["new"]
+        self.answer = ... if value is None or not str(value).strip() else value

@@ -1,0 +1,128 @@
+"""A task: a folder of the learner's with something to mend, and a judge who asks the running system."""
+
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from shoplib import provision, whole_files
+from shoplib.errors import LabError
+from shoplib.lessons import copies, progress_file
+from shoplib.lessons.folders import lessons_folder
+from shoplib.lessons.reports import Difference, Report
+from shoplib.lessons.task_sources import TaskSource, task_source
+from shoplib.lessons.trials import Step, Trial
+
+# Of its own, so that what is broken in a task reaches no lesson.
+REGION = "eu-west-1"
+TEMPLATE = "template.yaml"
+
+
+class Task:
+    """`folder` is the learner's to edit; `check` lets it run, and looks whether it does what it should."""
+
+    def __init__(self, source: TaskSource, target: provision.Target) -> None:
+        self.source, self.target = source, target
+        self.folder = lessons_folder() / "tasks" / source.name
+        self.stack_name = f"task-{source.name}"
+        self._follower: provision.Follower | None = None
+        copies.refresh(source.start, self.folder)
+
+    def check(self) -> Report:
+        """Bring what runs up to the files, and judge it. Truthy when it is mended."""
+        steps = list(self._steps())
+        report = Report(self.source, tuple(steps))
+        if report:
+            progress_file.record(self.source.name)
+        return report
+
+    def solution(self, write: bool = False) -> Difference:
+        """One way to mend it: how it differs from what was given. With `write`, it takes the place of your files."""
+        if write:
+            self._write(self.source.solution)
+        return Difference(self.source.because, "".join(self.source.differences()))
+
+    def reset(self) -> "Task":
+        """Your folder as it was given, and nothing of it deployed."""
+        self._write(self.source.start)
+        if self.stack_name in provision.stack_names(self.target):
+            provision.destroy(self.stack_name, self.target, empty_buckets=True)
+        self._follower = None
+        return self
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of where the task runs: a region of its own."""
+        return self.target.client(service, **options)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of what runs."""
+        stack = provision.read(self.stack_name, self.target)
+        return {name: self.target.reachable(value) for name, value in stack.outputs.items()}
+
+    def logs(self, function: str) -> list[str]:
+        """What a function of the task logged, by its logical id."""
+        stack = provision.read(self.stack_name, self.target)
+        logger = provision.Function(stack.physical_id(function), function)
+        return [line.text for line in provision.log_lines([logger], self.target)]
+
+    def _steps(self) -> Iterator[Step]:
+        """Until the first that fails. What is refused or raises an error fails, too."""
+        text = "your folder is deployed"
+        try:
+            stack = self._bring_up()
+            yield Step(text, True, f"{len(stack.resources)} resources")
+            text = "it works"
+            for step in self.source.judge(Trial(self.target, stack)):
+                yield step
+                if not step.ok:
+                    return
+        except LabError as error:
+            yield Step(text, False, error.what, error.next)
+
+    def _bring_up(self) -> provision.Stack:
+        """By hot reload; the first time, by a deployment."""
+        if not self._follower:
+            self._follower = self._deploy()
+        elif self._follower.template_changed():
+            self._follower.deploy_again()
+        elif changed := self._follower.select_changed(self._follower.sources):
+            self._follower.update(changed)
+        return self._follower.stack
+
+    def _deploy(self) -> provision.Follower:
+        plan = partial(provision.plan_one, str(self.folder / TEMPLATE), self.target, stack=self.stack_name)
+        planned = plan()
+        follower = provision.Follower(planned, provision.apply(planned), plan)
+        follower.catch_up()
+        return follower
+
+    def _write(self, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            whole_files.write(self.folder / name, content)
+
+    def _links(self) -> list[tuple[str, Path]]:
+        return [(name, self.folder / name) for name in self.source.start]
+
+    def __repr__(self) -> str:
+        files = "\n".join(f"  {path}" for _, path in self._links())
+        return f"{self.source.title}\n{self.source.ask.strip()}\nYour files:\n{files}"
+
+    def _repr_html_(self) -> str:
+        links = " · ".join(f'<a href="tasks/{escape(self.source.name)}/{name}">{name}</a>' for name, _ in self._links())
+        paragraphs = "".join(f"<p>{escape(text)}</p>" for text in self.source.ask.strip().split("\n\n"))
+        return (
+            '<div style="border-left:4px solid #1565c0;padding:.4em 1em;margin:.3em 0">'
+            f"<b>{escape(self.source.title)}</b>{paragraphs}Edit, save, then run <code>check()</code>: {links}<br>"
+            f"<small>{escape(str(self.folder))}</small></div>"
+        )
+
+
+def open_task(name: str, target: provision.Target) -> Task:
+    """The learner's folder of a task, made when it is not there; judged in a region of its own. LabError for another
+    AWS than the local one: what is broken on purpose belongs on a laptop."""
+    source = task_source(name)
+    if target.name != "local":
+        raise LabError(f"tasks run on the local AWS alone, and this is {target.banner}", "lab = shoplib.lab.start()")
+    return Task(source, provision.local(REGION))

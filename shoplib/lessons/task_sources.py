@@ -1,0 +1,66 @@
+"""The tasks of the lessons, each a folder in `tasks/`: what to mend, how it is judged, and one way to do it."""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+
+from shoplib.errors import LabError
+from shoplib.lessons.trials import Step, Trial
+
+FOLDER = Path(str(files("shoplib") / "lessons" / "tasks"))
+NOT_DELIVERED = ("__pycache__",)
+
+
+@dataclass(frozen=True)
+class TaskSource:
+    """`start` is what the learner gets, `solution` the files of it that one good answer changes: name -> content."""
+
+    name: str
+    title: str
+    ask: str
+    because: str
+    minutes: int
+    start: dict[str, bytes]
+    solution: dict[str, bytes]
+
+    def judge(self, trial: Trial) -> Iterator[Step]:
+        """What the mended system does, step by step."""
+        judge: Callable[[Trial], Iterator[Step]] = import_module(f"shoplib.lessons.tasks.{self.name}.judge").judge
+        return judge(trial)
+
+    def differences(self) -> list[str]:
+        """Between what is given and the solution, one text for each file that it changes."""
+        return ["".join(self._compare(name)) for name in self.solution]
+
+    def _compare(self, name: str) -> Iterator[str]:
+        texts = (files.get(name, b"").decode().splitlines(keepends=True) for files in (self.start, self.solution))
+        return difflib.unified_diff(*texts, f"given/{name}", f"mended/{name}")
+
+
+@cache
+def task_names() -> tuple[str, ...]:
+    """In the order of the lessons."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/task.toml")))
+
+
+@cache
+def task_source(name: str) -> TaskSource:
+    """LabError names the tasks that exist."""
+    if name not in task_names():
+        close = difflib.get_close_matches(name, task_names(), n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise LabError(f"task not found: {name}", f"{hint}tasks: {', '.join(task_names())}")
+    entries = tomllib.loads((FOLDER / name / "task.toml").read_text(encoding="utf-8"))
+    return TaskSource(
+        name, **entries, start=_files(FOLDER / name / "start"), solution=_files(FOLDER / name / "solution")
+    )
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name not in NOT_DELIVERED]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
