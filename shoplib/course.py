@@ -33,10 +33,10 @@ def notebooks(folder: Path | None = None, fresh: bool = False) -> Path:
 def _begin_again(folder: Path) -> None:
     """Nothing is passed any more, and what there was to edit is put aside."""
     progress_file.forget()
-    mine = [path for path in (*folder.glob("[0-9][0-9]-*.ipynb"), folder / "tasks") if path.exists()]
-    if mine:
+    edited_files = [path for path in (*folder.glob("[0-9][0-9]-*.ipynb"), folder / "tasks") if path.exists()]
+    if edited_files:
         aside = copies.make_folder_aside(folder / BEFORE)
-        for path in mine:
+        for path in edited_files:
             path.rename(aside / path.name)
         print(f"the course begins again; your lessons and tasks until now are in {aside}", file=sys.stderr)
 

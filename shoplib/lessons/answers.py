@@ -32,8 +32,8 @@ def explain_form(answer: object, observed: object, unit: str = "") -> str:
     if isinstance(observed, bool):
         return "" if _truth(answer) is not None else "Answer yes or no."
     if isinstance(observed, int | float):
-        wanted = f"Answer with one number{f' of {unit}' if unit else ''}, such as 12{f' {unit}' if unit else ''}."
-        return "" if _numbers(answer, unit) else wanted
+        form = f"Answer with one number{f' of {unit}' if unit else ''}, such as 12{f' {unit}' if unit else ''}."
+        return "" if _numbers(answer, unit) else form
     if isinstance(observed, str) and ARROW.search(observed) and len(_ends(answer)) != 2:
         return "Answer with an arrow, from where to where: From -> To."
     return ""

@@ -51,10 +51,10 @@ def _free(path: Path) -> Path:
 def _refresh_one(copy: Path, content: bytes, delivered: str) -> Path | None:
     aside = None
     if copy.exists():
-        mine, new = _digest(copy.name, copy.read_bytes()), _digest(copy.name, content)
-        if new in (mine, delivered):  # it is up to date, or there is nothing newer than what the learner has changed
+        present, new = _digest(copy.name, copy.read_bytes()), _digest(copy.name, content)
+        if new in (present, delivered):  # it is up to date, or there is nothing newer than what the learner has changed
             return None
-        aside = None if mine == delivered else set_aside(copy)
+        aside = None if present == delivered else set_aside(copy)
     with whole_files.naming(copy):
         copy.parent.mkdir(parents=True, exist_ok=True)
     whole_files.write(copy, content)

@@ -43,31 +43,31 @@ class Prediction:
     def check(self, observed: object, hints: Sequence[str] = ()) -> Verdict:
         """Compare with what the running system did. `hints`, for a question of your own, go from a nudge to nearly the
         answer."""
-        asked, answer = Exercise(self.question, tuple(hints)) if hints else self.exercise, self.answer
+        task, answer = Exercise(self.question, tuple(hints)) if hints else self.exercise, self.answer
         if isinstance(answer, EllipsisType):
-            return Verdict(self.question, answer, observed, ok=False, help=asked.hints[:1])
-        if asked.is_right(answer, observed):
+            return Verdict(self.question, answer, observed, ok=False, help=task.hints[:1])
+        if task.is_right(answer, observed):
             _wrong_answers.pop(self.question, None)
             progress_file.record(self.question)
-            return Verdict(self.question, answer, observed, ok=True, because=asked.because)
-        return self._reject(answer, observed, asked)
+            return Verdict(self.question, answer, observed, ok=True, because=task.because)
+        return self._reject(answer, observed, task)
 
     def solution(self) -> str:
         """What happens, and why, for those who ask."""
         return self.exercise.explanation if self.exercise.because else "run the next cell: it shows what happens"
 
-    def _reject(self, answer: object, observed: object, asked: Exercise) -> Verdict:
+    def _reject(self, answer: object, observed: object, task: Exercise) -> Verdict:
         """With the hint that fits the answer. One of another kind ("many" for a number) is no try."""
-        remark = asked.remark(answer)
-        if not remark and (form := explain_form(answer, observed, asked.unit)):
+        remark = task.remark(answer)
+        if not remark and (form := explain_form(answer, observed, task.unit)):
             return Verdict(self.question, answer, observed, False, (f"Hint: {form}",))
         tries, latest = _wrong_answers[self.question], plain(answer)
         if latest not in tries:
             tries.append(latest)
-        hint = remark or asked.hint(tries.index(latest))
-        shows_answer = len(tries) >= (TRIES if asked.hints else 1)
-        said = (f"Hint: {hint}",) if hint else ()
-        return Verdict(self.question, answer, observed, False, said, shows_answer, asked.because)
+        hint = remark or task.hint(tries.index(latest))
+        shows_answer = len(tries) >= (TRIES if task.hints else 1)
+        help = (f"Hint: {hint}",) if hint else ()
+        return Verdict(self.question, answer, observed, False, help, shows_answer, task.because)
 
     def __repr__(self) -> str:
         return f"{self.question}: {'not answered yet' if isinstance(self.answer, EllipsisType) else repr(self.answer)}"

@@ -66,12 +66,12 @@ def _readings(digits: str) -> set[float]:
     if not marks:
         return {float(digits)}
     if len(set(marks)) == 2 or len(marks) > 1:
-        return _grouped(digits, marks)
+        return _read_groups(digits, marks)
     grouped = {float(digits.replace(marks[0], ""))} if GROUPS.fullmatch(digits) and digits[0] != "0" else set()
     return grouped if grouped and marks[0] == "," else grouped | {float(digits.replace(",", "."))}
 
 
-def _grouped(digits: str, marks: list[str]) -> set[float]:
+def _read_groups(digits: str, marks: list[str]) -> set[float]:
     """1,234,567.5 and 1.234.567,5: the last mark is of the fraction when it is another one than the first."""
     whole, _, fraction = digits.rpartition(marks[-1]) if marks[-1] != marks[0] else (digits, "", "")
     return {float(f"{whole.replace(marks[0], '')}.{fraction or 0}")} if GROUPS.fullmatch(whole) else set()

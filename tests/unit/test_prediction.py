@@ -2,12 +2,13 @@
 
 import itertools
 import re
+from collections import defaultdict
 
 import nbformat
 import pandas as pd
 import pytest
 
-from shoplib.lessons import predict, progress
+from shoplib.lessons import predict, prediction, progress
 from shoplib.lessons.answers import matches
 from shoplib.lessons.exercises import every_exercise
 from tests.notebooks.conftest import NOTEBOOKS, exercise_of
@@ -19,8 +20,10 @@ fresh = itertools.count()
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """Progress is the learner's: here, of nobody before."""
+    """Of nobody who has answered or passed anything before."""
     monkeypatch.setenv("SHOPLIB_STATE_DIR", str(tmp_path))
+    monkeypatch.setattr(prediction, "_forms", {})
+    monkeypatch.setattr(prediction, "_wrong_answers", defaultdict(list))
 
 
 def widget_of(prediction):

@@ -103,7 +103,7 @@ class StreamLane:
         closed = self._source.is_closed(self._key.shard_id)
         batch = self._reader.collect(settings, lambda record: self._belongs(record, settings))
         if batch:
-            self._process(batch, settings)
+            self._process(batch)
             self._reader.position = self._mapping.checkpoints[str(self._key)]
             return True
         self._commit(self._reader.position)
@@ -140,10 +140,13 @@ class StreamLane:
     def _commit(self, sequence: int) -> None:
         self._mapping.checkpoints[str(self._key)] = sequence
 
-    def _process(self, batch: Batch, settings: Settings) -> None:
-        """Bring a batch to its end: done, given up, or (when stopped) left for later behind the checkpoint."""
+    def _process(self, batch: Batch) -> None:
+        """Bring a batch to its end: done, given up, or (when stopped) left for later behind the checkpoint.
+
+        By the mapping as it is at each attempt: its limits are changed when a shard is stuck."""
         stack = [Work(batch)]
         while stack and not self._delivery.stopped.is_set():
+            settings = Settings.of(self._mapping.get_configuration())
             work = self._without_expired(stack.pop(), settings)
             if not work.records:
                 continue

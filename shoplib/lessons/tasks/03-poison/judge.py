@@ -18,26 +18,26 @@ def judge(trial: Trial) -> Iterator[Step]:
     answer = trial.client("kinesis").put_records(StreamName=trial.output("VisitsStreamName"), Records=records)
     bad = answer["Records"][GOOD // 2]["SequenceNumber"]
 
-    trial.wait_for(lambda: _counted(trial, visits) == GOOD)
-    counted = _counted(trial, visits)
+    trial.wait_for(lambda: _count(trial, visits) == GOOD, limit=10)
+    count = _count(trial, visits)
     yield Step(
         "the visits around the bad record are counted",
-        counted == GOOD,
-        f"{counted} of {GOOD}",
+        count == GOOD,
+        f"{count} of {GOOD}",
         "Either the event source finds the bad record by halving the batch, and gives up on it after some attempts, or "
         "the function reports which record failed. Look at the AnalyticsFunction's events in the lesson's template.",
     )
 
-    named = trial.receive(trial.output("FailuresQueueUrl"), bad)
+    failures = trial.receive(trial.output("FailuresQueueUrl"), bad)
     yield Step(
         "the bad record is named in the failure queue",
-        bool(named),
-        f"its sequence number: {len(named)} of 1",
+        bool(failures),
+        f"its sequence number: {len(failures)} of 1",
         "The event source has a destination for what it gives up: DestinationConfig, OnFailure.",
     )
 
 
-def _counted(trial: Trial, visits: list[str]) -> int:
+def _count(trial: Trial, visits: list[str]) -> int:
     table = trial.output("VisitsTableName")
     keys = [{"visit_id": {"S": name}} for name in visits]
     answer = trial.client("dynamodb").batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})

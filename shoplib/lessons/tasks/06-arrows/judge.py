@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from shoplib import architecture
 from shoplib.lessons import Step, Trial
 
-WANTED = {
+ARROWS = {
     ("SignUpFunction", "MailsQueue"): "Which right, and which address, let SignUpFunction send to the queue?",
     ("MailsQueue", "MailerFunction"): "A function reads a queue by an event source: Events, Type: SQS.",
     ("MailerFunction", "MailsTable"): "MailerFunction needs a policy of its own: it writes to the table.",
 }
-PARTS = {name for arrow in WANTED for name in arrow}
+PARTS = {name for arrow in ARROWS for name in arrow}
 
 
 def judge(trial: Trial) -> Iterator[Step]:
     edges = architecture.from_deployed(trial.target, trial.stack.name).edges
     arrows = {(source, target) for source, target in zip(edges.source, edges.target, strict=True)}
-    for arrow, hint in WANTED.items():
+    for arrow, hint in ARROWS.items():
         yield Step(f"there is an arrow {_text(arrow)}", arrow in arrows, hint=hint)
 
-    more = sorted(_text(arrow) for arrow in arrows - set(WANTED) if set(arrow) <= PARTS)
+    more = sorted(_text(arrow) for arrow in arrows - set(ARROWS) if set(arrow) <= PARTS)
     yield Step(
         "and no other one between the four",
         not more,
