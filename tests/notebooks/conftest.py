@@ -22,7 +22,9 @@ VERDICT = re.compile(r"\n(Right: |Not answered yet|Not yet: )")
 
 def exercise_of(cell: nbformat.NotebookNode) -> Exercise | None:
     """What an exercise cell asks, from the one source of its lesson."""
-    asked = re.search(r'predict\((".+")\)', cell.source) if "exercise" in cell.metadata.get("tags", []) else None
+    asked = (
+        re.search(r'predict\(("(?:[^"\\]|\\.)*")', cell.source) if "exercise" in cell.metadata.get("tags", []) else None
+    )
     return every_exercise()[json.loads(asked[1])] if asked else None
 
 
@@ -70,6 +72,14 @@ def verdicts(notebook: nbformat.NotebookNode) -> list[str]:
     shown = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
     texts = [output["data"].get("text/plain", "") for output in shown]
     return [text for text in texts if VERDICT.search(text)]
+
+
+def reports(notebook: nbformat.NotebookNode) -> list[str]:
+    """The text of every report on a task that the run showed."""
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    return [
+        text for text in (each["data"].get("text/plain", "") for each in shown) if "your folder is deployed" in text
+    ]
 
 
 def printed(cell: nbformat.NotebookNode) -> str:
