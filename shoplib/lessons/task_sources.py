@@ -38,8 +38,8 @@ class TaskSource:
         return ["".join(self._compare(name)) for name in self.solution]
 
     def _compare(self, name: str) -> Iterator[str]:
-        texts = (files.get(name, b"").decode().splitlines(keepends=True) for files in (self.start, self.solution))
-        return difflib.unified_diff(*texts, f"given/{name}", f"mended/{name}")
+        before, after = (files.get(name, b"").decode().splitlines(True) for files in (self.start, self.solution))
+        return difflib.unified_diff(before, after, f"given/{name}", f"mended/{name}")
 
 
 @cache
