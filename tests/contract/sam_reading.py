@@ -31,6 +31,10 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
             found["Resources", id, "Properties", "RedrivePolicy"] = {saying}
         if kind in ("AWS::Serverless::Api", "AWS::Serverless::HttpApi"):
             found["Resources", id] = set(_api(id, properties))
+        if kind == "AWS::SNS::Subscription":
+            found["Resources", id] = {
+                (_name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers")
+            }
         if kind == "AWS::Glue::Table":
             location: Path = ("Resources", id, "Properties", "TableInput", "StorageDescriptor", "Location")
             bucket = _name(properties["TableInput"]["StorageDescriptor"]["Location"])
@@ -92,7 +96,7 @@ def _statement(function: str, statement: dict[str, Any]) -> Iterator[Saying]:
         yield function, _name(statement["LambdaInvokePolicy"]["FunctionName"]), "call", "InvokeFunction"
         return
     for action in _list(statement["Action"]):
-        for resource in _list(statement["Resource"]):
+        for resource in _list(statement.get("Resource", [])):
             yield function, _name(resource), "call", action
 
 
