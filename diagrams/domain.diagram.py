@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 5c969371; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model adf40885; change it as you like."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C8 = Blank('C8 Recommendations\nrecommendations', nodeid='C8')
     with Cluster('Buying'):
         n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, provider', nodeid='C3')
-        n_C5 = Blank('C5 Orders & tracking\norders', nodeid='C5')
+        n_C5 = Blank('C5 Orders & tracking\ndelivery, notifications, orders', nodeid='C5')
         n_C9 = Blank('C9 Inventory\norders', nodeid='C9')
     with Cluster('Customers'):
         n_C4 = Blank('C4 Auth & profiles\naccounts', nodeid='C4')
