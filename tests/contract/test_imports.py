@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "architecture": {"provision"},
     "analytics": {"lab"},
     "shoppers": {"provision", "lab"},
+    "experiments": {"provision", "lab", "architecture", "analytics"},
     "demo": {"provision", "lab", "shoppers", "analytics", "architecture"},
     "lessons": {"architecture", "localaws", "provision"},
     "console": {"localaws"},

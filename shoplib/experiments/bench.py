@@ -1,0 +1,161 @@
+"""An experiment's own stack: deployed under a name that nobody else has, and gone at the end, whatever happens."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shoplib import architecture, provision
+from shoplib.errors import LabError
+from shoplib.lab import Lab
+from shoplib.provision import Function, Stack
+
+T = TypeVar("T")
+STACKS = Path(str(files("shoplib") / "experiments" / "stacks"))
+LIMIT_SECONDS, LOOK_AGAIN_SECONDS = 60.0, 0.05
+
+
+@dataclass(frozen=True)
+class Call:
+    """One invocation: when it began (seconds since the bench was ready), how long it took, what came back."""
+
+    at: float
+    seconds: float
+    payload: Any
+    error: str
+
+    @property
+    def outcome(self) -> str:
+        return "failed" if self.error else "ok"
+
+
+@dataclass
+class Bench:
+    """A deployed template and what an experiment does with it."""
+
+    lab: Lab
+    stack: Stack
+    template: str
+    started: float = field(default_factory=time.time)
+
+    def client(self, service: str) -> Any:
+        return self.lab.client(service)
+
+    def id(self, logical_id: str) -> str:
+        """The name that its service knows; of a queue that is its URL."""
+        return self.stack.physical_id(logical_id)
+
+    def now(self) -> float:
+        """Seconds since the bench was ready."""
+        return time.time() - self.started
+
+    def invoke(self, function: str, payload: Any = None) -> Call:
+        """Call a function once and take what comes: its answer, its error, or Lambda's refusal."""
+        at, begin = self.now(), time.perf_counter()
+        client = self.lab.client("lambda")
+        try:
+            answer = client.invoke(FunctionName=self.id(function), Payload=json.dumps(payload).encode())
+            content, error = json.loads(answer["Payload"].read() or "null"), answer.get("FunctionError", "")
+        except client.exceptions.TooManyRequestsException:
+            content, error = None, "TooManyRequestsException"
+        return Call(at, time.perf_counter() - begin, content, error)
+
+    def invoke_together(self, function: str, payloads: list[Any]) -> list[Call]:
+        """The same at once, each on a thread of its own."""
+        with ThreadPoolExecutor(len(payloads)) as pool:
+            return list(pool.map(lambda payload: self.invoke(function, payload), payloads))
+
+    def log(self, function: str) -> list[dict[str, Any]]:
+        """What a function logged as JSON, the oldest first, with `at` in seconds since the bench was ready."""
+        lines = provision.log_lines([Function(self.id(function), function)], self.lab.target)
+        rows = [(line.at / 1000 - self.started, _read(line.text)) for line in lines]
+        return [{"at": at, **row} for at, row in rows if row]
+
+    def send(self, queue: str, body: Any, **options: Any) -> str:
+        """The id of the message."""
+        answer = self.client("sqs").send_message(QueueUrl=self.id(queue), MessageBody=json.dumps(body), **options)
+        return str(answer["MessageId"])
+
+    def depth(self, queue: str) -> int:
+        """Messages that are visible or in flight."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.id(queue), AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """All items of a small table, in plain Python."""
+        from boto3.dynamodb.types import TypeDeserializer
+
+        read = TypeDeserializer().deserialize
+        answer = self.client("dynamodb").scan(TableName=self.id(table), ConsistentRead=True)
+        return [{name: read(value) for name, value in item.items()} for item in answer["Items"]]
+
+    def put(self, table: str, **item: Any) -> None:
+        from boto3.dynamodb.types import TypeSerializer
+
+        write = TypeSerializer().serialize
+        row = {name: write(value) for name, value in item.items()}
+        self.client("dynamodb").put_item(TableName=self.id(table), Item=row)
+
+    def redeploy(self, **parameters: str | int) -> None:
+        """The same stack with other parameters, as after a change of the template."""
+        self.stack = provision.apply(_plan(self.lab, self.template, self.stack.name, parameters))
+
+    def picture(self) -> architecture.Live:
+        """What was called since the stack is there; what failed is red."""
+        return architecture.from_run(self.lab.target, self.stack.name)
+
+
+@contextmanager
+def bench(lab: Lab, name: str, **parameters: str | int) -> Iterator[Bench]:
+    """Within: the template of `stacks/<name>` is deployed."""
+    template, stack_name = path(name), f"{name}-{uuid.uuid4().hex[:6]}"
+    try:
+        yield Bench(lab, provision.apply(_plan(lab, template, stack_name, parameters)), template)
+    finally:
+        if stack_name in provision.stack_names(lab.target):
+            provision.destroy(stack_name, lab.target, empty_buckets=True)
+
+
+def path(name: str) -> str:
+    """The template of an experiment, for `lab.deploy` and `lab.template`. LabError names those that exist."""
+    template = STACKS / name / "template.yaml"
+    if not template.is_file():
+        names = ", ".join(sorted(each.parent.name for each in STACKS.glob("*/template.yaml")))
+        raise LabError(f"there is no experiment {name}", f"there is {names}")
+    return str(template)
+
+
+def source(name: str, file: str) -> str:
+    """The text of a handler beside the template."""
+    return (Path(path(name)).parent / file).read_text(encoding="utf-8")
+
+
+def until(look: Callable[[], T], what: str, limit: float = LIMIT_SECONDS) -> T:
+    """The first true answer of `look`. LabError at the limit, with what was waited for."""
+    end = time.monotonic() + limit
+    while not (answer := look()):
+        if time.monotonic() > end:
+            raise LabError(f"waited {limit:.0f} s for {what}; the last look: {answer!r}", "read the functions' logs")
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return answer
+
+
+def _plan(lab: Lab, template: str, stack_name: str, parameters: dict[str, str | int]) -> provision.Plan:
+    values = {name: str(value) for name, value in parameters.items()}
+    return provision.plan_one(template, lab.target, values, stack_name)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """A line that is a JSON object; of any other line nothing."""
+    try:
+        row = json.loads(text)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}

@@ -1,0 +1,55 @@
+"""What an experiment saw: facts, what happened when, and the picture of the run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from shoplib.architecture import Live
+from shoplib.experiments import timeline
+from shoplib.experiments.timeline import Level, Mark
+
+if TYPE_CHECKING:
+    from shoplib.analytics.charts import Chart
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Read a fact by its name: `seen["receives"]`. Shows facts, plot and picture in a notebook."""
+
+    finding: str
+    facts: Mapping[str, Any]
+    marks: Sequence[Mark] = ()
+    levels: Sequence[Level] = ()
+    picture: Live | None = field(default=None, repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.facts[name]
+
+    @cached_property
+    def chart(self) -> "Chart":
+        """What happened when."""
+        return timeline.draw(self.finding, self.marks, self.levels)
+
+    @property
+    def failing(self) -> list[str]:
+        """The connections that are red in the picture: those that failed, or that the template does not declare."""
+        if self.picture is None:
+            return []
+        verdicts = [each for each in self.picture.verdicts if self.picture.edge_labels.look(each.edge)]
+        bad = [each.edge for each in verdicts if self.picture.edge_labels.look(each.edge).role == "fault"]  # type: ignore[union-attr]
+        return [f"{edge.source} -> {edge.target}" for edge in bad]
+
+    def __repr__(self) -> str:
+        return "\n".join([self.finding, *(f"  {name}: {value}" for name, value in self.facts.items())])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(str(value))}</td></tr>" for name, value in self._rows())
+        table = f"<details><summary>Figures</summary><table>{rows}</table></details>"
+        drawn = self.picture._repr_html_() if self.picture else ""
+        picture = f"<details><summary>The picture of this run</summary>{drawn}</details>" if drawn else ""
+        return f"{self.chart._repr_html_()}{table}{picture}"
+
+    def _rows(self) -> list[tuple[str, Any]]:
+        return [(name.replace("_", " "), value) for name, value in self.facts.items()]
