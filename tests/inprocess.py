@@ -200,6 +200,7 @@ def build(monkeypatch: Any) -> World:
     for pattern in pattern_names():
         _create(world, _template(pattern), monkeypatch)
     config.load.cache_clear()
+    _forget_circuits()
     _stand_still(world, monkeypatch)
     _connect(world, monkeypatch)
     return world
@@ -287,6 +288,15 @@ def _stand_still(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(clock, "now", lambda: world.now)
     monkeypatch.setattr(ids, "new_id", lambda: f"00000000-0000-4000-8000-{next_number():012}")
     monkeypatch.setattr(ids, "new_secret", lambda: f"secret-number-{next_number():06}")
+
+
+def _forget_circuits() -> None:
+    """What an environment remembers of circuits: each world has its own, and its own time."""
+    from shoplib.services.checkout import store as checkout
+    from shoplib.services.payments import charging
+
+    charging.breaker.cache_clear()
+    checkout.breaker.cache_clear()
 
 
 def _connect(world: World, monkeypatch: Any) -> None:

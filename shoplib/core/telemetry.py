@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -42,6 +42,12 @@ def trace_headers() -> dict[str, str]:
 def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> None:
     """Adds to a metric of this invocation."""
     metrics().add_metric(name=name, unit=unit, value=value)
+
+
+def count_of_function(name: str) -> None:
+    """Adds one to a metric of this function alone, so that an alarm can be its own."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
+        metric.add_dimension(name="function_name", value=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"))
 
 
 def instrument(function: Handler, correlation_id_path: str | None = None) -> Handler:

@@ -12,8 +12,11 @@ from shoplib import architecture
 from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS
 from shoplib.architecture.views import capabilities
 from shoplib.core import config
+from shoplib.core.payments import OPERATIONS
 from shoplib.services.checkout import store
 from shoplib.services.checkout.domain import Caller, Draft
+from shoplib.services.payments import charging
+from shoplib.services.payments.domain import Movement, Payment
 from tests.contract import sam_reading
 from tests.contract.domain_reading import SERVICES, STATEMENTS, Interaction, interactions
 from tests.contract.test_mutations import BODIES, TAKEN
@@ -131,4 +134,21 @@ def test_checkout_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.Mon
     store.remove_cart(cast(Draft, SimpleNamespace(cart_id="{cart_id}", cart_version=1)), Caller())
     stated = STATEMENTS["checkout"]["requests"]
     assert [it.replace("http://shop", "").replace("%7B", "{").replace("%7D", "}") for it in asked] == stated
-    assert [name for name, statement in STATEMENTS.items() if "requests" in statement] == ["checkout"]
+    assert {name for name, statement in STATEMENTS.items() if "requests" in statement} == {"checkout", "payments"}
+
+
+def test_payments_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def ask(method: str, path: str, *_: Any) -> Any:
+        asked.append(f"{method} {path}".replace("the-key", "{key}").replace("an-order", "{payment_id}"))
+        return 200, {"held_minor": 0, "captured_minor": 0}
+
+    monkeypatch.setattr(charging.store, "ask_provider", ask)
+    monkeypatch.setattr(Movement, "key", "the-key")
+    payment = Payment("an-order", "authorizing")
+    for operation in OPERATIONS:
+        charging.charge(payment, Movement("an-order", operation, operation, 1), "tok_visa", resumed=False)
+    charging.read_books("an-order")
+    charging.find(Movement("an-order", "void", "void", 1))
+    assert sorted(asked) == sorted(STATEMENTS["payments"]["requests"])

@@ -33,9 +33,11 @@ def fill(shop: World, cart_id: str, quantity: int, user: str | None = None, **he
     return shop.rest("CartFunction", "PUT", path, {"quantity": quantity}, user=user, **headers)
 
 
-def check_out(shop: World, cart_id: str, key: str, token: str = "tok_visa", **headers: str) -> Answer:
+def check_out(
+    shop: World, cart_id: str, key: str, token: str = "tok_visa", method: str = "card", **headers: str
+) -> Answer:
     body = {"cart_id": cart_id, "email": "ada@example.com", "country": "Norway"}
-    paying = {"payment": {"method": "card", "token": token}}
+    paying = {"payment": {"method": method, "token": token}}
     return shop.http("CheckoutFunction", "POST", "/checkout", body | paying, Idempotency_Key=key, **headers)
 
 
@@ -244,3 +246,26 @@ def test_the_provider_is_asked_by_whoever_holds_the_claim_alone(shop: World, mon
     for number in range(3):
         check_out(shop, cart_id, f"K{number}", **key)
     assert asked == ["POST /payments"]
+
+
+def test_gift_cards_cannot_be_guessed_at_checkout(shop: World) -> None:
+    card = shop.invoke("IssueGiftCardFunction", {"amount_minor": 9_000, "currency": "GBP"})["code"]
+    cart_id, key = cart_of(shop)
+    tried = [check_out(shop, cart_id, f"K{n}", f"0000-0000-0000-{n:04}", "gift_card", **key) for n in range(12)]
+    assert Counter(answer.status for answer in tried) == {402: 10, 429: 2}
+    refused = check_out(shop, cart_id, "right", card, "gift_card", **key)
+    assert refused.status == 429 and int(refused.headers["Retry-After"]) == refused.body["retry_after"] <= 600
+    shop.pass_time(seconds=refused.body["retry_after"])
+    assert check_out(shop, cart_id, "right", card, "gift_card", **key).status == 202
+
+
+@pytest.mark.parametrize(
+    "tampered", [{"amount_minor": 1}, {"total_minor": 0}, {"lines": []}, {"discount_minor": 99_999}]
+)
+def test_what_a_shopper_says_of_amounts_is_not_what_is_authorised(shop: World, tampered: dict[str, Any]) -> None:
+    cart_id, key = cart_of(shop, 2)
+    paying = {"method": "card", "token": "tok_visa", **tampered}
+    body = {"cart_id": cart_id, "email": "ada@example.com", "country": "Norway", "payment": paying, **tampered}
+    order = shop.http("CheckoutFunction", "POST", "/checkout", body, Idempotency_Key="K", **key).body
+    (payment,) = shop.invoke("ReconcilePaymentsFunction", {"payment_ids": [order["order_id"]]})["payments"]
+    assert payment["provider"] == {"held_minor": 2_500, "captured_minor": 0}

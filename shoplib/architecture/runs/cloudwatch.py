@@ -76,6 +76,14 @@ def read(target: Target, stacks: Iterable[Stack], ids: Ids, since: float | None 
     return figures
 
 
+def alarms(target: Target, stacks: Iterable[Stack]) -> frozenset[str]:
+    """Logical ids of the stacks' alarms that are in ALARM."""
+    pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue="ALARM")
+    names = {alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]}
+    resources = [resource for stack in stacks for resource in stack.resources]
+    return frozenset(each.logical_id for each in resources if (each.physical_id or "") in names)
+
+
 def _questions(target: Target, stacks: Iterable[Stack], ids: Ids) -> Iterator[Query]:
     for resource in (resource for stack in stacks for resource in stack.resources):
         family, id = FAMILIES.get(resource.type), name_of(resource.physical_id or "")

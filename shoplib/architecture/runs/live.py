@@ -1,7 +1,7 @@
 """The same picture after a run: figures on edges and nodes, width by traffic, failures red; and what was never used."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -53,18 +53,20 @@ def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping
         use = traffic.of(edge) if traffic.known else None
         outcome = UNDECLARED if use and key not in here else PROVEN if use else UNUSED if seen else UNSEEN
         verdicts.append(Verdict(edge, outcome, key in here, key in there, use, texts.waiting(model, edge, figures)))
-    return [*verdicts, *_undeclared_verdicts(known.values(), traffic)]
+    return [*verdicts, *_undeclared_verdicts(known.values(), traffic, declared)]
 
 
-def _undeclared_verdicts(known: Iterable[Edge], traffic: Traffic) -> Iterator[Verdict]:
-    """Operations that no edge covers, as an edge of their own."""
+def _undeclared_verdicts(known: Iterable[Edge], traffic: Traffic, declared: Model) -> Iterator[Verdict]:
+    """Operations that no edge covers, as an edge of their own; without what resources of another stack do there."""
+    elsewhere = {node.id for node in declared.nodes if node.external}
+    inside = {node.id for node in declared.nodes} - elsewhere
     between: dict[tuple[str, str], list[Edge]] = {}
     for edge in known:
         between.setdefault((edge.source, edge.target), []).append(edge)
     for (source, target), uses in traffic.uses.items():
         edges, back = between.get((source, target), []), between.get((target, source), [])
         extra = {name: use for name, use in uses.items() if not _is_covered(name, edges, back)}
-        if extra:
+        if extra and (source not in elsewhere or target in inside):
             edge = Edge(source, target, OBSERVED, tuple(extra), ("observed in a run",))
             yield Verdict(edge, UNDECLARED, False, False, sum_uses(extra.values()))
 
@@ -76,11 +78,17 @@ def _is_covered(operation: str, edges: Iterable[Edge], back: Iterable[Edge]) -> 
 
 
 def with_traffic(
-    model: Model, verdicts: Sequence[Verdict], types: Mapping[str, str], figures: Mapping[str, Metrics], summary: str
+    model: Model,
+    verdicts: Sequence[Verdict],
+    types: Mapping[str, str],
+    figures: Mapping[str, Metrics],
+    summary: str,
+    alarms: Collection[str] = (),
 ) -> Model:
     """`model` with what a run used besides (`types` knows what that is), and CloudWatch's figures in place of settings
-    on its nodes."""
+    on its nodes; a node whose alarm is among `alarms` says so."""
     nodes = [_with_figures(node, figures[node.id]) if node.id in figures else node for node in model.nodes]
+    nodes = [_with_alarms(node, alarms) for node in nodes]
     known = {edge.key for edge in model.edges}
     news = [verdict.edge for verdict in verdicts if verdict.outcome == UNDECLARED and verdict.edge.key not in known]
     strange = dict.fromkeys(id for edge in news for id in edge.key[:2] if not model.has(id))
@@ -91,6 +99,12 @@ def with_traffic(
 
 def _with_figures(node: Node, metrics: Metrics) -> Node:
     return replace(node, settings=texts.under_icon(node.type, metrics) or node.settings)
+
+
+def _with_alarms(node: Node, alarms: Collection[str]) -> Node:
+    """In the second line, whose place under the icon is sure."""
+    own = [badge.text for badge in node.badges if badge.kind == "alarm" and badge.text in alarms]
+    return replace(node, settings=(*node.settings[:1], "in alarm", *own)) if own else node
 
 
 @dataclass

@@ -63,7 +63,9 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
         figures[node] = _waiting(figures.get(node, {})) | texts.of_run(model.node(node).type, use)
     verdicts = live.compare(model, deployed.model, traffic, figures)
     types = {**{node.id: node.type for node in deployed.model.nodes}, **traffic.types}
-    live_model = live.with_traffic(model, verdicts, types, figures, _summary(traffic))
+    live_model = live.with_traffic(
+        model, verdicts, types, figures, _summary(traffic), cloudwatch.alarms(target, stacks_there)
+    )
     keys = {edge.key for edge in live_model.edges}
     places = {**picture.places, **deployed.places}
     return Live(live_model, [verdict for verdict in verdicts if verdict.edge.key in keys], places)

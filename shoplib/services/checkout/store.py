@@ -1,4 +1,5 @@
-"""The checkout table (`ORDER#<id>` drafts, `PAYMENT#<id>` decisions, `CART#<id>` claims), the queue, the cart's API."""
+"""The checkout table (`ORDER#<id>` drafts, `PAYMENT#<id>` decisions, `CART#<id>` claims), the queue, the cart's API,
+which is spared while it is not well (`CIRCUIT#cart`), and the payments service."""
 
 import json
 from dataclasses import asdict
@@ -11,6 +12,7 @@ import boto3
 import urllib3
 
 from shoplib.core import config, events, orders, outbox, payments, telemetry
+from shoplib.core.breaker import Breaker, Dependency
 from shoplib.core.errors import Unauthenticated, Unavailable
 from shoplib.services.checkout import domain
 from shoplib.services.checkout.config import Config, PaymentsConfig, QueueConfig, StreamConfig
@@ -21,6 +23,10 @@ _ATTEMPTS = 5
 # As whoever wrote it last left it: the condition on which a claim may be changed.
 _UNCHANGED_CLAIM = "holder = :holder AND beat = :beat AND #state = :state"
 _STATE = {"#state": "state"}
+
+
+class CartFails(Exception):
+    """The cart's API did not answer, or answered that it fails."""
 
 
 @cache
@@ -46,6 +52,14 @@ def kinesis() -> Any:
 @cache
 def http() -> urllib3.PoolManager:
     return urllib3.PoolManager(timeout=_HTTP_TIMEOUT, retries=False)
+
+
+@cache
+def breaker() -> Breaker:
+    """What guards the cart's API; made once per environment, its circuit is shared by all."""
+    message = "The shop API is not well and is given time to recover; try again."
+    cart = Dependency("cart", (CartFails,), "cart_unavailable", message)
+    return Breaker(cart, table, {"id": "CIRCUIT#cart"})
 
 
 def draft(order_id: str) -> Draft | None:
@@ -256,9 +270,18 @@ def _call(method: str, cart_id: str, caller: Caller, more: dict[str, str] | None
         **telemetry.trace_headers(),
     }
     try:
-        answer = http().request(method, f"{url}/carts/{quote(cart_id, safe='')}", headers=headers)
+        return breaker().call(lambda: _request(method, f"{url}/carts/{quote(cart_id, safe='')}", headers))
+    except CartFails as error:
+        raise Unavailable("cart_unavailable", "The shop API does not answer; try again.", 1) from error
+
+
+def _request(method: str, url: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    try:
+        answer = http().request(method, url, headers=headers)
     except urllib3.exceptions.HTTPError as error:
-        raise Unavailable("cart_unavailable", "The shop API does not answer; try again.") from error
+        raise CartFails(method) from error
+    if answer.status >= 500:
+        raise CartFails(f"{method}: {answer.status}")
     return answer.status, answer.data
 
 

@@ -1,9 +1,11 @@
-"""What the provider is asked for, and what its answers mean."""
+"""What the provider is asked for, and what its answers mean. While it is not well it is spared: see `core.breaker`."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from shoplib.core import money
+from shoplib.core.breaker import Breaker, Dependency
 from shoplib.core.errors import Unavailable
 from shoplib.core.payments import AUTHORIZE, CAPTURE, REFUND, VOID
 from shoplib.services.payments import store
@@ -11,6 +13,15 @@ from shoplib.services.payments.domain import Movement, Payment, Result
 
 _RETRY_AFTER = 1
 _ISSUER_TIMEOUT = "issuer_timeout"
+_NO_ANSWER = "The payment provider did not answer; try again with the same Idempotency-Key."
+_SPARED = "The payment provider is not well and is given time to recover; try again with the same Idempotency-Key."
+
+
+@cache
+def breaker() -> Breaker:
+    """What guards the provider; made once per environment, its circuit is shared by all."""
+    provider = Dependency("provider", (store.NoAnswer,), "payment_unavailable", _SPARED)
+    return Breaker(provider, store.table, {"id": "CIRCUIT#provider", "entry": "state"})
 
 
 def charge(payment: Payment, movement: Movement, token: str | None, resumed: bool) -> Result:
@@ -52,19 +63,28 @@ def _path(payment_id: str) -> str:
 
 def _ask(method: str, path: str, body: dict[str, Any] | None, key: str) -> tuple[int, dict[str, Any]]:
     try:
-        status, answer = store.ask_provider(method, path, body, key)
+        status, answer = breaker().call(lambda: _ask_once(method, path, body, key))
+    except store.Failing as error:
+        raise Unavailable("payment_unavailable", _NO_ANSWER, _RETRY_AFTER) from error
     except store.NoAnswer as error:
-        raise _no_answer("payment_timeout") from error
-    if status >= 500 or status in (401, 403, 429):
-        # The bank behind a token may be silent although the provider itself is well.
-        raise _no_answer("payment_timeout" if answer.get("error") == _ISSUER_TIMEOUT else "payment_unavailable")
+        raise Unavailable("payment_timeout", _NO_ANSWER, _RETRY_AFTER) from error
+    if _is_silent_bank(answer):
+        raise Unavailable("payment_timeout", _NO_ANSWER, _RETRY_AFTER)
     return status, answer
 
 
+def _ask_once(method: str, path: str, body: dict[str, Any] | None, key: str) -> tuple[int, dict[str, Any]]:
+    status, answer = store.ask_provider(method, path, body, key)
+    if (status >= 500 or status in (401, 403, 429)) and not _is_silent_bank(answer):
+        raise store.Failing(f"{method} {path}: {status}")
+    return status, answer
+
+
+def _is_silent_bank(answer: dict[str, Any]) -> bool:
+    """The bank behind a token did not answer. The provider is well: it must not be spared for a shopper's token."""
+    return answer.get("error") == _ISSUER_TIMEOUT
+
+
 def _result(status: int, body: dict[str, Any]) -> Result:
-    return Result(True) if status < 300 else Result(False, str(body.get("message", "The payment was declined.")))
-
-
-def _no_answer(code: str) -> Unavailable:
-    message = "The payment provider did not answer; try again with the same Idempotency-Key."
-    return Unavailable(code, message, _RETRY_AFTER)
+    message = str(body.get("message", "The payment was declined."))
+    return Result(True) if status < 300 else Result(False, message, valid=status != 400)

@@ -1,21 +1,21 @@
 """What may become of a payment, and the ledger of its movements. No money here: the provider, or a gift card, has it.
 
-A movement is recorded before the provider is asked (REQUESTED) and again when the answer is known (DONE, REFUSED). What
-the DONE movements of a payment add up to is what the provider holds and has taken.
+A movement is recorded before the provider is asked (REQUESTED) and again when the answer is known: DONE, REFUSED, or
+INVALID when the request itself was wrong. What the DONE ones add up to is what the provider holds and has taken.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shoplib.core import ids, money, payments
-from shoplib.core.errors import Conflict, NotFound, Unprocessable
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound, Unprocessable
 from shoplib.core.payments import AUTHORIZE, CAPTURE, REFUND, VOID, Command, Outcome
 
 # Of a payment. It is in one of the first three while an answer is outstanding.
 AUTHORIZING, CAPTURING, VOIDING = "authorizing", "capturing", "voiding"
 AUTHORIZED, DECLINED, CAPTURED, VOIDED = "authorized", "declined", "captured", "voided"
 # Of a movement.
-REQUESTED, DONE, REFUSED = "requested", "done", "refused"
+REQUESTED, DONE, REFUSED, INVALID = "requested", "done", "refused", "invalid"
 VOIDED_REASON = "The payment was voided."
 _STATUS = {AUTHORIZE: AUTHORIZED, CAPTURE: CAPTURED, VOID: VOIDED, REFUND: payments.REFUNDED}
 
@@ -55,17 +55,20 @@ class Movement:
         """The idempotency key under which the provider knows it."""
         return ids.derived_id(self.payment_id, self.entry)
 
-    @property
-    def outcome(self) -> Outcome:
+    def to_outcome(self) -> Outcome:
+        """What became of it. InvalidRequest when there was nothing to decide."""
+        if self.state == INVALID:
+            raise InvalidRequest(self.reason or "The payment provider does not understand the request.")
         return Outcome(payments.DECLINED, self.reason) if self.state == REFUSED else Outcome(_STATUS[self.operation])
 
 
 @dataclass(frozen=True)
 class Result:
-    """The provider's answer."""
+    """The provider's answer; `valid` unless it found fault with the request itself."""
 
     approved: bool
     reason: str | None = None
+    valid: bool = True
 
 
 Change = tuple[Payment, Movement]
@@ -145,12 +148,12 @@ _BEGIN = {AUTHORIZE: _begin_authorization, CAPTURE: _begin_capture, VOID: _begin
 def finish(payment: Payment, movement: Movement, result: Result) -> Change:
     """The payment and its movement when the provider's answer is known."""
     if not result.approved:
-        return _next(*_refuse(payment, movement, result.reason))
+        return _next(*_refuse(payment, movement, result))
     return _next(*_FINISH[movement.operation](payment, movement))
 
 
-def _refuse(payment: Payment, movement: Movement, reason: str | None) -> Change:
-    refused = replace(movement, state=REFUSED, reason=reason)
+def _refuse(payment: Payment, movement: Movement, result: Result) -> Change:
+    refused = replace(movement, state=REFUSED if result.valid else INVALID, reason=result.reason)
     if movement.operation == REFUND:
         return replace(payment, refunded_minor=payment.refunded_minor - movement.amount_minor), refused
     back = {AUTHORIZING: DECLINED, CAPTURING: AUTHORIZED}

@@ -29,11 +29,11 @@ def reconcile_payments(command: dict[str, Any], _context: Any) -> dict[str, Any]
     """{"payment_ids": [...]} -> {"payments": [{payment_id, status, ledger, provider, outstanding, balanced}]}."""
 
     def reconcile(body: dict[str, Any]) -> dict[str, Any]:
-        wanted = [
+        payment_ids = [
             checks.identifier({"payment_id": each}, "payment_id", maximum=64)
             for each in checks.objects(body, "payment_ids", maximum=MAX_PAYMENTS)
         ]
-        return {"payments": [processing.reconcile(payment_id) for payment_id in wanted]}
+        return {"payments": [processing.reconcile(payment_id) for payment_id in payment_ids]}
 
     return commands.answer(reconcile, command)
 

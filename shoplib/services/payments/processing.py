@@ -8,18 +8,24 @@ from typing import Any
 
 from shoplib.core import telemetry
 from shoplib.core.errors import Unavailable
-from shoplib.core.payments import AUTHORIZE, Command, Outcome
+from shoplib.core.payments import AUTHORIZE, CAPTURE, REFUND, VOID, Command, Outcome
 from shoplib.services.payments import charging, domain, gift_cards, store
 from shoplib.services.payments.domain import Movement, Payment, Result
 
 _ATTEMPTS = 5
+_METRICS = {
+    AUTHORIZE: "PaymentsAuthorized",
+    CAPTURE: "PaymentsCaptured",
+    VOID: "PaymentsVoided",
+    REFUND: "PaymentsRefunded",
+}
 
 
 def process(command: Command) -> Outcome:
     """What becomes of a command, whoever began it. Unavailable when that is not known yet."""
     for _ in range(_ATTEMPTS):
         try:
-            return _try(command).outcome
+            return _try(command).to_outcome()
         except store.Overtaken:
             continue
     raise Unavailable("payment_busy", f"Payment {command.payment_id} is being changed elsewhere; try again.", 1)
@@ -52,7 +58,7 @@ def _record(payment: Payment, movement: Movement, result: Result) -> Movement:
     after, settled = domain.finish(payment, movement, result)
     change = gift_cards.change_of_balance(settled) if gift_cards.is_gift_card(payment) else 0
     store.finish(payment, after, settled, change)
-    telemetry.count(f"Payments{settled.outcome.status.title()}")
+    telemetry.count(_METRICS[settled.operation] if settled.state == domain.DONE else "PaymentsDeclined")
     return settled
 
 

@@ -7,6 +7,7 @@
 | `GIFT#<fingerprint of the code>` | `card` | a gift card's balance |
 | `GIFT#<fingerprint of the code>` | `<payment id>#<movement>` | what changed the balance |
 | `GUESSES#<source>#<window>` | `count` | gift cards that did not pay |
+| `CIRCUIT#provider` | `state` | whether the provider is spared at present |
 """
 
 import json
@@ -39,7 +40,11 @@ class NotCovered(Exception):
 
 
 class NoAnswer(Exception):
-    """The provider did not answer, or not as it should: nobody knows whether it did what it was asked for."""
+    """The provider did not answer in time: nobody knows whether it did what it was asked for."""
+
+
+class Failing(NoAnswer):
+    """The provider answered that it fails, or what is no answer at all."""
 
 
 @cache
@@ -112,7 +117,7 @@ def count_guess(window: str, expires_at: int) -> None:
 
 
 def ask_provider(method: str, path: str, body: dict[str, Any] | None, key: str) -> tuple[int, dict[str, Any]]:
-    """Status and body of the provider's answer to a request under an idempotency key. NoAnswer."""
+    """Status and body of the provider's answer to a request under an idempotency key. NoAnswer, Failing."""
     headers = {
         "Authorization": f"Bearer {provider_key()}",
         "Content-Type": "application/json",
@@ -125,8 +130,10 @@ def ask_provider(method: str, path: str, body: dict[str, Any] | None, key: str) 
     try:
         answer = http().request(method, url, headers=headers, body=data)
         return answer.status, dict(numbers.read(answer.data.decode()))
-    except (urllib3.exceptions.HTTPError, ValueError, TypeError) as error:
+    except urllib3.exceptions.HTTPError as error:
         raise NoAnswer(f"{method} {path}") from error
+    except (ValueError, TypeError) as error:
+        raise Failing(f"{method} {path}") from error
 
 
 def _entries(id_: str, prefix: str | None = None) -> list[dict[str, Any]]:

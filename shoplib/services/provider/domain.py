@@ -3,8 +3,9 @@
 | token | decision |
 |---|---|
 | tok_visa, tok_mastercard, tok_paypal | authorised |
-| tok_declined, and any that is unknown | declined |
+| tok_declined | declined |
 | tok_insufficient_funds | declined, for want of money |
+| any other | 400: the request makes no sense |
 | tok_timeout | the bank behind it never answers, and nothing is authorised |
 | tok_late | the bank's answer comes too late: the request fails, and it is authorised all the same |
 """
@@ -23,7 +24,7 @@ DECLINED_TOKENS = {
     "tok_declined": "The payment was declined.",
     "tok_insufficient_funds": "The payment was declined: insufficient funds.",
 }
-UNKNOWN_TOKEN = "The payment was declined: the token is unknown to the payment provider; tok_visa is one it approves."
+UNKNOWN_TOKEN = "payment.token is unknown to the payment provider; tok_visa is one it approves."
 SILENT_TOKEN, LATE_TOKEN = "tok_timeout", "tok_late"
 MAX_KEY = 128
 MAX_DELAY_MS = 60_000
@@ -102,11 +103,13 @@ def authorize(account: Account | None, request: Authorization) -> tuple[Account 
         return account, _refusal(f"Payment {account.payment_id} is {account.status} already.")
     if request.token == SILENT_TOKEN:
         return None, Reply(504, {"error": "issuer_timeout", "message": "The bank behind the token does not answer."})
-    if request.token not in APPROVED_TOKENS:
+    if request.token in DECLINED_TOKENS:
         declined = Account(request.payment_id, DECLINED)
-        return declined, Reply(402, _body(declined, message=DECLINED_TOKENS.get(request.token, UNKNOWN_TOKEN)))
-    held = Account(request.payment_id, AUTHORIZED, request.amount_minor, currency=request.currency)
-    return held, Reply(201, _body(held), lost=request.token == LATE_TOKEN)
+        return declined, Reply(402, _body(declined, message=DECLINED_TOKENS[request.token]))
+    if request.token not in APPROVED_TOKENS:
+        return None, Reply(400, {"error": "unknown_token", "message": UNKNOWN_TOKEN})
+    account = Account(request.payment_id, AUTHORIZED, request.amount_minor, currency=request.currency)
+    return account, Reply(201, _body(account), lost=request.token == LATE_TOKEN)
 
 
 def capture(account: Account, amount: money.Amount) -> tuple[Account, Reply]:
@@ -137,12 +140,12 @@ def books(account: Account) -> dict[str, Any]:
 
 def trouble(message: Mapping[str, Any]) -> Trouble:
     """How the provider shall behave; what is left out is none of it."""
-    wanted = {"failure_percent": 0, "slow_percent": 0, "delay_ms": 0, "seed": 0, **message}
+    settings = {"failure_percent": 0, "slow_percent": 0, "delay_ms": 0, "seed": 0, **message}
     return Trouble(
-        failure_percent=checks.integer(wanted, "failure_percent", low=0, high=100),
-        slow_percent=checks.integer(wanted, "slow_percent", low=0, high=100),
-        delay_ms=checks.integer(wanted, "delay_ms", low=0, high=MAX_DELAY_MS),
-        seed=checks.integer(wanted, "seed", low=0, high=2**31 - 1),
+        failure_percent=checks.integer(settings, "failure_percent", low=0, high=100),
+        slow_percent=checks.integer(settings, "slow_percent", low=0, high=100),
+        delay_ms=checks.integer(settings, "delay_ms", low=0, high=MAX_DELAY_MS),
+        seed=checks.integer(settings, "seed", low=0, high=2**31 - 1),
     )
 
 

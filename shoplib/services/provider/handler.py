@@ -58,12 +58,14 @@ def refund(payment_id: str) -> Response[str]:
 @router.get("/payments/<payment_id>")
 def books(payment_id: str) -> Response[str]:
     _check_key()
+    _meet_fate()
     return http.answer(200, domain.books(_require(store.account(http.path_value(payment_id)))))
 
 
 @router.get("/requests/<key>")
 def request(key: str) -> Response[str]:
     _check_key()
+    _meet_fate()
     known = store.reply(http.path_value(key))
     if not known:
         raise NotFound("no_such_request", "Nothing was asked for under this key.")
@@ -88,21 +90,17 @@ set_trouble = telemetry.instrument(put_trouble)
 
 
 def _check_key() -> None:
-    shown = (http.header(router, "Authorization", maximum=200) or "").removeprefix("Bearer ")
-    if not hmac.compare_digest(shown.encode(), store.key().encode()):
+    key = (http.header(router, "Authorization", maximum=200) or "").removeprefix("Bearer ")
+    if not hmac.compare_digest(key.encode(), store.key().encode()):
         raise Unauthenticated("unauthenticated", "Send the merchant's key as Authorization: Bearer <key>.")
 
 
 def _change(payment_id: str, body: dict[str, Any], change: Change) -> Response[str]:
     key = domain.idempotency_key(http.header(router, "Idempotency-Key", maximum=domain.MAX_KEY))
-    fate = _fate()
-    if fate.delay_ms:
-        time.sleep(fate.delay_ms / 1000)
-    if fate.fails:
-        raise _trouble()
+    loses_answer = _meet_fate()
     content_hash = domain.content_hash(router.current_event.path, body)
     reply = _reply(http.path_value(payment_id), key, content_hash, change)
-    if fate.loses_answer:
+    if loses_answer:
         raise _trouble()
     if reply.lost:
         return http.answer(504, {"error": "issuer_timeout", "message": "The answer comes too late."})
@@ -113,9 +111,15 @@ def _trouble() -> Unavailable:
     return Unavailable("provider_trouble", "The provider fails, as SetProviderTroubleFunction wants it to.")
 
 
-def _fate() -> domain.Fate:
+def _meet_fate() -> bool:
+    """Takes its time, or fails, as trouble wants it; whether the answer is to be lost."""
     trouble = store.trouble()
-    return domain.Fate() if trouble.is_none else domain.fate(trouble, store.count_request())
+    fate = domain.Fate() if trouble.is_none else domain.fate(trouble, store.count_request())
+    if fate.delay_ms:
+        time.sleep(fate.delay_ms / 1000)
+    if fate.fails:
+        raise _trouble()
+    return fate.loses_answer
 
 
 def _reply(payment_id: str, key: str, content_hash: str, change: Change) -> Reply:

@@ -74,10 +74,12 @@ class Shop:
         assert answer.status_code == 200, answer.text
         return cart
 
-    def buy(self, cart: Cart, token: str = "tok_visa", key: str | None = None, **headers: str) -> requests.Response:
+    def buy(
+        self, cart: Cart, token: str = "tok_visa", key: str | None = None, method: str = "card", **headers: str
+    ) -> requests.Response:
         """A checkout of a cart."""
         body = {"cart_id": cart.cart_id, "email": "ada@example.com", "country": "Norway"}
-        paying = {"payment": {"method": "card", "token": token}}
+        paying = {"payment": {"method": method, "token": token}}
         headers |= cart.opened_by | {"Idempotency_Key": key or str(uuid.uuid4())}
         return self.checkout("POST", "/checkout", {**body, **paying}, **headers)
 

@@ -1,0 +1,86 @@
+"""Payments of the deployed shop: gift cards, a provider that is late or fails, and who may talk to it."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from shoplib import architecture
+from tests.cloud.shop.conftest import Shop
+
+
+def reconcile(shop: Shop, order_id: str) -> dict[str, Any]:
+    answer = shop.lab.invoke("payments", "ReconcilePaymentsFunction", {"payment_ids": [order_id]})
+    return dict(answer["payments"][0])
+
+
+def provider_url(shop: Shop) -> str:
+    name = shop.lab.stack("payments").physical_id("PaymentsFunction")
+    variables = shop.lab.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return shop.lab.target.reachable(variables["PROVIDER_API_URL"])
+
+
+def trouble(shop: Shop, **settings: int) -> None:
+    assert "error" not in shop.lab.invoke("payments", "SetProviderTroubleFunction", settings)
+
+
+@pytest.fixture
+def failing(shop: Shop) -> Iterator[None]:
+    """A provider that fails always; nobody after us meets one that is spared."""
+    trouble(shop, failure_percent=100)
+    yield
+    trouble(shop)
+    cart, key = shop.cart_with(shop.sell()), str(uuid.uuid4())
+    while (answer := shop.buy(cart, key=key)).status_code != 202:
+        assert answer.status_code == 503, answer.text
+        time.sleep(int(answer.headers["Retry-After"]))
+
+
+def test_a_gift_card_buys_what_it_covers(shop: Shop) -> None:
+    card = shop.lab.invoke("payments", "IssueGiftCardFunction", {"amount_minor": 3_000, "currency": "GBP"})["code"]
+    product = shop.sell()
+    order = shop.buy(shop.cart_with(product, 2), card, method="gift_card").json()
+    assert shop.settled(order)["status"] == "confirmed"
+    declined = shop.buy(shop.cart_with(product, 1), card, method="gift_card")
+    assert (declined.status_code, declined.json()["error"]) == (402, "payment_declined")
+    assert reconcile(shop, order["order_id"])["balanced"]
+
+
+def test_a_late_answer_charges_once(shop: Shop) -> None:
+    cart, key = shop.cart_with(shop.sell(), 2), str(uuid.uuid4())
+    late = shop.buy(cart, "tok_late", key)
+    assert (late.status_code, late.json()["error"], late.headers["Retry-After"]) == (503, "payment_timeout", "1")
+    answers = [shop.buy(cart, "tok_late", key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    books = reconcile(shop, answers[0].json()["order_id"])
+    assert books["balanced"] and sum(books["provider"].values()) == 2_500
+
+
+def test_a_provider_that_fails_is_spared(shop: Shop, failing: None) -> None:
+    product = shop.sell()
+    answers = [shop.buy(shop.cart_with(product)) for _ in range(12)]
+    assert {(answer.status_code, answer.json()["error"]) for answer in answers} == {(503, "payment_unavailable")}
+    assert all(answer.headers["Retry-After"] for answer in answers)
+    assert "time to recover" in answers[-1].json()["message"]
+    opened = shop.lab.client("cloudwatch").describe_alarms(AlarmNamePrefix="shop-payments")["MetricAlarms"]
+    assert [alarm["MetricName"] for alarm in opened] == ["CircuitOpened"]
+
+
+def test_the_provider_is_no_public_door(shop: Shop) -> None:
+    url = provider_url(shop)
+    for headers in ({}, {"Authorization": "Bearer guess"}):
+        for method, path in (("GET", "/payments/x"), ("POST", "/payments"), ("GET", "/requests/x")):
+            assert requests.request(method, url + path, json={}, headers=headers, timeout=30).status_code == 401
+
+
+def test_the_life_of_a_payment_is_as_it_is_declared(shop: Shop) -> None:
+    order = shop.buy(shop.cart_with(shop.sell())).json()
+    shop.drain()
+    steps = architecture.follow(shop.lab.target, order["order_id"]).steps
+    ways = set(zip(steps.source, steps.target, steps.operation, strict=True))
+    assert ("CheckoutFunction", "PaymentsFunction", "InvokeFunction") in ways
+    assert ("PaymentsFunction", "ProviderApi", "POST /payments") in ways
+    assert not (steps.edge == "used, not declared").any()
