@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 827ecb80; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 722954fb; change it as you like."""
 
 from pathlib import Path
 

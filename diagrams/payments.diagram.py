@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Payments. Made from payments/template.yaml, model 773486e9; change it as you like."""
+"""Payments. Made from payments/template.yaml, model e13fe129; change it as you like."""
 
 from pathlib import Path
 
@@ -44,10 +44,10 @@ with Picture('Payments', filename="payments-by-diagrams", direction='LR', show=F
     n_Clients >> Edge(label='HTTPS') >> n_ProviderApi
     n_PaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
     n_ReconcilePaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
-    n_PaymentsFunction >> Edge(label='Query Put Get Update') >> n_PaymentsTable
+    n_PaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_PaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_IssueGiftCardFunction >> Edge(label='Put') >> n_PaymentsTable
-    n_ReconcilePaymentsFunction >> Edge(label='Query Put Update') >> n_PaymentsTable
+    n_ReconcilePaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_ReconcilePaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_ProviderFunction >> Edge(label='Get Put Update') >> n_ProviderTable
     n_ProviderFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
