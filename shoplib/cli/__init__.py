@@ -30,6 +30,8 @@ COMMAND_MODULES = (
     "pictures",
     "permissions",
     "mailbox",
+    "costs",
+    "gameday",
     "dashboards",
 )
 

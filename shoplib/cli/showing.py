@@ -14,7 +14,7 @@ STYLES = {"add": "green", "change": "yellow", "replace": "red", "remove": "red"}
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
-def _console() -> Console:
+def terminal() -> Console:
     """As wide as it takes where no person looks: ids cut by an ellipsis help nobody."""
     # What a template or a service says is text, whatever it looks like: `:secret:` is no emoji.
     return Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
@@ -22,7 +22,7 @@ def _console() -> Console:
 
 def plan(planned: Any) -> None:
     """A table of what changes and why, then the parameters."""
-    console = _console()
+    console = terminal()
     for warning in planned.template.warnings:
         console.print(f"warning: {warning}", style="yellow", markup=False)
     console.print(str(planned), style="bold", markup=False)
@@ -64,7 +64,7 @@ def plan_as_json(planned: Any) -> dict[str, Any]:
 
 def stack(deployed: Any, place: Any) -> None:
     """How much of it was seen to exist, what was not looked at, and its outputs."""
-    console = _console()
+    console = terminal()
     seen = len(deployed.resources) - len(deployed.unverified)
     console.print(f"{deployed.name}: {seen} of {len(deployed.resources)} resources verified")
     for resource in deployed.unverified:
@@ -81,7 +81,7 @@ def _output(name: str, value: str, here: str, console: Console) -> None:
 
 
 def finding(result: Any) -> None:
-    console = _console()
+    console = terminal()
     console.print(f"[{COLOURS[result.state]}]{result.state:4}[/]  ", end="")
     console.print(result.what, markup=False)
     if result.next:

@@ -36,7 +36,7 @@ DOCUMENTS = {
 def read(template: "Template", group: str) -> tuple[Model, dict[str, str]]:
     """The model of one template, with those nested in it, and which node each of its outputs names. LabError when one
     cannot be expanded."""
-    path, values = template.path, _defaults(template)
+    path, values = template.path, defaults(template)
     expansion = _expand(template)
     world = world_of(expansion.resources, values)
     if any(isinstance(transform, dict) for transform in template.transforms):
@@ -68,26 +68,30 @@ def _nested_templates(template: "Template") -> dict[str, "Template"]:
     return {id: load(path) for id, path in paths.items() if path.is_file()}
 
 
-def _expand(template: "Template", depth: int = 0) -> Expansion:
+def expand_alone(template: "Template", values: Mapping[str, str]) -> dict[str, Any]:
+    """CloudFormation of a template without those nested in it. LabError when it cannot be expanded."""
     from shoplib.provision import extensions
     from shoplib.provision import template as templates
 
-    values = _defaults(template)
-    template = extensions.unroll(template, values, REGION)
-    inner = _nested_templates(template) if depth < DEEPEST else {}
+    template = extensions.unroll(template, dict(values), REGION)
     body = _replace_code(templates.plain(template.body), template.path.parent)
-    expanded = templates.expand(template, body, {name: value or name for name, value in values.items()}, REGION)
+    return templates.expand(template, body, {name: value or name for name, value in values.items()}, REGION)
+
+
+def _expand(template: "Template", depth: int = 0) -> Expansion:
+    inner = _nested_templates(template) if depth < DEEPEST else {}
+    expanded = expand_alone(template, defaults(template))
     outputs = {name: output.get("Value") for name, output in expanded.get("Outputs", {}).items()}
     parts: dict[str, Expansion] = {}
     for id, each in inner.items():
         handed = (expanded["Resources"][id].get("Properties") or {}).get("Parameters") or {}
-        known = {name: value for name, value in _defaults(each).items() if value} | handed
+        known = {name: value for name, value in defaults(each).items() if value} | handed
         title, _ = titles(str(each.body.get("Description", "")), _plain_name(each.path))
         parts[id] = nesting.nest(_expand(each, depth + 1), id, title, known)
     return nesting.join(Expansion(expanded["Resources"], outputs), parts)
 
 
-def _defaults(template: "Template") -> dict[str, str]:
+def defaults(template: "Template") -> dict[str, str]:
     return {name: str(spec.get("Default", "")) for name, spec in template.parameters.items()}
 
 

@@ -62,10 +62,16 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-def read(target: Target, stacks: Iterable[Stack], ids: Ids, since: float | None = None) -> dict[str, Metrics]:
+def read(
+    target: Target,
+    stacks: Iterable[Stack],
+    ids: Ids,
+    since: float | None = None,
+    families: Mapping[str, Family] = FAMILIES,
+) -> dict[str, Metrics]:
     """Figures by node, of the minutes from `since` (seconds since 1970), by default of three hours; none of a node that
     was asked for and did nothing. A percentile is over the whole span, not a mean of minutes."""
-    queries = list(_questions(target, stacks, ids))
+    queries = list(_questions(target, stacks, ids, families))
     client = target.client("cloudwatch")
     figures: dict[str, Metrics] = {entry.node: {} for entry in queries}
     for start in range(0, len(queries), MOST_QUERIES):
@@ -84,9 +90,9 @@ def alarms(target: Target, stacks: Iterable[Stack]) -> frozenset[str]:
     return frozenset(each.logical_id for each in resources if (each.physical_id or "") in names)
 
 
-def _questions(target: Target, stacks: Iterable[Stack], ids: Ids) -> Iterator[Query]:
+def _questions(target: Target, stacks: Iterable[Stack], ids: Ids, families: Mapping[str, Family]) -> Iterator[Query]:
     for resource in (resource for stack in stacks for resource in stack.resources):
-        family, id = FAMILIES.get(resource.type), name_of(resource.physical_id or "")
+        family, id = families.get(resource.type), name_of(resource.physical_id or "")
         node = ids.get(key_of(resource.type, id))
         if family and node:
             name = target.client("apigateway").get_rest_api(restApiId=id)["name"] if "RestApi" in resource.type else id

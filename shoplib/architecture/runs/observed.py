@@ -35,11 +35,12 @@ Pair = tuple[str, str]
 class Use:
     """Calls of one kind between two resources. `count` has messages or records where a queue or stream is fed, else
     calls; failures by AWS's word; latencies in ms with how often each was there: the figures that CloudWatch has of
-    the one that is called."""
+    the one that is called. `requests` are the calls by operation, however much each carried."""
 
     count: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     latencies: Counter[float] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
 
     @property
     def refusals(self) -> Counter[str]:
@@ -70,6 +71,7 @@ class Use:
 
     def add(self, row: Mapping[str, Any]) -> None:
         self.count += row["count"]
+        self.requests[row["operation"]] += row["calls"]
         self.errors.update(row["errors"])
         for value, times in row["latencies"]:
             self.latencies[value] += times
@@ -83,6 +85,7 @@ def sum_uses(uses: Iterable[Use]) -> Use | None:
         total.count += use.count
         total.errors.update(use.errors)
         total.latencies.update(use.latencies)
+        total.requests.update(use.requests)
     return total
 
 
@@ -152,6 +155,13 @@ def _end(model: Model, ids: Ids, source: str, row: Mapping[str, Any], region: st
         return own
     called = key(row["service"], row["resource"])
     return next((edge.target for edge in edges if fnmatchcase(called, edge.target)), own)
+
+
+def connections(target: Target) -> tuple[list[dict[str, Any]], float | None]:
+    """All that was called by anybody, people with their own keys too, one row per connection; and since when. Empty
+    where nobody knows it."""
+    answer = _ask(target) or {"connections": [], "since": None}
+    return answer["connections"], answer["since"]
 
 
 def calls(target: Target) -> list[dict[str, Any]]:

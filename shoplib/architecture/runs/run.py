@@ -56,7 +56,7 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     stacks_there, described = stacks_of(target, *stacks)
     deployed = from_stacks(stacks_there, described, target)
     picture = declared or _declared_picture(stacks_there) or deployed
-    model, ids = picture.model, _ids(picture.model, stacks_there, described)
+    model, ids = picture.model, ids_in(picture.model, stacks_there, described)
     traffic = observed.read(model, ids, target)
     figures = cloudwatch.read(target, stacks_there, ids, traffic.since)
     for node, use in traffic.totals.items():
@@ -83,7 +83,7 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
     rows = observed.calls(target)
     stacks_there, described = stacks_of(target, *stacks)
     picture = _declared_picture(stacks_there) or from_stacks(stacks_there, described, target)
-    return journey.follow(picture, _ids(picture.model, stacks_there, described), rows, thing)
+    return journey.follow(picture, ids_in(picture.model, stacks_there, described), rows, thing)
 
 
 def recent_requests(target: "Target", count: int = 3) -> list[str]:
@@ -93,7 +93,8 @@ def recent_requests(target: "Target", count: int = 3) -> list[str]:
     return requests[::-1][:count]
 
 
-def _ids(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> identity.Ids:
+def ids_in(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> identity.Ids:
+    """Which node each resource of the stacks is, and each that their parameters name."""
     parameters_by_name = {name: key for entry in described.values() for name, key in parameters(entry, stacks).items()}
     return identity.ids_of(model, stacks, parameters_by_name)
 

@@ -1,0 +1,112 @@
+"""A bill for templates and stated traffic, or for what a run really did, with its picture."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoplib import architecture, documents, provision
+from shoplib.architecture import Picture
+from shoplib.architecture.pictures import stacks_of
+from shoplib.architecture.runs.run import ids_in
+from shoplib.costs import given_traffic, observed_traffic, price_table, resources, storage
+from shoplib.costs.bill import Bill, bill
+from shoplib.costs.picture import priced
+from shoplib.costs.standing import standing
+from shoplib.errors import LabError
+
+if TYPE_CHECKING:
+    from shoplib.provision import Stack, Target
+
+SHOP = "shop"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What something costs. `about` says whose traffic it is; `declared` is the architecture as it is drawn."""
+
+    bill: Bill
+    declared: Picture
+    about: str
+
+    @property
+    def picture(self) -> Picture:
+        """The architecture with what the traffic of each connection costs."""
+        return priced(self.declared, self.bill)
+
+
+def of_templates(names: Sequence[str], traffic: Sequence[str] = ()) -> Estimate:
+    """Of patterns, or of templates by their paths, with the traffic that is stated (`ShopApi.requests=1000000`, or a
+    TOML file); without traffic what is there every month.
+
+    LabError when a template cannot be read, or traffic is stated of what it does not have."""
+    patterns = [*provision.pattern_names()] if list(names) in ([], [SHOP]) else list(names)
+    templates = {_group(name): provision.load(provision.template_path(name)) for name in patterns}
+    all_resources = resources.of_templates(templates, resources.outputs_as_parameters(templates))
+    picture, table = _picture(patterns), price_table.load()
+    stated = given_traffic.traffic(given_traffic.read(traffic), picture.model, all_resources, table)
+    about = "stated traffic" if traffic else "no traffic"
+    return Estimate(bill(stated, standing(all_resources), all_resources, table), picture, about)
+
+
+def of_stacks(target: "Target", *stacks: str, times: Decimal = Decimal(1), traffic: Sequence[str] = ()) -> Estimate:
+    """Of what stacks did since they were deployed, or since the calls were forgotten, `times` as often, or with the
+    traffic that is stated; without names of the patterns' stacks.
+
+    LabError when one is not deployed, and where nobody knows who called whom."""
+    there, described = stacks_of(target, *stacks)
+    all_resources = resources.of_templates(*_deployed_templates(target, there, described))
+    picture, table = architecture.from_run(target, *stacks), price_table.load()
+    ids = ids_in(picture.model, there, described)
+    monthly = [*standing(all_resources), *storage.storage_of(target, there, ids, all_resources)]
+    if traffic:
+        stated = given_traffic.traffic(given_traffic.read(traffic), picture.model, all_resources, table)
+        return Estimate(
+            bill(stated, monthly, all_resources, table), Picture(picture.model, picture.places), "stated traffic"
+        )
+    run = observed_traffic.Run(target, there, ids)
+    if run.since is None:
+        raise LabError(
+            f"{target.banner} does not say who called whom", "state the traffic: --traffic NAME.requests=1000"
+        )
+    logs = observed_traffic.logs_of(target, there, ids, all_resources, run.since)
+    seen = observed_traffic.traffic(picture.verdicts, run, logs, all_resources, table).times(times)
+    about = "what was done" if times == 1 else f"what was done, {times.normalize():,f} times"
+    return Estimate(bill(seen, monthly, all_resources, table), Picture(picture.model, picture.places), about)
+
+
+def requests_to(estimate: Estimate, node: str) -> Decimal:
+    """How often a node was asked. LabError when it was not, or is not there."""
+    count = estimate.bill.requests.get(node)
+    if not count:
+        known = ", ".join(estimate.bill.requests) or "nothing was"
+        raise LabError(f"{node} was not asked for anything, so nothing can be told for each time", f"asked: {known}")
+    return count
+
+
+def _group(name: str) -> str:
+    path = Path(name)
+    return path.resolve().parent.name if path.stem == "template" else path.stem
+
+
+def _picture(names: Sequence[str]) -> Picture:
+    if set(names) <= set(architecture.patterns()):
+        return architecture.from_patterns(*names)
+    return architecture.from_template(*map(provision.template_path, names))
+
+
+def _deployed_templates(
+    target: "Target", stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, provision.Template], dict[str, dict[str, str]]]:
+    """The template of each stack as CloudFormation keeps it, and its parameters' values."""
+    client, templates, parameters = target.client("cloudformation"), {}, {}
+    for stack in stacks:
+        body = client.get_template(StackName=stack.name)["TemplateBody"]
+        content = documents.load(body) if isinstance(body, str) else json.loads(json.dumps(body, default=str))
+        group = stack.name.removeprefix("shop-")
+        templates[group] = provision.Template(Path(f"{stack.name}.yaml"), content, "")
+        entries = described.get(stack.name, {}).get("Parameters", ())
+        parameters[group] = {each["ParameterKey"]: each.get("ParameterValue", "") for each in entries}
+    return templates, parameters

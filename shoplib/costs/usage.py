@@ -1,0 +1,73 @@
+"""What is used of a resource, counted in the units in which AWS bills it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from shoplib.costs.resources import Resource
+
+FUNCTION, STREAM, QUEUE = "AWS::Lambda::Function", "AWS::Kinesis::Stream", "AWS::SQS::Queue"
+TABLE, TOPIC, MACHINE = "AWS::DynamoDB::Table", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"
+MEMORY_MB, STORAGE_MB = 128, 512  # of a function that says nothing
+KB_PER_GB = 1024 * 1024
+HOURS = 730  # of a month, as AWS's calculator has it
+SECONDS = HOURS * 3600
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A quantity of one dimension of a resource, on the connection from `source` to `target`: ids of nodes. Without a
+    `source` it costs without any traffic."""
+
+    source: str
+    target: str
+    resource: Resource
+    dimension: str
+    quantity: Decimal
+
+
+def exact(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def rounded_up(value: Decimal) -> Decimal:
+    return value.to_integral_value(ROUND_CEILING)
+
+
+def is_on_demand(resource: Resource) -> bool:
+    """Of a stream or a table: whether it is billed by use."""
+    if resource.type == STREAM:
+        mode = resource.properties.get("StreamModeDetails") or {}
+        return mode.get("StreamMode") == "ON_DEMAND"
+    return resource.properties.get("BillingMode") == "PAY_PER_REQUEST"
+
+
+def of_function(resource: Resource, requests: Decimal, billed_ms: Decimal) -> dict[str, Decimal]:
+    """`billed_ms` is the sum over all invocations."""
+    memory = exact(resource.properties.get("MemorySize") or MEMORY_MB)
+    disk = exact((resource.properties.get("EphemeralStorage") or {}).get("Size") or STORAGE_MB)
+    seconds = billed_ms / 1000
+    quantities = {"requests": requests, "gb_seconds": seconds * memory / 1024}
+    return quantities | ({"storage_gb_seconds": seconds * (disk - STORAGE_MB) / 1024} if disk > STORAGE_MB else {})
+
+
+def of_stream(resource: Resource, records: Decimal, kb: Decimal) -> dict[str, Decimal]:
+    """Putting records of `kb` each."""
+    if is_on_demand(resource):
+        return {"gb_in": records * rounded_up(kb) / KB_PER_GB}
+    return {"payload_units": records * rounded_up(kb / 25)}
+
+
+def of_stream_reader(resource: Resource, records: Decimal, kb: Decimal) -> dict[str, Decimal]:
+    """Taking them by one consumer; provisioned streams are read free of charge."""
+    return {"gb_out": records * rounded_up(kb) / KB_PER_GB} if is_on_demand(resource) else {}
+
+
+def chunks(requests: Decimal, kb: Decimal, size: int = 64) -> dict[str, Decimal]:
+    """Requests that are billed by each `size` KB that they carry."""
+    return {"requests": requests * max(rounded_up(kb / size), Decimal(1))}
+
+
+def usages(source: str, target: str, resource: Resource, quantities: Mapping[str, Decimal]) -> list[Usage]:
+    return [Usage(source, target, resource, name, quantity) for name, quantity in quantities.items() if quantity]

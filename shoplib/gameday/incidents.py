@@ -1,0 +1,48 @@
+"""What goes wrong on a bad afternoon: five faults, in an order and at moments that a seed draws."""
+
+import random
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("incidents.toml")
+CAUSES = {
+    "errors": "a function fails before its code runs",
+    "delay": "a function starts late, each time",
+    "throttling": "a service refuses a function's calls for coming too fast",
+    "unavailable": "a service answers that it is not available",
+    "answer": "a function answers what its code never said",
+}
+LAST_BEGINS = 0.8  # of the time, so that it can be mended, too
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A fault and how it is recognised. `resources` are right answers to where it is, `signs` where it can be seen."""
+
+    name: str
+    cause: str
+    resources: tuple[str, ...]
+    signs: str
+    action: str
+    target: str
+    percentage: float = 100
+    principal: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@cache
+def incidents() -> tuple[Incident, ...]:
+    entries = tomllib.loads(FILE.read_text(encoding="utf-8"))["incident"]
+    return tuple(Incident(**{**entry, "resources": tuple(entry["resources"])}) for entry in entries)
+
+
+def afternoon(seed: int, seconds: float) -> list[tuple[float, Incident]]:
+    """All incidents with the second at which each begins: one after the other, at moments of their own."""
+    dice, every = random.Random(seed), incidents()
+    order = dice.sample(every, len(every))
+    step = seconds * LAST_BEGINS / len(order)
+    return [(step * (number + dice.uniform(0.1, 0.6)), incident) for number, incident in enumerate(order)]
