@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check bench bench-load bench-growth bench-leaks bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-matrix course bench bench-load bench-growth bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -59,15 +59,24 @@ bench-growth: $(READY) ## does a call cost more when 200,000 items, objects, mes
 bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
 	$(RUN)/python -m bench.leaks $(ARGS)
 
+bench-learner: $(READY) ## how much memory a learner needs: JupyterLab, a kernel, the local AWS, while lessons run
+	$(RUN)/python -m bench.learner
+
 bench-analytics: $(READY) ## the analyses over 1 and 10 million events beside DuckDB and pandas, the lake before and after compaction, a large report
 	$(RUN)/python -m bench.analytics $(ARGS)
 	$(RUN)/python -m bench.analytics.compaction
 	$(RUN)/python -m bench.analytics.reporting
 
+coverage-matrix: $(READY) ## docs/paper-coverage.md and the table of docs/teaching.md anew, from services, tests and lessons
+	@$(RUN)/python -m shoplib.teaching coverage-matrix overview
+
+course: $(READY) ## every lesson executed, as static pages with its date, and a handout per pattern, in course/
+	@$(RUN)/python -m shoplib.teaching course
+
 lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock
 
 clean: ## remove everything that the other targets made
-	rm -rf $(VENV) .uv .bench .clients build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html live.svg journey.html simulation
+	rm -rf $(VENV) .uv .bench .clients build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html live.svg journey.html simulation course
 	rm -rf diagrams/live* diagrams/change* diagrams/deployed* notebooks/.ipynb_checkpoints
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

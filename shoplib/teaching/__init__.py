@@ -1,0 +1,1 @@
+"""What a teacher needs: the coverage matrix of the paper, the overview of the course, handouts, the rendered course."""

@@ -1,0 +1,75 @@
+"""All that the paper names, by id, and how each of it is shown: from `paper.toml` and from what services state."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from shoplib.architecture.views import capabilities
+
+ROOT = Path(__file__).parents[2]
+FILE = Path(__file__).with_name("paper.toml")
+RUN, SIMULATED, TEXT_ONLY = KINDS = ("run", "simulated", "said")
+NOT_BUILT = "not built here; the map of the domains shows it as such"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that the paper names. `at` are files or folders that do it, `tests` what proves it: files, folders, or
+    single tests of a file."""
+
+    id: str
+    title: str
+    kind: str
+    how: str
+    at: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+def sections() -> dict[str, list[Item]]:
+    """All items by the title of their section, in the paper's order."""
+    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    by_title = {
+        section.pop("title"): [
+            Item(id, e["title"], e["kind"], e["how"], tuple(e.get("at", ())), tuple(e.get("tests", ())))
+            for id, e in section.items()
+        ]
+        for section in content.values()
+    }
+    first, *others = by_title.items()
+    return dict([first, ("Capabilities", list(_capabilities())), *others])
+
+
+def items() -> dict[str, Item]:
+    """All items by id."""
+    return {item.id: item for section in sections().values() for item in section}
+
+
+def _capabilities() -> Iterator[Item]:
+    """A point that several services have is proved by each."""
+    claims: dict[str, list[tuple[str, str, bool]]] = {}
+    for name, service in capabilities.services().items():
+        for cover in service.covers:
+            for point, how in cover.wholly.items():
+                claims.setdefault(point, []).append((name, how, True))
+            for point, how in cover.partly.items():
+                claims.setdefault(point, []).append((name, how, False))
+    for group in capabilities.capabilities().values():
+        for point, title in group.points.items():
+            yield _capability(point, f"{group.title}: {title}", claims.get(point, []))
+
+
+def _capability(point: str, title: str, claims: list[tuple[str, str, bool]]) -> Item:
+    if not claims:
+        return Item(point, title, TEXT_ONLY, NOT_BUILT)
+    how = "; ".join(f"{how}" if wholly else f"in part: {how}" for _, how, wholly in claims)
+    names = list(dict.fromkeys(name for name, _, _ in claims))
+    handlers = tuple(f"shoplib/services/{name}/handler.py" for name in names)
+    return Item(point, title, RUN, how, handlers, tuple(test for name in names for test in _tests_of(name)))
+
+
+def _tests_of(service: str) -> list[str]:
+    """Its events with their answers, else its own files of tests."""
+    events = f"tests/events/{service}"
+    files = (f"tests/unit/test_{service}.py", f"tests/cloud/shop/test_shop_{service}.py")
+    return [events] if (ROOT / events).is_dir() else [file for file in files if (ROOT / file).is_file()]

@@ -1,0 +1,63 @@
+"""The course as static pages: every lesson executed and rendered, with its date, and an index."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+
+from shoplib import whole_files
+from shoplib.errors import LabError
+from shoplib.teaching import handouts, lesson_files, pages
+from shoplib.teaching.lesson_files import Lesson
+
+FOLDER = Path("course")
+CELL_SECONDS = 300
+# Nothing is fetched from elsewhere when a page is opened.
+OFFLINE = {"mathjax_url": "", "require_js_url": "", "jquery_url": "", "mermaid_js_url": "", "widget_renderer_url": ""}
+
+
+def write(folder: Path = FOLDER, lessons: Path = lesson_files.FOLDER) -> Path:
+    """All pages; answers the index. LabError names the lesson and the cell that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    names = [_page(path, folder, now) for path in sorted(lessons.glob("[0-9][0-9]-*.ipynb"))]
+    sheets = handouts.write(folder / "handouts")
+    text = index(lesson_files.lessons(lessons), sheets, now)
+    whole_files.write(folder / "index.html", text.encode())
+    print(f"{len(names)} lessons, {len(sheets)} handouts")
+    return folder / "index.html"
+
+
+def _page(path: Path, folder: Path, now: datetime) -> Path:
+    print(f"{path.stem} ...", flush=True)
+    notebook = _executed(nbformat.read(path, as_version=4), path)
+    note = f"*Executed on {now:%Y-%m-%d %H:%M} UTC. This page shows what the lesson showed then; nothing on it runs.*"
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(note))
+    body, _ = HTMLExporter(**OFFLINE).from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+    return whole_files.write(folder / f"{path.stem}.html", body.encode())
+
+
+def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
+    """As the learner gets it: its questions stay open."""
+    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=_within(path.parent))
+    # Its stand-in for output widgets sends on the socket that it waits on (nbclient issue 312).
+    client.widget_registry = {}
+    try:
+        return client.execute()
+    except CellExecutionError as error:
+        what = f"{path.stem} cannot be rendered: {error.ename}: {error.evalue}"
+        raise LabError(what, "run it in `shoplib lab`: the cell that fails") from None
+
+
+def _within(folder: Path) -> dict[str, dict[str, str]]:
+    return {"metadata": {"path": str(folder)}}
+
+
+def index(lessons: Iterable[Lesson], sheets: Iterable[Path], now: datetime) -> str:
+    """The list of pages, as HTML."""
+    names = [sheet.stem for sheet in sheets]
+    return pages.render("index.html.j2", lessons=list(lessons), sheets=names, date=f"{now:%Y-%m-%d %H:%M} UTC")
