@@ -69,7 +69,7 @@ def _capability(point: str, title: str, claims: list[tuple[str, str, bool]]) -> 
 
 
 def _tests_of(service: str) -> list[str]:
-    """Its events with their answers, else its own files of tests."""
+    """Its events with their answers, else the files of tests that have its name."""
     events = f"tests/events/{service}"
-    files = (f"tests/unit/test_{service}.py", f"tests/cloud/shop/test_shop_{service}.py")
-    return [events] if (ROOT / events).is_dir() else [file for file in files if (ROOT / file).is_file()]
+    files = sorted((ROOT / "tests").rglob(f"test_*{service.removesuffix('s')}*.py"))
+    return [events] if (ROOT / events).is_dir() else [file.relative_to(ROOT).as_posix() for file in files]
