@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Notifications. Made from notifications/template.yaml, model 50a2fd53; change it as you like."""
+"""Notifications. Made from notifications/template.yaml, model 2e325ea2; change it as you like."""
 
 from pathlib import Path
 
@@ -29,7 +29,6 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('Notifications', filename="notifications-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_OrderChangesTopicArn = SimpleNotificationServiceSns('OrderChangesTopicArn\nmade elsewhere', nodeid='OrderChangesTopicArn')
-    n_SenderAddress = SimpleEmailServiceSes('SenderAddress\nmade elsewhere', nodeid='SenderAddress')
     with Cluster('Notifications'):
         n_MessagesTable = Dynamodb('MessagesTable\nkey message_id', nodeid='MessagesTable')
         n_DeadLetterQueue = SimpleQueueServiceSqs('DeadLetterQueue\nkept 14 days', nodeid='DeadLetterQueue')
@@ -45,5 +44,5 @@ with Picture('Notifications', filename="notifications-by-diagrams", direction='L
     n_MailQueue >> Edge(label='batch 10') >> n_MailFunction
     n_SmsQueue >> Edge(label='batch 10') >> n_SmsFunction
     n_MailFunction >> Edge(label='Get Put') >> n_MessagesTable
-    n_MailFunction >> Edge(label='SendEmail') >> n_SenderAddress
+    n_MailFunction >> Edge(label='SendEmail') >> n_Sender
     n_SmsFunction >> Edge(label='Get Put') >> n_MessagesTable

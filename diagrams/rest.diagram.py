@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model cb671e9e; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 9020eaae; change it as you like."""
 
 from pathlib import Path
 
@@ -34,7 +34,6 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
-    n_SenderAddress = SimpleEmailServiceSes('SenderAddress\nmade elsewhere', nodeid='SenderAddress')
     n_LakeBucketName = SimpleStorageServiceS3('LakeBucketName\nmade elsewhere', nodeid='LakeBucketName')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
@@ -73,7 +72,7 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
-    n_AccountsMailFunction >> Edge(label='SendEmail') >> n_SenderAddress
+    n_AccountsMailFunction >> Edge(label='SendEmail') >> n_Sender
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, clickstream/template.yaml, payments/template.yaml, model 7b356937; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model 058c0905; change it as you like."""
 
 from pathlib import Path
 
@@ -34,10 +34,9 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
-    n_SenderAddress = SimpleEmailServiceSes('SenderAddress\nmade elsewhere', nodeid='SenderAddress')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
-        n_Sender = SimpleEmailServiceSes('Sender', nodeid='Sender')
+        n_rest_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='rest/Sender')
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
         n_RelatedProductsTable = Dynamodb('RelatedProductsTable\nkey product_id', nodeid='RelatedProductsTable')
@@ -73,6 +72,26 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
+    with Cluster('Delivery'):
+        n_PackedOrdersQueue = SimpleQueueServiceSqs('PackedOrdersQueue\nvisibility 120 s', nodeid='PackedOrdersQueue')
+        n_PackedOrdersDeadLetterQueue = SimpleQueueServiceSqs('PackedOrdersDeadLetterQueue\nkept 14 days', nodeid='PackedOrdersDeadLetterQueue')
+        n_ParcelsTable = Dynamodb('ParcelsTable\nkey id', nodeid='ParcelsTable')
+        n_DeliveryChanges = SimpleNotificationServiceSns('DeliveryChanges', nodeid='DeliveryChanges')
+        n_DeliveryChangesFailuresQueue = SimpleQueueServiceSqs('DeliveryChangesFailuresQueue\nkept 14 days', nodeid='DeliveryChangesFailuresQueue')
+        n_DeliveryFunction = Lambda('DeliveryFunction\n512 MB', nodeid='DeliveryFunction')
+        n_TrackingFunction = Lambda('TrackingFunction\n512 MB', nodeid='TrackingFunction')
+        n_ScanFunction = Lambda('ScanFunction\n512 MB', nodeid='ScanFunction')
+        n_CarryFunction = Lambda('CarryFunction\n512 MB', nodeid='CarryFunction')
+        n_DeliveryChangesFunction = Lambda('DeliveryChangesFunction\n512 MB', nodeid='DeliveryChangesFunction')
+        n_DeliveryApi = APIGateway('DeliveryApi\nHTTP', nodeid='DeliveryApi')
+    with Cluster('Notifications'):
+        n_MessagesTable = Dynamodb('MessagesTable\nkey message_id', nodeid='MessagesTable')
+        n_DeadLetterQueue = SimpleQueueServiceSqs('DeadLetterQueue\nkept 14 days', nodeid='DeadLetterQueue')
+        n_MailQueue = SimpleQueueServiceSqs('MailQueue\nvisibility 120 s', nodeid='MailQueue')
+        n_notifications_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='notifications/Sender')
+        n_SmsQueue = SimpleQueueServiceSqs('SmsQueue\nvisibility 120 s', nodeid='SmsQueue')
+        n_MailFunction = Lambda('MailFunction\n512 MB', nodeid='MailFunction')
+        n_SmsFunction = Lambda('SmsFunction\n512 MB', nodeid='SmsFunction')
     with Cluster('Clickstream'):
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
@@ -111,7 +130,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
-    n_AccountsMailFunction >> Edge(label='SendEmail') >> n_SenderAddress
+    n_AccountsMailFunction >> Edge(label='SendEmail') >> n_rest_2f_Sender
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
@@ -147,6 +166,27 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_OrderChangesFunction >> Edge(label='Publish') >> n_OrderChanges
     n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
     n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable
+    n_DeliveryApi >> Edge(label='2 routes') >> n_TrackingFunction
+    n_Clients >> Edge(label='HTTPS') >> n_DeliveryApi
+    n_PackedOrdersQueue >> Edge(label='after 5 receives', style="dashed") >> n_PackedOrdersDeadLetterQueue
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_PackedOrdersQueue
+    n_PackedOrdersQueue >> Edge(label='batch 10') >> n_DeliveryFunction
+    n_ParcelsTable >> Edge(label='batch 100, filtered') >> n_DeliveryChangesFunction
+    n_DeliveryChangesFunction >> Edge(label='on failure', style="dashed") >> n_DeliveryChangesFailuresQueue
+    n_DeliveryFunction >> Edge(label='Put') >> n_ParcelsTable
+    n_TrackingFunction >> Edge(label='Get') >> n_ParcelsTable
+    n_ScanFunction >> Edge(label='Get Put') >> n_ParcelsTable
+    n_CarryFunction >> Edge(label='Get Put Query') >> n_ParcelsTable
+    n_DeliveryChangesFunction >> Edge(label='Publish') >> n_DeliveryChanges
+    n_MailQueue >> Edge(label='after 5 receives', style="dashed") >> n_DeadLetterQueue
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_MailQueue
+    n_SmsQueue >> Edge(label='after 5 receives', style="dashed") >> n_DeadLetterQueue
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_SmsQueue
+    n_MailQueue >> Edge(label='batch 10') >> n_MailFunction
+    n_SmsQueue >> Edge(label='batch 10') >> n_SmsFunction
+    n_MailFunction >> Edge(label='Get Put') >> n_MessagesTable
+    n_MailFunction >> Edge(label='SendEmail') >> n_notifications_2f_Sender
+    n_SmsFunction >> Edge(label='Get Put') >> n_MessagesTable
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,18 @@ def test_an_overview_leads_to_its_pages(tmp_path: Path) -> None:
     assert {name for name, _ in links} == set(picture.pages) and len(links) > 3
     assert {href for _, href in links} == {f"town-{name.lower()}.svg" for name in picture.pages} <= names
     assert {"town.model.json", "town.mmd"} <= names and "town-p1.model.json" not in names
+
+
+@pytest.mark.parametrize("everything_is_elsewhere", [False, True])
+def test_a_page_may_begin_with_what_is_made_elsewhere(everything_is_elsewhere: bool) -> None:
+    whole = tangle(90, 3)
+    first = sorted(node.id for node in whole.nodes)[:: 1 if everything_is_elsewhere else 3]
+    nodes = tuple(
+        replace(node, group="", external=True) if node.id in first and node.type != CLIENTS else node
+        for node in whole.nodes
+    )
+    picture = architecture.Picture(replace(whole, nodes=nodes))
+    assert picture.pages and picture.scene.lines
 
 
 def test_files_of_pages_are_checked(tmp_path: Path) -> None:

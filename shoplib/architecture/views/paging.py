@@ -1,5 +1,6 @@
 """A model that is too large even when folded, as an overview with one page for each group of what belongs together."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -78,15 +79,21 @@ def _pack(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def _overview(model: Model, shared: set[str], names: Mapping[str, Sequence[str]], page_of: Mapping[str, str]) -> Model:
-    lanes = {name: model.node(ids[0]).group for name, ids in names.items()}
     tiles = [
-        Node(name, PAGE, lanes[name], (f"{len(ids)} resources",), title=_title(model, ids))
+        Node(name, PAGE, lane, (f"{len(ids)} resources",), title=_title(model, ids), external=not lane)
         for name, ids in names.items()
+        for lane in [_lane(model, ids)]
     ]
     nodes = (*(node for node in model.nodes if node.id in shared), *tiles)
     edges = _merge_connections(model.edges, page_of)
     summary = f"{model.summary} One page for each group: {', '.join(names)}.".strip()
     return replace(model, nodes=nodes, edges=edges, summary=summary, origin=model.origin or model)
+
+
+def _lane(model: Model, ids: Sequence[str]) -> str:
+    """The template in which most of a page's nodes are; what is made elsewhere is in none."""
+    lanes = Counter(group for id in ids if (group := model.node(id).group))
+    return lanes.most_common(1)[0][0] if lanes else ""
 
 
 def _title(model: Model, ids: Sequence[str]) -> str:
