@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model 058c0905; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model 7dc43e6a; change it as you like."""
 
 from pathlib import Path
 
@@ -201,10 +201,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_Clients >> Edge(label='HTTPS') >> n_ProviderApi
     n_PaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
     n_ReconcilePaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
-    n_PaymentsFunction >> Edge(label='Query Put Get Update') >> n_PaymentsTable
+    n_PaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_PaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_IssueGiftCardFunction >> Edge(label='Put') >> n_PaymentsTable
-    n_ReconcilePaymentsFunction >> Edge(label='Query Put Update') >> n_PaymentsTable
+    n_ReconcilePaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_ReconcilePaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_ProviderFunction >> Edge(label='Get Put Update') >> n_ProviderTable
     n_ProviderFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
