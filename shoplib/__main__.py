@@ -7,7 +7,7 @@ KEY_OPTIONS = {"--key-id": "SHOPLIB_KEY_ID", "--secret": "SHOPLIB_SECRET"}
 
 def main() -> None:
     if sys.argv[1:2] == ["serve"]:
-        from shoplib.localaws.clean_environment import start_again_cleaned
+        from shoplib.clean_environment import start_again_cleaned
 
         start_again_cleaned(KEY_OPTIONS)
     from shoplib.cli import main as run

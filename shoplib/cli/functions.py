@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from shoplib.cli.places import ENDPOINT, PROFILE, REGION, STACK, TARGET, deployed_target_of, stack_of
 from shoplib.errors import LabError
@@ -94,6 +91,10 @@ def _print_rows(rows: Sequence[Mapping[str, str]], as_json: bool) -> None:
         for row in rows:
             typer.echo(json.dumps(row))
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, padding=(0, 1))
     names = list(dict.fromkeys(name for row in rows for name in row))
     for name in names:

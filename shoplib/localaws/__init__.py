@@ -7,10 +7,13 @@ Speak to it with any AWS client, which signs with its key:
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from shoplib.localaws import client_settings, saved_states
 from shoplib.localaws.client import alone, down, leave, stale, start, status, up
 from shoplib.localaws.state import Engine
+
+if TYPE_CHECKING:
+    from shoplib.localaws.saved_states import Header
 
 
 def serve(port: int = 0, ready: Callable[[Engine], None] | None = None, keys: tuple[str, str] | None = None) -> None:
@@ -27,17 +30,23 @@ def serve(port: int = 0, ready: Callable[[Engine], None] | None = None, keys: tu
     serve_in_foreground(port, ready or _announce, keys)
 
 
-def saves() -> list[saved_states.Header]:
+def saves() -> "list[Header]":
     """The states that `shoplib save` has saved, by their names."""
+    from shoplib.localaws import saved_states
+
     return saved_states.headers()
 
 
 def delete_save(name: str) -> None:
     """Delete a saved state; LabError when there is none of that name."""
+    from shoplib.localaws import saved_states
+
     saved_states.delete(name)
 
 
 def _announce(engine: Engine) -> None:
+    from shoplib.localaws import client_settings
+
     # Its user has chosen the secret and knows it; a terminal's history need not.
     secret = "your-secret" if engine.secret else ""
     settings = client_settings.variables(engine.url, engine.region, engine.key_id, secret)

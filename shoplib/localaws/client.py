@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from shoplib.clean_environment import cleaned
 from shoplib.errors import LabError
-from shoplib.localaws.clean_environment import cleaned
 from shoplib.localaws.lease import Lease, hold, say
 from shoplib.localaws.private_files import PRIVATE, open_private
 from shoplib.localaws.state import Engine, Record, StateDirectory, read_record, require_room, state_directory, writable

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from shoplib.clean_environment import close_to_other_processes
 from shoplib.errors import LabError
 from shoplib.localaws import eventual_reads, iam_switch
-from shoplib.localaws.clean_environment import close_to_other_processes
 from shoplib.localaws.guard import Guard, signed_bodies
 from shoplib.localaws.ingress.application import Ingress
 from shoplib.localaws.ingress.body import whole_bodies

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from shoplib.clean_environment import cleaned
 from shoplib.errors import LabError
 from shoplib.localaws import moto_version
-from shoplib.localaws.clean_environment import cleaned
 from shoplib.localaws.state import state_directory, writable
 
 

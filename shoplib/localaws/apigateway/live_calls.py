@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from moto.apigateway.models import apigateway_backends
-from moto.iam.models import get_account_id_from
 
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.apigateway import trials
 from shoplib.localaws.apigateway.directory import Location
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
@@ -106,7 +106,7 @@ def _wish(environ: Environ) -> Answer:
 def _place(environ: Environ) -> tuple[str, str]:
     signed = signature(environ)
     assert signed is not None
-    return get_account_id_from(signed.access_key), signed.region
+    return account_of(signed.access_key), signed.region
 
 
 def _api(environ: Environ, api_id: str) -> Location:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from moto.iam.models import get_account_id_from
-
 from shoplib.localaws import own_keys
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.permissions.principals import Principals
 
@@ -23,7 +22,7 @@ class Caller:
 
 def caller_of(access_key: str, principals: Principals) -> Caller:
     """Keys that neither IAM nor STS gave out are the account's own."""
-    account = get_account_id_from(access_key)
+    account = account_of(access_key)
     if own_keys.is_internal(access_key):
         return Caller(account, "", {"type": "AWSService", "invokedBy": "cloudformation.amazonaws.com"})
     principal = principals.of(access_key)

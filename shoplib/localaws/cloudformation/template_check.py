@@ -31,8 +31,7 @@ class TemplateCheck:
 
 
 def _refusal(environ: dict[str, Any], question: dict[str, Any]) -> str | None:
-    from moto.iam.models import get_account_id_from
-
+    from shoplib.localaws.accounts import account_of
     from shoplib.localaws.cloudformation.errors import ValidationError
     from shoplib.localaws.cloudformation.operations import new_stack
     from shoplib.localaws.cloudformation.plan import REFUSED, plan
@@ -42,7 +41,7 @@ def _refusal(environ: dict[str, Any], question: dict[str, Any]) -> str | None:
     signer = signature(environ)
     if signer is None:
         return None
-    stack = new_stack(get_account_id_from(signer.access_key), signer.region, "check", Options())
+    stack = new_stack(account_of(signer.access_key), signer.region, "check", Options())
     try:
         plan(stack, question["template"], question.get("parameters") or {})
     except ValidationError as error:

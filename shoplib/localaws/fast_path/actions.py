@@ -10,12 +10,13 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.dynamodb.responses import DynamoHandler
-from moto.iam.models import get_account_id_from, mark_account_as_visited
+from moto.iam.models import mark_account_as_visited
 from moto.kinesis.responses import KinesisResponse
 from moto.sqs.responses import SQSResponse
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.fast_path.shapes import Convert, reader, writer
 from shoplib.localaws.moto_fixes.dynamodb_atomicity import exclusively
 
@@ -134,7 +135,7 @@ def _prepare(action: Action, call: Call, parameters: Any) -> BaseResponse:
     response.uri = response.path = response.raw_path = call.path
     response.region, response.partition = call.region, get_partition(call.region)
     response.access_key = call.access_key
-    response.current_account = call.account_id or get_account_id_from(call.access_key)
+    response.current_account = call.account_id or account_of(call.access_key)
     mark_account_as_visited(
         account_id=response.current_account,
         access_key=call.access_key,

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.iam.models import get_account_id_from
-
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.fault_injection.actions import action_of
 from shoplib.localaws.fault_injection.faults import Fault, Faults, Owner
 from shoplib.localaws.fault_injection.targets import FunctionTarget, OperationTarget, function_target, operation_target
@@ -83,7 +82,7 @@ def _target(of: str, text: str, principal: str, environ: Environ) -> FunctionTar
     signed = signature(environ)
     if signed is None or not text:
         raise Refusal("ValidationException", "A fault needs a target: a function, or a service and its operations")
-    account_id = get_account_id_from(signed.access_key)
+    account_id = account_of(signed.access_key)
     if of == "functions":
         return function_target(text, principal, account_id, signed.region)
     return operation_target(text, principal, account_id)

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import LambdaBackend, lambda_backends
-from moto.iam.models import get_account_id_from
 
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.functions import url_configs
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName
@@ -114,7 +114,7 @@ def _account_settings(call: Call) -> Answer:
 def _call(environ: Environ, path: re.Pattern[str]) -> Call:
     signed, match = signature(environ), path.match(environ["PATH_INFO"])
     assert signed is not None and match is not None
-    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(signed.access_key)
+    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or account_of(signed.access_key)
     size = int(environ.get("CONTENT_LENGTH") or 0)
     return Call(
         method=environ["REQUEST_METHOD"],

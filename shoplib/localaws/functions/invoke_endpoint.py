@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, unquote
 
 from moto import settings
 from moto.core.exceptions import JsonRESTError
-from moto.iam.models import get_account_id_from
 
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.invoke_api import Answer, InvokeCall, Service, answer
 from shoplib.localaws.request_scope import signature
@@ -57,7 +57,7 @@ def _call(environ: Environ, body: bytes) -> InvokeCall:
         function=unquote(path[1]),
         qualifier=parse_qs(environ.get("QUERY_STRING", "")).get("Qualifier", [None])[0],
         region=signed.region,
-        account_id=environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(signed.access_key),
+        account_id=environ.get("HTTP_X_MOTO_ACCOUNT_ID") or account_of(signed.access_key),
         headers={name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_X_")},
         body=body,
     )

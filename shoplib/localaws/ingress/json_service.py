@@ -47,11 +47,11 @@ class JsonService:
 
 def place_of(environ: Environ) -> Place:
     """Of a signed request: the account of its key, and its region."""
-    from moto.iam.models import get_account_id_from
+    from shoplib.localaws.accounts import account_of
 
     signed = signature(environ)
     assert signed is not None
-    return Place(get_account_id_from(signed.access_key), signed.region)
+    return Place(account_of(signed.access_key), signed.region)
 
 
 def _respond(call: AwsCall, result: Mapping[str, Any], start_response: Callable[..., Any]) -> list[bytes]:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from moto.iam.models import get_account_id_from
-
 from shoplib.localaws import own_keys, request_scope
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.permissions import denials
 from shoplib.localaws.permissions.decisions import Denial, decide, decide_with
 from shoplib.localaws.permissions.denying_policies import OF_POLICIES, DenyingPolicies
@@ -87,7 +86,7 @@ class Door:
         """Whom not every role trusts, and whom policies of resources may deny something."""
         if own_keys.is_internal(key_id) or not (service == "sts" or service in self._denying):
             return None
-        return administrator(get_account_id_from(key_id))
+        return administrator(account_of(key_id))
 
     def _principal(self, environ: Environ, key_id: str) -> Principal | None:
         if own_keys.is_internal(key_id):

@@ -13,6 +13,7 @@ from shoplib.localaws.saved_states import LAST_STATE, Header
 from shoplib.localaws.snapshots import pickling, relocation
 from shoplib.localaws.snapshots.gate import Gate
 from shoplib.localaws.snapshots.parts import Open, Part, Worker
+from shoplib.localaws.startup import uncollected
 
 LOG = logging.getLogger(__name__)
 LIMIT_S, CLOSING_LIMIT_S = 20.0, 5.0
@@ -46,8 +47,9 @@ class Snapshots:
 
     def load(self, name: str) -> Header:
         header, content = saved_states.read(name)
-        for service in header.services:
-            self._open(service)
+        with uncollected():  # an engine that is new imports most of its services here
+            for service in header.services:
+                self._open(service)
         with self._lock, self._paused():
             self._restore(header, content)
         return header

@@ -8,11 +8,11 @@ from typing import Any
 from moto.core.eventstream import EventStreamEncoder
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import get_service_model, unix_time
-from moto.iam.models import get_account_id_from
 from moto.kinesis.exceptions import InvalidArgumentError, ResourceNotFoundError, ShardNotFoundError
 from moto.kinesis.models import KinesisBackend, Stream, kinesis_backends
 
 from shoplib.localaws import engine_clock
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.moto_fixes.kinesis_records import horizon, last_number, number_before
 from shoplib.localaws.moto_fixes.kinesis_shards import child_shards
@@ -171,7 +171,7 @@ def _backend(environ: Environ) -> KinesisBackend:
     signed = signature(environ)
     if signed is None:
         raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
-    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(signed.access_key)
+    account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or account_of(signed.access_key)
     backend: KinesisBackend = kinesis_backends[account_id][signed.region]
     return backend
 

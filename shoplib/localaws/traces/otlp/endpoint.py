@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from moto.iam.models import get_account_id_from
-
+from shoplib.localaws.accounts import account_of
 from shoplib.localaws.ingress.body import BODY
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.request_scope import signature
@@ -60,4 +59,4 @@ class OtlpEndpoint:
 
 def _place(environ: Environ) -> Place:
     signed = signature(environ)
-    return Place(get_account_id_from(signed.access_key), signed.region) if signed else Place(ACCOUNT_ID, DEFAULT_REGION)
+    return Place(account_of(signed.access_key), signed.region) if signed else Place(ACCOUNT_ID, DEFAULT_REGION)
