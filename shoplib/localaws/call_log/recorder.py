@@ -1,6 +1,7 @@
 """Sees every call: at the engine's door with the credentials of its sender, and what services do by themselves.
 
-Callers do not wait for it: a thread of its own takes requests apart.
+Callers do not wait for it: a thread of its own takes requests apart. It begins a moment later, with several at once:
+woken by each call, it would compete with the next one for the interpreter (0.3 ms of a request's 2).
 """
 
 import logging
@@ -9,7 +10,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from shoplib.localaws.ingress.server import WSGI
 
 LOG = logging.getLogger(__name__)
 WAITING = 10_000  # requests that wait to be taken apart; more are counted as unseen
+GATHER_S = 0.02  # of calls that follow each other
 LARGEST = 32 * 1024 * 1024  # longer bodies are not taken apart
 CODE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)</Code>')
 REFUSED = re.compile(rb'"Failed(?:Record|Entry|Put)Count"\s*:\s*(\d+)')  # PutRecords answers 200 when shards are full
@@ -59,7 +60,8 @@ class CallRecorder:
         self.calls = Calls()
         self.observers: list[Callable[[Completion, Sequence[requests.ResourceUse]], None]] = []
         self.unseen = 0
-        self._waiting: queue.Queue[Completion | threading.Event | None] = queue.Queue(WAITING)
+        self._waiting: queue.SimpleQueue[Completion | threading.Event | None] = queue.SimpleQueue()
+        self._hurry = threading.Event()  # somebody waits for what is not taken apart yet
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
 
@@ -95,9 +97,9 @@ class CallRecorder:
     def settle(self, limit: float = 5.0) -> None:
         """Wait until all that was answered so far is taken apart."""
         done = threading.Event()
-        with suppress(queue.Full):  # then there is more to record than anybody can wait for
-            self._waiting.put(done, timeout=limit)
-            done.wait(limit)
+        self._waiting.put(done)
+        self._hurry.set()
+        done.wait(limit)
 
     def state(self) -> Calls:
         self.settle()
@@ -109,6 +111,7 @@ class CallRecorder:
 
     def close(self) -> None:
         self._waiting.put(None)
+        self._hurry.set()
         self._thread.join(5)
 
     def _note(
@@ -150,13 +153,13 @@ class CallRecorder:
         return requests.Sent(service, environ["REQUEST_METHOD"], path, query, target, body, region, copied)
 
     def _put(self, completion: Completion) -> None:
-        try:
-            self._waiting.put_nowait(completion)
-        except queue.Full:
+        if self._waiting.qsize() < WAITING:
+            self._waiting.put(completion)
+        else:
             self.unseen += 1
 
     def _work(self) -> None:
-        while (item := self._waiting.get()) is not None:
+        while (item := self._next()) is not None:
             if isinstance(item, threading.Event):
                 item.set()
                 continue
@@ -165,6 +168,15 @@ class CallRecorder:
             except Exception:  # whatever a client may send, the next call is seen
                 self.unseen += 1
                 LOG.exception("A call of %s could not be taken apart", item.sent.service)
+
+    def _next(self) -> Completion | threading.Event | None:
+        """Waits for one; where none is there yet, for those that follow it closely, too."""
+        if self._waiting.empty():
+            self._hurry.clear()
+            item = self._waiting.get()
+            self._hurry.wait(GATHER_S)
+            return item
+        return self._waiting.get()
 
     def _take_apart(self, item: Completion) -> None:
         refused = REFUSED.search(item.answer[:200]) or REFUSED.search(item.answer[-200:])

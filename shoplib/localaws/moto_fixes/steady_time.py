@@ -9,10 +9,11 @@ from datetime import datetime
 import moto.dynamodb.models.table as tables
 import moto.kinesis.models as kinesis
 import moto.sqs.models as sqs
-from moto.core import utils
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_patches import replace
+
+EPOCH = datetime(1970, 1, 1)
 
 
 def install() -> None:
@@ -25,7 +26,7 @@ def install() -> None:
 
 
 def unix_time(moment: datetime | None = None) -> float:
-    return utils.unix_time(moment) if moment else engine_clock.now()
+    return (moment - EPOCH).total_seconds() if moment else engine_clock.now()
 
 
 def unix_time_millis(moment: datetime | None = None) -> float:
