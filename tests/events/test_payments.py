@@ -169,6 +169,22 @@ def test_a_crash_at_any_step_is_resumed(
     assert answer["balanced"] and answer["provider"]["captured_minor"] == captured
 
 
+def test_a_capture_whose_caller_never_comes_back_can_be_paid_back(shop: World, monkeypatch: pytest.MonkeyPatch):
+    """The order is cancelled instead: nobody repeats the capture, and yet it is known what to give back."""
+    send(shop, "authorize")
+
+    def crash(*_: Any) -> Any:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "ask_provider", crash)
+        with pytest.raises(Crash):
+            send(shop, "capture")
+    assert code(send(shop, "void")) == "payment_captured"
+    assert send(shop, "refund", refund_id="cancellation", amount_minor=2_500) == {"status": "refunded"}
+    assert reconciled(shop)["provider"] == NOTHING
+
+
 def test_two_attempts_at_once_have_one_effect(shop: World, monkeypatch: pytest.MonkeyPatch):
     """The second does all its work between the first one's question to the provider and its record."""
     send(shop, "authorize")

@@ -38,6 +38,10 @@ def _try(command: Command) -> Movement:
         domain.check_repetition(payment, movement, command)
         return _settle(payment, movement, command, resumed=True)
     gift_cards.check_guesses(command)
+    if payment and payment.status == domain.CAPTURING:
+        # Whether there is something to void or to refund is known when the capture is; its caller may never come back.
+        _settle(payment, movements[CAPTURE], Command(CAPTURE, payment.payment_id), resumed=True)
+        raise store.Overtaken
     after, movement = domain.begin(payment, command)
     store.begin(payment, after, movement)
     return _settle(after, movement, command, resumed=False)

@@ -44,10 +44,16 @@ def as_the_role_of(function: str, shop: Shop, engine: localaws.Engine) -> Iterat
 def test_every_function_is_denied_what_is_not_its_own(shop: Shop, engine: localaws.Engine) -> None:
     everybody = functions(shop)
     assert len(everybody) > 15
+    payments = shop.lab.stack("payments")
+    own = {"PaymentsFunction", "ReconcilePaymentsFunction", "ProviderFunction"}
     with table(shop.lab.client("dynamodb"), "somebody-elses"):
         for function in everybody:
-            with as_the_role_of(function.name, shop, engine) as client, pytest.raises(ClientError) as refused:
-                client("dynamodb").get_item(TableName="somebody-elses", Key={"id": {"S": "1"}})
+            with as_the_role_of(function.name, shop, engine) as client:
+                with pytest.raises(ClientError) as refused:
+                    client("dynamodb").get_item(TableName="somebody-elses", Key={"id": {"S": "1"}})
+                if function.logical_id not in own:
+                    with pytest.raises(ClientError, match="no identity-based policy allows the secretsmanager"):
+                        client("secretsmanager").get_secret_value(SecretId=payments.physical_id("ProviderKey"))
             error = refused.value.response["Error"]
             assert error["Code"] == "AccessDeniedException", function
             assert error["Message"].endswith("because no identity-based policy allows the dynamodb:GetItem action")
@@ -56,6 +62,8 @@ def test_every_function_is_denied_what_is_not_its_own(shop: Shop, engine: locala
 def test_the_shops_own_work_lacks_nothing_and_is_allowed_nothing_superfluous(shop: Shop) -> None:
     shop.buy(shop.cart_with(shop.sell()))
     shop.drain()
+    for each in permissions_of("shop-payments", shop.lab.target):
+        assert not each.comparison.add and not (each.was_called and each.comparison.take_away), each.function
     rows = {each.function.logical_id: each for each in permissions_of("shop-fulfilment", shop.lab.target)}
     assert not [each.comparison.add for each in rows.values() if each.comparison.add]
     set_stock = rows["SetStockFunction"]
