@@ -1,16 +1,12 @@
-"""One page for each pattern, to be printed: its picture, who does what, when it rings."""
+"""One page for each pattern, to be printed: its picture with its steps in words, when it rings, questions."""
 
 from pathlib import Path
-from typing import Any
 
 from shoplib import architecture, costs, provision, whole_files
 from shoplib.teaching import lesson_files, pages
 
 FOLDER = Path("course") / "handouts"
 ALARM = "AWS::CloudWatch::Alarm"
-# Of a page with so many steps, how large its smaller texts are.
-SIZES = ((24, 8.0), (34, 7.2), (48, 6.4))
-SMALLEST = 5.6
 
 
 def write(folder: Path = FOLDER) -> list[Path]:
@@ -23,14 +19,10 @@ def page(pattern: str) -> str:
     """One pattern's handout."""
     picture = architecture.from_patterns(pattern)
     bill = costs.of_templates([pattern]).bill
-    steps = _steps(picture)
     return pages.render(
         "handout.html.j2",
         title=picture.model.title,
-        summary=picture.model.summary,
         svg=picture.svg(),
-        steps=steps,
-        small=_size(len(steps)),
         alarms=_alarms(pattern),
         monthly=costs.dollars(bill.monthly_usd),
         checked=bill.table.checked,
@@ -38,16 +30,6 @@ def page(pattern: str) -> str:
         source=picture.model.source,
         hash=picture.model.hash,
     )
-
-
-def _size(steps: int) -> float:
-    return next((size for most, size in SIZES if steps <= most), SMALLEST)
-
-
-def _steps(picture: architecture.Picture) -> list[dict[str, Any]]:
-    rows = picture.edges.to_dict(orient="records")
-    names = {"number": "step", "source": "source", "target": "target", "how": "verbs"}
-    return [{name: row[column] for name, column in names.items()} for row in rows]
 
 
 def _alarms(pattern: str) -> list[dict[str, str]]:
