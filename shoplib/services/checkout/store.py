@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import boto3
 import urllib3
+from botocore.config import Config as ClientConfig
 
 from shoplib.core import config, events, orders, outbox, payments, telemetry
 from shoplib.core.breaker import Breaker, Dependency
@@ -41,7 +42,9 @@ def sqs() -> Any:
 
 @cache
 def functions() -> Any:
-    return boto3.client("lambda")
+    """Waits for less than this function may take, and does not insist: whoever checks out may ask again."""
+    retries = {"mode": "standard", "total_max_attempts": 2}
+    return boto3.client("lambda", config=ClientConfig(read_timeout=25, retries=retries))
 
 
 @cache

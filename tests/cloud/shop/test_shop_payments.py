@@ -84,3 +84,19 @@ def test_the_life_of_a_payment_is_as_it_is_declared(shop: Shop) -> None:
     assert ("CheckoutFunction", "PaymentsFunction", "InvokeFunction") in ways
     assert ("PaymentsFunction", "ProviderApi", "POST /payments") in ways
     assert not (steps.edge == "used, not declared").any()
+
+
+def test_payments_have_a_bulkhead(shop: Shop) -> None:
+    """So many are worked on at once and no more; who finds no room hears so at once, and may come again."""
+    client, name = shop.lab.client("lambda"), shop.lab.stack("payments").physical_id("PaymentsFunction")
+    reserved = client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+    assert reserved == 50
+    cart, key = shop.cart_with(shop.sell()), str(uuid.uuid4())
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        full = shop.buy(cart, key=key)
+    finally:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    assert (full.status_code, full.json()["error"], full.headers["Retry-After"]) == (503, "payment_unavailable", "1")
+    assert shop.request("GET", "/categories").status_code == 200
+    assert shop.buy(cart, key=key).status_code == 202
