@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from types import EllipsisType
 
+from shoplib.lessons.answers import as_text
 from shoplib.lessons.progress_file import lesson_bar
 
 WHAT_TO_DO = "Choose or type your answer below the question, or pass it as the second argument of predict"
@@ -36,8 +37,8 @@ class Verdict:
         if not self.is_answered:
             return f"Not answered yet. {WHAT_TO_DO}, and run this cell again."
         if self.ok:
-            return f"Right: you predicted {self.predicted!r} and that is what happened."
-        return f"Not yet: you predicted {self.predicted!r}, and something else happened."
+            return f"Right: you predicted {as_text(self.predicted)}, and that is what happened."
+        return f"Not yet: you predicted {as_text(self.predicted)}, and something else happened."
 
     @property
     def _advice(self) -> str:
@@ -47,7 +48,7 @@ class Verdict:
 
     @property
     def _answer(self) -> str:
-        return f"What happened: {self.observed!r}" if self.shows_answer else ""
+        return f"What happened: {as_text(self.observed)}" if self.shows_answer else ""
 
     @property
     def _reason(self) -> str:

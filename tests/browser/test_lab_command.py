@@ -16,7 +16,16 @@ import psutil
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.jupyterlab import ERRORS_IN_OUTPUTS, NOTIFICATIONS, run_all_cells
+from shoplib.lessons.task_sources import task_source
+from tests.browser.jupyterlab import (
+    ERRORS_IN_OUTPUTS,
+    KERNEL_READY,
+    NOTIFICATIONS,
+    choose,
+    edit_file,
+    run_all_cells,
+    run_cell,
+)
 from tests.nightly import sized
 from tests.processes import deaf_to_interrupts, kill_group, living, under_a_parent_that_never_reaps, wait_until
 
@@ -79,6 +88,7 @@ def test_lessons_run_in_a_browser_and_nothing_stays_behind(tmp_path: Path, brows
         assert status(environment) == 0
         for lesson in LESSONS:
             assert_it_runs(browser, f"http://127.0.0.1:{port}/lab/tree/{lesson}?token={token}&reset", tmp_path)
+        assert_a_learner_passes(browser, f"http://127.0.0.1:{port}/lab/tree/{LESSONS[0]}?token={token}&reset")
         started = psutil.Process(adoptive.pid).children(recursive=True)
         assert len(living(started)) >= 3 + len(LESSONS)  # the command, JupyterLab, the engine, and kernels
         adoptive.send_signal(signal.SIGTERM)  # reaches the command alone: it must tell JupyterLab
@@ -86,7 +96,7 @@ def test_lessons_run_in_a_browser_and_nothing_stays_behind(tmp_path: Path, brows
         assert living(started) == []
         assert status(environment) == 1
     assert not re.search("Traceback|WARNING|without encryption", log.read_text())
-    assert {path.name for path in folder.iterdir()} == {path.name for path in NOTEBOOKS.glob("*.ipynb")}
+    assert {path.name for path in folder.iterdir()} == {"tasks", *(path.name for path in NOTEBOOKS.glob("*.ipynb"))}
 
 
 def assert_it_runs(browser: Browser, url: str, tmp_path: Path) -> None:
@@ -102,4 +112,29 @@ def assert_it_runs(browser: Browser, url: str, tmp_path: Path) -> None:
         assert [each.inner_text() for each in page.locator(NOTIFICATIONS).all()] == []
     finally:
         page.screenshot(path=tmp_path / "page.png")
+        page.context.close()
+
+
+def assert_a_learner_passes(browser: Browser, url: str) -> None:
+    """By hand, in lesson 00 after it was run: a wrong choice, a right one, and a task that is mended in the editor."""
+    page = browser.new_context(viewport={"width": 1400, "height": 1600}).new_page()
+    page.goto(url, wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_function(KERNEL_READY, timeout=60_000)
+    asks, checks = "139f823c", "8a438e86"
+    try:
+        run_cell(page, asks)
+        assert "Not answered yet" in run_cell(page, checks)
+        choose(page, asks, "200")
+        assert "Not yet: you predicted 200" in run_cell(page, checks)
+        choose(page, asks, "202")
+        assert "Right: you predicted 202" in run_cell(page, checks)
+        assert "202" in run_cell(page, asks), "a form keeps its answer when the cell runs again"
+
+        run_cell(page, "00-task")
+        assert "not open on Monday" in run_cell(page, "00-check")
+        edit_file(page, "src/app.py", task_source("00-sign").solution["src/app.py"].decode())
+        assert "Mended" in run_cell(page, "00-check")
+        assert "2 of 2" in run_cell(page, "00-progress")
+    finally:
         page.context.close()

@@ -18,7 +18,7 @@ def judge(trial: Trial) -> Iterator[Step]:
     answer = trial.client("kinesis").put_records(StreamName=trial.output("VisitsStreamName"), Records=records)
     bad = answer["Records"][GOOD // 2]["SequenceNumber"]
 
-    trial.wait_for(lambda: _count(trial, visits) == GOOD, limit=10)
+    trial.wait_for(lambda: _count(trial, visits) == GOOD, limit=15)
     count = _count(trial, visits)
     yield Step(
         "the visits around the bad record are counted",
