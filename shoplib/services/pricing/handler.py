@@ -1,0 +1,101 @@
+"""Quotes for shoppers, over HTTP; for checkout, quotes and uses of codes; for the back office, promotions (invokes)."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from shoplib.core import carts, checks, clock, commands, http, pricing, telemetry
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound
+from shoplib.services.pricing import domain, promotions, store
+from shoplib.services.pricing.domain import Goods, Quote, Request
+from shoplib.services.pricing.promotions import Promotion
+
+router = Router()
+
+
+@router.post("/quotes")
+def quote_goods() -> Response[str]:
+    body = http.body(router)
+    if ("cart_id" in body) == ("lines" in body):
+        raise InvalidRequest("Send either cart_id, or lines of product_id and quantity.")
+    user_id, goods = _cart(body) if "cart_id" in body else (None, _goods(body))
+    return http.answer(200, domain.to_response(_quote(domain.request(body, user_id), goods)))
+
+
+def _cart(body: dict[str, Any]) -> tuple[str | None, Goods]:
+    caller = carts.Caller(http.header(router, "Authorization"), http.header(router, "x-cart-key"))
+    cart = store.cart(checks.identifier(body, "cart_id", maximum=64), caller)
+    if not cart:
+        message = "There is no such cart for this session or x-cart-key; it may have expired."
+        raise NotFound("no_such_cart", message)
+    if not cart["lines"]:
+        raise Conflict("empty_cart", "The cart is empty; put something in first.")
+    return cart["user_id"], domain.goods_of(cart)
+
+
+def _goods(body: dict[str, Any]) -> Goods:
+    pieces = domain.wanted(body)
+    return domain.goods_at(store.products(pieces), pieces)
+
+
+def _quote(request: Request, goods: Goods) -> Quote:
+    promotion = _promotion(request) if request.promotion_code else None
+    return domain.quote(request, goods, promotion, clock.now())
+
+
+def _promotion(request: Request) -> Promotion:
+    code = str(request.promotion_code)
+    promotion = store.promotion(code)
+    if not promotion:
+        raise promotions.unknown(code)
+    if store.has_used(promotion, request.customers):
+        raise promotions.used_already(code)
+    return promotion
+
+
+@router.get("/health")
+def health() -> Response[str]:
+    store.is_reachable()
+    return http.answer(200, {"status": "ok"})
+
+
+handler = http.http_handler(router)
+
+
+def quote_checkout(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """A cart with prices and a shopper's wishes -> the quote (`core.pricing.quote`)."""
+    return commands.answer(_priced, event)
+
+
+def _priced(event: dict[str, Any]) -> dict[str, Any]:
+    return domain.to_response(_quote(domain.request(event, event.get("user_id")), domain.goods_of(event)))
+
+
+def count_uses(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"operation": "redeem" | "release", "order_id", ...} -> {"order_id"} (`core.pricing.redeem`, `release`)."""
+    return commands.answer(_count, event)
+
+
+def _count(event: dict[str, Any]) -> dict[str, Any]:
+    order_id = checks.identifier(event, "order_id", maximum=64)
+    if checks.choice(event, "operation", pricing.OPERATIONS) == pricing.RELEASE:
+        store.release(order_id)
+    else:
+        who = promotions.customers(event.get("user_id"), event.get("email"))
+        store.redeem(order_id, promotions.code(checks.identifier(event, "code")), who)
+        telemetry.count("PromotionsRedeemed")
+    return {"order_id": order_id}
+
+
+def put_promotions(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"promotions": [{code, kind, ...}]} -> {"set": n, "rejected": [{index, error}]}."""
+    entries = checks.objects(event, "promotions", maximum=promotions.MAX_ENTRIES)
+    good, rejected = promotions.sort_out(entries)
+    store.set_promotions(good)
+    return {"set": len(good), "rejected": rejected}
+
+
+quote = telemetry.instrument(quote_checkout)
+promotion_uses = telemetry.instrument(count_uses)
+set_promotions = telemetry.instrument(put_promotions)

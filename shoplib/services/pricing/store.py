@@ -1,0 +1,175 @@
+"""The promotions table, the catalog's prices, the carts' API.
+
+pk CODE#<code>,   sk PROMOTION            a promotion, and how many orders use it
+pk CODE#<code>,   sk CUSTOMER#<customer>  the order that a customer used it for, where one is all
+pk ORDER#<order>, sk USE                  the code that an order uses, and for whom
+
+A use, its customers and the count change in one transaction: the count is always that of the uses.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import boto3
+import urllib3
+
+from shoplib.core import carts, commands, config, transactions
+from shoplib.core.errors import NotFound, Unavailable
+from shoplib.core.transactions import Write
+from shoplib.services.pricing import promotions
+from shoplib.services.pricing.config import Config, ShopConfig
+from shoplib.services.pricing.promotions import Promotion
+
+_HTTP_TIMEOUT = 5.0
+_ATTEMPTS = 9
+_COUNTS_ONE_MORE = "attribute_exists(pk) AND (attribute_not_exists(max_uses) OR used < max_uses)"
+
+
+@cache
+def table() -> Any:
+    return boto3.resource("dynamodb").Table(config.load(Config).promotions_table_name)
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
+
+
+@cache
+def http() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=_HTTP_TIMEOUT, retries=False)
+
+
+def cart(cart_id: str, caller: carts.Caller) -> dict[str, Any] | None:
+    """The caller's cart, if it is one."""
+    return carts.Api(http().request, config.load(ShopConfig).shop_api_url).read(cart_id, caller)
+
+
+def products(product_ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Names and present prices of products, from the catalog. NotFound names one that it does not have."""
+    name, wanted = config.load(ShopConfig).prices_function_name, list(product_ids)
+    if not name:
+        message = "The template `rest` has the prices: deploy it, and this one with its PricesFunctionName."
+        raise Unavailable("no_prices", message)
+    answer = commands.send(functions().invoke, name, {"product_ids": wanted}, "prices_unavailable")
+    known = {product["product_id"]: product for product in answer["products"]}
+    for product_id in wanted:
+        if product_id not in known:
+            raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
+    return [known[product_id] for product_id in wanted]
+
+
+def promotion(code: str) -> Promotion | None:
+    """A promotion as it is now."""
+    item = _item(_promotion_key(code))
+    return _promotion(item) if item else None
+
+
+def has_used(promotion: Promotion, customers: Iterable[str]) -> bool:
+    """Whether one of these has used a code that is for one order of each customer."""
+    return promotion.once_per_customer and any(_item(_customer_key(promotion.code, each)) for each in customers)
+
+
+def set_promotions(new: Iterable[Promotion]) -> None:
+    """Sets what promotions take off, and when; how often each was used stays."""
+    for each in new:
+        item = promotions.to_item(each)
+        names = [name for name in Promotion.__dataclass_fields__ if name != "used"]
+        setting = ", ".join(f"#{name} = :{name}" for name in names if name in item)
+        removing = ", ".join(f"#{name}" for name in names if name not in item)
+        table().update_item(
+            Key=_promotion_key(each.code),
+            UpdateExpression=f"SET used = if_not_exists(used, :zero), {setting}"
+            + f" REMOVE {removing}" * bool(removing),
+            ExpressionAttributeNames={f"#{name}": name for name in names},
+            ExpressionAttributeValues={":zero": 0, **{f":{name}": _stored(value) for name, value in item.items()}},
+        )
+
+
+def redeem(order_id: str, code: str, customers: tuple[str, ...]) -> None:
+    """Counts a use for an order, once. Conflict when none is left, or none for one of these customers."""
+    if _item(_use_key(order_id)):
+        return
+    promotion = _known(code)
+    marks = [_mark(promotion.code, customer, order_id) for customer in customers] if promotion.once_per_customer else []
+    use = {**_use_key(order_id), "code": code, "customers": list(customers) if marks else []}
+    failed = _transact([_put_new(use), _count(code, 1, _COUNTS_ONE_MORE), *marks])
+    if failed and not failed[0]:
+        raise promotions.used_already(code) if any(failed[2:]) else promotions.used_up(code)
+
+
+def release(order_id: str) -> None:
+    """Gives an order's use back, if it has one."""
+    use = _item(_use_key(order_id))
+    if use:
+        marks = [_delete(_customer_key(use["code"], customer)) for customer in use["customers"]]
+        once = {"ConditionExpression": "attribute_exists(pk)"}
+        _transact([_delete(_use_key(order_id), **once), _count(use["code"], -1, "attribute_exists(pk)"), *marks])
+
+
+def is_reachable() -> bool:
+    """Whether the table answers."""
+    _item(_promotion_key("health"))
+    return True
+
+
+def _known(code: str) -> Promotion:
+    known = promotion(code)
+    if not known:
+        raise promotions.unknown(code)
+    return known
+
+
+def _item(key: dict[str, str]) -> dict[str, Any]:
+    item: dict[str, Any] = table().get_item(Key=key, ConsistentRead=True).get("Item", {})
+    return item
+
+
+def _promotion(item: dict[str, Any]) -> Promotion:
+    numbers = {name: int(item[name]) for name in ("used", "max_uses") if name in item}
+    return Promotion(**{name: item[name] for name in Promotion.__dataclass_fields__ if name in item} | numbers)
+
+
+def _stored(value: Any) -> Any:
+    return Decimal(value) if type(value) is int else value
+
+
+def _transact(writes: list[Write]) -> list[bool]:
+    return transactions.transact(table().meta.client, writes)
+
+
+def _put_new(item: dict[str, Any]) -> Write:
+    return {"Put": {"TableName": table().name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def _mark(code: str, customer: str, order_id: str) -> Write:
+    return _put_new({**_customer_key(code, customer), "order_id": order_id})
+
+
+def _delete(key: dict[str, str], **condition: str) -> Write:
+    return {"Delete": {"TableName": table().name, "Key": key, **condition}}
+
+
+def _count(code: str, by: int, condition: str) -> Write:
+    update = {
+        "TableName": table().name,
+        "Key": _promotion_key(code),
+        "UpdateExpression": "ADD used :by",
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": {":by": by},
+    }
+    return {"Update": update}
+
+
+def _promotion_key(code: str) -> dict[str, str]:
+    return {"pk": f"CODE#{code}", "sk": "PROMOTION"}
+
+
+def _customer_key(code: str, customer: str) -> dict[str, str]:
+    return {"pk": f"CODE#{code}", "sk": f"CUSTOMER#{customer}"}
+
+
+def _use_key(order_id: str) -> dict[str, str]:
+    return {"pk": f"ORDER#{order_id}", "sk": "USE"}
