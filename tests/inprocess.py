@@ -218,6 +218,7 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
     world.names.setdefault("PaymentsFunctionName", "PaymentsFunction")
+    world.names.setdefault("PricesFunctionName", "PricesFunction")
     for logical_id, resource in template["Resources"].items():
         create = _CREATE.get(resource["Type"])
         world.names[logical_id] = create(logical_id, resource["Properties"]) if create else logical_id
@@ -303,6 +304,7 @@ def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.cart import store as cart
     from shoplib.services.checkout import store as checkout
     from shoplib.services.payments import store as payments
+    from shoplib.services.pricing import store as pricing
     from shoplib.services.recommendations import store as recommendations
 
     class Functions:
@@ -332,6 +334,8 @@ def _connect(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(cart, "functions", Functions)
     monkeypatch.setattr(checkout, "functions", Functions)
     monkeypatch.setattr(payments, "http", ProviderApi)
+    monkeypatch.setattr(pricing, "functions", Functions)
+    monkeypatch.setattr(pricing, "http", ShopApi)
     monkeypatch.setattr(recommendations, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
 

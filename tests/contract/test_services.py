@@ -39,6 +39,7 @@ MORE_TO_SAY = {
     "checkout": {"claiming.py", "placing.py"},
     "orders": {"fulfilment.py"},
     "payments": {"charging.py", "gift_cards.py", "processing.py"},
+    "pricing": {"promotions.py", "rates.py", "shipping.py", "taxes.py"},
     "recommendations": {"lake_orders.py"},
 }
 

@@ -55,8 +55,31 @@ def test_the_price_seen_last_counts(own: Cart, guest: Cart):
 
 @given(carts("own"))
 def test_the_total_is_the_sum_of_the_lines(cart: Cart):
-    shown = domain.to_response(cart)
+    shown = domain.to_response(cart, {})
     assert shown["total_minor"] == sum(line["price_minor"] * line["quantity"] for line in shown["lines"])
+
+
+@given(carts("own"), st.integers(0, 10_000))
+def test_a_cart_shows_present_prices_and_what_they_were(cart: Cart, price: int):
+    products = {product_id: replace(PRODUCT, product_id=product_id, price_minor=price) for product_id in cart.lines}
+    shown = domain.to_response(cart, products)
+    assert {line["price_minor"] for line in shown["lines"]} <= {price}
+    assert shown["was_total_minor"] == cart.total_minor
+    changed = {change["product_id"]: change for change in shown["price_changes"]}
+    assert set(changed) == {line.product_id for line in cart.lines.values() if line.price_minor != price}
+    assert all(change["was_minor"] == cart.lines[name].price_minor for name, change in changed.items())
+    difference = sum(
+        (change["now_minor"] - change["was_minor"]) * cart.lines[name].quantity for name, change in changed.items()
+    )
+    assert shown["total_minor"] == cart.total_minor + difference and shown["no_longer_sold"] == []
+
+
+def test_a_cart_says_what_is_no_longer_sold_or_not_in_its_currency():
+    cart = Cart("own", {name: line(name, 1, 100, "2026-03-01") for name in "abc"})
+    products = {"a": replace(PRODUCT, product_id="a"), "b": replace(PRODUCT, product_id="b", currency="NOK")}
+    shown = domain.to_response(cart, products)
+    assert shown["no_longer_sold"] == ["b", "c"]
+    assert [line["price_minor"] for line in shown["lines"]] == [1250, 100, 100]
 
 
 def test_a_merge_remembers_only_the_latest_carts():

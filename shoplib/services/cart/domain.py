@@ -1,4 +1,4 @@
-"""Carts: what a shopper wants, at the price seen when it was put in."""
+"""Carts: what a shopper wants, at present prices, and what each cost when it was put in."""
 
 import hmac
 import re
@@ -169,27 +169,40 @@ def merge(own: Cart, guest: Cart) -> Cart:
     return replace(own, lines=lines, merged=(*own.merged, guest.cart_id)[-REMEMBERED_MERGES:])
 
 
-def to_response(cart: Cart) -> dict[str, Any]:
-    """A cart as its clients see it."""
-    lines = [
-        {
-            "product_id": line.product_id,
-            "product_name": line.product_name,
-            "category": line.category,
-            "quantity": line.quantity,
-            "price_minor": line.price_minor,
-            "value_minor": line.value_minor,
-        }
-        for line in cart.lines.values()
-    ]
+def to_response(cart: Cart, products: Mapping[str, Product]) -> dict[str, Any]:
+    """A cart as its clients see it: at the prices of `products`, and which of them were others when they were seen."""
+    lines = [_at_present(line, products) for line in cart.lines.values()]
     return {
         "cart_id": cart.cart_id,
         "user_id": cart.user_id,
         "version": cart.version,
-        "lines": lines,
-        "total_minor": cart.total_minor,
+        "lines": [_shown(line) for line in lines],
+        "total_minor": money.total(line.value_minor for line in lines),
         "currency": cart.currency,
+        "price_changes": [
+            {"product_id": now.product_id, "was_minor": was.price_minor, "now_minor": now.price_minor}
+            for was, now in zip(cart.lines.values(), lines, strict=True)
+            if was.price_minor != now.price_minor
+        ],
+        "was_total_minor": cart.total_minor,
+        "no_longer_sold": [line.product_id for line in cart.lines.values() if not _is_sold(line, products)],
     }
+
+
+def _is_sold(line: Line, products: Mapping[str, Product]) -> bool:
+    product = products.get(line.product_id)
+    return product is not None and product.currency == line.currency
+
+
+def _at_present(line: Line, products: Mapping[str, Product]) -> Line:
+    """What is no longer sold, or not in the cart's currency, stays at the price seen."""
+    sold = _is_sold(line, products)
+    return replace(line, price_minor=products[line.product_id].price_minor) if sold else line
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    names = ("product_id", "product_name", "category", "quantity", "price_minor", "value_minor")
+    return {name: getattr(line, name) for name in names}
 
 
 def _pieces(cart: Cart, product_id: str) -> int:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from shoplib.core import checks, clock, events, http, ids, outbox, telemetry
 from shoplib.core.errors import NotFound
 from shoplib.services.cart import domain, store
-from shoplib.services.cart.domain import Cart
+from shoplib.services.cart.domain import Cart, Product
 
 router = Router()
 
@@ -23,7 +23,7 @@ def create_cart() -> Response[str]:
 
 @router.get("/carts/<cart_id>")
 def read_cart(cart_id: str) -> Response[str]:
-    return http.answer(200, domain.to_response(store.cart(http.path_value(cart_id), _caller())))
+    return _answer(store.cart(http.path_value(cart_id), _caller()))
 
 
 @router.delete("/carts/<cart_id>")
@@ -37,9 +37,9 @@ def remove_cart(cart_id: str) -> Response[str]:
 def put_item(cart_id: str, product_id: str) -> Response[str]:
     cart_id, product_id = (http.path_value(value) for value in (cart_id, product_id))
     quantity = domain.quantity(http.body(router))
-    product = store.price(product_id)
+    product = store.product(product_id)
     now = clock.timestamp(clock.now())
-    return _change(cart_id, product_id, lambda cart: domain.with_line(cart, product, quantity, now))
+    return _change(cart_id, product_id, lambda cart: domain.with_line(cart, product, quantity, now), product)
 
 
 @router.delete("/carts/<cart_id>/items/<product_id>")
@@ -50,7 +50,7 @@ def remove_item(cart_id: str, product_id: str) -> Response[str]:
 
 @router.get("/cart")
 def own_cart() -> Response[str]:
-    return http.answer(200, domain.to_response(store.own_cart(http.user_id(router), ids.new_id())))
+    return _answer(store.own_cart(http.user_id(router), ids.new_id()))
 
 
 @router.post("/carts/merge")
@@ -58,18 +58,25 @@ def merge_cart() -> Response[str]:
     guest_id = checks.identifier(http.body(router), "cart_id", maximum=64)
     own = store.own_cart(http.user_id(router), ids.new_id())
     if guest_id in own.merged or guest_id == own.cart_id:
-        return http.answer(200, domain.to_response(own))
+        return _answer(own)
     guest = store.cart(guest_id, _caller())
     if guest.user_id:
         raise NotFound("no_such_cart", "Only a guest's cart can be merged.")
-    return http.answer(200, domain.to_response(store.merge(own, guest, domain.merge(own, guest))))
+    return _answer(store.merge(own, guest, domain.merge(own, guest)))
 
 
 def _caller() -> domain.Caller:
     return domain.Caller(http.visitor(router), http.header(router, "x-cart-key"))
 
 
-def _change(cart_id: str, product_id: str, edit: store.Edit) -> Response[str]:
+def _answer(cart: Cart, *known: Product) -> Response[str]:
+    """The cart at present prices; the catalog is asked for those that are not `known`."""
+    products = {product.product_id: product for product in known}
+    products |= store.products(product_id for product_id in cart.lines if product_id not in products)
+    return http.answer(200, domain.to_response(cart, products))
+
+
+def _change(cart_id: str, product_id: str, edit: store.Edit, *known: Product) -> Response[str]:
     visit, now = http.visit(router), clock.now()
 
     def events_of(before: Cart, after: Cart) -> list[events.Event]:
@@ -79,7 +86,7 @@ def _change(cart_id: str, product_id: str, edit: store.Edit) -> Response[str]:
     pieces = domain.pieces_added(before, after, product_id)
     if pieces:
         telemetry.count("PiecesAdded" if pieces > 0 else "PiecesRemoved", abs(pieces))
-    return http.answer(200, domain.to_response(after))
+    return _answer(after, *known)
 
 
 handler = http.rest_handler(router)

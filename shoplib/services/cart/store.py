@@ -1,6 +1,6 @@
 """The cart table: `CART#<id>` is a whole cart, `USER#<id>` says which cart is a user's. And the catalog's prices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -36,13 +36,26 @@ def kinesis() -> Any:
     return boto3.client("kinesis")
 
 
-def price(product_id: str) -> Product:
-    """Name and present price of a product, from the catalog."""
-    name, command = config.load(Config).prices_function_name, {"product_ids": [product_id]}
-    products = commands.send(functions().invoke, name, command, "prices_unavailable")["products"]
-    if not products:
+def products(product_ids: Iterable[str]) -> dict[str, Product]:
+    """Names and present prices of products by their ids, from the catalog; those that it does not have are left out."""
+    wanted = list(product_ids)
+    if not wanted:
+        return {}
+    name = config.load(Config).prices_function_name
+    answer = commands.send(functions().invoke, name, {"product_ids": wanted}, "prices_unavailable")
+    return {product["product_id"]: _product(product) for product in answer["products"]}
+
+
+def product(product_id: str) -> Product:
+    """Name and present price of one product."""
+    known = products([product_id])
+    if product_id not in known:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
-    return Product(**{**products[0], "price_minor": money.parse(products[0]["price_minor"])})
+    return known[product_id]
+
+
+def _product(product: dict[str, Any]) -> Product:
+    return Product(**{**product, "price_minor": money.parse(product["price_minor"])})
 
 
 def create(cart: Cart) -> None:
