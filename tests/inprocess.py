@@ -219,6 +219,8 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
     world.names.setdefault("PaymentsFunctionName", "PaymentsFunction")
     world.names.setdefault("PricesFunctionName", "PricesFunction")
+    # Carts cost what is in them; whoever wants more sets the variables.
+    world.names.update(QuoteFunctionName="", PromotionUsesFunctionName="")
     for logical_id, resource in template["Resources"].items():
         create = _CREATE.get(resource["Type"])
         world.names[logical_id] = create(logical_id, resource["Properties"]) if create else logical_id

@@ -49,10 +49,12 @@ class Api:
         address = f"{self.url.rstrip('/')}/carts/{quote(cart_id, safe='')}"
         try:
             answer = self.request(method, address, headers={**_headers(caller), **(more or {})})
+        except Unavailable:
+            raise
         except Exception as error:
             # Whatever the client raises (no route, no answer in time, a broken one): there is no answer.
             telemetry.logger().warning("no answer", extra={"url": address}, exc_info=True)
-            raise Unavailable("cart_unavailable", "The shop API does not answer; try again.") from error
+            raise Unavailable("cart_unavailable", "The shop API does not answer; try again.", 1) from error
         return answer.status, answer.data
 
 

@@ -1,11 +1,13 @@
 """What can be wrong with a request, in the shop's words. `core.http` maps each class to its status, once."""
 
+from typing import Any
+
 
 class ShopError(Exception):
     """A request that cannot be served: `code` is for programs, `message` says to a person what to change, `details`
-    are further fields of the answer."""
+    are further fields of the answer, as JSON has them."""
 
-    def __init__(self, code: str, message: str, **details: str | int) -> None:
+    def __init__(self, code: str, message: str, **details: Any) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message

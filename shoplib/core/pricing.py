@@ -5,6 +5,7 @@ from typing import Any
 
 from shoplib.core import commands
 from shoplib.core.errors import Unavailable
+from shoplib.core.orders import Order
 
 REDEEM, RELEASE = OPERATIONS = ("redeem", "release")
 # What a shopper says of the order, and pricing reads.
@@ -19,18 +20,17 @@ def quote(
     return commands.send(invoke, function_name, {**goods, **named}, "quote_unavailable")
 
 
-def redeem(
-    invoke: commands.Invoke, function_name: str, order_id: str, code: str, user_id: str | None, email: str | None
-) -> None:
-    """Counts one use of a code for an order, once however often it is sent. Conflict when no use is left, or none for
-    this customer."""
-    command = {"operation": REDEEM, "order_id": order_id, "code": code, "user_id": user_id, "email": email}
-    _send(invoke, function_name, command)
+def redeem(invoke: commands.Invoke, function_name: str, order: Order, attempt: str) -> None:
+    """Counts one use of its code for an order, once however many attempts send it. Conflict when none is left, or none
+    for this customer."""
+    customer = {"user_id": order.user_id, "email": order.email}
+    command = {"operation": REDEEM, "order_id": order.order_id, "code": order.promotion_code, "attempt": attempt}
+    _send(invoke, function_name, command | customer)
 
 
-def release(invoke: commands.Invoke, function_name: str, order_id: str) -> None:
-    """Gives the use back that an order counted, if it did."""
-    _send(invoke, function_name, {"operation": RELEASE, "order_id": order_id})
+def release(invoke: commands.Invoke, function_name: str, order_id: str, attempt: str | None = None) -> None:
+    """Gives the use back that an order counted, if it did; of an attempt, if none counted it after that one."""
+    _send(invoke, function_name, {"operation": RELEASE, "order_id": order_id, "attempt": attempt})
 
 
 def _send(invoke: commands.Invoke, function_name: str, command: dict[str, Any]) -> None:

@@ -12,9 +12,10 @@ from shoplib import architecture
 from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS
 from shoplib.architecture.views import capabilities
 from shoplib.core import config
+from shoplib.core.carts import Caller
 from shoplib.core.payments import OPERATIONS
 from shoplib.services.checkout import store
-from shoplib.services.checkout.domain import Caller, Draft
+from shoplib.services.checkout.domain import Draft
 from shoplib.services.payments import charging
 from shoplib.services.payments.domain import Movement, Payment
 from tests.contract import sam_reading

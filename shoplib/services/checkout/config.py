@@ -13,6 +13,16 @@ class PaymentsConfig:
 
 
 @dataclass(frozen=True)
+class PricingConfig:
+    quote_function_name: str
+
+
+@dataclass(frozen=True)
+class PromotionsConfig:
+    promotion_uses_function_name: str
+
+
+@dataclass(frozen=True)
 class QueueConfig:
     orders_queue_url: str
 

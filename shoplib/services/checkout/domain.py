@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, clock, events, ids, money, orders, payments
-from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unprocessable
+from shoplib.core import checks, clock, events, ids, money, orders, payments, pricing
+from shoplib.core.carts import Caller
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unavailable, Unprocessable
 
 MAX_KEY = 128
 MAX_IMPORT = 1_000
@@ -20,16 +21,9 @@ _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Caller:
-    """What the caller shows: a session's Authorization header, a guest's cart key, both or nothing."""
-
-    authorization: str | None = None
-    cart_key: str | None = None
-
-
-@dataclass(frozen=True)
 class Request:
-    """What a shopper sends to check out. `fingerprint` is that of the whole body."""
+    """What a shopper sends to check out. `fingerprint` is that of the whole body, `wishes` what pricing reads of it,
+    `expected_total_minor` the total that the shopper has confirmed."""
 
     key: str
     cart_id: str
@@ -38,6 +32,8 @@ class Request:
     method: str
     token: str
     fingerprint: str
+    wishes: Mapping[str, str]
+    expected_total_minor: money.Amount | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +94,7 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
     email = checks.identifier(body, "email", maximum=254)
     if "@" not in email[1:-1]:
         raise InvalidRequest("email must look like name@example.com.")
+    wishes = {name: checks.optional_text(body, name, maximum=100) for name in pricing.WISHES if name != "email"}
     return Request(
         key=key,
         cart_id=checks.identifier(body, "cart_id", maximum=64),
@@ -106,7 +103,12 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
         method=checks.choice(paying, "method", payments.METHODS),
         token=checks.identifier(paying, "token", maximum=100),
         fingerprint=ids.fingerprint(json.dumps(body, sort_keys=True, default=str)),
+        wishes={name: value for name, value in {**wishes, "email": email}.items() if value},
+        expected_total_minor=checks.amount(body, _EXPECTED) if body.get(_EXPECTED) is not None else None,
     )
+
+
+_EXPECTED = "expected_total_minor"
 
 
 def owner(caller: Caller, cart: Mapping[str, Any] | None) -> str:
@@ -150,13 +152,48 @@ def empty_cart() -> Conflict:
     return Conflict("empty_cart", "The cart is empty; put something in first.")
 
 
+def without_pricing(request: Request) -> None:
+    """Unavailable when a shopper wishes what only pricing can do, and there is none."""
+    for name in ("shipping_method", "promotion_code"):
+        if name in request.wishes:
+            message = f"{name} needs the template `pricing`: deploy it, and this one with its QuoteFunctionName."
+            raise Unavailable("no_pricing", message)
+
+
+def unquoted(cart: Mapping[str, Any]) -> dict[str, Any]:
+    """What a cart costs where nobody knows of discounts, taxes and shipping, in the form of a quote."""
+    lines = [{name: line[name] for name in _OF_LINE} for line in cart["lines"]]
+    return {"currency": cart["currency"], "lines": lines, "total_minor": cart["total_minor"]}
+
+
+_OF_LINE = ("product_id", "product_name", "category", "quantity", "price_minor")
+
+
+def confirm(request: Request, cart: Mapping[str, Any], quote: Mapping[str, Any]) -> None:
+    """Conflict, with the quote, when its total is not the one that the shopper has confirmed, or else has seen in the
+    cart; or when something in it is no longer sold."""
+    if gone := cart["no_longer_sold"]:
+        raise Conflict("no_longer_sold", f"{', '.join(gone)} is no longer sold; remove it from the cart.")
+    seen = (
+        money.parse(cart["was_total_minor"]) if request.expected_total_minor is None else request.expected_total_minor
+    )
+    if money.parse(quote["total_minor"]) != seen:
+        message = (
+            f"The total is {quote['total_minor']} now, and {money.to_json(seen)} was expected. "
+            f"To pay it, send it as {_EXPECTED}."
+        )
+        raise Conflict("price_changed", message, quote=quote)
+
+
 def explains(claim: Claim, cart: Mapping[str, Any] | None) -> bool:
     """Whether a purchase is why there is no cart any more, or an empty one: it was removed at the claim's version."""
     return claim.state != PAYING and (cart is None or cart["version"] <= claim.version + 1)
 
 
-def draft(checkout: Checkout, cart: Mapping[str, Any], visit: events.Visit, now: datetime) -> Draft:
-    """The order for what is in the cart. TooLarge when no message could carry it."""
+def draft(
+    checkout: Checkout, cart: Mapping[str, Any], quote: Mapping[str, Any], visit: events.Visit, now: datetime
+) -> Draft:
+    """The order for what is in the cart, at what the quote says. TooLarge when no message could carry it."""
     request = checkout.request
     order_key = ids.new_secret()
     order = orders.Order(
@@ -165,18 +202,21 @@ def draft(checkout: Checkout, cart: Mapping[str, Any], visit: events.Visit, now:
         # Two ticks after now: the funnel's steps before it keep their order, see `steps`.
         placed_at=clock.timestamp(now + 2 * _TICK),
         anonymous_id=visit.anonymous_id,
-        currency=cart["currency"],
+        currency=quote["currency"],
         channel="web",
-        lines=tuple(_line(line) for line in cart["lines"]),
+        lines=tuple(_line(line) for line in quote["lines"]),
         user_id=cart.get("user_id"),
         session_id=visit.session_id,
-        country=request.country,
+        country=quote["destination"]["name"] if "destination" in quote else request.country,
         device=visit.device,
         source=visit.source,
         medium=visit.medium,
         campaign=visit.campaign,
         order_key_hash=ids.fingerprint(order_key),
         email=request.email,
+        shipping_minor=money.parse(quote.get("shipping_minor", 0)),
+        shipping_tax_minor=money.parse(quote.get("shipping_tax_minor", 0)),
+        **{name: quote.get(name) for name in ("shipping_method", "promotion_code", "delivery_by")},
     )
     message(order)
     return Draft(order, order_key, request.cart_id, cart["version"], request.fingerprint)
@@ -203,12 +243,16 @@ def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
 def to_response(draft: Draft) -> dict[str, Any]:
     """The response to the shopper; whoever holds the order key may ask for the order's status."""
     return {
-        "amount_minor": money.to_json(draft.order.amount_minor),
+        **{name: money.to_json(getattr(draft.order, name)) for name in _CHARGES},
         "currency": draft.order.currency,
+        "delivery_by": draft.order.delivery_by,
         "order_id": draft.order.order_id,
         "order_key": draft.order_key,
         "status": "accepted",
     }
+
+
+_CHARGES = ("amount_minor", "discount_minor", "shipping_minor", "tax_minor", "total_minor")
 
 
 def message(order: orders.Order) -> str:
@@ -265,6 +309,7 @@ def _line(line: Mapping[str, Any]) -> orders.OrderLine:
         category=line["category"],
         quantity=line["quantity"],
         price_minor=money.parse(line["price_minor"]),
+        **{name: money.parse(line.get(name, 0)) for name in ("discount_minor", "tax_minor", "included_tax_minor")},
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import checks, http, ids, outbox, telemetry
+from shoplib.core import carts, checks, http, ids, order_changes, outbox, telemetry
 from shoplib.services.checkout import domain, placing, store
 
 router = Router()
@@ -14,7 +14,7 @@ router = Router()
 @router.post("/checkout")
 def checkout() -> Response[str]:
     request = domain.request(http.header(router, "Idempotency-Key", maximum=domain.MAX_KEY), http.body(router))
-    caller = domain.Caller(http.header(router, "Authorization"), http.header(router, "x-cart-key"))
+    caller = carts.Caller(http.header(router, "Authorization"), http.header(router, "x-cart-key"))
     cart = store.cart(request.cart_id, caller)
     purchase = domain.Checkout(request, domain.owner(caller, cart))
     source = ids.fingerprint(http.source_address(router))
@@ -34,6 +34,16 @@ def queue_orders(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 import_orders = telemetry.instrument(queue_orders)
+
+
+def give_uses_back(event: dict[str, Any], _context: Any) -> None:
+    """Of orders that were rejected or cancelled, the uses of their promotion codes."""
+    for record in event["Records"]:
+        change = order_changes.parse(checks.json_object(record["Sns"]["Message"]))
+        store.release_use(change.order_id)
+
+
+release_promotions = telemetry.instrument(give_uses_back)
 
 
 def publish_changes(batch: dict[str, Any], _context: Any) -> None:

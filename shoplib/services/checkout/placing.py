@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from shoplib.core import clock, events, ids, telemetry
+from shoplib.core.carts import Caller
 from shoplib.core.errors import PaymentDeclined, ShopError
 from shoplib.services.checkout import claiming, domain, store
-from shoplib.services.checkout.domain import Caller, Checkout, Claim, Decision, Draft
+from shoplib.services.checkout.domain import Checkout, Claim, Decision, Draft
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,22 @@ def _paid(attempt: Attempt, claim: Claim) -> tuple[Draft, Decision]:
             draft = _draft(attempt, claim)
             decision = store.authorize(draft.order, request, attempt.source)
         except Exception:
-            store.release(claim)
+            if store.release(claim):
+                _give_back(attempt, claim)
             raise
+        if not decision.approved:
+            _give_back(attempt, claim)
         if not store.record(draft.order, request.method, decision, claim):
             raise domain.in_progress(claim.order_id)
     return draft, decision
 
 
 def _draft(attempt: Attempt, claim: Claim) -> Draft:
-    draft = store.draft(claim.order_id)
-    if not draft and attempt.cart:
-        draft = domain.draft(attempt.checkout, attempt.cart, attempt.visit, clock.now())
+    known = store.draft(claim.order_id)
+    draft = known or _priced(attempt)
+    if draft:
+        store.redeem(draft.order, claim.holder)
+    if draft and not known:
         draft = store.keep(draft, domain.steps(draft.order, attempt.visit.user_agent))
     if not draft or draft.cart_version != claim.version:
         raise domain.in_progress(
@@ -95,6 +101,22 @@ def _draft(attempt: Attempt, claim: Claim) -> Draft:
         )  # another attempt under this key was faster; the next one sees its draft
     domain.same_request(draft, attempt.checkout.request)
     return draft
+
+
+def _priced(attempt: Attempt) -> Draft | None:
+    """The order for the cart at this moment's quote, which is the one that the shopper confirmed."""
+    checkout, cart = attempt.checkout, attempt.cart
+    if not cart:
+        return None
+    quote = store.quote(cart, checkout.request)
+    domain.confirm(checkout.request, cart, quote)
+    return domain.draft(checkout, cart, quote, attempt.visit, clock.now())
+
+
+def _give_back(attempt: Attempt, claim: Claim) -> None:
+    """The use of a promotion code that this attempt has counted, if any."""
+    if "promotion_code" in attempt.checkout.request.wishes:
+        store.give_back(claim.order_id, claim.holder)
 
 
 def _settle(attempt: Attempt, draft: Draft, decision: Decision) -> Draft:

@@ -1,23 +1,30 @@
 """The checkout table (`ORDER#<id>` drafts, `PAYMENT#<id>` decisions, `CART#<id>` claims), the queue, the cart's API,
 which is spared while it is not well (`CIRCUIT#cart`), and the payments service."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 import boto3
 import urllib3
 from botocore.config import Config as ClientConfig
 
-from shoplib.core import config, events, orders, outbox, payments, telemetry
+from shoplib.core import carts, config, events, orders, outbox, payments, pricing, telemetry
 from shoplib.core.breaker import Breaker, Dependency
-from shoplib.core.errors import Unauthenticated, Unavailable
+from shoplib.core.carts import Caller
+from shoplib.core.errors import Unavailable
 from shoplib.services.checkout import domain
-from shoplib.services.checkout.config import Config, PaymentsConfig, QueueConfig, StreamConfig
-from shoplib.services.checkout.domain import Caller, Claim, Decision, Draft, Request
+from shoplib.services.checkout.config import (
+    Config,
+    PaymentsConfig,
+    PricingConfig,
+    PromotionsConfig,
+    QueueConfig,
+    StreamConfig,
+)
+from shoplib.services.checkout.domain import Claim, Decision, Draft, Request
 
 _HTTP_TIMEOUT = 5.0
 _ATTEMPTS = 5
@@ -89,6 +96,39 @@ def authorize(order: orders.Order, request: Request, source: str) -> Decision:
     return Decision(outcome.status == payments.AUTHORIZED, outcome.reason)
 
 
+def quote(cart: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
+    """What pricing says that the cart costs; without pricing, what is in it."""
+    name = config.load(PricingConfig).quote_function_name
+    if not name:
+        domain.without_pricing(request)
+        return domain.unquoted(cart)
+    goods = {**domain.unquoted(cart), "user_id": cart["user_id"]}
+    return pricing.quote(functions().invoke, name, goods, request.wishes)
+
+
+def redeem(order: orders.Order, attempt: str) -> None:
+    """Counts the use of an order's promotion code, if it has one. Conflict when none is left."""
+    if order.promotion_code:
+        name = config.load(PromotionsConfig).promotion_uses_function_name
+        pricing.redeem(functions().invoke, name, order, attempt)
+
+
+def give_back(order_id: str, attempt: str | None = None) -> None:
+    """Gives the use of a promotion code back that an order has, if that attempt was the last to count it. A failure is
+    logged: until the checkout is tried again under its key, the use stays counted."""
+    try:
+        release_use(order_id, attempt)
+    except Unavailable:
+        telemetry.logger().warning("The use of a promotion code was not given back.", extra={"order_id": order_id})
+
+
+def release_use(order_id: str, attempt: str | None = None) -> None:
+    """The same; Unavailable when it fails."""
+    name = config.load(PromotionsConfig).promotion_uses_function_name
+    if name:
+        pricing.release(functions().invoke, name, order_id, attempt)
+
+
 def decision(order_id: str) -> Decision | None:
     """What was decided on an order's payment."""
     item = _item(f"PAYMENT#{order_id}")
@@ -133,13 +173,14 @@ def beat(claim: Claim) -> bool:
     return True
 
 
-def release(claim: Claim) -> None:
-    """Gives a claim back: nothing was decided."""
+def release(claim: Claim) -> bool:
+    """Gives a claim back: nothing was decided. False when it was another's already."""
     key = {"id": f"CART#{claim.cart_id}"}
     try:
         table().delete_item(Key=key, **_if_holder(claim))
     except table().meta.client.exceptions.ConditionalCheckFailedException:
-        return
+        return False
+    return True
 
 
 def record(order: orders.Order, method: str, decision: Decision, claim: Claim) -> bool:
@@ -186,16 +227,8 @@ def enqueue_all(messages: list[str]) -> None:
 
 
 def cart(cart_id: str, caller: Caller) -> dict[str, Any] | None:
-    """The cart as the cart service shows it to the caller, if it does; amounts with a fraction are decimal strings."""
-    status, body = _call("GET", cart_id, caller)
-    if status in (400, 404):
-        return None
-    if status == 401:
-        raise Unauthenticated("unauthenticated", "The session has ended; sign in again.")
-    if status != 200:
-        raise Unavailable("cart_unavailable", "The cart cannot be read just now; try again.")
-    content: dict[str, Any] = json.loads(body)
-    return content
+    """The cart as the cart service shows it to the caller, if it does."""
+    return _carts().read(cart_id, caller)
 
 
 def remove_cart(draft: Draft, caller: Caller) -> None:
@@ -261,31 +294,26 @@ def _send(entries: list[dict[str, Any]]) -> None:
     raise Unavailable("queue_unavailable", f"The queue refused {len(entries)} orders; import them again.")
 
 
-def _call(method: str, cart_id: str, caller: Caller, more: dict[str, str] | None = None) -> tuple[int, bytes]:
-    url = config.load(Config).shop_api_url.rstrip("/")
-    if not url:
-        raise Unavailable("no_shop_api", "Checkout was deployed without ShopApiUrl, so it cannot read carts.")
-    credentials = {"Authorization": caller.authorization, "x-cart-key": caller.cart_key}
-    headers = {
-        "x-correlation-id": telemetry.logger().get_correlation_id() or "",
-        **{name: value for name, value in credentials.items() if value},
-        **(more or {}),
-        **telemetry.trace_headers(),
-    }
-    try:
-        return breaker().call(lambda: _request(method, f"{url}/carts/{quote(cart_id, safe='')}", headers))
-    except CartFails as error:
-        raise Unavailable("cart_unavailable", "The shop API does not answer; try again.", 1) from error
+def _call(method: str, cart_id: str, caller: Caller, more: dict[str, str]) -> tuple[int, bytes]:
+    return _carts().call(method, cart_id, caller, more)
 
 
-def _request(method: str, url: str, headers: dict[str, str]) -> tuple[int, bytes]:
+def _carts() -> carts.Api:
+    return carts.Api(_request, config.load(Config).shop_api_url)
+
+
+def _request(method: str, url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    return breaker().call(lambda: _ask(method, url, headers))
+
+
+def _ask(method: str, url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
     try:
         answer = http().request(method, url, headers=headers)
     except urllib3.exceptions.HTTPError as error:
         raise CartFails(method) from error
     if answer.status >= 500:
         raise CartFails(f"{method}: {answer.status}")
-    return answer.status, answer.data
+    return answer
 
 
 def _attributes() -> dict[str, Any]:

@@ -79,11 +79,12 @@ def count_uses(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _count(event: dict[str, Any]) -> dict[str, Any]:
     order_id = checks.identifier(event, "order_id", maximum=64)
+    attempt = checks.optional_text(event, "attempt")
     if checks.choice(event, "operation", pricing.OPERATIONS) == pricing.RELEASE:
-        store.release(order_id)
+        store.release(order_id, attempt)
     else:
         who = promotions.customers(event.get("user_id"), event.get("email"))
-        store.redeem(order_id, promotions.code(checks.identifier(event, "code")), who)
+        store.redeem(order_id, promotions.code(checks.identifier(event, "code")), who, attempt)
         telemetry.count("PromotionsRedeemed")
     return {"order_id": order_id}
 

@@ -24,7 +24,9 @@ from shoplib.services.pricing.promotions import Promotion
 
 _HTTP_TIMEOUT = 5.0
 _ATTEMPTS = 9
-_COUNTS_ONE_MORE = "attribute_exists(pk) AND (attribute_not_exists(max_uses) OR used < max_uses)"
+_ATTEMPT = "attempt"
+_IS_THERE = "attribute_exists(pk)"
+_COUNTS_ONE_MORE = f"{_IS_THERE} AND (attribute_not_exists(max_uses) OR used < max_uses)"
 
 
 @cache
@@ -88,25 +90,44 @@ def set_promotions(new: Iterable[Promotion]) -> None:
         )
 
 
-def redeem(order_id: str, code: str, customers: tuple[str, ...]) -> None:
-    """Counts a use for an order, once. Conflict when none is left, or none for one of these customers."""
-    if _item(_use_key(order_id)):
+def redeem(order_id: str, code: str, customers: tuple[str, ...], attempt: str | None = None) -> None:
+    """Counts a use for an order, once, and notes which attempt wanted it last. Conflict when none is left, or none for
+    one of these customers."""
+    if _is_noted(order_id, attempt):
         return
-    promotion = _known(code)
-    marks = [_mark(promotion.code, customer, order_id) for customer in customers] if promotion.once_per_customer else []
-    use = {**_use_key(order_id), "code": code, "customers": list(customers) if marks else []}
+    once = _known(code).once_per_customer
+    marks = [_mark(code, customer, order_id) for customer in customers] if once else []
+    use = {**_use_key(order_id), "code": code, "customers": list(customers) if once else [], _ATTEMPT: attempt}
     failed = _transact([_put_new(use), _count(code, 1, _COUNTS_ONE_MORE), *marks])
-    if failed and not failed[0]:
+    if failed and failed[0]:
+        redeem(order_id, code, customers, attempt)  # meanwhile another attempt of this order did
+    elif failed:
         raise promotions.used_already(code) if any(failed[2:]) else promotions.used_up(code)
 
 
-def release(order_id: str) -> None:
-    """Gives an order's use back, if it has one."""
+def _is_noted(order_id: str, attempt: str | None) -> bool:
+    """Whether the order has its use; then it is this attempt's."""
+    noting = {"UpdateExpression": f"SET {_ATTEMPT} = :attempt", "ExpressionAttributeValues": {":attempt": attempt}}
+    try:
+        table().update_item(Key=_use_key(order_id), ConditionExpression=_IS_THERE, **noting)
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        return False
+    return True
+
+
+def release(order_id: str, attempt: str | None = None) -> None:
+    """Gives an order's use back, if it has one; of an attempt, if none wanted it after that one."""
     use = _item(_use_key(order_id))
-    if use:
-        marks = [_delete(_customer_key(use["code"], customer)) for customer in use["customers"]]
-        once = {"ConditionExpression": "attribute_exists(pk)"}
-        _transact([_delete(_use_key(order_id), **once), _count(use["code"], -1, "attribute_exists(pk)"), *marks])
+    if not use or attempt not in (None, use[_ATTEMPT]):
+        return
+    unchanged = {
+        "ConditionExpression": f"{_ATTEMPT} = :attempt",
+        "ExpressionAttributeValues": {":attempt": use[_ATTEMPT]},
+    }
+    marks = [_delete(_customer_key(use["code"], customer)) for customer in use["customers"]]
+    failed = _transact([_delete(_use_key(order_id), **unchanged), _count(use["code"], -1, _IS_THERE), *marks])
+    if failed and failed[0]:
+        release(order_id, attempt)  # meanwhile another attempt wanted it, or another release gave it back
 
 
 def is_reachable() -> bool:
@@ -148,7 +169,7 @@ def _mark(code: str, customer: str, order_id: str) -> Write:
     return _put_new({**_customer_key(code, customer), "order_id": order_id})
 
 
-def _delete(key: dict[str, str], **condition: str) -> Write:
+def _delete(key: dict[str, str], **condition: Any) -> Write:
     return {"Delete": {"TableName": table().name, "Key": key, **condition}}
 
 
