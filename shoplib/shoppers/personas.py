@@ -24,6 +24,9 @@ ADDS = {"mobile": 0.22, "tablet": 0.28, "desktop": 0.34}
 CHECKS_OUT = {"mobile": 0.32, "tablet": 0.40, "desktop": 0.48}
 SIGNS_IN, SEARCHES_FIRST, CHANGES_MIND, CARD_IS_DECLINED = 0.25, 0.30, 0.15, 0.08
 HAS_AN_ACCOUNT = 0.5
+# Of those who check out, some ask first what it will cost; the others see it when they do.
+ASKS_THE_PRICE, HAS_A_CODE, IN_A_HURRY = 0.6, 0.3, 0.2
+CODES = ("WELCOME10", "FREESHIP")
 MOST_VIEWS = 7
 # Popularity falls with the rank as 1/rank^0.8 (Zipf-like, as click logs show).
 POPULARITY = 0.8
@@ -55,6 +58,9 @@ class Journey:
     checks_out: bool
     card: str
     has_account: bool
+    asks_the_price: bool
+    code: str | None
+    in_a_hurry: bool
 
     @property
     def campaign(self) -> str | None:
@@ -81,6 +87,9 @@ def journey(seed: int, number: int, products: list[str]) -> Journey:
         checks_out=any(not item.taken_out for item in items) and dice.random() < CHECKS_OUT[device],
         card="tok_declined" if dice.random() < CARD_IS_DECLINED else "tok_visa",
         has_account=dice.random() < HAS_AN_ACCOUNT,
+        asks_the_price=dice.random() < ASKS_THE_PRICE,
+        code=dice.choice(CODES) if dice.random() < HAS_A_CODE else None,
+        in_a_hurry=dice.random() < IN_A_HURRY,
     )
 
 

@@ -1,4 +1,4 @@
-"""The simulated shop's shelves: its catalogue and stock, brought in through the shop's own back-office functions."""
+"""The shelves of the simulated shop: products, stock and promotions, brought in by its own back-office functions."""
 
 import json
 from importlib.resources import files
@@ -9,6 +9,13 @@ from shoplib import provision
 from shoplib.lab import Lab
 
 STOCK_A_CALL = 1_000
+# Codes that shoppers know. The last of them is for the first three who come.
+PROMOTIONS = (
+    {"code": "WELCOME10", "kind": "percentage", "percent": 10, "once_per_customer": True},
+    {"code": "FIVER", "kind": "amount", "amount_minor": 500, "minimum_minor": 3_000, "currency": "GBP"},
+    {"code": "FREESHIP", "kind": "free_shipping"},
+    {"code": "FIRST3", "kind": "percentage", "percent": 25, "max_uses": 3},
+)
 
 
 def catalog() -> list[dict[str, Any]]:
@@ -23,11 +30,13 @@ def _data() -> Path:
 
 
 def fill_the_shelves(lab: Lab) -> int:
-    """Import the catalogue and set the stock, as far as the patterns are deployed; answers the number of products."""
+    """Import products, set stock and promotions, as far as patterns are deployed; answers the number of products."""
     products = catalog()
     public = [{name: value for name, value in product.items() if name != "stock"} for product in products]
     if provision.exists("rest", lab.target):
         lab.invoke("rest", "ImportProductsFunction", {"products": public})
+    if provision.exists("pricing", lab.target):
+        lab.invoke("pricing", "SetPromotionsFunction", {"promotions": list(PROMOTIONS)})
     if provision.exists("fulfilment", lab.target):
         set_stock(lab, {product["product_id"]: product["stock"] for product in products})
     return len(products)

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from shoplib import provision
 from shoplib.core import clock, events
 from shoplib.errors import LabError
 from shoplib.lab import Lab
@@ -21,6 +22,7 @@ REQUEST_SECONDS = 60
 # A shopper who is asked to wait does so, up to this many times.
 PATIENCE = 20
 TOO_MANY_REQUESTS = 429
+PRICE_CHANGED = 409
 
 Done = Callable[[int], None]
 Step = Callable[[str], None]
@@ -28,11 +30,12 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The addresses of the shop's three APIs."""
+    """The addresses of the shop's APIs. A shop without pricing has no quotes, codes and shipping methods."""
 
     shop: str
     checkout: str
     events: str
+    pricing: str | None = None
 
     @classmethod
     def of(cls, lab: Lab) -> "Endpoints":
@@ -40,6 +43,7 @@ class Endpoints:
             shop=lab.url("rest", "ShopApiUrl"),
             checkout=lab.url("fulfilment", "CheckoutApiUrl"),
             events=lab.url("clickstream", "EventsApiUrl"),
+            pricing=lab.url("pricing", "PricingApiUrl") if provision.exists("pricing", lab.target) else None,
         )
 
 
@@ -130,9 +134,12 @@ class Visit:
     def _step(self, name: str, method: str, url: str, *expected: int, **options: Any) -> requests.Response:
         """A request that is a step of the visit, so that the shop must publish an event of this name."""
         answer = self._ask(method, url, *expected, **options)
+        self._report(name)
+        return answer
+
+    def _report(self, name: str) -> None:
         self.outcome.steps[name] += 1
         self.report_step(name)
-        return answer
 
     def _arrive(self) -> None:
         visit = events.Visit(
@@ -188,22 +195,37 @@ class Visit:
     def _buy(self, cart: Cart) -> None:
         if not self.journey.checks_out:
             return
-        body = {
-            "cart_id": cart.cart_id,
-            "email": f"{self.name}@example.com",
-            "country": self.journey.country,
-            "payment": {"method": "card", "token": self.journey.card},
-        }
-        headers = cart.opened_by | {"Idempotency-Key": f"checkout-{self.name}"}
-        answer = self._step(
-            "begin_checkout", "POST", f"{self.endpoints.checkout}/checkout", 202, 402, json=body, headers=headers
-        )
+        body = {"cart_id": cart.cart_id, "email": f"{self.name}@example.com", "country": self.journey.country}
+        if self.endpoints.pricing:
+            body |= self._wishes()
+            if self.journey.asks_the_price:
+                quoted = self._ask("POST", f"{self.endpoints.pricing}/quotes", 200, json=body, headers=cart.opened_by)
+                body["expected_total_minor"] = quoted.json()["total_minor"]
+        answer = self._check_out(body, cart)
+        self._report("begin_checkout")
         self.outcome.steps["add_payment_info"] += 1
         if answer.status_code == 402:
             self.outcome.declined += 1
             return
         accepted = answer.json()
         self.outcome.placed.append(Placed(accepted["order_id"], accepted["order_key"], accepted["amount_minor"]))
+
+    def _wishes(self) -> dict[str, str]:
+        """A code and a way of shipping; what makes standard shipping free leaves no hurry."""
+        wishes = {"promotion_code": self.journey.code} if self.journey.code else {}
+        hurry = self.journey.in_a_hurry and self.journey.code != "FREESHIP"
+        return wishes | ({"shipping_method": "express"} if hurry else {})
+
+    def _check_out(self, body: dict[str, Any], cart: Cart) -> requests.Response:
+        """Whoever sees another total than expected confirms that one."""
+        paying = {"payment": {"method": "card", "token": self.journey.card}}
+        headers = cart.opened_by | {"Idempotency-Key": f"checkout-{self.name}"}
+        address = f"{self.endpoints.checkout}/checkout"
+        answer = self._ask("POST", address, 202, 402, 409, json=body | paying, headers=headers)
+        if answer.status_code != PRICE_CHANGED:
+            return answer
+        confirmed = {"expected_total_minor": answer.json()["quote"]["total_minor"]}
+        return self._ask("POST", address, 202, 402, json=body | paying | confirmed, headers=headers)
 
 
 def journeys(sessions: int, seed_number: int) -> Iterator[Journey]:

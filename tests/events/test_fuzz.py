@@ -52,6 +52,7 @@ FIELDS = [
     "events",
 ]
 FIELDS += ["event_id", "event_name", "event_time", "props", "price_minor", "anonymous_id", "schema_version", "user_id"]
+FIELDS += ["lines", "product_id", "region", "postcode", "shipping_method", "promotion_code", "expected_total_minor"]
 HEADERS = ["x_cart_key", "x_order_key", "x_anonymous_id", "x_session_id", "x_correlation_id", "x_source", "User_Agent"]
 HEADERS += ["If_Match", "Idempotency_Key", "Authorization", "Content_Type"]
 
@@ -100,6 +101,8 @@ class Nonsense:
             {"name": "Ada", "address": "1\n2"},
             {"cart_id": cart, "email": "a@b.c", "country": "N", "payment": {"method": "card", "token": "tok_visa"}},
             {"events": [event | {"schema_version": 1}]},
+            {"lines": [{"product_id": "mug", "quantity": 1}], "country": "US", "region": "NY", "promotion_code": "X"},
+            {"cart_id": cart, "country": "ES", "postcode": "35001", "shipping_method": "express"},
         ]
         chosen = self.dice.choice(bodies)
         at = self.dice.choice([*chosen, "nothing"])

@@ -40,7 +40,7 @@ def cart(*lines: tuple[money.Amount, int]) -> dict[str, Any]:
 
 
 def drafted(*lines: tuple[money.Amount, int]) -> domain.Draft:
-    return domain.draft(checkout(), cart(*lines), VISIT, NOW)
+    return domain.draft(checkout(), cart(*lines), cart(*lines), VISIT, NOW)
 
 
 def checkout(key: str = "key-1", owner: str = "user:ada", **changes: Any) -> domain.Checkout:
@@ -93,7 +93,7 @@ def test_an_order_that_no_message_can_carry_is_refused_before_money_moves():
     big = cart((1, 1))
     big["lines"][0]["product_name"] = "x" * domain.MAX_MESSAGE
     with pytest.raises(TooLarge, match="order_too_large"):
-        domain.draft(checkout(), big, VISIT, NOW)
+        domain.draft(checkout(), big, big, VISIT, NOW)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,11 @@ class Shop:
         body = {"cart_id": cart.cart_id, "email": "ada@example.com", "country": "Norway"}
         paying = {"payment": {"method": method, "token": token}}
         headers |= cart.opened_by | {"Idempotency_Key": key or str(uuid.uuid4())}
-        return self.checkout("POST", "/checkout", {**body, **paying}, **headers)
+        answer = self.checkout("POST", "/checkout", {**body, **paying}, **headers)
+        if answer.status_code == 409 and answer.json()["error"] == "price_changed":
+            confirmed = {"expected_total_minor": answer.json()["quote"]["total_minor"]}
+            return self.checkout("POST", "/checkout", {**body, **paying, **confirmed}, **headers)
+        return answer
 
     def settled(self, order: dict[str, Any]) -> dict[str, Any]:
         """An accepted order when the queue has been worked off."""
