@@ -59,9 +59,9 @@ class Api:
 
 
 def _headers(caller: Caller) -> dict[str, str]:
-    shown = {"Authorization": caller.authorization, "x-cart-key": caller.cart_key}
+    credentials = {"Authorization": caller.authorization, "x-cart-key": caller.cart_key}
     return {
         "x-correlation-id": telemetry.logger().get_correlation_id() or "",
-        **{name: value for name, value in shown.items() if value},
+        **{name: value for name, value in credentials.items() if value},
         **telemetry.trace_headers(),
     }

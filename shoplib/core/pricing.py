@@ -16,8 +16,8 @@ def quote(
     invoke: commands.Invoke, function_name: str, goods: Mapping[str, Any], wishes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The quote for goods with prices, {"user_id", "currency", "lines"}, and a shopper's wishes, as shoppers see it."""
-    named = {name: wishes[name] for name in WISHES if wishes.get(name) is not None}
-    return commands.send(invoke, function_name, {**goods, **named}, "quote_unavailable")
+    present = {name: wishes[name] for name in WISHES if wishes.get(name) is not None}
+    return commands.send(invoke, function_name, {**goods, **present}, "quote_unavailable")
 
 
 def redeem(invoke: commands.Invoke, function_name: str, order: Order, attempt: str) -> None:

@@ -12,7 +12,7 @@ SERVICES = Path(__file__).parents[2] / "shoplib" / "services"
 STATEMENTS = {
     path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in SERVICES.glob("*/service.toml")
 }
-WRITING, READING = {"SendMessage", "PutRecords", "PutObject", "PutItem"}, {"GetObject", "GetItem"}
+WRITING, READING = {"SendMessage", "PutRecords", "PutObject", "PutItem", "Publish"}, {"GetObject", "GetItem"}
 
 Bodies = Mapping[str, dict[str, Any]]
 Interaction = tuple[str, str, str, str]

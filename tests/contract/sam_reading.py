@@ -56,6 +56,8 @@ def _function(id: str, properties: dict[str, Any]) -> Iterator[tuple[Path, set[S
     here: Path = ("Resources", id, "Properties")
     for name, event in properties.get("Events", {}).items():
         yield (*here, "Events", name), set(_event(id, name, event["Type"], event["Properties"]))
+    if dead := properties.get("DeadLetterQueue"):
+        yield (*here, "DeadLetterQueue"), {(id, _name(dead["TargetArn"]), "failure", "on failure")}
     for path, statement in _statements(here, properties.get("Policies", [])):
         yield path, set(_statement(id, statement))
     for name, value in properties.get("Environment", {}).get("Variables", {}).items():
@@ -70,6 +72,8 @@ def _event(function: str, name: str, kind: str, properties: dict[str, Any]) -> I
     elif kind in ("SQS", "Kinesis", "DynamoDB"):
         source = properties["Queue" if kind == "SQS" else "Stream"]
         yield _name(source), function, "event", f"batch {properties['BatchSize']}"
+    elif kind == "SNS":
+        yield _name(properties["Topic"]), function, "event", "delivers"
     elif kind == "Schedule":
         yield f"{function}{name}", function, "event", "triggers"
     else:

@@ -18,6 +18,7 @@ from shoplib.services.checkout import store
 from shoplib.services.checkout.domain import Draft
 from shoplib.services.payments import charging
 from shoplib.services.payments.domain import Movement, Payment
+from shoplib.services.pricing import store as pricing
 from tests.contract import sam_reading
 from tests.contract.domain_reading import SERVICES, STATEMENTS, Interaction, interactions
 from tests.contract.test_mutations import BODIES, TAKEN
@@ -122,7 +123,7 @@ def test_a_statement_names_only_what_is_its_own() -> None:
             assert all(point.rstrip("abcdefg") == group for point in entry if point != "where"), name
 
 
-def test_checkout_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_ask_exactly_the_routes_that_they_state(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def request(method: str, url: str, **_: Any) -> Any:
@@ -133,9 +134,15 @@ def test_checkout_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.Mon
     monkeypatch.setattr(config, "load", lambda _: SimpleNamespace(shop_api_url="http://shop"))
     store.cart("{cart_id}", Caller())
     store.remove_cart(cast(Draft, SimpleNamespace(cart_id="{cart_id}", cart_version=1)), Caller())
-    stated = STATEMENTS["checkout"]["requests"]
-    assert [it.replace("http://shop", "").replace("%7B", "{").replace("%7D", "}") for it in asked] == stated
-    assert {name for name, statement in STATEMENTS.items() if "requests" in statement} == {"checkout", "payments"}
+    monkeypatch.setattr(pricing, "http", lambda: SimpleNamespace(request=request))
+    pricing.cart("{cart_id}", Caller())
+    routes = [it.replace("http://shop", "").replace("%7B", "{").replace("%7D", "}") for it in asked]
+    assert STATEMENTS["checkout"]["requests"] == routes[:2] and STATEMENTS["pricing"]["requests"] == routes[2:]
+    assert {name for name, statement in STATEMENTS.items() if "requests" in statement} == {
+        "checkout",
+        "payments",
+        "pricing",
+    }
 
 
 def test_payments_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,10 @@
 """Quotes over HTTP and as commands; promotion codes that many use at once."""
 
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from shoplib.core import transactions
-from shoplib.core.errors import Conflict, Unavailable
-from shoplib.services.pricing import store
+from shoplib.core import config
 from tests.inprocess import Answer, World
 
 MUG = {"product_id": "mug", "name": "Mug", "category": "Kitchen", "price_minor": 1250, "currency": "GBP"}
@@ -122,36 +118,6 @@ def test_a_code_is_for_one_order_of_each_customer(stocked: World) -> None:
     assert "ada" not in str(stocked.table("PromotionsTable")).casefold()
 
 
-def test_thirty_buyers_use_a_code_three_times(stocked: World) -> None:
-    set_promotion(stocked, max_uses=3)
-
-    def buy(number: int) -> str:
-        try:
-            store.redeem(f"order-{number % 30}", "SPRING10", (f"email:{number}",))
-        except Conflict as error:
-            return error.code
-        return f"order-{number % 30}"
-
-    with ThreadPoolExecutor(30) as pool:
-        outcomes = Counter(pool.map(buy, range(60)))  # each of them sends it twice
-    won = {name for name in outcomes if name.startswith("order-")}
-    assert len(won) == 3 and outcomes["promotion_used_up"] == 54
-    (promotion,) = [item for item in stocked.table("PromotionsTable") if item["sk"] == "PROMOTION"]
-    uses = {item["pk"] for item in stocked.table("PromotionsTable") if item["sk"] == "USE"}
-    assert promotion["used"] == 3 and uses == {f"ORDER#{name}" for name in won}
-
-
-def test_a_crowd_is_asked_to_come_again(stocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_promotion(stocked)
-
-    def crowded(*_: Any) -> list[bool]:
-        raise transactions.Busy
-
-    monkeypatch.setattr(transactions, "transact", crowded)
-    with pytest.raises(Unavailable, match="promotions_busy"):
-        store.redeem("order-1", "SPRING10", ())
-
-
 def test_a_code_that_is_not_there_is_not_redeemed(stocked: World) -> None:
     assert redeem(stocked, "order-1", code="NOTHING")["error"]["code"] == "promotion_unknown"
     assert stocked.table("PromotionsTable") == []
@@ -167,8 +133,6 @@ def test_a_code_that_is_not_there_is_not_redeemed(stocked: World) -> None:
 def test_a_quote_names_the_template_that_is_missing(
     stocked: World, monkeypatch: pytest.MonkeyPatch, variable: str, body: Any, error: str
 ) -> None:
-    from shoplib.core import config
-
     monkeypatch.setenv(variable, "")
     config.load.cache_clear()
     answer = quote(stocked, body)

@@ -64,10 +64,13 @@ def test_the_order_follows_from_the_key_and_its_owner():
 
 
 def test_another_request_under_a_key_is_refused():
-    domain.same_request(drafted((100, 1)), checkout().request)
+    for expected in (None, 100):
+        domain.same_request(drafted((100, 1)), checkout(expected_total_minor=expected).request)
     for changes in (
         {"country": "Chile"},
         {"cart_id": "cart-2"},
+        {"promotion_code": "SPRING10"},
+        {"expected_total_minor": 99},
         {"payment": {"method": "card", "token": "tok_paypal"}},
     ):
         with pytest.raises(Unprocessable, match="idempotency_key_reused"):

@@ -176,7 +176,7 @@ def to_response(cart: Cart, products: Mapping[str, Product]) -> dict[str, Any]:
         "cart_id": cart.cart_id,
         "user_id": cart.user_id,
         "version": cart.version,
-        "lines": [_shown(line) for line in lines],
+        "lines": [_line(line) for line in lines],
         "total_minor": money.total(line.value_minor for line in lines),
         "currency": cart.currency,
         "price_changes": [
@@ -200,7 +200,7 @@ def _at_present(line: Line, products: Mapping[str, Product]) -> Line:
     return replace(line, price_minor=products[line.product_id].price_minor) if sold else line
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _line(line: Line) -> dict[str, Any]:
     names = ("product_id", "product_name", "category", "quantity", "price_minor", "value_minor")
     return {name: getattr(line, name) for name in names}
 

@@ -38,11 +38,11 @@ def kinesis() -> Any:
 
 def products(product_ids: Iterable[str]) -> dict[str, Product]:
     """Names and present prices of products by their ids, from the catalog; those that it does not have are left out."""
-    wanted = list(product_ids)
-    if not wanted:
+    names = list(product_ids)
+    if not names:
         return {}
     name = config.load(Config).prices_function_name
-    answer = commands.send(functions().invoke, name, {"product_ids": wanted}, "prices_unavailable")
+    answer = commands.send(functions().invoke, name, {"product_ids": names}, "prices_unavailable")
     return {product["product_id"]: _product(product) for product in answer["products"]}
 
 

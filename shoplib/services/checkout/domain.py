@@ -22,8 +22,8 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Request:
-    """What a shopper sends to check out. `fingerprint` is that of the whole body, `wishes` what pricing reads of it,
-    `expected_total_minor` the total that the shopper has confirmed."""
+    """What a shopper sends to check out. `wishes` is what pricing reads of it, `expected_total_minor` the total that is
+    confirmed, `fingerprint` that of all the rest: before and after a confirmation it is one request."""
 
     key: str
     cart_id: str
@@ -95,6 +95,7 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
     if "@" not in email[1:-1]:
         raise InvalidRequest("email must look like name@example.com.")
     wishes = {name: checks.optional_text(body, name, maximum=100) for name in pricing.WISHES if name != "email"}
+    rest = {name: value for name, value in body.items() if name != _EXPECTED}
     return Request(
         key=key,
         cart_id=checks.identifier(body, "cart_id", maximum=64),
@@ -102,7 +103,7 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
         country=checks.text(body, "country", maximum=100),
         method=checks.choice(paying, "method", payments.METHODS),
         token=checks.identifier(paying, "token", maximum=100),
-        fingerprint=ids.fingerprint(json.dumps(body, sort_keys=True, default=str)),
+        fingerprint=ids.fingerprint(json.dumps(rest, sort_keys=True, default=str)),
         wishes={name: value for name, value in {**wishes, "email": email}.items() if value},
         expected_total_minor=checks.amount(body, _EXPECTED) if body.get(_EXPECTED) is not None else None,
     )
@@ -129,8 +130,8 @@ def no_such_cart() -> NotFound:
 
 
 def same_request(draft: Draft, request: Request) -> None:
-    """Unprocessable when another request came under the draft's key."""
-    if draft.fingerprint != request.fingerprint:
+    """Unprocessable when another request came under the draft's key, or one that expects another total."""
+    if draft.fingerprint != request.fingerprint or request.expected_total_minor not in (None, draft.order.total_minor):
         message = "This Idempotency-Key was used for another checkout; use a new one."
         raise Unprocessable("idempotency_key_reused", message)
 
@@ -172,14 +173,14 @@ _OF_LINE = ("product_id", "product_name", "category", "quantity", "price_minor")
 def confirm(request: Request, cart: Mapping[str, Any], quote: Mapping[str, Any]) -> None:
     """Conflict, with the quote, when its total is not the one that the shopper has confirmed, or else has seen in the
     cart; or when something in it is no longer sold."""
-    if gone := cart["no_longer_sold"]:
-        raise Conflict("no_longer_sold", f"{', '.join(gone)} is no longer sold; remove it from the cart.")
-    seen = (
-        money.parse(cart["was_total_minor"]) if request.expected_total_minor is None else request.expected_total_minor
-    )
-    if money.parse(quote["total_minor"]) != seen:
+    if products := cart["no_longer_sold"]:
+        raise Conflict("no_longer_sold", f"{', '.join(products)} is no longer sold; remove it from the cart.")
+    expected = request.expected_total_minor
+    if expected is None:
+        expected = money.parse(cart["was_total_minor"])
+    if money.parse(quote["total_minor"]) != expected:
         message = (
-            f"The total is {quote['total_minor']} now, and {money.to_json(seen)} was expected. "
+            f"The total is {quote['total_minor']} now, and {money.to_json(expected)} was expected. "
             f"To pay it, send it as {_EXPECTED}."
         )
         raise Conflict("price_changed", message, quote=quote)

@@ -127,21 +127,21 @@ def _offers(request: Request, goods: Goods, promotion: Promotion | None, now: da
     return [replace(offer, cost_minor=0) if offer.method == shipping.STANDARD else offer for offer in offered]
 
 
-def wanted(body: Mapping[str, Any]) -> dict[str, int]:
+def pieces(body: Mapping[str, Any]) -> dict[str, int]:
     """Pieces by product of a request's `lines`. Prices are the catalog's to say: whoever sends one is told so."""
-    pieces: dict[str, int] = {}
+    by_product: dict[str, int] = {}
     for number, line in enumerate(checks.objects(body, "lines", maximum=MAX_LINES), 1):
         try:
-            product_id, quantity = _wanted(line)
+            product_id, quantity = _piece(line)
         except InvalidRequest as error:
             raise InvalidRequest(f"Line {number}: {error.message}") from None
-        if product_id in pieces:
+        if product_id in by_product:
             raise InvalidRequest(f"Line {number}: {product_id} stands in a line before; add the quantities up.")
-        pieces[product_id] = quantity
-    return pieces
+        by_product[product_id] = quantity
+    return by_product
 
 
-def _wanted(line: Any) -> tuple[str, int]:
+def _piece(line: Any) -> tuple[str, int]:
     if not isinstance(line, Mapping):
         raise InvalidRequest("must be an object.")
     if strange := sorted(set(line) - {"product_id", "quantity"}):

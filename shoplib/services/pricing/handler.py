@@ -35,7 +35,7 @@ def _cart(body: dict[str, Any]) -> tuple[str | None, Goods]:
 
 
 def _goods(body: dict[str, Any]) -> Goods:
-    pieces = domain.wanted(body)
+    pieces = domain.pieces(body)
     return domain.goods_at(store.products(pieces), pieces)
 
 

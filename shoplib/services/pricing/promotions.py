@@ -99,8 +99,8 @@ def parse(entry: Any) -> Promotion:
     """A promotion as the back office writes it. InvalidRequest names the field that is wrong."""
     if not isinstance(entry, Mapping):
         raise InvalidRequest("A promotion must be an object.")
-    _refuse_unknown(entry)
     kind = checks.choice(entry, "kind", KINDS)
+    _refuse_unknown(entry)
     promotion = Promotion(
         code=_code(entry),
         kind=kind,

@@ -23,7 +23,6 @@ from shoplib.services.pricing.config import Config, ShopConfig
 from shoplib.services.pricing.promotions import Promotion
 
 _HTTP_TIMEOUT = 5.0
-_ATTEMPTS = 9
 _ATTEMPT = "attempt"
 _IS_THERE = "attribute_exists(pk)"
 _COUNTS_ONE_MORE = f"{_IS_THERE} AND (attribute_not_exists(max_uses) OR used < max_uses)"
@@ -51,16 +50,16 @@ def cart(cart_id: str, caller: carts.Caller) -> dict[str, Any] | None:
 
 def products(product_ids: Iterable[str]) -> list[dict[str, Any]]:
     """Names and present prices of products, from the catalog. NotFound names one that it does not have."""
-    name, wanted = config.load(ShopConfig).prices_function_name, list(product_ids)
+    name, ids = config.load(ShopConfig).prices_function_name, list(product_ids)
     if not name:
         message = "The template `rest` has the prices: deploy it, and this one with its PricesFunctionName."
         raise Unavailable("no_prices", message)
-    answer = commands.send(functions().invoke, name, {"product_ids": wanted}, "prices_unavailable")
+    answer = commands.send(functions().invoke, name, {"product_ids": ids}, "prices_unavailable")
     known = {product["product_id"]: product for product in answer["products"]}
-    for product_id in wanted:
+    for product_id in ids:
         if product_id not in known:
             raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
-    return [known[product_id] for product_id in wanted]
+    return [known[product_id] for product_id in ids]
 
 
 def promotion(code: str) -> Promotion | None:
@@ -86,7 +85,7 @@ def set_promotions(new: Iterable[Promotion]) -> None:
             UpdateExpression=f"SET used = if_not_exists(used, :zero), {setting}"
             + f" REMOVE {removing}" * bool(removing),
             ExpressionAttributeNames={f"#{name}": name for name in names},
-            ExpressionAttributeValues={":zero": 0, **{f":{name}": _stored(value) for name, value in item.items()}},
+            ExpressionAttributeValues={":zero": 0, **{f":{name}": _number(value) for name, value in item.items()}},
         )
 
 
@@ -149,11 +148,11 @@ def _item(key: dict[str, str]) -> dict[str, Any]:
 
 
 def _promotion(item: dict[str, Any]) -> Promotion:
-    numbers = {name: int(item[name]) for name in ("used", "max_uses") if name in item}
-    return Promotion(**{name: item[name] for name in Promotion.__dataclass_fields__ if name in item} | numbers)
+    values: dict[str, Any] = {name: item[name] for name in Promotion.__dataclass_fields__ if name in item}
+    return Promotion(**values | {name: int(values[name]) for name in ("used", "max_uses") if name in values})
 
 
-def _stored(value: Any) -> Any:
+def _number(value: Any) -> Any:
     return Decimal(value) if type(value) is int else value
 
 

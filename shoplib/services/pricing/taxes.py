@@ -99,8 +99,10 @@ def _unknown_region(to: Destination) -> InvalidRequest:
     known = ", ".join(sorted(place[3:] for place in _rates() if place.startswith(f"{to.country}-")))
     if not known:
         return unknown_destination(to.name)
-    said = f"{to.region} is none that is known" if to.region else "none is named"
-    return InvalidRequest(f"Tax in {to.name} depends on the region, and {said}: send one of {known}.", "unknown_region")
+    problem = f"{to.region} is none that is known" if to.region else "none is named"
+    return InvalidRequest(
+        f"Tax in {to.name} depends on the region, and {problem}: send one of {known}.", "unknown_region"
+    )
 
 
 @cache
@@ -129,6 +131,6 @@ def _rates() -> dict[str, list[Rate]]:
     for table in rates.TABLES:
         for row in filter(None, map(str.split, table.rows.splitlines())):
             place, percent, since = row
-            made = Rate(place, table.tax, Decimal(percent), date.fromisoformat(since), table.included, table.source)
-            by_place.setdefault(place, []).append(made)
+            rate = Rate(place, table.tax, Decimal(percent), date.fromisoformat(since), table.included, table.source)
+            by_place.setdefault(place, []).append(rate)
     return by_place
