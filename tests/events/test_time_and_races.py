@@ -99,11 +99,14 @@ def test_a_guests_cart_that_changes_during_the_merge_is_not_lost(
     assert {line["product_id"] for line in merged["lines"]} == {"mug", "cup"}
 
 
-def test_the_price_of_the_moment_counts_when_an_item_is_put_in(shop: World, guest_id: str):
+def test_a_cart_follows_the_catalogs_prices_and_says_what_they_were(shop: World, guest_id: str):
     assert put(shop, guest_id, "mug", 1)["total_minor"] == 1250
     shop.invoke("ImportProductsFunction", {"products": [{**PRODUCTS[0], "price_minor": "999.5"}]})
-    assert shop.rest("CartFunction", "GET", f"/carts/{guest_id}", **KEY).body["total_minor"] == 1250
-    assert put(shop, guest_id, "mug", 2)["total_minor"] == 1999
+    cart = shop.rest("CartFunction", "GET", f"/carts/{guest_id}", **KEY).body
+    assert (cart["total_minor"], cart["was_total_minor"]) == ("999.5", 1250)
+    assert cart["price_changes"] == [{"product_id": "mug", "was_minor": 1250, "now_minor": "999.5"}]
+    seen = put(shop, guest_id, "mug", 2)
+    assert (seen["total_minor"], seen["price_changes"]) == (1999, [])
 
 
 def test_a_renamed_product_is_found_under_its_new_name_only(shop: World, guest_id: str):
