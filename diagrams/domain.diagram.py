@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 976dcbad; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model ad9e3851; change it as you like."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C7 = Blank('C7 Reviews\nnot built here', nodeid='C7')
         n_C8 = Blank('C8 Recommendations\nrecommendations', nodeid='C8')
     with Cluster('Buying'):
-        n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, provider', nodeid='C3')
+        n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, pricing, provider', nodeid='C3')
         n_C5 = Blank('C5 Orders & tracking\ndelivery, notifications, orders', nodeid='C5')
         n_C9 = Blank('C9 Inventory\norders', nodeid='C9')
     with Cluster('Customers'):
@@ -59,6 +59,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_C3 >> Edge(label='via\xa0OrdersQueue', style="dashed") >> n_C5
     n_C3 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C4 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C5 >> Edge(label='via\xa0OrderChanges', style="dashed") >> n_C3
     n_C5 >> Edge(label='writes its tables') >> n_C9
     n_C5 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C8 >> Edge(label='invoke') >> n_C1

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 722954fb; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model d17c0efb; change it as you like."""
 
 from pathlib import Path
 
@@ -33,6 +33,8 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_Clients = Users('Clients', nodeid='Clients')
     n_ShopApiUrl = APIGateway('ShopApiUrl\nmade elsewhere', nodeid='ShopApiUrl')
     n_PaymentsFunctionName = Lambda('PaymentsFunctionName\nmade elsewhere', nodeid='PaymentsFunctionName')
+    n_QuoteFunctionName = Lambda('QuoteFunctionName\nmade elsewhere', nodeid='QuoteFunctionName')
+    n_PromotionUsesFunctionName = Lambda('PromotionUsesFunctionName\nmade elsewhere', nodeid='PromotionUsesFunctionName')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
@@ -45,6 +47,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrderEventsFailuresQueue = SimpleQueueServiceSqs('OrderEventsFailuresQueue\nkept 14 days', nodeid='OrderEventsFailuresQueue')
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
         n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
+        n_PromotionReleasesFunction = Lambda('PromotionReleasesFunction\n512 MB', nodeid='PromotionReleasesFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
@@ -58,16 +61,21 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
     n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_PromotionReleasesFunction
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
+    n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_QuoteFunctionName
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_PromotionUsesFunctionName
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
+    n_PromotionReleasesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunctionName
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='Update') >> n_StockTable

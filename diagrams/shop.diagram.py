@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model 7dc43e6a; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model 9b7d1d46; change it as you like."""
 
 from pathlib import Path
 
@@ -54,6 +54,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
+    with Cluster('Pricing'):
+        n_PromotionsTable = Dynamodb('PromotionsTable\nkey pk + sk', nodeid='PromotionsTable')
+        n_QuotesFunction = Lambda('QuotesFunction\n512 MB', nodeid='QuotesFunction')
+        n_QuoteFunction = Lambda('QuoteFunction\n512 MB', nodeid='QuoteFunction')
+        n_PromotionUsesFunction = Lambda('PromotionUsesFunction\n512 MB', nodeid='PromotionUsesFunction')
+        n_SetPromotionsFunction = Lambda('SetPromotionsFunction\n512 MB', nodeid='SetPromotionsFunction')
+        n_PricingApi = APIGateway('PricingApi\nHTTP', nodeid='PricingApi')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 180 s', nodeid='OrdersQueue')
@@ -65,6 +72,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrderEventsFailuresQueue = SimpleQueueServiceSqs('OrderEventsFailuresQueue\nkept 14 days', nodeid='OrderEventsFailuresQueue')
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
         n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
+        n_PromotionReleasesFunction = Lambda('PromotionReleasesFunction\n512 MB', nodeid='PromotionReleasesFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
@@ -142,22 +150,35 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucket
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
+    n_PricingApi >> Edge(label='2 routes') >> n_QuotesFunction
+    n_Clients >> Edge(label='HTTPS') >> n_PricingApi
+    n_QuotesFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_QuotesFunction >> Edge(label='Get') >> n_PromotionsTable
+    n_QuotesFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_QuoteFunction >> Edge(label='Get') >> n_PromotionsTable
+    n_PromotionUsesFunction >> Edge(label='Get Put Update Delete') >> n_PromotionsTable
+    n_SetPromotionsFunction >> Edge(label='Update') >> n_PromotionsTable
     n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
     n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_PromotionReleasesFunction
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_QuoteFunction
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_PromotionUsesFunction
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_PromotionReleasesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunction
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
     n_OrdersFunction >> Edge(label='Update') >> n_StockTable
