@@ -28,7 +28,13 @@ def test_the_folder_does_not_shadow_the_diagrams_package() -> None:
 
 
 def test_only_pictures_of_the_set_are_committed() -> None:
-    made = {f"{name}{ending}" for name in architecture.names() for ending in architecture.FORMATS}
+    pictures = {name: architecture.picture_of(name) for name in architecture.names()}
+    made = {
+        file
+        for name, picture in pictures.items()
+        for ending in architecture.FORMATS
+        for file in picture.file_names(name, ending)
+    }
     of_runs = ("live", "deployed", "change")  # what the command writes there besides, which git ignores
     there = {path.name for path in COMMITTED.iterdir() if path.is_file() and not path.name.startswith(of_runs)}
     assert there - {"README.md"} == made
