@@ -36,7 +36,7 @@ MORE_TO_SAY = {
         "tokens.py",
     },
     "analytics": {"compacting.py"},
-    "checkout": {"claiming.py", "placing.py"},
+    "checkout": {"claiming.py", "placing.py", "quoting.py"},
     "orders": {"fulfilment.py"},
     "payments": {"charging.py", "gift_cards.py", "processing.py"},
     "pricing": {"promotions.py", "rates.py", "shipping.py", "taxes.py"},

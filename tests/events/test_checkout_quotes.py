@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shoplib.core import config, order_changes
-from shoplib.services.checkout import store
+from shoplib.services.checkout import quoting, store
 from tests.inprocess import Answer, World, client
 
 MUG = {"product_id": "mug", "name": "Mug", "category": "Kitchen", "price_minor": 1250, "currency": "GBP"}
@@ -235,7 +235,8 @@ def test_what_an_attempt_gives_back_late_is_not_anothers(priced: World, monkeypa
 def test_a_crash_at_any_step_counts_one_use_and_charges_once(
     priced: World, monkeypatch: pytest.MonkeyPatch, step: str, when: str
 ) -> None:
-    ada, real = Shopper(priced), getattr(store, step)
+    room = quoting if step in ("quote", "redeem") else store
+    ada, real = Shopper(priced), getattr(room, step)
 
     def crash(*arguments: Any) -> Any:
         if when == "after":
@@ -243,7 +244,7 @@ def test_a_crash_at_any_step_counts_one_use_and_charges_once(
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, step, crash)
+        patch.setattr(room, step, crash)
         assert ada.buy(**WISHES).status == 500
     answer = ada.buy(**WISHES)
     assert (answer.status, answer.body["total_minor"]) == (202, 2645)

@@ -8,7 +8,7 @@ from typing import Any
 
 from shoplib.core import checks, clock, events, ids, money, orders, payments, pricing
 from shoplib.core.carts import Caller
-from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unavailable, Unprocessable
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unprocessable
 
 MAX_KEY = 128
 MAX_IMPORT = 1_000
@@ -95,7 +95,7 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
     if "@" not in email[1:-1]:
         raise InvalidRequest("email must look like name@example.com.")
     wishes = {name: checks.optional_text(body, name, maximum=100) for name in pricing.WISHES if name != "email"}
-    rest = {name: value for name, value in body.items() if name != _EXPECTED}
+    rest = {name: value for name, value in body.items() if name != EXPECTED}
     return Request(
         key=key,
         cart_id=checks.identifier(body, "cart_id", maximum=64),
@@ -105,11 +105,11 @@ def request(key: str | None, body: Mapping[str, Any]) -> Request:
         token=checks.identifier(paying, "token", maximum=100),
         fingerprint=ids.fingerprint(json.dumps(rest, sort_keys=True, default=str)),
         wishes={name: value for name, value in {**wishes, "email": email}.items() if value},
-        expected_total_minor=checks.amount(body, _EXPECTED) if body.get(_EXPECTED) is not None else None,
+        expected_total_minor=checks.amount(body, EXPECTED) if body.get(EXPECTED) is not None else None,
     )
 
 
-_EXPECTED = "expected_total_minor"
+EXPECTED = "expected_total_minor"
 
 
 def owner(caller: Caller, cart: Mapping[str, Any] | None) -> str:
@@ -151,39 +151,6 @@ def already_ordered(order_id: str) -> Conflict:
 def empty_cart() -> Conflict:
     """Nothing to buy."""
     return Conflict("empty_cart", "The cart is empty; put something in first.")
-
-
-def without_pricing(request: Request) -> None:
-    """Unavailable when a shopper wishes what only pricing can do, and there is none."""
-    for name in ("shipping_method", "promotion_code"):
-        if name in request.wishes:
-            message = f"{name} needs the template `pricing`: deploy it, and this one with its QuoteFunctionName."
-            raise Unavailable("no_pricing", message)
-
-
-def unquoted(cart: Mapping[str, Any]) -> dict[str, Any]:
-    """What a cart costs where nobody knows of discounts, taxes and shipping, in the form of a quote."""
-    lines = [{name: line[name] for name in _OF_LINE} for line in cart["lines"]]
-    return {"currency": cart["currency"], "lines": lines, "total_minor": cart["total_minor"]}
-
-
-_OF_LINE = ("product_id", "product_name", "category", "quantity", "price_minor")
-
-
-def confirm(request: Request, cart: Mapping[str, Any], quote: Mapping[str, Any]) -> None:
-    """Conflict, with the quote, when its total is not the one that the shopper has confirmed, or else has seen in the
-    cart; or when something in it is no longer sold."""
-    if products := cart["no_longer_sold"]:
-        raise Conflict("no_longer_sold", f"{', '.join(products)} is no longer sold; remove it from the cart.")
-    expected = request.expected_total_minor
-    if expected is None:
-        expected = money.parse(cart["was_total_minor"])
-    if money.parse(quote["total_minor"]) != expected:
-        message = (
-            f"The total is {quote['total_minor']} now, and {money.to_json(expected)} was expected. "
-            f"To pay it, send it as {_EXPECTED}."
-        )
-        raise Conflict("price_changed", message, quote=quote)
 
 
 def explains(claim: Claim, cart: Mapping[str, Any] | None) -> bool:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shoplib.core import carts, checks, http, ids, order_changes, outbox, telemetry
-from shoplib.services.checkout import domain, placing, store
+from shoplib.services.checkout import domain, placing, quoting, store
 
 router = Router()
 
@@ -40,7 +40,7 @@ def give_uses_back(event: dict[str, Any], _context: Any) -> None:
     """Of orders that were rejected or cancelled, the uses of their promotion codes."""
     for record in event["Records"]:
         change = order_changes.parse(checks.json_object(record["Sns"]["Message"]))
-        store.release_use(change.order_id)
+        quoting.release_use(change.order_id)
 
 
 release_promotions = telemetry.instrument(give_uses_back)

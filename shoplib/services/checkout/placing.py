@@ -10,7 +10,7 @@ from typing import Any
 from shoplib.core import clock, events, ids, telemetry
 from shoplib.core.carts import Caller
 from shoplib.core.errors import PaymentDeclined, ShopError
-from shoplib.services.checkout import claiming, domain, store
+from shoplib.services.checkout import claiming, domain, quoting, store
 from shoplib.services.checkout.domain import Checkout, Claim, Decision, Draft
 
 
@@ -92,7 +92,7 @@ def _draft(attempt: Attempt, claim: Claim) -> Draft:
     known = store.draft(claim.order_id)
     draft = known or _priced(attempt)
     if draft:
-        store.redeem(draft.order, claim.holder)
+        quoting.redeem(draft.order, claim.holder)
     if draft and not known:
         draft = store.keep(draft, domain.steps(draft.order, attempt.visit.user_agent))
     if not draft or draft.cart_version != claim.version:
@@ -108,15 +108,15 @@ def _priced(attempt: Attempt) -> Draft | None:
     checkout, cart = attempt.checkout, attempt.cart
     if not cart:
         return None
-    quote = store.quote(cart, checkout.request)
-    domain.confirm(checkout.request, cart, quote)
+    quote = quoting.quote(cart, checkout.request)
+    quoting.confirm(checkout.request, cart, quote)
     return domain.draft(checkout, cart, quote, attempt.visit, clock.now())
 
 
 def _give_back(attempt: Attempt, claim: Claim) -> None:
     """The use of a promotion code that this attempt has counted, if any."""
     if "promotion_code" in attempt.checkout.request.wishes:
-        store.give_back(claim.order_id, claim.holder)
+        quoting.give_back(claim.order_id, claim.holder)
 
 
 def _settle(attempt: Attempt, draft: Draft, decision: Decision) -> Draft:

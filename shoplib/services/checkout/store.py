@@ -1,7 +1,6 @@
 """The checkout table (`ORDER#<id>` drafts, `PAYMENT#<id>` decisions, `CART#<id>` claims), the queue, the cart's API,
 which is spared while it is not well (`CIRCUIT#cart`), and the payments service."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
@@ -11,7 +10,7 @@ import boto3
 import urllib3
 from botocore.config import Config as ClientConfig
 
-from shoplib.core import carts, config, events, orders, outbox, payments, pricing, telemetry
+from shoplib.core import carts, config, events, orders, outbox, payments, telemetry
 from shoplib.core.breaker import Breaker, Dependency
 from shoplib.core.carts import Caller
 from shoplib.core.errors import Unavailable
@@ -19,8 +18,6 @@ from shoplib.services.checkout import domain
 from shoplib.services.checkout.config import (
     Config,
     PaymentsConfig,
-    PricingConfig,
-    PromotionsConfig,
     QueueConfig,
     StreamConfig,
 )
@@ -94,39 +91,6 @@ def authorize(order: orders.Order, request: Request, source: str) -> Decision:
     name = config.load(PaymentsConfig).payments_function_name
     outcome = payments.request(functions().invoke, name, command)
     return Decision(outcome.status == payments.AUTHORIZED, outcome.reason)
-
-
-def quote(cart: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
-    """What pricing says that the cart costs; without pricing, what is in it."""
-    name = config.load(PricingConfig).quote_function_name
-    if not name:
-        domain.without_pricing(request)
-        return domain.unquoted(cart)
-    goods = {**domain.unquoted(cart), "user_id": cart["user_id"]}
-    return pricing.quote(functions().invoke, name, goods, request.wishes)
-
-
-def redeem(order: orders.Order, attempt: str) -> None:
-    """Counts the use of an order's promotion code, if it has one. Conflict when none is left."""
-    if order.promotion_code:
-        name = config.load(PromotionsConfig).promotion_uses_function_name
-        pricing.redeem(functions().invoke, name, order, attempt)
-
-
-def give_back(order_id: str, attempt: str | None = None) -> None:
-    """Gives the use of a promotion code back that an order has, if that attempt was the last to count it. A failure is
-    logged: until the checkout is tried again under its key, the use stays counted."""
-    try:
-        release_use(order_id, attempt)
-    except Unavailable:
-        telemetry.logger().warning("The use of a promotion code was not given back.", extra={"order_id": order_id})
-
-
-def release_use(order_id: str, attempt: str | None = None) -> None:
-    """The same; Unavailable when it fails."""
-    name = config.load(PromotionsConfig).promotion_uses_function_name
-    if name:
-        pricing.release(functions().invoke, name, order_id, attempt)
 
 
 def decision(order_id: str) -> Decision | None:
