@@ -4,12 +4,14 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from tests import order
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
 
@@ -55,6 +57,7 @@ def _hear_interrupts() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    order.arrange(items)
     if NIGHTLY:
         _multiply_examples(items)
         return
@@ -74,6 +77,15 @@ def _multiply_examples(items: list[pytest.Item]) -> None:
     for test in [test for test in tests if getattr(test, "is_hypothesis_test", False)]:
         own = test._hypothesis_internal_use_settings  # as Hypothesis' own pytest plug-in does
         test._hypothesis_internal_use_settings = settings(own, max_examples=own.max_examples * EXAMPLES_FACTOR)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage() -> Iterator[None]:
+    """What a file's tests left open is found, and reported, with the last of them, not with a later file's test. What
+    is still in use then, modules and caches, the next rounds need not look through again."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
