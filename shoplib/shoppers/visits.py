@@ -21,7 +21,6 @@ AT_ONCE = 8
 REQUEST_SECONDS = 60
 # A shopper who is asked to wait does so, up to this many times.
 PATIENCE = 20
-TOO_MANY_REQUESTS = 429
 PRICE_CHANGED = 409
 
 Done = Callable[[int], None]
@@ -122,7 +121,7 @@ class Visit:
         for _ in range(PATIENCE):
             answer = self.http.request(method, url, timeout=REQUEST_SECONDS, **options)
             self.outcome.requests += 1
-            if answer.status_code != TOO_MANY_REQUESTS:
+            if "Retry-After" not in answer.headers:  # it comes with 429, and with 503 where a provider was slow
                 break
             time.sleep(int(answer.headers["Retry-After"]))
         if answer.status_code not in expected:
