@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from shoplib import provision
+from shoplib.errors import LabError
 from shoplib.experiments.bench import Bench, bench, until
 from shoplib.experiments.observation import Observation
 from shoplib.experiments.timeline import Level, Mark
@@ -77,7 +79,7 @@ def read_stale(age: str = "500ms") -> Observation:
         "stale_strongly_consistent_reads": sum(name.startswith("strongly") for _, name, _ in stale),
         "milliseconds_until_new": round(1000 * reads[-2][0]),
     }
-    marks = [Mark(at, name, "ok" if price == 9 else "again") for at, name, price in reads]
+    marks = [Mark(at, name, "ok" if price == 9 else "stale") for at, name, price in reads]
     levels = [Level(at, name, price) for at, name, price in reads]
     finding = (
         f"After a write the old price was read for {facts['milliseconds_until_new']} ms, with ConsistentRead never"
@@ -92,19 +94,30 @@ def _price(client: Any, table: str, consistent: bool) -> int:
 
 @contextmanager
 def another_aws(eventual: str) -> Iterator[provision.Target]:
-    """A second local AWS, whose eventually consistent reads are this old; gone at the end."""
+    """A second local AWS, whose eventually consistent reads are this old; gone at the end. LabError with its last words
+    when it does not start."""
     command = [sys.executable, "-m", "shoplib", "serve", "--port", "0", "--json", "--eventual", eventual]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen(
-            command, env={**os.environ, "SHOPLIB_STATE_DIR": folder}, stdout=subprocess.PIPE, text=True
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            yield provision.endpoint(json.loads(process.stdout.readline())["url"])
-        finally:
-            process.terminate()
+    keys = ("another", uuid.uuid4().hex)
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"SHOPLIB_STATE_DIR": folder, "SHOPLIB_KEY_ID": keys[0], "SHOPLIB_SECRET": keys[1]}
+        words = Path(folder) / "words.txt"
+        with (
+            words.open("w", encoding="utf-8") as out,
+            subprocess.Popen(
+                command, env={**os.environ, **own}, stdout=subprocess.PIPE, stderr=out, text=True
+            ) as process,
+        ):
+            try:
+                yield provision.endpoint(_address(process, words), keys=keys)
+            finally:
+                process.terminate()
+
+
+def _address(process: "subprocess.Popen[str]", words: Path) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise LabError(f"the second AWS did not start: {words.read_text(encoding='utf-8')}", "run `shoplib doctor`")
+    return str(json.loads(line)["url"])
 
 
 def restore_a_table(lab: Lab, orders: int = 20) -> Observation:

@@ -23,6 +23,7 @@ class Observation:
     marks: Sequence[Mark] = ()
     levels: Sequence[Level] = ()
     picture: Live | None = field(default=None, repr=False)
+    axis: str = timeline.TIME
 
     def __getitem__(self, name: str) -> Any:
         return self.facts[name]
@@ -30,7 +31,7 @@ class Observation:
     @cached_property
     def chart(self) -> "Chart":
         """What happened when."""
-        return timeline.draw(self.finding, self.marks, self.levels)
+        return timeline.draw(self.finding, self.marks, self.levels, self.axis)
 
     @property
     def failing(self) -> list[str]:

@@ -56,7 +56,7 @@ def raise_an_alarm(lab: Lab) -> Observation:
     marks = [
         *(Mark(call.at, "checkout", call.outcome) for call in calls),
         *states,
-        Mark(helped[0]["at"], "help", "again"),
+        Mark(helped[0]["at"], "help"),
     ]
     return Observation(
         "Three errors within a minute: the alarm sends a mail and calls a function", facts, marks, [], picture
@@ -154,6 +154,5 @@ def model_memory(
     levels += [Level(memory, "dollars of 100,000 calls", price / 10) for memory, price in dollars.items()]
     facts = {f"seconds_{memory}": round(took, 3) for memory, took in seconds.items()}
     facts |= {f"dollars_{memory}": round(price, 2) for memory, price in dollars.items()}
-    return Observation(
-        "A model of AWS's figures: up to one CPU more memory is faster and costs the same", facts, [], levels
-    )
+    finding = "A model of AWS's figures: up to one CPU more memory is faster and costs the same"
+    return Observation(finding, facts, [], levels, axis="MB of memory")

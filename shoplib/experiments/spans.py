@@ -11,6 +11,7 @@ from shoplib.experiments.bench import until
 from shoplib.lab import Lab
 
 FAILED = "#b3261e"
+LONGEST = 28
 
 
 @dataclass(frozen=True)
@@ -44,21 +45,27 @@ def spans_of(lab: Lab, trace_id: str, least: int = 1) -> list[Span]:
 
 def draw_spans(spans: list[Span]) -> Chart:
     """The trace as a waterfall."""
-    longest = max(spans, key=lambda span: (span.depth, span.milliseconds))
-    finding = f"{len(spans)} spans; the innermost of the long ones is {longest.name}, {longest.milliseconds:.0f} ms"
+    half = max(span.milliseconds for span in spans) / 2
+    longest = max((span for span in spans if span.milliseconds >= half), key=lambda span: span.depth)
+    finding = (
+        f"{len(spans)} spans; the innermost of the long ones is {_short(longest.name)}, {longest.milliseconds:.0f} ms"
+    )
     figure, axes = axes_for(finding, 1.0 + 0.3 * len(spans))
     begin = min(span.start for span in spans)
     for row, span in enumerate(spans):
         left = 1000 * (span.start - begin)
         axes.barh(row, span.milliseconds, left=left, height=0.6, color=FAILED if span.failed else BLUE)
         axes.text(left + span.milliseconds, row, f" {span.milliseconds:.0f}", va="center", fontsize=8)
-    axes.set_yticks(range(len(spans)), [f"{'   ' * span.depth}{span.name}" for span in spans], fontsize=8)
-    for label in axes.get_yticklabels():
-        label.set_horizontalalignment("right")
+    axes.set_yticks(range(len(spans)), [_short(span.name) for span in spans], fontsize=8)
     axes.set_ylim(len(spans) - 0.5, -0.5)
     axes.set_xlabel("milliseconds since the request", fontsize=9)
     words = "; ".join(f"{span.name} {span.milliseconds:.0f} ms" for span in spans)
     return Chart(figure, finding, words)
+
+
+def _short(name: str) -> str:
+    """Of an address its end, of a function's name its beginning."""
+    return name.rstrip("/").rpartition("/")[2][:LONGEST]
 
 
 def _walk(segment: dict[str, Any]) -> Iterator[dict[str, Any]]:

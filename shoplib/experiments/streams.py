@@ -110,7 +110,7 @@ def count_late_events(lab: Lab, purchases: int = 400, late_share: float = 0.05, 
         "event_time_is_exact": dict(by_event) == dict(truth),
     }
     finding = "The evening's figure of a day is too low; by event time it converges, by arrival it never does"
-    return Observation(finding, facts, [], levels, picture)
+    return Observation(finding, facts, [], levels, picture, axis="day")
 
 
 def _days_later(day: str) -> str:

@@ -16,8 +16,10 @@ LOOKS = {
     "failed": ("#b3261e", "X"),
     "refused": (ORANGE, "v"),
     "again": (BLUE, "s"),
+    "stale": (BLUE, "D"),
     "waiting": (GREY, "d"),
 }
+TIME = "seconds"
 SPREAD = (0.0, -0.2, 0.2, -0.1, 0.1, -0.3, 0.3)
 ROW, MARGIN, LINES = 0.34, 1.25, 1.9  # inches
 
@@ -42,7 +44,9 @@ class Level:
     value: float
 
 
-def draw(finding: str, marks: Sequence[Mark], levels: Sequence[Level] = (), unit: str = "seconds") -> Chart:
+def draw(finding: str, marks: Sequence[Mark], levels: Sequence[Level] = (), axis: str = TIME) -> Chart:
+    """The chart over `axis`. Over time a level holds until the next one; over anything else lines lead from one to the
+    other."""
     lanes = list(dict.fromkeys(mark.lane for mark in marks))
     height = MARGIN + ROW * len(lanes) + (LINES if levels else 0)
     figure, axes = axes_for(finding, height)
@@ -50,8 +54,8 @@ def draw(finding: str, marks: Sequence[Mark], levels: Sequence[Level] = (), unit
     if lanes:
         _marks(above, lanes, marks)
     if levels:
-        _lines(axes, levels)
-    axes.set_xlabel(unit, fontsize=9)
+        _lines(axes, levels, "steps-post" if axis == TIME else "default")
+    axes.set_xlabel(axis, fontsize=9)
     figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=8)
     return Chart(figure, finding, _in_words(lanes, marks, levels))
 
@@ -91,11 +95,12 @@ def _rows(lanes: Sequence[str], marks: Sequence[Mark]) -> list[float]:
     return rows
 
 
-def _lines(axes: Any, levels: Sequence[Level]) -> None:
+def _lines(axes: Any, levels: Sequence[Level], style: str) -> None:
     for number, series in enumerate(dict.fromkeys(level.series for level in levels)):
         those = sorted((level for level in levels if level.series == series), key=lambda level: level.at)
         ats, values = [level.at for level in those], [level.value for level in those]
-        axes.step(ats, values, where="post", label=series, color=COLOURS[number % len(COLOURS)], linewidth=1.8)
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(ats, values, drawstyle=style, label=series, color=colour, linewidth=1.8)
     axes.set_ylim(bottom=0)
     whole = all(float(level.value).is_integer() for level in levels)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))

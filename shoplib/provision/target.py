@@ -116,10 +116,11 @@ def local(region: str | None = None) -> Target:
     return Target("local", where, engine.account_id, engine.url, arn, session)
 
 
-def endpoint(url: str, region: str | None = None) -> Target:
+def endpoint(url: str, region: str | None = None, keys: tuple[str, str] | None = None) -> Target:
     """Any AWS-compatible endpoint. LabError when it does not answer, or is AWS itself.
 
-    Its keys are those of SHOPLIB_KEY_ID and SHOPLIB_SECRET, else the engine's if it is the user's own, else dummies.
+    Without `keys` they are those of SHOPLIB_KEY_ID and SHOPLIB_SECRET, else the engine's if it is the user's own, else
+    dummies.
     """
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
@@ -128,7 +129,7 @@ def endpoint(url: str, region: str | None = None) -> Target:
         raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
     where = region or DEFAULT_REGION
     url = url.rstrip("/")
-    session = isolated_session(where, *_keys_of(url))
+    session = isolated_session(where, *(keys or _keys_of(url)))
     identity = _identity(session, url)
     return Target("endpoint", where, identity["Account"], url, identity["Arn"], session)
 
