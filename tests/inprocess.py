@@ -221,6 +221,8 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     world.names.setdefault("PricesFunctionName", "PricesFunction")
     # Carts cost what is in them; whoever wants more sets the variables.
     world.names.update(QuoteFunctionName="", PromotionUsesFunctionName="")
+    for name, parameter in template["Parameters"].items():
+        world.names.setdefault(name, str(parameter["Default"]))
     for logical_id, resource in template["Resources"].items():
         create = _CREATE.get(resource["Type"])
         world.names[logical_id] = create(logical_id, resource["Properties"]) if create else logical_id
@@ -229,6 +231,8 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
             world.functions[logical_id] = resource["Properties"]
             for name, value in resource["Properties"]["Environment"]["Variables"].items():
                 monkeypatch.setenv(name, _text(world, value) if isinstance(value, dict) else str(value))
+    outputs = {name: output["Value"] for name, output in template["Outputs"].items()}
+    world.names.update({name: world.names[value["Ref"]] for name, value in outputs.items() if "Ref" in value})
 
 
 def _text(world: World, value: dict[str, str]) -> str:

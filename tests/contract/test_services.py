@@ -27,6 +27,7 @@ FILES = {"__init__.py", "config.py", "domain.py", "store.py", "handler.py"}
 MORE_TO_SAY = {
     "accounts": {
         "counters.py",
+        "federation.py",
         "guessing.py",
         "mail.py",
         "profiles.py",
@@ -37,6 +38,7 @@ MORE_TO_SAY = {
     },
     "analytics": {"compacting.py"},
     "checkout": {"claiming.py", "placing.py", "quoting.py"},
+    "identity": {"page.py"},
     "orders": {"fulfilment.py"},
     "payments": {"charging.py", "gift_cards.py", "processing.py"},
     "pricing": {"promotions.py", "rates.py", "shipping.py", "taxes.py"},

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shoplib.core import clock, config, events, http, ids, outbox, telemetry
 from shoplib.core.errors import Conflict, NotFound, Unauthenticated
-from shoplib.services.accounts import domain, guessing, mail, profiles, recovery, sessions, sign_ins, store
+from shoplib.services.accounts import domain, federation, guessing, mail, profiles, recovery, sessions, sign_ins, store
 from shoplib.services.accounts.config import PasswordConfig
 
 router = Router()
@@ -194,6 +194,26 @@ def _event(name: str, user_id: str) -> list[events.Event]:
 
 
 handler = http.rest_handler(router)
+
+
+federated = Router()
+
+
+@federated.post("/sessions")
+def sign_in_elsewhere() -> Response[str]:
+    """API Gateway has verified the provider's token; what it says is all that is taken from it."""
+    claims = federated.current_event["requestContext"]["authorizer"]["jwt"]["claims"]
+    identity = federation.identity(claims)
+    user_id, is_new = federation.user_of(identity)
+    published = [
+        events.new(name, http.visit(federated, user_id), event_id=ids.new_id(), at=clock.now())
+        for name in (("sign_up",) if is_new else ("login",))
+    ]
+    telemetry.count("FederatedSignIns")
+    return http.answer(200, sessions.to_response(sessions.begin(user_id, published)))
+
+
+federate = http.http_handler(federated)
 
 
 def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:

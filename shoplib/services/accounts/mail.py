@@ -31,6 +31,7 @@ def letter(kind: str, name: str, token: str) -> Letter:
 def asks(batch: dict[str, Any]) -> list[Ask]:
     """The mails that the new items of a table's stream ask for: a new user's verification, and requests."""
     images = [record["dynamodb"]["NewImage"] for record in batch["Records"] if record["eventName"] == "INSERT"]
+    images = [image for image in images if not image.get("email_verified", {}).get("BOOL")]
     wishes = [_ask({name: value["S"] for name, value in image.items() if "S" in value}) for image in images]
     return [ask for ask in wishes if ask]
 

@@ -1,5 +1,6 @@
 """The accounts table: `USER#<id>` with profile, sign-ins and fingerprints of mailed secrets, `EMAIL#<address>`
-credentials, `MAIL#<id>` mails that were asked for. `sign_ins` and `counters` keep theirs in the same table."""
+credentials, `IDENTITY#<key>` of other providers, `MAIL#<id>` mails that were asked for. `sign_ins` and `counters` keep
+theirs in the same table."""
 
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
@@ -54,6 +55,32 @@ def add_user(user: User, password_hash: str, published: list[events.Event]) -> N
         raise Conflict("email_taken", "An account with this email address exists; sign in instead.")
 
 
+def add_federated_user(user: User, identity_key: str, nobody: Credentials) -> bool:
+    """Stores a new user whom no password opens yet; False when address or identity have just been taken."""
+    credentials = {"pk": f"EMAIL#{user.email}", "user_id": user.user_id, "password_hash": nobody.password_hash}
+    item = {"pk": f"USER#{user.user_id}", "sign_ins": {}, "identities": [identity_key], **_present(asdict(user))}
+    return transact([put_new(credentials), put_new(item), put_new(_identity_item(user, identity_key))])
+
+
+def user_of_identity(identity_key: str) -> str | None:
+    """Whose account an identity opens."""
+    item = read(f"IDENTITY#{identity_key}")
+    return str(item["user_id"]) if item else None
+
+
+def join(user: User, identity_key: str) -> None:
+    """Lets an identity open an account. Conflict when it opens another one."""
+    appended = "list_append(if_not_exists(identities, :none), :key)"
+    joined = {
+        "UpdateExpression": f"SET identities = {appended} REMOVE {outbox.ATTRIBUTE}",
+        **EXISTS,
+        "ExpressionAttributeValues": {":none": [], ":key": [identity_key]},
+    }
+    writes = [put_new(_identity_item(user, identity_key)), update_write(f"USER#{user.user_id}", joined)]
+    if not transact(writes):
+        raise Conflict("signing_in", "Somebody is signing in with this identity right now; try again.")
+
+
 def credentials(email: str) -> Credentials | None:
     """The credentials registered for an email address."""
     item = read(f"EMAIL#{email}")
@@ -95,8 +122,10 @@ def change_user(user: User, changed: User) -> User:
 
 
 def remove_user(user: User) -> None:
-    """Deletes an account, its address and so all its sign-ins."""
-    transact([deletion(f"USER#{user.user_id}"), deletion(f"EMAIL#{user.email}")])
+    """Deletes an account with its address and identities, and so all its sign-ins."""
+    keys = (read(f"USER#{user.user_id}") or {}).get("identities", [])
+    pks = [f"USER#{user.user_id}", f"EMAIL#{user.email}", *(f"IDENTITY#{key}" for key in keys)]
+    transact([deletion(pk) for pk in pks])
 
 
 # ---- mails and the secrets in them ----
@@ -176,6 +205,10 @@ def _new_password(user: User, password_hash: str, condition: str, values: dict[s
 def _is_newest(kind: str, proof: Proof, now: datetime) -> tuple[str, dict[str, str]]:
     values = {":fingerprint": proof.fingerprint, ":now": clock.timestamp(now)}
     return f"{kind}.fingerprint = :fingerprint AND {kind}.valid_until > :now", values
+
+
+def _identity_item(user: User, identity_key: str) -> dict[str, str]:
+    return {"pk": f"IDENTITY#{identity_key}", "user_id": user.user_id}
 
 
 def _mail_item(kind: str, **to: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """JSON web tokens: whose they are, whether they still hold, and the keys that prove it."""
 
+import os
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 from moto.cognitoidp.models import cognitoidp_backends
 
+from shoplib.localaws.apigateway.addressing import EXECUTE_API_HOST, EXECUTE_API_PREFIX
 from shoplib.localaws.loopback import is_loopback, session
 
 KEYS_TTL = 300.0  # seconds that a fetched key set is used again
@@ -42,11 +44,12 @@ def verify(token: str, issuer: str) -> dict[str, Any]:
 
 
 def keys_of(issuer: str) -> Any:
-    """Key (set) of a local Cognito user pool or of an issuer on this machine. Raises TokenRejected for any other."""
+    """Key (set) of a local Cognito user pool, or of an issuer on this machine: a server, or a deployed API. Raises
+    TokenRejected for any other."""
     pool = find_user_pool(issuer.rpartition("/")[2])
     if pool is not None and ".amazonaws.com/" in issuer:
         return pool.json_web_key
-    if not is_loopback(urlsplit(issuer).hostname or ""):
+    if not is_loopback(urlsplit(_reachable(issuer)).hostname or ""):
         raise TokenRejected("OIDC discovery endpoint communication error")
     expiry, keys = _fetched.get(issuer, (0.0, None))
     if expiry < time.monotonic():
@@ -58,10 +61,17 @@ def keys_of(issuer: str) -> Any:
 def _fetch(issuer: str) -> Any:
     try:
         with session() as http:
-            discovery = http.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=5).json()
-            return jwk.KeySet.import_key_set(http.get(discovery["jwks_uri"], timeout=5).json())
+            address = f"{_reachable(issuer).rstrip('/')}/.well-known/openid-configuration"
+            discovery = http.get(address, timeout=5).json()
+            return jwk.KeySet.import_key_set(http.get(_reachable(discovery["jwks_uri"]), timeout=5).json())
     except (requests.RequestException, ValueError, KeyError) as error:
         raise TokenRejected("OIDC discovery endpoint communication error") from error
+
+
+def _reachable(url: str) -> str:
+    """Where this machine answers for an API's own address; any other address as it is."""
+    api, endpoint = EXECUTE_API_HOST.match(urlsplit(url).hostname or ""), os.environ.get("AWS_ENDPOINT_URL")
+    return f"{endpoint}{EXECUTE_API_PREFIX}{api[1]}{urlsplit(url).path}" if api and endpoint else url
 
 
 def find_user_pool(pool_id: str) -> Any | None:
