@@ -49,7 +49,8 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
 def _api(id: str, properties: dict[str, Any]) -> Iterator[Saying]:
     yield "Clients", id, "request", "HTTPS"
     for authorizer in properties.get("Auth", {}).get("Authorizers", {}).values():
-        yield id, _name(authorizer["FunctionArn"]), "authorize", "authorizes"
+        if "FunctionArn" in authorizer:  # others are told by their issuer, which is no resource
+            yield id, _name(authorizer["FunctionArn"]), "authorize", "authorizes"
 
 
 def _function(id: str, properties: dict[str, Any]) -> Iterator[tuple[Path, set[Saying]]]:

@@ -30,9 +30,17 @@ def _names(service: str) -> dict[Name, list[Name]]:
         for statement in body:
             for defined in _defined(statement):
                 found.setdefault((path.stem, defined), []).extend(_named(statement, path.stem, imported))
-                if any("router" in ast.dump(one) for one in getattr(statement, "decorator_list", ())):
-                    found.setdefault((path.stem, "router"), []).append((path.stem, defined))
+                for router in _routers(statement):
+                    found.setdefault((path.stem, router), []).append((path.stem, defined))
     return found
+
+
+def _routers(statement: ast.stmt) -> Iterator[str]:
+    """The routers whose routes a function serves: `@router.get("/products")`."""
+    for decorator in getattr(statement, "decorator_list", ()):
+        match decorator:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=router))):
+                yield router
 
 
 def _imports(body: list[ast.stmt], package: str) -> Iterator[tuple[str, Name]]:

@@ -38,7 +38,7 @@ MORE_TO_SAY = {
     },
     "analytics": {"compacting.py"},
     "checkout": {"claiming.py", "placing.py", "quoting.py"},
-    "identity": {"page.py"},
+    "identity": {"page.py", "redirects.py"},
     "orders": {"fulfilment.py"},
     "payments": {"charging.py", "gift_cards.py", "processing.py"},
     "pricing": {"promotions.py", "rates.py", "shipping.py", "taxes.py"},

@@ -9,6 +9,10 @@ class Config:
 @dataclass(frozen=True)
 class PasswordConfig:
     password_hash_passes: int
+
+
+@dataclass(frozen=True)
+class PlacesConfig:
     passwords_at_once: int
 
 

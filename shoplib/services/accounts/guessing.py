@@ -10,7 +10,7 @@ from datetime import timedelta
 from shoplib.core import clock, config, ids
 from shoplib.core.errors import TooManyRequests
 from shoplib.services.accounts import counters, domain
-from shoplib.services.accounts.config import PasswordConfig
+from shoplib.services.accounts.config import PlacesConfig
 
 _TRIES = 5
 # Longer than any hash; after a crash the place is free again.
@@ -59,7 +59,7 @@ def forget(email: str) -> None:
 @contextmanager
 def one_of_few() -> Iterator[None]:
     """The time in which a password is hashed, at few places at once. TooManyRequests when none becomes free."""
-    holder, places = ids.new_id(), config.load(PasswordConfig).passwords_at_once
+    holder, places = ids.new_id(), config.load(PlacesConfig).passwords_at_once
     place = _place(holder, places)
     try:
         yield

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from shoplib.core import checks, clock, ids
 from shoplib.core.errors import InvalidRequest
+from shoplib.services.identity import redirects
 
 CODE_LIFETIME = timedelta(minutes=1)
 TOKEN_LIFETIME = timedelta(minutes=10)
@@ -65,7 +65,7 @@ def wish(query: Mapping[str, Any], client_id: str) -> Wish:
         raise InvalidRequest("scope must contain openid.", "invalid_scope")
     return Wish(
         client_id,
-        _loopback(checks.identifier(query, "redirect_uri", maximum=500)),
+        redirects.loopback(checks.identifier(query, "redirect_uri", maximum=500)),
         checks.identifier(query, "code_challenge", maximum=128),
         checks.optional_text(query, "state", maximum=500),
         checks.optional_text(query, "nonce", maximum=500),
@@ -83,13 +83,6 @@ def person(form: Mapping[str, Any]) -> Person:
 def new_code(wish: Wish, person: Person, now: datetime) -> Code:
     """A code that serves once, for a minute."""
     return Code(ids.new_secret(), wish, person, now + CODE_LIFETIME)
-
-
-def back_to_client(code: Code) -> str:
-    """Where the browser goes with the code."""
-    query = {"code": code.secret, **({"state": code.wish.state} if code.wish.state else {})}
-    glue = "&" if urlsplit(code.wish.redirect_uri).query else "?"
-    return f"{code.wish.redirect_uri}{glue}{urlencode(query)}"
 
 
 def redeem(code: Code, form: Mapping[str, Any], now: datetime) -> Person:
@@ -174,11 +167,3 @@ def _element(der: bytes) -> tuple[bytes, bytes]:
         start = 2 + (length & 0x7F)
         length = int.from_bytes(der[2:start])
     return der[start : start + length], der[start + length :]
-
-
-def _loopback(uri: str) -> str:
-    """Codes go to this machine alone: the stand-in believes everybody, so nobody else should rely on it."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https") or parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise InvalidRequest("redirect_uri must be an address of this machine (localhost, 127.0.0.1).")
-    return uri

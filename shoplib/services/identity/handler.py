@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shoplib.core import checks, clock, config, http
 from shoplib.core.errors import InvalidRequest
-from shoplib.services.identity import domain, page, store
+from shoplib.services.identity import domain, page, redirects, store
 from shoplib.services.identity.config import Config
 
 PAGE_HEADERS = {
@@ -45,7 +45,11 @@ def authorize() -> Response[str]:
     form = _form()
     code = domain.new_code(domain.wish(form, config.load(Config).client_id), domain.person(form), clock.now())
     store.add(code)
-    return Response(status_code=303, body="", headers={"Location": domain.back_to_client(code), **PAGE_HEADERS})
+    return Response(
+        status_code=303,
+        body="",
+        headers={"Location": redirects.with_code(code.wish.redirect_uri, code.secret, code.wish.state), **PAGE_HEADERS},
+    )
 
 
 @router.post("/token")
