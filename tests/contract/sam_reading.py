@@ -49,8 +49,9 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
 def _api(id: str, properties: dict[str, Any]) -> Iterator[Saying]:
     yield "Clients", id, "request", "HTTPS"
     for authorizer in properties.get("Auth", {}).get("Authorizers", {}).values():
-        if "FunctionArn" in authorizer:  # others are told by their issuer, which is no resource
-            yield id, _name(authorizer["FunctionArn"]), "authorize", "authorizes"
+        issuer = authorizer.get("JwtConfiguration", {}).get("issuer", {})
+        for by in [authorizer["FunctionArn"]] if "FunctionArn" in authorizer else issuer.get("Fn::If", [])[1:]:
+            yield id, _name(by), "authorize", "authorizes"
 
 
 def _function(id: str, properties: dict[str, Any]) -> Iterator[tuple[Path, set[Saying]]]:
@@ -100,7 +101,7 @@ def _statement(function: str, statement: dict[str, Any]) -> Iterator[Saying]:
     if "LambdaInvokePolicy" in statement:
         yield function, _name(statement["LambdaInvokePolicy"]["FunctionName"]), "call", "InvokeFunction"
         return
-    for action in _list(statement["Action"]):
+    for action in (action for action in _list(statement["Action"]) if not action.startswith("kms:")):  # not drawn
         for resource in _list(statement.get("Resource", [])):
             yield function, _name(resource), "call", action
 

@@ -58,8 +58,15 @@ def _document(world: World, api: Resource) -> Iterator[Edge]:
     for name, scheme in schemes.items():
         guarded = [route for route, operation in routes.items() if _guards(name, operation, body)]
         places = (f"{api.id}: authorizer {name}", *(f"{api.id}: {route}" for route in guarded))
-        for target in world.targets(scheme.get(AUTHORIZER)):
+        for target in world.targets(_who_verifies(scheme.get(AUTHORIZER))):
             yield Edge(api.id, target, "authorize", ("authorizes",), places)
+
+
+def _who_verifies(authorizer: Any) -> Any:
+    """Of a JWT authorizer its issuer: the audience is whom a token is for."""
+    if isinstance(authorizer, dict) and isinstance(jwt := authorizer.get("jwtConfiguration"), dict):
+        return jwt.get("issuer")
+    return authorizer
 
 
 def _unreadable_definition(api: Resource) -> str:
@@ -159,7 +166,10 @@ def _authorizer(world: World, authorizer: Resource) -> Iterator[Edge]:
     routes = world.of_type("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
     guarded = [route for route in routes if authorizer.id in world.names(route.properties.get("AuthorizerId"))]
     places = (authorizer.id, *(f"{route.id}: {_route_of(world, route)}" for route in guarded))
-    for target in world.targets([authorizer.properties.get(key) for key in ("AuthorizerUri", "ProviderARNs")]):
+    issuer = (authorizer.properties.get("JwtConfiguration") or {}).get("Issuer")
+    for target in world.targets(
+        [issuer, *(authorizer.properties.get(key) for key in ("AuthorizerUri", "ProviderARNs"))]
+    ):
         if api:
             yield Edge(api, target, "authorize", ("authorizes",), places)
 
