@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model d7aacee0; change it as you like."""
+"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model 25eddbda; change it as you like."""
 
 from pathlib import Path
 
@@ -34,4 +34,4 @@ with Picture('Login and registration', filename="login-by-diagrams", direction='
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
     n_Shopper >> Edge(label='HTTPS') >> n_Website
     n_Website >> Edge(label='19 routes') >> n_Accounts
-    n_Accounts >> Edge(label='Get Put Update Delete') >> n_AccountsTable
+    n_Accounts >> Edge(label='Get Put Update Delete ConditionCheck') >> n_AccountsTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 9020eaae; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model b19014df; change it as you like."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
-    n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
+    n_AccountsFunction >> Edge(label='Get Put Update Delete ConditionCheck') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable

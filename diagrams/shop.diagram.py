@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model 9b7d1d46; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model deb16e8e; change it as you like."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from diagrams.aws.analytics import Athena, Glue, KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.engagement import SimpleEmailServiceSes
-from diagrams.aws.general import Users
+from diagrams.aws.general import General, Users
 from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
-from diagrams.aws.security import SecretsManager
+from diagrams.aws.security import KeyManagementService, SecretsManager
 from diagrams.aws.storage import SimpleStorageServiceS3
 
 
@@ -34,6 +34,7 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
+    n_Issuer = General('Issuer\nmade elsewhere', nodeid='Issuer')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_rest_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='rest/Sender')
@@ -54,6 +55,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
+    with Cluster('Federation'):
+        n_CodesTable = Dynamodb('CodesTable\nkey code', nodeid='CodesTable')
+        n_SigningKey = KeyManagementService('SigningKey', nodeid='SigningKey')
+        n_FederationFunction = Lambda('FederationFunction\n512 MB', nodeid='FederationFunction')
+        n_IdentityFunction = Lambda('IdentityFunction\n512 MB', nodeid='IdentityFunction')
+        n_FederationApi = APIGateway('FederationApi\nHTTP', nodeid='FederationApi')
+        n_IdentityApi = APIGateway('IdentityApi\nHTTP', nodeid='IdentityApi')
     with Cluster('Pricing'):
         n_PromotionsTable = Dynamodb('PromotionsTable\nkey pk + sk', nodeid='PromotionsTable')
         n_QuotesFunction = Lambda('QuotesFunction\n512 MB', nodeid='QuotesFunction')
@@ -134,7 +142,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
-    n_AccountsFunction >> Edge(label='Get Put Update Delete') >> n_AccountsTable
+    n_AccountsFunction >> Edge(label='Get Put Update Delete ConditionCheck') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
@@ -150,6 +158,14 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucket
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
+    n_FederationApi >> Edge(label='POST /sessions') >> n_FederationFunction
+    n_FederationApi >> Edge(label='authorizes') >> n_Issuer
+    n_FederationApi >> Edge(label='authorizes') >> n_IdentityApi
+    n_IdentityApi >> Edge(label='5 routes') >> n_IdentityFunction
+    n_Clients >> Edge(label='HTTPS') >> n_FederationApi
+    n_Clients >> Edge(label='HTTPS') >> n_IdentityApi
+    n_FederationFunction >> Edge(label='Get Put Update') >> n_AccountsTable
+    n_IdentityFunction >> Edge(label='Put Delete') >> n_CodesTable
     n_PricingApi >> Edge(label='2 routes') >> n_QuotesFunction
     n_Clients >> Edge(label='HTTPS') >> n_PricingApi
     n_QuotesFunction >> Edge(label='HTTPS') >> n_ShopApi
