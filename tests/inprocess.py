@@ -213,7 +213,7 @@ def _template(pattern: str) -> dict[str, Any]:
 
 
 def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
-    world.names.update(SenderAddress=SENDER, PasswordHashPasses="1", PasswordsAtOnce="2")
+    world.names.update(SenderAddress=SENDER, PasswordHashPasses="1", PasswordsAtOnce="2", HoldDays="30")
     world.names.update(EventStreamName=world.names.get("EventStream", ""))
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")

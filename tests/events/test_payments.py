@@ -238,6 +238,22 @@ def test_a_gift_card_pays_what_it_has(shop: World):
     assert all(reconciled(shop, each)["balanced"] for each in ("p", "more", "voided"))
 
 
+def test_what_nobody_captures_lapses(shop: World):
+    """The shopper who got no answer and never came back has the gift card's value again."""
+    send(shop, "authorize", "left", method="gift_card", token=issue(shop))
+    send(shop, "authorize", "left-too")
+    shop.pass_time(days=20)
+    send(shop, "authorize", "newer")
+    send(shop, "authorize", "sold")
+    send(shop, "capture", "sold")
+    assert shop.invoke("LapseHoldsFunction", {}) == {"voided": 0}
+    shop.pass_time(days=11)
+    assert shop.invoke("LapseHoldsFunction", {}) == {"voided": 2}
+    assert shop.invoke("LapseHoldsFunction", {}) == {"voided": 0}
+    assert balances(shop) == [3_000]
+    assert reconciled(shop, "newer")["provider"] == HELD and reconciled(shop, "left-too")["provider"] == NOTHING
+
+
 def test_a_gift_card_of_another_currency_does_not_pay(shop: World):
     assert send(shop, "authorize", method="gift_card", token=issue(shop, currency="EUR"))["status"] == "declined"
 

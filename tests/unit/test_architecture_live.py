@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from shoplib import architecture
 from shoplib.architecture.layout import arrange
-from shoplib.architecture.model import Edge, Group, Model, Node
+from shoplib.architecture.model import Badge, Edge, Group, Model, Node
 from shoplib.architecture.runs import live, metric_labels
 from shoplib.architecture.runs.live import Observed, Verdict
 from shoplib.architecture.runs.observed import Traffic, Use
@@ -103,6 +104,22 @@ def test_what_is_used_although_the_template_lost_it_is_drawn() -> None:
     drawn = live.with_traffic(declared, found, {"q": "AWS::SQS::Queue"}, {}, "told")
     assert {each.key for each in drawn.edges} == {("fn", "t", "call"), ("fn", "q", "call")}
     assert (drawn.node("q").type, drawn.node("q").settings) == ("AWS::SQS::Queue", ("not declared",))
+
+
+def test_what_another_stacks_function_does_at_home_is_not_of_this_picture() -> None:
+    asks = model(edge("fn", "q", "call", "InvokeFunction"))
+    there = replace(asks, nodes=tuple(replace(node, external=node.id == "q") for node in asks.nodes))
+    seen = traffic(fn_q_InvokeFunction=1, q_t_PutItem=1, q_fn_InvokeFunction=1)
+    assert sorted(verdicts(there, there, seen).values()) == [live.PROVEN, live.UNDECLARED]
+
+
+def test_a_node_whose_alarm_rings_says_so() -> None:
+    quiet = model(edge("fn", "t"))
+    alarm = replace(
+        quiet, nodes=tuple(replace(node, badges=(Badge("alarm", node.id + "Alarm"),)) for node in quiet.nodes)
+    )
+    drawn = live.with_traffic(alarm, [], {}, {}, "told", {"fnAlarm"})
+    assert "in alarm" in drawn.node("fn").settings and "in alarm" not in drawn.node("t").settings
 
 
 def test_a_redrive_can_be_proven_by_no_run() -> None:

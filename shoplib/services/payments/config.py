@@ -7,6 +7,11 @@ class Config:
 
 
 @dataclass(frozen=True)
+class HoldConfig:
+    hold_days: int
+
+
+@dataclass(frozen=True)
 class ProviderConfig:
     provider_api_url: str
     provider_key_arn: str

@@ -34,7 +34,13 @@ class Payment:
     held_minor: money.Amount = 0
     captured_minor: money.Amount = 0
     refunded_minor: money.Amount = 0
+    since: str = ""
     version: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is held, or may be, that nobody has captured yet."""
+        return self.status in (AUTHORIZING, AUTHORIZED)
 
 
 @dataclass(frozen=True)

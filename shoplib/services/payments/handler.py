@@ -1,10 +1,12 @@
 """Payments, for other services; gift cards and the comparison of the books, for the back office (direct invoke)."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
-from shoplib.core import checks, commands, payments, telemetry
+from shoplib.core import checks, clock, commands, config, payments, telemetry
 from shoplib.services.payments import gift_cards, processing
+from shoplib.services.payments.config import HoldConfig
 
 MAX_PAYMENTS = 100
 
@@ -39,3 +41,12 @@ def reconcile_payments(command: dict[str, Any], _context: Any) -> dict[str, Any]
 
 
 reconcile = telemetry.instrument(reconcile_payments)
+
+
+def void_old_holds(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """-> {"voided": n}. Each day: what was authorised and never captured lapses."""
+    before = clock.now() - timedelta(days=config.load(HoldConfig).hold_days)
+    return {"voided": processing.lapse(clock.timestamp(before))}
+
+
+lapse_holds = telemetry.instrument(void_old_holds)

@@ -66,6 +66,14 @@ def _record(payment: Payment, movement: Movement, result: Result) -> Movement:
     return settled
 
 
+def lapse(before: str) -> int:
+    """Voids what is held since before a moment: at a provider it would lapse by itself, on a gift card it would not."""
+    payment_ids = store.waiting(before)
+    for payment_id in payment_ids:
+        process(Command(VOID, payment_id))
+    return len(payment_ids)
+
+
 def reconcile(payment_id: str) -> dict[str, Any]:
     """Finishes what is outstanding of a payment, and compares its ledger with what the provider, or its card, has."""
     for movement in _outstanding(payment_id):

@@ -71,6 +71,16 @@ def find(payment_id: str) -> tuple[Payment | None, dict[str, Movement]]:
     return payment, {item["entry"]: _record(Movement, item) for item in items if item["entry"] != _PAYMENT}
 
 
+def waiting(before: str) -> list[str]:
+    """The payments that hold something since before a moment, and were not captured."""
+    query = {
+        "IndexName": "by_wait",
+        "KeyConditionExpression": "waiting = :yes AND since < :before",
+        "ExpressionAttributeValues": {":yes": "yes", ":before": before},
+    }
+    return [item["id"] for item in _query(query)]
+
+
 def begin(before: Payment | None, after: Payment, movement: Movement) -> None:
     """Records that a movement was requested. Overtaken when the payment is no longer as it was."""
     _transact([_put_payment(before, after), _put_movement(movement, "attribute_not_exists(id)", {})])
@@ -140,10 +150,13 @@ def _entries(id_: str, prefix: str | None = None) -> list[dict[str, Any]]:
     condition, values = "id = :id", {":id": id_}
     if prefix:
         condition, values = f"{condition} AND begins_with(entry, :prefix)", values | {":prefix": prefix}
-    query: dict[str, Any] = {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
+    return _query({"KeyConditionExpression": condition, "ExpressionAttributeValues": values, "ConsistentRead": True})
+
+
+def _query(query: dict[str, Any]) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     while True:
-        answer = table().query(ConsistentRead=True, **query)
+        answer = table().query(**query)
         items += answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return items
@@ -157,7 +170,9 @@ def _record(kind: type[Record], item: dict[str, Any]) -> Record:
 
 
 def _put_payment(before: Payment | None, after: Payment) -> Write:
-    put = _put(after.payment_id, _PAYMENT, asdict(after))
+    # Only what waits is in the index by_wait.
+    waits = {"waiting": "yes"} if after.is_waiting else {}
+    put = _put(after.payment_id, _PAYMENT, asdict(after) | {"since": after.since or _now()} | waits)
     if not before:
         return {"Put": {**put, "ConditionExpression": "attribute_not_exists(id)"}}
     values = {":version": before.version}
