@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Payments. Made from payments/template.yaml, model e13fe129; change it as you like."""
+"""Payments. Made from payments/template.yaml, model 437a84f0; change it as you like."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
+from diagrams.aws.integration import Eventbridge
 from diagrams.aws.network import APIGateway
 from diagrams.aws.security import SecretsManager
 
@@ -37,18 +38,24 @@ with Picture('Payments', filename="payments-by-diagrams", direction='LR', show=F
         n_PaymentsFunction = Lambda('PaymentsFunction\n512 MB', nodeid='PaymentsFunction')
         n_IssueGiftCardFunction = Lambda('IssueGiftCardFunction\n512 MB', nodeid='IssueGiftCardFunction')
         n_ReconcilePaymentsFunction = Lambda('ReconcilePaymentsFunction\n512 MB', nodeid='ReconcilePaymentsFunction')
+        n_LapseHoldsFunction = Lambda('LapseHoldsFunction\n512 MB', nodeid='LapseHoldsFunction')
+        n_LapseHoldsFunctionDaily = Eventbridge('LapseHoldsFunctionDaily\nrate(1 day)', nodeid='LapseHoldsFunctionDaily')
         n_ProviderFunction = Lambda('ProviderFunction\n512 MB', nodeid='ProviderFunction')
         n_SetProviderTroubleFunction = Lambda('SetProviderTroubleFunction\n512 MB', nodeid='SetProviderTroubleFunction')
         n_ProviderApi = APIGateway('ProviderApi\nHTTP', nodeid='ProviderApi')
     n_ProviderApi >> Edge(label='6 routes') >> n_ProviderFunction
     n_Clients >> Edge(label='HTTPS') >> n_ProviderApi
+    n_LapseHoldsFunctionDaily >> Edge(label='triggers') >> n_LapseHoldsFunction
     n_PaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
     n_ReconcilePaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
+    n_LapseHoldsFunction >> Edge(label='HTTPS') >> n_ProviderApi
     n_PaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_PaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_IssueGiftCardFunction >> Edge(label='Put') >> n_PaymentsTable
     n_ReconcilePaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_ReconcilePaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
+    n_LapseHoldsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
+    n_LapseHoldsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_ProviderFunction >> Edge(label='Get Put Update') >> n_ProviderTable
     n_ProviderFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_SetProviderTroubleFunction >> Edge(label='Put') >> n_ProviderTable
