@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from shoplib.errors import LabError
 from shoplib.teaching import coverage, handouts, overview
 
 
@@ -22,8 +23,11 @@ WRITERS: dict[str, Callable[[], Path | list[Path]]] = {
 
 
 def main(names: list[str]) -> None:
-    for name in names:
-        print(WRITERS[name]())
+    try:
+        for name in names:
+            print(WRITERS[name]())
+    except LabError as error:
+        sys.exit(f"error: {error.what}\n  next: {error.next}")
 
 
 if __name__ == "__main__":

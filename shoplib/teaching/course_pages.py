@@ -1,8 +1,10 @@
 """The course as static pages: every lesson executed and rendered, with its date, and an index."""
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
@@ -16,6 +18,7 @@ from shoplib.teaching.lesson_files import Lesson
 
 FOLDER = Path("course")
 CELL_SECONDS = 300
+OWN_FOLDERS = {"SHOPLIB_STATE_DIR": "state", "SHOPLIB_LESSONS": "lessons", "IPYTHONDIR": "ipython"}
 # Nothing is fetched from elsewhere when a page is opened.
 OFFLINE = {"mathjax_url": "", "require_js_url": "", "jquery_url": "", "mermaid_js_url": "", "widget_renderer_url": ""}
 
@@ -42,19 +45,21 @@ def _page(path: Path, folder: Path, now: datetime) -> Path:
 
 
 def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
-    """As the learner gets it: its questions stay open."""
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=_within(path.parent))
-    # Its stand-in for output widgets sends on the socket that it waits on (nbclient issue 312).
-    client.widget_registry = {}
+    """As the learner gets it, its questions open; on an engine of its own, away from the user's and the lessons."""
+    with TemporaryDirectory() as home:
+        resources = {"metadata": {"path": home}}
+        client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=resources)
+        # Its stand-in for output widgets sends on the socket that it waits on (nbclient issue 312).
+        client.widget_registry = {}
+        return _execute(client, path, {name: str(Path(home) / folder) for name, folder in OWN_FOLDERS.items()})
+
+
+def _execute(client: NotebookClient, path: Path, folders: dict[str, str]) -> nbformat.NotebookNode:
     try:
-        return client.execute()
+        return client.execute(env={**os.environ, **folders})
     except CellExecutionError as error:
         what = f"{path.stem} cannot be rendered: {error.ename}: {error.evalue}"
         raise LabError(what, "run it in `shoplib lab`: the cell that fails") from None
-
-
-def _within(folder: Path) -> dict[str, dict[str, str]]:
-    return {"metadata": {"path": str(folder)}}
 
 
 def index(lessons: Iterable[Lesson], sheets: Iterable[Path], now: datetime) -> str:
