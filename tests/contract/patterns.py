@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -62,11 +61,20 @@ def resources(pattern: str, kind: str) -> dict[str, dict[str, Any]]:
     return {name: spec for name, spec in expanded(pattern)["Resources"].items() if spec["Type"] == kind}
 
 
-def functions() -> Iterator[Function]:
-    for pattern in pattern_names():
-        zips = {artifact.logical_id: artifact.content for artifact in _packaged(pattern)[1]}
-        for name, spec in resources(pattern, "AWS::Lambda::Function").items():
-            yield Function(pattern, name, spec["Properties"], _unzipped(zips[name]))
+def names() -> list[tuple[str, str]]:
+    """Pattern and logical id of each function, as the templates have them: nothing is packaged for it."""
+    return [
+        (pattern, name)
+        for pattern in pattern_names()
+        for name, spec in template(pattern).resources.items()
+        if spec["Type"] == "AWS::Serverless::Function"
+    ]
+
+
+@cache
+def function(pattern: str, name: str) -> Function:
+    content = next(artifact.content for artifact in _packaged(pattern)[1] if artifact.logical_id == name)
+    return Function(pattern, name, resources(pattern, "AWS::Lambda::Function")[name]["Properties"], _unzipped(content))
 
 
 def _unzipped(content: bytes) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ from shoplib.provision import pattern_names
 from tests.contract import patterns
 from tests.contract.patterns import Function
 
-FUNCTIONS = list(patterns.functions())
+FUNCTIONS = patterns.names()
 # What Powertools and the runtime read by themselves.
 # Packages that AWS's Python runtime brings, and what the published layers add.
 RUNTIME = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
@@ -37,7 +37,12 @@ OF_SAM = "function:${functionName}*"
 
 
 def every_function() -> Any:
-    return pytest.mark.parametrize("function", FUNCTIONS, ids=str)
+    return pytest.mark.parametrize("function", FUNCTIONS, ids="-".join, indirect=True)
+
+
+@pytest.fixture
+def function(request: pytest.FixtureRequest) -> Function:
+    return patterns.function(*request.param)
 
 
 every_pattern = pytest.mark.parametrize("pattern", pattern_names())
