@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 6f44c067; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model b3428ea9; change it as you like."""
 
 from pathlib import Path
 
@@ -35,9 +35,9 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     with Cluster('Buying'):
         n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, pricing, provider', nodeid='C3')
         n_C5 = Blank('C5 Orders & tracking\ndelivery, notifications, orders', nodeid='C5')
-        n_C9 = Blank('C9 Inventory\norders', nodeid='C9')
+        n_C9 = Blank('C9 Inventory\ninventory', nodeid='C9')
     with Cluster('Customers'):
-        n_C4 = Blank('C4 Auth & profiles\naccounts', nodeid='C4')
+        n_C4 = Blank('C4 Auth & profiles\naccounts, orders', nodeid='C4')
         n_C6 = Blank('C6 Wishlist\nnot built here', nodeid='C6')
         n_C10 = Blank('C10 Support\nnot built here', nodeid='C10')
     with Cluster('Growing'):
@@ -52,6 +52,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_Shopper >> Edge(label='HTTP') >> n_C4
     n_Shopper >> Edge(label='HTTP') >> n_C5
     n_Shopper >> Edge(label='HTTP') >> n_C8
+    n_Shopper >> Edge(label='HTTP') >> n_C9
     n_Shopper >> Edge(label='HTTP') >> n_C13
     n_Shopper >> Edge(label='HTTP') >> n_C14
     n_C1 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
@@ -60,8 +61,10 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_C3 >> Edge(label='via\xa0OrdersQueue', style="dashed") >> n_C5
     n_C3 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C4 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C5 >> Edge(label='invoke') >> n_C3
     n_C5 >> Edge(label='via\xa0OrderChanges', style="dashed") >> n_C3
-    n_C5 >> Edge(label='writes its tables') >> n_C9
+    n_C5 >> Edge(label='HTTP') >> n_C4
+    n_C5 >> Edge(label='invoke') >> n_C9
     n_C5 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C8 >> Edge(label='invoke') >> n_C1
     n_C14 >> Edge(label='via\xa0LakeBucket', style="dashed") >> n_C8

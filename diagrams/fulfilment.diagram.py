@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model d17c0efb; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 23927d7f; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
-from diagrams.aws.integration import SimpleNotificationServiceSns, SimpleQueueServiceSqs
+from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 
 
@@ -38,7 +38,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
-        n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 180 s', nodeid='OrdersQueue')
+        n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
         n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
@@ -53,9 +53,16 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
+        n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
+        n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
+        n_ReserveStockFunction = Lambda('ReserveStockFunction\n512 MB', nodeid='ReserveStockFunction')
+        n_ReleaseStockFunction = Lambda('ReleaseStockFunction\n512 MB', nodeid='ReleaseStockFunction')
+        n_StockFunction = Lambda('StockFunction\n512 MB', nodeid='StockFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
-    n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
+    n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
+    n_CheckoutApi >> Edge(label='5 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
@@ -67,8 +74,10 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_ResumeOrdersFunctionEachMinute >> Edge(label='triggers') >> n_ResumeOrdersFunction
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_OrderStatusFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
@@ -77,10 +86,25 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_PromotionReleasesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunctionName
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
-    n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
-    n_OrdersFunction >> Edge(label='Update') >> n_StockTable
-    n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
+    n_OrdersFunction >> Edge(label='Put Get Update') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
+    n_OrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_OrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_OrderChangesFunction >> Edge(label='Publish') >> n_OrderChanges
-    n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
-    n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable
+    n_OrderStatusFunction >> Edge(label='Get Query Update') >> n_OrdersTable
+    n_OrderStatusFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_OrderStatusFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
+    n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_ResumeOrdersFunction >> Edge(label='Query Get Update') >> n_OrdersTable
+    n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
+    n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_ReserveStockFunction >> Edge(label='Update BatchGet') >> n_StockTable
+    n_ReserveStockFunction >> Edge(label='Put Get Update') >> n_ReservationsTable
+    n_ReleaseStockFunction >> Edge(label='Update') >> n_StockTable
+    n_ReleaseStockFunction >> Edge(label='Get Update Put') >> n_ReservationsTable
+    n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
+    n_SetStockFunction >> Edge(label='Update') >> n_StockTable

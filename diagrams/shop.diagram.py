@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model deb16e8e; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model d333cfaf; change it as you like."""
 
 from pathlib import Path
 
@@ -71,7 +71,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_PricingApi = APIGateway('PricingApi\nHTTP', nodeid='PricingApi')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
-        n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 180 s', nodeid='OrdersQueue')
+        n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
         n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
@@ -86,6 +86,12 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
+        n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
+        n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
+        n_ReserveStockFunction = Lambda('ReserveStockFunction\n512 MB', nodeid='ReserveStockFunction')
+        n_ReleaseStockFunction = Lambda('ReleaseStockFunction\n512 MB', nodeid='ReleaseStockFunction')
+        n_StockFunction = Lambda('StockFunction\n512 MB', nodeid='StockFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
     with Cluster('Delivery'):
@@ -126,6 +132,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_PaymentsFunction = Lambda('PaymentsFunction\n512 MB', nodeid='PaymentsFunction')
         n_IssueGiftCardFunction = Lambda('IssueGiftCardFunction\n512 MB', nodeid='IssueGiftCardFunction')
         n_ReconcilePaymentsFunction = Lambda('ReconcilePaymentsFunction\n512 MB', nodeid='ReconcilePaymentsFunction')
+        n_LapseHoldsFunction = Lambda('LapseHoldsFunction\n512 MB', nodeid='LapseHoldsFunction')
+        n_LapseHoldsFunctionDaily = Eventbridge('LapseHoldsFunctionDaily\nrate(1 day)', nodeid='LapseHoldsFunctionDaily')
         n_ProviderFunction = Lambda('ProviderFunction\n512 MB', nodeid='ProviderFunction')
         n_SetProviderTroubleFunction = Lambda('SetProviderTroubleFunction\n512 MB', nodeid='SetProviderTroubleFunction')
         n_ProviderApi = APIGateway('ProviderApi\nHTTP', nodeid='ProviderApi')
@@ -174,7 +182,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_QuoteFunction >> Edge(label='Get') >> n_PromotionsTable
     n_PromotionUsesFunction >> Edge(label='Get Put Update Delete') >> n_PromotionsTable
     n_SetPromotionsFunction >> Edge(label='Update') >> n_PromotionsTable
-    n_CheckoutApi >> Edge(label='2 routes') >> n_OrderStatusFunction
+    n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
+    n_CheckoutApi >> Edge(label='5 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
@@ -186,8 +195,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_ResumeOrdersFunctionEachMinute >> Edge(label='triggers') >> n_ResumeOrdersFunction
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_OrderStatusFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunction
@@ -196,13 +207,28 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PromotionReleasesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunction
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
-    n_OrdersFunction >> Edge(label='Put Update Get ConditionCheck') >> n_OrdersTable
-    n_OrdersFunction >> Edge(label='Update') >> n_StockTable
-    n_OrdersFunction >> Edge(label='Put Update') >> n_ReservationsTable
+    n_OrdersFunction >> Edge(label='Put Get Update') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
+    n_OrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_OrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
     n_OrdersEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_OrderChangesFunction >> Edge(label='Publish') >> n_OrderChanges
-    n_OrderStatusFunction >> Edge(label='Get') >> n_OrdersTable
-    n_SetStockFunction >> Edge(label='BatchWrite') >> n_StockTable
+    n_OrderStatusFunction >> Edge(label='Get Query Update') >> n_OrdersTable
+    n_OrderStatusFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_OrderStatusFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
+    n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_ResumeOrdersFunction >> Edge(label='Query Get Update') >> n_OrdersTable
+    n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
+    n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_ReserveStockFunction >> Edge(label='Update BatchGet') >> n_StockTable
+    n_ReserveStockFunction >> Edge(label='Put Get Update') >> n_ReservationsTable
+    n_ReleaseStockFunction >> Edge(label='Update') >> n_StockTable
+    n_ReleaseStockFunction >> Edge(label='Get Update Put') >> n_ReservationsTable
+    n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
+    n_SetStockFunction >> Edge(label='Update') >> n_StockTable
     n_DeliveryApi >> Edge(label='2 routes') >> n_TrackingFunction
     n_Clients >> Edge(label='HTTPS') >> n_DeliveryApi
     n_PackedOrdersQueue >> Edge(label='after 5 receives', style="dashed") >> n_PackedOrdersDeadLetterQueue
@@ -236,13 +262,17 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CompactFunction >> Edge(label='GetObject PutObject DeleteObject ListBucket') >> n_LakeBucket
     n_ProviderApi >> Edge(label='6 routes') >> n_ProviderFunction
     n_Clients >> Edge(label='HTTPS') >> n_ProviderApi
+    n_LapseHoldsFunctionDaily >> Edge(label='triggers') >> n_LapseHoldsFunction
     n_PaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
     n_ReconcilePaymentsFunction >> Edge(label='HTTPS') >> n_ProviderApi
+    n_LapseHoldsFunction >> Edge(label='HTTPS') >> n_ProviderApi
     n_PaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_PaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_IssueGiftCardFunction >> Edge(label='Put') >> n_PaymentsTable
     n_ReconcilePaymentsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
     n_ReconcilePaymentsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
+    n_LapseHoldsFunction >> Edge(label='Query Get Put Update') >> n_PaymentsTable
+    n_LapseHoldsFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_ProviderFunction >> Edge(label='Get Put Update') >> n_ProviderTable
     n_ProviderFunction >> Edge(label='GetSecretValue') >> n_ProviderKey
     n_SetProviderTroubleFunction >> Edge(label='Put') >> n_ProviderTable

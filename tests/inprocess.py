@@ -16,6 +16,7 @@ import boto3
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
+from moto.sns.models import sns_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import clock, config, ids, telemetry
@@ -108,15 +109,17 @@ class World:
 
     def http(self, function: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """A request as an HTTP API passes it on."""
+        url = urlsplit(path)
         event = {
             "version": "2.0",
-            "rawPath": path,
-            "rawQueryString": "",
+            "rawPath": url.path,
+            "rawQueryString": url.query,
+            "queryStringParameters": dict(parse_qsl(url.query)),
             "headers": {name.replace("_", "-").lower(): value for name, value in headers.items()},
             "requestContext": {
                 "requestId": "request-1",
                 "stage": "$default",
-                "http": {"method": method, "path": path},
+                "http": {"method": method, "path": url.path},
             },
             "body": body if body is None or isinstance(body, str) else json.dumps(body),
             "isBase64Encoded": False,
@@ -181,6 +184,12 @@ class World:
         self.relay()
         sent = ses_backends[ACCOUNT][REGION].sent_messages
         return [mail for mail in sent if address in mail.destinations["ToAddresses"]]
+
+    def messages(self, topic: str) -> list[dict[str, Any]]:
+        """All messages that were published on a topic, in order."""
+        self.relay()
+        sent = sns_backends[ACCOUNT][REGION].topics[self.names[topic]].sent_notifications
+        return [json.loads(message) for _, message, *_ in sent]
 
     def table(self, logical_id: str) -> list[dict[str, Any]]:
         """All items of a table."""
@@ -309,6 +318,7 @@ def _forget_circuits() -> None:
 def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.cart import store as cart
     from shoplib.services.checkout import store as checkout
+    from shoplib.services.orders import store as orders
     from shoplib.services.payments import store as payments
     from shoplib.services.pricing import store as pricing
     from shoplib.services.recommendations import store as recommendations
@@ -327,7 +337,8 @@ def _connect(world: World, monkeypatch: Any) -> None:
                     user = world.user_of(headers)
                 except Unauthorized:
                     return _Http(401, b"{}")
-                answer = world.rest("CartFunction", method, path, user=user, **headers)
+                function = "AccountsFunction" if path == "/profile" else "CartFunction"
+                answer = world.rest(function, method, path, user=user, **headers)
             return _Http(answer.status, json.dumps(answer.body).encode())
 
     class ProviderApi:
@@ -339,6 +350,8 @@ def _connect(world: World, monkeypatch: Any) -> None:
 
     monkeypatch.setattr(cart, "functions", Functions)
     monkeypatch.setattr(checkout, "functions", Functions)
+    monkeypatch.setattr(orders, "functions", Functions)
+    monkeypatch.setattr(orders, "http", ShopApi)
     monkeypatch.setattr(payments, "http", ProviderApi)
     monkeypatch.setattr(pricing, "functions", Functions)
     monkeypatch.setattr(pricing, "http", ShopApi)
@@ -376,6 +389,9 @@ class _Stream:
 class _Http:
     status: int
     data: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.data)
 
 
 def _answer(answer: dict[str, Any]) -> Answer:

@@ -11,8 +11,9 @@ from shoplib.architecture.resource_types import CLIENTS
 # How one resource comes to act on another, in the order in which a reader meets them.
 KINDS = (
     "request", "authorize", "invoke", "event", "call", "failure", "reference",
-    "synchronous", "asynchronous", "observed", "added", "removed",
+    "transition", "synchronous", "asynchronous", "observed", "added", "removed",
 )  # fmt: skip
+TRANSITION = "transition"  # in pictures of states alone
 OBSERVED, ADDED, REMOVED = KINDS[-3:]  # in the pictures of a run and of a change alone
 SYNCHRONOUS, ASYNCHRONOUS = KINDS[
     -5:-3

@@ -10,14 +10,14 @@ from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.architecture.reading import declared, joining
 from shoplib.architecture.reading.joining import Part
-from shoplib.architecture.views import capabilities, domain, logical
+from shoplib.architecture.views import capabilities, domain, logical, states
 from shoplib.errors import LabError
 
 if TYPE_CHECKING:
     from shoplib.provision import Stack, Target
 
 PATTERNS_FOLDER = Path(__file__).parent.parent / "patterns"
-SHOP, DOMAIN, LOGIN = "shop", "domain", "login"
+SHOP, DOMAIN, LOGIN, ORDER_STATES = "shop", "domain", "login", "order-states"
 TOGETHER = "Each frame is one template, deployed on its own; outputs of one are parameters of another."
 
 
@@ -29,13 +29,18 @@ def patterns() -> list[str]:
 
 
 def names() -> list[str]:
-    """All pictures of the set: the domain map, login, one for each pattern, and the whole shop."""
-    return [DOMAIN, LOGIN, *patterns(), SHOP]
+    """All pictures of the set: the domain map, login, the states of an order, one for each pattern, the whole shop."""
+    return [DOMAIN, LOGIN, ORDER_STATES, *patterns(), SHOP]
 
 
 def picture_of(name: str | Path) -> Picture:
     """A picture of the set, or that of the template with this path. LabError for anything else."""
-    derived: dict[str, Callable[[], Picture]] = {SHOP: from_patterns, DOMAIN: domain_map, LOGIN: _login}
+    derived: dict[str, Callable[[], Picture]] = {
+        SHOP: from_patterns,
+        DOMAIN: domain_map,
+        LOGIN: _login,
+        ORDER_STATES: _order_states,
+    }
     if str(name) in derived:
         return derived[str(name)]()
     if str(name) in patterns():
@@ -108,6 +113,11 @@ def logical_view(service: str, within: Picture | None = None, title: str = "", f
 
 def _login() -> Picture:
     return logical_view("accounts", from_patterns("rest"), "Login and registration", "Figure 2 of the paper. ")
+
+
+def _order_states() -> Picture:
+    path = capabilities.SERVICES_FOLDER / "orders" / "states.py"
+    return Picture(states.diagram(path, "The states of an order", "orders/states.py"), states.places(path))
 
 
 def from_deployed(target: "Target", *stacks: str) -> Picture:

@@ -22,6 +22,7 @@ CLIENTS = "Clients"
 CAPABILITY, NOT_BUILT = "Capability", "CapabilityNotBuilt"
 PAGE = "Page"  # a group of resources that has a picture of its own
 SERVICE, WEBSITE = "Service", "Website"
+STATE = "State"
 GENERIC = Kind("aws.general.General", "resource")
 
 KINDS: dict[str, Kind] = {
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
     NOT_BUILT: Kind("generic.blank.Blank", "capability group, not built here", lettered=True, hollow=True),
     PAGE: Kind("generic.blank.Blank", "page of its own", lettered=True),
     SERVICE: Kind("aws.compute.Lambda", "service"),
+    STATE: Kind("programming.flowchart.StartEnd", "state"),
     WEBSITE: Kind("aws.general.Client", "website"),
     "AWS::ApiGateway::RestApi": Kind("aws.network.APIGateway", "REST API"),
     "AWS::ApiGatewayV2::Api": Kind("aws.network.APIGateway", "HTTP API"),

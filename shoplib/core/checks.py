@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from shoplib.core import money, numbers
@@ -107,6 +108,15 @@ def currency(source: Mapping[str, Any], name: str = "currency") -> str:
     ):
         raise InvalidRequest(f"{name} must be a code of three capital letters, as GBP.")
     return value
+
+
+def optional_date(source: Mapping[str, Any], name: str) -> str | None:
+    """A day in ISO 8601, as 2026-12-24; absent or null is None."""
+    value = optional_text(source, name, maximum=10)
+    try:
+        return value and date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise InvalidRequest(f"{name} must be a date, as 2026-12-24.") from None
 
 
 def choice(source: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> str:

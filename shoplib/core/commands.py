@@ -31,7 +31,7 @@ def send(invoke: Invoke, function_name: str, command: Body, code: str) -> Body:
         raise _unavailable(function_name, code, "does not answer") from error
     if "FunctionError" in answer:
         raise _unavailable(function_name, code, "failed")
-    return _result_of(numbers.read(body.decode()))
+    return result_of(numbers.read(body.decode()))
 
 
 def answer(serve: Callable[[Body], Body], command: Body) -> Body:
@@ -45,7 +45,8 @@ def answer(serve: Callable[[Body], Body], command: Body) -> Body:
     return dict(json.loads(json.dumps(result, default=money.to_json)))
 
 
-def _result_of(result: Body) -> Body:
+def result_of(result: Body) -> Body:
+    """What was answered, without an error; an error is raised."""
     if error := result.get("error"):
         raise _error(**error)
     return result

@@ -30,6 +30,7 @@ NAMES = (
     "refund",
     "sign_up",
     "login",
+    "cancellation",
 )
 SALES = ("purchase", "refund")
 DEVICES = ("mobile", "desktop", "tablet")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from shoplib.core import checks, events, money
@@ -121,7 +121,7 @@ def _order(message: Mapping[str, Any]) -> Order:
         device=checks.choice({"device": message.get("device") or "desktop"}, "device", events.DEVICES),
         shipping_minor=_charge(message, "shipping_minor"),
         shipping_tax_minor=_charge(message, "shipping_tax_minor"),
-        delivery_by=_date(message),
+        delivery_by=checks.optional_date(message, "delivery_by"),
         **{name: checks.optional_text(message, name) for name in _OPTIONAL},
     )
 
@@ -162,14 +162,6 @@ def _charge(source: Mapping[str, Any], name: str) -> money.Amount:
     if charge < 0:
         raise InvalidRequest(f"{name} must not be negative.")
     return charge
-
-
-def _date(message: Mapping[str, Any]) -> str | None:
-    value = checks.optional_text(message, "delivery_by", maximum=10)
-    try:
-        return value and date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise InvalidRequest("delivery_by must be a date, as 2026-12-24.") from None
 
 
 def _moment(message: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from shoplib.core.carts import Caller
 from shoplib.core.payments import OPERATIONS
 from shoplib.services.checkout import store
 from shoplib.services.checkout.domain import Draft
+from shoplib.services.orders import store as orders
 from shoplib.services.payments import charging
 from shoplib.services.payments.domain import Movement, Payment
 from shoplib.services.pricing import store as pricing
@@ -88,9 +89,9 @@ def test_taking_a_part_out_takes_exactly_what_it_said(pattern: str, tmp_path: Pa
 
 
 def test_parts_of_every_kind_tell_something() -> None:
-    parts = [part for pattern in BODIES for part, _ in telling(pattern)]
-    kinds = {next(key for key in reversed(part) if key in ("Events", "Policies")) for part in parts}
-    assert kinds == {"Events", "Policies"} and len(parts) >= 10
+    parts, known = [part for pattern in BODIES for part, _ in telling(pattern)], {"Events", "Policies", "Variables"}
+    assert {next(key for key in reversed(part) if key in known) for part in parts} == known
+    assert len(parts) >= 10
 
 
 def test_a_table_that_two_services_share_is_an_arrow_too(tmp_path: Path) -> None:
@@ -155,6 +156,7 @@ def test_services_ask_exactly_the_routes_that_they_state(monkeypatch: pytest.Mon
     assert STATEMENTS["checkout"]["requests"] == routes[:2] and STATEMENTS["pricing"]["requests"] == routes[2:]
     assert {name for name, statement in STATEMENTS.items() if "requests" in statement} == {
         "checkout",
+        "orders",
         "payments",
         "pricing",
     }
@@ -175,3 +177,16 @@ def test_payments_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.Mon
     charging.read_books("an-order")
     charging.find(Movement("an-order", "void", "void", 1))
     assert sorted(asked) == sorted(STATEMENTS["payments"]["requests"])
+
+
+def test_orders_asks_exactly_the_route_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def request(method: str, url: str, **_: Any) -> Any:
+        asked.append(f"{method} {url}")
+        return SimpleNamespace(status=200, json=lambda: {"user_id": "ada"})
+
+    monkeypatch.setattr(orders, "http", lambda: SimpleNamespace(request=request))
+    monkeypatch.setattr(config, "load", lambda _: SimpleNamespace(shop_api_url="http://shop"))
+    assert orders.member("Bearer token") == "ada"
+    assert [it.replace("http://shop", "") for it in asked] == STATEMENTS["orders"]["requests"]

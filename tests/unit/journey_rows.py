@@ -12,7 +12,7 @@ ORDER, CART = "4f870c63-6519-556c-a5dc-bac69f16c180", "00000000-0000-4000-8000-0
 PRODUCT = "9d0f6a0e-73a5-4c1e-9f55-0a4b5d3f2e10"  # in everybody's cart
 MESSAGE = "5fea7756-0ea4-451a-a703-a558b933e274"
 BEGUN, PAID, BOUGHT = (f"6f1c2a9e-1111-4222-8333-44445555666{digit}" for digit in (1, 2, 3))
-FUNCTIONS = ("Checkout", "CheckoutEvents", "Cart", "Prices", "Orders", "OrdersEvents", "Analytics")
+FUNCTIONS = ("Checkout", "CheckoutEvents", "Cart", "Prices", "Orders", "ReserveStock", "OrdersEvents", "Analytics")
 TABLES = ("Checkout", "Cart", "Catalog", "Orders", "Stock")
 NAMED = [*(f"{name}Function" for name in FUNCTIONS), *(f"{name}Table" for name in TABLES), "OrdersQueue"]
 NAMES = {
@@ -176,19 +176,22 @@ def orders(batch: int = 7) -> list[Row]:
     more = {"trace": ORDERS}
     rows = [row(212, "OrdersQueue", "lambda", "InvokeFunction", "OrdersFunction", 71.0, links=links,
                 payload={"Records": messages}, answer={"batchItemFailures": []}, **more)]  # fmt: skip
+    commands = [{"operation": "reserve", "reservation_id": json.loads(each["body"])["order_id"]} for each in messages]
+    rows.append(row(214, "OrdersFunction", "lambda", "InvokeFunction", "ReserveStockFunction", 40.0,
+                    payload={"commands": commands}, answer={"outcomes": []}, **more))  # fmt: skip
     for place, each in enumerate(messages):
         body = json.loads(each["body"])
         id, visitor, at = body["order_id"], body["anonymous_id"], 216 + 9 * place
+        mark = {"Put": {"TableName": "reservations", "Item": {"reservation_id": {"S": f"{id}#0"}}}}
         stock = {"Update": {"TableName": "stock", "Key": {"product_id": {"S": PRODUCT}}}}
-        writes = {"TransactItems": [{"Put": {"TableName": "orders", "Item": {"order_id": {"S": id}}}}, stock]}
+        writes = {"TransactItems": [mark, stock]}
         bought = event(
             BOUGHT if id == ORDER else f"cccccccc-0000-4000-8000-00000000000{place}", "purchase", visitor, order_id=id
         )
         rows += [
-            row(at, "OrdersFunction", "dynamodb", "GetItem", "OrdersTable", 1.6,
-                payload={"Key": {"order_id": {"S": id}}}, answer={}, **more),
-            row(at + 2, "OrdersFunction", "dynamodb", "PutItem", "OrdersTable", 3.4, payload=writes, **more),
-            row(at + 2, "OrdersFunction", "dynamodb", "UpdateItem", "StockTable", 3.4, payload=writes, **more),
+            row(at, "ReserveStockFunction", "dynamodb", "UpdateItem", "StockTable", 3.4, payload=writes, **more),
+            row(at + 2, "OrdersFunction", "dynamodb", "PutItem", "OrdersTable", 3.4,
+                payload={"Item": {"order_id": {"S": id}}}, **more),
             row(at + 6, "OrdersEventsFunction", "kinesis", "PutRecords", "EventStream", 2.1,
                 payload=put(bought), **more),
         ]  # fmt: skip

@@ -21,7 +21,7 @@ from tests.unit import journey_rows as shop
 from tests.unit.test_architecture_painting import luminance
 
 FOREIGN = ("stranger-", "aaaaa00", "1-65f00011", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee")
-ORDERS_PART = ["InvokeFunction", "GetItem", "PutItem", "UpdateItem", "PutRecords"]
+ORDERS_PART = ["InvokeFunction", "InvokeFunction", "UpdateItem", "PutItem", "PutRecords"]
 
 
 @pytest.fixture(scope="module")

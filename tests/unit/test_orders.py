@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplib.core import events, ids, money, order_changes, orders
-from shoplib.core.errors import InvalidRequest
-from shoplib.services.orders import domain
-from shoplib.services.orders.domain import Progress
+from shoplib.core.errors import Conflict, InvalidRequest
+from shoplib.services.orders import domain, fulfilment, publishing, states
+from shoplib.services.orders.domain import Progress, Return
 
+NOON = "2026-03-01T12:00:00.000000Z"
+ACTORS = (states.SHOP, states.BUYER, states.BACK_OFFICE, states.CARRIER)
 QUANTITIES = st.lists(st.tuples(st.integers(0, 120), st.integers(-50, 50)), min_size=1, max_size=200)
 
 
@@ -29,43 +32,55 @@ def order(lines: list[tuple[int, int]], **changes: object) -> orders.Order:
 
 
 @given(QUANTITIES)
-def test_parts_move_exactly_the_positive_quantities(lines: list[tuple[int, int]]):
-    parts = domain.parts(order(lines))
-    moved: dict[str, int] = {}
-    for part in parts:
-        assert 1 <= len(part) <= domain.PART_SIZE
-        assert not moved.keys() & part.keys()
-        moved.update(part)
+def test_an_order_moves_exactly_the_positive_quantities(lines: list[tuple[int, int]]):
     wanted: dict[str, int] = {}
     for number, quantity in lines:
         if quantity > 0:
             wanted[f"p{number}"] = wanted.get(f"p{number}", 0) + quantity
-    assert moved == wanted
+    assert domain.pieces(order(lines)) == wanted
 
 
-@given(QUANTITIES, st.sampled_from([("order", domain.CONFIRMED, "purchase"), ("return", domain.RETURNED, "refund")]))
-def test_each_line_of_a_settled_order_is_told_once_with_its_value(
+@given(QUANTITIES, st.sampled_from([("order", states.CONFIRMED, "purchase"), ("return", states.RETURNED, "refund")]))
+def test_each_line_of_a_fulfilled_order_is_one_event_with_its_value(
     lines: list[tuple[int, int]], kind: tuple[str, str, str]
 ):
     type_, status, name = kind
     made = order(lines, type=type_)
-    told = domain.events_of_settlement(Progress(made, status))
-    assert [event["order_line"] for event in told] == list(range(1, len(lines) + 1))
-    assert sum(event["value_minor"] for event in told) == made.amount_minor
-    assert len({event["event_id"] for event in told}) == len(lines)
-    assert {event["event_name"] for event in told} == {name}
-    assert all(events.problem(event) is None for event in told)
-    assert domain.events_of_settlement(Progress(made, status)) == told
+    published = publishing.events_of(Progress(made, status))
+    assert [event["order_line"] for event in published] == list(range(1, len(lines) + 1))
+    assert sum(event["value_minor"] for event in published) == made.amount_minor
+    assert len({event["event_id"] for event in published}) == len(lines)
+    assert {event["event_name"] for event in published} == {name}
+    assert all(events.problem(event) is None for event in published)
+    assert publishing.events_of(Progress(made, status)) == published
 
 
-@pytest.mark.parametrize("status", [domain.REJECTED, domain.RESERVING, domain.RELEASING, domain.RETURNING])
-def test_nothing_is_told_of_an_order_that_was_not_fulfilled(status: str):
-    assert domain.events_of_settlement(Progress(order([(1, 1)]), status)) == []
+@pytest.mark.parametrize("status", sorted(set(states.STATES) - {"confirmed", "cancelled", "returned", "refunded"}))
+def test_other_states_have_no_events(status: str):
+    assert publishing.events_of(Progress(order([(1, 1)]), status)) == []
+
+
+@pytest.mark.parametrize(("sold", "names"), [(True, ["cancellation", "refund", "refund"]), (False, ["cancellation"])])
+def test_a_cancellation_is_one_event_and_pays_back_what_was_sold(sold: bool, names: list[str]):
+    cancelled = Progress(order([(1, 2), (2, 3)]), states.CANCELLED, at=NOON, sold=sold)
+    published = publishing.events_of(cancelled)
+    assert [event["event_name"] for event in published] == names
+    assert all(events.problem(event) is None and event["event_time"] == NOON for event in published)
+    assert sum(event["value_minor"] for event in published[1:]) == (1275 if sold else 0)
+
+
+def test_each_return_of_a_line_is_an_event_of_its_own():
+    def refunds(number: int) -> list[Any]:
+        latest = Return(number, {1: 1}, 255)
+        return publishing.events_of(Progress(order([(1, 2)]), states.REFUNDED, at=NOON, latest_return=latest))
+
+    assert [event["value_minor"] for event in (*refunds(1), *refunds(2))] == [255, 255]
+    assert refunds(1)[0]["event_id"] != refunds(2)[0]["event_id"]
 
 
 def test_a_change_of_a_web_order_is_announced_and_read_as_it_was_written():
     web = order([(1, 2)], channel="web", email="ada@example.com", order_key_hash="secret")
-    change = domain.change_of(Progress(web, domain.REJECTED, "out_of_stock: p1", 2, "2026-03-01T12:00:00.000000Z"))
+    change = publishing.change_of(Progress(web, states.REJECTED, "out_of_stock: p1", 2, NOON))
     assert change is not None and order_changes.parse(json.loads(change.to_message())) == change
     assert (change.status, change.reason, change.total_minor) == ("rejected", "out_of_stock: p1", 510)
     assert {name: value["StringValue"] for name, value in change.attributes().items()} == {
@@ -77,26 +92,84 @@ def test_a_change_of_a_web_order_is_announced_and_read_as_it_was_written():
 
 def test_each_change_has_an_id_of_its_own_and_keeps_it():
     web = order([(1, 2)], channel="web")
-    ids_of_changes = [domain.change_of(Progress(web, domain.CONFIRMED, None, version)) for version in (1, 1, 2)]
-    first, again, next_one = (change.change_id for change in ids_of_changes if change)
+    changes = [publishing.change_of(Progress(web, states.CONFIRMED, None, version, NOON)) for version in (1, 1, 2)]
+    first, again, next_one = (change.change_id for change in changes if change)
     assert first == again != next_one
 
 
-def test_nobody_is_told_of_imported_orders_and_of_work_in_progress():
-    assert domain.change_of(Progress(order([(1, 1)]), domain.CONFIRMED)) is None
-    assert domain.change_of(Progress(order([(1, 1)], channel="web"), domain.RESERVING)) is None
+def test_nobody_is_told_of_imported_orders():
+    assert publishing.change_of(Progress(order([(1, 1)]), states.CONFIRMED)) is None
 
 
-def test_only_the_order_key_opens_an_order():
-    progress = Progress(order([(1, 1)], order_key_hash=ids.fingerprint("key")), domain.CONFIRMED)
-    assert domain.may_read(progress, "key")
-    assert not domain.may_read(progress, "another")
-    assert not domain.may_read(Progress(order([(1, 1)]), domain.CONFIRMED), "")
+def test_only_the_table_of_states_changes_an_order():
+    allowed = {(each.before, each.name, each.by) for each in states.TRANSITIONS}
+    for state, name, actor in product(states.STATES, {each.name for each in states.TRANSITIONS}, ACTORS):
+        if (state, name, actor) in allowed:
+            assert states.after(state, name, actor) in states.STATES
+        else:
+            with pytest.raises(Conflict, match="cannot be"):
+                states.after(state, name, actor)
 
 
-def test_work_in_progress_is_shown_as_processing():
-    assert domain.to_response(Progress(order([(1, 1)]), domain.RELEASING, "out_of_stock: p1"))["status"] == "processing"
-    assert domain.to_response(Progress(order([(1, 1)]), domain.CONFIRMED))["status"] == "confirmed"
+def test_every_state_is_reached_and_what_asks_for_work_has_some():
+    reached = {states.PLACED}
+    for _ in states.STATES:
+        reached |= {each.after for each in states.TRANSITIONS if each.before in reached}
+    assert reached == set(states.STATES)
+    assert set(fulfilment._WORK) == set(states.WITH_WORK)
+
+
+@given(st.data())
+def test_however_an_order_comes_back_it_is_paid_back_exactly(data: st.DataObject):
+    lines = data.draw(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=5))
+    taxed = [replace(line, tax_minor=7, discount_minor=3) for line in order(lines).lines]
+    progress = Progress(replace(order(lines), lines=tuple(taxed)), states.DELIVERED)
+    paid_back = []
+    while out := {n: line.quantity - progress.back.get(n, 0) for n, line in enumerate(progress.order.lines, 1)}:
+        out = {number: count for number, count in out.items() if count}
+        if not out:
+            break
+        chosen = data.draw(st.lists(st.sampled_from(sorted(out)), min_size=1, unique=True))
+        body = {"lines": [{"line": n, "pieces": data.draw(st.integers(1, out[n]))} for n in chosen]}
+        latest = domain.requested_return(progress, body)
+        paid_back.append(latest.refund_minor)
+        progress = replace(progress, status=states.REFUNDED, returned=progress.back, latest_return=latest)
+    assert money.total(paid_back) == progress.order.total_minor
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [{"line": 3, "pieces": 1}],
+        [{"line": 1, "pieces": 3}],
+        [{"line": 1, "pieces": 0}],
+        [{"line": 1, "pieces": 1}, {"line": 1, "pieces": 1}],
+        [{"line": True, "pieces": 1}],
+        ["1"],
+        "all",
+    ],
+)
+def test_what_is_not_out_cannot_be_returned(lines: Any):
+    progress = Progress(order([(1, 2), (2, 1)]), states.DELIVERED)
+    with pytest.raises(InvalidRequest):
+        domain.requested_return(progress, {"lines": lines})
+
+
+def test_an_order_opens_to_its_key_and_to_the_member_who_placed_it():
+    web = order([(1, 1)], order_key_hash=ids.fingerprint("key"), channel="web", user_id="ada")
+    progress = Progress(web, states.CONFIRMED)
+    assert domain.may_read(progress, "key", None) and domain.may_read(progress, None, "ada")
+    assert not domain.may_read(progress, "another", None) and not domain.may_read(progress, None, "bob")
+    without_key = Progress(order([(1, 1)], user_id="17850"), states.CONFIRMED)
+    assert not domain.may_read(without_key, "", None) and not domain.may_read(without_key, None, "17850")
+
+
+def test_a_buyer_sees_what_can_be_done():
+    web = order([(1, 1)], channel="web")
+    assert domain.to_response(Progress(web, states.CONFIRMED))["possible"] == ["cancel"]
+    assert domain.to_response(Progress(web, states.DELIVERED))["possible"] == ["request_return"]
+    assert domain.to_response(Progress(web, states.PACKED))["possible"] == []
 
 
 def test_the_pause_before_a_retry_grows_to_a_minute():

@@ -14,6 +14,7 @@ BASE64 = re.compile(rf'(?<="){RUN}(?=\\*"|$)')
 BATCHES = (
     *("Records", "Entries", "Messages", "Responses", "RequestItems", "UnprocessedItems", "UnprocessedKeys"),
     *("Successful", "Failed", "batchItemFailures"),
+    *("commands", "outcomes"),  # of the shop's own services
 )
 FIRST_ENTRY = re.compile(rf'"({"|".join(BATCHES)})"\s*:\s*\[\s*')
 Filter = Callable[[str], bool]

@@ -83,7 +83,8 @@ def _heading(model: Model, wide: float) -> list[Text]:
 
 def provenance(model: Model) -> str:
     """Where the picture comes from; no date, so that the same template gives the same picture."""
-    counts = f"{_many(model.resources, 'resource')} · {_many(len((model.origin or model).edges), 'connection')}"
+    resources = [_many(model.resources, "resource")] if model.resources else []  # states are none
+    counts = " · ".join([*resources, _many(len((model.origin or model).edges), "connection")])
     return f"from {model.source} · {counts} · model {model.hash}"
 
 

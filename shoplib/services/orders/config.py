@@ -7,14 +7,24 @@ class Config:
 
 
 @dataclass(frozen=True)
-class StockConfig:
-    stock_table_name: str
+class QueueConfig:
+    orders_queue_url: str
 
 
 @dataclass(frozen=True)
-class FulfilmentConfig:
-    reservations_table_name: str
-    orders_queue_url: str
+class InventoryConfig:
+    reserve_stock_function_name: str
+    release_stock_function_name: str
+
+
+@dataclass(frozen=True)
+class PaymentsConfig:
+    payments_function_name: str
+
+
+@dataclass(frozen=True)
+class MembersConfig:
+    shop_api_url: str
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Orders from the queue; events of settled ones; their status over HTTP; the back office's stock."""
+"""Orders from the queue; what is told of their changes; their buyers over HTTP; the back office; what waits."""
 
 from typing import Any
 
@@ -8,16 +8,24 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from shoplib.core import checks, http, orders, outbox, telemetry
-from shoplib.core.errors import InvalidRequest, NotFound
-from shoplib.services.orders import domain, fulfilment, store
+from shoplib.core.errors import InvalidRequest, NotFound, ShopError, Unauthenticated
+from shoplib.core.orders import Order
+from shoplib.services.orders import domain, fulfilment, publishing, states, store
 
 router = Router()
 
 
 def take_orders(event: dict[str, Any], context: Any) -> Any:
+    batch = {record["messageId"]: _order(record) for record in event["Records"]}
+    known = {message_id: order for message_id, order in batch.items() if isinstance(order, Order)}
+    answers = batch | dict(zip(known, fulfilment.reserve(list(known.values())), strict=True))
+
+    def take(record: SQSRecord) -> None:
+        _take(record, batch[record.message_id], answers[record.message_id])
+
     # A batch that failed as a whole is answered item by item too: an exception would hide which message is at fault.
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event=event, record_handler=_take, processor=processor, context=context)
+    answer = process_partial_response(event=event, record_handler=take, processor=processor, context=context)
     failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
     for record in event["Records"]:
         if record["messageId"] in failed:
@@ -26,10 +34,20 @@ def take_orders(event: dict[str, Any], context: Any) -> Any:
     return answer
 
 
-def _take(record: SQSRecord) -> None:
+def _order(record: dict[str, Any]) -> Order | ShopError:
+    """The order of a message, or what is wrong with it."""
+    try:
+        return orders.parse(checks.json_object(record["body"]))
+    except ShopError as error:
+        return error
+
+
+def _take(record: SQSRecord, order: Order | ShopError, answer: Any) -> None:
     telemetry.logger().set_correlation_id(_correlation_id(record))
     try:
-        progress = fulfilment.fulfil(orders.parse(checks.json_object(record.body)))
+        if isinstance(order, ShopError):
+            raise order
+        progress = fulfilment.begin(order, answer)
     except Exception:
         telemetry.count("OrdersFailed")
         telemetry.logger().exception("not settled", extra={"message_id": record.message_id})
@@ -46,17 +64,17 @@ def _correlation_id(record: SQSRecord) -> str:
 consume = telemetry.instrument(take_orders)
 
 
-def publish_settled(batch: dict[str, Any], _context: Any) -> None:
-    # An order's events follow from the order: nothing but its settled item is needed to publish them.
-    outbox.relay(batch, lambda image: domain.events_of_settlement(store.order_of(image)), store.publish)
+def publish_events(batch: dict[str, Any], _context: Any) -> None:
+    # An order's events follow from the order: nothing but its item is needed to publish them.
+    outbox.relay(batch, lambda image: publishing.events_of(store.order_of(image)), store.publish)
 
 
-publish = telemetry.instrument(publish_settled)
+publish = telemetry.instrument(publish_events)
 
 
 def announce_changes(batch: dict[str, Any], _context: Any) -> None:
     images = [record["dynamodb"].get("NewImage", {}) for record in batch["Records"]]
-    changes = [change for image in images if (change := domain.change_of(store.order_of(image)))]
+    changes = [change for image in images if (change := publishing.change_of(store.order_of(image)))]
     for change in changes:
         store.announce(change)
     telemetry.count("OrderChangesPublished", len(changes))
@@ -65,16 +83,48 @@ def announce_changes(batch: dict[str, Any], _context: Any) -> None:
 announce = telemetry.instrument(announce_changes)
 
 
+@router.get("/orders")
+def history() -> Response[str]:
+    page = store.of_user(_member(), http.query(router, "before"))
+    older = page[-1]["placed_at"] if len(page) == domain.PAGE_SIZE else None
+    return http.answer(200, {"orders": [domain.summary(item) for item in page], "before": older})
+
+
 @router.get("/orders/<order_id>")
 def order(order_id: str) -> Response[str]:
+    return http.answer(200, domain.to_response(_own(order_id)))
+
+
+@router.post("/orders/<order_id>/cancellation")
+def cancel(order_id: str) -> Response[str]:
+    progress = fulfilment.change(_own(order_id), "cancel", states.BUYER)
+    return http.answer(200, domain.to_response(progress))
+
+
+@router.post("/orders/<order_id>/returns")
+def request_return(order_id: str) -> Response[str]:
+    progress = fulfilment.request_return(_own(order_id), http.body(router))
+    return http.answer(200, domain.to_response(progress))
+
+
+def _own(order_id: str) -> domain.Progress:
+    """The order of whoever asks."""
     key = http.header(router, "x-order-key")
-    if not key:
-        raise InvalidRequest("Send the order_key of the checkout's answer as x-order-key.")
+    if not (key or http.header(router, "Authorization")):
+        raise InvalidRequest("Send the order_key of the checkout's answer as x-order-key, or sign in.")
+    user_id = None if key else _member()
     progress = store.find(http.path_value(order_id))
     # A wrong key and an unknown order look the same: nobody can try out which orders exist.
-    if not progress or not domain.may_read(progress, key):
-        raise NotFound("no_such_order", "There is no such order for this key, or it still waits in the queue.")
-    return http.answer(200, domain.to_response(progress))
+    if not progress or not domain.may_read(progress, key, user_id):
+        raise NotFound("no_such_order", "You have no such order, or it still waits in the queue.")
+    return progress
+
+
+def _member() -> str:
+    authorization = http.header(router, "Authorization", maximum=4_096)
+    if not authorization:
+        raise Unauthenticated("unauthenticated", "Sign in first: this route needs Authorization: Bearer <token>.")
+    return store.member(authorization)
 
 
 @router.get("/health")
@@ -86,11 +136,32 @@ def health() -> Response[str]:
 handler = http.http_handler(router)
 
 
-def put_stock(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """{"stock": [{product_id, available}]} -> {"set": n, "rejected": [{index, error}]}."""
-    levels, rejected = domain.stock(checks.objects(event, "stock", maximum=domain.MAX_STOCK_ENTRIES))
-    store.set_stock(levels)
-    return {"set": len(levels), "rejected": rejected}
+def change_each(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"changes": [{order_id, operation, tracking_number}]} -> {"changed": [{order_id, status}], "rejected": [...]}."""
+    changed, rejected = [], []
+    for index, entry in enumerate(checks.objects(event, "changes", maximum=domain.MAX_CHANGES)):
+        try:
+            progress = _changed(entry)
+            changed.append({"order_id": progress.order.order_id, "status": progress.status})
+        except ShopError as error:
+            rejected.append({"index": index, "error": error.message})
+    return {"changed": changed, "rejected": rejected}
 
 
-set_stock = telemetry.instrument(put_stock)
+def _changed(entry: Any) -> domain.Progress:
+    order_id, name, changes = domain.change(entry)
+    progress = store.find(order_id)
+    if not progress:
+        raise NotFound("no_such_order", f"There is no order {order_id}.")
+    return fulfilment.change(progress, name, states.BACK_OFFICE, states.CARRIER, **changes)
+
+
+change_orders = telemetry.instrument(change_each)
+
+
+def resume_pending(_event: Any, _context: Any) -> dict[str, int]:
+    """Does what is pending of orders -> {"done": n}."""
+    return {"done": fulfilment.resume()}
+
+
+resume = telemetry.instrument(resume_pending)

@@ -1,39 +1,42 @@
-"""Orders, stock, and the marks that say which parts of a large order's stock have moved.
+"""The orders table, what other services are asked for, and where changes are published."""
 
-Stock and the record of why it moved change in ONE transaction, so however often a step is repeated it has one effect.
-"""
-
-import random
-import time
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import boto3
+import urllib3
+from boto3.dynamodb.conditions import Key
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from shoplib.core import clock, config, events, orders, outbox, telemetry
+from shoplib.core import clock, config, events, money, orders, outbox, payments, stock, telemetry
+from shoplib.core.errors import ShopError, Unauthenticated, Unavailable
 from shoplib.core.order_changes import OrderChange
 from shoplib.core.orders import Order
-from shoplib.services.orders import domain
-from shoplib.services.orders.config import ChangesConfig, Config, FulfilmentConfig, StockConfig, StreamConfig
-from shoplib.services.orders.domain import Pieces, Progress
+from shoplib.services.orders import domain, states
+from shoplib.services.orders.config import (
+    ChangesConfig,
+    Config,
+    InventoryConfig,
+    MembersConfig,
+    PaymentsConfig,
+    QueueConfig,
+    StreamConfig,
+)
+from shoplib.services.orders.domain import Progress, Return
 
-_ATTEMPTS = 6
-_CONDITION = "ConditionalCheckFailed"
-_RESERVED, _RELEASED = "reserved", "released"
-
-Write = dict[str, Any]
+# Orders that wait for something are one partition of an index, the oldest first.
+_PENDING, _WORK = "PendingOrders", "work"
+_OF_USER = "OrdersOfUser"
+_AT_ONCE = 200
+_HTTP_TIMEOUT = 5.0
 
 
 class Overtaken(Exception):
-    """Another delivery of the same order has moved it on; look again."""
-
-
-class StockBusy(Exception):
-    """Other orders kept changing the same products; the message will come again."""
+    """Somebody else has moved the order on; look again."""
 
 
 @cache
@@ -56,91 +59,207 @@ def sns() -> Any:
     return boto3.client("sns")
 
 
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
+
+
+@cache
+def http() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=_HTTP_TIMEOUT, retries=False)
+
+
+def table() -> Any:
+    return dynamodb().Table(config.load(Config).orders_table_name)
+
+
 def find(order_id: str) -> Progress | None:
     """An order as it is now."""
-    table = dynamodb().Table(config.load(Config).orders_table_name)
-    item = table.get_item(Key={"order_id": order_id}, ConsistentRead=True).get("Item")
+    item = table().get_item(Key={"order_id": order_id}, ConsistentRead=True).get("Item")
     return _progress(item) if item else None
 
 
+def require(order_id: str) -> Progress:
+    """An order that is stored; orders are never deleted."""
+    progress = find(order_id)
+    if not progress:
+        raise LookupError(f"Order {order_id} was there a moment ago.")
+    return progress
+
+
+def pending() -> Iterator[Progress]:
+    """Orders that wait for something, the oldest first."""
+    answer = table().query(IndexName=_PENDING, KeyConditionExpression=Key("pending").eq(_WORK), Limit=_AT_ONCE)
+    return (require(item["order_id"]) for item in answer["Items"])
+
+
+def of_user(user_id: str, before: str | None) -> list[dict[str, Any]]:
+    """A page of what a member ordered, the newest first: order_id, placed_at, status, amounts."""
+    chosen = Key("user_id").eq(user_id)
+    if before:
+        chosen &= Key("placed_at").lt(before)
+    answer = table().query(
+        IndexName=_OF_USER, KeyConditionExpression=chosen, ScanIndexForward=False, Limit=domain.PAGE_SIZE
+    )
+    items: list[dict[str, Any]] = answer["Items"]
+    return items
+
+
+def add(progress: Progress) -> Progress:
+    """Stores an order that is not known yet."""
+    added, order = replace(progress, at=_now()), progress.order
+    amounts = {"amount_minor": Decimal(order.amount_minor), "total_minor": Decimal(order.total_minor)}
+    item = {**order.to_message(), **amounts, **_present(_attributes(added)), "change": added.version}
+    try:
+        table().put_item(Item=item, ConditionExpression="attribute_not_exists(order_id)")
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        raise Overtaken from None
+    return added
+
+
+def move(progress: Progress, name: str, *actors: str, **changes: Any) -> Progress:
+    """Changes an order's status as the table of states has it. Conflict when it does not have it, Overtaken when the
+    order is not any more as it was read."""
+    status = states.after(progress.status, name, *actors)
+    common = {"status": status, "pending": status in states.WITH_WORK, "version": progress.version + 1, "at": _now()}
+    moved = replace(progress, **{"reason": None, "expected": None, **changes, **common})
+    _update(moved, progress.version, moved.version)
+    return moved
+
+
+def done(progress: Progress) -> Progress:
+    """Says that what an order's status asks for is done."""
+    return _note(replace(progress, pending=False))
+
+
+def expect(progress: Progress, day: str | None) -> Progress:
+    """Says until when an order probably waits."""
+    return _note(replace(progress, expected=day))
+
+
+def _note(progress: Progress) -> Progress:
+    """No change of status, so there is nothing to publish."""
+    _update(progress, progress.version, None)
+    return progress
+
+
+def _update(progress: Progress, version: int, change: int | None) -> None:
+    values = {**_attributes(progress), "change": change}
+    present = _present(values)
+    assigned = ", ".join(f"#{name} = :{name}" for name in present)
+    removed = ", ".join(f"#{name}" for name in values if name not in present)
+    try:
+        table().update_item(
+            Key={"order_id": progress.order.order_id},
+            UpdateExpression=f"SET {assigned}" + (f" REMOVE {removed}" if removed else ""),
+            ConditionExpression="#version = :read",
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues={**{f":{name}": value for name, value in present.items()}, ":read": version},
+        )
+    except table().meta.client.exceptions.ConditionalCheckFailedException:
+        raise Overtaken from None
+
+
+def _attributes(progress: Progress) -> dict[str, Any]:
+    """What changes of an order's item; None is not stored."""
+    latest = progress.latest_return
+    return {
+        "status": progress.status,
+        "reason": progress.reason,
+        "version": progress.version,
+        "changed_at": progress.at,
+        "pending": _WORK if progress.pending else None,
+        "sold": progress.sold or None,
+        "expected": progress.expected,
+        "tracking_number": progress.tracking_number,
+        "returned": _texts(progress.returned) or None,
+        "latest_return": _present({**vars(latest), "pieces": _texts(latest.pieces)}) if latest else None,
+    }
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _texts(pieces: domain.LinePieces) -> dict[str, int]:
+    return {str(number): count for number, count in pieces.items()}
+
+
 def order_of(image: outbox.Image) -> Progress | None:
-    """The order of an image in DynamoDB's JSON; None when the image is none."""
+    """The order of an image in DynamoDB's JSON, if it shows a change of its status."""
+    if "change" not in image:
+        return None
     plain = TypeDeserializer().deserialize
-    return _progress({name: plain(value) for name, value in image.items()}) if image else None
+    return _progress({name: plain(value) for name, value in image.items()})
 
 
 def _progress(item: dict[str, Any]) -> Progress:
-    message = {name: value for name, value in item.items() if name in {field.name for field in fields(Order)}}
+    message = {name: value for name, value in item.items() if name in Order.__dataclass_fields__}
     message["lines"] = [{**line, "quantity": int(line["quantity"])} for line in item["lines"]]
-    version, at = int(item.get("version", 1)), item.get("changed_at", "")
-    return Progress(orders.parse(message), item["status"], item.get("reason"), version, at)
+    return Progress(
+        order=orders.parse(message),
+        status=item["status"],
+        reason=item.get("reason"),
+        version=int(item["version"]),
+        at=item["changed_at"],
+        pending="pending" in item,
+        sold=item.get("sold", False),
+        expected=item.get("expected"),
+        tracking_number=item.get("tracking_number"),
+        returned=_numbers(item.get("returned", {})),
+        latest_return=_return(item["latest_return"]) if "latest_return" in item else None,
+    )
 
 
-def settle(order: Order, pieces: Pieces) -> list[str]:
-    """Settles an order and moves all its stock at once. Answers what is out of stock: then nothing moved."""
-    writes = [_put_order(Progress(order, domain.final_status(order))), *_move(order, pieces)]
-    failed = _transact(writes)
-    if failed and failed[0]:
-        raise Overtaken
-    return _names(pieces, failed[1:])
+def _return(item: dict[str, Any]) -> Return:
+    amount = money.parse(item["refund_minor"])
+    return Return(int(item["number"]), _numbers(item["pieces"]), amount, item.get("reason"))
 
 
-def add(progress: Progress) -> None:
-    """Stores an order that is not known yet."""
-    if any(_transact([_put_order(progress)])):
-        raise Overtaken
+def _numbers(pieces: dict[str, Any]) -> domain.LinePieces:
+    return {int(number): int(count) for number, count in pieces.items()}
 
 
-def move_on(order_id: str, before: str, after: str, reason: str | None = None) -> None:
-    """Changes an order's status, if it still is `before`."""
-    write = {
-        "TableName": config.load(Config).orders_table_name,
-        "Key": {"order_id": order_id},
-        "UpdateExpression": "SET #status = :after, #reason = :reason, changed_at = :now ADD version :one",
-        "ConditionExpression": "#status = :before",
-        "ExpressionAttributeNames": {"#status": "status", "#reason": "reason"},
-        "ExpressionAttributeValues": {":before": before, ":after": after, ":reason": reason, ":now": _now(), ":one": 1},
-    }
-    if any(_transact([{"Update": write}])):
-        raise Overtaken
+def take_stock(commands: Sequence[stock.Command]) -> list[stock.Outcome | ShopError]:
+    """Asks inventory to reserve or sell pieces."""
+    return stock.request(functions().invoke, config.load(InventoryConfig).reserve_stock_function_name, commands)
 
 
-def move_part(progress: Progress, number: int, pieces: Pieces) -> list[str]:
-    """Moves one part of an order's stock, once. Answers what is out of stock: then nothing moved."""
-    order = progress.order
-    mark = {"reservation_id": f"{order.order_id}#{number}", "state": _RESERVED}
-    writes = [
-        _order_is(order.order_id, progress.status),
-        _put_new(config.load(FulfilmentConfig).reservations_table_name, mark, "reservation_id"),
-        *_move(order, pieces),
-    ]
-    failed = _transact(writes)
-    if failed and failed[0]:
-        raise Overtaken
-    if failed and failed[1]:
-        return []  # an earlier attempt has moved this part
-    return _names(pieces, failed[2:])
+def give_stock(commands: Sequence[stock.Command]) -> list[stock.Outcome | ShopError]:
+    """Asks inventory to release, ship or restock pieces."""
+    return stock.request(functions().invoke, config.load(InventoryConfig).release_stock_function_name, commands)
 
 
-def release_part(order_id: str, number: int, pieces: Pieces) -> None:
-    """Gives one part's stock back, if it was reserved and is not given back already."""
-    release = {
-        "TableName": config.load(FulfilmentConfig).reservations_table_name,
-        "Key": {"reservation_id": f"{order_id}#{number}"},
-        "UpdateExpression": "SET #state = :released",
-        "ConditionExpression": "#state = :reserved",
-        "ExpressionAttributeNames": {"#state": "state"},
-        "ExpressionAttributeValues": {":released": _RELEASED, ":reserved": _RESERVED},
-    }
-    _transact([{"Update": release}, *_give_back(pieces)])
+def takes_payments() -> bool:
+    """Whether there is a payments service; without it no money moves."""
+    return bool(config.load(PaymentsConfig).payments_function_name)
 
 
-def set_stock(levels: Pieces) -> None:
-    """Sets the available pieces of products."""
-    table = dynamodb().Table(config.load(StockConfig).stock_table_name)
-    with table.batch_writer() as batch:
-        for product_id, available in levels.items():
-            batch.put_item(Item={"product_id": product_id, "available": available})
+def pay(command: payments.Command) -> payments.Outcome:
+    """Asks the payments service. Unavailable when it, or the provider, does not answer."""
+    return payments.request(functions().invoke, config.load(PaymentsConfig).payments_function_name, command)
+
+
+def member(authorization: str) -> str:
+    """The user whose session it is, as the shop API knows it."""
+    url = config.load(MembersConfig).shop_api_url.rstrip("/")
+    if not url:
+        raise Unavailable("no_shop_api", "Orders was deployed without ShopApiUrl, so it knows no members.")
+    correlation = {"x-correlation-id": telemetry.logger().get_correlation_id() or ""}
+    headers = {"Authorization": authorization, **correlation, **telemetry.trace_headers()}
+    try:
+        answer = http().request("GET", f"{url}/profile", headers=headers)
+    except urllib3.exceptions.HTTPError as error:
+        raise Unavailable("shop_api_unavailable", "The shop API does not answer; try again.") from error
+    if answer.status != 200:
+        raise _refusal(answer.status)
+    return str(answer.json()["user_id"])
+
+
+def _refusal(status: int) -> ShopError:
+    if status in (401, 403, 404):
+        return Unauthenticated("unauthenticated", "The session has ended; sign in again.")
+    return Unavailable("shop_api_unavailable", "The shop API does not say whose session it is; try again.")
 
 
 def publish(published: list[events.Event]) -> None:
@@ -156,86 +275,12 @@ def announce(change: OrderChange) -> None:
 
 def retry_in(receipt_handle: str, seconds: int) -> None:
     """Makes a failed message come back soon instead of after the queue's whole visibility timeout."""
-    queue = config.load(FulfilmentConfig).orders_queue_url
+    queue = config.load(QueueConfig).orders_queue_url
     try:
         sqs().change_message_visibility(QueueUrl=queue, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
     except ClientError:
         telemetry.logger().warning("A failed message comes back only after the visibility timeout.", exc_info=True)
 
 
-def _transact(writes: list[Write]) -> list[bool]:
-    """Does all writes or none. Answers [] or, for each write, whether its condition failed."""
-    client = dynamodb().meta.client
-    for attempt in range(_ATTEMPTS):
-        if attempt:
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # other orders want the same products: spread out
-        try:
-            client.transact_write_items(TransactItems=writes)
-        except client.exceptions.TransactionCanceledException as error:
-            codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
-            if _CONDITION in codes:
-                return [code == _CONDITION for code in codes]
-            if set(codes) - {"None", "TransactionConflict"}:
-                raise
-        else:
-            return []
-    raise StockBusy(f"No quiet moment in {_ATTEMPTS} attempts.")
-
-
-def _put_order(progress: Progress) -> Write:
-    order = progress.order
-    item = {**order.to_message(), "amount_minor": Decimal(order.amount_minor), "status": progress.status}
-    item |= {"version": 1, "changed_at": _now()}
-    if progress.reason:
-        item["reason"] = progress.reason
-    return _put_new(config.load(Config).orders_table_name, item, "order_id")
-
-
-def _put_new(table_name: str, item: dict[str, Any], key: str) -> Write:
-    return {"Put": {"TableName": table_name, "Item": item, "ConditionExpression": f"attribute_not_exists({key})"}}
-
-
-def _order_is(order_id: str, status: str) -> Write:
-    check = {
-        "TableName": config.load(Config).orders_table_name,
-        "Key": {"order_id": order_id},
-        "ConditionExpression": "#status = :status",
-        "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": {":status": status},
-    }
-    return {"ConditionCheck": check}
-
-
-def _move(order: Order, pieces: Pieces) -> list[Write]:
-    return _give_back(pieces) if order.type == "return" else _take(pieces)
-
-
-def _take(pieces: Pieces) -> list[Write]:
-    taking = {
-        "UpdateExpression": "SET available = available - :pieces",
-        "ConditionExpression": "available >= :pieces",
-    }
-    return [_stock(product_id, count, taking) for product_id, count in pieces.items()]
-
-
-def _give_back(pieces: Pieces) -> list[Write]:
-    return [
-        _stock(product_id, count, {"UpdateExpression": "ADD available :pieces"}) for product_id, count in pieces.items()
-    ]
-
-
-def _stock(product_id: str, count: int, update: dict[str, str]) -> Write:
-    common = {
-        "TableName": config.load(StockConfig).stock_table_name,
-        "Key": {"product_id": product_id},
-        "ExpressionAttributeValues": {":pieces": count},
-    }
-    return {"Update": {**common, **update}}
-
-
 def _now() -> str:
     return clock.timestamp(clock.now())
-
-
-def _names(pieces: Pieces, failed: list[bool]) -> list[str]:
-    return [product_id for product_id, short in zip(pieces, failed, strict=False) if short]

@@ -69,4 +69,4 @@ def test_the_shops_own_work_lacks_nothing_and_is_allowed_nothing_superfluous(sho
     set_stock = rows["SetStockFunction"]
     assert set_stock.was_called and not set_stock.comparison.take_away
     (statement,) = set_stock.comparison.policy["Statement"]
-    assert statement["Action"] == ["dynamodb:BatchWriteItem"] and ":table/" in statement["Resource"]
+    assert statement["Action"] == ["dynamodb:UpdateItem"] and ":table/" in statement["Resource"]

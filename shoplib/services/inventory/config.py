@@ -1,0 +1,11 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StockConfig:
+    stock_table_name: str
+
+
+@dataclass(frozen=True)
+class ReservationsConfig:
+    reservations_table_name: str
