@@ -57,6 +57,17 @@ def test_a_trace_is_as_good_a_start_as_an_order(follow: Any) -> None:
         assert follow(shop.story(), start).calls == by_order
 
 
+def test_an_attempt_that_was_refused_is_not_the_way(follow: Any) -> None:
+    refused = {"trace": shop.other(9)}
+    attempt = [
+        shop.row(-90, "Clients", "execute-api", "POST /checkout", "CheckoutApi", 20.0, error="Conflict", **refused),
+        shop.row(-85, "CheckoutFunction", "dynamodb", "GetItem", "CheckoutTable", 2.0,
+                 payload={"Key": {"id": {"S": f"ORDER#{shop.ORDER}"}}}, **refused),
+    ]  # fmt: skip
+    assert follow([*attempt, *shop.story()]).calls == follow(shop.story()).calls
+    assert [step.operation for step in follow(attempt).calls] == ["POST /checkout", "GetItem"]
+
+
 def test_of_a_shared_batch_only_the_things_own_part_is_shown(follow: Any) -> None:
     taken = next(step for step in follow(shop.story()).calls if step.trace == shop.ORDERS)
     assert taken.note.startswith("one of 7 in this batch") and taken.hop and taken.target == "OrdersFunction"

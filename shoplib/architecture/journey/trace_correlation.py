@@ -51,15 +51,15 @@ class _Trail:
         self.tracks = {first.trace: self._start_track(first.trace)}
 
     def _first(self) -> Call:
+        """The first mention in a request that succeeded: what was refused before, and tried again, led nowhere."""
         if self._is_trace:
             return self._by_trace[root(self.start)][0]
         mentions = mentioning([self.start])
-        untraced = 0
-        for call in (call for call in self.calls if self.start and mentions.search(call.words)):
-            if call.trace:
-                return call
-            untraced += 1
-        raise _no_trace_error(self.start, untraced) if untraced else _not_mentioned_error(self.start, self.calls)
+        calls = [call for call in self.calls if self.start and mentions.search(call.words)]
+        traced = [call for call in calls if call.trace]
+        if not traced:
+            raise _no_trace_error(self.start, len(calls)) if calls else _not_mentioned_error(self.start, self.calls)
+        return next((call for call in traced if not self._by_trace[call.trace][0].error), traced[0])
 
     def _start_track(self, trace: str) -> Track:
         """The first trace is mixed when it took messages of several, or sends messages some of which are others'."""
