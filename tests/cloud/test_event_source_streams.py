@@ -150,6 +150,20 @@ def test_poison_without_limit_blocks_its_shard_only(room: Room) -> None:
     assert "behind" not in flat(room.seen(function))
 
 
+def test_a_limit_that_comes_later_frees_a_stuck_shard(room: Room) -> None:
+    """Who finds a shard stuck changes its mapping: the batch that is tried again and again is tried by it, too."""
+    name, arn = stream(room)
+    function = room.function(RAISING)
+    uuid_of_mapping = connect(room, function, arn)
+    put(room, name, "good 1", "bad", "good 2")
+    eventually(lambda: len(room.seen(function)) >= 2)
+    limits = {"BisectBatchOnFunctionError": True, "MaximumRetryAttempts": 0}
+    room.aws("lambda").update_event_source_mapping(UUID=uuid_of_mapping, **limits)
+    put(room, name, "good 3")
+    assert eventually(lambda: ["good 3"] in room.seen(function))
+    assert ["good 2"] in room.seen(function)
+
+
 def test_parallelization_keeps_order_per_key(room: Room) -> None:
     name, arn = stream(room)
     function = room.function(SEEN + "    import random, time\n    time.sleep(random.random() / 20)")

@@ -10,7 +10,15 @@ from shoplib.lessons.generation import lesson as lesson_text
 from tests.notebooks.conftest import NOTEBOOKS, exercise_of
 
 MOST_CELLS, MOST_CODE_LINES = 40, 14
-HEADINGS = ("## What you will learn", "## Before you start", "## Recap")
+HEADINGS = (
+    "## What you will learn",
+    "## Before you start",
+    "## Why a shop cares",
+    "## Mend ",
+    "## Quiz",
+    "## Recap",
+    "## Further reading",
+)
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -49,6 +57,14 @@ def test_a_lesson_says_what_it_teaches_and_how_long_it_takes(lesson):
 
 def test_a_lesson_asks_before_it_shows(lesson):
     assert [cell for cell in code(lesson) if exercise_of(cell)]
+
+
+def test_a_lesson_ends_with_something_to_mend_and_how_far_the_learner_is(lesson):
+    sources = [cell.source for cell in code(lesson)]
+    tasks = [re.search(r'^task = lab.task\("(.+)"\)\ntask$', source) for source in sources]
+    assert [match[1] for match in tasks if match]
+    assert "task.check()" in sources
+    assert re.fullmatch(r'progress\((?:"\d\d")?\)', sources[-1])
 
 
 def test_neither_hint_nor_solution_stands_in_a_cell(lesson):
