@@ -69,7 +69,12 @@ def _capability(point: str, title: str, claims: list[tuple[str, str, bool]]) -> 
 
 
 def _tests_of(service: str) -> list[str]:
-    """Its events with their answers, else the files of tests that have its name."""
+    """Its events with their answers, else the files of tests that have its name, or name it."""
     events = f"tests/events/{service}"
-    files = sorted((ROOT / "tests").rglob(f"test_*{service.removesuffix('s')}*.py"))
-    return [events] if (ROOT / events).is_dir() else [file.relative_to(ROOT).as_posix() for file in files]
+    if (ROOT / events).is_dir():
+        return [events]
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    names = {f"test_{prefix}{name}" for prefix in ("", "shop_") for name in (service, service.removesuffix("s"))}
+    by_name = [file for file in files if file.stem in names]
+    chosen = by_name or [file for file in files if f"services.{service}" in file.read_text(encoding="utf-8")]
+    return [file.relative_to(ROOT).as_posix() for file in chosen]
