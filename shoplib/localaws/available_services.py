@@ -9,7 +9,19 @@ SIGNED_AS = frozenset(
     {
         *("acm", "apigateway", "application-autoscaling", "athena", "cloudcontrolapi", "cloudformation", "cloudtrail"),
         *("cognito-identity", "cognito-idp", "dynamodb", "ec2", "ecr", "events", "execute-api", "firehose", "glue"),
-        *("iam", "kinesis", "kms", "lambda", "logs", "monitoring", "resource-groups", "route53", "s3", "scheduler"),
+        *(
+            "iam",
+            "kinesis",
+            "kms",
+            "lambda",
+            "logs",
+            "monitoring",
+            "pipes",
+            "resource-groups",
+            "route53",
+            "s3",
+            "scheduler",
+        ),
         *("schemas", "secretsmanager", "ses", "shoplib", "sns", "sqs", "ssm", "states", "sts", "tagging", "xray"),
     }
 )

@@ -32,6 +32,7 @@ def _create(service: str, account_id: str, region: str) -> Any:
         read_timeout=60,
         s3={"addressing_style": "path"},
         account_id_endpoint_mode="disabled",
+        inject_host_prefix=False,  # hosts that only AWS answers
     )
     new = own_keys.session(region).client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=config)
 

@@ -84,6 +84,7 @@ class Services:
         sources = EventSources(self._lambdas)
         sources.install()
         sources.start()
+        pending = PendingEndpoint(sources)
         timetable = Timetable()
         time_to_live = dynamodb.TimeToLive(timetable)
         time_to_live.install()
@@ -113,7 +114,7 @@ class Services:
             InvokeEndpoint(self._lambdas),
             CodeDownloads(),
             AbsentApi(self._lambdas.provisioned),
-            PendingEndpoint(sources),
+            pending,
             CallLogEndpoint(self._call_recorder),
             FaultEndpoint(faults),
             self._permissions.endpoint,
@@ -164,11 +165,12 @@ class Services:
             "apigateway": self._open_gateway,
             "athena": self._open_athena,
             "cloudformation": self._open_stacks,
-            "ec2": self._open_networks,
+            "ec2": moto_fixes.install_for_networks,
             "firehose": partial(self._open_delivery_streams, timetable),
             "states": partial(self._open_state_machines, timetable, notifications),
             **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
             "logs": self._open_logs,
+            "pipes": partial(self._open_pipes, sources, pending),
         }
 
     def route(self, environ: Environ) -> WSGI:
@@ -276,10 +278,15 @@ class Services:
         self._closing.append(machines.close)
         self._snapshots.add("states", machines.saved)
 
-    def _open_networks(self) -> None:
-        from shoplib.localaws.moto_fixes import ec2_endpoints
+    def _open_pipes(self, sources: Any, pending: Any) -> None:
+        from shoplib.localaws.pipes import Pipes
 
-        ec2_endpoints.install()
+        pipes = Pipes(self._lambdas, sources)
+        pipes.install()
+        pipes.start()
+        pending.sources.append(pipes)
+        self._closing.append(pipes.close)
+        self._snapshots.add("pipes", pipes)
 
     def _open_stacks(self) -> None:
         from shoplib.localaws import absent_operations, cloudformation

@@ -120,6 +120,7 @@ CHECKS: dict[str, Check] = {
     "AWS::Logs::SubscriptionFilter": questions.subscription_filter,
     "AWS::S3::Bucket": questions.by_id("s3", "head_bucket", "Bucket"),
     "AWS::S3::BucketPolicy": lambda q: q.client("s3").get_bucket_policy(Bucket=q["Bucket"]),
+    "AWS::Pipes::Pipe": questions.by_id("pipes", "describe_pipe", "Name"),
     "AWS::SES::EmailIdentity": questions.by_id("sesv2", "get_email_identity", "EmailIdentity"),
     "AWS::SNS::Subscription": questions.by_id("sns", "get_subscription_attributes", "SubscriptionArn"),
     "AWS::SNS::Topic": questions.by_id("sns", "get_topic_attributes", "TopicArn"),

@@ -6,7 +6,7 @@ from typing import Any
 
 Aws = Callable[..., Any]
 VERSION = "2012-10-17"
-SERVICES = ("lambda", "events", "scheduler", "apigateway", "states", "firehose")
+SERVICES = ("lambda", "events", "scheduler", "apigateway", "states", "firehose", "pipes")
 
 
 def trust(*services: str) -> dict[str, Any]:

@@ -231,6 +231,8 @@ PROPERTIES: dict[str, dict[str, Any]] = {
             ],
         },
     },
+    "AWS::Pipes::Pipe": {"Source": arn("SQSQueue"), "Target": ref("SNSTopic"), "RoleArn": arn("IAMRole")},
+    "AWS::SES::EmailIdentity": {"EmailIdentity": "types@shop.example"},
     "AWS::SNS::Subscription": {"TopicArn": ref("SNSTopic"), "Protocol": "sqs", "Endpoint": arn("SQSQueue")},
     "AWS::SNS::Topic": {},
     "AWS::SNS::TopicPolicy": {"Topics": [ref("SNSTopic")], "PolicyDocument": OPEN},

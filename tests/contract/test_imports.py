@@ -80,6 +80,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "table_feeds": {"moto_fixes"},
     "metrics": {"dynamodb", "functions"},
     "event_sources": {"event_patterns", "functions", "moto_fixes", "permissions"},
+    "pipes": {"event_patterns", "event_sources", "functions", "notifications", "permissions"},
     "notifications": {"event_patterns", "functions", "ingress", "permissions"},
     "fault_injection": {"functions", "ingress", "policies"},
     "schedules": {"functions", "notifications", "permissions"},

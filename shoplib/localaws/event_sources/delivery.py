@@ -2,18 +2,20 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.event_sources.mapping import Mapping
+from shoplib.localaws.event_sources.role_rules import reading_refusal
 from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.targets import FunctionName
 
 FIRST_PAUSE_S = 0.1
+FORBIDDEN_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 5.0
 MAX_PAYLOAD = 6 * 1024 * 1024
 Traces = Iterable[str | None]
@@ -32,8 +34,10 @@ class Answer:
 class Delivery:
     """One mapping's way to its function. `stop` ends every pause at once."""
 
-    def __init__(self, lambdas: LambdaService, mapping: Mapping) -> None:
+    def __init__(self, lambdas: LambdaService, mapping: Mapping, role: Callable[[], str]) -> None:
+        """`role` says as which one the source is read, now."""
         self._lambdas = lambdas
+        self._role = role
         self._mapping = mapping
         self.stopped = threading.Event()
 
@@ -43,6 +47,18 @@ class Delivery:
 
     def stop(self) -> None:
         self.stopped.set()
+
+    def may_read(self) -> bool:
+        """Whether the role may read the source, now; while it may not, the mapping says so and a moment passes."""
+        mapping = self._mapping
+        try:
+            role = self._role()
+        except LambdaClientError:  # the function is gone, which `send` will say
+            return True
+        if refusal := reading_refusal(role, mapping.function_name, mapping.event_source_arn):
+            mapping.last_result = f"PROBLEM: {refusal}"
+            self.stopped.wait(FORBIDDEN_PAUSE_S)
+        return not refusal
 
     def report_age(self, arrival: float) -> None:
         """Report to CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""

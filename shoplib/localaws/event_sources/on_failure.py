@@ -58,28 +58,36 @@ class OnFailure:
     def _text(
         self, shard_id: str, records: Sequence[StreamRecord], condition: str, invoke_count: int, answer: Answer | None
     ) -> dict[str, Any]:
-        context = {
+        text: dict[str, Any] = {
+            "requestContext": self._context(condition, invoke_count, answer),
+            "version": "1.0",
+            "timestamp": iso_time(datetime.now(UTC)),
+        }
+        if answer is not None:
+            text["responseContext"] = {"statusCode": 200, "executedVersion": answer.version}
+            if answer.error:
+                text["responseContext"]["functionError"] = answer.error
+        return text | {self._info_name: self._info(shard_id, records)}
+
+    def _context(self, condition: str, invoke_count: int, answer: Answer | None) -> dict[str, Any]:
+        return {
             "requestId": answer.request_id if answer else str(uuid.uuid4()),
             "functionArn": self._mapping.function_arn,
             "condition": condition,
             "approximateInvokeCount": invoke_count,
         }
-        text: dict[str, Any] = {"requestContext": context, "version": "1.0", "timestamp": _iso(datetime.now(UTC))}
-        if answer is not None:
-            text["responseContext"] = {"statusCode": 200, "executedVersion": answer.version}
-            if answer.error:
-                text["responseContext"]["functionError"] = answer.error
-        text[self._info_name] = {
+
+    def _info(self, shard_id: str, records: Sequence[StreamRecord]) -> dict[str, Any]:
+        return {
             "shardId": shard_id,
             "startSequenceNumber": records[0].identifier,
             "endSequenceNumber": records[-1].identifier,
-            "approximateArrivalOfFirstRecord": _iso(datetime.fromtimestamp(records[0].arrival, UTC)),
-            "approximateArrivalOfLastRecord": _iso(datetime.fromtimestamp(records[-1].arrival, UTC)),
+            "approximateArrivalOfFirstRecord": iso_time(datetime.fromtimestamp(records[0].arrival, UTC)),
+            "approximateArrivalOfLastRecord": iso_time(datetime.fromtimestamp(records[-1].arrival, UTC)),
             "batchSize": len(records),
             "streamArn": self._mapping.event_source_arn.split("/consumer/")[0],
         }
-        return text
 
 
-def _iso(moment: datetime) -> str:
+def iso_time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -16,12 +16,14 @@ class PendingEndpoint:
     """A WSGI application that answers `{source ARN: messages or records}`."""
 
     def __init__(self, sources: EventSources) -> None:
-        self._sources = sources
+        self.sources = [sources]  # with those that are opened later
 
     def matches(self, environ: dict[str, Any]) -> bool:
         return environ["PATH_INFO"] == PATH
 
     def __call__(self, _environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        body = json.dumps(self._sources.pending()).encode()
+        rows = [row for sources in self.sources for row in sources.pending().items()]
+        slowest = {arn: max(count for each, count in rows if each == arn) for arn, _ in rows}
+        body = json.dumps(slowest).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]

@@ -2,13 +2,20 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from functools import partial
 
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws.event_sources import mapping_api, moto_signals
-from shoplib.localaws.event_sources.mapping import SQS, Mapping, service_of
+from shoplib.localaws.event_sources.delivery import Delivery
+from shoplib.localaws.event_sources.dynamodb_source import DynamoDBSource
+from shoplib.localaws.event_sources.kinesis_source import KinesisSource
+from shoplib.localaws.event_sources.mapping import KINESIS, SQS, Mapping, service_of
+from shoplib.localaws.event_sources.on_failure import OnFailure
 from shoplib.localaws.event_sources.queue_poller import QueuePoller
 from shoplib.localaws.event_sources.stream_poller import StreamPoller
+from shoplib.localaws.event_sources.stream_source import StreamSource
 from shoplib.localaws.event_sources.wakeups import Wakeups
 from shoplib.localaws.functions import LambdaService
 
@@ -21,7 +28,7 @@ class EventSources:
 
     def __init__(self, lambdas: LambdaService) -> None:
         self._lambdas = lambdas
-        self._wakeups = Wakeups()
+        self.wakeups = Wakeups()
         self._pollers: dict[str, Poller] = {}
         self._ended: dict[str, Poller] = {}
         self._lock = threading.Lock()
@@ -30,14 +37,12 @@ class EventSources:
     def install(self) -> None:
         """Take over moto's mappings: moto itself calls no function for a message or record any more."""
         mapping_api.install(self)
-        moto_signals.install(self._wakeups)
+        moto_signals.install(self.wakeups)
 
     def start(self) -> None:
         self._started = True
-        for account in lambda_backends.values():
-            for backend in account.values():
-                for mapping in list(backend._event_source_mappings.values()):
-                    self.begin(mapping)  # type: ignore[arg-type]
+        for mapping in list(self.mappings()):
+            self.begin(mapping)
 
     def close(self) -> None:
         """Stop all pollers; records at work are finished by the functions or come again."""
@@ -96,15 +101,37 @@ class EventSources:
             remaining[poller.source_arn] = max(remaining.get(poller.source_arn, 0), poller.pending())
         return remaining
 
+    def mappings(self) -> Iterator[Mapping]:
+        """All that there are now, enabled or not."""
+        for account in lambda_backends.values():
+            for backend in account.values():
+                yield from backend._event_source_mappings.values()  # type: ignore[misc]
+
+    def delivery(self, mapping: Mapping) -> Delivery:
+        return Delivery(self._lambdas, mapping, partial(self.role_of, mapping))
+
+    def on_failure(self, mapping: Mapping, info_name: str) -> OnFailure:
+        return OnFailure(mapping, self._lambdas.destinations, info_name)
+
+    def role_of(self, mapping: Mapping) -> str:
+        """As which the source is read."""
+        return self._lambdas.role_of(mapping.function_arn, region=mapping.region, account_id=mapping.account_id)
+
+    def _source(self, mapping: Mapping) -> StreamSource:
+        arn = mapping.event_source_arn
+        return KinesisSource(arn, self.role_of(mapping)) if service_of(arn) == KINESIS else DynamoDBSource(arn)
+
     def _poller(self, mapping: Mapping) -> Poller:
-        arn = mapping.event_source_arn.split("/consumer/")[0]
+        arn, delivery = mapping.event_source_arn.split("/consumer/")[0], self.delivery(mapping)
         if service_of(arn) == SQS:
-            return QueuePoller(mapping, self._lambdas, self._wakeups.of(arn))
-        before = self._ended.pop(mapping.uuid, None)
+            return QueuePoller(mapping, delivery, self.wakeups.of(arn))
+        before, source = self._ended.pop(mapping.uuid, None), self._source(mapping)
         return StreamPoller(
             mapping,
-            self._lambdas,
-            self._wakeups.of(arn),
-            self._wakeups.of(f"{arn}#shards"),
+            source,
+            delivery,
+            self.on_failure(mapping, source.batch_info_name),
+            self.wakeups.of(arn),
+            self.wakeups.of(f"{arn}#shards"),
             before if isinstance(before, StreamPoller) else None,
         )

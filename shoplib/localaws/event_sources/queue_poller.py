@@ -17,7 +17,6 @@ from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.event_sources.queue_source import QueueSource
 from shoplib.localaws.event_sources.settings import Settings
 from shoplib.localaws.event_sources.wakeups import Wakeup
-from shoplib.localaws.functions import LambdaService
 
 LOG = logging.getLogger(__name__)
 BATCHES_AT_ONCE = 5  # as many as AWS starts with
@@ -28,10 +27,10 @@ RECORD_OVERHEAD = 2048  # bytes of a record besides its body
 class QueuePoller:
     """One thread receives; each batch runs in a thread of its own, so that a slow one delays nobody."""
 
-    def __init__(self, mapping: Mapping, lambdas: LambdaService, wakeup: Wakeup) -> None:
+    def __init__(self, mapping: Mapping, delivery: Delivery, wakeup: Wakeup) -> None:
         self._mapping = mapping
         self._source = QueueSource(mapping.event_source_arn)
-        self._delivery = Delivery(lambdas, mapping)
+        self._delivery = delivery
         self._wakeup = wakeup
         self._running = 0
         self._finishing = False
@@ -75,6 +74,8 @@ class QueuePoller:
 
     def _poll(self) -> None:
         while not (self._delivery.is_over or self._finishing):
+            if not self._delivery.may_read():
+                continue
             seen = self._wakeup.count
             settings = Settings.of(self._mapping.get_configuration())
             try:

@@ -24,15 +24,19 @@ STREAM_ACTIONS = {
 
 def check(properties: Mapping[str, Any], source_arn: str, target: Target) -> None:
     """Raises the InvalidParameterValueException of AWS."""
-    service, role = service_of(source_arn), str(target.function.role)
-    session = Arn.parse(target.invoked_arn).name.partition(":")[0]
-    stream = source_arn.split("/consumer/")[0]
-    denied = first_denied(role, session, [Access(f"{service}:{action}", stream) for action in READING[service]])
-    if denied is not None:
-        raise InvalidParameterValueException(_refusal(denied, stream, service))
+    role, session = str(target.function.role), Arn.parse(target.invoked_arn).name.partition(":")[0]
+    if refusal := reading_refusal(role, session, source_arn):
+        raise InvalidParameterValueException(refusal)
     destination = (properties.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
     if destination and first_denied(role, session, [_report(destination)]):
         raise InvalidParameterValueException(_lacking(_report(destination)))
+
+
+def reading_refusal(role: str, session: str, source_arn: str) -> str:
+    """What AWS says of a role that may not read the source; empty when it may."""
+    service, stream = service_of(source_arn), source_arn.split("/consumer/")[0]
+    denied = first_denied(role, session, [Access(f"{service}:{action}", stream) for action in READING[service]])
+    return _refusal(denied, stream, service) if denied is not None else ""
 
 
 def _refusal(denied: Access, stream: str, service: str) -> str:

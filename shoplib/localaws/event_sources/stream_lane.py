@@ -86,6 +86,8 @@ class StreamLane:
     def _poll(self) -> None:
         self._reader.position = self._mapping.checkpoints[str(self._key)]
         while not self._delivery.is_over:
+            if not self._delivery.may_read():
+                continue
             seen = self._wakeup.count
             try:
                 if not self._step(seen):

@@ -3,16 +3,13 @@
 import threading
 
 from shoplib.localaws.event_sources.delivery import Delivery
-from shoplib.localaws.event_sources.dynamodb_source import DynamoDBSource
-from shoplib.localaws.event_sources.kinesis_source import KinesisSource
 from shoplib.localaws.event_sources.lane_reader import LaneKey
-from shoplib.localaws.event_sources.mapping import KINESIS, Mapping, service_of
+from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.event_sources.on_failure import OnFailure
 from shoplib.localaws.event_sources.settings import Settings
 from shoplib.localaws.event_sources.stream_lane import StreamLane
 from shoplib.localaws.event_sources.stream_source import StreamSource
 from shoplib.localaws.event_sources.wakeups import Wakeup
-from shoplib.localaws.functions import LambdaService
 
 LONG_WAIT_S = 3600.0
 
@@ -26,7 +23,9 @@ class StreamPoller:
     def __init__(
         self,
         mapping: Mapping,
-        lambdas: LambdaService,
+        source: StreamSource,
+        delivery: Delivery,
+        on_failure: OnFailure,
         wakeup: Wakeup,
         resharded: Wakeup,
         predecessor: "StreamPoller | None" = None,
@@ -34,9 +33,9 @@ class StreamPoller:
         self._mapping = mapping
         self._wakeup = wakeup
         self._resharded = resharded
-        self._source = _source(mapping, lambdas)
-        self._delivery = Delivery(lambdas, mapping)
-        self._on_failure = OnFailure(mapping, lambdas.destinations, self._source.batch_info_name)
+        self._source = source
+        self._delivery = delivery
+        self._on_failure = on_failure
         self._predecessor = predecessor
         self._lanes: dict[LaneKey, StreamLane] = {}
         self._shards_seen = resharded.count
@@ -111,11 +110,3 @@ class StreamPoller:
             return min(known)
         timestamp = self._mapping.properties.get("StartingPositionTimestamp")
         return self._source.start_after(key.shard_id, position, float(timestamp) if timestamp is not None else None)
-
-
-def _source(mapping: Mapping, lambdas: LambdaService) -> StreamSource:
-    arn = mapping.event_source_arn
-    if service_of(arn) == KINESIS:
-        role = lambdas.role_of(mapping.function_arn, region=mapping.region, account_id=mapping.account_id)
-        return KinesisSource(arn, role)
-    return DynamoDBSource(arn)

@@ -78,3 +78,10 @@ FIXES = (
 def install_all() -> None:
     for fix in FIXES:
         fix.install()
+
+
+def install_for_networks() -> None:
+    """EC2 is imported with its first request."""
+    from shoplib.localaws.moto_fixes import ec2_endpoints
+
+    ec2_endpoints.install()

@@ -2,6 +2,7 @@
 
 from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Undeliverable
 from shoplib.localaws.notifications.event_bus import EventBus, iso_time, service_event
+from shoplib.localaws.notifications.inputs import filled_in
 from shoplib.localaws.notifications.service import Notifications
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
@@ -13,6 +14,7 @@ __all__ = [
     "Parcel",
     "Targets",
     "Undeliverable",
+    "filled_in",
     "iso_time",
     "refusal",
     "service_event",

@@ -50,14 +50,14 @@ def check(target: Mapping[str, Any]) -> None:
         _require_path(path)
 
 
-def filled_in(template: str, variables: Mapping[str, Any]) -> str:
-    """The template with `<name>` replaced: as JSON outside of quotes, as bare text within them.
+def filled_in(template: str, variables: Mapping[str, Any], names: re.Pattern[str] = VARIABLE) -> str:
+    """The template with `<name>` (what `names` finds) replaced: as JSON outside of quotes, as bare text within them.
 
     A variable without a value leaves "" outside of quotes and nothing within them.
     """
     parts: list[str] = []
     done, quoted = 0, False
-    for match in VARIABLE.finditer(template):
+    for match in names.finditer(template):
         before = template[done : match.start()]
         quoted ^= len(re.findall(r'(?<!\\)"', before)) % 2 == 1
         parts += [before, _written(variables.get(match[1], NOTHING), quoted)]

@@ -86,6 +86,19 @@ def _bus_policy(context: Context) -> Properties:
 
 
 TYPES = {
+    "AWS::Pipes::Pipe": ApiType(
+        service="pipes",
+        create_call="create_pipe",
+        update_call="update_pipe",
+        name="Name",
+        generated=short(64),
+        fixed=frozenset({"Source"}),
+        ref=prop("Name"),
+        delete_call="delete_pipe",
+        key=by("Name"),
+        attributes={"Arn": from_answer("Arn")},
+        aspects=(tagging.PIPE,),
+    ),
     "AWS::Events::EventBus": ApiType(
         service="events",
         create_call="create_event_bus",

@@ -58,6 +58,7 @@ _KINESIS = Tagging(
     "list_tags_for_stream", "Tags", "Key", "add_tags_to_stream", "remove_tags_from_stream", "TagKeys", dict
 )
 _LOGS = Tagging("list_tags_log_group", "tags", "key", "tag_log_group", "untag_log_group", "tags", dict)
+_PIPES = Tagging("list_tags_for_resource", "tags", "", "tag_resource", "untag_resource", "tagKeys", dict)
 
 TOPIC = _USUAL.aspect(lambda context: {"ResourceArn": context.ref})
 BUS = _USUAL.aspect(lambda context: {"ResourceARN": context.arn(f"event-bus/{context.ref}")})
@@ -65,4 +66,5 @@ STATES = _STATES.aspect(lambda context: {"resourceArn": context.ref})
 KEY = _KMS.aspect(lambda context: {"KeyId": context.ref})
 PARAMETER = _SSM.aspect(lambda context: {"ResourceType": "Parameter", "ResourceId": context.ref})
 STREAM = _KINESIS.aspect(lambda context: {"StreamName": context.ref})
+PIPE = _PIPES.aspect(lambda context: {"resourceArn": context.arn(f"pipe/{context.ref}")})
 LOG_GROUP = _LOGS.aspect(lambda context: {"logGroupName": context.ref})
