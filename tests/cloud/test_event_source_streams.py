@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cloud.lambda_room import Aws, Room, eventually
+from tests.cloud.roles import allow, document, role
 
 SEEN = """
 import base64, json
@@ -280,3 +281,21 @@ def test_refusals(room: Room) -> None:
         connect(room, function, "arn:aws:kafka:us-east-1:123456789012:cluster/c/1")
     found = client.get_event_source_mapping(UUID=connect(room, function, arn))
     assert (found["MaximumRetryAttempts"], found["ParallelizationFactor"], found["BatchSize"]) == (-1, 1, 100)
+
+
+def test_a_mapping_whose_role_lost_the_permission_stops_until_it_has_it_again(room: Room) -> None:
+    iam, lambdas, own = room.aws("iam"), room.aws("lambda"), f"reader-{uuid.uuid4().hex[:8]}"
+    function = room.function(SEEN, Role=role(room.aws, own))
+    name, arn = stream(room)
+    mapping = connect(room, function, arn, StartingPosition="TRIM_HORIZON")
+    put(room, name, "before")
+    eventually(lambda: flat(room.seen(function)) == ["before"])
+    iam.put_role_policy(RoleName=own, PolicyName="own", PolicyDocument=document(allow("logs:*")))
+    put(room, name, "meanwhile")
+    found = eventually(
+        lambda: (each := lambdas.get_event_source_mapping(UUID=mapping)["LastProcessingResult"]) != "OK" and each
+    )
+    assert found.startswith(f"PROBLEM: Cannot access stream {arn}")
+    assert flat(room.seen(function)) == ["before"]
+    iam.put_role_policy(RoleName=own, PolicyName="own", PolicyDocument=document(allow("*")))
+    assert eventually(lambda: flat(room.seen(function))[1:]) == ["meanwhile"]

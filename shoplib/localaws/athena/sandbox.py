@@ -1,7 +1,6 @@
 """DuckDB, locked: statements are what users send, and reach nothing but the copies of a query's objects."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from shoplib.localaws.athena.quoting import text
+from shoplib.localaws.work_folder import new_work_folder
 
 MEMORY, SPILL, THREADS = "400MB", "8GB", 2
 
@@ -16,7 +16,7 @@ MEMORY, SPILL, THREADS = "400MB", "8GB", 2
 @contextmanager
 def sandbox() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """A connection, and the one folder that it may read and write; both are gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="shoplib-athena-")).resolve()
+    folder = new_work_folder("athena").resolve()
     try:
         with duckdb.connect() as connection:
             for setting in _settings(folder):

@@ -45,7 +45,7 @@ from shoplib.localaws.functions.saved_state import LambdaState
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import Spans, trace_header
 from shoplib.localaws.functions.variables import NO_DAEMON, worker_variables
-from shoplib.localaws.functions.work_folder import new_work_folder
+from shoplib.localaws.work_folder import new_work_folder
 
 LOG = logging.getLogger(__name__)
 MEBIBYTES_PER_ENVIRONMENT = 128
@@ -72,7 +72,7 @@ class LambdaService:
     def __init__(self, endpoint_url: str, limit: int | None = None) -> None:
         require_bootstrap()
         self._endpoint_url = endpoint_url
-        self._folder = new_work_folder()
+        self._folder = new_work_folder("lambda")
         self._runtime = link_distributions(RUNTIME_DISTRIBUTIONS, self._folder / "runtime")
         self._contents = Contents(self._folder / "code")
         self._layers = Layers(self._folder / "layers", self._contents)

@@ -26,6 +26,7 @@ RENAMED = {
     "from_utf8": "decode", "from_hex": "unhex", "to_base64": "base64", "is_nan": "isnan",
     "is_infinite": "isinf", "is_finite": "isfinite", "rand": "random", "regexp_split": "string_split_regex",
     "day_of_week": "isodow", "dow": "isodow", "day_of_month": "day", "day_of_year": "dayofyear", "doy": "dayofyear",
+    "element_at": "athena.value_or_null",
     "week": "weekofyear", "week_of_year": "weekofyear", "year_of_week": "isoyear", "yow": "isoyear",
     "to_unixtime": "epoch", "format": "printf", "array_sum": "list_sum",
 }  # fmt: skip
@@ -37,7 +38,10 @@ def definitions(statement: str) -> list[str]:
     """The macros that a statement of DuckDB's calls, those first that others call."""
     needed: dict[str, None] = {}
     _need(statement, needed)
-    return ["CREATE SCHEMA athena", *(_macros()[name] for name in needed)]
+    return [
+        "CREATE SCHEMA IF NOT EXISTS athena",
+        *(_macros()[name].replace("CREATE MACRO", "CREATE OR REPLACE MACRO", 1) for name in needed),
+    ]
 
 
 def _need(text: str, needed: dict[str, None]) -> None:

@@ -2,6 +2,15 @@
 
 -- Division: integers stay integers, and DuckDB answers null where Athena fails.
 CREATE MACRO athena.nonzero(b) AS CASE WHEN b = 0 THEN error('DIVISION_BY_ZERO: / by zero') ELSE b END;
+-- Decimals as whole numbers of their last places, divided by long division; halves are rounded away from zero.
+CREATE MACRO athena.unscaled(a) AS CAST(replace(CAST(a AS VARCHAR), '.', '') AS HUGEINT);
+CREATE MACRO athena.half_up(n, d) AS CAST(sign(n) * sign(d) AS HUGEINT) * ((2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0));
+CREATE MACRO athena.placed(q, s) AS CASE WHEN q < 0 THEN '-' ELSE '' END || left(lpad(CAST(abs(q) AS VARCHAR), 40, '0'), 40 - s)
+    || '.' || right(lpad(CAST(abs(q) AS VARCHAR), 40, '0'), s);
+CREATE MACRO athena.decimal_quotient(a, b, factor, s) AS CASE WHEN b = 0 THEN error('DIVISION_BY_ZERO: Division by zero')
+    ELSE athena.placed(athena.half_up(athena.unscaled(a) * factor, athena.unscaled(b)), s) END;
+CREATE MACRO athena.decimal_quotient_or_null(a, b, factor, s) AS
+    athena.placed(athena.half_up(athena.unscaled(a) * factor, athena.unscaled(b)), s);
 CREATE MACRO athena.truncate(a) AS trunc(a), (a, n) AS trunc(a, n);
 CREATE MACRO athena.log(b, x) AS ln(x) / ln(b);
 CREATE MACRO athena.e() AS exp(1.0);
@@ -91,7 +100,18 @@ CREATE MACRO athena.sequence(a BIGINT, b BIGINT) AS CASE WHEN a <= b THEN genera
     (a DATE, b DATE, s INTERVAL) AS CAST(generate_series(a, b, s) AS DATE[]),
     (a TIMESTAMP, b TIMESTAMP, s INTERVAL) AS generate_series(a, b, s);
 CREATE MACRO athena.repeat(e, n) AS list_transform(range(n), lambda i: e);
-CREATE MACRO athena.element_at(a, i) AS a[i];
+CREATE MACRO athena.element_or_null(a, i) AS CASE WHEN i = 0 THEN error('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')
+    ELSE a[i] END;
+CREATE MACRO athena.value_or_null(a, k) AS a[k];
+CREATE MACRO athena.value_at(a, k) AS a[k];
+CREATE MACRO athena.subscript(a, i) AS CASE
+    WHEN i = 0 THEN error('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')
+    WHEN i < 0 THEN error('INVALID_FUNCTION_ARGUMENT: Array subscript is negative: ' || i)
+    WHEN i > len(a) THEN error('INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length: '
+        || i || ' > ' || len(a))
+    ELSE a[i] END;
+CREATE MACRO athena.entry(a, k) AS CASE WHEN a IS NOT NULL AND k IS NOT NULL AND NOT map_contains(a, k)
+    THEN error('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || k) ELSE a[k] END;
 CREATE MACRO athena.contains(a, e) AS list_contains(a, e);
 
 -- JSON.

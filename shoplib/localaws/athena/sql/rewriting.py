@@ -23,6 +23,15 @@ def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
 
 
+def is_within_try(node: exp.Expr) -> bool:
+    ancestor = node.parent
+    while ancestor is not None:
+        if isinstance(ancestor, exp.Anonymous) and str(ancestor.this).lower() == "try":
+            return True
+        ancestor = ancestor.parent
+    return False
+
+
 def typed(node: exp.Anonymous) -> exp.Expr:
     """Of macros with a meaning per type DuckDB chooses one before it knows the type of an aggregate: it learns it in a
     function over a list."""

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.expressions.builders import apply_index_offset
 
 from shoplib.localaws.athena.errors import QueryFailed, at
 from shoplib.localaws.athena.sql.dialect import place_of_call
 from shoplib.localaws.athena.sql.functions import duckdb_name
-from shoplib.localaws.athena.sql.rewriting import REWRITES, call, typed
+from shoplib.localaws.athena.sql.rewriting import REWRITES, call, is_within_try, typed
 from shoplib.localaws.athena.sql.unnesting import unnest
 
 # What has a syntax of its own; everything else that looks like a call has to be a function of Athena's.
@@ -40,6 +41,7 @@ DOUBLES = [
 ]
 KEEPING = ["sum", "min", "max", "abs", "any_value", "nullif", "coalesce", "round", "floor", "ceil", "ceiling"]
 WITH_NULLS_IGNORED = {"lag": exp.Lag, "lead": exp.Lead, "first_value": exp.FirstValue, "last_value": exp.LastValue}
+TRINOS_FIRST = 1  # index of an array; sqlglot counts from 0
 KINDS_OF_NOW: dict[Any, str] = {exp.CurrentDate: "DATE", exp.Localtimestamp: "TIMESTAMP"}
 IsMap = Callable[[exp.Expr], bool]
 
@@ -113,20 +115,20 @@ def _quotient(translator: Translator, node: exp.Expr) -> exp.Expr:
     if translator.is_double(node.this) or translator.is_double(node.expression):
         return node
     divisor = node.expression
-    if not _within_try(node) and not _is_safe(divisor):
+    if not is_within_try(node) and not _is_safe(divisor):
         divisor = call("athena.nonzero", divisor.unnest())
     if isinstance(node, exp.Mod):
         return exp.Mod(this=node.this, expression=divisor)
     return call("divide", node.this.unnest(), divisor.unnest())
 
 
-def _within_try(node: exp.Expr) -> bool:
-    ancestor = node.parent
-    while ancestor is not None:
-        if isinstance(ancestor, exp.Anonymous) and str(ancestor.this).lower() == "try":
-            return True
-        ancestor = ancestor.parent
-    return False
+def _subscript(translator: Translator, node: exp.Expr) -> exp.Expr:
+    """In brackets what is not there is an error; DuckDB answers null, and so does `try`."""
+    if is_within_try(node):
+        return node
+    array = exp.column("array")  # sqlglot leaves alone what it knows to be none
+    places = apply_index_offset(array, node.expressions, TRINOS_FIRST, dialect="trino")
+    return call("athena.value_at", node.this, *places)
 
 
 def _is_double_function(node: exp.Anonymous) -> bool:
@@ -207,6 +209,7 @@ CHANGES: dict[Any, Callable[..., exp.Expr]] = {
     exp.Div: _quotient,
     exp.Mod: _quotient,
     exp.Add: _sum,
+    exp.Bracket: _subscript,
     exp.Sub: _sum,
     exp.Cast: _cast,
     exp.TryCast: _cast,

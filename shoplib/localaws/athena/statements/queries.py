@@ -1,7 +1,7 @@
 """SELECT: the tables it names become views, its text DuckDB's, and what DuckDB answers Athena's values."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -11,7 +11,7 @@ from sqlglot import exp
 from shoplib.localaws.athena.errors import QueryCancelled, QueryFailed, at
 from shoplib.localaws.athena.hive_types import athena_type, duckdb_type
 from shoplib.localaws.athena.session import Outcome, ResultColumn, Row, Session
-from shoplib.localaws.athena.sql import failures, strictness
+from shoplib.localaws.athena.sql import failures, strictness, typed_forms
 from shoplib.localaws.athena.sql.dialect import parse, place_of
 from shoplib.localaws.athena.sql.functions import definitions
 from shoplib.localaws.athena.sql.tables import table_references, used_columns
@@ -50,14 +50,22 @@ def bind(session: Session, query: exp.Query) -> Answer:
     resolved = _Tables(session, query).resolve()
     translator = Translator(session.text, session.now, _maps(resolved.tables), _doubles(resolved.tables))
     translated = translator.translate(resolved.query)
-    statement = translated.sql("duckdb", normalize_functions=False)
-    for macro in definitions(statement):
-        session.connection.execute(macro)
+    _define(session, translated, typed_forms.MACROS)
+    translated = typed_forms.exact(translated, session.connection)
+    statement = _define(session, translated)
     with in_athenas_words(query, session.text):
         strictness.check(translated, session.text, session.connection)
         described = session.connection.execute(f"DESCRIBE {statement}").fetchall()
     kinds = [kind for _, kind, *_ in described]
     return Answer(statement, names or [name for name, *_ in described], kinds)
+
+
+def _define(session: Session, query: exp.Expr, others: Iterable[str] = ()) -> str:
+    """The statement for DuckDB, which knows by then the macros that it calls, and `others`."""
+    statement = query.sql("duckdb", normalize_functions=False)
+    for macro in definitions(" ".join([statement, *(f"athena.{name}" for name in others)])):
+        session.connection.execute(macro)
+    return statement
 
 
 def _rows(session: Session, query: exp.Query, answer: Answer) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""The folder below which code, layers and temporary folders of all functions live while the engine runs."""
+"""Folders in which an engine works while it runs: code and temporary files of functions, the copies of queries."""
 
 import os
 import shutil
@@ -7,17 +7,15 @@ from pathlib import Path
 
 from shoplib.localaws.liveness import is_alive
 
-PREFIX = "shoplib-lambda-"
 
-
-def new_work_folder() -> Path:
+def new_work_folder(purpose: str) -> Path:
     """A new empty folder that names this process. Folders of engines that were killed are removed first."""
-    parent = _parent()
-    for old in parent.glob(f"{PREFIX}*"):
-        owner = old.name.removeprefix(PREFIX).split("-")[0]
+    parent, prefix = _parent(), f"shoplib-{purpose}-"
+    for old in parent.glob(f"{prefix}*"):
+        owner = old.name.removeprefix(prefix).split("-")[0]
         if owner.isdigit() and not is_alive(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent))
 
 
 def _parent() -> Path:
