@@ -17,7 +17,14 @@ ASSUME = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Principal": {"Service": ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]},
+            "Principal": {
+                "Service": [
+                    "lambda.amazonaws.com",
+                    "scheduler.amazonaws.com",
+                    "states.amazonaws.com",
+                    "pipes.amazonaws.com",
+                ]
+            },
             "Action": "sts:AssumeRole",
         }
     ],

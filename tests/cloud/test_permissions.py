@@ -321,6 +321,31 @@ def test_a_role_is_assumed_by_whom_it_trusts(account: Account) -> None:
     assert bob("sts").assume_role(**where, ExternalId="word")["Credentials"]
 
 
+def test_a_session_of_a_user_is_the_user_and_ends_with_it(account: Account) -> None:
+    name = new("user")
+    ann = account.user(allow("sqs:ListQueues"), name=name)
+    first, second = (ann("sts").get_session_token()["Credentials"] for _ in range(2))
+    assert first["AccessKeyId"].startswith("ASIA") and first["AccessKeyId"] != second["AccessKeyId"]
+    session = account.keyed(first["AccessKeyId"], first["SecretAccessKey"], first["SessionToken"])
+    session("sqs").list_queues()
+    assert code(session("sns").list_topics) == "AuthorizationError"
+    assert session("sts").get_caller_identity()["Arn"].endswith(f":user/{name}")
+    for secret, token in ((first["SecretAccessKey"], "other"), ("other", first["SessionToken"])):
+        with pytest.raises(ClientError):
+            account.keyed(first["AccessKeyId"], secret, token)("sqs").list_queues()
+    iam = account.aws("iam")
+    (lasting,) = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+    iam.delete_access_key(UserName=name, AccessKeyId=lasting["AccessKeyId"])
+    iam.delete_user_policy(UserName=name, PolicyName="own")
+    iam.delete_user(UserName=name)
+    with pytest.raises(ClientError):
+        session("sqs").list_queues()
+    assert code(account.session(allow("*"))("sts").get_session_token) == "AccessDenied"
+    own = account.aws("sts").get_session_token(DurationSeconds=900)["Credentials"]
+    account.keyed(own["AccessKeyId"], own["SecretAccessKey"], own["SessionToken"])("sns").list_topics()
+    assert "GetFederationToken" in str(refusal(account.aws("sts").get_federation_token, Name="fed"))
+
+
 def test_a_function_does_what_its_role_allows(account: Account, table: str) -> None:
     room = Room(account.aws)
     source = (

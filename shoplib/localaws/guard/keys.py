@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from shoplib.localaws import own_keys
@@ -67,8 +68,12 @@ def _assumed_role(key_id: str) -> tuple[Secret, float] | None:
 
 def _of_user(key_id: str) -> Secret | None:
     key = _access_key(key_id)
-    active = key is not None and key.user_name and key.status == "Active"
-    return Secret(key.secret_access_key) if active else None
+    if key is None or key.status != "Active":
+        return None
+    if token := getattr(key, "session_token", ""):  # of GetSessionToken
+        ends = key.expiration.replace(tzinfo=UTC).timestamp()
+        return Secret(key.secret_access_key, token) if time.time() < ends else None
+    return Secret(key.secret_access_key) if key.user_name else None
 
 
 def _access_key(key_id: str) -> Any:

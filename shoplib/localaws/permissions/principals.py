@@ -121,10 +121,16 @@ def _of_user(key_id: str) -> Principal | None:
     for account in list(iam_backends.values()):
         for backend in list(account.values()):
             key = backend.access_keys.get(key_id)
-            user = backend.users.get(key.user_name or "") if key is not None else None
-            if user is not None:
-                return _as_user(user)
+            if key is not None and key.user_name:
+                user = backend.users.get(key.user_name)
+                return _as_user(user) if user is not None else _as_nobody(key.user_name, backend)
     return None
+
+
+def _as_nobody(name: str, backend: Any) -> Principal:
+    """A session whose user is gone."""
+    arn = f"arn:{backend.partition}:iam::{backend.account_id}:user/{name}"
+    return Principal(arn, backend.account_id, NOTHING, "", _common(arn, backend.account_id, {}))
 
 
 def _as_user(user: Any) -> Principal:
