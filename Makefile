@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check coverage-matrix course bench bench-load bench-growth bench-leaks bench-learner bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-matrix course bench bench-load bench-growth bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -71,6 +71,9 @@ bench-analytics: $(READY) ## the analyses over 1 and 10 million events beside Du
 	$(RUN)/python -m bench.analytics $(ARGS)
 	$(RUN)/python -m bench.analytics.compaction
 	$(RUN)/python -m bench.analytics.reporting
+
+coverage-page: $(READY) ## docs/coverage.md anew, from docs/coverage.in.md and the code that decides what is refused
+	$(RUN)/python -m shoplib.localaws.coverage
 
 coverage-matrix: $(READY) ## docs/paper-coverage.md and the table of docs/teaching.md anew, from services, tests and lessons
 	@$(RUN)/python -m shoplib.teaching coverage-matrix overview

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from shoplib.localaws import coverage
 from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes them known
 from shoplib.localaws.cloudformation import property_support, resource_providers, schemas
 from shoplib.localaws.cloudformation.types import declare_all
@@ -105,6 +106,10 @@ def test_false_and_empty_values_ask_for_nothing():
         == []
     )
     assert property_support.unsupported_paths("Custom::Thing", {"Anything": 1}) == []
+
+
+def test_the_coverage_page_is_what_the_code_and_its_template_make():
+    assert coverage.PAGE.read_text(encoding="utf-8") == coverage.page(), "run `make coverage-page`"
 
 
 def test_the_coverage_page_lists_the_types_that_are_here():

@@ -40,7 +40,7 @@ def get_session_token(response: Any) -> ActionResult:
         raise STSClientError("AccessDenied", "Cannot call GetSessionToken with session credentials")
     backend = iam_backends[account_of(caller)][response.partition]
     own = backend.access_keys.get(caller)
-    key = AccessKey(own.user_name if own else None, "ASIA", backend.account_id)
+    key = AccessKey(own.user_name if own else None, "ASIA", backend.account_id)  # type: ignore[abstract]
     lasting = timedelta(seconds=response._get_int_param("DurationSeconds", 43_200))
     vars(key).update(session_token=random_session_token(), expiration=utcnow() + lasting)
     backend.access_keys[key.access_key_id] = key

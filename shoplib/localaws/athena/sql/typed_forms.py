@@ -118,7 +118,8 @@ def _quotient(node: exp.Anonymous, kinds: Kinds) -> exp.Expr | None:
         return None
     scale = max(first[1], second[1])
     precision = min(MOST_DIGITS, first[0] + second[1] + max(0, second[1] - first[1]))
-    return _divided(node, *node.expressions, shift=scale + second[1] - first[1], result=(precision, scale))
+    dividend, divisor = node.expressions
+    return _divided(node, dividend, divisor, shift=scale + second[1] - first[1], result=(precision, scale))
 
 
 def _average(node: exp.Anonymous, kinds: Kinds) -> exp.Expr | None:
