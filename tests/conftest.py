@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -37,12 +38,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 class ByEngine(LoadFileScheduling):
     """A worker takes a whole file, so that what its tests share is made once. All tests of the shop go to one worker:
-    to deploy it and to start its functions costs more than most of these tests."""
+    to deploy it and to start its functions costs more than most of these tests. The lessons that need no shop (07 and
+    later) may go to another worker than those that do."""
 
     SHOP = "tests/cloud/shop/"
+    WITHOUT_SHOP = re.compile(r"tests/notebooks/test_lessons_run\.py::.*\[(0[789]|1\d)-")
 
     def _split_scope(self, nodeid: str) -> str:
-        return self.SHOP if nodeid.startswith(self.SHOP) else super()._split_scope(nodeid)
+        if nodeid.startswith(self.SHOP):
+            return self.SHOP
+        return super()._split_scope(nodeid) + (" 07 and later" if self.WITHOUT_SHOP.match(nodeid) else "")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByEngine:

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
+
+from botocore.config import Config
 
 from shoplib import architecture, provision
 from shoplib.errors import LabError
@@ -44,6 +47,11 @@ class Bench:
     template: str
     started: float = field(default_factory=time.time)
 
+    @cached_property
+    def _functions(self) -> Any:
+        """SDKs try again by themselves; what is watched here are single calls."""
+        return self.lab.client("lambda", config=Config(retries={"total_max_attempts": 1}))
+
     def client(self, service: str) -> Any:
         return self.lab.client(service)
 
@@ -58,7 +66,7 @@ class Bench:
     def invoke(self, function: str, payload: Any = None) -> Call:
         """Call a function once and take what comes: its answer, its error, or Lambda's refusal."""
         at, begin = self.now(), time.perf_counter()
-        client = self.lab.client("lambda")
+        client = self._functions
         try:
             answer = client.invoke(FunctionName=self.id(function), Payload=json.dumps(payload).encode())
             content, error = json.loads(answer["Payload"].read() or "null"), answer.get("FunctionError", "")

@@ -17,9 +17,9 @@ from shoplib.lab import Lab
 STATES = ("closed", "half-open", "open")
 # How long to wait before try number `n` (from 1), with a draw of one's own.
 POLICIES: dict[str, Callable[[int, Random], float]] = {
-    "fixed": lambda n, draw: 0.3,
-    "exponential": lambda n, draw: 0.1 * 2**n,
-    "full jitter": lambda n, draw: draw.uniform(0, 0.1 * 2**n),
+    "fixed": lambda n, draw: 0.5,
+    "exponential": lambda n, draw: min(1, 0.25 * 2**n),
+    "full jitter": lambda n, draw: draw.uniform(0, min(1, 0.25 * 2**n)),
 }
 BIN_SECONDS = 0.1
 
@@ -149,7 +149,8 @@ def retry_after_an_outage(lab: Lab, clients: int = 12, outage: float = 1.0, seed
                     tries = list(pool.map(lambda draw, policy=policy: _try_until_served(room, policy, draw), draws))
             flat = sorted((call.at - begin, call.outcome) for each in tries for call in each)
             marks += [Mark(at, name, outcome) for at, outcome in flat]
-            loads = Counter(int(at / BIN_SECONDS) for at, _ in flat if at > BIN_SECONDS)
+            # All come together once, when the outage begins; what counts is how they come back.
+            loads = Counter(int(at / BIN_SECONDS) for at, _ in flat[clients:])
             levels += [Level(bin * BIN_SECONDS, name, loads[bin]) for bin in range(max(loads) + 2)]
             key = name.replace(" ", "_")
             facts[f"calls_{key}"] = len(flat)
