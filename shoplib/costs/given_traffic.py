@@ -13,7 +13,7 @@ from shoplib.costs.resources import Resource, Resources
 from shoplib.costs.usage import FUNCTION, QUEUE, STREAM, TOPIC, Usage
 from shoplib.errors import LabError
 
-ARROW = " -> "
+ARROW = "->"
 Amounts = Mapping[str, Decimal]
 HTTP_API, BUS = "AWS::ApiGatewayV2::Api", "AWS::Events::EventBus"
 # What may be stated of a type beside the dimensions that are billed. What is left out counts as the number.
@@ -76,12 +76,12 @@ def traffic(amounts: Mapping[str, Amounts], model: Model, resources: Resources, 
     usages: list[Usage] = []
     requests: dict[str, Decimal] = {}
     for place, stated in amounts.items():
-        source, resource = _ends(place, resources)
+        source, resource = _ends(place, resources, model)
         usages += _usages(source, resource, stated, model, table)
         count = next((stated[name] for name in ("requests", "messages", "records", "events") if name in stated), None)
         if count is not None:
             requests[resource.id] = requests.get(resource.id, Decimal(0)) + count
-    stated_of = {_ends(place, resources)[1].id for place in amounts}
+    stated_of = {_ends(place, resources, model)[1].id for place in amounts}
     return Traffic(tuple(usages), requests, (), tuple(silent(resources, table, stated_of)))
 
 
@@ -97,12 +97,16 @@ def _is_by_use(resource: Resource, table: PriceTable) -> bool:
     return bool(names)
 
 
-def _ends(place: str, resources: Resources) -> tuple[str, Resource]:
-    source, arrow, target = place.rpartition(ARROW.strip())
-    name = target.strip()
-    if name not in resources:
-        raise LabError(f"traffic: the template has no {name}", f"it has: {', '.join(resources)}")
-    return source.strip(), resources[name]
+def _ends(place: str, resources: Resources, model: Model) -> tuple[str, Resource]:
+    """Both ends of a connection; of a resource by itself the first is empty."""
+    source, _, target = (part.strip() for part in place.rpartition(ARROW))
+    if target not in resources:
+        raise LabError(f"traffic: the template has no {target}", f"it has: {', '.join(resources)}")
+    callers = list(dict.fromkeys(edge.source for edge in model.edges if edge.target == target))
+    if source and source not in callers:
+        advice = f"state what {', '.join(callers) or 'nobody'} does there, or {target} alone"
+        raise LabError(f"traffic: {source} does not call {target}", advice)
+    return source, resources[target]
 
 
 def _usages(source: str, resource: Resource, stated: Amounts, model: Model, table: PriceTable) -> list[Usage]:

@@ -11,7 +11,7 @@ from shoplib.costs.money import dollars
 
 NARROWEST, WIDEST = 1.6, 6.0
 IDLE = Look("idle", dashes=(6.0, 4.0))
-NOTHING = "no charge"
+NOTHING = "not counted"
 LEGEND = ((Look(width=3.5), "what its traffic costs"), (IDLE, "nothing counted"))
 
 

@@ -242,6 +242,7 @@ def test_every_price_names_its_page_and_none_is_there_twice() -> None:
     [
         ("Nobody.requests=1", "no Nobody"),
         ("ShopApi.messages=1", "ShopApi (AWS::ApiGateway::RestApi) is not billed by messages"),
+        ("AccountsFunction -> CartTable.writes=1", "AccountsFunction does not call CartTable"),
         ("ShopApi.requests=many", "many is not a number"),
         ("ShopApi.requests=-1", "cannot be counted"),
         ("ShopApi.requests=nan", "cannot be counted"),

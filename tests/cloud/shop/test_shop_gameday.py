@@ -1,11 +1,12 @@
 """The game day: a script that knows the answers mends the shop, one that does nothing does not; the score says so."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from shoplib import gameday
+from shoplib import architecture, gameday
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
 from tests.commands import Command, assert_refused
@@ -109,6 +110,42 @@ def test_the_same_seed_is_the_same_afternoon() -> None:
     moments = [begins for begins, _ in gameday.afternoon(7, 600)]
     assert moments == sorted(moments)
     assert {incident.name for _, incident in gameday.afternoon(7, 600)} == {each.name for each in gameday.incidents()}
+
+
+def test_every_answer_and_every_sign_is_of_the_shop() -> None:
+    model = architecture.from_patterns().model
+    ways = {(edge.source, edge.target) for edge in model.edges}
+    alarms = {badge.text for node in model.nodes for badge in node.badges}
+    for incident in gameday.incidents():
+        assert all(model.has(resource) for resource in incident.resources)
+        assert set(re.findall(r"\w+Alarm", incident.signs)) <= alarms
+        assert set(re.findall(r"arrow from (\w+) to (\w+)", incident.signs)) <= ways
+        assert not incident.principal or incident.principal in incident.resources
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+def test_the_alarms_that_are_signs_ring(shop: Shop, tmp_path: Path) -> None:
+    """A whole afternoon of minutes, with customers: whoever waits for the alarm of a fault hears it, and mends."""
+    from shoplib.shoppers import seed
+
+    seed.fill_the_shelves(shop.lab)
+    game, heard = gameday.GameDay(shop.lab.target, gameday.Board(tmp_path / "game.json")), set()
+
+    def player(state: gameday.Game) -> None:
+        pages = shop.lab.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue="ALARM")
+        ringing = " ".join(alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"])
+        for case in state.open_cases:
+            sign = re.match(r"\w+Alarm", case.incident.signs)
+            if sign is None or sign[0] in ringing:
+                heard.add(case.name)
+                assert game.mend(case.incident.resources[0], case.incident.cause)
+
+    game.begin(7, 600)
+    with gameday.coming(shop.lab, game.board, 7):
+        result = gameday.score(game.run(player))
+    assert heard == {incident.name for incident in gameday.incidents()}
+    assert result.served > 0 and all(row.to_mend is not None for row in result.rows)
 
 
 def test_customers_come_and_are_counted(game: gameday.GameDay, shop: Shop) -> None:
