@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from shoplib import whole_files
 from shoplib.lessons.exercises import every_exercise
-from shoplib.lessons.folders import own_folder
+from shoplib.lessons.folders import lessons_folder, own_folder
 from shoplib.lessons.task_sources import task_names
 
 WIDTH = 20
@@ -34,7 +34,7 @@ class Progress:
         return "\n".join(f"lesson {lesson}  {_blocks(done, total)}  {done} of {total}" for lesson, done, total in lines)
 
     def _repr_html_(self) -> str:
-        rows = (f"<tr><td>lesson {lesson}</td><td>{bar(*self.of(lesson))}</td></tr>" for lesson in self.to_pass)
+        rows = (f"<tr><td>{_link(lesson)}</td><td>{bar(*self.of(lesson))}</td></tr>" for lesson in self.to_pass)
         return f"<table>{''.join(rows)}</table>"
 
 
@@ -71,6 +71,12 @@ def lesson_bar(name: str) -> str:
     """The bar of the lesson that has this exercise or task, as HTML; nothing for what no lesson has."""
     lesson = lesson_of(name)
     return f"<br><small>lesson {lesson}: {bar(*progress(lesson).of(lesson))}</small>" if lesson else ""
+
+
+def _link(lesson: str) -> str:
+    """To the learner's copy, where there is one."""
+    copies = sorted(lessons_folder().glob(f"{lesson}-*.ipynb"), key=lambda path: len(path.name))
+    return f'<a href="{escape(copies[0].name)}">{escape(copies[0].stem)}</a>' if copies else f"lesson {lesson}"
 
 
 def lesson_of(name: str) -> str:

@@ -1,5 +1,6 @@
 """The question as a small form below its cell: choices or a field, and the answer on request."""
 
+from html import escape
 from typing import Any
 
 from shoplib.lessons.exercises import Exercise
@@ -30,7 +31,7 @@ class QuestionForm:
     def _make(self) -> Any:
         import ipywidgets
 
-        title = ipywidgets.Label(value=self.exercise.question)
+        title = ipywidgets.HTML(value=escape(self.exercise.question))  # a label would not wrap
         field = self._choices() if self.exercise.choices else self._text()
         field.observe(self._take, "value")
         return ipywidgets.VBox([title, field, *self._on_request()])
@@ -38,7 +39,7 @@ class QuestionForm:
     def _choices(self) -> Any:
         import ipywidgets
 
-        return ipywidgets.ToggleButtons(options=self.exercise.choices, value=None)
+        return ipywidgets.ToggleButtons(options=self.exercise.choices, value=None, style={"button_width": "auto"})
 
     def _text(self) -> Any:
         import ipywidgets
@@ -52,7 +53,7 @@ class QuestionForm:
         if not self.exercise.because:
             return []
         button, place = ipywidgets.Button(description="Show the answer"), ipywidgets.HTML(layout={"width": "50em"})
-        button.on_click(lambda _: setattr(place, "value", self.exercise.explanation))
+        button.on_click(lambda _: setattr(place, "value", escape(self.exercise.explanation)))
         return [ipywidgets.HBox([button, place])]
 
     def _take(self, change: Any) -> None:

@@ -112,6 +112,9 @@ def test_progress_is_shown_by_lesson_and_for_all():
     assert f"1 of {total}" in repr(progress("01"))
     assert "lesson 02" not in repr(progress("01"))
     assert f'<progress value="1" max="{total}"' in progress()._repr_html_()
+    assert "<td>lesson 01</td>" in progress()._repr_html_()
+    course.notebooks()
+    assert '<a href="01-synchronous-rest.ipynb">01-synchronous-rest</a>' in progress()._repr_html_()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"passed": 1}'])
