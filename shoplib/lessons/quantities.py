@@ -4,18 +4,15 @@ import re
 
 SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+    "eighteen nineteen"
 )
-WORDS = {word: float(number) for number, word in enumerate(SMALL.split())} | {
-    "none": 0.0,
-    "nothing": 0.0,
-    "nobody": 0.0,
-    "once": 1.0,
-    "twice": 2.0,
-    "dozen": 12.0,
-    "hundred": 100.0,
-    "thousand": 1000.0,
-}
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+WORDS = (
+    {word: float(number) for number, word in enumerate(SMALL.split())}
+    | {word: 10.0 * number for number, word in enumerate(TENS.split(), start=2)}
+    | {"none": 0.0, "nothing": 0.0, "nobody": 0.0, "once": 1.0, "twice": 2.0, "half": 0.5}
+)
+FACTORS = {"dozen": 12.0, "hundred": 100.0, "thousand": 1000.0, "million": 1e6}
 # Unit -> what it measures, and how much of that.
 UNITS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), ("time", 0.001)),
@@ -32,9 +29,11 @@ UNITS = {
     **dict.fromkeys(("gib",), ("size", 1024.0**3)),
     **dict.fromkeys(("%", "percent", "per cent"), ("share", 0.01)),
 }
+_WORD = rf"(?:{'|'.join([*WORDS, *FACTORS])})"
+IN_WORDS = re.compile(rf"\b{_WORD}(?:(?:[\s-]+|\s+and\s+){_WORD})*\b")
 PROTOCOL = re.compile(r"\bhttp(?:/\d(?:\.\d)?)?(?=\s)", re.IGNORECASE)
 SPACES = "\u00a0\u202f\u2009 "
-DIGITS = rf"\d{{1,3}}(?:[{SPACES}'’_]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
+DIGITS = rf"\d{{1,3}}(?:[{SPACES}'’_]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*|\.\d+"
 NUMBER = re.compile(rf"(?<![\w.])([-−–+]?)(?:[£$€]\s?)?({DIGITS})(?:e([+-]?\d+))?\s*([%a-zµ]*)", re.IGNORECASE)
 GROUPS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 
@@ -51,7 +50,19 @@ def read_numbers(text: str, unit: str = "") -> set[float]:
 
 
 def _in_words(text: str) -> list[tuple[set[float], str]]:
-    return [({WORDS[word]}, "") for word in re.findall(r"[a-z]+", text.casefold()) if word in WORDS]
+    """Each run of number words is one number: "two hundred and five", "a dozen"."""
+    return [({_add_up(run[0])}, "") for run in IN_WORDS.finditer(text.casefold())]
+
+
+def _add_up(words: str) -> float:
+    total = part = 0.0
+    for word in re.findall(r"[a-z]+", words):
+        if word in FACTORS:
+            part = (part or 1.0) * FACTORS[word]
+            total, part = (total + part, 0.0) if FACTORS[word] >= 1000 else (total, part)
+        else:
+            part += WORDS.get(word, 0.0)
+    return total + part
 
 
 def _values(match: re.Match[str]) -> set[float]:
