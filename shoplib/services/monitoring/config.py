@@ -1,0 +1,9 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    shop_api_url: str
+    checkout_api_url: str
+    pricing_api_url: str
+    delivery_api_url: str
