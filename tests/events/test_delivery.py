@@ -118,3 +118,11 @@ def test_whatever_comes_in_whatever_order_a_parcel_only_moves_on(shop: World) ->
     steps = [step["status"] for step in track(shop, parcel["tracking_number"]).body["steps"]]
     assert all(after in domain.NEXT[before] for before, after in zip(steps, steps[1:], strict=False))
     assert len(steps) == len(set(steps))
+
+
+def test_health_names_what_does_not_answer(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    well = shop.http("TrackingFunction", "GET", "/health")
+    assert (well.status, well.body) == (200, {"status": "ok", "dependencies": {"parcels table": "ok"}})
+    monkeypatch.setattr(store, "find", lambda _: 1 / 0)
+    unwell = shop.http("TrackingFunction", "GET", "/health")
+    assert (unwell.status, unwell.body["dependencies"]) == (503, {"parcels table": "failing"})

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shoplib.core import ids
+from shoplib.core.delivery_changes import DeliveryChange
 from tests.inprocess import Answer, World
 from tests.order_life import (
     change,
@@ -66,6 +67,35 @@ def test_an_order_is_packed_shipped_delivered_and_comes_back_in_two_parts(shop: 
     assert payments(shop)["order-1"]["refunded_minor"] == 1275
     refunds = [event["value_minor"] for event in published(shop).values() if event["event_name"] == "refund"]
     assert sorted(refunds) == [425, 850]
+
+
+def hear(shop: World, *statuses: str) -> Any:
+    """What the carrier says of order-1's parcel comes to the orders."""
+    bodies = [DeliveryChange(f"c-{each}", "order-1", "SL1", each, "2026-03-01T12:00:00.000000Z") for each in statuses]
+    records = [
+        {"messageId": f"m-{number}", "receiptHandle": "r", "body": each.to_message(), "eventSource": "aws:sqs"}
+        for number, each in enumerate(bodies)
+    ]
+    return shop.invoke("DeliveriesFunction", {"Records": records})
+
+
+def test_an_order_comes_on_as_its_parcel_does_whatever_comes_twice_or_late(shop: World):
+    buy(shop)
+    bring(shop, "pack")
+    assert hear(shop, "in_transit") == {"batchItemFailures": []} and status(shop) == "shipped"
+    assert hear(shop, "delivered", "shipped", "delivered", "out_for_delivery") == {"batchItemFailures": []}
+    assert (status(shop), ask(shop, "GET", "/orders/order-1").body["tracking_number"]) == ("delivered", "SL1")
+    check(shop)
+
+
+def test_a_parcel_that_nobody_scanned_on_its_way_is_delivered_all_the_same(shop: World):
+    buy(shop)
+    bring(shop, "pack")
+    assert hear(shop, "delivered", "announced") == {"batchItemFailures": []} and status(shop) == "delivered"
+
+
+def test_a_parcel_of_an_order_that_nobody_knows_comes_again(shop: World):
+    assert hear(shop, "shipped")["batchItemFailures"] == [{"itemIdentifier": "m-0"}]
 
 
 def test_a_return_that_is_rejected_costs_nothing(shop: World):

@@ -142,4 +142,7 @@ def test_a_quote_names_the_template_that_is_missing(
 
 
 def test_pricing_says_that_it_is_well(shop: World) -> None:
-    assert shop.http("QuotesFunction", "GET", "/health").body == {"status": "ok"}
+    assert shop.http("QuotesFunction", "GET", "/health").body == {
+        "status": "ok",
+        "dependencies": {"promotions table": "ok"},
+    }

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import checks, clock, events, http, ids, money, telemetry
+from shoplib.core import checks, clock, events, health, http, ids, money, telemetry
 from shoplib.services.catalog import domain, store
 
 router = Router()
@@ -42,9 +42,8 @@ def product(product_id: str) -> Response[str]:
 
 
 @router.get("/health")
-def health() -> Response[str]:
-    store.is_reachable()
-    return http.answer(200, {"status": "ok"})
+def is_healthy() -> Response[str]:
+    return health.answer({"catalog table": store.is_reachable})
 
 
 def _emit(name: str, **fields: Any) -> None:

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import checks, clock, http, order_changes, telemetry
+from shoplib.core import checks, clock, health, http, order_changes, telemetry
 from shoplib.core.errors import NotFound, Unprocessable
 from shoplib.services.delivery import domain, store
 from shoplib.services.delivery.domain import Parcel, Scan, Step
@@ -38,9 +38,8 @@ def track(tracking_number: str) -> Response[str]:
 
 
 @router.get("/health")
-def health() -> Response[str]:
-    store.find("health")
-    return http.answer(200, {"status": "ok"})
+def is_healthy() -> Response[str]:
+    return health.answer({"parcels table": lambda: store.find("health")})
 
 
 handler = http.http_handler(router)

@@ -17,6 +17,14 @@ PAGE_SIZE = 50
 # Pieces by the number of the line, from 1.
 LinePieces = dict[int, int]
 
+# What a parcel's step does to its order. A carrier forgets scans: a parcel that is delivered was shipped.
+STEPS_OF_PARCELS = {
+    "shipped": ("ship",),
+    "in_transit": ("ship",),
+    "out_for_delivery": ("ship",),
+    "delivered": ("ship", "deliver"),
+}
+
 
 @dataclass(frozen=True)
 class Return:

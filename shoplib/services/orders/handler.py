@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import checks, http, orders, outbox, telemetry
-from shoplib.core.errors import InvalidRequest, NotFound, ShopError, Unauthenticated
+from shoplib.core import checks, delivery_changes, health, http, orders, outbox, telemetry
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound, ShopError, Unauthenticated
 from shoplib.core.orders import Order
 from shoplib.services.orders import domain, fulfilment, publishing, states, store
 
@@ -128,9 +128,8 @@ def _member() -> str:
 
 
 @router.get("/health")
-def health() -> Response[str]:
-    store.find("health")
-    return http.answer(200, {"status": "ok"})
+def is_healthy() -> Response[str]:
+    return health.answer({"orders table": lambda: store.find("health")})
 
 
 handler = http.http_handler(router)
@@ -157,6 +156,25 @@ def _changed(entry: Any) -> domain.Progress:
 
 
 change_orders = telemetry.instrument(change_each)
+
+
+def hear_deliveries(event: dict[str, Any], context: Any) -> Any:
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event=event, record_handler=_hear, processor=processor, context=context)
+
+
+def _hear(record: SQSRecord) -> None:
+    change = delivery_changes.parse(checks.json_object(record.body))
+    for name in domain.STEPS_OF_PARCELS.get(change.status, ()):
+        changes = {"tracking_number": change.tracking_number} if name == "ship" else {}
+        try:
+            fulfilment.change(store.require(change.order_id), name, states.CARRIER, **changes)
+        except Conflict:
+            # A change may come twice, and after a later one: the order is further already.
+            telemetry.logger().info("known", extra={"order_id": change.order_id, "status": change.status})
+
+
+hear = telemetry.instrument(hear_deliveries)
 
 
 def resume_pending(_event: Any, _context: Any) -> dict[str, int]:

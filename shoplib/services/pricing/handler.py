@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import carts, checks, clock, commands, http, pricing, telemetry
+from shoplib.core import carts, checks, clock, commands, health, http, pricing, telemetry
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound
 from shoplib.services.pricing import domain, promotions, store
 from shoplib.services.pricing.domain import Goods, Quote, Request
@@ -55,9 +55,8 @@ def _promotion(request: Request) -> Promotion:
 
 
 @router.get("/health")
-def health() -> Response[str]:
-    store.is_reachable()
-    return http.answer(200, {"status": "ok"})
+def is_healthy() -> Response[str]:
+    return health.answer({"promotions table": store.is_reachable})
 
 
 handler = http.http_handler(router)
