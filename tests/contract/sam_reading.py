@@ -35,6 +35,8 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
             found["Resources", id] = {
                 (_name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers")
             }
+        if kind == "AWS::Events::Rule":
+            found["Resources", id] = {(id, _name(each["Arn"]), "event", "triggers") for each in properties["Targets"]}
         if kind == "AWS::Glue::Table":
             location: Path = ("Resources", id, "Properties", "TableInput", "StorageDescriptor", "Location")
             bucket = _name(properties["TableInput"]["StorageDescriptor"]["Location"])
