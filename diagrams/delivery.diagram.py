@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Delivery. Made from delivery/template.yaml, model 24a2be6f; change it as you like."""
+"""Delivery. Made from delivery/template.yaml, model c6b04d9d; change it as you like."""
 
 from pathlib import Path
 
@@ -31,6 +31,7 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Delivery', filename="delivery-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_OrderChangesTopicArn = SimpleNotificationServiceSns('OrderChangesTopicArn\nmade elsewhere', nodeid='OrderChangesTopicArn')
+    n_DeliveriesQueueArn = SimpleQueueServiceSqs('DeliveriesQueueArn\nmade elsewhere', nodeid='DeliveriesQueueArn')
     with Cluster('Delivery'):
         n_PackedOrdersQueue = SimpleQueueServiceSqs('PackedOrdersQueue\nvisibility 120 s', nodeid='PackedOrdersQueue')
         n_PackedOrdersDeadLetterQueue = SimpleQueueServiceSqs('PackedOrdersDeadLetterQueue\nkept 14 days', nodeid='PackedOrdersDeadLetterQueue')
@@ -47,6 +48,7 @@ with Picture('Delivery', filename="delivery-by-diagrams", direction='LR', show=F
     n_Clients >> Edge(label='HTTPS') >> n_DeliveryApi
     n_PackedOrdersQueue >> Edge(label='after 5 receives', style="dashed") >> n_PackedOrdersDeadLetterQueue
     n_OrderChangesTopicArn >> Edge(label='delivers, filtered') >> n_PackedOrdersQueue
+    n_DeliveryChanges >> Edge(label='delivers, filtered') >> n_DeliveriesQueueArn
     n_PackedOrdersQueue >> Edge(label='batch 10') >> n_DeliveryFunction
     n_ParcelsTable >> Edge(label='batch 100, filtered') >> n_DeliveryChangesFunction
     n_DeliveryChangesFunction >> Edge(label='on failure', style="dashed") >> n_DeliveryChangesFailuresQueue

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model b3428ea9; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model f636f36a; change it as you like."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C11 = Blank('C11 Mobile\nnot built here', nodeid='C11')
         n_C12 = Blank('C12 Localisation\nnot built here', nodeid='C12')
         n_C13 = Blank('C13 Social\nidentity', nodeid='C13')
-        n_C14 = Blank('C14 Analytics\nanalytics, collector', nodeid='C14')
+        n_C14 = Blank('C14 Analytics\nanalytics, collector, monitoring', nodeid='C14')
         n_C15 = Blank('C15 Content\nnot built here', nodeid='C15')
     n_Shopper >> Edge(label='HTTP') >> n_C1
     n_Shopper >> Edge(label='HTTP') >> n_C2

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 23927d7f; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model cb28e6eb; change it as you like."""
 
 from pathlib import Path
 
@@ -41,6 +41,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
         n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
+        n_DeliveriesQueue = SimpleQueueServiceSqs('DeliveriesQueue\nvisibility 180 s', nodeid='DeliveriesQueue')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
         n_OrderChanges = SimpleNotificationServiceSns('OrderChanges', nodeid='OrderChanges')
@@ -54,6 +55,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
         n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
         n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
         n_ReserveStockFunction = Lambda('ReserveStockFunction\n512 MB', nodeid='ReserveStockFunction')
@@ -66,6 +68,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
+    n_DeliveriesQueue >> Edge(label='after 5 receives', style="dashed") >> n_OrdersDeadLetterQueue
     n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_PromotionReleasesFunction
@@ -74,6 +77,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_DeliveriesQueue >> Edge(label='batch 10') >> n_DeliveriesFunction
     n_ResumeOrdersFunctionEachMinute >> Edge(label='triggers') >> n_ResumeOrdersFunction
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
@@ -98,6 +102,9 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_DeliveriesFunction >> Edge(label='Get Update') >> n_OrdersTable
+    n_DeliveriesFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_DeliveriesFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
     n_ResumeOrdersFunction >> Edge(label='Query Get Update') >> n_OrdersTable
     n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
     n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, clickstream/template.yaml, payments/template.yaml, model d333cfaf; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model 2ccca401; change it as you like."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from diagrams.aws.database import Dynamodb
 from diagrams.aws.engagement import SimpleEmailServiceSes
 from diagrams.aws.general import General, Users
 from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns, SimpleQueueServiceSqs
+from diagrams.aws.management import Cloudwatch
 from diagrams.aws.network import APIGateway
 from diagrams.aws.security import KeyManagementService, SecretsManager
 from diagrams.aws.storage import SimpleStorageServiceS3
@@ -35,6 +36,7 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_Issuer = General('Issuer\nmade elsewhere', nodeid='Issuer')
+    n_OnCallAddress = General('OnCallAddress\nmade elsewhere', nodeid='OnCallAddress')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_rest_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='rest/Sender')
@@ -74,6 +76,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
         n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
+        n_DeliveriesQueue = SimpleQueueServiceSqs('DeliveriesQueue\nvisibility 180 s', nodeid='DeliveriesQueue')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
         n_OrderChanges = SimpleNotificationServiceSns('OrderChanges', nodeid='OrderChanges')
@@ -87,6 +90,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
         n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
         n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
         n_ReserveStockFunction = Lambda('ReserveStockFunction\n512 MB', nodeid='ReserveStockFunction')
@@ -114,6 +118,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_SmsQueue = SimpleQueueServiceSqs('SmsQueue\nvisibility 120 s', nodeid='SmsQueue')
         n_MailFunction = Lambda('MailFunction\n512 MB', nodeid='MailFunction')
         n_SmsFunction = Lambda('SmsFunction\n512 MB', nodeid='SmsFunction')
+    with Cluster('Operations'):
+        n_UnhealthyApisAlarm = Cloudwatch('UnhealthyApisAlarm', nodeid='UnhealthyApisAlarm')
+        n_Alarms = SimpleNotificationServiceSns('Alarms', nodeid='Alarms')
+        n_AlarmsRule = Eventbridge('AlarmsRule\nCloudWatch Alarm State Change', nodeid='AlarmsRule')
+        n_ShopDashboard = Cloudwatch('ShopDashboard', nodeid='ShopDashboard')
+        n_MonitoringFunction = Lambda('MonitoringFunction\n256 MB', nodeid='MonitoringFunction')
+        n_MonitoringFunctionEveryMinute = Eventbridge('MonitoringFunctionEveryMinute\nrate(1 minute)', nodeid='MonitoringFunctionEveryMinute')
     with Cluster('Clickstream'):
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
@@ -187,6 +198,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
+    n_DeliveriesQueue >> Edge(label='after 5 receives', style="dashed") >> n_OrdersDeadLetterQueue
     n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_PromotionReleasesFunction
@@ -195,6 +207,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_DeliveriesQueue >> Edge(label='batch 10') >> n_DeliveriesFunction
     n_ResumeOrdersFunctionEachMinute >> Edge(label='triggers') >> n_ResumeOrdersFunction
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
@@ -219,6 +232,9 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_DeliveriesFunction >> Edge(label='Get Update') >> n_OrdersTable
+    n_DeliveriesFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_DeliveriesFunction >> Edge(label='Invoke') >> n_PaymentsFunction
     n_ResumeOrdersFunction >> Edge(label='Query Get Update') >> n_OrdersTable
     n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
     n_ResumeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
@@ -233,6 +249,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_Clients >> Edge(label='HTTPS') >> n_DeliveryApi
     n_PackedOrdersQueue >> Edge(label='after 5 receives', style="dashed") >> n_PackedOrdersDeadLetterQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_PackedOrdersQueue
+    n_DeliveryChanges >> Edge(label='delivers, filtered') >> n_DeliveriesQueue
     n_PackedOrdersQueue >> Edge(label='batch 10') >> n_DeliveryFunction
     n_ParcelsTable >> Edge(label='batch 100, filtered') >> n_DeliveryChangesFunction
     n_DeliveryChangesFunction >> Edge(label='on failure', style="dashed") >> n_DeliveryChangesFailuresQueue
@@ -250,6 +267,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_MailFunction >> Edge(label='Get Put') >> n_MessagesTable
     n_MailFunction >> Edge(label='SendEmail') >> n_notifications_2f_Sender
     n_SmsFunction >> Edge(label='Get Put') >> n_MessagesTable
+    n_Alarms >> Edge(label='delivers') >> n_OnCallAddress
+    n_AlarmsRule >> Edge(label='triggers') >> n_Alarms
+    n_MonitoringFunctionEveryMinute >> Edge(label='triggers') >> n_MonitoringFunction
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_CheckoutApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_PricingApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_DeliveryApi
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket
