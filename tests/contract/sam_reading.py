@@ -29,14 +29,8 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
                 f"after {policy['maxReceiveCount']} receives",
             )
             found["Resources", id, "Properties", "RedrivePolicy"] = {saying}
-        if kind in ("AWS::Serverless::Api", "AWS::Serverless::HttpApi"):
-            found["Resources", id] = set(_api(id, properties))
-        if kind == "AWS::SNS::Subscription":
-            found["Resources", id] = {
-                (_name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers")
-            }
-        if kind == "AWS::Events::Rule":
-            found["Resources", id] = {(id, _name(each["Arn"]), "event", "triggers") for each in properties["Targets"]}
+        if said := set(_as_a_whole(id, kind, properties)):
+            found["Resources", id] = said
         if kind == "AWS::Glue::Table":
             location: Path = ("Resources", id, "Properties", "TableInput", "StorageDescriptor", "Location")
             bucket = _name(properties["TableInput"]["StorageDescriptor"]["Location"])
@@ -46,6 +40,15 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
             place = ("Resources", id, "Properties", "WorkGroupConfiguration", "ResultConfiguration", "OutputLocation")
             found[place] = {(id, _name(settings["OutputLocation"]), "call", "answers")}
     return found
+
+
+def _as_a_whole(id: str, kind: str, properties: dict[str, Any]) -> Iterator[Saying]:
+    if kind in ("AWS::Serverless::Api", "AWS::Serverless::HttpApi"):
+        yield from _api(id, properties)
+    if kind == "AWS::SNS::Subscription":
+        yield _name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers"
+    if kind == "AWS::Events::Rule":
+        yield from ((id, _name(each["Arn"]), "event", "triggers") for each in properties["Targets"])
 
 
 def _api(id: str, properties: dict[str, Any]) -> Iterator[Saying]:
