@@ -51,6 +51,22 @@ def test_a_management_event_has_the_documented_record(aws: Aws, table: str) -> N
     assert written["requestParameters"]["tableName"] == table
     assert written["requestParameters"]["keySchema"] == [{"attributeName": "pk", "keyType": "HASH"}]
     assert "Boto3" in written["userAgent"]
+    assert written["responseElements"]["tableDescription"]["tableName"] == table
+
+
+def test_what_was_changed_says_what_it_answered_and_no_secrets(aws: Aws) -> None:
+    name = f"u-{uuid.uuid4().hex[:8]}"
+    url = aws("sqs").create_queue(QueueName=name)["QueueUrl"]
+    aws("iam").create_user(UserName=name)
+    key = aws("iam").create_access_key(UserName=name)["AccessKey"]
+    aws("sqs").list_queues(QueueNamePrefix=name)
+    (made,) = [record(each) for each in events(aws, "EventName", "CreateQueue") if name in each["CloudTrailEvent"]]
+    assert made["responseElements"] == {"queueUrl": url}
+    (issued,) = [each for each in events(aws, "EventName", "CreateAccessKey") if name in each["CloudTrailEvent"]]
+    assert record(issued)["responseElements"]["accessKey"]["accessKeyId"] == key["AccessKeyId"]
+    assert key["SecretAccessKey"] not in issued["CloudTrailEvent"]
+    (read,) = [record(each) for each in events(aws, "EventName", "ListQueues") if name in each["CloudTrailEvent"]]
+    assert read["responseElements"] is None
 
 
 def test_what_reads_says_so_and_data_events_are_not_there(aws: Aws, table: str) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.localaws.audit_trail import classes, lookup, parameters
+from shoplib.localaws.audit_trail.answers import response_elements
 from shoplib.localaws.audit_trail.identities import Caller, caller_of
 from shoplib.localaws.audit_trail.resources import resources
 from shoplib.localaws.audit_trail.store import Event, Events
@@ -84,7 +85,7 @@ def _event(item: Any, call: AwsCall, caller: Caller, place: Place, access_key: s
         "userAgent": item.environ.get("HTTP_USER_AGENT", ""),
         **_failure(item),
         "requestParameters": parameters.request_parameters(call.signer, sent),
-        "responseElements": None,  # answers are passed on as they come, and not kept
+        "responseElements": None if item.error else response_elements(call, item.answer, read_only),
         "requestID": str(uuid.uuid4()),
         "eventID": identity,
         "readOnly": read_only,

@@ -134,7 +134,8 @@ class CallRecorder:
         at, start_time, answer = time.time(), time.perf_counter(), b""
         try:
             body = application(environ, start)
-            body, answer = _read(body) if status >= "4" else (body, _first(body))
+            whole = status >= "4" or _is_short(sent, headers)
+            body, answer = _read(body) if whole else (body, _first(body))
             return body
         finally:
             ms = (time.perf_counter() - start_time) * 1000
@@ -216,12 +217,19 @@ def _is_recorded_by_lambda(sent: requests.Sent, status: str) -> bool:
     return sent.service == "lambda" and (status < "4" or status.startswith("429"))
 
 
+def _is_short(sent: requests.Sent | None, headers: Headers) -> bool:
+    """Of a call that is no object, no invocation and no stream of events."""
+    if sent is None or sent.service in ("s3", "execute-api") or sent.path.endswith(("invocations", "invoke-async")):
+        return False
+    return not any("eventstream" in value for name, value in headers if name.lower() == "content-type")
+
+
 def _first(body: Iterable[bytes]) -> bytes:
     return body[0] if isinstance(body, list) and body else b""
 
 
 def _read(body: Iterable[bytes]) -> tuple[Iterable[bytes], bytes]:
-    """A failure's answer is short: all of it, to be read again."""
+    """All of an answer that is short, to be read again."""
     parts = list(body)
     if close := getattr(body, "close", None):
         close()
