@@ -232,11 +232,16 @@ def test_what_cannot_be_delivered_goes_to_the_dead_letter_queue(aws: Aws) -> Non
         "ERROR_CODE": "NO_PERMISSIONS",
         "RETRY_ATTEMPTS": "0",
     }
+    closed = aws("sqs").create_queue(QueueName=f"closed-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+    unreachable = queue.rpartition(":")[0] + ":" + closed.rpartition("/")[2]
+    aim(aws, name, {"Arn": function.arn, "DeadLetterConfig": {"Arn": unreachable}})
+    put(aws, name, {"n": 3})  # lost, as on AWS: its policy lets no rule send to it
     gone, gone_arn = room.queue()
     aws("sqs").delete_queue(QueueUrl=gone)
     aim(aws, name, {"Arn": gone_arn, "DeadLetterConfig": {"Arn": queue}})
     put(aws, name, {"n": 2})
     assert dead_letter(aws, url)[1]["ERROR_CODE"] == "NO_RESOURCE"
+    assert room.waiting(closed) == 0
 
 
 def test_retries_end_at_the_target_s_own_limit(aws: Aws) -> None:

@@ -3,13 +3,14 @@
 import json
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_sources.delivery import Answer
 from shoplib.localaws.event_sources.mapping import Mapping
+from shoplib.localaws.event_sources.role_rules import reporting_refusal
 from shoplib.localaws.event_sources.stream_source import StreamRecord
 from shoplib.localaws.functions.destinations import Destinations
 
@@ -20,7 +21,9 @@ RETRIES, AGE = "RetryAttemptsExhausted", "RecordAgeExceeded"
 class OnFailure:
     """Reports discarded records of one mapping. `info_name` is KinesisBatchInfo or DDBStreamBatchInfo."""
 
-    def __init__(self, mapping: Mapping, destinations: Destinations, info_name: str) -> None:
+    def __init__(self, mapping: Mapping, destinations: Destinations, info_name: str, role: Callable[[], str]) -> None:
+        """`role` says as which one it is reported, now."""
+        self._role = role
         self._mapping = mapping
         self._destinations = destinations
         self._info_name = info_name
@@ -40,6 +43,9 @@ class OnFailure:
             return
         text = self._text(shard_id, records, condition, invoke_count, answer)
         try:
+            if refusal := reporting_refusal(self._role(), self._mapping.function_name, destination):
+                LOG.warning("%s: %s", self._mapping.arn, refusal)
+                return
             self._send(destination, shard_id, text, records)
         except Exception:  # any refusal of moto's services: AWS too goes on with the shard and counts a metric
             LOG.exception("The destination %s did not take the record of %s", destination, self._mapping.arn)

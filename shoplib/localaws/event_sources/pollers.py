@@ -111,7 +111,7 @@ class EventSources:
         return Delivery(self._lambdas, mapping, partial(self.role_of, mapping))
 
     def on_failure(self, mapping: Mapping, info_name: str) -> OnFailure:
-        return OnFailure(mapping, self._lambdas.destinations, info_name)
+        return OnFailure(mapping, self._lambdas.destinations, info_name, partial(self.role_of, mapping))
 
     def role_of(self, mapping: Mapping) -> str:
         """As which the source is read."""

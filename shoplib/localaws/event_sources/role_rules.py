@@ -28,8 +28,8 @@ def check(properties: Mapping[str, Any], source_arn: str, target: Target) -> Non
     if refusal := reading_refusal(role, session, source_arn):
         raise InvalidParameterValueException(refusal)
     destination = (properties.get("DestinationConfig") or {}).get("OnFailure", {}).get("Destination")
-    if destination and first_denied(role, session, [_report(destination)]):
-        raise InvalidParameterValueException(_lacking(_report(destination)))
+    if destination and (refusal := reporting_refusal(role, session, destination)):
+        raise InvalidParameterValueException(refusal)
 
 
 def reading_refusal(role: str, session: str, source_arn: str) -> str:
@@ -37,6 +37,12 @@ def reading_refusal(role: str, session: str, source_arn: str) -> str:
     service, stream = service_of(source_arn), source_arn.split("/consumer/")[0]
     denied = first_denied(role, session, [Access(f"{service}:{action}", stream) for action in READING[service]])
     return _refusal(denied, stream, service) if denied is not None else ""
+
+
+def reporting_refusal(role: str, session: str, destination: str) -> str:
+    """What AWS says of a role that may not tell the destination what was given up; empty when it may."""
+    access = _report(destination)
+    return _lacking(access) if first_denied(role, session, [access]) else ""
 
 
 def _refusal(denied: Access, stream: str, service: str) -> str:

@@ -4,6 +4,7 @@ from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Unde
 from shoplib.localaws.notifications.event_bus import EventBus, iso_time, service_event
 from shoplib.localaws.notifications.inputs import filled_in
 from shoplib.localaws.notifications.service import Notifications
+from shoplib.localaws.notifications.target_permissions import require
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "filled_in",
     "iso_time",
     "refusal",
+    "require",
     "service_event",
 ]

@@ -55,6 +55,7 @@ class Delivery:
     dead_letter_body: str
     dead_letter_attributes: Mapping[str, str]
     dead_letter_queue: str | None = None  # ARN
+    require_dead_letter: Callable[[str], object] = lambda queue: None  # raises Undeliverable where it may not be sent
     retries: int = RETRIES
     pauses: tuple[float, ...] = ()  # seconds before each retry; beyond them 1, 2, 4 ... 60
     maximum_age_s: float = MAXIMUM_AGE_S
@@ -151,6 +152,7 @@ class Deliveries:
         delivery.outcome(True)
         try:
             if delivery.dead_letter_queue:
+                delivery.require_dead_letter(delivery.dead_letter_queue)
                 _send(delivery, delivery.dead_letter_queue, failure)
         except Exception:  # as on AWS the event is lost when its dead-letter queue does not take it
             LOG.exception("The dead-letter queue %s did not take its message", delivery.dead_letter_queue)

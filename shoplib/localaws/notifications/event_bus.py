@@ -20,7 +20,7 @@ from shoplib.localaws import event_patterns
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.moto_patches import replace_methods
-from shoplib.localaws.notifications import archives, event_requests, figures, inputs
+from shoplib.localaws.notifications import archives, event_requests, figures, inputs, target_permissions
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
@@ -88,6 +88,7 @@ class EventBus:
             dead_letter_body=inputs.text_for({}, event, {}),
             dead_letter_attributes={"RULE_ARN": rule.arn},
             dead_letter_queue=(target.get("DeadLetterConfig") or {}).get("Arn"),
+            require_dead_letter=lambda queue: target_permissions.require(rule.arn, queue, {}),
             retries=int(policy.get("MaximumRetryAttempts", RETRIES)),
             maximum_age_s=float(policy.get("MaximumEventAgeInSeconds", MAXIMUM_AGE_S)),
             outcome=lambda failed: figures.target_invoked(

@@ -80,7 +80,7 @@ class Pipes(EventSources):
         return PipeDelivery(self._lambdas, mapping, partial(self.role_of, mapping))
 
     def on_failure(self, mapping: Mapping, info_name: str) -> OnFailure:
-        return PipeFailures(mapping, self._lambdas.destinations, info_name)
+        return PipeFailures(mapping, self._lambdas.destinations, info_name, partial(self.role_of, mapping))
 
     def role_of(self, mapping: Mapping) -> str:
         return str(mapping.pipe.role_arn) if isinstance(mapping, PipeMapping) else ""

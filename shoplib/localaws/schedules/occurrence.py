@@ -9,7 +9,7 @@ from typing import Any
 from moto.scheduler.models import Schedule
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.notifications import Delivery, Parcel, Targets, iso_time, service_event
+from shoplib.localaws.notifications import Delivery, Parcel, Targets, iso_time, require, service_event
 from shoplib.localaws.schedules import universal
 
 
@@ -37,6 +37,9 @@ class Occurrence:
                 "IS_PAYLOAD_TRUNCATED": "false",
             },
             dead_letter_queue=(self._target.get("DeadLetterConfig") or {}).get("Arn"),
+            require_dead_letter=lambda queue: require(
+                self._schedule.arn, queue, {"RoleArn": self._target.get("RoleArn")}
+            ),
             retries=int(policy.get("MaximumRetryAttempts", 185)),
             maximum_age_s=float(policy.get("MaximumEventAgeInSeconds", 86_400)),
             settled=self._settled,
