@@ -6,6 +6,7 @@ from typing import Any
 
 from shoplib.architecture.reading import declared
 from shoplib.localaws.cloudformation import intrinsics
+from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.provision import Template
 
 
@@ -65,14 +66,20 @@ def _of_true_conditions(resources: Mapping[str, Any], scope: intrinsics.Scope) -
 
 
 def _known(resource: Mapping[str, Any], scope: intrinsics.Scope) -> dict[str, Any]:
-    """What only deploying tells stays as the template has it."""
     properties = intrinsics.chosen(resource.get("Properties") or {}, scope)
-    return {name: _value(value, scope.values) for name, value in properties.items()}
+    return {name: _value(value, scope) for name, value in properties.items()}
 
 
-def _value(value: Any, values: Mapping[str, Any]) -> Any:
-    is_parameter = isinstance(value, dict) and set(value) == {"Ref"} and value["Ref"] in values
-    return values[value["Ref"]] if is_parameter else value
+def _value(value: Any, scope: intrinsics.Scope) -> Any:
+    """With every function worked out that parameters and mappings decide; what only deploying tells stays."""
+    if isinstance(value, list):
+        return [_value(each, scope) for each in value]
+    if not isinstance(value, dict):
+        return value
+    try:
+        return intrinsics.resolve(value, scope)
+    except ValidationError:
+        return {name: _value(each, scope) for name, each in value.items()}
 
 
 def _unknown(*names: str) -> str:

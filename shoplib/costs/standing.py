@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from shoplib.costs.resources import Resource, Resources
-from shoplib.costs.usage import FUNCTION, HOURS, MEMORY_MB, SECONDS, STREAM, TABLE, Usage, exact, is_on_demand, usages
+from shoplib.costs.usage import FUNCTION, HOURS, MEMORY_MB, SECONDS, STREAM, TABLE, Usage, is_on_demand, number, usages
 
 Quantities = dict[str, Decimal]
 HIGH_RESOLUTION_S = 60  # an alarm that looks more often costs more
@@ -22,7 +22,7 @@ def standing(resources: Resources) -> Iterator[Usage]:
 def _stream(resource: Resource) -> Quantities:
     if is_on_demand(resource):
         return {"stream_hours": Decimal(HOURS)}
-    return {"shard_hours": exact(resource.properties.get("ShardCount") or 1) * HOURS}
+    return {"shard_hours": number(resource, resource.properties.get("ShardCount") or 1) * HOURS}
 
 
 def _table(resource: Resource) -> Quantities:
@@ -31,9 +31,10 @@ def _table(resource: Resource) -> Quantities:
         return {}
     parts = [resource.properties, *resource.properties.get("GlobalSecondaryIndexes", ())]
     units = [part.get("ProvisionedThroughput") or {} for part in parts]
+    names = {"read_capacity_hours": "ReadCapacityUnits", "write_capacity_hours": "WriteCapacityUnits"}
     return {
-        "read_capacity_hours": sum((exact(each.get("ReadCapacityUnits", 0)) for each in units), Decimal(0)) * HOURS,
-        "write_capacity_hours": sum((exact(each.get("WriteCapacityUnits", 0)) for each in units), Decimal(0)) * HOURS,
+        dimension: sum((number(resource, each.get(name, 0)) for each in units), Decimal(0)) * HOURS
+        for dimension, name in names.items()
     }
 
 
@@ -42,7 +43,11 @@ def _alarm(resource: Resource) -> Quantities:
     parts = resource.properties.get("Metrics") or []
     metrics = [part for part in parts if isinstance(part, dict) and part.get("MetricStat")]
     periods = [part["MetricStat"].get("Period", 60) for part in metrics] or [resource.properties.get("Period", 60)]
-    name = "high_resolution_months" if min(int(period) for period in periods) < HIGH_RESOLUTION_S else "months"
+    name = (
+        "high_resolution_months"
+        if min(number(resource, period) for period in periods) < HIGH_RESOLUTION_S
+        else "months"
+    )
     return {name: Decimal(max(len(metrics), 1))}
 
 
@@ -74,8 +79,8 @@ def _provisioned(resources: Resources) -> Iterator[Usage]:
         config = resource.properties.get("ProvisionedConcurrencyConfig") or {}
         function = resources.get(_ref(resource.properties.get("FunctionName")))
         if config and function and function.type == FUNCTION:
-            memory = exact(function.properties.get("MemorySize") or MEMORY_MB) / 1024
-            ready = exact(config["ProvisionedConcurrentExecutions"])
+            memory = number(function, function.properties.get("MemorySize") or MEMORY_MB) / 1024
+            ready = number(resource, config["ProvisionedConcurrentExecutions"])
             yield from usages("", function.id, function, {"provisioned_gb_seconds": ready * memory * SECONDS})
 
 

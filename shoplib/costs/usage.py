@@ -1,11 +1,13 @@
 """What is used of a resource, counted in the units in which AWS bills it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 
 from shoplib.costs.resources import Resource
+from shoplib.errors import LabError
 
 FUNCTION, STREAM, QUEUE = "AWS::Lambda::Function", "AWS::Kinesis::Stream", "AWS::SQS::Queue"
 TABLE, TOPIC, MACHINE = "AWS::DynamoDB::Table", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"
@@ -31,6 +33,15 @@ def exact(value: Any) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
+def number(resource: Resource, value: Any) -> Decimal:
+    """A property as a number. LabError where only deploying tells it."""
+    try:
+        return exact(value)
+    except InvalidOperation:
+        what = f"{resource.id}: {json.dumps(value, default=str)} is known only when it is deployed"
+        raise LabError(what, "give the parameter a default, or ask for the stack") from None
+
+
 def rounded_up(value: Decimal) -> Decimal:
     return value.to_integral_value(ROUND_CEILING)
 
@@ -38,15 +49,15 @@ def rounded_up(value: Decimal) -> Decimal:
 def is_on_demand(resource: Resource) -> bool:
     """Of a stream or a table: whether it is billed by use."""
     if resource.type == STREAM:
-        mode = resource.properties.get("StreamModeDetails") or {}
-        return mode.get("StreamMode") == "ON_DEMAND"
+        mode = (resource.properties.get("StreamModeDetails") or {}).get("StreamMode")
+        return mode == "ON_DEMAND" or (mode is None and "ShardCount" not in resource.properties)
     return resource.properties.get("BillingMode") == "PAY_PER_REQUEST"
 
 
 def of_function(resource: Resource, requests: Decimal, billed_ms: Decimal) -> dict[str, Decimal]:
     """`billed_ms` is the sum over all invocations."""
-    memory = exact(resource.properties.get("MemorySize") or MEMORY_MB)
-    disk = exact((resource.properties.get("EphemeralStorage") or {}).get("Size") or STORAGE_MB)
+    memory = number(resource, resource.properties.get("MemorySize") or MEMORY_MB)
+    disk = number(resource, (resource.properties.get("EphemeralStorage") or {}).get("Size") or STORAGE_MB)
     seconds = billed_ms / 1000
     quantities = {"requests": requests, "gb_seconds": seconds * memory / 1024}
     return quantities | ({"storage_gb_seconds": seconds * (disk - STORAGE_MB) / 1024} if disk > STORAGE_MB else {})

@@ -212,6 +212,34 @@ def test_what_a_condition_leaves_out_costs_nothing(tmp_path: Path) -> None:
     assert lines(costs.of_templates([str(file)])) == {("Stream", "shard_hours"): 2 * 730 * D("0.015")}
 
 
+def test_values_come_from_parameters_and_mappings_however_deep(tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    units = {"ReadCapacityUnits": {"Ref": "Units"}, "WriteCapacityUnits": {"Fn::FindInMap": ["Sizes", "small", "wcu"]}}
+    alarm = of_type("AWS::CloudWatch::Alarm", Metrics=[{"MetricStat": {"Period": {"Ref": "Seconds"}}}])
+    body = {
+        "Parameters": {"Units": {"Type": "Number", "Default": 5}, "Seconds": {"Type": "Number", "Default": 10}},
+        "Mappings": {"Sizes": {"small": {"wcu": 3}}},
+        "Resources": {"Table": table(ProvisionedThroughput=units), "Fast": alarm},
+    }
+    file.write_text(json.dumps(body), encoding="utf-8")
+    assert lines(costs.of_templates([str(file)])) == {
+        ("Table", "read_capacity_hours"): 5 * 730 * D("0.00013"),
+        ("Table", "write_capacity_hours"): 3 * 730 * D("0.00065"),
+        ("Fast", "high_resolution_months"): D("0.30"),
+    }
+
+
+def test_a_stream_that_says_nothing_is_on_demand_and_what_only_deploying_tells_is_refused(tmp_path: Path) -> None:
+    path = template(tmp_path, Stream=of_type("AWS::Kinesis::Stream"))
+    assert costs.of_templates([path]).bill.monthly_usd == 730 * D("0.04")
+    later = {"Fn::GetAtt": ["Custom", "Shards"]}
+    path = template(
+        tmp_path, Stream=of_type("AWS::Kinesis::Stream", ShardCount=later), Custom=of_type("Custom::Shards")
+    )
+    with pytest.raises(LabError, match="Stream: .* is known only when it is deployed"):
+        costs.of_templates([path])
+
+
 def test_what_has_no_price_or_no_traffic_is_named(tmp_path: Path) -> None:
     path = template(
         tmp_path,
