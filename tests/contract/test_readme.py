@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
 import typer.main
 
 from shoplib.cli import application
+from shoplib.provision import pattern_names
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,6 +28,12 @@ def test_every_command_is_named_and_no_other():
     cells = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
     named = {word for cell in cells for word in re.findall(r"`(?:shoplib )?([a-z]+)", cell)}
     assert named == commands()
+
+
+@pytest.mark.parametrize("page", ["README.md", "shoplib/patterns/README.md"])
+def test_every_pattern_is_named_and_no_other(page: str):
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for name in rows if name != "shoplib"} == set(pattern_names())
 
 
 def test_make_targets_exist():
