@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +93,7 @@ class Cached:
 
 
 @pytest.fixture(scope="module")
-def cached(aws: Callable[..., Any], engine: Engine) -> Cached:
+def uri(aws: Callable[..., Any]) -> str:
     room = Room(aws)
     name = room.function(CODE)
     arn = aws("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
@@ -103,11 +103,16 @@ def cached(aws: Callable[..., Any], engine: Engine) -> Cached:
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
     )
-    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+@pytest.fixture
+def cached(aws: Callable[..., Any], engine: Engine, uri: str) -> Iterator[Cached]:
+    """An API of the test's own, for tests change its settings."""
     stacks = Stacks(aws)
-    stack = stacks.deploy(TEMPLATE.replace("URI", uri), "cached")
-    id = stacks.outputs(stack)["Api"]
-    return Cached(id, f"{engine.url}/_aws/execute-api/{id}/live", aws("apigateway"))
+    id = stacks.outputs(stacks.deploy(TEMPLATE.replace("URI", uri)))["Api"]
+    yield Cached(id, f"{engine.url}/_aws/execute-api/{id}/live", aws("apigateway"))
+    stacks.delete_all()
 
 
 def test_a_stage_says_that_it_has_a_cache(cached: Cached) -> None:

@@ -58,7 +58,7 @@ def test_a_permission_becomes_a_statement(
     answer = json.loads(aws("lambda").add_permission(**statement)["Statement"])
     policy = json.loads(aws("lambda").get_policy(FunctionName=function)["Policy"])
     aws("lambda").remove_permission(FunctionName=function, StatementId="one")
-    assert policy["Statement"] == [answer]
+    assert [each for each in policy["Statement"] if each["Sid"] == "one"] == [answer]
     assert set(answer) - {"Condition"} == {"Sid", "Effect", "Principal", "Action", "Resource"}
     assert (answer["Principal"], answer.get("Condition")) == (principal, condition)
     assert answer["Resource"].endswith(f":function:{function}")
