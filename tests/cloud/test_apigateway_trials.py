@@ -87,6 +87,12 @@ def made(aws: Callable[..., Any], engine: Engine) -> Made:
     return made
 
 
+@pytest.fixture(scope="module")
+def deployed(made: Made) -> Made:
+    made.api.create_deployment(restApiId=made.id, stageName="live")
+    return made
+
+
 def test_a_method_is_tried_before_it_is_deployed(made: Made) -> None:
     answer = made.attempt(
         "GET",
@@ -152,9 +158,8 @@ def test_an_authorizer_is_tried(made: Made) -> None:
         made.api.test_invoke_authorizer(restApiId=made.id, authorizerId="none")
 
 
-def test_a_quota_is_used_up_and_extended(made: Made) -> None:
-    api = made.api
-    api.create_deployment(restApiId=made.id, stageName="live")
+def test_a_quota_is_used_up_and_extended(deployed: Made) -> None:
+    made, api = deployed, deployed.api
     plan = api.create_usage_plan(
         name="three a day",
         apiStages=[{"apiId": made.id, "stage": "live"}],
@@ -188,8 +193,8 @@ def test_a_quota_is_used_up_and_extended(made: Made) -> None:
         api.get_usage(usagePlanId="none", **days)
 
 
-def test_a_plan_throttles(made: Made) -> None:
-    api = made.api
+def test_a_plan_throttles(deployed: Made) -> None:
+    made, api = deployed, deployed.api
     plan = api.create_usage_plan(
         name="slow",
         apiStages=[{"apiId": made.id, "stage": "live"}],

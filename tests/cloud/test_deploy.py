@@ -1,7 +1,7 @@
 """From template to stack and back on the real engine: plan, apply, verify, update, destroy."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,10 +18,18 @@ HELLO = "def handler(event, context):\n    return {'hello': event}\n"
 
 
 @pytest.fixture(scope="module")
-def shop(engine: localaws.Engine) -> Iterator[tuple[Target, dict[str, provision.Stack]]]:
+def stacks(engine: localaws.Engine) -> dict[str, provision.Stack]:
+    return {}
+
+
+@pytest.fixture
+def shop(stacks: dict[str, provision.Stack]) -> tuple[Target, dict[str, provision.Stack]]:
+    """All patterns, deployed once, and again after a test that has destroyed them."""
     place = provision.local(PATTERN_REGION)
-    # Given out of order: the producers of outputs come first all the same.
-    yield place, provision.deploy_patterns(reversed(pattern_names()), place)
+    if not provision.exists(pattern_names()[0], place):
+        # Given out of order: the producers of outputs come first all the same.
+        stacks.update(provision.deploy_patterns(reversed(pattern_names()), place))
+    return place, stacks
 
 
 def test_every_resource_of_the_patterns_is_verified(shop):

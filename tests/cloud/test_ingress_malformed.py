@@ -60,13 +60,18 @@ def engine(open_engine: localaws.Engine) -> localaws.Engine:
     return open_engine
 
 
+def attempt(engine: localaws.Engine, request: bytes) -> float:
+    began = time.monotonic()
+    answer = ask(engine.url, request)
+    assert 400 <= status(answer) < 500
+    assert not PYTHON.search(answer)
+    return time.monotonic() - began
+
+
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_is_malformed_is_refused_at_once(engine: localaws.Engine, name: str) -> None:
-    began = time.monotonic()
-    answer = ask(engine.url, REFUSED[name])
-    assert 400 <= status(answer) < 500
-    assert time.monotonic() - began < 4.5  # the limits of a connection, of 5 s and more, are not waited for
-    assert not PYTHON.search(answer)
+    attempts = (attempt(engine, REFUSED[name]) for _ in range(5))
+    assert any(seconds < 1.5 for seconds in attempts)  # a limit that is waited for is waited for each time
 
 
 def test_a_thousand_malformed_requests_find_no_fault_of_ours(engine: localaws.Engine) -> None:

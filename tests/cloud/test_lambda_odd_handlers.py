@@ -76,7 +76,7 @@ def test_after_a_fork_that_answers_as_well_the_function_works_again(room: Room) 
 
 
 def test_tmp_is_empty_private_kept_while_warm_and_limited(room: Room) -> None:
-    first, second = room.function(FILLS_TMP), room.function(FILLS_TMP)
+    first, second = (room.function(FILLS_TMP, Timeout=60) for _ in range(2))
     one = 1024 * 1024
     answer = room.invoke(first, 1).payload
     if answer is None:
