@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-matrix course bench bench-load bench-growth bench-leaks bench-learner bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-matrix course chaos bench bench-load bench-growth bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -57,6 +57,9 @@ bench: $(READY) .bench/ministack/bin/ministack ## our engine beside the best fre
 
 bench-load: $(READY) ## 20,000 messages and 100,000 records while workers are killed, with figures
 	SHOPLIB_NIGHTLY=1 $(RUN)/python -m pytest -q -s tests/cloud/test_load_queues.py tests/cloud/test_load_streams.py $(ARGS)
+
+chaos: $(READY) ## 2,000 orders from 16 clients while processes die, messages repeat, the provider fails and sources pause, with figures
+	SHOPLIB_NIGHTLY=1 $(RUN)/python -m pytest -q -s --timeout 3600 tests/cloud/shop/test_shop_chaos.py $(ARGS)
 
 bench-growth: $(READY) ## does a call cost more when 200,000 items, objects, messages, records or log events are stored?
 	$(RUN)/python -m bench.growth $(ARGS)

@@ -226,6 +226,10 @@ def test_a_gift_card_pays_what_it_has(shop: World):
     assert balances(shop) == [500]
     declined = send(shop, "authorize", "more", **paying)
     assert declined == {"status": "declined", "reason": gift_cards.NOT_COVERED}
+    assert send(shop, "authorize", "all", **paying | {"amount_minor": 500}) == {"status": "authorized"}
+    assert send(shop, "capture", "all") == {"status": "captured"}
+    assert balances(shop) == [0] and reconciled(shop, "all")["balanced"]
+    assert send(shop, "refund", "all", refund_id="a", amount_minor=500) == {"status": "refunded"}
     send(shop, "capture", amount_minor=2_000)
     assert balances(shop) == [1_000]
     for _ in range(2):
@@ -235,7 +239,7 @@ def test_a_gift_card_pays_what_it_has(shop: World):
     for _ in range(2):
         assert send(shop, "void", "voided") == {"status": "voided"}
     assert balances(shop) == [2_500]
-    assert all(reconciled(shop, each)["balanced"] for each in ("p", "more", "voided"))
+    assert all(reconciled(shop, each)["balanced"] for each in ("p", "all", "more", "voided"))
 
 
 def test_what_nobody_captures_lapses(shop: World):

@@ -10,7 +10,7 @@ from shoplib.core import checks, clock, ids, money
 from shoplib.core.errors import InvalidRequest, TooManyRequests
 from shoplib.core.payments import AUTHORIZE, GIFT_CARD, Command
 from shoplib.services.payments import store
-from shoplib.services.payments.domain import DONE, Movement, Payment, Result
+from shoplib.services.payments.domain import Movement, Payment, Result
 
 # One answer for an unknown code and for a balance that is too small: whoever guesses learns nothing.
 NOT_COVERED = "The payment was declined: no gift card of this code covers the amount."
@@ -59,9 +59,11 @@ def refuse(command: Command) -> Result:
     return Result(False, NOT_COVERED)
 
 
-def change_of_balance(movement: Movement) -> money.Amount:
-    """What a payment holds or takes, its card has less."""
-    return -(movement.held_minor + movement.captured_minor) if movement.state == DONE else 0
+def change_of_balance(payment: Payment, movement: Movement) -> money.Amount | None:
+    """What a payment holds or takes, its card has less; None when the movement is none of a card's ledger."""
+    if not is_gift_card(payment) or not (movement.held_minor or movement.captured_minor):
+        return None
+    return -(movement.held_minor + movement.captured_minor)
 
 
 def _window(command: Command) -> str:

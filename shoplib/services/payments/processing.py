@@ -60,8 +60,7 @@ def _settle(payment: Payment, movement: Movement, command: Command, resumed: boo
 
 def _record(payment: Payment, movement: Movement, result: Result) -> Movement:
     after, settled = domain.finish(payment, movement, result)
-    change = gift_cards.change_of_balance(settled) if gift_cards.is_gift_card(payment) else 0
-    store.finish(payment, after, settled, change)
+    store.finish(payment, after, settled, gift_cards.change_of_balance(payment, settled))
     telemetry.count(_METRICS[settled.operation] if settled.state == domain.DONE else "PaymentsDeclined")
     return settled
 

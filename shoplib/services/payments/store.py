@@ -86,13 +86,13 @@ def begin(before: Payment | None, after: Payment, movement: Movement) -> None:
     _transact([_put_payment(before, after), _put_movement(movement, "attribute_not_exists(id)", {})])
 
 
-def finish(before: Payment, after: Payment, movement: Movement, change: money.Amount = 0) -> None:
-    """Records what became of a movement, and by how much it changes the balance of the payment's gift card.
+def finish(before: Payment, after: Payment, movement: Movement, change: money.Amount | None) -> None:
+    """Records what became of a movement, and by how much it changes the balance of the payment's gift card, if any.
 
     Overtaken when the payment is no longer as it was; NotCovered when the gift card has too little.
     """
     writes = [_put_payment(before, after), _put_movement(movement, "#state = :state", {":state": REQUESTED})]
-    _transact(writes + (_change_card(after, movement, change) if change else []))
+    _transact(writes + ([] if change is None else _change_card(after, movement, change)))
 
 
 def add_gift_card(fingerprint: str, amount: money.Amount, currency: str) -> None:

@@ -1,26 +1,18 @@
 """The deployed shop under attack and under fire: real threads, real kills."""
 
-import random
-import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
 
-import psutil
 import pytest
-import requests
 
 from shoplib import localaws
-from tests.cloud.load_room import is_worker
 from tests.cloud.shop.conftest import Cart, Shop
+from tests.cloud.shop.fire import insist, killing
 from tests.nightly import NIGHTLY, sized
 
 SHOPPERS = sized(60, 8)
-PATIENCE = 40
 DRAINED_WITHIN = 300.0
 
 
@@ -49,45 +41,6 @@ def test_a_members_cart_needs_the_session(shop: Shop) -> None:
     assert shop.request("GET", f"/carts/{cart_id}", **bearer).status_code == 401
     assert shop.buy(Cart(cart_id, bearer)).status_code == 401
     assert shop.request("GET", f"/carts/{cart_id}").status_code == 404
-
-
-@contextmanager
-def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
-    """Workers are killed at random, those of the spared function excepted."""
-    dice, over, killed = random.Random(11), threading.Event(), list[int]()
-
-    def kill() -> None:
-        while not over.wait(dice.uniform(0.3, 0.9)):
-            workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
-            mortal = [each for each in workers if spared not in environment(each)]
-            if mortal:
-                killed.append(dice.choice(mortal).pid)
-                psutil.Process(killed[-1]).kill()
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        yield killed
-    finally:
-        over.set()
-        thread.join()
-
-
-def environment(process: psutil.Process) -> str:
-    try:
-        return process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
-    except psutil.Error:
-        return ""
-
-
-def insist(send: Any) -> requests.Response:
-    """A client that tries again until the shop answers for good."""
-    for _ in range(PATIENCE):
-        answer: requests.Response = send()
-        if answer.status_code < 500 and answer.json().get("error") != "checkout_in_progress":
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"no answer in {PATIENCE} attempts: {answer.status_code} {answer.text}")
 
 
 def test_what_is_done_is_told_though_workers_die(shop: Shop, engine: localaws.Engine) -> None:

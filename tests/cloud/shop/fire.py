@@ -1,0 +1,118 @@
+"""A shop under fire: workers are killed, event sources paused, messages repeated; and clients who do not give up."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+import requests
+
+from shoplib import localaws
+from tests.cloud.load_room import is_worker
+from tests.cloud.shop.conftest import Shop
+
+PATIENCE_SECONDS = 120.0
+
+
+def insist(send: Callable[[], requests.Response]) -> requests.Response:
+    """A client that tries again until the shop answers for good, and as late as it says."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        answer = send()
+        if answer.status_code < 500 and answer.json().get("error") != "checkout_in_progress":
+            return answer
+        time.sleep(min(float(answer.headers.get("Retry-After", 0.1)), 1.0))
+    raise AssertionError(f"no answer in {PATIENCE_SECONDS} s: {answer.status_code} {answer.text}")
+
+
+@contextmanager
+def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
+    """Workers are killed at random, those of the spared function excepted."""
+    dice, over, killed = random.Random(11), threading.Event(), list[int]()
+
+    def kill() -> None:
+        while not over.wait(dice.uniform(0.3, 0.9)):
+            workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
+            mortal = [each for each in workers if spared not in environment(each)]
+            if mortal:
+                killed.append(dice.choice(mortal).pid)
+                psutil.Process(killed[-1]).kill()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+def environment(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
+    except psutil.Error:
+        return ""
+
+
+class Pauses:
+    """Event sources of a pattern's functions that are disabled, one at a time."""
+
+    def __init__(self, shop: Shop, pattern: str) -> None:
+        self._client = shop.lab.client("lambda")
+        resources = shop.lab.stack(pattern).resources
+        self._sources = [each.physical_id for each in resources if each.type.endswith("EventSourceMapping")]
+        self._lock, self._paused = threading.Lock(), ""
+        self.count = 0
+
+    def move_on(self, dice: random.Random) -> None:
+        """Another source pauses; the last one goes on."""
+        with self._lock:
+            self._enable(False, dice.choice([each for each in self._sources if each != self._paused]))
+            self.count += 1
+
+    def end(self) -> None:
+        """All sources go on."""
+        with self._lock:
+            self._enable(True, self._paused)
+
+    def _enable(self, enabled: bool, source: str) -> None:
+        if self._paused:
+            self._client.update_event_source_mapping(UUID=self._paused, Enabled=True)
+        self._paused = "" if enabled else source
+        if not enabled:
+            self._client.update_event_source_mapping(UUID=source, Enabled=False)
+
+
+def kill_one(engine: localaws.Engine, dice: random.Random, spared: str) -> int:
+    """Kills a function's process, whatever it is doing; answers how many were killed."""
+    workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
+    mortal = [each for each in workers if spared not in environment(each)]
+    if not mortal:
+        return 0
+    dice.choice(mortal).kill()
+    return 1
+
+
+def redrive(shop: Shop) -> int:
+    """Orders whose consumer died three times come back from the dead letters; how many they were."""
+    sqs, outputs = shop.lab.client("sqs"), shop.lab.outputs("fulfilment")
+    count = 0
+    while messages := sqs.receive_message(
+        QueueUrl=outputs["OrdersDeadLetterQueueUrl"], MaxNumberOfMessages=10, WaitTimeSeconds=0
+    ).get("Messages", []):
+        for message in messages:
+            sqs.send_message(QueueUrl=outputs["OrdersQueueUrl"], MessageBody=message["Body"])
+            handle = {"QueueUrl": outputs["OrdersDeadLetterQueueUrl"], "ReceiptHandle": message["ReceiptHandle"]}
+            sqs.delete_message(**handle)
+        count += len(messages)
+    return count
+
+
+def order_message(shop: Shop, order_id: str) -> Any:
+    """The message that checkout put into the queue, as the draft has it."""
+    key = {"id": {"S": f"ORDER#{order_id}"}}
+    item = shop.lab.client("dynamodb").get_item(TableName=shop.lab.outputs("fulfilment")["CheckoutTableName"], Key=key)
+    return item["Item"]["draft"]["S"]
