@@ -1,9 +1,14 @@
 """`python -m shoplib.lessons` in a checkout: exercise cells and the answer key, from the lessons' sources."""
 
+import sys
 from pathlib import Path
 
+from shoplib.errors import LabError
 from shoplib.lessons.generation import generate
 
 if __name__ == "__main__":
-    for path in generate(Path.cwd()):
-        print(path)
+    try:
+        for path in generate(Path.cwd()):
+            print(path)
+    except LabError as error:
+        sys.exit(str(error))

@@ -1,9 +1,13 @@
 """Every lesson runs away from the repository; solved it passes, and a blank is told apart from an answer. By night each
 cell of each lesson runs twice, by day those of one lesson."""
 
+import random
+from collections.abc import Callable
+
 import nbformat
 import pytest
 
+from shoplib import localaws
 from tests.nightly import NIGHTLY, sized
 from tests.notebooks.conftest import (
     NOTEBOOKS,
@@ -90,3 +94,26 @@ def assert_unanswered(shown: list[str]) -> None:
 def assert_helped(shown: list[str]) -> None:
     assert all("\nNot yet:" in verdict and "\nHint:" in verdict for verdict in shown), shown
     assert not [verdict for verdict in shown if "What happened" in verdict]
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+def test_solved_lessons_pass_in_any_order_on_one_engine(execute, state, monkeypatch):
+    """Whatever other lessons have left there."""
+    monkeypatch.setenv("SHOPLIB_STATE_DIR", str(state))
+    localaws.up()
+    try:
+        for path in random.sample(NOTEBOOKS, len(NOTEBOOKS)):
+            print(path.stem)  # the order, if one fails
+            assert_solved(nbformat.read(path, as_version=4), execute)
+    finally:
+        localaws.down()
+
+
+def assert_solved(lesson: nbformat.NotebookNode, execute: Callable) -> None:
+    asked = sum(1 for cell in lesson.cells if exercise_of(cell))
+    lesson.cells = solved(lesson)
+    shown = verdicts(execute(lesson))
+    assert_right(shown)
+    assert len(shown) == asked
+    assert all("\nMended: " in report for report in reports(lesson))
