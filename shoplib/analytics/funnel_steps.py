@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shoplib.analytics.conditions import has
-from shoplib.core.events import NAMES
+from shoplib.core.events import AFTER_VISITS, NAMES
 from shoplib.errors import LabError
 
 Condition: TypeAlias = Mapping[str, Any]
@@ -54,8 +54,8 @@ def check_steps(steps: Sequence[Step], seen: Iterable[str]) -> None:
 
 def _check_names(seen: set[str], names_of_step: Any) -> None:
     names = {names_of_step} if isinstance(names_of_step, str) else set(names_of_step or ())
-    if "refund" in names:
-        raise LabError("a refund is no step: it comes days after the visit", "see sales_by for refunds")
+    if late := names & set(AFTER_VISITS):
+        raise LabError(f"a {min(late)} is no step: it comes days after the visit", "see sales_by for refunds")
     if odd := names - set(NAMES) - seen:
         raise LabError(f"no event is called {', '.join(sorted(odd))}", f"the shop's events: {', '.join(NAMES)}")
 

@@ -12,6 +12,7 @@ from shoplib.analytics import exact
 from shoplib.analytics.clean import by_time, moments
 from shoplib.analytics.conditions import has, part
 from shoplib.analytics.sources import Source, frame
+from shoplib.core.events import AFTER_VISITS
 from shoplib.errors import LabError
 
 Codes = npt.NDArray[np.int64]
@@ -109,8 +110,8 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
     `with_rule` says other rules; sessions by ids may overlap, and lie one after the other in the result.
     """
     part(events, columns_to_read(events))
-    # A refund is not a visit: it comes days after the one that it belongs to.
-    web = events[~has(events.channel, "import") & ~has(events.event_name, "refund")]
+    # A refund or a cancellation is not a visit: it comes days after the one that it belongs to.
+    web = events[~has(events.channel, "import") & ~has(events.event_name, AFTER_VISITS)]
     codes, names = _visitors(web)
     order = by_time(web)
     order = order[np.argsort(codes[order], kind="stable")]

@@ -33,6 +33,8 @@ NAMES = (
     "cancellation",
 )
 SALES = ("purchase", "refund")
+# What comes days after the visit that it belongs to, and is none itself.
+AFTER_VISITS = ("refund", "cancellation")
 DEVICES = ("mobile", "desktop", "tablet")
 CHANNELS = ("web", "import")
 MAX_TEXT = 1024

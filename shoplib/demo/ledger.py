@@ -8,8 +8,14 @@ from typing import Any
 
 from shoplib.lab import Lab
 
-# A settled status -> the way in which its money and pieces count.
-SETTLED = {"confirmed": 1, "returned": -1, "rejected": 0}
+# A status at rest -> what became of the order. The others still wait for something.
+SETTLED = {
+    **dict.fromkeys(("confirmed", "packed", "shipped", "delivered", "return_requested"), "confirmed"),
+    **{status: status for status in ("returned", "rejected", "cancelled", "refunded")},
+}
+OUTCOMES = tuple(dict.fromkeys(SETTLED.values()))
+# How the pieces of an order count that became of it what: those that were sold, or came back.
+SIGNS = {"confirmed": 1, "refunded": 1, "returned": -1}
 
 
 @dataclass(frozen=True)
@@ -20,23 +26,29 @@ class Ledger:
     stock: dict[str, int]
 
     def amount_minor(self, ids: set[str], channel: str) -> Decimal:
-        """What the confirmed orders of a channel come to, less what its returns gave back."""
-        return sum(
-            (SETTLED[order["status"]] * order["amount_minor"] for order in self._of(ids, channel)),
-            Decimal(0),
-        )
+        """What the goods of a channel come to that were sold, less those that came back."""
+        lines = (line for order in self._of(ids, channel) for line in _kept(order))
+        return sum((line["price_minor"] * pieces for line, pieces in lines), Decimal(0))
 
     def pieces_moved(self, ids: set[str]) -> Counter[str]:
         """The pieces of each product that these orders took off the shelves (returns count back)."""
         moved: Counter[str] = Counter()
-        for order in (self.orders[order_id] for order_id in ids):
-            sign = SETTLED[order["status"]]
-            for line in order["lines"]:
-                moved[line["product_id"]] += sign * max(int(line["quantity"]), 0)
+        for line, pieces in (kept for order_id in ids for kept in _kept(self.orders[order_id])):
+            moved[line["product_id"]] += pieces if line["quantity"] > 0 else 0
         return moved
 
     def _of(self, ids: set[str], channel: str) -> Iterator[dict[str, Any]]:
         return (order for key, order in self.orders.items() if key in ids and order["channel"] == channel)
+
+
+def _kept(order: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
+    """The lines of an order, with the pieces that were sold and did not come back; less than none for a return."""
+    sign = SIGNS.get(SETTLED.get(order["status"], ""), 0)
+    back = Counter(order.get("returned", {}))
+    if order["status"] == "refunded":
+        back.update(order["latest_return"]["pieces"])
+    for number, line in enumerate(order["lines"], 1):
+        yield line, sign * (int(line["quantity"]) - int(back[str(number)]))
 
 
 def read(lab: Lab) -> Ledger:

@@ -14,7 +14,7 @@ from shoplib.demo import ledger, proofs
 from shoplib.demo.proofs import Proof
 from shoplib.demo.settled import IMPORT, WEB, settled_orders
 from shoplib.lab import Lab
-from shoplib.shoppers import replay, seed, visits
+from shoplib.shoppers import afterwards, replay, seed, visits
 from shoplib.shoppers.online_retail import Source
 from shoplib.shoppers.visits import Outcome
 
@@ -73,6 +73,9 @@ def run(
     if source:
         with stage("replaying real invoices as orders") as show:
             replay.as_orders(lab, source, orders, _counter(show, source.invoices(orders).InvoiceNo.nunique()))
+    drain(lab, stage)
+    with stage("orders live on: cancelled, packed, delivered, sent back") as show:
+        afterwards.live_on(lab, outcome, seed_number)
     drain(lab, stage)
     with stage("proving") as show:
         cleaned = analytics.clean(analytics.read_events(lab))

@@ -12,8 +12,9 @@ from shoplib.demo.proofs import Run, prove_declared, prove_events, prove_settlem
 
 
 def order(status: str, pieces: int) -> dict:
-    lines = [{"product_id": "mug", "quantity": Decimal(pieces)}]
-    return {"status": status, "channel": "web", "amount_minor": Decimal(100), "lines": lines}
+    lines = [{"product_id": "mug", "quantity": Decimal(pieces), "price_minor": Decimal(25)}]
+    sold = {"sold": True} if status not in ("rejected", "returned") else {}
+    return {"status": status, "channel": "web", "amount_minor": 25 * Decimal(pieces), "lines": lines, **sold}
 
 
 @pytest.fixture
@@ -43,6 +44,16 @@ def test_a_missing_piece_is_noticed(run):
     proof = stock(replace(run, after=Ledger(run.after.orders, {"mug": 7})))
     assert not proof.ok
     assert "mug" in proof.detail
+
+
+def test_what_is_cancelled_or_comes_back_is_no_revenue_and_stands_on_the_shelf():
+    part = {"latest_return": {"pieces": {"1": Decimal(1)}}}
+    orders = {"a": order("cancelled", 3), "b": order("refunded", 4) | part, "c": order("delivered", 1)}
+    after = Ledger(orders, {"mug": 6})
+    assert after.amount_minor({"a", "b", "c"}, "web") == 100
+    assert stock(Run({"a", "b", "c"}, set(), 0, Decimal(0), Ledger({}, {"mug": 10}), after)).ok
+    again = orders | {"b": order("refunded", 4) | part | {"returned": {"1": Decimal(2)}}}
+    assert Ledger(again, {}).amount_minor({"a", "b", "c"}, "web") == 50
 
 
 def test_oversold_stock_is_noticed(run):

@@ -1,5 +1,7 @@
 import json
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -8,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoplib import analytics
 from shoplib.core import events, ids, money, order_changes, orders
 from shoplib.core.errors import Conflict, InvalidRequest
 from shoplib.services.orders import domain, fulfilment, publishing, states
 from shoplib.services.orders.domain import Progress, Return
+from tests.unit import behaviour_events
 
 NOON = "2026-03-01T12:00:00.000000Z"
 ACTORS = (states.SHOP, states.BUYER, states.BACK_OFFICE, states.CARRIER)
@@ -76,6 +80,22 @@ def test_each_return_of_a_line_is_an_event_of_its_own():
 
     assert [event["value_minor"] for event in (*refunds(1), *refunds(2))] == [255, 255]
     assert refunds(1)[0]["event_id"] != refunds(2)[0]["event_id"]
+
+
+def test_the_lake_counts_each_part_of_a_line_that_comes_back():
+    def back(number: int, **before: Any) -> Progress:
+        return Progress(web, states.REFUNDED, at=NOON, sold=True, latest_return=Return(number, {1: 1}, 255), **before)
+
+    web = order([(1, 3)], channel="web")
+    told = [Progress(web, states.CONFIRMED, at=NOON), back(1), back(2, returned={1: 1})]
+    lake = behaviour_events.frame(*(in_lake(event) for progress in told for event in publishing.events_of(progress)))
+    assert analytics.totals(analytics.clean(lake).events)["net_revenue"] == Decimal("2.55")
+
+
+def in_lake(event: dict[str, Any]) -> dict[str, Any]:
+    at = datetime.fromisoformat(event["event_time"])
+    amounts = {name: Decimal(event[name]) for name in ("value_minor", "price_minor")}
+    return {**event, **amounts, "event_time": at, "ingest_time": at}
 
 
 def test_a_change_of_a_web_order_is_announced_and_read_as_it_was_written():

@@ -7,14 +7,15 @@ from duckdb import DuckDBPyConnection
 
 from shoplib.analytics.duck.opening import open_view
 from shoplib.analytics.scan import Scan
-from shoplib.core.events import NAMES
+from shoplib.core.events import AFTER_VISITS, NAMES
 
 GAP = 30 * 60 * 1_000_000  # microseconds
 COLUMNS = ("event_time", "event_code", "channel", "anonymous_key", "user_key")
 
+AFTER = ", ".join(str(NAMES.index(name)) for name in AFTER_VISITS)
 WEB = f"""
 CREATE TEMP VIEW web AS
-SELECT * FROM events WHERE channel IS DISTINCT FROM 'import' AND event_code IS DISTINCT FROM {NAMES.index("refund")}
+SELECT * FROM events WHERE channel IS DISTINCT FROM 'import' AND (event_code IS NULL OR event_code NOT IN ({AFTER}))
 """
 # The one user that an anonymous_id signed in as.
 SIGNED_IN = """

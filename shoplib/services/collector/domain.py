@@ -7,7 +7,7 @@ from shoplib.core import events
 
 MAX_EVENTS = 500
 MAX_EVENT = 32 * 1024
-_FROM_PAGES = frozenset(events.NAMES) - frozenset(events.SALES)
+_FROM_PAGES = frozenset(events.NAMES) - frozenset(events.SALES) - frozenset(events.AFTER_VISITS)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,11 @@ def _cancellation(progress: Progress) -> Iterator[events.Event]:
 def _paid_back(progress: Progress, pieces: Mapping[int, int], why: str) -> Iterator[events.Event]:
     for number, count in sorted(pieces.items()):
         event_id = ids.derived_id(progress.order.order_id, number, "refund", why)
-        yield _sale("refund", progress.order, number, count, event_id, _when(progress))
+        event = _sale("refund", progress.order, number, count, event_id, _when(progress))
+        # The lake takes one refund of an order's line; of a line that comes back in parts, the others are of the order.
+        yield {
+            name: value for name, value in event.items() if name != "order_line" or not progress.returned.get(number)
+        }
 
 
 _EVENTS = {

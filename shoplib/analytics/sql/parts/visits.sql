@@ -2,7 +2,8 @@
 -- is the user who signed in, else the one user that the same anonymous_id signed in as, else that id.
 -- reads: people
 WITH web AS (
-    SELECT * FROM people WHERE event_name IS DISTINCT FROM 'refund' AND coalesce(channel, 'web') <> 'import'
+    SELECT * FROM people
+    WHERE coalesce(event_name, '') NOT IN ('refund', 'cancellation') AND coalesce(channel, 'web') <> 'import'
 ),
 signed_in AS (
     SELECT anonymous_key, min(user_key) AS one FROM web WHERE user_key IS NOT NULL
