@@ -247,8 +247,9 @@ def test_a_funnel_by_source_keeps_those_who_came_from_nowhere():
     assert analytics.funnel(rows, STEPS, by="source").groupby("step").sessions.sum()["view_item"] == 2
 
 
-def test_a_refund_days_later_is_no_visit():
-    rows = frame(event(1, "purchase", 0), event(2, "refund", 3 * 86_400))
+@pytest.mark.parametrize("name", ["refund", "cancellation"])
+def test_what_comes_days_later_is_no_visit(name: str):
+    rows = frame(event(1, "purchase", 0), event(2, name, 3 * 86_400))
     assert analytics.sessions(rows).purchased.tolist() == [True]
 
 
