@@ -1,4 +1,4 @@
-"""What comes after a purchase: some buyers cancel, the back office packs and delivers the rest, some goods come back."""
+"""What comes after a purchase: some buyers cancel, the back office packs and delivers the rest, goods come back."""
 
 import random
 from collections.abc import Sequence
