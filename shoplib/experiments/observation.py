@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from shoplib.analytics.charts import Chart
 
 
+MOST_UNFOLDED = 8  # nodes of a picture that is shown without being asked for
+
+
 @dataclass(frozen=True)
 class Observation:
     """Read a fact by its name: `seen["receives"]`. Shows facts, plot and picture in a notebook."""
@@ -49,7 +52,8 @@ class Observation:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(str(value))}</td></tr>" for name, value in self._rows())
         table = f"<details><summary>Figures</summary><table>{rows}</table></details>"
         drawn = self.picture._repr_html_() if self.picture else ""
-        picture = f"<details><summary>The picture of this run</summary>{drawn}</details>" if drawn else ""
+        unfolded = " open" if self.picture and len(self.picture.model.nodes) <= MOST_UNFOLDED else ""
+        picture = f"<details{unfolded}><summary>The picture of this run</summary>{drawn}</details>" if drawn else ""
         return f"{self.chart._repr_html_()}{table}{picture}"
 
     def _rows(self) -> list[tuple[str, Any]]:

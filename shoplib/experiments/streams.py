@@ -14,8 +14,8 @@ from shoplib.lab import Lab
 AT_ONCE = 500  # records of one PutRecords call
 
 
-def heat_a_shard(lab: Lab, calls: int = 3) -> Observation:
-    """1,500 clicks at once under one key, then under many: what is refused, which shards work, how old it gets."""
+def heat_a_shard(lab: Lab, calls: int = 5) -> Observation:
+    """2,500 clicks at once under one key, then under many: what is refused, which shards work, how old it gets."""
     hot, cool = (_click_and_read(lab, key, calls) for key in ("the only key", ""))
     facts = {f"{name}_one_key": value for name, value in hot.facts.items()}
     facts |= {f"{name}_many_keys": value for name, value in cool.facts.items()}

@@ -20,6 +20,7 @@ LOOKS = {
     "waiting": (GREY, "d"),
 }
 TIME = "seconds"
+ZOOMED = 0.7  # levels that lie closer together than this part of the highest are drawn without the zero
 SPREAD = (0.0, -0.2, 0.2, -0.1, 0.1, -0.3, 0.3)
 ROW, MARGIN, LINES = 0.34, 1.25, 1.9  # inches
 
@@ -56,6 +57,8 @@ def draw(finding: str, marks: Sequence[Mark], levels: Sequence[Level] = (), axis
     if levels:
         _lines(axes, levels, "steps-post" if axis == TIME else "default")
     axes.set_xlabel(axis, fontsize=9)
+    if axis != TIME:
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=8)
     return Chart(figure, finding, _in_words(lanes, marks, levels))
 
@@ -101,7 +104,9 @@ def _lines(axes: Any, levels: Sequence[Level], style: str) -> None:
         ats, values = [level.at for level in those], [level.value for level in those]
         colour = COLOURS[number % len(COLOURS)]
         axes.plot(ats, values, drawstyle=style, label=series, color=colour, linewidth=1.8)
-    axes.set_ylim(bottom=0)
+    values = [level.value for level in levels]
+    if min(values) < ZOOMED * max(values):
+        axes.set_ylim(bottom=0)
     whole = all(float(level.value).is_integer() for level in levels)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))
 
