@@ -273,7 +273,7 @@ class Services:
     def _open_state_machines(self, timetable: Any, notifications: Any) -> None:
         from shoplib.localaws.state_machines import StateMachines
 
-        machines = StateMachines(timetable, notifications.bus.put)
+        machines = StateMachines(timetable, notifications.bus.put, self._traces.put)
         self._endpoints.append(machines.endpoint)
         self._closing.append(machines.close)
         self._snapshots.add("states", machines.saved)

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,9 @@ from botocore.credentials import Credentials
 
 from shoplib import provision
 from shoplib.provision import Target
+from tests.cloud.lambda_room import Room as Functions
 from tests.cloud.lambda_room import eventually
+from tests.cloud.roles import role
 from tests.cloud.stacks import refusal
 from tests.cloud.workshop import REGION
 
@@ -233,6 +236,42 @@ def test_the_caller_decides_whether_a_trace_is_sampled(room: Room) -> None:
     room.wish("loud", **{"X-Amzn-Trace-Id": wanted[1]})
     assert not room.segments(unwanted[0])
     assert of_origin(room.segments(wanted[0]), "AWS::ApiGateway::Stage")["parent_id"] == "a" * 16
+
+
+def test_a_traced_state_machine_has_a_segment_above_what_it_calls(aws: Callable[..., Any]) -> None:
+    states, xray, name = aws("stepfunctions"), aws("xray"), f"traced-{uuid.uuid4().hex[:8]}"
+    echo = Functions(aws).function("def handler(event, context):\n    return 1", TracingConfig={"Mode": "Active"})
+    call = {"Type": "Task", "Resource": aws("lambda").get_function_configuration(FunctionName=echo)["FunctionArn"]}
+    arns = {}
+    for kind, last in (("good", {"Type": "Succeed"}), ("bad", {"Type": "Fail", "Error": "No", "Cause": "not today"})):
+        definition = {"StartAt": "One", "States": {"One": {**call, "Next": "Two"}, "Two": last}}
+        arns[kind] = states.create_state_machine(
+            name=f"{name}-{kind}",
+            type="EXPRESS",
+            roleArn=role(aws, "traced-machines"),
+            definition=json.dumps(definition),
+            tracingConfiguration={"enabled": True},
+        )["stateMachineArn"]
+    for kind, arn in arns.items():
+        root = f"1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
+        states.start_sync_execution(stateMachineArn=arn, traceHeader=f"Root={root}")
+        wish = (xray, root, f"{name}-{kind}", echo)
+        machine, called = eventually(lambda wish=wish: parts_of(*wish))  # type: ignore[misc]
+        assert machine["origin"] == "AWS::StepFunctions::StateMachine"
+        assert called["parent_id"] == machine["id"]
+        assert machine.get("fault", False) is (kind == "bad")
+
+
+def parts_of(xray: Any, root: str, machine: str, function: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The segments of a machine and of Lambda on a trace, as soon as both are there."""
+    found = [
+        json.loads(each["Document"])
+        for trace in xray.batch_get_traces(TraceIds=[root])["Traces"]
+        for each in trace["Segments"]
+    ]
+    machines = [each for each in found if each["name"] == machine]
+    calls = [each for each in found if each["name"] == function and each["origin"] == "AWS::Lambda"]
+    return (machines[0], calls[0]) if machines and calls else None
 
 
 def test_a_function_without_tracing_samples_nothing(room: Room) -> None:

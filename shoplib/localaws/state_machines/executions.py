@@ -1,5 +1,6 @@
 """One execution: what it was started with, how it stands, and its history."""
 
+import secrets
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,8 @@ class Execution:
     trace: str | None
     history: History | None = None
     walk: Walk | None = field(default=None, repr=False)
+    segment_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    segment_trace: str = ""  # on which its segment is; none where it is not traced
     redrives: int = 0
     redriven: float | None = None
     redrive_token: str | None = None

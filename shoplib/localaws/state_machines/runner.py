@@ -16,6 +16,7 @@ from shoplib.localaws.state_machines.language.failures import RUNTIME, runtime
 from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.loop import Loop
+from shoplib.localaws.state_machines.monitoring import tracing
 from shoplib.localaws.state_machines.threads import Threads
 from shoplib.localaws.state_machines.trials import Mocked, Trial, try_state
 from shoplib.localaws.timetable import Timetable
@@ -132,7 +133,7 @@ class Runner:
 
     async def _run(self, execution: Execution) -> None:
         trace = execution.trace or request_context.current().trace or request_context.new_trace()
-        with request_context.on_behalf_of(execution.origin.machine_arn, trace):
+        with request_context.on_behalf_of(execution.origin.machine_arn, tracing.begin(execution, trace)):
             walk = execution.walk
             assert walk is not None
             try:

@@ -11,12 +11,15 @@ from shoplib.localaws.state_machines.runner import Runner
 from shoplib.localaws.state_machines.saved_state import MachinesState
 from shoplib.localaws.timetable import Timetable
 
+Put = Callable[[str, str, dict[str, Any]], None]
+
 
 class StateMachines:
-    """`put` gives an event of a service to an account's default bus; `endpoint` answers the API."""
+    """`put` gives an event of a service to an account's default bus, `trace` a segment to X-Ray; `endpoint` answers
+    the API."""
 
-    def __init__(self, timetable: Timetable, put: Callable[[str, str, dict[str, Any]], None]) -> None:
-        self._runner = Runner(timetable, Monitor(put))
+    def __init__(self, timetable: Timetable, put: Put, trace: Put) -> None:
+        self._runner = Runner(timetable, Monitor(put, trace))
         machines = Machines()
         self.saved = MachinesState(machines, self._runner)
         self.endpoint = JsonService("states", operations_by_name(machines, self._runner))

@@ -7,9 +7,10 @@ from typing import Any
 from shoplib.localaws.notifications import service_event
 from shoplib.localaws.state_machines.executions import Execution
 from shoplib.localaws.state_machines.interpreter.history import Event
-from shoplib.localaws.state_machines.monitoring import figures, logs
+from shoplib.localaws.state_machines.monitoring import figures, logs, tracing
 
 LOG = logging.getLogger(__name__)
+Put = Callable[[str, str, dict[str, Any]], None]
 CHANGE = "Step Functions Execution Status Change"
 # What the event has without a value, where DescribeExecution leaves it out.
 EMPTY = dict.fromkeys(
@@ -21,10 +22,10 @@ EMPTY = dict.fromkeys(
 
 
 class Monitor:
-    """`put` gives an event of a service to an account's default bus."""
+    """`put` gives an event of a service to an account's default bus, `trace` a segment to X-Ray."""
 
-    def __init__(self, put: Callable[[str, str, dict[str, Any]], None]) -> None:
-        self._put = put
+    def __init__(self, put: Put, trace: Put) -> None:
+        self._put, self._trace = put, trace
 
     def happened(self, execution: Execution, event: Event) -> None:
         try:
@@ -36,6 +37,8 @@ class Monitor:
     def changed(self, execution: Execution) -> None:
         try:
             figures.count_execution(execution)
+            if segment := tracing.segment(execution):
+                self._trace(execution.account_id, execution.region, segment)
             if not execution.origin.is_express:
                 self._put(execution.account_id, execution.region, _event(execution))
         except Exception:
