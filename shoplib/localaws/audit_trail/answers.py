@@ -23,10 +23,12 @@ def response_elements(call: AwsCall, answer: bytes, read_only: bool) -> Any:
         parsed = parser.parse({"headers": {}, "status_code": 200, "body": answer}, shape)
     except (ResponseParserError, ValueError):  # of a client that speaks the service's other protocol
         return None
-    return request_parameters(call.signer, _said(parsed))
+    return request_parameters(call.signer, _without_keys(parsed))
 
 
-def _said(value: Any) -> Any:
+def _without_keys(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: HIDDEN if name == TOKEN else _said(each) for name, each in value.items() if name not in UNSAID}
-    return [_said(each) for each in value] if isinstance(value, list) else value
+        return {
+            name: HIDDEN if name == TOKEN else _without_keys(each) for name, each in value.items() if name not in UNSAID
+        }
+    return [_without_keys(each) for each in value] if isinstance(value, list) else value
