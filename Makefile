@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-matrix course chaos bench bench-load bench-growth bench-leaks bench-learner bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-matrix course chaos bench bench-load bench-growth bench-checkout bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -63,6 +63,9 @@ chaos: $(READY) ## 2,000 orders from 16 clients while processes die, messages re
 
 bench-growth: $(READY) ## does a call cost more when 200,000 items, objects, messages, records or log events are stored?
 	$(RUN)/python -m bench.growth $(ARGS)
+
+bench-checkout: $(READY) ## orders a second that the whole shop accepts from 1, 8 and 32 clients, and how soon
+	$(RUN)/python -m bench.checkout $(ARGS)
 
 bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
 	$(RUN)/python -m bench.leaks $(ARGS)

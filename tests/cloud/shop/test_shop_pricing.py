@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from shoplib.provision.permissions import permissions_of
 from tests.cloud.shop.conftest import Cart, Shop
 
 
@@ -78,6 +79,18 @@ def test_thirty_buyers_use_a_code_three_times(shop: Shop) -> None:
     winners = [name for name in outcomes if name.startswith(run)]
     assert len(winners) == 3 and outcomes["promotion_used_up"] == 54, outcomes
     assert uses(shop, code) == 3
+
+
+def test_pricings_functions_lack_nothing_and_are_allowed_nothing_superfluous(shop: Shop) -> None:
+    product, code = shop.sell(), new_code(shop)
+    quote(shop, {"lines": [{"product_id": product, "quantity": 1}], "country": "GB", "promotion_code": code})
+    bought = check_out(shop, shop.cart_with(product, 4), promotion_code=code, expected_total_minor=4500 + 395)
+    assert bought.status_code == 202, bought.text
+    rows = permissions_of("shop-pricing", shop.lab.target)
+    assert {each.function.logical_id for each in rows if each.was_called} == {
+        *("QuotesFunction", "QuoteFunction", "PromotionUsesFunction", "SetPromotionsFunction")
+    }
+    assert not [each for each in rows if each.comparison.add or each.comparison.take_away]
 
 
 ODD: list[Any] = [
