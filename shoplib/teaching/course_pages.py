@@ -48,7 +48,9 @@ def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookN
     """As the learner gets it, its questions open; on an engine of its own, away from the user's and the lessons."""
     with TemporaryDirectory() as home:
         resources = {"metadata": {"path": home}}
-        client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=resources)
+        options = {"timeout": CELL_SECONDS, "kernel_name": "python3", "resources": resources}
+        # With their state widgets would ask a server elsewhere for the code that draws them.
+        client = NotebookClient(notebook, store_widget_state=False, **options)
         # Its stand-in for output widgets sends on the socket that it waits on (nbclient issue 312).
         client.widget_registry = {}
         return _execute(client, path, {name: str(Path(home) / folder) for name, folder in OWN_FOLDERS.items()})

@@ -299,7 +299,7 @@ def test_a_file_states_traffic_by_connection(tmp_path: Path) -> None:
 def test_the_picture_has_dollars_on_its_connections_and_keeps_the_bar() -> None:
     stated = ["Clients -> ShopApi.requests=5e6", "CartFunction.requests=1e6", "CartFunction.ms=20"]
     stated += ["EventStream.records=104857600", "EventStream.kb=0.5"]
-    picture = costs.of_templates(["shop"], stated).picture
+    picture = costs.of_templates(["rest", "clickstream"], stated).picture
     assert broken_rules(picture.scene) == []
     svg = picture.svg()
     assert "$17.50" in svg
