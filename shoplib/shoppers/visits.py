@@ -121,9 +121,9 @@ class Visit:
         for _ in range(PATIENCE):
             answer = self.http.request(method, url, timeout=REQUEST_SECONDS, **options)
             self.outcome.requests += 1
-            if "Retry-After" not in answer.headers:  # it comes with 429, and with 503 where a provider was slow
+            if not (pause := _pause(answer)):
                 break
-            time.sleep(int(answer.headers["Retry-After"]))
+            time.sleep(pause)
         if answer.status_code not in expected:
             raise LabError(
                 f"{method} {url} answered {answer.status_code}: {answer.text[:300]}", "read the function's log"
@@ -225,6 +225,17 @@ class Visit:
             return answer
         confirmed = {"expected_total_minor": answer.json()["quote"]["total_minor"]}
         return self._ask("POST", address, 202, 402, json=body | paying | confirmed, headers=headers)
+
+
+def _pause(answer: requests.Response) -> int:
+    """Seconds until the same request is worth another try; 0 for never.
+
+    The shop says so with 429, and with 503 where a provider was slow. API Gateway's own 503, of a function that took too
+    long, says nothing; then only what may come twice comes again.
+    """
+    if "Retry-After" in answer.headers:
+        return int(answer.headers["Retry-After"])
+    return int(answer.status_code == 503 and "Idempotency-Key" in answer.request.headers)
 
 
 def journeys(sessions: int, seed_number: int) -> Iterator[Journey]:
