@@ -230,8 +230,8 @@ class Visit:
 def _pause(answer: requests.Response) -> int:
     """Seconds until the same request is worth another try; 0 for never.
 
-    The shop says so with 429, and with 503 where a provider was slow. API Gateway's own 503, of a function that took too
-    long, says nothing; then only what may come twice comes again.
+    The shop says so with 429, and with 503 where a provider was slow. API Gateway's own 503, of a function that took
+    too long, says nothing; then only what may come twice comes again.
     """
     if "Retry-After" in answer.headers:
         return int(answer.headers["Retry-After"])
