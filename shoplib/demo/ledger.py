@@ -27,13 +27,13 @@ class Ledger:
 
     def amount_minor(self, ids: set[str], channel: str) -> Decimal:
         """What the goods of a channel come to that were sold, less those that came back."""
-        lines = (line for order in self._of(ids, channel) for line in _kept(order))
+        lines = (line for order in self._of(ids, channel) for line in _pieces_sold(order))
         return sum((line["price_minor"] * pieces for line, pieces in lines), Decimal(0))
 
     def pieces_moved(self, ids: set[str]) -> Counter[str]:
         """The pieces of each product that these orders took off the shelves (returns count back)."""
         moved: Counter[str] = Counter()
-        for line, pieces in (kept for order_id in ids for kept in _kept(self.orders[order_id])):
+        for line, pieces in (sold for order_id in ids for sold in _pieces_sold(self.orders[order_id])):
             moved[line["product_id"]] += pieces if line["quantity"] > 0 else 0
         return moved
 
@@ -41,7 +41,7 @@ class Ledger:
         return (order for key, order in self.orders.items() if key in ids and order["channel"] == channel)
 
 
-def _kept(order: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
+def _pieces_sold(order: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
     """The lines of an order, with the pieces that were sold and did not come back; less than none for a return."""
     sign = SIGNS.get(SETTLED.get(order["status"], ""), 0)
     back = Counter(order.get("returned", {}))

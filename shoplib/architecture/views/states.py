@@ -41,7 +41,8 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def _transition(row: ast.Call, constants: Mapping[str, str]) -> Transition:
     texts = [constants[each.id] if isinstance(each, ast.Name) else ast.literal_eval(each) for each in row.args]
-    return Transition(*texts, line=row.lineno)
+    name, before, after, by = texts
+    return Transition(name, before, after, by, row.lineno)
 
 
 def diagram(path: Path, title: str, source: str) -> Model:
