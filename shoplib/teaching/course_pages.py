@@ -24,19 +24,25 @@ OFFLINE = {"mathjax_url": "", "require_js_url": "", "jquery_url": "", "mermaid_j
 
 
 def write(folder: Path = FOLDER, lessons: Path = lesson_files.FOLDER) -> Path:
-    """All pages; answers the index. LabError names the lesson and the cell that fails."""
+    """All pages; answers the index. LabError names each lesson that fails, when the others are written."""
     folder.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
-    names = [_page(path, folder, now) for path in sorted(lessons.glob("[0-9][0-9]-*.ipynb"))]
+    now, failures = datetime.now(UTC), []
+    for path in sorted(lessons.glob("[0-9][0-9]-*.ipynb")):
+        try:
+            _page(path, folder, now)
+        except LabError as error:
+            failures.append(error.what)
     sheets = handouts.write(folder / "handouts")
-    text = index(lesson_files.lessons(lessons), sheets, now)
-    whole_files.write(folder / "index.html", text.encode())
-    print(f"{len(names)} lessons, {len(sheets)} handouts")
+    there = [lesson for lesson in lesson_files.lessons(lessons) if (folder / f"{lesson.name}.html").exists()]
+    whole_files.write(folder / "index.html", index(there, sheets, now).encode())
+    if failures:
+        raise LabError("; ".join(failures), "run it in `shoplib lab`: the cell that fails")
     return folder / "index.html"
 
 
 def _page(path: Path, folder: Path, now: datetime) -> Path:
     print(f"{path.stem} ...", flush=True)
+    (folder / f"{path.stem}.html").unlink(missing_ok=True)  # of another time
     notebook = _executed(nbformat.read(path, as_version=4), path)
     note = f"*Executed on {now:%Y-%m-%d %H:%M} UTC. This page shows what the lesson showed then; nothing on it runs.*"
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(note))

@@ -74,10 +74,14 @@ def test_a_course_is_executed_and_says_when(lessons: Path, tmp_path: Path) -> No
     assert all((tmp_path / "course" / link).is_file() for link in re.findall(r'href="([^"]+)"', listed))
 
 
-def test_a_lesson_that_fails_is_named(lessons: Path, tmp_path: Path) -> None:
-    path = lessons / "00-small.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+def test_a_lesson_that_fails_is_named_and_the_others_are_there(lessons: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(lessons / "00-small.ipynb", as_version=4)
+    notebook.cells[1].source = "print('well')"
+    nbformat.write(notebook, lessons / "01-good.ipynb")
     notebook.cells[1].source = "1 / 0"
-    nbformat.write(notebook, path)
+    nbformat.write(notebook, lessons / "00-small.ipynb")
     with pytest.raises(LabError, match="00-small cannot be rendered: ZeroDivisionError"):
         course_pages.write(tmp_path / "course", lessons)
+    listed = (tmp_path / "course" / "index.html").read_text(encoding="utf-8")
+    assert "01-good.html" in listed
+    assert "00-small.html" not in listed
