@@ -1,14 +1,23 @@
 """moto's dispatcher without what moto serves beside AWS."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from shoplib.localaws.guard.planes import BESIDE_AWS
 
+HOSTS = 1_000  # that are remembered: a service and a region, as a request says them
+
 
 class AwsAlone(DomainDispatcherApplication):
     """A path beside AWS gets here when it is signed: it is an object's."""
+
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        # moto lists the folder of its package for each request, 1.5 ms; the same host is the same service.
+        self._backend_of = lru_cache(HOSTS)(super().get_backend_for_host)
 
     def get_application(self, environ: dict[str, Any]) -> Any:
         if not str(environ["PATH_INFO"]).startswith(BESIDE_AWS):
@@ -19,7 +28,7 @@ class AwsAlone(DomainDispatcherApplication):
         return application
 
     def get_backend_for_host(self, host: str | None) -> Any:
-        backend = super().get_backend_for_host(host)
+        backend = self._backend_of(host)
         if host is not None and backend is None:
             raise NotImplementedError(host)
         return backend

@@ -466,6 +466,17 @@ def kms_encrypts_with_a_disabled_key() -> bool:
         return True
 
 
+def iam_makes_every_partition_to_find_a_key() -> bool:
+    from moto.iam import models
+
+    with mock_aws():
+        partitions = models.iam_backends["123456789012"]
+        partitions.clear()
+        boto3.client("iam", REGION).list_users()
+        models.get_account_id_from("AKIANOBODY")
+        return len(partitions) > 1
+
+
 FACTS = (
     s3_loses_versions_when_versioning_is_suspended,
     s3_ignores_the_owner_that_is_expected,
@@ -488,6 +499,7 @@ FACTS = (
     dynamodb_tells_of_no_change,
     dynamodb_asserts_that_a_shard_is_there,
     s3_lets_two_conditional_writes_win,
+    iam_makes_every_partition_to_find_a_key,
     iam_refuses_documents_without_version,
     s3_takes_every_condition_for_met,
     s3_copies_over_what_must_not_be_there,
