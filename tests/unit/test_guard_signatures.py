@@ -14,8 +14,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.filepost import encode_multipart_formdata
 
-from shoplib.localaws.guard import Guard, signed_bodies
+from shoplib.localaws.guard import Guard, s3_forms, signed_bodies
 
 KEY = Credentials("KEY", "secret")
 HOST = "127.0.0.1:4566"
@@ -180,3 +181,11 @@ def test_what_nobody_signed_is_refused(sent: dict[str, str]) -> None:
 def test_what_aws_answers_to_anybody_is_answered(path: str) -> None:
     environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": "", "PATH_INFO": path, "wsgi.input": BytesIO()}
     assert answer({**environ, "HTTP_HOST": HOST, "REQUEST_URI": path}) == "200 OK"
+
+
+@pytest.mark.parametrize("size", [1, 600_000])
+def test_a_form_that_is_read_leaves_no_file_open(size: int) -> None:
+    """Whatever its size; a file that is left open is a warning, and warnings are errors."""
+    body, kind = encode_multipart_formdata({"key": "a", "file": ("name", b"x" * size)})
+    environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(body))}
+    assert s3_forms.refusal_of(environ, body, "bucket", None) is None
