@@ -307,10 +307,14 @@ def _stand_still(world: World, monkeypatch: Any) -> None:
 
 
 def _forget_circuits() -> None:
-    """What an environment remembers of circuits: each world has its own, and its own time."""
+    """What an environment remembers of circuits and keys: each world has its own, and its own time."""
     from shoplib.services.checkout import store as checkout
     from shoplib.services.payments import charging
+    from shoplib.services.payments import store as payments
+    from shoplib.services.provider import store as provider
 
+    payments.provider_key.cache_clear()
+    provider.key.cache_clear()
     charging.breaker.cache_clear()
     checkout.breaker.cache_clear()
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from shoplib.core import ids, money
 from shoplib.services.payments import gift_cards, store
-from tests.inprocess import PROVIDER_KEY, Answer, World, build, tables
+from shoplib.services.provider import store as provider_store
+from tests.inprocess import PROVIDER_KEY, Answer, World, build, client, tables
 
 AUTHORIZATION = {"operation": "authorize", "amount_minor": 2_500, "currency": "GBP", "method": "card"}
 HELD = {"held_minor": 2_500, "captured_minor": 0}
@@ -295,6 +296,14 @@ def test_the_provider_opens_to_its_key_alone(shop: World):
     assert provider(shop, "GET", "/payments/of-nobody").status == 404
 
 
+def test_a_key_that_was_changed_is_read_anew(shop: World):
+    send(shop, "authorize")
+    client("secretsmanager").put_secret_value(SecretId=shop.names["ProviderKey"], SecretString="another")
+    provider_store.key.cache_clear()
+    assert code(send(shop, "capture")) == "payment_unavailable"
+    assert send(shop, "capture") == {"status": "captured"}
+
+
 def test_the_provider_keeps_its_own_rules(shop: World):
     body = AUTHORIZATION | {"payment_id": "p", "token": "tok_visa"}
     assert provider(shop, "POST", "/payments", body, Idempotency_Key="").status == 400
@@ -367,6 +376,7 @@ STEPS = st.one_of(
 
 @settings(max_examples=15)
 @given(token=TOKENS, steps=st.lists(STEPS, min_size=3, max_size=14))
+@example(token="gift", steps=[("authorize",), ("capture", None), ("refund", "a", 800)])
 def test_whatever_happens_the_books_balance(lasting: World, token: str, steps: list[Step]):
     card = issue(lasting)
     payment_id = ids.derived_id(card)

@@ -59,7 +59,7 @@ def http() -> urllib3.PoolManager:
 
 @cache
 def provider_key() -> str:
-    """The key that opens the provider's API; read once per environment."""
+    """The key that opens the provider's API; read once per environment, and again when it no longer opens."""
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=config.load(ProviderConfig).provider_key_arn)
     return str(secret["SecretString"])
 
@@ -139,6 +139,8 @@ def ask_provider(method: str, path: str, body: dict[str, Any] | None, key: str) 
     data = None if body is None else json.dumps(body, default=money.to_json).encode()
     try:
         answer = http().request(method, url, headers=headers, body=data)
+        if answer.status == 401:
+            provider_key.cache_clear()  # it was changed, perhaps: the next request reads it anew
         return answer.status, dict(numbers.read(answer.data.decode()))
     except urllib3.exceptions.HTTPError as error:
         raise NoAnswer(f"{method} {path}") from error
