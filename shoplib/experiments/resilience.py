@@ -33,7 +33,7 @@ def break_the_circuit(lab: Lab) -> Observation:
             calls.append(room.invoke("Checkout", {"order_id": f"order-{len(calls)}"}))
             return calls[-1]
 
-        check_out()
+        until(lambda: check_out().payload["status"] == 200, "the partner to answer in time")
         with lab.fault("aws:lambda:invocation-error", room.id("Partner"), prevent_execution=False):
             until(lambda: check_out().payload["status"] == 503, "the breaker to open")
             for _ in range(5):
@@ -43,10 +43,11 @@ def break_the_circuit(lab: Lab) -> Observation:
         picture = room.picture()
     partner_calls = dict(_uses(picture))["Checkout -> Partner"]
     statuses = [call.payload["status"] for call in calls]
+    opened = statuses.index(503)
     fast = [call.seconds for call in calls if call.payload["status"] == 503]
     slow = [call.seconds for call in calls if call.payload["status"] != 503]
     facts = {
-        "failures_to_open": statuses.index(503) - 1,
+        "failures_to_open": opened - 1 - max(place for place in range(opened) if statuses[place] == 200),
         "calls_while_open": statuses.count(503),
         "partner_calls_while_open": partner_calls - (len(calls) - statuses.count(503)),
         "half_open_tries": sum(call.payload.get("breaker") == "half-open" for call in calls),
