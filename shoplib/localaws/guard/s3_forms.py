@@ -58,7 +58,9 @@ def _parse(environ: Environ, body: bytes) -> tuple[Fields, int]:
     from werkzeug.formparser import parse_form_data
 
     # In memory, where the body is already: werkzeug's own is a file on disk above 500 kB, and nobody would close it.
-    _, form, files = parse_form_data({**environ, "wsgi.input": BytesIO(body)}, stream_factory=lambda **_: BytesIO())
+    _, form, files = parse_form_data(
+        {**environ, "wsgi.input": BytesIO(body)}, stream_factory=lambda *_, **__: BytesIO()
+    )
     file = files.get("file")
     data = file.read() if file else form.get("file", "").encode()
     return {name.lower(): value for name, value in form.items()}, len(data)
