@@ -454,6 +454,21 @@ def logs_count_rejections_from_the_wrong_end() -> bool:
         return bool(rejected["tooOldLogEventEndIndex"] != 1)
 
 
+def logs_page_is_slow_in_a_long_stream() -> bool:
+    from moto.logs.models import logs_backends
+
+    def page(count: int) -> float:
+        backend, name = logs_backends[DEFAULT_ACCOUNT_ID][REGION], f"g{count}"
+        backend.create_log_group(name, {})
+        backend.create_log_stream(name, "s")
+        now = int(time.time() * 1000)
+        backend.put_log_events(name, "s", [{"timestamp": now, "message": "x"} for _ in range(count)])
+        stream = backend.groups[name].streams["s"]
+        return timed(lambda: stream.get_log_events(None, None, 10, None, False))
+
+    return page(MANY) > 5 * page(FEW)
+
+
 def kms_encrypts_with_a_disabled_key() -> bool:
     with mock_aws():
         kms = boto3.client("kms", REGION)
@@ -481,6 +496,7 @@ FACTS = (
     s3_loses_versions_when_versioning_is_suspended,
     s3_ignores_the_owner_that_is_expected,
     logs_count_rejections_from_the_wrong_end,
+    logs_page_is_slow_in_a_long_stream,
     kms_encrypts_with_a_disabled_key,
     ec2_cannot_delete_an_endpoint_without_a_type,
     kinesis_loses_records,
