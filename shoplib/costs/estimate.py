@@ -12,8 +12,9 @@ from shoplib.architecture import Picture
 from shoplib.architecture.pictures import stacks_of
 from shoplib.architecture.runs.run import ids_in
 from shoplib.costs import given_traffic, observed_traffic, price_table, resources, storage
-from shoplib.costs.bill import Bill, bill
+from shoplib.costs.bill import Bill, Traffic, bill
 from shoplib.costs.picture import priced
+from shoplib.costs.price_table import PriceTable
 from shoplib.costs.standing import standing
 from shoplib.errors import LabError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from shoplib.provision import Stack, Target
 
 SHOP = "shop"
+STATED, OBSERVED = "stated traffic", "what was done"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def of_templates(names: Sequence[str], traffic: Sequence[str] = ()) -> Estimate:
     all_resources = resources.of_templates(templates, resources.outputs_as_parameters(templates))
     picture, table = _picture(patterns), price_table.load()
     stated = given_traffic.traffic(given_traffic.read(traffic), picture.model, all_resources, table)
-    about = "stated traffic" if traffic else "no traffic"
+    about = STATED if traffic else "no traffic"
     return Estimate(bill(stated, standing(all_resources), all_resources, table), picture, about)
 
 
@@ -62,19 +64,24 @@ def of_stacks(target: "Target", *stacks: str, times: Decimal = Decimal(1), traff
     ids = ids_in(picture.model, there, described)
     monthly = [*standing(all_resources), *storage.storage_of(target, there, ids, all_resources)]
     if traffic:
-        stated = given_traffic.traffic(given_traffic.read(traffic), picture.model, all_resources, table)
-        return Estimate(
-            bill(stated, monthly, all_resources, table), Picture(picture.model, picture.places), "stated traffic"
-        )
-    run = observed_traffic.Run(target, there, ids)
+        used, about = given_traffic.traffic(given_traffic.read(traffic), picture.model, all_resources, table), STATED
+    else:
+        run = observed_traffic.Run(target, there, ids)
+        used = _observed(run, picture, all_resources, table).times(times)
+        about = OBSERVED if times == 1 else f"{OBSERVED}, {times.normalize():,f} times"
+    return Estimate(bill(used, monthly, all_resources, table), Picture(picture.model, picture.places), about)
+
+
+def _observed(
+    run: observed_traffic.Run, picture: architecture.Live, all_resources: resources.Resources, table: PriceTable
+) -> Traffic:
+    """LabError where nobody knows who called whom."""
     if run.since is None:
         raise LabError(
-            f"{target.banner} does not say who called whom", "state the traffic: --traffic NAME.requests=1000"
+            f"{run.target.banner} does not say who called whom", "state the traffic: --traffic NAME.requests=1000"
         )
-    logs = observed_traffic.logs_of(target, there, ids, all_resources, run.since)
-    seen = observed_traffic.traffic(picture.verdicts, run, logs, all_resources, table).times(times)
-    about = "what was done" if times == 1 else f"what was done, {times.normalize():,f} times"
-    return Estimate(bill(seen, monthly, all_resources, table), Picture(picture.model, picture.places), about)
+    logs = observed_traffic.logs_of(run, all_resources)
+    return observed_traffic.traffic(picture.verdicts, run, logs, all_resources, table)
 
 
 def requests_to(estimate: Estimate, node: str) -> Decimal:

@@ -39,6 +39,7 @@ class Run:
     anybody."""
 
     def __init__(self, target: "Target", stacks: "list[Stack]", ids: Ids) -> None:
+        self.target, self.stacks, self.ids = target, stacks, ids
         rows, self.since = observed.connections(target)
         self.sizes: Mapping[str, Metrics] = cloudwatch.read(target, stacks, ids, self.since, SIZES)
         self.table_calls = _table_calls(rows, ids)
@@ -172,23 +173,21 @@ def _deliveries(source: Resource, reader: str, use: Use, run: Run) -> list[Usage
     return counting.usages(source.id, reader, source, quantities)
 
 
-def logs_of(
-    target: "Target", stacks: "list[Stack]", ids: Ids, resources: Resources, since: float | None
-) -> list[Usage]:
-    """What each function's log group took in since then."""
+def logs_of(run: Run, resources: Resources) -> list[Usage]:
+    """What each function's log group took in during the run."""
     usages: list[Usage] = []
-    for each in (each for stack in stacks for each in stack.resources if each.type == FUNCTION):
-        resource = resources.get(ids.get(key_of(each.type, each.physical_id), ""))
+    for each in (each for stack in run.stacks for each in stack.resources if each.type == FUNCTION):
+        resource = resources.get(run.ids.get(key_of(each.type, each.physical_id), ""))
         if resource:
-            gb = Decimal(_logged_bytes(target, each.physical_id, since)) / (1024**3)
+            gb = Decimal(_logged_bytes(run, each.physical_id)) / (1024**3)
             usages += counting.usages(resource.id, LOGS, resource, {"log_gb": gb, "log_gb_months": gb})
     return usages
 
 
-def _logged_bytes(target: "Target", function: str, since: float | None) -> int:
-    client = target.client("logs")
+def _logged_bytes(run: Run, function: str) -> int:
+    client, start = run.target.client("logs"), int((run.since or 0) * 1000)
     group = f"/aws/lambda/{function}"
     if not client.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
         return 0
-    pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int((since or 0) * 1000))
+    pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=start)
     return sum(len(event["message"].encode()) + LOG_EVENT_BYTES for page in pages for event in page["events"])

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -55,9 +54,9 @@ def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookN
     """As the learner gets it, its questions open; on an engine of its own, away from the user's and the lessons."""
     with TemporaryDirectory() as home:
         resources = {"metadata": {"path": home}}
-        options: dict[str, Any] = {"timeout": CELL_SECONDS, "kernel_name": "python3", "resources": resources}
+        client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources=resources)
         # With their state widgets would ask a server elsewhere for the code that draws them.
-        client = NotebookClient(notebook, store_widget_state=False, **options)
+        client.store_widget_state = False
         # Its stand-in for output widgets sends on the socket that it waits on (nbclient issue 312).
         client.widget_registry = {}
         return _execute(client, path, {name: str(Path(home) / folder) for name, folder in OWN_FOLDERS.items()})
