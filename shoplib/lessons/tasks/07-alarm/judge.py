@@ -29,7 +29,7 @@ def judge(trial: Trial) -> Iterator[Step]:
     yield Step(
         "whoever is on call has a mail",
         bool(mails),
-        f"{len(mails)} of 1",
+        f"{len(mails)} in the mailbox",
         "The alarm rings in an empty room. AlarmActions is a list of those that it tells: the topic's ARN (!Ref).",
     )
 
