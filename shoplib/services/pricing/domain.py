@@ -77,14 +77,14 @@ def _totals(lines: Iterable[OrderLine]) -> Iterable[money.Amount]:
     return (line.total_minor for line in lines)
 
 
-def request(body: Mapping[str, Any], user_id: str | None = None) -> Request:
-    """The wishes in a request's body. InvalidRequest names the field that is wrong."""
+def request(body: Mapping[str, Any], customers: tuple[str, ...] = ()) -> Request:
+    """The wishes in a request's body, of these customers. InvalidRequest names the field that is wrong."""
     code = checks.optional_text(body, "promotion_code", maximum=100)
     return Request(
         taxes.destination(body),
         checks.optional_text(body, "shipping_method", maximum=40),
         promotions.code(code) if code else None,
-        promotions.customers(user_id, checks.optional_text(body, "email", maximum=254)),
+        customers,
     )
 
 

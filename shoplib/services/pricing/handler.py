@@ -20,7 +20,9 @@ def quote_goods() -> Response[str]:
     if ("cart_id" in body) == ("lines" in body):
         raise InvalidRequest("Send either cart_id, or lines of product_id and quantity.")
     user_id, goods = _cart(body) if "cart_id" in body else (None, _goods(body))
-    return http.answer(200, domain.to_response(_quote(domain.request(body, user_id), goods)))
+    # An address that anybody can write is no proof of who asks: a quote does not tell whether it has used a code.
+    request = domain.request(body, promotions.customers(user_id, None))
+    return http.answer(200, domain.to_response(_quote(request, goods)))
 
 
 def _cart(body: dict[str, Any]) -> tuple[str | None, Goods]:
@@ -68,7 +70,8 @@ def quote_checkout(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _priced(event: dict[str, Any]) -> dict[str, Any]:
-    return domain.to_response(_quote(domain.request(event, event.get("user_id")), domain.goods_of(event)))
+    customers = promotions.customers(event.get("user_id"), event.get("email"))
+    return domain.to_response(_quote(domain.request(event, customers), domain.goods_of(event)))
 
 
 def count_uses(event: dict[str, Any], _context: Any) -> dict[str, Any]:
