@@ -87,7 +87,8 @@ def cpu_seconds(peer: Peer) -> float:
 
 
 def measure(peer: Peer, lab: Lab, product: str, clients: int, seconds: float) -> Round:
-    until, took = time.monotonic() + seconds, {}
+    until = time.monotonic() + seconds
+    took: dict[str, list[float]] = {}
 
     def shop(_number: int) -> None:
         client = Client(lab, product)
