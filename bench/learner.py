@@ -64,8 +64,15 @@ def _used() -> float:
     """Megabytes of this process's children and of the engine with its functions; not of the measuring itself."""
     engine = localaws.status()
     roots = [*psutil.Process().children(), *([psutil.Process(engine.pid)] if engine else [])]
-    processes = {each.pid: each for root in roots for each in [root, *root.children(recursive=True)]}
+    processes = {each.pid: each for root in roots for each in _tree(root)}
     return sum(_pss(each) for each in processes.values()) / MB
+
+
+def _tree(root: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _pss(process: psutil.Process) -> int:
