@@ -202,8 +202,8 @@ federated = Router()
 @federated.post("/sessions")
 def sign_in_elsewhere() -> Response[str]:
     """API Gateway has verified the provider's token; what it says is all that is taken from it."""
-    claims = federated.current_event["requestContext"]["authorizer"]["jwt"]["claims"]
-    identity = federation.identity(claims)
+    authorizer = federated.current_event["requestContext"].get("authorizer", {})
+    identity = federation.identity(authorizer.get("jwt", {}).get("claims", {}))
     user_id, is_new = federation.user_of(identity)
     published = [
         events.new(name, http.visit(federated, user_id), event_id=ids.new_id(), at=clock.now())

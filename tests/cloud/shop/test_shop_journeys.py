@@ -117,8 +117,9 @@ def test_a_session_ends_with_the_sign_out(shop: Shop):
     _, token = register(shop)
     bearer = {"Authorization": f"Bearer {token}"}
     assert shop.request("GET", "/profile", **bearer).json()["name"] == "Ada"
-    changed = shop.request("PUT", "/profile", {"address": "12 St James's Square"}, **bearer)
-    assert changed.json()["address"] == "12 St James's Square"
+    address = {"recipient": "Ada", "street": "12 St James's Square", "city": "London", "country": "United Kingdom"}
+    added = shop.request("POST", "/profile/addresses", address, **bearer)
+    assert (added.status_code, added.json()["street"]) == (201, "12 St James's Square")
     assert shop.request("DELETE", "/sessions", **bearer).status_code == 204
     refused = shop.request("GET", "/profile", **bearer)
     assert (refused.status_code, refused.json()["error"]) == (401, "unauthenticated")
