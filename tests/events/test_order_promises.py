@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from moto import mock_aws
@@ -27,8 +27,8 @@ NAMES = tuple(
     dict.fromkeys(each.name for each in states.TRANSITIONS if each.by in (states.BACK_OFFICE, states.CARRIER))
 )
 # At which write a process dies, and whether the write was still made.
-CRASHES = st.none() | st.tuples(st.integers(1, 12), st.booleans())
-SHOPPERS = st.integers(0, 5)
+CRASHES = st.none() | st.none() | st.tuples(st.integers(1, 12), st.booleans())
+SHOPPERS = st.integers(0, 3)
 
 
 class OrderLife(RuleBasedStateMachine):
@@ -45,7 +45,7 @@ class OrderLife(RuleBasedStateMachine):
         self.carts: dict[int, dict[str, str]] = {}
         self.accepted: dict[int, dict[str, Any]] = {}
 
-    @initialize(levels=st.lists(st.integers(0, 6), min_size=3, max_size=3))
+    @initialize(levels=st.lists(st.integers(1, 6), min_size=3, max_size=3))
     def open_the_shop(self, levels: list[int]) -> None:
         common = {"name": "Thing", "category": "Kitchen", "currency": "GBP"}
         catalog = [{**common, "product_id": name, "price_minor": price} for name, price in PRODUCTS.items()]
@@ -83,6 +83,16 @@ class OrderLife(RuleBasedStateMachine):
         headers = {"Idempotency_Key": f"key-{shopper}", "x_cart_key": cart["cart_key"]}
         paying = {"payment": {"method": "card", "token": token}}
         return self.shop.http("CheckoutFunction", "POST", "/checkout", body | paying, **headers)
+
+    @rule(shopper=SHOPPERS, name=st.sampled_from(sorted(PRODUCTS)), steps=st.integers(0, 3))
+    def buy_one(self, shopper: int, name: str, steps: int) -> None:
+        """What usually happens: bought, taken from the queue, and packed, shipped, delivered."""
+        if shopper not in self.carts:
+            self.fill_a_cart(shopper, {name: 1})
+        self.check_out(shopper, "tok_visa", None)
+        self.take_messages()
+        for operation in ("pack", "ship", "deliver")[:steps]:
+            self.change(shopper, operation, None)
 
     @rule(copies=st.integers(1, 3), keep=st.booleans(), when=CRASHES)
     def deliver(self, copies: int, keep: bool, when: tuple[int, bool] | None) -> None:
@@ -132,7 +142,7 @@ class OrderLife(RuleBasedStateMachine):
     def cancel(self, shopper: int, when: tuple[int, bool] | None) -> None:
         self.ask(shopper, "cancellation", None, when)
 
-    @rule(shopper=SHOPPERS, line=st.integers(1, 2), pieces=st.integers(1, 3), when=CRASHES)
+    @rule(shopper=SHOPPERS, line=st.integers(1, 2), pieces=st.integers(1, 2), when=CRASHES)
     def send_back(self, shopper: int, line: int, pieces: int, when: tuple[int, bool] | None) -> None:
         self.ask(shopper, "returns", {"lines": [{"line": line, "pieces": pieces}]}, when)
 
@@ -149,7 +159,7 @@ class OrderLife(RuleBasedStateMachine):
         with self.die_at(when), suppress(Crash):
             self.shop.invoke("ResumeOrdersFunction", {})
 
-    @rule(percent=st.sampled_from([0, 0, 50, 100]), seed=st.integers(0, 9))
+    @rule(percent=st.sampled_from([0, 0, 0, 50, 100]), seed=st.integers(0, 9))
     def trouble_the_provider(self, percent: int, seed: int) -> None:
         self.shop.invoke("SetProviderTroubleFunction", {"failure_percent": percent, "seed": seed})
 
@@ -254,6 +264,7 @@ def test_the_promises_hold_in_every_state() -> None:
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # making a failure smaller takes minutes: its steps are printed as they were
         ),
     )
 
