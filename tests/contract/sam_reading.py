@@ -54,9 +54,8 @@ def _as_a_whole(id: str, kind: str, properties: dict[str, Any]) -> Iterator[Sayi
 def _api(id: str, properties: dict[str, Any]) -> Iterator[Saying]:
     yield "Clients", id, "request", "HTTPS"
     for authorizer in properties.get("Auth", {}).get("Authorizers", {}).values():
-        issuer = authorizer.get("JwtConfiguration", {}).get("issuer", {})
-        for by in [authorizer["FunctionArn"]] if "FunctionArn" in authorizer else issuer.get("Fn::If", [])[1:]:
-            yield id, _name(by), "authorize", "authorizes"
+        by = authorizer.get("FunctionArn") or authorizer["JwtConfiguration"]["issuer"]
+        yield id, _name(by), "authorize", "authorizes"
 
 
 def _function(id: str, properties: dict[str, Any]) -> Iterator[tuple[Path, set[Saying]]]:

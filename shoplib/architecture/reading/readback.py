@@ -101,6 +101,11 @@ def _subscription(client: Any, entry: Properties) -> Properties:
     return {**entry, **{name: attributes[name] for name in ("FilterPolicy", "RedrivePolicy") if name in attributes}}
 
 
+def _own_subscription(target: Target, arn: str) -> Properties:
+    """A stack's subscription of a topic, which another stack may have."""
+    return dict(target.client("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"])
+
+
 def _bucket(target: Target, id: str) -> Properties:
     s3 = target.client("s3")
     configuration = s3.get_bucket_notification_configuration(Bucket=id)
@@ -198,12 +203,19 @@ def _http_api(target: Target, id: str) -> Properties:
         guards = _guards(authorizers.get(route.get("AuthorizerId"), {}).get("Name"))
         operation = {INTEGRATION: integration, "security": guards}
         paths.setdefault(path or method, {})[_method(method if path else "ANY")] = operation
-    schemes = {entry["Name"]: {AUTHORIZER: entry.get("AuthorizerUri")} for entry in authorizers.values()}
+    schemes = {entry["Name"]: {AUTHORIZER: _verifier(entry)} for entry in authorizers.values()}
     protocol = gateway.get_api(ApiId=id)["ProtocolType"]
     stages = gateway.get_stages(ApiId=id)["Items"]
     logs = [stage.get("AccessLogSettings", {}).get("DestinationArn") for stage in stages]
     body = {"paths": paths, "securityDefinitions": schemes}
     return {"ProtocolType": protocol, "Body": body, ACCESS_LOGS: logs}
+
+
+def _verifier(authorizer: Mapping[str, Any]) -> Any:
+    """A function's address, or a JWT authorizer's issuer as an OpenAPI document has it."""
+    if issuer := authorizer.get("JwtConfiguration", {}).get("Issuer"):
+        return {"jwtConfiguration": {"issuer": issuer}}
+    return authorizer.get("AuthorizerUri")
 
 
 def _guards(name: str | None) -> list[dict[str, list[str]]]:
@@ -231,6 +243,7 @@ READERS: Mapping[str, Callable[[Target, str], Properties]] = {
     "AWS::Lambda::Url": _url,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::S3::Bucket": _bucket,
+    "AWS::SNS::Subscription": _own_subscription,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
     "AWS::Scheduler::Schedule": _schedule,
@@ -242,5 +255,11 @@ _PLUMBING = {
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Url",
     "AWS::Logs::LogGroup",
+    "AWS::SNS::Subscription",
 }
-NAMED_TYPES = {*READERS, "AWS::Events::EventBus", "AWS::SecretsManager::Secret"} - _PLUMBING
+NAMED_TYPES = {
+    *READERS,
+    "AWS::Events::EventBus",
+    "AWS::SecretsManager::Secret",
+    "AWS::SES::EmailIdentity",
+} - _PLUMBING
