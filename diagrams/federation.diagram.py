@@ -1,13 +1,13 @@
 # ruff: noqa
 # fmt: off
-"""Federation. Made from federation/template.yaml, model 8ed5bfc1; change it as you like."""
+"""Federation. Made from federation/template.yaml, model 35b96aed; change it as you like."""
 
 from pathlib import Path
 
 from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
-from diagrams.aws.general import General, Users
+from diagrams.aws.general import Users
 from diagrams.aws.network import APIGateway
 from diagrams.aws.security import KeyManagementService
 
@@ -29,7 +29,6 @@ class Picture(Diagram):
 nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('Federation', filename="federation-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
-    n_Issuer = General('Issuer\nmade elsewhere', nodeid='Issuer')
     n_Clients = Users('Clients', nodeid='Clients')
     n_AccountsTableName = Dynamodb('AccountsTableName\nmade elsewhere', nodeid='AccountsTableName')
     with Cluster('Federation'):
@@ -40,7 +39,6 @@ with Picture('Federation', filename="federation-by-diagrams", direction='LR', sh
         n_FederationApi = APIGateway('FederationApi\nHTTP', nodeid='FederationApi')
         n_IdentityApi = APIGateway('IdentityApi\nHTTP', nodeid='IdentityApi')
     n_FederationApi >> Edge(label='POST /sessions') >> n_FederationFunction
-    n_FederationApi >> Edge(label='authorizes') >> n_Issuer
     n_FederationApi >> Edge(label='authorizes') >> n_IdentityApi
     n_IdentityApi >> Edge(label='5 routes') >> n_IdentityFunction
     n_Clients >> Edge(label='HTTPS') >> n_FederationApi

@@ -1,12 +1,11 @@
 # ruff: noqa
 # fmt: off
-"""Operations. Made from operations/template.yaml, model aa71cd53; change it as you like."""
+"""Operations. Made from operations/template.yaml, model 08e246fa; change it as you like."""
 
 from pathlib import Path
 
 from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.compute import Lambda
-from diagrams.aws.general import General
 from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns
 from diagrams.aws.management import Cloudwatch
 from diagrams.aws.network import APIGateway
@@ -29,7 +28,6 @@ class Picture(Diagram):
 nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('Operations', filename="operations-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
-    n_OnCallAddress = General('OnCallAddress\nmade elsewhere', nodeid='OnCallAddress')
     n_ShopApiUrl = APIGateway('ShopApiUrl\nmade elsewhere', nodeid='ShopApiUrl')
     n_CheckoutApiUrl = APIGateway('CheckoutApiUrl\nmade elsewhere', nodeid='CheckoutApiUrl')
     n_PricingApiUrl = APIGateway('PricingApiUrl\nmade elsewhere', nodeid='PricingApiUrl')
@@ -41,7 +39,6 @@ with Picture('Operations', filename="operations-by-diagrams", direction='LR', sh
         n_ShopDashboard = Cloudwatch('ShopDashboard', nodeid='ShopDashboard')
         n_MonitoringFunction = Lambda('MonitoringFunction\n256 MB', nodeid='MonitoringFunction')
         n_MonitoringFunctionEveryMinute = Eventbridge('MonitoringFunctionEveryMinute\nrate(1 minute)', nodeid='MonitoringFunctionEveryMinute')
-    n_Alarms >> Edge(label='delivers') >> n_OnCallAddress
     n_AlarmsRule >> Edge(label='triggers') >> n_Alarms
     n_MonitoringFunctionEveryMinute >> Edge(label='triggers') >> n_MonitoringFunction
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ShopApiUrl

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model 2ccca401; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model cb9efcf2; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import Athena, Glue, KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.engagement import SimpleEmailServiceSes
-from diagrams.aws.general import General, Users
+from diagrams.aws.general import Users
 from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.management import Cloudwatch
 from diagrams.aws.network import APIGateway
@@ -35,8 +35,6 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
-    n_Issuer = General('Issuer\nmade elsewhere', nodeid='Issuer')
-    n_OnCallAddress = General('OnCallAddress\nmade elsewhere', nodeid='OnCallAddress')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_rest_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='rest/Sender')
@@ -178,7 +176,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucket
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
     n_FederationApi >> Edge(label='POST /sessions') >> n_FederationFunction
-    n_FederationApi >> Edge(label='authorizes') >> n_Issuer
     n_FederationApi >> Edge(label='authorizes') >> n_IdentityApi
     n_IdentityApi >> Edge(label='5 routes') >> n_IdentityFunction
     n_Clients >> Edge(label='HTTPS') >> n_FederationApi
@@ -267,7 +264,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_MailFunction >> Edge(label='Get Put') >> n_MessagesTable
     n_MailFunction >> Edge(label='SendEmail') >> n_notifications_2f_Sender
     n_SmsFunction >> Edge(label='Get Put') >> n_MessagesTable
-    n_Alarms >> Edge(label='delivers') >> n_OnCallAddress
     n_AlarmsRule >> Edge(label='triggers') >> n_Alarms
     n_MonitoringFunctionEveryMinute >> Edge(label='triggers') >> n_MonitoringFunction
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ShopApi
