@@ -1,8 +1,10 @@
 """What a process alone has is made anew when a state is put back; what two places share is still one object."""
 
 import itertools
+import json
 import threading
 from collections import defaultdict
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -15,6 +17,7 @@ from moto.ssm.models import ssm_backends
 
 from shoplib.localaws.cloudformation.stack import Output
 from shoplib.localaws.functions.observation import Span
+from shoplib.localaws.notifications.filter_policies import Filter
 from shoplib.localaws.snapshots import local_functions, pickling, relocation
 
 SERVICES = (
@@ -88,6 +91,17 @@ def test_functions_within_functions_are_known_by_their_place() -> None:
     value = 1
     with pytest.raises(local_functions.PicklingError, match="depends on the function around it"):
         pickling.dump(lambda: value)
+
+
+def test_a_filtered_subscription_wants_the_same_afterwards() -> None:
+    policy = {"total": [{"numeric": [">", 5]}], "kind": [{"prefix": "a"}, "b", {"exists": False}]}
+    subscription = SimpleNamespace(attributes={"FilterPolicyScope": "MessageBody"})
+    subscription.matcher = Filter(subscription, policy)
+    again = copied(subscription)
+    for body in ({"total": 9, "kind": "b"}, {"total": 6}, {"total": 5, "kind": "b"}, {"total": 9, "kind": "c"}):
+        text = json.dumps(body)
+        assert again.matcher.matches(None, text) == subscription.matcher.matches(None, text)
+    assert again.matcher.matches(None, '{"total": 6}') and not again.matcher.matches(None, '{"total": 5}')
 
 
 def test_addresses_move_with_the_engine_and_data_does_not() -> None:

@@ -33,9 +33,17 @@ def install() -> None:
 class Filter:
     """In the place of moto's matcher: whether a subscription wants a message."""
 
-    def __init__(self, subscription: Any, pattern: Pattern) -> None:
-        self._subscription = subscription
-        self._pattern = pattern
+    def __init__(self, subscription: Any, policy: Any) -> None:
+        self._subscription, self._policy = subscription, policy
+        self._pattern = event_patterns.compiled(policy)
+
+    def __getstate__(self) -> tuple[Any, Any]:
+        """What is saved; the pattern is made of functions, which no state can keep."""
+        return self._subscription, self._policy
+
+    def __setstate__(self, state: tuple[Any, Any]) -> None:
+        self._subscription, self._policy = state
+        self._pattern = event_patterns.compiled(self._policy)
 
     def matches(self, attributes: Mapping[str, Any] | None, message: str) -> bool:
         if self._subscription.attributes.get("FilterPolicyScope") == BODY:
@@ -89,8 +97,8 @@ def _set(self: SNSBackend, arn: str, name: str, value: Any) -> None:
         _original_set(self, arn, name, value)
         return
     pattern = _checked(value, scope, "")
-    subscription._filter_policy = json.loads(value) if pattern else None
-    subscription._filter_policy_matcher = Filter(subscription, pattern) if pattern else None  # type: ignore[assignment]
+    policy = subscription._filter_policy = json.loads(value) if pattern else None
+    subscription._filter_policy_matcher = Filter(subscription, policy) if pattern else None  # type: ignore[assignment]
     subscription.attributes[name] = value
     if not value:
         del subscription.attributes[name]
