@@ -1,5 +1,6 @@
 """All patterns on the session's engine, and a shopper's hands."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -85,6 +86,13 @@ class Shop:
         if answer.status_code == 409 and answer.json()["error"] == "price_changed":
             confirmed = {"expected_total_minor": answer.json()["quote"]["total_minor"]}
             return self.checkout("POST", "/checkout", {**body, **paying, **confirmed}, **headers)
+        return answer
+
+    def buy_patiently(self, cart: Cart, key: str) -> requests.Response:
+        """A checkout as of a client who comes again when it is told to, for a while."""
+        until = time.monotonic() + DRAINED_WITHIN
+        while (answer := self.buy(cart, key=key)).status_code == 503 and time.monotonic() < until:
+            time.sleep(int(answer.headers.get("Retry-After", 1)))
         return answer
 
     def settled(self, order: dict[str, Any]) -> dict[str, Any]:

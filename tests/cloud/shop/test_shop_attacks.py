@@ -20,7 +20,7 @@ def test_a_cart_is_bought_once_by_twenty_threads(shop: Shop) -> None:
     product = shop.sell(stock=50)
     cart = shop.cart_with(product, 2)
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda number: shop.buy(cart, key=f"key-{number}-{product}"), range(20)))
+        answers = list(pool.map(lambda number: shop.buy_patiently(cart, f"key-{number}-{product}"), range(20)))
     assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 19}
     assert len({answer.json()["order_id"] for answer in answers}) == 1
     shop.drain()
