@@ -10,7 +10,7 @@ from tests.cloud.stacks import Stacks, refusal
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
 BROKEN = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "not a name!"}, "DependsOn": "Good"}
-UNKNOWN = {"Resources": {"Good": QUEUE, "Odd": {"Type": "AWS::Pipes::Pipe"}, "Other": {"Type": "My::Own::Thing"}}}
+UNKNOWN = {"Resources": {"Good": QUEUE, "Odd": {"Type": "AWS::Transfer::Server"}, "Other": {"Type": "My::Own::Thing"}}}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_unsupported_types_are_refused_by_name_before_anything_is_created(stacks
     ):
         message = refusal(call, StackName="refused", TemplateBody=body, **more)
         assert message.startswith("ValidationError")
-        assert "Odd (AWS::Pipes::Pipe), Other (My::Own::Thing)" in message
+        assert "Odd (AWS::Transfer::Server), Other (My::Own::Thing)" in message
         assert "nothing was created" in message
     assert queue_urls(sqs) == before
     assert "does not exist" in refusal(stacks.cloudformation.describe_stacks, StackName="refused")
@@ -47,7 +47,7 @@ def test_an_update_is_refused_as_a_whole(stacks: Stacks, sqs: Any) -> None:
     name = stacks.deploy({"Resources": {"Good": QUEUE}})
     before = queue_urls(sqs)
     message = refusal(stacks.cloudformation.update_stack, StackName=name, TemplateBody=json.dumps(UNKNOWN))
-    assert "Odd (AWS::Pipes::Pipe)" in message
+    assert "Odd (AWS::Transfer::Server)" in message
     assert stacks.status(name) == "CREATE_COMPLETE"
     assert queue_urls(sqs) == before
 
@@ -55,7 +55,7 @@ def test_an_update_is_refused_as_a_whole(stacks: Stacks, sqs: Any) -> None:
 def test_a_type_behind_a_false_condition_is_not_refused(stacks: Stacks) -> None:
     template = {
         "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
-        "Resources": {"Good": QUEUE, "Odd": {"Type": "AWS::Pipes::Pipe", "Condition": "Never"}},
+        "Resources": {"Good": QUEUE, "Odd": {"Type": "AWS::Transfer::Server", "Condition": "Never"}},
     }
     assert list(stacks.physical_ids(stacks.deploy(template))) == ["Good"]
 
