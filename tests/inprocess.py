@@ -119,6 +119,7 @@ class World:
             "requestContext": {
                 "requestId": "request-1",
                 "stage": "$default",
+                "domainName": "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
                 "http": {"method": method, "path": url.path},
             },
             "body": body if body is None or isinstance(body, str) else json.dumps(body),

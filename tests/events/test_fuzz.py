@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from tests.inprocess import Answer, Unauthorized, World
+import pytest
+
+from shoplib.services.identity import store as identity
+from tests.inprocess import Answer, Unauthorized, World, client
 from tests.nightly import sized
 
 REQUESTS = sized(2_000, 250)
@@ -144,7 +147,10 @@ def send(shop: World, route: tuple[str, str, str, str, bool], nonsense: Nonsense
     return shop.rest(function, method, path + query, body, user=user, **headers)
 
 
-def test_nonsense_is_never_the_shops_fault(shop: World) -> None:
+def test_nonsense_is_never_the_shops_fault(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = client("kms").create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    monkeypatch.setattr(identity, "key_id", lambda: key)
+    identity.public_key.cache_clear()
     shop.invoke("ImportProductsFunction", {"products": [PRODUCT]})
     carts = [shop.rest("CartFunction", "POST", "/carts").body for _ in range(3)]
     known, nonsense, seen = sorted(routes(shop)), Nonsense(7, carts), Counter[int]()
