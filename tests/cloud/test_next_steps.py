@@ -28,6 +28,11 @@ VALUES = {"other": "mail.yaml", "pattern": "fulfilment", "stack": "mail", "funct
 ELSEWHERE = {
     "shoplib demo --keep": "test_demo.py runs it, and everything that it offers",
     "shoplib env": "test_client_settings.py",
+    "shoplib gameday mend {resource} CAUSE": "test_shop_gameday.py",
+    "shoplib gameday run": "test_shop_gameday.py",
+    "shoplib gameday score": "test_shop_gameday.py",
+    "shoplib gameday status": "test_shop_gameday.py",
+    "shoplib lab": "test_lab_command.py, in a browser",
     "shoplib plan {plan.template.path} --target aws": "a real account",
 }
 

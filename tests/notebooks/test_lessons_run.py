@@ -23,7 +23,13 @@ from tests.notebooks.conftest import (
 )
 
 pytestmark = pytest.mark.timeout(600)
-every_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+# By day without those that take minutes; their experiments and tasks have tests of their own.
+LONG = ("07", "09", "10", "11")
+every_lesson = pytest.mark.parametrize(
+    "path",
+    sized(NOTEBOOKS, [path for path in NOTEBOOKS if not path.stem.startswith(LONG)]),
+    ids=lambda path: path.stem,
+)
 # By day one lesson stands for all where a promise is the same in each of them: one that takes few seconds.
 ONE_LESSON = [path for path in NOTEBOOKS if path.stem == "01-synchronous-rest"]
 TWICE = sized(NOTEBOOKS, ONE_LESSON)

@@ -20,6 +20,8 @@ ALL = [*architecture.names(), *sorted(str(path.relative_to(FOLDER)) for path in 
 LARGEST = 400_000
 PNG = b"\x89PNG\r\n"
 each = pytest.mark.parametrize("name", ALL)
+# An overview with pages draws each connection there or on a page: test_architecture_large.
+in_one_piece = pytest.mark.parametrize("name", [name for name in ALL if name != "shop"])
 Cells = dict[str, ElementTree.Element]
 
 
@@ -68,7 +70,7 @@ def test_it_is_a_tree_of_cells_in_one_page_that_is_not_compressed(name: str) -> 
         assert id in ("0", "1") or bool(cell.get("vertex")) != bool(cell.get("edge"))
 
 
-@each
+@in_one_piece
 def test_every_connection_once_between_its_nodes(name: str) -> None:
     cells, said = read(picture(name).drawio())
     drawn = {id: (cell.get("source"), cell.get("target")) for id, cell in cells.items() if cell.get("edge")}
@@ -124,7 +126,7 @@ def test_title_provenance_and_steps_are_texts(name: str) -> None:
     assert all(text.words in words for text in picture(name).scene.words)
 
 
-@each
+@in_one_piece
 def test_it_is_self_contained_and_small(name: str) -> None:
     text = picture(name).drawio()
     assert len(text.encode()) <= LARGEST

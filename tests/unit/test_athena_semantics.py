@@ -150,7 +150,8 @@ ROWS = [
     ),
     ("SELECT avg(x) FILTER (WHERE x > 1) FROM (VALUES 0.5, 1.5, 2.0) AS t(x)", [("1.8",)]),
     (
-        "SELECT avg(x) OVER (PARTITION BY k ORDER BY x) FROM (VALUES (1.50, 'a'), (2.25, 'a'), (3.00, 'b')) AS t(x, k)",
+        "SELECT avg(x) OVER (PARTITION BY k ORDER BY x) AS mean FROM (VALUES (1.50, 'a'), (2.25, 'a'), (3.00, 'b'))"
+        " AS t(x, k) ORDER BY mean",
         [("1.50",), ("1.88",), ("3.00",)],
     ),
     ("SELECT x / y FROM (VALUES (1.0, 3.0)) AS t(x, y) GROUP BY x / y", [("0.3",)]),

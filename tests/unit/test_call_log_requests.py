@@ -160,7 +160,15 @@ def test_percentiles_are_cloudwatchs(values: list[float], percent: int) -> None:
     cell, use = Histogram(), Use()
     for value in values:
         cell.add(value)
-    use.add({"count": len(values), "errors": {}, "latencies": list(cell.values.items())})
+    use.add(
+        {
+            "operation": "PutItem",
+            "calls": len(values),
+            "count": len(values),
+            "errors": {},
+            "latencies": list(cell.values.items()),
+        }
+    )
     assert use.percentile(percent) == cell.percentile(percent)
 
 
@@ -171,7 +179,13 @@ def test_a_use_without_a_run_has_no_percentile() -> None:
 def test_a_condition_that_was_not_met_is_no_failure() -> None:
     use = Use()
     use.add(
-        {"count": 9, "errors": {"ConditionalCheckFailedException": 2, "404": 1, "429": 3, "500": 1}, "latencies": []}
+        {
+            "operation": "PutItem",
+            "calls": 9,
+            "count": 9,
+            "errors": {"ConditionalCheckFailedException": 2, "404": 1, "429": 3, "500": 1},
+            "latencies": [],
+        }
     )
     assert (use.failure_count, use.refusals.total()) == (4, 3)
 

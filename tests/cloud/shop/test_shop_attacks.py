@@ -22,7 +22,8 @@ def test_a_cart_is_bought_once_by_twenty_threads(shop: Shop) -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda number: shop.buy_patiently(cart, f"key-{number}-{product}"), range(20)))
     assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 19}
-    assert len({answer.json()["order_id"] for answer in answers}) == 1
+    done = [answer.json() for answer in answers if answer.json().get("error") != "checkout_in_progress"]
+    assert len({answer["order_id"] for answer in done}) == 1
     shop.drain()
     assert shop.available(product) == 48
 
