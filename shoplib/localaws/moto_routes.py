@@ -7,6 +7,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from shoplib.localaws.guard.planes import BESIDE_AWS
+from shoplib.localaws.request_scope import signature
 
 HOSTS = 1_000  # that are remembered: a service and a region, as a request says them
 
@@ -32,6 +33,12 @@ class AwsAlone(DomainDispatcherApplication):
         if host is not None and backend is None:
             raise NotImplementedError(host)
         return backend
+
+    def infer_service_region_host(self, environ: dict[str, Any], path: str) -> str | None:
+        """moto takes an old signature with four slashes in it, one of 1,400, for a credential's scope."""
+        signed = signature(environ)
+        is_old = signed is not None and not signed.region
+        return None if is_old else super().infer_service_region_host(environ, path)
 
     def get_service_from_path(self, path_info: str) -> tuple[None, None]:
         """moto calls itself at `/{service}_{region}/...` without a signature; nobody else may."""

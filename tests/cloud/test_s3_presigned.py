@@ -46,6 +46,33 @@ def test_buckets_are_made_and_listed_with_either_signature(s3: Any) -> None:
     assert [each["Key"] for each in s3.list_objects_v2(Bucket=name)["Contents"]] == ["key"]
 
 
+def test_an_old_signature_may_have_as_many_slashes_as_a_scope(open_engine: localaws.Engine) -> None:
+    s3, name = clients(open_engine)("s3"), f"slashes-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    signed = {"Authorization": "AWS anybody:ab/cd/ef/gh/ij="}
+    assert ask(f"{open_engine.url}/{name}/key", "PUT", b"x", **signed) == (200, b"")
+    assert s3.get_object(Bucket=name, Key="key")["Body"].read() == b"x"
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize("body", [b"key=1&uploads&acl=", b"--x\r\nno form\r\n--x--"])
+def test_an_object_is_what_was_sent_whatever_its_type(s3: Any, bucket: str, kind: str, body: bytes) -> None:
+    address = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "typed", "ContentType": kind})
+    assert ask(address, "PUT", body, Content_Type=kind)[0] == 200
+    there = s3.get_object(Bucket=bucket, Key="typed")
+    assert (there["Body"].read(), there["ContentType"]) == (body, kind)
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_part_is_what_was_sent_whatever_its_type(place: localaws.Engine, bucket: str, kind: str) -> None:
+    s3, body = clients(place)("s3", config=Config(signature_version="s3v4")), b"key=1&uploads&acl="
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts")["UploadId"]
+    of_part = {"Bucket": bucket, "Key": "parts", "UploadId": upload, "PartNumber": 1}
+    assert ask(s3.generate_presigned_url("upload_part", Params=of_part), "PUT", body, Content_Type=kind)[0] == 200
+    assert s3.list_parts(Bucket=bucket, Key="parts", UploadId=upload)["Parts"][0]["Size"] == len(body)
+    s3.abort_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload)
+
+
 def ask(url: str, method: str = "GET", data: bytes | None = None, **headers: str) -> tuple[int, bytes]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url, data=data, headers=named, method=method)
