@@ -2,23 +2,22 @@
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shoplib.core.errors import Unavailable
 
-_ATTEMPTS = 6
+ATTEMPTS = 6
 _CONDITION = "ConditionalCheckFailed"
 
 Write = dict[str, Any]
 
 
-def transact(client: Any, writes: Sequence[Write]) -> list[bool]:
-    """Does all writes or none. Answers [] or, for each write, whether its condition failed. Unavailable when others
-    kept changing the same items."""
-    for attempt in range(_ATTEMPTS):
-        if attempt:
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))
+def transact(client: Any, writes: Sequence[Write], give_up: Callable[[], Unavailable] | None = None) -> list[bool]:
+    """Does all writes or none. Answers [] or, for each write, whether its condition failed. Unavailable, or what
+    `give_up` makes of it, when others kept changing the same items."""
+    for attempt in range(ATTEMPTS):
+        pause(attempt)
         try:
             client.transact_write_items(TransactItems=writes)
         except client.exceptions.TransactionCanceledException as error:
@@ -29,7 +28,17 @@ def transact(client: Any, writes: Sequence[Write]) -> list[bool]:
                 raise
         else:
             return []
-    raise Unavailable("busy", f"Others kept changing the same items in {_ATTEMPTS} attempts; try again.")
+    raise (give_up or _busy)()
+
+
+def pause(attempt: int) -> None:
+    """Before an attempt that is not the first: others want the same items, so spread out."""
+    if attempt:
+        time.sleep(random.uniform(0, 0.02 * 2**attempt))
+
+
+def _busy() -> Unavailable:
+    return Unavailable("busy", f"Others kept changing the same items in {ATTEMPTS} attempts; try again.")
 
 
 def _codes(response: Mapping[str, Any]) -> list[str]:

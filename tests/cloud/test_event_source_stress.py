@@ -14,6 +14,7 @@ import pytest
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Aws, Room, eventually
+from tests.cloud.load_room import is_worker
 
 KEYS = [f"key-{number}" for number in range(10)]
 QUEUE_HANDLER = """
@@ -43,7 +44,7 @@ def killing_workers(engine_pid: int) -> Iterator[list[int]]:
 
     def kill() -> None:
         while not over.wait(random.uniform(0.05, 0.3)):
-            workers = [child for child in psutil.Process(engine_pid).children() if _is_worker(child)]
+            workers = [child for child in psutil.Process(engine_pid).children() if is_worker(child)]
             if workers:
                 victim = random.choice(workers)
                 victim.kill()
@@ -56,13 +57,6 @@ def killing_workers(engine_pid: int) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return any("bootstrap.py" in part for part in process.cmdline())
-    except psutil.Error:
-        return False
 
 
 @pytest.mark.parametrize("count", [600])

@@ -50,10 +50,11 @@ class MailService:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = call_of(environ)
-        _require_support(call)
+        parameters = _parameters(call)
+        _require_support(call, parameters)
         if call.operation not in SEND:
             return self._moto(environ, start_response)
-        mail = _mail_of(call)
+        mail = _mail_of(call, parameters)
         _require_identity(environ, mail)
         return self._send(environ, start_response, mail)
 
@@ -66,10 +67,13 @@ class MailService:
         return [body]
 
 
-def _require_support(call: AwsCall) -> None:
+def _parameters(call: AwsCall) -> dict[str, Any]:
+    return call.parameters() if call.model is not None and call.model.input_shape is not None else {}
+
+
+def _require_support(call: AwsCall, parameters: dict[str, Any]) -> None:
     if call.model is not None and call.operation not in SUPPORTED:
         raise NotImplementedError(call.name)
-    parameters = call.parameters() if call.model is not None and call.model.input_shape is not None else {}
     content = parameters.get("Content") or {}
     unsupported = [*(IGNORED & parameters.keys()), *({"Template"} & content.keys())]
     unsupported += {"Attachments", "Headers"} & (content.get("Simple") or {}).keys()
@@ -78,8 +82,7 @@ def _require_support(call: AwsCall) -> None:
         raise Refusal("NotImplemented", f"The local SES does not implement {names} of {call.operation}.", 501)
 
 
-def _mail_of(call: AwsCall) -> Mail:
-    parameters = call.parameters()
+def _mail_of(call: AwsCall, parameters: dict[str, Any]) -> Mail:
     mail = (
         parsing.of_version_2(parameters)
         if call.service == "sesv2"

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from shoplib.core import clock, config, events, ids, outbox, transactions
+from shoplib.core import clock, config, events, ids, mails, outbox, transactions
 from shoplib.core.errors import Conflict, NotFound
 from shoplib.core.transactions import Write
 from shoplib.services.accounts import mail
@@ -170,12 +170,7 @@ def set_password(user: User, password_hash: str) -> None:
 
 def send_mail(to: str, letter: mail.Letter) -> None:
     """Sends a mail by SES; it raises when that fails."""
-    content = {"Subject": {"Data": letter.subject}, "Body": {"Text": {"Data": letter.text}}}
-    ses().send_email(
-        FromEmailAddress=config.load(MailConfig).sender_address,
-        Destination={"ToAddresses": [to]},
-        Content={"Simple": content},
-    )
+    mails.send(ses().send_email, config.load(MailConfig).sender_address, to, letter.subject, letter.text)
 
 
 def publish(published: list[events.Event]) -> None:

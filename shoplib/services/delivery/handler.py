@@ -4,10 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import checks, clock, health, http, order_changes, telemetry
+from shoplib.core import batches, checks, clock, health, http, order_changes, telemetry
 from shoplib.core.errors import NotFound, Unprocessable
 from shoplib.services.delivery import domain, store
 from shoplib.services.delivery.domain import Parcel, Scan, Step
@@ -18,8 +17,7 @@ router = Router()
 
 
 def take_packed_orders(event: dict[str, Any], context: Any) -> Any:
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=_announce, processor=processor, context=context)
+    return batches.each(event, context, _announce)
 
 
 def _announce(record: SQSRecord) -> None:

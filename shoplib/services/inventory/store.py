@@ -3,8 +3,6 @@
 Stock and the mark of why it moved change in ONE transaction, so however often a step is repeated it has one effect.
 """
 
-import random
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import cache
@@ -12,18 +10,15 @@ from typing import Any
 
 import boto3
 
-from shoplib.core import config
+from shoplib.core import config, transactions
 from shoplib.core.errors import Unavailable
 from shoplib.core.stock import Pieces
+from shoplib.core.transactions import ATTEMPTS, Write, pause
 from shoplib.services.inventory import domain
 from shoplib.services.inventory.config import ReservationsConfig, StockConfig
 from shoplib.services.inventory.domain import Level, Mark, Shift, Shifts
 
-ATTEMPTS = 6
-_CONDITION = "ConditionalCheckFailed"
 _READ_SIZE, _SET_SIZE = 100, 50
-
-Write = dict[str, Any]
 
 
 @cache
@@ -47,7 +42,7 @@ def _read(keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
     table = config.load(StockConfig).stock_table_name
     query = {table: {"Keys": keys, "ConsistentRead": True}}
     for attempt in range(ATTEMPTS):
-        _pause(attempt)
+        pause(attempt)
         answer = dynamodb().batch_get_item(RequestItems=query)
         yield from answer["Responses"].get(table, [])
         query = answer.get("UnprocessedKeys")
@@ -196,22 +191,4 @@ def _counts(pieces: dict[str, Any]) -> Pieces:
 
 def _transact(writes: list[Write]) -> list[bool]:
     """Does all writes or none. Answers [] or, for each write, whether its condition failed."""
-    client = dynamodb().meta.client
-    for attempt in range(ATTEMPTS):
-        _pause(attempt)
-        try:
-            client.transact_write_items(TransactItems=writes)
-        except client.exceptions.TransactionCanceledException as error:
-            codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
-            if _CONDITION in codes:
-                return [code == _CONDITION for code in codes]
-            if set(codes) - {"None", "TransactionConflict"}:
-                raise
-        else:
-            return []
-    raise busy()
-
-
-def _pause(attempt: int) -> None:
-    if attempt:
-        time.sleep(random.uniform(0, 0.02 * 2**attempt))  # others want the same products: spread out
+    return transactions.transact(dynamodb().meta.client, writes, busy)

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import checks, clock, order_changes, telemetry
+from shoplib.core import batches, checks, clock, order_changes, telemetry
 from shoplib.core.order_changes import OrderChange
 from shoplib.services.notifications import domain, store
 from shoplib.services.notifications.domain import Message
@@ -40,5 +39,4 @@ def _each(
             telemetry.count("MessagesSent")
             telemetry.logger().info("sent", extra={"order_id": message.order_id, "channel": message.channel})
 
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=handle, processor=processor, context=context)
+    return batches.each(event, context, handle)

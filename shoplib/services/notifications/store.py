@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from shoplib.core import clock, config
+from shoplib.core import clock, config, mails
 from shoplib.services.notifications.config import Config, MailConfig
 from shoplib.services.notifications.domain import Message
 
@@ -47,12 +47,7 @@ def mark_sent(message: Message, now: datetime) -> None:
 
 def send_mail(message: Message) -> None:
     """Sends a mail by SES; it raises when that fails."""
-    content = {"Subject": {"Data": message.subject}, "Body": {"Text": {"Data": message.text}}}
-    ses().send_email(
-        FromEmailAddress=config.load(MailConfig).sender_address,
-        Destination={"ToAddresses": [message.to]},
-        Content={"Simple": content},
-    )
+    mails.send(ses().send_email, config.load(MailConfig).sender_address, message.to, message.subject, message.text)
 
 
 def send_sms(message: Message) -> None:

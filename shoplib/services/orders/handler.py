@@ -4,10 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import checks, delivery_changes, health, http, orders, outbox, telemetry
+from shoplib.core import batches, checks, delivery_changes, health, http, orders, outbox, telemetry
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound, ShopError, Unauthenticated
 from shoplib.core.orders import Order
 from shoplib.services.orders import domain, fulfilment, publishing, states, store
@@ -23,9 +22,7 @@ def take_orders(event: dict[str, Any], context: Any) -> Any:
     def take(record: SQSRecord) -> None:
         _take(record, batch[record.message_id], answers[record.message_id])
 
-    # A batch that failed as a whole is answered item by item too: an exception would hide which message is at fault.
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event=event, record_handler=take, processor=processor, context=context)
+    answer = batches.each(event, context, take)
     failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
     for record in event["Records"]:
         if record["messageId"] in failed:
@@ -159,8 +156,7 @@ change_orders = telemetry.instrument(change_each)
 
 
 def hear_deliveries(event: dict[str, Any], context: Any) -> Any:
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=_hear, processor=processor, context=context)
+    return batches.each(event, context, _hear)
 
 
 def _hear(record: SQSRecord) -> None:
