@@ -84,9 +84,16 @@ class World:
         return json.loads(json.dumps(answer))
 
     def rest(
-        self, function: str, method: str, path: str, body: Any = None, user: str | None = None, **headers: str
+        self,
+        function: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        user: str | None = None,
+        role: str | None = None,
+        **headers: str,
     ) -> Answer:
-        """A request as a REST API passes it on; `user` is whom the authorizer let in."""
+        """A request as a REST API passes it on; `user` is whom the authorizer let in, `role` what else it said."""
         url = urlsplit(path)
         event = {
             "resource": url.path,
@@ -100,7 +107,10 @@ class World:
                 "requestId": "request-1",
                 "stage": "live",
                 "path": f"/live{url.path}",
-                "authorizer": {"user_id": user, "principalId": user} if user else {},
+                "authorizer": {
+                    **({"user_id": user, "principalId": user} if user else {}),
+                    **({"role": role} if role else {}),
+                },
             },
             "body": body if body is None or isinstance(body, str) else json.dumps(body),
             "isBase64Encoded": False,

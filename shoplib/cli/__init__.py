@@ -29,6 +29,7 @@ COMMAND_MODULES = (
     "lake",
     "pictures",
     "permissions",
+    "staff",
     "mailbox",
     "costs",
     "gameday",

@@ -29,6 +29,10 @@ class PaymentDeclined(ShopError):
     """The payment provider refused; another payment may succeed."""
 
 
+class Forbidden(ShopError):
+    """Who is calling is known, and may not do this."""
+
+
 class NotFound(ShopError):
     """No such thing, or none that this caller may know of."""
 

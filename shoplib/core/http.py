@@ -13,12 +13,13 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from shoplib.core import checks, errors, events, ids, money, telemetry
+from shoplib.core import checks, errors, events, ids, members, money, telemetry
 
 STATUS: dict[type[errors.ShopError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.PaymentDeclined: HTTPStatus.PAYMENT_REQUIRED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
@@ -105,6 +106,14 @@ def visitor(router: Router) -> str | None:
     """The signed-in user; None for a guest, on routes that are open to both."""
     authorizer = router.current_event.raw_event["requestContext"].get("authorizer") or {}
     return str(authorizer["user_id"]) if authorizer.get("user_id") else None
+
+
+def staff_id(router: Router) -> str:
+    """The signed-in member of staff, as the Lambda authorizer found it. Forbidden for any other member."""
+    user = user_id(router)
+    if router.current_event.raw_event["requestContext"]["authorizer"].get("role") != members.STAFF:
+        raise members.not_staff()
+    return user
 
 
 def source_address(router: Router) -> str:

@@ -32,6 +32,7 @@ MORE_TO_SAY = {
         "mail.py",
         "profiles.py",
         "recovery.py",
+        "roles.py",
         "sessions.py",
         "sign_ins.py",
         "tokens.py",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shoplib.core import ids
 from shoplib.services.accounts import sign_ins
 from tests.inprocess import Answer, Unauthorized, World
 
@@ -234,3 +235,64 @@ def test_no_secret_is_stored_logged_or_in_the_lake(shop: World, capsys: pytest.C
     written = str(shop.table("AccountsTable")) + str(shop.events()) + capsys.readouterr().out
     assert not [secret for secret in secrets if secret in written]
     assert ADA not in str(shop.events()) + capsys.readouterr().out
+
+
+def set_role(shop: World, role: str | None = "staff", **account: str) -> Any:
+    return shop.invoke("SetRoleFunction", {**account, "role": role})
+
+
+def context_of(shop: World, session: dict[str, Any]) -> Any:
+    """What the authorizer says of whose session it is."""
+    arn = "arn:aws:execute-api:us-east-1:1:api/live/GET/x"
+    event = {"type": "TOKEN", "methodArn": arn, "authorizationToken": f"Bearer {session['token']}"}
+    return shop.invoke("AuthorizerFunction", event)["context"]
+
+
+def test_the_operator_makes_an_account_one_of_the_staff_and_takes_that_back_at_once(shop: World):
+    session = register(shop)
+    user = session["user_id"]
+    assert context_of(shop, session) == {"user_id": user}
+    for _ in range(2):
+        assert set_role(shop, user_id=user) == {"user_id": user, "email": ADA, "role": "staff"}
+    assert context_of(shop, session) == {"user_id": user, "role": "staff"}
+    assert call(shop, "GET", "/profile", user=user).body["role"] == "staff"
+    assert shop.invoke("MembersFunction", {"session": ids.fingerprint(session["token"])})["role"] == "staff"
+    for _ in range(2):
+        assert set_role(shop, None, user_id=user)["role"] is None
+    assert context_of(shop, session) == {"user_id": user}
+    assert shop.invoke("MembersFunction", {"session": ids.fingerprint(session["token"])})["role"] is None
+
+
+def test_nobody_becomes_staff_by_what_a_shopper_sends(shop: World):
+    wishes = {"role": "staff", "is_staff": True, "user": {"role": "staff"}, "context": {"role": "staff"}}
+    body = {"email": ADA, "password": PASSWORD, "name": "Eve", **wishes}
+    session = call(shop, "POST", "/accounts", body, role="shopper").body
+    user = session["user_id"]
+    sign_in = call(shop, "POST", "/sessions", body).body
+    call(shop, "POST", "/sessions/refresh", {"refresh_token": sign_in["refresh_token"], **wishes})
+    assert call(shop, "PUT", "/profile", {"name": "Eve", **wishes}, user=user).status == 200
+    address = {"recipient": "Eve", "street": "1 Mill Lane", "city": "London", "country": "United Kingdom"}
+    assert call(shop, "POST", "/profile/addresses", {**address, **wishes}, user=user).status == 201
+    assert call(shop, "PUT", "/profile/password", {**body, "current_password": PASSWORD}, user=user).status == 200
+    assert call(shop, "GET", "/profile", user=user).body["role"] is None
+    (item,) = [item for item in shop.table("AccountsTable") if item["pk"] == f"USER#{user}"]
+    assert "staff" not in str(item)
+
+
+def test_an_address_that_nobody_has_proved_makes_nobody_staff(shop: World):
+    register(shop)
+    assert set_role(shop, email=ADA)["error"]["code"] == "not_verified"
+    call(shop, "POST", "/accounts/verification", {"token": mailed_token(shop, "Confirm your email address")})
+    assert set_role(shop, email=ADA.upper())["role"] == "staff"
+    assert set_role(shop, email="nobody@example.com")["error"]["code"] == "no_such_account"
+    assert set_role(shop, user_id="nobody")["error"]["kind"] == "not_found"
+    assert set_role(shop, "owner", email=ADA)["error"]["kind"] == "invalid_request"
+
+
+def test_a_session_is_told_by_its_fingerprint_while_it_lasts(shop: World):
+    session = register(shop)
+    command = {"session": ids.fingerprint(session["token"])}
+    assert shop.invoke("MembersFunction", command)["email"] == ADA
+    assert shop.invoke("MembersFunction", {"session": session["token"]})["error"]["kind"] == "unauthenticated"
+    call(shop, "DELETE", "/sessions", Authorization=f"Bearer {session['token']}")
+    assert shop.invoke("MembersFunction", command)["error"]["code"] == "session_ended"

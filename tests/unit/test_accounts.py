@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shoplib.core import members
 from shoplib.core.errors import Conflict, InvalidRequest, Unauthenticated
-from shoplib.services.accounts import domain, profiles, sessions
+from shoplib.services.accounts import domain, profiles
 
 
 @settings(max_examples=10, deadline=None)
@@ -47,7 +48,7 @@ def test_a_password_must_have_a_sensible_length(password: object):
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc"])
 def test_without_a_bearer_token_nobody_is_signed_in(header: str | None):
     with pytest.raises(Unauthenticated):
-        sessions.bearer_token(header)
+        members.fingerprint(header)
 
 
 ADDRESS = {"recipient": "Ada", "street": "1 Mill Lane\nFlat 2", "city": "London", "country": "United Kingdom"}

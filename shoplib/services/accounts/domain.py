@@ -36,7 +36,8 @@ class Registration:
 
 @dataclass(frozen=True)
 class User:
-    """`email` is case-folded: it is what the shopper signs in with. Who signs in elsewhere has no password here."""
+    """`email` is case-folded: it is what the shopper signs in with. Who signs in elsewhere has no password here.
+    `role` is what the shop's operator made of the account: `staff`, or None for a shopper."""
 
     user_id: str
     email: str
@@ -45,6 +46,7 @@ class User:
     email_verified: bool = False
     addresses: Mapping[str, Address] = field(default_factory=dict)
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def to_response(user: User) -> dict[str, Any]:
         "email_verified": user.email_verified,
         "name": user.name,
         "created_at": user.created_at,
+        "role": user.role,
         "addresses": [profiles.address_to_response(key, address) for key, address in user.addresses.items()],
         "payment_methods": [profiles.way_to_response(key, way) for key, way in user.payment_methods.items()],
     }

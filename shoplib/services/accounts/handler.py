@@ -7,9 +7,20 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import clock, config, events, http, ids, outbox, telemetry
+from shoplib.core import clock, commands, config, events, http, ids, members, outbox, telemetry
 from shoplib.core.errors import Conflict, NotFound, Unauthenticated
-from shoplib.services.accounts import domain, federation, guessing, mail, profiles, recovery, sessions, sign_ins, store
+from shoplib.services.accounts import (
+    domain,
+    federation,
+    guessing,
+    mail,
+    profiles,
+    recovery,
+    roles,
+    sessions,
+    sign_ins,
+    store,
+)
 from shoplib.services.accounts.config import PasswordConfig
 
 router = Router()
@@ -61,7 +72,7 @@ def refresh() -> Response[str]:
 
 @router.delete("/sessions")
 def sign_out() -> Response[str]:
-    sessions.end(sessions.bearer_token(http.header(router, "Authorization")))
+    sessions.end(members.fingerprint(http.header(router, "Authorization")))
     return http.answer(204)
 
 
@@ -222,13 +233,13 @@ def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     if header is None and event["type"] == "REQUEST":
         return sessions.policy(None, event["methodArn"])
     try:
-        user_id = sessions.user_of(sessions.bearer_token(header))
+        member = sessions.member_of(members.fingerprint(header))
     except Unauthenticated:
-        user_id = None
-    if not user_id:
+        member = None
+    if not member:
         # This very message is how a Lambda authorizer makes API Gateway answer 401.
         raise Exception("Unauthorized")
-    return sessions.policy(user_id, event["methodArn"])
+    return sessions.policy(member, event["methodArn"])
 
 
 def _authorization(event: dict[str, Any]) -> str | None:
@@ -239,6 +250,22 @@ def _authorization(event: dict[str, Any]) -> str | None:
 
 
 authorize = telemetry.instrument(check_session)
+
+
+def find_member(command: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Whose session it is, for services that have no authorizer; `core.members` has the words."""
+    return commands.answer(roles.member, command)
+
+
+find = telemetry.instrument(find_member)
+
+
+def give_role(command: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"user_id" or "email", "role": "staff" or null} -> {"user_id", "email", "role"}, for the shop's operator."""
+    return commands.answer(roles.give, command)
+
+
+set_role = telemetry.instrument(give_role)
 
 
 def publish_changes(batch: dict[str, Any], _context: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from shoplib.core import checks, clock, events, ids
 from shoplib.core.errors import Unauthenticated
+from shoplib.core.members import Member
 from shoplib.services.accounts import sign_ins, tokens
 
 # An answer may get lost and the client ask again; whoever comes with a used token later than this has stolen it, or
@@ -40,24 +41,16 @@ def refresh(body: Mapping[str, Any]) -> tokens.Session:
     return session
 
 
-def user_of(token: str) -> str | None:
-    """Whose access token it is, while it lives and its sign-in stands."""
-    owner = sign_ins.sign_in_of(ids.fingerprint(token), clock.now())
-    return owner.user_id if owner and sign_ins.stands(owner) else None
+def member_of(token_hash: str) -> Member | None:
+    """Whose access token it is, by its fingerprint, while it lives and its sign-in stands."""
+    owner = sign_ins.sign_in_of(token_hash, clock.now())
+    return sign_ins.member_of(owner) if owner else None
 
 
-def end(token: str) -> None:
-    """Signs out: the token's sign-in, with all its tokens. Twice is fine."""
-    if owner := sign_ins.sign_in_of(ids.fingerprint(token), clock.now()):
+def end(token_hash: str) -> None:
+    """Signs out: the sign-in of an access token, by its fingerprint, with all its tokens. Twice is fine."""
+    if owner := sign_ins.sign_in_of(token_hash, clock.now()):
         sign_ins.end_sign_in(owner)
-
-
-def bearer_token(header: str | None) -> str:
-    """The token of `Authorization: Bearer <token>`."""
-    scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("unauthenticated", "Send Authorization: Bearer <token>.")
-    return token.strip()
 
 
 def to_response(session: tokens.Session) -> dict[str, Any]:
@@ -71,15 +64,22 @@ def to_response(session: tokens.Session) -> dict[str, Any]:
     }
 
 
-def policy(user_id: str | None, method_arn: str) -> dict[str, Any]:
-    """API Gateway's answer of an authorizer: this user, or a guest, may call every route that has this authorizer."""
+def policy(member: Member | None, method_arn: str) -> dict[str, Any]:
+    """API Gateway's answer of an authorizer: this member, or a guest, may call every route that has this authorizer.
+
+    Its context says who it is, `user_id`, and of a member of staff `role`.
+    """
     api_stage = "/".join(method_arn.split("/")[:2])
     statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api_stage}/*"}
     return {
-        "principalId": user_id or "guest",
+        "principalId": member.user_id if member else "guest",
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"user_id": user_id} if user_id else {},
+        "context": _context(member) if member else {},
     }
+
+
+def _context(member: Member) -> dict[str, str]:
+    return {"user_id": member.user_id, **({"role": member.role} if member.role else {})}
 
 
 def _ended() -> Unauthenticated:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.core import clock, events, ids, outbox
+from shoplib.core.members import Member
 from shoplib.core.transactions import Write
 from shoplib.services.accounts import store
 from shoplib.services.accounts.tokens import Grant, Session, SignIn
@@ -31,15 +32,18 @@ def sign_in_of(token_hash: str, now: datetime) -> SignIn | None:
     return _sign_in(item) if item and _end(item) > now else None
 
 
-def stands(owner: SignIn) -> bool:
-    """Whether a sign-in was not ended."""
+def member_of(owner: SignIn) -> Member | None:
+    """Who has signed in, with the present role; None when the sign-in was ended."""
     answer = store.table().get_item(
         Key={"pk": f"USER#{owner.user_id}"},
         ConsistentRead=True,
-        ProjectionExpression="sign_ins.#id",
-        ExpressionAttributeNames={"#id": owner.sign_in},
+        ProjectionExpression="sign_ins.#id, email, email_verified, #name, #role",
+        ExpressionAttributeNames={"#id": owner.sign_in, "#name": "name", "#role": "role"},
     )
-    return bool(answer.get("Item"))
+    item = answer.get("Item", {})
+    if not item.pop("sign_ins", None):
+        return None
+    return Member(owner.user_id, item["email"], item.get("email_verified", False), item["name"], item.get("role"))
 
 
 def refresh_grant(token_hash: str) -> Grant | None:

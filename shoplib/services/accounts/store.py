@@ -121,6 +121,15 @@ def change_user(user: User, changed: User) -> User:
     return changed
 
 
+def set_role(user_id: str, role: str | None) -> bool:
+    """Sets or removes an account's role; False when the account is gone."""
+    names = {"#role": "role"}
+    if role is None:
+        return update(f"USER#{user_id}", f"REMOVE #role, {outbox.ATTRIBUTE}", "attribute_exists(pk)", names=names)
+    expression = f"SET #role = :role REMOVE {outbox.ATTRIBUTE}"
+    return update(f"USER#{user_id}", expression, "attribute_exists(pk)", names=names, values={":role": role})
+
+
 def remove_user(user: User) -> None:
     """Deletes an account with its address and identities, and so all its sign-ins."""
     keys = (read(f"USER#{user.user_id}") or {}).get("identities", [])

@@ -1,0 +1,53 @@
+"""`shoplib staff add | remove`: who may work in the back office."""
+
+import json
+from typing import Any
+
+import typer
+
+from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of
+from shoplib.errors import LabError
+
+commands = typer.Typer()
+staff = typer.Typer(no_args_is_help=True, help="Members of staff: who may work in the shop's back office.")
+commands.add_typer(staff, name="staff")
+WHO = typer.Argument(help="The email address of an account, which has proved it, or the account's id.")
+
+
+@staff.command()
+def add(
+    who: str = WHO,
+    target: str | None = TARGET,
+    endpoint_url: str | None = ENDPOINT,
+    profile: str | None = PROFILE,
+    region: str | None = REGION,
+) -> None:
+    """Make an account of the deployed shop one of the staff; twice is fine."""
+    user = _set_role(who, "staff", deployed_target_of(target, endpoint_url, profile, region))
+    typer.echo(f"{user['email']} is a member of staff")
+
+
+@staff.command()
+def remove(
+    who: str = WHO,
+    target: str | None = TARGET,
+    endpoint_url: str | None = ENDPOINT,
+    profile: str | None = PROFILE,
+    region: str | None = REGION,
+) -> None:
+    """Make an account a shopper's again, at once and in all its sessions."""
+    user = _set_role(who, None, deployed_target_of(target, endpoint_url, profile, region))
+    typer.echo(f"{user['email']} is no member of staff")
+
+
+def _set_role(who: str, role: str | None, place: Any) -> dict[str, Any]:
+    from shoplib import provision
+
+    command = {"email" if "@" in who else "user_id": who, "role": role}
+    answer = provision.invoke(provision.find_function("SetRoleFunction", place), json.dumps(command).encode(), place)
+    if answer.error:
+        raise LabError("the role could not be set", "`shoplib logs SetRoleFunction` says why")
+    if error := answer.payload.get("error"):
+        codes = f"`shoplib mailbox {who}` has the code" if error["code"] == "not_verified" else None
+        raise LabError(error["message"], codes or "register the account first")
+    return dict(answer.payload)
