@@ -9,7 +9,7 @@ from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.event_sources.mapping import Mapping
-from shoplib.localaws.event_sources.role_rules import reading_refusal
+from shoplib.localaws.event_sources.role_rules import problem
 from shoplib.localaws.functions import LambdaService, Observed
 from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.targets import FunctionName
@@ -55,10 +55,10 @@ class Delivery:
             role = self._role()
         except LambdaClientError:  # the function is gone, which `send` will say
             return True
-        if refusal := reading_refusal(role, mapping.function_name, mapping.event_source_arn):
-            mapping.last_result = f"PROBLEM: {refusal}"
+        if reason := problem(role, mapping.function_name, mapping.event_source_arn):
+            mapping.last_result = f"PROBLEM: {reason}"
             self.stopped.wait(FORBIDDEN_PAUSE_S)
-        return not refusal
+        return not reason
 
     def report_age(self, arrival: float) -> None:
         """Report to CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""

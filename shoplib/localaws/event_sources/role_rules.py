@@ -8,7 +8,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
 from shoplib.localaws.functions.targets import Target
-from shoplib.localaws.permissions import Access, first_denied
+from shoplib.localaws.permissions import Access, first_denied, with_keys
 
 READING = {
     SQS: ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
@@ -33,16 +33,29 @@ def check(properties: Mapping[str, Any], source_arn: str, target: Target) -> Non
 
 
 def reading_refusal(role: str, session: str, source_arn: str) -> str:
-    """What AWS says of a role that may not read the source; empty when it may."""
-    service, stream = service_of(source_arn), source_arn.split("/consumer/")[0]
-    denied = first_denied(role, session, [Access(f"{service}:{action}", stream) for action in READING[service]])
-    return _refusal(denied, stream, service) if denied is not None else ""
+    """What AWS says of a role that may not read the source; empty when it may. The source's key is not asked for: a
+    mapping is made without it."""
+    stream = source_arn.split("/consumer/")[0]
+    denied = first_denied(role, session, _reading(stream))
+    return _refusal(denied, stream, service_of(source_arn)) if denied is not None else ""
+
+
+def problem(role: str, session: str, source_arn: str) -> str:
+    """Why a mapping cannot read its source now, as its LastProcessingResult says it; empty when it can."""
+    stream = source_arn.split("/consumer/")[0]
+    denied = first_denied(role, session, with_keys(_reading(stream), {}))
+    return _refusal(denied, stream, service_of(source_arn)) if denied is not None else ""
+
+
+def _reading(stream: str) -> list[Access]:
+    service = service_of(stream)
+    return [Access(f"{service}:{action}", stream) for action in READING[service]]
 
 
 def reporting_refusal(role: str, session: str, destination: str) -> str:
     """What AWS says of a role that may not tell the destination what was given up; empty when it may."""
-    access = _report(destination)
-    return _lacking(access) if first_denied(role, session, [access]) else ""
+    denied = first_denied(role, session, [_report(destination)])
+    return _lacking(denied) if denied else ""
 
 
 def _refusal(denied: Access, stream: str, service: str) -> str:

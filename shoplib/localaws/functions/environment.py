@@ -37,7 +37,7 @@ class Environment:
         self.blueprint = blueprint
         self._folder = folder
         self._variables = variables
-        self.log = LogStream(blueprint.account_id, blueprint.region, blueprint.log_group, blueprint.version)
+        self.log = LogStream(blueprint)
         self._lines = platform_lines(blueprint.log_format)
         self._decoder = OutputDecoder()
         self._waiting: RuntimeCall | None = None

@@ -1,6 +1,7 @@
 """One log stream of CloudWatch Logs per execution environment."""
 
 import contextlib
+import logging
 import threading
 import time
 import uuid
@@ -9,7 +10,11 @@ from datetime import UTC, datetime
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import logs_backends
 
+from shoplib.localaws.functions.blueprint import Blueprint
 from shoplib.localaws.functions.output import LogEvent
+from shoplib.localaws.permissions import Access, first_denied
+
+LOG = logging.getLogger(__name__)
 
 # moto looks a group up and makes it in two steps: without the lock two environments make it twice and one is lost.
 _creation = threading.Lock()
@@ -19,10 +24,13 @@ FLUSH_AFTER_MS = 500
 class LogStream:
     """Collects an environment's log events and writes them to its stream in moto's CloudWatch Logs."""
 
-    def __init__(self, account_id: str, region: str, group: str, version: str) -> None:
-        self._backend = logs_backends[account_id][region]
-        self.group = group
-        self.name = f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{uuid.uuid4().hex}"
+    def __init__(self, blueprint: Blueprint) -> None:
+        self._backend = logs_backends[blueprint.account_id][blueprint.region]
+        self._role, self._session = blueprint.role, blueprint.function_name
+        self.group = blueprint.log_group
+        self.name = f"{datetime.now(UTC):%Y/%m/%d}/[{blueprint.version}]{uuid.uuid4().hex}"
+        self._arn = f"arn:aws:logs:{blueprint.region}:{blueprint.account_id}:log-group:{self.group}"
+        self._is_silent = False
         self._pending: list[LogEvent] = []
         self._tail: list[str] = []
         self._last = 0
@@ -50,15 +58,28 @@ class LogStream:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is pending. The group and the stream are made when missing."""
+        """Write what is pending, if the function's role may. The group and the stream are made when missing."""
         pending, self._pending = self._pending, []
-        if not pending:
+        if not pending or not self._may_write():
             return
         self._ensure_stream()
         events = [{"timestamp": event.timestamp, "message": event.message} for event in pending]
         # Someone may delete the group between two statements; then these lines went with it.
         with contextlib.suppress(ResourceNotFoundException):
             self._backend.put_log_events(self.group, self.name, events)
+
+    def _may_write(self) -> bool:
+        """On AWS a function whose role may not write its logs works, and has none."""
+        denied = first_denied(self._role, self._session, self._writes())
+        if denied and not self._is_silent:
+            LOG.warning("%s has no logs: its role %s may not do %s", self._session, self._role, denied.action)
+        self._is_silent = denied is not None
+        return not denied
+
+    def _writes(self) -> list[Access]:
+        streams = f"{self._arn}:log-stream:"
+        accesses = [Access("logs:CreateLogStream", streams), Access("logs:PutLogEvents", streams + self.name)]
+        return accesses if self.group in self._backend.groups else [Access("logs:CreateLogGroup", self._arn), *accesses]
 
     def _ensure_stream(self) -> None:
         with _creation, contextlib.suppress(ResourceNotFoundException):

@@ -5,7 +5,7 @@ from typing import Any
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.notifications.deliveries import Undeliverable
-from shoplib.localaws.permissions import Access, first_denied, is_assumable, service_denial
+from shoplib.localaws.permissions import Access, first_denied, is_assumable, service_denial, with_keys
 
 ACTIONS = {
     "lambda": "lambda:InvokeFunction",
@@ -37,7 +37,7 @@ def require(source_arn: str, target_arn: str, parameters: Mapping[str, Any]) -> 
 def _require_role(role: str, service: str, source_arn: str, access: Access) -> None:
     if not is_assumable(role, service, _assuming(source_arn)):
         raise _refusal(f"{role} is not there, or its trust policy does not let {service} assume it")
-    if first_denied(role, source_arn.rpartition("/")[2], [access]):
+    if first_denied(role, source_arn.rpartition("/")[2], with_keys([access], {})):
         raise _refusal(f"{role} may not do {access.action} on {access.resource}")
 
 

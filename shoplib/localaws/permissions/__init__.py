@@ -5,7 +5,7 @@ from shoplib.localaws.permissions.decisions import Denial
 from shoplib.localaws.permissions.denials import message
 from shoplib.localaws.permissions.permissions import Permissions
 from shoplib.localaws.permissions.principals import Principal
-from shoplib.localaws.permissions.requests import Access
+from shoplib.localaws.permissions.requests import Access, with_keys
 from shoplib.localaws.permissions.roles import first_denied, is_assumable, service_denial, trusts
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "message",
     "service_denial",
     "trusts",
+    "with_keys",
 ]

@@ -11,7 +11,7 @@ from shoplib.localaws.permissions.decisions import Denial, decide, decide_with
 from shoplib.localaws.permissions.denying_policies import OF_POLICIES, DenyingPolicies
 from shoplib.localaws.permissions.hidden_objects import hiding, listing_of
 from shoplib.localaws.permissions.principals import Principal, Principals, administrator, is_administrator
-from shoplib.localaws.permissions.requests import Access, accesses_of, service_of
+from shoplib.localaws.permissions.requests import Access, accesses_of, service_of, with_keys
 from shoplib.localaws.permissions.requests.accesses import Place
 from shoplib.localaws.permissions.uses import Uses
 from shoplib.localaws.policies import Policy
@@ -79,8 +79,8 @@ class Door:
             return None, []
         accesses = accesses_of(environ, Place(service, signed.region, principal.account_id))
         if is_administrator(principal):
-            accesses = [each for each in accesses if each.action not in OF_POLICIES]
-        return principal, accesses
+            return principal, [each for each in accesses if each.action not in OF_POLICIES]
+        return principal, with_keys(accesses, environ)
 
     def _administrator(self, key_id: str, service: str) -> Principal | None:
         """Whom not every role trusts, and whom policies of resources may deny something."""

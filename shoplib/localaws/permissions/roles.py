@@ -7,8 +7,10 @@ from shoplib.localaws.iam_switch import is_enforced
 from shoplib.localaws.permissions import resource_policies
 from shoplib.localaws.permissions.callers import principals
 from shoplib.localaws.permissions.decisions import ASSUMING, Denial, decide, decide_for_service
-from shoplib.localaws.permissions.requests import Access
-from shoplib.localaws.policies import Request, Verdict
+from shoplib.localaws.permissions.requests import Access, with_keys
+from shoplib.localaws.permissions.requests.customer_keys import is_aws_owned
+from shoplib.localaws.policies import Decision, Request, Verdict
+from shoplib.localaws.policies.authorization import RESOURCE
 
 LAMBDA = "lambda.amazonaws.com"
 
@@ -43,10 +45,16 @@ def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Acc
 
 
 def service_denial(service: str, source_arn: str, access: Access) -> Denial | None:
-    """Why the service may not act for `source_arn`; None when the policy of what it acts upon lets it."""
+    """Why the service may not act for `source_arn`; None when the policies of what it acts upon, and of the key that
+    encrypts it, let it. AWS's own keys have a policy that lets no other service."""
     if not is_enforced():
         return None
     account = Arn.parse(source_arn).account_id or Arn.parse(access.resource).account_id
     facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account}
-    decision = decide_for_service(service, access, facts)
-    return None if decision.allowed else Denial(service, access, decision)
+    if is_aws_owned(access.resource):
+        return Denial(service, access, Decision(RESOURCE))
+    for each in with_keys([access], {}):
+        decision = decide_for_service(service, each, facts)
+        if not decision.allowed:
+            return Denial(service, each, decision)
+    return None

@@ -1,33 +1,12 @@
-"""Parameters, secrets, keys and logs: names, aliases and ciphertexts whose ARNs must be looked up."""
+"""Secrets, keys and logs: names, aliases and ciphertexts whose ARNs must be looked up."""
 
 import base64
 import binascii
-import re
 from typing import Any
 
 from shoplib.localaws.permissions.requests.accesses import ANY, Access, Call, Facts
 
 KEY_ID_BYTES = 36  # with which the local AWS's ciphertext begins
-
-
-def of_parameters(call: Call) -> list[Access]:
-    """Systems Manager: several parameters at once; names that begin with a slash have one in their ARN."""
-    parameters = call.parameters
-    names = parameters.get("Names") or [parameters.get("Name") or parameters.get("Path")]
-    if call.operation.startswith("Describe") or not any(names):
-        resource = parameters.get("ResourceId") if parameters.get("ResourceType") == "Parameter" else None
-        names = [resource] if resource else []
-    if "Document" in call.operation and names:
-        return [call.access(call.operation, call.place.arn(f"document/{names[0]}"))]
-    resources = [_parameter(call, str(name)) for name in names] or [ANY]
-    return [call.access(call.operation, each) for each in resources]
-
-
-def _parameter(call: Call, name: str) -> str:
-    if name.startswith("arn:"):
-        return name
-    plain = re.sub(r":[^:/]+$", "", name)  # a version or a label
-    return call.place.arn(f"parameter/{plain.lstrip('/')}")
 
 
 def of_secrets(call: Call) -> list[Access]:

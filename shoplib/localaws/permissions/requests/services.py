@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from shoplib.localaws.permissions.requests import configuration, messaging
+from shoplib.localaws.permissions.requests import configuration, messaging, parameters
 from shoplib.localaws.permissions.requests.accesses import ANY, Access, Call, Facts
 
 
@@ -117,6 +117,6 @@ WAYS: dict[str, Callable[[Call], list[Access]]] = {
     "secretsmanager": configuration.of_secrets,
     "sns": messaging.of_topics,
     "sqs": messaging.of_queues,
-    "ssm": configuration.of_parameters,
+    "ssm": parameters.of_parameters,
     "sts": of_sessions,
 }

@@ -1,0 +1,188 @@
+"""What is encrypted with a customer's key is read and written by who may use the key, too; services as well."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from shoplib import localaws
+from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.roles import allow, assumable, document, open_to_services, role
+
+Aws = Callable[..., Any]
+ACCOUNT, REGION = "123456789012", "us-east-1"
+USING = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def new(prefix: str) -> str:
+    return f"{prefix}-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="module")
+def key(aws: Aws) -> str:
+    return str(aws("kms").create_key()["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture
+def session(engine: localaws.Engine, aws: Aws) -> Callable[..., Aws]:
+    """Clients of a new role that may do these actions with everything."""
+
+    def of(*statements: dict[str, Any]) -> Aws:
+        arn = assumable(aws, new("role"), *statements)
+        keys = aws("sts").assume_role(RoleArn=arn, RoleSessionName="me")["Credentials"]
+        own = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=REGION)
+        return lambda service: own.client(service, endpoint_url=engine.url)
+
+    return of
+
+
+def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def queue(aws: Aws, name: str, **attributes: str) -> str:
+    return str(aws("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
+
+
+def arn_of(url: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{url.rpartition('/')[2]}"
+
+
+def test_a_queue_asks_for_its_key(aws: Aws, key: str, session: Callable[..., Aws]) -> None:
+    url = queue(aws, new("own"), KmsMasterKeyId=key)
+    code, message = refusal(session(allow("sqs:*"))("sqs").send_message, QueueUrl=url, MessageBody="m")
+    assert code == "KMS.AccessDeniedException"
+    assert f"is not authorized to perform: kms:GenerateDataKey on resource: {key} because" in message
+    sender = session(allow("sqs:*"), allow(USING, key))("sqs")
+    sender.send_message(QueueUrl=url, MessageBody="m")
+    writer = session(allow("sqs:*"), allow("kms:GenerateDataKey", key))("sqs")
+    assert "kms:Decrypt" in refusal(writer.receive_message, QueueUrl=url)[1]
+    assert sender.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "m"
+    assert aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["KmsMasterKeyId"] == key
+
+
+def test_awss_own_key_asks_nothing_and_an_alias_is_its_key(aws: Aws, key: str, session: Callable[..., Aws]) -> None:
+    plain = session(allow("sqs:*"))("sqs")
+    plain.send_message(QueueUrl=queue(aws, new("aws"), KmsMasterKeyId="alias/aws/sqs"), MessageBody="m")
+    alias = f"alias/{new('mine')}"
+    aws("kms").create_alias(AliasName=alias, TargetKeyId=key)
+    by_alias = queue(aws, new("alias"), KmsMasterKeyId=alias)
+    assert key in refusal(plain.send_message, QueueUrl=by_alias, MessageBody="m")[1]
+
+
+def test_a_bucket_and_an_object_ask_for_their_keys(aws: Aws, key: str, session: Callable[..., Aws]) -> None:
+    s3, name = aws("s3"), new("bucket")
+    s3.create_bucket(Bucket=name)
+    reader = session(allow("s3:*"))("s3")
+    reader.put_object(Bucket=name, Key="plain", Body=b"x")
+    chosen = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    code, message = refusal(reader.put_object, Bucket=name, Key="k", Body=b"x", **chosen)
+    assert (code, "kms:GenerateDataKey" in message) == ("AccessDenied", True)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert refusal(reader.put_object, Bucket=name, Key="k", Body=b"x")[0] == "AccessDenied"
+    s3.put_object(Bucket=name, Key="k", Body=b"x")
+    assert f"kms:Decrypt on resource: {key}" in refusal(reader.get_object, Bucket=name, Key="k")[1]
+    assert reader.get_object(Bucket=name, Key="plain")["Body"].read() == b"x"
+    allowed = session(allow("s3:*"), allow(USING, key))("s3")
+    assert allowed.get_object(Bucket=name, Key="k")["Body"].read() == b"x"
+
+
+def test_tables_secrets_and_parameters_ask_for_their_keys(aws: Aws, key: str, session: Callable[..., Aws]) -> None:
+    name = new("kept")
+    aws("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    aws("secretsmanager").create_secret(Name=name, SecretString="s", KmsKeyId=key)
+    aws("ssm").put_parameter(Name=f"/{name}/p", Value="v", Type="SecureString", KeyId=key)
+    without = session(allow(["dynamodb:*", "secretsmanager:*", "ssm:*"]))
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("dynamodb", "get_item", {"TableName": name, "Key": {"id": {"S": "1"}}}),
+        ("secretsmanager", "get_secret_value", {"SecretId": name}),
+        ("ssm", "get_parameter", {"Name": f"/{name}/p", "WithDecryption": True}),
+        ("ssm", "get_parameters_by_path", {"Path": f"/{name}", "WithDecryption": True}),
+        ("ssm", "put_parameter", {"Name": f"/{name}/q", "Value": "v", "Type": "SecureString", "KeyId": key}),
+    ]
+    within = session(allow(["dynamodb:*", "secretsmanager:*", "ssm:*"]), allow([*USING, "kms:Encrypt"], key))
+    for service, operation, parameters in calls:
+        code, message = refusal(getattr(without(service), operation), **parameters)
+        assert (code, "kms:" in message) == ("AccessDeniedException", True), operation
+        getattr(within(service), operation)(**parameters)
+    assert without("ssm").get_parameter(Name=f"/{name}/p")["Parameter"]["Value"] != "v"
+
+
+def test_a_keys_policy_says_through_which_service(aws: Aws, session: Callable[..., Aws]) -> None:
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    via = {"StringEquals": {"kms:ViaService": f"sqs.{REGION}.amazonaws.com"}}
+    administration = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
+    policy = document(allow(administration, Principal=root), allow("kms:*", Principal=root, Condition=via))
+    key = aws("kms").create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["Arn"]
+    clients = session(allow(["sqs:*", "kms:*"]))
+    clients("sqs").send_message(QueueUrl=queue(aws, new("via"), KmsMasterKeyId=key), MessageBody="m")
+    assert refusal(clients("kms").encrypt, KeyId=key, Plaintext=b"m")[0] == "AccessDeniedException"
+
+
+def test_a_service_reaches_an_encrypted_queue_when_the_key_lets_it(aws: Aws) -> None:
+    sns, topic = aws("sns"), aws("sns").create_topic(Name=new("news"))["TopicArn"]
+    policy = open_to_services("sqs:SendMessage")
+    sns_may = allow(USING, Principal={"Service": "sns.amazonaws.com"})
+    everything = allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    keys = {
+        "closed": aws("kms").create_key()["KeyMetadata"]["Arn"],
+        "aws": "alias/aws/sqs",
+        "open": aws("kms").create_key(Policy=document(everything, sns_may))["KeyMetadata"]["Arn"],
+    }
+    urls = {name: queue(aws, new(name), KmsMasterKeyId=arn, Policy=policy) for name, arn in keys.items()}
+    for url in urls.values():
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn_of(url))
+    sns.publish(TopicArn=topic, Message="m")
+
+    def received(name: str) -> list[Any]:
+        return list(aws("sqs").receive_message(QueueUrl=urls[name], WaitTimeSeconds=2).get("Messages", []))
+
+    assert len(received("open")) == 1
+    assert not received("closed")
+    assert not received("aws")
+
+
+def test_a_function_has_logs_when_its_role_may_write_them(aws: Aws) -> None:
+    room = Room(aws)
+    source = "def handler(event, context):\n    print('a line')\n"
+    silent = room.function(source, Role=role(aws, new("silent"), allow("sqs:*")))
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:*"
+    loud = room.function(source, Role=role(aws, new("loud"), allow("logs:*", group)))
+    for name in (silent, loud):
+        assert room.invoke(name, {}).error is None
+    groups = aws("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+    names = {each["logGroupName"] for each in groups}
+    assert f"/aws/lambda/{loud}" in names
+    assert f"/aws/lambda/{silent}" not in names
+
+
+def test_a_mapping_reads_an_encrypted_queue_when_its_role_may_use_the_key(aws: Aws, key: str) -> None:
+    room, reader = Room(aws), new("reader")
+    reading = allow(["sqs:*", "logs:*"])
+    source = "import json\ndef handler(event, context):\n    print('SEEN', json.dumps(event))\n"
+    name = room.function(source, Role=role(aws, reader, reading))
+    closed, plain = queue(aws, new("closed"), KmsMasterKeyId=key), queue(aws, new("plain"))
+    for url in (closed, plain):
+        aws("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=arn_of(url))
+        aws("sqs").send_message(QueueUrl=url, MessageBody=url)
+
+    def bodies() -> list[str]:
+        return [record["body"] for event in room.seen(name) for record in event["Records"]]
+
+    assert eventually(lambda: bodies() == [plain])
+    policy = document(reading, allow("kms:Decrypt", key))
+    aws("iam").put_role_policy(RoleName=reader, PolicyName="own", PolicyDocument=policy)
+    assert eventually(lambda: bodies() == [plain, closed])
