@@ -135,7 +135,7 @@ def test_an_express_state_machine_enriches_and_may_want_no_target(aws: Aws) -> N
 
 def test_records_that_a_function_reports_come_again_and_the_pipe_s_log_says_so(aws: Aws) -> None:
     room, group = Room(aws), new("/pipes/log")
-    url, source = room.queue(VisibilityTimeout=1)
+    url, source = room.queue(VisibilityTimeout=5)
     aws("logs").create_log_group(logGroupName=group)
     arn = f"arn:aws:logs:us-east-1:123456789012:log-group:{group}"
     picky = room.function(PICKY)
