@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 67b0d17e; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 2c9486e4; change it as you like."""
 
 from pathlib import Path
 

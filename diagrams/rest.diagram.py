@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model b19014df; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model 48b297bb; change it as you like."""
 
 from pathlib import Path
 
@@ -44,10 +44,13 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
         n_ShopEventsFailuresQueue = SimpleQueueServiceSqs('ShopEventsFailuresQueue\nkept 14 days', nodeid='ShopEventsFailuresQueue')
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
+        n_MembersFunction = Lambda('MembersFunction\n512 MB', nodeid='MembersFunction')
+        n_SetRoleFunction = Lambda('SetRoleFunction\n512 MB', nodeid='SetRoleFunction')
         n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
         n_AccountsMailFunction = Lambda('AccountsMailFunction\n512 MB', nodeid='AccountsMailFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
+        n_ListProductsFunction = Lambda('ListProductsFunction\n512 MB', nodeid='ListProductsFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
         n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
@@ -70,12 +73,15 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete ConditionCheck') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
+    n_MembersFunction >> Edge(label='Get') >> n_AccountsTable
+    n_SetRoleFunction >> Edge(label='Get Update') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
     n_AccountsMailFunction >> Edge(label='SendEmail') >> n_Sender
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
+    n_ListProductsFunction >> Edge(label='Scan') >> n_CatalogTable
     n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model cb9efcf2; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model dc3e710c; change it as you like."""
 
 from pathlib import Path
 
@@ -44,10 +44,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_ShopEventsFailuresQueue = SimpleQueueServiceSqs('ShopEventsFailuresQueue\nkept 14 days', nodeid='ShopEventsFailuresQueue')
         n_AccountsFunction = Lambda('AccountsFunction\n1024 MB', nodeid='AccountsFunction')
         n_AuthorizerFunction = Lambda('AuthorizerFunction\n512 MB', nodeid='AuthorizerFunction')
+        n_MembersFunction = Lambda('MembersFunction\n512 MB', nodeid='MembersFunction')
+        n_SetRoleFunction = Lambda('SetRoleFunction\n512 MB', nodeid='SetRoleFunction')
         n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
         n_AccountsMailFunction = Lambda('AccountsMailFunction\n512 MB', nodeid='AccountsMailFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
+        n_ListProductsFunction = Lambda('ListProductsFunction\n512 MB', nodeid='ListProductsFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
         n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
@@ -161,12 +164,15 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
     n_AccountsFunction >> Edge(label='Get Put Update Delete ConditionCheck') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
+    n_MembersFunction >> Edge(label='Get') >> n_AccountsTable
+    n_SetRoleFunction >> Edge(label='Get Update') >> n_AccountsTable
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
     n_AccountsMailFunction >> Edge(label='SendEmail') >> n_rest_2f_Sender
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
+    n_ListProductsFunction >> Edge(label='Scan') >> n_CatalogTable
     n_ImportProductsFunction >> Edge(label='BatchGet BatchWrite') >> n_CatalogTable
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable

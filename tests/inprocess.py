@@ -20,6 +20,7 @@ from moto.sns.models import sns_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import clock, config, ids, telemetry
+from shoplib.localaws.event_sources import filters
 from shoplib.provision import pattern_names
 
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
@@ -168,13 +169,15 @@ class World:
         for name, function in self.functions.items():
             for source in function.get("Events", {}).values():
                 if source["Type"] == "DynamoDB":
-                    self._relay(name, source["Properties"]["Stream"]["Fn::GetAtt"][0])
+                    stream = source["Properties"]["Stream"]
+                    table = stream["Fn::GetAtt"][0] if "Fn::GetAtt" in stream else self.names[stream["Ref"]]
+                    self._relay(name, table, source["Properties"].get("FilterCriteria"))
 
-    def _relay(self, function: str, table: str) -> None:
+    def _relay(self, function: str, table: str, criteria: dict[str, Any] | None) -> None:
         records = _changes(self.names[table])[self.relayed.get(function, 0) :]
-        if records:
+        if passing := _passing(criteria, records):
             with _another_process():
-                self.invoke(function, {"Records": records})
+                self.invoke(function, {"Records": passing})
         self.relayed[function] = self.relayed.get(function, 0) + len(records)
 
     def events(self) -> list[dict[str, Any]]:
@@ -253,6 +256,8 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
                 monkeypatch.setenv(name, _text(world, value) if isinstance(value, dict) else str(value))
     outputs = {name: output["Value"] for name, output in template["Outputs"].items()}
     world.names.update({name: world.names[value["Ref"]] for name, value in outputs.items() if "Ref" in value})
+    streams = {name: value["Fn::GetAtt"] for name, value in outputs.items() if name.endswith("StreamArn")}
+    world.names.update({name: table for name, (table, _) in streams.items()})
 
 
 def _text(world: World, value: dict[str, str]) -> str:
@@ -291,9 +296,10 @@ def _create_sender(_name: str, _properties: dict[str, Any]) -> str:
     return SENDER
 
 
-def _create_bucket(_name: str, _properties: dict[str, Any]) -> str:
-    client("s3").create_bucket(Bucket="lake")
-    return "lake"
+def _create_bucket(name: str, _properties: dict[str, Any]) -> str:
+    bucket = {"LakeBucket": "lake"}.get(name, name.lower())
+    client("s3").create_bucket(Bucket=bucket)
+    return bucket
 
 
 _CREATE = {
@@ -379,6 +385,12 @@ def _changes(table: str) -> list[dict[str, Any]]:
     shard = dynamodb_backends[ACCOUNT][REGION].tables[table].stream_shard
     assert shard is not None, f"{table} has no stream"
     return json.loads(json.dumps([item.to_json() for item in shard.items], default=str))  # type: ignore[no-any-return]
+
+
+def _passing(criteria: dict[str, Any] | None, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those records that an event source's filters let through."""
+    patterns = filters.parse(criteria)
+    return [each for each in records if filters.accepts(each, patterns, "dynamodb")]
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """The carts' API, as services use it that show what a shopper showed them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from shoplib.core import numbers, telemetry
-from shoplib.core.errors import Unauthenticated, Unavailable
+from shoplib.core.errors import Conflict, Unauthenticated, Unavailable
 
 # `request(method, url, headers=...)`, which answers something with a `status` and `data`.
 Request = Callable[..., Any]
@@ -56,6 +56,13 @@ class Api:
             telemetry.logger().warning("no answer", extra={"url": address}, exc_info=True)
             raise Unavailable("cart_unavailable", "The shop API does not answer; try again.", 1) from error
         return answer.status, answer.data
+
+
+def choose_a_variant(product_id: str, variants: Iterable[str]) -> Conflict:
+    """The refusal of a product that is sold in sizes or colours, each a product of its own."""
+    ids = list(variants)
+    message = f"{product_id} comes in variants; choose one of {', '.join(ids)}."
+    return Conflict("choose_a_variant", message, variants=ids)
 
 
 def _headers(caller: Caller) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, events, ids, money
+from shoplib.core import carts, checks, events, ids, money
 from shoplib.core.errors import Conflict, InvalidRequest
 
 MAX_QUANTITY = 99
@@ -20,13 +20,14 @@ _VERSION = re.compile(r'"?([0-9]{1,18})"?')
 
 @dataclass(frozen=True)
 class Product:
-    """What the catalog knows of a product."""
+    """What the catalog knows of a product; one with `variants` is sold as these alone."""
 
     product_id: str
     name: str
     category: str
     price_minor: money.Amount
     currency: str
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ def quantity(body: Mapping[str, Any]) -> int:
 
 def with_line(cart: Cart, product: Product, quantity: int, priced_at: str) -> Cart:
     """`cart` with exactly `quantity` of `product`, at its present price."""
+    if product.variants:
+        raise carts.choose_a_variant(product.product_id, product.variants)
     if cart.currency not in (None, product.currency) and list(cart.lines) != [product.product_id]:
         raise Conflict(
             "mixed_currencies", f"The cart is in {cart.currency}, the product is sold in {product.currency}."
@@ -191,7 +194,7 @@ def to_response(cart: Cart, products: Mapping[str, Product]) -> dict[str, Any]:
 
 def _is_sold(line: Line, products: Mapping[str, Product]) -> bool:
     product = products.get(line.product_id)
-    return product is not None and product.currency == line.currency
+    return product is not None and product.currency == line.currency and not product.variants
 
 
 def _at_present(line: Line, products: Mapping[str, Product]) -> Line:

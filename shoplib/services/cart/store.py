@@ -55,7 +55,14 @@ def product(product_id: str) -> Product:
 
 
 def _product(product: dict[str, Any]) -> Product:
-    return Product(**{**product, "price_minor": money.parse(product["price_minor"])})
+    return Product(
+        product_id=product["product_id"],
+        name=product["name"],
+        category=product["category"],
+        price_minor=money.parse(product["price_minor"]),
+        currency=product["currency"],
+        variants=tuple(product.get("variants", ())),
+    )
 
 
 def create(cart: Cart) -> None:

@@ -1,38 +1,31 @@
-"""Products, categories, and the words under which products are found."""
+"""Products, and how they are found by category and by words of their names."""
 
 import base64
 import binascii
 import json
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shoplib.core import checks, money
 from shoplib.core.errors import InvalidRequest
+from shoplib.core.products import Product
+from shoplib.core.words import words_of
+from shoplib.services.catalog.categories import MAX_PATH, breadcrumb, category
 
 MAX_PAGE = 100
-MAX_IMPORT = 1_000
 MAX_WORDS = 20
-MAX_CATEGORY = 100
-# A full cart of the dearest products still has a sum that an amount can be.
-MAX_PRICE = 10**10
-_WORD = re.compile(r"[^\W_]+")
+# Items of the table that one page of a scan looks at: less than the megabyte that DynamoDB reads at once.
+MAX_SCAN = 2_000
+_OF_A_PRICE = ("product_id", "name", "category", "price_minor", "currency")
+_OF_A_ROW = (*_OF_A_PRICE, "description", "brand", "image_url", "parent_id", "listed_at")
+_OF_A_VARIANT = ("product_id", "name", "price_minor", "currency", "image_url")
 
 
-@dataclass(frozen=True)
-class Product:
-    product_id: str
-    name: str
-    category: str
-    price_minor: money.Amount
-    currency: str
-    description: str | None = None
-
-    @property
-    def words(self) -> frozenset[str]:
-        return frozenset(words_of(f"{self.name} {self.category}")[:MAX_WORDS])
+def words(product: Product) -> frozenset[str]:
+    """Words that find a product; a variant is found by its parent."""
+    text = "" if product.parent_id else f"{product.name} {product.category}"
+    return frozenset(words_of(text)[:MAX_WORDS])
 
 
 @dataclass(frozen=True)
@@ -53,41 +46,43 @@ class Page:
     cursor: tuple[str, ...] = ()
 
 
-def product(entry: Any) -> Product:
-    """A product from an import. InvalidRequest names the field that is wrong."""
-    if not isinstance(entry, dict):
-        raise InvalidRequest("A product must be an object.")
-    price = checks.amount(entry, "price_minor")
-    if not 0 <= price <= MAX_PRICE:
-        raise InvalidRequest(f"price_minor must be from 0 to {MAX_PRICE}.")
-    return Product(
-        product_id=_product_id(entry),
-        name=checks.text(entry, "name"),
-        category=_category(entry),
-        price_minor=price,
-        currency=checks.currency(entry),
-        description=checks.optional_text(entry, "description", maximum=2_000),
-    )
+def row(product: Product) -> dict[str, Any]:
+    """A product in a list."""
+    return {name: getattr(product, name) for name in _OF_A_ROW} | {"has_variants": bool(product.variant_ids)}
 
 
-def sort_out(entries: list[Any]) -> tuple[list[Product], list[dict[str, Any]]]:
-    """The good products of an import (the last one of an id counts), and what is wrong with the others."""
-    good: dict[str, Product] = {}
-    rejected = []
-    for index, entry in enumerate(entries):
-        try:
-            parsed = product(entry)
-            good[parsed.product_id] = parsed
-        except InvalidRequest as error:
-            rejected.append({"index": index, "error": error.message})
-    return list(good.values()), rejected
+def page(product: Product, variants: Sequence[Product]) -> dict[str, Any]:
+    """A product on its own page: a row, and specifications, the values of each option, the variants, and the way to
+    its category. A variant has its siblings as `variants`, and its own options as `selected_options`."""
+    return {
+        **row(product),
+        "specifications": dict(product.specifications),
+        "options": _values(variants),
+        "selected_options": dict(product.options),
+        "variants": [_variant(each) for each in variants],
+        "breadcrumb": breadcrumb(product.category),
+    }
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, folded: case and accents do not matter, order of first occurrence is kept."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return list(dict.fromkeys(_WORD.findall(plain)))
+def _variant(product: Product) -> dict[str, Any]:
+    return {name: getattr(product, name) for name in _OF_A_VARIANT} | {"options": dict(product.options)}
+
+
+def _values(variants: Sequence[Product]) -> dict[str, list[str]]:
+    """Each option's values, in the order in which variants have them."""
+    values: dict[str, dict[str, None]] = {}
+    for each in variants:
+        for name, value in each.options.items():
+            values.setdefault(name, {})[value] = None
+    return {name: list(different) for name, different in values.items()}
+
+
+def priced(product: Product) -> dict[str, Any]:
+    """What other services need of a product. One with `variants` is not sold itself, these are; a variant has its
+    `parent_id`."""
+    known = {name: getattr(product, name) for name in _OF_A_PRICE} | {"price_minor": money.to_json(product.price_minor)}
+    family = {"variants": list(product.variant_ids), "parent_id": product.parent_id}
+    return known | {name: value for name, value in family.items() if value}
 
 
 def search(query: Mapping[str, str]) -> Search:
@@ -99,8 +94,8 @@ def search(query: Mapping[str, str]) -> Search:
     words = tuple(words_of(text)[:MAX_WORDS])
     if text and not words:
         raise InvalidRequest("q must hold a letter or digit.")
-    category = checks.optional_text(query, "category", maximum=MAX_CATEGORY)
-    return Search(category, words, int(limit), _decode_cursor(query.get("cursor", "")))
+    branch = checks.optional_text(query, "category", maximum=MAX_PATH)
+    return Search(branch, words, int(limit), _decode_cursor(query.get("cursor", "")))
 
 
 def encode_cursor(cursor: tuple[str, ...]) -> str | None:
@@ -110,30 +105,43 @@ def encode_cursor(cursor: tuple[str, ...]) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode()
 
 
+def scan_start(command: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys of the item after which a scan goes on, from the cursor of the last page; empty at the start."""
+    opened = _opened(checks.optional_text(command, "cursor", maximum=4_000) or "")
+    return tuple(checks.identifier({"cursor": each}, "cursor", maximum=2_000) for each in opened)
+
+
 def _decode_cursor(text: str) -> tuple[str, ...]:
-    if not text:
-        return ()
-    try:
-        opened = json.loads(base64.urlsafe_b64decode(text.encode()))
-    except (ValueError, binascii.Error, RecursionError):
-        opened = None
-    if not isinstance(opened, list) or len(opened) != 2 or not _are_keys(*opened):
-        raise InvalidRequest("cursor must be the next_cursor of an earlier page.")
+    opened = _opened(text)
+    if opened and not _are_keys(*opened):
+        raise _strange_cursor()
     return tuple(opened)
 
 
-def _are_keys(category: Any, product_id: Any) -> bool:
-    """Whether a product can have both: each is as its own rule leaves it."""
-    keys = {"category": category, "product_id": product_id}
+def _opened(text: str) -> list[Any]:
+    """The two parts of a cursor, whatever they are; none of an empty one."""
     try:
-        return (_category(keys), _product_id(keys)) == (category, product_id)
+        opened = json.loads(base64.urlsafe_b64decode(text.encode())) if text else []
+    except (ValueError, binascii.Error, RecursionError):
+        opened = None
+    if not isinstance(opened, list) or len(opened) not in (0, 2):
+        raise _strange_cursor()
+    return opened
+
+
+def _strange_cursor() -> InvalidRequest:
+    return InvalidRequest("cursor must be the next_cursor of an earlier page.")
+
+
+def _are_keys(path: Any, id: Any) -> bool:
+    """Whether a product can have both: each is as its own rule leaves it."""
+    keys = {"category": path, "product_id": id}
+    try:
+        return (category(keys), product_id(keys)) == (path, id)
     except InvalidRequest:
         return False
 
 
-def _category(source: Mapping[str, Any]) -> str:
-    return checks.text(source, "category", maximum=MAX_CATEGORY)
-
-
-def _product_id(source: Mapping[str, Any]) -> str:
+def product_id(source: Mapping[str, Any]) -> str:
+    """The required id in `product_id`."""
     return checks.identifier(source, "product_id", maximum=64)

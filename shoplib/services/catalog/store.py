@@ -1,25 +1,27 @@
 """The catalog table, by access pattern:
 
-pk PRODUCT#<id>, sk PRODUCT     one product; index by_category (category, product_id) lists them
+pk PRODUCT#<id>, sk PRODUCT     one product; index by_category (category, product_id) lists all but variants
 pk CATEGORIES,   sk <category>  all categories
 pk WORD#<word>,  sk <id>        products that a word finds
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import boto3
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 
-from shoplib.core import config, events, money
+from shoplib.core import config, events
 from shoplib.core.errors import NotFound, Unavailable
+from shoplib.core.products import Product, from_item, key, to_item
+from shoplib.services.catalog.categories import lies_in
 from shoplib.services.catalog.config import Config, StreamConfig
-from shoplib.services.catalog.domain import Page, Product, Search
+from shoplib.services.catalog.domain import Page, Search, words
 
 _BATCH_GET = 100
 _ATTEMPTS = 5
+_KEY = ("pk", "sk")
 
 
 @cache
@@ -39,15 +41,26 @@ def kinesis() -> Any:
 
 def product(product_id: str) -> Product:
     """One product."""
-    item = table().get_item(Key=_product_key(product_id)).get("Item")
+    item = table().get_item(Key=key(product_id)).get("Item")
     if not item:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
-    return _product(item)
+    return from_item(item)
 
 
-def categories() -> list[str]:
-    """All categories, in order."""
-    return [str(item["sk"]) for item in _query(KeyConditionExpression=Key("pk").eq("CATEGORIES"))]
+def variants(of: Product) -> list[Product]:
+    """All variants of a product, or of the product that it is itself a variant of."""
+    parent = products([of.parent_id]).get(of.parent_id) if of.parent_id else of
+    by_id = products(parent.variant_ids) if parent else {}
+    return [by_id[each] for each in (parent.variant_ids if parent else ()) if each in by_id]
+
+
+def categories(branch: str | None = None) -> list[str]:
+    """All categories, or those of a branch, in order."""
+    of_branch = Key("pk").eq("CATEGORIES")
+    if branch:
+        of_branch &= Key("sk").begins_with(branch)
+    paths = [str(item["sk"]) for item in _query(KeyConditionExpression=of_branch)]
+    return [path for path in paths if not branch or lies_in(path, branch)]
 
 
 def find(search: Search) -> Page:
@@ -60,26 +73,37 @@ def products(product_ids: Iterable[str]) -> dict[str, Product]:
     ids = list(dict.fromkeys(product_ids))
     by_id = {}
     for start in range(0, len(ids), _BATCH_GET):
-        for item in _batch_get([_product_key(product_id) for product_id in ids[start : start + _BATCH_GET]]):
-            by_id[item["product_id"]] = _product(item)
+        for item in _batch_get([key(product_id) for product_id in ids[start : start + _BATCH_GET]]):
+            by_id[item["product_id"]] = from_item(item)
     return by_id
 
 
-def add(new: list[Product]) -> None:
-    """Adds or replaces products, their categories and search words."""
-    old = products(product.product_id for product in new)
+def put(new: Iterable[Product], leaving: Iterable[Product], old: Mapping[str, Product]) -> None:
+    """Adds or replaces products, their categories and words; `leaving` ones are removed. `old`: as they were."""
     with table().batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
+        for product in leaving:
+            batch.delete_item(Key=key(product.product_id))
+            for word in words(product):
+                batch.delete_item(Key=_word_item(word, product))
         for product in new:
             known = old.get(product.product_id)
-            for word in known.words - product.words if known else ():
+            for word in words(known) - words(product) if known else ():
                 batch.delete_item(Key=_word_item(word, product))
             for item in _items(product):
                 batch.put_item(Item=item)
 
 
+def scan(start: tuple[str, ...], limit: int) -> tuple[list[Product], tuple[str, ...]]:
+    """The products among the next `limit` items of the table, variants too, and where to go on; empty at its end."""
+    more = {"ExclusiveStartKey": dict(zip(_KEY, start, strict=True))} if start else {}
+    answer = table().scan(FilterExpression=Attr("sk").eq("PRODUCT"), ConsistentRead=True, Limit=limit, **more)
+    last = answer.get("LastEvaluatedKey", {})
+    return [from_item(item) for item in answer["Items"]], tuple(last[name] for name in _KEY if last)
+
+
 def is_reachable() -> bool:
     """Whether the table answers."""
-    table().get_item(Key=_product_key("health"))
+    table().get_item(Key=key("health"))
     return True
 
 
@@ -92,7 +116,7 @@ def _browse(search: Search) -> Page:
     matches: list[Product] = []
     category, after = search.cursor or ("", "")
     # One more than the limit shows whether there is a next page.
-    for name in [search.category] if search.category else categories():
+    for name in categories(search.category):
         if name >= category:
             start = after if name == category else ""
             matches += _in_category(name, start, search.limit + 1 - len(matches))
@@ -107,7 +131,7 @@ def _in_category(category: str, after: str, limit: int) -> list[Product]:
     if after:
         condition &= Key("product_id").gt(after)
     items = _query(IndexName="by_category", KeyConditionExpression=condition, Limit=limit)
-    return [_product(item) for item, _ in zip(items, range(limit), strict=False)]
+    return [from_item(item) for item, _ in zip(items, range(limit), strict=False)]
 
 
 def _find_words(search: Search) -> Page:
@@ -124,7 +148,7 @@ def _find_words(search: Search) -> Page:
 
 
 def _fits(product: Product, search: Search) -> bool:
-    return search.category in (None, product.category)
+    return not search.category or lies_in(product.category, search.category)
 
 
 def _word(word: str) -> Iterator[dict[str, Any]]:
@@ -152,21 +176,11 @@ def _batch_get(keys: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
 
 
 def _items(product: Product) -> Iterator[dict[str, Any]]:
-    present = {name: value for name, value in asdict(product).items() if value is not None}
-    yield {**_product_key(product.product_id), **present}
+    yield to_item(product)
     yield {"pk": "CATEGORIES", "sk": product.category}
-    for word in sorted(product.words):
+    for word in sorted(words(product)):
         yield _word_item(word, product)
 
 
 def _word_item(word: str, product: Product) -> dict[str, str]:
     return {"pk": f"WORD#{word}", "sk": product.product_id}
-
-
-def _product_key(product_id: str) -> dict[str, str]:
-    return {"pk": f"PRODUCT#{product_id}", "sk": "PRODUCT"}
-
-
-def _product(item: dict[str, Any]) -> Product:
-    values: dict[str, Any] = {field.name: item.get(field.name) for field in fields(Product)}
-    return Product(**(values | {"price_minor": money.parse(item["price_minor"])}))

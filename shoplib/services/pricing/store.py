@@ -59,6 +59,8 @@ def products(product_ids: Iterable[str]) -> list[dict[str, Any]]:
     for product_id in ids:
         if product_id not in known:
             raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
+        if variants := known[product_id].get("variants"):
+            raise carts.choose_a_variant(product_id, variants)
     return [known[product_id] for product_id in ids]
 
 
