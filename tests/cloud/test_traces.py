@@ -14,6 +14,13 @@ import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.trace import use_span
+from requests.auth import AuthBase
 
 from shoplib import provision
 from shoplib.provision import Target
@@ -397,9 +404,45 @@ def test_a_function_with_opentelemetry_is_on_lambdas_trace(room: Room, engine: A
     assert [each["name"] for each in invocation["subsegments"]] == ["span c"]
 
 
+class Signing(AuthBase):
+    """Signs for X-Ray, as a function can with its role's keys."""
+
+    def __init__(self, engine: Any) -> None:
+        self.signer = SigV4Auth(Credentials(engine.key_id, engine.secret), "xray", "us-east-1")
+
+    def __call__(self, request: Any) -> Any:
+        signed = AWSRequest(request.method, request.url, headers=dict(request.headers), data=request.body)
+        self.signer.add_auth(signed)
+        request.headers.update(dict(signed.headers))
+        return request
+
+
+@pytest.mark.parametrize("compression", [Compression.NoCompression, Compression.Gzip])
+def test_opentelemetrys_own_exporter_sends_its_spans(
+    aws: Callable[..., Any], engine: Any, compression: Compression
+) -> None:
+    session = requests.Session()
+    session.auth = Signing(engine)
+    exporter = OTLPSpanExporter(f"{engine.url}/v1/traces", session=session, compression=compression)
+    provider = TracerProvider(resource=Resource.create({"service.name": "checkout"}))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("shop")
+    outer = tracer.start_span("POST /checkout", attributes={"http.response.status_code": 202})
+    with use_span(outer, end_on_exit=True):
+        tracer.start_span("price the cart").end()
+    provider.shutdown()
+    identity = f"{outer.get_span_context().trace_id:032x}"
+    (trace,) = aws("xray").batch_get_traces(TraceIds=[f"1-{identity[:8]}-{identity[8:]}"])["Traces"]
+    (document,) = [json.loads(segment["Document"]) for segment in trace["Segments"]]
+    assert (document["name"], document["http"]["response"]) == ("checkout", {"status": 202})
+    assert [each["name"] for each in document["subsegments"]] == ["price the cart"]
+
+
 def test_what_otlp_cannot_send_is_refused(engine: Any) -> None:
-    binary = export(engine, b"\n\x00", "application/x-protobuf")
-    assert binary.status_code == 415 and "http/json" in binary.json()["message"]
+    other = export(engine, b"<spans/>", "text/xml")
+    assert other.status_code == 415 and "application/x-protobuf" in other.json()["message"]
+    broken = export(engine, b"\n\xff", "application/x-protobuf")
+    assert broken.status_code == 400 and b"ExportTraceServiceRequest" in broken.content
     assert export(engine, b"{").status_code == 400
     assert export(engine, {"resourceSpans": [{"scopeSpans": [{"spans": [{}]}]}]}).status_code == 400
     partial = export(engine, exported([span("xyz", "d" * 16), span(f"{time.time_ns():032x}", "e" * 16)]))

@@ -1,4 +1,4 @@
-"""`POST /v1/traces`: OTLP over HTTP, in JSON, signed for X-Ray as AWS's own endpoint asks for it."""
+"""`POST /v1/traces`: OTLP over HTTP, in protobuf or JSON, signed for X-Ray as AWS's own endpoint asks for it."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -10,12 +10,13 @@ from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.request_scope import signature
 from shoplib.localaws.state import ACCOUNT_ID, DEFAULT_REGION
 from shoplib.localaws.traces import segments
-from shoplib.localaws.traces.otlp import spans
+from shoplib.localaws.traces.otlp import protobuf, spans
 from shoplib.localaws.traces.segments import Document, Unprocessed
 
 PATH = "/v1/traces"
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-BINARY = "The local AWS takes OTLP in JSON alone: set OTEL_EXPORTER_OTLP_PROTOCOL=http/json, or use a JSON exporter."
+JSON, PROTOBUF = "application/json", "application/x-protobuf"
+OTHER = f"OTLP comes as {PROTOBUF} or {JSON}."
 Environ = dict[str, Any]
 Answer = tuple[str, dict[str, Any]]
 
@@ -32,16 +33,19 @@ class OtlpEndpoint:
         return environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST" and is_ours
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        status, answer = self._answer(environ)
-        body = json.dumps(answer).encode()
-        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        status, answer = self._answer(environ, kind)
+        body = protobuf.answer(answer) if kind == PROTOBUF else json.dumps(answer).encode()
+        content = PROTOBUF if kind == PROTOBUF else JSON
+        start_response(status, [("Content-Type", content), ("Content-Length", str(len(body)))])
         return [body]
 
-    def _answer(self, environ: Environ) -> Answer:
-        if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
-            return "415 Unsupported Media Type", {"message": BINARY}
+    def _answer(self, environ: Environ, kind: str) -> Answer:
+        if kind not in (JSON, PROTOBUF):
+            return "415 Unsupported Media Type", {"message": OTHER}
+        read = protobuf.request if kind == PROTOBUF else json.loads
         try:
-            documents = list(spans.documents(json.loads(environ.get(BODY, b""))))
+            documents = list(spans.documents(read(environ.get(BODY, b""))))
         except UNREADABLE as error:
             return "400 Bad Request", {"message": f"The body is no ExportTraceServiceRequest: {type(error).__name__}."}
         refused = list(self._refused(_place(environ), documents))
