@@ -33,6 +33,8 @@ class Shop:
     checkout_api: str
     events_api: str
     http: requests.Session = field(default_factory=requests.Session)
+    contents: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    rows: dict[bytes, list[dict[str, Any]]] = field(default_factory=dict)
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         """A request to the shop API."""
@@ -115,19 +117,25 @@ class Shop:
         self.lab.wait_until_drained(limit=DRAINED_WITHIN)
 
     def objects(self, prefix: str) -> dict[str, bytes]:
-        """Objects of the lake by key."""
+        """Objects of the lake by key; what was read before is not read again."""
         s3, bucket = self.lab.client("s3"), self.lab.outputs("clickstream")["LakeBucketName"]
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+        versions = [(entry["Key"], entry["ETag"]) for page in pages for entry in page.get("Contents", [])]
+        for version in set(versions) - set(self.contents):
+            self.contents[version] = s3.get_object(Bucket=bucket, Key=version[0])["Body"].read()
+        return {version[0]: self.contents[version] for version in versions}
 
     def events(self, prefix: str = "raw/events/", **wanted: Any) -> list[dict[str, Any]]:
         """Events of the lake whose fields have the wanted values, in order of time."""
         self.drain()
-        tables = [pq.read_table(pa.BufferReader(content)) for content in self.objects(prefix).values()]
-        rows = [row for table in tables for row in table.to_pylist()]
-        found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-        return sorted(found, key=lambda row: (row["event_time"], row["event_id"]))
+        rows = [row for content in self.objects(prefix).values() for row in self._rows(content)]
+        matching = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        return sorted(matching, key=lambda row: (row["event_time"], row["event_id"]))
+
+    def _rows(self, content: bytes) -> list[dict[str, Any]]:
+        if content not in self.rows:
+            self.rows[content] = pq.read_table(pa.BufferReader(content)).to_pylist()
+        return self.rows[content]
 
     def _send(self, method: str, url: str, body: Any, headers: dict[str, str]) -> requests.Response:
         data = body if isinstance(body, str) or body is None else None

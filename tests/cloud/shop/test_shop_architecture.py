@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shoplib import architecture
+from shoplib import architecture, provision
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
 from tests.commands import Command, Ended
@@ -13,15 +13,20 @@ from tests.commands import Command, Ended
 TEMPLATES = Path(__file__).parents[2] / "data" / "templates"
 
 
-def test_deployed_is_declared(shop: Shop) -> None:
-    deployed = architecture.from_deployed(shop.lab.target).model
+@pytest.fixture(scope="module")
+def deployed_picture(shop: Shop) -> architecture.Picture:
+    return architecture.from_deployed(shop.lab.target)
+
+
+def test_deployed_is_declared(deployed_picture: architecture.Picture) -> None:
+    deployed = deployed_picture.model
     declared = architecture.from_patterns().model
     assert architecture.differences(declared, deployed, "declared", "deployed") == []
     assert deployed.resources == declared.resources
 
 
-def test_the_domain_map_of_what_is_deployed_is_that_of_the_templates(shop: Shop) -> None:
-    deployed = architecture.domain_map(architecture.from_deployed(shop.lab.target)).model
+def test_the_domain_map_of_what_is_deployed_is_that_of_the_templates(deployed_picture: architecture.Picture) -> None:
+    deployed = architecture.domain_map(deployed_picture).model
     assert architecture.differences(architecture.picture_of("domain").model, deployed, "declared", "deployed") == []
 
 
@@ -43,7 +48,7 @@ def test_the_command_draws_and_checks_what_is_deployed(shop: Shop, command: Comm
     assert diagrams("shop-clickstream").code == 0
     svg = (tmp_path / "deployed-shop-clickstream.svg").read_text(encoding="utf-8")
     assert "PutRecords" in svg and "<a " not in svg, "only a real account has a console"
-    same = diagrams("--check")
+    same = diagrams(provision.template_path("clickstream"), "--check")
     assert same.code == 0, same.err
     mapping = shop.lab.stack("clickstream").physical_id("AnalyticsFunctionStream")
     client = shop.lab.client("lambda")

@@ -9,6 +9,7 @@ from shoplib import architecture
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
 from tests.commands import Command
+from tests.nightly import sized
 from tests.unit.architecture_bar import broken_rules
 
 
@@ -58,7 +59,8 @@ def test_the_picture_of_the_run_keeps_the_bar(run: architecture.Live) -> None:
     }
 
 
-@pytest.mark.parametrize("pattern", architecture.patterns())
+# By day one with a queue, and one with a stream: the whole shop, above, holds all of them.
+@pytest.mark.parametrize("pattern", sized(architecture.patterns(), ("fulfilment", "clickstream")))
 def test_each_pattern_by_itself_is_as_declared(shop: Shop, order: dict[str, Any], pattern: str) -> None:
     run = architecture.from_run(shop.lab.target, f"shop-{pattern}")
     assert set(run.uses.verdict) <= {"proven", "never used", "cannot be seen"}
