@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from shoplib import architecture
-from shoplib.architecture.pictures import PATTERNS_FOLDER
-from shoplib.provision.template import load, plain
+from shoplib.provision.template import plain
 from tests.contract import sam_reading
+from tests.contract.patterns import template
 from tests.contract.sam_reading import Saying
 
 
 def body_of(pattern: str) -> dict[str, Any]:
-    return plain(load(PATTERNS_FOLDER / pattern / "template.yaml").body)
+    return plain(deepcopy(template(pattern).body))
 
 
 BODIES = {name: body_of(name) for name in architecture.patterns()}

@@ -13,15 +13,16 @@ from tests.cloud.shop.fire import insist, killing
 from tests.nightly import NIGHTLY, sized
 
 SHOPPERS = sized(60, 8)
+TABS = sized(20, 6)  # each of them has a process of the checkout started
 DRAINED_WITHIN = 300.0
 
 
-def test_a_cart_is_bought_once_by_twenty_threads(shop: Shop) -> None:
+def test_a_cart_is_bought_once_by_many_threads(shop: Shop) -> None:
     product = shop.sell(stock=50)
     cart = shop.cart_with(product, 2)
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda number: shop.buy_patiently(cart, f"key-{number}-{product}"), range(20)))
-    assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 19}
+    with ThreadPoolExecutor(TABS) as pool:
+        answers = list(pool.map(lambda number: shop.buy_patiently(cart, f"key-{number}-{product}"), range(TABS)))
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 409: TABS - 1}
     done = [answer.json() for answer in answers if answer.json().get("error") != "checkout_in_progress"]
     assert len({answer["order_id"] for answer in done}) == 1
     shop.drain()
