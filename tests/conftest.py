@@ -2,7 +2,6 @@
 
 import gc
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from tests import order
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
+from tests.scheduling import ByHome
 
 # jsonschema compiles a grammar for two seconds, in every worker, for a format (IRI) that no test checks.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
@@ -36,22 +35,8 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-class ByEngine(LoadFileScheduling):
-    """A worker takes a whole file, so that what its tests share is made once. All tests of the shop go to one worker:
-    to deploy it and to start its functions costs more than most of these tests. The lessons that need no shop (07 and
-    later) may go to another worker than those that do."""
-
-    SHOP = "tests/cloud/shop/"
-    WITHOUT_SHOP = re.compile(r"tests/notebooks/test_lessons_run\.py::.*\[(0[789]|1\d)-")
-
-    def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(self.SHOP):
-            return self.SHOP
-        return super()._split_scope(nodeid) + (" 07 and later" if self.WITHOUT_SHOP.match(nodeid) else "")
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByEngine:
-    return ByEngine(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByHome:
+    return ByHome(config, log)
 
 
 def _hear_interrupts() -> None:
