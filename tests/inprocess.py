@@ -64,6 +64,25 @@ class Answer:
     headers: dict[str, Any]
 
 
+class _Gone(Exception):
+    """As botocore's GoneException of a connection."""
+
+
+@dataclass
+class Sockets:
+    """The open connections of WebSocket APIs: what was sent to each."""
+
+    frames: dict[str, list[Any]] = field(default_factory=dict)
+
+    class exceptions:
+        GoneException = _Gone
+
+    def post_to_connection(self, ConnectionId: str, Data: bytes) -> None:
+        if ConnectionId not in self.frames:
+            raise _Gone
+        self.frames[ConnectionId].append(json.loads(Data))
+
+
 class Unauthorized(Exception):
     """The authorizer lets nobody in with that."""
 
@@ -77,6 +96,7 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
     counter: int = 0
     relayed: dict[str, int] = field(default_factory=dict)
+    sockets: Sockets = field(default_factory=Sockets)
 
     def invoke(self, function: str, event: Any) -> Any:
         """Runs the function of that logical id, with JSON in and out as Lambda does."""
@@ -137,6 +157,30 @@ class World:
             "isBase64Encoded": False,
         }
         return _answer(self.invoke(function, event))
+
+    def connect(self, connection: str = "one", function: str = "SocketFunction") -> Any:
+        """Opens a WebSocket."""
+        answer = self._socket(function, connection, "CONNECT")
+        if answer["statusCode"] == 200:
+            self.sockets.frames[connection] = []
+        return answer
+
+    def disconnect(self, connection: str = "one", function: str = "SocketFunction") -> None:
+        """Closes a WebSocket in order."""
+        self.sockets.frames.pop(connection, None)
+        self._socket(function, connection, "DISCONNECT")
+
+    def frame(self, connection: str = "one", function: str = "SocketFunction", **content: Any) -> Any:
+        """Sends a frame of JSON; what it is answered."""
+        return self.frame_text(json.dumps(content), connection, function)
+
+    def frame_text(self, text: str, connection: str = "one", function: str = "SocketFunction") -> Any:
+        """Sends a frame of text; what it is answered."""
+        return json.loads(self._socket(function, connection, "MESSAGE", body=text)["body"])
+
+    def _socket(self, function: str, connection: str, kind: str, **more: Any) -> Any:
+        about = {"eventType": kind, "connectionId": connection, "requestId": "request-1", "stage": "live"}
+        return self.invoke(function, {"requestContext": {**about, "identity": {"sourceIp": "192.0.2.1"}}, **more})
 
     def drain(self, function: str = "OrdersFunction", queue: str = "OrdersQueue", copies: int = 1) -> list[Any]:
         """Delivers all visible messages of a queue, each `copies` times; deletes what did not fail."""
@@ -240,6 +284,7 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     world.names.update(EventStreamName=world.names.get("EventStream", ""))
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
+    world.names.setdefault("CheckoutApiUrl", "http://checkout.example")
     world.names.setdefault("PaymentsFunctionName", "PaymentsFunction")
     world.names.setdefault("PricesFunctionName", "PricesFunction")
     # Carts cost what is in them; whoever wants more sets the variables.
@@ -339,10 +384,12 @@ def _forget_circuits() -> None:
 def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.cart import store as cart
     from shoplib.services.checkout import store as checkout
+    from shoplib.services.content import store as content
     from shoplib.services.orders import store as orders
     from shoplib.services.payments import store as payments
     from shoplib.services.pricing import store as pricing
     from shoplib.services.recommendations import store as recommendations
+    from shoplib.services.support import store as support
 
     class Functions:
         def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:
@@ -362,6 +409,12 @@ def _connect(world: World, monkeypatch: Any) -> None:
                 answer = world.rest(function, method, path, user=user, **headers)
             return _Http(answer.status, json.dumps(answer.body).encode())
 
+    class CheckoutApi:
+        def request(self, method: str, url: str, headers: dict[str, str]) -> Any:
+            with _another_process():
+                answer = world.http("OrderStatusFunction", method, urlsplit(url).path, **headers)
+            return _Http(answer.status, json.dumps(answer.body).encode())
+
     class ProviderApi:
         def request(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Any:
             text = body.decode() if body else None
@@ -378,6 +431,10 @@ def _connect(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(pricing, "http", ShopApi)
     monkeypatch.setattr(recommendations, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
+    monkeypatch.setattr(content, "functions", Functions)
+    monkeypatch.setattr(support, "functions", Functions)
+    monkeypatch.setattr(support, "http", CheckoutApi)
+    monkeypatch.setattr(support, "sockets", lambda: world.sockets)
 
 
 def _changes(table: str) -> list[dict[str, Any]]:

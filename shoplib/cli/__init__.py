@@ -30,6 +30,7 @@ COMMAND_MODULES = (
     "pictures",
     "permissions",
     "staff",
+    "contents",
     "mailbox",
     "costs",
     "gameday",

@@ -20,10 +20,10 @@ PROMOTIONS = (
 
 def catalog() -> list[dict[str, Any]]:
     """The products: product_id, name, category, price_minor, currency, description and the pieces in `stock`."""
-    return json.loads((_data() / "catalog.json").read_text(encoding="utf-8"))
+    return json.loads((data() / "catalog.json").read_text(encoding="utf-8"))
 
 
-def _data() -> Path:
+def data() -> Path:
     """An installed package carries the data inside; a checkout has it at its top."""
     packaged = Path(str(files("shoplib") / "_data"))
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "data"

@@ -1,5 +1,6 @@
 """The domain map says what templates and services say: no arrow more, none less; and services claim what they have."""
 
+import json
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -17,10 +18,12 @@ from shoplib.core.carts import Caller
 from shoplib.core.payments import OPERATIONS
 from shoplib.services.checkout import store
 from shoplib.services.checkout.domain import Draft
+from shoplib.services.content import store as content
 from shoplib.services.orders import store as orders
 from shoplib.services.payments import charging
 from shoplib.services.payments.domain import Movement, Payment
 from shoplib.services.pricing import store as pricing
+from shoplib.services.support import store as support
 from tests.contract import sam_reading
 from tests.contract.domain_reading import SERVICES, STATEMENTS, Interaction, interactions
 from tests.contract.test_mutations import BODIES, TAKEN
@@ -156,10 +159,31 @@ def test_services_ask_exactly_the_routes_that_they_state(monkeypatch: pytest.Mon
     assert STATEMENTS["checkout"]["requests"] == routes[:2] and STATEMENTS["pricing"]["requests"] == routes[2:]
     assert {name for name, statement in STATEMENTS.items() if "requests" in statement} == {
         "checkout",
+        "content",
         "orders",
         "payments",
         "pricing",
+        "support",
     }
+
+
+def test_support_and_content_ask_exactly_the_routes_that_they_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def request(method: str, url: str, **_: Any) -> Any:
+        asked.append(f"{method} {url}".partition("?")[0].replace("%7B", "{").replace("%7D", "}"))
+        body = {"products": [], "next_cursor": None, "stock": []}
+        return SimpleNamespace(status=200, json=lambda: body, data=json.dumps(body).encode())
+
+    addresses = SimpleNamespace(shop_api_url="http://shop", checkout_api_url="http://shop")
+    monkeypatch.setattr(config, "load", lambda _: addresses)
+    for each in (support, content):
+        monkeypatch.setattr(each, "http", lambda: SimpleNamespace(request=request))
+    support.order("{order_id}", "key", None)
+    content.products_page(None)
+    content.stock_of(["mug"])
+    routes = [it.replace("http://shop", "") for it in asked]
+    assert STATEMENTS["support"]["requests"] == routes[:1] and STATEMENTS["content"]["requests"] == routes[1:]
 
 
 def test_payments_asks_exactly_the_routes_that_it_states(monkeypatch: pytest.MonkeyPatch) -> None:

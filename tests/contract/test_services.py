@@ -40,12 +40,14 @@ MORE_TO_SAY = {
     "analytics": {"compacting.py"},
     "catalog": {"categories.py", "importing.py"},
     "checkout": {"claiming.py", "placing.py", "quoting.py"},
+    "content": {"blocks.py", "questions.py", "sharing.py"},
     "identity": {"page.py", "redirects.py"},
     "inventory": {"reserving.py"},
     "orders": {"fulfilment.py", "publishing.py", "states.py"},
     "payments": {"charging.py", "gift_cards.py", "processing.py"},
     "pricing": {"promotions.py", "rates.py", "shipping.py", "taxes.py"},
     "recommendations": {"lake_orders.py"},
+    "support": {"chats.py", "connections.py", "conversations.py", "frames.py", "pushing.py"},
 }
 
 

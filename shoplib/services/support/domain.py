@@ -1,0 +1,142 @@
+"""Tickets: a message to the shop by its contact form, what the staff answers, and the mails of both."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shoplib.core import checks, clock, ids
+from shoplib.core.errors import InvalidRequest
+
+TOPICS = ("order", "delivery", "return", "payment", "product", "account", "other")
+LANGUAGES = ("en", "de", "es", "ar")
+SHOPPER, STAFF = "shopper", "staff"
+OPEN, REPLIED, CLOSED = "open", "answered", "closed"
+MAX_TEXT = 5_000
+MAX_NAME = 100
+MAX_MESSAGES = 200
+STORED_FOR = timedelta(days=365)
+# Of a field that people do not see and programs that fill in every form do.
+TRAP = "website"
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """`status` is `open` while the staff owes an answer. `key_hash` is the fingerprint of the key that opens it,
+    `user_id` the member who opened it, if one did; `messages` counts them."""
+
+    ticket_id: str
+    name: str
+    email: str
+    topic: str
+    language: str
+    status: str
+    created_at: str
+    last_at: str
+    key_hash: str
+    messages: int = 1
+    user_id: str | None = None
+    order_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """The `number`-th message of a ticket, from 1. `author` is `shopper` or `staff`, `name` what to call them."""
+
+    ticket_id: str
+    number: int
+    author: str
+    name: str
+    text: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail; its id follows from the message that it is about, so that it is sent once."""
+
+    letter_id: str
+    to: str
+    subject: str
+    text: str
+
+
+def ticket(body: Mapping[str, Any], key: str, user_id: str | None, now: datetime) -> tuple[Ticket, Message]:
+    """The ticket that a filled-in contact form opens, and its first message."""
+    if body.get(TRAP):
+        raise InvalidRequest(f"{TRAP} must be empty: it is there for programs that fill in every field.")
+    at = clock.timestamp(now)
+    new = Ticket(
+        ticket_id=ids.new_id(),
+        name=checks.text(body, "name", maximum=MAX_NAME),
+        email=email(body),
+        topic=checks.choice(body, "topic", TOPICS),
+        language=language(body),
+        status=OPEN,
+        created_at=at,
+        last_at=at,
+        key_hash=ids.fingerprint(key),
+        user_id=user_id,
+        order_id=checks.optional_text(body, "order_id", maximum=64),
+    )
+    return new, Message(new.ticket_id, 1, SHOPPER, new.name, text(body), at)
+
+
+def email(body: Mapping[str, Any]) -> str:
+    """A plausible email address."""
+    address = checks.identifier(body, "email", maximum=254)
+    if not _EMAIL.fullmatch(address):
+        raise InvalidRequest("email must look like name@example.com.")
+    return address
+
+
+def language(body: Mapping[str, Any]) -> str:
+    """The language to answer in; English where nothing is said."""
+    return checks.choice(body, "language", LANGUAGES) if body.get("language") is not None else LANGUAGES[0]
+
+
+def text(body: Mapping[str, Any]) -> str:
+    """What somebody writes."""
+    return checks.text(body, "text", maximum=MAX_TEXT, lines=True)
+
+
+def may_read(ticket: Ticket, key: str | None, user_id: str | None) -> bool:
+    """Whether the key, or the member, is the ticket's own."""
+    if key:
+        return hmac.compare_digest(ids.fingerprint(key), ticket.key_hash)
+    return user_id is not None and user_id == ticket.user_id
+
+
+def to_response(ticket: Ticket, messages: list[Message]) -> dict[str, Any]:
+    """A ticket with its messages, as its owner and the staff see it."""
+    rows = [
+        {"number": each.number, "author": each.author, "name": each.name, "text": each.text, "at": each.at}
+        for each in messages
+    ]
+    return {**to_row(ticket), "messages": rows}
+
+
+def to_row(ticket: Ticket) -> dict[str, Any]:
+    """A ticket among others."""
+    names = ("ticket_id", "name", "email", "topic", "language", "status", "created_at", "last_at", "order_id")
+    return {name: getattr(ticket, name) for name in names}
+
+
+def letter(ticket: Ticket, message: Message) -> Letter | None:
+    """The mail of a message: that the first one has come, or what the staff answers. Others are mailed to nobody."""
+    if message.author == STAFF:
+        subject, body = f"Re: your message to the shop ({_short(ticket)})", f"{message.text}\n\n{message.name}"
+    elif message.number == 1:
+        subject = f"We have your message ({_short(ticket)})"
+        body = f"Thank you, we have your message and will answer by mail:\n\n{message.text}"
+    else:
+        return None
+    letter_id = ids.derived_id("ticket mail", ticket.ticket_id, message.number)
+    return Letter(letter_id, ticket.email, subject, f"Hello {ticket.name},\n\n{body}\n")
+
+
+def _short(ticket: Ticket) -> str:
+    return f"ticket {ticket.ticket_id[:8]}"

@@ -1,0 +1,155 @@
+"""Tickets over HTTP and their mails; chats and orders over WebSocket, and what is sent to their connections."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from shoplib.core import checks, clock, config, health, http, ids, telemetry
+from shoplib.core.errors import InvalidRequest, NotFound, ShopError, TooManyRequests
+from shoplib.core.members import Member
+from shoplib.services.support import connections, domain, frames, pushing, store
+from shoplib.services.support.config import TicketsConfig
+from shoplib.services.support.domain import SHOPPER, STAFF, Ticket
+
+router = Router()
+
+
+@router.post("/tickets")
+def open_ticket() -> Response[str]:
+    key, member = ids.new_secret(), _member()
+    ticket, message = domain.ticket(http.body(router), key, member.user_id if member else None, clock.now())
+    address = ids.fingerprint(http.source_address(router))
+    if not store.count(f"TICKETS#{address}", config.load(TicketsConfig).tickets_per_hour, clock.now()):
+        raise TooManyRequests("too_many_tickets", "Too many messages came from here; try again in an hour.", 3_600)
+    store.add_ticket(ticket, message)
+    telemetry.count("TicketsOpened")
+    return http.answer(201, {**domain.to_response(ticket, [message]), "ticket_key": key})
+
+
+@router.get("/tickets")
+def open_tickets() -> Response[str]:
+    store.directory().staff_of(http.header(router, "Authorization"))
+    return http.answer(200, {"tickets": [domain.to_row(each) for each in store.open_tickets()]})
+
+
+@router.get("/tickets/<ticket_id>")
+def read_ticket(ticket_id: str) -> Response[str]:
+    ticket, _, _ = _ticket(ticket_id)
+    return http.answer(200, domain.to_response(ticket, store.messages(ticket.ticket_id)))
+
+
+@router.post("/tickets/<ticket_id>/messages")
+def write_message(ticket_id: str) -> Response[str]:
+    body = http.body(router)
+    text, closes = domain.text(body), checks.flag(body, "closes")
+    ticket, author, name = _ticket(ticket_id)
+    if closes and author != STAFF:
+        raise InvalidRequest("closes is for the staff.")
+    ticket = store.add_message(ticket, author, name, text, closes, clock.now())
+    return http.answer(201, domain.to_response(ticket, store.messages(ticket.ticket_id)))
+
+
+@router.get("/health")
+def is_healthy() -> Response[str]:
+    return health.answer({"support table": lambda: store.read("health", "health")})
+
+
+def _ticket(ticket_id: str) -> tuple[Ticket, str, str]:
+    """A ticket, and as who the caller is in it: by its key, as the member whose it is, or as one of the staff."""
+    key = http.header(router, "x-ticket-key")
+    member = None if key else _member()
+    if not (key or member):
+        raise InvalidRequest("Send the ticket_key of the contact form's answer as x-ticket-key, or sign in.")
+    ticket = store.find_ticket(http.path_value(ticket_id))
+    if ticket and member and member.is_staff:
+        return ticket, STAFF, member.name
+    # A wrong key and an unknown ticket look the same.
+    if not ticket or not domain.may_read(ticket, key, member.user_id if member else None):
+        raise NotFound("no_such_ticket", "You have no such ticket.")
+    return ticket, SHOPPER, ticket.name
+
+
+def _member() -> Member | None:
+    """Who is signed in; None for a guest. Unauthenticated when the session that is shown has ended."""
+    authorization = http.header(router, "Authorization", maximum=4_096)
+    return store.directory().member_of(authorization) if authorization else None
+
+
+handler = http.http_handler(router)
+
+
+def send_mails(batch: dict[str, Any], _context: Any) -> None:
+    """Sends the mails of tickets' new messages. It raises when that fails: the batch comes again."""
+    for message in filter(None, map(store.message_of, batch["Records"])):
+        ticket = store.find_ticket(message.ticket_id)
+        letter = domain.letter(ticket, message) if ticket else None
+        if letter and not store.is_sent(letter):
+            store.send(letter, clock.now())
+            telemetry.count("MailsSent")
+
+
+mail = telemetry.instrument(send_mails)
+
+
+def serve_socket(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """One event of the WebSocket API: a connection comes, says something, or is gone."""
+    about = event["requestContext"]
+    if about["eventType"] == "CONNECT":
+        return _connect(about)
+    if about["eventType"] == "DISCONNECT":
+        connections.remove(about["connectionId"])
+        return {"statusCode": 200}
+    text = event.get("body") or ""
+    return {"statusCode": 200, "body": json.dumps(_reply(about["connectionId"], text), ensure_ascii=False)}
+
+
+def _connect(about: dict[str, Any]) -> dict[str, Any]:
+    try:
+        address = ids.fingerprint(about.get("identity", {}).get("sourceIp", "unknown"))
+        connections.add(about["connectionId"], address, clock.now())
+    except TooManyRequests:
+        return {"statusCode": 429}
+    return {"statusCode": 200}
+
+
+def _reply(connection_id: str, text: str) -> dict[str, Any]:
+    """The answer to a frame; what goes wrong is an answer, too, as errors of HTTP are."""
+    try:
+        body = frames.answer(connection_id, text)
+    except ShopError as error:
+        telemetry.logger().info("refused", extra={"code": error.code})
+        body = {"type": "error", "error": error.code, "message": error.message, **error.details}
+    except Exception:  # noqa: BLE001 - a connection must not break because of one frame
+        telemetry.logger().exception("failed")
+        telemetry.count_of_function("SocketFailures")
+        body = {"type": "error", "error": "internal_error", "message": "The shop failed; try again."}
+    return {**body, "request": _request_of(text)}
+
+
+def _request_of(text: str) -> str | None:
+    """What the client named its frame, if that can be read."""
+    try:
+        return checks.optional_text(frames.parse(text), "request", maximum=64)
+    except ShopError:
+        return None
+
+
+socket = telemetry.instrument(serve_socket)
+
+
+def push_changes(batch: dict[str, Any], _context: Any) -> None:
+    for record in batch["Records"]:
+        pushing.push_change(record)
+
+
+push = telemetry.instrument(push_changes)
+
+
+def push_orders(event: dict[str, Any], _context: Any) -> None:
+    for record in event["Records"]:
+        pushing.push_order(record["Sns"]["Message"])
+
+
+follow = telemetry.instrument(push_orders)
