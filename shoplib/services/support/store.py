@@ -17,10 +17,10 @@ from shoplib.core.errors import Conflict, NotFound, Unavailable
 from shoplib.core.transactions import Write
 from shoplib.services.support.config import Config, MailConfig, MembersConfig, OrdersConfig, SocketConfig
 from shoplib.services.support.domain import (
-    REPLIED,
     CLOSED,
     MAX_MESSAGES,
     OPEN,
+    REPLIED,
     STAFF,
     STORED_FOR,
     Letter,
