@@ -31,6 +31,10 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
             found["Resources", id, "Properties", "RedrivePolicy"] = {saying}
         if said := set(_as_a_whole(id, kind, properties)):
             found["Resources", id] = said
+        if kind == "AWS::ApiGatewayV2::Route":
+            integration = body["Resources"][_name(properties["Target"])]["Properties"]
+            function = _name(integration["IntegrationUri"])
+            found["Resources", id] = {(_name(properties["ApiId"]), function, "invoke", properties["RouteKey"])}
         if kind == "AWS::Glue::Table":
             location: Path = ("Resources", id, "Properties", "TableInput", "StorageDescriptor", "Location")
             bucket = _name(properties["TableInput"]["StorageDescriptor"]["Location"])
@@ -45,6 +49,8 @@ def parts(body: dict[str, Any]) -> dict[Path, set[Saying]]:
 def _as_a_whole(id: str, kind: str, properties: dict[str, Any]) -> Iterator[Saying]:
     if kind in ("AWS::Serverless::Api", "AWS::Serverless::HttpApi"):
         yield from _api(id, properties)
+    if kind == "AWS::ApiGatewayV2::Api":
+        yield "Clients", id, "request", "WebSocket"
     if kind == "AWS::SNS::Subscription":
         yield _name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers"
     if kind == "AWS::Events::Rule":
@@ -67,7 +73,7 @@ def _function(id: str, properties: dict[str, Any]) -> Iterator[tuple[Path, set[S
     for path, statement in _statements(here, properties.get("Policies", [])):
         yield path, set(_statement(id, statement))
     for name, value in properties.get("Environment", {}).get("Variables", {}).items():
-        address = isinstance(value, dict) and name.endswith("_API_URL")
+        address = isinstance(value, dict) and name.endswith(("_API_URL", "_ENDPOINT"))
         yield (*here, "Environment", "Variables", name), {(id, _name(value), "request", "HTTPS")} if address else set()
 
 

@@ -7,3 +7,5 @@ class Config:
     checkout_api_url: str
     pricing_api_url: str
     delivery_api_url: str
+    support_api_url: str
+    content_api_url: str

@@ -39,4 +39,6 @@ def _addresses() -> dict[str, str]:
         "checkout": settings.checkout_api_url,
         "pricing": settings.pricing_api_url,
         "delivery": settings.delivery_api_url,
+        "support": settings.support_api_url,
+        "content": settings.content_api_url,
     }
