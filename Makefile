@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-matrix course chaos bench bench-load bench-growth bench-checkout bench-leaks bench-learner bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-operations coverage-matrix course chaos bench bench-load bench-growth bench-checkout bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -80,6 +80,10 @@ bench-analytics: $(READY) ## the analyses over 1 and 10 million events beside Du
 
 coverage-page: $(READY) ## docs/coverage.md anew, from docs/coverage.in.md and the code that decides what is refused
 	$(RUN)/python -m shoplib.localaws.coverage
+
+coverage-operations: $(READY) ## what docs/coverage.md says of operations anew, from a running engine
+	SHOPLIB_RECORD_OPERATIONS=1 $(RUN)/python -m pytest -q tests/cloud/test_all_operations.py -k required
+	@$(MAKE) -s coverage-page
 
 coverage-matrix: $(READY) ## docs/paper-coverage.md and the table of docs/teaching.md anew, from services, tests and lessons
 	@$(RUN)/python -m shoplib.teaching coverage-matrix overview

@@ -1,9 +1,11 @@
 """`python -m shoplib.localaws.coverage` writes docs/coverage.md: the tables from the code that decides what is refused,
 the rest from docs/coverage.in.md, where people write."""
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from shoplib import whole_files
 from shoplib.localaws.available_services import SIGNED_AS
@@ -11,7 +13,14 @@ from shoplib.localaws.cloudformation.property_support import TypeSupport, suppor
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, TEMPLATE = DOCS / "coverage.md", DOCS / "coverage.in.md"
+# What a running engine answered when each operation was called (tests/cloud/test_all_operations.py).
+OPERATIONS = Path(__file__).parent / "operations.toml"
 OWN_SERVICES = {"shoplib", "execute-api"}  # the engine's own, and APIs that users deploy
+
+
+def operations_by_service() -> dict[str, Any]:
+    """How many operations a service of AWS has, by boto3's name of it, and which of them are refused by name."""
+    return tomllib.loads(OPERATIONS.read_text(encoding="utf-8"))
 
 
 def page() -> str:
@@ -28,6 +37,7 @@ def _contents() -> dict[str, str]:
         "types": _types(name for name, each in support.items() if each.supported),
         "kept": _types(name for name, each in support.items() if each.no_effect and not each.supported),
         "reach": "\n".join(f"| {start} | {', '.join(ends)} |" for start, ends in _reach().items()),
+        "operations": _operations(),
         "properties": _properties(support),
     }
 
@@ -47,6 +57,15 @@ def _properties(support: Mapping[str, TypeSupport]) -> str:
         for name, each in sorted(support.items())
     ]
     return "\n".join(["| type | as on AWS | without effect | refused |", "|---|---|---|---|", *rows])
+
+
+def _operations() -> str:
+    rows = [_operation_row(name, **each) for name, each in operations_by_service().items()]
+    return "\n".join(["| service | answered | refused by name |", "|---|---|---|", *rows])
+
+
+def _operation_row(service: str, operations: int, refused: list[str]) -> str:
+    return f"| {service} | {operations - len(refused)} of {operations} | {', '.join(refused)} |"
 
 
 def _paths(paths: Iterable[str]) -> str:

@@ -1,21 +1,28 @@
 """Every operation of the services that the README claims: answered, refused as AWS refuses, or refused by name."""
 
+import os
 import re
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import tomli_w
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from shoplib.localaws.coverage import OPERATIONS, operations_by_service
 from tests.cloud.minimal_input import minimal_input
 
 Aws = Callable[..., Any]
 SERVICES = (
     *("apigateway", "apigatewayv2", "cloudcontrol", "cloudformation", "cloudwatch", "dynamodb", "dynamodbstreams"),
     *("events", "iam", "kinesis", "lambda", "logs", "s3", "scheduler", "schemas", "sns", "sqs", "stepfunctions", "sts"),
+    *("acm", "application-autoscaling", "athena", "cloudtrail", "cognito-identity", "cognito-idp", "ecr", "firehose"),
+    *("glue", "kms", "pipes", "resource-groups", "resourcegroupstaggingapi", "route53", "secretsmanager", "ses"),
+    *("sesv2", "ssm", "xray"),
 )
 # AWS's own words, of a condition that the operation does not take.
 OF_A_HEADER = "A header you provided implies functionality that is not implemented"
@@ -35,6 +42,17 @@ def test_no_operation_fails_within(aws: Aws, service: str, everything: bool) -> 
         answers = dict(zip(names, pool.map(lambda name: answer(client, name, everything), names), strict=True))
     assert answers
     assert not {name: said for name, said in answers.items() if not is_ones_own(*said, service)}
+    if not everything:
+        refused = sorted(name for name, (status, *_) in answers.items() if status == 501)
+        compare_with_page(service, {"operations": len(answers), "refused": refused})
+
+
+def compare_with_page(service: str, answered: dict[str, Any]) -> None:
+    """With what docs/coverage.md says, or record it for the page (`make coverage-operations`)."""
+    if "SHOPLIB_RECORD_OPERATIONS" in os.environ:
+        recorded = tomllib.loads(OPERATIONS.read_text(encoding="utf-8")) | {service: answered}
+        OPERATIONS.write_text(tomli_w.dumps(dict(sorted(recorded.items())), multiline_strings=False), encoding="utf-8")
+    assert operations_by_service()[service] == answered, "make coverage-operations"
 
 
 def operations(client: Any) -> list[str]:

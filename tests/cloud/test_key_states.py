@@ -59,3 +59,9 @@ def test_a_key_is_used_for_what_it_is_made_for(kms: Any, key: Any) -> None:
     signature = kms.sign(KeyId=signs["KeyId"], Message=b"m", SigningAlgorithm="ECDSA_SHA_256")["Signature"]
     sent = {"KeyId": signs["KeyId"], "Message": b"m", "Signature": signature, "SigningAlgorithm": "ECDSA_SHA_256"}
     assert kms.verify(**sent)["SignatureValid"]
+
+
+def test_a_key_that_is_not_there_is_named(kms: Any) -> None:
+    missing = {"GranteePrincipal": "arn:aws:iam::123456789012:role/r", "Operations": ["Decrypt"]}
+    assert code_and_message(kms.create_grant, KeyId="missing", **missing)[0] == "NotFoundException"
+    assert code_and_message(kms.create_grant, KeyId="alias/missing", **missing)[0] == "NotFoundException"

@@ -42,6 +42,11 @@ _MODELS = {
     "kinesisanalytics": ("kinesisanalyticsv2", "kinesisanalytics"),
     "lex": ("lexv2-models", "lexv2-runtime", "lex-models", "lex-runtime"),
 }
+# Services with operations that nobody signs, by the prefix of their targets.
+UNSIGNED = {
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+    "AWSCognitoIdentityService": "cognito-identity",
+}
 # What only text of a client's raises: the engine's own is well-formed.
 UNREADABLE = (ExpatError, ParseError, JSONDecodeError, UnicodeError, binascii.Error)
 Environ = dict[str, Any]
@@ -156,7 +161,9 @@ def operations_of(service: str) -> frozenset[str]:
 
 def _default(environ: Environ) -> str:
     """moto takes what nobody signed, and what names no operation, for one of S3's."""
-    is_known = "HTTP_X_AMZ_TARGET" in environ or protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        return UNSIGNED.get(target.rpartition(".")[0], "")
+    is_known = protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)
     return "" if is_known or is_api_request(environ) else "s3"
 
 

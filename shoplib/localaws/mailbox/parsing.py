@@ -6,6 +6,8 @@ from email import message_from_bytes, policy
 from email.utils import getaddresses
 from typing import Any
 
+from shoplib.localaws.ingress.refusals import Refusal
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -32,6 +34,8 @@ def of_version_2(parameters: Mapping[str, Any]) -> Mail:
     content = parameters["Content"]
     if "Raw" in content:
         return _raw(content["Raw"]["Data"], source, to)
+    if "Simple" not in content:
+        raise Refusal("BadRequestException", "Content must have one of Simple, Raw and Template.")
     return _simple(content["Simple"], source or "", to)
 
 

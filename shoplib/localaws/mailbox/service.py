@@ -99,7 +99,9 @@ def _require_identity(environ: Environ, mail: Mail) -> None:
     from moto.ses.models import ses_backends
 
     place = place_of(environ)
-    source = parsing.addresses((mail.source,))[0]
+    source = next(iter(parsing.addresses((mail.source,))), "")
+    if not source:
+        raise Refusal("BadRequestException", "Missing required header 'From'.")
     identities = ses_backends[place.account_id][place.region].email_identities
     if source not in identities and source.rpartition("@")[2] not in identities:
         text = "Email address is not verified. The following identities failed the check in region"

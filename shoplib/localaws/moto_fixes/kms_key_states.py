@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
-from moto.kms.exceptions import ValidationException
+from moto.kms.exceptions import NotFoundException, ValidationException
 from moto.kms.models import KmsBackend
 
 from shoplib.localaws.moto_patches import Method, after, before, wrap
@@ -95,7 +95,12 @@ def _with_an_enabled_key(original: Method) -> Method:
 
 def _key(backend: Any, arguments: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     identifier = kwargs["key_id"] if "key_id" in kwargs else arguments[0]
-    return backend.keys[backend.any_id_to_key_id(identifier)]
+    alias = backend.get_alias_name(identifier)
+    is_alias = alias.startswith("alias/")
+    key_id = backend.get_key_id_from_alias(alias) if is_alias else backend.get_key_id(identifier)
+    if key_id not in backend.keys:
+        raise NotFoundException(f"Alias {alias} is not found." if is_alias else f"Key '{key_id}' does not exist")
+    return backend.keys[key_id]
 
 
 def _require_enabled(key: Any) -> None:
