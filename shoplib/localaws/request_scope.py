@@ -11,7 +11,7 @@ INJECTED = "shoplib.injected"  # where it keeps the kind of the fault that was i
 # Where a request to S3 keeps that its signer's permissions were decided: the ARNs of the objects that it may not touch.
 DENIED_OBJECTS = "shoplib.denied_objects"
 OLD_CREDENTIAL = re.compile(r"(?:^AWS |AWSAccessKeyId=)([^:&]+)")  # of S3 alone
-BUCKET_HOST = re.compile(r"(.+)\.(?:s3[.-].+|localhost(?::\d+)?)")
+BUCKET_HOST = re.compile(r"(.+?)\.(?:s3[.-].+|localhost(?::\d+)?)")
 
 
 class Signature(NamedTuple):

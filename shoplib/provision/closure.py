@@ -1,4 +1,5 @@
-"""What a handler needs of our own package: the files that it imports, and those that they import."""
+"""What a handler needs of our own package: the files that it imports, those that they import, and what lies in the
+folder `assets/` beside one of them."""
 
 import ast
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from shoplib.errors import LabError
 
 # The folder that holds `shoplib/`: a checkout, or site-packages.
 IMPORT_ROOT = Path(shoplib.__file__).parents[1]
+ASSETS = "assets"
 
 
 def import_closure(handler: str, where: str) -> dict[str, bytes]:
-    """Name in the zip -> content, of the handler's module, all that it imports of `shoplib`, and their packages.
+    """Name in the zip -> content, of the handler's module, all that it imports of `shoplib`, their packages and assets.
 
     LabError, naming `where`, when there is no such module or one cannot be parsed.
     """
@@ -27,8 +29,15 @@ def import_closure(handler: str, where: str) -> dict[str, bytes]:
             path = _file(name)
             if path and (key := path.relative_to(IMPORT_ROOT).as_posix()) not in files:
                 files[key] = path.read_bytes()
+                files |= _assets(path)
                 waiting += _own_modules(files[key], name, path)
     return files
+
+
+def _assets(path: Path) -> dict[str, bytes]:
+    """The data of a package, by their names in the zip."""
+    paths = path.parent.joinpath(ASSETS).rglob("*") if path.name == "__init__.py" else ()
+    return {each.relative_to(IMPORT_ROOT).as_posix(): each.read_bytes() for each in paths if each.is_file()}
 
 
 def _with_parents(module: str) -> Iterator[str]:

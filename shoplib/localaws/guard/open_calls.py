@@ -33,7 +33,8 @@ def is_open(environ: Environ) -> bool:
 
 def is_open_path(environ: Environ) -> bool:
     plain = "HTTP_X_AMZ_TARGET" not in environ and not environ.get("QUERY_STRING")
-    return plain and _only_reads(environ) and OPEN.fullmatch(environ["PATH_INFO"]) is not None
+    # At a bucket's own host, "/" is the list of what it holds.
+    return plain and _only_reads(environ) and OPEN.fullmatch(path_of(environ, "s3")) is not None
 
 
 def _only_reads(environ: Environ) -> bool:

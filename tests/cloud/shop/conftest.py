@@ -12,7 +12,9 @@ import pytest
 import requests
 
 from shoplib import lab, localaws
+from tests.browser.conftest import browser
 
+__all__ = ["browser"]  # a fixture of the browser tests
 DRAINED_WITHIN = 60.0
 
 

@@ -1,0 +1,44 @@
+// The checkout's one request. It comes twice with one effect: an attempt keeps its key until what is bought changes.
+
+import * as cart from "./cart.js";
+import { call } from "./http.js";
+import { language } from "./i18n.js";
+import { addressOf } from "./parts/address.js";
+import { paymentOf } from "./parts/paying.js";
+import { chosen } from "./prices.js";
+import { wishesOf } from "./quoting.js";
+import * as storage from "./storage.js";
+
+let attempt = { content: "", key: "" };
+
+export async function buy(form, quote, isMember) {
+  const mine = await cart.opened();
+  const body = {
+    ...wishesOf(form),
+    cart_id: mine.cart_id,
+    email: form.email,
+    address: addressOf(form),
+    payment: paymentOf(form),
+    language: language(),
+    ...(form.phone ? { phone: form.phone } : {}),
+    ...(chosen() ? { currency: chosen() } : {}),
+  };
+  const content = JSON.stringify(body);
+  if (content !== attempt.content) attempt = { content, key: crypto.randomUUID() };
+  const headers = { ...mine.headers, "idempotency-key": attempt.key };
+  const sent = quote ? { ...body, expected_total_minor: quote.total_minor } : body;
+  const order = await call("checkout", "/checkout", { method: "POST", body: sent, headers, as: mine.as });
+  remember(order);
+  attempt = { content: "", key: "" };
+  return order;
+}
+
+// An order opens to whoever has its key; a guest's browser keeps it.
+function remember({ order_id, order_key }) {
+  storage.set("orders", { ...storage.get("orders", {}), [order_id]: order_key });
+}
+
+export function opening(order_id) {
+  const key = storage.get("orders", {})[order_id];
+  return key ? { headers: { "x-order-key": key }, as: "guest" } : { headers: {}, as: "member" };
+}

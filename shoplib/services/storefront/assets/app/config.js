@@ -1,0 +1,12 @@
+// The addresses of the APIs, as the deployment wrote them. What has none is not offered.
+
+const settings = { addresses: {} };
+
+export async function load() {
+  const answer = await fetch("config.json");
+  Object.assign(settings, await answer.json());
+}
+
+export const address = (api) => settings.addresses[api];
+
+export const offers = (api) => api in settings.addresses;

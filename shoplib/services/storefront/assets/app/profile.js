@@ -1,0 +1,13 @@
+// The member's own profile.
+
+import { call } from "./http.js";
+import { COUNTRIES } from "./places.js";
+
+export const read = () => call("shop", "/profile", { as: "member" });
+
+// A profile has a country by its English name or its code; forms have codes.
+export function countryCode(name) {
+  if (!name || COUNTRIES.includes(name)) return name;
+  const english = new Intl.DisplayNames(["en"], { type: "region" });
+  return COUNTRIES.find((code) => english.of(code) === name);
+}

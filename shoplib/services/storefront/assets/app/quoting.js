@@ -1,0 +1,24 @@
+// What a cart costs where it shall go: pricing says it; without pricing, what its goods cost.
+
+import * as cart from "./cart.js";
+import { offers } from "./config.js";
+import { call } from "./http.js";
+import { chosen } from "./prices.js";
+
+const WISHES = ["country", "region", "postcode", "shipping_method", "promotion_code"];
+
+export const wishesOf = (form) =>
+  Object.fromEntries(WISHES.filter((name) => form[name]).map((name) => [name, form[name]]));
+
+export async function quote(content, form, signal) {
+  if (!offers("pricing")) return plain(content);
+  const mine = await cart.opened();
+  const currency = chosen() ? { currency: chosen() } : {};
+  const body = { cart_id: mine.cart_id, ...wishesOf(form), ...currency };
+  return call("pricing", "/quotes", { ...mine, method: "POST", body, signal });
+}
+
+function plain(content) {
+  const { lines, currency, total_minor } = content;
+  return { lines, currency, amount_minor: total_minor, discount_minor: 0, shipping_minor: 0, tax_minor: 0, total_minor };
+}

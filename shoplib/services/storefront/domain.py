@@ -1,0 +1,86 @@
+"""The site's files as its bucket has them, and how CloudFormation is answered."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shoplib.core.errors import InvalidRequest
+
+# What the page may talk to. Whoever has no address is not offered.
+APIS = ("shop", "checkout", "pricing", "delivery", "events")
+INDEX, CONFIG = "index.html", "config.json"
+POLICY = "{{policy}}"
+# Browsers ask each time whether a file has changed: a new release is there with the next page, as a whole.
+CACHE = "no-cache"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+}
+_ADDRESS = re.compile(r"(https?|wss?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w.~-]+)*/?")
+_MAX_REASON = 500
+
+
+@dataclass(frozen=True)
+class File:
+    content: bytes
+    content_type: str
+
+
+def addresses(properties: Mapping[str, Any]) -> dict[str, str]:
+    """API -> address, of those that a deployment names. InvalidRequest for what is no address, or of an unknown API."""
+    stated = {name: address for name, address in (properties.get("Addresses") or {}).items() if address}
+    for name, address in stated.items():
+        if name not in APIS:
+            raise InvalidRequest(f"Addresses has {name[:40]}, but knows {', '.join(APIS)} alone.")
+        if not _ADDRESS.fullmatch(address):
+            raise InvalidRequest(f"Addresses.{name} is no address that a page can call.")
+    return {name: address.rstrip("/") for name, address in stated.items()}
+
+
+def files(assets: Mapping[str, bytes], addresses: Mapping[str, str]) -> dict[str, File]:
+    """Key -> file: the assets, the page with its policy filled in, and the addresses that it talks to."""
+    policy = content_security_policy(addresses)
+    index = assets[INDEX].decode().replace(POLICY, policy).encode()
+    config = json.dumps({"addresses": addresses}, indent=1, sort_keys=True).encode()
+    everything = {**assets, INDEX: index, CONFIG: config}
+    return {key: File(content, _type(key)) for key, content in everything.items()}
+
+
+def content_security_policy(addresses: Mapping[str, str]) -> str:
+    """What the page may load and call: its own files, and the APIs that it was deployed with; no script but its own
+    files, no markup from text, nothing of another host."""
+    apis = " ".join(f"{address}/" for _, address in sorted(addresses.items()))
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "manifest-src": "'self'",
+        "connect-src": f"'self' {apis}".strip(),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "lit-html",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def answer(request: Mapping[str, Any], bucket: str, error: Exception | None = None) -> dict[str, Any]:
+    """What CloudFormation is told of its request, for the resource that is called like its bucket."""
+    return {
+        "Status": "FAILED" if error else "SUCCESS",
+        "Reason": str(error)[:_MAX_REASON] if error else "",
+        "PhysicalResourceId": request.get("PhysicalResourceId") or f"site-in-{bucket}",
+        **{name: request[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+
+
+def _type(key: str) -> str:
+    return TYPES.get(f".{key.rpartition('.')[2]}", TYPES[".txt"])

@@ -1,0 +1,30 @@
+"""A custom resource of CloudFormation: its files are in the bucket while it is there."""
+
+from typing import Any
+
+from shoplib.core import telemetry
+from shoplib.services.storefront import domain, store
+
+
+def publish_site(event: dict[str, Any], _context: Any) -> None:
+    """CloudFormation's request; its ResponseURL is answered whatever happens, or the stack would wait for it."""
+    error = None
+    try:
+        _carry_out(event)
+    except Exception as failure:  # noqa: BLE001 - the stack says it
+        telemetry.logger().exception("the site was not published")
+        error = failure
+    store.answer(event["ResponseURL"], domain.answer(event, store.bucket(), error))
+
+
+def _carry_out(event: dict[str, Any]) -> None:
+    if event["RequestType"] == "Delete":
+        store.keep_only({})
+        return
+    files = domain.files(store.assets(), domain.addresses(event["ResourceProperties"]))
+    store.put(files)
+    store.keep_only(files)
+    telemetry.count("SiteFilesWritten", len(files))
+
+
+publish = telemetry.instrument(publish_site)

@@ -1,0 +1,62 @@
+"""The site's bucket, the files that come with the function, and CloudFormation's ear."""
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import urllib3
+
+from shoplib.core import config
+from shoplib.services.storefront.config import Config
+from shoplib.services.storefront.domain import CACHE, File
+
+ASSETS = Path(__file__).parent / "assets"
+AT_ONCE = 8
+DELETED_AT_ONCE = 1_000
+PATIENCE = urllib3.Timeout(connect=5.0, read=20.0)
+
+
+@cache
+def s3() -> Any:
+    return boto3.client("s3")
+
+
+def bucket() -> str:
+    return config.load(Config).site_bucket_name
+
+
+def assets() -> dict[str, bytes]:
+    """The site's files by their keys, as they came with the function."""
+    paths = sorted(path for path in ASSETS.rglob("*") if path.is_file())
+    return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in paths}
+
+
+def put(files: Mapping[str, File]) -> None:
+    """Writes files; what is of another key stays."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(lambda key: _put(key, files[key]), files))
+
+
+def _put(key: str, file: File) -> None:
+    headers = {"ContentType": file.content_type, "CacheControl": CACHE}
+    s3().put_object(Bucket=bucket(), Key=key, Body=file.content, **headers)
+
+
+def keep_only(keys: Mapping[str, Any]) -> None:
+    """Removes all files but these."""
+    pages = s3().get_paginator("list_objects_v2").paginate(Bucket=bucket())
+    others = [entry["Key"] for page in pages for entry in page.get("Contents", []) if entry["Key"] not in keys]
+    for start in range(0, len(others), DELETED_AT_ONCE):
+        objects = [{"Key": key} for key in others[start : start + DELETED_AT_ONCE]]
+        s3().delete_objects(Bucket=bucket(), Delete={"Objects": objects, "Quiet": True})
+
+
+def answer(url: str, body: Mapping[str, Any]) -> None:
+    """Tells CloudFormation what became of its request, at the presigned address that it gave."""
+    with urllib3.PoolManager(timeout=PATIENCE) as http:
+        # A presigned address was signed without a content type.
+        http.request("PUT", url, body=json.dumps(body).encode(), headers={"Content-Type": ""})
