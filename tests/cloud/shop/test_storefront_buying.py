@@ -106,7 +106,9 @@ def test_a_member_registers_takes_the_cart_along_and_finds_the_order_again(brows
         visitor.write("Recipient", "Mary Somerville")
         visitor.write("Street and house number", "1 Burntisland")
         visitor.write("Town", "Fife")
-        visitor.page.locator("form", has=visitor.page.get_by_label("Recipient")).get_by_role("button", name="Save").click()
+        visitor.page.locator("form", has=visitor.page.get_by_label("Recipient")).get_by_role(
+            "button", name="Save"
+        ).click()
         visitor.see("the usual one")
         visitor.open("#/checkout")
         assert visitor.page.get_by_label("Recipient").input_value() == "Mary Somerville"
