@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model cb28e6eb; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 07a55825; change it as you like."""
 
 from pathlib import Path
 
@@ -60,6 +60,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
         n_ReserveStockFunction = Lambda('ReserveStockFunction\n512 MB', nodeid='ReserveStockFunction')
         n_ReleaseStockFunction = Lambda('ReleaseStockFunction\n512 MB', nodeid='ReleaseStockFunction')
+        n_StockLevelsFunction = Lambda('StockLevelsFunction\n512 MB', nodeid='StockLevelsFunction')
         n_StockFunction = Lambda('StockFunction\n512 MB', nodeid='StockFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
@@ -113,5 +114,6 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_ReserveStockFunction >> Edge(label='Put Get Update') >> n_ReservationsTable
     n_ReleaseStockFunction >> Edge(label='Update') >> n_StockTable
     n_ReleaseStockFunction >> Edge(label='Get Update Put') >> n_ReservationsTable
+    n_StockLevelsFunction >> Edge(label='BatchGet') >> n_StockTable
     n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
     n_SetStockFunction >> Edge(label='Update') >> n_StockTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model e82b9ea6; change it as you like."""
+"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model 654f0231; change it as you like."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Operations. Made from operations/template.yaml, model 08e246fa; change it as you like."""
+"""Operations. Made from operations/template.yaml, model 93a25304; change it as you like."""
 
 from pathlib import Path
 
@@ -32,6 +32,10 @@ with Picture('Operations', filename="operations-by-diagrams", direction='LR', sh
     n_CheckoutApiUrl = APIGateway('CheckoutApiUrl\nmade elsewhere', nodeid='CheckoutApiUrl')
     n_PricingApiUrl = APIGateway('PricingApiUrl\nmade elsewhere', nodeid='PricingApiUrl')
     n_DeliveryApiUrl = APIGateway('DeliveryApiUrl\nmade elsewhere', nodeid='DeliveryApiUrl')
+    n_SupportApiUrl = APIGateway('SupportApiUrl\nmade elsewhere', nodeid='SupportApiUrl')
+    n_ContentApiUrl = APIGateway('ContentApiUrl\nmade elsewhere', nodeid='ContentApiUrl')
+    n_ReviewsApiUrl = APIGateway('ReviewsApiUrl\nmade elsewhere', nodeid='ReviewsApiUrl')
+    n_WishlistApiUrl = APIGateway('WishlistApiUrl\nmade elsewhere', nodeid='WishlistApiUrl')
     with Cluster('Operations'):
         n_UnhealthyApisAlarm = Cloudwatch('UnhealthyApisAlarm', nodeid='UnhealthyApisAlarm')
         n_Alarms = SimpleNotificationServiceSns('Alarms', nodeid='Alarms')
@@ -45,3 +49,7 @@ with Picture('Operations', filename="operations-by-diagrams", direction='LR', sh
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_CheckoutApiUrl
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_PricingApiUrl
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_DeliveryApiUrl
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_SupportApiUrl
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_ContentApiUrl
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_ReviewsApiUrl
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_WishlistApiUrl

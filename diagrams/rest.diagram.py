@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Synchronous REST. Made from rest/template.yaml, model 48b297bb; change it as you like."""
+"""Synchronous REST. Made from rest/template.yaml, model e8c94b06; change it as you like."""
 
 from pathlib import Path
 
@@ -55,6 +55,7 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
         n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
         n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
+        n_RelatedLookupFunction = Lambda('RelatedLookupFunction\n512 MB', nodeid='RelatedLookupFunction')
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
@@ -88,5 +89,6 @@ with Picture('Synchronous REST', filename="rest-by-diagrams", direction='LR', sh
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
+    n_RelatedLookupFunction >> Edge(label='BatchGet') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucketName
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, delivery/template.yaml, notifications/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model dc3e710c; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model e8b0125b; change it as you like."""
 
 from pathlib import Path
 
@@ -55,6 +55,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
         n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
         n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
+        n_RelatedLookupFunction = Lambda('RelatedLookupFunction\n512 MB', nodeid='RelatedLookupFunction')
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
         n_RefreshRelatedFunctionNightly = Eventbridge('RefreshRelatedFunctionNightly\ncron(15 3 * * ? *)', nodeid='RefreshRelatedFunctionNightly')
         n_ShopApi = APIGateway('ShopApi\nREST', nodeid='ShopApi')
@@ -96,9 +97,17 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
         n_ReserveStockFunction = Lambda('ReserveStockFunction\n512 MB', nodeid='ReserveStockFunction')
         n_ReleaseStockFunction = Lambda('ReleaseStockFunction\n512 MB', nodeid='ReleaseStockFunction')
+        n_StockLevelsFunction = Lambda('StockLevelsFunction\n512 MB', nodeid='StockLevelsFunction')
         n_StockFunction = Lambda('StockFunction\n512 MB', nodeid='StockFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
+    with Cluster('Content'):
+        n_ContentTable = Dynamodb('ContentTable\nkey pk + sk', nodeid='ContentTable')
+        n_ContentFunction = Lambda('ContentFunction\n512 MB', nodeid='ContentFunction')
+        n_EditorFunction = Lambda('EditorFunction\n512 MB', nodeid='EditorFunction')
+        n_ImportContentFunction = Lambda('ImportContentFunction\n512 MB', nodeid='ImportContentFunction')
+        n_SharingFunction = Lambda('SharingFunction\n512 MB', nodeid='SharingFunction')
+        n_ContentApi = APIGateway('ContentApi\nHTTP', nodeid='ContentApi')
     with Cluster('Delivery'):
         n_PackedOrdersQueue = SimpleQueueServiceSqs('PackedOrdersQueue\nvisibility 120 s', nodeid='PackedOrdersQueue')
         n_PackedOrdersDeadLetterQueue = SimpleQueueServiceSqs('PackedOrdersDeadLetterQueue\nkept 14 days', nodeid='PackedOrdersDeadLetterQueue')
@@ -119,6 +128,34 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_SmsQueue = SimpleQueueServiceSqs('SmsQueue\nvisibility 120 s', nodeid='SmsQueue')
         n_MailFunction = Lambda('MailFunction\n512 MB', nodeid='MailFunction')
         n_SmsFunction = Lambda('SmsFunction\n512 MB', nodeid='SmsFunction')
+    with Cluster('Reviews and personal recommendations'):
+        n_ReviewsTable = Dynamodb('ReviewsTable\nkey pk + sk', nodeid='ReviewsTable')
+        n_PurchasesQueue = SimpleQueueServiceSqs('PurchasesQueue\nvisibility 120 s', nodeid='PurchasesQueue')
+        n_ReviewsDeadLetterQueue = SimpleQueueServiceSqs('ReviewsDeadLetterQueue\nkept 14 days', nodeid='ReviewsDeadLetterQueue')
+        n_PurchasesFunction = Lambda('PurchasesFunction\n512 MB', nodeid='PurchasesFunction')
+        n_ReviewsFunction = Lambda('ReviewsFunction\n512 MB', nodeid='ReviewsFunction')
+        n_ModerationFunction = Lambda('ModerationFunction\n512 MB', nodeid='ModerationFunction')
+        n_RecommendationsFunction = Lambda('RecommendationsFunction\n512 MB', nodeid='RecommendationsFunction')
+        n_ForgetReviewsFunction = Lambda('ForgetReviewsFunction\n512 MB', nodeid='ForgetReviewsFunction')
+        n_ReviewsApi = APIGateway('ReviewsApi\nHTTP', nodeid='ReviewsApi')
+    with Cluster('Wishlist'):
+        n_WishlistTable = Dynamodb('WishlistTable\nkey id', nodeid='WishlistTable')
+        n_WishlistFailuresQueue = SimpleQueueServiceSqs('WishlistFailuresQueue\nkept 14 days', nodeid='WishlistFailuresQueue')
+        n_WishlistFunction = Lambda('WishlistFunction\n512 MB', nodeid='WishlistFunction')
+        n_WishlistEventsFunction = Lambda('WishlistEventsFunction\n512 MB', nodeid='WishlistEventsFunction')
+        n_ForgetWishlistsFunction = Lambda('ForgetWishlistsFunction\n512 MB', nodeid='ForgetWishlistsFunction')
+        n_WishlistApi = APIGateway('WishlistApi\nHTTP', nodeid='WishlistApi')
+    with Cluster('Support'):
+        n_SupportTable = Dynamodb('SupportTable\nkey pk + sk', nodeid='SupportTable')
+        n_support_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='support/Sender')
+        n_TicketMailsFailuresQueue = SimpleQueueServiceSqs('TicketMailsFailuresQueue\nkept 14 days', nodeid='TicketMailsFailuresQueue')
+        n_SupportSocket = APIGateway('SupportSocket\nWEBSOCKET', nodeid='SupportSocket')
+        n_TicketsFunction = Lambda('TicketsFunction\n512 MB', nodeid='TicketsFunction')
+        n_TicketMailsFunction = Lambda('TicketMailsFunction\n512 MB', nodeid='TicketMailsFunction')
+        n_SocketFunction = Lambda('SocketFunction\n512 MB', nodeid='SocketFunction')
+        n_PushChatsFunction = Lambda('PushChatsFunction\n512 MB', nodeid='PushChatsFunction')
+        n_PushOrdersFunction = Lambda('PushOrdersFunction\n512 MB', nodeid='PushOrdersFunction')
+        n_SupportApi = APIGateway('SupportApi\nHTTP', nodeid='SupportApi')
     with Cluster('Operations'):
         n_UnhealthyApisAlarm = Cloudwatch('UnhealthyApisAlarm', nodeid='UnhealthyApisAlarm')
         n_Alarms = SimpleNotificationServiceSns('Alarms', nodeid='Alarms')
@@ -179,6 +216,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
+    n_RelatedLookupFunction >> Edge(label='BatchGet') >> n_RelatedProductsTable
     n_RefreshRelatedFunction >> Edge(label='GetObject ListBucket') >> n_LakeBucket
     n_RefreshRelatedFunction >> Edge(label='Scan BatchWrite') >> n_RelatedProductsTable
     n_FederationApi >> Edge(label='POST /sessions') >> n_FederationFunction
@@ -246,8 +284,21 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ReserveStockFunction >> Edge(label='Put Get Update') >> n_ReservationsTable
     n_ReleaseStockFunction >> Edge(label='Update') >> n_StockTable
     n_ReleaseStockFunction >> Edge(label='Get Update Put') >> n_ReservationsTable
+    n_StockLevelsFunction >> Edge(label='BatchGet') >> n_StockTable
     n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
     n_SetStockFunction >> Edge(label='Update') >> n_StockTable
+    n_ContentApi >> Edge(label='6 routes') >> n_EditorFunction
+    n_ContentApi >> Edge(label='4 routes') >> n_ContentFunction
+    n_ContentApi >> Edge(label='2 routes') >> n_SharingFunction
+    n_Clients >> Edge(label='HTTPS') >> n_ContentApi
+    n_SharingFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_SharingFunction >> Edge(label='HTTPS') >> n_CheckoutApi
+    n_ContentFunction >> Edge(label='Get Query') >> n_ContentTable
+    n_EditorFunction >> Edge(label='Get Query Put Update Delete') >> n_ContentTable
+    n_EditorFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_ImportContentFunction >> Edge(label='Get Put Update Delete') >> n_ContentTable
+    n_SharingFunction >> Edge(label='Get') >> n_ContentTable
+    n_SharingFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_DeliveryApi >> Edge(label='2 routes') >> n_TrackingFunction
     n_Clients >> Edge(label='HTTPS') >> n_DeliveryApi
     n_PackedOrdersQueue >> Edge(label='after 5 receives', style="dashed") >> n_PackedOrdersDeadLetterQueue
@@ -270,12 +321,69 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_MailFunction >> Edge(label='Get Put') >> n_MessagesTable
     n_MailFunction >> Edge(label='SendEmail') >> n_notifications_2f_Sender
     n_SmsFunction >> Edge(label='Get Put') >> n_MessagesTable
+    n_ReviewsApi >> Edge(label='7 routes') >> n_ReviewsFunction
+    n_ReviewsApi >> Edge(label='GET …/recommendations') >> n_RecommendationsFunction
+    n_ReviewsApi >> Edge(label='2 routes') >> n_ModerationFunction
+    n_Clients >> Edge(label='HTTPS') >> n_ReviewsApi
+    n_PurchasesQueue >> Edge(label='after 5 receives', style="dashed") >> n_ReviewsDeadLetterQueue
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_PurchasesQueue
+    n_PurchasesQueue >> Edge(label='batch 10') >> n_PurchasesFunction
+    n_PurchasesFunction >> Edge(label='Put ConditionCheck') >> n_ReviewsTable
+    n_PurchasesFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_ReviewsFunction >> Edge(label='Get Query Put Update Delete ConditionCheck') >> n_ReviewsTable
+    n_ReviewsFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_ReviewsFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_ModerationFunction >> Edge(label='Get Put Update Query ConditionCheck') >> n_ReviewsTable
+    n_ModerationFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_RecommendationsFunction >> Edge(label='Query') >> n_ReviewsTable
+    n_RecommendationsFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_RecommendationsFunction >> Edge(label='Invoke') >> n_RelatedLookupFunction
+    n_RecommendationsFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_ForgetReviewsFunction >> Edge(label='Put Query Get Delete Update') >> n_ReviewsTable
+    n_WishlistApi >> Edge(label='7 routes') >> n_WishlistFunction
+    n_Clients >> Edge(label='HTTPS') >> n_WishlistApi
+    n_WishlistTable >> Edge(label='batch 100, filtered') >> n_WishlistEventsFunction
+    n_WishlistEventsFunction >> Edge(label='on failure', style="dashed") >> n_WishlistFailuresQueue
+    n_WishlistFunction >> Edge(label='Get Put Delete') >> n_WishlistTable
+    n_WishlistFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_WishlistFunction >> Edge(label='Invoke') >> n_PricesFunction
+    n_WishlistFunction >> Edge(label='Invoke') >> n_StockLevelsFunction
+    n_WishlistEventsFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_ForgetWishlistsFunction >> Edge(label='Get Delete') >> n_WishlistTable
+    n_SupportApi >> Edge(label='5 routes') >> n_TicketsFunction
+    n_SupportSocket >> Edge(label='3 ways') >> n_SocketFunction
+    n_Clients >> Edge(label='WebSocket') >> n_SupportSocket
+    n_Clients >> Edge(label='HTTPS') >> n_SupportApi
+    n_OrderChanges >> Edge(label='delivers, filtered') >> n_PushOrdersFunction
+    n_DeliveryChanges >> Edge(label='delivers') >> n_PushOrdersFunction
+    n_SupportTable >> Edge(label='batch 10, filtered') >> n_TicketMailsFunction
+    n_TicketMailsFunction >> Edge(label='on failure', style="dashed") >> n_TicketMailsFailuresQueue
+    n_SupportTable >> Edge(label='batch 10, filtered') >> n_PushChatsFunction
+    n_SocketFunction >> Edge(label='HTTPS') >> n_CheckoutApi
+    n_PushChatsFunction >> Edge(label='HTTPS') >> n_SupportSocket
+    n_PushOrdersFunction >> Edge(label='HTTPS') >> n_SupportSocket
+    n_TicketsFunction >> Edge(label='Get Query Put Update') >> n_SupportTable
+    n_TicketsFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_TicketMailsFunction >> Edge(label='Get Put') >> n_SupportTable
+    n_TicketMailsFunction >> Edge(label='SendEmail') >> n_support_2f_Sender
+    n_SocketFunction >> Edge(label='Get Query Put Update Delete') >> n_SupportTable
+    n_SocketFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_PushChatsFunction >> Edge(label='Query Get Delete') >> n_SupportTable
+    n_PushChatsFunction >> Edge(label='ManageConnections') >> n_SupportSocket
+    n_PushChatsFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_PushOrdersFunction >> Edge(label='Query Get Delete') >> n_SupportTable
+    n_PushOrdersFunction >> Edge(label='ManageConnections') >> n_SupportSocket
+    n_PushOrdersFunction >> Edge(label='Invoke') >> n_MembersFunction
     n_AlarmsRule >> Edge(label='triggers') >> n_Alarms
     n_MonitoringFunctionEveryMinute >> Edge(label='triggers') >> n_MonitoringFunction
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_CheckoutApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_PricingApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_DeliveryApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_SupportApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_ContentApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_ReviewsApi
+    n_MonitoringFunction >> Edge(label='HTTPS') >> n_WishlistApi
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket

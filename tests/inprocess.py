@@ -389,7 +389,9 @@ def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.payments import store as payments
     from shoplib.services.pricing import store as pricing
     from shoplib.services.recommendations import store as recommendations
+    from shoplib.services.reviews import store as reviews
     from shoplib.services.support import store as support
+    from shoplib.services.wishlist import store as wishlist
 
     class Functions:
         def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:
@@ -430,6 +432,8 @@ def _connect(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(pricing, "functions", Functions)
     monkeypatch.setattr(pricing, "http", ShopApi)
     monkeypatch.setattr(recommendations, "functions", Functions)
+    monkeypatch.setattr(reviews, "functions", Functions)
+    monkeypatch.setattr(wishlist, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
     monkeypatch.setattr(content, "functions", Functions)
     monkeypatch.setattr(support, "functions", Functions)

@@ -31,6 +31,8 @@ NAMES = (
     "sign_up",
     "login",
     "cancellation",
+    "add_to_wishlist",
+    "share",
 )
 SALES = ("purchase", "refund")
 # What comes days after the visit that it belongs to, and is none itself.

@@ -47,6 +47,7 @@ MORE_TO_SAY = {
     "payments": {"charging.py", "gift_cards.py", "processing.py"},
     "pricing": {"promotions.py", "rates.py", "shipping.py", "taxes.py"},
     "recommendations": {"lake_orders.py"},
+    "reviews": {"paging.py", "purchases.py", "recommending.py"},
     "support": {"chats.py", "connections.py", "conversations.py", "frames.py", "pushing.py"},
 }
 

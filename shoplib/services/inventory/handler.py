@@ -32,6 +32,20 @@ def products() -> Response[str]:
 handler = http.http_handler(router)
 
 
+def read_levels(command: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"product_ids": [...]} -> {"stock": [{product_id, status, available, expected?, message}]}, for others."""
+    return commands.answer(_levels, command)
+
+
+def _levels(command: dict[str, Any]) -> dict[str, Any]:
+    names = checks.objects(command, "product_ids", maximum=domain.MAX_ASKED)
+    levels = store.levels({checks.identifier({"product_id": each}, "product_id", maximum=64) for each in names})
+    return {"stock": [domain.to_response(level, reserving.today()) for level in levels.values()]}
+
+
+stock_levels = telemetry.instrument(read_levels)
+
+
 def take_stock(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """{"commands": [{operation: reserve | sell, reservation_id, pieces}]} -> {"outcomes": [...]}, one for each."""
     return _outcomes(event, (stock.RESERVE, stock.SELL))

@@ -9,3 +9,5 @@ class Config:
     delivery_api_url: str
     support_api_url: str
     content_api_url: str
+    reviews_api_url: str
+    wishlist_api_url: str

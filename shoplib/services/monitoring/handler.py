@@ -41,4 +41,6 @@ def _addresses() -> dict[str, str]:
         "delivery": settings.delivery_api_url,
         "support": settings.support_api_url,
         "content": settings.content_api_url,
+        "reviews": settings.reviews_api_url,
+        "wishlist": settings.wishlist_api_url,
     }

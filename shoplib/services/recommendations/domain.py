@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from shoplib.core import checks
 from shoplib.core.errors import NotFound
 
 # Of the newest days with events: what was bought years ago says little of what goes together now.
@@ -15,6 +16,9 @@ DAYS = 90
 # Orders with both; fewer may be chance.
 FEWEST = 10
 MOST = 5
+# What sells best is a row beside the products'. A product's id is stripped, so none has this one.
+BEST_SELLERS, MOST_BEST_SELLERS = " best sellers ", 40
+MAX_ASKED = 50
 
 Basket = frozenset[str]
 
@@ -65,6 +69,31 @@ def item(product_id: str, goes_with: Iterable[Related]) -> dict[str, Any]:
     return {"product_id": product_id, "related": rows}
 
 
+def best_sellers(baskets: Iterable[Basket]) -> dict[str, Any]:
+    """The row of the products that most orders have: most orders first, of equal ones by id."""
+    orders = Counter(product for basket in baskets for product in basket)
+    ranked = sorted(orders.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_BEST_SELLERS]
+    return {"product_id": BEST_SELLERS, "related": [{"product_id": name, "orders": count} for name, count in ranked]}
+
+
+def product_ids(command: Mapping[str, Any]) -> list[str]:
+    """The different products that a command asks for."""
+    entries = checks.objects(command, "product_ids", maximum=MAX_ASKED)
+    return list(dict.fromkeys(checks.identifier({"product_id": each}, "product_id", maximum=64) for each in entries))
+
+
+def lookup(product_ids: Iterable[str], rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What another service is told: what goes with each product, and what sells best, by ids alone."""
+    related = {name: [_shares(one) for one in rows.get(name, {}).get("related", [])] for name in product_ids}
+    best = [one["product_id"] for one in rows.get(BEST_SELLERS, {}).get("related", [])]
+    return {"related": {name: several for name, several in related.items() if several}, "best_sellers": best}
+
+
+def _shares(one: Mapping[str, Any]) -> dict[str, Any]:
+    orders, confidence, lift = int(one["orders"]), float(one["confidence"]), float(one["lift"])
+    return {"product_id": one["product_id"], "orders": orders, "confidence": confidence, "lift": lift}
+
+
 def _decimal(number: Fraction) -> Decimal:
     return (Decimal(number.numerator) / number.denominator).quantize(Decimal("0.0001"))
 
@@ -77,13 +106,6 @@ def answer(product_id: str, row: Mapping[str, Any], products: Mapping[str, Any])
     if product_id not in products:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
     rows = [
-        {
-            **products[one["product_id"]],
-            "orders": int(one["orders"]),
-            "confidence": float(one["confidence"]),
-            "lift": float(one["lift"]),
-        }
-        for one in row.get("related", [])
-        if one["product_id"] in products
+        products[one["product_id"]] | _shares(one) for one in row.get("related", []) if one["product_id"] in products
     ]
     return {"product_id": product_id, "related": rows}

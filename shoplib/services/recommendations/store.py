@@ -6,15 +6,21 @@ from typing import Any
 
 import boto3
 
-from shoplib.core import commands, config
+from shoplib.core import commands, config, transactions
+from shoplib.core.errors import Unavailable
 from shoplib.core.lake.objects import Bucket
 from shoplib.services.recommendations.config import Config, LakeConfig, PricesConfig
 from shoplib.services.recommendations.domain import Basket
 
 
 @cache
+def dynamodb() -> Any:
+    return boto3.resource("dynamodb")
+
+
+@cache
 def table() -> Any:
-    return boto3.resource("dynamodb").Table(config.load(Config).related_products_table_name)
+    return dynamodb().Table(config.load(Config).related_products_table_name)
 
 
 @cache
@@ -30,6 +36,21 @@ def s3() -> Any:
 def row(product_id: str) -> dict[str, Any]:
     """A product's row; an empty one when nothing is known of it."""
     return dict(table().get_item(Key={"product_id": product_id}).get("Item", {}))
+
+
+def rows(product_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Rows by product, of at most 100; those that there are."""
+    keys = [{"product_id": product_id} for product_id in product_ids]
+    query = {table().name: {"Keys": keys}}
+    items: list[dict[str, Any]] = []
+    for attempt in range(transactions.ATTEMPTS):
+        transactions.pause(attempt)
+        answer = dynamodb().batch_get_item(RequestItems=query)
+        items += answer["Responses"].get(table().name, [])
+        query = answer.get("UnprocessedKeys")
+        if not query:
+            return {item["product_id"]: item for item in items}
+    raise Unavailable("recommendations_busy", "Recommendations are busy; try again.")
 
 
 def replace(rows: Iterable[dict[str, Any]]) -> int:
