@@ -204,6 +204,8 @@ def _texts(parameters: Mapping[str, str | int]) -> dict[str, str]:
 
 def _shares(names: Iterable[str], parameters: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Template -> those parameters that it has; one that none has goes to all, and the first refuses it by name."""
+    if not parameters:
+        return {}
     known = {name: provision.load(provision.template_path(name)).parameters for name in names}
     shares = {name: {key: value for key, value in parameters.items() if key in each} for name, each in known.items()}
     lost = {key: value for key, value in parameters.items() if not any(key in each for each in known.values())}

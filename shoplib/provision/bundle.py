@@ -39,6 +39,12 @@ def make_zip(files: dict[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
+# Functions of one service import the same files.
+@lru_cache(maxsize=32)
+def _shared_zip(files: tuple[tuple[str, bytes], ...]) -> bytes:
+    return make_zip(dict(files))
+
+
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -55,7 +61,7 @@ def function(root: Path, properties: dict[str, Any], where: str, metadata: Mappi
     handler = properties.get("Handler")
     # The shop's own code root also holds the tools and tests: of it, only what the handler imports is its code.
     if root.resolve() == IMPORT_ROOT.resolve() and isinstance(handler, str):
-        return make_zip(import_closure(handler, where))
+        return _shared_zip(tuple(sorted(import_closure(handler, where).items())))
     _require_build(metadata or {}, where)
     if node_bundle.is_esbuild(metadata or {}):
         options = (metadata or {}).get("BuildProperties") or {}

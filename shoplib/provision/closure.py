@@ -2,6 +2,7 @@
 folder `assets/` beside one of them."""
 
 import ast
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -23,11 +24,13 @@ def import_closure(handler: str, where: str) -> dict[str, bytes]:
     if not module or not _file(module):
         raise LabError(f"{where}: handler {handler} names no module of {IMPORT_ROOT}", "correct Handler")
     files: dict[str, bytes] = {}
-    waiting = [module]
+    waiting, seen = [module], set[str]()
     while waiting:
         for name in _with_parents(waiting.pop()):
-            path = _file(name)
-            if path and (key := path.relative_to(IMPORT_ROOT).as_posix()) not in files:
+            path = None if name in seen else _file(name)
+            seen.add(name)
+            if path:
+                key = path.relative_to(IMPORT_ROOT).as_posix()
                 files[key] = path.read_bytes()
                 files |= _assets(path)
                 waiting += _own_modules(files[key], name, path)
@@ -46,8 +49,8 @@ def _with_parents(module: str) -> Iterator[str]:
 
 
 def _file(module: str) -> Path | None:
-    base = IMPORT_ROOT.joinpath(*module.split("."))
-    return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
+    base = os.path.join(IMPORT_ROOT, *module.split("."))  # noqa: PTH118 - a Path for each try costs more than the try
+    return next((Path(path) for path in (f"{base}/__init__.py", f"{base}.py") if os.path.isfile(path)), None)  # noqa: PTH113
 
 
 def _own_modules(content: bytes, module: str, path: Path) -> list[str]:

@@ -127,13 +127,14 @@ def plan_one(
     overrides: Mapping[str, str] | None = None,
     stack: str | None = None,
     before: Iterable[str] = (),
+    template: Template | None = None,
 ) -> Plan:
     """The plan of a pattern or template; parameters that other patterns' outputs can fill are filled.
 
-    `given` are parameter values, `before` patterns that will be deployed before this one: what they do not offer
-    yet is planned as "(<output> of <pattern>)".
+    `overrides` are parameter values, `before` patterns that will be deployed before this one: what they do not offer
+    yet is planned as "(<output> of <pattern>)". `template` is the template where it was read already.
     """
-    template = load(template_path(name))
+    template = template or load(template_path(name))
     with explain_errors(target.banner):
         wires = _wires(name, template, target, before) if name in pattern_names() else {}
     return plan(template, stack or default_stack_name(name), target, wires | dict(overrides or {}))
@@ -160,9 +161,11 @@ def deploy_patterns(
 ) -> dict[str, Stack]:
     """Deploy patterns or templates in the order that lets later ones find earlier ones' outputs.
 
-    `given` is name -> parameter values. An unknown or broken one is refused before anything is deployed.
+    `overrides` is name -> parameter values. An unknown or broken one is refused before anything is deployed.
     """
-    ordered, values = in_order(names), overrides or {}
-    for name in ordered:
-        load(template_path(name))
-    return {name: apply(plan_one(name, target, values.get(name)), progress) for name in ordered}
+    values = overrides or {}
+    templates = {name: load(template_path(name)) for name in in_order(names)}
+    return {
+        name: apply(plan_one(name, target, values.get(name), template=template), progress)
+        for name, template in templates.items()
+    }

@@ -14,6 +14,8 @@ from shoplib.provision.target import Target
 Progress = Callable[[str, int, int], None]
 LIMIT_SECONDS = 1800.0
 DELETED = "DELETE_COMPLETE"
+# A list of all resources costs the local AWS as much as making some of them.
+COUNT_EVERY_SECONDS = 1.0
 
 
 def silent(_what: str, _done: int, _of: int) -> None:
@@ -25,12 +27,15 @@ def wait_until_settled(
 ) -> str:
     """Wait until the stack is at rest; answers its status. LabError at the limit (seconds)."""
     limit = LIMIT_SECONDS if limit is None else limit
-    until = time.monotonic() + limit
+    until, counted_at, done = time.monotonic() + limit, -COUNT_EVERY_SECONDS, 0
     while True:
         description = describe(stack_id, target)
         status = str(description["StackStatus"]) if description else DELETED
-        progress(f"{name}: {status.lower().replace('_', ' ')}", _count_finished(stack_id, target), total)
-        if not status.endswith("_IN_PROGRESS"):
+        settled = not status.endswith("_IN_PROGRESS")
+        if settled or time.monotonic() - counted_at >= COUNT_EVERY_SECONDS:
+            done, counted_at = _count_finished(stack_id, target), time.monotonic()
+        progress(f"{name}: {status.lower().replace('_', ' ')}", done, total)
+        if settled:
             return status
         if time.monotonic() > until:
             raise LabError(f"{name} is still {status} after {limit:.0f} s", "look at its events, then go on")

@@ -15,6 +15,7 @@ from unittest import mock
 
 import boto3
 from moto import mock_aws
+from moto.cognitoidp.models import CognitoIdpUserPoolClient
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
 from moto.core.exceptions import JsonRESTError
@@ -227,6 +228,11 @@ def iam_refuses_documents_without_version() -> bool:
     except MalformedPolicyDocument:
         return True
     return False
+
+
+def cognitos_id_tokens_have_no_address() -> bool:
+    client = CognitoIdpUserPoolClient("pool", False, {})
+    return "email" not in client.get_readable_fields()
 
 
 def s3_takes_every_condition_for_met() -> bool:
@@ -522,6 +528,7 @@ FACTS = (
     dynamodb_asserts_that_a_shard_is_there,
     s3_lets_two_conditional_writes_win,
     iam_makes_every_partition_to_find_a_key,
+    cognitos_id_tokens_have_no_address,
     iam_refuses_documents_without_version,
     s3_takes_every_condition_for_met,
     s3_copies_over_what_must_not_be_there,

@@ -5,7 +5,7 @@ to: checkout, orders, inventory and payments together, on tables and queues of t
 import json
 from collections import Counter
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -33,6 +33,8 @@ SHOPPERS = st.integers(0, 3)
 
 class OrderLife(RuleBasedStateMachine):
     """Each shopper has one cart and one Idempotency-Key, and may check out again and again."""
+
+    seen: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -177,6 +179,7 @@ class OrderLife(RuleBasedStateMachine):
 
     @invariant()
     def each_key_has_one_order_at_most(self) -> None:
+        self.seen["states"] += 1
         found = orders(self.shop)
         assert len(found) <= len(self.carts)
         assert len({order["order_id"] for order in self.accepted.values()}) == len(self.accepted)
@@ -209,6 +212,7 @@ class OrderLife(RuleBasedStateMachine):
 
     def check_rest(self) -> None:
         found, events = orders(self.shop), {event["event_id"]: event for event in self.shop.events()}
+        self.seen.update(item["status"] for item in found.values())
         assert {order["order_id"] for order in self.accepted.values()} <= set(found)
         check_stock(self.shop)
         check_rest(self.shop, {order_id: item["total_minor"] for order_id, item in found.items()})
@@ -267,6 +271,9 @@ def test_the_promises_hold_in_every_state() -> None:
             phases=[Phase.generate],  # making a failure smaller takes minutes: its steps are printed as they were
         ),
     )
+    states, ends = OrderLife.seen.pop("states"), dict(OrderLife.seen)
+    assert states >= EXAMPLES * STEPS / 2
+    print(f"\n{EXAMPLES} lives of the shop, {states:,} states, in each of which all promises hold; at rest: {ends}")
 
 
 def test_the_messages_of_the_queue_are_orders() -> None:

@@ -1,6 +1,7 @@
 """Corrections of moto's faults: see README.md."""
 
 from shoplib.localaws.moto_fixes import (
+    cognito_id_tokens,
     dynamodb_atomicity,
     dynamodb_changes,
     dynamodb_lookup,
@@ -41,6 +42,7 @@ from shoplib.localaws.moto_fixes import (
 
 FIXES = (
     steady_time,
+    cognito_id_tokens,
     instance_tracking,
     kinesis_records,
     kinesis_shards,

@@ -80,10 +80,16 @@ class Shop:
         return cart
 
     def buy(
-        self, cart: Cart, token: str = "tok_visa", key: str | None = None, method: str = "card", **headers: str
+        self,
+        cart: Cart,
+        token: str = "tok_visa",
+        key: str | None = None,
+        method: str = "card",
+        email: str = "ada@example.com",
+        **headers: str,
     ) -> requests.Response:
         """A checkout of a cart."""
-        body = {"cart_id": cart.cart_id, "email": "ada@example.com", "country": "Norway"}
+        body = {"cart_id": cart.cart_id, "email": email, "country": "Norway"}
         paying = {"payment": {"method": method, "token": token}}
         headers |= cart.opened_by | {"Idempotency_Key": key or str(uuid.uuid4())}
         answer = self.checkout("POST", "/checkout", {**body, **paying}, **headers)

@@ -148,6 +148,16 @@ def test_after_chaos_the_books_balance(fire: Fire) -> None:
     )
 
 
+def place_all(fire: Fire) -> Iterator[Placed | None]:
+    """The clients come one after another: what all of them would start cold at once, a busy machine never finishes
+    within the functions' timeouts."""
+    numbers, clients = iter(range(ORDERS)), 1
+    while part := list(islice(numbers, clients if clients < CLIENTS else ORDERS)):
+        with ThreadPoolExecutor(clients) as pool:
+            yield from pool.map(fire.place, part)
+        clients = min(2 * clients, CLIENTS)
+
+
 def trouble(shop: Shop, **settings: int) -> None:
     assert "error" not in shop.lab.invoke("payments", "SetProviderTroubleFunction", settings)
 
