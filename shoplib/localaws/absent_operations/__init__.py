@@ -3,7 +3,7 @@
 from importlib import import_module
 
 # service, as moto calls its package -> the module here that has its operations
-MODULES = {"cognitoidp": "cognito", "logs": "logs"}
+MODULES = {"cognitoidp": "cognito", "logs": "logs", "ssm": "systems_manager"}
 
 
 def install_for(service: str) -> None:

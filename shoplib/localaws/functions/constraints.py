@@ -30,7 +30,7 @@ CHECKED = (
 USUAL_MAXIMA = {"timeout": 900, "memorySize": 10_240, "ephemeralStorage.size": 10_240}
 LONGEST_NAME = 64
 # Accepting these and running the function without them would be a silent difference from AWS.
-UNSUPPORTED = ("CapacityProviderConfig", "CodeSigningConfigArn", "DurableConfig", "TenancyConfig")
+UNSUPPORTED = ("CapacityProviderConfig", "CodeSigningConfigArn", "DurableConfig", "FileSystemConfigs", "TenancyConfig")
 ENVIRONMENT_BYTES = 4096
 
 

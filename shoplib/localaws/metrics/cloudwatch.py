@@ -66,6 +66,7 @@ class CloudWatch:
         replace_methods(CloudWatchBackend, reset=reset)
         replace_methods(CloudWatchResponse, get_metric_statistics=get_statistics)
         before(CloudWatchResponse, "put_metric_data", data_requests.check)
+        before(CloudWatchResponse, "put_insight_rule", _refuse_rule)
         after(CloudWatchResponse, "get_metric_data", answers.turn_page)
 
     def results(
@@ -182,3 +183,8 @@ def _seconds(moment: datetime | None) -> float:
     if moment is None:
         return engine_clock.now()
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _refuse_rule(*_: Any) -> None:
+    """Contributor Insights: nothing here would count contributors."""
+    raise NotImplementedError("cloudwatch:PutInsightRule")

@@ -24,7 +24,8 @@ OF_BUCKETS = frozenset({
 })  # fmt: skip
 IMPLEMENTED: Mapping[tuple[str, bool], frozenset[str]] = {
     ("GET", False): OF_BUCKETS | {"location", "policyStatus", "uploads", "versions"},
-    ("PUT", False): OF_BUCKETS,
+    # Nothing here would copy an object for a replication, or write an inventory.
+    ("PUT", False): OF_BUCKETS - {"inventory", "replication"},
     ("DELETE", False): OF_BUCKETS
     - {"accelerate", "acl", "inventory", "logging", "notification", "object-lock", "versioning"},
     ("POST", False): frozenset({"delete"}),

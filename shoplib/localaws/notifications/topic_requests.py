@@ -38,6 +38,7 @@ VALUES = {
 def install() -> None:
     """Idempotent."""
     before(SNSResponse, "create_topic", _check_creation)
+    before(SNSResponse, "create_platform_application", _refuse_push)
     wrap(SNSBackend, "create_topic", _create)
     before(SNSResponse, "set_topic_attributes", _check_attribute)
 
@@ -45,6 +46,10 @@ def install() -> None:
 def require_effect(name: str, value: Any) -> None:
     if value and value != "{}":
         raise Refusal("NotImplemented", f"The local SNS does not implement {name}.", 501)
+
+
+def _refuse_push(*_: Any) -> None:
+    raise Refusal("NotImplemented", "The local SNS does not implement mobile push (CreatePlatformApplication).", 501)
 
 
 def _check_creation(self: Any) -> None:

@@ -51,8 +51,8 @@ def _secure(call: Call) -> Iterator[Any]:
     from moto.ssm.models import ssm_backends
 
     path = call.parameters.get("Path")
-    asked = {_arn(call, str(name)) for name in call.parameters.get("Names") or [call.parameters.get("Name")]}
+    names = {_arn(call, str(name)) for name in call.parameters.get("Names") or [call.parameters.get("Name")]}
     for name, versions in ssm_backends[call.place.account_id][call.place.region]._parameters.items():
-        is_asked = name.startswith(f"{str(path).rstrip('/')}/") if path else _arn(call, name) in asked
+        is_asked = name.startswith(f"{str(path).rstrip('/')}/") if path else _arn(call, name) in names
         if is_asked and versions and versions[-1].parameter_type == SECURE:
             yield versions[-1]
