@@ -38,7 +38,12 @@ REPLICATION = {
         ),
         ("cognito-idp", "create_user_pool", {"PoolName": "p", "LambdaConfig": {"PreSignUp": TRIGGER}}, "LambdaConfig"),
         ("cloudwatch", "put_insight_rule", {"RuleName": "r", "RuleDefinition": "{}"}, "cloudwatch:PutInsightRule"),
-        ("sns", "create_platform_application", {"Name": "a", "Platform": "GCM", "Attributes": {}}, "mobile push"),
+        (
+            "sns",
+            "create_platform_application",
+            {"Name": "a", "Platform": "GCM", "Attributes": {}},
+            "sns:CreatePlatformApplication",
+        ),
         (
             *("s3", "put_bucket_replication", {"Bucket": "hollow", "ReplicationConfiguration": REPLICATION}),
             "s3:PutBucketReplication",

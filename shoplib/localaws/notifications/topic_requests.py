@@ -49,7 +49,8 @@ def require_effect(name: str, value: Any) -> None:
 
 
 def _refuse_push(*_: Any) -> None:
-    raise Refusal("NotImplemented", "The local SNS does not implement mobile push (CreatePlatformApplication).", 501)
+    """Of mobile push: no device would get anything."""
+    raise NotImplementedError("sns:CreatePlatformApplication")
 
 
 def _check_creation(self: Any) -> None:
