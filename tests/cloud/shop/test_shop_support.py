@@ -11,6 +11,7 @@ import pytest
 import requests
 import websocket
 
+from shoplib.shoppers import contents
 from tests.cloud.shop.conftest import Shop
 
 PATIENCE = 30.0
@@ -128,3 +129,26 @@ def test_a_ticket_is_answered_by_mail(shop: Shop) -> None:
     assert [each["subject"][:10] for each in mails] == ["We have yo", "Re: your m"]
     read = requests.get(path, headers={"x-ticket-key": opened["ticket_key"]}, timeout=30).json()
     assert [each["author"] for each in read["messages"]] == ["shopper", "staff"]
+
+
+def test_the_shops_content_is_published_and_shared(shop: Shop) -> None:
+    url = shop.lab.url("content", "ContentApiUrl")
+    assert contents.load(shop.lab)["rejected"] == []
+    assert contents.load(shop.lab)["imported"] == 0
+    shop.lab.invoke("content", "ImportContentFunction", {"site": "https://shop.example/index.html"})
+    banners = requests.get(f"{url}/content/banners?place=home&language=ar", timeout=30).json()["banners"]
+    assert [each["language"] for each in banners] == ["ar"]
+    assert requests.get(f"{url}/faq?q=parcel", timeout=30).json()["faq"][0]["slug"] == "tracking"
+    body = {"title": "Sale", "place": "cart", "blocks": [{"type": "paragraph", "text": "<b>x</b>"}]}
+    slug = f"sale-{uuid.uuid4().hex[:8]}"
+    assert requests.put(f"{url}/content/banners/{slug}", json=body, timeout=30).status_code == 401
+    bearer = {"Authorization": f"Bearer {agent(shop)['token']}"}
+    assert requests.put(f"{url}/content/banners/{slug}", json=body, headers=bearer, timeout=30).status_code == 200
+    published = requests.post(f"{url}/content/banners/{slug}/publication", json={}, headers=bearer, timeout=30)
+    assert published.json()["status"] == "published"
+    assert requests.get(f"{url}/content/banners/{slug}", timeout=30).json()["blocks"] == body["blocks"]
+    product_id = shop.sell()
+    page = requests.get(f"{url}/share/{product_id}", timeout=30)
+    assert page.status_code == 200 and 'property="og:title" content="Blue Mug"' in page.text
+    feed = requests.get(f"{url}/feed.xml", timeout=60)
+    assert feed.status_code == 200 and f"<g:id>{product_id}</g:id>" in feed.text, feed.text[:300]
