@@ -236,6 +236,7 @@ def sharing_answer(shop: World, path: str) -> dict[str, Any]:
 def test_a_page_to_share_has_open_graph_data_and_nothing_that_runs(shop: World) -> None:
     hostile = 'Mug"><script>alert(1)</script>'
     product = {"product_id": "mug/1", "name": hostile, "category": "Kitchen", "price_minor": 1250, "currency": "GBP"}
+    product |= {"description": "Blue & <b>big</b>", "image_url": "/pictures/mug.png"}
     shop.invoke("ImportProductsFunction", {"products": [product]})
     assert sharing_answer(shop, "/share/mug%2F1")["statusCode"] == 503  # nobody has said yet where the pages are
     shop.invoke("ImportContentFunction", {"site": SITE})
@@ -246,6 +247,8 @@ def test_a_page_to_share_has_open_graph_data_and_nothing_that_runs(shop: World) 
     assert "<script" not in page and "&lt;script&gt;" in page
     assert '<meta property="product:price:amount" content="12.50">' in page
     assert f'<a href="{SITE}#/product/mug%2F1">' in page
+    assert '<meta property="og:image" content="https://shop.example/pictures/mug.png">' in page
+    assert 'content="Blue &amp; &lt;b&gt;big&lt;/b&gt;"' in page
     assert sharing_answer(shop, "/share/nothing")["statusCode"] == 404
 
 

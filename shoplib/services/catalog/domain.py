@@ -77,12 +77,13 @@ def _values(variants: Sequence[Product]) -> dict[str, list[str]]:
     return {name: list(different) for name, different in values.items()}
 
 
-def priced(product: Product) -> dict[str, Any]:
+def priced(product: Product, *, details: bool = False) -> dict[str, Any]:
     """What other services need of a product. One with `variants` is not sold itself, these are; a variant has its
-    `parent_id`."""
+    `parent_id`. `details` are for whoever shows it to people."""
     known = {name: getattr(product, name) for name in _OF_A_PRICE} | {"price_minor": money.to_json(product.price_minor)}
     family = {"variants": list(product.variant_ids), "parent_id": product.parent_id}
-    return known | {name: value for name, value in family.items() if value}
+    more = {"description": product.description, "image_url": product.image_url} if details else {}
+    return known | {name: value for name, value in (family | more).items() if value}
 
 
 def search(query: Mapping[str, str]) -> Search:

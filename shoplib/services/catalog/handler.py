@@ -57,13 +57,15 @@ handler = http.rest_handler(router)
 
 
 def present_prices(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """{"product_ids": [...]} -> {"products": [{product_id, name, category, price_minor, currency}]}.
+    """{"product_ids": [...]} -> {"products": [{product_id, name, category, price_minor, currency}]}; with
+    {"details": true} a product has its `description` and `image_url`, too.
 
     Unknown ids are left out; amounts are in their JSON form. A product with `variants` is sold as one of these ids; one
     with `parent_id` is a variant of that product.
     """
     priced = store.products(checks.objects(event, "product_ids", maximum=domain.MAX_PAGE))
-    return {"products": [domain.priced(product) for product in priced.values()]}
+    details = checks.flag(event, "details")
+    return {"products": [domain.priced(product, details=details) for product in priced.values()]}
 
 
 prices = telemetry.instrument(present_prices)

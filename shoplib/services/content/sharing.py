@@ -3,7 +3,7 @@
 from decimal import Decimal
 from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 from xml.etree import ElementTree
 
 from shoplib.core import money
@@ -55,9 +55,8 @@ def page(product: dict[str, Any], site: str) -> str:
         "product:price:amount": amount,
         "product:price:currency": product["currency"],
     }
-    picture = str(product.get("image_url") or "")
-    if picture.startswith("https://"):
-        properties["og:image"] = picture
+    if product.get("image_url"):
+        properties["og:image"] = urljoin(site, product["image_url"])
     metas = [f'<meta property="{name}" content="{escape(value)}">' for name, value in properties.items()]
     texts = {"title": product["name"], "price": f"{amount} {product['currency']}", "description": description}
     return _PAGE.format(metas="\n".join(metas), url=escape(url), **{key: escape(text) for key, text in texts.items()})
@@ -76,7 +75,7 @@ def feed(products: list[dict[str, Any]], stock: dict[str, str], site: str) -> st
 
 
 def _item(channel: ElementTree.Element, product: dict[str, Any], status: str, site: str) -> None:
-    picture = str(product.get("image_url") or "")
+    picture = product.get("image_url")
     fields = {
         "title": product["name"],
         "link": address(site, product["product_id"]),
@@ -86,7 +85,7 @@ def _item(channel: ElementTree.Element, product: dict[str, Any], status: str, si
         f"{{{GOOGLE}}}availability": _AVAILABILITY[status],
         f"{{{GOOGLE}}}product_type": product["category"],
         f"{{{GOOGLE}}}brand": product.get("brand"),
-        f"{{{GOOGLE}}}image_link": picture if picture.startswith("https://") else None,
+        f"{{{GOOGLE}}}image_link": urljoin(site, picture) if picture else None,
         f"{{{GOOGLE}}}condition": "new",
     }
     item = ElementTree.SubElement(channel, "item")

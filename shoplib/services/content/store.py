@@ -150,7 +150,9 @@ def product(product_id: str) -> dict[str, Any] | None:
     if not name:
         message = "The template `rest` has the catalog: deploy it, and this one with its PricesFunctionName."
         raise Unavailable("no_catalog", message)
-    answer = commands.send(functions().invoke, name, {"product_ids": [product_id]}, "catalog_unavailable")
+    answer = commands.send(
+        functions().invoke, name, {"product_ids": [product_id], "details": True}, "catalog_unavailable"
+    )
     return next(iter(answer["products"]), None)
 
 

@@ -11,6 +11,7 @@ import pytest
 import requests
 import websocket
 
+from shoplib.provision.permissions import permissions_of
 from shoplib.shoppers import contents
 from tests.cloud.shop.conftest import Shop
 
@@ -152,3 +153,11 @@ def test_the_shops_content_is_published_and_shared(shop: Shop) -> None:
     assert page.status_code == 200 and 'property="og:title" content="Blue Mug"' in page.text
     feed = requests.get(f"{url}/feed.xml", timeout=60)
     assert feed.status_code == 200 and f"<g:id>{product_id}</g:id>" in feed.text, feed.text[:300]
+
+
+def test_no_function_lacks_a_permission_or_has_one_too_many(shop: Shop, page: Client) -> None:
+    assert page.ask(action="open", name="Ada")["type"] == "opened"
+    rows = [each for name in ("shop-support", "shop-content") for each in permissions_of(name, shop.lab.target)]
+    assert not [each for each in rows if each.comparison.add]
+    (socket,) = [each for each in rows if each.function.logical_id == "SocketFunction"]
+    assert socket.was_called and len(rows) == 9
