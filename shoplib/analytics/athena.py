@@ -30,7 +30,7 @@ def athena_sql(name: str, database: str, start: date | str, end: date | str) -> 
     milliseconds of a time, so events within one are in order of their event_id. LabError for unknown names and days.
     """
     if name not in (known := athena_queries()):
-        raise LabError(f"there is no query {name}", f"queries: {', '.join(known)}")
+        raise LabError(f"query not found: {name}", f"queries: {', '.join(known)}")
     first, last = day(start), day(end)
     table = f'"{_name(database)}"."{TABLE}"'
     own = _folder().joinpath(f"{name}.sql").read_text(encoding="utf-8")
@@ -71,5 +71,7 @@ def _folder() -> Traversable:
 
 def _name(database: str) -> str:
     if not re.fullmatch(r"[a-z0-9_]+", database):
-        raise LabError(f"{database!r} is no name of a database", "take LakeDatabaseName of the clickstream stack")
+        raise LabError(
+            f"{database!r} is not a valid database name", "use the output LakeDatabaseName of the clickstream stack"
+        )
     return database

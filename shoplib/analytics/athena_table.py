@@ -34,7 +34,7 @@ class AthenaTable:
         status = self._wait(id)
         if status["State"] != "SUCCEEDED":
             reason = status.get("StateChangeReason", status["State"])
-            raise LabError(f"Athena did not answer: {reason}", f"look at query {id} of {self.work_group}")
+            raise LabError(f"the Athena query failed: {reason}", f"look at query {id} of {self.work_group}")
         return self._table(id)
 
     def _wait(self, id: str) -> dict[str, Any]:

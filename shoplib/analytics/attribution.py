@@ -88,11 +88,13 @@ def attribution(
 
 def _check(models: list[str], keys: list[str], lookback: timedelta, half_life: timedelta) -> None:
     if unknown := [each for each in models if each not in MODELS]:
-        raise LabError(f"no attribution model is called {', '.join(unknown)}", f"there are: {', '.join(MODELS)}")
+        raise LabError(f"unknown attribution model: {', '.join(unknown)}", f"models:  {', '.join(MODELS)}")
     if not keys or (unknown := [key for key in keys if key not in NULLS]):
         raise LabError(f"revenue cannot be credited by {', '.join(unknown)}", f"choose of {', '.join(NULLS)}")
     if lookback < timedelta(0) or half_life <= timedelta(0):
-        raise LabError("lookback and half_life must not be negative, half_life not nothing", "say timedelta(days=30)")
+        raise LabError(
+            "lookback must not be negative, and half_life must be positive", "for example timedelta(days=30)"
+        )
 
 
 def _orders(rows: pd.DataFrame) -> pd.DataFrame:

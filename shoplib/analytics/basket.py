@@ -25,7 +25,7 @@ def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
     sum of squares of the orders' different products: 0.5 s for 20,000 orders of 20.
     """
     if minimum < 1:
-        raise LabError(f"a pair cannot be in {minimum} orders", "minimum is a number from 1 on")
+        raise LabError(f"minimum={minimum} is not a positive number", "minimum is a number from 1 on")
     lines = events.loc[events.event_name == "purchase", ["order_id", "product_id"]].dropna().drop_duplicates()
     every = lines.order_id.nunique()
     sizes = lines.product_id.value_counts()

@@ -22,7 +22,7 @@ def query_athena(place: Place, name: str, start: str, end: str) -> pd.DataFrame:
     lake's target: a lab's local one, or AWS's. LabError for a lake that has none."""
     table = open_lake(place).athena
     if table is None:
-        raise LabError(f"{place} has no table in Athena", "give the lab in which clickstream is deployed")
+        raise LabError(f"{place} has no table in Athena", "pass the lab in which clickstream is deployed")
     return table.ask(athena_sql(name, table.database, start, end))
 
 
@@ -81,4 +81,4 @@ def _ask(scan: Scan, name: str) -> pd.DataFrame:
 
 
 def _refuse(reason: str) -> NoReturn:
-    raise LabError(f"Athena does not answer this: {reason}", 'leave the engine to "auto", or say "pandas"')
+    raise LabError(f"Athena does not support this: {reason}", 'use engine="auto" or engine="pandas"')

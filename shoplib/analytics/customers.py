@@ -138,7 +138,7 @@ def until_of(events: pd.DataFrame, until: object) -> pd.Timestamp:
     try:
         moment = pd.Timestamp(until)
     except (ValueError, TypeError):
-        raise LabError(f"until={until!r} is not a valid date", "use 2026-01-31, or give a date") from None
+        raise LabError(f"until={until!r} is not a valid date", "use 2026-01-31 or a date") from None
     zone = events.event_time.dt.tz
     return moment.tz_localize(zone) if moment.tz is None else moment.tz_convert(zone)
 

@@ -95,7 +95,7 @@ def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.Data
     seen = rows[has(rows.experiment, name) & rows.variant.notna()]
     if seen.empty:
         known = sorted(events.experiment.dropna().unique())
-        raise LabError(f"nobody took part in an experiment {name!r}", f"experiments: {', '.join(known) or 'none'}")
+        raise LabError(f"no user took part in experiment {name!r}", f"experiments: {', '.join(known) or 'none'}")
     # `rows` lie in order of (visitor, event_time, event_id): the row number is the order in time.
     starts = pd.Series(seen.index, index=seen.visitor).groupby(level=0).first()
     variants = seen.groupby("visitor").variant.agg(["first", "nunique"])
@@ -114,12 +114,14 @@ def _plan(users: pd.DataFrame, planned: Mapping[str, float] | None, control: str
     seen = sorted(users.variant.unique())
     plan = pd.Series(dict(planned) if planned else dict.fromkeys(seen, 1 / max(len(seen), 1)), dtype="float64")
     if unplanned := sorted(set(seen) - set(plan.index)):
-        raise LabError(f"users saw {', '.join(unplanned)}, which the plan does not have", "plan a share for each")
+        raise LabError(
+            f"users saw {', '.join(unplanned)}, which are not in the plan", "add a share for each to the plan"
+        )
     if len(plan) and (abs(plan.sum() - 1) > PLAN_TOLERANCE or (plan <= 0).any()):
         raise LabError(f"the planned shares add up to {plan.sum():g}, not 1, or one is 0", 'say {"a": 0.5, "b": 0.5}')
     first = control or ("control" if "control" in plan.index else min(plan.index, default=None))
     if first is not None and first not in plan.index:
-        raise LabError(f"no variant is called {first}", f"variants: {', '.join(plan.index)}")
+        raise LabError(f"variant not found: {first}", f"variants: {', '.join(plan.index)}")
     return plan.loc[sorted(plan.index, key=lambda each: (each != first, each))]
 
 

@@ -59,7 +59,7 @@ def _of_no_values(condition: Condition) -> tuple[str, list[Any]]:
 def columns_of(columns: Sequence[str] | None, schema: pa.Schema) -> list[str]:
     """The wanted columns, all of them when none is named; LabError naming those that there are not."""
     if isinstance(columns, str):
-        raise LabError(f"columns={columns!r} is one text", f'name columns in a list: ["{columns}"]')
+        raise LabError(f"columns={columns!r} is a string, not a list", f'name columns in a list: ["{columns}"]')
     names = schema.names if columns is None else list(columns)
     if unknown := [name for name in names if name not in schema.names]:
         raise LabError(f"events have no column {', '.join(map(str, unknown))}", f"columns: {', '.join(schema.names)}")
@@ -105,14 +105,16 @@ def sql(where: Where, schema: pa.Schema) -> tuple[str, list[Any]]:
 
 def _condition(condition: Any, schema: pa.Schema) -> Condition:
     if not isinstance(condition, tuple) or len(condition) != 3:
-        raise LabError(f"{condition!r} is no condition", _EXAMPLE)
+        raise LabError(f"{condition!r} is not a condition", _EXAMPLE)
     column, operator, value = condition
     operator = {"=": "=="}.get(operator, operator)
     columns_of([column], schema)
     if operator not in {*_COMPARISONS, *_MEMBERS}:
-        raise LabError(f"{operator!r} is no comparison", f"comparisons: {', '.join([*_COMPARISONS, *_MEMBERS])}")
+        raise LabError(
+            f"{operator!r} is not a comparison operator", f"operators:  {', '.join([*_COMPARISONS, *_MEMBERS])}"
+        )
     if operator in _MEMBERS and (isinstance(value, str) or not isinstance(value, Iterable)):
-        raise LabError(f'{column} cannot be "{operator}" {value!r}', "give a list of values")
+        raise LabError(f'{column} cannot be "{operator}" {value!r}', "pass a list of values")
     values = list(value) if operator in _MEMBERS else [value]
     return Condition(column, operator, _to_array(column, values, schema.field(column).type))
 

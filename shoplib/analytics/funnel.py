@@ -132,10 +132,10 @@ def funnel_difference(a: pd.DataFrame, b: pd.DataFrame, base: str = "first") -> 
     many p-values some are small by chance. Groups of touch="all" share units and must not be compared.
     """
     if base not in ("first", "previous"):
-        raise LabError(f"a rate of {base!r} is unknown", 'base is "first" or "previous"')
+        raise LabError(f"base={base!r} is unknown", 'base is "first" or "previous"')
     counts = [_counts(table) for table in (a, b)]
     if counts[0].index.tolist() != counts[1].index.tolist():
-        raise LabError("the two funnels have different steps", "give two funnels of the same steps, one group each")
+        raise LabError("the two funnels have different steps", "pass two funnels with the same steps, one group each")
     rows = [_compare(*(_of(count, place, base) for count in counts)) for place in range(1, len(counts[0]))]
     return pd.DataFrame(rows, columns=DIFFERENCE).assign(step=counts[0].index[1:])[["step", *DIFFERENCE]]
 
@@ -146,7 +146,7 @@ DIFFERENCE = ["a", "a_of", "b", "b_of", "rate_a", "rate_b", "difference", "low",
 def _counts(table: pd.DataFrame) -> pd.Series:
     if table.step.duplicated().any() or table.empty:
         raise LabError(
-            "a funnel of one group is needed, this table has none or several",
+            "a funnel of exactly one group is needed",
             'choose one: table[table.device == "mobile"]',
         )
     return table.set_index("step")[unit_of(table)]
@@ -173,7 +173,7 @@ def _check(mode: str, per: str, touch: str, by: list[str]) -> None:
         if value not in known:
             raise LabError(f"{what}={value!r} is unknown", f"{what} is one of {', '.join(known)}")
     if touch == "all" and len(by) > 1:
-        raise LabError('touch="all" goes by one column alone', "choose one column, or another touch")
+        raise LabError('touch="all" works with one column only', "choose one column, or another touch")
 
 
 def _match_steps(
@@ -200,7 +200,7 @@ def _microseconds(window: Window) -> int | None:
     except ValueError:
         span = -1
     if span < 0:
-        raise LabError(f"a window of {window!r} is no time to wait", 'say "30 min", "7 days", or give a timedelta')
+        raise LabError(f"a window of {window!r} is not a valid duration", 'use "30 min", "7 days" or a timedelta')
     return span
 
 

@@ -55,9 +55,9 @@ def check_steps(steps: Sequence[Step], seen: Iterable[str]) -> None:
 def _check_names(seen: set[str], names_of_step: Any) -> None:
     names = {names_of_step} if isinstance(names_of_step, str) else set(names_of_step or ())
     if late := names & set(AFTER_VISITS):
-        raise LabError(f"a {min(late)} is no step: it comes days after the visit", "see sales_by for refunds")
+        raise LabError(f"a {min(late)} is not a step: it comes days after the visit", "see sales_by for refunds")
     if odd := names - set(NAMES) - seen:
-        raise LabError(f"no event is called {', '.join(sorted(odd))}", f"the shop's events: {', '.join(NAMES)}")
+        raise LabError(f"unknown event: {', '.join(sorted(odd))}", f"the shop's events: {', '.join(NAMES)}")
 
 
 def rows_that_are(rows: pd.DataFrame, step: Step) -> npt.NDArray[np.int64]:

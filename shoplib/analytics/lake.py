@@ -68,7 +68,7 @@ def events(
     `Unreadable`). LabError names columns, days and values that there are not.
     """
     if engine not in ENGINES:
-        raise LabError(f"there is no engine {engine}", f"engines: {', '.join(ENGINES)}")
+        raise LabError(f"unknown engine: {engine}", f"engines: {', '.join(ENGINES)}")
     lake = open_lake(place)
     names, days = filters.columns_of(columns, layout.SCHEMA), known_days(lake, start, end)
     duckdb = engine == "duckdb" or (engine == "auto" and where is not None and lake.is_local)
@@ -83,7 +83,7 @@ def days_between(lake: Lake, start: date | str | None, end: date | str | None) -
 def _select_days(days: Sequence[date], start: date | str | None, end: date | str | None) -> list[date]:
     first, last = _day(start), _day(end)
     if first and last and first > last:
-        raise LabError(f"{first} is after {last}", "give the first day, then the last one")
+        raise LabError(f"{first} is after {last}", "pass the first day, then the last")
     return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
 
 
@@ -93,7 +93,7 @@ def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> 
     inside = _select_days(days, start, end)
     if days and not inside:
         period = f"{_day(start) or '...'} to {_day(end) or '...'}"
-        raise LabError(f"{lake} has no events of the days {period}", f"it has events of {days[0]} to {days[-1]}")
+        raise LabError(f"{lake} has no events in {period}", f"it has events of {days[0]} to {days[-1]}")
     return inside
 
 
@@ -104,7 +104,9 @@ def _days(lake: Lake) -> list[date]:
         names = list(chain.from_iterable(pool.map(lambda area: manifests.folders(lake.objects, [area]), areas)))
     days = {name: layout.day_of(name) for name in names}
     if odd := [name for name, day in days.items() if not day]:
-        raise LabError(f"{lake}/{odd[0]} names no day", "call folders dt=2026-01-31, or move it out of the lake")
+        raise LabError(
+            f"{lake}/{odd[0]} is not a folder of a day", "rename it to dt=YYYY-MM-DD, or move it out of the lake"
+        )
     return sorted({day for day in days.values() if day})
 
 
@@ -117,7 +119,7 @@ def day(moment: date | str) -> date:
     try:
         return pd.Timestamp(moment).date()
     except (ValueError, TypeError):
-        raise LabError(f"{moment!r} is not a valid date", "use 2026-01-31, or give a date") from None
+        raise LabError(f"{moment!r} is not a valid date", "use 2026-01-31 or a date") from None
 
 
 def list_arrivals(lake: Lake, days: Sequence[date]) -> list[Entry]:
@@ -259,7 +261,7 @@ def naming(file: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, parquet.NotEvents, Missing, OSError) as error:
         if isinstance(error, Missing | FileNotFoundError):
-            raise LabError(f"{file} is gone", "it was removed while it was read; read again") from None
+            raise LabError(f"{file} is gone", "it was deleted during the read; read again") from None
         raise LabError(f"{file} is not a file of events: {error}", "move it out of the lake") from None
 
 

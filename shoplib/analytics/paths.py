@@ -22,7 +22,7 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     sessions; the rates add up to 1), low, high (Wilson's 95 % interval); most frequent first, equal ones by path.
     """
     if not 1 <= k <= LONGEST:
-        raise LabError(f"paths of {k} events cannot be shown", f"k is from 1 to {LONGEST}")
+        raise LabError(f"k={k} is out of range", f"k is from 1 to {LONGEST}")
     rows = _steps(events)
     codes, names = pd.factorize(rows.event_name, sort=True)
     grid = _grid(rows.session.to_numpy(), codes, k, end=len(names))

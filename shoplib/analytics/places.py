@@ -77,7 +77,7 @@ def of_bucket(s3: Any, bucket: str, prefix: str = "") -> Lake:
 
 def _of_folder(path: Path) -> Lake:
     if not path.is_dir():
-        raise LabError(f"there is no folder {path}", "give the folder that raw/ lies in, or s3://bucket, or a lab")
+        raise LabError(f"folder not found: {path}", "pass the folder that contains raw/, s3://bucket, or a lab")
     return Lake(pafs.LocalFileSystem(), path.resolve().as_posix(), Folder(path.resolve()))
 
 
@@ -88,7 +88,7 @@ def _of_address(address: str) -> Lake:
 
     parts = urlsplit(address)
     if not parts.netloc:
-        raise LabError(f"{address} names no bucket", "say s3://bucket or s3://bucket/folder")
+        raise LabError(f"{address} has no bucket name", "use s3://bucket or s3://bucket/folder")
     folder = parts.path.strip("/")
     try:
         session = boto3.Session()
@@ -99,7 +99,7 @@ def _of_address(address: str) -> Lake:
         lake.objects.folders("raw/")  # whoever may not list it, or mistyped it, hears so now
         return lake
     except (BotoCoreError, ClientError) as error:
-        raise LabError(f"{address} cannot be read: {error}", "look at its name and at your AWS profile") from None
+        raise LabError(f"{address} cannot be read: {error}", "check its name and your AWS profile") from None
 
 
 def _refuse_writing(*_: Any, **__: Any) -> NoReturn:

@@ -25,7 +25,7 @@ def between(events: pd.DataFrame, start: Moment | None = None, end: Moment | Non
     if high is not None and _is_day(end):
         high += pd.Timedelta(days=1)
     if low is not None and high is not None and high <= low:
-        raise LabError(f"no time lies between {start} and {end}", "the end must be after the start")
+        raise LabError(f"the range from {start} to {end} is empty", "the end must be after the start")
     inside = np.ones(len(events), dtype=bool)
     if low is not None:
         inside &= (events.event_time >= low).to_numpy()
@@ -40,7 +40,7 @@ def _moment(value: Moment | None, zone: Any) -> pd.Timestamp | None:
     try:
         moment = pd.Timestamp(value)
     except (ValueError, TypeError):
-        raise LabError(f"{value!r} is not a valid date or moment", 'say "2026-01-31" or "2026-01-31 12:00"') from None
+        raise LabError(f"{value!r} is not a valid date or moment", 'use "2026-01-31" or "2026-01-31 12:00"') from None
     return moment.tz_localize(zone) if moment.tzinfo is None else moment.tz_convert(zone)
 
 

@@ -53,7 +53,7 @@ def with_rule(events: pd.DataFrame, gap: object = None, by_id: bool = False) -> 
     minutes, or the ids that they bring (`by_id`: events of one visitor with the same session_id are one session; those
     without one go by the gap). LabError for what is no time to wait, and where there are no ids."""
     if by_id and ("session_id" not in events or events.session_id.isna().all()):
-        raise LabError("no event has a session_id to make sessions from", "say which column has it, or use a gap")
+        raise LabError("no event has a session_id", "map the column that has it, or use a gap")
     ruled = events.copy(deep=False)
     ruled.attrs = {**events.attrs, RULE: Rule(_gap(gap), by_id)}
     return ruled
@@ -65,7 +65,7 @@ def _gap(value: object) -> pd.Timedelta:
     except ValueError:
         gap = pd.Timedelta(-1)
     if not gap > pd.Timedelta(0):
-        raise LabError(f"a gap of {value!r} is no time to wait", 'say "30 min", "1 h", or give a timedelta')
+        raise LabError(f"a gap of {value!r} is not a valid duration", 'use "30 min", "1 h" or a timedelta')
     return gap
 
 
@@ -90,9 +90,7 @@ def _visitors(events: pd.DataFrame) -> tuple[Codes, pd.Index]:
     """Each event's visitor as a place in the sorted names. All that is long is done with integers."""
     anonymous, ids = pd.factorize(events.anonymous_id)
     if (anonymous < 0).any():
-        raise LabError(
-            f"{(anonymous < 0).sum()} events have no anonymous_id", "give every event one; clean events have it"
-        )
+        raise LabError(f"{(anonymous < 0).sum()} events have no anonymous_id", "set it on every event; clean() does")
     users, known = pd.factorize(events.user_id)
     pairs = pd.DataFrame({"id": anonymous, "user": users})[users >= 0].drop_duplicates()
     single = pairs[~pairs.duplicated("id", keep=False)]

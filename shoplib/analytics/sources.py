@@ -28,12 +28,14 @@ def for_duckdb(source: Source, engine: str, reason: str | None = None) -> Scan |
     if engine in ("duckdb", "athena") and not isinstance(source, Scan):
         name = {"duckdb": "DuckDB", "athena": "Athena"}[engine]
         raise LabError(
-            f"{name} answers from a scan; these rows are in memory", "give analytics.scan(...), or no engine"
+            f"{name} answers from a scan; these rows are in memory", "pass analytics.scan(...), or leave engine out"
         )
     if engine == "athena":
-        raise LabError("Athena does not answer this analysis", "query_athena runs the statements that there are")
+        raise LabError(
+            "this analysis is not supported by Athena", "athena_queries() names the statements that query_athena runs"
+        )
     if engine == "duckdb" and reason:
-        raise LabError(f"DuckDB does not answer this: {reason}", 'leave the engine to "auto", or say "pandas"')
+        raise LabError(f"DuckDB does not support this: {reason}", 'use engine="auto" or engine="pandas"')
     return source if isinstance(source, Scan) and engine != "pandas" and not reason else None
 
 

@@ -52,7 +52,7 @@ def trend(
     """
     series = _complete(days if not isinstance(days, pd.DataFrame) else daily(days, value))
     if weeks < fewest or fewest < 2 or width <= 0:
-        raise LabError("a band needs at least two weeks, and no more than it looks back", "weeks=8, fewest=4, width=4")
+        raise LabError("a band needs at least two weeks, and no more than its look-back", "weeks=8, fewest=4, width=4")
     values = series.to_numpy(dtype="float64")
     history = np.stack([_before(values, 7 * week) for week in range(1, weeks + 1)])
     known = (~np.isnan(history)).sum(axis=0)
@@ -77,10 +77,10 @@ def _complete(days: pd.Series | Mapping[object, float]) -> pd.Series:
         series.index = pd.to_datetime(series.index, utc=True).tz_localize(None).normalize()
     except (ValueError, TypeError):
         raise LabError(
-            "the index of the series is no days", "give a series by day, or a table with a column day"
+            "the index of the series is not made of days", "pass a series by day, or a table with a column day"
         ) from None
     if series.index.has_duplicates:
-        raise LabError("a day is there twice", "give one value a day, or a table with a column day")
+        raise LabError("a day occurs twice", "pass one value per day, or a table with a column day")
     if series.empty:
         return series.rename_axis("day")
     return series.reindex(pd.date_range(series.index.min(), series.index.max(), name="day"), fill_value=0.0)

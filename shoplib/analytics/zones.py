@@ -17,7 +17,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise LabError(f"there is no time zone {name!r}", 'say "UTC", "Europe/London", ...') from None
+        raise LabError(f"unknown time zone: {name!r}", 'use "UTC", "Europe/London", ...') from None
 
 
 def seen_from(events: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -137,7 +137,7 @@ class Picture:
         path = Path(path)
         ending = next((ending for ending in FORMATS if path.name.endswith(ending)), None)
         if ending is None:
-            raise LabError(f"{path.name}: no picture has this ending", f"use one of {', '.join(FORMATS)}")
+            raise LabError(f"{path.name}: unsupported file format", f"use one of {', '.join(FORMATS)}")
         path.parent.mkdir(parents=True, exist_ok=True)
         return whole_files.write(path, FORMATS[ending](self, path))
 

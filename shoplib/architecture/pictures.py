@@ -146,7 +146,7 @@ def stacks_of(target: "Target", *names: str) -> "tuple[list[Stack], dict[str, di
     shop = tuple(f"shop-{name}" for name in patterns() if not names and describe(f"shop-{name}", target))
     chosen = names or shop or tuple(provision.stack_names(target))
     if not chosen:
-        raise LabError(f"nothing is deployed on {target.banner}", "`shoplib deploy rest` deploys a pattern")
+        raise LabError(f"nothing is deployed on {target.banner}", "deploy something first: `shoplib deploy rest`")
     stacks = [deployed.with_nested(provision.read(name, target), target) for name in chosen]
     return stacks, {name: describe(name, target) or {} for name in chosen}
 

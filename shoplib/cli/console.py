@@ -13,16 +13,16 @@ commands = typer.Typer()
 
 @commands.command()
 def console(
-    port: int = typer.Option(0, min=0, max=65535, help="0: any free port."),
-    browser: bool = typer.Option(True, help="Open it in the browser."),
+    port: int = typer.Option(0, min=0, max=65535, help="Port to listen on; 0 picks a free one."),
+    browser: bool = typer.Option(True, help="Open it in a browser."),
 ) -> None:
-    """Look through what is on the local AWS in a browser (StackPort), until Ctrl-C. Starts the local AWS if needed."""
+    """Browse the local AWS in StackPort, until Ctrl-C. Starts the local AWS if needed."""
     from shoplib import console as room
     from shoplib import localaws
 
     with tempfile.TemporaryDirectory(prefix="shoplib-console-") as folder, suppress(KeyboardInterrupt):
         opened = room.prepare(localaws.start(), folder, port)
-        typer.echo(f"{opened.address}\nFor this browser alone; Ctrl-C ends it.")
+        typer.echo(f"{opened.address}\nOnly this browser can open it; Ctrl-C ends it.")
         sys.stdout.flush()
         if browser:
             webbrowser.open(opened.address)

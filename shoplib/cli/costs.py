@@ -17,14 +17,14 @@ from shoplib.errors import LabError
 
 commands = typer.Typer()
 
-WHAT = "Patterns, shop, or templates for stated traffic; with --observed stacks, too. Default: the shop."
+WHAT = "Patterns, shop or template paths; with --observed, stacks too. Default: the whole shop."
 TRAFFIC = (
-    "A quantity a month (ShopApi.requests=1000000, CartFunction.ms=12), or a TOML file with a table per resource or "
-    "connection; repeatable."
+    "Monthly traffic: a quantity (ShopApi.requests=1000000, CartFunction.ms=12), or a TOML file with a table per "
+    "resource or connection. Repeatable."
 )
-OBSERVED = "The traffic that the local AWS saw since the stacks were deployed."
-TIMES = "That traffic so many times: from a trial to a month."
-PER = "A resource: what everything costs for each request to it. Default: OrdersQueue, where each order is one."
+OBSERVED = "Use the traffic that the local AWS recorded since the stacks were deployed."
+TIMES = "Multiply the observed traffic by this factor, to project a trial run to a month."
+PER = "Also print the cost per request to this resource. Default: OrdersQueue, one request per order."
 PICTURE = "Also draw the architecture with the costs on its connections (.svg, .png, .drawio)."
 ORDERS, SHOP = "OrdersQueue", "shop"
 
@@ -41,7 +41,7 @@ def cost(
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """What an architecture costs at AWS's list prices, per connection and per order, and what that leaves out."""
+    """Estimate costs at AWS's list prices, per connection and per order, and list what the estimate leaves out."""
     from shoplib import costs
 
     names, traffic = names or [], traffic or []
@@ -69,9 +69,9 @@ def _is_template(name: str) -> bool:
 
 def _agree(traffic: list[str], observed: bool, times: float) -> None:
     if traffic and observed:
-        raise LabError("--traffic states what --observed looks up", "leave one of them out")
+        raise LabError("--traffic and --observed cannot be used together", "leave one of them out")
     if times != 1 and not observed:
-        raise LabError("--times is of observed traffic", "add --observed, or state more traffic")
+        raise LabError("--times applies to observed traffic only", "add --observed, or state more traffic")
 
 
 @dataclass(frozen=True)
@@ -130,18 +130,18 @@ def _show(estimate: Any, each: Each | None) -> None:
         console.print(_table("every month, without any traffic", bill.monthly, bill.monthly_usd))
     if each:
         console.print(
-            f"for each of {each.count:,.0f} requests to {each.node}: {dollars(each.usd)}, beside the monthly costs"
+            f"for each of {each.count:,.0f} requests to {each.node}: {dollars(each.usd)}, on top of the monthly costs"
         )
     for free in bill.free:
-        console.print(f"free tier, not taken off: {free.quantity:,.0f} {free.pool} ({free.lasts}): {dollars(free.usd)}")
-    _name("no price is known of", bill.unpriced, "yellow", console)
+        console.print(f"free tier, not deducted: {free.quantity:,.0f} {free.pool} ({free.lasts}): {dollars(free.usd)}")
+    _name("no price is known for", bill.unpriced, "yellow", console)
     silent = [", ".join(bill.silent)] if bill.silent else []
-    _name("billed by use, and no traffic is known of", silent, "yellow", console)
+    _name("billed by use, but no traffic is known for", silent, "yellow", console)
     _name("not in these figures", bill.table.left_out, "", console)
 
 
 def _table(title: str, lines: Any, total: Decimal) -> Table:
-    """The dearest connection first."""
+    """Most expensive connection first."""
     from shoplib.costs import dollars
 
     table = Table("connection", "quantity", "of", "USD", title=title, title_justify="left", box=None, padding=(0, 2))

@@ -1,4 +1,4 @@
-"""`shoplib dashboard`: a dashboard of CloudWatch as a picture."""
+"""`shoplib dashboard`: a CloudWatch dashboard as a picture."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,15 +13,17 @@ commands = typer.Typer()
 @commands.command()
 def dashboard(
     name: Annotated[str, typer.Argument(help="The dashboard's name.")],
-    out: Annotated[Path | None, typer.Option(help="The file. Default: NAME.png.", show_default=False)] = None,
-    since: Annotated[str | None, typer.Option(help="Look back 30m, 3h or 7d, whatever the dashboard says.")] = None,
-    dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Output file. Default: NAME.png.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Time span, such as 30m, 3h or 7d; overrides the dashboard's own.")
+    ] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Use the dark theme.")] = False,
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
 ) -> None:
-    """Draw a CloudWatch dashboard: metrics, alarms, texts and queries of logs, from the JSON that AWS takes."""
+    """Draw a CloudWatch dashboard as a picture: metrics, alarms, text and log queries."""
     from shoplib import dashboards
 
     place = deployed_target_of(target, endpoint_url, profile, region)

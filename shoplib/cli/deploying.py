@@ -13,10 +13,10 @@ from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-NAMES = typer.Argument([], help="Patterns of the shop, or paths of templates.", show_default=False)
+NAMES = typer.Argument([], help="Patterns of the shop, or template paths.", show_default=False)
 PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value. Repeatable.")
-STACK = typer.Option(None, "--stack-name", help="Name of the stack, for one template.")
-YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
+STACK = typer.Option(None, "--stack-name", help="Stack name; only with a single template.")
+YES = typer.Option(False, "--yes", "-y", help="Do not ask for confirmation.")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 CHANGES_EXIT_CODE = 2
 
@@ -34,13 +34,13 @@ class Request:
     stack_name: str | None = STACK
 
     def check(self) -> tuple[dict[str, dict[str, str]], str | None]:
-        """Template -> its parameters, and the name of the stack if one was given; before anything is started."""
+        """Return template -> its parameters, and the stack name if one was passed; starts nothing."""
         from shoplib import provision
 
         if not self.names:
             every = " ".join(provision.pattern_names())
             raise LabError(
-                "nothing selected to deploy", f"name patterns ({every}: the whole shop) or a template's path"
+                "nothing selected to deploy", f"name patterns ({every} for the whole shop) or a template's path"
             )
         return _parameters_of(self.names, self.parameters), one_stack(self.stack_name, self.names)
 
@@ -52,10 +52,10 @@ class Request:
 @takes("request", Request)
 def plan(
     request: Request,
-    exit_code: bool = typer.Option(False, "--exit-code", help="End with 2 when there is something to change."),
+    exit_code: bool = typer.Option(False, "--exit-code", help="Exit with code 2 when there are changes."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Show what a deployment would change. Changes and uploads nothing."""
+    """Show what a deployment would change, without changing or uploading anything."""
     _show_plan(request, exit_code, as_json)
 
 
@@ -80,15 +80,15 @@ def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
 def deploy(
     request: Request,
     dry_run: bool = typer.Option(False, "--dry-run", help="Only show the plan."),
-    watch: bool = typer.Option(False, "--watch", help="Then update at each save of the code, until Ctrl-C."),
+    watch: bool = typer.Option(False, "--watch", help="After deploying, apply each saved change, until Ctrl-C."),
     yes: bool = YES,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Deploy patterns or templates: plan, show, do, verify. A second time there is nothing to do."""
+    """Deploy patterns or templates: plan, show the plan, execute, verify. Deploying twice changes nothing."""
     from shoplib.cli import hot_reload, showing
 
     if dry_run and watch:
-        raise LabError("--dry-run and --watch exclude each other", "leave one of them out")
+        raise LabError("--dry-run and --watch cannot be used together", "leave one of them out")
     if dry_run:
         _show_plan(request, False, as_json)
     by_template, stack = request.check()
@@ -117,7 +117,7 @@ def _reachable(stack: Any, place: Any) -> dict[str, Any]:
 def _deploy_all(
     request: Request, place: Any, by_template: dict[str, dict[str, str]], stack: str | None, yes: bool, as_json: bool
 ) -> list[tuple[str, Any, Any]]:
-    """(name, plan, stack) of each template, in the order that wires them."""
+    """Deploy each template in dependency order; return (name, plan, stack) of each."""
     from shoplib import provision
     from shoplib.cli import showing
 
@@ -149,10 +149,10 @@ def package(
 def doctor(
     as_json: bool = AS_JSON,
     fix: bool = typer.Option(
-        False, "--fix", help="mend what can be mended without a question: fetch the JavaScript SDK"
+        False, "--fix", help="Fix what needs no confirmation: download the AWS SDK for JavaScript."
     ),
 ) -> None:
-    """Say what is wrong with this machine, and what to do; exit code 1 when something must be mended."""
+    """Check this machine and say how to fix what is wrong; exit code 1 when something must be fixed."""
     from shoplib import doctor as checkup
     from shoplib.cli import showing
 
@@ -166,7 +166,7 @@ def doctor(
 
 
 def _parameters_of(names: list[str], parameters: list[str]) -> dict[str, dict[str, str]]:
-    """Template -> its share of the parameters. An unknown name is refused before an engine is started for it."""
+    """Return template -> its share of the parameters. Refuses an unknown name before starting an engine."""
     from shoplib import provision
 
     pairs = _pairs(parameters)
@@ -188,7 +188,7 @@ def _pairs(parameters: list[str]) -> dict[str, str]:
 
 def one_stack(stack_name: str | None, names: list[str]) -> str | None:
     if stack_name and len(names) > 1:
-        raise LabError("--stack-name fits one template", "deploy them one by one")
+        raise LabError("--stack-name works with a single template only", "deploy them one by one")
     return stack_name
 
 
@@ -198,7 +198,7 @@ def require_somebody_to_ask(target: str | None, yes: bool) -> None:
 
 
 def ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
-    """A real account is changed only by somebody who has read which one it is."""
+    """Ask for confirmation before a real account is changed, naming the account."""
     if not place.is_real or yes:
         return
     typer.echo(f"{place.banner}, as {place.arn}: this changes a real account and may cost money.", err=quiet)
@@ -206,10 +206,10 @@ def ask(place: Any, what: str, yes: bool, quiet: bool) -> None:
 
 
 def warn_when_it_ends(place: Any) -> None:
-    """Without a user the local AWS ends, and with it what was deployed: silence about that would be a trap."""
+    """Print a note when the local AWS will stop, and what was deployed will be lost, once its last user exits."""
     from shoplib import localaws
 
     engine = localaws.status() if place.name == "local" else None
     if engine and not engine.pinned:
-        hint = "the local AWS ends with its last user; `shoplib up` first keeps it until `shoplib down`"
+        hint = "the local AWS stops when its last user exits; run `shoplib up` first to keep it until `shoplib down`"
         typer.echo(f"note: {hint}", err=True)

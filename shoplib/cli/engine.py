@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 OPEN_TO_ALL = (
-    "Any local user can use it, and so run code as you: it takes any keys. "
-    "--key-id with --secret, or SHOPLIB_KEY_ID with SHOPLIB_SECRET, require yours."
+    "Any local user can use it and run code as you, since it accepts any keys. "
+    "To require yours, pass --key-id and --secret, or set SHOPLIB_KEY_ID and SHOPLIB_SECRET."
 )
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 IAM = typer.Option(
     None,
     "--iam",
     envvar="SHOPLIB_IAM",
-    help="on (so it is without): IAM decides what functions may do. off: it does not.",
+    help="on (the default): IAM policies are enforced for functions. off: they are not.",
 )
 
 EVENTUAL = typer.Option(
     None,
     "--eventual",
     envvar="SHOPLIB_EVENTUAL",
-    help="200ms: DynamoDB reads without ConsistentRead, and all of its global indexes, are that old.",
+    help="Staleness, such as 200ms, of DynamoDB reads without ConsistentRead and of all global indexes.",
 )
 
 
@@ -38,7 +38,7 @@ def up(
     iam: str = IAM,
     eventual: str = EVENTUAL,
     keep: bool = typer.Option(
-        False, "--keep", help="`down` saves its state, and the next `up --keep` begins with it; so does a SIGTERM."
+        False, "--keep", help="Save the state on `shoplib down` (or SIGTERM) and restore it on the next `up --keep`."
     ),
     as_json: bool = AS_JSON,
 ) -> None:
@@ -51,10 +51,13 @@ def up(
     was_running = localaws.status() is not None
     engine = localaws.up()
     if iam and engine.iam != iam:
-        raise LabError(f"the local AWS already runs with IAM {engine.iam}", "`shoplib down` ends it; then up again")
+        raise LabError(
+            f"the local AWS is already running with --iam {engine.iam}", "run `shoplib down`, then start it again"
+        )
     if eventual and engine.eventual != eventual:
         raise LabError(
-            f"the local AWS already runs with --eventual {engine.eventual}", "`shoplib down` ends it; then up again"
+            f"the local AWS is already running with --eventual {engine.eventual}",
+            "run `shoplib down`, then start it again",
         )
     if keep:
         _keep(restore=not was_running)
@@ -67,7 +70,7 @@ def up(
 
 @commands.command()
 def down(as_json: bool = AS_JSON) -> None:
-    """Stop the local AWS and all that it runs."""
+    """Stop the local AWS and everything it runs."""
     from shoplib import localaws
 
     stopped = localaws.down()
@@ -76,7 +79,7 @@ def down(as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def status(as_json: bool = AS_JSON) -> None:
-    """Say where the local AWS runs; exit code 1 when it does not."""
+    """Print where the local AWS runs; exit code 1 when it is not running."""
     from shoplib import localaws
 
     engine = localaws.status()
@@ -86,10 +89,10 @@ def status(as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def env(
-    profile: bool = typer.Option(False, "--profile", help="As a profile for ~/.aws/config, named shoplib."),
+    profile: bool = typer.Option(False, "--profile", help="Print a profile named shoplib, for ~/.aws/config."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Print what any AWS client needs for the local AWS: eval "$(shoplib env)"; exit code 1 when it does not run."""
+    """Print settings for AWS clients of the local AWS: eval "$(shoplib env)"; exit code 1 if it is not running."""
     from shoplib import localaws
     from shoplib.localaws import client_settings
 
@@ -103,22 +106,24 @@ def env(
 
 @commands.command()
 def serve(
-    port: int = typer.Option(0, min=0, max=65535, help="0: any free port."),
-    key_id: str = typer.Option("", envvar="SHOPLIB_KEY_ID", help="Take only requests signed with this access key id."),
+    port: int = typer.Option(0, min=0, max=65535, help="Port to listen on; 0 picks a free one."),
+    key_id: str = typer.Option(
+        "", envvar="SHOPLIB_KEY_ID", help="Accept only requests signed with this access key id."
+    ),
     secret: str = typer.Option(
-        "", envvar="SHOPLIB_SECRET", help="Its secret; others read a command line, so set this."
+        "", envvar="SHOPLIB_SECRET", help="Its secret access key. Prefer the variable: others can read a command line."
     ),
     iam: str = IAM,
     eventual: str = EVENTUAL,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Run an AWS of its own in the foreground, for any AWS client, until Ctrl-C."""
+    """Run a separate local AWS in the foreground, for any AWS client, until Ctrl-C."""
     from shoplib import localaws
 
     _set_iam(iam)
     _set_eventual(eventual)
     if bool(key_id) != bool(secret):
-        raise LabError("--key-id and --secret go together", "give both, or neither to take any keys")
+        raise LabError("--key-id and --secret go together", "pass both, or neither to accept any keys")
     if not key_id:
         typer.echo(OPEN_TO_ALL, err=True)
     localaws.serve(port, _print_json if as_json else None, (key_id, secret) if key_id else None)
@@ -130,7 +135,7 @@ def _set_iam(choice: str | None) -> None:
     if choice is None:
         return
     if choice not in (iam_switch.ON, iam_switch.OFF):
-        raise LabError(f"--iam {choice} is neither on nor off", "--iam off: functions may do everything")
+        raise LabError(f"--iam {choice} is neither on nor off", "pass --iam on or --iam off")
     os.environ[iam_switch.NAME] = choice
 
 
@@ -142,12 +147,12 @@ def _set_eventual(age: str | None) -> None:
     try:
         eventual_reads.seconds(age)
     except ValueError as error:
-        raise LabError(f"--eventual {age} is no duration", str(error)) from None
+        raise LabError(f"--eventual {age} is not a valid duration", str(error)) from None
     os.environ[eventual_reads.NAME] = age
 
 
 def _keep(restore: bool) -> None:
-    """Its end saves it; a new one begins with what the last one had. One that cannot is not left running."""
+    """Save the state when the engine stops; a new engine restores the last state, or is stopped if it cannot."""
     from shoplib import localaws, provision
 
     try:
@@ -157,7 +162,7 @@ def _keep(restore: bool) -> None:
             localaws.down()
         raise
     if restored:
-        typer.echo(f"as it was at {restored['saved_at']}", err=True)
+        typer.echo(f"restored the state saved at {restored['saved_at']}", err=True)
 
 
 def _settings(engine: "Engine") -> dict[str, str]:
@@ -173,5 +178,5 @@ def _print_json(engine: "Engine") -> None:
 def _line(engine: "Engine | None") -> str:
     if not engine:
         return "not running; `shoplib up` starts it"
-    how = "pinned" if engine.pinned else "until its last user is gone"
+    how = "pinned" if engine.pinned else "until its last user exits"
     return f"EMULATOR {engine.url} (pid {engine.pid}, since {engine.started_at}, {how})"

@@ -1,4 +1,4 @@
-"""`shoplib fault add | list | remove`: errors, throttling and delays of API calls and functions, on a dial."""
+"""`shoplib fault add | list | remove`: inject errors, throttling and delays into API calls and functions."""
 
 import json
 import os
@@ -10,7 +10,9 @@ from shoplib.cli.places import ENDPOINT, REGION, deployed_target_of
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-fault_commands = typer.Typer(no_args_is_help=True, help="Faults on a dial: what the local AWS fails at, and how often.")
+fault_commands = typer.Typer(
+    no_args_is_help=True, help="Inject faults into the local AWS: errors, throttling and delays."
+)
 commands.add_typer(fault_commands, name="fault")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 ACTION = "aws:lambda:invocation-add-delay, -error or -http-integration-response; aws:fis:inject-api-throttle-error, "
@@ -22,21 +24,21 @@ HEADINGS = ("id", "action", "target", "principal", "share", "seed", "struck", "e
 def add(
     action: str = typer.Argument(help=ACTION),
     target_name: str = typer.Option(
-        ..., "--target", help="A function; for API calls a service with operations: dynamodb:PutItem, s3:Get*, sqs."
+        ..., "--target", help="A function, or for API calls a service with operations: dynamodb:PutItem, s3:Get*, sqs."
     ),
     principal: str = typer.Option(None, help="Only calls of this function or role."),
-    percentage: float = typer.Option(100.0, help="The share of calls that it strikes."),
-    duration: float = typer.Option(None, help="Seconds. Default: until it is removed, or this terminal is gone."),
-    seed: int = typer.Option(None, help="The same seed strikes the same calls of a run."),
-    delay: int = typer.Option(None, "--delay", help="Milliseconds; of -add-delay, -api-delay and -api-timeout."),
-    run_handler: bool = typer.Option(False, "--run-handler", help="Let the handler run before its answer is replaced."),
-    status_code: int = typer.Option(None, help="Of -http-integration-response."),
-    content_type: str = typer.Option(None, help="Of -http-integration-response."),
+    percentage: float = typer.Option(100.0, help="Percentage of calls that fail."),
+    duration: float = typer.Option(None, help="Seconds. Default: until it is removed or this terminal closes."),
+    seed: int = typer.Option(None, help="With the same seed, the same calls of a run are affected."),
+    delay: int = typer.Option(None, "--delay", help="Milliseconds; for -add-delay, -api-delay and -api-timeout."),
+    run_handler: bool = typer.Option(False, "--run-handler", help="Run the handler before replacing its response."),
+    status_code: int = typer.Option(None, help="For -http-integration-response."),
+    content_type: str = typer.Option(None, help="For -http-integration-response."),
     endpoint_url: str | None = ENDPOINT,
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Set a fault and print its id. On AWS, AWS Fault Injection Service does the same."""
+    """Add a fault and print its id. On AWS, use AWS Fault Injection Service."""
     from shoplib import provision
 
     own = {"statusCode": status_code, "contentTypeHeader": content_type, _delay_of(action): delay}
@@ -57,7 +59,7 @@ def add(
 
 @fault_commands.command("list")
 def list_(endpoint_url: str | None = ENDPOINT, region: str | None = REGION, as_json: bool = AS_JSON) -> None:
-    """The faults that are set, and how often each struck."""
+    """List the active faults, and how many calls each affected."""
     from shoplib import provision
 
     settings = provision.faults(deployed_target_of(None, endpoint_url, None, region))
@@ -66,29 +68,29 @@ def list_(endpoint_url: str | None = ENDPOINT, region: str | None = REGION, as_j
     elif settings:
         _show(settings)
     else:
-        typer.echo("No fault is set.")
+        typer.echo("No faults are set.")
 
 
 @fault_commands.command()
 def remove(
     identity: str = typer.Argument(None, metavar="[ID]", help="The fault's id."),
-    every: bool = typer.Option(False, "--all", help="Every fault, whoever set it."),
+    every: bool = typer.Option(False, "--all", help="All faults, including those set by others."),
     endpoint_url: str | None = ENDPOINT,
     region: str | None = REGION,
 ) -> None:
-    """Remove a fault, or all."""
+    """Remove a fault, or all faults."""
     from shoplib import provision
 
     if bool(identity) == every:
-        raise LabError("say which fault to remove", "its id from `shoplib fault list`, or --all")
+        raise LabError("nothing selected to remove", "pass a fault's id from `shoplib fault list`, or --all")
     removed = provision.remove_faults(deployed_target_of(None, endpoint_url, None, region), identity)
     if identity and not removed:
-        raise LabError(f"there is no fault {identity}", "`shoplib fault list` shows those that are set")
-    typer.echo("\n".join(f"removed {each}" for each in removed) or "No fault was set.")
+        raise LabError(f"fault not found: {identity}", "`shoplib fault list` shows the active faults")
+    typer.echo("\n".join(f"removed {each}" for each in removed) or "No faults were set.")
 
 
 def _terminal() -> int | None:
-    """The process that leads this terminal's session; None where there is none beside this command itself."""
+    """Return the leader process of this terminal's session; None if there is none but this command itself."""
     if not hasattr(os, "getsid"):
         return None
     import psutil

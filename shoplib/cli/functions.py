@@ -24,14 +24,14 @@ AS_JSON = typer.Option(False, "--json", help="Print JSON, one object per line.")
 @commands.command()
 def invoke(
     function: str = typer.Argument(help=FUNCTION),
-    event: str = typer.Option(None, "--event", "-e", help="A file with the event as JSON; - reads it from stdin."),
+    event: str = typer.Option(None, "--event", "-e", help="File with the event as JSON; - reads stdin."),
     stack_name: str | None = STACK,
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
 ) -> None:
-    """Invoke a function and print what it returns, as JSON; exit code 1 when it fails. Without --event it gets {}."""
+    """Invoke a function and print its response as JSON; exit code 1 when it fails. The default event is {}."""
     from shoplib import provision
 
     payload = _event(event)
@@ -42,20 +42,24 @@ def invoke(
         typer.echo(json.dumps(answer.payload, indent=2, ensure_ascii=False))
         return
     typer.echo("\n".join(answer.log), err=True)
-    raise LabError(f"{function} failed: {_reason(answer)}", f"`shoplib logs {function}` shows all of its log")
+    raise LabError(f"{function} failed: {_reason(answer)}", f"`shoplib logs {function}` shows its full log")
 
 
 @commands.command()
 def logs(
     names: list[str] = typer.Argument(help=f"{FUNCTION[:-1]}; a pattern, template or stack: all of its functions."),
-    follow: bool = typer.Option(False, "--follow", "-f", help="Go on with new lines, until Ctrl-C."),
-    since: str = typer.Option(None, help="Only lines of the last 30s, 10m, 2h or 1d. With -f: 10s; with --query: 1h."),
-    query: str = typer.Option(None, "--query", "-q", help="A query of Logs Insights over the lines, as a table."),
+    follow: bool = typer.Option(False, "--follow", "-f", help="Keep printing new lines, until Ctrl-C."),
+    since: str = typer.Option(
+        None, help="Only lines of the last 30s, 10m, 2h or 1d. Default: all; 10s with -f, 1h with --query."
+    ),
+    query: str = typer.Option(
+        None, "--query", "-q", help="Run a CloudWatch Logs Insights query over the lines; prints a table."
+    ),
     timestamps: bool = typer.Option(
         None,
         "--timestamps/--no-timestamps",
         "-t",
-        help="Begin each line with its time (UTC); by default on a terminal.",
+        help="Prefix each line with its time (UTC). Default: only on a terminal.",
     ),
     stack_name: str | None = STACK,
     target: str | None = TARGET,
@@ -64,11 +68,11 @@ def logs(
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Print log lines of functions, oldest first, or what a query finds in them."""
+    """Print the log lines of functions, oldest first, or the result of a query over them."""
     from shoplib import provision
 
     if follow and query:
-        raise LabError("--query looks once, and --follow goes on", "leave one of them out")
+        raise LabError("--query and --follow cannot be used together", "leave one of them out")
     begin = _begin(since or ("10s" if follow else "1h" if query else None))
     place = deployed_target_of(target, endpoint_url, profile, region)
     functions = list(dict.fromkeys(each for name in names for each in _functions(name, stack_name, place)))
@@ -105,7 +109,7 @@ def _print_rows(rows: Sequence[Mapping[str, str]], as_json: bool) -> None:
 
 
 def _functions(name: str, stack_name: str | None, place: Any) -> list[Any]:
-    """Those of a stack, or the one function of this name."""
+    """Return the functions of a stack, or the one function of this name."""
     from shoplib import provision
 
     stack = stack_of(name)
@@ -117,7 +121,7 @@ def _functions(name: str, stack_name: str | None, place: Any) -> list[Any]:
 
 
 def _as_text(line: Any, timed: bool, several: bool) -> str:
-    """Each line of a traceback says whose it is, too."""
+    """Format a log line; each line of a traceback gets the same prefix."""
     time = datetime.fromtimestamp(line.at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     words = [*([time] if timed else []), *([line.function] if several else [])]
     return "\n".join("  ".join([*words, text]) for text in line.text.splitlines() or [""])
@@ -133,7 +137,7 @@ def _begin(since: str | None) -> int:
         return 0
     amount = re.fullmatch(r"(\d+)([smhd])", since)
     if not amount:
-        raise LabError(f"--since {since} is not a time", "for example --since 10m; s, m, h and d are known")
+        raise LabError(f"--since {since} is not a valid duration", "for example --since 10m; units: s, m, h, d")
     return int((time.time() - int(amount[1]) * UNITS[amount[2]]) * 1000)
 
 

@@ -1,4 +1,4 @@
-"""`shoplib gameday run | status | detect | mend | score`: a bad afternoon, to be found and mended."""
+"""`shoplib gameday run | status | detect | mend | score`: faults in the running shop, to be found and mended."""
 
 import json
 from dataclasses import asdict
@@ -13,20 +13,22 @@ from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-gameday_commands = typer.Typer(no_args_is_help=True, help="A bad afternoon in the shop: five faults to find and mend.")
+gameday_commands = typer.Typer(
+    no_args_is_help=True, help="Game day: five faults hit the running shop; players find and mend them."
+)
 commands.add_typer(gameday_commands, name="gameday")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
-RESOURCE = typer.Argument(help="Where the trouble is: a resource's logical id, such as CartFunction.")
+RESOURCE = typer.Argument(help="Logical id of the faulty resource, such as CartFunction.")
 
 
 @gameday_commands.command()
 def run(
-    seed: int = typer.Option(1, help="Draws the order and the moments of the faults: the same for the same seed."),
-    minutes: float = typer.Option(30, min=0.01, help="How long the afternoon is."),
-    customers: bool = typer.Option(True, help="Let simulated shoppers come in all the time."),
+    seed: int = typer.Option(1, help="Seed of the faults' order and times."),
+    minutes: float = typer.Option(30, min=0.01, help="Length of the game."),
+    customers: bool = typer.Option(True, help="Send simulated shoppers to the shop during the game."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Run a game in this terminal, until all is mended or the time is over; Ctrl-C ends it. Players use others."""
+    """Run a game in this terminal until all faults are mended or time is up. Players use other terminals."""
     from contextlib import nullcontext
 
     from shoplib import gameday, lab, provision
@@ -41,7 +43,7 @@ def run(
             with stage("filling the shelves"):
                 shelves.fill_the_shelves(place)
     game = gameday.GameDay(place.target)
-    typer.echo("The afternoon begins. Players: `shoplib gameday status`, detect, mend.", err=True)
+    typer.echo("The game has begun. Players: `shoplib gameday status`, detect, mend.", err=True)
     clients = gameday.coming(place, game.board, seed) if customers else nullcontext()
     game.begin(seed, minutes * 60)
     with clients:
@@ -51,7 +53,7 @@ def run(
 
 @gameday_commands.command()
 def status(as_json: bool = AS_JSON) -> None:
-    """How the game stands: the time left, customers, and alarms; not what is wrong."""
+    """Show the state of the game: time left, customers and alarms, but not the faults."""
     from shoplib import gameday
 
     game = gameday.Board().read()
@@ -64,10 +66,10 @@ def status(as_json: bool = AS_JSON) -> None:
 
 @gameday_commands.command()
 def detect(resource: str = RESOURCE) -> None:
-    """Say where something is wrong; the time counts."""
+    """Name a faulty resource; the time until then is scored."""
     if not _game().detect(resource):
-        raise LabError(f"nothing is wrong with {resource} by itself", "look at what it calls, and at who calls it")
-    typer.echo(f"yes, {resource} is in trouble: now mend it, `shoplib gameday mend {resource} CAUSE`")
+        raise LabError(f"{resource} itself is not at fault", "look at what it calls, and at who calls it")
+    typer.echo(f"yes, {resource} is at fault; now mend it: `shoplib gameday mend {resource} CAUSE`")
 
 
 @gameday_commands.command()
@@ -75,20 +77,20 @@ def mend(
     resource: str = RESOURCE,
     cause: str = typer.Argument(help="errors, delay, throttling, unavailable or answer."),
 ) -> None:
-    """Say where it is and what it is; when both are right it is mended."""
+    """Name the faulty resource and the cause; when both are right, the fault is removed."""
     if not _game().mend(resource, cause):
-        raise LabError(f"{cause} at {resource}: that is not it", "its log, its metrics and the live picture say more")
+        raise LabError(f"{cause} at {resource} is not the fault", "its log, its metrics and the live picture say more")
     typer.echo(f"mended: {cause} at {resource}")
 
 
 @gameday_commands.command()
 def score(as_json: bool = AS_JSON) -> None:
-    """How the last game went: time to detect and to mend, and points. While it runs, of what is done."""
+    """Show the score of the last game: times to detect and to mend, and points. Only after the game."""
     from shoplib import gameday
 
     game = gameday.Board().read()
     if not game.is_over and _left(game):
-        raise LabError("the game still runs, and its score names the answers", "`shoplib gameday status`")
+        raise LabError("the game is still running, and its score reveals the answers", "`shoplib gameday status`")
     _print_score(gameday.score(game), as_json)
 
 
@@ -114,7 +116,7 @@ def _plain(value: Any) -> str:
 
 
 def _print_line(game: Any) -> None:
-    """One line that is written over: nothing that players should find out themselves."""
+    """Print one line over the last one, without what players should find out themselves."""
     line = f"{_left(game):5} s left, {game.served} customers served, {game.lost} lost, {_mended(game)} mended"
     typer.echo(f"\r{line}", nl=False, err=True)
 

@@ -1,4 +1,4 @@
-"""`shoplib compact | lake add`: the lake's small objects become few; a user's own file becomes a lake."""
+"""`shoplib compact | lake add`: merge the lake's small objects; turn a user's own file into a lake."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-lake_commands = typer.Typer(no_args_is_help=True, help="A lake of your own events.")
+lake_commands = typer.Typer(no_args_is_help=True, help="Put your own events into a lake.")
 commands.add_typer(lake_commands, name="lake")
 KINDS = ("events", "orders")
 DAYS = typer.Option(
@@ -26,7 +26,7 @@ HEADINGS = ("day", "objects", "parts", "MB", "events", "duplicates", "bots", "la
 
 @commands.command()
 def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
-    """Compact the deployed lake: each day's small objects into few files, each event once. Twice changes nothing."""
+    """Compact the deployed lake: merge each day's small objects, each event once. Idempotent."""
     from shoplib import lab
 
     texts = [f"{_day(text)}" for text in days]
@@ -41,14 +41,14 @@ def compact(days: list[str] = DAYS, as_json: bool = AS_JSON) -> None:
 @lake_commands.command()
 @takes("reading", own_files.FileOptions)
 def add(
-    file: Path = typer.Argument(help="CSV, Excel, JSON or Parquet; packed, a folder or a pattern too."),
-    lake: str = typer.Option("lake", "--lake", help="A folder, which is made, or s3://bucket/folder."),
-    kind: str = typer.Option(None, "--as", help="events or orders; by the columns if left out."),
+    file: Path = typer.Argument(help="CSV, Excel, JSON or Parquet; also compressed, a folder or a glob pattern."),
+    lake: str = typer.Option("lake", "--lake", help="A folder, created if missing, or s3://bucket/folder."),
+    kind: str = typer.Option(None, "--as", help="events or orders. Default: detected from the columns."),
     *,
     reading: own_files.FileOptions,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Put your own events (or orders) into a lake, where DuckDB and pandas both answer from them."""
+    """Add your own events or orders to a lake, which both DuckDB and pandas can query."""
     from shoplib import analytics
 
     if kind not in (None, *KINDS):
@@ -73,7 +73,7 @@ def _day(text: str) -> date:
 
 
 def _merge_answers(place: Any, days: list[str]) -> dict[str, Any]:
-    """All answers of the function as one; it names the days that a run leaves for the next one."""
+    """Invoke the function until no day is left, and merge its answers."""
     answer = place.invoke("clickstream", "CompactFunction", {"days": days})
     while answer["left"]:
         more = place.invoke("clickstream", "CompactFunction", {"days": answer["left"]})
@@ -95,7 +95,7 @@ def _show(answer: dict[str, Any]) -> None:
     if table.row_count:
         console.print(table)
     else:
-        console.print("Nothing to do: every event is in a compacted part.")
+        console.print("Nothing to do: all events are already compacted.")
     for one in [each for day in answer["days"] for each in day["quarantined"]]:
         typer.echo(f"{one['key']} {one['reason']}; it is in the lake's quarantine now: {SET_ASIDE}/{one['key']}")
     for failed in answer["failed"]:

@@ -1,4 +1,4 @@
-"""`shoplib mailbox`: the mails and SMS that the local AWS was asked to send."""
+"""`shoplib mailbox`: the emails and SMS messages that the local AWS was asked to send."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def mailbox(
     region: str | None = REGION,
     as_json: bool = typer.Option(False, "--json", help="Print JSON, one object per message."),
 ) -> None:
-    """Show the mails and SMS that were sent. Nothing has left this machine."""
+    """Show the emails and SMS messages that were sent. None of them left this machine."""
     from shoplib import provision
 
     for message in provision.mailbox(to, deployed_target_of(target, endpoint_url, profile, region)):

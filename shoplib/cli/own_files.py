@@ -12,28 +12,30 @@ from shoplib.errors import LabError
 COLUMN = typer.Option(
     [],
     "--column",
-    help='Which of your columns is which of ours: event_time="Purchased At"; category= leaves it out. Repeatable.',
+    help='Map a column of yours to ours: event_time="Purchased At"; category= leaves it out. Repeatable.',
 )
-CONSTANT = typer.Option([], "--constant", help="The same value in every row: currency=EUR. Repeatable.")
+CONSTANT = typer.Option([], "--constant", help="Use one value for every row: currency=EUR. Repeatable.")
 EVENT_NAME = typer.Option(
-    [], "--event-name", help='Our name for an event of yours: purchase="Order Completed". Repeatable.'
+    [], "--event-name", help='Map an event name of yours to ours: purchase="Order Completed". Repeatable.'
 )
 TZ = typer.Option(
-    None, "--tz", help="Time zone of times without one, and of days, weeks and months, such as Europe/Berlin."
+    None, "--tz", help="Time zone for times without one, and for days, weeks and months, such as Europe/Berlin."
 )
-DAY_FIRST = typer.Option(None, "--day-first/--month-first", help="Whether 02/03/2026 is in March or in February.")
-DECIMAL = typer.Option(None, "--decimal", help='The decimal mark: "." or ",".')
-DELIMITER = typer.Option(None, "--delimiter", help='What separates fields: ",", ";", "|" or tab.')
+DAY_FIRST = typer.Option(
+    None, "--day-first/--month-first", help="Read 02/03/2026 as 2 March (day first) or 3 February (month first)."
+)
+DECIMAL = typer.Option(None, "--decimal", help='Decimal separator: "." or ",".')
+DELIMITER = typer.Option(None, "--delimiter", help='Field separator: ",", ";", "|" or tab.')
 ENCODING = typer.Option(None, "--encoding", help="Encoding of text files, such as utf-8 or cp1252.")
 SHEET = typer.Option(None, "--sheet", help="Sheet of a workbook; by default the one with the most rows.")
-CURRENCY = typer.Option(None, "--currency", help="Currency of the report; amounts in another one need a --rate.")
+CURRENCY = typer.Option(None, "--currency", help="Currency of the report; amounts in another currency need a --rate.")
 RATE = typer.Option([], "--rate", help="Exchange rate into --currency, such as USD=0.92. Repeatable.")
 GAP = typer.Option(
     None, "--gap", help='A visit ends after this long without an event, such as "45 min". Default: 30 min.'
 )
-SESSIONS_FROM = typer.Option(None, "--sessions-from", help="The column with the id of the visit.")
+SESSIONS_FROM = typer.Option(None, "--sessions-from", help="Column with the visit's id.")
 SAVE = typer.Option(
-    False, "--save-mapping", help="Save these options beside the file, as FILE.toml, for the next time."
+    False, "--save-mapping", help="Save these options next to the file, as FILE.toml, for the next time."
 )
 
 
@@ -120,7 +122,7 @@ def load(path: Path, orders: bool, options: dict[str, Any], save: bool) -> Any:
     if save:
         typer.echo(f"kept in     {analytics.save_options(path, merged)}", err=True)
     if loaded.events.empty:
-        raise LabError(f"no row of {path} could be used", "see above why, and say which columns or formats are meant")
+        raise LabError(f"no row of {path} could be used", "see the reasons above, and state the columns or formats")
     return loaded
 
 

@@ -1,4 +1,4 @@
-"""`shoplib permissions`: what functions may do, beside what they did."""
+"""`shoplib permissions`: compare what functions may do with what they did."""
 
 import json
 from dataclasses import asdict
@@ -14,16 +14,16 @@ AS_JSON = typer.Option(False, "--json", help="Print JSON, one object per functio
 
 @commands.command()
 def permissions(
-    stack: str = typer.Argument(help="A stack; or a pattern or template, whose stack is meant."),
+    stack: str = typer.Argument(help="A stack, or the pattern or template of the stack."),
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Compare what functions may do with what they did, and print the policy that would do.
+    """Compare what functions may do with what they did, and print the least-privilege policy.
 
-    A statement whose Sid begins with Occasional is not taken for superfluous because nobody has seen it used yet."""
+    A statement whose Sid begins with Occasional is never reported as unused."""
     from shoplib import provision
 
     place = deployed_target_of(target, endpoint_url, profile, region)
@@ -39,13 +39,13 @@ def _row(each: Any) -> dict[str, Any]:
 def _text(each: Any) -> str:
     comparison = each.comparison
     if not each.was_called:
-        return f"{each.function}: was not called, so nothing can be said"
+        return f"{each.function}: was not called, so there is nothing to compare"
     lines = [str(each.function)]
     lines += [f"  + {use.action} on {use.resource}: {_used(use)}, not granted" for use in comparison.add]
     lines += [f"  - {_granted(grant)}: granted, never used" for grant in comparison.take_away]
     if len(lines) == 1:
         return f"{lines[0]}: nothing to add, nothing to take away"
-    return "\n".join([*lines, "  the policy that would do:", json.dumps(comparison.policy, indent=2)])
+    return "\n".join([*lines, "  the least-privilege policy:", json.dumps(comparison.policy, indent=2)])
 
 
 def _used(use: Any) -> str:

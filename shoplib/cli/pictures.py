@@ -15,18 +15,14 @@ from shoplib.errors import LabError
 
 commands = typer.Typer()
 
-WHAT = "Patterns, domain, login or shop, or paths of templates; with --deployed and --live also stacks. Default: all."
-DEPLOYED = "Draw stacks as they are now, read back from AWS's APIs: those named, or the patterns', or all."
-SINCE = (
-    "A template, a pattern or shop, as it was before: draw what changes from there to the one picture that is named."
-)
-LIVE = (
-    "As --deployed, with what was really called: figures on every connection, failures and what is not declared in red."
-)
-CHECK = "Write nothing; fail when picture and template differ, or, with --deployed, template and stacks."
-STACKS = "Stacks or templates to show. Default: the patterns', or all where no pattern is deployed."
+WHAT = "Patterns, domain, login or shop, or template paths; with --deployed and --live also stacks. Default: all."
+DEPLOYED = "Draw stacks as deployed, read back from AWS's APIs. Default: the patterns' stacks, or all stacks."
+SINCE = "Draw the changes from this earlier template, pattern or shop to the one picture that is named."
+LIVE = "Like --deployed, with the calls made: metrics on every connection, failures and undeclared calls in red."
+CHECK = "Write nothing; fail when pictures and templates differ or, with --deployed, templates and stacks."
+STACKS = "Stacks or templates to show. Default: the patterns' stacks, or all if no pattern is deployed."
 FORMAT = "svg, png, mmd, drawio, diagram.py, model.json; repeatable. Default: all."
-OUT = typer.Option(help="Folder of the pictures.")
+OUT = typer.Option(help="Output folder.")
 
 
 @dataclass(frozen=True)
@@ -96,15 +92,17 @@ def diagrams(
 def journey(
     thing: Annotated[
         str | None,
-        typer.Argument(help="An order's id, or any text that identifies one thing; or a trace.", show_default=False),
+        typer.Argument(
+            help="An order id, any other text that identifies one thing, or a trace id.", show_default=False
+        ),
     ] = None,
     stacks: Annotated[list[str] | None, typer.Argument(help=STACKS, show_default=False)] = None,
-    out: Annotated[Path, typer.Option(help="The file.")] = Path("journey.html"),
+    out: Annotated[Path, typer.Option(help="Output file.")] = Path("journey.html"),
     endpoint_url: str | None = ENDPOINT,
     region: str | None = REGION,
     as_json: bool = AS_JSON,
 ) -> None:
-    """One thing's way through the local AWS, call by call, as a player in one HTML file."""
+    """Show how one order (or anything with an id) went through the local AWS, call by call, in one HTML file."""
     from shoplib import architecture
 
     place = deployed_target_of(None, endpoint_url, None, region)
@@ -122,19 +120,17 @@ def _nothing_to_follow(place: Any) -> LabError:
     from shoplib import architecture
 
     recent = architecture.recent_requests(place)
-    known = f", such as {', '.join(recent)}" if recent else "; nothing was asked from outside yet"
-    return LabError(
-        "journey needs to know what to follow", f"give an order's id, a text of a request, or a trace{known}"
-    )
+    known = f", such as {', '.join(recent)}" if recent else "; no request was made yet"
+    return LabError("nothing selected to follow", f"pass an order id, a text of a request, or a trace id{known}")
 
 
 def _agree(check: bool, since: str | None, deployed: bool, live: bool) -> None:
     if since and check:
-        raise LabError("--since draws a change and --check draws nothing", "leave one of them out")
+        raise LabError("--since and --check cannot be used together", "leave one of them out")
     if live and (since or check):
-        raise LabError("--live draws what happened, not a change, and checks nothing", "leave --since and --check out")
+        raise LabError("--live cannot be used with --since or --check", "leave --since and --check out")
     if live and deployed:
-        raise LabError("--live draws what is deployed, with figures", "leave --deployed out")
+        raise LabError("--live already draws what is deployed", "leave --deployed out")
 
 
 def _endings(formats: list[str] | None) -> tuple[str, ...]:
@@ -150,7 +146,7 @@ def _endings(formats: list[str] | None) -> tuple[str, ...]:
 def _only(pictures: list[str]) -> str:
     if len(pictures) != 1:
         raise LabError(
-            "a change is drawn of one picture", "name one, as in `shoplib diagrams new.yaml --since old.yaml`"
+            "--since needs exactly one picture", "name one, as in `shoplib diagrams new.yaml --since old.yaml`"
         )
     return pictures[0]
 
@@ -164,7 +160,7 @@ def _drawing_of(name: str) -> Callable[[], Any]:
 def _require_templates(names: list[str]) -> None:
     for name in names:
         if not is_template(name):
-            raise LabError(f"{name} is not a template", "name a pattern or a template's path; its stack is looked at")
+            raise LabError(f"{name} is not a template", "name a pattern or a template's path; its stack is checked")
 
 
 def _save_deployed(place: Any, names: list[str], since: str | None, files: Files) -> None:
@@ -198,7 +194,7 @@ def _check(names: list[str], out: Path, as_json: bool) -> None:
 
 
 def _check_deployed(place: Any, names: list[str], as_json: bool) -> None:
-    """Stacks against their templates: those named (patterns, or paths of templates), or all patterns together."""
+    """Stacks against their templates: those named (patterns, or template paths), or all patterns together."""
     from shoplib import architecture, provision
 
     differences: dict[str, list[str]] = {}

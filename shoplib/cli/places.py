@@ -12,15 +12,15 @@ from shoplib.errors import LabError
 TARGET = typer.Option(None, "--target", help="local (this laptop, the default), endpoint or aws (a real account!).")
 ENDPOINT = typer.Option(None, "--endpoint-url", help="Any AWS-compatible endpoint.")
 PROFILE = typer.Option(None, help="AWS profile; with --target aws.")
-SET_UP = "`shoplib demo --keep` sets up a shop that stays; for templates of your own, `shoplib up` and deploy"
+SET_UP = "`shoplib demo --keep` deploys a shop that stays up; for your own templates, `shoplib up` and `shoplib deploy`"
 REGION = typer.Option(None, help="AWS region.")
 
 
-STACK = typer.Option(None, "--stack-name", help="The stack that has the function, where several have one of this name.")
+STACK = typer.Option(None, "--stack-name", help="The function's stack, if several stacks have a function of this name.")
 
 
 def program() -> str:
-    """How this command is typed here: `make` puts it where the shell does not look."""
+    """Return the command as typed here: `make` installs it outside of PATH."""
     script = Path(sys.executable).with_name("shoplib")
     if shutil.which("shoplib"):
         return "shoplib"
@@ -29,7 +29,7 @@ def program() -> str:
 
 
 def as_typed_here(text: str) -> str:
-    """Commands within a text as a person at this terminal types them."""
+    """Return the text with its commands as a person at this terminal types them."""
     return text.replace("`shoplib ", "`" + program() + " ") if sys.stderr.isatty() else text
 
 
@@ -66,7 +66,7 @@ def target_of(name: str | None, endpoint_url: str | None, profile: str | None, r
     if profile and name != "aws":
         raise LabError("--profile is for real accounts", "add --target aws, or leave it out")
     if endpoint_url and name != "endpoint":
-        raise LabError(f"--target {name} and --endpoint-url exclude each other", "leave one of them out")
+        raise LabError(f"--target {name} and --endpoint-url cannot be used together", "leave one of them out")
     if name == "aws":
         return provision.aws(profile, region)
     if name == "local":

@@ -1,4 +1,4 @@
-"""`shoplib destroy`: whatever was deployed, by the name that it was deployed by, or by its stack's."""
+"""`shoplib destroy`: delete what was deployed, by its pattern, template or stack name."""
 
 import json
 from typing import Any
@@ -14,24 +14,24 @@ commands = typer.Typer()
 
 @commands.command()
 def destroy(
-    names: list[str] = typer.Argument(None, help="Patterns, paths of templates, or names of stacks."),
-    everything: bool = typer.Option(False, "--all", help="All patterns that are deployed."),
+    names: list[str] = typer.Argument(None, help="Patterns, template paths, or stack names."),
+    everything: bool = typer.Option(False, "--all", help="All deployed patterns."),
     target: str | None = TARGET,
     endpoint_url: str | None = ENDPOINT,
     profile: str | None = PROFILE,
     region: str | None = REGION,
     stack_name: str | None = STACK,
-    empty_buckets: bool = typer.Option(False, "--empty-buckets", help="Delete what the stacks' buckets hold, too."),
+    empty_buckets: bool = typer.Option(
+        False, "--empty-buckets", help="Also delete the contents of the stacks' buckets."
+    ),
     yes: bool = YES,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Delete stacks, the last deployed first; says what a template retains."""
+    """Delete stacks, most recently deployed first, and list the retained resources."""
     from shoplib import provision
 
     if everything == bool(names or stack_name):
-        raise LabError(
-            "nothing selected to destroy", "name patterns or templates, or stacks by their own names, or pass --all"
-        )
+        raise LabError("nothing selected to destroy", "name patterns, templates or stacks, or pass --all")
     one_stack(stack_name, names or [])
     require_somebody_to_ask(target, yes)
     find_target = target_of if everything else deployed_target_of
@@ -69,7 +69,7 @@ def _deployed_stacks(names: list[str], place: Any) -> list[str]:
 
 
 def _destroy_each(stacks: list[str], place: Any, empty_buckets: bool, quiet: bool) -> dict[str, list[str]]:
-    """Stack -> what its template retains."""
+    """Delete the stacks; return stack -> the resources that its template retains."""
     from shoplib import provision
     from shoplib.cli import showing
 
@@ -88,7 +88,7 @@ def _destroy_each(stacks: list[str], place: Any, empty_buckets: bool, quiet: boo
 
 
 def _note_loose_ends(stacks: list[str], place: Any) -> None:
-    """A pattern that stays would go on writing to what is destroyed: its plan must be made again."""
+    """Print a note for each remaining pattern that uses what is destroyed: it must be deployed again."""
     from shoplib import provision
 
     doomed = [name for name in provision.pattern_names() if provision.stack_name(name) in stacks]
@@ -96,4 +96,4 @@ def _note_loose_ends(stacks: list[str], place: Any) -> None:
         for other, parameters in provision.patterns_using(name, place).items():
             if other not in doomed:
                 what = f"{other} still uses {', '.join(parameters)} of {name}"
-                typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards lets go of it", err=True)
+                typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards removes the reference", err=True)

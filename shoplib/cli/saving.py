@@ -1,4 +1,4 @@
-"""`shoplib save | load | saves`: the state of the local AWS under a name, and back."""
+"""`shoplib save | load | saves`: save and restore the state of the local AWS."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,7 @@ AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 
 @commands.command()
 def save(name: str = NAME, as_json: bool = AS_JSON) -> None:
-    """Save all that the local AWS has: stacks, code, data, messages, logs, metrics, traces."""
+    """Save the full state of the local AWS: stacks, code, data, messages, logs, metrics, traces."""
     from shoplib import localaws, provision
 
     if not localaws.status():
@@ -25,11 +25,11 @@ def save(name: str = NAME, as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def load(name: str = NAME, as_json: bool = AS_JSON) -> None:
-    """Have all of it as it was saved; what came later is gone. Starts the local AWS when it does not run."""
+    """Restore a saved state in place of the current one. Starts the local AWS if it is not running."""
     from shoplib import localaws, provision
 
     if not any(each.name == name for each in localaws.saves()):
-        raise LabError(f"there is no saved state {name!r}", "`shoplib saves` lists them")
+        raise LabError(f"saved state not found: {name!r}", "`shoplib saves` lists them")
     engine = localaws.status() or localaws.up()
     loaded = provision.load_state(name, provision.local())
     text = f"loaded {name}, as it was at {loaded['saved_at']}, into EMULATOR {engine.url}"
@@ -38,9 +38,9 @@ def load(name: str = NAME, as_json: bool = AS_JSON) -> None:
 
 @commands.command()
 def saves(
-    delete: str = typer.Option(None, "--delete", help="Delete the state of this name."), as_json: bool = AS_JSON
+    delete: str = typer.Option(None, "--delete", help="Delete the saved state of this name."), as_json: bool = AS_JSON
 ) -> None:
-    """List what was saved."""
+    """List the saved states."""
     from shoplib import localaws
 
     if delete:
@@ -52,7 +52,7 @@ def saves(
     for each in rows:
         typer.echo(f"{each.name:20} {each.saved_at}  {_size(each.size):>9}")
     if not rows:
-        typer.echo("nothing is saved; `shoplib save NAME` does it")
+        typer.echo("no saved states; `shoplib save NAME` makes one")
 
 
 def _size(count: int) -> str:

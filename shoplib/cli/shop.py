@@ -14,7 +14,7 @@ from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-REPORT = typer.Option(Path("report.html"), "--report", help="Where the report is written.")
+REPORT = typer.Option(Path("report.html"), "--report", help="Output file of the report.")
 FILE = typer.Option(None, "--file", help="A copy of UCI Online Retail (CSV or Parquet).")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 DEFAULT_ORDERS = "300"
@@ -23,12 +23,12 @@ DEFAULT_ORDERS = "300"
 @commands.command()
 def demo(
     orders: str = typer.Option(DEFAULT_ORDERS, help="Number of real invoices to replay, or `all`."),
-    sessions: int = typer.Option(120, min=1, help="How many simulated shoppers come in."),
+    sessions: int = typer.Option(120, min=1, help="Number of simulated shoppers."),
     seed: int = typer.Option(1, help="Seed of the shoppers' decisions."),
     report: Path = REPORT,
     file: Path | None = FILE,
     diagrams: Path = typer.Option(Path("diagrams"), help="Folder for the redrawn diagrams."),
-    keep: bool = typer.Option(False, "--keep", help="Leave the shop up, until `shoplib down`."),
+    keep: bool = typer.Option(False, "--keep", help="Keep the shop running until `shoplib down`."),
     as_json: bool = AS_JSON,
 ) -> None:
     """Deploy the shop, let customers buy, replay real invoices, prove the result, write the report."""
@@ -46,7 +46,7 @@ def demo(
         result = main_job.run(
             place, source, orders=count, sessions=sessions, seed_number=seed, report=report, stage=stage
         )
-        with stage("drawing the diagrams, the run, and one order's way"):
+        with stage("drawing the diagrams, the run and one order's journey"):
             files = [*main_job.draw(result, diagrams), *_journey(place, result)]
         with stage("writing the report"):
             main_job.write_report(result, files)
@@ -60,14 +60,16 @@ def demo(
 @commands.command()
 def replay(
     source: str = typer.Option("online-retail", help="The data set; online-retail is the only one."),
-    how: str = typer.Option("orders", "--as", help="orders (through checkout's queue) or events (onto the stream)."),
-    everything: bool = typer.Option(False, "--all", help="Every invoice."),
-    orders: int = typer.Option(int(DEFAULT_ORDERS), min=1, help="How many invoices."),
+    how: str = typer.Option(
+        "orders", "--as", help="orders (through the checkout queue) or events (through the stream)."
+    ),
+    everything: bool = typer.Option(False, "--all", help="Replay every invoice."),
+    orders: int = typer.Option(int(DEFAULT_ORDERS), min=1, help="Number of invoices."),
     file: Path | None = FILE,
     report: Path = REPORT,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Replay a real shop's invoices through the deployed pipeline, wait until it rests, and report."""
+    """Replay a real shop's invoices through the deployed pipeline, wait until it is idle, and report."""
     from shoplib import demo as main_job
     from shoplib import lab
 
@@ -93,20 +95,20 @@ def replay(
 @takes("reading", own_files.VisitOptions)
 def report(
     out: Path = REPORT,
-    lake: str = typer.Option(None, help="A lake elsewhere: a folder, or s3://bucket/folder with your credentials."),
+    lake: str = typer.Option(None, help="Another lake: a folder, or s3://bucket/folder with your credentials."),
     orders: Path = typer.Option(
         None,
-        help="Your own orders or their lines: CSV, Excel, JSON, Parquet, packed or a folder.",
+        help="Your own orders or order lines: CSV, Excel, JSON or Parquet; also compressed or a folder.",
     ),
-    events: Path = typer.Option(None, help="Your own events, likewise."),
-    csv: Path = typer.Option(None, "--csv", help="Also write every table, whole, as CSV into this folder."),
-    xlsx: Path = typer.Option(None, "--xlsx", help="Also write every table into this Excel workbook."),
+    events: Path = typer.Option(None, help="Your own events, in the same formats."),
+    csv: Path = typer.Option(None, "--csv", help="Also write all tables in full as CSV into this folder."),
+    xlsx: Path = typer.Option(None, "--xlsx", help="Also write all tables into this Excel workbook."),
     parquet: Path = typer.Option(None, "--parquet", help="Also write every table as Parquet into this folder."),
     *,
     reading: own_files.VisitOptions,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Report on what the deployed shop has in S3 now, on another lake, or on your own file."""
+    """Write a report on the deployed shop's events in S3, on another lake, or on your own files."""
     from shoplib import analytics
     from shoplib import demo as main_job
 
@@ -131,7 +133,7 @@ def report(
 
 
 def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:
-    """Cleaned events, and what the report says of them."""
+    """Return the lake's cleaned events, and the details for the report."""
     from shoplib import analytics, lab
 
     if odd := [*(set(options) - {"time_zone", "gap", "sessions_from"}), *(["save_mapping"] if save else [])]:
@@ -139,7 +141,7 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
             f"a lake is read as it is: {', '.join(sorted(odd))} does not apply", "leave it out, or name a file"
         )
     if options.get("sessions_from") not in (None, "session_id"):
-        raise LabError("the lake's column of visits is session_id", "pass --sessions-from session_id")
+        raise LabError("in a lake, the column with the visit's id is session_id", "pass --sessions-from session_id")
     place = lake or lab.start(deployed_target_of())
     by_id = ["session_id"] if "sessions_from" in options else []
     events = analytics.events(place, columns=[*analytics.report.COLUMNS, *by_id])
@@ -148,7 +150,7 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
     if events.empty:
         raise LabError(
             f"{lake or 'the shop'} has no events, so there is nothing to report",
-            "`shoplib demo --keep` lets shoppers in",
+            "`shoplib demo --keep` sends shoppers in",
         )
     events = analytics.seen_from(events, options.get("time_zone", "UTC"))
     if by_id or "gap" in options:
@@ -176,10 +178,10 @@ def open_lab(
     folder: Path = typer.Option(
         None,
         "--folder",
-        help="Where your copies of the lessons are. Default: shoplib-lessons in your home.",
+        help="Folder of your copies of the lessons. Default: ~/shoplib-lessons.",
         show_default=False,
     ),
-    fresh: bool = typer.Option(False, "--fresh", help="Begin the course again; what you have changed is put aside."),
+    fresh: bool = typer.Option(False, "--fresh", help="Start the course over; files that you changed are moved aside."),
 ) -> None:
     """Open JupyterLab on the first lesson, with the local AWS ready; it ends with JupyterLab."""
     from shoplib import course
@@ -193,7 +195,7 @@ def _journey(place: Any, result: Any) -> list[Path]:
     try:
         return main_job.follow_one(place, result)
     except LabError as forgotten:
-        typer.echo(f"note: no order's way is drawn: {forgotten.what}", err=True)
+        typer.echo(f"note: no journey was drawn: {forgotten.what}", err=True)
         return []
 
 
@@ -201,7 +203,7 @@ def _count(orders: str) -> int | None:
     if orders == "all":
         return None
     if not orders.isdigit() or not int(orders):
-        raise LabError(f"--orders {orders} is not a valid number of invoices", "use a number from 1 on, or all")
+        raise LabError(f"--orders {orders} is not a valid number of invoices", "use a positive number, or all")
     return int(orders)
 
 

@@ -15,19 +15,19 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def terminal() -> Console:
-    """As wide as it takes where no person looks: ids cut by an ellipsis help nobody."""
+    """Return a console; it is wide where output is not a terminal, so that ids are not cut."""
     # What a template or a service says is text, whatever it looks like: `:secret:` is no emoji.
     return Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 
 def plan(planned: Any) -> None:
-    """A table of what changes and why, then the parameters."""
+    """Print a table of changes with their reasons, then the parameters."""
     console = terminal()
     for warning in planned.template.warnings:
         console.print(f"warning: {warning}", style="yellow", markup=False)
     console.print(str(planned), style="bold", markup=False)
     if planned.follows_failure:
-        console.print(f"  first the remains of a failed deployment ({planned.status}) are removed")
+        console.print(f"  the remains of a failed deployment ({planned.status}) are removed first")
     if planned.is_empty:
         console.print("  no changes")
         return
@@ -63,7 +63,7 @@ def plan_as_json(planned: Any) -> dict[str, Any]:
 
 
 def stack(deployed: Any, place: Any) -> None:
-    """How much of it was seen to exist, what was not looked at, and its outputs."""
+    """Print how many resources were verified, which were not, and the outputs."""
     console = terminal()
     seen = len(deployed.resources) - len(deployed.unverified)
     console.print(f"{deployed.name}: {seen} of {len(deployed.resources)} resources verified")
@@ -74,7 +74,7 @@ def stack(deployed: Any, place: Any) -> None:
 
 
 def _output(name: str, value: str, here: str, console: Console) -> None:
-    """An address as it can be called from here, and as AWS writes it where that is another one."""
+    """Print an address as it can be called from here, and as AWS writes it if that differs."""
     console.print(f"  {name} = {here}", markup=False)
     if here != value:
         console.print(f"  {' ' * len(name)}   (as AWS writes it: {value})", style="dim", markup=False)

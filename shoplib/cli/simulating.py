@@ -19,25 +19,29 @@ SESSIONS = 1_000
 
 @commands.command()
 def simulate(
-    sessions: int = typer.Option(None, min=1, help=f"How many sessions; {SESSIONS:,} unless --events says else."),
-    events: int = typer.Option(None, min=1, help="About how many events, in place of --sessions."),
+    sessions: int = typer.Option(
+        None, min=1, help=f"Number of sessions. Default: {SESSIONS:,}, unless --events is passed."
+    ),
+    events: int = typer.Option(None, min=1, help="Approximate number of events, instead of --sessions."),
     seed: int = typer.Option(1, help="Seed of every decision."),
-    to: str = typer.Option("lake", help="http (the pages' API), stream, lake (Parquet files below --out), bucket."),
+    to: str = typer.Option(
+        "lake", help="Destination: http (the web pages' API), stream, lake (Parquet under --out) or bucket."
+    ),
     out: Path = typer.Option(Path("simulation"), help="Folder for truth.json, corruption.parquet and the lake."),
     start: str = typer.Option(
-        None, help="First day, such as 2026-01-31. Default: the days end yesterday; refunds come later."
+        None, help="First day, such as 2026-01-31. By default the last day is yesterday; refunds may come later."
     ),
-    days: int = typer.Option(56, help="How many days."),
+    days: int = typer.Option(56, help="Number of days."),
     corrupt: bool = typer.Option(True, help="Add duplicates, and late, delayed, repeated and malformed records."),
-    workers: int = typer.Option(1, min=1, help="Processes that write a local lake side by side."),
+    workers: int = typer.Option(1, min=1, help="Number of processes that write a local lake in parallel."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
-    """Simulated shoppers with exact ground truth: the same seed, the same events, and truth.json to check against."""
+    """Simulate shoppers with exact ground truth in truth.json; the same seed gives the same events."""
     from shoplib.shoppers import simulation
     from shoplib.shoppers.simulation.world import EVENTS_A_SESSION
 
     if sessions and events:
-        raise LabError("--sessions and --events exclude each other", "pass one of them")
+        raise LabError("--sessions and --events cannot be used together", "pass one of them")
     many = sessions or (max(1, round(events / EVENTS_A_SESSION)) if events else SESSIONS)
     town = simulation.World(seed=seed, sessions=many, start=_day(start, days), days=days)
     with stages() as stage:
@@ -70,7 +74,7 @@ def _destination(to: str, out: Path, stage: Any) -> Any:
     from shoplib.shoppers.simulation import destinations
 
     if to not in DESTINATIONS:
-        raise LabError(f"shoppers cannot go to {to}", f"pass --to {', '.join(DESTINATIONS)}")
+        raise LabError(f"unknown destination: {to}", f"pass --to {', '.join(DESTINATIONS)}")
     if to == "lake":
         return destinations.Lake(out / "lake")
     from shoplib import lab
@@ -85,5 +89,5 @@ def _summary(facts: dict[str, int], out: Path, to: str) -> str:
     where = f"in {out / 'lake'}" if to == "lake" else f"sent to {PLACES[to]}"
     return (
         f"{facts['events']:,} events as {facts['records']:,} records and {facts['malformed']:,} malformed ones, "
-        f"{where}; what they must add up to is in {out / 'truth.json'}"
+        f"{where}; the exact totals are in {out / 'truth.json'}"
     )

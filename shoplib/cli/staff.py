@@ -9,9 +9,9 @@ from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_targe
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-staff = typer.Typer(no_args_is_help=True, help="Members of staff: who may work in the shop's back office.")
+staff = typer.Typer(no_args_is_help=True, help="Manage the staff: the accounts that may use the shop's back office.")
 commands.add_typer(staff, name="staff")
-WHO = typer.Argument(help="The email address of an account, which has proved it, or the account's id.")
+WHO = typer.Argument(help="The account's verified email address, or its id.")
 
 
 @staff.command()
@@ -22,7 +22,7 @@ def add(
     profile: str | None = PROFILE,
     region: str | None = REGION,
 ) -> None:
-    """Make an account of the deployed shop one of the staff; twice is fine."""
+    """Give an account of the deployed shop the staff role. Idempotent."""
     user = _set_role(who, "staff", deployed_target_of(target, endpoint_url, profile, region))
     typer.echo(f"{user['email']} is a member of staff")
 
@@ -35,9 +35,9 @@ def remove(
     profile: str | None = PROFILE,
     region: str | None = REGION,
 ) -> None:
-    """Make an account a shopper's again, at once and in all its sessions."""
+    """Take the staff role from an account, immediately and in all of its sessions."""
     user = _set_role(who, None, deployed_target_of(target, endpoint_url, profile, region))
-    typer.echo(f"{user['email']} is no member of staff")
+    typer.echo(f"{user['email']} is not a member of staff")
 
 
 def _set_role(who: str, role: str | None, place: Any) -> dict[str, Any]:

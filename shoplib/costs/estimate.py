@@ -78,7 +78,7 @@ def _observed(
     """LabError where nobody knows who called whom."""
     if run.since is None:
         raise LabError(
-            f"{run.target.banner} does not say who called whom", "state the traffic: --traffic NAME.requests=1000"
+            f"{run.target.banner} does not record who called what", "state the traffic: --traffic NAME.requests=1000"
         )
     logs = observed_traffic.logs_of(run, all_resources)
     return observed_traffic.traffic(picture.verdicts, run, logs, all_resources, table)
@@ -89,7 +89,9 @@ def requests_to(estimate: Estimate, node: str) -> Decimal:
     count = estimate.bill.requests.get(node)
     if not count:
         known = ", ".join(estimate.bill.requests) or "nothing was"
-        raise LabError(f"{node} was not asked for anything, so nothing can be told for each time", f"asked: {known}")
+        raise LabError(
+            f"{node} received no requests, so there is no cost per request", f"resources with requests: {known}"
+        )
     return count
 
 

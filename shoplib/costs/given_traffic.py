@@ -43,7 +43,7 @@ def _statement(text: str) -> dict[str, dict[str, Decimal]]:
     place, dot, name = where.rpartition(".")
     if not (equals and dot):
         advice = "write --traffic ShopApi.requests=1000000, or name a .toml file"
-        raise LabError(f"--traffic {text} says of no resource how much", advice)
+        raise LabError(f"--traffic {text} is not RESOURCE.QUANTITY=NUMBER", advice)
     return {place.strip(): {name.strip(): _number(value, text)}}
 
 
@@ -67,7 +67,7 @@ def _number(text: str, where: str) -> Decimal:
     except InvalidOperation:
         raise LabError(f"{where}: {text} is not a number", "write it as 1000000 or 1e6") from None
     if not value.is_finite() or value < 0:
-        raise LabError(f"{where}: {text} cannot be counted", "state a number from 0")
+        raise LabError(f"{where}: {text} is not a valid quantity", "use a number from 0")
     return value
 
 
@@ -134,7 +134,7 @@ def _function(resource: Resource, amounts: Amounts) -> dict[str, Decimal]:
     if ("requests" in amounts) != ("ms" in amounts):
         if {"requests", "gb_seconds"} <= set(amounts):
             return {"requests": amounts["requests"]}
-        raise LabError(f"{resource.id}: a function costs by requests and by ms", "state both: requests=1000, ms=12")
+        raise LabError(f"{resource.id}: a function is billed by requests and by ms", "state both: requests=1000, ms=12")
     if "requests" not in amounts:
         return {}
     logs = amounts["requests"] * amounts["log_kb"] / counting.KB_PER_GB

@@ -83,7 +83,7 @@ def span(text: str) -> timedelta:
         return timedelta(**{SPANS[match[2]]: int(match[1])})
     match = DURATION.fullmatch(text)
     if not match or not any(match.groups()):
-        raise LabError(f"{text} is no span of time", "for example 30m, 3h, 7d, or -PT3H")
+        raise LabError(f"{text} is not a valid time span", "for example 30m, 3h, 7d, or -PT3H")
     months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups())
     return timedelta(days=30 * months + 7 * weeks + days, hours=hours, minutes=minutes)
 
@@ -129,7 +129,10 @@ def _written_out(names: Sequence[str], before: Sequence[str]) -> list[str]:
 
 def _stat(row: Sequence[str], options: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
     if len(row) < 2 or len(row) % 2:
-        raise LabError(f"a metric of a widget is {row}", "it is a namespace, a name, and pairs of dimensions")
+        raise LabError(
+            f"invalid metric in a widget: {row}",
+            "a metric is a namespace, a name and pairs of dimension names and values",
+        )
     dimensions = [{"Name": name, "Value": value} for name, value in zip(row[2::2], row[3::2], strict=True)]
     metric = {"Namespace": row[0], "MetricName": row[1], "Dimensions": dimensions}
     stat = options.get("stat") or properties.get("stat") or "Average"

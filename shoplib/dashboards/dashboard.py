@@ -56,7 +56,7 @@ def draw(name: str, clients: Clients, *, since: str | None = None, dark: bool = 
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("ResourceNotFound", "ResourceNotFoundException"):
             raise
-        raise LabError(f"there is no dashboard {name}", _advice(cloudwatch)) from error
+        raise LabError(f"dashboard not found: {name}", _advice(cloudwatch)) from error
     return draw_body(name, text, clients, since=since, dark=dark)
 
 

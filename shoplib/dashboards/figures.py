@@ -85,7 +85,7 @@ def _sources(text: str) -> tuple[list[str], str]:
         groups += GROUP.findall(match[1])
         text = text[match.end() :]
     if not groups:
-        raise LabError("a log widget names no log group", "its query begins with SOURCE 'group' |")
+        raise LabError("a log widget names no log group", "start its query with SOURCE 'group' |")
     return groups, text.strip()
 
 

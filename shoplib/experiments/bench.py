@@ -136,7 +136,7 @@ def path(name: str) -> str:
     template = STACKS / name / "template.yaml"
     if not template.is_file():
         names = ", ".join(sorted(each.parent.name for each in STACKS.glob("*/template.yaml")))
-        raise LabError(f"there is no experiment {name}", f"there is {names}")
+        raise LabError(f"experiment not found: {name}", f"there is {names}")
     return str(template)
 
 
@@ -150,7 +150,7 @@ def until(look: Callable[[], T], what: str, limit: float = LIMIT_SECONDS) -> T:
     end = time.monotonic() + limit
     while not (answer := look()):
         if time.monotonic() > end:
-            raise LabError(f"waited {limit:.0f} s for {what}; the last look: {answer!r}", "read the functions' logs")
+            raise LabError(f"waited {limit:.0f} s for {what}; last answer: {answer!r}", "read the functions' logs")
         time.sleep(LOOK_AGAIN_SECONDS)
     return answer
 

@@ -69,7 +69,7 @@ class Board:
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise LabError("there is no game day here", "begin one: `shoplib gameday run`") from None
+            raise LabError("no game day found", "start one: `shoplib gameday run`") from None
         return Game(**{**content, "cases": [Case(**case) for case in content["cases"]]})
 
     @contextmanager

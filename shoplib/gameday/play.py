@@ -90,7 +90,7 @@ class GameDay:
     def mend(self, resource: str, cause: str) -> bool:
         """Name where the trouble is and what it is: when both are right it is mended. LabError for an unknown cause."""
         if cause not in CAUSES:
-            raise LabError(f"{cause} is no cause", f"the causes: {', '.join(CAUSES)}")
+            raise LabError(f"{cause} is not a known cause", f"causes:  {', '.join(CAUSES)}")
         with self.board.change() as game:
             case = self._detect(game, resource)
             if case is None:

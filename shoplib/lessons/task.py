@@ -124,5 +124,5 @@ def open_task(name: str, target: provision.Target) -> Task:
     AWS than the local one: what is broken on purpose belongs on a laptop."""
     source = task_source(name)
     if target.name != "local":
-        raise LabError(f"tasks run on the local AWS alone, and this is {target.banner}", "lab = shoplib.lab.start()")
+        raise LabError(f"tasks run on the local AWS only, and this is {target.banner}", "lab = shoplib.lab.start()")
     return Task(source, provision.local(REGION))

@@ -37,7 +37,7 @@ class Trial:
     def output(self, name: str) -> str:
         """An output of the learner's template, addresses as they can be called; LabError when he took it out."""
         if name not in self.stack.outputs:
-            raise LabError(f"the template has no output {name} any more", "put it back: the check looks there")
+            raise LabError(f"the template no longer has the output {name}", "put it back: the check reads it")
         return self.target.reachable(self.stack.outputs[name])
 
     def physical_id(self, logical_id: str) -> str:

@@ -90,7 +90,7 @@ def alone(work: str) -> Iterator[None]:
             yield
     except Timeout:
         advice = "wait for it, or give this one a lab of its own: SHOPLIB_STATE_DIR=/some/folder"
-        raise LabError(f"another {work} is at work on this lab", advice) from None
+        raise LabError(f"another {work} is running on this lab", advice) from None
 
 
 def _seen(record: Record) -> Engine:
@@ -189,7 +189,7 @@ def _wait_for_exit(record: Record) -> None:
             _send(number, record)
         if wait_until_dead(pid, record.process_created, STOP_SECONDS / 3):
             return
-    raise LabError(f"the engine's process {pid} does not end", f"end it by hand: kill -9 {pid}")
+    raise LabError(f"the engine's process {pid} does not exit", f"kill it: kill -9 {pid}")
 
 
 def _send(number: int, record: Record) -> None:

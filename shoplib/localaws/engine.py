@@ -137,7 +137,7 @@ def serve_shared(instance: str) -> None:
         with FileLock(state.running_lock, timeout=ONE_AT_A_TIME_SECONDS, mode=PRIVATE):
             _serve_recorded(instance, state)
     except Timeout:
-        raise LabError(f"another engine already runs in {state.path}", "`shoplib down` ends it") from None
+        raise LabError(f"another engine is already running in {state.path}", "stop it with `shoplib down`") from None
 
 
 def _serve_recorded(instance: str, state: StateDirectory) -> None:

@@ -16,5 +16,5 @@ def seconds(text: str | None = None) -> float:
     """ValueError for what is no duration."""
     match = DURATION.fullmatch(setting() if text is None else text)
     if match is None:
-        raise ValueError("say how long, such as 200ms or 1.5s")
+        raise ValueError("for example 200ms or 1.5s")
     return float(match[1]) * (0.001 if match[2] == "ms" else 1.0)

@@ -15,6 +15,6 @@ def require_known_moto() -> None:
         installed = "none"
     if installed != KNOWN:
         raise LabError(
-            f"the engine knows the internals of moto {KNOWN}, but moto {installed} is installed",
+            f"the local AWS works with moto {KNOWN}, but moto {installed} is installed",
             f'pip install "moto[server]=={KNOWN}"',
         )

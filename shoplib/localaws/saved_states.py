@@ -66,12 +66,12 @@ def read(name: str) -> tuple[Header, bytes]:
     """LabError for what is not there, not ours, changed, or of another version."""
     path = path_of(name)
     if not path.is_file():
-        raise LabError(f"there is no saved state {name!r}", f"there is: {', '.join(names()) or 'none'}")
+        raise LabError(f"saved state not found: {name!r}", f"saved states:  {', '.join(names()) or 'none'}")
     _require_own(path)
     seal, _, rest = path.read_bytes().partition(b"\n")
     line, newline, content = rest.partition(b"\n")
     if not hmac.compare_digest(seal, _seal(line + newline, content).encode()):
-        raise LabError(f"{path} was changed, or was not saved in this state folder", "save it anew; it is not read")
+        raise LabError(f"{path} was changed, or was not saved in this state folder", "save it again; it was not loaded")
     header = _header(line)
     _require_fit(path, header)
     return header, content
@@ -89,13 +89,15 @@ def names() -> list[str]:
 def delete(name: str) -> None:
     path = path_of(name)
     if not path.is_file():
-        raise LabError(f"there is no saved state {name!r}", f"there is: {', '.join(names()) or 'none'}")
+        raise LabError(f"saved state not found: {name!r}", f"saved states:  {', '.join(names()) or 'none'}")
     path.unlink()
 
 
 def path_of(name: str) -> Path:
     if not NAME.fullmatch(name):
-        raise LabError(f"{name!r} is no name of a saved state", "use letters, digits, dots, dashes and underscores")
+        raise LabError(
+            f"{name!r} is not a valid name of a saved state", "use letters, digits, dots, dashes and underscores"
+        )
     return _folder() / f"{name}{SUFFIX}"
 
 
@@ -128,8 +130,8 @@ def _require_fit(path: Path, header: Header) -> None:
         there = getattr(header, name)
         if there != here:
             raise LabError(
-                f"the saved state {header.name!r} is of {name} {there}, and this is {name} {here}",
-                f"load it with {name} {there}, or deploy anew and save again",
+                f"the saved state {header.name!r} was made with {name} {there}, and this is {name} {here}",
+                f"load it with {name} {there}, or deploy and save again",
             )
 
 
@@ -138,7 +140,9 @@ def _require_own(path: Path) -> None:
         return  # Windows keeps a user's folders from others by inherited rights
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise LabError(f"{path} is not this user's alone", "a saved state is as trusted as code; it is not read")
+        raise LabError(
+            f"{path} can be accessed by other users", "it was not loaded: a saved state can run code, as a program can"
+        )
 
 
 def _seal(line: bytes, content: bytes) -> str:

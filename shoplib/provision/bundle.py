@@ -93,7 +93,7 @@ def _require_build(metadata: Mapping[str, Any], where: str) -> None:
     method = str(metadata.get("BuildMethod") or "")
     if method and not method.startswith(("python", "nodejs", "esbuild")):
         raise LabError(
-            f"{where}: Metadata asks for BuildMethod {method}, which is not built here",
+            f"{where}: Metadata asks for BuildMethod {method}, which is not supported",
             "run `sam build`, and deploy .aws-sam/build/template.yaml",
         )
 
@@ -143,7 +143,7 @@ def _require_handler(files: dict[str, bytes], properties: dict[str, Any], where:
         return
     module = handler.rpartition(".")[0].replace(".", "/")
     if not any(name.startswith((f"{module}.", f"{module}/__init__.")) for name in files):
-        raise LabError(f"{where}: handler {handler} needs {module}.py, which its code does not hold", "correct Handler")
+        raise LabError(f"{where}: handler {handler} needs {module}.py, which is not in its code", "correct Handler")
 
 
 def _require_javascript(files: dict[str, bytes], handler: str, where: str) -> None:
@@ -151,7 +151,7 @@ def _require_javascript(files: dict[str, bytes], handler: str, where: str) -> No
     scripts = {f"{module}{suffix}" for suffix in (".js", ".mjs", ".cjs")}
     if f"{module}.ts" in files and not scripts & set(files):
         raise LabError(
-            f"{where}: handler {handler} is TypeScript ({module}.ts), which Node.js does not run as it is",
+            f"{where}: handler {handler} is TypeScript ({module}.ts), which Node.js cannot run directly",
             "add `Metadata: {BuildMethod: esbuild}` to the function, or compile it first",
         )
 
@@ -196,4 +196,4 @@ def _installer(where: str) -> list[str]:
     uv = shutil.which("uv") or shutil.which("uv", path=beside)
     if uv:
         return [uv, "pip", "install", "--quiet", "--no-progress", "--python", sys.executable]
-    raise LabError(f"{where}: its requirements.txt needs pip or uv, and neither is here", "python -m ensurepip")
+    raise LabError(f"{where}: its requirements.txt needs pip or uv, and neither is installed", "python -m ensurepip")

@@ -22,7 +22,7 @@ def import_closure(handler: str, where: str) -> dict[str, bytes]:
     """
     module = handler.rpartition(".")[0]
     if not module or not _file(module):
-        raise LabError(f"{where}: handler {handler} names no module of {IMPORT_ROOT}", "correct Handler")
+        raise LabError(f"{where}: handler {handler} is not a module of {IMPORT_ROOT}", "correct Handler")
     files: dict[str, bytes] = {}
     waiting, seen = [module], set[str]()
     while waiting:

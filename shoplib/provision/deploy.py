@@ -42,7 +42,7 @@ def _remove_failed(plan: Plan, progress: Progress) -> None:
         plan.target.client("cloudformation").delete_stack(StackName=plan.stack_name)
         status = stack_waiter.wait_until_settled(plan.stack_name, plan.stack_name, plan.target, progress=progress)
         if status != stack_waiter.DELETED:
-            raise LabError(f"the failed {plan.stack_name} cannot be removed: {status}", "look at its events")
+            raise LabError(f"the failed {plan.stack_name} cannot be removed: {status}", "check the stack's events")
 
 
 def _submit(plan: Plan) -> str | None:

@@ -86,7 +86,7 @@ def remove_faults(place: Target, identity: str | None = None) -> list[str]:
 def _ask(place: Target, method: str, wish: Any = None) -> dict[str, Any]:
     answer: dict[str, Any] | None = place.ask(PATH, method, wish)
     if answer is None:
-        raise LabError(f"{place.banner} has no faults to set", "only the local AWS has them")
+        raise LabError(f"{place.banner} does not support faults", "only the local AWS does")
     if "refusal" in answer:
         raise LabError(answer["refusal"], "`shoplib fault add --help` lists the actions and their parameters")
     return answer
@@ -94,7 +94,7 @@ def _ask(place: Target, method: str, wish: Any = None) -> dict[str, Any]:
 
 def _require_local(place: Target) -> None:
     if place.is_real:
-        raise LabError(f"{place.banner}: faults are set on the local AWS alone", "there, use AWS FIS experiments")
+        raise LabError(f"{place.banner}: faults are supported by the local AWS only", "on AWS, use AWS FIS experiments")
 
 
 def _function(name: str, place: Target) -> str:

@@ -70,7 +70,9 @@ def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
     from watchfiles import DefaultFilter, watch
 
     if not watched:
-        raise LabError("nothing is left to watch: the templates' folders are gone", "deploy from where they are")
+        raise LabError(
+            "nothing left to watch: the templates' folders were deleted", "deploy again from their new place"
+        )
     started = False
     try:
         for batch in watch(
@@ -87,7 +89,7 @@ def _changes(watched: list[Path]) -> Iterator[set[Path] | None]:
             yield {Path(path) for _, path in batch}
     except OSError as error:
         raise LabError(
-            f"the system cannot watch {', '.join(map(str, watched))}: {error}", "are they too many files?"
+            f"the system cannot watch {', '.join(map(str, watched))}: {error}", "are there too many files?"
         ) from None
 
 

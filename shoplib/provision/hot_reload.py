@@ -95,7 +95,7 @@ class Follower:
         if lost and plan.target.is_real:
             what = f"{plan.stack_name}: {', '.join(lost)} would be removed or replaced, in a real account"
             raise LabError(
-                what, f"a watch does not do that; stop it, and look at `shoplib plan {plan.template.path} --target aws`"
+                what, f"--watch does not do that; stop it, and look at `shoplib plan {plan.template.path} --target aws`"
             )
         self._set_deployed(plan, apply(plan))
         stale = self.catch_up()

@@ -28,10 +28,10 @@ def run_log_query(logs: Any, groups: Sequence[str], query: str, start: int, end:
     until = time.monotonic() + WITHIN_S
     while (answer := logs.get_query_results(queryId=id))["status"] in ("Scheduled", "Running"):
         if time.monotonic() > until:
-            raise LabError(f"a query of logs has no answer after {WITHIN_S:.0f} s: {query}", "ask for less")
+            raise LabError(f"the log query did not finish within {WITHIN_S:.0f} s: {query}", "query fewer logs")
         time.sleep(LOOK_AGAIN_S)
     if answer["status"] != "Complete":
-        raise LabError(f"a query of logs ended as {answer['status']}: {query}", "is it a query of Logs Insights?")
+        raise LabError(f"the log query ended as {answer['status']}: {query}", "is it a valid Logs Insights query?")
     return [{cell["field"]: cell["value"] for cell in row if cell["field"] != "@ptr"} for row in answer["results"]]
 
 

@@ -26,5 +26,5 @@ def mailbox(to: str | None, target: Target) -> list[SentMessage]:
     """What was sent to an email address or a phone number, or to anybody; oldest first. LabError on any other AWS."""
     messages: list[SentMessage] | None = target.ask(PATH + (f"?to={quote(to, safe='')}" if to else ""))
     if messages is None:
-        raise LabError(f"{target.banner} keeps no mailbox", "look into the mailbox that the messages were sent to")
+        raise LabError(f"{target.banner} has no mailbox", "check the recipients' own mailboxes")
     return messages

@@ -149,7 +149,7 @@ def _npm(where: str, root: Path) -> str:
     npm = shutil.which("npm")
     if npm is None:
         raise LabError(
-            f"{where}: {root / 'package.json'} needs npm, which is not here",
+            f"{where}: {root / 'package.json'} needs npm, which is not installed",
             "install Node.js (https://nodejs.org), or run `npm install` there on another machine and copy node_modules",
         )
     return npm

@@ -35,11 +35,11 @@ def permissions_of(stack: str, target: Target) -> list[FunctionPermissions]:
     answer = target.ask(PATH)
     if answer is None:
         raise LabError(
-            f"{target.banner} does not say what functions did", "compare on the local AWS, where every call is observed"
+            f"{target.banner} does not record what functions did", "compare on the local AWS, which records every call"
         )
     functions = functions_of(stack, target)
     if not functions:
-        raise LabError(f"{stack} has no functions", "name a stack that has some")
+        raise LabError(f"{stack} has no functions", "name a stack that has functions")
     with explain_errors(target.banner):
         called = _called_functions(target)
         return [_of_function(each, answer["uses"], each.name in called, target) for each in functions]

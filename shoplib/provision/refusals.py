@@ -31,9 +31,9 @@ def explain_errors(where: str) -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError, SSOError) as error:
         raise LabError(f"{where}: {error}", "`aws configure`, or `aws sso login`, gives you keys") from None
     except (ConnectionError, HTTPClientError) as error:
-        raise LabError(f"{where} does not answer: {error}", "is the address right, and does it run?") from None
+        raise LabError(f"{where} does not answer: {error}", "is the address right, and is it running?") from None
     except ResponseParserError:
-        raise LabError(f"{where} answered with something that is not AWS's", "its own log may say why") from None
+        raise LabError(f"{where} answered with something that is not AWS's", "its log may say why") from None
     except BotoCoreError as error:
         raise LabError(f"{where}: {error}", "check your AWS configuration") from None
 

@@ -80,4 +80,4 @@ def _delete(stack_id: str, stack: Stack, target: Target, progress: Progress) -> 
     status = stack_waiter.wait_until_settled(stack_id, stack.name, target, len(stack.resources), progress)
     if status != stack_waiter.DELETED:
         why = stack_waiter.reason(stack_id, target)
-        raise LabError(f"{stack.name} was not deleted ({status}): {why}", "fix what it names and destroy again")
+        raise LabError(f"{stack.name} was not deleted ({status}): {why}", "fix the cause and destroy again")

@@ -27,7 +27,7 @@ def keep_state(place: Target, restore: bool) -> dict[str, Any] | None:
 def _ask(place: Target, method: str, path: str) -> dict[str, Any]:
     answer: dict[str, Any] | None = None if place.is_real else place.ask(path, method)
     if answer is None:
-        raise LabError(f"{place.banner} saves no states", "only the local AWS does")
+        raise LabError(f"{place.banner} cannot save its state", "only the local AWS can")
     if "refusal" in answer:
         raise LabError(answer["refusal"], answer["advice"])
     return answer

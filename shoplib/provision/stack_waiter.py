@@ -38,7 +38,7 @@ def wait_until_settled(
         if settled:
             return status
         if time.monotonic() > until:
-            raise LabError(f"{name} is still {status} after {limit:.0f} s", "look at its events, then go on")
+            raise LabError(f"{name} is still {status} after {limit:.0f} s", "check the stack's events, then try again")
         time.sleep(3 if target.is_real else 0.1)
 
 

@@ -86,7 +86,9 @@ class Target:
                 address = self.endpoint_url + path
                 answer = http.request(method, address, headers=headers, data=content, timeout=DOOR_SECONDS)
             except requests.RequestException as error:
-                raise LabError(f"{self.banner} does not answer: {error}", "`shoplib status` says if it runs") from None
+                raise LabError(
+                    f"{self.banner} does not answer: {error}", "`shoplib status` says whether it is running"
+                ) from None
         known = answer.status_code == 200 and "json" in answer.headers.get("Content-Type", "")
         return answer.json() if known else None
 
@@ -126,7 +128,7 @@ def endpoint(url: str, region: str | None = None, keys: tuple[str, str] | None =
     if address.scheme not in ("http", "https") or not address.hostname:
         raise LabError(f"{url} is not a valid address", "for example --endpoint-url http://127.0.0.1:4566")
     if address.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
-        raise LabError(f"{url} is AWS itself", "a real account is reached by --target aws alone")
+        raise LabError(f"{url} is AWS itself", "use --target aws for a real account")
     where = region or DEFAULT_REGION
     url = url.rstrip("/")
     session = isolated_session(where, *(keys or _keys_of(url)))
@@ -186,4 +188,4 @@ def _identity(session: Any, endpoint_url: str | None) -> dict[str, str]:
             ).get_caller_identity()
         return {name: identity[name] for name in ("Account", "Arn")}
     except KeyError:  # botocore's parser stumbles with it over other XML, such as a web page
-        raise LabError(f"{where} did not say which account this is", "is it an AWS API?") from None
+        raise LabError(f"{where} did not return an account id", "is it an AWS API?") from None

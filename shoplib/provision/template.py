@@ -129,7 +129,7 @@ def with_includes(body: Any, read: includes.Read, values: Mapping[str, Any]) -> 
     try:
         return includes.inline(includes.inline_sections(body, read, values), read, values)
     except includes.InvalidInclude as error:
-        raise LabError(f"{includes.NAME}: {error}", "correct its Location, or what the file holds") from None
+        raise LabError(f"{includes.NAME}: {error}", "correct its Location or the file's contents") from None
 
 
 def plain(body: Any) -> Any:

@@ -351,7 +351,10 @@ ALONE = dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period"))
             {**ALONE, "Metrics": [{**MATH, "Expression": "ANOMALY_DETECTION_BAND(m)"}, {**STAT, "ReturnData": False}]},
             "ANOMALY_DETECTION_BAND is not supported",
         ),
-        ({**ALONE, "Metrics": [{**MATH, "Expression": "2 * x"}, {**STAT, "ReturnData": False}]}, "no id of a query"),
+        (
+            {**ALONE, "Metrics": [{**MATH, "Expression": "2 * x"}, {**STAT, "ReturnData": False}]},
+            "not the id of a query",
+        ),
     ],
 )
 def test_an_alarm_that_cannot_work_is_refused(bell: Bell, settings: dict[str, Any], message: str) -> None:

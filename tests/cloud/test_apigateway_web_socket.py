@@ -496,7 +496,7 @@ def test_metrics_and_access_logs_have_each_message(maker: Maker, aws: Callable[.
     assert (
         f'WebSocket API [{socket.id}] received message from client [{id}]. Message: [{{"action": "ask"}}]' in execution
     )
-    assert "Execution failed due to an error: no route fits the message, and there is no $default" in execution
+    assert "Execution failed due to an error: no route matches the message, and there is no $default route" in execution
 
     def total(name: str, *more: dict[str, str]) -> float:
         found = aws("cloudwatch").get_metric_statistics(

@@ -161,7 +161,7 @@ def test_the_doctor_answers_machines(command: Command) -> None:
 
 def test_an_age_of_reads_is_a_duration(command: Command) -> None:
     done = command("serve", "--eventual", "soon")
-    assert (done.code, "--eventual soon is no duration" in done.err) == (1, True)
+    assert (done.code, "--eventual soon is not a valid duration" in done.err) == (1, True)
 
 
 def test_a_served_engine_is_a_place_to_deploy_to(command: Command, folder: Path, open_engine: localaws.Engine) -> None:

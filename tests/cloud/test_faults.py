@@ -262,10 +262,10 @@ def test_the_command_sets_lists_and_removes(command: Command, lab: Lab, echo: st
     listed = command("fault", "list").out
     assert identity in listed and "invocation-add-delay" in listed
     assert command("fault", "remove", identity).out == f"removed {identity}\n"
-    assert_refused(command("fault", "remove", identity), f"there is no fault {identity}")
-    assert_refused(command("fault", "remove"), "say which fault to remove")
+    assert_refused(command("fault", "remove", identity), f"fault not found: {identity}")
+    assert_refused(command("fault", "remove"), "nothing selected to remove")
     assert "removed fault-" in command("fault", "remove", "--all").out
-    assert command("fault", "list").out == "No fault is set.\n"
+    assert command("fault", "list").out == "No faults are set.\n"
 
 
 def _fails(call: Callable[[], Any]) -> bool:

@@ -135,7 +135,7 @@ def test_where_no_pattern_is_deployed_pictures_show_the_stacks_that_are(shoplib,
         drawn = shoplib("diagrams", which, "--out", tmp_path, "--format", "svg", *HERE)
         assert drawn.code == 0, drawn.err
     assert "greetings" in (tmp_path / "live.svg").read_text() and "Hello" in (tmp_path / "deployed.svg").read_text()
-    assert_refused(shoplib("journey", *HERE), "needs to know what to follow", "give an order's id")
+    assert_refused(shoplib("journey", *HERE), "nothing selected to follow", "pass an order id")
     assert_refused(shoplib("journey", "no-such-text", *HERE), "recorded calls mentions no-such-text")
 
 

@@ -195,7 +195,7 @@ def test_saved_states_are_listed_and_deleted(aws: Callable[..., Any], made: None
     assert "one" not in command("saves", "--delete", "one").out
     with pytest.raises(LabError, match="no saved state 'one'"):
         provision.load_state("one", place())
-    with pytest.raises(LabError, match="no name of a saved state"):
+    with pytest.raises(LabError, match="not a valid name of a saved state"):
         saved_states.path_of("../one")
 
 
@@ -204,7 +204,7 @@ def test_up_keep_begins_with_what_the_last_one_had(aws: Callable[..., Any], made
     aws("sqs").create_queue(QueueName="kept")
     before = count(aws)
     localaws.down()
-    assert "as it was at" in command("up", "--keep").err
+    assert "restored the state saved at" in command("up", "--keep").err
     engine = localaws.status()
     assert engine is not None
     aws = clients(engine)
@@ -224,7 +224,7 @@ def test_a_saved_state_is_its_owners_alone(saved: Path) -> None:
     assert saved.stat().st_mode & 0o777 == 0o600
     assert saved_states.read("mine")[1] == b"content"
     saved.chmod(0o640)
-    with pytest.raises(LabError, match="not this user's alone"):
+    with pytest.raises(LabError, match="can be accessed by other users"):
         saved_states.read("mine")
 
 
@@ -283,5 +283,5 @@ def handler(event, context):
     arguments = {"Runtime": "python3.12", "Handler": "app.handler", "Role": role, "Timeout": 10}
     aws("lambda").create_function(FunctionName="thief", Code=zip_file, **arguments)
     answer = json.load(aws("lambda").invoke(FunctionName="thief", Payload=b"{}")["Payload"])
-    assert "users, roles and functions neither save nor load" in answer
+    assert "users, roles and functions cannot save or load it" in answer
     assert "stolen" not in saved_states.names()

@@ -295,7 +295,7 @@ def test_the_table_has_the_columns_of_the_lake():
     ("name", "database", "start", "message"),
     [
         ("funnels", DATABASE, "2026-01-01", "there is no query funnels"),
-        ("funnel", "a; DROP", "2026-01-01", "no name of a database"),
+        ("funnel", "a; DROP", "2026-01-01", "not a valid database name"),
         ("funnel", DATABASE, "yesterday", "'yesterday' is not a valid date"),
     ],
 )

@@ -131,7 +131,7 @@ def test_what_duckdb_cannot_count_is_left_to_pandas(tmp_path: Path):
     for options in ({"window": "1 h"}, {"mode": "strict"}, {"by": "quantity"}, {"by": "device", "touch": "all"}):
         same = [analytics.funnel(of, **options) for of in (scan, analytics.clean(analytics.events(tmp_path)).events)]
         pd.testing.assert_frame_equal(*same)
-        with pytest.raises(LabError, match="DuckDB does not answer this"):
+        with pytest.raises(LabError, match="DuckDB does not support this"):
             analytics.funnel(scan, engine="duckdb", **options)
 
 

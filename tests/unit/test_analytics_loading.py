@@ -195,7 +195,7 @@ def test_mistakes_in_mappings_are_said(file, mapping, said):
     "name, text, said",
     [
         ("nothing.csv", "", "is empty"),
-        ("no.docx", "x", "no kind that is read"),
+        ("no.docx", "x", "not in a supported format"),
         ("bad.parquet", "x", "cannot be read"),
         ("who.csv", "time,event\n2026-01-31,view\n", "user_id or anonymous_id"),
     ],

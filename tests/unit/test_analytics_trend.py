@@ -109,5 +109,5 @@ def test_mistakes_are_told():
         analytics.trend(pd.DataFrame({"day": ["2026-01-01"]}), "profit")
     with pytest.raises(LabError, match="two weeks"):
         analytics.trend(series([1]), weeks=3)
-    with pytest.raises(LabError, match="is no days"):
+    with pytest.raises(LabError, match="is not made of days"):
         analytics.trend({"someday": 1})

@@ -123,7 +123,7 @@ def test_a_logical_view_shows_whom_the_service_asks() -> None:
     assert asked["Cart"] == "HTTP" and not {"Catalog", "Accounts", "OrdersQueue"} & {*asked}
 
 
-@pytest.mark.parametrize(("service", "says"), [("analytics", "answers no request"), ("nobody", "service not found")])
+@pytest.mark.parametrize(("service", "says"), [("analytics", "serves no API"), ("nobody", "service not found")])
 def test_a_view_of_nobody_is_refused(service: str, says: str) -> None:
     with pytest.raises(LabError, match=says):
         architecture.logical_view(service)

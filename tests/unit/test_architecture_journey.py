@@ -190,7 +190,7 @@ def test_nothing_found_says_what_to_do(follow: Any, rows: list[shop.Row], start:
 def test_of_an_id_that_is_not_whole_the_whole_one_is_named(follow: Any) -> None:
     with pytest.raises(LabError) as error:
         follow(shop.checkout(), shop.ORDER[:8])
-    assert error.value.next == f"an id is looked for whole: did you mean {shop.ORDER}?"
+    assert error.value.next == f"ids must match in full; did you mean {shop.ORDER}?"
 
 
 def test_steps_are_a_table_and_a_short_text(follow: Any) -> None:

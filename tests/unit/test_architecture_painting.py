@@ -153,5 +153,5 @@ def test_same_bytes_for_two_hash_seeds_and_folders(tmp_path: Path, shop: archite
 
 
 def test_an_unknown_file_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match="no picture has this ending"):
+    with pytest.raises(LabError, match="unsupported file format"):
         architecture.from_patterns("rest").save(tmp_path / "rest.gif")

@@ -272,9 +272,9 @@ def test_every_price_names_its_page_and_none_is_there_twice() -> None:
         ("ShopApi.messages=1", "ShopApi (AWS::ApiGateway::RestApi) is not billed by messages"),
         ("AccountsFunction -> CartTable.writes=1", "AccountsFunction does not call CartTable"),
         ("ShopApi.requests=many", "many is not a number"),
-        ("ShopApi.requests=-1", "cannot be counted"),
-        ("ShopApi.requests=nan", "cannot be counted"),
-        ("ShopApi=1", "of no resource"),
+        ("ShopApi.requests=-1", "is not a valid quantity"),
+        ("ShopApi.requests=nan", "is not a valid quantity"),
+        ("ShopApi=1", "is not RESOURCE.QUANTITY=NUMBER"),
         ("CartFunction.requests=1", "by requests and by ms"),
         ("nowhere.toml", "cannot be read"),
     ],
@@ -322,4 +322,4 @@ def test_the_command_says_it_as_a_table_and_exactly(command: Command, tmp_path: 
 
 def test_what_contradicts_itself_is_refused(command: Command) -> None:
     refused = command("cost", "rest", "--traffic", "ShopApi.requests=1", "--times", "3")
-    assert_refused(refused, "--times is of observed traffic")
+    assert_refused(refused, "--times applies to observed traffic only")

@@ -153,7 +153,7 @@ def test_a_widget_that_cannot_be_drawn_says_why_in_its_place():
         metric(["Shop"]), {"type": "log", "properties": {"query": "fields @message"}}, metric(view="funnel")
     )
     shown = texts(picture)
-    assert "a metric of a widget is ['Shop']" in shown and "a log widget names no log group" in shown
+    assert "invalid metric in a widget: ['Shop']" in shown and "a log widget names no log group" in shown
     assert "The view funnel is not drawn here" in shown
 
 

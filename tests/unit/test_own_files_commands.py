@@ -69,7 +69,7 @@ def test_options_are_kept_beside_the_file_and_taken_from_there(shoplib, tmp_path
         (("--events", "clicks.csv", "--rate", "USD=x"), "--rate x is"),
         (("--orders", "clicks.csv", "--gap", "45 min"), "orders have no gap"),
         (("--lake", ".", "--currency", "EUR"), "a lake is read as it is"),
-        (("--events", "clicks.csv", "--tz", "Mars/Base"), "no time zone"),
+        (("--events", "clicks.csv", "--tz", "Mars/Base"), "unknown time zone"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(shoplib, tmp_path, capsys, arguments, said):

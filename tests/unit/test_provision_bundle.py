@@ -187,7 +187,7 @@ def test_code_that_cannot_be_parsed_is_named_with_its_line(package):
 
 @pytest.mark.parametrize("handler", ["shoplib.nowhere.handler", "handler", "os.path.join"])
 def test_a_handler_that_is_no_module_of_ours_is_said(handler):
-    with pytest.raises(LabError, match="names no module"):
+    with pytest.raises(LabError, match="is not a module"):
         closure.import_closure(handler, "RestFunction")
 
 
@@ -292,7 +292,7 @@ def test_without_npm_packages_that_lie_there_go_along(node_source, monkeypatch):
 def test_without_npm_and_packages_the_way_out_is_said(node_source, monkeypatch):
     monkeypatch.setenv("PATH", "")
     shutil.rmtree(node_source / "node_modules")
-    with pytest.raises(LabError, match=r"needs npm, which is not here") as caught:
+    with pytest.raises(LabError, match=r"needs npm, which is not installed") as caught:
         bundle.function(node_source, NODE, "here")
     assert "install Node.js" in caught.value.next
 

@@ -199,7 +199,7 @@ def test_the_banner_tells_play_from_earnest():
             "sign in again",
         ),
         (NoCredentialsError(), "Unable to locate credentials", "aws configure"),
-        (EndpointConnectionError(endpoint_url="http://x"), "there does not answer", "does it run"),
+        (EndpointConnectionError(endpoint_url="http://x"), "there does not answer", "is it running"),
     ],
 )
 def test_what_aws_refuses_is_explained(error, message, advice):

@@ -208,7 +208,7 @@ def _column_for(table: pa.Table, field: str, source: Any) -> pa.ChunkedArray:
         return pa.chunked_array([pa.repeat(pa.scalar(text, pa.string()), len(table))])
     if not callable(source):
         raise LabError(
-            f"{field} is mapped to {source!r}", "give a column's name, a Constant or a function of the frame"
+            f"{field} is mapped to {source!r}", "pass a column's name, a Constant or a function of the frame"
         )
     return _compute(table, field, source)
 
@@ -216,7 +216,9 @@ def _column_for(table: pa.Table, field: str, source: Any) -> pa.ChunkedArray:
 def _compute(table: pa.Table, field: str, function: Callable[[pd.DataFrame], Any]) -> pa.ChunkedArray:
     values = function(table.to_pandas())
     if len(values) != len(table):
-        raise LabError(f"the function for {field} gave {len(values)} values for {len(table)} rows", "give one for each")
+        raise LabError(
+            f"the function for {field} returned {len(values)} values for {len(table)} rows", "return one value per row"
+        )
     texts = [None if value is None or value != value else str(value) for value in values]
     return pa.chunked_array([pa.array(texts, pa.string())])
 

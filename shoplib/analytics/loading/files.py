@@ -72,7 +72,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
             with pa.input_stream(str(path), compression="detect") as stream:
                 yield path.name, stream.read()
     except (OSError, zipfile.BadZipFile, pa.ArrowException, NotImplementedError, RuntimeError) as error:
-        raise LabError(f"{path} cannot be read: {error}", "look whether it is complete, and not locked") from None
+        raise LabError(f"{path} cannot be read: {error}", "check that it is complete and not locked") from None
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -82,7 +82,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         if not inside:
             raise LabError(f"no readable file in {path}", f"readable: {', '.join(KNOWN)}")
         if len(inside) > MOST_MEMBERS or sum(each.file_size for each in inside) > MOST_BYTES:
-            raise LabError(f"{path} is too large unpacked", "unpack it and name the files that are wanted")
+            raise LabError(f"{path} is too large unpacked", "unpack it and pass the files you need")
         for each in inside:
             yield each.filename, archive.read(each)
 
@@ -98,7 +98,7 @@ def _readable(name: str, content: bytes, options: Options) -> Rows:
             return _text(content, name, kind, options)
     except (pa.ArrowException, UnicodeError, LookupError, csv.Error, OSError) as error:
         raise LabError(f"{name} cannot be read: {error}", "pass --delimiter or --encoding") from None
-    raise LabError(f"{name} is of no kind that is read here", f"{SAVE_AS}; readable: {', '.join(KNOWN)}, packed too")
+    raise LabError(f"{name} is not in a supported format", f"{SAVE_AS}; readable: {', '.join(KNOWN)}, packed too")
 
 
 def _text(content: bytes, name: str, kind: str, options: Options) -> Rows:
@@ -106,7 +106,7 @@ def _text(content: bytes, name: str, kind: str, options: Options) -> Rows:
     if kind in JSONS or text.lstrip()[:2] in ('{"', "[{"):
         records, lines, broken = jsons.records(text)
         if not records and not broken:
-            raise LabError(f"{name} is empty", "objects are needed: one a line, or a list of them")
+            raise LabError(f"{name} is empty", "it needs JSON objects: one per line, or a list of them")
         return _of_records(name, records, lines, broken, options, notes)
     return texts.rows(text, name, notes, options.delimiter)
 
@@ -131,7 +131,7 @@ def _book(content: bytes, name: str, options: Options) -> Rows:
     written = [[excel.text(cell) for cell in row] for row in cells]
     top = texts.header_of(written)
     if not written or not any(written[top]):
-        raise LabError(f"{name} is empty", "a first row with the names of the columns is needed")
+        raise LabError(f"{name} is empty", "the first row must have the column names")
     if top:
         notes.append(f"{name}: the columns' names are in row {top + 1}; what is above was left out")
     names = names_of([cell or "" for cell in written[top]])

@@ -37,7 +37,7 @@ class Options:
     def __post_init__(self) -> None:
         zones.zone(self.time_zone)
         if self.decimal is not None and self.decimal not in MARKS:
-            raise LabError(f"decimal={self.decimal!r} is no mark before decimals", 'say "." or ","')
+            raise LabError(f"decimal={self.decimal!r} is not a decimal separator", 'say "." or ","')
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise LabError(f"delimiter={self.delimiter!r} is not one character", 'say ",", ";", "|" or a tab')
 
@@ -96,16 +96,14 @@ def load_options(source: Path) -> dict[str, Any]:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
         return _decode(settings, path)
     except (tomllib.TOMLDecodeError, UnicodeError, AttributeError, TypeError, InvalidOperation) as error:
-        raise LabError(
-            f"{path} cannot be read: {error}", "mend or remove it; --save-mapping writes a new one"
-        ) from None
+        raise LabError(f"{path} cannot be read: {error}", "fix or remove it; --save-mapping writes a new one") from None
 
 
 def _decode(settings: dict[str, Any], path: Path) -> dict[str, Any]:
     tables = ("column", "constant", "event_name", "rate")
     if odd := set(settings) - {*PLAIN, *tables}:
         raise LabError(
-            f"{path} says {', '.join(sorted(odd))}, which is nothing", f"known: {', '.join((*PLAIN, *tables))}"
+            f"{path} says {', '.join(sorted(odd))}, which are unknown options", f"known: {', '.join((*PLAIN, *tables))}"
         )
     options = {name: settings[name] for name in PLAIN if name in settings}
     constants = {field: Constant(value) for field, value in settings.get("constant", {}).items()}

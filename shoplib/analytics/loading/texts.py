@@ -31,7 +31,7 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str,
     if codec:
         return raw.decode(codec).removeprefix("\ufeff"), ()
     if b"\x00" in raw[:SAMPLE]:
-        raise LabError(f"{name} is not text: it has zero bytes", "is it a file of another kind, with the wrong ending?")
+        raise LabError(f"{name} is not text: it has zero bytes", "does it have the wrong file extension?")
     try:
         return raw.decode("utf-8"), ()
     except UnicodeDecodeError:
@@ -51,7 +51,7 @@ def _guess_utf16(raw: bytes) -> str | None:
 def rows(text: str, name: str, notes: tuple[str, ...], delimiter: str | None) -> Rows:
     """LabError for a text without rows."""
     if not text.strip():
-        raise LabError(f"{name} is empty", "a first line with the names of the columns is needed")
+        raise LabError(f"{name} is empty", "the first line must have the column names")
     first = 1
     if match := SEPARATOR.match(text):
         text, delimiter, first = text[match.end() :], delimiter or match[1], 2

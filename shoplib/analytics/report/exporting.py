@@ -52,7 +52,9 @@ def export_xlsx(report: Report, file: Path) -> Path:
     """One workbook, a sheet per table, the dictionary first. Excel counts in binary: amounts there have 15 digits."""
     tables = _all(report)
     if long := [name for name, table in tables.items() if len(table) >= SHEET_ROWS]:
-        raise LabError(f"{', '.join(long)} has more rows than a sheet of Excel", "export with --csv or --parquet")
+        raise LabError(
+            f"{', '.join(long)} has more rows than an Excel sheet can hold", "export with --csv or --parquet"
+        )
     sheets = _sheet_names(list(tables))
     content = BytesIO()
     # openpyxl writes sheets into the folder for temporary files first.
@@ -94,5 +96,5 @@ def _folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LabError(f"{folder} cannot be made: {error.strerror}", "choose another place") from None
+        raise LabError(f"{folder} cannot be created: {error.strerror}", "choose another folder") from None
     return folder

@@ -80,6 +80,6 @@ def follow(seen: Model | Picture, ids: Ids, rows: Iterable[Mapping[str, Any]], s
     if not calls:
         raise LabError(
             f"{len(records):,} recorded calls belong to {start}, none of them between resources of this picture",
-            "choose the picture of the stacks that it went through; `shoplib diagrams --deployed` draws what is there",
+            "choose the stacks that it went through; `shoplib diagrams --deployed` draws what is deployed",
         )
     return Journey(picture, start.strip(), calls)

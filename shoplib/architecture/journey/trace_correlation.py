@@ -138,15 +138,15 @@ def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
 def _not_mentioned_error(start: str, calls: list[Call]) -> LabError:
     what = f"none of {len(calls):,} recorded calls mentions {start or 'an empty text'}"
     if longer := sorted({id for call in calls for id in call.ids if start and id.startswith(start)}):
-        return LabError(what, f"an id is looked for whole: did you mean {' or '.join(longer[:3])}?")
+        return LabError(what, f"ids must match in full; did you mean {' or '.join(longer[:3])}?")
     advice = "give the id of an order, a trace, or any other text of a request that was made since recording began"
     return LabError(what, advice)
 
 
 def _no_trace_error(start: str, calls: int) -> LabError:
     return LabError(
-        f"{calls:,} recorded calls mention {start}, none of them with a trace to follow",
-        "send the request through an API or a function of the picture: both begin a trace",
+        f"{calls:,} recorded calls mention {start}, none of them with a trace id",
+        "send the request through an API or a function of the picture: both start a trace",
     )
 
 

@@ -138,4 +138,6 @@ def _document(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
         return documents.load(text)
     except (OSError, ValueError) as error:
-        raise LabError(f"{path} cannot be read: {error}", "the template names it as a definition") from None
+        raise LabError(
+            f"{path} cannot be read: {error}", "the template uses it as an API or state machine definition"
+        ) from None

@@ -169,7 +169,7 @@ def calls(target: Target) -> list[dict[str, Any]]:
     answer = _ask(target, "?calls=1")
     if answer is None:
         advice = "on AWS, CloudWatch's trace map shows the traces of X-Ray"
-        raise LabError(f"{target.banner} does not say who called whom", advice)
+        raise LabError(f"{target.banner} does not record who called what", advice)
     last: list[dict[str, Any]] = answer["calls"]
     return last
 

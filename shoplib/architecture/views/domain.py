@@ -71,7 +71,7 @@ def _service(node: Node, services: Mapping[str, Service]) -> Service:
     name = contraction.service_of(node)
     if name not in services:
         advice = f"give its service's folder a {STATEMENT}; functions are known by their handler"
-        raise LabError(f"{node.id} belongs to no service that says what it does", advice)
+        raise LabError(f"{node.id} belongs to no service with a service.toml", advice)
     return services[name]
 
 

@@ -21,7 +21,7 @@ def view(model: Model, name: str, services: Mapping[str, Service], title: str = 
     requests = [it for it in contraction.find(model, lambda _: services[name].requests) if it.kind == SYNCHRONOUS]
     answering = _answering_functions(model, name, requests)
     if not answering:
-        raise LabError(f"{name} answers no request in {model.source}", "choose a service behind an API there")
+        raise LabError(f"{name} serves no API in {model.source}", "choose a service behind an API there")
     edges = merge_edges((*_requests(model, requests, answering, services), *_stores(model, answering, services[name])))
     source = f"{model.source}, {name}/{STATEMENT}"
     nodes = tuple(_nodes(model, edges, answering, services))

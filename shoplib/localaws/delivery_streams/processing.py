@@ -142,6 +142,6 @@ def _changed(record: WaitingRecord, answer: dict[str, Any] | None) -> WaitingRec
     try:
         data = base64.b64decode(answer["data"], validate=True)
     except (KeyError, TypeError, binascii.Error) as error:
-        raise ValueError(f"The data of a record is no Base64: {error}") from error
+        raise ValueError(f"The data of a record is not valid Base64: {error}") from error
     keys = (answer.get("metadata") or {}).get("partitionKeys") or {}
     return replace(record, data=data, keys=tuple(sorted((name, str(value)) for name, value in keys.items())))

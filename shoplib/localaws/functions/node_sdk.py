@@ -54,7 +54,7 @@ def fetch(names: Iterable[str]) -> None:
     """Raises OSError or SubprocessError when npm cannot; scripts of packages are not run."""
     home, npm = _home(), shutil.which("npm")
     if npm is None:
-        raise FileNotFoundError("there is no npm on the PATH")
+        raise FileNotFoundError("npm is not on the PATH")
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / ".lock"):
         missing = [name for name in names if not (home / "node_modules" / name).exists()]

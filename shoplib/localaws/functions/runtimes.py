@@ -37,7 +37,7 @@ def command(runtime: str, handler: str) -> list[str]:
         return [*INTERPRETER, str(WORKER / "bootstrap.py"), handler]
     executable = node()
     if executable is None:
-        raise FileNotFoundError("there is no `node` on the PATH any more")
+        raise FileNotFoundError("`node` is no longer on the PATH")
     if os.name == "posix":
         return [*INTERPRETER, str(WORKER / "bootstrap.py"), handler, executable]
     return [executable, str(WORKER / "bootstrap.cjs"), handler]

@@ -40,7 +40,7 @@ def check_queries(requests: Sequence[Query]) -> None:
     ids = {each["Id"] for each in requests}
     for expression in [parse(each) for each in requests if "MetricStat" not in each]:
         if unknown := metric_math.names(expression) - ids:
-            raise ValidationError(f"An expression names {', '.join(sorted(unknown))}, which is no id of a query.")
+            raise ValidationError(f"An expression names {', '.join(sorted(unknown))}, which is not the id of a query.")
 
 
 def parse(query: Query) -> Any:

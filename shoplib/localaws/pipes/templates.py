@@ -39,7 +39,7 @@ def resolved(setting: str, event: Any) -> str:
         return setting
     value = jsonpath.find(parsed(event), setting)
     if value is jsonpath.MISSING or value is None:
-        raise ValueError(f"{setting} leads to nothing in the event")
+        raise ValueError(f"{setting} does not exist in the event")
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -39,11 +39,11 @@ class SnapshotEndpoint:
     def _answer(self, environ: Environ) -> dict[str, Any]:
         signed = signature(environ)
         if signed is None or self._is_given_out(signed.access_key):
-            raise LabError("a saved state is the account's", "users, roles and functions neither save nor load")
+            raise LabError("a saved state belongs to the account", "users, roles and functions cannot save or load it")
         method, name = environ["REQUEST_METHOD"], unquote(environ["PATH_INFO"].removeprefix(PATH))
         if environ["PATH_INFO"] == KEEP:
             header = self._snapshots.keep(environ.get("QUERY_STRING") == "restore=1")
             return {"kept": asdict(header) if header else None}
         if method not in ("PUT", "POST"):
-            raise LabError(f"{method} is not for a saved state", "PUT saves, POST loads")
+            raise LabError(f"{method} is not supported for saved states", "PUT saves, POST loads")
         return asdict(self._snapshots.save(name) if method == "PUT" else self._snapshots.load(name))

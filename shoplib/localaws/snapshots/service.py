@@ -76,7 +76,7 @@ class Snapshots:
             for name, worker in self._workers.items():
                 paused.append(worker)
                 if not worker.pause(max(0.0, end - time.monotonic())):
-                    raise LabError(f"the local AWS is still at work ({name})", BUSY)
+                    raise LabError(f"the local AWS is still busy ({name})", BUSY)
             yield
         finally:
             for worker in reversed(paused):
@@ -100,10 +100,10 @@ class Snapshots:
         except Exception as error:
             LOG.exception("The saved state %s cannot be read", header.name)
             raise LabError(
-                f"the saved state {header.name!r} does not fit this code: {error}", "save it anew"
+                f"the saved state {header.name!r} does not match this code: {error}", "save it again"
             ) from error
         if not self._always <= set(state["rooms"]) <= set(self._parts):
-            raise LabError(f"the saved state {header.name!r} is of another state of this code", "save it anew")
+            raise LabError(f"the saved state {header.name!r} is of another version of this code", "save it again")
         _put_back(state["moto"])
         addresses = [each for (service, *_), each in state["moto"].items() if service in relocation.SERVICES]
         relocation.relocate(addresses, header.url, self._url)

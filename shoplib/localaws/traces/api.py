@@ -80,7 +80,7 @@ class Api:
         start, end = _range(parameters)
         for name in ("GroupName", "GroupARN"):
             if parameters.get(name, "Default") != "Default":
-                raise invalid(f"{name} is not supported by the local AWS: it has the default group alone.")
+                raise invalid(f"{name} is not supported by the local AWS: it has only the default group.")
         traces = [each for each in self._all(place) if _is_within(each, start, end, "Event")]
         times = {"StartTime": start, "EndTime": end, "ContainsOldGroupVersions": False}
         return {"Services": graph.services(traces), **times}

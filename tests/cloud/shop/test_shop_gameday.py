@@ -161,10 +161,10 @@ def test_customers_come_and_are_counted(game: gameday.GameDay, shop: Shop) -> No
 
 def test_the_commands_say_how_it_stands_and_judge(game: gameday.GameDay, shop: Shop, command: Command) -> None:
     gone = command("gameday", "score")
-    assert_refused(gone, "there is no game day here", "shoplib gameday run")
+    assert_refused(gone, "no game day found", "shoplib gameday run")
     done = command("gameday", "run", "--minutes", "0.02", "--no-customers", "--json").json
     assert (done["points"], done["mean_to_mend"]) == (0, None)
     assert_refused(command("gameday", "detect", "CartFunction"), "the game day is over")
     assert command("gameday", "status", "--json").json["mended"] == 0
-    with pytest.raises(LabError, match="there is no game day"):
+    with pytest.raises(LabError, match="no game day found"):
         gameday.Board(game.board.path).read()

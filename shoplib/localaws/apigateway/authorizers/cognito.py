@@ -27,7 +27,7 @@ def authorize_user_pool(exchange: Exchange, method: Method, authorizer: Authoriz
             "UNAUTHORIZED", "Unauthorized", f"an {required} token is needed, not {claims.get('token_use')}"
         )
     if method.scopes and not set(method.scopes) & set(scopes_of(claims)):
-        raise GatewayError("UNAUTHORIZED", "Unauthorized", f"the token has none of the scopes {method.scopes}")
+        raise GatewayError("UNAUTHORIZED", "Unauthorized", f"the token has none of the required scopes {method.scopes}")
     exchange.authorizer = {"claims": claim_texts(claims)}
 
 

@@ -26,7 +26,9 @@ def authorize(exchange: Exchange, authorizer: Authorizer, required_scopes: list[
     granted = [scope for scope in scopes_of(claims) if scope in required_scopes]
     if required_scopes and not granted:
         challenge = f'Bearer scope="{" ".join(required_scopes)}" error="insufficient_scope"'
-        raise HttpApiError(403, "Forbidden", "no scope that the route wants", [("www-authenticate", challenge)])
+        raise HttpApiError(
+            403, "Forbidden", "the token has none of the route's scopes", [("www-authenticate", challenge)]
+        )
     return {"jwt": {"claims": claim_texts(claims), "scopes": granted or None}}
 
 

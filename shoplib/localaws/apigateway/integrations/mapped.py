@@ -137,7 +137,7 @@ def select_response(responses: list[IntegrationResponse], outcome: str) -> Integ
     raise GatewayError(
         "API_CONFIGURATION_ERROR",
         "Internal server error",
-        f"no integration response fits {outcome[:100]!r} and there is no default one",
+        f"no integration response matches {outcome[:100]!r} and there is no default",
     )
 
 

@@ -92,7 +92,7 @@ class WebSocketDataPlane:
 
     def _admit(self, exchange: Exchange, deployed: Deployed, connection: Connection) -> Response:
         if self._connections.is_full:
-            raise GatewayError("THROTTLED", "Too Many Requests", "the engine holds as many connections as it can")
+            raise GatewayError("THROTTLED", "Too Many Requests", "the engine has reached its limit of connections")
         route = deployed.snapshot.routes.get(CONNECT)
         if route is None:
             return Response(200, [])
@@ -147,7 +147,9 @@ class WebSocketDataPlane:
         _take_route(exchange, route.key if route else DEFAULT)
         events.describe_connection(exchange, connection, "MESSAGE", messageId=new_id())
         if route is None:
-            raise GatewayError("DEFAULT_4XX", "Forbidden", "no route fits the message, and there is no $default", 403)
+            raise GatewayError(
+                "DEFAULT_4XX", "Forbidden", "no route matches the message, and there is no $default route", 403
+            )
         self._throttle(exchange, deployed.stage)
         _raise_injected(exchange)
         response = self._integrate(exchange, route, self._message_event(exchange, route, connection))

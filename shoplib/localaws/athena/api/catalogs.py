@@ -69,7 +69,7 @@ def list_table_metadata(request: Any) -> str:
 def _catalog(request: Any) -> Catalog:
     name = request._get_param("CatalogName") or CATALOG
     if name.lower() != CATALOG:
-        raise MetadataError(f"the local AWS reads the catalog AwsDataCatalog alone, not {name}")
+        raise MetadataError(f"the local AWS supports only the catalog AwsDataCatalog, not {name}")
     return Catalog(request.current_account, request.region)
 
 

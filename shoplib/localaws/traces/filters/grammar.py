@@ -116,7 +116,7 @@ class _Parser:
     def _compare(self, signs: tuple[str, ...], kind: str, values: Callable[[Subject], list[Any]]) -> Test:
         sign = self._next().text.upper()
         if sign not in signs:
-            raise invalid(f"{sign} is no operator of this keyword")
+            raise invalid(f"{sign} is not a valid operator for this keyword")
         operand = self._value(kind)
         return lambda subject: any(_holds(sign, value, operand) for value in values(subject))
 
@@ -128,7 +128,7 @@ class _Parser:
             return token.text
         if kind == "any" and token.text.lower() in ("true", "false"):
             return token.text.lower() == "true"
-        raise invalid(f"{token.text!r} is not a value of this keyword")
+        raise invalid(f"{token.text!r} is not a valid value for this keyword")
 
     def _boolean(self) -> str:
         text = self._next().text.lower()

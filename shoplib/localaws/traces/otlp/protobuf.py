@@ -16,7 +16,7 @@ def request(body: bytes) -> dict[str, Any]:
     try:
         message = ExportTraceServiceRequest.FromString(body)
     except DecodeError as error:
-        raise ValueError("no ExportTraceServiceRequest") from error
+        raise ValueError("not an ExportTraceServiceRequest") from error
     exported: dict[str, Any] = MessageToDict(message, use_integers_for_enums=True)
     for span in _spans(exported):
         span.update({name: base64.b64decode(span[name]).hex() for name in IDS if name in span})
