@@ -88,7 +88,7 @@ def attribution(
 
 def _check(models: list[str], keys: list[str], lookback: timedelta, half_life: timedelta) -> None:
     if unknown := [each for each in models if each not in MODELS]:
-        raise LabError(f"unknown attribution model: {', '.join(unknown)}", f"models:  {', '.join(MODELS)}")
+        raise LabError(f"unknown attribution model: {', '.join(unknown)}", f"models: {', '.join(MODELS)}")
     if not keys or (unknown := [key for key in keys if key not in NULLS]):
         raise LabError(f"revenue cannot be credited by {', '.join(unknown)}", f"choose of {', '.join(NULLS)}")
     if lookback < timedelta(0) or half_life <= timedelta(0):

@@ -21,9 +21,9 @@ def test_each_alarm_has_a_section_and_no_other_thing_has() -> None:
 
 
 @pytest.mark.parametrize("alarm", SECTIONS)
-def test_a_section_says_what_it_means_where_to_look_and_how_to_mend_it(alarm: str) -> None:
+def test_a_section_says_what_it_means_where_to_look_and_how_to_fix_it(alarm: str) -> None:
     parts = re.findall(r"^\*\*(\w+(?: when)?)\.?\*\*", SECTIONS[alarm], re.MULTILINE)
-    assert parts == ["Means", "Look", "Mend", "Over when"]
+    assert parts == ["Means", "Look", "Fix", "Over when"]
 
 
 def test_functions_and_queues_in_it_are_the_shops() -> None:
