@@ -3,7 +3,6 @@ doi:10.1145/170036.170072)."""
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, triu
 
 from shoplib.errors import LabError
 
@@ -35,6 +34,8 @@ def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
     orders, _ = pd.factorize(lines.order_id)
     names = np.array(sorted(lines.product_id.unique()), object)
     products = np.searchsorted(names.astype(str), lines.product_id.to_numpy(dtype=str))
+    from scipy.sparse import csr_matrix, triu  # takes a quarter of a second
+
     has = csr_matrix((np.ones(len(lines), np.int32), (orders, products)), shape=(orders.max() + 1, len(names)))
     together = triu(has.T @ has, k=1).tocoo()
     frequent = together.data >= minimum

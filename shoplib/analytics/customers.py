@@ -1,16 +1,18 @@
 """Customers over time: who comes back, when, and what they bring. A customer is a `user_id` that purchases name."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from shoplib.analytics import exact
 from shoplib.analytics.proportions import wilson
 from shoplib.analytics.sales import order_lines
 from shoplib.errors import LabError
+
+if TYPE_CHECKING:
+    from statsmodels.duration.survfunc import SurvfuncRight
 
 MEASURES = ("customers", "orders", "revenue")
 DAY = pd.Timedelta(days=1)
@@ -120,11 +122,13 @@ def _waits(events: pd.DataFrame, until: object) -> pd.DataFrame:
     return pd.DataFrame({"days": (ends - first) / DAY, "again": again.notna()})
 
 
-def _survival(waits: pd.DataFrame) -> SurvfuncRight | None:
+def _survival(waits: pd.DataFrame) -> "SurvfuncRight | None":
+    from statsmodels.duration.survfunc import SurvfuncRight
+
     return SurvfuncRight(waits.days, waits.again.astype("int64")) if waits.again.any() else None
 
 
-def _quantile(curve: SurvfuncRight | None, share: float) -> float:
+def _quantile(curve: "SurvfuncRight | None", share: float) -> float:
     return float("nan") if curve is None else float(curve.quantile(share))
 
 

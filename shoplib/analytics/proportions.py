@@ -1,5 +1,6 @@
 """Shares and how sure they are: Wilson's interval of one, Newcombe's interval of the difference of two, tests of all
-pairs of many."""
+pairs of many. SciPy's and statsmodels' functions are imported where they are used: that takes half a second, and who
+looks at a picture of the shop needs none of them."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -7,12 +8,6 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import binomtest, fisher_exact
-from statsmodels.stats.proportion import (
-    confint_proportions_2indep,
-    proportion_confint,
-    proportions_ztest,
-)
 
 Counts = npt.NDArray[np.int64]
 Rates = npt.NDArray[np.float64]
@@ -23,6 +18,8 @@ FEWEST_EXPECTED = 5
 def wilson(successes: int, trials: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a proportion (E. B. Wilson, 1927, doi:10.1080/01621459.1927.10502953); (nan, nan)
     without trials."""
+    from scipy.stats import binomtest
+
     if not trials:
         return float("nan"), float("nan")
     interval = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
@@ -36,6 +33,8 @@ def share(successes: Counts, trials: Counts) -> Rates:
 
 def bounds(successes: Counts, trials: Counts) -> tuple[Rates, Rates]:
     """`wilson` of many at once: lower and upper bounds."""
+    from statsmodels.stats.proportion import proportion_confint
+
     some = np.asarray(trials) > 0
     low, high = np.full((2, len(some)), np.nan)
     if some.any():
@@ -55,6 +54,8 @@ def difference(first: tuple[int, int], second: tuple[int, int]) -> dict[str, flo
     """
     if not (first[1] and second[1]):
         return dict.fromkeys(("difference", "low", "high", "p_value"), float("nan"))
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     low, high = confint_proportions_2indep(*first, *second, method="newcomb")
     gap = first[0] / first[1] - second[0] / second[1]
     return {"difference": gap, "low": float(low), "high": float(high), "p_value": _score_test(first, second)}
@@ -63,6 +64,8 @@ def difference(first: tuple[int, int], second: tuple[int, int]) -> dict[str, flo
 def _score_test(first: tuple[int, int], second: tuple[int, int]) -> float:
     if first[0] + second[0] in (0, first[1] + second[1]):
         return 1.0
+    from statsmodels.stats.proportion import proportions_ztest
+
     # With the pooled variance, statsmodels' default here, the z test is the score test.
     successes, trials = zip(first, second, strict=True)
     return float(proportions_ztest(np.array(successes), np.array(trials))[1])
@@ -96,6 +99,8 @@ def _pair_test(first: tuple[int, int], second: tuple[int, int]) -> float:
     rate = (first[0] + second[0]) / (first[1] + second[1])
     if min(rate, 1 - rate) * min(first[1], second[1]) >= FEWEST_EXPECTED:
         return _score_test(first, second)
+    from scipy.stats import fisher_exact
+
     return float(fisher_exact([[hits, tries - hits] for hits, tries in (first, second)])[1])
 
 

@@ -50,10 +50,12 @@ def confused(source: str) -> list[str]:
     known = names_of_module(tree) | set(dir(builtins))
     for function in [each for each in ast.walk(tree) if isinstance(each, FUNCTIONS)]:
         comprehensions = [each for each in within(function) if isinstance(each, COMPREHENSIONS)]
-        both = {name for each in comprehensions for name in bound(each)}
+        both = {name for each in comprehensions for name in bound(each)} & known
+        if not both:
+            continue
         nested = {id(inner) for each in comprehensions for inner in ast.walk(each) if inner is not each}
         both &= {name for each in comprehensions if id(each) not in nested for name in read(each)}
-        found += [f"{function.lineno} {name}" for name in sorted(both & known - own_variables(function))]
+        found += [f"{function.lineno} {name}" for name in sorted(both - own_variables(function))]
     return found
 
 

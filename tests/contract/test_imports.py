@@ -113,10 +113,16 @@ def room_of(path: Path) -> str:
 
 def imports_of(path: Path, tree: ast.AST | None = None) -> Iterator[tuple[int, str]]:
     """Line and room (second part of a dotted name) of each import of ours, wherever in the file it is."""
-    for node in ast.walk(tree or ast.parse(path.read_bytes())):
+    for node in ast.walk(tree) if tree else import_nodes(path):
         for name in imported(node, path):
             if name.startswith("shoplib."):
                 yield node.lineno, name.split(".")[1]
+
+
+@cache
+def import_nodes(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Wherever in the file they are. To read all files takes seconds: each is read once."""
+    return [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def for_types_alone(path: Path) -> set[tuple[int, str]]:
@@ -200,7 +206,7 @@ def siblings(folder: Path) -> dict[str, set[str]]:
 @cache
 def full_names(path: Path) -> frozenset[str]:
     """`from a import b` may mean the module a.b, or a name within a."""
-    nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Import | ast.ImportFrom)]
+    nodes = import_nodes(path)
     inner = {f"{n.module}.{alias.name}" for n in nodes if isinstance(n, ast.ImportFrom) for alias in n.names}
     return frozenset(inner.union(*(imported(node, path) for node in nodes)))
 
@@ -213,8 +219,9 @@ def contexts() -> list[str]:
 def test_a_service_imports_no_other_service(context):
     mine = f"shoplib.services.{context}"
     for path in sorted((PACKAGE / "services" / context).rglob("*.py")):
-        nodes = ast.walk(ast.parse(path.read_bytes()))
-        names = [name for node in nodes for name in imported(node, path) if name.startswith("shoplib.services")]
+        names = [
+            name for node in import_nodes(path) for name in imported(node, path) if name.startswith("shoplib.services")
+        ]
         assert all(name == mine or name.startswith(f"{mine}.") for name in names), f"{path}: {names}"
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import binom
 
 from shoplib.analytics.charts.chart import (
     BLUE,
@@ -140,6 +139,8 @@ def _waits(units: pd.DataFrame, steps: list[str]) -> npt.NDArray[np.float64]:
 
 
 def _median_interval(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
+    from scipy.stats import binom  # takes half a second
+
     low, high = binom.ppf([0.025, 0.975], len(ordered), 0.5).astype(int)
     return float(ordered[max(low - 1, 0)]), float(ordered[min(high, len(ordered) - 1)])
 

@@ -5,9 +5,6 @@ from datetime import date, datetime, time
 from typing import Any
 from zipfile import BadZipFile
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from shoplib.errors import LabError
 
 Cells = list[list[Any]]
@@ -15,6 +12,9 @@ Cells = list[list[Any]]
 
 def sheet(content: bytes, name: str, title: str | None) -> tuple[Cells, list[str]]:
     """Cells of a sheet (`title`, else the one with the most rows), and notes."""
+    import openpyxl  # takes a quarter of a second
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=False, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
