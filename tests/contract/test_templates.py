@@ -16,6 +16,7 @@ import pytest
 from shoplib.provision import pattern_names
 from tests.contract import patterns
 from tests.contract.patterns import Function
+from tests.nightly import sized
 
 FUNCTIONS = patterns.names()
 # What Powertools and the runtime read by themselves.
@@ -48,7 +49,8 @@ def function(request: pytest.FixtureRequest) -> Function:
 every_pattern = pytest.mark.parametrize("pattern", pattern_names())
 
 
-@every_pattern
+# By day two of them: test_templates_lint.py has cfn-lint expand each by itself.
+@pytest.mark.parametrize("pattern", sized(pattern_names(), ("clickstream", "notifications")))
 def test_cfn_lint_has_nothing_to_say_of_the_expanded_template(pattern):
     from cfnlint.api import lint
 
