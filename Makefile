@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-operations coverage-matrix course chaos bench bench-load bench-growth bench-checkout bench-leaks bench-learner bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-operations coverage-matrix course chaos bench bench-load bench-growth bench-checkout bench-search bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -66,6 +66,9 @@ bench-growth: $(READY) ## does a call cost more when 200,000 items, objects, mes
 
 bench-checkout: $(READY) ## orders a second that the whole shop accepts from 1, 8 and 32 clients, and how soon
 	$(RUN)/python -m bench.checkout $(ARGS)
+
+bench-search: $(READY) ## searches over 10,000 products through the API: p50 and p95 by kind, and the index rebuilt
+	$(RUN)/python -m bench.search $(ARGS)
 
 bench-leaks: $(READY) ## half an hour of mixed traffic: do processes, threads, open files and memory stay flat?
 	$(RUN)/python -m bench.leaks $(ARGS)

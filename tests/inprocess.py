@@ -374,7 +374,10 @@ def _forget_circuits() -> None:
     from shoplib.services.payments import charging
     from shoplib.services.payments import store as payments
     from shoplib.services.provider import store as provider
+    from shoplib.services.search import store as search
 
+    search.reader.cache_clear()
+    search.writer.cache_clear()
     payments.provider_key.cache_clear()
     provider.key.cache_clear()
     charging.breaker.cache_clear()
@@ -390,6 +393,7 @@ def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.pricing import store as pricing
     from shoplib.services.recommendations import store as recommendations
     from shoplib.services.reviews import store as reviews
+    from shoplib.services.search import store as search
     from shoplib.services.support import store as support
     from shoplib.services.wishlist import store as wishlist
 
@@ -434,6 +438,7 @@ def _connect(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(recommendations, "functions", Functions)
     monkeypatch.setattr(reviews, "functions", Functions)
     monkeypatch.setattr(wishlist, "functions", Functions)
+    monkeypatch.setattr(search, "functions", Functions)
     monkeypatch.setattr(checkout, "http", ShopApi)
     monkeypatch.setattr(content, "functions", Functions)
     monkeypatch.setattr(support, "functions", Functions)

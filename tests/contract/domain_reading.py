@@ -12,7 +12,10 @@ SERVICES = Path(__file__).parents[2] / "shoplib" / "services"
 STATEMENTS = {
     path.parent.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in SERVICES.glob("*/service.toml")
 }
-WRITING, READING = {"SendMessage", "PutRecords", "PutObject", "PutItem", "Publish"}, {"GetObject", "GetItem"}
+WRITING, READING = (
+    {"SendMessage", "PutRecords", "PutObject", "PutItem", "BatchWriteItem", "Publish"},
+    {"GetObject", "GetItem"},
+)
 
 Bodies = Mapping[str, dict[str, Any]]
 Interaction = tuple[str, str, str, str]
@@ -30,7 +33,7 @@ def _sayings(body: dict[str, Any], bodies: Bodies) -> Iterator[Saying]:
     outputs = {name: output["Value"] for other in bodies.values() for name, output in other["Outputs"].items()}
     wires = {name: sam_reading._name(outputs[name]) for name in body["Parameters"] if name in outputs}
     for source, target, kind, verb in sam_reading.connections(set().union(*sam_reading.parts(body).values())):
-        yield source, wires.get(target, target), kind, verb
+        yield wires.get(source, source), wires.get(target, target), kind, verb
 
 
 def _functions(bodies: Bodies) -> Iterator[tuple[str, dict[str, Any]]]:

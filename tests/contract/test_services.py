@@ -49,6 +49,16 @@ MORE_TO_SAY = {
     "recommendations": {"lake_orders.py"},
     "reviews": {"paging.py", "purchases.py", "recommending.py"},
     "support": {"chats.py", "connections.py", "conversations.py", "frames.py", "pushing.py"},
+    "search": {
+        "answering.py",
+        "bitsets.py",
+        "facets.py",
+        "families.py",
+        "index.py",
+        "sitemap.py",
+        "snapshot.py",
+        "spelling.py",
+    },
 }
 
 
