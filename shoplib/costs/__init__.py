@@ -1,4 +1,4 @@
-"""What an architecture costs at AWS's list prices: of templates with stated traffic, or of what a run really did.
+"""Estimate costs at AWS's list prices, for templates with stated traffic or for the traffic of a run.
 
 from shoplib import costs
 costs.of_templates(["rest"], ["ShopApi.requests=1000000"])

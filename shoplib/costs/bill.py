@@ -1,4 +1,4 @@
-"""What a usage costs: lines that each name their price, sums that are exact, and what is not in them."""
+"""The bill of a usage: one line per price, exact sums, and a list of what is not included."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Free:
-    """What an account has free each month of a pool of prices, and what that would take off this bill."""
+    """A monthly free tier for a pool of prices, and what it would deduct from this bill."""
 
     pool: str
     quantity: Decimal
@@ -42,8 +42,8 @@ class Free:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What was used because somebody came. `requests` to each node; `unpriced` says what was used and has no price,
-    `silent` names what is billed by use and was not used, or of which nobody said how much."""
+    """Usage caused by traffic. `requests` to each node; `unpriced` lists usage without a known price,
+    `silent` lists resources billed by use whose usage is zero or was not stated."""
 
     usages: tuple[Usage, ...]
     requests: Mapping[str, Decimal]
@@ -58,7 +58,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Bill:
-    """`by_traffic` grows with what is done, `monthly` is there without any. The free tier is taken off neither."""
+    """`by_traffic` grows with traffic, `monthly` is fixed. The free tier is deducted from neither."""
 
     by_traffic: tuple[Line, ...]
     monthly: tuple[Line, ...]
@@ -82,15 +82,15 @@ class Bill:
 
     @property
     def by_connection(self) -> dict[tuple[str, str], Decimal]:
-        """US dollars of the traffic on each connection, the dearest first."""
+        """US dollars of the traffic on each connection, most expensive first."""
         sums: dict[tuple[str, str], Decimal] = {}
         for line in self.by_traffic:
             sums[line.connection] = sums.get(line.connection, ZERO) + line.usd
         return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
     def per(self, node: str) -> Decimal | None:
-        """What one request to a node costs, with all that follows from it and from what else was done; without what is
-        there every month. None where there was no request."""
+        """Return all traffic costs divided by the requests to a node, without the monthly costs. None if there was no
+        request."""
         count = self.requests.get(node)
         return self.traffic_usd / count if count else None
 
@@ -110,7 +110,7 @@ class Bill:
 
 
 def bill(traffic: Traffic, monthly: Iterable[Usage], resources: Resources, table: PriceTable) -> Bill:
-    """Everything at list prices. What has no price is named, never taken for free."""
+    """Price everything at list prices. Usage without a known price is listed, never counted as free."""
     by_traffic, standing = _priced(traffic.usages, table), _priced(monthly, table)
     totals = _totals([*by_traffic, *standing])
     strange = [f"{each.id} ({each.type})" for each in resources.values() if not table.knows(each.type)]

@@ -1,4 +1,4 @@
-"""A bill for templates and stated traffic, or for what a run really did, with its picture."""
+"""Estimate a bill, with its picture, for templates and stated traffic, or for the traffic of a run."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ STATED, OBSERVED = "stated traffic", "what was done"
 
 @dataclass(frozen=True)
 class Estimate:
-    """What something costs. `about` says whose traffic it is; `declared` is the architecture as it is drawn."""
+    """A cost estimate. `about` describes the traffic; `declared` is the architecture's picture."""
 
     bill: Bill
     declared: Picture
@@ -85,7 +85,7 @@ def _observed(
 
 
 def requests_to(estimate: Estimate, node: str) -> Decimal:
-    """How often a node was asked. LabError when it was not, or is not there."""
+    """Return the number of requests to a node. LabError if there were none, or no such node."""
     count = estimate.bill.requests.get(node)
     if not count:
         known = ", ".join(estimate.bill.requests) or "nothing was"

@@ -1,4 +1,4 @@
-"""Traffic that somebody states: `ShopApi.requests=1000000`, or a TOML file with a table per resource or connection."""
+"""Stated traffic: `ShopApi.requests=1000000`, or a TOML file with a table per resource or connection."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ PER_MESSAGE = 3  # sent, received and deleted, one by one
 
 
 def read(statements: Sequence[str]) -> dict[str, dict[str, Decimal]]:
-    """What each statement says, by resource or connection. LabError names the statement that cannot be read."""
+    """Parse the statements, by resource or connection. LabError names an invalid statement."""
     amounts: dict[str, dict[str, Decimal]] = {}
     for statement in statements:
         is_file = statement.endswith(".toml")
@@ -72,7 +72,7 @@ def _number(text: str, where: str) -> Decimal:
 
 
 def traffic(amounts: Mapping[str, Amounts], model: Model, resources: Resources, table: PriceTable) -> Traffic:
-    """The stated traffic in billed units. LabError for a resource or a quantity that is not there."""
+    """Convert stated traffic to billed units. LabError for an unknown resource or quantity."""
     usages: list[Usage] = []
     requests: dict[str, Decimal] = {}
     for place, stated in amounts.items():
@@ -86,7 +86,7 @@ def traffic(amounts: Mapping[str, Amounts], model: Model, resources: Resources, 
 
 
 def silent(resources: Resources, table: PriceTable, seen: Iterable[str]) -> list[str]:
-    """What is billed by use and has none."""
+    """Return the resources that are billed by use and have no stated traffic."""
     known = set(seen)
     return [each.id for each in resources.values() if each.id not in known and _is_by_use(each, table)]
 

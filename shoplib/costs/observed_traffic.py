@@ -1,4 +1,4 @@
-"""Traffic that was really there: the calls that the local AWS saw, and CloudWatch's figures of their sizes."""
+"""Observed traffic: the calls that the local AWS recorded, and CloudWatch metrics of their sizes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal

@@ -17,7 +17,7 @@ LEGEND = ((Look(width=3.5), "what its traffic costs"), (IDLE, "nothing counted")
 
 @dataclass
 class Priced:
-    """Tells of edges what they cost; the wider, the larger its share."""
+    """Labels edges with their costs; a wider edge has a larger share."""
 
     usd: Mapping[tuple[str, str, str], Decimal]
     rows: int = 1

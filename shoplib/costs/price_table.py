@@ -29,7 +29,7 @@ class Price:
     pool: str = ""
 
     def charge(self, quantity: Decimal) -> Decimal:
-        """US dollars for a month's quantity."""
+        """Return US dollars for a month's quantity."""
         ends = [above for above, _ in self.tiers[1:]] + [quantity]
         parts = zip(self.tiers, ends, strict=True)
         return sum(
@@ -56,7 +56,7 @@ class PriceTable:
     left_out: tuple[str, ...]
 
     def price(self, resource_type: str, dimension: str, properties: Mapping[str, Any]) -> Price | None:
-        """The price that fits best; None where none is known."""
+        """Return the most specific price; None if none is known."""
         fitting = [price for price in self.of_type(resource_type) if price.dimension == dimension]
         fitting = [price for price in fitting if price.fits(properties)]
         return max(fitting, key=lambda price: len(price.when), default=None)
@@ -68,7 +68,7 @@ class PriceTable:
         return list(dict.fromkeys(price.dimension for price in self.of_type(resource_type)))
 
     def knows(self, resource_type: str) -> bool:
-        """Whether it has a price, or costs nothing by itself."""
+        """Whether it has a price, or is free of charge."""
         is_free = any(fnmatchcase(resource_type, pattern) for pattern in self.free_types)
         return is_free or any(self.of_type(resource_type))
 

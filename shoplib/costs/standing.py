@@ -1,4 +1,4 @@
-"""What costs every month whether anybody comes or not: it follows from the template alone."""
+"""Fixed monthly costs, which follow from the template alone."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is kept, as it is now: it costs every month until it is deleted."""
+"""Storage as it is now, which costs every month until it is deleted."""
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is used of a resource, counted in the units in which AWS bills it."""
+"""Usage of a resource, in the units in which AWS bills it."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def exact(value: Any) -> Decimal:
 
 
 def number(resource: Resource, value: Any) -> Decimal:
-    """A property as a number. LabError where only deploying tells it."""
+    """Return a property as a number. LabError if it is known only after deployment."""
     try:
         return exact(value)
     except InvalidOperation:
@@ -64,14 +64,14 @@ def of_function(resource: Resource, requests: Decimal, billed_ms: Decimal) -> di
 
 
 def of_stream(resource: Resource, records: Decimal, kb: Decimal) -> dict[str, Decimal]:
-    """Putting records of `kb` each."""
+    """Usage of putting records of `kb` each."""
     if is_on_demand(resource):
         return {"gb_in": records * rounded_up(kb) / KB_PER_GB}
     return {"payload_units": records * rounded_up(kb / 25)}
 
 
 def of_stream_reader(resource: Resource, records: Decimal, kb: Decimal) -> dict[str, Decimal]:
-    """Taking them by one consumer; provisioned streams are read free of charge."""
+    """Usage of reading them by one consumer; reading provisioned streams is free."""
     return {"gb_out": records * rounded_up(kb) / KB_PER_GB} if is_on_demand(resource) else {}
 
 

@@ -1,4 +1,4 @@
-"""CloudWatch's dashboards, drawn from the JSON that AWS takes. See README.md."""
+"""Draw CloudWatch dashboards from their JSON. See README.md."""
 
 from shoplib.dashboards.dashboard import Dashboard, draw, draw_body
 

@@ -1,4 +1,4 @@
-"""A dashboard's body: its widgets, where each stands, and the queries of its metrics written out."""
+"""A dashboard's body: its widgets with their positions, and their metric queries."""
 
 import json
 import re
@@ -33,7 +33,7 @@ class Widget:
 
 @dataclass(frozen=True)
 class Line:
-    """One metric of a widget as it is shown: the query of its id, its axis and colour."""
+    """One metric of a widget as displayed: its query's id, axis and colour."""
 
     id: str
     label: str
@@ -42,7 +42,7 @@ class Line:
 
 
 def widgets(text: str) -> list[Widget]:
-    """Raises LabError. A widget without a place follows the one before it."""
+    """Return the widgets. A widget without a position follows the one before it. LabError for an invalid body."""
     try:
         entries = json.loads(text)["widgets"]
     except (ValueError, KeyError, TypeError) as error:
@@ -72,13 +72,13 @@ def _next_place(width: int, before: Sequence[Widget]) -> tuple[int, int]:
 
 
 def span_of(text: str) -> timedelta:
-    """How far back a dashboard looks: its `start` (`-PT3H`), three hours without one."""
+    """Return a dashboard's time span: its `start` (`-PT3H`), by default three hours."""
     start = json.loads(text).get("start")
     return span(start) if isinstance(start, str) and start.startswith(("-P", "P")) else DEFAULT_SPAN
 
 
 def span(text: str) -> timedelta:
-    """`-PT3H` as AWS writes it, or `3h`."""
+    """Parse a time span: `-PT3H` as AWS writes it, or `3h`."""
     if match := re.fullmatch(r"(\d+)([mhdw])", text):
         return timedelta(**{SPANS[match[2]]: int(match[1])})
     match = DURATION.fullmatch(text)
@@ -89,7 +89,7 @@ def span(text: str) -> timedelta:
 
 
 def metric_queries(properties: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[Line]]:
-    """What GetMetricData is asked, and what is shown of its answers."""
+    """Return the queries for GetMetricData, and which of the results are displayed."""
     queries: list[dict[str, Any]] = []
     lines: list[Line] = []
     row: list[str] = []

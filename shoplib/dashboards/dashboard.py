@@ -1,4 +1,4 @@
-"""A dashboard of CloudWatch as a picture."""
+"""A CloudWatch dashboard as a picture."""
 
 import base64
 import io
@@ -28,7 +28,7 @@ TITLE_HEIGHT = 0.34
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Shows itself in a notebook, with its words as alternative text."""
+    """Displays itself in a notebook, with its text as alternative text."""
 
     name: str
     figure: Figure
@@ -49,7 +49,7 @@ class Dashboard:
 
 
 def draw(name: str, clients: Clients, *, since: str | None = None, dark: bool = False) -> Dashboard:
-    """The dashboard of this name as it is now; `since` ("30m") looks back otherwise than it says itself."""
+    """Draw the current dashboard of this name; `since` ("30m") overrides its own time span."""
     cloudwatch = clients.client("cloudwatch")
     try:
         text = cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
@@ -70,7 +70,7 @@ def _advice(cloudwatch: Any) -> str:
 def draw_body(
     name: str, text: str, clients: Clients, *, since: str | None = None, dark: bool = False, now: datetime | None = None
 ) -> Dashboard:
-    """A dashboard's body without its having been put."""
+    """Draw a dashboard's body, without PutDashboard."""
     widgets, end = body.widgets(text), now or datetime.now(UTC)
     length = body.span(since) if since else body.span_of(text)
     span, theme = Span(end - length, end), DARK if dark else LIGHT

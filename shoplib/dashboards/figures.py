@@ -1,4 +1,4 @@
-"""What widgets show, asked of AWS: metrics, alarms, and queries of logs."""
+"""Fetch what widgets show: metrics, alarms and log queries."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ BOTH = ["MetricAlarm", "CompositeAlarm"]
 
 
 class Clients(Protocol):
-    """Whoever gives boto3 clients: a lab's target."""
+    """Something that provides boto3 clients, such as a lab's target."""
 
     def client(self, service: str, **options: Any) -> Any: ...
 
@@ -45,7 +45,7 @@ Row = dict[str, str]
 
 
 def series(clients: Clients, properties: Mapping[str, Any], span: Span) -> list[Series]:
-    """The visible metrics of a widget, in the order of time."""
+    """Return the visible metrics of a widget, sorted by time."""
     queries, lines = metric_queries(properties)
     if not queries:
         return []
@@ -73,7 +73,7 @@ def alarms(clients: Clients, properties: Mapping[str, Any]) -> list[Alarm]:
 
 
 def log_rows(clients: Clients, properties: Mapping[str, Any], span: Span) -> list[Row]:
-    """The rows of a query, whose text begins with the log groups that it is of: `SOURCE 'group' | ...`."""
+    """Return the rows of a query, whose text begins with its log groups: `SOURCE 'group' | ...`."""
     groups, query = _sources(str(properties.get("query") or ""))
     logs = _client(clients, "logs", properties)
     return run_log_query(logs, groups, query, int(span.start.timestamp()), int(span.end.timestamp()) + 1)

@@ -1,4 +1,4 @@
-"""One widget's figures on its axes."""
+"""Draw one widget."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ TIME = "%Y-%m-%d %H:%M:%S.%f"
 
 
 def note(axes: Any, text: str, theme: Theme) -> None:
-    """A text in the place of a plot."""
+    """Draw a text in place of a plot."""
     axes.axis("off")
     axes.text(0.5, 0.5, text, ha="center", va="center", color=theme.soft, fontsize=NORMAL, transform=axes.transAxes)
 
 
 def time_series(axes: Any, series: Sequence[Series], properties: Mapping[str, Any], span: Span, theme: Theme) -> None:
-    """Lines, or areas upon each other; a second axis for what is on the right."""
+    """Draw lines or stacked areas, with a second axis for metrics on the right."""
     right = axes.twinx() if any(each.line.right for each in series) else None
     stacked = bool(properties.get("stacked"))
     if stacked and right is None:
@@ -61,7 +61,7 @@ def _stack(axes: Any, series: Sequence[Series], theme: Theme) -> None:
 
 
 def single_values(axes: Any, series: Sequence[Series], properties: Mapping[str, Any], theme: Theme) -> None:
-    """The newest value of each, large."""
+    """Draw the latest value of each, large."""
     axes.axis("off")
     for at, each in enumerate(series):
         x = (at + 0.5) / len(series)
@@ -94,7 +94,7 @@ def pie(axes: Any, labels: Sequence[str], values: Sequence[float], theme: Theme)
 
 
 def alarm_list(axes: Any, alarms: Sequence[Alarm], theme: Theme) -> None:
-    """Each with its state; the state is a word, not a colour alone."""
+    """Draw each alarm with its state, as a word and not only a colour."""
     axes.axis("off")
     axes.set_xlim(0, 1)
     axes.set_ylim(len(alarms) - 0.4, -0.6)
@@ -128,7 +128,7 @@ def log_table(axes: Any, rows: Sequence[Row], theme: Theme) -> None:
 
 
 def log_series(rows: Sequence[Row]) -> list[tuple[str, list[datetime], list[float]]]:
-    """The columns of numbers over the one of times, for a query by bins."""
+    """Draw the numeric columns over time, for a query by bins."""
     times = next((name for name, value in rows[0].items() if _moment(value)), None) if rows else None
     if times is None:
         return []
@@ -147,7 +147,7 @@ def categories(rows: Sequence[Row]) -> tuple[list[str], list[float]]:
 
 
 def markdown(axes: Any, text: str, theme: Theme, width: int) -> None:
-    """Headings, lists and plain words; what else Markdown has is shown as it is written."""
+    """Draw headings, lists and plain text; other Markdown is shown as written."""
     axes.axis("off")
     axes.set_xlim(0, 1)
     y = 1.0

@@ -1,4 +1,4 @@
-"""A bad afternoon in the shop: five faults to find and to mend, and what that took.
+"""Game day: five faults in the running shop to find and mend, and the score.
 
 from shoplib import gameday
 game = gameday.GameDay(lab.target)

@@ -1,4 +1,4 @@
-"""The board of a game: what has begun, been named and been mended, in a file that the game and its players share."""
+"""The board of a game: what has started, been detected and mended, in a file shared by the game and its players."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LOCK_SECONDS = 10
 
 @dataclass
 class Case:
-    """One incident in a game. Times are seconds since 1970; None while it has not come to that."""
+    """One incident in a game. Times are seconds since 1970; None until they are known."""
 
     name: str
     begins: float
@@ -56,7 +56,7 @@ class Game:
 
 
 class Board:
-    """The file. Whoever changes it holds its lock meanwhile."""
+    """The board's file; changes are made under its lock."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or state_directory().path / "gameday.json"

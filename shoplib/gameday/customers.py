@@ -1,4 +1,4 @@
-"""Customers of a game: simulated shoppers who come one after the other, and leave when the shop fails them."""
+"""Customers of a game: simulated shoppers who arrive one after the other, and leave when the shop fails."""
 
 import threading
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.5
 
 @contextmanager
 def coming(lab: "Lab", board: Board, seed: int) -> Iterator[None]:
-    """While the block runs, customers come in; the board counts them."""
+    """Context manager: customers arrive while the block runs; the board counts them."""
     stop, endpoints = threading.Event(), Endpoints.of(lab)
     threads = [
         threading.Thread(target=_queue, args=(endpoints, board, seed * AT_ONCE + number, stop), daemon=True)

@@ -1,4 +1,4 @@
-"""What goes wrong on a bad afternoon: five faults, in an order and at moments that a seed draws."""
+"""The faults of a game: five, in an order and at times drawn from a seed."""
 
 import random
 import tomllib
@@ -21,7 +21,7 @@ LAST_BEGINS = 0.8  # of the time, so that it can be mended, too
 
 @dataclass(frozen=True)
 class Incident:
-    """A fault and how it is recognised. `resources` are right answers to where it is, `signs` where it can be seen."""
+    """A fault and its symptoms. `resources` are the accepted answers to where it is, `signs` where it shows."""
 
     name: str
     cause: str
@@ -41,7 +41,7 @@ def incidents() -> tuple[Incident, ...]:
 
 
 def afternoon(seed: int, seconds: float) -> list[tuple[float, Incident]]:
-    """All incidents with the second at which each begins: one after the other, at moments of their own."""
+    """Return all incidents with the second at which each begins, one after the other."""
     dice, every = random.Random(seed), incidents()
     order = dice.sample(every, len(every))
     step = seconds * LAST_BEGINS / len(order)

@@ -1,4 +1,4 @@
-"""The game: faults come, players name where each is and what it is, and whoever is right has mended it."""
+"""The game: faults begin, players name the resource and the cause, and a right answer removes the fault."""
 
 import os
 import time
@@ -19,7 +19,7 @@ LOOK_SECONDS = 1.0
 
 
 class GameDay:
-    """One game on a deployed shop. `clock` and `wait` are of the game alone: a test has its own."""
+    """One game on a deployed shop. `clock` and `wait` can be replaced by a test."""
 
     def __init__(
         self,
@@ -31,13 +31,13 @@ class GameDay:
         self.target, self.board, self.clock, self._wait = target, board or Board(), clock, wait
 
     def begin(self, seed: int, seconds: float) -> None:
-        """A new game on the board."""
+        """Start a new game on the board."""
         now = self.clock()
         cases = [Case(incident.name, begins) for begins, incident in afternoon(seed, seconds)]
         self.board.write(Game(seed, now, now + seconds, cases))
 
     def run(self, look: Callable[[Game], None] = lambda _game: None) -> Game:
-        """The game that began, until every case is mended or the time is over. `look` is called once a second with the
+        """Run the game until every case is mended or time is up. `look` is called once a second with the
         game as it is. What is still broken is mended at the end, whatever happens, and does not count."""
         try:
             while self.clock() < self.board.read().ends and self._go_on():
@@ -83,12 +83,12 @@ class GameDay:
         return game
 
     def detect(self, resource: str) -> bool:
-        """Name a resource that is in trouble by itself: whether it is. LabError when no game runs."""
+        """Return whether this resource itself is at fault. LabError if no game is running."""
         with self.board.change() as game:
             return self._detect(game, resource) is not None
 
     def mend(self, resource: str, cause: str) -> bool:
-        """Name where the trouble is and what it is: when both are right it is mended. LabError for an unknown cause."""
+        """Remove the fault if resource and cause are right; return whether they are. LabError for an unknown cause."""
         if cause not in CAUSES:
             raise LabError(f"{cause} is not a known cause", f"causes:  {', '.join(CAUSES)}")
         with self.board.change() as game:

@@ -1,4 +1,4 @@
-"""How a game went: the time to detect and to mend each fault, and points for both."""
+"""The score of a game: time to detect and to mend each fault, and points for both."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ FOR_WRONG = 5  # less for each wrong answer
 
 @dataclass(frozen=True)
 class Row:
-    """One fault. Times in seconds since it began; None where nobody got so far."""
+    """One fault. Times in seconds since it began; None if it was not detected or mended."""
 
     name: str
     where: str
@@ -42,7 +42,7 @@ class Score:
 
 
 def score(game: Game) -> Score:
-    """Of all faults that began."""
+    """Score all faults that began."""
     rows = tuple(_row(case, (game.ends - game.began) / 10) for case in game.cases if case.begun is not None)
     points = max(sum(row.points for row in rows) - FOR_WRONG * game.wrong, 0)
     most = len(rows) * (FOR_DETECTING + FOR_MENDING)

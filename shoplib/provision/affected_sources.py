@@ -1,4 +1,4 @@
-"""Which resources' code does a saved file belong to, and can it be run? Pure: nothing is deployed here."""
+"""Find the resources whose code a saved file belongs to, and check its syntax. Pure: nothing is deployed here."""
 
 import io
 import warnings
@@ -17,7 +17,7 @@ EDITORS_OWN = ("~", ".swp", ".swx", ".tmp", ".pyc")
 
 
 def select_affected(sources: Iterable[Source], changed: Iterable[Path]) -> list[Source]:
-    """Those whose artifact may be another one now that these files were written, renamed or deleted.
+    """Return the resources whose artifact may have changed after these files were written, renamed or deleted.
 
     A function of the shop may import any module of it tomorrow, so that each of them counts: whether its bundle did
     change, its digest says.
@@ -38,7 +38,7 @@ def _belongs(path: Path, source: Source) -> bool:
 
 
 def code_folder(source: Source) -> Path:
-    """Where a source's files lie (or the one file that it is); the shop's code root also holds what is no code.
+    """Return the folder of a source's files (or its single file); the shop's code root also has non-code files.
 
     A nested template's code lies in its folder.
     """
@@ -48,14 +48,14 @@ def code_folder(source: Source) -> Path:
 
 
 def folders(templates: Iterable[Path], sources: Iterable[Source]) -> list[Path]:
-    """The folders to watch, none inside another: those of the templates and of all code."""
+    """Return the folders to watch, none nested in another: those of the templates and of all code."""
     to_watch = {path.resolve().parent for path in templates}
     to_watch |= {folder if folder.is_dir() else folder.parent for folder in map(code_folder, sources)}
     return sorted(folder for folder in to_watch if not to_watch.intersection(folder.parents))
 
 
 def require_syntax(source: Source, before: bytes, after: bytes) -> None:
-    """LabError names file and line of the first Python file that is new in `after` (a zip) and cannot be compiled."""
+    """Raise LabError with file and line of the first new Python file in `after` (a zip) that does not compile."""
     if source.root.is_file():  # an archive that somebody else made
         return
     known = _checksums(before)

@@ -1,4 +1,4 @@
-"""A template's local code and documents go to S3 before it can be deployed, as `sam deploy` does it."""
+"""Upload a template's local code and documents to S3 before deployment, as `sam deploy` does."""
 
 import copy
 import json
@@ -54,7 +54,7 @@ Place = Callable[[Artifact], Any]
 
 @dataclass(frozen=True)
 class Source:
-    """What the artifact of one resource is made of: the file or folder that its template names."""
+    """The file or folder, named in the template, from which one resource's artifact is made."""
 
     logical_id: str
     root: Path
@@ -67,26 +67,26 @@ class Source:
         return str(self.resource["Type"])
 
     def artifact(self) -> Artifact:
-        """Made from the files as they are now. LabError names the resource whose code is missing."""
+        """Build the artifact from the current files. LabError names the resource whose code is missing."""
         return self.artifacts()[-1]
 
     def artifacts(self) -> list[Artifact]:
-        """The same, after those that a nested template needs itself."""
+        """Return the artifact, preceded by those that a nested template needs."""
         if self.type in NESTED:
             return _package_nested(self)
         return [_artifact(self.logical_id, self.resource, self.root, self.where)]
 
 
 def sources(template: Template, place: Place = attrgetter("key")) -> list[Source]:
-    """One for each resource of the template that has a local path; `place` as for `packaged`."""
+    """Return one source per resource that has a local path; `place` as for `packaged`."""
     paths = _local_paths(plain(copy.deepcopy(template.body)))
     return [_source(template, logical_id, resource, name, place) for logical_id, resource, name in paths]
 
 
 def package(template: Template, place: Place, within: str = "") -> tuple[dict[str, Any], list[Artifact]]:
-    """The template's body with each local path replaced by what `place` answers for its artifact, and these.
+    """Return the template's body with each local path replaced by `place(artifact)`, and the artifacts.
 
-    Nested templates are packaged likewise; `within` prefixes the names of their artifacts. LabError names the resource
+    Nested templates are packaged too; `within` prefixes the names of their artifacts. LabError names the resource
     whose code is missing.
     """
     body = plain(copy.deepcopy(template.body))
@@ -162,7 +162,7 @@ def bucket_name(target: Target) -> str:
 
 
 def in_bucket(target: Target) -> Place:
-    """Answers where an artifact will lie: bucket and key, of a nested template its URL; nothing is uploaded."""
+    """Return a function from artifact to its future bucket and key (a nested template: URL). Uploads nothing."""
 
     def place(artifact: Artifact) -> Any:
         if artifact.type in NESTED:
@@ -174,7 +174,7 @@ def in_bucket(target: Target) -> Place:
 
 
 def upload(artifacts: Iterable[Artifact], target: Target, progress: Progress = silent) -> None:
-    """Upload each content that is not there yet; the bucket is made for the first."""
+    """Upload the artifacts that are not in the bucket yet; create the bucket if needed."""
     contents = {artifact.key: artifact.content for artifact in artifacts}
     if not contents:
         return
@@ -210,7 +210,7 @@ def _there(head: Callable[..., Any], **names: str) -> bool:
 
 
 def write(template: Template, directory: Path) -> Path:
-    """Write zips and a template that points at them, for `sam deploy`; answers the template's path."""
+    """Write zips and a template that points at them, for `sam deploy`; return the template's path."""
     import yaml
 
     def name(artifact: Artifact) -> str:

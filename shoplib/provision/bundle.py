@@ -1,4 +1,4 @@
-"""Code as a zip: the same files make the same bytes, whenever it is made."""
+"""Code as a zip, reproducible: the same files give the same bytes at any time."""
 
 import hashlib
 import importlib.util
@@ -29,7 +29,7 @@ INSTALL_LIMIT_SECONDS = 600
 
 
 def make_zip(files: dict[str, bytes]) -> bytes:
-    """A zip of `files` (name -> content), sorted, undated."""
+    """Return a zip of `files` (name -> content), sorted and without dates."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as out:
         for name in sorted(files):
@@ -50,7 +50,7 @@ def digest(content: bytes) -> str:
 
 
 def function(root: Path, properties: dict[str, Any], where: str, metadata: Mapping[str, Any] | None = None) -> bytes:
-    """The zip of a function whose CodeUri is `root`; an archive is taken as it is. `where` names it in errors, and
+    """Return the zip of a function whose CodeUri is `root`; an archive is used as is. `where` names it in errors, and
     `metadata` is its template's, which may say how it is built.
 
     LabError when there is no code, too much of it, or not the module that Handler names.
@@ -74,7 +74,7 @@ def function(root: Path, properties: dict[str, Any], where: str, metadata: Mappi
 
 
 def layer(root: Path, build_method: str, where: str) -> bytes:
-    """The zip of a layer whose ContentUri is `root`; one that SAM would build goes into `python/` or `nodejs/`."""
+    """Return the zip of a layer whose ContentUri is `root`; SAM builds go into `python/` or `nodejs/`."""
     _require(root, where)
     if root.is_file():
         return root.read_bytes()

@@ -1,4 +1,4 @@
-"""What an update does to each resource, found by comparing two templates; AWS's own schemas say what is replaced."""
+"""The effect of an update on each resource, by comparing two templates; AWS's schemas tell what is replaced."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Change:
 
 
 def compare(old: Spec, new: Spec, changed_parameters: set[str]) -> tuple[Change, ...]:
-    """Changes that lead from one expanded template to another, when these parameters get other values too."""
+    """Return the changes from one expanded template to another, with these changed parameter values."""
     before, after = old.get("Resources", {}), new["Resources"]
     affected = _affected(old, new, changed_parameters) if before else set()
     remaining = [_change(name, before.get(name), spec, affected) for name, spec in after.items()]
@@ -31,7 +31,7 @@ def compare(old: Spec, new: Spec, changed_parameters: set[str]) -> tuple[Change,
 
 
 def sections(old: Spec, new: Spec) -> tuple[str, ...]:
-    """Top-level sections that differ beside the resources; an update is needed for them too."""
+    """Return the other top-level sections that differ; they need an update too."""
     if not old:
         return ()
     return tuple(sorted(name for name in {*old, *new} - {"Resources"} if old.get(name) != new.get(name)))

@@ -1,4 +1,4 @@
-"""How each resource type is asked for."""
+"""How to check that a resource of each type exists."""
 
 from shoplib.provision import questions
 from shoplib.provision.questions import Check

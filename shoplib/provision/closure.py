@@ -1,5 +1,5 @@
-"""What a handler needs of our own package: the files that it imports, those that they import, and what lies in the
-folder `assets/` beside one of them."""
+"""The files of our own package that a handler needs: those imported directly or indirectly, and the `assets/` folders
+next to them."""
 
 import ast
 import os

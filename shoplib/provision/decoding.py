@@ -8,7 +8,7 @@ from shoplib.errors import LabError
 
 
 def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]]:
-    """The content of a YAML or JSON document with short tags in their long form, and warnings (`path:line: ...`).
+    """Return the content of a YAML or JSON document with short tags in long form, and warnings (`path:line: ...`).
 
     LabError names the line that is wrong; `lint` is the command that shows all problems.
     """

@@ -1,4 +1,4 @@
-"""Carrying a plan out. CloudFormation does the work; we watch, and then check it."""
+"""Execute a plan: CloudFormation does the work; this module waits for it and verifies the result."""
 
 import json
 from dataclasses import replace

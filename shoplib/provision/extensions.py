@@ -9,7 +9,7 @@ from shoplib.provision.template import Template
 
 
 def unroll(template: Template, values: Mapping[str, str], region: str) -> Template:
-    """The template with its loops unrolled for these parameter values; itself when it does not use the transform.
+    """Return the template with its loops unrolled for these parameter values, or itself without the transform.
 
     LabError names the line of a loop that cannot be unrolled.
     """

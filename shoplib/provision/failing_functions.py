@@ -1,4 +1,4 @@
-"""What functions failed with since they were last looked at, read from their logs as Lambda's runtimes write them."""
+"""Errors of functions since the last check, read from their logs as Lambda's runtimes write them."""
 
 import re
 import time
@@ -19,7 +19,7 @@ FAILURES = re.compile(
 
 
 class FailingFunctions:
-    """Of one stack."""
+    """The failures of the functions of one stack."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -28,7 +28,7 @@ class FailingFunctions:
         self._seen: set[tuple[int, str, str]] = set()
 
     def look(self, functions: Iterable[Function]) -> Iterator[tuple[str, str]]:
-        """(function, why) of each failure that is new; nothing when the last look was a moment ago. On AWS nobody
+        """Return (function, reason) of each new failure; empty right after the last check. On AWS nothing
         looks: it would cost money each second, and rights that a deployer may lack."""
         if self._target.is_real or time.monotonic() < self._next:
             return

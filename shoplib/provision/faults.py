@@ -1,4 +1,4 @@
-"""Faults on a target: set by a process, and gone with it. Only the local AWS has them."""
+"""Inject faults on a target; they end with the process that set them. Only the local AWS supports them."""
 
 import os
 import re
@@ -30,7 +30,7 @@ def fault(
     principal: str | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Within: the fault is set. Its id is known before it is, so that no interruption leaves it behind."""
+    """Context manager: the fault is active within the block, and is removed even after an interruption."""
     identity = f"fault-{uuid.uuid4().hex[:8]}"
     dials: dict[str, Any] = {"percentage": percentage, "duration": duration, "seed": seed, "principal": principal}
     try:
@@ -52,7 +52,7 @@ def add_fault(
     identity: str | None = None,
     owner: int | None = None,
 ) -> dict[str, Any]:
-    """Set a fault and answer it as it is listed. `name` is a function by any of its names, or `dynamodb:PutItem`;
+    """Add a fault and return it as listed. `name` is a function by any of its names, or `dynamodb:PutItem`;
     `parameters` in the action's names or in Python's; it goes with the process `owner`. LabError when it is refused."""
     _require_local(place)
     wish = {
@@ -70,14 +70,14 @@ def add_fault(
 
 
 def faults(place: Target) -> list[dict[str, Any]]:
-    """What is set, the oldest first."""
+    """Return the active faults, oldest first."""
     _require_local(place)
     listed: list[dict[str, Any]] = _ask(place, "GET")["faults"]
     return listed
 
 
 def remove_faults(place: Target, identity: str | None = None) -> list[str]:
-    """Remove the one with this id, or all; answers the ids of those that were there."""
+    """Remove the fault with this id, or all; return the ids of the removed faults."""
     _require_local(place)
     answer = place.ask(PATH if identity is None else f"{PATH}?id={identity}", "DELETE")
     return [] if answer is None else list(answer["removed"])

@@ -39,7 +39,7 @@ class Event:
 
 
 def follow(followers: Sequence[Follower]) -> Iterator[Event]:
-    """Events, until the caller stops asking. What was saved before the watch began is found at its beginning."""
+    """Yield events until the caller stops iterating. Files saved before the watch began are detected at its start."""
     refused: set[str] = set()
     while True:
         watched = _folders(followers)

@@ -1,4 +1,4 @@
-"""The functions of a target by any name that people have for them; their log lines; calls to them."""
+"""Find the functions of a target by logical id or name, invoke them, and read their logs."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ LOOK_AGAIN_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Function:
-    """`name` is the one that Lambda knows; `logical_id` and `stack` are empty for one that no stack has."""
+    """`name` is Lambda's; `logical_id` and `stack` are empty for a function outside of stacks."""
 
     name: str
     logical_id: str = ""
@@ -52,14 +52,14 @@ class Answer:
 
 
 def functions_of(stack: str, target: Target) -> list[Function]:
-    """The functions of a deployed stack."""
+    """Return the functions of a deployed stack."""
     with explain_errors(target.banner):
         members = [each for each in resources(stack, target) if each.type == FUNCTION and each.physical_id]
     return [Function(each.physical_id, each.logical_id, stack) for each in members]
 
 
 def find_function(name: str, target: Target, stack: str | None = None) -> Function:
-    """The function with this logical id or name, in one stack or in any; LabError when there is none, or several."""
+    """Return the function with this logical id or name, in one stack or any. LabError if there is none or several."""
     known = [each for one in ([stack] if stack else stack_names(target)) for each in functions_of(one, target)]
     matches = [each for each in known if name in (each.logical_id, each.name)]
     if len(matches) > 1:
@@ -87,7 +87,7 @@ def _exists(name: str, target: Target) -> bool:
 
 
 def invoke(function: Function, payload: bytes, target: Target) -> Answer:
-    """Invoke and wait for the answer, whether it is the function's result or its error."""
+    """Invoke a function and return its response, whether a result or an error."""
     with explain_errors(target.banner):
         response = target.client("lambda", config=PATIENT).invoke(
             FunctionName=function.name, Payload=payload, LogType="Tail"
@@ -97,7 +97,7 @@ def invoke(function: Function, payload: bytes, target: Target) -> Answer:
 
 
 def call(function: Function, payload: Any, target: Target, advice: str) -> Any:
-    """Invoke and answer what the function returns; LabError with its own error, and `advice`."""
+    """Invoke a function and return its result; LabError with the function's error and `advice`."""
     answer = invoke(function, json.dumps(payload).encode(), target)
     if answer.error:
         message = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
@@ -115,7 +115,7 @@ def log_lines(functions: Iterable[Function], target: Target, since: int = 0) -> 
 
 
 def follow_logs(functions: Sequence[Function], target: Target, since: int) -> Iterator[Line]:
-    """Log lines from `since` on as they come, until the caller stops asking."""
+    """Yield log lines from `since` on as they arrive, until the caller stops iterating."""
     seen: set[str] = set()
     while True:
         with explain_errors(target.banner):
@@ -139,6 +139,6 @@ def _events(functions: Iterable[Function], target: Target, since: int) -> Iterat
 
 
 def log_group(function: Function, target: Target) -> str:
-    """Where the function logs."""
+    """Return the name of the function's log group."""
     configuration = target.client("lambda").get_function_configuration(FunctionName=function.name)
     return str(configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function.name}")

@@ -1,4 +1,4 @@
-"""Hot reload: a deployed template follows its files. A function's new code skips CloudFormation, all else does not."""
+"""Hot reload: keep a deployed template up to date with its files. New function code bypasses CloudFormation."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 120
 
 
 class Follower:
-    """One deployed template: what of it runs, and how it is made equal to the files again."""
+    """One deployed template: what is running, and how to bring it up to date with the files."""
 
     def __init__(self, plan: Plan, stack: Stack, replan: Callable[[], Plan]) -> None:
         self.replan = replan
@@ -43,20 +43,20 @@ class Follower:
         self._versioned = mentions(versions)
 
     def template_changed(self) -> bool:
-        """Whether the file says something else than what is deployed; so does one that is gone."""
+        """Whether the file differs from the deployed template; a deleted file does."""
         try:
             return self.plan.template.path.read_text(encoding="utf-8") != self.plan.template.text
         except (OSError, UnicodeDecodeError):
             return True  # the next plan says what is wrong with it
 
     def outdated_functions(self) -> list[str]:
-        """Logical ids of functions that run other code than the stack says: that of an earlier hot reload."""
+        """Return the logical ids of functions whose code is not the stack's, but an earlier hot reload's."""
         with explain_errors(self.plan.target.banner):
             hot = [source for source in self.sources if self._is_hot(source)]
             return [source.logical_id for source in hot if not self._runs_it(source)]
 
     def catch_up(self) -> list[str]:
-        """Let those run what the stack says, which is what the files say; answers their logical ids."""
+        """Update the outdated functions to the stack's code, which equals the files; return their logical ids."""
         late = self.outdated_functions()
         with explain_errors(self.plan.target.banner):
             for name in late:
@@ -64,12 +64,12 @@ class Follower:
         return late
 
     def select_changed(self, sources: list[Source]) -> list[tuple[Source, Artifact]]:
-        """Of these, the deployed ones whose content is another one now. LabError for missing code."""
+        """Return those deployed resources whose content has changed. LabError for missing code."""
         artifacts_now = [(source, source.artifact()) for source in sources if source.logical_id in self._deployed_ids()]
         return [(source, new) for source, new in artifacts_now if new.key != self.live[source.logical_id].key]
 
     def update(self, changed: list[tuple[Source, Artifact]]) -> tuple[str, list[str]]:
-        """Make these run: (CODE or STACK, logical ids). What calls a published version needs a new one, too."""
+        """Deploy these; return (CODE or STACK, logical ids). A published version in use needs a stack update."""
         for source, artifact in changed:
             self._require_syntax(source, artifact)
         if not all(self._is_hot(source) for source, _ in changed):
@@ -80,13 +80,13 @@ class Follower:
         return CODE, [artifact.logical_id for _, artifact in changed]
 
     def failures(self) -> Iterator[tuple[str, str]]:
-        """(logical id, why) of each function that was called and failed since the last look."""
+        """Return (logical id, reason) of each invocation that failed since the last check."""
         members = [each for each in self.stack.resources if each.type == FUNCTION and each.physical_id]
         functions = [Function(each.physical_id, each.logical_id, self.stack.name) for each in members]
         return self._failing.look(functions)
 
     def deploy_again(self) -> list[str]:
-        """Plan and deploy as `deploy` does; the logical ids that changed. LabError before a real resource is lost."""
+        """Plan and deploy as `deploy` does; return the changed logical ids. LabError before a real resource is lost."""
         plan = self.replan()
         by_id = {artifact.logical_id: artifact for artifact in plan.artifacts}
         for source in artifacts.sources(plan.template, artifacts.in_bucket(plan.target)):
@@ -126,7 +126,7 @@ class Follower:
 
 
 def update_code(function: str, artifact: Artifact, target: Target) -> None:
-    """Give a function new code, and wait until Lambda says that the next invocation runs it (limit 120 s)."""
+    """Update a function's code, and wait until Lambda reports that the next invocation uses it (limit 120 s)."""
     client = target.client("lambda")
     client.update_function_code(FunctionName=function, **_code(artifact, target))
     delay = 1.0 if target.is_real else 0.05

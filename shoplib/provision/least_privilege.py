@@ -1,4 +1,4 @@
-"""Grants beside uses: what is granted and never used, what is used and not granted, and the policy that would do."""
+"""Compare grants with uses: granted but unused, used but not granted, and the least-privilege policy."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,7 +9,7 @@ from shoplib.provision.lambda_needs import Use
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """One action on one resource, both maybe with wildcards. A policy of AWS's own is taken or left `as_a_whole`;
+    """One action on one resource, possibly with wildcards. An AWS managed policy is kept or dropped `as_a_whole`;
     `occasional` is what its template says to be used now and then, by a Sid that begins with Occasional."""
 
     action: str

@@ -1,4 +1,4 @@
-"""What CloudFormation would refuse after some minutes, found before anything is made: cfn-lint, at the line."""
+"""Run cfn-lint before deployment, to report with line numbers what CloudFormation would refuse minutes later."""
 
 import copy
 import difflib
@@ -28,7 +28,7 @@ UNKNOWN_NAME = ("is not valid under any of the given schemas", "'AWS::NoValue'")
 
 
 def check(template: Template, region: str) -> None:
-    """LabError with the line of each fault (five at most). A template that passed once is not checked again."""
+    """Raise LabError with the line of each problem (at most five). A template that passed is not checked again."""
     passed = _verdict(template, region)
     if passed.exists():
         return

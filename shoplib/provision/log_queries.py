@@ -1,4 +1,4 @@
-"""Queries of Logs Insights, waited for."""
+"""Run Logs Insights queries and wait for their results."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Row = dict[str, str]
 
 
 def query_logs(functions: Sequence[Function], query: str, target: Target, since: int) -> list[Row]:
-    """The rows of a query over the logs of functions from `since` (milliseconds since 1970) until now."""
+    """Return the rows of a query over the logs of functions from `since` (milliseconds since 1970) until now."""
     logs = target.client("logs")
     with explain_errors(target.banner):
         groups = [group for each in functions if _exists(logs, group := log_group(each, target))]
@@ -23,7 +23,7 @@ def query_logs(functions: Sequence[Function], query: str, target: Target, since:
 
 
 def run_log_query(logs: Any, groups: Sequence[str], query: str, start: int, end: int) -> list[Row]:
-    """The rows from `start` to `end` (seconds since 1970), without the pointers to their events."""
+    """Return the rows from `start` to `end` (seconds since 1970), without their @ptr fields."""
     id = logs.start_query(logGroupNames=list(groups), startTime=start, endTime=end, queryString=query)["queryId"]
     until = time.monotonic() + WITHIN_S
     while (answer := logs.get_query_results(queryId=id))["status"] in ("Scheduled", "Running"):

@@ -1,4 +1,4 @@
-"""The mails and SMS that the local AWS was asked to send."""
+"""The emails and SMS messages that the local AWS was asked to send."""
 
 from typing import TypedDict
 from urllib.parse import quote
@@ -23,7 +23,7 @@ class SentMessage(TypedDict):
 
 
 def mailbox(to: str | None, target: Target) -> list[SentMessage]:
-    """What was sent to an email address or a phone number, or to anybody; oldest first. LabError on any other AWS."""
+    """Return the messages to an email address or phone number, or all; oldest first. LabError on any other target."""
     messages: list[SentMessage] | None = target.ask(PATH + (f"?to={quote(to, safe='')}" if to else ""))
     if messages is None:
         raise LabError(f"{target.banner} has no mailbox", "check the recipients' own mailboxes")

@@ -33,7 +33,7 @@ def has_dependencies(root: Path, kinds: tuple[str, ...] = ("dependencies", "opti
 
 
 def node_modules(root: Path, where: str, read: ReadFolder) -> Files:
-    """`node_modules` of a function's or layer's package.json, without what is for its development alone."""
+    """Return `node_modules` for a function's or layer's package.json, without devDependencies."""
     if not shutil.which("npm"):
         return _present_modules(root, where, read)
     manifests = {name: (root / name).read_bytes() for name in MANIFESTS if (root / name).is_file()}
@@ -60,7 +60,7 @@ def _absolute(root: Path, manifests: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def bundle(root: Path, handler: str, properties: Mapping[str, Any], where: str, read: ReadFolder) -> Files:
-    """What esbuild makes of the entry points, by default the handler's file, each under its own path."""
+    """Return esbuild's output for the entry points (default: the handler's file), each under its own path."""
     npm = _npm(where, root)
     with tempfile.TemporaryDirectory() as folder:
         copy, out = Path(folder, "source"), Path(folder, "out")

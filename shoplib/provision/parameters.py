@@ -1,4 +1,4 @@
-"""A template's parameters: which values a deployment uses, and which of them may be shown."""
+"""A template's parameters: the values that a deployment uses, and which of them may be displayed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ MASK = "****"
 
 
 def values(template: Template, overrides: Mapping[str, str]) -> dict[str, str]:
-    """The value of every parameter. LabError for a parameter that is unknown or has no value."""
+    """Return the value of every parameter. LabError for a parameter that is unknown or has no value."""
     unknown = sorted(set(overrides) - set(template.parameters))
     if unknown:
         known = ", ".join(template.parameters) or "none"
@@ -22,7 +22,7 @@ def values(template: Template, overrides: Mapping[str, str]) -> dict[str, str]:
 
 
 def mask(specs: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]) -> dict[str, str]:
-    """The same values, those of NoEcho parameters hidden, as AWS itself answers them."""
+    """Return the values with those of NoEcho parameters masked, as AWS returns them."""
     return {name: MASK if is_secret(specs.get(name, {})) else value for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""The shop's patterns: which exist, in which order they are deployed, and how one finds the outputs of another."""
+"""The shop's patterns: their names, deployment order, and how one uses the outputs of another."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 @cache
 def pattern_names() -> tuple[str, ...]:
-    """The folders with a template, each after those whose outputs it takes as parameters."""
+    """Return the names of the patterns, each after those whose outputs it takes as parameters."""
     return tuple(TopologicalSorter(_needs()).static_order())
 
 
@@ -60,13 +60,13 @@ def stack_name(pattern: str) -> str:
 
 
 def exists(pattern: str, target: Target) -> bool:
-    """Whether the pattern has a stack on the target, be it one that failed."""
+    """Whether the pattern has a stack on the target, even a failed one."""
     with explain_errors(target.banner):
         return describe(stack_name(pattern), target) is not None
 
 
 def template_path(name: str) -> Path:
-    """The template of a pattern, a path itself, or the template in a folder. LabError names the patterns that exist."""
+    """Return the template of a pattern, a path itself, or the template in a folder. LabError lists the patterns."""
     if name in pattern_names():
         return FOLDER / name / "template.yaml"
     path = Path(name)
@@ -98,7 +98,7 @@ def default_stack_name(name: str) -> str:
 
 
 def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
-    """Deployed patterns that were given outputs of this one -> the parameters that hold them."""
+    """Return deployed patterns that use outputs of this one -> the parameters that hold them."""
     wired: dict[str, list[str]] = {}
     with explain_errors(target.banner):
         there = describe(stack_name(name), target) if name in pattern_names() else None
@@ -114,7 +114,7 @@ def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Patterns first, in the order that wires them; then other templates as given."""
+    """Return patterns first, in dependency order, then other templates in the order passed."""
     unique = list(dict.fromkeys(names))
     return [name for name in pattern_names() if name in unique] + [
         name for name in unique if name not in pattern_names()
@@ -129,7 +129,7 @@ def plan_one(
     before: Iterable[str] = (),
     template: Template | None = None,
 ) -> Plan:
-    """The plan of a pattern or template; parameters that other patterns' outputs can fill are filled.
+    """Plan a pattern or template; parameters that match outputs of other patterns are filled in.
 
     `overrides` are parameter values, `before` patterns that will be deployed before this one: what they do not offer
     yet is planned as "(<output> of <pattern>)". `template` is the template where it was read already.
@@ -159,7 +159,7 @@ def deploy_patterns(
     progress: Progress = silent,
     overrides: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Stack]:
-    """Deploy patterns or templates in the order that lets later ones find earlier ones' outputs.
+    """Deploy patterns or templates in dependency order.
 
     `overrides` is name -> parameter values. An unknown or broken one is refused before anything is deployed.
     """

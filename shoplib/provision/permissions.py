@@ -1,4 +1,4 @@
-"""What each function of a stack may do, beside what it was seen to do: the least that its role needs."""
+"""Compare what each function of a stack may do with the calls it made: the least that its role needs."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -21,8 +21,8 @@ AWS_OWN = "arn:aws:iam::aws:policy/"
 
 @dataclass(frozen=True)
 class FunctionPermissions:
-    """A function with its role, and what there is to add to its policies and to take away. Of one that was not called
-    nothing can be said."""
+    """A function with its role, and what to add to and remove from its policies. Nothing is compared for a function
+    that was not called."""
 
     function: Function
     role: str
@@ -31,7 +31,7 @@ class FunctionPermissions:
 
 
 def permissions_of(stack: str, target: Target) -> list[FunctionPermissions]:
-    """Of each function of the stack. LabError where calls are not observed, or the stack has no functions."""
+    """Compare each function of the stack. LabError if calls are not recorded, or the stack has no functions."""
     answer = target.ask(PATH)
     if answer is None:
         raise LabError(

@@ -1,4 +1,4 @@
-"""What a deployment would change, found out before anything is changed."""
+"""Work out what a deployment would change, before changing anything."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ ADVICE = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A stack to be, beside what is there (`status` is None when there is nothing)."""
+    """The desired stack compared with the deployed one (`status` is None if there is none)."""
 
     stack_name: str
     target: Target
@@ -93,7 +93,7 @@ class Plan:
 
 
 def plan(template: Template, stack_name: str, target: Target, overrides: Mapping[str, str] | None = None) -> Plan:
-    """Package the code, expand the template, compare it with the stack that is there. Changes and uploads nothing.
+    """Package the code, expand the template and compare it with the deployed stack. Changes and uploads nothing.
 
     `given` are parameter values. LabError for a broken template, a missing parameter, missing code, a target that
     does not answer, or a stack in a state that cannot be updated.

@@ -1,4 +1,4 @@
-"""The questions about a resource: calls of its service that fail, or find nothing, when it is not there."""
+"""Existence checks: calls to a resource's service that fail, or find nothing, when it does not exist."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

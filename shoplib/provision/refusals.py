@@ -1,4 +1,4 @@
-"""What AWS, or whatever answers in its place, refuses: in the user's words, with what to do next."""
+"""Explain the errors of AWS (or another endpoint) in the user's terms, with what to do next."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

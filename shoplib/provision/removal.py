@@ -1,4 +1,4 @@
-"""Taking a stack down: nothing that holds data is emptied unless that was asked for, and what is gone is checked."""
+"""Delete a stack: buckets are emptied only on request, and the deletion is verified."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ VERSIONS = ("Versions", "DeleteMarkers")
 def destroy(
     stack_name: str, target: Target, progress: Progress = silent, empty_buckets: bool = False
 ) -> tuple[str, ...]:
-    """Delete a stack and wait until it and its resources are gone; answers the ids that its template says to retain.
+    """Delete a stack and wait until it and its resources are deleted; return the ids that its template retains.
 
     `empty_buckets` deletes what its buckets hold, all versions of it. LabError when there is no such stack, when
     a bucket is not empty, or when a resource cannot be deleted.

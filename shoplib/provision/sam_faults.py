@@ -1,4 +1,4 @@
-"""What SAM says is wrong with a template, with the line of the resource and the name that was probably meant."""
+"""Explain SAM's errors in a template, with the resource's line and the name that was probably meant."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""States of the local AWS: saved under a name, and put back."""
+"""Save and restore states of the local AWS."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ PATH, KEEP = "/_aws/snapshots/", "/_aws/keep"
 
 
 def save_state(name: str, place: Target) -> dict[str, Any]:
-    """Save everything that the local AWS has; answers what is known of the saved state."""
+    """Save the full state of the local AWS; return the saved state's metadata."""
     return _ask(place, "PUT", PATH + name)
 
 
 def load_state(name: str, place: Target) -> dict[str, Any]:
-    """Have everything as it was saved; what came later is gone."""
+    """Restore a saved state, replacing the current one."""
     return _ask(place, "POST", PATH + name)
 
 
 def keep_state(place: Target, restore: bool) -> dict[str, Any] | None:
-    """Have the engine save its state when it ends; with `restore` begin with what the last such engine had."""
+    """Make the engine save its state when it stops; with `restore`, first restore the state saved by the last one."""
     restored: dict[str, Any] | None = _ask(place, "PUT", f"{KEEP}?restore=1" if restore else KEEP)["kept"]
     return restored
 

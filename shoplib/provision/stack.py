@@ -28,7 +28,7 @@ class Resource:
 class Stack:
     """A stack: its outputs (as the template states them) and its resources.
 
-    `unverified` lists those that a deployment could not ask for: that they exist is CloudFormation's word alone.
+    `unverified` lists those that could not be checked; only CloudFormation reports that they exist.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Stacks(dict[str, Stack]):
 
 
 def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
-    """What CloudFormation says of a stack (by name, or by id when it is deleted), or None when there is none."""
+    """Return CloudFormation's description of a stack (by name, or by id if deleted), or None if there is none."""
     try:
         with_name = target.client("cloudformation").describe_stacks(StackName=stack_name)
     except ClientError as error:
@@ -84,7 +84,7 @@ def describe(stack_name: str, target: Target) -> dict[str, Any] | None:
 
 
 def read(stack_name: str, target: Target) -> Stack:
-    """The stack as it is now. LabError when there is none."""
+    """Read the current stack. LabError if there is none."""
     with explain_errors(target.banner):
         description = describe(stack_name, target)
         if not description:
@@ -100,7 +100,7 @@ def _how_to_get(stack_name: str, target: Target) -> str:
 
 
 def stack_names(target: Target) -> list[str]:
-    """The stacks that the target has, without those nested in others."""
+    """Return the names of the target's stacks, without nested ones."""
     with explain_errors(target.banner):
         pages = target.client("cloudformation").get_paginator("describe_stacks").paginate()
         stacks = [stack for page in pages for stack in page["Stacks"]]
@@ -109,7 +109,7 @@ def stack_names(target: Target) -> list[str]:
 
 
 def resources(stack_name: str, target: Target) -> list[Resource]:
-    """The resources that the stack has, in CloudFormation's order."""
+    """Return the stack's resources, in CloudFormation's order."""
     pages = target.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_name)
     entries = [entry for page in pages for entry in page["StackResourceSummaries"]]
     return [_resource(entry) for entry in entries if entry["ResourceStatus"] != "DELETE_COMPLETE"]
@@ -121,7 +121,7 @@ def _resource(entry: dict[str, Any]) -> Resource:
 
 
 def deployed_body(stack_name: str, target: Target) -> dict[str, Any]:
-    """The stack's template, transforms applied."""
+    """Return the stack's template with transforms applied."""
     cloudformation = target.client("cloudformation")
     body = _decode(cloudformation.get_template(StackName=stack_name)["TemplateBody"])
     if body and "Transform" not in body:

@@ -1,4 +1,4 @@
-"""Waiting for CloudFormation: show how far it is, stop at a limit, and find out what failed."""
+"""Wait for CloudFormation: report progress, stop at a limit, and find out what failed."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def silent(_what: str, _done: int, _of: int) -> None:
 def wait_until_settled(
     stack_id: str, name: str, target: Target, total: int = 0, progress: Progress = silent, limit: float | None = None
 ) -> str:
-    """Wait until the stack is at rest; answers its status. LabError at the limit (seconds)."""
+    """Wait until no operation is in progress; return the stack's status. LabError at the limit (seconds)."""
     limit = LIMIT_SECONDS if limit is None else limit
     until, counted_at, done = time.monotonic() + limit, -COUNT_EVERY_SECONDS, 0
     while True:
@@ -54,7 +54,7 @@ def _count_finished(stack_id: str, target: Target) -> int:
 
 
 def reason(stack_id: str, target: Target) -> str:
-    """Which resource failed first in the stack's last operation, and why; else the status of the stack itself."""
+    """Return the first resource that failed in the stack's last operation and why, else the stack's status reason."""
     events = _last_operation(stack_id, target)
     of_resources = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     of_stack = [event for event in events if event["PhysicalResourceId"] == stack_id]

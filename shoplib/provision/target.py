@@ -34,9 +34,9 @@ _INVOKED = re.compile(
 
 @dataclass(frozen=True)
 class Target:
-    """A place with an AWS API. `name` is local, endpoint or aws; `endpoint_url` is None for real AWS alone.
+    """A place with an AWS API. `name` is local, endpoint or aws; `endpoint_url` is None only for real AWS.
 
-    `arn` is who the user is there.
+    `arn` is the user's identity there.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Target:
     _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this target; `options` as in boto3. Without any it is made once: that takes 10 ms."""
+        """A boto3 client of this target; `options` as in boto3. Cached without options (creating one takes 10 ms)."""
         if options:
             return self._create_client(service, **options)
         if service not in self._clients:
@@ -62,7 +62,7 @@ class Target:
         return self.session.client(service, **{"endpoint_url": self.endpoint_url, "config": config, **options})
 
     def reachable(self, text: str) -> str:
-        """`text`, its addresses of APIs and function URLs as they can be called from here: through the endpoint."""
+        """Return `text` with API and function URLs rewritten to be called from here, through the endpoint."""
         return _INVOKED.sub(self._here, text) if self.endpoint_url else text
 
     def _here(self, address: re.Match[str]) -> str:
@@ -72,7 +72,7 @@ class Target:
         return f"{self.endpoint_url}/_aws/lambda-url/{address['url']}{address['path'] or '/'}"
 
     def ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
-        """What the local AWS answers, as JSON, at a path that AWS does not have; None from any other AWS.
+        """Return the local AWS's JSON answer at a path of its own; None for any other target.
 
         LabError when it does not answer in time.
         """
@@ -108,7 +108,7 @@ class Target:
 
 
 def local(region: str | None = None) -> Target:
-    """The local AWS; starts it when it does not run, and keeps it while this process lives."""
+    """Return the local AWS; starts it if needed, and keeps it running while this process lives."""
     from shoplib import localaws
 
     engine = localaws.start()
@@ -119,7 +119,7 @@ def local(region: str | None = None) -> Target:
 
 
 def endpoint(url: str, region: str | None = None, keys: tuple[str, str] | None = None) -> Target:
-    """Any AWS-compatible endpoint. LabError when it does not answer, or is AWS itself.
+    """Return any AWS-compatible endpoint. LabError if it does not answer, or is AWS itself.
 
     Without `keys` they are those of SHOPLIB_KEY_ID and SHOPLIB_SECRET, else the engine's if it is the user's own, else
     dummies.
@@ -137,7 +137,7 @@ def endpoint(url: str, region: str | None = None, keys: tuple[str, str] | None =
 
 
 def aws(profile: str | None = None, region: str | None = None) -> Target:
-    """A real account, by the user's own credentials. The caller has asked the user before anything is changed."""
+    """Return a real account, with the user's own credentials. The caller has asked the user before any change."""
     elsewhere = [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL") and os.environ[name]]
     if elsewhere:
         raise LabError(f"{elsewhere[0]} is set, so boto3 would not reach AWS", f"unset {elsewhere[0]}")
@@ -169,7 +169,7 @@ def _keys_of(url: str) -> tuple[str, str]:
 
 
 def isolated_session(region: str, key_id: str = ANY_KEYS[0], secret: str = ANY_KEYS[1]) -> Any:
-    """A session isolated from the user's own set-up: no profile, key, certificate or option of it is read."""
+    """Return a session isolated from the user's configuration: it reads no profile, key, certificate or option."""
     known: dict[str, Any] = Session.SESSION_VARIABLES
     no_variables: dict[str, Any] = {name: (None, None, default, cast) for name, (_, _, default, cast) in known.items()}
     for name in ("config_file", "credentials_file"):

@@ -1,4 +1,4 @@
-"""Reading a template: text with its line numbers, parameters, and what `aws-sam-translator` makes of it."""
+"""Read a template: its content with line numbers, its parameters, and its expansion by `aws-sam-translator`."""
 
 import json
 import logging
@@ -50,7 +50,7 @@ class Template:
         return SAM in self.transforms
 
     def line(self, *keys: str) -> int | None:
-        """In which line, from 1, a key is written: `line("Resources", "Table")`. None when that is not known."""
+        """Return the line (from 1) of a key: `line("Resources", "Table")`. None if it is unknown."""
         body: Any = self.body
         for key in keys[:-1]:
             body = body[key]
@@ -59,7 +59,7 @@ class Template:
         return None if mark is None else int(mark.line) + 1
 
     def fragment(self, logical_id: str) -> str:
-        """The lines of one resource as they are written, with the comments in and right above them."""
+        """Return the source lines of one resource, with the comments in and right above them."""
         if logical_id not in self.resources:
             raise LabError(f"{self.path} has no resource {logical_id}", f"it has: {', '.join(self.resources)}")
         # cfn-lint's strings and dictionaries remember where they were read.
@@ -125,7 +125,7 @@ def _with_local_includes(body: Any, folder: Path) -> Any:
 
 
 def with_includes(body: Any, read: includes.Read, values: Mapping[str, Any]) -> Any:
-    """The content with what `read` answers in the place of each include. LabError where one cannot stand."""
+    """Return the content with each include replaced by what `read` returns. LabError where none is allowed."""
     try:
         return includes.inline(includes.inline_sections(body, read, values), read, values)
     except includes.InvalidInclude as error:
@@ -133,12 +133,12 @@ def with_includes(body: Any, read: includes.Read, values: Mapping[str, Any]) -> 
 
 
 def plain(body: Any) -> Any:
-    """The same content as built-in dicts, lists and strings."""
+    """Return the content as built-in dicts, lists and strings."""
     return json.loads(json.dumps(body, default=str))
 
 
 def expand(template: Template, body: dict[str, Any], parameters: dict[str, str], region: str) -> dict[str, Any]:
-    """CloudFormation for `body`, the template with its code already packaged. Offline."""
+    """Expand SAM in `body`, whose code is already packaged, to CloudFormation. Works offline."""
     _refuse_other_transforms(template)
     if not template.is_sam:
         return plain(body)

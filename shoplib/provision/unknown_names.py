@@ -1,4 +1,4 @@
-"""References to what a template does not define, at their lines. cfn-lint does not look into SAM's own resources."""
+"""Find references to undefined names, with their lines. cfn-lint does not check SAM's own resources."""
 
 import difflib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from shoplib.provision.template import Template
 
 
 def check(template: Template, expanded: dict[str, Any]) -> None:
-    """LabError with the line of each. SAM's names for what it makes of a resource (`ServerlessRestApi`) count."""
+    """Raise LabError with the line of each. Names that SAM generates (`ServerlessRestApi`) are known."""
     known = {*template.resources, *expanded.get("Resources", {}), *template.parameters}
     faults = sorted(
         {(_line(user), name) for name, user in _written(template) if "::" not in name and name not in known}

@@ -1,4 +1,4 @@
-"""CREATE_COMPLETE is a claim. Each resource is asked of its own service before it is believed."""
+"""Verify a deployment: after CREATE_COMPLETE, each resource is looked up in its own service."""
 
 import re
 import time
@@ -24,7 +24,7 @@ THERE, MISSING, UNKNOWN = "there", "missing", "unknown"
 
 
 def verify(stack: Stack, body: Mapping[str, Any], values: Mapping[str, str], target: Target) -> tuple[Resource, ...]:
-    """Ask for every resource; answers those that could not be asked for (CloudFormation's word is all there is).
+    """Look up every resource; return those that have no check (only CloudFormation reports that they exist).
 
     `body` is the expanded template, `values` its parameters. LabError names what should exist and does not.
     """
@@ -40,7 +40,7 @@ def verify(stack: Stack, body: Mapping[str, Any], values: Mapping[str, str], tar
 
 
 def verify_deleted(removed: Iterable[Resource], stack: Stack, body: Mapping[str, Any], target: Target) -> None:
-    """LabError names what still answers although its stack is deleted; services get some time to forget."""
+    """Raise LabError for resources that still exist after their stack is deleted; services get some time."""
     until, remaining = time.monotonic() + DELETION_LIMIT_SECONDS, list(removed)
     while remaining:
         remaining = [resource for resource, answer in _ask(remaining, body, {}, stack, target) if answer == THERE]
