@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from shoplib.core.errors import InvalidRequest
-from shoplib.services.content import blocks, domain, sharing, store
+from shoplib.services.content import blocks, domain, handler, sharing, store
 from shoplib.shoppers import contents
 from tests.events.test_support import member
 from tests.inprocess import World
@@ -238,7 +238,7 @@ def test_a_page_to_share_has_open_graph_data_and_nothing_that_runs(shop: World) 
     product = {"product_id": "mug/1", "name": hostile, "category": "Kitchen", "price_minor": 1250, "currency": "GBP"}
     product |= {"description": "Blue & <b>big</b>", "image_url": "/pictures/mug.png"}
     shop.invoke("ImportProductsFunction", {"products": [product]})
-    assert sharing_answer(shop, "/share/mug%2F1")["statusCode"] == 503  # nobody has said yet where the pages are
+    assert sharing_answer(shop, "/share/mug%2F1")["statusCode"] == 409  # nobody has said yet where the pages are
     shop.invoke("ImportContentFunction", {"site": SITE})
     answer = sharing_answer(shop, "/share/mug%2F1")
     page, headers = answer["body"], answer["headers"]
@@ -260,6 +260,7 @@ def test_the_feed_names_all_products_with_price_and_availability(shop: World, mo
         ids, after = pages[cursor]
         return [{**row, "product_id": each} for each in ids], after
 
+    handler.feed_of.cache_clear()
     monkeypatch.setattr(store, "products_page", page)
     monkeypatch.setattr(store, "stock_of", lambda ids: {"a": "in_stock", "b": "backorder"})
     shop.invoke("ImportContentFunction", {"site": SITE})
@@ -273,6 +274,8 @@ def test_the_feed_names_all_products_with_price_and_availability(shop: World, mo
     ]
     assert items[0].findtext("title") == "A & <B>"
     assert items[0].findtext("link") == f"{SITE}#/product/a"
+    monkeypatch.setattr(store, "products_page", lambda _: pytest.fail("the feed of this minute is there"))
+    assert sharing_answer(shop, "/feed.xml")["body"] == answer["body"]
 
 
 @pytest.mark.parametrize("entries", [[5], [{}], [{"kind": "faq", "slug": "A B", "language": "en", "title": "x"}]])

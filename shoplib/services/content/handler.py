@@ -1,17 +1,19 @@
 """Content for shoppers, its back office for editors, and what others read of products."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shoplib.core import checks, clock, health, http, ids, telemetry
-from shoplib.core.errors import InvalidRequest, NotFound, ShopError, TooLarge, Unavailable
+from shoplib.core.errors import Conflict, InvalidRequest, NotFound, ShopError, TooLarge
 from shoplib.services.content import blocks, domain, questions, sharing, store
 from shoplib.services.content.domain import Entry, Key
 
 MAX_IMPORT = 200
+FRESH_SECONDS = 60
 router = Router()
 
 
@@ -29,7 +31,7 @@ def entries(kind: str) -> Response[str]:
 @router.get("/content/<kind>/<slug>")
 def entry(kind: str, slug: str) -> Response[str]:
     """A published entry, in English where the language has none; or with `?preview=<token>` the version to be seen."""
-    key, secret = _key(router, kind, slug), http.query(router, "preview")
+    key, secret = _key(router, kind, slug), _preview()
     if secret:
         document = store.preview(key, secret, clock.now())
         if document is None:
@@ -60,6 +62,10 @@ def is_healthy() -> Response[str]:
 def _published(kind: str) -> list[Entry]:
     languages = _preference(domain.language_of(http.query(router, "language")))
     return list(domain.in_language(store.entries(kind, languages), clock.now()).values())
+
+
+def _preview() -> str | None:
+    return checks.optional_text({"preview": http.query(router, "preview")}, "preview")
 
 
 def _preference(language: str) -> list[str]:
@@ -148,15 +154,23 @@ def share(product_id: str) -> Response[str]:
 
 @public.get("/feed.xml")
 def feed() -> Response[str]:
-    site, products, stock, cursor = store.site(), list[dict[str, Any]](), dict[str, str](), None
+    text = feed_of(store.site(), clock.epoch_seconds(clock.now()) // FRESH_SECONDS)
+    headers = {"Cache-Control": f"max-age={FRESH_SECONDS}"}
+    return Response(200, "application/rss+xml; charset=utf-8", text, headers=headers)
+
+
+@lru_cache(maxsize=1)
+def feed_of(site: str, _period: int) -> str:
+    """The feed, once in each period: whoever asks often must not keep the catalog busy."""
+    products, stock, cursor = list[dict[str, Any]](), dict[str, str](), None
     while True:
         page, cursor = store.products_page(cursor)
         products += page
         stock |= store.stock_of([product["product_id"] for product in page]) if page else {}
         if len(products) > sharing.MAX_PRODUCTS:
-            raise Unavailable("feed_too_large", f"A feed has at most {sharing.MAX_PRODUCTS} products.")
+            raise Conflict("feed_too_large", f"A feed has at most {sharing.MAX_PRODUCTS} products.")
         if not cursor:
-            return Response(200, "application/rss+xml; charset=utf-8", sharing.feed(products, stock, site))
+            return sharing.feed(products, stock, site)
 
 
 offer = http.http_handler(public)

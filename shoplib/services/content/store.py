@@ -134,11 +134,11 @@ def set_site(address: str) -> None:
 
 
 def site() -> str:
-    """Where the shop's pages are. Unavailable until the operator has said so."""
+    """Where the shop's pages are. Conflict until the operator has said so."""
     if item := _read("SITE", "SITE"):
         return str(item["address"])
     message = "Where the shop's pages are is not known yet: deploy `storefront`, and run `shoplib content`."
-    raise Unavailable("no_site", message)
+    raise Conflict("no_site", message)
 
 
 # ---- products ----

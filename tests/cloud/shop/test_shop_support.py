@@ -148,7 +148,7 @@ def test_the_shops_content_is_published_and_shared(shop: Shop) -> None:
     published = requests.post(f"{url}/content/banners/{slug}/publication", json={}, headers=bearer, timeout=30)
     assert published.json()["status"] == "published"
     assert requests.get(f"{url}/content/banners/{slug}", timeout=30).json()["blocks"] == body["blocks"]
-    product_id = shop.sell()
+    product_id = shop.sell()  # before anybody asks for the feed, which is a minute's
     page = requests.get(f"{url}/share/{product_id}", timeout=30)
     assert page.status_code == 200 and 'property="og:title" content="Blue Mug"' in page.text
     feed = requests.get(f"{url}/feed.xml", timeout=60)
