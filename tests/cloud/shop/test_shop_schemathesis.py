@@ -20,11 +20,13 @@ from tests.cloud.shop.conftest import Shop
 from tests.cloud.shop.doors import METHODS, bodies, documents, names_of, route_of
 from tests.cloud.shop.test_shop_doors import forget_guesses
 from tests.cloud.shop.victim import Person
-from tests.nightly import sized
+from tests.nightly import NIGHTLY, sized
 
 SCHEMATHESIS = Path(sys.executable).with_name("st")
 # Cases of each operation, beside those at the bounds of its description.
 CASES = sized(100, 4)
+# By day one API: Schemathesis takes some seconds to begin with each, and `test_shop_doors` calls all routes of all.
+BY_DAY = ("fulfilment",)
 PHASES = sized("examples,coverage,fuzzing", "fuzzing")
 LIMIT_SECONDS = 3_000
 # After these nobody is signed in any more: they come last.
@@ -46,6 +48,8 @@ def test_what_is_exported_holds_against_schemathesis(shop: Shop, ada: Person, tm
     mallory, before = victim.somebody_else(shop), victim.state_of(shop, ada)
     cases: Counter[str] = Counter()
     for number, (pattern, document) in enumerate(documents(shop.lab)):
+        if not NIGHTLY and pattern not in BY_DAY:
+            continue
         for last in (False, True):
             part = declared(only(document, last), ada)
             if part["paths"]:
@@ -55,7 +59,7 @@ def test_what_is_exported_holds_against_schemathesis(shop: Shop, ada: Person, tm
                 forget_guesses(shop)
     assert shown_secrets(tmp_path, ada) == set()
     assert victim.state_of(shop, ada) == before
-    assert cases.total() >= 2 * len(cases)
+    assert cases.total() > CASES
     print(f"\n{cases.total():,} cases, no 5xx, nothing of anybody else's: {dict(cases)}")
 
 
