@@ -9,7 +9,10 @@ from typing import Any
 from shoplib.core.errors import InvalidRequest
 
 # What the page may talk to. Whoever has no address is not offered.
-APIS = ("shop", "checkout", "pricing", "delivery", "events")
+APIS = (
+    *("shop", "checkout", "pricing", "delivery", "events", "search"),
+    *("reviews", "wishlist", "support", "socket", "content"),
+)
 INDEX, CONFIG = "index.html", "config.json"
 POLICY = "{{policy}}"
 # Browsers ask each time whether a file has changed: a new release is there with the next page, as a whole.
@@ -56,12 +59,13 @@ def files(assets: Mapping[str, bytes], addresses: Mapping[str, str]) -> dict[str
 def content_security_policy(addresses: Mapping[str, str]) -> str:
     """What the page may load and call: its own files, and the APIs that it was deployed with; no script but its own
     files, no markup from text, nothing of another host."""
-    apis = " ".join(f"{address}/" for _, address in sorted(addresses.items()))
+    apis = " ".join(_within(address) for _, address in sorted(addresses.items()))
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self'",
+        # The catalog's and the editors' pictures may be elsewhere.
+        "img-src": "'self' https:",
         "manifest-src": "'self'",
         "connect-src": f"'self' {apis}".strip(),
         "base-uri": "'none'",
@@ -70,6 +74,11 @@ def content_security_policy(addresses: Mapping[str, str]) -> str:
         "trusted-types": "lit-html",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _within(address: str) -> str:
+    """A socket's address is all of it; with a slash at its end a path stands for what lies below."""
+    return address if address.startswith("ws") else f"{address}/"
 
 
 def answer(request: Mapping[str, Any], bucket: str, error: Exception | None = None) -> dict[str, Any]:

@@ -13,10 +13,11 @@ async function begin() {
   visit.begin();
   cart.onChange(shell.refresh);
   session.onChange(() => {
-    shell.refresh();
+    shell.meet();
     cart.read().catch(() => {});
   });
   shell.start();
+  if (session.signedIn()) shell.meet();
   await router.start();
   if (config.offers("shop")) cart.read().catch(() => {}); // the cart's own page says what is wrong
 }

@@ -22,6 +22,17 @@ const ROUTES = [
   ["/account", "account"],
   ["/account/orders", "orders"],
   ["/privacy", "privacy"],
+  ["/help", "help"],
+  ["/contact", "contact"],
+  ["/ticket/:id", "ticket"],
+  ["/chat", "chat"],
+  ["/content/:kind/:slug", "content"],
+  ["/wishlist", "wishlist"],
+  ["/wishlists/:token", "shared-wishlist"],
+  ["/staff", "staff"],
+  ["/staff/desk", "desk"],
+  ["/staff/reviews", "staff-reviews"],
+  ["/staff/banners", "staff-banners"],
 ];
 
 let left = null;

@@ -7,12 +7,15 @@ import { offers } from "./config.js";
 import * as i18n from "./i18n.js";
 import { t } from "./i18n.js";
 import * as prices from "./prices.js";
+import * as profile from "./profile.js";
 import * as router from "./router.js";
 import { path } from "./router.js";
 import * as session from "./session.js";
 import * as visit from "./visit.js";
+import * as wishes from "./wishes.js";
 
 let categories = [];
+let staff = false;
 
 export function start() {
   document.querySelector(".skip").addEventListener("click", (event) => {
@@ -23,6 +26,14 @@ export function start() {
   refresh();
   if (offers("shop")) tree().then((found) => { categories = found; refresh(); }, () => {});
   prices.load().then(() => { refresh(); if (prices.chosen()) router.again(); }, () => {});
+}
+
+// Who has come or gone: the back office is for the staff alone.
+export async function meet() {
+  staff = false;
+  refresh();
+  staff = await profile.isStaff().catch(() => false);
+  refresh();
 }
 
 export function refresh() {
@@ -36,6 +47,8 @@ function header() {
       <a class="brand" href="#/"><img src="icon.svg" alt="" width="32" height="32" /> ${t("Shop")}</a>
       ${offers("shop") ? searching() : nothing}
       <nav class="own" aria-label=${t("Yours")}><ul>
+        ${staff ? html`<li>${link("#/staff", t("Back office"))}</li>` : nothing}
+        ${wishes.offered() ? html`<li>${link("#/wishlist", t("Wishlist"))}</li>` : nothing}
         ${offers("shop") ? html`<li>${account()}</li><li>${basket()}</li>` : nothing}
       </ul></nav>
     </div>
@@ -76,6 +89,7 @@ function link(href, text) {
 function footer() {
   return html`<div class="foot">
     <nav aria-label=${t("More")}><ul>
+      ${offers("content") || offers("support") ? html`<li><a href="#/help">${t("Help")}</a></li>` : nothing}
       ${offers("delivery") ? html`<li><a href="#/track">${t("Follow a parcel")}</a></li>` : nothing}
       <li><a href="#/privacy">${t("Your data")}</a></li>
     </ul></nav>

@@ -6,6 +6,7 @@ import { call } from "../http.js";
 import { t } from "../i18n.js";
 import { addresses } from "../parts/account-addresses.js";
 import { payments } from "../parts/account-payments.js";
+import { banners } from "../parts/banners.js";
 import { field, clicking, submitting } from "../parts/form.js";
 import { notice } from "../parts/problem.js";
 import * as profile from "../profile.js";
@@ -17,8 +18,10 @@ export default async function account(page) {
   page.title(t("Your account"));
   const state = { me: await profile.read(), edited: null };
   const again = async () => { state.me = await profile.read(); };
+  const shown = banners(page, "account");
   page.show(() => html`<h1 tabindex="-1">${t("Your account")}</h1>
     ${notice(page.problem)}
+    ${shown}
     ${verified(page, state.me)}
     <div class="cards">
       ${who(page, state, again)}

@@ -3,6 +3,7 @@ import { toast } from "../announcing.js";
 import * as cart from "../cart.js";
 import { offers } from "../config.js";
 import { money, t } from "../i18n.js";
+import { banners } from "../parts/banners.js";
 import { picture } from "../parts/picture.js";
 import { notice } from "../parts/problem.js";
 import * as prices from "../prices.js";
@@ -11,10 +12,12 @@ import { path } from "../router.js";
 export default async function shoppingCart(page) {
   page.title(t("Your cart"));
   await prices.convert((await cart.read()).lines);
+  const shown = banners(page, "cart");
   page.show(() => {
     const content = cart.current();
     return html`<h1 tabindex="-1">${t("Your cart")}</h1>
       ${notice(page.problem)}
+      ${shown}
       ${content.lines.length ? full(page, content) : empty()}`;
   });
 }

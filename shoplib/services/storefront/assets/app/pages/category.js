@@ -3,6 +3,7 @@ import { branch } from "../categories.js";
 import { call } from "../http.js";
 import { t } from "../i18n.js";
 import { breadcrumb, stepsOf } from "../parts/breadcrumb.js";
+import { banners } from "../parts/banners.js";
 import { clicking } from "../parts/form.js";
 import { notice } from "../parts/problem.js";
 import { tiles } from "../parts/tiles.js";
@@ -24,6 +25,7 @@ export default async function category(page, { path: where }) {
     cursor = answer.next_cursor;
   };
   const [found] = await Promise.all([branch(where), more()]);
+  const shown = banners(page, "category");
   page.show(() => html`
     ${breadcrumb(steps.slice(0, -1), here)}
     <h1 tabindex="-1">${here}</h1>
@@ -31,6 +33,7 @@ export default async function category(page, { path: where }) {
       <ul class="chips">${found.children.map((each) =>
         html`<li><a href=${path("category", each.path)}>${t(each.name)}</a></li>`)}</ul></nav>` : nothing}
     ${notice(page.problem)}
+    ${shown}
     ${products.length ? tiles(products) : html`<p>${t("There is nothing here at the moment.")}</p>`}
     ${cursor ? html`<p class="more"><button @click=${clicking(page, more)}>${t("Show more")}</button></p>` : nothing}`);
 }

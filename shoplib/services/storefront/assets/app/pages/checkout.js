@@ -4,6 +4,7 @@ import { buy } from "../buying.js";
 import { offers } from "../config.js";
 import { day, money, t } from "../i18n.js";
 import { address } from "../parts/address.js";
+import { banners } from "../parts/banners.js";
 import { field, submitting, values } from "../parts/form.js";
 import { paying } from "../parts/paying.js";
 import { notice, wordsOf } from "../parts/problem.js";
@@ -27,8 +28,10 @@ export default async function checkout(page) {
     refused: null,
   };
   await ask(page, state);
+  const shown = banners(page, "checkout");
   page.show(() => html`<h1 tabindex="-1">${t("Checkout")}</h1>
     ${notice(page.problem)}
+    ${shown}
     <form class="checkout" @submit=${submitting(page, (form) => place(page, state, form))}>
       <div>${who(state)} ${where(page, state)} ${how(page, state)}
         ${paying(state.form.way, (event) => { state.form.way = event.target.value; page.refresh(); }, me?.payment_methods)}

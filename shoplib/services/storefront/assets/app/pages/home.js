@@ -3,7 +3,9 @@ import { tree } from "../categories.js";
 import { offers } from "../config.js";
 import { call } from "../http.js";
 import { t } from "../i18n.js";
+import { banners } from "../parts/banners.js";
 import { picture } from "../parts/picture.js";
+import { recommended } from "../parts/recommended.js";
 import { tiles } from "../parts/tiles.js";
 import * as prices from "../prices.js";
 import { path } from "../router.js";
@@ -19,6 +21,8 @@ export default async function home(page) {
     call("shop", "/products", { query: { limit: ASKED }, signal: page.signal }),
   ]);
   const few = await prices.convert(mixed(answer.products));
+  const shown = banners(page, "home");
+  const own = recommended(page);
   page.show(() => html`
     <section class="hero">
       <div>
@@ -29,6 +33,8 @@ export default async function home(page) {
       </div>
       <div class="hero-pictures" aria-hidden="true">${few.slice(2, 5).map(picture)}</div>
     </section>
+    ${shown}
+    ${own()}
     <section aria-labelledby="all-categories">
       <h2 id="all-categories">${t("Categories")}</h2>
       <ul class="doors">${categories.map((each) => html`<li><a href=${path("category", each.path)}>

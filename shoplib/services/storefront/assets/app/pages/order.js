@@ -8,6 +8,8 @@ import { day, moment, t } from "../i18n.js";
 import { clicking, submitting } from "../parts/form.js";
 import { notice } from "../parts/problem.js";
 import { ENDS, orderStatus, progress, steps } from "../parts/status.js";
+import * as session from "../session.js";
+import { connect } from "../socket.js";
 import { goods, totals } from "../parts/totals.js";
 
 const QUEUED_TRIES = 8;
@@ -18,7 +20,9 @@ export default async function order(page, { id }) {
   const state = { order: null, parcel: null };
   await first(page, id, state, isNew);
   page.show(() => view(page, id, state, isNew));
-  follow(page.signal, () => news(page, id, state), () => state.order && ENDS.includes(state.order.status));
+  const ended = () => state.order && ENDS.includes(state.order.status);
+  if (offers("socket")) listen(page, id, state);
+  else follow(page.signal, () => news(page, id, state), ended);
 }
 
 // An order that was just placed waits in the queue for a moment.
@@ -40,6 +44,26 @@ async function look(page, id, state) {
   if (!state.order.tracking_number || !offers("delivery")) return;
   const number = encodeURIComponent(state.order.tracking_number);
   state.parcel = await call("delivery", `/parcels/${number}`, { signal: page.signal });
+}
+
+// The shop says when the order or its parcel moves; what was missed is asked for at each new connection.
+function listen(page, id, state) {
+  const socket = connect(page.signal, {
+    joined: async () => {
+      await socket.ask("follow", { order_id: id, ...(await proof(id)) });
+      await news(page, id, state);
+    },
+    heard: ({ type }) => {
+      if (type === "order" || type === "parcel") news(page, id, state).catch(() => {});
+    },
+  });
+}
+
+async function proof(id) {
+  const { headers, as } = opening(id);
+  if (as === "guest") return { order_key: headers["x-order-key"] };
+  const { authorization = "" } = await session.headers("member");
+  return { token: authorization.slice("Bearer ".length) };
 }
 
 async function news(page, id, state) {

@@ -7,18 +7,24 @@ import { t } from "../i18n.js";
 import { breadcrumb, stepsOf } from "../parts/breadcrumb.js";
 import { submitting } from "../parts/form.js";
 import { picture } from "../parts/picture.js";
+import { banners } from "../parts/banners.js";
 import { notice } from "../parts/problem.js";
 import { related } from "../parts/related.js";
+import { reviews } from "../parts/reviews.js";
 import { availability, mayBuy } from "../parts/stock.js";
 import { share } from "../parts/share.js";
 import { tiles } from "../parts/tiles.js";
 import { variants } from "../parts/variants.js";
+import { wish } from "../parts/wish.js";
 import * as prices from "../prices.js";
 
 export default async function product(page, { id }) {
   const item = await call("shop", `/products/${encodeURIComponent(id)}`, { signal: page.signal });
   const [stock] = await Promise.all([stockOf(page, item), prices.convert([item, ...(item.variants ?? [])])]);
   const others = related(page, item);
+  const said = reviews(page, item.product_id);
+  const heart = wish(page, item.product_id);
+  const shown = banners(page, "product");
   const steps = item.breadcrumb ?? stepsOf(item.category);
   page.title(item.name);
   page.show(() => html`
@@ -34,10 +40,12 @@ export default async function product(page, { id }) {
         ${availability(stock)}
         ${notice(page.problem)}
         ${mustChoose(item) ? html`<p class="note">${t("Please choose one of the variants.")}</p>` : buying(page, item, stock)}
-        ${share(item)}
+        <p class="row">${heart()} ${share(item)}</p>
         ${specifications(item)}
       </div>
     </article>
+    ${shown}
+    ${said()}
     ${others.length ? html`<section aria-labelledby="related">
       <h2 id="related">${t("Often bought together")}</h2>${tiles(others, 3)}</section>` : nothing}`);
 }

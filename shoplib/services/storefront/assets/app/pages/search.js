@@ -2,6 +2,7 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import { offers } from "../config.js";
 import { call } from "../http.js";
 import { t, tn } from "../i18n.js";
+import { banners } from "../parts/banners.js";
 import { breadcrumb } from "../parts/breadcrumb.js";
 import { facets, sorting } from "../parts/facets.js";
 import { clicking } from "../parts/form.js";
@@ -23,11 +24,13 @@ export default async function search(page) {
     products = [...products, ...(await prices.convert(answer.products))];
   };
   await more();
+  const shown = banners(page, "search");
   page.show(() => html`
     ${breadcrumb([], t("Search"))}
     <h1 tabindex="-1">${title}</h1>
     ${corrected(answer)}
     ${notice(page.problem)}
+    ${shown}
     <div class=${answer.facets ? "with-facets" : ""}>
       ${answer.facets ? facets(answer.facets, page.query) : nothing}
       <section aria-label=${t("Products")}>

@@ -2,9 +2,14 @@
 
 import { html } from "../../vendor/lit-html.js";
 import { toast } from "../announcing.js";
+import { address, offers } from "../config.js";
 import { t } from "../i18n.js";
 
-export function share(item, url = location.href) {
+// The address with Open Graph data, where the shop has one, shows a preview wherever it is posted.
+const addressOf = (item) => (offers("content") ? `${address("content")}/share/${encodeURIComponent(item.product_id)}` : location.href);
+
+export function share(item) {
+  const url = addressOf(item);
   const pass = async () => {
     try {
       if (navigator.share) await navigator.share({ title: item.name, url });
@@ -16,5 +21,5 @@ export function share(item, url = location.href) {
       if (error.name !== "AbortError") toast(url);
     }
   };
-  return html`<p><button class="quiet" type="button" @click=${pass}>${t("Share")}</button></p>`;
+  return html`<button class="quiet" type="button" @click=${pass}>${t("Share")}</button>`;
 }
