@@ -25,6 +25,7 @@ COMMAND_MODULES = (
     "functions",
     "faults",
     "shop",
+    "storefront",
     "simulating",
     "lake",
     "pictures",

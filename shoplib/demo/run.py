@@ -10,7 +10,7 @@ import pandas as pd
 
 from shoplib import analytics, architecture, provision
 from shoplib.analytics.report import Report
-from shoplib.demo import ledger, proofs
+from shoplib.demo import ledger, page, proofs
 from shoplib.demo.proofs import Proof
 from shoplib.demo.settled import IMPORT, WEB, settled_orders
 from shoplib.lab import Lab
@@ -30,7 +30,8 @@ Stage = Callable[[str], AbstractContextManager[Show]]
 @dataclass(frozen=True)
 class Result:
     """What a run came to. `cleaned` is the cleaned lake, `settled` what became of its orders, `noted` what was counted
-    besides, `seen` the picture of the calls that were made; the report is written at `report` by `write_report`."""
+    besides, `seen` the picture of the calls that were made; the report is written at `report` by `write_report`,
+    `page` is the address of the shop's page."""
 
     outcome: Outcome
     imported_orders: int
@@ -40,6 +41,7 @@ class Result:
     noted: dict[str, int]
     report: Path
     seen: architecture.Live
+    page: str
 
     @property
     def ok(self) -> bool:
@@ -84,7 +86,9 @@ def run(
         proven = proofs.prove(lab, run_facts, cleaned.events, seen)
         settled = settled_orders(run_facts, cleaned.events)
         noted = analytics.report.quarantine(lab)
-    return Result(outcome, len(run_facts.imported_orders), proven, cleaned, settled, noted, report, seen)
+    return Result(
+        outcome, len(run_facts.imported_orders), proven, cleaned, settled, noted, report, seen, page.address(lab)
+    )
 
 
 def write_report(result: Result, files: list[Path]) -> Path:

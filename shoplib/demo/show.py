@@ -42,6 +42,7 @@ def closing_lines(result: "Result", files: list[Path], program: str, stays: bool
     folder = next((f"; the architecture is drawn in {path.parent}" for path in files if path.name == "shop.svg"), "")
     yield f"open   {result.report}{linked}{folder}"
     if stays:
+        yield f"shop   {program} shop opens the shop in a browser: {result.page}"
         tries = [f"journey {order}", "report", "diagrams --live", "logs CartFunction"]
         yield f"try    {', '.join(f'{program} {each}' for each in tries)}; {program} down ends the shop"
     else:

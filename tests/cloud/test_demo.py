@@ -56,15 +56,15 @@ def test_the_demo_proves_itself_and_the_shop_stays_to_look_around_in(tmp_path):
 def offered(folder: Path) -> list[list[str]]:
     """The commands that the demo's last lines offer to try, with an order that there is; the last one ends the shop."""
     placed = "<order id>"
-    result = SimpleNamespace(report=folder / "report.html", outcome=SimpleNamespace(placed=[]))
+    result = SimpleNamespace(report=folder / "report.html", outcome=SimpleNamespace(placed=[]), page="http://page")
     lines = list(closing_lines(result, [folder / "live.svg", folder / "journey.html"], "shoplib", stays=True))
-    assert [line.split()[0] for line in lines] == ["open", "try", "learn"]
+    assert [line.split()[0] for line in lines] == ["open", "shop", "try", "learn"]
     assert "live.svg and journey.html" in lines[0]
     order = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", (folder / "journey.html").read_text())
     assert order
     return [
         shlex.split(words.replace(placed, order[0]))
-        for words in re.findall(r"shoplib ([^,;]+?)(?=[,;]| ends)", lines[1])
+        for words in re.findall(r"shoplib ([^,;]+?)(?=[,;]| ends)", lines[2])
     ]
 
 

@@ -1,0 +1,29 @@
+"""`shoplib shop`: the shop's page, for a person with a browser."""
+
+import webbrowser
+
+import typer
+
+from shoplib.cli.places import program
+from shoplib.cli.progress import stages
+
+commands = typer.Typer()
+
+
+@commands.command()
+def shop(
+    browser: bool = typer.Option(True, "--open/--no-open", help="Open a browser, or only print the address."),
+) -> None:
+    """Open the shop in a browser. It is deployed first where it is not yet, and stays until `shoplib down`."""
+    from shoplib import demo, lab, localaws
+
+    with stages() as stage:
+        with stage("starting the local AWS"):
+            localaws.up()
+            place = lab.start()
+        address = demo.open_shop(place, stage)
+    typer.echo(address)
+    typer.echo(f"{program()} mailbox shows the mails that it sends; {program()} staff add <email> lets somebody in")
+    typer.echo(f"{program()} down ends it", err=True)
+    if browser:
+        webbrowser.open(address)

@@ -1,0 +1,29 @@
+"""The shop's page on a lab: deployed with all that it offers, with things on the shelves."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from shoplib import provision
+from shoplib.lab import Lab
+from shoplib.shoppers import contents, seed
+
+PATTERN, ADDRESS = "storefront", "StorefrontUrl"
+Stage = Callable[[str], AbstractContextManager[Any]]
+
+
+def open_shop(lab: Lab, stage: Stage) -> str:
+    """The page's address. What is not there yet is deployed and filled; a shop that is there stays as it is."""
+    if not provision.exists(PATTERN, lab.target):
+        names = provision.pattern_names()
+        with stage(f"deploying {len(names)} patterns") as show:
+            provision.deploy_patterns(names, lab.target, show)
+        with stage("filling the shelves"):
+            seed.fill_the_shelves(lab)
+            contents.load(lab)
+    return address(lab)
+
+
+def address(lab: Lab) -> str:
+    """Where the page of a deployed shop is, as a browser of this machine finds it."""
+    return lab.outputs(PATTERN)[ADDRESS]
