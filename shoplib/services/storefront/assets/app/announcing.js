@@ -8,9 +8,8 @@ export function announce(text) {
 }
 
 export function toast(text) {
-  const live = document.getElementById("live");
-  live.textContent = text;
-  live.classList.replace("hidden", "toast");
+  const element = document.getElementById("toast");
+  element.textContent = text;
   clearTimeout(timer);
-  timer = setTimeout(() => live.classList.replace("toast", "hidden"), SHOWN_MS);
+  timer = setTimeout(() => { element.textContent = ""; }, SHOWN_MS);
 }

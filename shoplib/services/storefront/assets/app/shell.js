@@ -63,7 +63,7 @@ function searching() {
     const words = new FormData(event.currentTarget).get("q").trim();
     if (words) router.go(`#/search?${new URLSearchParams({ q: words })}`);
   };
-  return html`<form class="search" role="search" @submit=${submit}>
+  return html`<form class="search" role="search" aria-label=${t("The shop")} @submit=${submit}>
     <label class="hidden" for="q">${t("Search the shop")}</label>
     <input id="q" name="q" type="search" placeholder=${t("Search")} maxlength="100" autocomplete="off" />
     <button>${t("Search")}</button>

@@ -36,8 +36,8 @@ function questions(page, state) {
     Object.assign(state, { faq: answer.faq, words: q });
   });
   return html`<section aria-labelledby="faq"><h2 id="faq">${t("Questions and answers")}</h2>
-    <form class="row narrow" role="search" @submit=${find}>
-      ${field({ name: "q", label: t("Search the answers"), required: false, maxlength: 100 })}
+    <form class="code narrow" role="search" aria-label=${t("Answers")} @submit=${find}>
+      ${field({ name: "q", label: t("Search the answers"), required: false, plain: true, maxlength: 100 })}
       <button class="quiet">${t("Search")}</button></form>
     <p role="status">${state.words ? tn("%(num)s answer", "%(num)s answers", state.faq.length) : nothing}</p>
     ${state.faq.map((entry) => html`<details class="card" lang=${lang(entry)} dir=${dir(entry)}>

@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 
 export function field({ name, label, type = "text", value = "", required = true, hint, change, ...more }) {
   return html`<div class="field">
-    <label for=${`f-${name}`}>${label}${required ? nothing : html` <span class="soft">${t("(optional)")}</span>`}</label>
+    <label for=${`f-${name}`}>${label}${required || more.plain ? nothing : html` <span class="soft">${t("(optional)")}</span>`}</label>
     <input id=${`f-${name}`} name=${name} type=${type} .value=${value} ?required=${required}
       aria-describedby=${hint ? `h-${name}` : nothing} autocomplete=${more.autocomplete ?? "off"}
       minlength=${more.minlength ?? nothing} maxlength=${more.maxlength ?? nothing}
