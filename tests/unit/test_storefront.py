@@ -11,7 +11,10 @@ from shoplib.provision.closure import import_closure
 from shoplib.services.pricing import taxes
 from shoplib.services.storefront import domain, store
 
-SHOP, SOCKET = "http://127.0.0.1:4566/_aws/execute-api/abcdefgh/live", "wss://abcdefgh.execute-api.eu-west-1.amazonaws.com/live"
+SHOP, SOCKET = (
+    "http://127.0.0.1:4566/_aws/execute-api/abcdefgh/live",
+    "wss://abcdefgh.execute-api.eu-west-1.amazonaws.com/live",
+)
 APP = store.ASSETS / "app"
 
 
@@ -75,7 +78,9 @@ def test_places_are_those_that_pricing_knows():
 def test_a_module_is_short_and_makes_no_markup_of_texts(path: Path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 300
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|unsafeHTML|new Function", text)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|unsafeHTML|new Function", text
+    )
     assert " style=" not in text  # the policy has no inline styles
 
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page, ViewportSize
 
 from tests.cloud.shop.conftest import Shop
 
 # A function that is cold on a busy machine takes its time.
 PATIENCE_MS = 60_000
-WIDE, NARROW = {"width": 1300, "height": 900}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1300, height=900), ViewportSize(width=390, height=844)
 
 
 @dataclass
@@ -59,12 +59,17 @@ def visiting(browser: Browser, shop: Shop, *, narrow: bool = False, **options: A
     visitor = Visitor(page, shop.lab.outputs("storefront")["StorefrontUrl"])
     page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
     page.on("console", lambda message: _note(visitor, message.type, message.text))
-    page.on("dialog", lambda dialog: visitor.complaints.append(f"dialog: {dialog.message}") or dialog.accept())
+    page.on("dialog", lambda dialog: _close(visitor, dialog))
     try:
         yield visitor
         assert visitor.complaints == []
     finally:
         context.close()
+
+
+def _close(visitor: Visitor, dialog: Dialog) -> None:
+    visitor.complaints.append(f"dialog: {dialog.message}")
+    dialog.accept()
 
 
 def _note(visitor: Visitor, kind: str, text: str) -> None:
