@@ -90,17 +90,17 @@ def test_without_the_pattern_that_counts_it_says_so(counted: World, monkeypatch:
     assert (answer.status, answer.body["error"]) == (503, "no_recommendations")
 
 
+NO_LOOKUPS: list[dict[str, Any]] = [
+    *({}, {"product_ids": []}, {"product_ids": ["x"] * 101}, {"product_ids": [5]}, {"product_ids": ["x" * 65]}),
+    *({"product_ids": "x"}, {"product_ids": [None]}, {"product_ids": [""]}),
+]
+
+
 def test_what_is_no_lookup_is_refused(counted: World) -> None:
-    for command in (
-        {},
-        {"product_ids": []},
-        {"product_ids": ["x"] * 51},
-        {"product_ids": [5]},
-        {"product_ids": ["x" * 65]},
-    ):
-        assert counted.invoke("RelatedLookupFunction", command)["error"]["code"] == "invalid_request"
-    for command in ({}, {"product_ids": []}, {"product_ids": ["x"] * 101}, {"product_ids": [None]}):
-        assert counted.invoke("StockLevelsFunction", command)["error"]["code"] == "invalid_request"
+    for command in NO_LOOKUPS:
+        for function in ("RelatedLookupFunction", "StockLevelsFunction"):
+            assert counted.invoke(function, command)["error"]["code"] == "invalid_request", command
+    assert counted.invoke("RelatedLookupFunction", {"product_ids": ["x"] * 51})["error"]["code"] == "invalid_request"
 
 
 NAMES = st.sampled_from("abcdefgh")

@@ -219,12 +219,13 @@ def test_nobody_approves_a_text_unread(shop: World) -> None:
     assert decide(grace, {"review_id": ids.new_id(), "version": 1}).status == 404
 
 
-NO_REVIEWS: list[dict[str, Any]] = [
-    *({"rating": each} for each in (0, 6, -1, "5", 4.5, None, True, 10**30, [5])),
-    *({"name": each} for each in ("", " ", None, "n" * 41, "ada@example.com", "a\nb", "a\x00", "\ud83d", 5, "\u200b")),
-    *({"title": each} for each in ("t" * 121, "a\nb", [], "a\u2028x")),
-    *({"text": each} for each in ("t" * 5_001, "a\x07", {}, "\ud83d")),
-]
+NO_PARTS: dict[str, list[Any]] = {
+    "rating": [0, 6, -1, "5", 4.5, None, True, 10**30, [5]],
+    "name": ["", " ", None, "n" * 41, "ada@example.com", "a\nb", "a\x00", "\ud83d", 5, "\u200b"],
+    "title": ["t" * 121, "a\nb", [], "a\u2028x"],
+    "text": ["t" * 5_001, "a\x07", {}, "\ud83d"],
+}
+NO_REVIEWS = [{name: value} for name, values in NO_PARTS.items() for value in values]
 
 
 def test_what_is_no_review_is_refused(shop: World) -> None:
@@ -239,7 +240,14 @@ def test_what_is_no_review_is_refused(shop: World) -> None:
     assert own(ada)["reviews"] == []
 
 
-NO_DECISIONS = [{}, {"decision": "delete"}, {"version": "1"}, {"version": 0}, {"version": None}, {"version": 2}]
+NO_DECISIONS: list[dict[str, Any]] = [
+    {},
+    {"decision": "delete"},
+    {"version": "1"},
+    {"version": 0},
+    {"version": None},
+    {"version": 2},
+]
 
 
 def test_what_is_no_decision_is_refused(shop: World) -> None:

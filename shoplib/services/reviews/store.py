@@ -27,7 +27,6 @@ from shoplib.services.reviews.purchases import Purchase
 _ASKED_AT_ONCE = 100
 # As long as an order may still come to a new state.
 FORGOTTEN_FOR = timedelta(days=400)
-_OPINION = ("rating", "name", "title", "text")
 Item = dict[str, Any]
 
 
@@ -238,10 +237,10 @@ def _review_item(review: Review) -> Item:
 
 
 def _review(item: Item) -> Review:
-    known = {name: item[name] for name in Review.__dataclass_fields__ if name in item}
-    numbers = {name: int(item[name]) for name in ("version", "decided_from") if name in item}
-    opinion = Opinion(int(item["rating"]), *(item.get(name) for name in _OPINION[1:]))
-    return Review(**known | numbers, opinion=opinion)
+    fields: Item = {name: item[name] for name in Review.__dataclass_fields__ if name in item}
+    fields |= {name: int(item[name]) for name in ("version", "decided_from") if name in item}
+    words: Item = {name: item.get(name) for name in ("name", "title", "text")}
+    return Review(**fields, opinion=Opinion(int(item["rating"]), **words))
 
 
 def _purchase_item(purchase: Purchase) -> Item:
