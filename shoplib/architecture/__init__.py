@@ -1,9 +1,9 @@
-"""Architecture pictures that are derived from the templates that deploy, and checked against them.
+"""Architecture pictures, generated from the templates that are deployed, and checked against them.
 
 from shoplib import architecture
 architecture.from_patterns("rest")            # draws itself in a notebook
 architecture.from_template("template.yaml")   # anybody's SAM or CloudFormation template
-architecture.domain_map()                     # what a shop needs, what of it runs, who asks and who tells whom
+architecture.domain_map()                     # what a shop needs, what of it runs, which calls are synchronous or not
 architecture.logical_view("cart")             # one service as its users know it
 architecture.write(["shop"], "diagrams")      # SVG, PNG, Mermaid, draw.io, `diagrams` script and model
 architecture.check(["shop"], "diagrams")      # {} when pictures and templates say the same
@@ -40,12 +40,12 @@ __all__ = [
 
 
 def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
-    """Draw pictures into `out_dir`, in all formats; the files, in order. A template's files carry its own name."""
+    """Write pictures into `out_dir` in all formats; return the files in order. A template's files carry its name."""
     return save({file_name(name): picture_of(name) for name in names}, out_dir)
 
 
 def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collection[str] = tuple(FORMATS)) -> list[Path]:
-    """Write pictures into `out_dir` under their names, in those of `endings` that they have; the files, in order."""
+    """Write pictures into `out_dir` under their names, in the supported `endings`; return the files in order."""
     try:
         return [
             path
@@ -59,14 +59,14 @@ def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collecti
 
 
 def change(before: Picture, after: Picture) -> Picture:
-    """What is new in `after`, and what is gone, as one picture: of two templates, or of a template and an account."""
+    """Draw what `after` adds and removes as one picture, for two templates or a template and an account."""
     from shoplib.architecture.changes import between
 
     return Picture(between(before.model, after.model), {**before.places, **after.places})
 
 
 def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[str]]:
-    """What differs between the files in `out_dir` and the templates, by picture; empty when nothing does."""
+    """Return the differences between the files in `out_dir` and the templates, by picture; empty if none."""
     from shoplib.architecture import comparison
 
     lines_by_picture = {
@@ -76,6 +76,6 @@ def check(names: Iterable[str | Path], out_dir: str | Path) -> dict[str, list[st
 
 
 def file_name(name: str | Path) -> str:
-    """What the files of a picture are called: a template called template.yaml is told by its folder."""
+    """Return the file name of a picture; template.yaml is named after its folder."""
     path = Path(name)
     return path.resolve().parent.name if path.stem == "template" else path.stem

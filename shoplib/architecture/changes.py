@@ -1,4 +1,4 @@
-"""Before and after as one picture: what came is thick and green, what went is dashed and red, the rest is as it was."""
+"""Before and after as one picture: additions are thick and green, removals dashed and red, the rest is unchanged."""
 
 from collections.abc import Iterator
 from dataclasses import replace

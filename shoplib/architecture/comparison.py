@@ -1,4 +1,4 @@
-"""Whether committed pictures still say what the templates say."""
+"""Whether committed pictures still match the templates."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from shoplib.architecture.picture import FORMATS, Picture, page_name
 def differences(
     known: Model, actual: Model, known_as: str = "in the diagram", actual_as: str = "in the template"
 ) -> list[str]:
-    """One line for each resource and connection that one of the models has and the other has not."""
+    """Return one line per resource or connection that only one of the models has."""
     notes = (f"{actual_as}, not {known_as}", f"{known_as}, not {actual_as}")
     return [*_nodes(known, actual, notes), *_edges(known, actual, notes)]
 
@@ -57,7 +57,7 @@ def _wording(recorded: Model, declared: Model) -> Iterator[str]:
 
 
 def files(picture: Picture, folder: Path, name: str) -> list[str]:
-    """What is wrong with the files of one picture: missing, unreadable, of another model, or with links gone astray."""
+    """Return the problems of one picture's files: missing, unreadable, outdated, or with broken links."""
     model = picture.model
     expected = [file for ending in FORMATS for file in picture.file_names(name, ending)]
     missing = [file for file in expected if not (folder / file).is_file()]

@@ -1,4 +1,4 @@
-"""What a picture says of its edges: what the template means by them, or, in another picture, what a run showed."""
+"""The labels of edges: the verbs of the template, or the figures of a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class EdgeLabels(Protocol):
         """The label of edges that arrive together, in at most `count` lines."""
 
     def describe(self, edge: Edge) -> str:
-        """The edge in words, for the caption and for whoever cannot see."""
+        """Return the edge in words, for the caption and for screen readers."""
 
     def look(self, edge: Edge) -> Look | None:
         """None: as its kind looks."""

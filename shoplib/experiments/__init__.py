@@ -1,4 +1,4 @@
-"""Experiments on the running system: each deploys a stack of its own, breaks something, and answers what it saw.
+"""Experiments on the running system: each deploys its own stack, breaks something, and returns what was observed.
 
 seen = experiments.poison_a_queue(lab)
 seen["receives"], seen.chart, seen.picture

@@ -1,4 +1,4 @@
-"""An experiment's own stack: deployed under a name that nobody else has, and gone at the end, whatever happens."""
+"""An experiment's own stack: deployed under a unique name, and always deleted at the end."""
 
 import json
 import time
@@ -26,7 +26,7 @@ LIMIT_SECONDS, LOOK_AGAIN_SECONDS = 60.0, 0.05
 
 @dataclass(frozen=True)
 class Call:
-    """One invocation: when it began (seconds since the bench was ready), how long it took, what came back."""
+    """One invocation: start (seconds since the bench was ready), duration and response."""
 
     at: float
     seconds: float
@@ -40,7 +40,7 @@ class Call:
 
 @dataclass
 class Bench:
-    """A deployed template and what an experiment does with it."""
+    """A deployed template, and the operations of an experiment on it."""
 
     lab: Lab
     stack: Stack
@@ -56,15 +56,15 @@ class Bench:
         return self.lab.client(service)
 
     def id(self, logical_id: str) -> str:
-        """The name that its service knows; of a queue that is its URL."""
+        """Return a resource's physical id; for a queue, its URL."""
         return self.stack.physical_id(logical_id)
 
     def now(self) -> float:
-        """Seconds since the bench was ready."""
+        """Return the seconds since the bench was ready."""
         return time.time() - self.started
 
     def invoke(self, function: str, payload: Any = None) -> Call:
-        """Call a function once and take what comes: its answer, its error, or Lambda's refusal."""
+        """Invoke a function once; return its result, its error, or Lambda's refusal."""
         at, begin = self.now(), time.perf_counter()
         client = self._functions
         try:
@@ -75,29 +75,29 @@ class Bench:
         return Call(at, time.perf_counter() - begin, content, error)
 
     def invoke_together(self, function: str, payloads: list[Any]) -> list[Call]:
-        """The same at once, each on a thread of its own."""
+        """Invoke concurrently, each call on its own thread."""
         with ThreadPoolExecutor(len(payloads)) as pool:
             return list(pool.map(lambda payload: self.invoke(function, payload), payloads))
 
     def log(self, function: str) -> list[dict[str, Any]]:
-        """What a function logged as JSON, the oldest first, with `at` in seconds since the bench was ready."""
+        """Return a function's JSON log entries, oldest first, with `at` in seconds since the bench was ready."""
         lines = provision.log_lines([Function(self.id(function), function)], self.lab.target)
         rows = [(line.at / 1000 - self.started, _read(line.text)) for line in lines]
         return [{"at": at, **row} for at, row in rows if row]
 
     def send(self, queue: str, body: Any, **options: Any) -> str:
-        """The id of the message."""
+        """Send a message; return its id."""
         answer = self.client("sqs").send_message(QueueUrl=self.id(queue), MessageBody=json.dumps(body), **options)
         return str(answer["MessageId"])
 
     def depth(self, queue: str) -> int:
-        """Messages that are visible or in flight."""
+        """Return the number of messages that are visible or in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.client("sqs").get_queue_attributes(QueueUrl=self.id(queue), AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        """All items of a small table, in plain Python."""
+        """Return all items of a small table, as plain Python values."""
         from boto3.dynamodb.types import TypeDeserializer
 
         read = TypeDeserializer().deserialize
@@ -112,17 +112,17 @@ class Bench:
         self.client("dynamodb").put_item(TableName=self.id(table), Item=row)
 
     def redeploy(self, **parameters: str | int) -> None:
-        """The same stack with other parameters, as after a change of the template."""
+        """Update the stack with other parameters."""
         self.stack = provision.apply(_plan(self.lab, self.template, self.stack.name, parameters))
 
     def picture(self) -> architecture.Live:
-        """What was called since the stack is there; what failed is red."""
+        """Return the picture of all calls since the stack was deployed; failures are red."""
         return architecture.from_run(self.lab.target, self.stack.name)
 
 
 @contextmanager
 def bench(lab: Lab, name: str, **parameters: str | int) -> Iterator[Bench]:
-    """Within: the template of `stacks/<name>` is deployed."""
+    """Context manager: the template of `stacks/<name>` is deployed within the block."""
     template, stack_name = path(name), f"{name}-{uuid.uuid4().hex[:6]}"
     try:
         yield Bench(lab, provision.apply(_plan(lab, template, stack_name, parameters)), template)
@@ -132,7 +132,7 @@ def bench(lab: Lab, name: str, **parameters: str | int) -> Iterator[Bench]:
 
 
 def path(name: str) -> str:
-    """The template of an experiment, for `lab.deploy` and `lab.template`. LabError names those that exist."""
+    """Return the template of an experiment, for `lab.deploy` and `lab.template`. LabError lists the experiments."""
     template = STACKS / name / "template.yaml"
     if not template.is_file():
         names = ", ".join(sorted(each.parent.name for each in STACKS.glob("*/template.yaml")))
@@ -141,12 +141,12 @@ def path(name: str) -> str:
 
 
 def source(name: str, file: str) -> str:
-    """The text of a handler beside the template."""
+    """Return the source of a handler next to the template."""
     return (Path(path(name)).parent / file).read_text(encoding="utf-8")
 
 
 def until(look: Callable[[], T], what: str, limit: float = LIMIT_SECONDS) -> T:
-    """The first true answer of `look`. LabError at the limit, with what was waited for."""
+    """Return the first truthy result of `look`. LabError at the limit says what was waited for."""
     end = time.monotonic() + limit
     while not (answer := look()):
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""What an experiment saw: facts, what happened when, and the picture of the run."""
+"""The result of an experiment: facts, a timeline, and the picture of the run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ MOST_UNFOLDED = 8  # nodes of a picture that is shown without being asked for
 
 @dataclass(frozen=True)
 class Observation:
-    """Read a fact by its name: `seen["receives"]`. Shows facts, plot and picture in a notebook."""
+    """Read a fact by name: `seen["receives"]`. Displays facts, plot and picture in a notebook."""
 
     finding: str
     facts: Mapping[str, Any]
@@ -33,12 +33,12 @@ class Observation:
 
     @cached_property
     def chart(self) -> "Chart":
-        """What happened when."""
+        """Return the timeline."""
         return timeline.draw(self.finding, self.marks, self.levels, self.axis)
 
     @property
     def failing(self) -> list[str]:
-        """The connections that are red in the picture: those that failed, or that the template does not declare."""
+        """Return the connections that are red in the picture: those that failed or are not declared."""
         if self.picture is None:
             return []
         verdicts = [each for each in self.picture.verdicts if self.picture.edge_labels.look(each.edge)]

@@ -1,4 +1,4 @@
-"""A trace as bars on one axis of time: who worked when, and for whom the others waited."""
+"""Draw a trace as a waterfall: which service worked when, and which calls waited for it."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ LONGEST = 28
 
 @dataclass(frozen=True)
 class Span:
-    """One piece of work: `depth` says within how many others."""
+    """One segment or subsegment; `depth` is its nesting level."""
 
     name: str
     start: float
@@ -30,7 +30,7 @@ class Span:
 
 
 def spans_of(lab: Lab, trace_id: str, least: int = 1) -> list[Span]:
-    """The spans of a trace in the order of their start, once there are at least so many segments."""
+    """Return the spans of a trace by start time, once it has at least this many segments."""
     client = lab.client("xray")
 
     def look() -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def spans_of(lab: Lab, trace_id: str, least: int = 1) -> list[Span]:
 
 
 def draw_spans(spans: list[Span]) -> Chart:
-    """The trace as a waterfall."""
+    """Draw the trace as a waterfall."""
     half = max(span.milliseconds for span in spans) / 2
     longest = max((span for span in spans if span.milliseconds >= half), key=lambda span: span.depth)
     finding = (

@@ -1,4 +1,4 @@
-"""What happened when, drawn: a row of marks for each lane, and lines of levels below them."""
+"""Draw a timeline: one row of marks per lane, and lines of levels below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Level:
-    """How much of `series` there was from `at` on."""
+    """The value of `series` from `at` on."""
 
     at: float
     series: str
@@ -46,8 +46,7 @@ class Level:
 
 
 def draw(finding: str, marks: Sequence[Mark], levels: Sequence[Level] = (), axis: str = TIME) -> Chart:
-    """The chart over `axis`. Over time a level holds until the next one; over anything else lines lead from one to the
-    other."""
+    """Draw the chart over `axis`. Over time a level holds until the next one; otherwise lines connect them."""
     lanes = list(dict.fromkeys(mark.lane for mark in marks))
     height = MARGIN + ROW * len(lanes) + (LINES if levels else 0)
     figure, axes = axes_for(finding, height)

@@ -1,4 +1,4 @@
-"""Predict, run, break, mend: a learner's guess and repair are judged by what the running system did, by no constant."""
+"""Predict, run, break, mend: predictions and repairs are judged by what the running system does."""
 
 from shoplib.lessons.prediction import Prediction, predict
 from shoplib.lessons.progress_file import Progress, progress

@@ -1,4 +1,4 @@
-"""`python -m shoplib.lessons` in a checkout: exercise cells and the answer key, from the lessons' sources."""
+"""`python -m shoplib.lessons` in a checkout: generate exercise cells and the answer key."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whether a learner's answer means what was observed, however it is typed."""
+"""Compare a learner's answer with what was observed, however it is typed."""
 
 import re
 from collections.abc import Collection
@@ -23,12 +23,12 @@ def matches(answer: object, observed: object, synonyms: Collection[str] = (), un
 
 
 def as_text(answer: object) -> str:
-    """The answer as a learner would say it."""
+    """Return the answer as a learner would write it."""
     return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else str(answer)
 
 
 def explain_form(answer: object, observed: object, unit: str = "") -> str:
-    """What kind of answer is wanted, where this is none; nothing where it is one."""
+    """Explain which kind of answer is expected, if this is not one; empty otherwise."""
     if isinstance(observed, bool):
         return "" if _truth(answer) is not None else "Answer yes or no."
     if isinstance(observed, int | float):
@@ -40,13 +40,13 @@ def explain_form(answer: object, observed: object, unit: str = "") -> str:
 
 
 def plain(answer: object) -> str:
-    """Without spaces, quotes, articles and capitals; `pd.NA` and "NA" are both "na"."""
+    """Return the text without spaces, quotes, articles and capitals; `pd.NA` and "NA" are both "na"."""
     text = ARTICLE.sub("", str(answer).strip(" \t\n.\"'`!"))
     return "".join(text.split()).strip("<>.\"'`").casefold() or text.casefold()
 
 
 def as_typed(text: str, like: object) -> object:
-    """A text as the kind of answer that `like` is, where it is one."""
+    """Convert a text to the type of `like`, if possible."""
     if isinstance(like, bool):
         truth = _truth(text)
         return text if truth is None else truth

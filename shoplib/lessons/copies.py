@@ -1,4 +1,4 @@
-"""Copies of what is delivered, for the learner to change: a new version refreshes them, and nothing of his is lost."""
+"""Copies of lessons and tasks for the learner to change: a new version refreshes them, and no change is lost."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from shoplib.lessons.folders import own_folder
 
 
 def refresh(originals: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Make a copy of each in `folder`, and a new one where the original is another than was copied.
+    """Copy each original into `folder`, again if the original has changed since it was copied.
 
-    What the learner has changed himself is put beside it then; answers where. To run a lesson changes nothing.
+    A copy that the learner has edited is renamed first; returns the new names. Running a lesson is not an edit.
     """
     with whole_files.naming(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,12 +30,12 @@ def refresh(originals: Mapping[str, bytes], folder: Path) -> list[Path]:
 
 
 def set_aside(path: Path) -> Path:
-    """Give what is there another name, with the day in it."""
+    """Rename an existing file or folder, with the date in its name."""
     return path.rename(_free(path.with_stem(f"{path.stem}.mine-{date.today()}")))
 
 
 def make_folder_aside(path: Path) -> Path:
-    """A new folder with the day in its name."""
+    """Create a new folder with the date in its name."""
     place = _free(path.with_name(f"{path.name}-{date.today()}"))
     with whole_files.naming(place):
         place.mkdir(parents=True)

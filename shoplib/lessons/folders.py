@@ -1,4 +1,4 @@
-"""Where the learner's own things are: copies of the lessons, folders of tasks, and what was passed."""
+"""The learner's own folders: copies of lessons, task folders, and progress."""
 
 import os
 import tempfile
@@ -12,19 +12,19 @@ HOME = "shoplib-lessons"
 
 
 def lessons_folder() -> Path:
-    """The learner's copies of the lessons: in his home, or beside the local AWS's own files where home takes none."""
+    """Return the folder of the learner's lessons: in the home directory, or if it is read-only in the state folder."""
     if chosen := os.environ.get(CHOSEN):
         return Path(chosen)
     return Path.home() / HOME if can_write(Path.home()) else own_folder("jupyter") / "lessons"
 
 
 def own_folder(name: str) -> Path:
-    """Beside the local AWS's own files, so that nothing appears among the lessons."""
+    """Return the folder for internal files, in the local AWS's state folder, so that the lessons stay clean."""
     return state_directory().path.resolve() / name
 
 
 def can_write(folder: Path) -> bool:
-    """By trying: root is told yes for file systems that nobody can write to."""
+    """Whether a file can be written, by trying: for root, permissions say yes even on a read-only file system."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True

@@ -19,7 +19,7 @@ _forms: dict[str, QuestionForm] = {}
 
 
 class Prediction:
-    """What the learner expects as the answer to `question`: what he says below it, or `answer` where that is passed."""
+    """The learner's prediction for `question`: what is entered in the form, or `answer` if passed."""
 
     def __init__(self, question: str, answer: object = ...) -> None:
         self.exercise = exercise(question)
@@ -31,7 +31,7 @@ class Prediction:
 
     @property
     def answer(self) -> object:
-        """`...` means not answered yet."""
+        """The answer; `...` means not answered yet."""
         return self._form.answer if isinstance(self._answer, EllipsisType) else self._answer
 
     @property
@@ -53,7 +53,7 @@ class Prediction:
         return self._reject(answer, observed, task)
 
     def solution(self) -> str:
-        """What happens, and why, for those who ask."""
+        """Show what happens and why."""
         return self.exercise.explanation if self.exercise.because else "run the next cell: it shows what happens"
 
     def _reject(self, answer: object, observed: object, task: Exercise) -> Verdict:
@@ -79,5 +79,5 @@ class Prediction:
 
 
 def predict(question: str, answer: object = ...) -> Prediction:
-    """Ask for a prediction. Without `answer` it is chosen or typed below the cell."""
+    """Ask for a prediction. Without `answer`, a form is shown below the cell."""
     return Prediction(question, answer)

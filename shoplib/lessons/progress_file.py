@@ -1,4 +1,4 @@
-"""What a learner has passed, across lessons: a small file of his own, shown as bars."""
+"""What a learner has passed in all lessons: a small file, displayed as bars."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,13 +19,13 @@ WIDTH = 20
 
 @dataclass(frozen=True)
 class Progress:
-    """Lesson ("02") -> what there is to pass in it, and what of that is passed."""
+    """Lesson ("02") -> its exercises and tasks, and which are passed."""
 
     to_pass: Mapping[str, Sequence[str]]
     passed: frozenset[str]
 
     def of(self, lesson: str) -> tuple[int, int]:
-        """How many are passed, of how many."""
+        """Return how many are passed, and of how many."""
         names = self.to_pass.get(lesson, ())
         return sum(name in self.passed for name in names), len(names)
 
@@ -39,13 +39,13 @@ class Progress:
 
 
 def progress(*lessons: str) -> Progress:
-    """Of these lessons ("02"), or of all."""
+    """Return the progress in these lessons ("02"), or in all."""
     everything = _to_pass()
     return Progress({name: everything.get(name, []) for name in lessons} or everything, frozenset(_read()))
 
 
 def record(name: str) -> None:
-    """An exercise (by its question) or a task (by its name) is passed. One that no lesson has is not noted."""
+    """Record that an exercise (by question) or task (by name) is passed; ignored if no lesson has it."""
     if not any(name in names for names in _to_pass().values()):
         return
     path = _file()
@@ -57,18 +57,18 @@ def record(name: str) -> None:
 
 
 def forget() -> None:
-    """Begin again."""
+    """Delete all progress."""
     _file().unlink(missing_ok=True)
 
 
 def bar(done: int, total: int) -> str:
-    """As HTML, readable without colours and by a screen reader."""
+    """Return the bar as HTML, readable without colours and by screen readers."""
     text = f"{done} of {total}"
     return f'<progress value="{done}" max="{total or 1}" aria-label="{escape(text)} passed"></progress> {escape(text)}'
 
 
 def lesson_bar(name: str) -> str:
-    """The bar of the lesson that has this exercise or task, as HTML; nothing for what no lesson has."""
+    """Return the bar, as HTML, of the lesson with this exercise or task; empty if there is none."""
     lesson = lesson_of(name)
     return f"<br><small>lesson {lesson}: {bar(*progress(lesson).of(lesson))}</small>" if lesson else ""
 
@@ -80,7 +80,7 @@ def _link(lesson: str) -> str:
 
 
 def lesson_of(name: str) -> str:
-    """The lesson that has this exercise or task, or nothing."""
+    """Return the lesson that has this exercise or task, or None."""
     return next((lesson for lesson, names in _to_pass().items() if name in names), "")
 
 

@@ -39,8 +39,8 @@ GROUPS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 
 
 def read_numbers(text: str, unit: str = "") -> set[float]:
-    """What the one number of a text may be, in `unit`: "1.000" is one or a thousand. Nothing, where there is none, or
-    more than one, or one that is measured in something else."""
+    """Return the possible values of a text's number, in `unit`: "1.000" is one or a thousand. Empty if there is no
+    number, more than one, or one in another unit."""
     text = PROTOCOL.sub("", text).replace(SPACES[0], " ")
     amounts = [(_values(match), match[4].casefold()) for match in NUMBER.finditer(text)] or _in_words(text)
     if len(amounts) != 1:

@@ -1,4 +1,4 @@
-"""The question as a small form below its cell: choices or a field, and the answer on request."""
+"""The question as a form below its cell: choices or a field, and the solution on request."""
 
 from html import escape
 from typing import Any
@@ -9,7 +9,7 @@ ADVICE = "type your answer"
 
 
 class QuestionForm:
-    """One question, and what was answered last; `...` until then."""
+    """One question and its last answer; `...` until then."""
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
@@ -17,14 +17,14 @@ class QuestionForm:
         self._widget: Any = None
 
     def mimebundle(self) -> dict[str, Any]:
-        """What a notebook shows of it; nothing where no widgets are installed."""
+        """Return its notebook representation; empty if no widgets are installed."""
         try:
             return dict(self.show()._repr_mimebundle_())
         except ImportError:
             return {}
 
     def show(self) -> Any:
-        """The form as a widget, the same one each time."""
+        """Return the form as a widget, always the same one."""
         self._widget = self._widget or self._make()
         return self._widget
 

@@ -12,7 +12,7 @@ MARKS = {True: "✓", False: "✗"}
 
 @dataclass(frozen=True)
 class Report:
-    """The steps as far as they went; truthy when all of them are as they should be."""
+    """The steps that were checked; truthy if all passed."""
 
     source: TaskSource
     steps: tuple[Step, ...]
@@ -47,7 +47,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Difference:
-    """One way to mend a task: why it works, and its lines, taken out and put in."""
+    """One solution of a task: why it works, and the lines removed and added."""
 
     because: str
     lines: str

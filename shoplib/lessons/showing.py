@@ -1,4 +1,4 @@
-"""What the system answered, as a learner reads it: tables for what is flat, the rest folded."""
+"""Display of responses: tables for flat data, the rest folded."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ MOST_ROWS = 20
 
 @dataclass(frozen=True)
 class Answer:
-    """A value as JSON has it; shown as a table in a notebook, with all of it as folded JSON."""
+    """A JSON value; displayed in a notebook as a table, with the full JSON folded below."""
 
     value: Any
 
@@ -24,7 +24,7 @@ class Answer:
 
 
 def show(value: Any) -> Answer:
-    """What AWS or the shop answered, without the metadata of boto3's answers."""
+    """Display a response of AWS or the shop, without boto3's ResponseMetadata."""
     if isinstance(value, Mapping):
         value = {name: part for name, part in value.items() if name != "ResponseMetadata"}
     return Answer(value)

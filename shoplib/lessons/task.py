@@ -1,4 +1,4 @@
-"""A task: a folder of the learner's with something to mend, and a judge who asks the running system."""
+"""A task: a folder of the learner with something to fix, and a judge that checks the running system."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,7 +20,7 @@ TEMPLATE = "template.yaml"
 
 
 class Task:
-    """`folder` is the learner's to edit; `check` lets it run, and looks whether it does what it should."""
+    """The learner edits `folder`; `check` deploys it and checks what it does."""
 
     def __init__(self, source: TaskSource, target: provision.Target) -> None:
         self.source, self.target = source, target
@@ -30,7 +30,7 @@ class Task:
         copies.refresh(source.start, self.folder)
 
     def check(self) -> Report:
-        """Bring what runs up to the files, and judge it. Truthy when it is mended."""
+        """Deploy the current files and judge them. Truthy if the task is solved."""
         steps = list(self._steps())
         report = Report(self.source, tuple(steps))
         if report:
@@ -38,13 +38,13 @@ class Task:
         return report
 
     def solution(self, write: bool = False) -> Difference:
-        """One way to mend it: how it differs from what was given. With `write`, it takes the place of your files."""
+        """Show one solution as a difference to the start. With `write`, it replaces your files."""
         if write:
             self._write(self.source.solution)
         return Difference(self.source.because, "".join(self.source.differences()))
 
     def reset(self) -> "Task":
-        """Your folder as it was given, and nothing of it deployed."""
+        """Restore the folder's original files, and delete its stack."""
         self._write(self.source.start)
         if self.stack_name in provision.stack_names(self.target):
             provision.destroy(self.stack_name, self.target, empty_buckets=True)
@@ -52,17 +52,17 @@ class Task:
         return self
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of where the task runs: a region of its own."""
+        """Return a boto3 client for the task's region."""
         return self.target.client(service, **options)
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs of what runs."""
+        """Return the outputs of the task's stack."""
         stack = provision.read(self.stack_name, self.target)
         return {name: self.target.reachable(value) for name, value in stack.outputs.items()}
 
     def logs(self, function: str) -> list[str]:
-        """What a function of the task logged, by its logical id."""
+        """Return the log lines of a function of the task, by its logical id."""
         stack = provision.read(self.stack_name, self.target)
         logger = provision.Function(stack.physical_id(function), function)
         return [line.text for line in provision.log_lines([logger], self.target)]
@@ -120,8 +120,8 @@ class Task:
 
 
 def open_task(name: str, target: provision.Target) -> Task:
-    """The learner's folder of a task, made when it is not there; judged in a region of its own. LabError for another
-    AWS than the local one: what is broken on purpose belongs on a laptop."""
+    """Open the learner's folder of a task, creating it if needed; it is deployed in a separate region. LabError for
+    any target but the local AWS: deliberately broken stacks belong on a laptop."""
     source = task_source(name)
     if target.name != "local":
         raise LabError(f"tasks run on the local AWS only, and this is {target.banner}", "lab = shoplib.lab.start()")

@@ -1,4 +1,4 @@
-"""The tasks of the lessons, each a folder in `tasks/`: what to mend, how it is judged, and one way to do it."""
+"""The tasks of the lessons, each a folder in `tasks/`: what to fix, how it is judged, and one solution."""
 
 import difflib
 import tomllib
@@ -18,7 +18,7 @@ NOT_DELIVERED = ("__pycache__",)
 
 @dataclass(frozen=True)
 class TaskSource:
-    """`start` is what the learner gets, `solution` the files of it that one good answer changes: name -> content."""
+    """`start` has the learner's files, `solution` those that one solution changes: name -> content."""
 
     name: str
     title: str
@@ -29,12 +29,12 @@ class TaskSource:
     solution: dict[str, bytes]
 
     def judge(self, trial: Trial) -> Iterator[Step]:
-        """What the mended system does, step by step."""
+        """Run the judge: yield its steps."""
         judge: Callable[[Trial], Iterator[Step]] = import_module(f"shoplib.lessons.tasks.{self.name}.judge").judge
         return judge(trial)
 
     def differences(self) -> list[str]:
-        """Between what is given and the solution, one text for each file that it changes."""
+        """Return the differences between start and solution, one text per changed file."""
         return ["".join(self._compare(name)) for name in self.solution]
 
     def _compare(self, name: str) -> Iterator[str]:
@@ -44,13 +44,13 @@ class TaskSource:
 
 @cache
 def task_names() -> tuple[str, ...]:
-    """In the order of the lessons."""
+    """Return the names of the tasks, in lesson order."""
     return tuple(sorted(path.parent.name for path in FOLDER.glob("*/task.toml")))
 
 
 @cache
 def task_source(name: str) -> TaskSource:
-    """LabError names the tasks that exist."""
+    """Return a task's source. LabError lists the tasks."""
     if name not in task_names():
         close = difflib.get_close_matches(name, task_names(), n=1)
         hint = f"did you mean {close[0]}? " if close else ""

@@ -12,9 +12,9 @@ WHAT_TO_DO = "Choose or type your answer below the question, or pass it as the s
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a prediction compares with the observation; truthy when they agree. Shown as a box in a notebook.
+    """The result of comparing a prediction with the observation; truthy if they agree. Displayed as a box in a notebook.
 
-    `help` is what a wrong answer gets to think about; the observation is shown when that is used up.
+    `help` is the hint on a wrong answer; after the last hint, the solution is shown.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""One order's way through the system, by the calls that were really made: a player in a notebook, a file, a table.
+"""One order's journey through the system, from recorded calls: a player in a notebook, a file, a table.
 
 from shoplib.architecture import journey
 journey.follow(picture, ids, rows, "4f870c63-6519-556c-a5dc-bac69f16c180").save("journey.html")
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 class Journey:
-    """What became of `start`, step by step, in a picture. `calls` are the steps as objects, `steps` as a table."""
+    """The journey of `start` through a picture. `calls` are the steps as objects, `steps` as a table."""
 
     def __init__(self, picture: Picture, start: str, calls: tuple[Step, ...]) -> None:
         self.picture, self.start, self.calls = picture, start, calls
@@ -46,7 +46,7 @@ class Journey:
         return pd.DataFrame(rows, columns=COLUMNS)
 
     def html(self) -> str:
-        """The player as a document of its own, which needs nothing else."""
+        """Return the player as a self-contained HTML document."""
         from shoplib.architecture.journey.player import document
 
         return document(self.picture, self.start, self.calls)
@@ -70,7 +70,7 @@ class Journey:
 
 
 def follow(seen: Model | Picture, ids: Ids, rows: Iterable[Mapping[str, Any]], start: str) -> Journey:
-    """The journey of `start` through recorded calls: the root of a trace, or any text that identifies the thing.
+    """Return the journey of `start` through recorded calls: a trace id, or any text that identifies one thing.
 
     `ids` says which node a service's resource is ("sqs:orders"). LabError when no call belongs to it, or none is in the
     picture."""

@@ -1,4 +1,4 @@
-"""Calls as the local AWS recorded them, and which of them mention what is looked for."""
+"""Recorded calls of the local AWS, and which of them mention a text."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class Call:
 
     @property
     def hop(self) -> bool:
-        """Whether a queue, stream, table, bucket, topic or rule handed this on, rather than somebody asking for it."""
+        """Whether a queue, stream, table, bucket, topic or rule delivered this, rather than a client calling."""
         return self.caller.startswith("arn:") and self.caller.split(":")[2] not in ACTIVE
 
     @cached_property

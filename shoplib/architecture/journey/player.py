@@ -64,7 +64,7 @@ def _facts(steps: Sequence[Step], clock: Clock) -> Iterator[str]:
 
 
 def duration(ms: float | None) -> str:
-    """Milliseconds as a person says them."""
+    """Format milliseconds for readers."""
     if ms is None:
         return "never ended"
     if ms < 1000:

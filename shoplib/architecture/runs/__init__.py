@@ -1,1 +1,1 @@
-"""What was really called, and pictures of it: held against what is declared and deployed."""
+"""Observed calls and their pictures, compared with what is declared and deployed."""

@@ -1,4 +1,4 @@
-"""What CloudWatch says of each resource: the same on the laptop and on real AWS. Per resource, never per caller."""
+"""CloudWatch metrics of each resource, on the laptop and on real AWS. Per resource, never per caller."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What declared, deployed and observed say of one connection; `use` is None when nothing was seen. `beside` says
+    """The comparison of declared, deployed and observed for one connection; `use` is None without calls. `beside` says
     what waited there."""
 
     edge: Edge
@@ -109,7 +109,7 @@ def _with_alarms(node: Node, alarms: Collection[str]) -> Node:
 
 @dataclass
 class Observed:
-    """Tells of edges what a run showed, in the layout of what is declared."""
+    """Labels edges with the figures of a run, in the layout of the declared picture."""
 
     verdicts: Mapping[Key, Verdict]
     rows: int = 2

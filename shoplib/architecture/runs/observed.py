@@ -1,4 +1,4 @@
-"""The observed architecture: calls that were really made in a run, as the local AWS saw them."""
+"""The observed architecture: the calls of a run, as the local AWS recorded them."""
 
 import re
 from collections import Counter
@@ -44,7 +44,7 @@ class Use:
 
     @property
     def refusals(self) -> Counter[str]:
-        """Proper answers that say no: a condition that was not met, a client's mistake."""
+        """Regular error responses: a failed condition, a client's mistake."""
         return Counter({name: count for name, count in self.errors.items() if REFUSAL.fullmatch(name)})
 
     @property
@@ -165,7 +165,7 @@ def connections(target: Target) -> tuple[list[dict[str, Any]], float | None]:
 
 
 def calls(target: Target) -> list[dict[str, Any]]:
-    """The last calls with their payloads, the oldest first. LabError where nobody knows them."""
+    """Return the last calls with their payloads, oldest first. LabError if calls are not recorded."""
     answer = _ask(target, "?calls=1")
     if answer is None:
         advice = "on AWS, CloudWatch's trace map shows the traces of X-Ray"

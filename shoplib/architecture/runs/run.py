@@ -1,4 +1,4 @@
-"""Pictures of a run: what was really called, beside what is declared and what is deployed."""
+"""Pictures of a run: observed calls, compared with what is declared and deployed."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ UNKNOWN = "CloudWatch's figures of the last three hours. Who called whom is not 
 
 
 class Live(Picture):
-    """A picture after a run. `verdicts` has what declared, deployed and observed say of each connection."""
+    """A picture after a run. `verdicts` compares declared, deployed and observed for each connection."""
 
     def __init__(self, model: Model, verdicts: Sequence[Verdict], places: "Places") -> None:
         super().__init__(model, places, Observed({verdict.edge.key: verdict for verdict in verdicts}))
@@ -48,10 +48,10 @@ class Live(Picture):
 
 
 def from_run(target: "Target", *stacks: str, declared: Picture | None = None) -> Live:
-    """What stacks did since they were deployed, or since `forget_calls`; without names those of the patterns.
+    """Draw what stacks did since they were deployed, or since `forget_calls`; by default the patterns' stacks.
 
-    `declared` is what the run is held against: by default the patterns' templates; for other stacks what is deployed.
-    Only the local AWS knows who called whom; of any other this is CloudWatch's figures on the resources alone.
+    `declared` is compared with the run: by default the patterns' templates; for other stacks what is deployed.
+    Only the local AWS records who called what; on other targets the picture has only CloudWatch metrics of resources.
     """
     stacks_there, described = stacks_of(target, *stacks)
     deployed = from_stacks(stacks_there, described, target)
@@ -87,7 +87,7 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
 
 
 def recent_requests(target: "Target", count: int = 3) -> list[str]:
-    """The last requests that came from outside, each as the root of its trace and what it was, the newest first."""
+    """Return the last requests from outside, newest first, each as its trace id and a description."""
     calls = [read(row) for row in observed.calls(target)]
     requests = [f"{call.trace} ({call.operation})" for call in calls if call.caller == "Clients" and call.trace]
     return requests[::-1][:count]
@@ -100,7 +100,7 @@ def ids_in(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapp
 
 
 def forget_calls(target: "Target") -> None:
-    """Begin anew: the next picture of a run has what comes from now on. CloudWatch forgets nothing."""
+    """Start over: the next picture of a run has only calls from now on. CloudWatch metrics stay."""
     observed.forget(target)
 
 

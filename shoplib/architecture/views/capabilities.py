@@ -1,4 +1,4 @@
-"""What a shop needs, after the paper, and what of it each service says that it has: read from files, not by import."""
+"""What a shop needs according to the paper, and what each service covers: read from files, not by import."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Who asks and who tells whom, from function to function: what stands between them becomes a word on the way."""
+"""Synchronous and asynchronous calls from function to function; what is between them becomes a label."""
 
 import re
 from collections.abc import Callable, Collection, Iterator

@@ -1,4 +1,4 @@
-"""The domain map: capability groups instead of resources, and who of them asks or tells whom."""
+"""The domain map: capability groups instead of resources, and their synchronous and asynchronous calls."""
 
 from collections.abc import Collection, Iterator, Mapping
 

@@ -40,7 +40,7 @@ def fold(model: Model) -> Folded:
 
 
 def is_large(model: Model) -> bool:
-    """Whether there is more than a reader takes in at once, callers not counted."""
+    """Whether there is too much for one picture, callers not counted."""
     return len(model.nodes) - bool(model.callers) > MOST
 
 

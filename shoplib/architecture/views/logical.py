@@ -15,7 +15,7 @@ STORES = {"AWS::DynamoDB::Table", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance",
 
 
 def view(model: Model, name: str, services: Mapping[str, Service], title: str = "", figure: str = "") -> Model:
-    """What happens while a shopper waits for the service called `name`. LabError when it answers nobody there."""
+    """Draw what happens while a shopper waits for the service `name`. LabError if it serves no API."""
     if name not in services:
         raise LabError(f"service not found: {name}", f"the services are {', '.join(services)}")
     requests = [it for it in contraction.find(model, lambda _: services[name].requests) if it.kind == SYNCHRONOUS]

@@ -1,7 +1,7 @@
-"""The one source of each lesson's exercises: what is asked, what happens and why, and what helps with which answer.
+"""The source of each lesson's exercises: questions, solutions with reasons, hints, and remarks on wrong answers.
 
-A file for each lesson, `02.toml`. The exercise cells and the answer key are generated from it; in the lesson, hints
-would be read before the question is thought about.
+One file per lesson, `02.toml`. The exercise cells and the answer key are generated from it; inside the lesson, hints
+would be read too early.
 """
 
 import tomllib
@@ -34,24 +34,24 @@ class Exercise:
 
     @property
     def answer(self) -> str:
-        """The solution as a learner would say it."""
+        """Return the solution as a learner would write it."""
         return as_text(self.solution)
 
     @property
     def explanation(self) -> str:
-        """What happens, and why."""
+        """Return what happens and why."""
         return f"{self.answer}: {self.because}"
 
     def is_right(self, answer: object, observed: object) -> bool:
-        """Whether the answer means what was observed."""
+        """Whether the answer equals what was observed."""
         return matches(answer, observed, self.synonyms.get(as_text(observed), ()), self.unit)
 
     def hint(self, number: int) -> str:
-        """For the wrong answers that no remark fits, one after the other."""
+        """Return the next hint, for wrong answers without a remark."""
         return self.hints[min(number, len(self.hints) - 1)] if self.hints else ""
 
     def remark(self, answer: object) -> str:
-        """What to say to that answer, however it is typed."""
+        """Return the remark on this answer, however it is typed."""
         return next((text for wrong, text in self.remarks.items() if self._means(answer, wrong)), "")
 
     def _means(self, answer: object, wrong: str) -> bool:
@@ -61,13 +61,13 @@ class Exercise:
 
 @cache
 def every_exercise() -> dict[str, Exercise]:
-    """The lessons' exercises, by question, in the order of the lessons."""
+    """Return the lessons' exercises by question, in lesson order."""
     exercises = [each for path in sorted(FOLDER.glob("*.toml")) for each in _read(path)]
     return {each.question: each for each in exercises}
 
 
 def exercise(question: str) -> Exercise:
-    """One without hints for a question that is the learner's own."""
+    """Return the exercise of a question; one without hints for a learner's own question."""
     return every_exercise().get(question) or Exercise(question)
 
 
