@@ -12,9 +12,9 @@ WHAT_TO_DO = "Choose or type your answer below the question, or pass it as the s
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of comparing a prediction with the observation; truthy if they agree. Displayed as a box in a notebook.
+    """The comparison of a prediction with the observation; truthy if they agree. Displayed as a box in a notebook.
 
-    `help` is the hint on a wrong answer; after the last hint, the solution is shown.
+    `help` is the hint on a wrong answer; after the last hint, the observed value is shown.
     """
 
     question: str
