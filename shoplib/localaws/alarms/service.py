@@ -1,4 +1,4 @@
-"""CloudWatch's operations on alarms, in place of moto's: the one public door of this room.
+"""CloudWatch's operations on alarms, in place of moto's: the entry point of this room.
 
 moto 5.2.5 keeps alarms, evaluates none, is OK from the start, forgets an alarm's state when it is put again, and has
 neither composite alarms nor a history.

@@ -1,4 +1,4 @@
-"""Reads what log groups get, and publishes the metrics in it: the one public door of this room."""
+"""Reads what log groups get, and publishes the metrics in it: the entry point of this room."""
 
 import json
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""All figures of the engine: the one public door of this room."""
+"""All figures of the engine: the entry point of this room."""
 
 import threading
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""All schedules of the engine: the one public door of this room."""
+"""All schedules of the engine: the entry point of this room."""
 
 from shoplib.localaws.notifications import Notifications
 from shoplib.localaws.schedules.rules import ScheduledRules

@@ -1,4 +1,4 @@
-"""Step Functions: the one public door of this room."""
+"""Step Functions: the entry point of this room."""
 
 from collections.abc import Callable
 from typing import Any
