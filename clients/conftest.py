@@ -17,6 +17,7 @@ HOME = Path(__file__).parents[1] / ".clients"
 NOTHING_OF_THE_USERS = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 QUIET = {"CI": "1", "SAM_CLI_TELEMETRY": "0", "CDK_DISABLE_CLI_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 LIMIT_SECONDS = 300
+FETCH_SECONDS = 900
 Run = Callable[..., str]
 
 
@@ -101,6 +102,6 @@ def node_tool() -> Callable[..., Path]:
 
 
 def _fetch(name: str, command: list[str], folder: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
     if done.returncode:
         pytest.skip(f"{name} could not be fetched: {done.stderr.strip()[-300:]}")
