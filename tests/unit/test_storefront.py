@@ -31,11 +31,17 @@ def test_the_policy_names_the_addresses_of_the_apis_and_no_others():
 
 def test_the_page_has_the_policy_and_the_addresses():
     files = domain.files(store.assets(), domain.addresses({"Addresses": {"shop": f"{SHOP}/", "checkout": ""}}))
-    assert json.loads(files["config.json"].content) == {"addresses": {"shop": SHOP}}
+    assert json.loads(files["config.json"].content)["addresses"] == {"shop": SHOP}
     assert f"'self' {SHOP}/;" in files["index.html"].content.decode()
     assert domain.POLICY not in files["index.html"].content.decode()
     assert files["app/main.js"].content_type == "text/javascript; charset=utf-8"
     assert {file.content_type for file in files.values()} <= set(domain.TYPES.values())
+
+
+def test_the_page_offers_the_languages_that_it_has_messages_in():
+    catalogs = {f"messages/{name}.json": b"{}" for name in ("de", "ar", "en")}
+    files = domain.files({"index.html": b"", **catalogs}, {})
+    assert json.loads(files["config.json"].content)["languages"] == ["en", "ar", "de"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 _ADDRESS = re.compile(r"(https?|wss?)://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w.~-]+)*/?")
+_MESSAGES = re.compile(r"messages/([a-z]{2})\.json")
+_SOURCE_LANGUAGE = "en"
 _MAX_REASON = 500
 
 
@@ -51,9 +53,15 @@ def files(assets: Mapping[str, bytes], addresses: Mapping[str, str]) -> dict[str
     """Key -> file: the assets, the page with its policy filled in, and the addresses that it talks to."""
     policy = content_security_policy(addresses)
     index = assets[INDEX].decode().replace(POLICY, policy).encode()
-    config = json.dumps({"addresses": addresses}, indent=1, sort_keys=True).encode()
+    config = json.dumps({"addresses": addresses, "languages": _languages(assets)}, indent=1, sort_keys=True).encode()
     everything = {**assets, INDEX: index, CONFIG: config}
     return {key: File(content, _type(key)) for key, content in everything.items()}
+
+
+def _languages(assets: Mapping[str, bytes]) -> list[str]:
+    """English, which the texts are written in, and what there is a catalog of messages for."""
+    catalogs = (_MESSAGES.fullmatch(key) for key in sorted(assets))
+    return [_SOURCE_LANGUAGE, *(match[1] for match in catalogs if match and match[1] != _SOURCE_LANGUAGE)]
 
 
 def content_security_policy(addresses: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 // Texts, money and dates in the shopper's language. The English text is a message's id.
 
+import * as config from "./config.js";
 import * as storage from "./storage.js";
 
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", ar: "العربية" };
@@ -8,7 +9,7 @@ let catalog = { language: "en", direction: "ltr", messages: {} };
 export const language = () => catalog.language;
 
 export async function load(wanted = storage.get("language") ?? preferred()) {
-  if (wanted === "en") catalog = { language: "en", direction: "ltr", messages: {} };
+  if (wanted === "en" || !config.languages().includes(wanted)) catalog = { language: "en", direction: "ltr", messages: {} };
   else {
     const answer = await fetch(`messages/${wanted}.json`);
     if (answer.ok) catalog = await answer.json();
@@ -70,5 +71,5 @@ function filled(text, values) {
 
 function preferred() {
   const wanted = navigator.languages.map((one) => one.slice(0, 2));
-  return wanted.find((one) => one in LANGUAGES) ?? "en";
+  return wanted.find((one) => config.languages().includes(one)) ?? "en";
 }

@@ -9,7 +9,8 @@ import * as shell from "./shell.js";
 import * as visit from "./visit.js";
 
 async function begin() {
-  await Promise.all([config.load(), i18n.load()]);
+  await config.load();
+  await i18n.load();
   visit.begin();
   cart.onChange(shell.refresh);
   session.onChange(() => {

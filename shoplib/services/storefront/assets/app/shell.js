@@ -3,6 +3,7 @@
 import { html, nothing, render } from "../vendor/lit-html.js";
 import * as cart from "./cart.js";
 import { tree } from "./categories.js";
+import * as config from "./config.js";
 import { offers } from "./config.js";
 import * as i18n from "./i18n.js";
 import { t } from "./i18n.js";
@@ -99,14 +100,16 @@ function footer() {
 }
 
 function languages() {
+  const known = config.languages();
+  if (known.length < 2) return nothing;
   const change = async (event) => {
     await i18n.choose(event.target.value);
     refresh();
     router.again();
   };
   return html`<label>${t("Language")} <select @change=${change}>
-    ${Object.entries(i18n.LANGUAGES).map(([code, name]) =>
-      html`<option value=${code} lang=${code} ?selected=${code === i18n.language()}>${name}</option>`)}
+    ${known.map((code) => html`<option value=${code} lang=${code} ?selected=${code === i18n.language()}>
+      ${i18n.LANGUAGES[code] ?? code}</option>`)}
   </select></label>`;
 }
 

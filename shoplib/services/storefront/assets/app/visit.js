@@ -5,7 +5,7 @@ import * as storage from "./storage.js";
 
 const SESSION_GAP_MS = 30 * 60 * 1000;
 // Requests to these APIs are steps of a visit, which the shop itself puts on the stream under the visit's ids.
-const WITH_STEPS = ["shop", "checkout", "wishlist"];
+const WITH_STEPS = ["shop", "checkout", "search", "wishlist"];
 
 export const consent = () => storage.get("consent");
 
