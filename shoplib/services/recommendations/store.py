@@ -8,7 +8,6 @@ import boto3
 
 from shoplib.core import commands, config, transactions
 from shoplib.core.errors import Unavailable
-from shoplib.core.lake.objects import Bucket
 from shoplib.services.recommendations.config import Config, LakeConfig, PricesConfig
 from shoplib.services.recommendations.domain import Basket
 
@@ -82,6 +81,7 @@ def products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
 def baskets(days: int) -> list[Basket]:
     """The different products of each order of people, of the newest `days` of the lake that have events."""
     # Here, not above: the function that answers shoppers has no pyarrow and shall not wait for it.
+    from shoplib.core.lake.objects import Bucket
     from shoplib.services.recommendations import lake_orders
 
     lake = Bucket(s3(), config.load(LakeConfig).lake_bucket_name)
