@@ -15,7 +15,7 @@ def content(
     profile: str | None = PROFILE,
     region: str | None = REGION,
 ) -> None:
-    """Publish the shop's own banners, pages, guides and questions; the same again changes nothing."""
+    """Publish the shop's own banners, pages, guides and questions; idempotent."""
     from shoplib.lab import Lab
     from shoplib.shoppers import contents
 

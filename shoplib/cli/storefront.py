@@ -14,7 +14,7 @@ commands = typer.Typer()
 def shop(
     browser: bool = typer.Option(True, "--open/--no-open", help="Open a browser, or only print the address."),
 ) -> None:
-    """Open the shop in a browser. It is deployed first where it is not yet, and stays until `shoplib down`."""
+    """Open the shop in a browser. Deploys it first if needed; it stays up until `shoplib down`."""
     from shoplib import demo, lab, localaws
 
     with stages() as stage:
