@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 7c8f1eaf; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 3795e420; change it as you like."""
 
 from pathlib import Path
 
@@ -29,11 +29,11 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_Shopper = Users('Shopper', nodeid='Shopper')
     with Cluster('Finding'):
         n_C1 = Blank('C1 Catalog\ncatalog', nodeid='C1')
-        n_C2 = Blank('C2 Search & navigation\ncatalog', nodeid='C2')
+        n_C2 = Blank('C2 Search & navigation\nsearch', nodeid='C2')
         n_C7 = Blank('C7 Reviews\nreviews', nodeid='C7')
         n_C8 = Blank('C8 Recommendations\nrecommendations, reviews', nodeid='C8')
     with Cluster('Buying'):
-        n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, pricing, provider', nodeid='C3')
+        n_C3 = Blank('C3 Cart & checkout\ncart, checkout, payments, pricing, provider, storefront', nodeid='C3')
         n_C5 = Blank('C5 Orders & tracking\ndelivery, notifications, orders, support', nodeid='C5')
         n_C9 = Blank('C9 Inventory\ninventory', nodeid='C9')
     with Cluster('Customers'):
@@ -41,7 +41,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C6 = Blank('C6 Wishlist\nwishlist', nodeid='C6')
         n_C10 = Blank('C10 Support\ncontent, support', nodeid='C10')
     with Cluster('Growing'):
-        n_C11 = Blank('C11 Mobile\nnot built here', nodeid='C11')
+        n_C11 = Blank('C11 Mobile\nstorefront', nodeid='C11')
         n_C12 = Blank('C12 Localisation\nnot built here', nodeid='C12')
         n_C13 = Blank('C13 Social\ncontent, identity', nodeid='C13')
         n_C14 = Blank('C14 Analytics\nanalytics, collector, monitoring', nodeid='C14')
@@ -59,7 +59,10 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_Shopper >> Edge(label='HTTP') >> n_C13
     n_Shopper >> Edge(label='HTTP') >> n_C14
     n_Shopper >> Edge(label='HTTP') >> n_C15
+    n_C1 >> Edge(label='via\xa0CatalogTable', style="dashed") >> n_C2
     n_C1 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C2 >> Edge(label='invoke') >> n_C1
+    n_C2 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C3 >> Edge(label='invoke') >> n_C1
     n_C3 >> Edge(label='authorizer') >> n_C4
     n_C3 >> Edge(label='via\xa0OrdersQueue', style="dashed") >> n_C5
@@ -82,8 +85,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_C10 >> Edge(label='invoke') >> n_C4
     n_C10 >> Edge(label='HTTP') >> n_C5
     n_C10 >> Edge(label='via\xa0SupportTable', style="dashed") >> n_C5
-    n_C13 >> Edge(label='invoke') >> n_C1
-    n_C13 >> Edge(label='HTTP') >> n_C2
+    n_C13 >> Edge(label='HTTP invoke') >> n_C1
     n_C13 >> Edge(label='HTTP') >> n_C9
     n_C14 >> Edge(label='via\xa0LakeBucket', style="dashed") >> n_C8
     n_C15 >> Edge(label='invoke') >> n_C4
