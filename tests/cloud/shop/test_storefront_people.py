@@ -61,7 +61,7 @@ def test_a_wishlist_is_shown_to_others_until_its_link_ends(browser: Browser, sho
     with visiting(browser, shop) as member, visiting(browser, shop) as other:
         member.open(f"#/product/{product}")
         come_in(member, sign_up(shop))
-        member.press("Wishlist")
+        member.page.get_by_role("button", name="Wishlist").click()
         member.see("It is on your wishlist.")
         member.open("#/wishlist")
         member.press("Make a link")
@@ -82,7 +82,9 @@ def test_with_consent_a_persons_clicks_are_in_the_lake_and_without_it_are_nobody
         visitor.open(f"#/product/{refused}")
         assert visitor.stored("visit") is None
         visitor.open("#/privacy")
-        visitor.press("Yes, you may")
+        with visitor.page.expect_response(lambda answer: answer.url.endswith("/events")) as told:
+            visitor.press("Yes, you may")
+        assert told.value.json() == {"accepted": 1, "rejected": []}
         visitor.open(f"#/product/{product}")
         visitor.press("Add to cart")
         visitor.see("is in your cart")
