@@ -14,6 +14,7 @@ import websocket
 from shoplib.provision.permissions import permissions_of
 from shoplib.shoppers import contents
 from tests.cloud.shop.conftest import Shop
+from tests.commands import Command
 
 PATIENCE = 30.0
 
@@ -161,3 +162,18 @@ def test_no_function_lacks_a_permission_or_has_one_too_many(shop: Shop, page: Cl
     assert not [each for each in rows if each.comparison.add]
     (socket,) = [each for each in rows if each.function.logical_id == "SocketFunction"]
     assert socket.was_called and len(rows) == 9
+
+
+def test_the_operators_commands(shop: Shop, command: Command) -> None:
+    person = {"email": f"{uuid.uuid4()}@example.com", "password": "correct horse", "name": "Grace"}
+    session = shop.request("POST", "/accounts", person).json()
+    bearer = {"Authorization": f"Bearer {session['token']}"}
+    roles = []
+    for verb in ("add", "add", "remove"):
+        assert command("staff", verb, session["user_id"]).code == 0
+        roles.append(shop.request("GET", "/profile", **bearer).json()["role"])
+    assert roles == ["staff", "staff", None]
+    refused = command("staff", "add", person["email"])
+    assert refused.code == 1 and "has not proved its address" in refused.err
+    published = command("content")
+    assert published.code == 0 and "unchanged" in published.out
