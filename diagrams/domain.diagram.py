@@ -1,10 +1,6 @@
 # ruff: noqa
 # fmt: off
-<<<<<<< HEAD
 """The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 3795e420; change it as you like."""
-=======
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, storefront/template.yaml, support/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model d07b907c; change it as you like."""
->>>>>>> f969fdad (The map of the shop's domains: support whole)
 
 from pathlib import Path
 
