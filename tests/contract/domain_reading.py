@@ -97,7 +97,14 @@ def _asynchronous(said: set[Saying], services: dict[str, str]) -> Iterator[Inter
     taken = [(source, target) for source, target, kind, _ in said if kind == "event"]
     taken += [(target, source) for source, target, kind, verb in said if kind == "call" and verb in READING]
     for source, medium in sent:
-        for receiver in (receiver for place, receiver in taken if place == medium):
-            if source in services and receiver in services:
+        for receiver in _receivers(medium, taken, services):
+            if source in services:
                 ends = _group(services[source], source), _group(services[receiver], receiver)
                 yield *ends, "asynchronous", f"via {medium}"
+
+
+def _receivers(medium: str, taken: list[tuple[str, str]], services: dict[str, str]) -> Iterator[str]:
+    """Functions that a medium calls: itself, or by queues that subscribe to it, also where a parameter names it."""
+    for place, receiver in taken:
+        if place in (medium, f"{medium}TopicArn"):
+            yield from [receiver] if receiver in services else _receivers(receiver, taken, services)
