@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, clickstream/template.yaml, payments/template.yaml, model e8b0125b; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 3469053a; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import Athena, Glue, KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.engagement import SimpleEmailServiceSes
-from diagrams.aws.general import Users
+from diagrams.aws.general import General, Users
 from diagrams.aws.integration import Eventbridge, SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.management import Cloudwatch
 from diagrams.aws.network import APIGateway
@@ -35,6 +35,8 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
+    n_SiteUrl = General('SiteUrl\nmade elsewhere', nodeid='SiteUrl')
+    n_ProductPagesUrl = General('ProductPagesUrl\nmade elsewhere', nodeid='ProductPagesUrl')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_rest_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='rest/Sender')
@@ -73,6 +75,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_PromotionUsesFunction = Lambda('PromotionUsesFunction\n512 MB', nodeid='PromotionUsesFunction')
         n_SetPromotionsFunction = Lambda('SetPromotionsFunction\n512 MB', nodeid='SetPromotionsFunction')
         n_PricingApi = APIGateway('PricingApi\nHTTP', nodeid='PricingApi')
+    with Cluster('Search'):
+        n_SearchBucket = SimpleStorageServiceS3('SearchBucket', nodeid='SearchBucket')
+        n_IndexFailuresQueue = SimpleQueueServiceSqs('IndexFailuresQueue\nkept 14 days', nodeid='IndexFailuresQueue')
+        n_SearchFunction = Lambda('SearchFunction\n1024 MB', nodeid='SearchFunction')
+        n_IndexFunction = Lambda('IndexFunction\n1024 MB', nodeid='IndexFunction')
+        n_RebuildIndexFunction = Lambda('RebuildIndexFunction\n1024 MB', nodeid='RebuildIndexFunction')
+        n_SearchApi = APIGateway('SearchApi\nHTTP', nodeid='SearchApi')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
@@ -163,6 +172,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_ShopDashboard = Cloudwatch('ShopDashboard', nodeid='ShopDashboard')
         n_MonitoringFunction = Lambda('MonitoringFunction\n256 MB', nodeid='MonitoringFunction')
         n_MonitoringFunctionEveryMinute = Eventbridge('MonitoringFunctionEveryMinute\nrate(1 minute)', nodeid='MonitoringFunctionEveryMinute')
+    with Cluster('Storefront'):
+        n_SiteBucket = SimpleStorageServiceS3('SiteBucket', nodeid='SiteBucket')
+        n_Site = General('Site\nCustom Site', nodeid='Site')
+        n_PublishSiteFunction = Lambda('PublishSiteFunction\n512 MB', nodeid='PublishSiteFunction')
     with Cluster('Clickstream'):
         n_EventStream = KinesisDataStreams('EventStream\non demand', nodeid='EventStream')
         n_LakeBucket = SimpleStorageServiceS3('LakeBucket', nodeid='LakeBucket')
@@ -234,6 +247,17 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_QuoteFunction >> Edge(label='Get') >> n_PromotionsTable
     n_PromotionUsesFunction >> Edge(label='Get Put Update Delete') >> n_PromotionsTable
     n_SetPromotionsFunction >> Edge(label='Update') >> n_PromotionsTable
+    n_SearchApi >> Edge(label='3 routes') >> n_SearchFunction
+    n_Clients >> Edge(label='HTTPS') >> n_SearchApi
+    n_CatalogTable >> Edge(label='batch 500, filtered') >> n_IndexFunction
+    n_IndexFunction >> Edge(label='on failure', style="dashed") >> n_IndexFailuresQueue
+    n_SearchFunction >> Edge(label='HTTPS') >> n_SiteUrl
+    n_SearchFunction >> Edge(label='HTTPS') >> n_ProductPagesUrl
+    n_SearchFunction >> Edge(label='GetObject ListBucket') >> n_SearchBucket
+    n_SearchFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_IndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
+    n_RebuildIndexFunction >> Edge(label='Invoke') >> n_ListProductsFunction
+    n_RebuildIndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
     n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
     n_CheckoutApi >> Edge(label='5 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
@@ -384,6 +408,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ContentApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ReviewsApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_WishlistApi
+    n_PublishSiteFunction >> Edge(label='PutObject DeleteObject ListBucket') >> n_SiteBucket
+    n_Site >> Edge(label='refers to', style="dotted") >> n_PublishSiteFunction
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket
