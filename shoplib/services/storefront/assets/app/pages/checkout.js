@@ -8,6 +8,7 @@ import { banners } from "../parts/banners.js";
 import { field, submitting, values } from "../parts/form.js";
 import { paying } from "../parts/paying.js";
 import { notice, wordsOf } from "../parts/problem.js";
+import { currencies } from "../prices.js";
 import { goods, totals } from "../parts/totals.js";
 import { guess, REGIONS } from "../places.js";
 import * as profile from "../profile.js";
@@ -34,11 +35,14 @@ export default async function checkout(page) {
     ${shown}
     <form class="checkout" @submit=${submitting(page, (form) => place(page, state, form))}>
       <div>${who(state)} ${where(page, state)} ${how(page, state)}
-        ${paying(state.form.way, (event) => { state.form.way = event.target.value; page.refresh(); }, me?.payment_methods)}
+        ${paying(state.form.way, (event) => { state.form.way = event.target.value; page.refresh(); }, takesMore() ? me?.payment_methods : [])}
       </div>
       <aside aria-label=${t("Your order")}>${summary(page, state)}</aside>
     </form>`);
 }
+
+// The checkout that takes currencies takes phone numbers and saved ways to pay, too; an older one would ignore them.
+const takesMore = () => currencies().length > 0;
 
 const codeOf = (name) => profile.countryCode(name);
 
@@ -47,7 +51,7 @@ function who({ me, form }) {
   return html`<fieldset><legend>${t("Who are you?")}</legend>
     ${me ? nothing : html`<p class="hint">${t("You can buy as a guest.")} <a href="#/sign-in?to=checkout">${t("Sign in")}</a></p>`}
     ${field({ name: "email", label: t("Email"), type: "email", autocomplete: "email", maxlength: 254, value: form.email, hint })}
-    ${field({ name: "phone", label: t("Mobile phone"), type: "tel", autocomplete: "tel", required: false, value: form.phone ?? "", maxlength: 30, hint: t("With the country's prefix, as +44 …: we send a short message about each step.") })}
+    ${takesMore() ? field({ name: "phone", label: t("Mobile phone"), type: "tel", autocomplete: "tel", required: false, value: form.phone ?? "", maxlength: 30, hint: t("With the country's prefix, as +44 …: we send a short message about each step.") }) : nothing}
   </fieldset>`;
 }
 
