@@ -12,6 +12,9 @@ from shoplib.core.errors import InvalidRequest
 # Line ends as Windows, old Macs and Unicode write them.
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LONGEST_PATH = 100
+# ITU-T E.164: a country's code and at most 15 digits in all.
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+_OF_PHONES = re.compile(r"[ ().\-/]")
 
 
 def json_object(content: str | bytes | None) -> dict[str, Any]:
@@ -125,6 +128,15 @@ def choice(source: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> st
     if not isinstance(value, str) or value not in allowed:
         raise InvalidRequest(f"{name} must be one of {', '.join(allowed)}.")
     return str(value)
+
+
+def optional_phone(source: Mapping[str, Any], name: str = "phone") -> str | None:
+    """A phone number in international form (E.164), without what people write between its digits; absent is None."""
+    value = optional_text(source, name, maximum=40)
+    number = _OF_PHONES.sub("", value or "")
+    if value is not None and not _PHONE.fullmatch(number):
+        raise InvalidRequest(f"{name} must be a number in international form, as +4915112345678.")
+    return number or None
 
 
 def objects(source: Mapping[str, Any], name: str, *, maximum: int) -> list[Any]:

@@ -43,6 +43,7 @@ class OrderChange:
     country: str | None = None
     delivery_by: str | None = None
     reason: str | None = None
+    language: str | None = None
 
     def to_message(self) -> str:
         """Its JSON text."""
@@ -72,7 +73,7 @@ def parse(message: Mapping[str, Any]) -> OrderChange:
 
 # A reason may name every product that is out of stock.
 _MAX_TEXT = 10_000
-_OPTIONAL = ("email", "phone", "user_id", "country", "delivery_by", "reason")
+_OPTIONAL = ("email", "phone", "user_id", "country", "delivery_by", "reason", "language")
 
 
 def _line(line: Any) -> ChangedLine:

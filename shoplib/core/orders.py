@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from shoplib.core import checks, events, money
+from shoplib.core import addresses, checks, events, money
+from shoplib.core.addresses import Address
+from shoplib.core.currencies import Exchange
 from shoplib.core.errors import InvalidRequest
 
 TYPES = ("order", "return")
@@ -42,7 +44,8 @@ class Order:
     """A priced, paid order, or goods coming back (`type` "return": quantities are what comes back).
 
     Prices and quantities of channel "import" may be zero or negative, as real ledgers have them.
-    `delivery_by` is the date (ISO) that the shopper was promised.
+    `delivery_by` is the date (ISO) that the shopper was promised. All amounts are in `currency`; prices were converted
+    to it from `price_currency` at the rate of a day, unless that is None. `language` is the shopper's.
     """
 
     order_id: str
@@ -67,6 +70,18 @@ class Order:
     shipping_method: str | None = None
     promotion_code: str | None = None
     delivery_by: str | None = None
+    address: Address | None = None
+    language: str | None = None
+    price_currency: str | None = None
+    exchange_rate: str | None = None
+    exchange_date: str | None = None
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """How its prices were converted, if they were."""
+        if not self.price_currency:
+            return None
+        return Exchange(self.price_currency, self.exchange_rate or "", self.exchange_date or "")
 
     @property
     def amount_minor(self) -> money.Amount:
@@ -91,6 +106,7 @@ class Order:
         """Its JSON object; amounts are Decimals or ints (`json.dumps(..., default=money.to_json)`)."""
         message = asdict(self)
         message["lines"] = [_present(line) for line in message["lines"]]
+        message["address"] = _present(message["address"]) if self.address else None
         return _present(message)
 
 
@@ -122,13 +138,15 @@ def _order(message: Mapping[str, Any]) -> Order:
         shipping_minor=_charge(message, "shipping_minor"),
         shipping_tax_minor=_charge(message, "shipping_tax_minor"),
         delivery_by=checks.optional_date(message, "delivery_by"),
+        address=addresses.parse(checks.mapping(message, "address")) if message.get("address") else None,
+        exchange_date=checks.optional_date(message, "exchange_date"),
         **{name: checks.optional_text(message, name) for name in _OPTIONAL},
     )
 
 
 _OPTIONAL = (
     *("user_id", "session_id", "country", "source", "medium", "campaign", "order_key_hash", "email", "phone"),
-    *("shipping_method", "promotion_code"),
+    *("shipping_method", "promotion_code", "language", "price_currency", "exchange_rate"),
 )
 
 

@@ -9,14 +9,19 @@ from shoplib.core.orders import Order
 
 REDEEM, RELEASE = OPERATIONS = ("redeem", "release")
 # What a shopper says of the order, and pricing reads.
-WISHES = ("country", "region", "postcode", "shipping_method", "promotion_code", "email")
+WISHES = ("country", "region", "postcode", "shipping_method", "promotion_code", "currency", "email")
 
 
 def quote(
     invoke: commands.Invoke, function_name: str, goods: Mapping[str, Any], wishes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The quote for goods with prices, {"user_id", "currency", "lines"}, and a shopper's wishes, as shoppers see it."""
-    present = {name: wishes[name] for name in WISHES if wishes.get(name) is not None}
+    """The quote for goods with prices, {"user_id", "currency", "lines"}, and a shopper's wishes, as shoppers see it.
+
+    `currency` of the goods is what their prices are in; that of the wishes goes as `pay_in`.
+    """
+    present = {
+        "pay_in" if name == "currency" else name: wishes[name] for name in WISHES if wishes.get(name) is not None
+    }
     return commands.send(invoke, function_name, {**goods, **present}, "quote_unavailable")
 
 

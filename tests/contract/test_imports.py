@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": {"localaws"},
     "course": {"lessons", "localaws"},
     "doctor": {"localaws", "shoppers"},
+    "messages": set(),
     "cli": {
         "console",
         "localaws",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shoplib.core import events, money
 from shoplib.core.errors import InvalidRequest, TooLarge, Unprocessable
-from shoplib.services.checkout import domain
+from shoplib.services.checkout import domain, requests
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BODY = {
@@ -44,7 +44,7 @@ def drafted(*lines: tuple[money.Amount, int]) -> domain.Draft:
 
 
 def checkout(key: str = "key-1", owner: str = "user:ada", **changes: Any) -> domain.Checkout:
-    return domain.Checkout(domain.request(key, {**BODY, **changes}), owner)
+    return domain.Checkout(requests.parse(key, {**BODY, **changes}), owner)
 
 
 @given(LINES)
@@ -112,9 +112,9 @@ def test_an_order_that_no_message_can_carry_is_refused_before_money_moves():
 )
 def test_a_request_says_what_is_wrong(change: dict[str, Any], message: str):
     with pytest.raises(InvalidRequest, match=message):
-        domain.request("key-1", {**BODY, **change})
+        requests.parse("key-1", {**BODY, **change})
     with pytest.raises(InvalidRequest, match="Send an Idempotency-Key header"):
-        domain.request(None, BODY)
+        requests.parse(None, BODY)
 
 
 @given(st.lists(st.integers(1, domain.MAX_MESSAGE), max_size=40))

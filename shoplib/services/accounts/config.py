@@ -17,6 +17,11 @@ class PlacesConfig:
 
 
 @dataclass(frozen=True)
+class ChangesConfig:
+    account_changes_topic_arn: str
+
+
+@dataclass(frozen=True)
 class StreamConfig:
     event_stream_name: str
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks
+from shoplib.core import checks, languages
 from shoplib.core.errors import InvalidRequest
 from shoplib.services.accounts import profiles
 from shoplib.services.accounts.profiles import Address, PaymentMethod
@@ -32,6 +32,7 @@ class Registration:
     email: str
     password: str
     name: str
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class User:
     name: str
     created_at: str
     email_verified: bool = False
+    language: str = languages.DEFAULT
     addresses: Mapping[str, Address] = field(default_factory=dict)
     payment_methods: Mapping[str, PaymentMethod] = field(default_factory=dict)
     role: str | None = None
@@ -67,7 +69,7 @@ class Guesses:
 
 def registration(body: Mapping[str, Any]) -> Registration:
     """The registration in a request body."""
-    return Registration(email(body), password(body), name(body))
+    return Registration(email(body), password(body), name(body), languages.optional(body))
 
 
 def sign_in(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -134,6 +136,7 @@ def to_response(user: User) -> dict[str, Any]:
         "email": user.email,
         "email_verified": user.email_verified,
         "name": user.name,
+        "language": user.language,
         "created_at": user.created_at,
         "role": user.role,
         "addresses": [profiles.address_to_response(key, address) for key, address in user.addresses.items()],

@@ -7,10 +7,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import clock, commands, config, events, http, ids, members, outbox, telemetry
+from shoplib.core import clock, commands, config, events, http, ids, languages, members, outbox, telemetry
 from shoplib.core.errors import Conflict, NotFound, Unauthenticated
 from shoplib.services.accounts import (
+    deletion,
     domain,
+    entries,
     federation,
     guessing,
     mail,
@@ -32,7 +34,8 @@ def register() -> Response[str]:
     attempt = guessing.attempt_from(http.source_address(router))
     with guessing.one_of_few():
         password_hash = domain.hash_password(registration.password, _passes())
-    user = domain.User(user_id, registration.email, registration.name, clock.timestamp(clock.now()))
+    language = registration.language or languages.preferred(http.header(router, "Accept-Language"))
+    user = domain.User(user_id, registration.email, registration.name, clock.timestamp(clock.now()), language=language)
     store.add_user(user, password_hash, _event("sign_up", user_id))
     guessing.forgive(attempt)  # who asks for addresses that are taken is slowed down; who registers is not
     telemetry.count("SignUps")
@@ -89,8 +92,9 @@ def profile() -> Response[str]:
 
 @router.put("/profile")
 def change_profile() -> Response[str]:
-    name, me = domain.name(http.body(router)), _me()
-    return http.answer(200, domain.to_response(store.change_user(me, replace(me, name=name))))
+    body, me = http.body(router), _me()
+    changed = replace(me, name=domain.name(body), language=languages.optional(body) or me.language)
+    return http.answer(200, domain.to_response(store.change_user(me, changed)))
 
 
 @router.delete("/profile")
@@ -282,3 +286,19 @@ def send_asked(batch: dict[str, Any], _context: Any) -> None:
 
 
 send_mails = telemetry.instrument(send_asked)
+
+
+def announce_changes(batch: dict[str, Any], _context: Any) -> None:
+    for change in deletion.changes(batch):
+        store.announce(change)
+
+
+announce = telemetry.instrument(announce_changes)
+
+
+def read_entries(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """For services that act for a member whose session they have checked (`entries.read`)."""
+    return commands.answer(entries.read, event)
+
+
+profile_entries = telemetry.instrument(read_entries)

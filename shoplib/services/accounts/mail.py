@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from shoplib.core import messages
+from shoplib.core.messages import mark
+
 VERIFICATION, RECOVERY, PASSWORD_CHANGED = "verification", "recovery", "password_changed"
 KINDS = (VERIFICATION, RECOVERY, PASSWORD_CHANGED)
 
@@ -22,10 +25,10 @@ class Letter:
     text: str
 
 
-def letter(kind: str, name: str, token: str) -> Letter:
-    """The mail of a kind."""
-    subject, text = _LETTERS[kind]
-    return Letter(subject, text.format(name=name, token=token))
+def letter(kind: str, language: str, name: str, token: str) -> Letter:
+    """The mail of a kind, in a language."""
+    subject, text = (messages.translate(language, each, name=name, token=token) for each in _LETTERS[kind])
+    return Letter(messages.direct(language, subject), messages.direct(language, text))
 
 
 def asks(batch: dict[str, Any]) -> list[Ask]:
@@ -45,18 +48,24 @@ def _ask(item: dict[str, str]) -> Ask | None:
 
 _LETTERS = {
     VERIFICATION: (
-        "Confirm your email address",
-        "Hello {name},\n\nwelcome to the shop. Please confirm that this is your address, with this code within three"
-        " days:\n\n{token}\n\nIf you did not register, ignore this mail.\n",
+        mark("Confirm your email address"),
+        mark(
+            "Hello %(name)s,\n\nwelcome to the shop. Please confirm that this is your address, with this code within"
+            " three days:\n\n%(token)s\n\nIf you did not register, ignore this mail.\n"
+        ),
     ),
     RECOVERY: (
-        "Set a new password",
-        "Hello {name},\n\nsomebody, hopefully you, asked for a new password. Set it with this code within 30 minutes;"
-        " it serves once:\n\n{token}\n\nIf it was not you, ignore this mail: nothing has changed.\n",
+        mark("Set a new password"),
+        mark(
+            "Hello %(name)s,\n\nsomebody, hopefully you, asked for a new password. Set it with this code within 30"
+            " minutes; it serves once:\n\n%(token)s\n\nIf it was not you, ignore this mail: nothing has changed.\n"
+        ),
     ),
     PASSWORD_CHANGED: (
-        "Your password was changed",
-        "Hello {name},\n\nyour password was changed and all devices were signed out. If it was not you, ask for a new"
-        " password at once.\n",
+        mark("Your password was changed"),
+        mark(
+            "Hello %(name)s,\n\nyour password was changed and all devices were signed out. If it was not you, ask for a"
+            " new password at once.\n"
+        ),
     ),
 }

@@ -63,7 +63,7 @@ def send(ask: mail.Ask) -> None:
     secret = ids.new_secret() if ask.kind in LIFETIMES else None
     if secret and not store.keep_secret(user.user_id, ask.kind, ids.fingerprint(secret), _until(ask.kind)):
         return
-    store.send_mail(user.email, mail.letter(ask.kind, user.name, f"{user.user_id}.{secret}"))
+    store.send_mail(user.email, mail.letter(ask.kind, user.language, user.name, f"{user.user_id}.{secret}"))
 
 
 def _until(kind: str) -> datetime:

@@ -10,10 +10,11 @@ from typing import Any
 import boto3
 
 from shoplib.core import clock, config, events, ids, mails, outbox, transactions
+from shoplib.core.account_changes import AccountChange
 from shoplib.core.errors import Conflict, NotFound
 from shoplib.core.transactions import Write
 from shoplib.services.accounts import mail
-from shoplib.services.accounts.config import Config, MailConfig, StreamConfig
+from shoplib.services.accounts.config import ChangesConfig, Config, MailConfig, StreamConfig
 from shoplib.services.accounts.domain import Credentials, User
 from shoplib.services.accounts.profiles import Address, PaymentMethod
 from shoplib.services.accounts.tokens import Proof
@@ -35,6 +36,11 @@ def kinesis() -> Any:
 @cache
 def ses() -> Any:
     return boto3.client("sesv2")
+
+
+@cache
+def sns() -> Any:
+    return boto3.client("sns")
 
 
 def read(pk: str) -> dict[str, Any] | None:
@@ -106,12 +112,14 @@ def user(user_id: str) -> User:
 
 def change_user(user: User, changed: User) -> User:
     """Replaces what a shopper keeps in the profile, if nobody changed it meanwhile. Conflict otherwise."""
-    names = ("name", "addresses", "payment_methods")
+    names = ("name", "language", "addresses", "payment_methods")
     before, after = asdict(user), asdict(changed)
     done = update(
         f"USER#{user.user_id}",
         f"SET {', '.join(f'#{name} = :{name}' for name in names)} REMOVE {outbox.ATTRIBUTE}",
-        " AND ".join(f"#{name} = :old_{name}" for name in names),
+        # Accounts from before there were languages have none.
+        " AND ".join(f"#{name} = :old_{name}" for name in names if name != "language")
+        + " AND (attribute_not_exists(#language) OR #language = :old_language)",
         names={f"#{name}": name for name in names},
         values={f":{name}": _present(after)[name] for name in names}
         | {f":old_{name}": _present(before)[name] for name in names},
@@ -180,6 +188,12 @@ def set_password(user: User, password_hash: str) -> None:
 def send_mail(to: str, letter: mail.Letter) -> None:
     """Sends a mail by SES; it raises when that fails."""
     mails.send(ses().send_email, config.load(MailConfig).sender_address, to, letter.subject, letter.text)
+
+
+def announce(change: AccountChange) -> None:
+    """Publishes a change of an account; it raises when that fails."""
+    topic = config.load(ChangesConfig).account_changes_topic_arn
+    sns().publish(TopicArn=topic, Message=change.to_message(), MessageAttributes=change.attributes())
 
 
 def publish(published: list[events.Event]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import checks, clock, events, http, ids, outbox, telemetry
+from shoplib.core import account_changes, checks, clock, events, http, ids, outbox, telemetry
 from shoplib.core.errors import NotFound
 from shoplib.services.cart import domain, store
 from shoplib.services.cart.domain import Cart, Product
@@ -97,3 +97,12 @@ def publish_changes(batch: dict[str, Any], _context: Any) -> None:
 
 
 publish = telemetry.instrument(publish_changes)
+
+
+def forget_users(event: dict[str, Any], _context: Any) -> None:
+    """Removes the carts of accounts that were deleted."""
+    for change in account_changes.each(event):
+        store.forget(change.user_id)
+
+
+forget = telemetry.instrument(forget_users)

@@ -128,6 +128,14 @@ def own_cart(user_id: str, new_cart_id: str) -> Cart:
         return cart(cart_id, caller)
 
 
+def forget(user_id: str) -> None:
+    """Removes a user's cart, and that it was that user's. Again changes nothing."""
+    owner = {"pk": f"USER#{user_id}"}
+    if item := table().get_item(Key=owner, ConsistentRead=True).get("Item"):
+        table().delete_item(Key={"pk": f"CART#{item['cart_id']}"})
+        table().delete_item(Key=owner)
+
+
 def merge(own: Cart, guest: Cart, merged: Cart) -> Cart:
     """Replaces the user's cart and removes the guest's in one transaction. Conflict when either changed meanwhile."""
     after = _next(own, merged)

@@ -26,7 +26,7 @@ def take(claim: Claim) -> Claim | None:
     Conflict when somebody is paying for the cart just now.
     """
     while True:
-        standing = _at_rest(claim.cart_id)
+        standing = _at_rest(claim)
         if standing and _stands(standing, claim):
             return standing
         if store.take(claim, standing):
@@ -39,15 +39,15 @@ def _stands(standing: Claim, claim: Claim) -> bool:
     return standing.state == domain.ACCEPTED
 
 
-def _at_rest(cart_id: str) -> Claim | None:
+def _at_rest(claim: Claim) -> Claim | None:
     """The claim on a cart when nobody works on it. Conflict while somebody does."""
-    now = first = store.claim(cart_id)
+    now = first = store.claim(claim.cart_id)
     until = time.monotonic() + PATIENCE_SECONDS
     while first and now and now.state != domain.FINISHED and time.monotonic() < until:
         if (now.holder, now.beat) != (first.holder, first.beat):
-            raise domain.in_progress(now.order_id)
+            raise domain.in_progress(claim.order_id)
         time.sleep(_LOOK_SECONDS)
-        now = store.claim(cart_id)
+        now = store.claim(claim.cart_id)
     return now
 
 

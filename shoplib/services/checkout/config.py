@@ -4,6 +4,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Config:
     checkout_table_name: str
+
+
+@dataclass(frozen=True)
+class CartsConfig:
     shop_api_url: str
 
 
@@ -20,6 +24,11 @@ class PricingConfig:
 @dataclass(frozen=True)
 class PromotionsConfig:
     promotion_uses_function_name: str
+
+
+@dataclass(frozen=True)
+class ProfilesConfig:
+    profile_entries_function_name: str
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, clock, events, ids, money, orders, payments, pricing
+from shoplib.core import clock, events, ids, money, orders
 from shoplib.core.carts import Caller
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound, TooLarge, Unprocessable
+from shoplib.services.checkout.requests import Request
 
-MAX_KEY = 128
 MAX_IMPORT = 1_000
 # SQS takes 256 KiB in every region and account (1 MiB since 2025 where it is configured); so do 10 messages together.
 MAX_MESSAGE = 256 * 1024
@@ -18,22 +18,6 @@ MAX_BATCH = 10
 # A claim on a cart: until the payment is decided, until the order is queued and the cart removed, and ever after.
 PAYING, ACCEPTED, FINISHED = "paying", "accepted", "finished"
 _TICK = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a shopper sends to check out. `wishes` is what pricing reads of it, `expected_total_minor` the total that is
-    confirmed, `fingerprint` that of all the rest: before and after a confirmation it is one request."""
-
-    key: str
-    cart_id: str
-    email: str
-    country: str
-    method: str
-    token: str
-    fingerprint: str
-    wishes: Mapping[str, str]
-    expected_total_minor: money.Amount | None = None
 
 
 @dataclass(frozen=True)
@@ -84,34 +68,6 @@ class Claim:
     state: str = PAYING
 
 
-def request(key: str | None, body: Mapping[str, Any]) -> Request:
-    """The checkout in a request."""
-    if not key:
-        raise InvalidRequest(
-            f"Send an Idempotency-Key header of 1 to {MAX_KEY} characters, a new one for each checkout."
-        )
-    paying = checks.mapping(body, "payment")
-    email = checks.identifier(body, "email", maximum=254)
-    if "@" not in email[1:-1]:
-        raise InvalidRequest("email must look like name@example.com.")
-    wishes = {name: checks.optional_text(body, name, maximum=100) for name in pricing.WISHES if name != "email"}
-    rest = {name: value for name, value in body.items() if name != EXPECTED}
-    return Request(
-        key=key,
-        cart_id=checks.identifier(body, "cart_id", maximum=64),
-        email=email,
-        country=checks.text(body, "country", maximum=100),
-        method=checks.choice(paying, "method", payments.METHODS),
-        token=checks.identifier(paying, "token", maximum=100),
-        fingerprint=ids.fingerprint(json.dumps(rest, sort_keys=True, default=str)),
-        wishes={name: value for name, value in {**wishes, "email": email}.items() if value},
-        expected_total_minor=checks.amount(body, EXPECTED) if body.get(EXPECTED) is not None else None,
-    )
-
-
-EXPECTED = "expected_total_minor"
-
-
 def owner(caller: Caller, cart: Mapping[str, Any] | None) -> str:
     """Whose checkout it is: the user whose session opened the cart, or the holder of the cart's key.
 
@@ -137,15 +93,17 @@ def same_request(draft: Draft, request: Request) -> None:
 
 
 def in_progress(order_id: str) -> Conflict:
-    """Somebody is paying for this very cart."""
+    """Somebody is paying for this very cart. The id is that of the asker's own order, whoever pays."""
     message = "This cart is being checked out; ask again in a moment."
     return Conflict("checkout_in_progress", message, order_id=order_id)
 
 
-def already_ordered(order_id: str) -> Conflict:
-    """The cart was bought under another key."""
-    message = f"This cart was ordered already, as {order_id}; its Idempotency-Key answers with the order."
-    return Conflict("already_ordered", message, order_id=order_id)
+def already_ordered(standing: Claim, owner: str) -> Conflict:
+    """The cart was bought under another key. Its order's id is for whoever bought it."""
+    if standing.owner != owner:
+        return Conflict("already_ordered", "This cart was ordered already.")
+    message = f"This cart was ordered already, as {standing.order_id}; its Idempotency-Key answers with the order."
+    return Conflict("already_ordered", message, order_id=standing.order_id)
 
 
 def empty_cart() -> Conflict:
@@ -182,12 +140,23 @@ def draft(
         campaign=visit.campaign,
         order_key_hash=ids.fingerprint(order_key),
         email=request.email,
+        phone=request.phone,
+        address=request.address,
+        language=request.language,
+        **_exchange(quote),
         shipping_minor=money.parse(quote.get("shipping_minor", 0)),
         shipping_tax_minor=money.parse(quote.get("shipping_tax_minor", 0)),
         **{name: quote.get(name) for name in ("shipping_method", "promotion_code", "delivery_by")},
     )
     message(order)
     return Draft(order, order_key, request.cart_id, cart["version"], request.fingerprint)
+
+
+def _exchange(quote: Mapping[str, Any]) -> dict[str, str]:
+    """How the quote's prices were converted, as the order keeps it."""
+    exchange = quote.get("exchange") or {}
+    names = {"from": "price_currency", "rate": "exchange_rate", "date": "exchange_date"}
+    return {names[name]: value for name, value in exchange.items()}
 
 
 def steps(order: orders.Order, user_agent: str | None) -> list[events.Event]:
@@ -213,6 +182,7 @@ def to_response(draft: Draft) -> dict[str, Any]:
     return {
         **{name: money.to_json(getattr(draft.order, name)) for name in _CHARGES},
         "currency": draft.order.currency,
+        "exchange": draft.order.exchange.to_json() if draft.order.exchange else None,
         "delivery_by": draft.order.delivery_by,
         "order_id": draft.order.order_id,
         "order_key": draft.order_key,

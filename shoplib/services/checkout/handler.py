@@ -5,20 +5,21 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import carts, checks, http, ids, order_changes, outbox, telemetry
-from shoplib.services.checkout import domain, placing, quoting, store
+from shoplib.core import account_changes, carts, checks, http, ids, languages, order_changes, outbox, telemetry
+from shoplib.services.checkout import domain, forgetting, placing, quoting, requests, store, unpaid
 
 router = Router()
 
 
 @router.post("/checkout")
 def checkout() -> Response[str]:
-    request = domain.request(http.header(router, "Idempotency-Key", maximum=domain.MAX_KEY), http.body(router))
+    request = requests.parse(http.header(router, "Idempotency-Key", maximum=requests.MAX_KEY), http.body(router))
     caller = carts.Caller(http.header(router, "Authorization"), http.header(router, "x-cart-key"))
     cart = store.cart(request.cart_id, caller)
     purchase = domain.Checkout(request, domain.owner(caller, cart))
     source = ids.fingerprint(http.source_address(router))
-    draft = placing.place(placing.Attempt(purchase, caller, cart, http.visit(router), source))
+    language = languages.preferred(http.header(router, "Accept-Language"))
+    draft = placing.place(placing.Attempt(purchase, caller, cart, http.visit(router), source, language))
     return http.answer(202, domain.to_response(draft))
 
 
@@ -51,3 +52,20 @@ def publish_changes(batch: dict[str, Any], _context: Any) -> None:
 
 
 publish = telemetry.instrument(publish_changes)
+
+
+def forget_buyers(event: dict[str, Any], _context: Any) -> None:
+    """Of accounts that were deleted, what their checkouts know of persons."""
+    for change in account_changes.each(event):
+        forgetting.forget(change.user_id)
+
+
+forget = telemetry.instrument(forget_buyers)
+
+
+def release_unpaid(_event: Any, _context: Any) -> dict[str, int]:
+    """Gives uses of promotion codes back whose checkouts died before they were paid -> {"released": n}."""
+    return {"released": unpaid.release_old()}
+
+
+release_unpaid_uses = telemetry.instrument(release_unpaid)

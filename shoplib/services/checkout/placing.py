@@ -4,26 +4,28 @@ Claim the cart, price it, take the payment; then queue the order and remove the 
 finished by the next one under the same key, and an accepted order by whoever finds its claim.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.core import clock, events, ids, telemetry
 from shoplib.core.carts import Caller
 from shoplib.core.errors import PaymentDeclined, ShopError
-from shoplib.services.checkout import claiming, domain, quoting, store
+from shoplib.services.checkout import claiming, domain, profiles, quoting, store, unpaid
 from shoplib.services.checkout.domain import Checkout, Claim, Decision, Draft
 
 
 @dataclass(frozen=True)
 class Attempt:
     """A checkout, what its caller shows, the caller's cart if there is one, and the visit that it is a part of.
-    `source` is a fingerprint of the network address that it comes from."""
+    `source` is a fingerprint of the network address that it comes from, `language` what its caller's program prefers.
+    """
 
     checkout: Checkout
     caller: Caller
     cart: dict[str, Any] | None
     visit: events.Visit
     source: str
+    language: str
 
 
 def place(attempt: Attempt) -> Draft:
@@ -54,7 +56,7 @@ def _nothing_to_buy(attempt: Attempt) -> ShopError:
     """No cart, or an empty one. When that is so because it was bought, its owner may know."""
     claim = store.claim(attempt.checkout.request.cart_id)
     if claim and claim.owner == attempt.checkout.owner and domain.explains(claim, attempt.cart):
-        return domain.already_ordered(claim.order_id)
+        return domain.already_ordered(claim, attempt.checkout.owner)
     return domain.empty_cart() if attempt.cart else domain.no_such_cart()
 
 
@@ -66,15 +68,16 @@ def _own_order(attempt: Attempt, claim: Claim, standing: Claim) -> Draft | None:
     if standing.order_id == claim.order_id:
         return draft
     if standing.version >= claim.version:
-        raise domain.already_ordered(standing.order_id)
+        raise domain.already_ordered(standing, claim.owner)
     return None
 
 
 def _paid(attempt: Attempt, claim: Claim) -> tuple[Draft, Decision]:
     """The priced order and what was decided on its payment, when both are stored."""
-    request = attempt.checkout.request
     with claiming.alive(claim):
         try:
+            attempt = _completed(attempt)
+            request = attempt.checkout.request
             draft = _draft(attempt, claim)
             decision = store.authorize(draft.order, request, attempt.source)
         except Exception:
@@ -88,10 +91,19 @@ def _paid(attempt: Attempt, claim: Claim) -> tuple[Draft, Decision]:
     return draft, decision
 
 
+def _completed(attempt: Attempt) -> Attempt:
+    """The attempt with what its request takes from the profile, and a language."""
+    checkout = attempt.checkout
+    request = profiles.complete(checkout.request, checkout.owner)
+    request = replace(request, language=request.language or attempt.language)
+    return replace(attempt, checkout=replace(checkout, request=request))
+
+
 def _draft(attempt: Attempt, claim: Claim) -> Draft:
     known = store.draft(claim.order_id)
     draft = known or _priced(attempt)
     if draft:
+        unpaid.note(draft.order, claim.holder)
         quoting.redeem(draft.order, claim.holder)
     if draft and not known:
         draft = store.keep(draft, domain.steps(draft.order, attempt.visit.user_agent))

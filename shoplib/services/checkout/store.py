@@ -16,12 +16,14 @@ from shoplib.core.carts import Caller
 from shoplib.core.errors import Unavailable
 from shoplib.services.checkout import domain
 from shoplib.services.checkout.config import (
+    CartsConfig,
     Config,
     PaymentsConfig,
     QueueConfig,
     StreamConfig,
 )
-from shoplib.services.checkout.domain import Claim, Decision, Draft, Request
+from shoplib.services.checkout.domain import Claim, Decision, Draft
+from shoplib.services.checkout.requests import Request
 
 _HTTP_TIMEOUT = 5.0
 _ATTEMPTS = 5
@@ -78,7 +80,8 @@ def draft(order_id: str) -> Draft | None:
 def keep(draft: Draft, published: list[events.Event]) -> Draft:
     """Stores a priced order, with the events that report it, and answers it, or the one that was stored meanwhile."""
     key = f"ORDER#{draft.order.order_id}"
-    if _put_new({"id": key, "draft": domain.serialize(draft)} | outbox.attribute(published)):
+    whose = {"user_id": draft.order.user_id} if draft.order.user_id else {}
+    if _put_new({"id": key, "draft": domain.serialize(draft)} | whose | outbox.attribute(published)):
         return draft
     return domain.deserialize(_item(key)["draft"])
 
@@ -97,6 +100,11 @@ def decision(order_id: str) -> Decision | None:
     """What was decided on an order's payment."""
     item = _item(f"PAYMENT#{order_id}")
     return Decision(item["approved"], item["reason"]) if item else None
+
+
+def use_key(order_id: str) -> dict[str, str]:
+    """The key of the note that an order has counted the use of a code and is not paid yet."""
+    return {"id": f"USE#{order_id}"}
 
 
 def claim(cart_id: str) -> Claim | None:
@@ -153,8 +161,10 @@ def record(order: orders.Order, method: str, decision: Decision, claim: Claim) -
     payment = {"id": f"PAYMENT#{order.order_id}", **charged, **vars(decision)}
     put = {"TableName": table().name, "Item": payment, "ConditionExpression": "attribute_not_exists(id)"}
     client = table().meta.client
+    # With the decision it is known what becomes of the use of a code: nobody has to look after it any more.
+    noted = [{"Delete": {"TableName": table().name, "Key": use_key(order.order_id)}}] if order.promotion_code else []
     try:
-        client.transact_write_items(TransactItems=[{"Put": put}, _outcome_write(claim, decision)])
+        client.transact_write_items(TransactItems=[{"Put": put}, _outcome_write(claim, decision), *noted])
     except client.exceptions.TransactionCanceledException:
         return False
     return True
@@ -263,7 +273,7 @@ def _call(method: str, cart_id: str, caller: Caller, more: dict[str, str]) -> tu
 
 
 def _carts() -> carts.Api:
-    return carts.Api(_request, config.load(Config).shop_api_url)
+    return carts.Api(_request, config.load(CartsConfig).shop_api_url)
 
 
 def _request(method: str, url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:

@@ -1,15 +1,16 @@
-"""What shoppers are told of their orders, and how."""
+"""What shoppers are told of their orders, and how: in their language, with amounts and days as it writes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
-from shoplib.core import ids, money
+from shoplib.core import ids, messages
+from shoplib.core.languages import DEFAULT
+from shoplib.core.messages import formats
 from shoplib.core.order_changes import OrderChange
+from shoplib.services.notifications import sms_text
 
 EMAIL, SMS = "email", "sms"
-MAX_SMS = 160
-_EXPONENTS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3}
+mark = messages.mark
 
 
 @dataclass(frozen=True)
@@ -26,69 +27,98 @@ class Message:
 
 def mail(change: OrderChange) -> Message | None:
     """The mail of a change; None when there is nobody to write to, or nothing to say."""
-    sentence = _SENTENCES.get(change.status)
-    if not sentence or not change.email:
+    if change.status not in _SENTENCES or not change.email:
         return None
-    subject, text = sentence
-    lines = "\n".join(f"  {line.quantity} x {line.product_name}" for line in change.lines)
-    body = f"Hello,\n\n{text(change)}\n\n{lines}\n\nTotal: {price(change.total_minor, change.currency)}\n"
-    return _message(change, EMAIL, change.email, f"{subject} ({_short(change)})", body)
+    return _message(change, EMAIL, change.email, _headline(change), _body(change))
 
 
 def sms(change: OrderChange) -> Message | None:
     """The SMS of a change, as long as one SMS at most; None when there is no phone number, or nothing to say."""
-    sentence = _SENTENCES.get(change.status)
-    if not sentence or not change.phone:
+    if change.status not in _SENTENCES or not change.phone:
         return None
-    text = f"{sentence[0]} ({_short(change)}). {sentence[1](change)}"
-    return _message(change, SMS, change.phone, sentence[0], text if len(text) <= MAX_SMS else text[: MAX_SMS - 1] + "…")
-
-
-def price(amount_minor: money.Amount, currency: str) -> str:
-    """An amount for people: `12.50 GBP`."""
-    places = _EXPONENTS.get(currency, 2)
-    return f"{Decimal(amount_minor).scaleb(-places):,.{places}f} {currency}"
+    headline = f"{_headline(change)}."
+    text = sms_text.first_that_fits(f"{headline} {_sentences(change)}", headline)
+    return _message(change, SMS, change.phone, _subject(change), text)
 
 
 def _message(change: OrderChange, channel: str, to: str, subject: str, text: str) -> Message:
+    language = _language(change)
+    subject, text = messages.direct(language, subject), messages.direct(language, text)
     return Message(ids.derived_id("message", change.change_id, channel), change.order_id, channel, to, subject, text)
 
 
-def _short(change: OrderChange) -> str:
-    return f"order {change.order_id[:8]}"
+def _language(change: OrderChange) -> str:
+    return change.language or DEFAULT
 
 
-def _confirmed(change: OrderChange) -> str:
-    by = f" It will be with you by {change.delivery_by}." if change.delivery_by else ""
-    return f"Thank you: your order is confirmed and paid.{by}"
+def _subject(change: OrderChange) -> str:
+    return messages.translate(_language(change), _SENTENCES[change.status][0])
 
 
-def _backordered(change: OrderChange) -> str:
-    by = f" by {change.delivery_by}" if change.delivery_by else " as soon as it is back in stock"
-    return f"We will send your order{by}. You pay when it is confirmed; until then you can cancel it."
+def _headline(change: OrderChange) -> str:
+    values = {"subject": _subject(change), "order": change.order_id[:8]}
+    return messages.translate(_language(change), "%(subject)s (order %(order)s)", **values)
 
 
-def _rejected(change: OrderChange) -> str:
-    why = " Something in it is out of stock." if (change.reason or "").startswith("out_of_stock") else ""
-    return f"We are sorry: we cannot fulfil your order.{why} You pay nothing."
+def _sentences(change: OrderChange) -> str:
+    return " ".join(_SENTENCES[change.status][1](change))
 
 
-_SENTENCES: dict[str, tuple[str, Callable[[OrderChange], str]]] = {
-    "confirmed": ("Your order is confirmed", _confirmed),
-    "backordered": ("Your order waits for stock", _backordered),
-    "rejected": ("Your order cannot be fulfilled", _rejected),
-    "packed": ("Your order is packed", lambda _: "Your order is packed and waits for the carrier."),
-    "shipped": ("Your order is on its way", lambda _: "Your order is on its way to you."),
-    "delivered": ("Your order was delivered", lambda _: "Your order was delivered. We hope you like it."),
-    "cancelled": ("Your order was cancelled", lambda _: "Your order was cancelled. What was paid goes back to you."),
-    "return_requested": ("We await your return", lambda _: "We await the goods that you send back."),
+def _body(change: OrderChange) -> str:
+    language = _language(change)
+    hello = messages.translate(language, "Hello,")
+    lines = "\n".join(f"  {line.quantity} x {line.product_name}" for line in change.lines)
+    price = formats.amount(language, change.total_minor, change.currency)
+    total = messages.translate(language, "Total: %(total)s", total=price)
+    return f"{hello}\n\n{_sentences(change)}\n\n{lines}\n\n{total}\n"
+
+
+def _say(*sentences: str) -> Callable[[OrderChange], list[str]]:
+    return lambda change: [messages.translate(_language(change), sentence) for sentence in sentences]
+
+
+def _with_day(change: OrderChange, sentence: str) -> str:
+    language = _language(change)
+    return messages.translate(language, sentence, day=formats.day(language, change.delivery_by or ""))
+
+
+def _confirmed(change: OrderChange) -> list[str]:
+    thanks = _say(mark("Thank you: your order is confirmed and paid."))(change)
+    by = mark("It will be with you by %(day)s.")
+    return [*thanks, _with_day(change, by)] if change.delivery_by else thanks
+
+
+def _backordered(change: OrderChange) -> list[str]:
+    by, later = mark("We will send your order by %(day)s."), mark("We will send your order as soon as it is in stock.")
+    promise = _with_day(change, by) if change.delivery_by else _say(later)(change)[0]
+    return [promise, *_say(mark("You pay when it is confirmed; until then you can cancel it."))(change)]
+
+
+def _rejected(change: OrderChange) -> list[str]:
+    sorry, why = mark("We are sorry: we cannot fulfil your order."), mark("Something in it is out of stock.")
+    is_out = (change.reason or "").startswith("out_of_stock")
+    return _say(sorry, *([why] if is_out else []), mark("You pay nothing."))(change)
+
+
+_SENTENCES: dict[str, tuple[str, Callable[[OrderChange], list[str]]]] = {
+    "confirmed": (mark("Your order is confirmed"), _confirmed),
+    "backordered": (mark("Your order waits for stock"), _backordered),
+    "rejected": (mark("Your order cannot be fulfilled"), _rejected),
+    "packed": (mark("Your order is packed"), _say(mark("Your order is packed and waits for the carrier."))),
+    "shipped": (mark("Your order is on its way"), _say(mark("Your order is on its way to you."))),
+    "delivered": (mark("Your order was delivered"), _say(mark("Your order was delivered. We hope you like it."))),
+    "cancelled": (
+        mark("Your order was cancelled"),
+        _say(mark("Your order was cancelled. What was paid goes back to you.")),
+    ),
+    "return_requested": (mark("We await your return"), _say(mark("We await the goods that you send back."))),
     "returned": (
-        "Your return has arrived",
-        lambda _: "The goods have arrived. What was paid for them goes back to you.",
+        mark("Your return has arrived"),
+        _say(mark("The goods have arrived. What was paid for them goes back to you.")),
     ),
     "refunded": (
-        "Your money is on its way",
-        lambda _: "What was paid for the goods that came back is on its way to you.",
+        mark("Your money is on its way"),
+        _say(mark("What was paid for the goods that came back is on its way to you.")),
     ),
 }
 STATUSES = tuple(_SENTENCES)

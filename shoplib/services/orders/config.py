@@ -28,6 +28,11 @@ class MembersConfig:
 
 
 @dataclass(frozen=True)
+class DeletionsConfig:
+    deleted_accounts_table_name: str
+
+
+@dataclass(frozen=True)
 class StreamConfig:
     event_stream_name: str
 

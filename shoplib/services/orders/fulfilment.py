@@ -13,7 +13,7 @@ from typing import Any
 from shoplib.core import money, payments, stock, telemetry
 from shoplib.core.errors import Conflict, ShopError, Unavailable
 from shoplib.core.orders import Order
-from shoplib.services.orders import domain, states, store
+from shoplib.services.orders import domain, forgetting, states, store
 from shoplib.services.orders.domain import Progress
 
 Answer = stock.Outcome | ShopError
@@ -44,9 +44,12 @@ def begin(order: Order, answer: Answer) -> Progress:
     if progress.status == states.PLACED:
         progress = _take_payment(progress)
     try:
-        return try_to_advance(store.add(progress)) if progress.status == states.REJECTED else store.add(progress)
+        progress = store.add(progress)
     except store.Overtaken:
+        forgetting.forget_late(order)
         return store.require(order.order_id)
+    forgetting.forget_late(order)
+    return try_to_advance(progress) if progress.status == states.REJECTED else progress
 
 
 def _take_payment(progress: Progress) -> Progress:

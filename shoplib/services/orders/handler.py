@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import batches, checks, delivery_changes, health, http, orders, outbox, telemetry
+from shoplib.core import account_changes, batches, checks, delivery_changes, health, http, orders, outbox, telemetry
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound, ShopError, Unauthenticated
 from shoplib.core.orders import Order
-from shoplib.services.orders import domain, fulfilment, publishing, states, store
+from shoplib.services.orders import domain, forgetting, fulfilment, publishing, states, store
 
 router = Router()
 
@@ -179,3 +179,12 @@ def resume_pending(_event: Any, _context: Any) -> dict[str, int]:
 
 
 resume = telemetry.instrument(resume_pending)
+
+
+def forget_buyers(event: dict[str, Any], _context: Any) -> None:
+    """Takes the persons of accounts that were deleted out of their orders."""
+    for change in account_changes.each(event):
+        forgetting.forget(change.user_id)
+
+
+forget = telemetry.instrument(forget_buyers)

@@ -127,4 +127,5 @@ def change_of(progress: Progress | None) -> OrderChange | None:
         country=order.country,
         delivery_by=progress.expected or order.delivery_by,
         reason=progress.reason,
+        language=order.language,
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from shoplib.core import checks, money
+from shoplib.core import checks, currencies, money
+from shoplib.core.currencies import Exchange
 from shoplib.core.errors import Conflict, InvalidRequest
 from shoplib.core.orders import OrderLine
-from shoplib.services.pricing import promotions, shipping, taxes
+from shoplib.services.pricing import exchange, promotions, shipping, taxes
 from shoplib.services.pricing.promotions import Promotion
 from shoplib.services.pricing.shipping import Offer
 from shoplib.services.pricing.taxes import Destination, Rate
@@ -26,14 +27,16 @@ class Request:
     shipping_method: str | None = None
     promotion_code: str | None = None
     customers: tuple[str, ...] = ()
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
 class Goods:
-    """What is to be bought, at its present prices."""
+    """What is to be bought, at its present prices; `exchange` is how those were converted, if they were."""
 
     lines: tuple[OrderLine, ...]
     currency: str
+    exchange: Exchange | None = None
 
     @property
     def value_minor(self) -> money.Amount:
@@ -85,17 +88,29 @@ def request(body: Mapping[str, Any], customers: tuple[str, ...] = ()) -> Request
         checks.optional_text(body, "shipping_method", maximum=40),
         promotions.code(code) if code else None,
         customers,
+        exchange.asked_currency(body),
     )
 
 
 def quote(request: Request, goods: Goods, promotion: Promotion | None, now: datetime) -> Quote:
     """The price of everything. Conflict when the promotion does not hold, InvalidRequest for an unknown method."""
+    goods = convert(goods, request.currency or goods.currency, now.date())
     if promotion:
+        promotion = promotions.convert(promotion, goods.currency, now.date())
         promotions.check(promotion, goods.value_minor, goods.currency, now)
     rate = taxes.rate(request.destination, now.date())
     goods = _taxed(_discounted(goods, promotion), rate)
     offered = _offers(request, goods, promotion, now)
     return Quote(request, goods, rate, tuple(offered), shipping.choose(offered, request.shipping_method), promotion)
+
+
+def convert(goods: Goods, currency: str, on: date) -> Goods:
+    """The goods with each price by itself converted to a currency; all that follows is exact in that."""
+    by = exchange.between(goods.currency, currency, on)
+    if not by:
+        return goods
+    lines = (replace(line, price_minor=currencies.convert(line.price_minor, by, currency)) for line in goods.lines)
+    return Goods(tuple(lines), currency, by)
 
 
 def _discounted(goods: Goods, promotion: Promotion | None) -> Goods:
@@ -176,10 +191,34 @@ def goods_at(products: Iterable[Mapping[str, Any]], pieces: Mapping[str, int]) -
     return goods_of({"lines": lines, "currency": currencies[0]})
 
 
+def prices(products: Iterable[Mapping[str, Any]], currency: str, on: date) -> list[dict[str, Any]]:
+    """What products cost in a currency, each with how its price was converted."""
+    return [_price(product, currency, on) for product in products]
+
+
+def _price(product: Mapping[str, Any], currency: str, on: date) -> dict[str, Any]:
+    amount, by = money.parse(product["price_minor"]), exchange.between(product["currency"], currency, on)
+    return {
+        "product_id": product["product_id"],
+        "price_minor": currencies.convert(amount, by, currency) if by else amount,
+        "exchange": by.to_json() if by else None,
+    }
+
+
+def product_ids(text: str | None) -> list[str]:
+    """The ids in a query's `ids=a,b,c`."""
+    ids = list(dict.fromkeys(filter(None, (part.strip() for part in (text or "").split(",")))))
+    if not 1 <= len(ids) <= MAX_LINES or any(len(each) > 64 or not each.isprintable() for each in ids):
+        raise InvalidRequest(f"ids must be 1 to {MAX_LINES} ids of products, with commas between them.")
+    return ids
+
+
 def to_response(quote: Quote) -> dict[str, Any]:
     """A quote as shoppers and checkout see it."""
     return {
         "currency": quote.goods.currency,
+        "decimals": currencies.decimals(quote.goods.currency),
+        "exchange": quote.goods.exchange.to_json() if quote.goods.exchange else None,
         "destination": {**asdict(quote.request.destination), "name": quote.request.destination.name},
         "lines": [_shown_line(line) for line in quote.goods.lines],
         "promotion_code": quote.promotion.code if quote.promotion else None,

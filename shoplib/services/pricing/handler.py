@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import carts, checks, clock, commands, health, http, pricing, telemetry
+from shoplib.core import carts, checks, clock, commands, currencies, health, http, pricing, telemetry
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound
-from shoplib.services.pricing import domain, promotions, store
+from shoplib.services.pricing import domain, exchange, promotions, shipping, store
 from shoplib.services.pricing.domain import Goods, Quote, Request
 from shoplib.services.pricing.promotions import Promotion
 
@@ -23,6 +23,25 @@ def quote_goods() -> Response[str]:
     # An address that anybody can write is no proof of who asks: a quote does not tell whether it has used a code.
     request = domain.request(body, promotions.customers(user_id, None))
     return http.answer(200, domain.to_response(_quote(request, goods)))
+
+
+@router.get("/currencies")
+def all_currencies() -> Response[str]:
+    return http.answer(200, exchange.to_response(shipping.CURRENCY, clock.now().date()))
+
+
+@router.get("/prices")
+def prices() -> Response[str]:
+    ids = domain.product_ids(http.query(router, "ids"))
+    currency = exchange.asked_currency({"currency": http.query(router, "currency")}) or shipping.CURRENCY
+    known = store.known_products(ids)
+    answer = {
+        "currency": currency,
+        "decimals": currencies.decimals(currency),
+        "prices": domain.prices(known.values(), currency, clock.now().date()),
+        "unknown": [each for each in ids if each not in known],
+    }
+    return http.answer(200, answer)
 
 
 def _cart(body: dict[str, Any]) -> tuple[str | None, Goods]:
@@ -71,7 +90,8 @@ def quote_checkout(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _priced(event: dict[str, Any]) -> dict[str, Any]:
     customers = promotions.customers(event.get("user_id"), event.get("email"))
-    return domain.to_response(_quote(domain.request(event, customers), domain.goods_of(event)))
+    wishes = {**event, "currency": event.get("pay_in")}
+    return domain.to_response(_quote(domain.request(wishes, customers), domain.goods_of(event)))
 
 
 def count_uses(event: dict[str, Any], _context: Any) -> dict[str, Any]:

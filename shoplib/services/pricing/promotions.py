@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shoplib.core import checks, clock, events, ids, money
+from shoplib.core import checks, clock, currencies, events, ids, money
 from shoplib.core.errors import Conflict, InvalidRequest
+from shoplib.services.pricing import exchange
 from shoplib.services.pricing.taxes import round_half_up
 
 PERCENTAGE, AMOUNT, FREE_SHIPPING = KINDS = ("percentage", "amount", "free_shipping")
 MAX_ENTRIES = 500
 _MAX_USES = 1_000_000_000
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{2,31}")
-_WITHOUT_DECIMALS = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF", "XOF", "XPF")
-)
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,21 @@ def used_already(code: str) -> Conflict:
     return Conflict("promotion_used_already", f"{code} is for one order of each customer, and you have used it.")
 
 
+def convert(promotion: Promotion, currency: str, on: date) -> Promotion:
+    """The promotion with its amounts in the goods' currency. Conflict where there is no rate."""
+    if promotion.currency in (None, currency):
+        return promotion
+    if promotion.amount_minor is None and promotion.minimum_minor is None:
+        message = f"{promotion.code} is for goods in {promotion.currency}, and these are in {currency}."
+        raise Conflict("promotion_currency", message)
+    amounts: dict[str, Any] = {
+        name: exchange.convert(amount, promotion.currency, currency, on)
+        for name in ("amount_minor", "minimum_minor")
+        if (amount := getattr(promotion, name)) is not None
+    }
+    return replace(promotion, currency=currency, **amounts)
+
+
 def check(promotion: Promotion, goods_minor: money.Amount, currency: str, now: datetime) -> None:
     """Conflict when the promotion does not hold for goods of that value just now, and why."""
     name, at = promotion.code, clock.timestamp(now)
@@ -73,10 +86,6 @@ def check(promotion: Promotion, goods_minor: money.Amount, currency: str, now: d
         raise Conflict("promotion_not_yet_valid", f"{name} is valid from {_say_moment(promotion.valid_from)}.")
     if promotion.valid_until and at >= promotion.valid_until:
         raise Conflict("promotion_expired", f"{name} was valid until {_say_moment(promotion.valid_until)}.")
-    if promotion.currency not in (None, currency):
-        raise Conflict(
-            "promotion_currency", f"{name} is for goods in {promotion.currency}, and these are in {currency}."
-        )
     if goods_minor < (promotion.minimum_minor or 0):
         minimum, worth = (_say_amount(amount, currency) for amount in (promotion.minimum_minor or 0, goods_minor))
         raise Conflict("promotion_minimum", f"{name} is for goods of {minimum} or more, and these cost {worth}.")
@@ -180,7 +189,7 @@ def _say_moment(moment: str) -> str:
 
 
 def _say_amount(amount: money.Amount, currency: str) -> str:
-    return f"{amount} {currency}" if currency in _WITHOUT_DECIMALS else f"{Decimal(amount) / 100:,.2f} {currency}"
+    return f"{currencies.units(amount, currency):,.{currencies.decimals(currency)}f} {currency}"
 
 
 def to_item(promotion: Promotion) -> dict[str, Any]:

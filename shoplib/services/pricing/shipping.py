@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from shoplib.core import money
-from shoplib.core.errors import Conflict, InvalidRequest
+from shoplib.core.errors import InvalidRequest
+from shoplib.services.pricing import exchange
 from shoplib.services.pricing.taxes import Destination
 
 CUT_OFF = time(14)
@@ -84,14 +85,21 @@ METHODS = tuple(_TARIFFS)
 
 
 def offers(to: Destination, goods_minor: money.Amount, currency: str, now: datetime) -> list[Offer]:
-    """Each method that goes there, for goods of that value after discounts. Conflict for a currency without tariffs."""
-    if currency != CURRENCY:
-        message = f"The shop knows costs of shipping in {CURRENCY} alone, and the goods are in {currency}."
-        raise Conflict("no_shipping_costs", message)
+    """Each method that goes there, for goods of that value after discounts, in their currency."""
+    tariffs = {method: _in(currency, by_zone[_zone(to)], now.date()) for method, by_zone in _TARIFFS.items()}
     return [
-        Offer(method, _cost(by_zone[_zone(to)], goods_minor), delivery_by(now, by_zone[_zone(to)].days))
-        for method, by_zone in _TARIFFS.items()
+        Offer(method, _cost(tariff, goods_minor), delivery_by(now, tariff.days)) for method, tariff in tariffs.items()
     ]
+
+
+def _in(currency: str, tariff: Tariff, on: date) -> Tariff:
+    """A tariff with its amounts in a currency, converted as prices are."""
+    free_from = tariff.free_from_minor
+    return Tariff(
+        int(exchange.convert(tariff.cost_minor, CURRENCY, currency, on)),
+        tariff.days,
+        None if free_from is None else int(exchange.convert(free_from, CURRENCY, currency, on)),
+    )
 
 
 def choose(offered: list[Offer], method: str | None) -> Offer:

@@ -50,18 +50,25 @@ def cart(cart_id: str, caller: carts.Caller) -> dict[str, Any] | None:
 
 def products(product_ids: Iterable[str]) -> list[dict[str, Any]]:
     """Names and present prices of products, from the catalog. NotFound names one that it does not have."""
-    name, ids = config.load(ShopConfig).prices_function_name, list(product_ids)
-    if not name:
-        message = "The template `rest` has the prices: deploy it, and this one with its PricesFunctionName."
-        raise Unavailable("no_prices", message)
-    answer = commands.send(functions().invoke, name, {"product_ids": ids}, "prices_unavailable")
-    known = {product["product_id"]: product for product in answer["products"]}
+    ids = list(product_ids)
+    known = known_products(ids)
     for product_id in ids:
         if product_id not in known:
             raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
         if variants := known[product_id].get("variants"):
             raise carts.choose_a_variant(product_id, variants)
     return [known[product_id] for product_id in ids]
+
+
+def known_products(product_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Those of the products that the catalog has, by their ids, in that order."""
+    name = config.load(ShopConfig).prices_function_name
+    if not name:
+        message = "The template `rest` has the prices: deploy it, and this one with its PricesFunctionName."
+        raise Unavailable("no_prices", message)
+    answer = commands.send(functions().invoke, name, {"product_ids": product_ids}, "prices_unavailable")
+    by_id = {product["product_id"]: product for product in answer["products"]}
+    return {product_id: by_id[product_id] for product_id in product_ids if product_id in by_id}
 
 
 def promotion(code: str) -> Promotion | None:

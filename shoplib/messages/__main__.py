@@ -1,0 +1,73 @@
+"""`python -m shoplib.messages` brings catalogs and what is made of them up to date; `--check` says what is not."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import shoplib
+from shoplib.core.languages import DEFAULT, LANGUAGES
+from shoplib.messages import catalogs, extraction, locale_table, page
+
+ROOT = Path(shoplib.__file__).parents[1]
+SERVICES = ROOT / "shoplib" / "services"
+COMPILED = ROOT / "shoplib" / "core" / "messages"
+# The static site, and the translations of its messages.
+PAGE = SERVICES / "storefront" / "site"
+OF_PAGE = ROOT / "shoplib" / "messages" / "page"
+TRANSLATED = [language for language in LANGUAGES if language != DEFAULT]
+
+
+def files() -> Iterator[tuple[Path, bytes]]:
+    """All files that are made, with their contents."""
+    yield COMPILED / "table.py", locale_table.as_python()
+    spoken = extraction.of_python(ROOT, sorted(SERVICES.rglob("*.py")))
+    for language in TRANSLATED:
+        path = COMPILED / f"{language}.po"
+        catalog = catalogs.update(catalogs.read(path, language), spoken)
+        yield path, catalogs.as_po(catalog)
+        yield path.with_suffix(".mo"), catalogs.as_mo(catalog)
+    yield from _of_page()
+
+
+def _of_page() -> Iterator[tuple[Path, bytes]]:
+    if not PAGE.is_dir():
+        return
+    messages = extraction.of_page(ROOT, PAGE)
+    for language in LANGUAGES:
+        path = OF_PAGE / f"{language}.po"
+        catalog = catalogs.update(catalogs.read(path, language), messages)
+        if language != DEFAULT:
+            yield path, catalogs.as_po(catalog)
+        yield PAGE / "messages" / f"{language}.json", page.as_json(catalog, language)
+
+
+def outdated() -> list[Path]:
+    """The files that are not as they should be."""
+    return [path for path, content in files() if not path.is_file() or path.read_bytes() != content]
+
+
+def missing() -> list[str]:
+    """What is not translated, as `language: message`."""
+    paths = [(folder / f"{language}.po", language) for folder in (COMPILED, OF_PAGE) for language in TRANSLATED]
+    return [
+        f"{language}: {message}"
+        for path, language in paths
+        if path.is_file()
+        for message in catalogs.missing(catalogs.read(path, language))
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    if "--check" in arguments:
+        wrong = [f"out of date: {path.relative_to(ROOT)}" for path in outdated()] + missing()
+        print("\n".join(wrong))
+        return 1 if wrong else 0
+    for path, content in files():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    print("\n".join(f"not translated: {each}" for each in missing()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
