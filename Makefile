@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY := $(VENV)/.ready
 
-.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-operations coverage-matrix course chaos bench bench-load bench-growth bench-checkout bench-search bench-leaks bench-learner bench-analytics lock clean help
+.PHONY: demo lab test test-nightly test-clients check coverage-page coverage-operations coverage-matrix messages course chaos bench bench-load bench-growth bench-checkout bench-search bench-leaks bench-learner bench-analytics lock clean help
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
 
@@ -87,6 +87,8 @@ coverage-page: $(READY) ## docs/coverage.md anew, from docs/coverage.in.md and t
 coverage-operations: $(READY) ## what docs/coverage.md says of operations anew, from a running engine
 	SHOPLIB_RECORD_OPERATIONS=1 $(RUN)/python -m pytest -q tests/cloud/test_all_operations.py -k required
 	@$(MAKE) -s coverage-page
+messages: $(READY) ## translations: catalogs as the code's messages are now, compiled for functions and the page
+	$(RUN)/python -m shoplib.messages $(ARGS)
 
 coverage-matrix: $(READY) ## docs/paper-coverage.md and the table of docs/teaching.md anew, from services, tests and lessons
 	@$(RUN)/python -m shoplib.teaching coverage-matrix overview

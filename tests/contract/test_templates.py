@@ -91,8 +91,10 @@ def test_the_bundle_holds_its_own_service_and_the_core_alone(function: Function)
     services = {parts[2] for parts in inside if parts[1] == "services"}
     assert services - {"__init__.py"} == {function.context}
     assert {parts[1] for parts in inside} <= {"__init__.py", "services", "core", "errors.py"}
-    assets = f"shoplib/services/{function.context}/assets/"
+    assets = (f"shoplib/services/{function.context}/assets/", "shoplib/core/messages/assets/")
     assert all(name.endswith(".py") or name.startswith(assets) for name in function.files)
+    languages = {Path(name).stem for name in function.files if name.endswith(".mo")}
+    assert languages == ({"ar", "de", "es"} if "shoplib/core/messages/__init__.py" in function.files else set())
 
 
 def test_another_process_elsewhere_makes_the_same_zips(tmp_path):

@@ -1,11 +1,9 @@
 """Shoppers are told of each change once per channel, and nothing personal is kept."""
 
-from typing import Any
-
 import pytest
 from moto.sns.models import sns_backends
 
-from shoplib.services.notifications import domain, store
+from shoplib.services.notifications import domain, sms_text, store
 from tests.inprocess import ACCOUNT, REGION, World
 from tests.order_changes import batch, change
 
@@ -25,7 +23,7 @@ def test_a_mail_says_what_became_of_the_order(shop: World, status: str) -> None:
     shop.invoke("MailFunction", batch(change(status=status)))
     [mail] = shop.mailbox(ADA)
     assert "order 0000abcd" in mail.subject
-    assert "2 x Mug" in mail.body and "Total: 28.99 GBP" in mail.body
+    assert "2 x Mug" in mail.body and "Total: £28.99" in mail.body
 
 
 def test_a_change_that_comes_twice_is_told_once_per_channel(shop: World) -> None:
@@ -34,7 +32,7 @@ def test_a_change_that_comes_twice_is_told_once_per_channel(shop: World) -> None
         shop.invoke(function, batch(shipped, confirmed, confirmed))
         shop.invoke(function, batch(confirmed))
     assert len(texts(shop)) == len(messages()) == 2
-    assert all(len(text) <= domain.MAX_SMS for _, text in messages())
+    assert all(sms_text.fits(text) for _, text in messages())
 
 
 def test_who_gave_no_address_or_number_is_told_nothing(shop: World) -> None:
@@ -68,14 +66,44 @@ def test_nothing_personal_is_kept_or_logged(shop: World, capsys: pytest.CaptureF
     assert not [text for text in (ADA, PHONE, "Mug") if text in written]
 
 
+SUBJECTS = {
+    "en": "Your order is confirmed (order 0000abcd)",
+    "de": "Ihre Bestellung ist bestätigt (Bestellung 0000abcd)",
+    "es": "Tu pedido está confirmado (pedido 0000abcd)",
+    "ar": "\u200fتم تأكيد طلبك (الطلب 0000abcd)",
+}
+PARTS = {
+    "en": ("Hello,", "It will be with you by March 4, 2026.", "Total: €1,234.50"),
+    "de": ("Guten Tag,", "Sie ist spätestens am 4. März 2026 bei Ihnen.", "Gesamtbetrag: 1.234,50\u00a0€"),
+    "es": ("Hola:", "Te llegará a más tardar el 4 de marzo de 2026.", "Total: 1.234,50\u00a0€"),
+    "ar": ("\u200fمرحبًا،", "سيصلك في موعد أقصاه 4 مارس 2026.", "\u200fالإجمالي: \u200f1,234.50\u00a0€"),
+}
+
+
+@pytest.mark.parametrize("language", SUBJECTS)
+def test_a_shopper_is_told_in_the_language_of_the_order(shop: World, language: str) -> None:
+    confirmed = change(language=language, total_minor=123_450, currency="EUR", phone=PHONE)
+    shop.invoke("MailFunction", batch(confirmed))
+    shop.invoke("SmsFunction", batch(confirmed))
+    [mail] = shop.mailbox(ADA)
+    assert mail.subject == SUBJECTS[language]
+    assert all(part in mail.body for part in PARTS[language])
+    [(number, text)] = messages()
+    assert number == PHONE and text.startswith(SUBJECTS[language]) and sms_text.fits(text)
+
+
+@pytest.mark.parametrize("language", SUBJECTS)
+@pytest.mark.parametrize("status", domain.STATUSES)
+def test_every_sms_is_one_in_every_language(language: str, status: str) -> None:
+    message = domain.sms(change(status=status, language=language, phone=PHONE))
+    assert message and sms_text.fits(message.text) and message.text.rstrip().endswith(".")
+
+
 @pytest.mark.parametrize(
-    ("amount", "currency", "text"),
-    [
-        (0, "GBP", "0.00 GBP"),
-        (123456789, "EUR", "1,234,567.89 EUR"),
-        (1500, "JPY", "1,500 JPY"),
-        (1, "KWD", "0.001 KWD"),
-    ],
+    ("text", "fits"),
+    [("a" * 160, True), ("a" * 161, False), ("€" * 80, True), ("€" * 81, False), ("ك" * 70, True), ("ك" * 71, False)]
+    + [("😀" * 35, True), ("😀" * 36, False), ("", True)],
 )
-def test_amounts_are_for_people(amount: Any, currency: str, text: str) -> None:
-    assert domain.price(amount, currency) == text
+def test_an_sms_holds_what_the_standard_says(text: str, fits: bool) -> None:
+    assert sms_text.fits(text) is fits
+    assert sms_text.first_that_fits(text).__len__() == (len(text) if fits else len(text) - 1)

@@ -1,4 +1,4 @@
-"""What the shop says to shoppers, in their languages: gettext's catalogs, compiled (`*.mo`) beside this file.
+"""What the shop says to shoppers, in their languages: gettext's catalogs, compiled (`assets/*.mo`).
 
 An English text is its own message id. Values have names: `translate("de", "Hello %(name)s,", name="Ada")`.
 """
@@ -42,5 +42,5 @@ def catalog(language: str) -> gettext.NullTranslations:
     """A language's translations; read on the first call."""
     if language == DEFAULT:
         return gettext.NullTranslations()
-    with Path(__file__).with_name(f"{language}.mo").open("rb") as file:
+    with Path(__file__).with_name("assets").joinpath(f"{language}.mo").open("rb") as file:
         return gettext.GNUTranslations(file)

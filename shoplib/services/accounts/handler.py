@@ -233,7 +233,7 @@ federate = http.http_handler(federated)
 
 def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Who is calling, for API Gateway. A REQUEST comes from routes that are open to guests: no header, no user."""
-    header = _authorization(event)
+    header = sessions.authorization(event)
     if header is None and event["type"] == "REQUEST":
         return sessions.policy(None, event["methodArn"])
     try:
@@ -244,13 +244,6 @@ def check_session(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         # This very message is how a Lambda authorizer makes API Gateway answer 401.
         raise Exception("Unauthorized")
     return sessions.policy(member, event["methodArn"])
-
-
-def _authorization(event: dict[str, Any]) -> str | None:
-    if event["type"] == "TOKEN":
-        return str(event.get("authorizationToken") or "")
-    sent = event.get("headers") or {}
-    return next((value for name, value in sent.items() if name.lower() == "authorization"), None)
 
 
 authorize = telemetry.instrument(check_session)
