@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.messages.extract import extract
 
-Id = str | tuple[str, str]
+Id = str | tuple[str, ...]
 
 
 @dataclass

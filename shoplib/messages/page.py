@@ -45,6 +45,6 @@ def _forms(catalog: Catalog, language: str) -> dict[str, int]:
 
 def _compile(expression: str) -> Any:
     """The function that gettext makes of a plural expression in C."""
-    from gettext import c2py  # type: ignore[attr-defined]
+    from gettext import c2py
 
     return c2py(expression)

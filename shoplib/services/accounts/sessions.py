@@ -64,6 +64,14 @@ def to_response(session: tokens.Session) -> dict[str, Any]:
     }
 
 
+def authorization(event: dict[str, Any]) -> str | None:
+    """The Authorization header as API Gateway shows it to an authorizer."""
+    if event["type"] == "TOKEN":
+        return str(event.get("authorizationToken") or "")
+    sent = event.get("headers") or {}
+    return next((value for name, value in sent.items() if name.lower() == "authorization"), None)
+
+
 def policy(member: Member | None, method_arn: str) -> dict[str, Any]:
     """API Gateway's answer of an authorizer: this member, or a guest, may call every route that has this authorizer.
 
