@@ -181,10 +181,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _is_wide(resource: str) -> bool:
-    """A wildcard may stand only for what lies inside a folder of one named bucket."""
+    """A wildcard may stand only for what lies inside a folder of one named bucket, or the connections of one API."""
     of_a_bucket = resource.startswith(("${", "arn:${AWS::Partition}:s3:::${"))
     inside_a_bucket = resource.endswith("/*") and of_a_bucket and resource.count("*") == 1
-    return "*" in resource and not inside_a_bucket and not resource.endswith(OF_SAM)
+    of_an_api = resource.endswith("/POST/@connections/*") and resource.count("*") == 1
+    return "*" in resource and not (inside_a_bucket or of_an_api) and not resource.endswith(OF_SAM)
 
 
 @every_pattern
