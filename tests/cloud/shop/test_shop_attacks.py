@@ -29,6 +29,19 @@ def test_a_cart_is_bought_once_by_many_threads(shop: Shop) -> None:
     assert shop.available(product) == 48
 
 
+def test_thirty_buyers_get_three_pieces(shop: Shop) -> None:
+    product = shop.sell(stock=3)
+    carts = [shop.cart_with(product) for _ in range(30)]
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda cart: insist(lambda: shop.buy(cart, key=cart.cart_id)), carts))
+    orders = [answer.json()["order_id"] for answer in answers if answer.status_code == 202]
+    shop.lab.wait_until_drained(limit=DRAINED_WITHIN)
+    statuses = Counter(shop.order_item(order)["status"]["S"] for order in orders)
+    assert statuses["confirmed"] == 3 and set(statuses) <= {"confirmed", "rejected"}
+    assert {answer.status_code for answer in answers} <= {202, 409, 422}
+    assert shop.available(product) == 0
+
+
 def test_a_members_cart_needs_the_session(shop: Shop) -> None:
     product = shop.sell()
     email = f"{uuid.uuid4()}@example.com"
