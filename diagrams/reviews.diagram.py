@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Reviews and personal recommendations. Made from reviews/template.yaml, model 56e3cf4c; change it as you like."""
+"""Reviews and personal recommendations. Made from reviews/template.yaml, model 65aceb34; change it as you like."""
 
 from pathlib import Path
 
@@ -31,6 +31,7 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Reviews and personal recommendations', filename="reviews-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_OrderChangesTopicArn = SimpleNotificationServiceSns('OrderChangesTopicArn\nmade elsewhere', nodeid='OrderChangesTopicArn')
+    n_AccountChangesTopicArn = SimpleNotificationServiceSns('AccountChangesTopicArn\nmade elsewhere', nodeid='AccountChangesTopicArn')
     n_PricesFunctionName = Lambda('PricesFunctionName\nmade elsewhere', nodeid='PricesFunctionName')
     n_MembersFunctionName = Lambda('MembersFunctionName\nmade elsewhere', nodeid='MembersFunctionName')
     n_RelatedLookupFunctionName = Lambda('RelatedLookupFunctionName\nmade elsewhere', nodeid='RelatedLookupFunctionName')
@@ -51,6 +52,8 @@ with Picture('Reviews and personal recommendations', filename="reviews-by-diagra
     n_PurchasesQueue >> Edge(label='after 5 receives', style="dashed") >> n_ReviewsDeadLetterQueue
     n_OrderChangesTopicArn >> Edge(label='delivers, filtered') >> n_PurchasesQueue
     n_PurchasesQueue >> Edge(label='batch 10') >> n_PurchasesFunction
+    n_AccountChangesTopicArn >> Edge(label='delivers, filtered') >> n_ForgetReviewsFunction
+    n_ForgetReviewsFunction >> Edge(label='on failure', style="dashed") >> n_ReviewsDeadLetterQueue
     n_PurchasesFunction >> Edge(label='Put ConditionCheck') >> n_ReviewsTable
     n_PurchasesFunction >> Edge(label='Invoke') >> n_PricesFunctionName
     n_ReviewsFunction >> Edge(label='Get Query Put Update Delete ConditionCheck') >> n_ReviewsTable

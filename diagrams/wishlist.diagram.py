@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Wishlist. Made from wishlist/template.yaml, model 48b2cea9; change it as you like."""
+"""Wishlist. Made from wishlist/template.yaml, model 9eb69165; change it as you like."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import Dynamodb
 from diagrams.aws.general import Users
-from diagrams.aws.integration import SimpleQueueServiceSqs
+from diagrams.aws.integration import SimpleNotificationServiceSns, SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 
 
@@ -31,6 +31,7 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('Wishlist', filename="wishlist-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
+    n_AccountChangesTopicArn = SimpleNotificationServiceSns('AccountChangesTopicArn\nmade elsewhere', nodeid='AccountChangesTopicArn')
     n_MembersFunctionName = Lambda('MembersFunctionName\nmade elsewhere', nodeid='MembersFunctionName')
     n_PricesFunctionName = Lambda('PricesFunctionName\nmade elsewhere', nodeid='PricesFunctionName')
     n_StockLevelsFunctionName = Lambda('StockLevelsFunctionName\nmade elsewhere', nodeid='StockLevelsFunctionName')
@@ -46,6 +47,8 @@ with Picture('Wishlist', filename="wishlist-by-diagrams", direction='LR', show=F
     n_Clients >> Edge(label='HTTPS') >> n_WishlistApi
     n_WishlistTable >> Edge(label='batch 100, filtered') >> n_WishlistEventsFunction
     n_WishlistEventsFunction >> Edge(label='on failure', style="dashed") >> n_WishlistFailuresQueue
+    n_AccountChangesTopicArn >> Edge(label='delivers, filtered') >> n_ForgetWishlistsFunction
+    n_ForgetWishlistsFunction >> Edge(label='on failure', style="dashed") >> n_WishlistFailuresQueue
     n_WishlistFunction >> Edge(label='Get Put Delete') >> n_WishlistTable
     n_WishlistFunction >> Edge(label='Invoke') >> n_MembersFunctionName
     n_WishlistFunction >> Edge(label='Invoke') >> n_PricesFunctionName

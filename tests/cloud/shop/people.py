@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from shoplib.core import account_changes, ids
+from shoplib.core import ids
 from shoplib.core.order_changes import ChangedLine, OrderChange
 from tests.cloud.shop.conftest import Shop
 
@@ -57,12 +57,6 @@ def announce(shop: Shop, user_id: str, product_id: str, status: str = "delivered
             TopicArn=topic, Message=change.to_message(), MessageAttributes=change.attributes()
         )
     return order_id
-
-
-def forget(shop: Shop, pattern: str, function: str, person: Person) -> None:
-    """A function hears that a member's account was deleted."""
-    change = account_changes.deletion(person.user_id, "2026-03-01T12:00:00.000000Z")
-    shop.lab.invoke(pattern, function, {"Records": [{"Sns": {"Message": change.to_message()}}]})
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:

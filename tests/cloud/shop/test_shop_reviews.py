@@ -11,7 +11,7 @@ import pytest
 
 from shoplib.provision.permissions import permissions_of
 from tests.cloud.shop.conftest import Cart, Shop
-from tests.cloud.shop.people import Person, announce, forget, hire, join, wait_for
+from tests.cloud.shop.people import Person, announce, hire, join, wait_for
 from tests.nightly import sized
 
 OPINION: dict[str, Any] = {"rating": 4, "name": "Tea lover", "title": "Fine", "text": "<script>alert(1)</script> & é"}
@@ -155,7 +155,6 @@ def test_a_deleted_account_leaves_nothing_and_no_function_may_do_more_than_it_do
     assert person.ask("GET", "/recommendations").json()["basis"] == "purchases"
     assert shop.request("DELETE", "/profile", {"password": "correct horse"}, **person.headers).status_code == 204
     assert person.ask("GET", "/reviews/own").status_code == 401
-    forget(shop, "reviews", "ForgetReviewsFunction", person)
     wait_for(lambda: not stored(shop, person.user_id), "what was deleted is still there")
     assert page_of(grace, product)["rating"]["count"] == 0
     rows = permissions_of("shop-reviews", shop.lab.target)

@@ -9,7 +9,7 @@ import requests
 
 from shoplib.provision.permissions import permissions_of
 from tests.cloud.shop.conftest import Shop
-from tests.cloud.shop.people import Person, forget, join, wait_for
+from tests.cloud.shop.people import Person, join, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,6 @@ def test_a_deleted_account_leaves_no_list_and_no_function_may_do_more_than_it_do
     person.ask("PUT", f"/wishlist/items/{shop.sell()}")
     token = person.ask("POST", "/wishlist/link").json()["token"]
     assert shop.request("DELETE", "/profile", {"password": "correct horse"}, **person.headers).status_code == 204
-    forget(shop, "wishlist", "ForgetWishlistsFunction", person)
     wait_for(lambda: look(ada, token).status_code == 404, "the link still shows a list")
     shop.drain()
     rows = permissions_of("shop-wishlist", shop.lab.target)
