@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 74023729; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 980f4cf8; change it as you like."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C10 = Blank('C10 Support\ncontent, support', nodeid='C10')
     with Cluster('Growing'):
         n_C11 = Blank('C11 Mobile\nstorefront', nodeid='C11')
-        n_C12 = Blank('C12 Localisation\nnot built here', nodeid='C12')
+        n_C12 = Blank('C12 Localisation\nnotifications, pricing', nodeid='C12')
         n_C13 = Blank('C13 Social\ncontent, identity', nodeid='C13')
         n_C14 = Blank('C14 Analytics\nanalytics, collector, monitoring', nodeid='C14')
         n_C15 = Blank('C15 Content\ncontent', nodeid='C15')
@@ -64,9 +64,13 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_C2 >> Edge(label='invoke') >> n_C1
     n_C2 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C3 >> Edge(label='invoke') >> n_C1
-    n_C3 >> Edge(label='authorizer') >> n_C4
+    n_C3 >> Edge(label='invoke authorizer') >> n_C4
     n_C3 >> Edge(label='via\xa0OrdersQueue', style="dashed") >> n_C5
     n_C3 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
+    n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C3
+    n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C5
+    n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C6
+    n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C7
     n_C4 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C5 >> Edge(label='invoke') >> n_C3
     n_C5 >> Edge(label='via\xa0OrderChanges', style="dashed") >> n_C3
