@@ -155,6 +155,25 @@ def test_the_sitemap_names_every_page(stocked: World):
     ]
 
 
+@pytest.mark.parametrize(("failures", "kind"), [(2, None), (3, "unavailable")])
+def test_a_rebuild_asks_a_busy_catalog_again_but_not_for_ever(
+    stocked: World, monkeypatch: pytest.MonkeyPatch, failures: int, kind: str | None
+):
+    grown, invoke, left = contents(stocked), store.functions().invoke, [True] * failures
+
+    def fail_at_first(**call: Any) -> Any:
+        if left:
+            left.pop()
+            raise TimeoutError
+        return invoke(**call)
+
+    functions = type("Functions", (), {"invoke": staticmethod(fail_at_first)})
+    monkeypatch.setattr(store, "functions", functions)
+    answer = stocked.invoke("RebuildIndexFunction", {})
+    assert answer.get("error", {}).get("kind") == kind
+    assert contents(stocked) == grown
+
+
 def test_without_a_catalog_a_rebuild_names_the_template(shop: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LIST_PRODUCTS_FUNCTION_NAME", "")
     config.load.cache_clear()

@@ -15,8 +15,8 @@ from shoplib.services.catalog.categories import MAX_PATH, breadcrumb, category
 
 MAX_PAGE = 100
 MAX_WORDS = 20
-# Items of the table that one page of a scan looks at: less than the megabyte that DynamoDB reads at once.
-MAX_SCAN = 2_000
+# Items of the table that one page of a scan looks at. DynamoDB reads a megabyte at once, whichever comes first.
+MAX_SCAN = 10_000
 _OF_A_PRICE = ("product_id", "name", "category", "price_minor", "currency")
 _OF_A_ROW = (*_OF_A_PRICE, "description", "brand", "image_url", "parent_id", "listed_at")
 _OF_A_VARIANT = ("product_id", "name", "price_minor", "currency", "image_url")
