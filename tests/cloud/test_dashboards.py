@@ -44,4 +44,4 @@ def test_the_command_writes_a_file(name: str, command: Command, tmp_path: Any) -
     done = command("dashboard", name, "--out", str(file), "--dark")
     assert (done.code, done.out.strip()) == (0, str(file))
     assert file.read_bytes().startswith(b"\x89PNG")
-    assert_refused(command("dashboard", "nobody"), "there is no dashboard nobody")
+    assert_refused(command("dashboard", "nobody"), "dashboard not found: nobody")

@@ -43,7 +43,7 @@ def test_a_template_is_planned_deployed_and_destroyed(shoplib, template):
     deployed = shoplib("deploy", template, *HERE, "-p", "Delay=3")
     assert (deployed.code, "1 of 1 resources verified" in deployed.out) == (0, True)
     assert "Url = http://127.0.0.1" in deployed.out
-    assert "note: the local AWS ends with its last user" in deployed.err
+    assert "note: the local AWS stops when its last user exits" in deployed.err
 
     again = shoplib("plan", template, *HERE, "-p", "Delay=3", "--exit-code")
     assert (again.code, "no changes" in again.out) == (0, True)

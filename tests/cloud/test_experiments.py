@@ -218,6 +218,6 @@ def test_what_fails_midway_leaves_nothing(place):
 
 
 def test_an_experiment_that_is_not_there_names_those_that_are():
-    with pytest.raises(LabError, match="there is no experiment love") as caught:
+    with pytest.raises(LabError, match="experiment not found: love") as caught:
         experiments.path("love")
     assert "poison-message" in caught.value.next

@@ -294,7 +294,7 @@ def test_the_table_has_the_columns_of_the_lake():
 @pytest.mark.parametrize(
     ("name", "database", "start", "message"),
     [
-        ("funnels", DATABASE, "2026-01-01", "there is no query funnels"),
+        ("funnels", DATABASE, "2026-01-01", "query not found: funnels"),
         ("funnel", "a; DROP", "2026-01-01", "not a valid database name"),
         ("funnel", DATABASE, "yesterday", "'yesterday' is not a valid date"),
     ],

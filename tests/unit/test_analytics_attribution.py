@@ -197,7 +197,7 @@ def test_nothing_in_gives_nothing_out():
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"model": "magic"}, "no attribution model is called magic"),
+        ({"model": "magic"}, "unknown attribution model: magic"),
         ({"by": "device"}, "by device"),
         ({"by": []}, "credited by"),
         ({"half_life": timedelta(0)}, "half_life"),

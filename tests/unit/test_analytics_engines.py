@@ -144,7 +144,7 @@ def test_an_engine_that_is_none_and_rows_for_duckdb_are_refused(tmp_path: Path):
         analytics.funnel(rows, engine="duckdb")
     with pytest.raises(LabError, match="cannot be grouped by category"):
         analytics.conversion_rate(analytics.scan(tmp_path), "category")
-    with pytest.raises(LabError, match="no event is called bought"):
+    with pytest.raises(LabError, match="unknown event: bought"):
         analytics.funnel(analytics.scan(tmp_path), ["bought"])
 
 

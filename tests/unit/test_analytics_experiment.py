@@ -147,7 +147,7 @@ def test_all_users_in_two_variants_leave_nobody():
         ({"name": "colour"}, "experiments: button"),
         ({"name": "button", "planned": {"a": 1.0}}, "users saw b"),
         ({"name": "button", "planned": {"a": 0.5, "b": 0.6}}, "add up to 1.1"),
-        ({"name": "button", "control": "c"}, "no variant is called c"),
+        ({"name": "button", "control": "c"}, "variant not found: c"),
     ],
 )
 def test_mistakes_are_told(asked, told):

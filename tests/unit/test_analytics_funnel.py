@@ -264,10 +264,10 @@ def test_the_difference_of_two_groups_has_newcombes_interval():
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"steps": ["view_itm"]}, "no event is called view_itm"),
+        ({"steps": ["view_itm"]}, "unknown event: view_itm"),
         ({"steps": ["view_item", "view_item"]}, "share a name"),
         ({"steps": []}, "none"),
-        ({"steps": ["view_item", "refund"]}, "refund is no step"),
+        ({"steps": ["view_item", "refund"]}, "refund is not a step"),
         ({"steps": [{"colour": "red"}]}, "no column colour"),
         ({"by": "planet"}, "no column planet"),
         ({"mode": "loose"}, "mode='loose'"),

@@ -34,5 +34,5 @@ def test_what_an_engine_needs_is_kept() -> None:
 
 def test_an_unknown_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moto_version, "KNOWN", "0.0.1")
-    with pytest.raises(LabError, match=r"knows the internals of moto 0.0.1, but moto .* is installed"):
+    with pytest.raises(LabError, match=r"works with moto 0.0.1, but moto .* is installed"):
         moto_version.require_known_moto()

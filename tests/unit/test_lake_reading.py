@@ -140,7 +140,7 @@ def test_an_older_file_lacks_columns_and_a_newer_one_has_more(place, engine):
         ({"start": "31.1."}, "'31.1.' is not a valid date"),
         ({"start": "2026-02-01", "end": "2026-01-01"}, "2026-02-01 is after 2026-01-01"),
         ({"start": "2027-01-01"}, "no events in 2027-01-01 to ..."),
-        ({"engine": "spark"}, "there is no engine spark"),
+        ({"engine": "spark"}, "unknown engine: spark"),
     ],
     ids=str,
 )
