@@ -69,4 +69,5 @@ def test_a_deleted_account_leaves_no_list_and_no_function_may_do_more_than_it_do
     shop.drain()
     rows = permissions_of("shop-wishlist", shop.lab.target)
     assert len([each for each in rows if each.was_called]) == len(rows) == 3
-    assert not [each for each in rows if each.comparison.add or each.comparison.take_away]
+    superfluous = [each for each in rows if each.comparison.add or each.comparison.take_away]
+    assert not superfluous, superfluous
