@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 07a55825; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 6b2745c9; change it as you like."""
 
 from pathlib import Path
 
@@ -31,16 +31,19 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
+    n_AccountChangesTopicArn = SimpleNotificationServiceSns('AccountChangesTopicArn\nmade elsewhere', nodeid='AccountChangesTopicArn')
     n_ShopApiUrl = APIGateway('ShopApiUrl\nmade elsewhere', nodeid='ShopApiUrl')
     n_PaymentsFunctionName = Lambda('PaymentsFunctionName\nmade elsewhere', nodeid='PaymentsFunctionName')
     n_QuoteFunctionName = Lambda('QuoteFunctionName\nmade elsewhere', nodeid='QuoteFunctionName')
     n_PromotionUsesFunctionName = Lambda('PromotionUsesFunctionName\nmade elsewhere', nodeid='PromotionUsesFunctionName')
+    n_ProfileEntriesFunctionName = Lambda('ProfileEntriesFunctionName\nmade elsewhere', nodeid='ProfileEntriesFunctionName')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
         n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
+        n_DeletedAccountsTable = Dynamodb('DeletedAccountsTable\nkey user_id', nodeid='DeletedAccountsTable')
         n_DeliveriesQueue = SimpleQueueServiceSqs('DeliveriesQueue\nvisibility 180 s', nodeid='DeliveriesQueue')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
@@ -49,12 +52,16 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
         n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
         n_PromotionReleasesFunction = Lambda('PromotionReleasesFunction\n512 MB', nodeid='PromotionReleasesFunction')
+        n_ReleaseUnpaidUsesFunction = Lambda('ReleaseUnpaidUsesFunction\n512 MB', nodeid='ReleaseUnpaidUsesFunction')
+        n_ReleaseUnpaidUsesFunctionEachMinute = Eventbridge('ReleaseUnpaidUsesFunctionEachMinute\nrate(1 minute)', nodeid='ReleaseUnpaidUsesFunctionEachMinute')
+        n_ForgetCheckoutsFunction = Lambda('ForgetCheckoutsFunction\n512 MB', nodeid='ForgetCheckoutsFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_ForgetOrdersFunction = Lambda('ForgetOrdersFunction\n512 MB', nodeid='ForgetOrdersFunction')
         n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
         n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
         n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
@@ -73,25 +80,35 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_PromotionReleasesFunction
+    n_ReleaseUnpaidUsesFunctionEachMinute >> Edge(label='triggers') >> n_ReleaseUnpaidUsesFunction
+    n_AccountChangesTopicArn >> Edge(label='delivers, filtered') >> n_ForgetCheckoutsFunction
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_AccountChangesTopicArn >> Edge(label='delivers, filtered') >> n_ForgetOrdersFunction
     n_DeliveriesQueue >> Edge(label='batch 10') >> n_DeliveriesFunction
     n_ResumeOrdersFunctionEachMinute >> Edge(label='triggers') >> n_ResumeOrdersFunction
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_ForgetCheckoutsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrderStatusFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
+    n_ForgetOrdersFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
     n_CheckoutFunction >> Edge(label='Invoke') >> n_QuoteFunctionName
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PromotionUsesFunctionName
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_ProfileEntriesFunctionName
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_PromotionReleasesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunctionName
+    n_ReleaseUnpaidUsesFunction >> Edge(label='Query Get Delete') >> n_CheckoutTable
+    n_ReleaseUnpaidUsesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunctionName
+    n_ForgetCheckoutsFunction >> Edge(label='Query Get Update') >> n_CheckoutTable
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Put Get Update') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='Get') >> n_DeletedAccountsTable
     n_OrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
     n_OrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_OrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
@@ -103,6 +120,8 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_ForgetOrdersFunction >> Edge(label='Put') >> n_DeletedAccountsTable
+    n_ForgetOrdersFunction >> Edge(label='Query Update') >> n_OrdersTable
     n_DeliveriesFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_DeliveriesFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_DeliveriesFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model 654f0231; change it as you like."""
+"""Login and registration. Made from rest/template.yaml, accounts/service.toml, model fd304cb3; change it as you like."""
 
 from pathlib import Path
 

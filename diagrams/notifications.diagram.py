@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Notifications. Made from notifications/template.yaml, model 2e325ea2; change it as you like."""
+"""Notifications. Made from notifications/template.yaml, model 09e92545; change it as you like."""
 
 from pathlib import Path
 

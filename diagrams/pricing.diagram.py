@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Pricing. Made from pricing/template.yaml, model ce127e39; change it as you like."""
+"""Pricing. Made from pricing/template.yaml, model f018b953; change it as you like."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ with Picture('Pricing', filename="pricing-by-diagrams", direction='LR', show=Fal
         n_PromotionUsesFunction = Lambda('PromotionUsesFunction\n512 MB', nodeid='PromotionUsesFunction')
         n_SetPromotionsFunction = Lambda('SetPromotionsFunction\n512 MB', nodeid='SetPromotionsFunction')
         n_PricingApi = APIGateway('PricingApi\nHTTP', nodeid='PricingApi')
-    n_PricingApi >> Edge(label='2 routes') >> n_QuotesFunction
+    n_PricingApi >> Edge(label='4 routes') >> n_QuotesFunction
     n_Clients >> Edge(label='HTTPS') >> n_PricingApi
     n_QuotesFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_QuotesFunction >> Edge(label='Get') >> n_PromotionsTable

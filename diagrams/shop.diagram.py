@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 3469053a; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 3d1c8da1; change it as you like."""
 
 from pathlib import Path
 
@@ -39,6 +39,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ProductPagesUrl = General('ProductPagesUrl\nmade elsewhere', nodeid='ProductPagesUrl')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
+        n_AccountChanges = SimpleNotificationServiceSns('AccountChanges', nodeid='AccountChanges')
         n_rest_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='rest/Sender')
         n_CatalogTable = Dynamodb('CatalogTable\nkey pk + sk', nodeid='CatalogTable')
         n_CartTable = Dynamodb('CartTable\nkey pk', nodeid='CartTable')
@@ -50,12 +51,15 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_SetRoleFunction = Lambda('SetRoleFunction\n512 MB', nodeid='SetRoleFunction')
         n_AccountsEventsFunction = Lambda('AccountsEventsFunction\n512 MB', nodeid='AccountsEventsFunction')
         n_AccountsMailFunction = Lambda('AccountsMailFunction\n512 MB', nodeid='AccountsMailFunction')
+        n_AccountChangesFunction = Lambda('AccountChangesFunction\n512 MB', nodeid='AccountChangesFunction')
+        n_ProfileEntriesFunction = Lambda('ProfileEntriesFunction\n512 MB', nodeid='ProfileEntriesFunction')
         n_CatalogFunction = Lambda('CatalogFunction\n512 MB', nodeid='CatalogFunction')
         n_PricesFunction = Lambda('PricesFunction\n512 MB', nodeid='PricesFunction')
         n_ListProductsFunction = Lambda('ListProductsFunction\n512 MB', nodeid='ListProductsFunction')
         n_ImportProductsFunction = Lambda('ImportProductsFunction\n512 MB', nodeid='ImportProductsFunction')
         n_CartFunction = Lambda('CartFunction\n512 MB', nodeid='CartFunction')
         n_CartEventsFunction = Lambda('CartEventsFunction\n512 MB', nodeid='CartEventsFunction')
+        n_ForgetCartsFunction = Lambda('ForgetCartsFunction\n512 MB', nodeid='ForgetCartsFunction')
         n_RelatedProductsFunction = Lambda('RelatedProductsFunction\n512 MB', nodeid='RelatedProductsFunction')
         n_RelatedLookupFunction = Lambda('RelatedLookupFunction\n512 MB', nodeid='RelatedLookupFunction')
         n_RefreshRelatedFunction = Lambda('RefreshRelatedFunction\n2048 MB', nodeid='RefreshRelatedFunction')
@@ -87,6 +91,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
         n_OrdersDeadLetterQueue = SimpleQueueServiceSqs('OrdersDeadLetterQueue\nkept 14 days', nodeid='OrdersDeadLetterQueue')
         n_OrdersTable = Dynamodb('OrdersTable\nkey order_id', nodeid='OrdersTable')
+        n_DeletedAccountsTable = Dynamodb('DeletedAccountsTable\nkey user_id', nodeid='DeletedAccountsTable')
         n_DeliveriesQueue = SimpleQueueServiceSqs('DeliveriesQueue\nvisibility 180 s', nodeid='DeliveriesQueue')
         n_StockTable = Dynamodb('StockTable\nkey product_id', nodeid='StockTable')
         n_ReservationsTable = Dynamodb('ReservationsTable\nkey reservation_id', nodeid='ReservationsTable')
@@ -95,12 +100,16 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_CheckoutFunction = Lambda('CheckoutFunction\n512 MB', nodeid='CheckoutFunction')
         n_CheckoutEventsFunction = Lambda('CheckoutEventsFunction\n512 MB', nodeid='CheckoutEventsFunction')
         n_PromotionReleasesFunction = Lambda('PromotionReleasesFunction\n512 MB', nodeid='PromotionReleasesFunction')
+        n_ReleaseUnpaidUsesFunction = Lambda('ReleaseUnpaidUsesFunction\n512 MB', nodeid='ReleaseUnpaidUsesFunction')
+        n_ReleaseUnpaidUsesFunctionEachMinute = Eventbridge('ReleaseUnpaidUsesFunctionEachMinute\nrate(1 minute)', nodeid='ReleaseUnpaidUsesFunctionEachMinute')
+        n_ForgetCheckoutsFunction = Lambda('ForgetCheckoutsFunction\n512 MB', nodeid='ForgetCheckoutsFunction')
         n_ImportOrdersFunction = Lambda('ImportOrdersFunction\n512 MB', nodeid='ImportOrdersFunction')
         n_OrdersFunction = Lambda('OrdersFunction\n512 MB', nodeid='OrdersFunction')
         n_OrdersEventsFunction = Lambda('OrdersEventsFunction\n512 MB', nodeid='OrdersEventsFunction')
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_ForgetOrdersFunction = Lambda('ForgetOrdersFunction\n512 MB', nodeid='ForgetOrdersFunction')
         n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
         n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
         n_ResumeOrdersFunctionEachMinute = Eventbridge('ResumeOrdersFunctionEachMinute\nrate(1 minute)', nodeid='ResumeOrdersFunctionEachMinute')
@@ -209,9 +218,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_AccountsEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_AccountsTable >> Edge(label='batch 10, filtered') >> n_AccountsMailFunction
     n_AccountsMailFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
+    n_AccountsTable >> Edge(label='batch 10, filtered') >> n_AccountChangesFunction
+    n_AccountChangesFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_CartTable >> Edge(label='batch 100, filtered') >> n_CartEventsFunction
     n_CartEventsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
+    n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetCartsFunction
     n_RefreshRelatedFunctionNightly >> Edge(label='triggers') >> n_RefreshRelatedFunction
+    n_ForgetCartsFunction >> Edge(label='on failure', style="dashed") >> n_ShopEventsFailuresQueue
     n_AccountsFunction >> Edge(label='Get Put Update Delete ConditionCheck') >> n_AccountsTable
     n_AuthorizerFunction >> Edge(label='Get') >> n_AccountsTable
     n_MembersFunction >> Edge(label='Get') >> n_AccountsTable
@@ -219,6 +232,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_AccountsEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_AccountsMailFunction >> Edge(label='Get Update') >> n_AccountsTable
     n_AccountsMailFunction >> Edge(label='SendEmail') >> n_rest_2f_Sender
+    n_AccountChangesFunction >> Edge(label='Publish') >> n_AccountChanges
+    n_ProfileEntriesFunction >> Edge(label='Get') >> n_AccountsTable
     n_CatalogFunction >> Edge(label='Get BatchGet Query') >> n_CatalogTable
     n_CatalogFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PricesFunction >> Edge(label='BatchGet') >> n_CatalogTable
@@ -227,6 +242,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CartFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_CartFunction >> Edge(label='Get Put Update Delete') >> n_CartTable
     n_CartEventsFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_ForgetCartsFunction >> Edge(label='Get Delete') >> n_CartTable
     n_RelatedProductsFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_RelatedProductsFunction >> Edge(label='Get') >> n_RelatedProductsTable
     n_RelatedLookupFunction >> Edge(label='BatchGet') >> n_RelatedProductsTable
@@ -239,7 +255,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_Clients >> Edge(label='HTTPS') >> n_IdentityApi
     n_FederationFunction >> Edge(label='Get Put Update') >> n_AccountsTable
     n_IdentityFunction >> Edge(label='Put Delete') >> n_CodesTable
-    n_PricingApi >> Edge(label='2 routes') >> n_QuotesFunction
+    n_PricingApi >> Edge(label='4 routes') >> n_QuotesFunction
     n_Clients >> Edge(label='HTTPS') >> n_PricingApi
     n_QuotesFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_QuotesFunction >> Edge(label='Get') >> n_PromotionsTable
@@ -267,25 +283,35 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_CheckoutTable >> Edge(label='batch 100, filtered') >> n_CheckoutEventsFunction
     n_CheckoutEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_PromotionReleasesFunction
+    n_ReleaseUnpaidUsesFunctionEachMinute >> Edge(label='triggers') >> n_ReleaseUnpaidUsesFunction
+    n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetCheckoutsFunction
     n_OrdersQueue >> Edge(label='batch 10') >> n_OrdersFunction
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrdersEventsFunction
     n_OrdersEventsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrdersTable >> Edge(label='batch 100, filtered') >> n_OrderChangesFunction
     n_OrderChangesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetOrdersFunction
     n_DeliveriesQueue >> Edge(label='batch 10') >> n_DeliveriesFunction
     n_ResumeOrdersFunctionEachMinute >> Edge(label='triggers') >> n_ResumeOrdersFunction
     n_CheckoutFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_PromotionReleasesFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
+    n_ForgetCheckoutsFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_OrderStatusFunction >> Edge(label='HTTPS') >> n_ShopApi
+    n_ForgetOrdersFunction >> Edge(label='on failure', style="dashed") >> n_OrderEventsFailuresQueue
     n_CheckoutFunction >> Edge(label='Get Put Update Delete') >> n_CheckoutTable
     n_CheckoutFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PaymentsFunction
     n_CheckoutFunction >> Edge(label='Invoke') >> n_QuoteFunction
     n_CheckoutFunction >> Edge(label='Invoke') >> n_PromotionUsesFunction
+    n_CheckoutFunction >> Edge(label='Invoke') >> n_ProfileEntriesFunction
     n_CheckoutEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_PromotionReleasesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunction
+    n_ReleaseUnpaidUsesFunction >> Edge(label='Query Get Delete') >> n_CheckoutTable
+    n_ReleaseUnpaidUsesFunction >> Edge(label='Invoke') >> n_PromotionUsesFunction
+    n_ForgetCheckoutsFunction >> Edge(label='Query Get Update') >> n_CheckoutTable
     n_ImportOrdersFunction >> Edge(label='SendMessage') >> n_OrdersQueue
     n_OrdersFunction >> Edge(label='Put Get Update') >> n_OrdersTable
+    n_OrdersFunction >> Edge(label='Get') >> n_DeletedAccountsTable
     n_OrdersFunction >> Edge(label='Invoke') >> n_ReserveStockFunction
     n_OrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_OrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
@@ -297,6 +323,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_ForgetOrdersFunction >> Edge(label='Put') >> n_DeletedAccountsTable
+    n_ForgetOrdersFunction >> Edge(label='Query Update') >> n_OrdersTable
     n_DeliveriesFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_DeliveriesFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_DeliveriesFunction >> Edge(label='Invoke') >> n_PaymentsFunction
@@ -352,6 +380,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_PurchasesQueue >> Edge(label='after 5 receives', style="dashed") >> n_ReviewsDeadLetterQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_PurchasesQueue
     n_PurchasesQueue >> Edge(label='batch 10') >> n_PurchasesFunction
+    n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetReviewsFunction
+    n_ForgetReviewsFunction >> Edge(label='on failure', style="dashed") >> n_ReviewsDeadLetterQueue
     n_PurchasesFunction >> Edge(label='Put ConditionCheck') >> n_ReviewsTable
     n_PurchasesFunction >> Edge(label='Invoke') >> n_PricesFunction
     n_ReviewsFunction >> Edge(label='Get Query Put Update Delete ConditionCheck') >> n_ReviewsTable
@@ -368,6 +398,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_Clients >> Edge(label='HTTPS') >> n_WishlistApi
     n_WishlistTable >> Edge(label='batch 100, filtered') >> n_WishlistEventsFunction
     n_WishlistEventsFunction >> Edge(label='on failure', style="dashed") >> n_WishlistFailuresQueue
+    n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetWishlistsFunction
+    n_ForgetWishlistsFunction >> Edge(label='on failure', style="dashed") >> n_WishlistFailuresQueue
     n_WishlistFunction >> Edge(label='Get Put Delete') >> n_WishlistTable
     n_WishlistFunction >> Edge(label='Invoke') >> n_MembersFunction
     n_WishlistFunction >> Edge(label='Invoke') >> n_PricesFunction
