@@ -258,7 +258,7 @@ class OrderLife(RuleBasedStateMachine):
             assert {*zip(begun, begun[1:], strict=False)} <= allowed
 
 
-def test_the_promises_hold_in_every_state() -> None:
+def test_the_promises_hold_in_every_state(capsys: pytest.CaptureFixture[str]) -> None:
     run_state_machine_as_test(
         OrderLife,
         settings=settings(
@@ -273,7 +273,8 @@ def test_the_promises_hold_in_every_state() -> None:
     )
     states, ends = OrderLife.seen.pop("states"), dict(OrderLife.seen)
     assert states >= EXAMPLES * STEPS / 2
-    print(f"\n{EXAMPLES} lives of the shop, {states:,} states, in each of which all promises hold; at rest: {ends}")
+    with capsys.disabled():  # the figures, without what handlers log
+        print(f"\n{EXAMPLES} lives of the shop, {states:,} states, in each of which all promises hold; at rest: {ends}")
 
 
 def test_the_messages_of_the_queue_are_orders() -> None:

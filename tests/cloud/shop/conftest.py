@@ -149,7 +149,7 @@ class Shop:
         data = body if isinstance(body, str) or body is None else None
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.http.request(
-            method, url, data=data, json=body if data is None and body is not None else None, headers=sent, timeout=30
+            method, url, data=data, json=body if data is None and body is not None else None, headers=sent, timeout=60
         )
 
 
