@@ -61,7 +61,9 @@ def _merge(messages: Any) -> list[Message]:
 
 def _extracted(path: Path, method: str, keywords: dict[str, Any]) -> Iterator[tuple[int, Id]]:
     with path.open("rb") as file:
-        for line, id_, _comments, _context in extract(method, file, keywords=keywords):
+        # Most texts of the page stand within templates.
+        options = {"parse_template_string": True} if method == "javascript" else {}
+        for line, id_, _comments, _context in extract(method, file, keywords=keywords, options=options):
             yield line, id_
 
 
