@@ -20,10 +20,10 @@ TRANSLATED = [language for language in LANGUAGES if language != DEFAULT]
 def of_functions() -> Iterator[tuple[Path, bytes]]:
     """The files that functions read, and what they are made of, with their contents."""
     yield COMPILED / "table.py", locale_table.as_python()
-    spoken = extraction.of_python(ROOT, sorted(SERVICES.rglob("*.py")))
+    messages = extraction.of_python(ROOT, sorted(SERVICES.rglob("*.py")))
     for language in TRANSLATED:
         path = COMPILED / f"{language}.po"
-        catalog = catalogs.update(catalogs.read(path, language), spoken)
+        catalog = catalogs.update(catalogs.read(path, language), messages)
         yield path, catalogs.as_po(catalog)
         yield COMPILED / "assets" / f"{language}.mo", catalogs.as_mo(catalog)
 

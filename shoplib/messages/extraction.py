@@ -38,8 +38,8 @@ def of_python(root: Path, files: list[Path]) -> list[Message]:
 def of_page(root: Path, folder: Path) -> list[Message]:
     """The messages in the page's scripts and markup."""
     scripts = [path for path in sorted(folder.rglob("*.*js")) if "vendor" not in path.relative_to(folder).parts]
-    found = _collect(root, scripts, lambda path: _extracted(path, "javascript", _OF_SCRIPTS))
-    return _merge([*found, *_collect(root, sorted(folder.rglob("*.html")), _of_markup)])
+    messages = _collect(root, scripts, lambda path: _extracted(path, "javascript", _OF_SCRIPTS))
+    return _merge([*messages, *_collect(root, sorted(folder.rglob("*.html")), _of_markup)])
 
 
 def _collect(root: Path, files: list[Path], read: Any) -> list[Message]:
@@ -53,9 +53,9 @@ def _merge(messages: Any) -> list[Message]:
     known: dict[str, Message] = {}
     for message in messages:
         key = message.id if isinstance(message.id, str) else message.id[0]
-        kept = known.setdefault(key, Message(message.id))
-        kept.id = message.id if isinstance(message.id, tuple) else kept.id
-        kept.locations += message.locations
+        entry = known.setdefault(key, Message(message.id))
+        entry.id = message.id if isinstance(message.id, tuple) else entry.id
+        entry.locations += message.locations
     return list(known.values())
 
 

@@ -69,8 +69,8 @@ def _format(language: str) -> dict[str, Any]:
 
 def _around(language: str, currency: str, name: str) -> tuple[str, str]:
     """What stands before and after the digits. Letters keep off them, as CLDR asks of a symbol's neighbours."""
-    shown = format_currency(Decimal(7), currency, locale=language, currency_digits=False, format=None)
-    before, after = re.split(r"7\D00", shown)
+    text = format_currency(Decimal(7), currency, locale=language, currency_digits=False, format=None)
+    before, after = re.split(r"7\D00", text)
     if before and before[-1].isalpha():
         before += "\u00a0"
     return before.replace(_UNKNOWN, name), after.replace(_UNKNOWN, name)
@@ -78,6 +78,6 @@ def _around(language: str, currency: str, name: str) -> tuple[str, str]:
 
 def _day(language: str) -> str:
     """The pattern of a day, with names for its parts."""
-    shown = format_date(date(2033, 4, 5), "long", locale=language)
+    text = format_date(date(2033, 4, 5), "long", locale=language)
     month = Locale.parse(language).months["format"]["wide"][4]
-    return shown.replace("2033", "{year}").replace(month, "{month}").replace("5", "{day}")
+    return text.replace("2033", "{year}").replace(month, "{month}").replace("5", "{day}")

@@ -18,7 +18,10 @@ from shoplib.architecture.reading.world import Resource, World
 from shoplib.architecture.resource_types import SERVICE_OF_TYPE, TYPE_OF_SERVICE, type_by_name
 from shoplib.provision import Resource as Deployed
 from shoplib.provision import Stack, Target
+from shoplib.provision.stack import deployed_body
 from shoplib.provision.stack import resources as stack_resources
+
+CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
 def read(stacks: Sequence[Stack], described: Mapping[str, Mapping[str, Any]], target: Target) -> list[Part]:
@@ -58,8 +61,11 @@ def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], t
     names_of_parameters = exports(stacks, target) | parameters(described, stacks)
     names = _Names(stack, stacks, names_of_parameters)
     described_now = {r.logical_id: (r, properties(target, r.type, r.physical_id)) for r in stack.resources}
+    tokens = _service_tokens(stack, target)
     resources = {
-        id: Resource(id, r.type, _name(r) | is_now) for id, (r, is_now) in described_now.items() if is_now is not None
+        id: Resource(id, r.type, _name(r) | tokens.get(id, {}) | is_now)
+        for id, (r, is_now) in described_now.items()
+        if is_now is not None
     }
     others = {
         _id(stack, other, r.logical_id): r.type for other in stacks if other is not stack for r in other.resources
@@ -70,6 +76,22 @@ def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], t
     group = Group(_group(stack), title)
     model = model_of(World(resources, {}, names, elsewhere), group, summary, f"stack {stack.name}, {target.name}")
     return model, {key: id for id in resources for key in (id, f"{group.id}/{id}")}
+
+
+def _service_tokens(stack: Stack, target: Target) -> dict[str, dict[str, Any]]:
+    """Of custom resources, which no service knows: the function that makes each, as the stack's template names it."""
+    if not any(r.type.startswith(CUSTOM) for r in stack.resources):
+        return {}
+    physical_ids = {r.logical_id: r.physical_id for r in stack.resources}
+    custom = {
+        id: spec.get("Properties", {}).get("ServiceToken")
+        for id, spec in deployed_body(stack.name, target).get("Resources", {}).items()
+        if spec["Type"].startswith(CUSTOM)
+    }
+    return {
+        id: {"ServiceToken": [physical_ids.get(it.split(".")[0], it) for it in _texts(token)]}
+        for id, token in custom.items()
+    }
 
 
 def _name(resource: Deployed) -> dict[str, str]:

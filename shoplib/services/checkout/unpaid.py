@@ -47,8 +47,11 @@ def _release(item: dict[str, Any]) -> None:
 
 def _remove(item: dict[str, Any]) -> None:
     """Removes a note, unless a later attempt has made its own."""
-    mine = {"ConditionExpression": "attempt = :attempt", "ExpressionAttributeValues": {":attempt": item["attempt"]}}
+    condition = {
+        "ConditionExpression": "attempt = :attempt",
+        "ExpressionAttributeValues": {":attempt": item["attempt"]},
+    }
     try:
-        store.table().delete_item(Key=store.use_key(item["order_id"]), **mine)
+        store.table().delete_item(Key=store.use_key(item["order_id"]), **condition)
     except store.table().meta.client.exceptions.ConditionalCheckFailedException:
         return

@@ -1,6 +1,7 @@
 """The whole shop, saved and loaded into a new engine: whatever can be asked is answered alike, and the shop goes on."""
 
 import json
+import re
 import shutil
 import time
 import uuid
@@ -87,7 +88,7 @@ def elsewhere(shop: Shop, tmp_path: Path) -> Iterator[tuple[Target, Target]]:
     saved.unlink()
 
 
-EACH_MINUTE = ("ResumeOrdersFunction", "MonitoringFunction")
+EACH_MINUTE = ("ReleaseUnpaidUsesFunction", "ResumeOrdersFunction", "MonitoringFunction")
 
 
 def test_a_loaded_shop_answers_as_the_saved_one_and_goes_on(elsewhere: tuple[Target, Target]) -> None:
@@ -141,7 +142,8 @@ class Answers:
         except (ClientError, BotoCoreError) as error:
             return str(error)
         answer.pop("ResponseMetadata")
-        return json.loads(json.dumps(answer, default=str, sort_keys=True).replace(self.address, HERE))
+        text = json.dumps(answer, default=str, sort_keys=True).replace(self.address, HERE)
+        return json.loads(re.sub(r'"storedBytes": \d+', '"storedBytes": 0', text))  # what each minute logs counts
 
     def names(self, service: str, listing: str, expression: str) -> list[str]:
         return sorted(set(jmespath.search(expression, self.of(service, listing, {})) or []))

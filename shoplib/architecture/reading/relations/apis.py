@@ -51,7 +51,7 @@ def _document(world: World, api: Resource) -> Iterator[Edge]:
         world.unresolved[f"{api.id}.{unread}"] = "the document is in S3"
     if not isinstance(body, dict):
         return
-    routes = dict(_operations(body))
+    routes = dict(_operations(body, api.properties.get("ProtocolType") == "WEBSOCKET"))
     for route, operation in routes.items():
         yield from _integration(world, api.id, route, _at(body, operation.get(INTEGRATION)), api.id)
     schemes = body.get("securityDefinitions") or body.get("components", {}).get("securitySchemes") or {}
@@ -91,11 +91,12 @@ def _at(body: Mapping[str, Any], integration: Any) -> Any:
     return integration
 
 
-def _operations(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(body: Mapping[str, Any], is_socket: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A WebSocket's routes have no method."""
     for path, methods in body.get("paths", {}).items():
         for method, operation in methods.items() if isinstance(methods, dict) else ():
             if method in METHODS and isinstance(operation, dict):
-                yield f"{_verb(method)} {path}", operation
+                yield path if is_socket else f"{_verb(method)} {path}", operation
 
 
 def _guards(scheme: str, operation: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
