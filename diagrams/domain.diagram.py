@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 980f4cf8; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 4b9d3e51; change it as you like."""
 
 from pathlib import Path
 
@@ -56,6 +56,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_Shopper >> Edge(label='HTTP') >> n_C8
     n_Shopper >> Edge(label='HTTP') >> n_C9
     n_Shopper >> Edge(label='HTTP') >> n_C10
+    n_Shopper >> Edge(label='HTTP') >> n_C12
     n_Shopper >> Edge(label='HTTP') >> n_C13
     n_Shopper >> Edge(label='HTTP') >> n_C14
     n_Shopper >> Edge(label='HTTP') >> n_C15

@@ -1,13 +1,13 @@
 # ruff: noqa
 # fmt: off
-"""Search. Made from search/template.yaml, model e793ccfe; change it as you like."""
+"""Search. Made from search/template.yaml, model ec448683; change it as you like."""
 
 from pathlib import Path
 
 from diagrams import Cluster, Diagram, Edge
 from diagrams.aws.analytics import KinesisDataStreams
 from diagrams.aws.compute import Lambda
-from diagrams.aws.general import General, Users
+from diagrams.aws.general import Users
 from diagrams.aws.integration import SimpleQueueServiceSqs
 from diagrams.aws.network import APIGateway
 from diagrams.aws.storage import SimpleStorageServiceS3
@@ -32,8 +32,6 @@ attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.
 with Picture('Search', filename="search-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
     n_CatalogTableStreamArn = KinesisDataStreams('CatalogTableStreamArn\nmade elsewhere', nodeid='CatalogTableStreamArn')
-    n_SiteUrl = General('SiteUrl\nmade elsewhere', nodeid='SiteUrl')
-    n_ProductPagesUrl = General('ProductPagesUrl\nmade elsewhere', nodeid='ProductPagesUrl')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
     n_ListProductsFunctionName = Lambda('ListProductsFunctionName\nmade elsewhere', nodeid='ListProductsFunctionName')
     with Cluster('Search'):
@@ -47,8 +45,6 @@ with Picture('Search', filename="search-by-diagrams", direction='LR', show=False
     n_Clients >> Edge(label='HTTPS') >> n_SearchApi
     n_CatalogTableStreamArn >> Edge(label='batch 500, filtered') >> n_IndexFunction
     n_IndexFunction >> Edge(label='on failure', style="dashed") >> n_IndexFailuresQueue
-    n_SearchFunction >> Edge(label='HTTPS') >> n_SiteUrl
-    n_SearchFunction >> Edge(label='HTTPS') >> n_ProductPagesUrl
     n_SearchFunction >> Edge(label='GetObject ListBucket') >> n_SearchBucket
     n_SearchFunction >> Edge(label='PutRecords') >> n_EventStreamName
     n_IndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 3d1c8da1; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model e6bb48d0; change it as you like."""
 
 from pathlib import Path
 
@@ -35,8 +35,6 @@ nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
     n_Clients = Users('Clients', nodeid='Clients')
-    n_SiteUrl = General('SiteUrl\nmade elsewhere', nodeid='SiteUrl')
-    n_ProductPagesUrl = General('ProductPagesUrl\nmade elsewhere', nodeid='ProductPagesUrl')
     with Cluster('Synchronous REST'):
         n_AccountsTable = Dynamodb('AccountsTable\nkey pk', nodeid='AccountsTable')
         n_AccountChanges = SimpleNotificationServiceSns('AccountChanges', nodeid='AccountChanges')
@@ -267,8 +265,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_Clients >> Edge(label='HTTPS') >> n_SearchApi
     n_CatalogTable >> Edge(label='batch 500, filtered') >> n_IndexFunction
     n_IndexFunction >> Edge(label='on failure', style="dashed") >> n_IndexFailuresQueue
-    n_SearchFunction >> Edge(label='HTTPS') >> n_SiteUrl
-    n_SearchFunction >> Edge(label='HTTPS') >> n_ProductPagesUrl
     n_SearchFunction >> Edge(label='GetObject ListBucket') >> n_SearchBucket
     n_SearchFunction >> Edge(label='PutRecords') >> n_EventStream
     n_IndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
