@@ -1,5 +1,6 @@
 """The whole shop, saved and loaded into a new engine: whatever can be asked is answered alike, and the shop goes on."""
 
+import difflib
 import json
 import re
 import shutil
@@ -102,8 +103,14 @@ def test_a_loaded_shop_answers_as_the_saved_one_and_goes_on(elsewhere: tuple[Tar
     # What a schedule calls each minute goes on logging there and here.
     questions = [each for each in questions if not any(name in str(each[2]) for name in EACH_MINUTE)]
     different = [each for each in questions if before.of(*each) != after.of(*each)]
-    assert not different, "\n".join(f"{each}: {before.of(*each)} != {after.of(*each)}" for each in different)
+    assert not different, "\n".join(f"{each}: {apart(before.of(*each), after.of(*each))}" for each in different)
     goes_on(lab.start(there))
+
+
+def apart(here: Any, there: Any) -> list[str]:
+    """The first lines in which two answers differ."""
+    lines = [json.dumps(each, indent=0, sort_keys=True).splitlines() for each in (here, there)]
+    return list(difflib.unified_diff(*lines, n=1, lineterm=""))[2:20]
 
 
 def details(answers: "Answers", service: str, listing: str, names: str, operation: str, parameter: str) -> list[Any]:
