@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 from shoplib.core import money, numbers
 from shoplib.core.errors import InvalidRequest
@@ -160,3 +161,11 @@ def _string(source: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise InvalidRequest(f"{name} must be a string.")
     return value
+
+
+def query_pairs(query: str, maximum: int) -> list[tuple[str, str]]:
+    """The parameters of a query string in their order, decoded; blank ones are left out."""
+    try:
+        return parse_qsl(query, max_num_fields=maximum)
+    except ValueError:
+        raise InvalidRequest(f"A search may have at most {maximum} parameters.") from None

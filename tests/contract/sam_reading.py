@@ -51,6 +51,8 @@ def _as_a_whole(id: str, kind: str, properties: dict[str, Any]) -> Iterator[Sayi
         yield from _api(id, properties)
     if kind == "AWS::ApiGatewayV2::Api":
         yield "Clients", id, "request", "WebSocket"
+    if kind.startswith("Custom::"):
+        yield id, _name(properties["ServiceToken"]), "reference", "refers to"
     if kind == "AWS::SNS::Subscription":
         yield _name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers"
     if kind == "AWS::Events::Rule":

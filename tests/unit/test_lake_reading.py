@@ -127,7 +127,7 @@ def test_an_older_file_lacks_columns_and_a_newer_one_has_more(place, engine):
     ("asked", "said"),
     [
         ({"columns": ["device", "colour"]}, "events have no column colour"),
-        ({"columns": "device"}, "columns='device' is one text"),
+        ({"columns": "device"}, "columns='device' is a string, not a list"),
         ({"where": [("colour", "==", "red")]}, "events have no column colour"),
         ({"where": [("device", "~", "mobile")]}, "'~' is not a comparison operator"),
         ({"where": [("quantity", ">", "many")]}, "quantity cannot be compared with"),

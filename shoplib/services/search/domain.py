@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from shoplib.core import checks, money
 from shoplib.core.errors import InvalidRequest
@@ -70,10 +69,7 @@ def next_cursor(search: Search, last: tuple[Any, ...] | None) -> str | None:
 
 def _parameters(query: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """Parameters that may come once, and filters that may come again; blank ones count as absent."""
-    try:
-        pairs = parse_qsl(query, max_num_fields=MAX_PARAMETERS)
-    except ValueError:
-        raise InvalidRequest(f"A search may have at most {MAX_PARAMETERS} parameters.") from None
+    pairs = checks.query_pairs(query, MAX_PARAMETERS)
     once: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
