@@ -182,7 +182,7 @@ def test_mappings_take_columns_constants_and_functions(file):
         ({"evnt_time": "Time"}, "do you mean 'event_time'"),
         ({"event_time": 5}, "Constant"),
         ({"event_time": None}, "no column for event_time"),
-        ({"category": lambda frame: ["a", "b"]}, "gave 2 values for 1 rows"),
+        ({"category": lambda frame: ["a", "b"]}, "returned 2 values for 1 rows"),
     ],
 )
 def test_mistakes_in_mappings_are_said(file, mapping, said):

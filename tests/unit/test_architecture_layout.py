@@ -100,7 +100,7 @@ def test_data_flows_from_left_to_right_in_the_patterns() -> None:
         scene = architecture.from_patterns(name).scene
         middle = {item.node.id: item.icon.x for item in scene.items}
         ends = {(line.edge.source, line.edge.target) for line in scene.lines}
-        # Who is behind a table's stream may read the table, too: that line goes back; where several are, one stands before.
+        # Who is behind a table's stream may read the table, too: that line goes back; one of several stands before it.
         forth = [
             (source, target)
             for source, target in ends
