@@ -108,7 +108,7 @@ def test_a_group_leads_to_who_covers_it() -> None:
     path, line = reached(links["C4"].href, ROOT / "diagrams")
     assert (path.parent.name, path.name, line) == ("accounts", "service.toml", "[covers.C4]")
     path, line = reached(links["C6"].href, ROOT / "diagrams")
-    assert (path.name, line) == ("capabilities.toml", "[C6]")
+    assert (path.parent.name, path.name, line) == ("wishlist", "service.toml", "[covers.C6]")
 
 
 def test_a_logical_view_leads_to_the_service_and_its_store() -> None:
