@@ -37,8 +37,20 @@ def destroy(
         removed = [r for r in existing if r.logical_id not in retained]
         _make_room([r.physical_id for r in removed if r.type == "AWS::S3::Bucket"], stack_name, target, empty_buckets)
         _delete(description["StackId"], stack, target, progress)
+        _delete_late_logs([r.physical_id for r in removed if r.type == "AWS::Logs::LogGroup"], target)
         verify_deleted(removed, stack, body, target)
     return tuple(resource.physical_id for resource in stack.resources if resource.logical_id in retained)
+
+
+def _delete_late_logs(groups: list[str], target: Target) -> None:
+    """Lambda makes a deleted group again for the last lines of a function, as of one behind a custom resource."""
+    logs = target.client("logs")
+    for group in groups:
+        try:
+            logs.delete_log_group(logGroupName=group)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
 
 
 def _is_retained(body: dict[str, Any], resource: Resource) -> bool:
