@@ -12,9 +12,9 @@ FILE = Path(__file__).with_name("incidents.toml")
 CAUSES = {
     "errors": "a function fails before its code runs",
     "delay": "a function starts late, each time",
-    "throttling": "a service refuses a function's calls for coming too fast",
-    "unavailable": "a service answers that it is not available",
-    "answer": "a function answers what its code never said",
+    "throttling": "a service throttles a function's calls",
+    "unavailable": "a service returns errors that it is unavailable",
+    "answer": "a function's response is replaced",
 }
 LAST_BEGINS = 0.8  # of the time, so that it can be mended, too
 

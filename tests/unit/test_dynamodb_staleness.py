@@ -84,5 +84,5 @@ def test_ages_are_durations(text: str, seconds: float) -> None:
 
 
 def test_what_is_no_duration_is_refused() -> None:
-    with pytest.raises(ValueError, match="such as 200ms"):
+    with pytest.raises(ValueError, match="for example 200ms"):
         eventual_reads.seconds("soon")
