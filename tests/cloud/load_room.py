@@ -57,10 +57,21 @@ class Killer:
 
 
 def is_worker(process: psutil.Process) -> bool:
+    """Not the process that forks workers: it runs the same program, as the engine's own child."""
     try:
-        return any("bootstrap.py" in part for part in process.cmdline())
+        return _runs_bootstrap(process) and not is_fork_server(process)
     except psutil.Error:
         return False
+
+
+def is_fork_server(process: psutil.Process) -> bool:
+    parent = process.parent()
+    names_no_handler = process.cmdline()[-1].endswith("bootstrap.py")
+    return names_no_handler and not (parent is not None and _runs_bootstrap(parent))
+
+
+def _runs_bootstrap(process: psutil.Process) -> bool:
+    return any("bootstrap.py" in part for part in process.cmdline())
 
 
 @contextmanager

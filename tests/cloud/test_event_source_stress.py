@@ -44,7 +44,7 @@ def killing_workers(engine_pid: int) -> Iterator[list[int]]:
 
     def kill() -> None:
         while not over.wait(random.uniform(0.05, 0.3)):
-            workers = [child for child in psutil.Process(engine_pid).children() if is_worker(child)]
+            workers = [child for child in psutil.Process(engine_pid).children(recursive=True) if is_worker(child)]
             if workers:
                 victim = random.choice(workers)
                 victim.kill()

@@ -3,10 +3,11 @@
 import math
 import shutil
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shoplib.localaws.functions import failures, memory, runtimes
+from shoplib.localaws.functions import failures, memory, runtimes, workers
 from shoplib.localaws.functions.blueprint import Blueprint, Outcome, Request
 from shoplib.localaws.functions.log_stream import LogStream
 from shoplib.localaws.functions.output import OutputDecoder
@@ -33,8 +34,15 @@ class InitError:
 class Environment:
     """`start` it, `invoke` one request at a time, `kill` it. Only `end_process` may be called by other threads."""
 
-    def __init__(self, blueprint: Blueprint, variables: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        variables: dict[str, str],
+        folder: Path,
+        start_worker: Callable[[Blueprint, Mapping[str, str]], WorkerProcess] = workers.start,
+    ) -> None:
         self.blueprint = blueprint
+        self._start_worker = start_worker
         self._folder = folder
         self._variables = variables
         self.log = LogStream(blueprint)
@@ -112,9 +120,7 @@ class Environment:
             **dict.fromkeys(("TMPDIR", "TEMP", "TMP", "HOME"), str(temporary)),
         }
         self._began = time.monotonic()
-        self._process = WorkerProcess(
-            runtimes.command(self.blueprint.runtime, self.blueprint.handler), variables, self.blueprint.code
-        )
+        self._process = self._start_worker(self.blueprint, variables)
         self._output_open = True
         self._api.watch(self._process.output, self._read_output)
 

@@ -45,6 +45,7 @@ from shoplib.localaws.functions.saved_state import LambdaState
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.functions.trace import Spans, trace_header
 from shoplib.localaws.functions.variables import NO_DAEMON, worker_variables
+from shoplib.localaws.functions.workers import Workers
 from shoplib.localaws.work_folder import new_work_folder
 
 LOG = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class LambdaService:
         self._endpoint_url = endpoint_url
         self._folder = new_work_folder("lambda")
         self._runtime = link_distributions(RUNTIME_DISTRIBUTIONS, self._folder / "runtime")
+        self._workers = Workers(self._runtime)
         self._contents = Contents(self._folder / "code")
         self._layers = Layers(self._folder / "layers", self._contents)
         self._credentials = RoleCredentials()
@@ -150,6 +152,7 @@ class LambdaService:
         """End all workers and remove their folders. Idempotent."""
         self._queue.close()
         self._environments.close()
+        self._workers.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def install(self) -> None:
@@ -255,7 +258,7 @@ class LambdaService:
         credentials = self._credentials.variables(blueprint)
         daemon = self.daemon_address(blueprint.account_id, blueprint.region)
         variables = worker_variables(blueprint, self._endpoint_url, credentials, self._runtime, daemon)
-        return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex)
+        return Environment(blueprint, variables, self._folder / "environments" / uuid.uuid4().hex, self._workers.start)
 
     def _blueprint(self, function: Function, initialization: str) -> Blueprint:
         log = function.logging_config

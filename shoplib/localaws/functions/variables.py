@@ -31,6 +31,8 @@ RESERVED = frozenset(
         "LAMBDA_TASK_ROOT",
     }
 )
+# An interpreter reads these once, when it starts.
+READ_AT_START = {"LANG": "en_US.UTF-8", "TZ": ":UTC" if os.name == "posix" else "UTC", "PYTHONUTF8": "1"}
 NO_DAEMON = "127.0.0.1:2000"  # where X-Ray's daemon listens by default
 # Without these a process cannot start or open a socket on Windows.
 WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
@@ -48,9 +50,7 @@ def worker_variables(
 def _system(blueprint: Blueprint, runtime: Path, daemon_address: str) -> dict[str, str]:
     return {
         "PATH": os.defpath if os.name == "posix" else os.environ.get("PATH", ""),
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC" if os.name == "posix" else "UTC",
-        "PYTHONUTF8": "1",
+        **READ_AT_START,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "AWS_XRAY_DAEMON_ADDRESS": daemon_address,
         "LAB_TMP_MB": str(blueprint.tmp_mb),

@@ -8,29 +8,35 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from shoplib.localaws.functions import process_tree
+from shoplib.localaws.functions.fork_server import ForkedProcess
 
 END_LIMIT_S = 5.0
+
+
+def start(command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> "WorkerProcess":
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=dict(variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=os.name == "posix",
+    )
+    return WorkerProcess(process)
 
 
 class WorkerProcess:
     """One running bootstrap. `output` carries what it writes to standard output and error and can be selected on."""
 
-    def __init__(self, command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> None:
-        self._process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=dict(variables),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=os.name == "posix",
-        )
-        assert self._process.stdout is not None
-        self.pid = self._process.pid
-        self.output: Any = _selectable(self._process.stdout)  # type: ignore[arg-type]
+    def __init__(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
+        self._process = process
+        assert process.stdout is not None
+        self.pid = process.pid
+        self.output: Any = _selectable(process.stdout)
 
     def read_output(self) -> bytes | None:
         """What can be read now; None when there is nothing yet, empty when the worker closed its output."""
@@ -57,7 +63,7 @@ class WorkerProcess:
                 stream.close()
 
     def kill_group(self) -> None:
-        if os.name != "posix":
+        if isinstance(self._process, subprocess.Popen) and os.name != "posix":
             self._process.kill()
             return
         elsewhere = process_tree.descendants(self.pid) if self.exit_code() is None else []
@@ -76,7 +82,7 @@ def exit_reason(code: int) -> str:
     return f"Runtime exited with error: signal: {known}"
 
 
-def _selectable(output: BinaryIO) -> Any:
+def _selectable(output: IO[bytes]) -> Any:
     if os.name == "posix":
         os.set_blocking(output.fileno(), False)
         return output
@@ -87,7 +93,7 @@ def _selectable(output: BinaryIO) -> Any:
     return reader
 
 
-def _copy(output: BinaryIO, target: socket.socket) -> None:
+def _copy(output: IO[bytes], target: socket.socket) -> None:
     with target, contextlib.suppress(OSError):
         while data := os.read(output.fileno(), 65536):
             target.sendall(data)

@@ -2,7 +2,8 @@
 
 Started as `python -S -s -P bootstrap.py <handler>` with the module search path in LAB_SEARCH_PATH; standard input is
 a pipe that the engine holds open, so that the worker ends with the engine however the engine ends. With a second
-argument, the path of Node.js, the process becomes a Node worker (bootstrap.cjs).
+argument, the path of Node.js, the process becomes a Node worker (bootstrap.cjs); without any, one that forks workers
+(fork_server.py).
 """
 
 import _thread
@@ -125,5 +126,17 @@ def main(handler: str) -> None:
         raise
 
 
+def fork_workers() -> None:
+    sys.path[:] = _search_path()
+    standard = [path for path in sys.path if path != sys.path[0]]
+
+    def become(handler: str) -> None:
+        sys.path[:] = standard
+        main(handler)
+
+    _module_beside("fork_server").serve(become)
+
+
 if __name__ == "__main__":
-    become_node(*sys.argv[1:]) if sys.argv[2:] else main(sys.argv[1])
+    kinds = (fork_workers, main, become_node)
+    kinds[len(sys.argv) - 1](*sys.argv[1:])
