@@ -35,7 +35,7 @@ def test_a_notebook_shows_what_there_is_now(name: str) -> None:
     texts = [text.get_text() for axes in picture.figure.axes for text in axes.texts]
     assert texts[0] == "41" and " unknown " in texts and "No data available" in texts
     assert any("pattern is not supported" in text for text in texts)
-    with pytest.raises(LabError, match="no dashboard nobody"):
+    with pytest.raises(LabError, match="dashboard not found: nobody"):
         lab.start().dashboard("nobody")
 
 
