@@ -39,9 +39,10 @@ __all__ = [
 ]  # fmt: skip
 
 
-def write(names: Iterable[str | Path], out_dir: str | Path) -> list[Path]:
-    """Write pictures into `out_dir` in all formats; return the files in order. A template's files carry its name."""
-    return save({file_name(name): picture_of(name) for name in names}, out_dir)
+def write(names: Iterable[str | Path], out_dir: str | Path, endings: Collection[str] = tuple(FORMATS)) -> list[Path]:
+    """Write pictures into `out_dir`, by default in all formats; return the files in order. A template's files carry its
+    name."""
+    return save({file_name(name): picture_of(name) for name in names}, out_dir, endings)
 
 
 def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collection[str] = tuple(FORMATS)) -> list[Path]:
