@@ -63,6 +63,9 @@ def visiting(browser: Browser, shop: Shop, *, narrow: bool = False, **options: A
     try:
         yield visitor
         assert visitor.complaints == []
+    except Exception:
+        print(visitor.complaints, page.url, page.locator("body").inner_text(), sep="\n")
+        raise
     finally:
         context.close()
 
