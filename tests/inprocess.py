@@ -488,8 +488,10 @@ class _Http:
 
 
 def _answer(answer: dict[str, Any]) -> Answer:
-    body = json.loads(answer["body"]) if answer["body"] else None
-    return Answer(answer["statusCode"], body, answer.get("multiValueHeaders") or answer.get("headers") or {})
+    headers = answer.get("multiValueHeaders") or answer.get("headers") or {}
+    kind = next((str(value) for name, value in headers.items() if name.lower() == "content-type"), "json")
+    body = answer["body"] or None
+    return Answer(answer["statusCode"], json.loads(body) if body and "json" in kind else body, headers)
 
 
 def _sqs_record(message: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,14 @@ def destroy(
         _delete(description["StackId"], stack, target, progress)
         _delete_late_logs([r.physical_id for r in removed if r.type == "AWS::Logs::LogGroup"], target)
         verify_deleted(removed, stack, body, target)
-    return tuple(resource.physical_id for resource in stack.resources if resource.logical_id in retained)
+    functions = {r.physical_id for r in removed if r.type == "AWS::Lambda::Function"}
+    physical_ids = (r.physical_id for r in stack.resources if r.logical_id in retained)
+    return tuple(physical_id for physical_id in physical_ids if not _is_version_of(functions, physical_id))
+
+
+def _is_version_of(functions: set[str], physical_id: str) -> bool:
+    """SAM retains published versions; Lambda deletes them with their function all the same."""
+    return physical_id.startswith("arn:") and physical_id.split(":")[-2] in functions
 
 
 def _delete_late_logs(groups: list[str], target: Target) -> None:

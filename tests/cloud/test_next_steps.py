@@ -26,6 +26,7 @@ Resources:
 VALUES = {"other": "mail.yaml", "pattern": "fulfilment", "stack": "mail", "function": "Hello"}
 # Advice that another test follows, or that asks for more than a laptop: why.
 ELSEWHERE = {
+    "shoplib content": "test_shop_support.py",
     "shoplib demo --keep": "test_demo.py runs it, and everything that it offers",
     "shoplib env": "test_client_settings.py",
     "shoplib gameday mend {resource} CAUSE": "test_shop_gameday.py",
@@ -33,6 +34,8 @@ ELSEWHERE = {
     "shoplib gameday score": "test_shop_gameday.py",
     "shoplib gameday status": "test_shop_gameday.py",
     "shoplib lab": "test_lab_command.py, in a browser",
+    "shoplib logs SetRoleFunction": "test_function_commands.py, of other functions",
+    "shoplib mailbox {who}": "test_mailbox.py",
     "shoplib plan {plan.template.path} --target aws": "a real account",
 }
 

@@ -54,12 +54,12 @@ class ForkServer:
         self._workers: dict[int, ForkedProcess] = {}
         self._lock = threading.Lock()
         self._ready = threading.Event()
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        self._socket, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far_end:
             command = [*runtimes.INTERPRETER, str(runtimes.WORKER / "bootstrap.py")]
             variables = {**READ_AT_START, "LAB_SEARCH_PATH": str(runtime)}
             self._process = subprocess.Popen(
-                command, env=variables, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, start_new_session=True
+                command, env=variables, stdin=far_end.fileno(), stdout=subprocess.DEVNULL, start_new_session=True
             )
         threading.Thread(target=self._listen, daemon=True, name="lambda-forks").start()
 

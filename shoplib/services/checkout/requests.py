@@ -109,7 +109,7 @@ def _wishes(body: Mapping[str, Any], address: Address | None, saved: Mapping[str
         wishes["currency"] = checks.currency(body)
     if address or "address" in saved:
         if strange := [name for name in _PLACE if wishes[name]]:
-            raise InvalidRequest(f"{strange[0]} belongs into address, once; leave it out beside it.")
+            raise InvalidRequest(f"{strange[0]} is part of address; do not send it separately.")
         return _present(wishes | (_place(address) if address else {}))
     wishes["country"] = checks.text(body, "country", maximum=100)
     return _present(wishes)

@@ -6,7 +6,7 @@ import { language } from "./i18n.js";
 import { addressOf } from "./parts/address.js";
 import { paymentOf } from "./parts/paying.js";
 import { chosen } from "./prices.js";
-import { wishesOf } from "./quoting.js";
+import { choicesOf } from "./quoting.js";
 import * as storage from "./storage.js";
 
 let attempt = { content: "", key: "" };
@@ -14,7 +14,7 @@ let attempt = { content: "", key: "" };
 export async function buy(form, quote, isMember) {
   const mine = await cart.opened();
   const body = {
-    ...wishesOf(form),
+    ...choicesOf(form),
     cart_id: mine.cart_id,
     email: form.email,
     address: addressOf(form),

@@ -5,16 +5,16 @@ import { offers } from "./config.js";
 import { call } from "./http.js";
 import { chosen } from "./prices.js";
 
-const WISHES = ["country", "region", "postcode", "shipping_method", "promotion_code"];
+const present = (form, names) => Object.fromEntries(names.filter((name) => form[name]).map((name) => [name, form[name]]));
 
-export const wishesOf = (form) =>
-  Object.fromEntries(WISHES.filter((name) => form[name]).map((name) => [name, form[name]]));
+// A checkout reads the destination from the address.
+export const choicesOf = (form) => present(form, ["shipping_method", "promotion_code"]);
 
 export async function quote(content, form, signal) {
   if (!offers("pricing")) return plain(content);
   const mine = await cart.opened();
   const currency = chosen() ? { currency: chosen() } : {};
-  const body = { cart_id: mine.cart_id, ...wishesOf(form), ...currency };
+  const body = { cart_id: mine.cart_id, ...present(form, ["country", "region", "postcode"]), ...choicesOf(form), ...currency };
   return call("pricing", "/quotes", { ...mine, method: "POST", body, signal });
 }
 
