@@ -9,7 +9,7 @@ from shoplib import provision
 from shoplib.errors import LabError
 
 Seen = TypeVar("Seen")
-LIMIT_SECONDS = 20.0
+LIMIT_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.05
 
 

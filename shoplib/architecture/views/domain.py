@@ -25,11 +25,12 @@ def map_of(shop: Model, groups: Mapping[str, Capability], services: Mapping[str,
 
 def _summary(nodes: Collection[Node]) -> str:
     built = sum(node.type == CAPABILITY for node in nodes)
+    missing = len(nodes) - built
     return (
         f"Figure 1 of the paper: its {len(nodes)} groups of capabilities and what passes between them. "
-        f"{built} are covered by services: “1 of 3, 1 in part” means that of the paper's 3 points for a group 1 works "
-        f"here and 1 works with limits, which are named where you point at it. {len(nodes) - built} are not built "
-        "here, and nothing is claimed of them."
+        f"{built if missing else 'All'} are covered by services: “2 of 3, 1 in part” means that of the paper's 3 "
+        "points for a group 2 work here and 1 works with limits, which the tooltip names."
+        + (f" {missing} are not built here, and nothing is claimed of them." if missing else "")
     )
 
 
