@@ -123,7 +123,7 @@ def test_groups_hold_schedules(aws: Aws) -> None:
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be provided"),
         ({"GroupName": "nowhere"}, "Schedule group nowhere does not exist"),
         ({"Target": {"Arn": "arn:aws:ecs:us-east-1:123456789012:cluster/c"}}, "cluster/c"),
-        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:getObject"}}, "reads only"),
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:getObject"}}, "read-only"),
         ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:fly"}}, "no action"),
     ],
 )

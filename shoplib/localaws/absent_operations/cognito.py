@@ -1,5 +1,6 @@
-"""Cognito: moto 5.2.5 creates and describes resource servers, and neither changes nor deletes them; it takes a
-pool's triggers and calls none of them."""
+"""Cognito: moto 5.2.5 creates and describes resource servers, but cannot update or delete them; it accepts a user
+pool's triggers, but never invokes them.
+"""
 
 from typing import Any
 
@@ -36,5 +37,5 @@ def _delete(request: Any) -> EmptyResult:
 
 
 def _resource_server(request: Any) -> Any:
-    """ResourceNotFoundException for one that does not exist."""
+    """Raises ResourceNotFoundException if it does not exist."""
     return request.backend.describe_resource_server(request._get_param("UserPoolId"), request._get_param("Identifier"))

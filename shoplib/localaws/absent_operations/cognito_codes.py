@@ -1,8 +1,8 @@
-"""Cognito's confirmation codes: moto 5.2.5 takes any code for the right one, and hands one out in a header.
+"""Cognito's confirmation codes: moto 5.2.5 accepts any code, and returns one in a header.
 
-Codes hold for a day after signing up and for an hour where a password is forgotten; the fifth wrong one ends them.
-Nobody is written to from here: the message stands in the log group /aws/cognito/userpools/<pool>, which AWS does not
-have. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-policies.html
+Codes are valid for a day after sign-up and for an hour for a forgotten password; the fifth wrong code invalidates them.
+Nothing is sent: the message is in the log group /aws/cognito/userpools/<pool>, which AWS does not have.
+https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-policies.html
 """
 
 import hmac
@@ -84,7 +84,7 @@ def _confirm_sign_up(request: Any) -> EmptyResult:
 
 
 def _forgot_password(request: Any) -> ActionResult:
-    """The answer for a user who is not there is like that for one who is."""
+    """The response for an unknown user is like that for an existing one."""
     pool, name = _pool(request), request._get_param("Username")
     if pool._get_user(name):
         return ActionResult({"CodeDeliveryDetails": _send(request, PASSWORD)})
@@ -119,7 +119,7 @@ def _details(channel: str, address: str) -> dict[str, str]:
 
 
 def _recovery(pool: Any, attributes: Mapping[str, Any]) -> tuple[str, str]:
-    """The way that the pool prefers of those that the user has."""
+    """The user's recovery method that the pool prefers."""
     mechanisms = (pool.extended_config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or []
     preferred = [
         each["Name"].removeprefix("verified_") for each in sorted(mechanisms, key=lambda each: each["Priority"])
@@ -153,7 +153,7 @@ def _codes(user: Any) -> dict[str, Code]:
 
 
 def _channel(user: Any) -> tuple[str, str]:
-    """The attribute that is written to, and its value; without any the user's own name."""
+    """The attribute to which the code is sent, and its value; without one, the user name."""
     attributes = user.attribute_lookup
     channels = [(name, str(attributes[name])) for name in ("email", "phone_number") if attributes.get(name)]
     return channels[0] if channels else ("email", str(user.username))
@@ -178,7 +178,7 @@ def _pool(request: Any) -> Any:
 
 
 def _backend(request: Any) -> Any:
-    """These calls are not signed: only the client says in which account and region they are."""
+    """These requests are not signed: only the client ID identifies the account and region."""
     client_id, fallback = request._get_param("ClientId"), (request.current_account, request.region)
     account_id, region = find_account_region_by_value("client_id", client_id, fallback=fallback)
     backend = cognitoidp_backends[account_id][region]

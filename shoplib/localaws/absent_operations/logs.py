@@ -1,4 +1,4 @@
-"""CloudWatch Logs: moto 5.2.5 has no query definitions."""
+"""CloudWatch Logs: moto 5.2.5 lacks query definitions."""
 
 import json
 import time
@@ -24,7 +24,7 @@ def install() -> None:
 
 
 def _put(request: Any) -> str:
-    """A new one without an id, else the one of this id in all its parts."""
+    """Creates a definition, or replaces the one with this ID."""
     id = request._get_param("queryDefinitionId")
     if id is not None:
         _require(request, id)
@@ -56,6 +56,6 @@ def _require(request: Any, id: str) -> None:
 
 
 def _definitions(request: Any) -> Definitions:
-    """Kept with moto's own state of the account and region, and forgotten with it."""
+    """Stored with moto's state of the account and region, and reset with it."""
     definitions: Definitions = request.logs_backend.__dict__.setdefault("query_definitions", {})
     return definitions

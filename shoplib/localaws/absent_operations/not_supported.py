@@ -1,4 +1,4 @@
-"""What would be accepted and then do nothing, in services that speak JSON."""
+"""The error for what moto accepts and ignores, in services with a JSON protocol."""
 
 from moto.core.exceptions import JsonRESTError
 
@@ -7,5 +7,5 @@ class NotSupported(JsonRESTError):
     code = 501
 
     def __init__(self, what: str) -> None:
-        """`what`: `ssm:SendCommand`, or a parameter of it."""
+        """`what` is an operation, such as `ssm:SendCommand`, or one of its parameters."""
         super().__init__("NotImplemented", f"The local AWS does not implement {what}.")

@@ -1,5 +1,6 @@
-"""Systems Manager: moto 5.2.5 answers that a command succeeded on machines that are not there, and forgets the policies
-of parameters, so that one that has expired is still read."""
+"""Systems Manager: moto 5.2.5 reports that a command succeeded on instances that do not exist, and drops parameter
+policies, so that an expired parameter can still be read.
+"""
 
 from typing import Any
 

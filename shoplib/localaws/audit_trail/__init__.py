@@ -1,4 +1,4 @@
-"""CloudTrail's event history: the management events of the account, from the calls that were observed."""
+"""CloudTrail event history: the account's management events, from the call log."""
 
 from shoplib.localaws.audit_trail.trail import AuditTrail
 

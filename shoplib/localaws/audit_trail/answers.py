@@ -1,4 +1,4 @@
-"""What a call that changed something answered, as CloudTrail writes it: null where the answer says nothing."""
+"""`responseElements` of calls that change something, as in CloudTrail: null if the response is empty."""
 
 from typing import Any
 

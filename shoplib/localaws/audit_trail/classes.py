@@ -1,4 +1,4 @@
-"""Which calls CloudTrail calls data events, which of the others only read, and what it calls them."""
+"""Which calls are data events in CloudTrail, which others are read-only, and their event names."""
 
 # Data events are not in the event history, on AWS neither.
 DATA = {

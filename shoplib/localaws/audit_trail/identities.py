@@ -1,4 +1,4 @@
-"""Who made a call, as CloudTrail's `userIdentity` says it."""
+"""Who made a call: CloudTrail's `userIdentity`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ Identity = dict[str, Any]
 
 @dataclass(frozen=True)
 class Caller:
-    """`user` is what LookupEvents calls Username."""
+    """`user` is the Username of LookupEvents."""
 
     account_id: str
     user: str
@@ -21,7 +21,7 @@ class Caller:
 
 
 def caller_of(access_key: str, principals: Principals) -> Caller:
-    """Keys that neither IAM nor STS gave out are the account's own."""
+    """The caller of an access key. Keys that neither IAM nor STS issued belong to the account's root user."""
     account = account_of(access_key)
     if own_keys.is_internal(access_key):
         return Caller(account, "", {"type": "AWSService", "invokedBy": "cloudformation.amazonaws.com"})

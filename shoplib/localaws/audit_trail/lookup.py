@@ -1,4 +1,4 @@
-"""LookupEvents: one attribute, a range of time, pages."""
+"""LookupEvents: one attribute, a time range, pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +56,7 @@ def _attribute(attributes: list[dict[str, str]]) -> Callable[[Event], bool]:
 
 
 def _start(token: str | None, rows: list[Event]) -> int:
-    """Behind the event that a page ended with, whatever came since."""
+    """After the last event of the previous page, even if newer events have arrived."""
     if not token:
         return 0
     places = [number for number, event in enumerate(rows) if event.id == token]

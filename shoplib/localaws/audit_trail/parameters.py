@@ -1,4 +1,4 @@
-"""What of a call's parameters may be in its event: names as CloudTrail writes them, and no secrets."""
+"""`requestParameters` of an event: names as CloudTrail writes them, without secrets."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ SECRET = {
 
 
 def request_parameters(signer: str, parameters: dict[str, Any]) -> Any:
-    """None for a call without any; a note in the place of very long ones."""
+    """None for a call without parameters; a note instead of very long ones."""
     if not parameters:
         return None
     text = redact(json.dumps(_plain(signer, parameters), default=str)).replace(MASK, HIDDEN)

@@ -1,4 +1,4 @@
-"""The resources that a call names, by CloudFormation's names of their types."""
+"""The resources that a call names, with their CloudFormation types."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ TYPES: dict[str, dict[str, str]] = {
 
 
 def resources(signer: str, parameters: dict[str, Any]) -> list[dict[str, str]]:
-    """As LookupEvents lists them."""
+    """The resources in LookupEvents' format."""
     types = TYPES.get(signer, {})
     return [
         {"ResourceType": types[name], "ResourceName": value}

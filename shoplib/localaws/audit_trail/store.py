@@ -1,4 +1,4 @@
-"""The events of one account and region: bounded, the oldest are forgotten first. Thread-safe."""
+"""The events of one account and region: bounded, the oldest are dropped first. Thread-safe."""
 
 import threading
 from collections import deque
@@ -23,7 +23,7 @@ class Event:
     text: str
 
     def row(self) -> dict[str, Any]:
-        """As LookupEvents lists it."""
+        """The event in LookupEvents' format."""
         known = {"Username": self.user, "AccessKeyId": self.access_key}
         return {
             "EventId": self.id,

@@ -1,4 +1,4 @@
-"""Makes events of the calls that the call log observes, and answers CloudTrail's LookupEvents."""
+"""Creates events from the calls in the call log, and implements CloudTrail's LookupEvents."""
 
 import json
 import re
@@ -26,7 +26,7 @@ OWN = ("shoplib", "execute-api")
 
 
 class AuditTrail:
-    """`settle` waits until what was answered so far is observed."""
+    """`settle` waits until all calls answered so far are observed."""
 
     def __init__(self, principals: Principals, settle: Callable[[], None]) -> None:
         self._principals = principals
@@ -36,7 +36,7 @@ class AuditTrail:
         self.endpoint = JsonService("cloudtrail", {"LookupEvents": self._lookup})
 
     def observe(self, item: Any, uses: Sequence[Any]) -> None:
-        """One call that was answered; data events are left out, before their models are asked for."""
+        """Observe one answered call; data events are skipped before their models are loaded."""
         signed = signature(item.environ)
         if signed is None or signed.service in OWN or _is_about_data(signed.service, item, uses):
             return
@@ -63,7 +63,7 @@ class AuditTrail:
 
 
 def _is_about_data(signer: str, item: Any, uses: Sequence[Any]) -> bool:
-    """As far as the request shows it at once; an object's path has its bucket and its key."""
+    """Whether it is a data event, as far as the request shows quickly; an object's path has a bucket and a key."""
     if signer == "s3":
         return "/" in item.sent.path.strip("/")
     operation = item.sent.target.rpartition(".")[2] or (uses[0].action if uses else "")
@@ -116,7 +116,7 @@ def _failure(item: Any) -> dict[str, str]:
 
 
 def _parameters(call: AwsCall) -> dict[str, Any]:
-    """What cannot be read has no parameters: its service has refused it."""
+    """Empty if the request cannot be parsed: its service has rejected it."""
     try:
         return dict(call.parameters() or {})
     except Exception:  # noqa: BLE001 - parsers have many words for a body that they cannot read

@@ -1,4 +1,4 @@
-"""What waits to be delivered."""
+"""Records that wait for delivery."""
 
 import threading
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class WaitingRecord:
-    """`arrival` in seconds since 1970; `keys` are the partition keys that a function gave it."""
+    """`arrival` in seconds since 1970; `keys` are the partition keys that a function returned."""
 
     id: str
     data: bytes
@@ -18,7 +18,7 @@ class WaitingRecord:
 
 @dataclass
 class Buffer:
-    """One stream's records in their order. Thread-safe."""
+    """One stream's records in order. Thread-safe."""
 
     _records: list[WaitingRecord] = field(default_factory=list)
     _size: int = 0
@@ -26,7 +26,7 @@ class Buffer:
     delivering: threading.Lock = field(default_factory=threading.Lock)  # one delivery at a time keeps the order
 
     def add(self, records: list[WaitingRecord]) -> tuple[bool, int]:
-        """Whether it was empty before, and how many bytes it holds now."""
+        """Append records; returns whether the buffer was empty, and its size in bytes now."""
         with self._lock:
             was_empty = not self._records
             self._records += records
@@ -34,7 +34,7 @@ class Buffer:
             return was_empty, self._size
 
     def put_back(self, records: list[WaitingRecord]) -> None:
-        """In front, for another attempt."""
+        """Put records back in front, for another attempt."""
         with self._lock:
             self._records = records + self._records
             self._size += sum(len(each.data) for each in records)

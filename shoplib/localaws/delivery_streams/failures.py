@@ -1,4 +1,4 @@
-"""Records that could not be processed or delivered, as the lines that Firehose writes of them."""
+"""Records that could not be processed or delivered, as lines in Firehose's format."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Records that are posted to an HTTP endpoint of this machine.
+"""Posts records to an HTTP endpoint on this machine.
 
 https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
 """
@@ -32,7 +32,7 @@ def is_local(configuration: Mapping[str, Any]) -> bool:
 def post(
     stream_arn: str, configuration: Mapping[str, Any], records: list[WaitingRecord], ending: threading.Event
 ) -> list[Failure]:
-    """What could not be delivered within the time that retries may take: all, or none. `ending` cuts it short."""
+    """The records not delivered within the retry duration: all or none. `ending` stops the retries."""
     options = configuration.get("RetryOptions") or {}
     until = time.monotonic() + int(options.get("DurationInSeconds", RETRY_S))
     attempts, pause = 1, FIRST_PAUSE_S
@@ -44,7 +44,7 @@ def post(
 
 
 def _attempt(stream_arn: str, configuration: Mapping[str, Any], records: list[WaitingRecord]) -> str:
-    """Why the endpoint did not take them; empty when it did."""
+    """Why the endpoint did not accept the records; empty if it did."""
     endpoint, id = configuration["EndpointConfiguration"], records[0].id
     data = [{"data": base64.b64encode(each.data).decode()} for each in records]
     body = json.dumps({"requestId": id, "timestamp": int(engine_clock.now() * 1000), "records": data}).encode()
@@ -62,12 +62,12 @@ def _attempt(stream_arn: str, configuration: Mapping[str, Any], records: list[Wa
 
 def _objection(answer: requests.Response, id: str) -> str:
     if answer.status_code != HTTPStatus.OK:
-        return f"The endpoint answered {answer.status_code}: {answer.text[:500]}"
+        return f"The endpoint returned {answer.status_code}: {answer.text[:500]}"
     try:
         known = answer.json().get("requestId") == id
     except (ValueError, AttributeError):
         known = False
-    return "" if known else "The response does not name the requestId of its request"
+    return "" if known else "The response does not contain the requestId of the request"
 
 
 def _headers(stream_arn: str, configuration: Mapping[str, Any], id: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Keys of the objects that Firehose writes.
+"""Object keys that Firehose writes.
 
 https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
 """
@@ -38,7 +38,7 @@ EXTENSIONS = {"GZIP": ".gz", "ZIP": ".zip"}
 
 
 class InvalidPrefix(ValueError):
-    """An expression that Firehose does not know; the text says which."""
+    """An expression that Firehose does not support; the message names it."""
 
 
 def object_name(
@@ -51,7 +51,7 @@ def object_name(
     keys: Mapping[str, str] | None = None,
     error_type: str = "",
 ) -> str:
-    """`stream` is its name and version, `at` seconds since 1970. Without a date of its own a prefix gets the hour's."""
+    """`stream` is its name and version, `at` is in seconds since 1970. A prefix without a date gets YYYY/MM/dd/HH/."""
     whole = prefix if "!{timestamp:" in prefix else prefix + HOURLY
     moment = datetime.fromtimestamp(at, ZoneInfo(zone or "UTC"))
     folder = EXPRESSION.sub(lambda match: _value(match[1], match[2], moment, keys or {}, error_type), whole)
@@ -60,14 +60,14 @@ def object_name(
 
 
 def check_prefix(prefix: str, namespaces: frozenset[str]) -> None:
-    """Raises InvalidPrefix for an expression outside of `namespaces`, or a date that cannot be written."""
+    """Raises InvalidPrefix for an expression outside `namespaces`, or an unsupported date format."""
     for match in EXPRESSION.finditer(prefix):
         if f"{match[1]}:{match[2]}" not in namespaces and match[1] not in namespaces:
             raise InvalidPrefix(f"{match[0]} is not supported in this prefix")
         if match[1] == "timestamp":
             _date(match[2], datetime.now(UTC))
     if "!{" in EXPRESSION.sub("", prefix):
-        raise InvalidPrefix(f"{prefix} has an expression that does not end")
+        raise InvalidPrefix(f"{prefix} has an unterminated expression")
 
 
 def _value(namespace: str, name: str, moment: datetime, keys: Mapping[str, str], error_type: str) -> str:

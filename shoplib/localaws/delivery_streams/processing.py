@@ -1,4 +1,4 @@
-"""Records on their way: a function transforms them, delimiters are appended.
+"""Processes records before delivery: a function transforms them, and delimiters are appended.
 
 https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
 """
@@ -25,7 +25,7 @@ FAILED, MISSING = "Lambda.ProcessingFailedStatus", "Lambda.MissingRecordId"
 
 @dataclass(frozen=True)
 class Origin:
-    """Of an invocation: the stream, and the Kinesis stream that it reads, if it does."""
+    """The origin of an invocation: the stream, and its Kinesis source stream, if it has one."""
 
     stream_arn: str
     source_arn: str = ""
@@ -37,7 +37,7 @@ Outcome = tuple[list[WaitingRecord], list[Failure]]
 def process(
     configuration: Mapping[str, Any] | None, records: list[WaitingRecord], origin: Origin, invoke: Invoke
 ) -> Outcome:
-    """What becomes of the records, and those that could not be processed; dropped ones are neither."""
+    """The processed records, and the failed ones; dropped records are in neither."""
     failures = list[Failure]()
     for processor in _processors(configuration):
         parameters = {each["ParameterName"]: each["ParameterValue"] for each in processor.get("Parameters", [])}
@@ -51,7 +51,7 @@ def process(
 
 
 def _processors(configuration: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """The function first, whatever their order is."""
+    """The processors, the function first, whatever their order."""
     if not configuration or str(configuration.get("Enabled", "true")).lower() == "false":
         return []
     return sorted(configuration.get("Processors", []), key=lambda each: str(each["Type"]) != LAMBDA)
@@ -130,7 +130,7 @@ def _records(payload: bytes) -> list[dict[str, Any]]:
     answer = json.loads(payload)
     records = answer.get("records") if isinstance(answer, dict) else None
     if not isinstance(records, list):
-        raise ValueError("The answer of the function has no list of records")
+        raise ValueError("The function's response has no list of records")
     return [each for each in records if isinstance(each, dict)]
 
 
@@ -142,6 +142,6 @@ def _changed(record: WaitingRecord, answer: dict[str, Any] | None) -> WaitingRec
     try:
         data = base64.b64decode(answer["data"], validate=True)
     except (KeyError, TypeError, binascii.Error) as error:
-        raise ValueError(f"The data of a record is not valid Base64: {error}") from error
+        raise ValueError(f"The data of a record is not valid base64: {error}") from error
     keys = (answer.get("metadata") or {}).get("partitionKeys") or {}
     return replace(record, data=data, keys=tuple(sorted((name, str(value)) for name, value in keys.items())))

@@ -1,4 +1,4 @@
-"""What is not here of Firehose, refused by name before anything is made, and what Firehose itself refuses."""
+"""Refuses by name what is not supported, before anything is created, and validates as Firehose does."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ OF_ERRORS = frozenset({"timestamp", "firehose:random-string", "firehose:error-ou
 
 
 def check(parameter: Callable[[str], Any], kind: str) -> None:
-    """Of CreateDeliveryStream (`kind` is Configuration) or UpdateDestination (Update): raises Refusal."""
+    """Checks CreateDeliveryStream (`kind` is Configuration) or UpdateDestination (Update). Raises Refusal."""
     absent = [name for name in (f"{each}Destination{kind}" for each in ABSENT) if parameter(name)]
     absent += [name for name in ABSENT_SOURCES if parameter(name)]
     if absent:
@@ -46,7 +46,7 @@ def _check_s3(configuration: Configuration) -> None:
     if "!{" in prefix and not errors:
         raise _invalid("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions")
     if bool(FROM_LAMBDA.search(prefix)) != partitioned:
-        raise _invalid("Dynamic partitioning and the expressions for partition keys of Prefix go together")
+        raise _invalid("Partition key expressions in Prefix require dynamic partitioning, and vice versa")
 
 
 def _absent_parts(configuration: Configuration) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Objects in S3 of what was gathered."""
+"""Writes buffered records to S3."""
 
 import gzip
 import io
@@ -20,7 +20,9 @@ Keys = tuple[tuple[str, str], ...]
 
 
 def write(stream: Any, configuration: Mapping[str, Any], records: list[WaitingRecord]) -> None:
-    """One object; with partition keys in the prefix one for each of their values. Raises what moto's S3 raises."""
+    """Writes one object, or with partition keys in the prefix one per value of the keys. Raises what moto's S3
+    raises.
+    """
     prefix = configuration.get("Prefix") or ""
 
     def keys_of(record: WaitingRecord) -> Keys:
@@ -31,12 +33,12 @@ def write(stream: Any, configuration: Mapping[str, Any], records: list[WaitingRe
 
 
 def partition_keys(configuration: Mapping[str, Any]) -> set[str]:
-    """Names that the prefix asks a function for."""
+    """Names of the partition keys in the prefix that a function must return."""
     return set(FROM_LAMBDA.findall(configuration.get("Prefix") or ""))
 
 
 def write_failures(stream: Any, configuration: Mapping[str, Any], kind: str, failures: list[Failure]) -> None:
-    """Under the error prefix; `kind` is Firehose's word, as processing-failed."""
+    """Writes failed records under the error prefix; `kind` is Firehose's error type, such as processing-failed."""
     if failures:
         prefix = configuration.get("ErrorOutputPrefix") or ""
         folder = prefix if "error-output-type" in prefix else f"{prefix}{kind}/"

@@ -1,4 +1,4 @@
-"""Firehose streams: records are taken in, wait as long as the buffering hints say, and are delivered."""
+"""Firehose streams: accepts records, buffers them according to the buffering hints, and delivers them."""
 
 import gzip
 import io
@@ -42,7 +42,7 @@ _original_delete = FirehoseBackend.delete_delivery_stream
 
 
 class DeliveryStreams:
-    """Takes records in, and delivers them on threads of its own."""
+    """Accepts records, and delivers them on its own threads."""
 
     def __init__(self, timetable: Timetable, lambdas: LambdaService) -> None:
         self._timetable, self._lambdas = timetable, lambdas
@@ -53,7 +53,7 @@ class DeliveryStreams:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="firehose")
 
     def install(self) -> None:
-        """The last one installed wins."""
+        """The last one installed is used."""
 
         def put_record_batch(backend: Any, delivery_stream_name: str, records: list[dict[str, Any]]) -> dict[str, Any]:
             _check_batch(records)
@@ -80,7 +80,7 @@ class DeliveryStreams:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def pause(self, limit_s: float) -> bool:
-        """Deliver nothing; False when a delivery is not done within the limit."""
+        """Pause delivery; False if a delivery does not finish within the limit."""
         end = time.monotonic() + limit_s
         for each in list(self._buffers.values()):
             if not each.delivering.acquire(timeout=max(0.0, end - time.monotonic())):
@@ -101,7 +101,7 @@ class DeliveryStreams:
             self._start_later(stream, _hints(stream)[1])
 
     def take(self, stream: Any, data: list[bytes], arrival: float | None = None) -> list[str]:
-        """Ids of the records, which wait from now on."""
+        """Buffers records and returns their IDs."""
         arrived = engine_clock.now() if arrival is None else arrival
         records = [WaitingRecord(uuid.uuid4().hex, each, arrived) for each in data]
         was_empty, size = self._buffer(stream).add(records)
@@ -133,7 +133,7 @@ class DeliveryStreams:
                 self._deliver_records(stream, records)
                 records = []
             except UNDELIVERED as error:
-                LOG.warning("%s: not delivered, and tried again: %s", stream.delivery_stream_name, error)
+                LOG.warning("%s: not delivered, will be retried: %s", stream.delivery_stream_name, error)
             finally:
                 if records:
                     buffer.put_back(records)
@@ -169,14 +169,14 @@ class DeliveryStreams:
     def _read_source(
         self, _: Any, kinesis_stream: Any, partition_key: str, explicit: Any, data: str, **__: Any
     ) -> None:
-        """Records of a Kinesis stream go to the Firehose streams that read it."""
+        """Sends records of a Kinesis stream to the Firehose streams that read it."""
         for stream in _readers(kinesis_stream):
             self.take(stream, [b64decode(data)])
 
 
 def _with_keys(records: list[WaitingRecord], names: set[str]) -> tuple[list[WaitingRecord], list[Failure]]:
     lacking = [each for each in records if not names <= set(dict(each.keys))]
-    text = f"The function gave no partition keys {', '.join(sorted(names))}"
+    text = f"The function returned no partition keys {', '.join(sorted(names))}"
     failures = [Failure(each, "DynamicPartitioning.PartitionKeysMissing", text) for each in lacking]
     return [each for each in records if each not in lacking] if lacking else records, failures
 
@@ -240,7 +240,7 @@ def _key(stream: Any) -> str:
 def _log_data(
     account_id: str, filter_name: str, log_group_name: str, log_stream_name: str, log_events: list[dict[str, Any]]
 ) -> bytes:
-    """As CloudWatch Logs sends it: compressed JSON."""
+    """The data as CloudWatch Logs sends it: compressed JSON."""
     message = {
         "messageType": "DATA_MESSAGE",
         "owner": account_id,

@@ -1,4 +1,4 @@
-"""Event source mappings of the local AWS: SQS, Kinesis and DynamoDB Streams feed functions. See README.md."""
+"""Event source mappings: poll SQS, Kinesis and DynamoDB Streams, and invoke functions. See README.md."""
 
 from shoplib.localaws.event_sources.delivery import Answer, Delivery
 from shoplib.localaws.event_sources.mapping import Mapping, service_of

@@ -1,4 +1,4 @@
-"""Reading a function's answer to a batch: which records it reports as failed."""
+"""Parses a function's batch response: which records it reports as failed."""
 
 import json
 from collections.abc import Collection
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def failed_items(answer: bytes, identifiers: Collection[str]) -> list[str] | None:
-    """The reported identifiers; empty when all went well; None when the answer is not understood (all failed).
+    """The reported identifiers; empty if all records succeeded; None if the response is invalid (all failed).
 
-    An answer of null, {} or with a null or empty list means success. An entry without a known identifier means that
-    the function does not know what it failed at, so everything counts as failed, as on AWS.
+    A response of null, {} or with a null or empty list means success. With an entry whose identifier is missing or
+    unknown, the whole batch counts as failed, as on AWS.
     """
     try:
         response = json.loads(answer or b"null")

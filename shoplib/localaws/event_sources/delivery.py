@@ -1,4 +1,4 @@
-"""Calling a mapping's function with a batch, with patience where there is no free concurrency."""
+"""Invokes a mapping's function with a batch, and retries while it is throttled."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ Traces = Iterable[str | None]
 
 @dataclass(frozen=True)
 class Answer:
-    """`error` is None, the handler's failure (Unhandled), or why the function could not be called at all."""
+    """`error` is None, the handler's failure (Unhandled), or why the function could not be invoked."""
 
     payload: bytes
     error: str | None
@@ -32,10 +32,10 @@ class Answer:
 
 
 class Delivery:
-    """One mapping's way to its function. `stop` ends every pause at once."""
+    """Invokes one mapping's function. `stop` ends every pause immediately."""
 
     def __init__(self, lambdas: LambdaService, mapping: Mapping, role: Callable[[], str]) -> None:
-        """`role` says as which one the source is read, now."""
+        """`role` returns the role with which the source is read, as it is now."""
         self._lambdas = lambdas
         self._role = role
         self._mapping = mapping
@@ -49,7 +49,9 @@ class Delivery:
         self.stopped.set()
 
     def may_read(self) -> bool:
-        """Whether the role may read the source, now; while it may not, the mapping says so and a moment passes."""
+        """Whether the role may read the source now. If not, set the mapping's LastProcessingResult and wait a
+        moment.
+        """
         mapping = self._mapping
         try:
             role = self._role()
@@ -61,7 +63,7 @@ class Delivery:
         return not reason
 
     def report_age(self, arrival: float) -> None:
-        """Report to CloudWatch how long ago the last record of a batch (`arrival` in seconds since 1970) came."""
+        """Publish the age of a batch's last record (`arrival` in seconds since 1970) to CloudWatch."""
         mapping = self._mapping
         name = FunctionName.parse(mapping.function_arn, mapping.region, mapping.account_id)
         self._lambdas.observe(Observed.of(name, "iterator_age", max(0.0, engine_clock.now() - arrival) * 1000))
@@ -71,8 +73,8 @@ class Delivery:
         self.stopped.wait(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(attempt, 10)))
 
     def send(self, payload: bytes, traces: Traces = (), until: float | None = None) -> Answer | None:
-        """The function's answer to what came with these X-Amzn-Trace-Ids. While it is throttled, try again until
-        monotonic time `until`; None when that or a stop came first, or when the function is gone (the mapping's
+        """The function's response to a batch with these X-Amzn-Trace-Ids. Retries while it is throttled, until
+        monotonic time `until`; None after that, after a stop, or if the function does not exist (the mapping's
         LastProcessingResult then says so).
         """
         throttled = 0

@@ -1,4 +1,4 @@
-"""The stream of a DynamoDB table in moto's backend, read as Lambda reads it."""
+"""Reads a DynamoDB stream in moto's backend, as Lambda reads it."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ RECORD_OVERHEAD = 512
 
 
 class DynamoDBSource:
-    """A table's stream by its ARN; moto keeps one shard per table."""
+    """A table's stream, by ARN; moto keeps one shard per table."""
 
     batch_info_name = "DDBStreamBatchInfo"
     filter_key = "dynamodb"
@@ -76,13 +76,13 @@ class DynamoDBSource:
 
 
 def _identity(item: dict[str, Any]) -> dict[str, Any]:
-    """Who made the change, if it was DynamoDB itself; Lambda's events spell it otherwise than the stream's API."""
+    """Who made the change, if it was DynamoDB itself; Lambda's events spell it differently from the streams API."""
     known = item.get("userIdentity")
     return {"userIdentity": {"type": known["Type"], "principalId": known["PrincipalId"]}} if known else {}
 
 
 def _as_json(value: Any) -> Any:
-    """A copy in which binary attributes (moto keeps bytes) are base64, as in Lambda's events."""
+    """A copy with binary attributes (bytes in moto) in base64, as in Lambda's events."""
     if isinstance(value, dict):
         return {name: _as_json(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Lambda's event filters: which records of a source a function wants to see."""
+"""Lambda's event filtering: which records of a source are sent to a function."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ LONGEST = 4096
 
 @dataclass(frozen=True)
 class Filter:
-    """`decodes` names the fields that it looks into as objects: data that is not JSON has none of these."""
+    """`decodes` names the fields that the pattern matches as objects; data that is not JSON does not match it."""
 
     pattern: Pattern
     decodes: frozenset[str]
@@ -39,10 +39,9 @@ def _objects(pattern: Pattern) -> Iterator[str]:
 
 
 def accepts(record: Mapping[str, Any], filters: Sequence[Filter], data_key: str) -> bool:
-    """True when any filter accepts the record (or there is none). `data_key` holds the record's own data.
+    """True if any filter accepts the record, or there are no filters. `data_key` is the key of the record's own data.
 
-    As on AWS a pattern for data that is an object matches only data that is JSON; a list of plain strings for the
-    data matches plain text.
+    As on AWS, an object pattern for the data matches only JSON data; a list of strings matches plain text.
     """
     return not filters or any(_accepts(each, record, data_key) for each in filters)
 

@@ -1,4 +1,4 @@
-"""A Kinesis stream in moto's backend, read as Lambda reads it."""
+"""Reads a Kinesis stream in moto's backend, as Lambda reads it."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ RECORD_OVERHEAD = 1024  # bytes of a record besides its data
 
 
 class KinesisSource:
-    """A stream by its ARN (or the ARN of one of its consumers); `role` is the function's."""
+    """A stream, by its ARN or that of one of its consumers; `role` is the function's execution role."""
 
     batch_info_name = "KinesisBatchInfo"
     filter_key = "data"

@@ -1,4 +1,4 @@
-"""Reading one lane of a shard: batches by number, size, time and filter."""
+"""Reads one lane of a shard: batches by count, size, time and filter."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ class LaneKey:
 
 
 class LaneReader:
-    """`position` is the last sequence number that was read; nothing before it is read again."""
+    """`position` is the last sequence number read; earlier records are not read again."""
 
     def __init__(self, key: LaneKey, source: StreamSource, wakeup: Wakeup, stopped: threading.Event) -> None:
         self._key = key
@@ -41,9 +41,10 @@ class LaneReader:
         self.position = 0
 
     def collect(self, settings: Settings, belongs: Belongs) -> list[StreamRecord]:
-        """The next batch: what is there, or with a window what comes until it is full or the window over.
+        """The next batch: the available records, or with a batching window the records that arrive until it is full or
+        the window ends.
 
-        A record that does not belong to the batch ends it; it is the first of the next one.
+        A record that does not belong to the batch ends it, and is the first of the next batch.
         """
         batch: list[StreamRecord] = []
         end: float | None = None
@@ -60,7 +61,7 @@ class LaneReader:
         return batch
 
     def _read_into(self, batch: list[StreamRecord], settings: Settings, belongs: Belongs) -> bool:
-        """Add the lane's wanted records that are there; True when the batch is complete."""
+        """Add the lane's available records that pass the filters; True if the batch is complete."""
         size = sum(record.size for record in batch)
         while len(batch) < settings.batch_size:
             records = self._source.read(self._key.shard_id, self.position, settings.batch_size - len(batch))

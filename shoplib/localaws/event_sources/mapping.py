@@ -1,4 +1,4 @@
-"""An event source mapping: the properties that AWS stores and answers, its state, and where its pollers are."""
+"""An event source mapping: the properties that AWS stores and returns, its state, and its checkpoints."""
 
 import time
 import uuid
@@ -49,12 +49,12 @@ NUMBERS = (
 
 
 def service_of(source_arn: str) -> str:
-    """sqs, kinesis, dynamodb or whatever else the ARN names."""
+    """The ARN's service: sqs, kinesis, dynamodb or another."""
     return Arn.parse(source_arn).service if is_arn(source_arn) else ""
 
 
 class Mapping:
-    """One mapping. `checkpoints` maps a shard to the last sequence number that its pollers are done with."""
+    """One mapping. `checkpoints` maps a shard to the last sequence number that its pollers have finished."""
 
     def __init__(self, account_id: str, region: str, function_arn: str, spec: MappingType[str, Any]) -> None:
         self.uuid = str(uuid.uuid4())
@@ -83,11 +83,11 @@ class Mapping:
 
     @property
     def exists(self) -> bool:
-        """False once the mapping is deleted, or moto's state was reset."""
+        """False once the mapping is deleted, or moto's state is reset."""
         return lambda_backends[self.account_id][self.region]._event_source_mappings.get(self.uuid) is self
 
     def update(self, function_arn: str, spec: MappingType[str, Any]) -> None:
-        """Apply an UpdateEventSourceMapping that was found to be right."""
+        """Apply an UpdateEventSourceMapping request that is already validated."""
         self.function_arn = function_arn
         self.properties = self.properties | clean(spec)
         if spec.get("Enabled") is not None:
@@ -95,7 +95,7 @@ class Mapping:
         self._modified = time.time()
 
     def get_configuration(self, state: str | None = None) -> dict[str, Any]:
-        """The API's answer; `state` overrides the resting state during a transition (Creating, Updating...)."""
+        """The API's response; `state` overrides the stable state during a transition (Creating, Updating...)."""
         is_queue = service_of(self.event_source_arn) == SQS
         result = {} if is_queue else {"LastProcessingResult": self.last_result}  # AWS has none for queues
         return {
@@ -112,7 +112,7 @@ class Mapping:
 
 
 def clean(spec: MappingType[str, Any]) -> dict[str, Any]:
-    """The properties that are stored, in the API's types: CloudFormation templates may hold numbers as text."""
+    """The stored properties, with the API's types: CloudFormation templates may have numbers as text."""
     properties = {name: spec[name] for name in PROPERTIES if spec.get(name) is not None}
     for name in NUMBERS:
         if name in properties:

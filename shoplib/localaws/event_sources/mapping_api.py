@@ -1,8 +1,8 @@
 """The event source mapping API over moto's store.
 
-moto 5.2.5 hands every message to the function inside the producer's request, one invocation each, and forgets half of
-a mapping's properties. Here its backend only stores mappings; pollers do the rest. Nothing is put into
-`lambda_event_source_mappings` of queues, streams and tables any more, which is what made moto call functions itself.
+moto 5.2.5 invokes the function within the producer's request, once per message, and drops half of a mapping's
+properties. Here its backend only stores mappings; pollers do the rest. `lambda_event_source_mappings` of queues,
+streams and tables stay empty, so that moto does not invoke functions itself.
 """
 
 import json
@@ -21,7 +21,7 @@ Answer = tuple[int, dict[str, Any], str]
 
 
 class Pollers(Protocol):
-    """The mappings as the API describes them."""
+    """What the mapping API needs from the pollers."""
 
     def begin(self, mapping: Mapping) -> None: ...
 
@@ -29,7 +29,7 @@ class Pollers(Protocol):
 
 
 def install(pollers: Pollers) -> None:
-    """Replace moto's mapping backend and responses; the last `pollers` win. Idempotent."""
+    """Replace moto's mapping backend and responses. Idempotent; the last `pollers` installed are used."""
 
     def create(self: LambdaBackend, spec: dict[str, Any]) -> Mapping:
         mapping = _new(self, spec)

@@ -1,4 +1,4 @@
-"""What AWS refuses when a mapping is created or changed, in AWS's words."""
+"""Validates a mapping when it is created or updated, with AWS's error messages."""
 
 from collections.abc import Mapping as MappingType
 from typing import Any
@@ -36,7 +36,7 @@ RANGES = {
 
 
 class MappingExists(LambdaClientError):
-    """The same source already feeds the same function."""
+    """A mapping from this source to this function already exists."""
 
     code = 409
 
@@ -50,7 +50,7 @@ class MappingExists(LambdaClientError):
 
 
 def check(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:
-    """Raise the refusal of AWS for a mapping with these (complete) properties."""
+    """Raise AWS's error for a mapping with these (complete) properties."""
     _check_ranges(properties)
     _check_choices(properties)
     _check_filters(properties)
@@ -103,7 +103,7 @@ def _check_region(source_arn: str, target: Target) -> None:
 def _check_filters(properties: MappingType[str, Any]) -> None:
     entries = (properties.get("FilterCriteria") or {}).get("Filters") or []
     if len(entries) > MAX_FILTERS:
-        raise InvalidParameterValueException(f"{len(entries)} filters are more than the quota of {MAX_FILTERS}")
+        raise InvalidParameterValueException(f"{len(entries)} filters exceed the quota of {MAX_FILTERS}")
     try:
         filters.parse(properties.get("FilterCriteria"))
     except InvalidPattern as error:
@@ -162,7 +162,7 @@ def _check_stream(properties: MappingType[str, Any], source_arn: str) -> None:
     if properties.get("ScalingConfig"):
         raise InvalidParameterValueException("Unsupported parameter ScalingConfig for a stream event source")
     if properties.get("TumblingWindowInSeconds") and properties.get("ParallelizationFactor", 1) > 1:
-        raise InvalidParameterValueException("TumblingWindowInSeconds and ParallelizationFactor exclude each other.")
+        raise InvalidParameterValueException("TumblingWindowInSeconds requires a ParallelizationFactor of 1.")
 
 
 def _check_position(properties: MappingType[str, Any], source_arn: str) -> None:

@@ -1,4 +1,4 @@
-"""Learning from moto's queues and streams that something happened, at the moment it happens."""
+"""Hooks in moto's queues and streams that signal new data immediately."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ from shoplib.localaws.moto_patches import after
 
 
 def install(wakeups: Wakeups) -> None:
-    """Notify `wakeups` of every new message, record and shard; the last ones installed win. Idempotent."""
+    """Notify `wakeups` of every new message, record and shard. Idempotent; the last `wakeups` installed are used."""
     hooks = Hooks(wakeups)
     after(Queue, "add_message", hooks.message_added)
     after(Queue, "delete_message", hooks.message_deleted)
@@ -26,7 +26,7 @@ def install(wakeups: Wakeups) -> None:
 
 
 class Hooks:
-    """Each hook gets the result of moto's method, then the method's own arguments."""
+    """Each hook receives the result of moto's method, then the method's own arguments."""
 
     def __init__(self, wakeups: Wakeups) -> None:
         self._wakeups = wakeups
@@ -80,5 +80,5 @@ class Hooks:
 
 
 def _monotonic(milliseconds: float) -> float:
-    """Milliseconds of the engine's clock on the monotonic clock."""
+    """Converts milliseconds of the engine's clock to the monotonic clock."""
     return time.monotonic() + milliseconds / 1000 - engine_clock.now()

@@ -1,4 +1,4 @@
-"""What is reported of records that a stream mapping gives up: AWS's record, sent to the OnFailure destination."""
+"""Sends a record of discarded stream batches to the OnFailure destination, in AWS's format."""
 
 import json
 import logging
@@ -19,10 +19,10 @@ RETRIES, AGE = "RetryAttemptsExhausted", "RecordAgeExceeded"
 
 
 class OnFailure:
-    """Reports discarded records of one mapping. `info_name` is KinesisBatchInfo or DDBStreamBatchInfo."""
+    """Reports the discarded records of one mapping. `info_name` is KinesisBatchInfo or DDBStreamBatchInfo."""
 
     def __init__(self, mapping: Mapping, destinations: Destinations, info_name: str, role: Callable[[], str]) -> None:
-        """`role` says as which one it is reported, now."""
+        """`role` returns the role that sends the report, as it is now."""
         self._role = role
         self._mapping = mapping
         self._destinations = destinations
@@ -37,7 +37,7 @@ class OnFailure:
         invoke_count: int,
         answer: Answer | None,
     ) -> None:
-        """Send the record; without a destination the loss is only logged, as on AWS."""
+        """Send the record. Without a destination the loss is only logged, as on AWS."""
         LOG.warning("%s: %d records of %s are discarded (%s)", self._mapping.arn, len(records), shard_id, condition)
         if not destination:
             return
@@ -48,13 +48,13 @@ class OnFailure:
                 return
             self._send(destination, shard_id, text, records)
         except Exception:  # any refusal of moto's services: AWS too goes on with the shard and counts a metric
-            LOG.exception("The destination %s did not take the record of %s", destination, self._mapping.arn)
+            LOG.exception("The destination %s did not accept the record of %s", destination, self._mapping.arn)
 
     def _send(self, destination: str, shard_id: str, text: dict[str, Any], records: Sequence[StreamRecord]) -> None:
         if Arn.parse(destination).service != "s3":
             self._destinations.send(destination, json.dumps(text))
             return
-        # Only S3 takes the records themselves; queue and topic get where to find them.
+        # Only S3 gets the records themselves; a queue or topic gets their location.
         text["payload"] = json.dumps({"Records": [record.event for record in records]})
         now = datetime.now(UTC)
         key = f"aws/lambda/{self._mapping.uuid}/{shard_id}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"

@@ -1,6 +1,6 @@
-"""`GET /_aws/event-sources`: how much the functions behind queues and streams have yet to take, per source ARN.
+"""`GET /_aws/event-sources`: how many messages and records functions have yet to process, per source ARN.
 
-AWS has no such call (its metrics come a minute later); tests and lessons wait on it in place of sleeping.
+AWS has no such operation, and its metrics are a minute late. Tests and lessons wait on it instead of sleeping.
 """
 
 import json
@@ -13,7 +13,7 @@ PATH = "/_aws/event-sources"
 
 
 class PendingEndpoint:
-    """A WSGI application that answers `{source ARN: messages or records}`."""
+    """A WSGI application that returns `{source ARN: messages or records}`."""
 
     def __init__(self, sources: EventSources) -> None:
         self.sources = [sources]  # with those that are opened later

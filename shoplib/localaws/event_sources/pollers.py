@@ -1,4 +1,4 @@
-"""All pollers of the engine: one per enabled mapping of moto's Lambda state."""
+"""All pollers of the engine: one per enabled mapping in moto's Lambda state."""
 
 import threading
 import time
@@ -35,7 +35,7 @@ class EventSources:
         self._started = False
 
     def install(self) -> None:
-        """Take over moto's mappings: moto itself calls no function for a message or record any more."""
+        """Take over moto's mappings, so that moto itself does not invoke functions."""
         mapping_api.install(self)
         moto_signals.install(self.wakeups)
 
@@ -45,7 +45,7 @@ class EventSources:
             self.begin(mapping)
 
     def close(self) -> None:
-        """Stop all pollers; records at work are finished by the functions or come again."""
+        """Stop all pollers. Records in flight are finished by the functions, or delivered again."""
         with self._lock:
             self._started = False
             pollers, self._pollers = list(self._pollers.values()), {}
@@ -55,7 +55,7 @@ class EventSources:
             poller.join(END_LIMIT_S)
 
     def pause(self, limit_s: float) -> bool:
-        """Take no more messages and records; False when what is at work is not done within the limit."""
+        """Stop polling; False if the work in flight does not finish within the limit."""
         end = time.monotonic() + limit_s
         with self._lock:
             self._started = False
@@ -65,13 +65,13 @@ class EventSources:
         return all(poller.is_idle_within(end - time.monotonic()) for poller in pollers)
 
     def resume(self) -> None:
-        """Poll for what mappings there are now."""
+        """Poll for all current mappings."""
         with self._lock:
             self._ended.clear()
         self.start()
 
     def begin(self, mapping: Mapping) -> None:
-        """Poll for `mapping` from now on, if it is enabled."""
+        """Start to poll for `mapping`, if it is enabled."""
         if not self._started or not mapping.enabled:
             return
         poller = self._poller(mapping)
@@ -82,7 +82,7 @@ class EventSources:
         poller.start()
 
     def end(self, mapping: Mapping) -> None:
-        """Poll no more for `mapping`; what is at work is finished."""
+        """Stop polling for `mapping`; work in flight is finished."""
         with self._lock:
             poller = self._pollers.pop(mapping.uuid, None)
             if not mapping.exists:
@@ -93,7 +93,9 @@ class EventSources:
             poller.stop()
 
     def pending(self) -> dict[str, int]:
-        """Messages or records that enabled mappings have yet to finish, by source ARN; the slowest mapping counts."""
+        """Messages or records that enabled mappings have yet to finish, by source ARN; for several mappings, the
+        slowest.
+        """
         with self._lock:
             pollers = list(self._pollers.values())
         remaining: dict[str, int] = {}
@@ -102,7 +104,7 @@ class EventSources:
         return remaining
 
     def mappings(self) -> Iterator[Mapping]:
-        """All that there are now, enabled or not."""
+        """All current mappings, enabled or not."""
         for account in lambda_backends.values():
             for backend in account.values():
                 yield from backend._event_source_mappings.values()  # type: ignore[misc]
@@ -114,7 +116,7 @@ class EventSources:
         return OnFailure(mapping, self._lambdas.destinations, info_name, partial(self.role_of, mapping))
 
     def role_of(self, mapping: Mapping) -> str:
-        """As which the source is read."""
+        """The role with which the source is read."""
         return self._lambdas.role_of(mapping.function_arn, region=mapping.region, account_id=mapping.account_id)
 
     def _source(self, mapping: Mapping) -> StreamSource:

@@ -1,4 +1,4 @@
-"""Polling one SQS queue for one mapping: batches, several at a time, deleted when the function is done with them."""
+"""Polls one SQS queue for one mapping: several concurrent batches, deleted after the function succeeds."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ RECORD_OVERHEAD = 2048  # bytes of a record besides its body
 
 
 class QueuePoller:
-    """One thread receives; each batch runs in a thread of its own, so that a slow one delays nobody."""
+    """One thread receives; each batch runs in its own thread, so that a slow one does not delay the others."""
 
     def __init__(self, mapping: Mapping, delivery: Delivery, wakeup: Wakeup) -> None:
         self._mapping = mapping
@@ -41,12 +41,12 @@ class QueuePoller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Receive no more. Batches at work are finished."""
+        """Stop receiving. Batches in flight are finished."""
         self._delivery.stop()
         self._wakeup.notify()
 
     def finish(self) -> None:
-        """Receive no more. Batches that were received are still given to the function."""
+        """Stop receiving. Batches already received are still sent to the function."""
         self._finishing = True
         self._wakeup.notify()
 
@@ -54,7 +54,7 @@ class QueuePoller:
         self._thread.join(limit_s)
 
     def is_idle_within(self, limit_s: float) -> bool:
-        """True once no batch is at work."""
+        """True once no batch is in flight."""
         end = time.monotonic() + limit_s
         self._thread.join(max(0.0, limit_s))
         while (seen := self._wakeup.count, self._running)[1] and (remaining := end - time.monotonic()) > 0:
@@ -66,7 +66,7 @@ class QueuePoller:
         return self._mapping.event_source_arn
 
     def pending(self) -> int:
-        """Messages that are not deleted yet; 0 when the queue itself is gone."""
+        """Messages that are not deleted yet; 0 if the queue does not exist."""
         try:
             return self._source.depth()
         except QueueDoesNotExist:
@@ -92,7 +92,9 @@ class QueuePoller:
         return self._running < (settings.concurrency or BATCHES_AT_ONCE)
 
     def _collect(self, settings: Settings) -> list[Message]:
-        """A batch: what is there, or with a window what comes until the batch is full or the window over."""
+        """A batch: the available messages, or with a batching window the messages that arrive until it is full or the
+        window ends.
+        """
         batch = self._source.receive(settings.batch_size)
         end = time.monotonic() + settings.window_s
         while batch and len(batch) < settings.batch_size and not (self._delivery.stopped.is_set() or self._finishing):
@@ -138,7 +140,7 @@ class QueuePoller:
 
 
 def _within_payload_limit(messages: list[Message]) -> Iterator[list[Message]]:
-    """Split a batch whose event would exceed Lambda's payload limit."""
+    """Split a batch whose event exceeds Lambda's payload limit."""
     part: list[Message] = []
     size = 0
     for message in messages:

@@ -1,4 +1,6 @@
-"""One SQS queue as a mapping sees it: receiving and deleting in moto's backend, messages as Lambda records."""
+"""One SQS queue as a mapping's source: receives and deletes in moto's backend, and converts messages to Lambda
+records.
+"""
 
 import base64
 from collections.abc import Iterable
@@ -21,7 +23,7 @@ ATTRIBUTES = {
 
 
 class QueueSource:
-    """A queue by its ARN. Methods raise QueueDoesNotExist while there is no such queue."""
+    """A queue, by ARN. Methods raise QueueDoesNotExist while the queue does not exist."""
 
     def __init__(self, arn: str) -> None:
         self.arn = arn
@@ -43,11 +45,11 @@ class QueueSource:
         return int(queue.approximate_number_of_messages + hidden)
 
     def receive(self, count: int) -> list[Message]:
-        """Up to `count` visible messages, now hidden for the queue's visibility timeout; never waits."""
+        """Up to `count` visible messages, hidden from now on for the queue's visibility timeout. Never waits."""
         return self._backend.receive_message(self._name, count, 0, self.visibility_timeout_s, ["All"])
 
     def delete(self, messages: Iterable[Message]) -> None:
-        """Delete messages; one that is gone already, or whose queue is gone, is no error."""
+        """Delete messages. A message or queue that does not exist is not an error."""
         for message in messages:
             try:
                 self._backend.delete_message(self._name, str(message.receipt_handle))
@@ -57,7 +59,7 @@ class QueueSource:
                 continue
 
     def record(self, message: Message) -> dict[str, Any]:
-        """The message as Lambda hands it to a function."""
+        """The message as a record of Lambda's event."""
         values = {name: getattr(message, field) for name, field in ATTRIBUTES.items()}
         attributes = {name: str(value) for name, value in values.items() if value is not None}
         if trace := message.system_attributes.get("AWSTraceHeader"):

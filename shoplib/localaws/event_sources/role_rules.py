@@ -1,4 +1,4 @@
-"""A mapping reads its source, and reports what it gives up, as the function's role; what that may not is refused."""
+"""Checks that the function's execution role may read a mapping's source and write to its destination."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ STREAM_ACTIONS = {
 
 
 def check(properties: Mapping[str, Any], source_arn: str, target: Target) -> None:
-    """Raises the InvalidParameterValueException of AWS."""
+    """Raises AWS's InvalidParameterValueException."""
     role, session = str(target.function.role), Arn.parse(target.invoked_arn).name.partition(":")[0]
     if refusal := reading_refusal(role, session, source_arn):
         raise InvalidParameterValueException(refusal)
@@ -33,15 +33,16 @@ def check(properties: Mapping[str, Any], source_arn: str, target: Target) -> Non
 
 
 def reading_refusal(role: str, session: str, source_arn: str) -> str:
-    """What AWS says of a role that may not read the source; empty when it may. The source's key is not asked for: a
-    mapping is made without it."""
+    """AWS's message for a role that may not read the source; empty if it may. Permission for the source's KMS key is
+    not checked: AWS creates the mapping without it.
+    """
     stream = source_arn.split("/consumer/")[0]
     denied = first_denied(role, session, _reading(stream))
     return _refusal(denied, stream, service_of(source_arn)) if denied is not None else ""
 
 
 def problem(role: str, session: str, source_arn: str) -> str:
-    """Why a mapping cannot read its source now, as its LastProcessingResult says it; empty when it can."""
+    """Why a mapping cannot read its source now, as in its LastProcessingResult; empty if it can."""
     stream = source_arn.split("/consumer/")[0]
     denied = first_denied(role, session, with_keys(_reading(stream), {}))
     return _refusal(denied, stream, service_of(source_arn)) if denied is not None else ""
@@ -53,7 +54,7 @@ def _reading(stream: str) -> list[Access]:
 
 
 def reporting_refusal(role: str, session: str, destination: str) -> str:
-    """What AWS says of a role that may not tell the destination what was given up; empty when it may."""
+    """AWS's message for a role that may not write to the destination; empty if it may."""
     denied = first_denied(role, session, [_report(destination)])
     return _lacking(denied) if denied else ""
 

@@ -11,7 +11,7 @@ FOREVER = -1
 
 @dataclass(frozen=True)
 class Settings:
-    """Times in seconds; `retries` and `record_age_s` are -1 for no limit, `concurrency` None where not limited."""
+    """Times are in seconds; -1 in `retries` or `record_age_s` and None in `concurrency` mean no limit."""
 
     function_arn: str
     source_arn: str

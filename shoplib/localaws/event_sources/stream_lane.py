@@ -1,7 +1,7 @@
-"""One lane of one shard: it reads in order, calls the function batch by batch, and moves its checkpoint.
+"""One lane of one shard: reads records in order, invokes the function batch by batch, and advances its checkpoint.
 
-A shard has as many lanes as the mapping's ParallelizationFactor; a partition key always belongs to the same lane, so
-its records stay in order.
+A shard has as many lanes as the mapping's ParallelizationFactor; a partition key always maps to the same lane, so its
+records stay in order.
 """
 
 import json
@@ -30,14 +30,16 @@ Batch = Sequence[StreamRecord]
 
 @dataclass(frozen=True)
 class Work:
-    """Records still to be done in order, and how often they failed together."""
+    """Records still to be processed, in order, and how often they have failed as one batch."""
 
     records: Batch
     failures: int = 0
 
 
 class StreamLane:
-    """Start it once; `stop` ends it after the invocation at work, leaving the checkpoint where processing stands."""
+    """Start it once; `stop` ends it after the current invocation, and leaves the checkpoint at the last finished
+    record.
+    """
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class StreamLane:
         return self._key.shard_id
 
     def start(self) -> None:
-        """Begin to poll; a second call does nothing."""
+        """Start polling; a second call does nothing."""
         if self._thread.ident is None:
             self._thread.start()
 
@@ -79,7 +81,7 @@ class StreamLane:
             self._thread.join(limit_s)
 
     def pending(self) -> int:
-        """Records of the shard after the checkpoint; 0 exactly when this lane has finished all there is."""
+        """Records of the shard after the checkpoint; 0 only if this lane has finished all of them."""
         newest = self._source.start_after(self._key.shard_id, "LATEST", None)
         return max(newest - self._mapping.checkpoints[str(self._key)], 0)
 
@@ -95,12 +97,12 @@ class StreamLane:
                     self._on_end.notify()
                     return
             except Exception:  # a fault of ours must not end the lane silently: say it, go back, try again
-                LOG.exception("Lane %s of %s begins again at its checkpoint", self._key, self._mapping.arn)
+                LOG.exception("Lane %s of %s restarts at its checkpoint", self._key, self._mapping.arn)
                 self._delivery.pause(10)
                 self._reader.position = self._mapping.checkpoints[str(self._key)]
 
     def _step(self, seen: int) -> bool:
-        """One batch, one window's end, or one wait; False when a closed shard is read to its end."""
+        """One batch, the end of one window, or one wait; False once a closed shard is read to its end."""
         settings = Settings.of(self._mapping.get_configuration())
         closed = self._source.is_closed(self._key.shard_id)
         batch = self._reader.collect(settings, lambda record: self._belongs(record, settings))
@@ -118,7 +120,7 @@ class StreamLane:
         return True
 
     def _belongs(self, record: StreamRecord, settings: Settings) -> bool:
-        """Without tumbling windows every record belongs; with them, those of the open window."""
+        """Without tumbling windows every record belongs; with them, only records of the open window."""
         if not settings.tumbling_window_s:
             return True
         if self._window is None:
@@ -127,7 +129,7 @@ class StreamLane:
         return self._window.holds(record) and not self._window.terminated_early
 
     def _end_window(self, settings: Settings) -> None:
-        """The window's last invocation, with its state and no records; given up like a batch."""
+        """The window's final invocation, with its state and no records; discarded like a batch if it keeps failing."""
         failures = 0
         while not self._delivery.stopped.is_set():
             answer = self._invoke((), final=True)
@@ -143,9 +145,9 @@ class StreamLane:
         self._mapping.checkpoints[str(self._key)] = sequence
 
     def _process(self, batch: Batch) -> None:
-        """Bring a batch to its end: done, given up, or (when stopped) left for later behind the checkpoint.
+        """Process a batch until it succeeds, is discarded or (after a stop) is left for later, after the checkpoint.
 
-        By the mapping as it is at each attempt: its limits are changed when a shard is stuck."""
+        Each attempt reads the mapping anew: its limits may be changed to release a blocked shard."""
         stack = [Work(batch)]
         while stack and not self._delivery.stopped.is_set():
             settings = Settings.of(self._mapping.get_configuration())
@@ -173,7 +175,7 @@ class StreamLane:
         return answer
 
     def _next_work(self, work: Work, answer: Answer, settings: Settings) -> list[Work]:
-        """What remains to be done after an answer, in order."""
+        """The records that remain after a response, in order."""
         first_failed = self._first_failed(work.records, answer, settings)
         if first_failed:
             self._commit(work.records[first_failed - 1].sequence)
@@ -192,7 +194,7 @@ class StreamLane:
         return [Work(rest, failures)]
 
     def _first_failed(self, records: Batch, answer: Answer, settings: Settings) -> int:
-        """Index of the first record that failed; the number of records when none did."""
+        """Index of the first failed record; the number of records if none failed."""
         if answer.error is not None:
             return 0
         if not settings.reports_item_failures:
@@ -204,7 +206,7 @@ class StreamLane:
         return min((identifiers.index(identifier) for identifier in failed), default=len(records))
 
     def _without_expired(self, work: Work, settings: Settings) -> Work:
-        """Give up the records that are older than the mapping allows."""
+        """Discard the records that exceed the mapping's maximum record age."""
         if settings.record_age_s == FOREVER:
             return work
         oldest = engine_clock.now() - settings.record_age_s

@@ -1,4 +1,4 @@
-"""Polling one stream for one mapping: lanes for every shard, new ones when the stream is resharded."""
+"""Polls one stream for one mapping: lanes for every shard, and new ones when the stream is resharded."""
 
 import threading
 
@@ -15,9 +15,9 @@ LONG_WAIT_S = 3600.0
 
 
 class StreamPoller:
-    """Where each lane begins is fixed in the constructor: a record put right after that is never missed.
+    """The constructor fixes where each lane begins: a record put after that is never missed.
 
-    `predecessor` is the mapping's stopped poller: it must have let go of the shards before this one takes them.
+    `predecessor` is the mapping's stopped poller: it must release the shards before this one reads them.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class StreamPoller:
         self._thread.start()
 
     def stop(self) -> None:
-        """End all lanes after the invocation that each has at work."""
+        """Stop all lanes after their current invocation."""
         self._delivery.stop()
         self._wakeup.notify()
         self._resharded.notify()
 
     def finish(self) -> None:
-        """As `stop`: records that were read and not given to the function are read again."""
+        """As `stop`: records that were read but not sent to the function are read again."""
         self.stop()
 
     def is_idle_within(self, limit_s: float) -> bool:
@@ -60,7 +60,7 @@ class StreamPoller:
         return not (self._thread.is_alive() or any(lane.is_alive for lane in self._lanes.values()))
 
     def join(self, limit_s: float | None = None) -> None:
-        """Wait until no lane calls the function any more."""
+        """Wait until no lane invokes the function any more."""
         self._thread.join(limit_s)
         for lane in self._lanes.values():
             lane.join(limit_s)
@@ -70,7 +70,7 @@ class StreamPoller:
         return self._mapping.event_source_arn
 
     def pending(self) -> int:
-        """Records behind the checkpoints."""
+        """Records after the checkpoints."""
         return sum(lane.pending() for lane in list(self._lanes.values()))
 
     def _run(self) -> None:
@@ -85,12 +85,12 @@ class StreamPoller:
             self._shards_seen = self._resharded.count
 
     def _may_start(self, shard_id: str) -> bool:
-        """A shard waits until its parents are read to their end: that keeps the order of each partition key."""
+        """A shard waits until its parents are read to their end, which keeps the order of each partition key."""
         parents = self._source.parents(shard_id)
         return all(lane.ended for lane in self._lanes.values() if lane.shard_id in parents)
 
     def _add_lanes(self, position: str) -> None:
-        """Lanes of shards that have none yet; a shard that appears later is read from its beginning."""
+        """Add lanes for shards that have none; a shard that appears later is read from its beginning."""
         count = Settings.of(self._mapping.get_configuration()).parallelization
         keys = [LaneKey(shard, number, count) for shard in self._source.shard_ids() for number in range(count)]
         for key in keys:
@@ -104,7 +104,7 @@ class StreamPoller:
         )
 
     def _checkpoint(self, key: LaneKey, position: str) -> int:
-        """After a change of ParallelizationFactor the new lanes begin where the slowest old one was."""
+        """After a change of ParallelizationFactor, new lanes begin at the checkpoint of the slowest old lane."""
         known = [at for name, at in self._mapping.checkpoints.items() if name.startswith(f"{key.shard_id}/")]
         if known:
             return min(known)

@@ -1,4 +1,4 @@
-"""Tumbling windows: state that a function carries from batch to batch until the window's time is over."""
+"""Tumbling windows: state that a function passes from batch to batch until the window ends."""
 
 import json
 from dataclasses import dataclass, field
@@ -23,19 +23,19 @@ class TumblingWindow:
 
     @classmethod
     def around(cls, record: StreamRecord, length_s: int, shard_id: str, source_arn: str) -> "TumblingWindow":
-        """The window into which the record's time of arrival falls."""
+        """The window that contains the record's arrival time."""
         start = int(record.arrival) // length_s * length_s
         return cls(start, start + length_s, shard_id, source_arn)
 
     def holds(self, record: StreamRecord) -> bool:
-        """Late records count for the open window."""
+        """Whether the record belongs to this window; while it is open, late records do too."""
         return record.arrival < self.end
 
     def is_over(self, now: float) -> bool:
         return self.terminated_early or now >= self.end
 
     def fields(self, final: bool) -> dict[str, Any]:
-        """What an event of this window has besides its records."""
+        """The fields of this window's events besides Records."""
         return {
             "window": {"start": _iso(self.start), "end": _iso(self.end)},
             "state": self.state,
@@ -46,7 +46,7 @@ class TumblingWindow:
         }
 
     def keep(self, answer: bytes) -> None:
-        """Take the state that the function returned; one over 1 MB ends the window early, as on AWS."""
+        """Keep the state that the function returned; more than 1 MB ends the window early, as on AWS."""
         try:
             response = json.loads(answer or b"null")
         except ValueError:

@@ -1,4 +1,4 @@
-"""Waking a poller at the moment its source has something, so that waiting costs nothing."""
+"""Wakes a poller when its source has new data, so that waiting uses no processor time."""
 
 import heapq
 import threading
@@ -9,7 +9,7 @@ GRAIN_S = 0.05  # times closer than this share one wake-up
 
 
 class Wakeup:
-    """What one source's pollers wait on. Thread-safe; a notification before `wait` is not lost."""
+    """A signal that one source's pollers wait on. Thread-safe; a notification before `wait` is not lost."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -19,7 +19,7 @@ class Wakeup:
 
     @property
     def count(self) -> int:
-        """How often the source changed; read it before looking at the source, then give it to `wait`."""
+        """How often the source has changed; read it before the source, then pass it to `wait`."""
         return self._count
 
     def notify(self) -> None:
@@ -28,7 +28,7 @@ class Wakeup:
             self._changed.notify_all()
 
     def notify_at(self, when: float) -> None:
-        """Notify at monotonic time `when` or a little later (a message becomes visible again)."""
+        """Notify at monotonic time `when` or shortly after, when a message becomes visible again."""
         grain = (when // GRAIN_S + 1) * GRAIN_S
         with self._changed:
             if grain in self._known:
@@ -38,7 +38,7 @@ class Wakeup:
             self._changed.notify_all()
 
     def wait(self, seen: int, limit_s: float) -> None:
-        """Return when the source changed since `seen` was read, or after `limit_s`."""
+        """Return once the source has changed since `seen` was read, or after `limit_s`."""
         end = time.monotonic() + limit_s
         with self._changed:
             while self._count == seen:
@@ -62,7 +62,7 @@ class Wakeup:
 
 
 class Wakeups:
-    """One Wakeup per source ARN, as long as a poller holds it. Thread-safe."""
+    """One Wakeup per source ARN, as long as a poller references it. Thread-safe."""
 
     def __init__(self) -> None:
         self._by_source: WeakValueDictionary[str, Wakeup] = WeakValueDictionary()
@@ -73,7 +73,7 @@ class Wakeups:
             return self._by_source.setdefault(source_arn, Wakeup())
 
     def existing(self, source_arn: str) -> Wakeup | None:
-        """The Wakeup of a source that somebody polls; None for all others."""
+        """The Wakeup of a source that has a poller; None for all others."""
         return self._by_source.get(source_arn)
 
     def notify_all(self) -> None:

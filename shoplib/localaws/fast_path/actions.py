@@ -77,7 +77,7 @@ def answer(call: Call) -> Answer:
     try:
         parameters = action.read(_json_object(call.body))
     except (ValueError, TypeError, AttributeError):
-        return _refuse(action, "The request is not what the service's model asks for.")
+        return _refuse(action, "The request does not match the service model.")
     response = _prepare(action, call, parameters)
     with exclusively(response) if isinstance(response, DynamoHandler) else nullcontext():
         return _serialize(action, response)

@@ -75,7 +75,7 @@ class AwsCall:
             return Refusal("InvalidAction", "The action or operation requested is invalid.")
         if protocol_of(self.environ) is Protocol.S3:
             return Refusal("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
-        return Refusal("UnknownOperationException", "The operation requested is not one of the service's.")
+        return Refusal("UnknownOperationException", "The service does not have the requested operation.")
 
     def objection(self, error: Exception) -> Refusal | None:
         """What in the request is not as the model says; None when it is, or when no model says anything. `error` is
@@ -137,10 +137,10 @@ class AwsCall:
 
     def _unreadable(self) -> Refusal:
         if protocol_of(self.environ) is Protocol.JSON:
-            return Refusal("SerializationException", "The request is not what the service's model asks for.")
+            return Refusal("SerializationException", "The request does not match the service model.")
         if self.service in ("s3", "s3control"):
             return Refusal("MalformedXML", "The XML you provided was not well-formed or did not validate.")
-        return Refusal("MalformedInput", "The request is not what the service's model asks for.")
+        return Refusal("MalformedInput", "The request does not match the service model.")
 
 
 def call_of(environ: Environ) -> AwsCall:

@@ -1,4 +1,4 @@
-"""CloudWatch Logs Insights: its query language over the log events, by DuckDB. See README.md."""
+"""CloudWatch Logs Insights: its query language over log events, on DuckDB. See README.md."""
 
 from shoplib.localaws.log_insights.api import LogInsights
 

@@ -1,6 +1,6 @@
-"""StartQuery, GetQueryResults, StopQuery, DescribeQueries and GetLogRecord, in place of moto's.
+"""StartQuery, GetQueryResults, StopQuery, DescribeQueries and GetLogRecord; replaces moto's.
 
-moto 5.2.5 answers a query with fields and sort alone, ignores every other command, and asks one group.
+moto 5.2.5 supports only fields and sort, ignores every other command, and queries only one group.
 """
 
 import base64
@@ -41,7 +41,7 @@ class MalformedQueryException(LogsClientError):
 
 @dataclass
 class Query:
-    """One that was started, and its answer when there is one: plain data, as all that moto keeps."""
+    """A started query, and its results once it is complete: plain data, like the rest of moto's state."""
 
     text: str
     group_names: list[str]
@@ -51,19 +51,19 @@ class Query:
     created_at: float = field(default_factory=engine_clock.milliseconds)
 
     def __getstate__(self) -> dict[str, Any]:
-        """For a saved state: a query that runs is nothing that another process could go on with."""
+        """For a saved state: another process cannot continue a running query."""
         is_at_work = self.status in ("Scheduled", "Running")
         return self.__dict__ | ({"status": "Cancelled"} if is_at_work else {})
 
 
 class LogInsights:
-    """Answers queries, on threads of its own."""
+    """Runs queries on its own threads."""
 
     def __init__(self) -> None:
         self._runners = ThreadPoolExecutor(2, thread_name_prefix="log-insights")
 
     def install(self) -> None:
-        """Idempotent; the last one installed wins."""
+        """Idempotent; the last one installed is used."""
         replace_methods(
             LogsResponse,
             start_query=lambda request: _start(request, self._runners),
@@ -74,14 +74,14 @@ class LogInsights:
         )
 
     def close(self) -> None:
-        """Queries that wait are dropped."""
+        """Stop; queries that have not started are dropped."""
         self._runners.shutdown(wait=False, cancel_futures=True)
 
 
 def _start(request: Any, runners: ThreadPoolExecutor) -> str:
     language, text = request._get_param("queryLanguage"), request._get_param("queryString") or ""
     if language not in (None, "CWLI"):
-        raise InvalidParameterException(f"The query language {language} is not supported by the local AWS; CWLI is.")
+        raise InvalidParameterException(f"The query language {language} is not supported by the local AWS; use CWLI.")
     if len(text) > LONGEST_QUERY:
         raise InvalidParameterException(f"queryString must have length less than or equal to {LONGEST_QUERY}")
     groups, limit = _groups(request), int(request._get_param("limit") or commands.MOST_ROWS)
@@ -115,12 +115,12 @@ def _run(query: Query, plan: pipeline.Plan, events: Sequence[Event], limit: int)
 
 
 def _groups(request: Any) -> list[Any]:
-    """By the one parameter of three that names them."""
+    """The log groups, from whichever of the three parameters names them."""
     name, names = request._get_param("logGroupName"), request._get_param("logGroupNames")
     identifiers = request._get_param("logGroupIdentifiers")
     stated = [each for each in ([name] if name else None, names, identifiers) if each]
     if len(stated) != 1:
-        raise InvalidParameterException("Exactly one of logGroupName, logGroupNames and logGroupIdentifiers is needed.")
+        raise InvalidParameterException("Specify exactly one of logGroupName, logGroupNames and logGroupIdentifiers.")
     wanted_names = [each.split(":log-group:")[-1].removesuffix(":*") for each in stated[0]]
     if len(wanted_names) > MOST_GROUPS:
         raise InvalidParameterException(f"At most {MOST_GROUPS} log groups can be queried.")
@@ -147,7 +147,7 @@ def _results(request: Any) -> str:
 
 
 def _stop(request: Any) -> str:
-    """One that runs already comes to its end by itself."""
+    """StopQuery; a query that already runs ends by itself."""
     query = _query(request)
     if query.status not in ("Scheduled", "Running"):
         raise InvalidParameterException(f"Query: {query.id} is in a terminal state: {query.status}")
@@ -156,7 +156,7 @@ def _stop(request: Any) -> str:
 
 
 def _describe(request: Any) -> str:
-    """The newest first."""
+    """DescribeQueries, newest first."""
     group, status = request._get_param("logGroupName"), request._get_param("status")
     size, start = int(request._get_param("maxResults") or MOST_QUERIES), int(request._get_param("nextToken") or 0)
     matching = [
@@ -180,7 +180,7 @@ def _description(query: Query) -> dict[str, Any]:
 
 
 def _record(request: Any) -> str:
-    """All fields of the event that a result's @ptr points to."""
+    """GetLogRecord: all fields of the event that a result's @ptr points to."""
     try:
         group_name, stream_name, number = base64.b64decode(request._get_param("logRecordPointer")).decode().split("\n")
     except (ValueError, binascii.Error) as error:
@@ -215,6 +215,6 @@ def _remember(request: Any, query: Query) -> None:
 
 
 def _queries(request: Any) -> dict[str, Query]:
-    """Kept with moto's own state of the account and region, and forgotten with it."""
+    """Stored with moto's state of the account and region, and reset with it."""
     queries: dict[str, Query] = request.logs_backend.queries
     return queries

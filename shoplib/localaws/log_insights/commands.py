@@ -1,4 +1,4 @@
-"""Reading a query: commands between bars."""
+"""Parses a query: commands separated by pipes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ def _parse(reader: Reader) -> Command:
 
 
 def _by_number(groups: "re.Pattern[str]") -> list[str]:
-    """An empty name for a group that has none."""
+    """The names of the groups, in order; empty for an unnamed group."""
     names = {number: name for name, number in groups.groupindex.items()}
     return [names.get(number, "") for number in range(1, groups.groups + 1)]
 
@@ -82,13 +82,13 @@ def _names(reader: Reader, token: Token, count: int) -> tuple[str, ...]:
     while reader.accept(","):
         names.append(reader.name())
     if len(names) != count:
-        message = f"The pattern has {count} places for {len(names)} names."
+        message = f"The pattern extracts {count} values, but {len(names)} names are given."
         raise MalformedQuery(message, token.start, token.end)
     return tuple(names)
 
 
 def glob(text: str) -> str:
-    """`*` takes as little as it can; in the last place, all that follows."""
+    """A glob as a regular expression: `*` matches as little as possible; at the end, everything that follows."""
     parts = [re.escape(part) for part in text.split("*")]
     start = "^" if text.startswith("*") else ""
     pattern = start + "(.*?)".join(parts)

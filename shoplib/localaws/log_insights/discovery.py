@@ -1,4 +1,4 @@
-"""The fields of a log event: CloudWatch's own, those of Lambda's lines, and those of JSON messages."""
+"""The fields of a log event: CloudWatch's own, those of Lambda's log lines, and those of JSON messages."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _decoder = json.JSONDecoder()
 
 
 def fields(group: str, message: str) -> dict[str, str]:
-    """All that is discovered in a message, as text. The five that every event has are not among them."""
+    """All fields discovered in a message, as text, without the five that every event has."""
     document = _document(message, group.startswith(LAMBDA))
     own: dict[str, str] = {}
     _flatten(document, "", own)
@@ -30,14 +30,14 @@ def fields(group: str, message: str) -> dict[str, str]:
 
 
 def values(group: str, message: str, names: Sequence[str]) -> list[str | None]:
-    """Only the fields of these names, None for those that are not there."""
+    """The values of the named fields; None for missing ones."""
     from_line = _lambda_fields(message) if any(name.startswith("@") for name in names) else {}
     document = _document(message, group.startswith(LAMBDA)) if len(from_line) < len(names) else None
     return [from_line.get(name) or _at(document, name) for name in names]
 
 
 def _at(value: Any, path: str) -> str | None:
-    """Keys may have dots themselves: the longest one that is there leads on."""
+    """The value at a path. Keys may contain dots: the longest matching key is tried first."""
     if not path:
         return None if value is None or isinstance(value, Mapping | list) else _text(value)
     if isinstance(value, list):
@@ -54,7 +54,7 @@ def _at(value: Any, path: str) -> str | None:
 
 
 def _document(message: str, embedded: bool) -> Any:
-    """The JSON that a message is; in Lambda's lines also the first that it contains."""
+    """The message as JSON; in Lambda's log lines, also the first JSON document within it."""
     start = message.find("{")
     if start < 0 or (not embedded and message[:start].strip()):
         return None
@@ -65,7 +65,7 @@ def _document(message: str, embedded: bool) -> Any:
 
 
 def _flatten(value: Any, path: str, own: dict[str, str]) -> None:
-    """`a.b` of objects, `a.0` of lists."""
+    """Flattens objects to `a.b` and lists to `a.0`."""
     if len(own) >= MOST_FIELDS or value is None:
         return
     if isinstance(value, Mapping | list):

@@ -1,4 +1,6 @@
-"""Reading expressions by recursive descent: `or` binds least, then `and`, `not`, comparisons, sums, products."""
+"""Parses expressions by recursive descent. Precedence, lowest first: `or`, `and`, `not`, comparisons, sums,
+products.
+"""
 
 import re
 from collections.abc import Callable
@@ -25,7 +27,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 class Reader:
-    """The tokens of a query, and what was read of them. Raises MalformedQuery."""
+    """The tokens of a query, and the current position. Raises MalformedQuery."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -44,7 +46,7 @@ class Reader:
         return token
 
     def accept(self, *words: str) -> bool:
-        """Go past these words, if they stand here."""
+        """Skip these words if they come next."""
         here = [token.word for token in self._tokens[self._at : self._at + len(words)]]
         self._at += len(words) if here == list(words) else 0
         return here == list(words)
@@ -69,7 +71,7 @@ class Reader:
         return token.text.strip("`")
 
     def column(self) -> Column:
-        """`expression [as name]`; without a name it is called as it is written."""
+        """`expression [as name]`; without a name, the column is named by the expression's text."""
         start = self.token.start
         expression = self.expression()
         written = self.text[start : self._tokens[self._at - 1].end].strip("`")
@@ -184,10 +186,10 @@ def unquoted(token: Token) -> str:
 
 
 def regex(token: Token) -> Regex:
-    """Named groups as DuckDB's RE2 writes them."""
+    """A regular expression, with named groups in RE2's syntax."""
     pattern = re.sub(r"\(\?<(?![=!])", "(?P<", token.text.replace("\\/", "/"))
     if BEYOND_RE2.search(pattern):
-        message = "Look-around and back references of regular expressions are not supported here."
+        message = "Look-around and backreferences in regular expressions are not supported by the local AWS."
         raise MalformedQuery(message, token.start, token.end)
     try:
         re.compile(pattern)

@@ -1,4 +1,4 @@
-"""The functions of the language in SQL: those of one event's values, and those of a group of events."""
+"""The functions of the query language in SQL: scalar functions and aggregate functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -38,7 +38,7 @@ def _if(condition: Sql, positive: Sql, negative: Sql) -> Sql:
 
 
 def _substring(text: Sql, start: Sql, *length: Sql) -> Sql:
-    """Counted from 0."""
+    """substr: positions count from 0."""
     begin = f"CAST({start.number} AS BIGINT) + 1"
     rest = "".join(f", CAST({each.number} AS BIGINT)" for each in length)
     return Sql(f"substr({text.string}, {begin}{rest})", TEXT)
@@ -92,7 +92,7 @@ def _by_order(name: str, order: str) -> Callable[[Sql], Sql]:
 
 
 def _extreme(name: str) -> Callable[[Sql], Sql]:
-    """Of times a time; of texts that are numbers, a number."""
+    """min or max: a time for times, a number for numeric text."""
     return lambda value: Sql(f"{name}({value.text if value.kind == TIME else value.number})", _kind_of_extreme(value))
 
 

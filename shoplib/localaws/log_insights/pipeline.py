@@ -1,4 +1,4 @@
-"""From the commands of a query to one SQL statement: each command makes a relation of the one before it."""
+"""Compiles the commands of a query to one SQL statement: each command is a relation over the previous one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ EVENTS = "SELECT * FROM events"
 
 @dataclass
 class Plan:
-    """The statement so far. `discovered` are the fields that the table of events must have, by their column."""
+    """The statement so far. `discovered` are the fields that the table of events needs, by column."""
 
     now: float
     relation: str = EVENTS
@@ -50,18 +50,20 @@ class Plan:
         self.compiler = Compiler(self._column, self.now)
 
     def statement(self, limit: int) -> str:
-        """The rows as they are shown, all of them text."""
+        """The result rows, with all values as text."""
         cells = ", ".join(f"{self.known[name].string} AS r{at}" for at, name in enumerate(self.results()))
         return f"SELECT {cells} FROM ({self.relation}) ORDER BY {self.order} LIMIT {int(limit)}"
 
     def results(self) -> list[str]:
-        """The names of what is shown."""
+        """The names of the result's columns."""
         if self.grouped:
             return self.visible
         return [*(self.visible or ["@timestamp", "@message"]), "@ptr"]
 
     def _column(self, name: str) -> Sql:
-        """What nobody made is a field of the events; after stats there are none."""
+        """The column of a name. A name that no command defines is a field of the events; after stats there are no such
+        fields.
+        """
         if name not in self.known:
             if self.grouped:
                 return Sql("CAST(NULL AS VARCHAR)", TEXT)
@@ -70,7 +72,7 @@ class Plan:
         return self.known[name]
 
     def add(self, column: Column) -> None:
-        """A column more, unless it is there under its name already."""
+        """Add a column, unless a column of its name already exists."""
         if column.expression == Field(column.name):
             self._column(column.name)
             return
@@ -101,7 +103,7 @@ class Plan:
         self.fields(Fields(command.columns))
 
     def parse(self, command: Parse) -> None:
-        """No value where the pattern is not found."""
+        """parse: no value where the pattern does not match."""
         source = self.compiler.expression(command.source).string
         for number, name in enumerate(command.names, 1):
             if name:
@@ -131,7 +133,7 @@ class Plan:
         self.order = ", ".join([*(f"{known[name].text} DESC" for name in times), *others]) or "1"
 
     def _aggregates(self, columns: Sequence[Column]) -> Iterator[tuple[str, Sql]]:
-        """Each may use those before it by their names."""
+        """The aggregates; each may use earlier ones by name."""
         before, self.compiler.in_stats = dict(self.known), True
         for column in columns:
             value = self.compiler.expression(column.expression)
@@ -143,7 +145,7 @@ class Plan:
         self.order = ", ".join([*(self._key(*key) for key in command.keys), self.order])
 
     def _key(self, expression: Expression, descending: bool) -> str:
-        """Numbers before texts, what is missing last."""
+        """Sort key: numbers before text, missing values last."""
         value, direction = self.compiler.expression(expression), "DESC" if descending else "ASC"
         self.relation = f"SELECT *, {value.text} AS {self._new()} FROM ({self.relation})"
         key = Sql(f"c{self.columns}", value.kind)
@@ -153,7 +155,7 @@ class Plan:
         self.relation = f"SELECT * FROM ({self.relation}) ORDER BY {self.order} LIMIT {int(command.count)}"
 
     def dedup(self, command: Dedup) -> None:
-        """The first of each; events without one of the fields stay."""
+        """dedup: the first event of each combination of values; events that lack one of the fields are kept."""
         keys = [self.compiler.expression(key).string for key in command.keys]
         place = f"row_number() OVER (PARTITION BY {', '.join(keys)} ORDER BY {self.order})"
         missing = " OR ".join(f"{key} IS NULL" for key in keys)
@@ -161,12 +163,12 @@ class Plan:
 
 
 def min_time(groups: Sequence[tuple[str, Sql]]) -> str:
-    """A second stats finds a time again where the first one had bins."""
+    """The time of a group: its bin, else the latest event. A second stats can use it."""
     return next((value.text for _, value in groups if value.kind == TIME), "max(time)")
 
 
 def plan(commands: Sequence[Command], now: float) -> Plan:
-    """Raises MalformedQuery."""
+    """The plan of a query. Raises MalformedQuery."""
     own = Plan(now)
     steps: Mapping[type, Callable[..., None]] = {
         Fields: own.fields,

@@ -1,4 +1,4 @@
-"""Running a plan over log events, in a database of its own that can reach nothing else."""
+"""Runs a plan over log events, in its own isolated database."""
 
 import base64
 import re
@@ -33,7 +33,7 @@ class Answer:
 
 
 def events_of(groups: Sequence[Any], start_ms: int, end_ms: int) -> list[Event]:
-    """The events of log groups, both ends included."""
+    """The events of log groups; both ends of the time range are inclusive."""
     return [
         Event(
             event.timestamp,
@@ -56,7 +56,7 @@ def pointer(group: str, stream: str, event_id: int) -> str:
 
 
 def run(plan: Plan, events: Sequence[Event], limit: int) -> Answer:
-    """Raises duckdb.Error."""
+    """Run the plan. Raises duckdb.Error."""
     import duckdb
 
     with duckdb.connect(":memory:", config=SETTINGS) as database:
@@ -69,12 +69,12 @@ def run(plan: Plan, events: Sequence[Event], limit: int) -> Answer:
 
 
 def _cells(names: Sequence[str], row: Sequence[Any]) -> list[dict[str, str]]:
-    """What an event lacks is not in its row."""
+    """The cells of a row; missing fields are omitted."""
     return [{"field": name, "value": value} for name, value in zip(names, row, strict=True) if value is not None]
 
 
 def _load(database: Any, discovered: Mapping[str, str], events: Sequence[Event]) -> None:
-    """The table of events, with a column for each field that the query names."""
+    """Create the table of events, with a column for each field that the query names."""
     import pyarrow
 
     columns = dict(zip(Event._fields, zip(*events, strict=True) if events else ((),) * len(Event._fields), strict=True))

@@ -1,4 +1,4 @@
-"""From expressions to SQL with bound parameters: no text of a query stands in the SQL itself."""
+"""Compiles expressions to SQL with bound parameters: the SQL contains no text of the query."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ SIGNS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 @dataclass
 class Compiler:
-    """`column` gives the SQL of a field; `now` is the time of the query in milliseconds."""
+    """`column` returns the SQL of a field; `now` is the time of the query in milliseconds."""
 
     column: Callable[[str], Sql]
     now: float
@@ -81,7 +81,7 @@ class Compiler:
         return function(*arguments)
 
     def _percentile(self, call: Call) -> Sql:
-        """DuckDB wants the share to be constant."""
+        """A percentile; DuckDB requires a constant percentage."""
         value, share = call.arguments
         if not isinstance(share, Literal) or not isinstance(share.value, float) or not 0 <= share.value <= 100:
             raise MalformedQuery("The percentage must be a number from 0 to 100", call.start, call.end)
@@ -92,21 +92,21 @@ class Compiler:
 
 def _unknown(call: Call) -> MalformedQuery:
     if call.name in functions.OF_GROUPS:
-        message = f"{call.name} is a function of groups: it stands behind stats"
+        message = f"{call.name} is an aggregate function: use it in stats"
     else:
-        message = f"The function {call.name} is not supported here; there is {', '.join(functions.known())}"
+        message = f"The function {call.name} is not supported; known functions: {', '.join(functions.known())}"
     return MalformedQuery(message, call.start, call.end)
 
 
 def _calculated(left: Sql, sign: str, right: Sql) -> Sql:
-    """A time with a number of milliseconds is a time; nothing can be divided by zero."""
+    """Arithmetic: a time plus or minus milliseconds is a time; division by zero has no value."""
     divisor = f"nullif({right.number}, 0)" if sign in "/%" else right.number
     kind = TIME if sign in "+-" and {left.kind, right.kind} == {TIME, NUMBER} else NUMBER
     return Sql(f"({left.number} {sign} {divisor})", kind)
 
 
 def _compared(left: Sql, sign: str, right: Sql) -> str:
-    """Numbers as numbers, also those in texts; everything else as text."""
+    """Compares numbers and numeric text as numbers, everything else as text."""
     if TEXT not in (left.kind, right.kind) or NUMBER in (left.kind, right.kind):
         numbers = f"({left.number} {sign} {right.number})"
         if sign != "<>" or TEXT not in (left.kind, right.kind):

@@ -1,4 +1,4 @@
-"""What expressions and commands of a query consist of."""
+"""The syntax tree of a query: expressions and commands."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ Expression = Literal | Regex | Period | Field | Call | Binary | Not | Like | In
 
 @dataclass(frozen=True)
 class Column:
-    """An expression with the name under which it is known afterwards."""
+    """An expression, and the name of its column."""
 
     expression: Expression
     name: str

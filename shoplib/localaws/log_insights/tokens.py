@@ -1,4 +1,4 @@
-"""The words of a query, each with its place in the text."""
+"""The tokens of a query, each with its position."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Token:
 
     @property
     def word(self) -> str:
-        """In lower case, for names and signs."""
+        """The text in lower case, for names and operators."""
         return self.text.lower() if self.kind in ("name", "sign") else ""
 
 
@@ -41,7 +41,7 @@ BAR = Token("sign", "|", 0, 0)
 
 
 class MalformedQuery(ValueError):
-    """The query cannot be read, or asks for what there is not here; says where."""
+    """The query is invalid or uses something unsupported; the message says where."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ def unexpected(token: Token, text: str) -> MalformedQuery:
 
 
 def split(text: str) -> list[Token]:
-    """With an `end` in the last place. Raises MalformedQuery."""
+    """The tokens; the last one is `end`. Raises MalformedQuery."""
     return [*_tokens(text), Token("end", "", len(text), len(text))]
 
 

@@ -1,4 +1,4 @@
-"""Typed SQL: every expression of a query becomes SQL of one of four kinds, and can be had as another."""
+"""Typed SQL: every expression of a query is SQL of one of four types, and can be converted to another."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Sql:
 
     @property
     def number(self) -> str:
-        """NULL for what is no number."""
+        """As a number; NULL if it is not a number."""
         if self.kind == TEXT:
             return f"TRY_CAST({self.text} AS DOUBLE)"
         return f"CAST({self.text} AS DOUBLE)"
@@ -27,7 +27,7 @@ class Sql:
 
     @property
     def string(self) -> str:
-        """As a result shows it."""
+        """As text, as in query results."""
         if self.kind == TEXT:
             return self.text
         if self.kind == BOOLEAN:

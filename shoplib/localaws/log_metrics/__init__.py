@@ -1,4 +1,4 @@
-"""Metrics out of log lines: metric filters and the embedded metric format. See README.md."""
+"""Metrics from log events: metric filters and the embedded metric format. See README.md."""
 
 from shoplib.localaws.log_metrics.service import LogMetrics
 

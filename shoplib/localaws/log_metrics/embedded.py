@@ -1,4 +1,4 @@
-"""The embedded metric format: log lines that say of themselves which of their members are metrics."""
+"""The embedded metric format: JSON log events that declare which of their members are metrics."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ UNITS = {"Seconds", "Microseconds", "Milliseconds", "Percent", "None", *_SIZES, 
 
 @dataclass
 class Extract:
-    """What one line publishes, and how much of it does not follow the format."""
+    """The metrics of one line, and how many validation errors it has."""
 
     data: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # namespace, datum
     timestamp: float = 0.0
@@ -24,7 +24,7 @@ class Extract:
 
 
 def read(message: str) -> Extract | None:
-    """None for a line that is not in the format. Lambda may put its own words before the document."""
+    """None for a line that is not in the format. Lambda may put text before the document."""
     start = message.find("{")
     if MARK not in message or start < 0:
         return None
@@ -60,7 +60,7 @@ def _is_directive(directive: Any) -> bool:
 
 
 def _follow(root: Mapping[str, Any], directive: Mapping[str, Any], extract: Extract) -> None:
-    """Each metric in each set of dimensions; what is wrong is left out alone."""
+    """Each metric in each dimension set; only invalid parts are dropped."""
     sets = [_dimensions(root, names) for names in directive.get("Dimensions") or [[]]]
     metrics = [_datum(root, definition) for definition in directive["Metrics"]]
     extract.errors += sets.count(None) + metrics.count(None)

@@ -1,6 +1,7 @@
-"""Metric filters of log groups: what they refuse, and what a batch of log events gives their metrics.
+"""Metric filters of log groups: validation, and the metric values in a batch of log events.
 
-moto 5.2.5 keeps filters, of deleted log groups too, counts nothing, and takes a changed filter for a second one.
+moto 5.2.5 stores filters, even of deleted log groups, publishes no metrics, and treats a changed filter as a second
+one.
 """
 
 import re
@@ -47,7 +48,7 @@ def _invalid(text: str) -> InvalidParameterException:
 
 
 def data(pattern: str, transformation: Transformation, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
-    """A datum, with its `at` in milliseconds, for each event that the pattern takes and that has a number."""
+    """A datum, with its `at` in milliseconds, for each event that matches the pattern and has a numeric value."""
     matches = patterns.parse(pattern)
     for event in events:
         if matches(event["message"]):
@@ -62,7 +63,7 @@ def _value(text: str, look: selectors.Lookup) -> float | None:
 
 
 def _dimensions(transformation: Transformation, look: selectors.Lookup) -> list[dict[str, str]]:
-    """Only those that the message has."""
+    """Only the dimensions that the message has."""
     values = {name: look(selector) for name, selector in (transformation.get("dimensions") or {}).items()}
     return [{"Name": name, "Value": str(value)} for name, value in values.items() if _is_plain(value)]
 

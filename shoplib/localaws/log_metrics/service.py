@@ -1,4 +1,4 @@
-"""Reads what log groups get, and publishes the metrics in it: the entry point of this room."""
+"""Reads log events as they are written, and publishes their metrics. The entry point of this room."""
 
 import json
 from collections import defaultdict
@@ -24,13 +24,13 @@ NO_EFFECT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFiel
 
 
 class LogMetrics:
-    """Publishes on behalf of log groups."""
+    """Publishes the metrics of log groups."""
 
     def __init__(self) -> None:
         self._reported: dict[tuple[str, str], int] = {}  # group and filter -> the last minute with a value
 
     def install(self) -> None:
-        """Read every batch of log events. Idempotent; the last one installed wins."""
+        """Read every batch of log events. Idempotent; the last one installed is used."""
         after(LogStream, "put_log_events", self._read)
         before(LogsResponse, "put_metric_filter", _refuse_what_has_no_effect)
         before(LogsBackend, "put_metric_filter", _make_room)
@@ -71,7 +71,7 @@ class LogMetrics:
     def _defaults(
         self, group: LogGroup, name: str, value: float, events: Sequence[Event], data: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
-        """One for each minute that has events and no value of the filter."""
+        """One default value for each minute that has events and no value of the filter."""
         key = (group.arn, name)
         with_value = {datum["at"] // filters.MINUTE_MS for datum in data} | {self._reported.get(key)}
         minutes = {event["timestamp"] // filters.MINUTE_MS for event in events}
@@ -87,7 +87,7 @@ def _errors(group: LogGroup, event: Event, count: int) -> dict[str, Any]:
 
 
 def _publish(group: LogGroup, namespace: str, data: Sequence[Mapping[str, Any]]) -> None:
-    """What is too old or too new for CloudWatch is left out, as on AWS."""
+    """Publishes the data; values too old or too new for CloudWatch are dropped, as on AWS."""
     now = engine_clock.now()
     accepted = [_timed(datum) for datum in data if now - OLDEST_S <= datum["at"] / 1000 <= now + NEWEST_S]
     if accepted:
@@ -102,7 +102,7 @@ def _timed(datum: Mapping[str, Any]) -> dict[str, Any]:
 def _make_room(
     backend: LogsBackend, filter_name: str, filter_pattern: str, log_group_name: str, metric_transformations: Any
 ) -> None:
-    """What is wrong is refused; a filter of the same name is replaced."""
+    """Validates a filter, and removes the existing filter of the same name."""
     if log_group_name not in backend.groups:
         raise ResourceNotFoundException
     filters.check(filter_pattern, metric_transformations)
@@ -144,7 +144,7 @@ def _count_filters(answer: dict[str, Any], group: LogGroup) -> None:
 
 
 def _test(request: Any) -> str:
-    """TestMetricFilter: which messages a pattern takes, and what it reads of them."""
+    """TestMetricFilter: which messages match a pattern, and the values extracted from them."""
     pattern, messages = request._get_param("filterPattern"), request._get_param("logEventMessages") or []
     filters.check(pattern, [])
     matches = filters.patterns.parse(pattern)

@@ -1,4 +1,4 @@
-"""SES, and what it and SNS send to people: mails and SMS, which end in a mailbox on this machine. See README.md."""
+"""SES, and a local mailbox for the emails and SMS of SES and SNS. See README.md."""
 
 from shoplib.localaws.mailbox.endpoint import MailboxEndpoint
 from shoplib.localaws.mailbox.messages import Mailbox

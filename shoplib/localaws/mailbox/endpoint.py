@@ -1,6 +1,6 @@
-"""`GET /_aws/mailbox`: what was sent to people, `?to=ada@example.com` to one of them. DELETE empties the mailbox.
+"""`GET /_aws/mailbox`: all messages; with `?to=ada@example.com`, those to one recipient. DELETE empties the mailbox.
 
-AWS has no such call: there, messages are in their receivers' mailboxes and phones.
+AWS has no such operation: it delivers messages to their recipients.
 """
 
 import json
@@ -15,7 +15,7 @@ PATH = "/_aws/mailbox"
 
 
 class MailboxEndpoint:
-    """A WSGI application that answers a list of messages, oldest first."""
+    """A WSGI application that returns a list of messages, oldest first."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox

@@ -1,4 +1,4 @@
-"""The mailbox: what was sent to people, newest last."""
+"""The mailbox: messages to people, newest last."""
 
 import threading
 import uuid
@@ -18,7 +18,7 @@ SUBJECT = "AWS Notification Message"  # of a mail whose publisher gave none
 
 @dataclass(frozen=True)
 class Message:
-    """`channel` is email or sms; `source` an address, or the topic that it came from."""
+    """`channel` is email or sms; `source` is an address or a topic."""
 
     message_id: str
     channel: str
@@ -31,7 +31,7 @@ class Message:
 
 
 class Mailbox:
-    """Safe to use from any thread."""
+    """The messages. Thread-safe."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -39,17 +39,17 @@ class Mailbox:
         self._changing = threading.Lock()
 
     def install(self) -> None:
-        """Take the SMS that are published to phone numbers. Idempotent; the last mailbox wins."""
+        """Receive the SMS that are published to phone numbers. Idempotent; the last mailbox installed is used."""
         after(SNSBackend, "publish", self._take_sms)
 
     def put(self, message: Message) -> None:
-        """Keeps a message, with the moment at which it came."""
+        """Stores a message with its arrival time."""
         moment = datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         with self._changing:
             self._messages.append(Message(**{**asdict(message), "to": message.to, "sent_at": moment}))
 
     def put_notification(self, subscription: Any, message: str, subject: str | None, envelope: str) -> None:
-        """Keeps what a topic sends to a subscribed address or phone number."""
+        """Stores a topic's message to a subscribed address or phone number."""
         topic, channel = subscription.topic, "sms" if subscription.protocol == "sms" else "email"
         text = envelope if subscription.protocol == "email-json" else message
         if channel == "email":
@@ -68,7 +68,7 @@ class Mailbox:
         return [message for message in messages if to is None or to.casefold() in map(str.casefold, message.to)]
 
     def clear(self) -> None:
-        """Forgets all messages."""
+        """Deletes all messages."""
         with self._changing:
             self._messages.clear()
 

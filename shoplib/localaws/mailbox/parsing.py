@@ -1,4 +1,4 @@
-"""Reading what SES is asked to send: API v1 and v2, by parts or as a raw MIME message."""
+"""Parses the emails of SES requests: API v1 and v2, simple or raw MIME."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 
 @dataclass(frozen=True)
 class Mail:
-    """`source` and `to` are as they were given: `Ada <ada@example.com>` is an address with a name."""
+    """`source` and `to` are unchanged: they may have a display name, as in `Ada <ada@example.com>`."""
 
     source: str
     to: tuple[str, ...]
@@ -21,7 +21,7 @@ class Mail:
 
 
 def of_version_1(operation: str, parameters: Mapping[str, Any]) -> Mail:
-    """The mail of SendEmail or SendRawEmail."""
+    """The email of a SendEmail or SendRawEmail request."""
     if operation == "SendRawEmail":
         to = tuple(parameters.get("Destinations") or ())
         return _raw(parameters["RawMessage"]["Data"], parameters.get("Source"), to)
@@ -29,7 +29,7 @@ def of_version_1(operation: str, parameters: Mapping[str, Any]) -> Mail:
 
 
 def of_version_2(parameters: Mapping[str, Any]) -> Mail:
-    """The mail of version 2's SendEmail, whose content is simple or raw."""
+    """The email of a version 2 SendEmail request, with simple or raw content."""
     source, to = parameters.get("FromEmailAddress"), _receivers(parameters.get("Destination"))
     content = parameters["Content"]
     if "Raw" in content:

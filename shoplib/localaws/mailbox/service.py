@@ -1,4 +1,6 @@
-"""SES: identities and counts are moto's; what is sent goes to the mailbox, and what would be ignored is refused."""
+"""SES: moto keeps identities and send statistics; emails go to the mailbox; parameters that would be ignored are
+refused.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Policy documents, evaluated as IAM does: see README.md."""
+"""IAM policy evaluation: see README.md."""
 
 from shoplib.localaws.policies.authorization import ALLOWED, Decision, Identity, authorize
 from shoplib.localaws.policies.conditions import Facts, InvalidCondition

@@ -1,4 +1,4 @@
-"""What IAM decides of a request from all policies that concern it, in the order in which AWS documents it.
+"""IAM's decision on a request from all policies that apply, in the order that AWS documents.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -20,7 +20,7 @@ ENOUGH = (Naming.EVERYBODY, Naming.ROLE, Naming.ITSELF)
 
 @dataclass(frozen=True)
 class Identity:
-    """The policies of a user, or of a role's session. Without a boundary or a session policy nothing is limited."""
+    """The policies of a user or a role session. A missing boundary or session policy sets no limit."""
 
     policy: Policy
     boundary: Policy | None = None
@@ -29,7 +29,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`kind` is the kind of policy that decided against the request; empty when it is allowed."""
+    """`kind` is the kind of policy that denied the request; empty if it is allowed."""
 
     kind: str = ""
     explicit: bool = False
@@ -39,7 +39,7 @@ class Decision:
         return not self.kind
 
     def reason(self, action: str) -> str:
-        """As AWS ends its message."""
+        """The end of AWS's error message."""
         if self.explicit:
             article = "an" if self.kind[0] in "aeiou" else "a"
             return f"with an explicit deny in {article} {self.kind}"
@@ -57,10 +57,10 @@ def authorize(
     is_foreign: bool = False,
     rules_alone: bool = False,
 ) -> Decision:
-    """`identity` is None for a service, and for nobody known: the resource's policy alone decides about them.
+    """`identity` is None for a service or an unknown caller: then only the resource policy decides.
 
-    `is_foreign`: the resource belongs to another account than the principal, and both must allow. `rules_alone`: the
-    resource's policy must allow, whatever identities' policies say, as of KMS keys and of roles' trust.
+    `is_foreign`: the resource is in another account than the principal, and both must allow. `rules_alone`: the
+    resource policy must allow, whatever identity policies say, as for KMS key policies and trust policies.
     """
     if identity is None:
         return _of_resource(request, resource_policy)

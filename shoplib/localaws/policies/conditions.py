@@ -1,4 +1,4 @@
-"""The Condition block of a statement, by IAM's operators.
+"""Evaluates the Condition block of a statement with IAM's operators.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -23,11 +23,11 @@ VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 class InvalidCondition(ValueError):
-    """An operator or a value that IAM does not know; the text names it."""
+    """An operator or a value that IAM does not support; the message names it."""
 
 
 class AbsentVariable(Exception):
-    """A policy variable without a value: the statement does not apply."""
+    """A policy variable has no value, so the statement does not apply."""
 
 
 def _relate(read: Callable[[str], Any], relation: Callable[[Any, Any], bool]) -> Compare:
@@ -35,7 +35,7 @@ def _relate(read: Callable[[str], Any], relation: Callable[[Any, Any], bool]) ->
 
 
 def _date(text: str) -> float:
-    """Seconds since 1970, of them or of an ISO 8601 date."""
+    """Seconds since 1970, from such a number or an ISO 8601 date."""
     if re.fullmatch(r"\d{5,}(\.\d+)?", text):
         return float(text)
     date = datetime.fromisoformat(text)
@@ -120,7 +120,7 @@ class Operator:
 
 @cache
 def operator_of(text: str) -> Operator:
-    """Raises InvalidCondition for a name that IAM does not know."""
+    """The operator of a name. Raises InvalidCondition for a name that IAM does not support."""
     match = NAME.fullmatch(text)
     quantifier, name, if_exists = match.groups() if match else ("", text, "")
     if name == "Null" and not if_exists:
@@ -132,7 +132,7 @@ def operator_of(text: str) -> Operator:
 
 
 def validate(block: Any) -> None:
-    """Raises InvalidCondition for whatever `hold` could not decide."""
+    """Raises InvalidCondition for a block that `hold` cannot evaluate."""
     if not isinstance(block, Mapping):
         raise InvalidCondition(f"Condition {block!r:.120} is not an object")
     for name, keys in block.items():
@@ -156,7 +156,7 @@ def _require_readable(known: Operator, where: str, value: str) -> None:
 
 
 def hold(block: Mapping[str, Mapping[str, Any]], facts: Facts) -> bool:
-    """Whether all conditions of a block hold. Raises InvalidCondition, AbsentVariable."""
+    """Whether all conditions of a block are met. Raises InvalidCondition, AbsentVariable."""
     return all(_holds(operator_of(name), keys, facts) for name, keys in block.items())
 
 
@@ -169,7 +169,7 @@ def _holds(known: Operator, keys: Mapping[str, Any], facts: Facts) -> bool:
 
 
 def values_of(key: str, facts: Facts) -> list[str]:
-    """The values of a condition key; empty when it is absent."""
+    """The values of a condition key; empty if it is absent."""
     name = key.lower()
     value = facts.get(name)
     if value is None and name in AMBIENT:
@@ -178,7 +178,7 @@ def values_of(key: str, facts: Facts) -> list[str]:
 
 
 def substitute(text: str, facts: Facts) -> str:
-    """Policy variables replaced: `${aws:SourceIp}`, or `${aws:username, 'nobody'}` with a default."""
+    """Replaces policy variables: `${aws:SourceIp}`, or `${aws:username, 'nobody'}` with a default."""
     return VARIABLE.sub(lambda match: _value(match[1], facts), text) if "${" in text else text
 
 

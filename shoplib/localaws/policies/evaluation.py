@@ -1,4 +1,4 @@
-"""A policy document's verdict on one request."""
+"""Evaluates policy documents for one request."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,13 +20,14 @@ class Verdict(Enum):
 
 
 class InvalidPolicy(Exception):
-    """The document is not a policy, or uses something that IAM does not know; the text names it."""
+    """The document is not a policy, or uses something that IAM does not support; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`action` as IAM calls it, `resource` an ARN. `principal` is an ARN, a service's name (s3.amazonaws.com), or "*"
-    for somebody who is not known; `role` is the ARN of a session's role; `facts` are condition keys in lower case."""
+    """`action` is IAM's name, `resource` an ARN. `principal` is an ARN, a service name (s3.amazonaws.com), or "*" for
+    an unknown caller; `role` is the ARN of a session's role; `facts` are condition keys in lower case.
+    """
 
     action: str
     resource: str
@@ -37,7 +38,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, and where it stands: the name of its policy, and its number there from 0."""
+    """One statement, with the name of its policy and its index there."""
 
     body: Mapping[str, Any]
     source: str = ""
@@ -48,7 +49,7 @@ class Statement:
         return bool(self.body["Effect"] == "Deny")
 
     def may_concern(self, action: str, resource: str) -> bool:
-        """Whether it applies to this action on this resource for some principal, and with some facts."""
+        """Whether it can apply to this action on this resource, for some principal and condition keys."""
         return self._action_fits(action) and ("${" in str(self._resources()) or self._resource_fits(resource, {}))
 
     def applies(self, request: Request) -> bool:
@@ -65,12 +66,14 @@ class Statement:
             raise InvalidPolicy(str(error)) from None
 
     def is_unconditional(self) -> bool:
-        """It says the same of every principal, and whatever the facts."""
+        """Whether it applies to every principal, whatever the condition keys."""
         asks = self.body.keys() & {"Condition", "Principal", "NotPrincipal"}
         return not asks and "${" not in str(self._resources())
 
     def naming(self, request: Request) -> Naming | None:
-        """How it names the principal; None when it does not. Without any, it is about the identity that has it."""
+        """How it names the principal; None if it does not. A statement without a principal applies to the identity that
+        has it.
+        """
         if "NotPrincipal" in self.body:
             other = naming(self.body["NotPrincipal"], request.principal, request.role)
             return Naming.EVERYBODY if other is None else None
@@ -91,10 +94,10 @@ class Statement:
 
 
 class Policy:
-    """Statements of one or of several documents, which are one list: an explicit deny wins over all that allows.
+    """The statements of one or several documents, as one list: an explicit deny overrides every allow.
 
-    What is said of an action on a resource is worked out once; only conditions, variables and principals are asked of
-    each request.
+    Which statements match an action on a resource is computed once; only conditions, variables and principals are
+    evaluated for each request.
     """
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -113,7 +116,7 @@ class Policy:
         return [each for each in self.statements if each.applies(request)]
 
     def naming(self, request: Request) -> Naming | None:
-        """The closest way in which a statement that allows the request names its principal."""
+        """The most specific way in which an allowing statement names the request's principal."""
         names = [each.naming(request) for each in self.applying(request) if not each.denies]
         return max((each for each in names if each is not None), default=None)
 
@@ -136,7 +139,7 @@ def _combined(statements: Iterable[Statement]) -> Verdict:
 
 
 def statements_of(document: Any, source: str = "", *, of_trust: bool = False) -> list[Statement]:
-    """Raises InvalidPolicy for a malformed document. A trust policy's statements have no resource."""
+    """The statements of a document; those of a trust policy have no resource. Raises InvalidPolicy."""
     statements = []
     for number, body in enumerate(_bodies(document)):
         _require_one(body, "Action")
@@ -152,7 +155,7 @@ def evaluate(document: Any, request: Request) -> Verdict:
 
 
 def validate(document: Any, *, of_trust: bool = False) -> None:
-    """Raises InvalidPolicy for a document that `evaluate` would not understand, whatever the request."""
+    """Raises InvalidPolicy for a document that `evaluate` cannot evaluate, whatever the request."""
     for statement in statements_of(document, of_trust=of_trust):
         try:
             conditions.validate(statement.body.get("Condition") or {})
@@ -172,4 +175,4 @@ def _bodies(document: Any) -> list[dict[str, Any]]:
 
 def _require_one(statement: Mapping[str, Any], key: str) -> None:
     if (key in statement) == (f"Not{key}" in statement):
-        raise InvalidPolicy(f"policy statement {statement!r:.120} has no {key}, or Not{key} beside it")
+        raise InvalidPolicy(f"policy statement {statement!r:.120} needs exactly one of {key} and Not{key}")

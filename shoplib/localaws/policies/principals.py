@@ -1,4 +1,4 @@
-"""Whom a policy means: `Principal` and `NotPrincipal`."""
+"""Matches principals: `Principal` and `NotPrincipal`."""
 
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
@@ -11,7 +11,7 @@ ANYBODY = "*"
 
 
 class Naming(IntEnum):
-    """How closely a policy names a principal, which decides what else must allow the request."""
+    """How specifically a policy names a principal, which decides what else must allow the request."""
 
     ACCOUNT = 1  # its account, which leaves the decision to the account's own policies
     EVERYBODY = 2
@@ -20,7 +20,7 @@ class Naming(IntEnum):
 
 
 def naming(declared: Any, principal: str, role: str = "") -> Naming | None:
-    """The closest way in which `declared` names the principal, whose role is `role`; None when it does not."""
+    """The most specific way in which `declared` names the principal, whose role is `role`; None if it does not."""
     return max(_namings(declared, principal, role), default=None)
 
 

@@ -1,4 +1,4 @@
-"""The wildcards of policies: `*` any run of characters (slashes and colons too), `?` any one."""
+"""Wildcards in policies: `*` matches any characters (slashes and colons too), `?` any one character."""
 
 import re
 from functools import lru_cache
@@ -10,13 +10,13 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def arn_fits(pattern: str, arn: str) -> bool:
-    """ARNs are compared part by part: a wildcard reaches over no colon before the resource."""
+    """Compares ARNs part by part: a wildcard does not match a colon before the resource part."""
     parts, actual = pattern.split(":", 5), arn.split(":", 5)
     return pattern == "*" or (len(parts) == len(actual) and all(map(fits, parts, actual)))
 
 
 def listed(value: Any) -> list[Any]:
-    """A policy has one value or a list of values."""
+    """A policy element as a list: it may be one value or a list of values."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -7,7 +7,7 @@ from shoplib.localaws.redrive import api, origin
 
 
 def install() -> None:
-    """Teach moto's SQS the calls, after `moto_fixes` corrected its queues."""
+    """Add the API operations to moto's SQS, after `moto_fixes` has fixed its queues."""
     for name, method in api.METHODS.items():
         replace(SQSResponse, name, method)
     wrap(SQSResponse, "receive_message", origin.with_source)

@@ -1,4 +1,4 @@
-"""The three API calls, as methods of moto's SQS response class."""
+"""The three API operations, as methods of moto's SQS response class."""
 
 import base64
 import json
@@ -94,7 +94,7 @@ def _require_well_formed(handle: str) -> None:
 
 
 def _describe(task: MoveTask) -> dict[str, Any]:
-    """As on AWS only a task that runs has a handle."""
+    """As on AWS, only a running task has a handle."""
     described = {
         "TaskHandle": task.handle if task.status == "RUNNING" else None,
         "Status": task.status,

@@ -1,4 +1,4 @@
-"""Where a dead message came from, for receivers who ask for it."""
+"""The source queue of a message in a dead-letter queue, as a message attribute."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ REQUESTED_AS = {"All", ATTRIBUTE}
 
 
 def with_source(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """ReceiveMessage answers the attribute of dead messages when it is asked for."""
+    """ReceiveMessage returns DeadLetterQueueSourceArn on request."""
 
     def receive_message(request: Any) -> ActionResult:
         answer = original(request)
@@ -28,7 +28,7 @@ def with_source(original: Callable[[Any], ActionResult]) -> Callable[[Any], Acti
 
 
 def source_of(message: Any) -> str | None:
-    """ARN of the queue in which the message died; None when it did not."""
+    """ARN of the queue from which the message was moved; None if it was not."""
     return getattr(message, "dead_letter_source_arn", None)
 
 

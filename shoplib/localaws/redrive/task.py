@@ -1,4 +1,4 @@
-"""One message move task: a thread that takes what is visible in the dead-letter queue and puts it back as new."""
+"""One message move task: a thread that moves visible messages out of the dead-letter queue, as new messages."""
 
 import base64
 import copy
@@ -21,11 +21,11 @@ LOG = logging.getLogger(__name__)
 
 
 class Unmovable(Exception):
-    """Why a task fails."""
+    """The reason why a task fails."""
 
 
 class MoveTask:
-    """`destination_arn` None: each message goes back to the queue in which it died."""
+    """With `destination_arn` None, each message moves back to its source queue."""
 
     def __init__(self, backend: SQSBackend, source: Any, destination_arn: str | None, per_second: int | None) -> None:
         self._backend = backend
@@ -42,7 +42,7 @@ class MoveTask:
         self.handle = base64.b64encode(json.dumps(identity).encode()).decode()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """A task of a saved state has no thread any more."""
+        """A task from a saved state has no thread."""
         self.__dict__.update(state)
         if self.status not in ("COMPLETED", "CANCELLED", "FAILED"):
             self.status, self.failure = "FAILED", "The local AWS was loaded from a saved state."
@@ -77,7 +77,7 @@ class MoveTask:
             self._cancelled.wait(max(0.0, due - time.monotonic()))
 
     def _move(self, count: int) -> int:
-        """Move up to `count` visible messages; how many it were."""
+        """Move up to `count` visible messages; returns how many."""
         messages = self._take(count)
         for number, message in enumerate(messages):
             try:

@@ -1,4 +1,4 @@
-"""EventBridge rules on a schedule and EventBridge Scheduler, fired in time: see README.md."""
+"""Scheduled EventBridge rules and EventBridge Scheduler: see README.md."""
 
 from shoplib.localaws.schedules.service import Schedules
 

@@ -13,7 +13,7 @@ MINUTES, HOURS, YEARS = Range(0, 59), Range(0, 23), Range(1970, 2199)
 
 @dataclass(frozen=True)
 class Cron:
-    """A parsed expression. Times are naive: of whatever time zone the schedule is in."""
+    """A parsed expression. Times are naive: local times in the schedule's time zone."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -23,7 +23,7 @@ class Cron:
 
     @classmethod
     def parse(cls, fields: str) -> "Cron":
-        """The text between cron's parentheses. Raises InvalidExpression."""
+        """Parses the text within cron(...). Raises InvalidExpression."""
         parts = fields.upper().split()
         if len(parts) != 6:
             raise InvalidExpression(f"cron has six fields, not {len(parts)}")
@@ -37,7 +37,7 @@ class Cron:
         )
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first time strictly after `moment`; None when there is none before 2200."""
+        """The first time strictly after `moment`; None if there is none before 2200."""
         for day in self._days_from(moment.date()):
             for hour in self.hours:
                 for minute in self.minutes:
@@ -55,13 +55,13 @@ class Cron:
 
 
 def _days(month_day: str, week_day: str) -> Days:
-    """Exactly one of the two fields says which days; the other is `?`."""
+    """Exactly one of the two fields chooses the days; the other is `?`."""
     if (month_day == "?") == (week_day == "?"):
         raise InvalidExpression("one of day-of-month and day-of-week must be ?")
     return WeekDays.parse(week_day) if month_day == "?" else MonthDays.parse(month_day)
 
 
 def body_of(expression: str, kind: str) -> str | None:
-    """What `kind(...)` holds, None when the expression is of another kind."""
+    """The text within `kind(...)`; None if the expression is of another kind."""
     match = re.fullmatch(rf"{kind}\((.*)\)", expression.strip())
     return match.group(1) if match else None

@@ -16,7 +16,7 @@ class Days(Protocol):
     """A choice of days."""
 
     def of(self, year: int, month: int) -> list[int]:
-        """The chosen days of one month, ascending."""
+        """The matching days of one month, ascending."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class MonthDays:
 
 
 def _nearest_weekday(year: int, month: int, day: int, length: int) -> int:
-    """Saturdays give way to Friday and Sundays to Monday, but never in another month."""
+    """Saturdays move to Friday and Sundays to Monday, but never to another month."""
     weekday = date(year, month, day).weekday()
     if weekday == calendar.SATURDAY:
         return day - 1 if day > 1 else day + 2

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 
 class InvalidExpression(ValueError):
-    """The text is not a schedule expression; says why."""
+    """The text is not a valid schedule expression; the message says why."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """The values of a field, and the names that stand for some."""
+    """The values of a field, and the names for some of them."""
 
     low: int
     high: int
@@ -40,7 +40,7 @@ WEEK = Range(1, 7, _names("SUN MON TUE WED THU FRI SAT"), wraps=True)
 
 
 def values(text: str, allowed: Range) -> tuple[int, ...]:
-    """The numbers meant by a list of values, ranges and increments, ascending. Raises InvalidExpression."""
+    """The numbers in a list of values, ranges and increments, ascending. Raises InvalidExpression."""
     return tuple(sorted({number for part in text.split(",") for number in _part(part, allowed)}))
 
 

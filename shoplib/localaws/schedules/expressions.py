@@ -1,4 +1,4 @@
-"""Schedule expressions of EventBridge rules and of EventBridge Scheduler, and when they are due."""
+"""Schedule expressions of EventBridge rules and of EventBridge Scheduler, and when they fire."""
 
 import re
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ RATE = re.compile(r"(\d+) +(minute|hour|day)(s?)")
 
 
 class Expression(Protocol):
-    """When something is due. All times have a time zone; answers are in UTC."""
+    """When a schedule fires. All times have a time zone; results are in UTC."""
 
     def next_after(self, moment: datetime, start: datetime) -> datetime | None:
-        """The first time strictly after `moment`, of a schedule that began at `start`."""
+        """The first time strictly after `moment`, for a schedule that starts at `start`."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Every `period`, counted from the schedule's start, which is itself one of the times."""
+    """Every `period`, beginning with the schedule's start."""
 
     period: timedelta
 
@@ -45,8 +45,8 @@ class At:
 
 @dataclass(frozen=True)
 class ZonedCron:
-    """A cron expression in a time zone. What would fall into the hour that summer time skips is left out; what falls
-    into the hour that comes twice happens once.
+    """A cron expression in a time zone. Times in the hour that daylight saving time skips do not fire; times in the
+    hour that it repeats fire once.
     """
 
     cron: Cron
@@ -78,23 +78,23 @@ def of_schedule(expression: str, zone: tzinfo) -> Expression:
 
 
 def _rate(text: str, exact_unit: bool) -> Rate:
-    """A rule wants `1 minute` and `5 minutes`; Scheduler takes either form of the unit."""
+    """A rule requires `1 minute` and `5 minutes`; Scheduler accepts either form of the unit."""
     match = RATE.fullmatch(text.strip())
     if not match or not int(match[1]):
         raise InvalidExpression(f"{text!r} is not a positive number of minutes, hours or days")
     if exact_unit and (match[3] == "s") != (int(match[1]) > 1):
-        raise InvalidExpression("a rate of 1 has a unit in the singular, every other in the plural")
+        raise InvalidExpression("a rate of 1 requires a singular unit, any other rate a plural one")
     try:
         return Rate(int(match[1]) * UNITS[match[2]])
     except OverflowError as error:
-        raise InvalidExpression(f"{text!r} is too long a time") from error
+        raise InvalidExpression(f"{text!r} is too long") from error
 
 
 def _at(text: str, zone: tzinfo) -> At:
     try:
         return At(datetime.strptime(text, AT_FORMAT).replace(tzinfo=zone))
     except ValueError as error:
-        raise InvalidExpression(f"{text!r} is not of the form yyyy-mm-ddThh:mm:ss") from error
+        raise InvalidExpression(f"{text!r} does not have the format yyyy-mm-ddThh:mm:ss") from error
 
 
 def _cron(expression: str, zone: tzinfo) -> ZonedCron:

@@ -1,4 +1,4 @@
-"""One run of a schedule: what its target gets, and what a dead-letter queue gets when the target does not take it."""
+"""One run of a schedule: what its target receives, and what a dead-letter queue receives if delivery fails."""
 
 import json
 import uuid
@@ -14,7 +14,7 @@ from shoplib.localaws.schedules import universal
 
 
 class Occurrence:
-    """`due` is the scheduled time, `settled` is called when the target has the event or never will."""
+    """`due` is the scheduled time; `settled` is called once the event is delivered or given up."""
 
     def __init__(self, schedule: Schedule, due: datetime, targets: Targets, settled: Callable[[], None]) -> None:
         self.execution_id = str(uuid.uuid4())
@@ -54,7 +54,7 @@ class Occurrence:
             self._targets.send(Parcel(self._schedule.arn, arn, text, self._target, {"id": self.execution_id}))
 
     def _text(self, attempt: int) -> str:
-        """The target's Input with AWS's context attributes filled in, or the event that AWS sends without one."""
+        """The target's Input with AWS's context attributes filled in, or AWS's default event."""
         text = self._target.get("Input")
         if not text:
             return json.dumps(self._event())

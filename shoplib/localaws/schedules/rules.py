@@ -1,4 +1,6 @@
-"""EventBridge rules with a ScheduleExpression. moto 5.2.5 stores them, takes any text within cron(), fires none."""
+"""EventBridge rules with a ScheduleExpression. moto 5.2.5 stores them, accepts any text within cron(), and fires
+none.
+"""
 
 import functools
 from collections.abc import Callable
@@ -18,14 +20,16 @@ DEFAULT_BUS = "default"
 
 
 class ScheduledRules:
-    """Fires rules on the timetable; their events go out through `bus`."""
+    """Fires rules on the timetable; `bus` delivers their events."""
 
     def __init__(self, timetable: Timetable, bus: EventBus) -> None:
         self._timetable = timetable
         self._bus = bus
 
     def install(self) -> None:
-        """Hear of rules that come, change, and go. Idempotent; the last one installed wins."""
+        """Hook into PutRule and the operations that change or delete rules. Idempotent; the last one installed is
+        used.
+        """
 
         def put_rule(backend: Any, original: Callable[..., Any], name: str, *rest: Any, **kwargs: Any) -> Any:
             _require_valid(kwargs.get("scheduled_expression"))
@@ -44,7 +48,7 @@ class ScheduledRules:
         _wrap("disable_rule", switch)
 
     def changed(self, rule: Any) -> None:
-        """Plan the rule anew: a rate counts from now."""
+        """Reschedule the rule: a rate counts from now."""
         if not rule.scheduled_expression or rule.state == "DISABLED":
             self._timetable.drop(rule.arn)
             return
@@ -63,7 +67,7 @@ class ScheduledRules:
             self._timetable.set(rule.arn, due.timestamp(), lambda: self._fire(rule, expression, start, due))
 
     def _fire(self, rule: Any, expression: Expression, start: datetime, due: datetime) -> None:
-        """One event; what was missed while the laptop slept is not made up for."""
+        """Send one event; runs missed while the laptop slept are not made up."""
         buses = events_backends[rule.account_id][rule.region_name].event_buses
         current: Any = buses[DEFAULT_BUS].rules.get(rule.name)
         if current is not rule or rule.state == "DISABLED":
@@ -95,7 +99,7 @@ def _require_valid(expression: str | None) -> None:
 
 
 def _wrap(name: str, replacement: Callable[..., Any]) -> None:
-    """Put `replacement(backend, original, ...)` around moto's method, in place of an earlier one."""
+    """Wrap moto's method in `replacement(backend, original, ...)`; replaces an earlier wrapper."""
     current = getattr(EventsBackend, name)
     original = getattr(current, "before_schedules", current)
 

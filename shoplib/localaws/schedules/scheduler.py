@@ -1,4 +1,4 @@
-"""EventBridge Scheduler. moto 5.2.5 stores any text as a schedule, and fires none."""
+"""EventBridge Scheduler. moto 5.2.5 stores any text as a schedule, and fires nothing."""
 
 import random
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _original_update = EventBridgeSchedulerResponse.update_schedule
 
 
 class Scheduler:
-    """Fires schedules on the timetable, and deletes those that are to be deleted after their last run."""
+    """Fires schedules on the timetable, and deletes those with ActionAfterCompletion DELETE after their last run."""
 
     def __init__(self, timetable: Timetable, notifications: Notifications) -> None:
         self._timetable = timetable
@@ -37,7 +37,7 @@ class Scheduler:
         self._random = random.Random()
 
     def install(self) -> None:
-        """Hear of schedules that come and change. Idempotent; the last one installed wins."""
+        """Hook into the operations that create and update schedules. Idempotent; the last one installed is used."""
 
         def create(backend: EventBridgeSchedulerBackend, **kwargs: Any) -> Schedule:
             scheduler_checks.check(kwargs, backend)
@@ -73,7 +73,7 @@ class Scheduler:
         replace_methods(EventBridgeSchedulerResponse, update_schedule=update)
 
     def changed(self, schedule: Schedule) -> None:
-        """Plan the schedule anew."""
+        """Reschedule the schedule."""
         now = _moment(self._timetable.clock.now())
         self._timetable.drop(schedule.arn)
         if schedule.state != "DISABLED":
@@ -88,7 +88,7 @@ class Scheduler:
                     self.changed(schedule)
 
     def _first(self, schedule: Schedule, now: datetime) -> datetime | None:
-        """The first time from now on; a rate without StartDate begins with the schedule itself."""
+        """The first time from now on; a rate without StartDate begins when the schedule is created."""
         expression = _expression(schedule)
         if isinstance(expression, At):
             return expression.next_after(now - GRACE, now)
@@ -153,7 +153,7 @@ def _exists(schedule: Schedule) -> bool:
 
 
 def _parameters(response: EventBridgeSchedulerResponse) -> Mapping[str, Any]:
-    """An update's parameters under the names that moto's backend uses."""
+    """An update's parameters, with the names of moto's backend."""
     names = {
         "schedule_expression": "ScheduleExpression",
         "schedule_expression_timezone": "ScheduleExpressionTimezone",

@@ -1,4 +1,4 @@
-"""What EventBridge Scheduler refuses of a schedule when it is created or updated."""
+"""Validates a schedule when it is created or updated, as EventBridge Scheduler does."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ NAME = re.compile(r"[0-9a-zA-Z-_.]{1,64}")
 
 
 def check(parameters: Mapping[str, Any], backend: EventBridgeSchedulerBackend) -> None:
-    """Raises ValidationException, or ResourceNotFoundException for the group. `given` has moto's parameter names."""
+    """Raises ValidationException, or ResourceNotFoundException for the group. `given` uses moto's parameter names."""
     if not NAME.fullmatch(parameters["name"]):
         raise ValidationException(
             f"1 validation error detected: Value '{parameters['name']}' at 'name' failed to satisfy constraint: "
@@ -81,7 +81,7 @@ def _check_target(target: Mapping[str, Any]) -> None:
 
 
 def _check_role(role: str, group_arn: str) -> None:
-    """Scheduler assumes roles on behalf of a schedule's group."""
+    """Scheduler assumes the role on behalf of the schedule's group."""
     if not is_assumable(role, "scheduler.amazonaws.com", group_arn):
         raise ValidationException(
             "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."

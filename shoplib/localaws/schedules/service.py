@@ -1,4 +1,4 @@
-"""All schedules of the engine: the entry point of this room."""
+"""All schedules of the engine. The entry point of this room."""
 
 from shoplib.localaws.notifications import Notifications
 from shoplib.localaws.schedules.rules import ScheduledRules
@@ -7,21 +7,21 @@ from shoplib.localaws.timetable import Timetable
 
 
 class Schedules:
-    """Fires what moto only stores, on the given timetable."""
+    """Fires the schedules that moto only stores, on a timetable."""
 
     def __init__(self, notifications: Notifications, timetable: Timetable) -> None:
         self._rules = ScheduledRules(timetable, notifications.bus)
         self._scheduler = Scheduler(timetable, notifications)
 
     def install(self) -> None:
-        """Hear of every change that moto's state of schedules sees. Install after the notifications."""
+        """Hook into every change of schedules in moto. Install after the notifications."""
         self._rules.install()
         self._scheduler.install()
 
     def state(self) -> None:
-        """moto has it all."""
+        """None: moto keeps the schedules."""
 
     def restore(self, state: None) -> None:
-        """Plan what is there now; rates count from this moment."""
+        """Schedule all current rules and schedules; rates count from now."""
         self._rules.plan_all()
         self._scheduler.plan_all()

@@ -1,4 +1,4 @@
-"""Scheduler's universal targets: one call of an AWS API, `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`."""
+"""Scheduler's universal targets: one AWS API call, for example `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`."""
 
 import json
 import re
@@ -33,25 +33,25 @@ def is_universal(arn: str) -> bool:
 
 
 def refusal(arn: str, text: str | None) -> str | None:
-    """Why the call cannot be a target; None when it can."""
+    """Why the API call cannot be a target; None if it can."""
     match = ARN.fullmatch(arn)
     if not match:
-        return f"{arn} is not of the form arn:aws:scheduler:::aws-sdk:service:apiAction"
+        return f"{arn} does not have the format arn:aws:scheduler:::aws-sdk:service:apiAction"
     service, action = match.groups()
     if action.startswith(READING + READING_BATCHES):
-        return f"{arn} reads only; a schedule's target must be an action that does something"
+        return f"{arn} is read-only; a schedule's target must be an action that changes something"
     if operation_of(service, action) is None:
-        return f"{arn} is no action of a service"
+        return f"{arn} is not an API action of a service"
     if text and not _is_object(text):
-        return "Input must be a JSON object with the parameters of the call"
+        return "Input must be a JSON object with the parameters of the API call"
     return None
 
 
 def call(arn: str, text: str, account_id: str, region: str, role_arn: str) -> None:
-    """Make the call as the schedule's role. Raises Undeliverable where AWS would not try again."""
+    """Make the API call with the schedule's role. Raises Undeliverable if AWS would not retry."""
     match = ARN.fullmatch(arn)
     if not match:
-        raise Undeliverable("InvalidTarget", f"{arn} is no universal target")
+        raise Undeliverable("InvalidTarget", f"{arn} is not a universal target")
     service, action = match.groups()
     client = clients.client(service_of(service), account_id, region, role_arn, SESSION)
     try:

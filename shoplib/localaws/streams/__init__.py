@@ -1,4 +1,4 @@
-"""Kinesis as AWS answers it: see README.md."""
+"""The Kinesis Data Streams API: see README.md."""
 
 from shoplib.localaws.streams.cbor import in_cbor
 from shoplib.localaws.streams.shapes import install

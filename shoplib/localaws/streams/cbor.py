@@ -1,6 +1,6 @@
-"""Kinesis in CBOR: a call is turned into JSON on its way in, its answer into CBOR on its way out.
+"""Kinesis in CBOR: converts requests to JSON and responses to CBOR.
 
-Blobs are bytes, times are milliseconds; the published model says which members are which.
+Blobs are bytes, timestamps are milliseconds; the service model says which members are which.
 """
 
 import json
@@ -29,7 +29,7 @@ ERROR = DenormalizedStructureBuilder().with_members({"__type": {"type": "string"
 
 
 def in_cbor(application: WSGI) -> WSGI:
-    """`application`, which speaks JSON."""
+    """Adds CBOR to `application`, whose protocol is JSON."""
 
     def converted(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not is_cbor(environ):
@@ -44,7 +44,7 @@ def is_cbor(environ: Environ) -> bool:
 
 
 def encode(value: Any, shape: Any) -> bytes:
-    """`value` is plain data as in JSON, of this shape."""
+    """Encodes `value`, plain data as in JSON, by its shape."""
     plain = converter(shape, {"blob": b64decode, "timestamp": lambda seconds: round(seconds * 1000)})(value)
     written = bytearray()
     _Writer()._serialize_data_item(written, plain, shape)
@@ -52,14 +52,14 @@ def encode(value: Any, shape: Any) -> bytes:
 
 
 class _Reader(BaseCBORParser):
-    """botocore's parser, for requests: a time is its number, with or without its tag."""
+    """botocore's parser, for requests: a timestamp is a number, with or without a tag."""
 
     def _parse_datetime(self, value: Any) -> Any:
         return value
 
 
 class _Writer(CBORSerializer):
-    """botocore's serializer, for answers: a time is the number of its milliseconds."""
+    """botocore's serializer, for responses: a timestamp is a number of milliseconds."""
 
     def _serialize_type_timestamp(self, serialized: Any, value: Any, shape: Any, key: Any) -> None:
         self._serialize_type_integer(serialized, value, shape, key)
@@ -85,7 +85,7 @@ def _decoded(environ: Environ) -> Any:
         value = _read(raw) if raw else {}
         return converter(shape, {"blob": _base64, "timestamp": _seconds})(value)
     except (ResponseParserError, UnicodeError, AttributeError, TypeError, ValueError) as error:
-        raise Refusal("SerializationException", "The request is not what the service's model asks for.") from error
+        raise Refusal("SerializationException", "The request does not match the service model.") from error
 
 
 def _read(raw: bytes) -> Any:
@@ -105,7 +105,7 @@ def _model(environ: Environ) -> Any:
     operation = environ["HTTP_X_AMZ_TARGET"].removeprefix(PREFIX)
     model = get_service_model("kinesis")
     if operation not in model.operation_names:
-        raise Refusal("UnknownOperationException", "The operation requested is not one of the service's.")
+        raise Refusal("UnknownOperationException", "The service does not have the requested operation.")
     return model.operation_model(operation)
 
 

@@ -1,6 +1,6 @@
-"""What Kinesis refuses: values against AWS's model, streams and consumers that are there or are not.
+"""Validates requests as Kinesis does: parameters against AWS's model, and whether streams and consumers exist.
 
-moto 5.2.5 takes any name, makes a consumer twice, and by name deregisters all consumers but the one that was meant.
+moto 5.2.5 accepts any name, creates a consumer twice, and by name deregisters all consumers except the named one.
 """
 
 import json
@@ -34,7 +34,7 @@ def install() -> None:
 
 
 def _with_checks(original: Method) -> Method:
-    """Around each operation, so that the fast path has it too."""
+    """Wraps each operation, so that the fast path also validates."""
     operation = "".join(part.capitalize() for part in original.__name__.split("_"))
 
     def answer(self: Any) -> Any:
@@ -46,7 +46,7 @@ def _with_checks(original: Method) -> Method:
 
 
 def _parameters(body: Any) -> dict[str, Any]:
-    """The fast path brings them read. Data is base64 here, which the model's limit leaves room for."""
+    """The parameters; the fast path passes them parsed. Data is base64 here, which the model's limit allows for."""
     try:
         parameters = json.loads(body or "{}") if isinstance(body, str | bytes) else body
     except ValueError:
@@ -64,7 +64,7 @@ def _require_start(self: Any) -> None:
 
 
 def _not_yet_active(original: Method) -> Method:
-    """AWS answers before a consumer is active; here it is so by the next call."""
+    """AWS responds before a consumer is active; here it is active by the next request."""
 
     def register_stream_consumer(self: Any) -> Any:
         answer: Any = original(self)

@@ -1,4 +1,4 @@
-"""What moto's Kinesis names and writes otherwise than AWS."""
+"""Corrects names and fields in which moto's Kinesis differs from AWS."""
 
 import uuid
 from base64 import b64decode, b64encode
@@ -35,13 +35,13 @@ def install() -> None:
 
 
 def compose_shard_iterator(stream_name: str | None, shard: Any, last_sequence_id: int) -> str:
-    """No two are alike, also where nothing came between them. The last part but one is when it was made."""
+    """Each iterator is unique, even without new records. The second to last part is its creation time."""
     words = (stream_name, shard.shard_id, last_sequence_id, engine_clock.now(), uuid.uuid4())
     return b64encode(":".join(map(str, words)).encode()).decode()
 
 
 def decompose_shard_iterator(shard_iterator: str) -> list[str]:
-    """Stream, shard and number; AWS takes an iterator in quotes, too. After five minutes it has expired."""
+    """Stream, shard and number. As on AWS, an iterator may be in quotes; it expires after five minutes."""
     words = b64decode(shard_iterator.strip('"'), validate=True).decode().split(":")
     if len(words) > TIME and engine_clock.now() - float(words[TIME]) > ITERATOR_SECONDS:
         raise JsonRESTError("ExpiredIteratorException", _expired(float(words[TIME])))
@@ -57,7 +57,7 @@ def _expired(created_at: float) -> str:
 
 
 def _dated(original: Callable[..., None]) -> Callable[..., None]:
-    """A consumer's ARN ends with the second of its registration."""
+    """A consumer's ARN ends with the time of its registration in seconds."""
 
     def initialise(consumer: Any, *arguments: Any, **kwargs: Any) -> None:
         original(consumer, *arguments, **kwargs)
@@ -78,7 +78,7 @@ def _on_demand_without_shards(original: Callable[..., Any]) -> Callable[..., Any
 
 
 def _with_the_streams_name(original: Callable[..., str]) -> Callable[..., str]:
-    """GetRecords needs no more than the iterator, also where the stream was named by its ARN."""
+    """GetRecords needs only the iterator, even if it was made with the stream's ARN."""
 
     def get_shard_iterator(
         backend: Any, stream_arn: str | None, stream_name: str | None, *rest: Any, **kwargs: Any

@@ -1,4 +1,4 @@
-"""SubscribeToShard: a consumer's own connection, over which a shard's records are pushed for five minutes."""
+"""SubscribeToShard: pushes a shard's records to a consumer over its own connection, for five minutes."""
 
 import json
 import threading
@@ -31,7 +31,7 @@ Event = dict[str, Any]
 
 
 class Subscriptions:
-    """A WSGI application for the one call."""
+    """A WSGI application for this operation."""
 
     def __init__(self) -> None:
         wrap(Stream, "put_record", _announced)
@@ -72,7 +72,7 @@ class Subscription:
         self.taken_over = self.ended = False
 
     def events(self) -> Iterator[Event]:
-        """An event as soon as there are records, and in a silence every few seconds."""
+        """An event as soon as there are records, and without records every few seconds."""
         try:
             while engine_clock.now() - self.began < LIFE_S and not self.taken_over:
                 self._wait()
@@ -84,9 +84,9 @@ class Subscription:
             self.ended = True
 
     def failure(self) -> tuple[str, str] | None:
-        """What ended it early, if anything did."""
+        """Why it ended early, or None."""
         if self.taken_over:
-            return IN_USE, f"Another subscription took over: {self.consumer_arn}"
+            return IN_USE, f"Another subscription replaced this one: {self.consumer_arn}"
         if self._backend.streams.get(self._stream.stream_name) is not self._stream:
             return "ResourceNotFoundException", f"Stream {self._stream.stream_name} was deleted."
         return None
@@ -126,7 +126,7 @@ def _subscription(backend: KinesisBackend, request: Event) -> Subscription:
 
 
 def _position(shard: Any, starting: Event) -> int:
-    """The number of the last record that is passed over."""
+    """The number of the last record before the starting position."""
     kind = starting.get("Type")
     if kind == "TRIM_HORIZON":
         return horizon(shard)
@@ -136,7 +136,7 @@ def _position(shard: Any, starting: Event) -> int:
         return number_before(shard, float(starting["Timestamp"]))
     if kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER") and str(starting.get("SequenceNumber", "")).isdigit():
         return int(starting["SequenceNumber"]) - (kind == "AT_SEQUENCE_NUMBER")
-    raise InvalidArgumentError(f"Invalid StartingPosition: {kind} needs what belongs to it.")
+    raise InvalidArgumentError(f"Invalid StartingPosition: {kind} needs its SequenceNumber or Timestamp.")
 
 
 def _record(record: Any) -> Event:
@@ -177,7 +177,7 @@ def _backend(environ: Environ) -> KinesisBackend:
 
 
 def _arrivals(stream: Any) -> threading.Condition:
-    """Told of each record. Made for the first subscriber: most streams have none."""
+    """Notified of each record. Created for the first subscriber: most streams have none."""
     arrivals: threading.Condition = stream.__dict__.setdefault("lab_arrivals", threading.Condition())
     return arrivals
 

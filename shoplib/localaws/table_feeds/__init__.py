@@ -1,4 +1,4 @@
-"""Changes of DynamoDB tables as records in Kinesis streams: see README.md."""
+"""Kinesis data streams for DynamoDB: changes of tables as records in streams. See README.md."""
 
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
@@ -9,7 +9,7 @@ from shoplib.localaws.table_feeds.feed import keep_feeding
 
 
 def install() -> None:
-    """Teach moto's DynamoDB the calls, and tables to feed their destinations."""
+    """Add the API operations to moto's DynamoDB, and make tables write to their destinations."""
     for name, method in api.METHODS.items():
         replace(DynamoHandler, name, method)
     wrap(Table, "set_stream_specification", keep_feeding)

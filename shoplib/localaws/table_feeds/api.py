@@ -1,4 +1,4 @@
-"""The four API calls, as methods of moto's DynamoDB response class."""
+"""The four API operations, as methods of moto's DynamoDB response class."""
 
 from collections.abc import Callable
 from typing import Any

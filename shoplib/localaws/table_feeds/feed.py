@@ -1,4 +1,4 @@
-"""One table's way into Kinesis. moto hands each change to a table's `stream_shard`; a feed stands in that place."""
+"""Writes one table's changes to Kinesis. moto passes each change to a table's `stream_shard`; a feed replaces it."""
 
 import json
 import uuid
@@ -34,7 +34,7 @@ class Feed:
         self.destinations: dict[str, Destination] = {}
 
     def __getattr__(self, name: str) -> Any:
-        """Whoever reads the DynamoDB stream finds it behind the feed."""
+        """Attributes of the DynamoDB stream, for its readers."""
         return getattr(self.stream, name)
 
     def add(self, old: Any, new: Any) -> None:
@@ -55,7 +55,7 @@ class Feed:
 
 
 def feed_of(table: Any) -> Feed:
-    """The table's feed, put in place when it has none yet."""
+    """The table's feed, created if it has none."""
     if not isinstance(table.stream_shard, Feed):
         table.stream_shard = Feed(table, table.stream_shard)
     feed: Feed = table.stream_shard
@@ -67,7 +67,7 @@ def destinations_of(table: Any) -> dict[str, Destination]:
 
 
 def keep_feeding(original: Callable[..., None]) -> Callable[..., None]:
-    """A table that gets another DynamoDB stream (or none) keeps its destinations."""
+    """A table keeps its destinations when its DynamoDB stream is replaced or disabled."""
 
     def set_stream_specification(table: Any, streams: dict[str, Any] | None) -> None:
         feed = table.stream_shard if isinstance(table.stream_shard, Feed) else None
@@ -81,7 +81,7 @@ def keep_feeding(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def change_record(table: Any, precision: str, old: Any, new: Any) -> dict[str, Any]:
-    """One change as AWS puts it into the stream; `old` and `new` are moto's items, None where there is none."""
+    """One change as a record in AWS's format; `old` and `new` are moto's items, or None."""
     images = {name: _attributes(item) for name, item in (("NewImage", new), ("OldImage", old)) if item is not None}
     present = images.get("NewImage") or images["OldImage"]
     names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
@@ -104,7 +104,9 @@ def change_record(table: Any, precision: str, old: Any, new: Any) -> dict[str, A
 
 
 def _partition_key(keys: dict[str, Any]) -> str:
-    """One item's changes go to one shard; a partition key has at most 256 characters, an item's key may have more."""
+    """The same for all changes of an item, so that they go to one shard. At most 256 characters; an item's key may be
+    longer.
+    """
     return sha256(json.dumps(keys).encode()).hexdigest()
 
 
@@ -114,7 +116,7 @@ def _now(precision: str) -> int:
 
 
 def _attributes(item: Any) -> dict[str, Any]:
-    """The item as DynamoDB JSON, binary values as base64 text."""
+    """The item as DynamoDB JSON, with binary values in base64."""
     attributes: dict[str, Any] = json.loads(json.dumps(item.to_json()["Attributes"], default=_plain))
     return attributes
 
