@@ -124,7 +124,7 @@ def test_groups_hold_schedules(aws: Aws) -> None:
         ({"GroupName": "nowhere"}, "Schedule group nowhere does not exist"),
         ({"Target": {"Arn": "arn:aws:ecs:us-east-1:123456789012:cluster/c"}}, "cluster/c"),
         ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:getObject"}}, "read-only"),
-        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:fly"}}, "no action"),
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:fly"}}, "not an API action"),
     ],
 )
 def test_a_schedule_that_cannot_be_is_refused(aws: Aws, wrong: dict[str, Any], message: str) -> None:

@@ -51,7 +51,10 @@ def test_verdicts(statements: Any, verdict: Verdict) -> None:
         (None, "not a policy"),
         ({}, "not a policy"),
         ({"Statement": [{"Action": "*", "Resource": "*"}]}, "Effect"),
-        ({"Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke"}]}, "no Resource"),
+        (
+            {"Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke"}]},
+            "exactly one of Resource and NotResource",
+        ),
         (
             {"Statement": statement(Condition={"Boolean": {"aws:SecureTransport": "true"}})},
             "Boolean is not a condition",
