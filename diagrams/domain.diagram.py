@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 4b9d3e51; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model fdd80d9e; change it as you like."""
 
 from pathlib import Path
 
@@ -72,6 +72,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C5
     n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C6
     n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C7
+    n_C4 >> Edge(label='via\xa0AccountChanges', style="dashed") >> n_C10
     n_C4 >> Edge(label='via\xa0EventStream', style="dashed") >> n_C14
     n_C5 >> Edge(label='invoke') >> n_C3
     n_C5 >> Edge(label='via\xa0OrderChanges', style="dashed") >> n_C3

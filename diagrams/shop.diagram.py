@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model e6bb48d0; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 2973f8f8; change it as you like."""
 
 from pathlib import Path
 
@@ -166,11 +166,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_support_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='support/Sender')
         n_TicketMailsFailuresQueue = SimpleQueueServiceSqs('TicketMailsFailuresQueue\nkept 14 days', nodeid='TicketMailsFailuresQueue')
         n_SupportSocket = APIGateway('SupportSocket\nWEBSOCKET', nodeid='SupportSocket')
+        n_ForgetTicketsFailuresQueue = SimpleQueueServiceSqs('ForgetTicketsFailuresQueue\nkept 14 days', nodeid='ForgetTicketsFailuresQueue')
         n_TicketsFunction = Lambda('TicketsFunction\n512 MB', nodeid='TicketsFunction')
         n_TicketMailsFunction = Lambda('TicketMailsFunction\n512 MB', nodeid='TicketMailsFunction')
         n_SocketFunction = Lambda('SocketFunction\n512 MB', nodeid='SocketFunction')
         n_PushChatsFunction = Lambda('PushChatsFunction\n512 MB', nodeid='PushChatsFunction')
         n_PushOrdersFunction = Lambda('PushOrdersFunction\n512 MB', nodeid='PushOrdersFunction')
+        n_ForgetTicketsFunction = Lambda('ForgetTicketsFunction\n512 MB', nodeid='ForgetTicketsFunction')
         n_SupportApi = APIGateway('SupportApi\nHTTP', nodeid='SupportApi')
     with Cluster('Operations'):
         n_UnhealthyApisAlarm = Cloudwatch('UnhealthyApisAlarm', nodeid='UnhealthyApisAlarm')
@@ -411,14 +413,16 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_SupportTable >> Edge(label='batch 10, filtered') >> n_TicketMailsFunction
     n_TicketMailsFunction >> Edge(label='on failure', style="dashed") >> n_TicketMailsFailuresQueue
     n_SupportTable >> Edge(label='batch 10, filtered') >> n_PushChatsFunction
+    n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetTicketsFunction
     n_SocketFunction >> Edge(label='HTTPS') >> n_CheckoutApi
     n_PushChatsFunction >> Edge(label='HTTPS') >> n_SupportSocket
     n_PushOrdersFunction >> Edge(label='HTTPS') >> n_SupportSocket
-    n_TicketsFunction >> Edge(label='Get Query Put Update') >> n_SupportTable
+    n_ForgetTicketsFunction >> Edge(label='on failure', style="dashed") >> n_ForgetTicketsFailuresQueue
+    n_TicketsFunction >> Edge(label='Get Query Put Update ConditionCheck') >> n_SupportTable
     n_TicketsFunction >> Edge(label='Invoke') >> n_MembersFunction
     n_TicketMailsFunction >> Edge(label='Get Put') >> n_SupportTable
     n_TicketMailsFunction >> Edge(label='SendEmail') >> n_support_2f_Sender
-    n_SocketFunction >> Edge(label='Get Query Put Update Delete') >> n_SupportTable
+    n_SocketFunction >> Edge(label='Get Query Put Update Delete ConditionCheck') >> n_SupportTable
     n_SocketFunction >> Edge(label='Invoke') >> n_MembersFunction
     n_PushChatsFunction >> Edge(label='Query Get Delete') >> n_SupportTable
     n_PushChatsFunction >> Edge(label='ManageConnections') >> n_SupportSocket
@@ -426,6 +430,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_PushOrdersFunction >> Edge(label='Query Get Delete') >> n_SupportTable
     n_PushOrdersFunction >> Edge(label='ManageConnections') >> n_SupportSocket
     n_PushOrdersFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_ForgetTicketsFunction >> Edge(label='Put Query Get Update Delete BatchWrite') >> n_SupportTable
     n_AlarmsRule >> Edge(label='triggers') >> n_Alarms
     n_MonitoringFunctionEveryMinute >> Edge(label='triggers') >> n_MonitoringFunction
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ShopApi

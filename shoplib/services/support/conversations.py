@@ -14,9 +14,9 @@ _ATTEMPTS = 8
 
 
 def add(chat: Chat) -> None:
-    """Stores a new chat, which waits for somebody of the staff."""
+    """Stores a new chat, which waits for somebody of the staff. Unauthenticated when its member was deleted."""
     item = store.item_of(connections.chat_key(chat.chat_id), "CHAT", chat, _end(chat.last_at), open_as="chat")
-    store.transact([store.put_new(item)])
+    store.add([store.put_new(item)], chat.user_id)
 
 
 def find(chat_id: str) -> Chat | None:
@@ -67,9 +67,15 @@ def take(chat: Chat, member: Member, now: datetime) -> Chat:
 
 def end(chat: Chat) -> Chat:
     """Ends a chat; twice is fine."""
-    values = {":ended": chats.ENDED}
-    store.transact([_update(chat.chat_id, "SET #status = :ended REMOVE open_as", "#status <> :ended", values)])
+    close(connections.chat_key(chat.chat_id))
     return find(chat.chat_id) or _refuse_unknown()
+
+
+def close(pk: str) -> None:
+    """Ends the chat of that key, if it is there; twice is fine."""
+    condition, values = "attribute_exists(pk) AND #status <> :ended", {":ended": chats.ENDED}
+    expression, names = "SET #status = :ended REMOVE open_as", {"#status": "status"}
+    store.transact([store.update_write(pk, "CHAT", expression, condition, names, values)])
 
 
 def _count(chat: Chat, message: Message) -> store.Write:

@@ -6,10 +6,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import checks, clock, config, health, http, ids, telemetry
+from shoplib.core import account_changes, checks, clock, config, health, http, ids, telemetry
 from shoplib.core.errors import InvalidRequest, NotFound, ShopError, TooManyRequests
 from shoplib.core.members import Member
-from shoplib.services.support import connections, domain, frames, pushing, store
+from shoplib.services.support import connections, domain, forgetting, frames, pushing, store
 from shoplib.services.support.config import TicketsConfig
 from shoplib.services.support.domain import SHOPPER, STAFF, Ticket
 
@@ -153,3 +153,12 @@ def push_orders(event: dict[str, Any], _context: Any) -> None:
 
 
 follow = telemetry.instrument(push_orders)
+
+
+def forget_members(event: dict[str, Any], _context: Any) -> None:
+    """Removes tickets and chats of members whose accounts were deleted."""
+    for change in account_changes.each(event):
+        telemetry.count("TicketsForgotten", forgetting.forget(change.user_id, clock.now()))
+
+
+forget = telemetry.instrument(forget_members)

@@ -1,6 +1,6 @@
 """The support table: `TICKET#<id>` with its messages, `CHAT#<id>` with its messages and who listens, `CONNECTION#<id>`,
-`DESK` with who listens there, `ORDER#<id>` with who follows it, `COUNT#...` and `MAIL#<id>`. And whom support asks:
-the accounts service, the orders' API, SES and the connections."""
+`DESK` with who listens there, `ORDER#<id>` with who follows it, `COUNT#...`, `MAIL#<id>` and `FORGOTTEN#<digest>`. And
+whom support asks: the accounts service, the orders' API, SES and the connections."""
 
 import urllib.parse
 from dataclasses import asdict, fields
@@ -12,8 +12,8 @@ import boto3
 import urllib3
 from boto3.dynamodb.types import TypeDeserializer
 
-from shoplib.core import clock, config, mails, members, telemetry, transactions
-from shoplib.core.errors import Conflict, NotFound, Unavailable
+from shoplib.core import clock, config, ids, mails, members, telemetry, transactions
+from shoplib.core.errors import Conflict, NotFound, Unauthenticated, Unavailable
 from shoplib.core.transactions import Write
 from shoplib.services.support.config import Config, MailConfig, MembersConfig, OrdersConfig, SocketConfig
 from shoplib.services.support.domain import (
@@ -113,6 +113,23 @@ def transact(writes: list[Write]) -> list[bool]:
     return transactions.transact(table().meta.client, writes)
 
 
+def add(writes: list[Write], user_id: str | None) -> None:
+    """Stores something new of a member or a guest. Unauthenticated when the member's account was deleted."""
+    failed = transact([*writes, *([_remembered(user_id)] if user_id else [])])
+    if user_id and failed and failed[-1]:
+        raise Unauthenticated("unauthenticated", "This account was deleted.")
+
+
+def forgotten_key(user_id: str) -> dict[str, str]:
+    """The key of the item that says that nothing of a user is stored any more."""
+    return {"pk": f"FORGOTTEN#{ids.fingerprint(user_id)}", "sk": "FORGOTTEN"}
+
+
+def _remembered(user_id: str) -> Write:
+    condition = {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionCheck": {"TableName": table().name, "Key": forgotten_key(user_id), **condition}}
+
+
 def put_new(item: dict[str, Any]) -> Write:
     """The write of an item that must not be there yet."""
     return {"Put": {"TableName": table().name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
@@ -151,7 +168,7 @@ def image(record: dict[str, Any], name: str = "NewImage") -> dict[str, Any]:
 
 def add_ticket(ticket: Ticket, message: Message) -> None:
     """Stores a new ticket with its first message; the function behind the table's stream sends the mail."""
-    transact([put_new(_ticket_item(ticket)), put_new(_message_item(message))])
+    add([put_new(_ticket_item(ticket)), put_new(_message_item(message))], ticket.user_id)
 
 
 def find_ticket(ticket_id: str) -> Ticket | None:
