@@ -51,7 +51,7 @@ class Traffic:
     silent: tuple[str, ...] = ()
 
     def times(self, factor: Decimal) -> "Traffic":
-        """The same, so many times as often."""
+        """The same usage, multiplied."""
         usages = tuple(replace(usage, quantity=usage.quantity * factor) for usage in self.usages)
         return replace(self, usages=usages, requests={node: count * factor for node, count in self.requests.items()})
 
@@ -82,7 +82,7 @@ class Bill:
 
     @property
     def by_connection(self) -> dict[tuple[str, str], Decimal]:
-        """US dollars of the traffic on each connection, most expensive first."""
+        """The cost of the traffic on each connection in US dollars, most expensive first."""
         sums: dict[tuple[str, str], Decimal] = {}
         for line in self.by_traffic:
             sums[line.connection] = sums.get(line.connection, ZERO) + line.usd
@@ -110,7 +110,7 @@ class Bill:
 
 
 def bill(traffic: Traffic, monthly: Iterable[Usage], resources: Resources, table: PriceTable) -> Bill:
-    """Price everything at list prices. Usage without a known price is listed, never counted as free."""
+    """Price all usage at list prices. Usage without a known price is listed, never counted as free."""
     by_traffic, standing = _priced(traffic.usages, table), _priced(monthly, table)
     totals = _totals([*by_traffic, *standing])
     strange = [f"{each.id} ({each.type})" for each in resources.values() if not table.knows(each.type)]
@@ -135,7 +135,7 @@ def _unpriced(usage: Usage) -> str:
 
 
 def _totals(priced: Iterable[Priced]) -> dict[Price, Decimal]:
-    """The month's quantity at each price: by it AWS lowers the price."""
+    """The month's quantity at each price, which decides AWS's volume discounts."""
     totals: dict[Price, Decimal] = {}
     for usage, price in priced:
         if price:
@@ -148,15 +148,16 @@ def _lines(priced: Iterable[Priced], totals: Mapping[Price, Decimal]) -> tuple[L
 
 
 def _usd(usage: Usage, price: Price, total: Decimal) -> Decimal:
-    """Where a month's quantity reaches cheaper prices, each usage has its share of them. To 18 places, so that the
-    sums of lines are exact in whatever order."""
+    """If a month's quantity reaches cheaper tiers, each usage has its share of them. To 18 decimal places, so that sums
+    of lines are exact in any order.
+    """
     if len(price.tiers) == 1 or total <= price.tiers[1][0]:
         return round(price.charge(usage.quantity), PLACES)
     return round(price.charge(total) * usage.quantity / total, PLACES)
 
 
 def _free(totals: Mapping[Price, Decimal]) -> Iterable[Free]:
-    """Prices that share a free quantity use it up one after the other."""
+    """Prices that share a free quantity consume it one after the other."""
     left = {price.pool: price.free for price in totals if price.free}
     saved: dict[str, Decimal] = {}
     lasts = {price.pool: price.free_for for price in totals}

@@ -35,15 +35,15 @@ class Estimate:
 
     @property
     def picture(self) -> Picture:
-        """The architecture with what the traffic of each connection costs."""
+        """The architecture with the cost of each connection's traffic."""
         return priced(self.declared, self.bill)
 
 
 def of_templates(names: Sequence[str], traffic: Sequence[str] = ()) -> Estimate:
-    """Of patterns, or of templates by their paths, with the traffic that is stated (`ShopApi.requests=1000000`, or a
-    TOML file); without traffic what is there every month.
+    """Estimate for patterns, or for templates by path, with the stated traffic (`ShopApi.requests=1000000`, or a TOML
+    file); without traffic, only the fixed monthly costs.
 
-    LabError when a template cannot be read, or traffic is stated of what it does not have."""
+    LabError if a template cannot be read, or traffic is stated for a resource that it does not have."""
     patterns = [*provision.pattern_names()] if list(names) in ([], [SHOP]) else list(names)
     templates = {_group(name): provision.load(provision.template_path(name)) for name in patterns}
     all_resources = resources.of_templates(templates, resources.outputs_as_parameters(templates))
@@ -54,10 +54,10 @@ def of_templates(names: Sequence[str], traffic: Sequence[str] = ()) -> Estimate:
 
 
 def of_stacks(target: "Target", *stacks: str, times: Decimal = Decimal(1), traffic: Sequence[str] = ()) -> Estimate:
-    """Of what stacks did since they were deployed, or since the calls were forgotten, `times` as often, or with the
-    traffic that is stated; without names of the patterns' stacks.
+    """Estimate for the recorded traffic of stacks since their deployment, or since the call log was cleared, multiplied
+    by `times`, or for the stated traffic. Without names: the patterns' stacks.
 
-    LabError when one is not deployed, and where nobody knows who called whom."""
+    LabError if a stack is not deployed, or the target does not record calls."""
     there, described = stacks_of(target, *stacks)
     all_resources = resources.of_templates(*_deployed_templates(target, there, described))
     picture, table = architecture.from_run(target, *stacks), price_table.load()
@@ -75,7 +75,7 @@ def of_stacks(target: "Target", *stacks: str, times: Decimal = Decimal(1), traff
 def _observed(
     run: observed_traffic.Run, picture: architecture.Live, all_resources: resources.Resources, table: PriceTable
 ) -> Traffic:
-    """LabError where nobody knows who called whom."""
+    """LabError if the target does not record calls."""
     if run.since is None:
         raise LabError(
             f"{run.target.banner} does not record who called what", "state the traffic: --traffic NAME.requests=1000"

@@ -92,13 +92,13 @@ def silent(resources: Resources, table: PriceTable, seen: Iterable[str]) -> list
 
 
 def _is_by_use(resource: Resource, table: PriceTable) -> bool:
-    """Whether something of it is not paid by the month or the hour."""
+    """Whether any part of it is billed by use, not by the month or hour."""
     names = [name for name in table.dimensions(resource.type) if "months" not in name and "hours" not in name]
     return bool(names)
 
 
 def _ends(place: str, resources: Resources, model: Model) -> tuple[str, Resource]:
-    """Both ends of a connection; of a resource by itself the first is empty."""
+    """Both ends of a connection; for a single resource the first is empty."""
     source, _, target = (part.strip() for part in place.rpartition(ARROW))
     if target not in resources:
         raise LabError(f"traffic: the template has no {target}", f"it has: {', '.join(resources)}")
@@ -125,7 +125,7 @@ def _usages(source: str, resource: Resource, stated: Amounts, model: Model, tabl
 
 
 def _only_source(resource: Resource, model: Model) -> str:
-    """Of a resource with one caller the connection is clear."""
+    """The caller, if a resource has exactly one."""
     sources = {edge.source for edge in model.edges if edge.target == resource.id and edge.kind != "failure"}
     return sources.pop() if len(sources) == 1 else "(all)"
 
@@ -147,7 +147,7 @@ def _stream(resource: Resource, amounts: Amounts) -> dict[str, Decimal]:
 
 
 def _queue(resource: Resource, amounts: Amounts) -> dict[str, Decimal]:
-    """A message is sent, received and deleted; `requests` are what they are."""
+    """A message is sent, received and deleted, which is three requests; `requests` are counted as stated."""
     messages = amounts.get("messages", Decimal(0)) * PER_MESSAGE
     return {"requests": counting.chunks(messages, amounts["kb"])["requests"] + amounts.get("requests", Decimal(0))}
 
@@ -169,7 +169,7 @@ _DERIVED: Mapping[str, Callable[[Resource, Amounts], dict[str, Decimal]]] = {
 
 
 def _readers(resource: Resource, amounts: Amounts, model: Model) -> list[Usage]:
-    """Each function behind a stream takes all of it."""
+    """Each function that reads a stream reads all of it."""
     readers = [edge.target for edge in model.edges if edge.source == resource.id and edge.kind == "event"]
     quantities = counting.of_stream_reader(resource, amounts.get("records", Decimal(0)), amounts["kb"])
     return [each for reader in readers for each in counting.usages(resource.id, reader, resource, quantities)]

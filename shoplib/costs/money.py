@@ -1,4 +1,4 @@
-"""US dollars as text: exact amounts are shown with three significant digits where they are small."""
+"""US dollars as text: small amounts are shown with three significant digits."""
 
 from decimal import Decimal
 

@@ -35,8 +35,9 @@ ZERO = Decimal(0)
 
 
 class Run:
-    """What is known of a run besides its connections: sizes by node, and how often each table was read and written by
-    anybody."""
+    """Data of a run besides its connections: sizes by node, and the number of reads and writes of each table by all
+    callers.
+    """
 
     def __init__(self, target: "Target", stacks: "list[Stack]", ids: Ids) -> None:
         self.target, self.stacks, self.ids = target, stacks, ids
@@ -52,7 +53,7 @@ class Run:
         return self.size(stream, "IncomingBytes Sum") / 1024 / records if records else ZERO
 
     def units(self, table: str, is_read: bool, calls: int) -> Decimal:
-        """The share of the table's capacity units that these calls have of all that read or write it."""
+        """These calls' share of the table's consumed capacity units."""
         all_calls = self.table_calls.get((table, is_read), 0)
         consumed = self.size(table, f"Consumed{'Read' if is_read else 'Write'}CapacityUnits Sum")
         return consumed * calls / all_calls if all_calls else ZERO
@@ -71,7 +72,7 @@ def _table_calls(rows: Iterable[Mapping[str, Any]], ids: Ids) -> dict[tuple[str,
 def traffic(
     verdicts: Iterable[Verdict], run: Run, logs: list[Usage], resources: Resources, table: PriceTable
 ) -> Traffic:
-    """The connections' use in billed units, with the `logs` that functions wrote."""
+    """The usage of the connections in billed units, with the `logs` that functions wrote."""
     usages: list[Usage] = list(logs)
     requests: dict[str, Decimal] = {}
     unpriced: list[str] = []
@@ -93,7 +94,7 @@ def traffic(
 
 
 def _function(resource: Resource, use: Use, run: Run) -> Quantities:
-    """A started millisecond is billed whole; failed invocations are billed, too."""
+    """Durations are rounded up to the next millisecond; failed invocations are billed, too."""
     ms = sum((counting.rounded_up(exact(value)) * exact(times) for value, times in use.latencies.items()), ZERO)
     return counting.of_function(resource, Decimal(use.invocations), ms)
 
@@ -122,7 +123,7 @@ def _stream(resource: Resource, use: Use, run: Run) -> Quantities:
 
 
 def _bucket(resource: Resource, use: Use, run: Run) -> Quantities:
-    """Deleting is free."""
+    """Requests to a bucket; DELETE is free."""
     puts = sum(calls for name, calls in use.requests.items() if fnmatchcase(name, "[PL][ui]*"))
     deletes = sum(calls for name, calls in use.requests.items() if name.startswith("Delete"))
     return {"puts": Decimal(puts), "gets": Decimal(use.requests.total() - puts - deletes)}
@@ -141,7 +142,7 @@ def _emails(resource: Resource, use: Use, run: Run) -> Quantities:
 
 
 def _machine(resource: Resource, use: Use, run: Run) -> Quantities:
-    """Executions are seen, what they did is not; a standard one has no price for that, and is named."""
+    """Executions are observed, but not their state transitions, so a standard state machine is listed as unpriced."""
     return {"requests": Decimal(use.count)}
 
 
@@ -161,7 +162,7 @@ _COUNTS: Mapping[str, Callable[[Resource, Use, Run], Quantities]] = {
 
 
 def _deliveries(source: Resource, reader: str, use: Use, run: Run) -> list[Usage]:
-    """What taking from a queue or a stream costs there: for each invocation a receive and a batch of deletes."""
+    """Usage of the polled queue or stream: one receive and one batch delete per invocation."""
     if source.type == QUEUE:
         quantities = {"requests": Decimal(2 * use.invocations)}
     elif source.type == STREAM:
@@ -174,7 +175,7 @@ def _deliveries(source: Resource, reader: str, use: Use, run: Run) -> list[Usage
 
 
 def logs_of(run: Run, resources: Resources) -> list[Usage]:
-    """What each function's log group took in during the run."""
+    """The data that each function's log group ingested during the run."""
     usages: list[Usage] = []
     for each in (each for stack in run.stacks for each in stack.resources if each.type == FUNCTION):
         resource = resources.get(run.ids.get(key_of(each.type, each.physical_id), ""))

@@ -1,4 +1,4 @@
-"""The architecture with what the traffic of each connection costs."""
+"""The architecture with the cost of each connection's traffic."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,8 +43,9 @@ class Priced:
 
 
 def priced(declared: Picture, bill: Bill) -> Picture:
-    """The picture with dollars on its connections, and below its icons what costs every month, and what is used of
-    nobody knows on which connection."""
+    """The picture with costs on its connections. Below the icons: fixed monthly costs, and usage that belongs to no
+    known connection.
+    """
     model = declared.model
     on_edges = _of_edges(model.edges, bill)
     nodes = tuple(_with_captions(node, bill, model.edges) for node in model.nodes)
@@ -67,6 +68,6 @@ def _with_captions(node: Node, bill: Bill, edges: Sequence[Edge]) -> Node:
 
 
 def _of_edges(edges: Sequence[Edge], bill: Bill) -> dict[tuple[str, str, str], Decimal]:
-    """What is billed between two resources stands on the first of their edges."""
+    """The cost between two resources is shown on the first of their edges."""
     left = bill.by_connection
     return {edge.key: left.pop((edge.source, edge.target)) for edge in edges if (edge.source, edge.target) in left}

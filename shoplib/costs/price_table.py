@@ -1,4 +1,4 @@
-"""AWS's list prices, read from `prices.toml`: what a quantity costs, exactly."""
+"""AWS's list prices, read from `prices.toml`: the exact cost of a quantity."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ def _has_value(property_value: Any, value: str) -> bool:
 
 @dataclass(frozen=True)
 class PriceTable:
-    """All prices of one region, and what no price is of."""
+    """All prices of one region, and the dimensions without a price."""
 
     checked: date
     region: str
@@ -68,7 +68,7 @@ class PriceTable:
         return list(dict.fromkeys(price.dimension for price in self.of_type(resource_type)))
 
     def knows(self, resource_type: str) -> bool:
-        """Whether it has a price, or is free of charge."""
+        """Whether the table has a price for it, or lists it as free."""
         is_free = any(fnmatchcase(resource_type, pattern) for pattern in self.free_types)
         return is_free or any(self.of_type(resource_type))
 

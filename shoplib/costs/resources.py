@@ -1,4 +1,6 @@
-"""What a template makes: each resource that its conditions let be, with its properties as far as parameters tell."""
+"""The resources of a template: those that its conditions create, with their properties as far as parameters decide
+them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from shoplib.provision import Template
 
 @dataclass(frozen=True)
 class Resource:
-    """`id` is that of its node in the picture, where it has one."""
+    """`id` is the ID of its node in the picture, if it has one."""
 
     id: str
     type: str
@@ -23,7 +25,9 @@ Resources = Mapping[str, Resource]
 
 
 def of_templates(templates: Mapping[str, Template], parameters: Mapping[str, Mapping[str, str]]) -> dict[str, Resource]:
-    """By id. `templates` and the `parameters` of each by group; an id that two groups have carries its group's name."""
+    """Resources by ID. `templates` and their `parameters` are by group; an ID in two groups is prefixed with the
+    group's name.
+    """
     parts = {group: _of_template(template, parameters.get(group, {})) for group, template in templates.items()}
     ids = [id for part in parts.values() for id in part]
     return {
@@ -35,7 +39,7 @@ def of_templates(templates: Mapping[str, Template], parameters: Mapping[str, Map
 
 
 def outputs_as_parameters(templates: Mapping[str, Template]) -> dict[str, dict[str, str]]:
-    """For each template the parameters that outputs of the others will fill in: their names stand for their values."""
+    """For each template, the parameters that outputs of other templates fill in, with names as placeholder values."""
     outputs = {group: set(template.body.get("Outputs") or {}) for group, template in templates.items()}
     return {
         group: {name: name for name in template.parameters if any(name in names for names in outputs.values())}
@@ -44,7 +48,7 @@ def outputs_as_parameters(templates: Mapping[str, Template]) -> dict[str, dict[s
 
 
 def _of_template(template: Template, parameters: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Type and properties by logical id, those of nested templates as `Inner/Queue`."""
+    """Type and properties by logical ID; resources of nested templates as `Inner/Queue`."""
     return {
         f"{group}/{id}".strip("/"): entry
         for group, each in declared.templates_of(template, "").items()
@@ -71,7 +75,7 @@ def _known(resource: Mapping[str, Any], scope: intrinsics.Scope) -> dict[str, An
 
 
 def _value(value: Any, scope: intrinsics.Scope) -> Any:
-    """With every function worked out that parameters and mappings decide; what only deploying tells stays."""
+    """Evaluates the intrinsic functions that parameters and mappings decide; others stay until deployment."""
     if isinstance(value, list):
         return [_value(each, scope) for each in value]
     if not isinstance(value, dict):

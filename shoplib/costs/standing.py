@@ -1,4 +1,4 @@
-"""Fixed monthly costs, which follow from the template alone."""
+"""Fixed monthly costs, which follow from the template only."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -26,7 +26,7 @@ def _stream(resource: Resource) -> Quantities:
 
 
 def _table(resource: Resource) -> Quantities:
-    """The capacity that is provisioned, that of its indexes included."""
+    """Provisioned capacity, including that of indexes."""
     if is_on_demand(resource):
         return {}
     parts = [resource.properties, *resource.properties.get("GlobalSecondaryIndexes", ())]
@@ -39,7 +39,7 @@ def _table(resource: Resource) -> Quantities:
 
 
 def _alarm(resource: Resource) -> Quantities:
-    """One of several metrics costs as much as one for each."""
+    """An alarm on several metrics costs as much as one alarm per metric."""
     parts = resource.properties.get("Metrics") or []
     metrics = [part for part in parts if isinstance(part, dict) and part.get("MetricStat")]
     periods = [part["MetricStat"].get("Period", 60) for part in metrics] or [resource.properties.get("Period", 60)]
@@ -74,7 +74,7 @@ _COUNTS: Mapping[str, Callable[[Resource], Quantities]] = {
 
 
 def _provisioned(resources: Resources) -> Iterator[Usage]:
-    """Concurrency that is kept ready, said at an alias or a version of a function."""
+    """Provisioned concurrency of a function's alias or version."""
     for resource in resources.values():
         config = resource.properties.get("ProvisionedConcurrencyConfig") or {}
         function = resources.get(_ref(resource.properties.get("FunctionName")))

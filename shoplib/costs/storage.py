@@ -1,4 +1,4 @@
-"""Storage as it is now, which costs every month until it is deleted."""
+"""Current storage, which costs every month until it is deleted."""
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -29,7 +29,9 @@ def storage_of(target: "Target", stacks: "Iterable[Stack]", ids: Ids, resources:
 
 
 def _table_bytes(target: "Target", name: str) -> int:
-    """DynamoDB counts a table every six hours; the local AWS does not, and reading there is free."""
+    """The size of a table in bytes. DynamoDB updates it every six hours; the local AWS does not, but reading the items
+    there is free.
+    """
     client = target.client("dynamodb")
     size: int = client.describe_table(TableName=name)["Table"].get("TableSizeBytes", 0)
     if size or target.is_real:
@@ -47,7 +49,7 @@ _SIZES: Mapping[str, Callable[["Target", str], int]] = {TABLE: _table_bytes, BUC
 
 
 def _metrics(target: "Target") -> list[Usage]:
-    """Each combination of a name and its dimensions is a metric of its own."""
+    """The number of metrics: each combination of a name and dimensions is one metric."""
     pages = target.client("cloudwatch").get_paginator("list_metrics").paginate()
     count = sum(not each["Namespace"].startswith("AWS/") for page in pages for each in page["Metrics"])
     metric = Resource("custom metrics", METRIC, {})

@@ -1,4 +1,4 @@
-"""Usage of a resource, in the units in which AWS bills it."""
+"""Usage of a resource, in AWS's billing units."""
 
 import json
 from collections.abc import Mapping
@@ -19,8 +19,9 @@ SECONDS = HOURS * 3600
 
 @dataclass(frozen=True)
 class Usage:
-    """A quantity of one dimension of a resource, on the connection from `source` to `target`: ids of nodes. Without a
-    `source` it costs without any traffic."""
+    """A quantity of one dimension of a resource, on the connection from `source` to `target` (node IDs). Without a
+    `source` it is independent of traffic.
+    """
 
     source: str
     target: str
@@ -47,7 +48,7 @@ def rounded_up(value: Decimal) -> Decimal:
 
 
 def is_on_demand(resource: Resource) -> bool:
-    """Of a stream or a table: whether it is billed by use."""
+    """Whether a stream or table is in on-demand mode."""
     if resource.type == STREAM:
         mode = (resource.properties.get("StreamModeDetails") or {}).get("StreamMode")
         return mode == "ON_DEMAND" or (mode is None and "ShardCount" not in resource.properties)
@@ -64,19 +65,19 @@ def of_function(resource: Resource, requests: Decimal, billed_ms: Decimal) -> di
 
 
 def of_stream(resource: Resource, records: Decimal, kb: Decimal) -> dict[str, Decimal]:
-    """Usage of putting records of `kb` each."""
+    """Usage of putting records of `kb` KB each."""
     if is_on_demand(resource):
         return {"gb_in": records * rounded_up(kb) / KB_PER_GB}
     return {"payload_units": records * rounded_up(kb / 25)}
 
 
 def of_stream_reader(resource: Resource, records: Decimal, kb: Decimal) -> dict[str, Decimal]:
-    """Usage of reading them by one consumer; reading provisioned streams is free."""
+    """Usage of one consumer that reads them; reading provisioned streams is free."""
     return {"gb_out": records * rounded_up(kb) / KB_PER_GB} if is_on_demand(resource) else {}
 
 
 def chunks(requests: Decimal, kb: Decimal, size: int = 64) -> dict[str, Decimal]:
-    """Requests that are billed by each `size` KB that they carry."""
+    """The number of billed requests if each `size` KB counts as one."""
     return {"requests": requests * max(rounded_up(kb / size), Decimal(1))}
 
 

@@ -1,4 +1,4 @@
-"""Game day: five faults in the running shop to find and mend, and the score.
+"""Game day: find and fix five faults in the running shop, and get a score.
 
 from shoplib import gameday
 game = gameday.GameDay(lab.target)

@@ -1,4 +1,4 @@
-"""The board of a game: what has started, been detected and mended, in a file shared by the game and its players."""
+"""The board of a game: started, detected and fixed incidents, in a file shared by the game and its players."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ class Game:
 
 
 class Board:
-    """The board's file; changes are made under its lock."""
+    """The board's file; a lock protects changes."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or state_directory().path / "gameday.json"
@@ -65,7 +65,7 @@ class Board:
         whole_files.write(self.path, json.dumps(asdict(game), indent=1).encode())
 
     def read(self) -> Game:
-        """LabError when there is no game."""
+        """LabError if there is no game."""
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -74,7 +74,7 @@ class Board:
 
     @contextmanager
     def change(self) -> Iterator[Game]:
-        """The game, to be changed; written at the end."""
+        """Context manager: the game, which is written back at the end."""
         with FileLock(self.path.with_suffix(".lock"), timeout=LOCK_SECONDS):
             game = self.read()
             yield game

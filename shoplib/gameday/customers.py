@@ -1,4 +1,4 @@
-"""Customers of a game: simulated shoppers who arrive one after the other, and leave when the shop fails."""
+"""Customers of a game: simulated shoppers who arrive one by one, and leave if the shop fails."""
 
 import threading
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _queue(endpoints: Endpoints, board: Board, seed: int, stop: threading.Event)
 
 
 def _is_served(visit: Visit) -> bool:
-    """An answer that no shopper expects is a customer lost."""
+    """Whether the visit succeeds; after an unexpected response the customer is lost."""
     try:
         visit.walk()
         return True

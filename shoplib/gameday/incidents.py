@@ -21,7 +21,9 @@ LAST_BEGINS = 0.8  # of the time, so that it can be mended, too
 
 @dataclass(frozen=True)
 class Incident:
-    """A fault and its symptoms. `resources` are the accepted answers to where it is, `signs` where it shows."""
+    """A fault and its symptoms. `resources` are the accepted answers to where the fault is, `signs` are where its
+    symptoms appear.
+    """
 
     name: str
     cause: str
@@ -41,7 +43,7 @@ def incidents() -> tuple[Incident, ...]:
 
 
 def afternoon(seed: int, seconds: float) -> list[tuple[float, Incident]]:
-    """Return all incidents with the second at which each begins, one after the other."""
+    """Return all incidents in order, each with the second at which it begins."""
     dice, every = random.Random(seed), incidents()
     order = dice.sample(every, len(every))
     step = seconds * LAST_BEGINS / len(order)

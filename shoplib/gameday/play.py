@@ -38,7 +38,7 @@ class GameDay:
 
     def run(self, look: Callable[[Game], None] = lambda _game: None) -> Game:
         """Run the game until every case is mended or time is up. `look` is called once a second with the
-        game as it is. What is still broken is mended at the end, whatever happens, and does not count."""
+        game as it is. Faults that remain are removed at the end, whatever happens, and do not count."""
         try:
             while self.clock() < self.board.read().ends and self._go_on():
                 look(self.board.read())
@@ -48,7 +48,7 @@ class GameDay:
         return game
 
     def _go_on(self) -> bool:
-        """Begin what is due, and see what somebody mended by hand; False when nothing is left to do."""
+        """Begin due incidents, and detect faults that players fixed by hand; False if nothing is left to do."""
         with self.board.change() as game:
             there = {fault["id"] for fault in provision.faults(self.target)}
             for case in game.cases:
@@ -60,7 +60,7 @@ class GameDay:
             return not all(case.mended for case in game.cases)
 
     def _begin(self, case: Case, seed: int) -> None:
-        """The fault goes with this process, so that a game that is killed leaves none behind."""
+        """Begin a fault, which ends with this process, so that a killed game leaves no faults behind."""
         incident, case.fault = case.incident, f"fault-{uuid.uuid4().hex[:8]}"
         provision.add_fault(
             incident.action,

@@ -1,4 +1,4 @@
-"""The score of a game: time to detect and to mend each fault, and points for both."""
+"""The score of a game: time to detect and to fix each fault, and points for both."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Score:
-    """The whole game: `points` of `most`."""
+    """The score of the whole game: `points` of `most`."""
 
     rows: tuple[Row, ...]
     wrong: int

@@ -1,5 +1,6 @@
-"""What an editor writes: a list of blocks, each with text that is shown as text. There is no markup in it, so there is
-none that could run; links lead to pages of the shop or by https."""
+"""An editor's content: a list of blocks of plain text. It has no markup, so nothing in it can run; links lead to pages
+of the shop, or use https.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,13 +18,13 @@ Block = dict[str, Any]
 
 
 def parse(body: Mapping[str, Any]) -> list[Block]:
-    """The blocks of a body. InvalidRequest names the one that is wrong."""
+    """The blocks of a body. InvalidRequest names the invalid one."""
     entries = checks.objects(body, "blocks", maximum=MAX_BLOCKS)
     return [_block(entry, f"blocks[{index}]") for index, entry in enumerate(entries)]
 
 
 def href(source: Mapping[str, Any], name: str) -> str:
-    """An address to follow: https, http or mailto or tel, `#...` of the page, or a path of the shop's own site."""
+    """The URL of a link: https, http, mailto or tel, a `#...` fragment, or a path of the shop's site."""
     address = checks.identifier(source, name, maximum=MAX_ADDRESS)
     if not _is_of(address, ("https", "http", "mailto", "tel")):
         raise InvalidRequest(f"{name} must begin with https://, http://, mailto:, tel:, # or one /.")
@@ -31,7 +32,7 @@ def href(source: Mapping[str, Any], name: str) -> str:
 
 
 def image(source: Mapping[str, Any], name: str) -> str:
-    """The address of a picture: https, or a path of the shop's own site."""
+    """The URL of an image: https, or a path of the shop's site."""
     address = checks.identifier(source, name, maximum=MAX_ADDRESS)
     if not _is_of(address, ("https",)):
         raise InvalidRequest(f"{name} must begin with https:// or one /.")
@@ -39,7 +40,7 @@ def image(source: Mapping[str, Any], name: str) -> str:
 
 
 def text_of(blocks: list[Block]) -> str:
-    """All words of blocks, to search in."""
+    """All text of the blocks, for search."""
     parts = [[*block.get("items", []), block.get("text", ""), block.get("alt", "")] for block in blocks]
     return " ".join(part for each in parts for part in each if part)
 

@@ -1,4 +1,4 @@
-"""Entries of content: a banner, page, guide or question, in one language, with versions and times of publication."""
+"""Content entries: a banner, page, guide or question, in one language, with versions and publication times."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Key:
-    """What names an entry."""
+    """The key of an entry."""
 
     kind: str
     slug: str
@@ -36,8 +36,9 @@ class Key:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry as it is now: `draft` is the newest version, number `version`; `published` the one that shoppers see
-    from `starts_at` until `ends_at`, number `published_version`. Times are RFC 3339 in UTC."""
+    """A current entry: `draft` is the newest version, number `version`; `published` is the version that shoppers see
+    from `starts_at` until `ends_at`, number `published_version`. Times are RFC 3339 in UTC.
+    """
 
     key: Key
     version: int
@@ -52,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Publication:
-    """From when until when which version is seen."""
+    """The version that is published, from when and until when."""
 
     version: int
     starts_at: str
@@ -60,7 +61,7 @@ class Publication:
 
 
 def key(kind: str, slug: str, language: str | None) -> Key:
-    """The entry that a path and its query name. NotFound for a kind that there is not."""
+    """The key in a path and its query. NotFound for an unknown kind."""
     if kind not in KINDS:
         raise NotFound("no_such_kind", f"There are {', '.join(KINDS)}.")
     if len(slug) > 80 or not _SLUG.fullmatch(slug):
@@ -69,12 +70,12 @@ def key(kind: str, slug: str, language: str | None) -> Key:
 
 
 def language_of(text: str | None) -> str:
-    """The language that is asked for; English where nothing is said."""
+    """The requested language; English by default."""
     return checks.choice({"language": text or LANGUAGES[0]}, "language", LANGUAGES)
 
 
 def document(kind: str, body: Mapping[str, Any]) -> Document:
-    """What an editor puts: title, blocks and what else the kind has; nothing more."""
+    """The document in an editor's request: title, blocks and the kind's other fields, nothing else."""
     fields = _FIELDS[kind]
     if more := set(body) - {"title", "blocks", *fields}:
         raise InvalidRequest(f"{kind} have no {', '.join(sorted(map(str, more)))}.")
@@ -84,7 +85,7 @@ def document(kind: str, body: Mapping[str, Any]) -> Document:
 
 
 def publication(entry: Entry, body: Mapping[str, Any], now: datetime) -> Publication:
-    """When which version is to be seen: from now, or later, until some time, or for good."""
+    """The requested publication: from now or later, until some time or forever."""
     version = checks.integer({"version": body.get("version", entry.version)}, "version", low=1, high=10**9)
     starts_at = _time(body, "starts_at") or clock.timestamp(now)
     ends_at = _time(body, "ends_at")
@@ -94,7 +95,7 @@ def publication(entry: Entry, body: Mapping[str, Any], now: datetime) -> Publica
 
 
 def status(entry: Entry, now: datetime) -> str:
-    """Whether shoppers see an entry now, will, or did."""
+    """Whether an entry is visible to shoppers now, in the future, or was in the past."""
     at = clock.timestamp(now)
     if entry.published is None:
         return DRAFT
@@ -104,7 +105,7 @@ def status(entry: Entry, now: datetime) -> str:
 
 
 def in_language(entries: list[Entry], now: datetime) -> dict[str, Entry]:
-    """What is published now, by slug; `entries` come in the order of preference of their languages."""
+    """The currently published entries, by slug; `entries` are ordered by language preference."""
     seen: dict[str, Entry] = {}
     for entry in entries:
         if status(entry, now) == PUBLISHED:
@@ -113,12 +114,12 @@ def in_language(entries: list[Entry], now: datetime) -> dict[str, Entry]:
 
 
 def to_response(entry: Entry, content: Document) -> dict[str, Any]:
-    """A version of an entry as shoppers see it."""
+    """A version of an entry, for shoppers."""
     return {"kind": entry.key.kind, "slug": entry.key.slug, "language": entry.key.language, **content}
 
 
 def to_row(entry: Entry, now: datetime) -> dict[str, Any]:
-    """An entry as editors see it among others."""
+    """An entry in the editors' list."""
     names = ("version", "published_version", "starts_at", "ends_at", "updated_at", "updated_by")
     state = {"status": status(entry, now), "title": entry.draft["title"]}
     return {**to_response(entry, state), **{name: getattr(entry, name) for name in names}}

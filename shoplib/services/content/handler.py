@@ -1,4 +1,4 @@
-"""Content for shoppers, its back office for editors, and what others read of products."""
+"""Content for shoppers, its back office for editors, and share pages and feeds of products."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,7 +19,7 @@ router = Router()
 
 @router.get("/content/<kind>")
 def entries(kind: str) -> Response[str]:
-    """What is published of a kind; banners of one place, `?place=home`."""
+    """The published entries of a kind; banners of one place with `?place=home`."""
     place = http.query(router, "place")
     if place and (kind != domain.BANNERS or place not in domain.PLACES):
         raise InvalidRequest(f"place is for banners, one of {', '.join(domain.PLACES)}.")
@@ -30,7 +30,7 @@ def entries(kind: str) -> Response[str]:
 
 @router.get("/content/<kind>/<slug>")
 def entry(kind: str, slug: str) -> Response[str]:
-    """A published entry, in English where the language has none; or with `?preview=<token>` the version to be seen."""
+    """A published entry, in English if the language has none; with `?preview=<token>`, the previewed version."""
     key, secret = _key(router, kind, slug), _preview()
     if secret:
         document = store.preview(key, secret, clock.now())
@@ -46,7 +46,7 @@ def entry(kind: str, slug: str) -> Response[str]:
 
 @router.get("/faq")
 def faq() -> Response[str]:
-    """Questions and answers, those with all words of `?q=` if it is there."""
+    """Questions and answers; with `?q=`, those that contain all its words."""
     text = checks.optional_text({"q": http.query(router, "q")}, "q")
     published = _published(domain.FAQ)
     if text:
@@ -87,7 +87,7 @@ desk = Router()
 
 @desk.get("/content")
 def overview() -> Response[str]:
-    """All entries of a kind and language, as editors see them."""
+    """All entries of a kind and language, for editors."""
     _editor()
     kind = checks.choice({"kind": http.query(desk, "kind")}, "kind", domain.KINDS)
     language = domain.language_of(http.query(desk, "language"))
@@ -161,7 +161,7 @@ def feed() -> Response[str]:
 
 @lru_cache(maxsize=1)
 def feed_of(site: str, _period: int) -> str:
-    """The feed, once in each period: whoever asks often must not keep the catalog busy."""
+    """The feed, built once per period: frequent requests must not load the catalog."""
     products, stock, cursor = list[dict[str, Any]](), dict[str, str](), None
     while True:
         page, cursor = store.products_page(cursor)
@@ -178,7 +178,9 @@ offer = http.http_handler(public)
 
 def import_entries(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """{"entries": [{kind, slug, language, title, blocks, ...}], "site": address} -> {"imported", "unchanged",
-    "rejected": [{index, error}]}, for the operator. Each is published from now on; the same again changes nothing."""
+    "rejected": [{index, error}]}, for the operator. Each is published from now on; an unchanged entry stays as it
+    is.
+    """
     if event.get("site") is not None:
         store.set_site(blocks.href(event, "site"))
     counts = {"imported": 0, "unchanged": 0}
@@ -192,7 +194,7 @@ def import_entries(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _import(row: Any) -> bool:
-    """Whether it is news."""
+    """Imports an entry; returns whether it is new or changed."""
     if not isinstance(row, Mapping):
         raise InvalidRequest("An entry must be an object.")
     key = domain.key(str(row.get("kind")), str(row.get("slug")), str(row.get("language")))

@@ -1,4 +1,4 @@
-"""What others read of products: a page with Open Graph data for those who share one, and the feed of all of them."""
+"""Products for other sites: a page with Open Graph data for shared links, and a feed of all products."""
 
 from decimal import Decimal
 from html import escape
@@ -39,12 +39,12 @@ _PAGE = """<!doctype html>
 
 
 def address(site: str, product_id: str) -> str:
-    """Where a product's own page is."""
+    """The URL of a product's page."""
     return f"{site}#/product/{quote(product_id, safe='')}"
 
 
 def page(product: dict[str, Any], site: str) -> str:
-    """The page of a product that links are shared to. Whatever the catalog says is text in it."""
+    """The page of a product for shared links. All catalog data is escaped."""
     url, amount = address(site, product["product_id"]), _amount(product)
     description = product.get("description") or product["category"]
     properties = {
@@ -63,7 +63,7 @@ def page(product: dict[str, Any], site: str) -> str:
 
 
 def feed(products: list[dict[str, Any]], stock: dict[str, str], site: str) -> str:
-    """RSS 2.0 with the fields of merchants' feeds. A product of which no stock is known is out of stock."""
+    """RSS 2.0 with the fields of merchant feeds. A product with unknown stock is out of stock."""
     ElementTree.register_namespace("g", GOOGLE)
     rss = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(rss, "channel")
@@ -95,12 +95,12 @@ def _item(channel: ElementTree.Element, product: dict[str, Any], status: str, si
 
 
 def _amount(product: dict[str, Any]) -> str:
-    """A price in whole units of its currency, `12.50`; a fraction of the smallest unit is rounded half-even."""
+    """A price in whole units of its currency, `12.50`; fractions of the smallest unit are rounded half to even."""
     places = _EXPONENTS.get(product["currency"], 2)
     exact = Decimal(money.parse(product["price_minor"])).scaleb(-places)
     return f"{exact:.{places}f}"
 
 
 def _of_xml(text: str) -> str:
-    """Without the characters that XML cannot say."""
+    """Text without the characters that XML does not allow."""
     return "".join(letter for letter in text if letter in "\t\n" or (letter >= " " and letter not in "\ufffe\uffff"))

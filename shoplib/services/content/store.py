@@ -1,5 +1,5 @@
 """The content table: `ENTRY#<kind>#<slug>#<language>` with `CURRENT` and `VERSION#<number>`s, `PREVIEW#<fingerprint>`,
-and `SITE`, where the shop's pages are. And whom content asks: accounts, the catalog and the stock."""
+and `SITE`, the URL of the shop's site. And calls to accounts, the catalog and the stock."""
 
 import json
 import urllib.parse
@@ -36,7 +36,7 @@ def http() -> Any:
 
 
 def directory() -> members.Directory:
-    """Whom to ask whose session it is."""
+    """The accounts service, which resolves sessions."""
     return members.Directory(functions().invoke, config.load(MembersConfig).members_function_name)
 
 
@@ -50,20 +50,21 @@ def find(key: Key) -> Entry | None:
 
 
 def require(key: Key) -> Entry:
-    """An entry as it is now. NotFound when there is none."""
+    """The current entry. NotFound if there is none."""
     if entry := find(key):
         return entry
     raise NotFound("no_such_entry", "There is no such entry in this language.")
 
 
 def entries(kind: str, languages: Iterable[str]) -> list[Entry]:
-    """All entries of a kind in some languages, one language after the other."""
+    """All entries of a kind in these languages, language by language."""
     return [_entry(item) for language in languages for item in _of_kind(f"{kind}#{language}")]
 
 
 def put(key: Key, document: Document, editor: str, now: datetime) -> Entry:
-    """Stores a new version, which nobody sees yet; the same as the newest is none. Conflict when somebody else has put
-    one meanwhile."""
+    """Stores a new, unpublished version; one equal to the newest is not stored. Conflict if someone else has stored a
+    version meanwhile.
+    """
     before = find(key)
     if before and before.draft == document:
         return before
@@ -79,7 +80,7 @@ def put(key: Key, document: Document, editor: str, now: datetime) -> Entry:
 
 
 def publish(entry: Entry, chosen: Publication) -> Entry:
-    """Lets shoppers see a version from some time on. NotFound when there is no such version (any more)."""
+    """Publishes a version from a given time on. NotFound if the version does not exist (any more)."""
     item = _read(_pk(entry.key), f"VERSION#{chosen.version:06}")
     if not item:
         raise NotFound("no_such_version", f"The newest {MAX_VERSIONS} versions can be published.")
@@ -90,12 +91,12 @@ def publish(entry: Entry, chosen: Publication) -> Entry:
 
 
 def end(entry: Entry, now: datetime) -> Entry:
-    """Lets shoppers see an entry no more; twice is fine."""
+    """Unpublishes an entry. Idempotent."""
     return _update(entry.key, "SET ends_at = :now", {":now": clock.timestamp(now)})
 
 
 def versions(key: Key) -> list[dict[str, Any]]:
-    """The versions that are there, the newest first."""
+    """The stored versions, newest first."""
     answer = table().query(
         KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
         ExpressionAttributeValues={":pk": _pk(key), ":prefix": "VERSION#"},
@@ -113,7 +114,7 @@ def versions(key: Key) -> list[dict[str, Any]]:
 
 
 def add_preview(entry: Entry, secret: str, now: datetime) -> datetime:
-    """Lets a secret show the newest version; answers until when."""
+    """Lets a secret token show the newest version; returns its expiry time."""
     until = now + PREVIEWED_FOR
     item = {"entry": _pk(entry.key), "document": json.dumps(entry.draft), "expires_at": clock.epoch_seconds(until)}
     table().put_item(Item={"pk": f"PREVIEW#{ids.fingerprint(secret)}", "sk": "PREVIEW", **item})
@@ -121,7 +122,7 @@ def add_preview(entry: Entry, secret: str, now: datetime) -> datetime:
 
 
 def preview(key: Key, secret: str, now: datetime) -> Document | None:
-    """What a secret shows of an entry; None when it is another's, or its time is over."""
+    """The version of an entry that a token shows; None if the token is for another entry or has expired."""
     item = _read(f"PREVIEW#{ids.fingerprint(secret)}", "PREVIEW")
     if not item or item["entry"] != _pk(key) or int(item["expires_at"]) <= now.timestamp():
         return None
@@ -129,12 +130,12 @@ def preview(key: Key, secret: str, now: datetime) -> Document | None:
 
 
 def set_site(address: str) -> None:
-    """Remembers where the shop's pages are."""
+    """Stores the URL of the shop's site."""
     table().put_item(Item={"pk": "SITE", "sk": "SITE", "address": address})
 
 
 def site() -> str:
-    """Where the shop's pages are. Conflict until the operator has said so."""
+    """The URL of the shop's site. Conflict until the operator has set it."""
     if item := _read("SITE", "SITE"):
         return str(item["address"])
     message = "Where the shop's pages are is not known yet: deploy `storefront`, and run `shoplib content`."
@@ -145,7 +146,7 @@ def site() -> str:
 
 
 def product(product_id: str) -> dict[str, Any] | None:
-    """A product with its present price, as the catalog's command answers it."""
+    """A product with its current price, from the catalog's command."""
     name = config.load(PricesConfig).prices_function_name
     if not name:
         message = "The template `rest` has the catalog: deploy it, and this one with its PricesFunctionName."
@@ -157,7 +158,7 @@ def product(product_id: str) -> dict[str, Any] | None:
 
 
 def products_page(cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
-    """Some products of the catalog, and where the next ones begin."""
+    """A page of the catalog's products, and the cursor of the next page."""
     url = config.load(FeedConfig).shop_api_url
     more = f"&cursor={urllib.parse.quote(cursor, safe='')}" if cursor else ""
     body = _ask(url, f"/products?limit=100{more}", "rest", "ShopApiUrl")
@@ -165,7 +166,7 @@ def products_page(cursor: str | None) -> tuple[list[dict[str, Any]], str | None]
 
 
 def stock_of(product_ids: list[str]) -> dict[str, str]:
-    """What of products is in stock: their `status` by id."""
+    """The stock `status` of products by ID."""
     url = config.load(FeedConfig).checkout_api_url
     names = urllib.parse.quote(",".join(product_ids), safe="")
     body = _ask(url, f"/stock?product_id={names}", "fulfilment", "CheckoutApiUrl")

@@ -1,5 +1,6 @@
-"""Reviews of products and of the shop's service: what their authors write, what the shop makes of it, what ratings add
-up to."""
+"""Reviews of products and of the shop's service: what authors write, how it is moderated, and what ratings add up
+to.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,9 +33,10 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Review:
-    """`about` is its subject, `key` names it among its author's: a product has one of an author, the service one for
-    each order. `version` counts the changes of author and moderators alike; `decided_from` is the version that the
-    last decision was about, `reason` why it was rejected. `product_id` is what was bought, perhaps a variant."""
+    """`about` is its subject, `key` identifies it among its author's reviews: an author has one per product, and one of
+    the service per order. `version` counts changes by author and moderators; `decided_from` is the version of the last
+    decision, `reason` why it was rejected. `product_id` is what was bought, which may be a variant.
+    """
 
     review_id: str
     user_id: str
@@ -52,7 +54,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a moderator makes of the version of a review that was looked at."""
+    """A moderator's decision on one version of a review."""
 
     status: str
     version: int
@@ -61,7 +63,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Sums:
-    """How many approved reviews have which rating; all else follows from it."""
+    """The number of approved reviews by rating."""
 
     counts: Mapping[int, int] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ class Sums:
 
     @property
     def average(self) -> Decimal | None:
-        """To two decimals; None without ratings."""
+        """The average to two decimals; None without ratings."""
         return (Decimal(self.total) / self.count).quantize(Decimal("0.01"), ROUND_HALF_EVEN) if self.count else None
 
 
@@ -101,7 +103,7 @@ def opinion(body: Mapping[str, Any]) -> Opinion:
 
 
 def decision(body: Mapping[str, Any]) -> Decision:
-    """The decision in a request's body. A rejection needs a reason, which its author reads."""
+    """The decision in a request's body. A rejection needs a reason, which is shown to the author."""
     status = DECISIONS[checks.choice(body, "decision", tuple(DECISIONS))]
     version = checks.integer(body, "version", low=1, high=MAX_VERSION)
     if status == APPROVED:
@@ -110,7 +112,7 @@ def decision(body: Mapping[str, Any]) -> Decision:
 
 
 def rewrite(review: Review, opinion: Opinion, now: str, product_id: str | None) -> Review:
-    """`review` with what its author writes now, to be looked at again; the same when nothing is new."""
+    """`review` with its author's new text, to be moderated again; unchanged if nothing is new."""
     if opinion == review.opinion:
         return review
     return replace(
@@ -126,8 +128,9 @@ def rewrite(review: Review, opinion: Opinion, now: str, product_id: str | None) 
 
 
 def decide(review: Review, decision: Decision) -> Review:
-    """`review` after a decision; the same when it was taken already. PreconditionFailed when the review is no longer
-    what the moderator saw: nobody approves a text unread."""
+    """`review` after a decision; unchanged if it already has this decision. PreconditionFailed if the review has
+    changed since the moderator read it.
+    """
     latest = Decision(review.status, review.decided_from or 0, review.reason)
     if decision == latest:
         return review
@@ -144,7 +147,7 @@ def decide(review: Review, decision: Decision) -> Review:
 
 
 def shift(before: Review | None, after: Review | None) -> dict[int, int]:
-    """What a change of a review adds to the counts of its subject, by rating."""
+    """How a change of a review changes its subject's counts, by rating."""
     change = {rating: _votes(after, rating) - _votes(before, rating) for rating in RATINGS}
     return {rating: number for rating, number in change.items() if number}
 
@@ -158,14 +161,14 @@ def no_such_review() -> NotFound:
 
 
 def ratings(sums: Sums) -> dict[str, Any]:
-    """Sums as clients see them: `sum` / `count` is the exact average, `average` is it to two decimals."""
+    """Sums as clients see them: `sum` / `count` is the exact average, `average` is rounded to two decimals."""
     average = None if sums.average is None else float(sums.average)
     distribution = {str(rating): sums.counts.get(rating, 0) for rating in RATINGS}
     return {"count": sums.count, "sum": sums.total, "average": average, "distribution": distribution}
 
 
 def to_public(review: Review) -> dict[str, Any]:
-    """A review as everybody sees it: the name that its author chose, no user and no order."""
+    """The public view of a review: the name that its author chose, without user and order."""
     return {
         "review_id": review.review_id,
         "product_id": review.product_id,
@@ -176,13 +179,13 @@ def to_public(review: Review) -> dict[str, Any]:
 
 
 def to_author(review: Review) -> dict[str, Any]:
-    """A review as its author sees it."""
+    """The author's view of a review."""
     order_id = review.key.removeprefix(f"{SERVICE}#") if review.about == SERVICE else None
     return {**to_public(review), **_state(review), "order_id": order_id}
 
 
 def to_moderator(review: Review) -> dict[str, Any]:
-    """A review as moderators see it: not who wrote it."""
+    """The moderators' view of a review, without its author."""
     return {**to_public(review), **_state(review), "decided_from": review.decided_from}
 
 

@@ -1,5 +1,6 @@
-"""What shoppers bought, from the topic of orders' changes; reviews over HTTP, their moderation, recommendations; and
-what is forgotten with an account."""
+"""Purchases, from the topic of order changes; reviews, moderation and recommendations over HTTP; and the deletion of a
+deleted account's data.
+"""
 
 from typing import Any
 
@@ -99,7 +100,7 @@ def _member() -> str:
 
 
 def _public(of: dict[str, Any], about: str) -> Response[str]:
-    """What everybody sees of a subject: its ratings and a page of its reviews."""
+    """The public view of a subject: its ratings and a page of its reviews."""
     request = paging.request(router.current_event.query_string_parameters)
     reviews = store.page(about, request)
     page = paging.answer([domain.to_public(each) for each in reviews], paging.next_cursor(reviews, request))
@@ -107,7 +108,7 @@ def _public(of: dict[str, Any], about: str) -> Response[str]:
 
 
 def _write(user: str, about: str, key: str, opinion: domain.Opinion, product_id: str | None = None) -> Response[str]:
-    """The author's one review of that, as it is after this."""
+    """Creates or updates the author's only review of a subject; returns the result."""
     now = clock.timestamp(clock.now())
     new = Review(ids.new_id(), user, about, key, opinion, now, now, product_id=product_id)
     for _ in range(_ATTEMPTS):
@@ -120,7 +121,7 @@ def _write(user: str, about: str, key: str, opinion: domain.Opinion, product_id:
 
 
 def _subject_of(product_id: str) -> str:
-    """The product whose reviews these are: of a variant, its parent."""
+    """The product that is reviewed: for a variant, its parent."""
     return purchases.parents_of(_known_products([product_id])).get(product_id, product_id)
 
 
@@ -188,7 +189,7 @@ recommendations = http.http_handler(personal)
 
 
 def forget_users(event: dict[str, Any], _context: Any) -> None:
-    """Removes what is here of users whose accounts were deleted. Their reviews go, too, and leave the sums."""
+    """Deletes all data of users whose accounts were deleted, including their reviews and their ratings in the sums."""
     for change in account_changes.each(event):
         _forget(change.user_id)
 
@@ -205,7 +206,7 @@ def _forget(user_id: str) -> None:
 
 
 def _remove(user_id: str, key: str) -> None:
-    """Removes a review, whoever is changing it."""
+    """Deletes a review, even during concurrent changes."""
     for _ in range(_ATTEMPTS):
         review = store.find(user_id, key)
         if not review or store.replace(review, None):

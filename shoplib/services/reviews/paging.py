@@ -1,4 +1,4 @@
-"""Pages of reviews: in which order, and where the next one starts."""
+"""Pages of reviews: their order, and where the next page starts."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ _POSITION = re.compile(r"(?:[1-5]#)?[0-9TZ:.-]{20,32}#[0-9a-f-]{36}")
 
 @dataclass(frozen=True)
 class Order:
-    """Which index has it, and whether that is read from its end."""
+    """Its index, and whether the index is read backwards."""
 
     index: str
     backwards: bool
@@ -36,7 +36,7 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Request:
-    """`after` is the position of the last review that was seen, in the index of the order."""
+    """`after` is the position of the last review of the previous page, in the order's index."""
 
     order: Order
     limit: int
@@ -44,7 +44,7 @@ class Request:
 
 
 def request(query: Mapping[str, str] | None, sorts: tuple[str, ...] = tuple(ORDERS)) -> Request:
-    """The page in a request's query parameters, in one of these orders; the first one if it does not say."""
+    """The page in a request's query parameters, in one of these orders; the first one by default."""
     query = query or {}
     sort, limit = query.get("sort", sorts[0]), query.get("limit", DEFAULT_PAGE)
     if sort not in sorts:
@@ -55,7 +55,9 @@ def request(query: Mapping[str, str] | None, sorts: tuple[str, ...] = tuple(ORDE
 
 
 def places(review: Review) -> dict[str, str]:
-    """The attributes of a review that list it: in what waits, or under its subject; a rejected one nowhere."""
+    """The attributes that list a review: in the moderation queue, or under its subject; a rejected one is not
+    listed.
+    """
     if review.status == PENDING:
         return {"list": WAITING, BY_TIME: f"{review.changed_at}#{review.review_id}"}
     if review.status != APPROVED:
@@ -65,7 +67,7 @@ def places(review: Review) -> dict[str, str]:
 
 
 def next_cursor(reviews: list[Review], request: Request) -> str | None:
-    """Where the page after these starts; None when they are fewer than were asked for."""
+    """Where the page after these starts; None if there are fewer than the limit."""
     if len(reviews) < request.limit:
         return None
     return base64.urlsafe_b64encode(places(reviews[-1])[request.order.index].encode()).decode()

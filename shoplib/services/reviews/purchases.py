@@ -1,4 +1,4 @@
-"""What shoppers have bought, as the topic of orders' changes tells it: a read model of another context's facts."""
+"""What shoppers have bought, from the topic of order changes: a read model of another context's data."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NEWEST = 100
 
 @dataclass(frozen=True)
 class Purchase:
-    """An order of a member. `parents` are the products that have those with these ids as variants."""
+    """An order of a member. `parents` are the parent products of its variants."""
 
     user_id: str
     order_id: str
@@ -35,17 +35,17 @@ class Purchase:
         return frozenset(self.parents.get(each, each) for each in self.product_ids)
 
     def bought_for(self, subject: str) -> str | None:
-        """Which of its products the subject of a review is, or is the parent of."""
+        """The order's product that is a review's subject, or a variant of it."""
         return next((each for each in self.product_ids if self.parents.get(each, each) == subject), None)
 
 
 def product_ids(change: OrderChange) -> list[str]:
-    """The different products of an order."""
+    """The distinct products of an order."""
     return list(dict.fromkeys(line.product_id for line in change.lines))
 
 
 def purchase_of(change: OrderChange, parents: Mapping[str, str]) -> Purchase | None:
-    """The purchase of a changed order; None for a guest's, who is nobody to come back as, or a state of no interest."""
+    """The purchase of a changed order; None for a guest's order, or for an irrelevant state."""
     if not change.user_id or change.status not in PROGRESS:
         return None
     return Purchase(
@@ -54,12 +54,12 @@ def purchase_of(change: OrderChange, parents: Mapping[str, str]) -> Purchase | N
 
 
 def to_review(purchases: Iterable[Purchase], reviews: Iterable[Review]) -> list[str]:
-    """What has arrived and is not reviewed yet, the newest first."""
+    """What has arrived and is not reviewed yet, newest first."""
     done = {review.about for review in reviews}
     arrived = [subject for each in purchases if each.status == DELIVERED for subject in sorted(each.subjects)]
     return [subject for subject in dict.fromkeys(arrived) if about_product(subject) not in done]
 
 
 def parents_of(products: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The parents of variants, from what the catalog says of products."""
+    """The parents of variants, from the catalog's products."""
     return {name: str(each["parent_id"]) for name, each in products.items() if each.get("parent_id")}

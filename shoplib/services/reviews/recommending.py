@@ -1,4 +1,4 @@
-"""What a shopper may like: what others bought together with what this one has, else what sells best."""
+"""Recommendations: what others bought together with what the shopper has, else best sellers."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`because` is the purchase that leads to it; a best seller has none."""
+    """`because` is the purchase that it is based on; a best seller has none."""
 
     product_id: str
     because: str | None = None
@@ -33,20 +33,20 @@ def limit(text: str | None) -> int:
 
 
 def seeds(purchases: Iterable[Purchase]) -> list[str]:
-    """The products that were bought last."""
+    """The products of the newest purchases."""
     return list(dict.fromkeys(product for each in purchases for product in each.product_ids))[:MAX_SEEDS]
 
 
 def suggest(seeds: list[str], related: Rows, best_sellers: Iterable[str], owned: frozenset[str]) -> list[Suggestion]:
     """Candidates, best first: by how likely each is bought with what the shopper has (the sum of the confidences), then
-    by id; after them the best sellers. What is `owned` is none."""
+    by id; after them the best sellers. `owned` products are excluded."""
     because = dict(_related(seeds, related))
     ranked = [Suggestion(name, because.get(name)) for name in dict.fromkeys([*because, *best_sellers])]
     return [each for each in ranked if each.product_id not in owned][:MAX_CANDIDATES]
 
 
 def _related(seeds: list[str], related: Rows) -> Iterator[tuple[str, str]]:
-    """Products with the seed that leads to each most surely."""
+    """Related products, each with the seed of the highest confidence."""
     links: dict[str, list[tuple[Decimal, str]]] = {}
     for seed in seeds:
         for row in related.get(seed, []):
@@ -56,14 +56,14 @@ def _related(seeds: list[str], related: Rows) -> Iterator[tuple[str, str]]:
 
 
 def owned(purchases: Iterable[Purchase]) -> frozenset[str]:
-    """What a shopper has, and the products that it is a variant of."""
+    """What a shopper has, and its parent products."""
     return frozenset(name for each in purchases for name in (*each.product_ids, *each.subjects))
 
 
 def answer(
     suggestions: list[Suggestion], products: Mapping[str, dict[str, Any]], owned: frozenset[str], limit: int
 ) -> dict[str, Any]:
-    """What the shopper sees: present names and prices, without what is no longer sold or a variant of what is owned."""
+    """The response: current names and prices, without discontinued products and variants of owned ones."""
     rows = [_row(each, products) for each in suggestions if each.product_id in products]
     rows = [row for row in rows if row["parent_id"] not in owned]
     return {"basis": PURCHASES, "recommendations": rows[:limit]}

@@ -1,11 +1,11 @@
-"""The table of reviews: all that is a shopper's is in one partition. And what the catalog and recommendations answer.
+"""The reviews table: all of a shopper's data is in one partition. And calls to the catalog and recommendations.
 
 pk SHOPPER#<user>,     sk REVIEW#<key>     a review; `list` with `by_time` or `by_rating` are the indexes that list it
 pk SHOPPER#<user>,     sk ORDER#<order>    what was bought; `list` BOUGHT#<user> with `by_time` lists it
 pk SUMS#<subject>,     sk SUMS             how many approved reviews have which rating: `rating_1` to `rating_5`
 pk FORGOTTEN#<digest>, sk FORGOTTEN        a user of whom nothing may be stored, for as long as orders may change
 
-A review and the sums of its subject change in ONE transaction: they cannot part, whoever writes at the same time.
+A review and its subject's sums change in ONE transaction, so they stay consistent under concurrent writes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,13 +41,13 @@ def functions() -> Any:
 
 
 def directory() -> members.Directory:
-    """Who knows whose session it is."""
+    """The accounts service, which resolves sessions."""
     return members.Directory(functions().invoke, config.load(MembersConfig).members_function_name)
 
 
 # ---- purchases ----
 def take(purchase: Purchase) -> bool:
-    """Stores a purchase as far as it has come; False when more is known of it, or its buyer is forgotten."""
+    """Stores a purchase's progress; False if a later state is stored, or its buyer's account was deleted."""
     newer = "attribute_not_exists(pk) OR progress < :progress"
     condition = {"ConditionExpression": newer, "ExpressionAttributeValues": {":progress": purchase.progress}}
     put = {"Put": {"TableName": table().name, "Item": _purchase_item(purchase), **condition}}
@@ -55,32 +55,32 @@ def take(purchase: Purchase) -> bool:
 
 
 def latest_purchases(user_id: str) -> list[Purchase]:
-    """A shopper's newest orders that were not cancelled, the newest first."""
+    """A shopper's newest orders that were not cancelled, newest first."""
     listed = _list(f"BOUGHT#{user_id}", paging.ORDERS["newest"], purchases.NEWEST)
     return [_purchase(item) for item in listed]
 
 
 def arrived(user_id: str, subject: str) -> Purchase | None:
-    """An order of the shopper by which a product has arrived."""
+    """A shopper's order with which a product has arrived."""
     condition = Attr("status").eq(purchases.DELIVERED) & Attr("subjects").contains(subject)
     return next((_purchase(item) for item in _of(user_id, "ORDER#", condition)), None)
 
 
 def order(user_id: str, order_id: str) -> Purchase | None:
-    """An order of the shopper, if it is one."""
+    """An order of the shopper; None if it is not theirs."""
     item = table().get_item(Key=_order_key(user_id, order_id), ConsistentRead=True).get("Item")
     return _purchase(item) if item else None
 
 
 # ---- reviews ----
 def find(user_id: str, key: str) -> Review | None:
-    """An author's review as it is now."""
+    """An author's current review."""
     item = table().get_item(Key=_review_key(user_id, key), ConsistentRead=True).get("Item")
     return _review(item) if item else None
 
 
 def by_id(review_id: str) -> Review | None:
-    """A review as it is now, whoever wrote it."""
+    """A current review by ID, by any author."""
     condition = Key("review_id").eq(review_id)
     for item in table().query(IndexName="by_id", KeyConditionExpression=condition)["Items"]:
         return find(item["pk"].removeprefix("SHOPPER#"), item["sk"].removeprefix("REVIEW#"))
@@ -94,7 +94,7 @@ def of_author(user_id: str) -> list[Review]:
 
 
 def page(subject: str, request: paging.Request) -> list[Review]:
-    """The approved reviews of a subject, or those that wait: a page of them."""
+    """A page of a subject's approved reviews, or of the moderation queue."""
     return [_review(item) for item in _list(subject, request.order, request.limit, request.after)]
 
 
@@ -105,8 +105,9 @@ def sums(about: str) -> Sums:
 
 
 def replace(before: Review | None, after: Review | None) -> bool:
-    """Stores a review in place of the one `before`, and its share in the sums with it; False when somebody else was
-    faster. Unauthenticated when its author's account was deleted meanwhile."""
+    """Replaces the review `before` and updates the sums; False if another write was faster. Unauthenticated if its
+    author's account was deleted meanwhile.
+    """
     review = after or before
     assert review is not None
     writes = [_swap(review, before, after), *_sums_write(review.about, domain.shift(before, after))]
@@ -118,13 +119,13 @@ def replace(before: Review | None, after: Review | None) -> bool:
 
 # ---- what is forgotten ----
 def forget(user_id: str, now: datetime) -> None:
-    """From now on nothing of a user is stored."""
+    """Marks a user as deleted: nothing of theirs is stored from now on."""
     until = clock.epoch_seconds(now + FORGOTTEN_FOR)
     table().put_item(Item={**_forgotten_key(user_id), "expires_at": until})
 
 
 def remove_purchases(user_id: str) -> int:
-    """Removes all that a user bought; how many orders that were."""
+    """Deletes a user's purchases; returns the number of orders."""
     keys = [{"pk": item["pk"], "sk": item["sk"]} for item in _of(user_id, "ORDER#")]
     for key in keys:
         table().delete_item(Key=key)
@@ -132,14 +133,14 @@ def remove_purchases(user_id: str) -> int:
 
 
 def is_reachable() -> bool:
-    """Whether the table answers."""
+    """Whether the table is reachable."""
     table().get_item(Key=_sums_key("health"))
     return True
 
 
 # ---- other services ----
 def products(product_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Present names, prices and parents by id, from the catalog; what it does not know is left out."""
+    """Current names, prices and parents by ID, from the catalog; unknown products are omitted."""
     name, names = config.load(CatalogConfig).prices_function_name, list(dict.fromkeys(product_ids))
     parts = [names[first : first + _ASKED_AT_ONCE] for first in range(0, len(names), _ASKED_AT_ONCE)]
     answers = [commands.send(functions().invoke, name, {"product_ids": each}, "catalog_unavailable") for each in parts]
@@ -147,7 +148,7 @@ def products(product_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def knows_catalog() -> bool:
-    """Whether this was deployed with a catalog; without one each product stands for itself."""
+    """Whether a catalog is deployed; without one, products have no parents."""
     return bool(config.load(CatalogConfig).prices_function_name)
 
 
@@ -177,7 +178,7 @@ def _of(user_id: str, prefix: str, condition: ConditionBase | None = None) -> It
 
 
 def _list(name: str, order: paging.Order, limit: int, after: str | None = None) -> list[Item]:
-    """Items of a list, in an order, after a position."""
+    """Items of a list, in an order, from after a position."""
     condition: ConditionBase = Key("list").eq(name)
     if after:
         condition &= Key(order.index).lt(after) if order.backwards else Key(order.index).gt(after)
@@ -188,7 +189,7 @@ def _list(name: str, order: paging.Order, limit: int, after: str | None = None) 
 
 
 def _swap(review: Review, before: Review | None, after: Review | None) -> transactions.Write:
-    """Puts a review where the one `before` still is, or none; or deletes that."""
+    """The write that replaces or deletes the review `before`, if it is unchanged, or creates one if there is none."""
     condition: Item = {"ConditionExpression": "attribute_not_exists(pk)"}
     if before:
         condition = {

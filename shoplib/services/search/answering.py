@@ -1,4 +1,4 @@
-"""A search and a version of the index become an answer."""
+"""Answers a search from a version of the index."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Answer = dict[str, Any]
 
 
 def answer(search: Search, snapshot: Snapshot | None) -> Answer:
-    """Products, facets, what was corrected; without an index, none of it."""
+    """Products, facets and spelling corrections; all empty without an index."""
     request = {"q": search.text, "sort": search.sort}
     if not snapshot:
         none: Answer = {"products": [], "total": 0, "next_cursor": None, "facets": [], "corrected": []}
@@ -36,6 +36,6 @@ def answer(search: Search, snapshot: Snapshot | None) -> Answer:
 
 
 def _spelled(search: Search, snapshot: Snapshot) -> list[str]:
-    """The words as the index has them; one that it does not have, nor a like one, stays and finds nothing."""
+    """The words with spelling corrections; a word with no similar word in the index stays, and matches nothing."""
     vocabulary = snapshot.vocabulary
     return [word if vocabulary.knows(word) else vocabulary.correction(word) or word for word in search.words]

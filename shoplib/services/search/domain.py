@@ -1,4 +1,4 @@
-"""What a shopper asks of the index, checked; and cursors."""
+"""Validates a shopper's search; cursors."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ _STRANGE = "cursor must be the next_cursor of an earlier page of the same search
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices from `low` to below `high`; None is no bound."""
+    """Prices from `low` up to, but not including, `high`; None means no bound."""
 
     low: money.Amount | None = None
     high: money.Amount | None = None
@@ -31,7 +31,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class Search:
-    """What is wanted: products with all `words`, and of each field of `filters` one of its values."""
+    """A search: products with all `words`, and one of the values for each field in `filters`."""
 
     text: str = ""
     words: tuple[str, ...] = ()
@@ -43,14 +43,14 @@ class Search:
 
     @property
     def fingerprint(self) -> str:
-        """The same for all pages of a search."""
+        """A value that is the same for all pages of a search."""
         filters = sorted((name, sorted(values)) for name, values in self.filters.items())
         content = repr((self.words, filters, self.prices, self.sort))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def search(query: str) -> Search:
-    """The search in a query string. InvalidRequest names the parameter that is wrong."""
+    """The search in a query string. InvalidRequest names the invalid parameter."""
     once, filters = _parameters(query)
     text = checks.optional_text(once, "q", maximum=MAX_TEXT) or ""
     words = _words(text)
@@ -61,14 +61,14 @@ def search(query: str) -> Search:
 
 
 def next_cursor(search: Search, last: tuple[Any, ...] | None) -> str | None:
-    """Where the page after `last` begins, opaque; None when there is none."""
+    """An opaque cursor for the page after `last`; None if there is none."""
     if not last:
         return None
     return base64.urlsafe_b64encode(json.dumps([search.fingerprint, *last]).encode()).decode()
 
 
 def _parameters(query: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Parameters that may come once, and filters that may come again; blank ones count as absent."""
+    """Parameters that may occur once, and filters that may occur several times; blank ones count as absent."""
     pairs = checks.query_pairs(query, MAX_PARAMETERS)
     once: dict[str, str] = {}
     filters: dict[str, tuple[str, ...]] = {}
@@ -121,7 +121,7 @@ def _limit(once: dict[str, str]) -> int:
 
 
 def _after(cursor: str, search: Search) -> tuple[Any, ...]:
-    """The key and the id of the last product of the page before. They are compared with others, nothing more."""
+    """The key and the ID of the previous page's last product. They are only compared."""
     try:
         fingerprint, key, product_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (ValueError, TypeError, binascii.Error, RecursionError):

@@ -1,6 +1,6 @@
-"""How many products there are for each value that could be chosen next.
+"""Facets: the number of products for each value that can be chosen next.
 
-What is chosen in a facet narrows all others and not itself, so that one sees what another choice would find.
+A choice in a facet narrows all other facets but not its own, so that it shows what other choices would find.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ Facet = dict[str, Any]
 
 
 class Choices:
-    """What a search chose, as sets of pieces by field, of those that its words find."""
+    """A search's choices: sets of items by field, among those that match its words."""
 
     def __init__(self, snapshot: Snapshot, search: Search, matches: int) -> None:
         self.snapshot, self.matches = snapshot, matches
@@ -26,7 +26,7 @@ class Choices:
             self.sets[PRICE] = snapshot.priced(search.prices)
 
     def pieces(self, without: str | None = None) -> int:
-        """Pieces that fit all that was chosen; of one product the same piece has to fit it all."""
+        """Items that match all choices; one and the same item of a product must match them all."""
         pieces = self.matches
         for field, chosen in self.sets.items():
             if field != without:
@@ -35,7 +35,7 @@ class Choices:
 
 
 def facets(snapshot: Snapshot, search: Search, choices: Choices) -> list[Facet]:
-    """All facets in which there is something to choose: category, price, brand, options, specifications."""
+    """All facets with something to choose: category, price, brand, options, specifications."""
     fields = [CATEGORY, BRAND, *(name for name in snapshot.fields if name.startswith(OPTION))]
     main = [_of_field(snapshot, search, choices, field) for field in fields]
     # Those that say most of what was found come first.
@@ -66,7 +66,7 @@ def _of_field(snapshot: Snapshot, search: Search, choices: Choices, field: str) 
 
 
 def _cut(field: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As many as a page can show: categories in their order, others with the most products first."""
+    """As many values as a page can show: categories in their order, others by number of products, largest first."""
     if field == CATEGORY:
         return sorted(rows, key=lambda row: (not row["selected"], row["value"]))[:MAX_CATEGORIES]
     return sorted(rows, key=lambda row: (not row["selected"], -row["count"], row["value"]))[:MAX_SHOWN]

@@ -1,4 +1,4 @@
-"""What the index says of a product: the product with its variants, of which it has one row."""
+"""A product with its variants: one row of the index."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ CATEGORY, BRAND, PRICE, OPTION, SPECIFICATION = "category", "brand", "price", "o
 
 @dataclass(frozen=True)
 class Family:
-    """A product and what of it is sold: its variants, or itself."""
+    """A product and its items for sale: its variants, or itself."""
 
     product: Product
     sold: tuple[Product, ...]
 
     @property
     def options(self) -> dict[str, list[str]]:
-        """Each option's values, in the order in which variants have them."""
+        """Each option's values, in the order of the variants."""
         values: dict[str, dict[str, None]] = {}
         for each in self.sold:
             for name, value in each.options.items():
@@ -32,7 +32,9 @@ class Family:
 
 
 def family(product: Product | None, members: Mapping[str, Product]) -> Family | None:
-    """A product with those of its variants that are there; None for one that is not, or of which none is."""
+    """A product with its existing variants; None if it does not exist, is a variant itself, or has only missing
+    variants.
+    """
     if not product or product.parent_id:
         return None
     if not product.variant_ids:
@@ -43,7 +45,7 @@ def family(product: Product | None, members: Mapping[str, Product]) -> Family | 
 
 
 def card(family: Family) -> dict[str, Any]:
-    """A product in the answer of a search."""
+    """A product in a search response."""
     product, prices = family.product, [each.price_minor for each in family.sold]
     names = ("product_id", "name", "category", "description", "brand", "image_url", "currency", "listed_at")
     return {name: getattr(product, name) for name in names} | {
@@ -56,7 +58,7 @@ def card(family: Family) -> dict[str, Any]:
 
 
 def texts(family: Family) -> dict[str, str]:
-    """Folded words by column of the index."""
+    """Normalized words by index column."""
     product, options = family.product, [value for values in family.options.values() for value in values]
     specifications = [text for pair in product.specifications.items() for text in pair]
     return {
@@ -74,7 +76,7 @@ def _folded(parts: Iterable[str]) -> str:
 
 
 def values(family: Family, sold: Product) -> list[tuple[str, str]]:
-    """What filters find of one piece that is sold: (field, value), its category's branches among them."""
+    """The (field, value) pairs by which filters find an item, including its category's ancestors."""
     product = family.product
     parts = product.category.split("/")
     branches = [(CATEGORY, "/".join(parts[: depth + 1])) for depth in range(len(parts))]
@@ -88,5 +90,5 @@ def specifications(product: Product) -> Iterable[tuple[str, str]]:
 
 
 def thousandths(price: money.Amount) -> int:
-    """An amount as a whole number, exactly: prices have at most three places."""
+    """An amount as an exact integer: prices have at most three decimal places."""
     return int(Decimal(price) * 1_000)

@@ -1,4 +1,4 @@
-"""Searches and the sitemap, over HTTP; the index's writer behind the catalog's stream; and its rebuild (invoke)."""
+"""Search and the sitemap over HTTP; the index writer, which reads the catalog's stream; and the rebuild (invoke)."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ handler = http.http_handler(router)
 
 
 def write_changes(batch: dict[str, Any], _context: Any) -> None:
-    """Changes of the catalog's table go into the index, in their order. It raises when that fails: they come again."""
+    """Writes changes of the catalog table to the index, in order. Raises if that fails: the batch is retried."""
     changes = [store.change_of(record["dynamodb"]) for record in batch["Records"]]
     count = store.writer().write(changes, clock.timestamp(clock.now()))
     telemetry.count("ProductsIndexed", count)
@@ -63,7 +63,9 @@ write = telemetry.instrument(write_changes)
 
 
 def rebuild_index(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """{} -> {"products": n, "version": n}: the index made anew of the whole catalog. The old one answers meanwhile."""
+    """{} -> {"products": n, "version": n}: rebuilds the index from the whole catalog. The old index serves searches
+    meanwhile.
+    """
     return commands.answer(_rebuild, event)
 
 

@@ -1,4 +1,4 @@
-"""The index: an SQLite file that a writer makes of the catalog's changes.
+"""The index: an SQLite file that a writer updates with the catalog's changes.
 
 products  every product as the catalog has it, and of which family it is a member
 changes   the last change of each product that was taken, also of those that are gone: what comes again is known
@@ -36,7 +36,7 @@ _DIGITS = 40
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a product: None, when it is gone. `sequence` orders the changes of one product."""
+    """A change of a product; `product` is None if it was deleted. `sequence` orders the changes of one product."""
 
     product_id: str
     sequence: int
@@ -56,16 +56,16 @@ class Index:
 
     @property
     def version(self) -> int:
-        """How often it was written."""
+        """The number of writes."""
         return int(self._get("version"))
 
     @property
     def size(self) -> int:
-        """How many products it has, variants included."""
+        """The number of products, including variants."""
         return int(self.db.execute("SELECT count(*) FROM products").fetchone()[0])
 
     def apply(self, changes: Iterable[Change], at: str) -> int:
-        """Takes changes that it does not have yet, in their order; answers how many."""
+        """Applies changes that it does not have yet, in order; returns how many."""
         version, touched, count = self.version + 1, set[str](), 0
         with self.db:
             for change in changes:
@@ -79,7 +79,7 @@ class Index:
         return count
 
     def carry_over(self, other: "Index", since: int) -> None:
-        """Takes what another index was told after its version `since`, and becomes its next version."""
+        """Applies the changes that another index received after version `since`, and becomes its next version."""
         rows = other.db.execute("SELECT product_id, sequence FROM changes WHERE version > ?", (since,))
         news = [Change(name, int(sequence), other.product(name)) for name, sequence in rows]
         with self.db:
@@ -89,19 +89,19 @@ class Index:
             self._set(version=other.version + 1)
 
     def product(self, product_id: str) -> Product | None:
-        """A product as the catalog had it."""
+        """A product as in the catalog."""
         row = self.db.execute("SELECT item FROM products WHERE product_id = ?", (product_id,)).fetchone()
         return _product(row[0]) if row else None
 
     def sequences(self) -> dict[str, int]:
-        """The last change of each product that was taken."""
+        """The sequence of the last applied change of each product."""
         return {name: int(last) for name, last in self.db.execute("SELECT product_id, sequence FROM changes")}
 
     def serialized(self) -> bytes:
         return self.db.serialize()
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that a search can see, in an order of its own: equal for equal catalogs, however they grew."""
+        """Everything that a search can see, in a canonical order: equal for equal catalogs, whatever their history."""
         return {
             "products": list(self.db.execute("SELECT product_id, family, item FROM products ORDER BY 1")),
             "families": list(self.db.execute("SELECT product_id, card, sold FROM families ORDER BY 1")),
@@ -118,7 +118,7 @@ class Index:
         return not row or int(row[0]) < change.sequence
 
     def _take(self, change: Change, version: int) -> set[str]:
-        """Stores a product as it is now; answers the families that it was and is a member of."""
+        """Stores a product's current state; returns its old and new families."""
         name = change.product_id
         was = self.db.execute("SELECT family FROM products WHERE product_id = ?", (name,)).fetchone()
         sequence = str(change.sequence).zfill(_DIGITS)
@@ -131,7 +131,7 @@ class Index:
         return {family, was[0]} if was else {family}
 
     def _refresh(self, name: str) -> None:
-        """Makes the row of a family anew from its members; it has none when nothing of it is sold."""
+        """Rebuilds a family's row from its members; deletes it if none of them is for sale."""
         members = dict(self._members(name))
         row = self.db.execute("SELECT number FROM families WHERE product_id = ?", (name,)).fetchone()
         if row:
@@ -160,7 +160,7 @@ class Index:
 
 
 def build(products: Iterable[Product], before: Index | None, at: str) -> Index:
-    """A new index of these products. It knows of their last changes what the one `before` it knew."""
+    """A new index of these products. It keeps the sequences of the last changes from the index `before` it."""
     index, known = Index(), before.sequences() if before else {}
     index.apply((Change(each.product_id, known.pop(each.product_id, 0), each) for each in products), at)
     version = before.version + 1 if before else 1

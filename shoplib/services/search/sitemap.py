@@ -1,4 +1,4 @@
-"""sitemap.xml, as sitemaps.org defines it: addresses of pages, or of further sitemaps when there are many."""
+"""sitemap.xml, as sitemaps.org defines it: URLs of pages, or of further sitemaps if there are many."""
 
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
@@ -13,12 +13,12 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def addresses(site: str, product_pages: str, product_ids: Iterable[str]) -> list[str]:
-    """Pages that a machine can read: the shop's own, and one for each product, whose address ends with its id."""
+    """URLs that a crawler can read: the shop's own page, and one per product, which ends with the product ID."""
     return [f"{site.rstrip('/')}/", *(f"{product_pages}{quote(id, safe='')}" for id in product_ids)]
 
 
 def sitemap(pages: Sequence[str], here: str, part: str | None) -> str:
-    """The sitemap, or that `part` of it (from 1); of very many pages the sitemap of its parts at `here`."""
+    """The sitemap, or its `part` (from 1); for very many pages, the sitemap index of the parts at `here`."""
     parts = -(-len(pages) // MAX_ADDRESSES)
     if part is None and parts > 1:
         return _document("sitemapindex", "sitemap", (f"{here}?part={number}" for number in range(1, parts + 1)))

@@ -1,4 +1,4 @@
-"""A version of the index, opened for searches: words by SQLite, filters and counts by sets in memory."""
+"""A version of the index, opened for searches: SQLite finds words; sets in memory filter and count."""
 
 import heapq
 import json
@@ -23,7 +23,7 @@ Key = tuple[Any, str]
 
 
 class Snapshot:
-    """The products of an index by number, from 0, and their pieces by place."""
+    """The products of an index by number, from 0, and their items by position."""
 
     def __init__(self, content: bytes) -> None:
         self.db = sqlite3.connect(":memory:")
@@ -46,7 +46,7 @@ class Snapshot:
 
     @cached_property
     def fields(self) -> dict[str, dict[str, int]]:
-        """Of each field that is a facet the set of each value. A field with very many values is none."""
+        """For each facet field, the set of each value. A field with very many values is not a facet."""
         sizes = Counter(field for field, _ in self.places)
         fields: dict[str, dict[str, int]] = {}
         for (field, value), places in sorted(self.places.items()):
@@ -55,14 +55,16 @@ class Snapshot:
         return fields
 
     def matches(self, words: Iterable[str]) -> dict[int, float]:
-        """Products in which each word is, or one that begins with it; the lower the figure, the better it fits."""
+        """Products that contain each word, or a word that begins with it, with their rank; a lower rank is a better
+        match.
+        """
         # Words hold letters and digits alone, so quotes make them plain strings of the query.
         terms = [f'("{word}" OR "{word}" *)' if len(word) > 1 else f'"{word}"' for word in words]
         query = f"SELECT rowid, {_RANK} FROM words WHERE words MATCH ?"
         return {self.numbers[number]: rank for number, rank in self.db.execute(query, (" AND ".join(terms),))}
 
     def with_values(self, field: str, values: Iterable[str]) -> int:
-        """Pieces that have one of these values."""
+        """Items that have one of these values."""
         return union([self._set(field, value) for value in values])
 
     def _set(self, field: str, value: str) -> int:
@@ -70,14 +72,16 @@ class Snapshot:
         return of_places(self.places.get((field, value), ()), self.segments.starts[-1]) if known is None else known
 
     def priced(self, prices: Prices) -> int:
-        """Pieces at a price within bounds."""
+        """Items with a price within bounds."""
         low = bisect_left(self.prices, (_thousandths(prices.low, 0), -1))
         high = bisect_left(self.prices, (_thousandths(prices.high, 1 << 62), -1))
         return of_places((place for _, place in self.prices[low:high]), self.segments.starts[-1])
 
     @cached_property
     def price_ranges(self) -> list[tuple[Prices, int]]:
-        """Ranges between round prices that divide all pieces into some of about the same size, and what is in them."""
+        """Ranges between round prices that divide all items into parts of about the same size, and the items in
+        each.
+        """
         prices = [price // 1_000 for price, _ in self.prices]
         quantiles = {_round(prices[len(prices) * part // RANGES]) for part in range(1, RANGES)} if prices else set()
         edges = sorted(edge for edge in quantiles if prices[0] < edge <= prices[-1])
@@ -86,7 +90,7 @@ class Snapshot:
         return [(each, self.priced(each)) for each in ranges]
 
     def keys(self, sort: str, ranks: dict[int, float]) -> "Keys":
-        """What products are sorted by."""
+        """The sort keys of products."""
         return Keys(self, sort, ranks)
 
     def card(self, number: int) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class Snapshot:
 
 
 class Keys:
-    """How a page is cut out of the products that match."""
+    """Selects a page of the matching products."""
 
     def __init__(self, snapshot: Snapshot, sort: str, ranks: dict[int, float]) -> None:
         columns = {
@@ -130,7 +134,7 @@ class Keys:
         return self.column[number], self.ids[number]
 
     def page(self, search: Search, numbers: list[int]) -> tuple[list[int], Key | None]:
-        """The products of the page, and the key of its last one if there is more."""
+        """The products of the page, and the key of its last one if there are more."""
         after = tuple(search.after)
         if after:
             numbers = [each for each in numbers if self._is_past(self.of(each), after)]
@@ -148,7 +152,7 @@ def _flat(sold: list[Any]) -> list[Any]:
 
 
 def _places(sold: list[Any]) -> dict[tuple[str, str], list[int]]:
-    """Where the pieces are that have a value of a field."""
+    """The positions of the items that have a value of a field."""
     places: dict[tuple[str, str], list[int]] = {}
     for place, (_, values) in enumerate(_flat(sold)):
         for field, value in values:

@@ -1,4 +1,4 @@
-"""Words that the index does not have, as those that were probably meant."""
+"""Spelling correction for words that the index does not have."""
 
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _BITS = 64
 
 
 class Vocabulary:
-    """The words of an index, and in how many products each is."""
+    """The words of an index, and the number of products with each."""
 
     def __init__(self, products: Mapping[str, int]) -> None:
         self.products = products
@@ -22,21 +22,23 @@ class Vocabulary:
         self.correction = lru_cache(1_000)(self._correction)
 
     def knows(self, word: str) -> bool:
-        """Whether a word, or one that begins with it, is in a product."""
+        """Whether a product contains the word, or one that begins with it."""
         if len(word) == 1:
             return word in self.products
         place = bisect_left(self.ordered, word)
         return place < len(self.ordered) and self.ordered[place].startswith(word)
 
     def _correction(self, word: str) -> str | None:
-        """The nearest word: the fewest edits first, then the most products, then the alphabet; None if none is near."""
+        """The nearest word: fewest edits first, then most products, then alphabetical order; None if none is near
+        enough.
+        """
         most = edits_allowed(word)
         near = [(edits(word, other, most), other) for other in self._candidates(word, most)]
         ranked = [(count, -self.products[other], other) for count, other in near if count <= most]
         return min(ranked)[2] if ranked else None
 
     def _candidates(self, word: str, most: int) -> list[str]:
-        """Words that could be so near. An edit changes at most two of the letters that a word has."""
+        """Words that may be near enough. An edit changes at most two of a word's letters."""
         letters = _letters(word)
         lengths = range(len(word) - most, len(word) + most + 1) if most else ()
         rows = [row for length in lengths for row in self.by_length.get(length, ())]
@@ -49,7 +51,9 @@ def edits_allowed(word: str) -> int:
 
 
 def edits(one: str, other: str, most: int) -> int:
-    """Letters to add, drop, replace or swap with their neighbour; any number above `most` when it is more than that."""
+    """The number of letters to insert, delete, replace or swap with their neighbour; if more than `most`, any larger
+    number.
+    """
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -64,7 +68,7 @@ def edits(one: str, other: str, most: int) -> int:
 
 
 def _letters(word: str) -> int:
-    """The letters of a word as bits; some share one."""
+    """The letters of a word as a bit mask; some letters share a bit."""
     bits = 0
     for letter in word:
         bits |= 1 << ord(letter) % _BITS

@@ -1,4 +1,4 @@
-"""The index in its bucket, the catalog that it is made of, the stream of events."""
+"""The index in its bucket, the catalog that it is built from, and the event stream."""
 
 import time
 from collections.abc import Iterator
@@ -40,14 +40,14 @@ def kinesis() -> Any:
 
 
 def change_of(record: dict[str, Any]) -> Change:
-    """The change of a product that a record of the stream of the catalog's table tells, from DynamoDB's JSON."""
+    """The change in a record of the catalog table's stream, from DynamoDB JSON."""
     product_id = record["Keys"]["pk"]["S"].removeprefix(KEY_PREFIX)
     image = {name: TypeDeserializer().deserialize(value) for name, value in record.get("NewImage", {}).items()}
     return Change(product_id, int(record["SequenceNumber"]), from_item(image) if image else None)
 
 
 def read() -> tuple[Index | None, str | None]:
-    """The index as it is now and its tag; None for both when there is none."""
+    """The current index and its ETag; None for both if there is none."""
     try:
         answer = s3().get_object(Bucket=_bucket(), Key=KEY)
     except s3().exceptions.NoSuchKey:
@@ -56,8 +56,9 @@ def read() -> tuple[Index | None, str | None]:
 
 
 def write(index: Index, tag: str | None) -> str | None:
-    """Stores an index in place of the one with that tag (None: of none); answers the new one's, or None when somebody
-    else was faster."""
+    """Stores an index if the current one has this ETag (None: if there is none); returns the new ETag, or None if
+    another write was faster.
+    """
     condition = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
     try:
         answer = s3().put_object(Bucket=_bucket(), Key=KEY, Body=index.serialized(), **condition)
@@ -73,7 +74,7 @@ def _bucket() -> str:
 
 
 class Reader:
-    """The newest version of the index that this environment knows."""
+    """The newest version of the index in this execution environment."""
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
@@ -81,7 +82,7 @@ class Reader:
         self.checked_at = -FRESH
 
     def current(self) -> Snapshot | None:
-        """The index, at most FRESH seconds old; None when there is none."""
+        """The index, at most FRESH seconds old; None if there is none."""
         if time.monotonic() - self.checked_at >= FRESH:
             self._ask()
             self.checked_at = time.monotonic()
@@ -101,14 +102,14 @@ class Reader:
 
 
 class Writer:
-    """The one that writes what changes. It keeps what it wrote: as long as nobody else writes, it need not read."""
+    """Writes changes to the index. It keeps its last version, so that it reads the index only if others write."""
 
     def __init__(self) -> None:
         self.index: Index | None = None
         self.tag: str | None = None
 
     def write(self, changes: list[Change], at: str) -> int:
-        """Brings changes into the index; answers how many were news. Conflict when others write all the time."""
+        """Applies changes to the index; returns how many were new. Conflict if others keep writing."""
         for _ in range(ATTEMPTS):
             index, tag = (self.index, self.tag) if self.index is not None else read()
             # Until it is stored nobody knows what it is worth.
@@ -145,5 +146,5 @@ def catalog() -> Iterator[Product]:
 
 
 def emit(event: events.Event) -> None:
-    """Offers an event to the stream; the shopper's request does not depend on it."""
+    """Puts an event on the stream; the shopper's request succeeds even if that fails."""
     events.offer(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, [event])

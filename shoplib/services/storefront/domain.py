@@ -1,4 +1,4 @@
-"""The site's files as its bucket has them, and how CloudFormation is answered."""
+"""The site's files in its bucket, and the response to CloudFormation."""
 
 import json
 import re
@@ -39,7 +39,7 @@ class File:
 
 
 def addresses(properties: Mapping[str, Any]) -> dict[str, str]:
-    """API -> address, of those that a deployment names. InvalidRequest for what is no address, or of an unknown API."""
+    """API -> URL, of the APIs that a deployment names. InvalidRequest for an invalid URL or an unknown API."""
     stated = {name: address for name, address in (properties.get("Addresses") or {}).items() if address}
     for name, address in stated.items():
         if name not in APIS:
@@ -50,7 +50,7 @@ def addresses(properties: Mapping[str, Any]) -> dict[str, str]:
 
 
 def files(assets: Mapping[str, bytes], addresses: Mapping[str, str]) -> dict[str, File]:
-    """Key -> file: the assets, the page with its policy filled in, and the addresses that it talks to."""
+    """Key -> file: the assets, the page with its content security policy, and the URLs of its APIs."""
     policy = content_security_policy(addresses)
     index = assets[INDEX].decode().replace(POLICY, policy).encode()
     config = json.dumps({"addresses": addresses, "languages": _languages(assets)}, indent=1, sort_keys=True).encode()
@@ -59,14 +59,15 @@ def files(assets: Mapping[str, bytes], addresses: Mapping[str, str]) -> dict[str
 
 
 def _languages(assets: Mapping[str, bytes]) -> list[str]:
-    """English, which the texts are written in, and what there is a catalog of messages for."""
+    """The languages: English, the source language, and those with a message catalog."""
     catalogs = (_MESSAGES.fullmatch(key) for key in sorted(assets))
     return [_SOURCE_LANGUAGE, *(match[1] for match in catalogs if match and match[1] != _SOURCE_LANGUAGE)]
 
 
 def content_security_policy(addresses: Mapping[str, str]) -> str:
-    """What the page may load and call: its own files, and the APIs that it was deployed with; no script but its own
-    files, no markup from text, nothing of another host."""
+    """What the page may load and call: its own files and the APIs of its deployment; no scripts except its own files,
+    no markup from text, nothing from other hosts.
+    """
     apis = " ".join(_within(address) for _, address in sorted(addresses.items()))
     rules = {
         "default-src": "'none'",
@@ -85,12 +86,12 @@ def content_security_policy(addresses: Mapping[str, str]) -> str:
 
 
 def _within(address: str) -> str:
-    """A socket's address is all of it; with a slash at its end a path stands for what lies below."""
+    """A WebSocket URL is used as it is; a path with a trailing slash includes everything below it."""
     return address if address.startswith("ws") else f"{address}/"
 
 
 def answer(request: Mapping[str, Any], bucket: str, error: Exception | None = None) -> dict[str, Any]:
-    """What CloudFormation is told of its request, for the resource that is called like its bucket."""
+    """The response to CloudFormation's request; the physical ID follows from the bucket's name."""
     return {
         "Status": "FAILED" if error else "SUCCESS",
         "Reason": str(error)[:_MAX_REASON] if error else "",

@@ -1,4 +1,4 @@
-"""A custom resource of CloudFormation: its files are in the bucket while it is there."""
+"""A custom resource of CloudFormation: its files are in the bucket as long as it exists."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from shoplib.services.storefront import domain, store
 
 
 def publish_site(event: dict[str, Any], _context: Any) -> None:
-    """CloudFormation's request; its ResponseURL is answered whatever happens, or the stack would wait for it."""
+    """Handles CloudFormation's request. It always responds to the ResponseURL; otherwise the stack would wait."""
     error = None
     try:
         _carry_out(event)

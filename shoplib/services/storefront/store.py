@@ -1,4 +1,4 @@
-"""The site's bucket, the files that come with the function, and CloudFormation's ear."""
+"""The site's bucket, the files in the function's package, and CloudFormation's response URL."""
 
 import json
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ def bucket() -> str:
 
 
 def assets() -> dict[str, bytes]:
-    """The site's files by their keys, as they came with the function."""
+    """The site's files by key, from the function's package."""
     paths = sorted(path for path in ASSETS.rglob("*") if path.is_file())
     return {path.relative_to(ASSETS).as_posix(): path.read_bytes() for path in paths}
 
 
 def put(files: Mapping[str, File]) -> None:
-    """Writes files; what is of another key stays."""
+    """Writes files; files with other keys stay."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(lambda key: _put(key, files[key]), files))
 
@@ -47,7 +47,7 @@ def _put(key: str, file: File) -> None:
 
 
 def keep_only(keys: Mapping[str, Any]) -> None:
-    """Removes all files but these."""
+    """Deletes all files except these."""
     pages = s3().get_paginator("list_objects_v2").paginate(Bucket=bucket())
     others = [entry["Key"] for page in pages for entry in page.get("Contents", []) if entry["Key"] not in keys]
     for start in range(0, len(others), DELETED_AT_ONCE):
@@ -56,7 +56,7 @@ def keep_only(keys: Mapping[str, Any]) -> None:
 
 
 def answer(url: str, body: Mapping[str, Any]) -> None:
-    """Tells CloudFormation what became of its request, at the presigned address that it gave."""
+    """Sends the result to CloudFormation's presigned URL."""
     with urllib3.PoolManager(timeout=PATIENCE) as http:
         # A presigned address was signed without a content type.
         http.request("PUT", url, body=json.dumps(body).encode(), headers={"Content-Type": ""})

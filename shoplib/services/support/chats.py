@@ -1,4 +1,4 @@
-"""Chats: a shopper asks for one, a member of staff takes it, both write until it is ended or silent for too long."""
+"""Chats: a shopper opens one, an agent takes it, and both write until it is ended or inactive for too long."""
 
 import hmac
 from collections.abc import Mapping
@@ -22,8 +22,9 @@ STORED_FOR = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Chat:
-    """`key_hash` is the fingerprint of the key that a guest holds; `user_id` the member who opened it, if one did.
-    `agent_id` is the member of staff who took it, `last_number` the newest message's."""
+    """`key_hash` is the fingerprint of a guest's key; `user_id` is the member who opened it, if any. `agent_id` is the
+    agent who took it, `last_number` the number of the newest message.
+    """
 
     chat_id: str
     name: str
@@ -41,7 +42,7 @@ class Chat:
 
 @dataclass(frozen=True)
 class Message:
-    """`message_id` is the author's own: one that comes twice is one message. `number` is its place in the chat."""
+    """The author chooses `message_id`: a repeated one is the same message. `number` is its position in the chat."""
 
     chat_id: str
     number: int
@@ -53,7 +54,7 @@ class Message:
 
 
 def new(frame: Mapping[str, Any], key: str, member: Member | None, now: datetime) -> Chat:
-    """The chat that a shopper asks for. A member's name is the account's."""
+    """A shopper's new chat. A member's name comes from the account."""
     at = clock.timestamp(now)
     return Chat(
         chat_id=ids.new_id(),
@@ -82,14 +83,14 @@ def message(chat: Chat, frame: Mapping[str, Any], author: str, name: str, now: d
 
 
 def may_read(chat: Chat, key: str | None, user_id: str | None) -> bool:
-    """Whether the key, or the member, is the chat's own."""
+    """Whether the key or the member opened the chat."""
     if key:
         return hmac.compare_digest(ids.fingerprint(key), chat.key_hash)
     return user_id is not None and user_id == chat.user_id
 
 
 def require_open(chat: Chat, now: datetime) -> None:
-    """Conflict when the chat has ended, as one does that was silent for half an hour, or has too many messages."""
+    """Conflict if the chat has ended, was inactive for half an hour, or has too many messages."""
     if is_over(chat, now):
         raise Conflict("chat_ended", "This chat has ended; open another one.")
     if chat.last_number >= MAX_MESSAGES:
@@ -97,28 +98,28 @@ def require_open(chat: Chat, now: datetime) -> None:
 
 
 def is_over(chat: Chat, now: datetime) -> bool:
-    """Whether nobody can write any more."""
+    """Whether the chat accepts no more messages."""
     return chat.status == ENDED or now - datetime.fromisoformat(chat.last_at) > SILENCE
 
 
 def no_such_chat() -> NotFound:
-    """Of a chat that is not there, or not for whoever asks: nobody learns which."""
+    """The same error for a chat that does not exist and one that the caller may not read."""
     return NotFound("no_such_chat", "You have no such chat on this connection; open or join it.")
 
 
 def to_frame(chat: Chat, now: datetime) -> dict[str, Any]:
-    """A chat as both sides see it."""
+    """A chat as sent to both sides."""
     names = ("chat_id", "name", "topic", "language", "created_at", "last_at", "last_number", "agent_name")
     status = ENDED if is_over(chat, now) else chat.status
     return {**{name: getattr(chat, name) for name in names}, "status": status, "member": chat.user_id is not None}
 
 
 def message_to_frame(message: Message) -> dict[str, Any]:
-    """A message as both sides see it."""
+    """A message as sent to both sides."""
     names = ("chat_id", "number", "message_id", "author", "name", "text", "at")
     return {"type": "message", **{name: getattr(message, name) for name in names}}
 
 
 def display_name(chat: Chat, author: str, member: Member | None) -> str:
-    """What an author is called in a chat."""
+    """An author's display name in a chat."""
     return chat.name if author == SHOPPER or member is None else member.name

@@ -1,7 +1,7 @@
-"""Connections and what they listen to: `CONNECTION#<id>`, and a `LISTENER#<id>` at each chat, order, or the desk.
+"""Connections and their subscriptions: `CONNECTION#<id>`, and a `LISTENER#<id>` under each chat, order, or the desk.
 
-A connection that is gone is found out when something is sent to it. What nobody removes ends by itself: API Gateway
-closes every connection after two hours.
+A closed connection is detected when something is sent to it. Items that are not deleted expire: API Gateway closes
+every connection after two hours.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _HAS_ROOM = "attribute_not_exists(listens) OR contains(listens, :one) OR size(li
 
 @dataclass(frozen=True)
 class Connection:
-    """`desk_session` is the fingerprint of the session with which a member of staff sits at the desk."""
+    """`desk_session` is the fingerprint of an agent's session at the desk."""
 
     connection_id: str
     address: str
@@ -33,8 +33,9 @@ class Connection:
 
 @dataclass(frozen=True)
 class Listener:
-    """A connection at a chat, an order or the desk, on one `side`. `session` is the fingerprint of the session that
-    opened it, if it was one: it hears nothing once that has ended."""
+    """A connection's subscription to a chat, an order or the desk, on one `side`. `session` is the fingerprint of the
+    session that authorized it, if any: nothing is sent after that session ends.
+    """
 
     connection_id: str
     side: str
@@ -50,7 +51,7 @@ def order_key(order_id: str) -> str:
 
 
 def add(connection_id: str, address: str, now: datetime) -> None:
-    """Remembers a new connection. TooManyRequests when too many come from one address."""
+    """Stores a new connection. TooManyRequests if too many come from one address."""
     if not store.count(f"CONNECT#{address}", CONNECTIONS_PER_HOUR, now):
         raise TooManyRequests("too_many_connections", "Too many connections from this address; try again later.", 600)
     item = {"connection_id": connection_id, "address": address, "frames": 0, "frames_from": 0}
@@ -58,7 +59,7 @@ def add(connection_id: str, address: str, now: datetime) -> None:
 
 
 def count_frame(connection_id: str, now: datetime) -> Connection:
-    """Counts a frame of a connection. TooManyRequests when they come faster than anybody types."""
+    """Counts a frame of a connection. TooManyRequests if they come faster than anyone types."""
     window = clock.epoch_seconds(now) // WINDOW_SECONDS
     item = _update(connection_id, "ADD frames :one", "frames_from = :window AND frames < :most", window)
     item = item or _update(connection_id, "SET frames = :one, frames_from = :window", "frames_from < :window", window)
@@ -70,7 +71,7 @@ def count_frame(connection_id: str, now: datetime) -> Connection:
 
 
 def sit_at_desk(connection_id: str, session: str, now: datetime) -> None:
-    """Lets a connection hear of waiting chats, for as long as the session is a member of staff's."""
+    """Subscribes a connection to waiting chats, as long as its session is an agent's."""
     listen(DESK, Listener(connection_id, "staff", session), now)
     store.table().update_item(
         Key=_key(connection_id),
@@ -81,7 +82,7 @@ def sit_at_desk(connection_id: str, session: str, now: datetime) -> None:
 
 
 def listen(key: str, listener: Listener, now: datetime) -> None:
-    """Lets a connection hear of something; twice is fine. Conflict when it hears of too much."""
+    """Adds a subscription of a connection. Idempotent; Conflict if it has too many."""
     client = store.table().meta.client
     try:
         store.table().update_item(
@@ -99,23 +100,23 @@ def listen(key: str, listener: Listener, now: datetime) -> None:
 
 
 def listener(key: str, connection_id: str) -> Listener | None:
-    """As what a connection listens there; None when it does not."""
+    """A connection's subscription; None if it has none there."""
     item = store.read(key, f"LISTENER#{connection_id}")
     return store.row_to(Listener, item) if item else None
 
 
 def listeners(key: str) -> list[Listener]:
-    """Who listens there."""
+    """All subscriptions there."""
     return [store.row_to(Listener, item) for item in store.rows(key, "LISTENER#")]
 
 
 def stop_listening(key: str, connection_id: str) -> None:
-    """Lets a connection hear no more of something."""
+    """Removes a subscription of a connection."""
     store.table().delete_item(Key={"pk": key, "sk": f"LISTENER#{connection_id}"})
 
 
 def remove(connection_id: str) -> None:
-    """Forgets a connection and all that it listens to; twice is fine."""
+    """Deletes a connection and all its subscriptions. Idempotent."""
     item = store.read(**_key(connection_id)) or {}
     for key in item.get("listens", ()):
         stop_listening(key, connection_id)
@@ -123,7 +124,7 @@ def remove(connection_id: str) -> None:
 
 
 def send(listener: Listener, key: str, text: str) -> bool:
-    """Sends a frame to a listener. False, and it is forgotten, when its connection is gone."""
+    """Sends a frame to a listener. If its connection is closed, deletes it and returns False."""
     client = store.sockets()
     try:
         client.post_to_connection(ConnectionId=listener.connection_id, Data=text.encode())
@@ -135,7 +136,7 @@ def send(listener: Listener, key: str, text: str) -> bool:
 
 
 def each(key: str, may_hear: Callable[[Listener], bool], text: str) -> int:
-    """Sends a frame to all who listen there and still may; answers how many."""
+    """Sends a frame to all listeners there that are still authorized; returns how many."""
     sent = 0
     for one in listeners(key):
         if may_hear(one):

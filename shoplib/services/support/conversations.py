@@ -1,5 +1,6 @@
-"""Chats in the table: `CHAT#<id>` with `CHAT`, its `MESSAGE#<number>`s, and `SENT#<side>#<message_id>`, which says
-under which number a message came in. A message and its number are one write, so numbers have no gaps."""
+"""Chats in the table: `CHAT#<id>` with `CHAT`, its `MESSAGE#<number>`s, and `SENT#<side>#<message_id>`, which maps a
+message ID to its number. A message and its number are one write, so numbers have no gaps.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -14,19 +15,19 @@ _ATTEMPTS = 8
 
 
 def add(chat: Chat) -> None:
-    """Stores a new chat, which waits for somebody of the staff. Unauthenticated when its member was deleted."""
+    """Stores a new chat, which waits for an agent. Unauthenticated if its member's account was deleted."""
     item = store.item_of(connections.chat_key(chat.chat_id), "CHAT", chat, _end(chat.last_at), open_as="chat")
     store.add([store.put_new(item)], chat.user_id)
 
 
 def find(chat_id: str) -> Chat | None:
-    """A chat as it is now."""
+    """The current chat."""
     item = store.read(connections.chat_key(chat_id), "CHAT")
     return store.row_to(Chat, item) if item else None
 
 
 def messages(chat_id: str, after: int) -> list[Message]:
-    """A page of messages of a chat, from the one after number `after`."""
+    """A page of a chat's messages, from after number `after`."""
     items = store.rows(
         connections.chat_key(chat_id), "MESSAGE#", after=f"MESSAGE#{after:06}" if after else "", limit=chats.PAGE
     )
@@ -34,13 +35,13 @@ def messages(chat_id: str, after: int) -> list[Message]:
 
 
 def open_chats(now: datetime) -> list[Chat]:
-    """Chats that wait or go on, the longest silent first."""
+    """Waiting and active chats, longest inactive first."""
     since = clock.timestamp(now - chats.SILENCE)
     return [store.row_to(Chat, item) for item in store.open_rows("chat", since)]
 
 
 def say(chat: Chat, frame: dict[str, Any], author: str, name: str, now: datetime) -> Message:
-    """Adds a message. The same message again is the one that is there; Unprocessable when its text is another."""
+    """Adds a message. A repeated message ID returns the stored message; Unprocessable if its text differs."""
     for _ in range(_ATTEMPTS):
         message = chats.message(chat, frame, author, name, now)
         if earlier := _sent(message):
@@ -54,7 +55,7 @@ def say(chat: Chat, frame: dict[str, Any], author: str, name: str, now: datetime
 
 
 def take(chat: Chat, member: Member, now: datetime) -> Chat:
-    """Makes a waiting chat a member of staff's; twice is fine. Conflict when another one has it."""
+    """Assigns a waiting chat to an agent. Idempotent; Conflict if another agent has it."""
     chats.require_open(chat, now)
     expression = "SET #status = :taken, agent_id = :id, agent_name = :name, last_at = :now"
     values = {":taken": chats.WITH_AGENT, ":waiting": chats.WAITING, ":id": member.user_id, ":name": member.name}
@@ -66,7 +67,7 @@ def take(chat: Chat, member: Member, now: datetime) -> Chat:
 
 
 def end(chat: Chat) -> Chat:
-    """Ends a chat; twice is fine."""
+    """Ends a chat. Idempotent."""
     close(connections.chat_key(chat.chat_id))
     return find(chat.chat_id) or _refuse_unknown()
 

@@ -1,4 +1,4 @@
-"""Tickets: a message to the shop by its contact form, what the staff answers, and the mails of both."""
+"""Tickets: a message from the shop's contact form, the staff's replies, and the emails about both."""
 
 import hmac
 import re
@@ -25,8 +25,9 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 @dataclass(frozen=True)
 class Ticket:
-    """`status` is `open` while the staff owes an answer. `key_hash` is the fingerprint of the key that opens it,
-    `user_id` the member who opened it, if one did; `messages` counts them."""
+    """`status` is `open` while it waits for a reply of the staff. `key_hash` is the fingerprint of its key, `user_id`
+    the member who opened it, if any; `messages` is their number.
+    """
 
     ticket_id: str
     name: str
@@ -56,7 +57,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail; its id follows from the message that it is about, so that it is sent once."""
+    """An email; its ID is derived from the message, so that it is sent once."""
 
     letter_id: str
     to: str
@@ -65,7 +66,7 @@ class Letter:
 
 
 def ticket(body: Mapping[str, Any], key: str, user_id: str | None, now: datetime) -> tuple[Ticket, Message]:
-    """The ticket that a filled-in contact form opens, and its first message."""
+    """The ticket from a submitted contact form, and its first message."""
     if body.get(TRAP):
         raise InvalidRequest(f"{TRAP} must be empty: it is there for programs that fill in every field.")
     at = clock.timestamp(now)
@@ -94,24 +95,24 @@ def email(body: Mapping[str, Any]) -> str:
 
 
 def language(body: Mapping[str, Any]) -> str:
-    """The language to answer in; English where nothing is said."""
+    """The language of replies; English by default."""
     return checks.choice(body, "language", LANGUAGES) if body.get("language") is not None else LANGUAGES[0]
 
 
 def text(body: Mapping[str, Any]) -> str:
-    """What somebody writes."""
+    """The text of a message."""
     return checks.text(body, "text", maximum=MAX_TEXT, lines=True)
 
 
 def may_read(ticket: Ticket, key: str | None, user_id: str | None) -> bool:
-    """Whether the key, or the member, is the ticket's own."""
+    """Whether the key or the member opened the ticket."""
     if key:
         return hmac.compare_digest(ids.fingerprint(key), ticket.key_hash)
     return user_id is not None and user_id == ticket.user_id
 
 
 def to_response(ticket: Ticket, messages: list[Message]) -> dict[str, Any]:
-    """A ticket with its messages, as its owner and the staff see it."""
+    """A ticket with its messages, for its owner and the staff."""
     rows = [
         {"number": each.number, "author": each.author, "name": each.name, "text": each.text, "at": each.at}
         for each in messages
@@ -120,13 +121,15 @@ def to_response(ticket: Ticket, messages: list[Message]) -> dict[str, Any]:
 
 
 def to_row(ticket: Ticket) -> dict[str, Any]:
-    """A ticket among others."""
+    """A ticket in a list."""
     names = ("ticket_id", "name", "email", "topic", "language", "status", "created_at", "last_at", "order_id")
     return {name: getattr(ticket, name) for name in names}
 
 
 def letter(ticket: Ticket, message: Message) -> Letter | None:
-    """The mail of a message: that the first one has come, or what the staff answers. Others are mailed to nobody."""
+    """The email of a message: the confirmation of the first one, or a reply of the staff. Other messages are not
+    emailed.
+    """
     if message.author == STAFF:
         subject, body = f"Re: your message to the shop ({_short(ticket)})", f"{message.text}\n\n{message.name}"
     elif message.number == 1:

@@ -1,6 +1,6 @@
-"""What a client says on its connection, and what it is answered: one function per `action`.
+"""The frames of clients and the responses: one function per `action`.
 
-A connection may do nothing until a frame of it shows something: a chat's key, a session, an order's key.
+A connection has no permissions until a frame carries a credential: a chat's key, a session, an order's key.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Frame = dict[str, Any]
 
 
 def answer(connection_id: str, text: str) -> Frame:
-    """The answer to a frame, which carries the frame's own `request` back."""
+    """The response to a frame, which returns the frame's `request`."""
     now = clock.now()
     connection = connections.count_frame(connection_id, now)
     frame = parse(text)
@@ -47,7 +47,7 @@ def _open(connection: Connection, frame: Frame, now: datetime) -> Frame:
 
 
 def _join(connection: Connection, frame: Frame, now: datetime) -> Frame:
-    """Listens to a chat again: with its key or the member's session, or from the desk to a chat of one's own."""
+    """Subscribes to a chat again: with its key or the member's session, or as the agent of the chat."""
     after = checks.integer({"after": frame.get("after", 0)}, "after", low=0, high=chats.MAX_MESSAGES)
     chat, listener = _find(frame), _entitled(connection, frame)
     if not chat or not listener(chat):
@@ -115,7 +115,7 @@ def _take(connection: Connection, frame: Frame, now: datetime) -> Frame:
 
 
 def _follow(connection: Connection, frame: Frame, now: datetime) -> Frame:
-    """Hears of an order from now on, and how it is: listening first, so that no change falls between the two."""
+    """Subscribes to an order and returns its state. It subscribes first, so that no change is missed."""
     order_id = checks.identifier(frame, "order_id", maximum=64)
     key, token = checks.optional_text(frame, "order_key"), checks.optional_text(frame, "token", maximum=400)
     if not (key or token):
@@ -147,7 +147,7 @@ _ACTIONS = {
 
 
 def _side(connection: Connection, frame: Frame) -> tuple[Chat, str, Member | None]:
-    """The chat that a frame names, and as who the connection is in it. NotFound when it is not."""
+    """The chat that a frame names, and the connection's side in it. NotFound if it is not in the chat."""
     chat_id = checks.identifier(frame, "chat_id", maximum=64)
     listener = connections.listener(connections.chat_key(chat_id), connection.connection_id)
     chat = conversations.find(chat_id) if listener else None
@@ -177,13 +177,13 @@ def _find(frame: Frame) -> Chat | None:
 
 
 def _session(frame: Frame) -> str | None:
-    """The fingerprint of the token that a frame carries."""
+    """The fingerprint of a frame's token."""
     token = checks.optional_text(frame, "token", maximum=400)
     return members.fingerprint(f"Bearer {token}") if token else None
 
 
 def _history(chat: Chat, after: int, now: datetime) -> Frame:
-    """The chat and the messages after a number; `more` says to join again with the last one's."""
+    """The chat and its messages after a number; with `more`, join again with the last number."""
     page = conversations.messages(chat.chat_id, after)
     rows = [chats.message_to_frame(each) for each in page]
     more = bool(page) and page[-1].number < chat.last_number

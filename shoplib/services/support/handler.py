@@ -1,4 +1,4 @@
-"""Tickets over HTTP and their mails; chats and orders over WebSocket, and what is sent to their connections."""
+"""Tickets over HTTP and their emails; chats and orders over WebSocket, and the frames pushed to connections."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ def is_healthy() -> Response[str]:
 
 
 def _ticket(ticket_id: str) -> tuple[Ticket, str, str]:
-    """A ticket, and as who the caller is in it: by its key, as the member whose it is, or as one of the staff."""
+    """A ticket, and the caller's side in it: by its key, as the member who opened it, or as staff."""
     key = http.header(router, "x-ticket-key")
     member = None if key else _member()
     if not (key or member):
@@ -72,7 +72,7 @@ def _ticket(ticket_id: str) -> tuple[Ticket, str, str]:
 
 
 def _member() -> Member | None:
-    """Who is signed in; None for a guest. Unauthenticated when the session that is shown has ended."""
+    """The signed-in user; None for a guest. Unauthenticated if the session has ended."""
     authorization = http.header(router, "Authorization", maximum=4_096)
     return store.directory().member_of(authorization) if authorization else None
 
@@ -81,7 +81,7 @@ handler = http.http_handler(router)
 
 
 def send_mails(batch: dict[str, Any], _context: Any) -> None:
-    """Sends the mails of tickets' new messages. It raises when that fails: the batch comes again."""
+    """Sends the emails of new messages of tickets. Raises if that fails: the batch is retried."""
     for message in filter(None, map(store.message_of, batch["Records"])):
         ticket = store.find_ticket(message.ticket_id)
         letter = domain.letter(ticket, message) if ticket else None
@@ -94,7 +94,7 @@ mail = telemetry.instrument(send_mails)
 
 
 def serve_socket(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """One event of the WebSocket API: a connection comes, says something, or is gone."""
+    """One event of the WebSocket API: a connection opens, sends a frame, or closes."""
     about = event["requestContext"]
     if about["eventType"] == "CONNECT":
         return _connect(about)
@@ -115,7 +115,7 @@ def _connect(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reply(connection_id: str, text: str) -> dict[str, Any]:
-    """The answer to a frame; what goes wrong is an answer, too, as errors of HTTP are."""
+    """The response to a frame; errors are responses too, as over HTTP."""
     try:
         body = frames.answer(connection_id, text)
     except ShopError as error:
@@ -129,7 +129,7 @@ def _reply(connection_id: str, text: str) -> dict[str, Any]:
 
 
 def _request_of(text: str) -> str | None:
-    """What the client named its frame, if that can be read."""
+    """The `request` of a frame, if it can be parsed."""
     try:
         return checks.optional_text(frames.parse(text), "request", maximum=64)
     except ShopError:

@@ -1,6 +1,6 @@
-"""What is sent to connections: from the table's stream messages and states of chats, from topics those of orders.
+"""Pushes to connections: messages and states of chats from the table's stream, changes of orders from topics.
 
-A frame may come twice, and late; messages carry their number, orders' changes their `change_id` and `at`.
+A frame may arrive twice or late; messages have a number, changes of orders a `change_id` and `at`.
 """
 
 import json
@@ -15,7 +15,7 @@ from shoplib.services.support.domain import STAFF
 
 
 def push_change(record: dict[str, Any]) -> None:
-    """Sends what a record of the table's stream changes in a chat to whoever is in it, and to the desk."""
+    """Sends the change of a chat in a stream record to its participants and the desk."""
     new, old = store.image(record), store.image(record, "OldImage")
     if not new.get("pk", "").startswith("CHAT#"):
         return
@@ -29,7 +29,7 @@ def push_change(record: dict[str, Any]) -> None:
 
 
 def push_order(text: str) -> None:
-    """Sends a change of an order, or of its parcel, to whoever follows the order."""
+    """Sends a change of an order or its parcel to the order's followers."""
     message = checks.json_object(text)
     if "tracking_number" in message:
         parcel = delivery_changes.parse(message)
@@ -48,7 +48,7 @@ def _send(key: str, frame: dict[str, Any]) -> None:
 
 
 def _may_hear(listener: Listener) -> bool:
-    """Whether the session that let a listener in still stands, and is still the staff's where it must be."""
+    """Whether the session that authorized a listener is still valid, and still a staff session if it must be."""
     if not listener.session:
         return True
     try:

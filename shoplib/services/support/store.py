@@ -1,6 +1,7 @@
-"""The support table: `TICKET#<id>` with its messages, `CHAT#<id>` with its messages and who listens, `CONNECTION#<id>`,
-`DESK` with who listens there, `ORDER#<id>` with who follows it, `COUNT#...`, `MAIL#<id>` and `FORGOTTEN#<digest>`. And
-whom support asks: the accounts service, the orders' API, SES and the connections."""
+"""The support table: `TICKET#<id>` with its messages, `CHAT#<id>` with its messages and listeners, `CONNECTION#<id>`,
+`DESK` with its listeners, `ORDER#<id>` with its followers, `COUNT#...`, `MAIL#<id>` and `FORGOTTEN#<digest>`. And calls
+to the accounts service, the orders API, SES and the connections.
+"""
 
 import urllib.parse
 from dataclasses import asdict, fields
@@ -61,7 +62,7 @@ def sockets() -> Any:
 
 
 def directory() -> members.Directory:
-    """Whom to ask whose session it is."""
+    """The accounts service, which resolves sessions."""
     return members.Directory(functions().invoke, config.load(MembersConfig).members_function_name)
 
 
@@ -69,13 +70,13 @@ def directory() -> members.Directory:
 
 
 def read(pk: str, sk: str) -> dict[str, Any] | None:
-    """An item as it is now."""
+    """The current item."""
     item: dict[str, Any] | None = table().get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
     return item
 
 
 def rows(pk: str, prefix: str, *, after: str = "", limit: int = MOST) -> list[dict[str, Any]]:
-    """Items of a key whose second part begins with `prefix`, in order, from the one after `after`."""
+    """Items of a partition whose sort key begins with `prefix`, in order, from after `after`."""
     answer = table().query(
         KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
         ExpressionAttributeValues={":pk": pk, ":low": f"{after or prefix}\x01", ":high": f"{prefix}~"},
@@ -86,7 +87,7 @@ def rows(pk: str, prefix: str, *, after: str = "", limit: int = MOST) -> list[di
 
 
 def open_rows(kind: str, since: str) -> list[dict[str, Any]]:
-    """Open tickets or chats, whose last change was not before `since`, the longest waiting first."""
+    """Open tickets or chats whose last change was not before `since`, longest waiting first."""
     answer = table().query(
         IndexName=OPEN_INDEX,
         KeyConditionExpression="open_as = :kind AND last_at >= :since",
@@ -97,19 +98,19 @@ def open_rows(kind: str, since: str) -> list[dict[str, Any]]:
 
 
 def row_to(cls: type[Row], item: dict[str, Any]) -> Row:
-    """The dataclass of an item; numbers are whole."""
+    """The dataclass of an item; numbers are integers."""
     present = {field.name: item[field.name] for field in fields(cls) if field.name in item}  # type: ignore[arg-type]
     return cls(**{name: value if isinstance(value, str) else int(value) for name, value in present.items()})
 
 
 def item_of(pk: str, sk: str, row: Any, expires_at: int, **more: str) -> dict[str, Any]:
-    """The item of a dataclass, without what is None."""
+    """The item of a dataclass, without None values."""
     content = {name: value for name, value in asdict(row).items() if value is not None}
     return {"pk": pk, "sk": sk, **content, "expires_at": expires_at, **more}
 
 
 def transact(writes: list[Write]) -> list[bool]:
-    """Does all writes or none; answers [] or whose conditions failed."""
+    """Performs all writes or none; returns [], or for each write whether its condition failed."""
     return transactions.transact(table().meta.client, writes)
 
 
@@ -131,7 +132,7 @@ def _remembered(user_id: str) -> Write:
 
 
 def put_new(item: dict[str, Any]) -> Write:
-    """The write of an item that must not be there yet."""
+    """The write of an item that must not exist yet."""
     return {"Put": {"TableName": table().name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
@@ -143,7 +144,7 @@ def update_write(pk: str, sk: str, expression: str, condition: str, names: dict[
 
 
 def count(what: str, most: int, now: datetime) -> bool:
-    """Counts one more under a name within this hour; False when there are `most` already."""
+    """Increments a counter within this hour; False if it has reached `most`."""
     hour = f"{now:%Y%m%d%H}"
     try:
         table().update_item(
@@ -158,7 +159,7 @@ def count(what: str, most: int, now: datetime) -> bool:
 
 
 def image(record: dict[str, Any], name: str = "NewImage") -> dict[str, Any]:
-    """An image of a record of the table's stream; {} when there is none."""
+    """An image in a record of the table's stream; {} if there is none."""
     attributes = record["dynamodb"].get(name, {})
     return {key: TypeDeserializer().deserialize(value) for key, value in attributes.items()}
 
@@ -172,7 +173,7 @@ def add_ticket(ticket: Ticket, message: Message) -> None:
 
 
 def find_ticket(ticket_id: str) -> Ticket | None:
-    """A ticket as it is now."""
+    """The current ticket."""
     item = read(f"TICKET#{ticket_id}", "TICKET")
     return row_to(Ticket, item) if item else None
 
@@ -183,19 +184,19 @@ def messages(ticket_id: str) -> list[Message]:
 
 
 def message_of(record: dict[str, Any]) -> Message | None:
-    """The new message of a ticket in a record of the table's stream; None when it is of something else."""
+    """The new ticket message in a record of the table's stream; None if the record has none."""
     item = image(record) if record["eventName"] == "INSERT" else {}
     is_message = item.get("pk", "").startswith("TICKET#") and item["sk"].startswith("MESSAGE#")
     return row_to(Message, item) if is_message else None
 
 
 def open_tickets() -> list[Ticket]:
-    """Tickets that the staff owes an answer, the longest waiting first."""
+    """Tickets that wait for a reply of the staff, longest waiting first."""
     return [row_to(Ticket, item) for item in open_rows("ticket", "0")]
 
 
 def add_message(ticket: Ticket, author: str, name: str, text: str, closes: bool, now: datetime) -> Ticket:
-    """Adds a message to a ticket. Conflict when it is full."""
+    """Adds a message to a ticket. Conflict if it is full."""
     for _ in range(_ATTEMPTS):
         if ticket.messages >= MAX_MESSAGES:
             raise Conflict("ticket_full", f"A ticket has at most {MAX_MESSAGES} messages; open another one.")
@@ -239,12 +240,12 @@ def _end(at: str) -> int:
 
 
 def is_sent(letter: Letter) -> bool:
-    """Whether a mail went out already."""
+    """Whether an email was already sent."""
     return read(f"MAIL#{letter.letter_id}", "MAIL") is not None
 
 
 def send(letter: Letter, now: datetime) -> None:
-    """Sends a mail by SES and remembers that; it raises when it fails."""
+    """Sends an email through SES and records that; raises if it fails."""
     mails.send(ses().send_email, config.load(MailConfig).sender_address, letter.to, letter.subject, letter.text)
     end = clock.epoch_seconds(now) + 30 * 86_400
     table().put_item(Item={"pk": f"MAIL#{letter.letter_id}", "sk": "MAIL", "expires_at": end})
@@ -254,7 +255,7 @@ def send(letter: Letter, now: datetime) -> None:
 
 
 def order(order_id: str, key: str | None, token: str | None) -> dict[str, Any] | None:
-    """An order as its own API shows it to whoever has its key or session; None when it does not."""
+    """An order from the orders API, with its key or session; None if the API refuses."""
     url = config.load(OrdersConfig).checkout_api_url.rstrip("/")
     if not url:
         message = "The template `fulfilment` has the orders: deploy it, and this one with its CheckoutApiUrl."

@@ -1,4 +1,4 @@
-"""Wishlists: what members want one day, and the link that shows it to whoever has it."""
+"""Wishlists of members, and links that share them with anyone who has the link."""
 
 import hmac
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ MAX_ENTRIES = 100
 
 @dataclass(frozen=True)
 class Product:
-    """What the catalog knows of a product."""
+    """A product in the catalog."""
 
     product_id: str
     name: str
@@ -25,7 +25,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Entry:
-    """`name` is the product's when it was put on the list; it stays when the product is no longer sold."""
+    """`name` is the product's name when it was added; it remains if the product is discontinued."""
 
     product_id: str
     name: str
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Link:
-    """`token_hash` is all that is stored of the secret in its address."""
+    """Only the hash of the secret in its URL, `token_hash`, is stored."""
 
     token_hash: str
     created_at: str
@@ -42,7 +42,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Wishlist:
-    """`version` counts its changes; 0 is one that is not stored yet."""
+    """`version` counts its changes; 0 means not stored yet."""
 
     user_id: str
     entries: tuple[Entry, ...] = ()
@@ -54,7 +54,7 @@ class Wishlist:
 
 
 def with_product(wishlist: Wishlist, product: Product, now: datetime) -> Wishlist:
-    """`wishlist` with a product at its end; the same when it was on it. Conflict when it is full."""
+    """`wishlist` with a product added; unchanged if it was already there. Conflict if it is full."""
     if wishlist.has(product.product_id):
         return wishlist
     if len(wishlist.entries) >= MAX_ENTRIES:
@@ -64,34 +64,34 @@ def with_product(wishlist: Wishlist, product: Product, now: datetime) -> Wishlis
 
 
 def without_product(wishlist: Wishlist, product_id: str) -> Wishlist:
-    """`wishlist` without a product; the same when it was not on it."""
+    """`wishlist` without a product; unchanged if it was not there."""
     if not wishlist.has(product_id):
         return wishlist
     return replace(wishlist, entries=tuple(each for each in wishlist.entries if each.product_id != product_id))
 
 
 def with_link(wishlist: Wishlist, token: str, now: datetime) -> Wishlist:
-    """`wishlist` with a new link, in place of the one that it had."""
+    """`wishlist` with a new link, which replaces the old one."""
     return replace(wishlist, link=Link(ids.fingerprint(token), clock.timestamp(now)))
 
 
 def without_link(wishlist: Wishlist) -> Wishlist:
-    """`wishlist` without a link; the same when it had none."""
+    """`wishlist` without a link; unchanged if it had none."""
     return replace(wishlist, link=None) if wishlist.link else wishlist
 
 
 def opens(token_hash: str, wishlist: Wishlist) -> bool:
-    """Whether a link is the one that the list has now."""
+    """Whether a link is the list's current link."""
     return wishlist.link is not None and hmac.compare_digest(token_hash, wishlist.link.token_hash)
 
 
 def no_such_list() -> NotFound:
-    """Of a link that nobody made and of one that was revoked alike."""
+    """The same error for a link that never existed and a revoked one."""
     return NotFound("no_such_wishlist", "There is no wishlist behind this link, or its owner no longer shares it.")
 
 
 def added(visit: events.Visit, product: Product, now: datetime) -> events.Event:
-    """The event of a product that was put on a list."""
+    """The event of a product added to a list."""
     return events.new(
         "add_to_wishlist",
         visit,
@@ -108,13 +108,13 @@ def added(visit: events.Visit, product: Product, now: datetime) -> events.Event:
 
 
 def linked(visit: events.Visit, now: datetime) -> events.Event:
-    """The event of a list that is shared."""
+    """The event of a shared list."""
     props = {"method": "link", "content_type": "wishlist"}
     return events.new("share", visit, event_id=ids.new_id(), at=now, props=props)
 
 
 def to_owner(wishlist: Wishlist, products: Mapping[str, Product], stock: Mapping[str, Any]) -> dict[str, Any]:
-    """A list as its owner sees it: at present prices, with what is in stock where that is known."""
+    """The owner's view of a list: current prices, and stock if known."""
     items = [
         {
             "product_id": entry.product_id,
@@ -133,7 +133,7 @@ def to_owner(wishlist: Wishlist, products: Mapping[str, Product], stock: Mapping
 
 
 def to_visitor(wishlist: Wishlist, products: Mapping[str, Product]) -> dict[str, Any]:
-    """A list as whoever has the link sees it: names and prices of what is sold, and nothing of its owner."""
+    """The view of a list through its link: names and prices of products for sale, nothing about the owner."""
     return {"items": [_present(products[each.product_id]) for each in wishlist.entries if each.product_id in products]}
 
 

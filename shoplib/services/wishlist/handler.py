@@ -1,5 +1,4 @@
-"""Members' wishlists over HTTP, and the links that show them; the events of that; and what is forgotten with an
-account."""
+"""Wishlists and their links over HTTP; their events; and the deletion of a deleted account's lists."""
 
 from typing import Any
 
@@ -83,7 +82,7 @@ publish = telemetry.instrument(publish_changes)
 
 
 def forget_users(event: dict[str, Any], _context: Any) -> None:
-    """Removes lists and links of users whose accounts were deleted."""
+    """Deletes the lists and links of users whose accounts were deleted."""
     for change in account_changes.each(event):
         if store.remove(change.user_id):
             telemetry.count("WishlistsForgotten")

@@ -1,5 +1,6 @@
-"""The table of wishlists: `LIST#<user>` is a whole list, `LINK#<fingerprint>` says whose list a link shows. And what
-the catalog and inventory answer."""
+"""The table of wishlists: `LIST#<user>` is a whole list, `LINK#<fingerprint>` names the owner of a link's list. And
+calls to the catalog and inventory.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
@@ -35,18 +36,18 @@ def kinesis() -> Any:
 
 
 def directory() -> members.Directory:
-    """Who knows whose session it is."""
+    """The accounts service, which resolves sessions."""
     return members.Directory(functions().invoke, config.load(MembersConfig).members_function_name)
 
 
 def wishlist(user_id: str) -> Wishlist:
-    """A member's list as it is now; an empty one before there is any."""
+    """A member's current list; an empty one if none is stored."""
     item = _get(f"LIST#{user_id}")
     return _wishlist(item) if item else Wishlist(user_id)
 
 
 def shared(token_hash: str) -> Wishlist:
-    """The list that a link shows. NotFound for a link that is none, or none any more."""
+    """The list of a link. NotFound if the link does not exist or was revoked."""
     link = _get(f"LINK#{token_hash}")
     owner = wishlist(link["user_id"]) if link else None
     if not owner or not domain.opens(token_hash, owner):
@@ -55,8 +56,7 @@ def shared(token_hash: str) -> Wishlist:
 
 
 def change(user_id: str, edit: Callable[[Wishlist], Wishlist], published: list[events.Event]) -> Wishlist:
-    """The list after `edit`; the write of a change holds the events that report it. What others change meanwhile
-    stays."""
+    """Applies `edit` and returns the list; change and events are one write. Concurrent changes are kept."""
     for _ in range(_ATTEMPTS):
         before = wishlist(user_id)
         after = edit(before)
@@ -69,7 +69,7 @@ def change(user_id: str, edit: Callable[[Wishlist], Wishlist], published: list[e
 
 
 def remove(user_id: str) -> bool:
-    """Removes a list and its link; whether there was one."""
+    """Deletes a list and its link; returns whether there was one."""
     for _ in range(_ATTEMPTS):
         before = wishlist(user_id)
         if not before.version:
@@ -81,7 +81,7 @@ def remove(user_id: str) -> bool:
 
 
 def product(product_id: str) -> Product:
-    """Name and present price of one product."""
+    """The current name and price of a product."""
     known = products([product_id])
     if product_id not in known:
         raise NotFound("no_such_product", f"The catalog has no product {product_id}.")
@@ -89,7 +89,7 @@ def product(product_id: str) -> Product:
 
 
 def products(product_ids: Iterable[str]) -> dict[str, Product]:
-    """Names and present prices by id, from the catalog; what is no longer sold is left out."""
+    """Current names and prices by ID, from the catalog; discontinued products are omitted."""
     names, name = list(product_ids), config.load(CatalogConfig).prices_function_name
     if not name:
         message = "Wishlists need the pattern rest: deploy with PricesFunctionName."
@@ -100,7 +100,7 @@ def products(product_ids: Iterable[str]) -> dict[str, Product]:
 
 
 def stock(product_ids: Iterable[str]) -> dict[str, Item]:
-    """What is in stock by product, from inventory; nothing without one."""
+    """The stock status by product, from inventory; empty if none is deployed."""
     names, name = list(product_ids), config.load(StockConfig).stock_levels_function_name
     if not name or not names:
         return {}
@@ -109,12 +109,12 @@ def stock(product_ids: Iterable[str]) -> dict[str, Item]:
 
 
 def publish(published: list[events.Event]) -> None:
-    """Puts events on the stream; it raises when that fails."""
+    """Puts events on the stream; raises if that fails."""
     events.publish(lambda **call: kinesis().put_records(**call), config.load(StreamConfig).event_stream_name, published)
 
 
 def is_reachable() -> bool:
-    """Whether the table answers."""
+    """Whether the table is reachable."""
     _get("health")
     return True
 
@@ -125,7 +125,7 @@ def _get(id_: str) -> Item | None:
 
 
 def _replace(before: Wishlist, after: Wishlist, published: list[events.Event]) -> bool:
-    """Whether the list was still as it was `before`, and is now `after`, and its link with it."""
+    """Replaces the list and its link if the list is still `before`; returns whether it did."""
     item = _item(after) | outbox.attribute(published)
     put = {"Put": {"TableName": table().name, "Item": item, **_unchanged(before)}}
     return not _transact([put, *_link_writes(before.link, after.link, after.user_id)])
