@@ -1,4 +1,4 @@
-"""Own events into a lake, so that both engines work on them."""
+"""Adds your own events to a lake, so that both engines can analyse them."""
 
 import hashlib
 import json
@@ -23,8 +23,9 @@ STREAM = "file"
 
 @dataclass(frozen=True)
 class Added:
-    """Events and days that were written, rejected rows that went into quarantine, and events of those days that the
-    lake had before (each event counts once)."""
+    """The number of events and days written, of rejected rows moved to quarantine, and of events that the lake already
+    had on those days (each event counts once).
+    """
 
     lake: str
     events: int
@@ -34,9 +35,9 @@ class Added:
 
 
 def add(loaded: Loaded, place: Place) -> Added:
-    """Write the events of a file into a lake: one object an hour, named by its content, then compacted. The same file
-    twice changes nothing. Rejected rows go into quarantine. A folder is made where there is none. LabError when nothing
-    was loaded."""
+    """Write a file's events to a lake: one object per hour, named by its content, then compact. Adding the same file
+    twice changes nothing. Rejected rows go to quarantine. Creates a missing folder. LabError if nothing was loaded.
+    """
     if loaded.events.empty:
         raise LabError("there are no events to add", "see loaded.report() for what was rejected")
     lake = _open_or_create(place)
@@ -66,7 +67,9 @@ def _hours(table: pa.Table, events: pd.DataFrame) -> Iterator[tuple[datetime, pa
 
 
 def _quarantine(lake: Lake, rejected: pd.DataFrame) -> None:
-    """As the clickstream's function has records that are no events; the same row at most once a day."""
+    """Writes rejected rows to quarantine, as the clickstream function does with malformed records; the same row at most
+    once a day.
+    """
     now = clock.now()
     for row in rejected.itertuples(index=False):
         shard = hashlib.blake2b(str(row.file).encode(), digest_size=8).hexdigest()

@@ -1,6 +1,6 @@
-"""The analyses as SQL of Athena's, over the table that the `clickstream` template puts into the Glue catalog.
+"""The analyses as Athena SQL, over the table that the `clickstream` template creates in the Glue Data Catalog.
 
-The texts lie in `sql/`; DuckDB understands them too, which is how the tests prove them equal to the analyses in Python.
+The statements are in `sql/`. DuckDB runs them too; that is how tests prove that they equal the analyses in Python.
 """
 
 import re
@@ -17,17 +17,17 @@ _THEN = re.compile(r"^-- then: (.+)$", re.MULTILINE)
 
 
 def athena_queries() -> list[str]:
-    """Names of the analyses that `athena_sql` knows."""
+    """Names of the analyses that `athena_sql` supports."""
     return sorted(file.name.removesuffix(".sql") for file in _folder().iterdir() if file.name.endswith(".sql"))
 
 
 def athena_sql(name: str, database: str, start: date | str, end: date | str) -> str:
-    """One statement for Athena: the analysis `name` of the curated events of the days (UTC) from `start` to `end`
-    inclusive. Days outside are not read, so they cost nothing.
+    """The Athena statement for the analysis `name`, over curated events of the days (UTC) from `start` to `end`
+    inclusive. Other days are not read, so they cost nothing.
 
     `database` is the output LakeDatabaseName of the `clickstream` stack. Amounts are in minor units (columns
-    `..._minor`). The comment at the head of each text in `shoplib/analytics/sql` gives the definition; Athena keeps
-    milliseconds of a time, so events within one are in order of their event_id. LabError for unknown names and days.
+    `..._minor`). The comment at the top of each file in `shoplib/analytics/sql` is the definition. Athena's timestamps
+    have milliseconds, so events within one are ordered by event_id. LabError for unknown names and invalid days.
     """
     if name not in (known := athena_queries()):
         raise LabError(f"query not found: {name}", f"queries: {', '.join(known)}")
@@ -42,7 +42,7 @@ def athena_sql(name: str, database: str, start: date | str, end: date | str) -> 
 
 
 def _add_readings(text: str, steps: dict[str, str]) -> None:
-    """What `text` reads, before it, each once."""
+    """Adds the tables that `text` reads, before it and each once."""
     for needed in _readings(text):
         if needed not in steps:
             part = _part(needed)

@@ -1,4 +1,4 @@
-"""The lake's table in Athena: statements are run there, on any target, and answered as a DataFrame."""
+"""The lake's table in Athena: runs statements on any target, and returns a DataFrame."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -21,14 +21,16 @@ READ: Mapping[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class AthenaTable:
-    """A boto3 client of Athena, the database with the table `events`, and the work group whose place takes results."""
+    """A boto3 Athena client, the database with the table `events`, and the workgroup whose output location takes
+    results.
+    """
 
     client: Any = field(repr=False)
     database: str
     work_group: str
 
     def ask(self, statement: str) -> pd.DataFrame:
-        """Its answer: numbers, Decimals, truth values, texts, and None. LabError when Athena does not answer."""
+        """The results of a statement: numbers, Decimals, booleans, strings and None. LabError if the query fails."""
         started = self.client.start_query_execution(QueryString=statement, WorkGroup=self.work_group)
         id = started["QueryExecutionId"]
         status = self._wait(id)

@@ -1,4 +1,4 @@
-"""Which visits a purchase is owed to: revenue and orders shared out over the touches before it, exactly."""
+"""Attribution: divides revenue and orders exactly over the touches before a purchase."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ MICROSECOND = pd.Timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Touches:
-    """One row per (order, session before or with it), in order of the order and the session's start.
+    """One row per (order, session before or with it), sorted by order and session start.
 
     `order` counts from 0; `place` is the touch's number of `count` in its order; `age` the microseconds from the start
-    of the touch to the purchase, never negative; `channel` the group that the touch belongs to.
+    of the touch to the purchase, never negative; `channel` the group of the touch.
     """
 
     order: Whole
@@ -49,27 +49,29 @@ def attribution(
     lookback: timedelta = LOOKBACK,
     half_life: timedelta = HALF_LIFE,
 ) -> pd.DataFrame:
-    """Revenue and orders of cleaned events, credited to the channels that brought the visitors.
+    """Revenue and orders of cleaned events, credited to the channels that led to them.
 
     The touches of an order are the visitor's sessions that start at most `lookback` before its purchase (that moment
     included), up to the converting session, which is always one of them. An order is all purchase lines of an order_id;
-    it happens at its first line, in this line's session. A session's channel is that of its first event with a source,
+    its time and session are those of its first line. A session's channel is that of its first event with a source,
     medium or campaign; a null is shown as (direct), (none), (not set), the source "direct" as (direct). Of an order
 
     - first: the first touch has all of the credit
     - last: the converting session has it
     - last_non_direct: the last touch with a source other than (direct) has it; the converting session if all are direct
-    - linear: each touch has the same
-    - position: 40 % the first, 40 % the last, 20 % equally those between; of two, half each; one has all
+    - linear: all touches have equal credit
+    - position: 40 % the first, 40 % the last, 20 % equally those between; with two touches, half each; a single touch
+    has all
     - time_decay: a touch has half the weight of one that started a `half_life` later (7 days)
 
-    Shares are of whole thousandths of a minor unit, and millionths of an order, by the largest remainder (of equal ones
+    Credits are whole thousandths of a minor unit, and millionths of an order, by the largest remainder method (on ties,
     the earlier touch): the credits of every model add up exactly to the revenue of `sessions(events)`. Refunds are not
-    subtracted; replayed history (channel import) has no visits and takes no part.
+    subtracted; replayed history (channel import) has no visits and is ignored.
 
     With one `model` the columns are [by...,] orders, revenue (Decimals; revenue in major units), share (of revenue,
-    float); with `models` (default: all) [by...,] and for each model revenue_<model> and orders_<model>. Largest revenue
-    of the first model on top. `by` is one or several of source, medium, campaign. LabError on unknown models.
+    float); with `models` (default: all) [by...,] and for each model revenue_<model> and orders_<model>. Sorted by the
+    first model's revenue, largest first. `by` is one or several of source, medium, campaign. LabError on unknown
+    models.
     """
     chosen = [model] if model else list(models or MODELS)
     keys = [by] if isinstance(by, str) else list(by)
@@ -138,7 +140,7 @@ def _touches(rows: pd.DataFrame, orders: pd.DataFrame, channels: pd.DataFrame, l
 
 
 def _first_since(start: Whole, low: Whole, high: Whole, limit: Whole) -> Whole:
-    """By bisection of all at once: the first index from `low` on that does not start before the limit, or `high`."""
+    """Vectorized bisection: the first index from `low` on that does not start before the limit, or `high`."""
     low, high = low.copy(), high.copy()
     while (low < high).any():
         middle = (low + high) // 2
@@ -191,15 +193,15 @@ MODELS: dict[str, Model] = {
 
 
 def _add_credits(touches: Touches, weights: Whole, worth: Whole, channels: int) -> Whole:
-    """`worth` of each order shared out by weight, and added up per channel."""
+    """Divides the `worth` of each order by weight, and adds it up per channel."""
     totals = np.zeros(channels, dtype=np.int64)
     np.add.at(totals, touches.channel, divide_worth(touches.order, weights, worth))
     return totals
 
 
 def divide_worth(order: Whole, weights: Whole, worth: Whole) -> Whole:
-    """`worth` (whole, one per order) shared out over the rows of each order in proportion to whole weights, by the
-    largest remainder, of equal ones the earlier row; exact. `order` is sorted, 0, 1, ... without gaps; one order's
+    """Divides `worth` (an integer per order) over the rows of each order in proportion to integer weights, by the
+    largest remainder method (on ties, the earlier row). Exact. `order` is sorted, 0, 1, ... without gaps; one order's
     weights add up to less than 2^40 and at least 1."""
     total = np.zeros(len(worth), dtype=np.int64)
     np.add.at(total, order, weights)

@@ -1,4 +1,4 @@
-"""What is bought together: pairs of products in one order (R. Agrawal, T. Imielinski, A. Swami, 1993,
+"""Market basket analysis: pairs of products in one order (R. Agrawal, T. Imielinski, A. Swami, 1993,
 doi:10.1145/170036.170072)."""
 
 import numpy as np
@@ -13,12 +13,12 @@ FEWEST = 10
 
 
 def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
-    """Pairs of products that at least `minimum` orders have in common, most orders first, then by name.
+    """Pairs of products that occur together in at least `minimum` orders, most orders first, then by name.
 
     Columns: product_a, product_b (product_id, a < b), orders (with both), support (of all orders with a product),
     confidence_ab (orders with both / with a), confidence_ba, lift (how many times more often than by chance:
-    orders x all / (with a x with b)). Quantity does not matter. What came back was bought together all the same:
-    refunds are not looked at.
+    orders x all / (with a x with b)). Quantity does not matter. Returned products still count as bought together:
+    refunds are ignored.
 
     A product in fewer than `minimum` orders cannot be in a pair and is left out first; the work then grows with the
     sum of squares of the orders' different products: 0.5 s for 20,000 orders of 20.
@@ -57,10 +57,10 @@ def basket(events: pd.DataFrame, minimum: int = FEWEST) -> pd.DataFrame:
 
 
 def with_bound(pairs: pd.DataFrame) -> pd.DataFrame:
-    """`basket(events)` with `lift_low`, the lower end of the lift's 95 % interval, surest pairs first.
+    """`basket(events)` with `lift_low`, the lower end of the lift's 95 % interval, sorted by it, highest first.
 
     The interval is Wald's of the logarithm of the lift (delta method over the counts of orders with both, with one and
-    with neither): a pair of ten orders with a high lift stands behind one of a thousand orders that is surely above
+    with neither): a pair with a high lift in ten orders ranks below a pair in a thousand orders that is clearly above
     chance.
     """
     rest = (2 * pairs.lift - 1) * pairs.support - pairs.confidence_ab - pairs.confidence_ba
@@ -71,7 +71,9 @@ def with_bound(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_names(pairs: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Pairs with the names of their products (`product_names(events)`) in front; a product without one keeps its id."""
+    """Pairs with the names of their products (`product_names(events)`) as first columns; a product without a name keeps
+    its ID.
+    """
     labels = {f"name_{side}": _display_names(pairs[f"product_{side}"], names) for side in ("a", "b")}
     return pd.concat([pd.DataFrame(labels), pairs], axis=1)
 
@@ -84,8 +86,8 @@ _TYPES = dict.fromkeys(COLUMNS[3:], "float64") | {"orders": "int64", "product_a"
 
 
 def related_products(events: pd.DataFrame, count: int = 5, minimum: int = FEWEST) -> pd.DataFrame:
-    """For each product those that go with it: pairs of `basket(events, minimum)` that are bought together more often
-    than by chance (lift > 1), most common orders first, of equal ones the higher lift, then the name; `count` each.
+    """Related products of each product: pairs of `basket(events, minimum)` that are bought together more often than by
+    chance (lift > 1), sorted by common orders, then lift (highest first), then name; up to `count` each.
 
     Columns: product_id, rank (from 1), related, orders, confidence (orders with both / with product_id), lift.
     """

@@ -1,4 +1,4 @@
-"""Resampling with replacement (B. Efron, 1979, doi:10.1214/aos/1176344552), quick where most values are zero."""
+"""Resampling with replacement (B. Efron, 1979, doi:10.1214/aos/1176344552), fast if most values are zero."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +9,8 @@ DRAWS_AT_ONCE = 4_000_000
 def means(values: npt.NDArray[np.int64], resamples: int, dice: np.random.Generator) -> npt.NDArray[np.float64]:
     """Means of resamples of `values` with replacement.
 
-    Most users buy nothing. How many buyers a resample has is binomial, and which ones is uniform: the same distribution
-    as drawing every user, for the price of drawing the buyers. scipy.stats.bootstrap would draw all of them.
+    Most users buy nothing. The number of buyers in a resample is binomial, and which ones they are is uniform: the same
+    distribution as drawing every user, at the cost of drawing the buyers. scipy.stats.bootstrap would draw all users.
     """
     if not len(values):
         return np.full(resamples, np.nan)

@@ -1,4 +1,4 @@
-"""Analyses that Athena answers, by the project's own statements: the same cells as from the other engines."""
+"""Analyses in Athena, with the project's own statements: the same values as from the other engines."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,8 +18,9 @@ SALES_KEYS = ("day", "month", "product", "country", "category", "device", "sourc
 
 
 def query_athena(place: Place, name: str, start: str, end: str) -> pd.DataFrame:
-    """The answer of the statement `name` (see `athena_sql`) for the days from `start` to `end`, from the Athena of the
-    lake's target: a lab's local one, or AWS's. LabError for a lake that has none."""
+    """The results of the statement `name` (see `athena_sql`) for the days from `start` to `end`, from Athena on the
+    lake's target: the local AWS or AWS. LabError for a lake without Athena.
+    """
     table = open_lake(place).athena
     if table is None:
         raise LabError(f"{place} has no table in Athena", "pass the lab in which clickstream is deployed")
@@ -60,7 +61,7 @@ def sum_sales(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _of_key(scan: Scan, name: str, keys: Sequence[str], known: Sequence[str]) -> pd.DataFrame:
-    """The answer's rows for one key, whose values are in a column of its name."""
+    """The result rows for one key, with its values in a column of that name."""
     if len(keys) > 1 or (keys and keys[0] not in known):
         _refuse(f"it groups {name} by one of {', '.join(known)}")
     key = keys[0] if keys else "all"

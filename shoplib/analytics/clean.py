@@ -1,4 +1,4 @@
-"""From what arrived to what happened: each event once, bots out, everything left out counted."""
+"""Cleans events: each event once, without bots, with counts of everything left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ FIRST_LINE = ("event_time", "ingest_time", "event_id")
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`events` to analyse, `dropped`: reason -> number of events left out (`late` ones are kept, and counted), and
-    `unreadable`: objects of the lake that no event could be read from."""
+    """`events` to analyse, `dropped`: reason -> number of events left out (`late` ones are counted but kept), and
+    `unreadable`: objects of the lake that could not be read.
+    """
 
     events: pd.DataFrame
     dropped: pd.Series
@@ -28,12 +29,12 @@ class Cleaned:
 
 
 def clean(events: pd.DataFrame) -> Cleaned:
-    """The first of each `event_id` by (event_time, ingest_time), then without bots, then the first purchase and refund
-    of each order line (`order_id`, `order_line`).
+    """Keep the first of each `event_id` by (event_time, ingest_time), remove bots, then keep the first purchase and
+    refund of each order line (`order_id`, `order_line`).
 
     A visitor (`anonymous_id`) is a bot for a whole UTC day, by its user agent or by more than 120 events in one minute
-    of that day; channel "import" never is. Compaction has the same rules, so that curated events and events as they
-    arrived are cleaned alike. Order and duplicates of the input change nothing. The result is sorted by
+    of that day; channel "import" never is. Compaction uses the same rules, so curated and raw events give the same
+    result. The order of the input, and duplicates in it, change nothing. The result is sorted by
     (event_time, event_id).
     """
     unreadable = tuple(events.attrs.get("unreadable", ()))
@@ -54,7 +55,7 @@ def clean(events: pd.DataFrame) -> Cleaned:
 
 
 def _drop_rows(events: pd.DataFrame, bad: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """A copy only where something is left out: order lines by the million are large."""
+    """Drops rows; copies only if there are any, because millions of order lines are large."""
     return events[~bad] if bad.any() else events
 
 
@@ -66,15 +67,16 @@ def _in_order(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def moments(times: pd.Series) -> npt.NDArray[np.int64]:
-    """Times as microseconds since 1970, UTC."""
+    """Times as microseconds since 1970 (UTC)."""
     if not isinstance(times.dtype, pd.DatetimeTZDtype):
         raise LabError(f"{times.name} is {times.dtype}, not a time in UTC", "convert it: pd.to_datetime(..., utc=True)")
     return times.astype("datetime64[us, UTC]").astype("int64").to_numpy()
 
 
 def by_time(events: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Places in order of (event_time, event_id). Ids are read only where times tie: sorting text costs more than all
-    the rest."""
+    """Positions sorted by (event_time, event_id). IDs are read only where times are equal: sorting text costs more than
+    all the rest.
+    """
     when = moments(events.event_time)
     order = np.argsort(when, kind="stable")
     same = np.diff(when[order]) == 0
@@ -88,7 +90,7 @@ def by_time(events: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 
 def _rises(ids: pd.Series, when: npt.NDArray[np.int64]) -> bool:
-    """Whether ids of one moment are in order as they are: quick to see, and often true of files."""
+    """Whether the IDs of equal times are already sorted: quick to check, and often true for files."""
     if not isinstance(ids.dtype, pd.StringDtype):
         return False
     before, after = ids.array[:-1], ids.array[1:]
@@ -96,7 +98,7 @@ def _rises(ids: pd.Series, when: npt.NDArray[np.int64]) -> bool:
 
 
 def repetitions(events: pd.DataFrame) -> pd.Index:
-    """Labels of purchases and refunds of an order line (`order_id`, `order_line`) that another one came before."""
+    """Labels of repeated purchases and refunds of an order line (`order_id`, `order_line`): all but the first."""
     numbered = events.event_name.isin(SALES) & events.order_id.notna() & events.order_line.notna()
     return _find_repeats(events, ["event_name", "order_id", "order_line"], FIRST_LINE, numbered)
 
@@ -104,7 +106,7 @@ def repetitions(events: pd.DataFrame) -> pd.Index:
 def _find_repeats(
     events: pd.DataFrame, same: list[str], order: Sequence[str], suspect: pd.Series | None = None
 ) -> pd.Index:
-    """Labels of (suspect) rows that come after another one which is the same. Few are: only those are put in order."""
+    """Labels of the rows that repeat an earlier one. Few rows are suspect, and only those are sorted."""
     keys = events[same] if suspect is None else events.loc[suspect, same]
     rivals = events.loc[keys.index[keys.duplicated(keep=False)]]
     rivals = rivals.sort_values([name for name in order if name in events], kind="stable")
@@ -112,7 +114,7 @@ def _find_repeats(
 
 
 def _bots(everything: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Of each event whether a bot made it; history that was replayed is nobody's."""
+    """Whether a bot made each event; replayed history has no bots."""
     bots = np.zeros(len(everything), bool)
     browsing = (everything.channel != "import").to_numpy()
     if browsing.any():

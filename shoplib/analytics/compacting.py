@@ -1,4 +1,4 @@
-"""Compaction without AWS: the same as the deployed function does, in this process."""
+"""Compaction without AWS: what the deployed function does, in this process."""
 
 import logging
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ COLUMNS = ["day", "version", "objects", "parts", "bytes", "read", "rows", "dupli
 
 
 def compact(place: Place, days: Iterable[date | str] | None = None) -> pd.DataFrame:
-    """Compact the given days of a lake, or all that wait; see `shoplib.core.lake.compaction`.
+    """Compact the given days of a lake, or all days with new objects; see `shoplib.core.lake.compaction`.
 
     One row per day: `version` of its manifest, `objects` folded in by this call (0: there was nothing to do), its
     `parts` and their `bytes`, rows `read` of all objects so far, `rows` left (each event once), `duplicates`, `bots`,
-    `late`, and old parts `removed`. Objects that cannot be read are moved to quarantine and named in the log and in
+    `late`, and old parts `removed`. Unreadable objects are moved to quarantine, and named in the log and in
     `.attrs["quarantined"]` (a list of `Unreadable`).
     """
     lake, now = open_lake(place), clock.now()

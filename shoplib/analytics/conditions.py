@@ -1,4 +1,4 @@
-"""Conditions on columns, and that the columns are there."""
+"""Conditions on columns, and checks that columns exist."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from shoplib.errors import LabError
 
 
 def part(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """These columns of a table, each once; LabError names those that are not there."""
+    """These columns of a table, each once; LabError names missing ones."""
     names = list(dict.fromkeys(columns))
     if absent := [column for column in names if column not in table]:
         raise LabError(
@@ -22,7 +22,7 @@ def part(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def has(values: pd.Series, value: Any) -> npt.NDArray[np.bool_]:
-    """Where a column has this value, one of these values (a list, tuple or set), or no value (None)."""
+    """The rows where a column has this value, one of these values (a list, tuple or set), or no value (None)."""
     if isinstance(value, list | tuple | set | frozenset):
         parts = [has(values, each) for each in value]
         return np.logical_or.reduce([np.zeros(len(values), dtype=bool), *parts])

@@ -1,4 +1,4 @@
-"""How many visits end in a purchase, how many carts and checkouts are abandoned, and how sure that is."""
+"""Conversion rates, and abandonment of carts and checkouts, with confidence intervals."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,14 +21,14 @@ def conversion_rate(
     sessions: Source, by: str | Sequence[str] | None = None, *, per: str = "session", engine: str = "auto"
 ) -> pd.DataFrame:
     """Sessions with a purchase / sessions; with `per="visitor"` visitors with a purchase in any of their sessions /
-    visitors. Over all, or per value of `by`: one or several columns of `sessions` (day, device, source, country, ...),
-    null included. A visitor stands under the values of their first session.
+    visitors. Overall, or per value of `by`: one or several columns of `sessions` (day, device, source, country, ...),
+    including null. A visitor has the values of their first session.
 
-    `sessions` is the table of `sessions`, or a scan of a lake, which DuckDB (or pandas, by `engine`) makes sessions of
-    without holding them all; then `by` is day, device, source or country.
+    `sessions` is the table of `sessions`, or a scan of a lake. For a scan, DuckDB (or pandas, by `engine`) computes the
+    sessions without holding them all in memory; `by` is then day, device, source or country.
 
     Columns: [by...,] sessions or visitors, purchases (sessions or visitors with one), rate, low, high (Wilson's 95 %
-    interval; nan where there is nobody); the largest groups first, equal ones in order of their values. LabError on
+    interval; nan for empty groups); largest groups first, equal ones sorted by their values. LabError on
     unknown columns.
     """
     if per not in PER:
@@ -39,13 +39,13 @@ def conversion_rate(
 
 
 def abandonment(sessions: Source, by: str | Sequence[str] | None = None, *, engine: str = "auto") -> pd.DataFrame:
-    """Carts and checkouts that were begun and not bought in the same session: 1 - sessions with the stage and a
-    purchase / sessions with the stage (add_to_cart; begin_checkout). It does not matter what came first. Over all or
-    per value of `by`, one or several columns of `sessions`, null included; `sessions` and `engine` as in
+    """Carts and checkouts without a purchase in the same session: 1 - sessions with the stage and a purchase / sessions
+    with the stage (add_to_cart; begin_checkout). The order of events does not matter. Overall or per value of `by`, one
+    or several columns of `sessions`, including null; `sessions` and `engine` as in
     `conversion_rate`.
 
     Columns: [by...,] stage (cart, checkout), sessions (with the stage), purchased, abandoned (of them), rate (abandoned
-    / sessions), low, high (Wilson's 95 % interval); nan where there was no cart (checkout).
+    / sessions), low, high (Wilson's 95 % interval); nan if there was no cart (checkout).
     """
     keys = _keys(by)
     if lake := for_athena(sessions, engine):
@@ -80,7 +80,7 @@ def _count(sessions: Source, keys: list[str], per: str, sums: Mapping[str, Seque
 
 
 def _table(sessions: Source, keys: list[str], sums: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Sessions with what is asked for alone."""
+    """Sessions with only the needed columns."""
     if isinstance(sessions, pd.DataFrame):
         part(sessions, keys)
         return sessions
@@ -116,7 +116,7 @@ def _visitors(sessions: pd.DataFrame, flags: list[str]) -> pd.DataFrame:
 
 
 def _sort_largest_first(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The largest groups first, equal ones in order of their values."""
+    """Largest groups first, equal ones sorted by their values."""
     sorted_by_value = table.sort_values(keys) if keys else table
     return sorted_by_value.sort_values("of", ascending=False, kind="stable", ignore_index=True)
 

@@ -1,4 +1,4 @@
-"""Customers over time: who comes back, when, and what they bring. A customer is a `user_id` that purchases name."""
+"""Customers over time: who returns, when, and their revenue. A customer is a `user_id` with purchases."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +21,14 @@ Z = 1.959963984540054
 
 
 def cohorts(events: pd.DataFrame, measure: str = "customers", until: object = None) -> pd.DataFrame:
-    """What customers of one month do in the months after: rows by month of the first purchase (months are of
-    event_time's time zone, as days are everywhere).
+    """The activity of customers by month since their first purchase: one row per month of the first purchase (months,
+    like all days, are in event_time's time zone).
 
     Columns: cohort ("2026-01"), size (its customers), then 0, 1, 2, ... months since: customers who ordered in that
     month, their orders, or their revenue (Decimal, major units, net of the refunds of that month). Cells after the
-    month of `until` (default: the last event) could not be observed yet and are masked (NA), not zero. When `until` is
-    not the end of a month, `.attrs["partial"]` names that month. Refunds before a first purchase belong to nobody's
-    cohort and are left out; guests have no cohort.
+    month of `until` (default: the last event) cannot be observed yet and are NA, not zero. If `until` is not the end of
+    a month, `.attrs["partial"]` names that month. Refunds before a first purchase belong to no cohort and are left out;
+    guests have no cohort.
     """
     if measure not in MEASURES:
         raise LabError(f"cohorts have no {measure!r}", f"measures: {', '.join(MEASURES)}")
@@ -45,7 +45,7 @@ def cohorts(events: pd.DataFrame, measure: str = "customers", until: object = No
 
 
 def retention(cohorts: pd.DataFrame) -> pd.DataFrame:
-    """`cohorts(events)` as shares of each cohort's size (float, NA stays NA)."""
+    """`cohorts(events)` as shares of each cohort's size (float; NA stays NA)."""
     ages = [column for column in cohorts.columns if isinstance(column, int)]
     shares = cohorts[ages].astype("Float64").div(cohorts["size"].astype("Float64"), axis=0)
     table = pd.concat([cohorts[["cohort", "size"]], shares], axis=1)
@@ -83,8 +83,8 @@ def _row(month: int, size: int, cells: dict[tuple[int, int], Any], measure: str,
 def repeat_purchases(events: pd.DataFrame, until: object = None) -> pd.DataFrame:
     """How many customers order again. One row: customers, repeaters (two or more orders), share, low, high (Wilson's
     95 % interval), median_days, p90_days: days to the second order among all customers, by the Kaplan-Meier estimate
-    (E. L. Kaplan, P. Meier, 1958, doi:10.1080/01621459.1958.10501452): who has not ordered again by `until` (default:
-    the last event) still may; nan where fewer than that share ever did.
+    (E. L. Kaplan, P. Meier, 1958, doi:10.1080/01621459.1958.10501452): customers who have not ordered again by `until`
+    (default: the last event) are censored; nan if fewer than that share ever did.
     """
     waits = _waits(events, until)
     again = int(waits.again.sum())
@@ -96,8 +96,9 @@ def repeat_purchases(events: pd.DataFrame, until: object = None) -> pd.DataFrame
 
 
 def time_to_second_order(events: pd.DataFrame, until: object = None) -> pd.DataFrame:
-    """Share of customers who have ordered again within so many days of the first order: Kaplan-Meier, with pointwise
-    95 % intervals (Greenwood). Columns: days, share, low, high, at_risk (customers observed that long)."""
+    """Share of customers who have ordered again within a number of days of the first order: Kaplan-Meier estimate, with
+    pointwise 95 % intervals (Greenwood). Columns: days, share, low, high, at_risk (customers observed that long).
+    """
     curve = _survival(_waits(events, until))
     if curve is None:
         return pd.DataFrame(columns=["days", "share", "low", "high", "at_risk"])
@@ -107,7 +108,9 @@ def time_to_second_order(events: pd.DataFrame, until: object = None) -> pd.DataF
 
 
 def _waits(events: pd.DataFrame, until: object) -> pd.DataFrame:
-    """Per customer: `days` from the first to the second order, or as long as was observed; `again`: which of both."""
+    """Per customer: `days` from the first to the second order, or to the end of observation; `again`: whether there was
+    a second order.
+    """
     lines = of_customers(events)
     orders = (
         lines[lines.event_name == "purchase"]
@@ -148,7 +151,7 @@ def until_of(events: pd.DataFrame, until: object) -> pd.Timestamp:
 
 
 def next_midnight(moment: pd.Timestamp) -> pd.Timestamp:
-    """Where the moment's day ends, in its own time zone."""
+    """The end of the moment's day, in its own time zone."""
     after = moment.tz_localize(None).normalize() + DAY
     return after.tz_localize(moment.tz, ambiguous=True, nonexistent="shift_forward")
 

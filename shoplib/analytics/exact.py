@@ -1,4 +1,6 @@
-"""Exact sums of money, fast: Decimals become integers of a thousandth of a minor unit, are summed, and come back."""
+"""Fast, exact sums of money: Decimals are converted to integers (thousandths of a minor unit), summed, and converted
+back.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -35,7 +37,7 @@ def thousandths(quantities: pd.Series) -> npt.NDArray[np.int64]:
 
 
 def whole_or_float(thousandths: pd.Series) -> pd.Series:
-    """Thousandths as whole numbers, or, where one of them is none, as floats."""
+    """Thousandths as whole numbers, or as floats if any of them is not whole."""
     return thousandths // UNITS if (thousandths % UNITS == 0).all() else thousandths / UNITS
 
 
@@ -49,13 +51,15 @@ def _decimals(amounts: pd.Series) -> pa.Array:
 
 
 def require_one_currency(lines: pd.DataFrame) -> None:
-    """LabError where amounts are in several currencies: their sum would mean nothing. Rows without one do not count."""
+    """LabError if amounts are in several currencies, because their sum has no meaning. Rows without a currency are
+    ignored.
+    """
     if "currency" in lines:
         refuse_several(lines.currency.dropna().unique())
 
 
 def refuse_several(currencies: Iterable[str]) -> None:
-    """LabError for more than one."""
+    """LabError for more than one currency."""
     codes = sorted(currencies)
     if len(codes) > 1:
         raise LabError(

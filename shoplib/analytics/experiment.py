@@ -1,4 +1,4 @@
-"""A/B tests: first whether the split can be trusted, then whether a variant converts better and earns more."""
+"""A/B tests: first a check of the split, then whether a variant converts better and earns more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,13 +22,14 @@ RESAMPLES = 2_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """What came out of an experiment.
+    """The result of an experiment.
 
     `trustworthy`: whether the sample-ratio check holds; `ratio_p_value` its chi-square p-value (nan with one variant).
     `variants`: variant, users, expected_users (of the plan), conversions, rate, low, high (Wilson), revenue (Decimal,
     major units), revenue_per_user (float, major units), the control first. `differences` (variant - control): variant,
     difference, low, high (Newcombe), p_value (score test), revenue_difference, revenue_low, revenue_high (per user,
-    major units, bootstrap); empty when the ratio check failed. `excluded`: users in two variants. `verdict`: in words.
+    major units, bootstrap); empty if the ratio check failed. `excluded`: users in two variants. `verdict`: the result
+    in words.
     """
 
     name: str
@@ -60,7 +61,7 @@ def experiment(
 
     A user takes part from their first event with this `experiment` and a `variant`; users who saw two variants are
     left out and counted. A user converts with a purchase from that event on (it included); the revenue is that of
-    those purchases, refunds not subtracted. Replayed history and refunds take no part.
+    those purchases, without subtracting refunds. Replayed history and refunds are ignored.
 
     First the sample-ratio check: chi-square test of the users per variant against the `planned` shares (default: equal
     shares of the variants seen). Below 0.001 the assignment or the logging is broken and no difference can be trusted
@@ -90,7 +91,7 @@ _NOTHING = pd.DataFrame(columns=DIFFERENCES)
 
 
 def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.DataFrame, int]:
-    """One row per user with one variant: variant, converted, units; and how many had several."""
+    """One row per user with one variant: variant, converted, units; and the number of users with several."""
     seen = rows[has(rows.experiment, name) & rows.variant.notna()]
     if seen.empty:
         known = sorted(events.experiment.dropna().unique())
@@ -109,7 +110,7 @@ def _users(rows: pd.DataFrame, events: pd.DataFrame, name: str) -> tuple[pd.Data
 
 
 def _plan(users: pd.DataFrame, planned: Mapping[str, float] | None, control: str | None) -> pd.Series:
-    """Planned shares, the control first."""
+    """The planned shares, control first."""
     seen = sorted(users.variant.unique())
     plan = pd.Series(dict(planned) if planned else dict.fromkeys(seen, 1 / max(len(seen), 1)), dtype="float64")
     if unplanned := sorted(set(seen) - set(plan.index)):

@@ -1,4 +1,4 @@
-"""`where=[("device", "==", "mobile")]`: the rows and columns that a reader is asked for, said to Arrow or in SQL."""
+"""`where=[("device", "==", "mobile")]`: converts row and column filters to Arrow expressions or SQL."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _EXAMPLE = 'for example where=[("device", "==", "mobile")]'
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison of a column with a value of its type, or with several."""
+    """A comparison of a column with one or several values of its type."""
 
     column: str
     operator: str
@@ -45,7 +45,7 @@ class Condition:
         return inside if self.operator == "in" else ~inside & field.is_valid()
 
     def sql(self) -> tuple[str, list[Any]]:
-        """The condition with marks for its values, and the values."""
+        """The condition with placeholders, and their values."""
         values, marks = self.values.to_pylist(), ", ".join("?" * len(self.values))
         if self.operator in _MEMBERS:
             return (f'"{self.column}" {_MEMBERS[self.operator]} ({marks})', values) if values else _of_no_values(self)
@@ -57,7 +57,7 @@ def _of_no_values(condition: Condition) -> tuple[str, list[Any]]:
 
 
 def columns_of(columns: Sequence[str] | None, schema: pa.Schema) -> list[str]:
-    """The wanted columns, all of them when none is named; LabError naming those that there are not."""
+    """The requested columns, by default all; LabError names unknown ones."""
     if isinstance(columns, str):
         raise LabError(f"columns={columns!r} is a string, not a list", f'name columns in a list: ["{columns}"]')
     names = schema.names if columns is None else list(columns)
@@ -67,7 +67,7 @@ def columns_of(columns: Sequence[str] | None, schema: pa.Schema) -> list[str]:
 
 
 def alternatives(where: Where, schema: pa.Schema) -> list[list[Condition]]:
-    """Conditions as lists of which one has to hold; LabError for what cannot be compared."""
+    """Conditions as alternatives, of which one must hold; LabError for values that cannot be compared."""
     if not where:
         return []
     groups = where if isinstance(where[0], list) else [where]
@@ -75,7 +75,7 @@ def alternatives(where: Where, schema: pa.Schema) -> list[list[Condition]]:
 
 
 def expression(where: Where, schema: pa.Schema) -> pc.Expression | None:
-    """The rows that are wanted, for Arrow."""
+    """The filter as an Arrow expression."""
     if where is None or isinstance(where, pc.Expression):
         return where
     groups = [_all(condition.expression() for condition in group) for group in alternatives(where, schema)]
@@ -97,7 +97,7 @@ def _any(expressions: Iterable[pc.Expression]) -> pc.Expression:
 
 
 def sql(where: Where, schema: pa.Schema) -> tuple[str, list[Any]]:
-    """The rows that are wanted, for DuckDB: a condition with marks, and the values."""
+    """The filter for DuckDB: a condition with placeholders, and their values."""
     groups = [[condition.sql() for condition in group] for group in alternatives(where, schema)]
     text = " OR ".join("(" + (" AND ".join(test for test, _ in group) or "true") + ")" for group in groups)
     return text or "true", [value for group in groups for _, values in group for value in values]

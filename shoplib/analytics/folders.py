@@ -1,4 +1,4 @@
-"""A lake in a folder: the same objects under the same keys, without AWS."""
+"""A lake in a folder: the same objects with the same keys, without AWS."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from shoplib.core.lake.objects import Entry, Missing
 
 @dataclass(frozen=True)
 class Folder:
-    """Objects as files below `path`; names that begin with a dot are none (locks, and files being written)."""
+    """Objects as files below `path`; names that begin with a dot (locks, and files being written) are not objects."""
 
     path: Path
 
@@ -30,20 +30,20 @@ class Folder:
         return [_entry(key, status) for key, status in files if key.startswith(prefix)]
 
     def folders(self, prefix: str) -> list[str]:
-        """What comes after `prefix`, to the next slash, in the keys that begin with it."""
+        """The part after `prefix`, up to the next slash, of the keys that begin with it."""
         above, _, begin = prefix.rpartition("/")
         folder = self.path / above
         names = sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
         return [name[len(begin) :] for name in names if name.startswith(begin)]
 
     def read(self, key: str) -> bytes:
-        """Content of an object; Missing."""
+        """The content of an object. Raises Missing."""
         if not (tagged := self.read_with_tag(key)):
             raise Missing(f"{self}/{key}")
         return tagged[0]
 
     def read_range(self, key: str, start: int, size: int) -> bytes:
-        """Some bytes of an object; Missing."""
+        """A byte range of an object. Raises Missing."""
         try:
             with (self.path / key).open("rb") as file:
                 file.seek(start)
@@ -52,7 +52,7 @@ class Folder:
             raise Missing(f"{self}/{key}") from None
 
     def read_with_tag(self, key: str) -> tuple[bytes, str] | None:
-        """Content and tag of an object, None when there is none."""
+        """The content and tag of an object; None if it does not exist."""
         try:
             content = (self.path / key).read_bytes()
         except FileNotFoundError:
@@ -60,14 +60,14 @@ class Folder:
         return content, blake2b(content).hexdigest()
 
     def write(self, key: str, content: bytes) -> None:
-        """The whole object or nothing: readers never see half of it."""
+        """Write an object atomically: readers never see a partial one."""
         target = self.path / key
         target.parent.mkdir(parents=True, exist_ok=True)
         with whole_files.replacing(target, sync=False) as half:
             half.write_bytes(content)
 
     def swap(self, key: str, content: bytes, tag: str | None) -> bool:
-        """Write if the object still has `tag` (None: if there is none); False when somebody else was faster."""
+        """Write if the object still has `tag` (None: if it does not exist); False if another write was faster."""
         target = self.path / key
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f".{target.name}.lock")):
@@ -78,13 +78,13 @@ class Folder:
         return True
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Delete objects, those that are gone already included."""
+        """Delete objects; missing ones are ignored."""
         for key in keys:
             (self.path / key).unlink(missing_ok=True)
 
 
 def _files(folder: str | Path, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Keys of the files below a folder, and what the disk says of them; texts alone: lakes have very many files."""
+    """Keys of the files below a folder, with their stat results; plain strings, because lakes have very many files."""
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for each in entries:
             if each.is_dir():

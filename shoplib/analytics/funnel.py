@@ -1,4 +1,4 @@
-"""Step by step: how many sessions or visitors reach each step, how sure that is, and how long it takes them."""
+"""Funnels: how many sessions or visitors reach each step, with confidence intervals, and how long it takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MICROSECOND = pd.Timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Matched:
-    """`rows` of visits in order; `places`: for each step and unit the row that is this step, or NEVER."""
+    """`rows` of visits in order; `places`: for each step and unit, the row of this step, or NEVER."""
 
     rows: pd.DataFrame
     owner: npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ class Matched:
 
     @property
     def depth(self) -> npt.NDArray[np.int64]:
-        """Steps that each unit reached."""
+        """The number of steps that each unit reached."""
         return (self.places != NEVER).sum(axis=0)
 
 
@@ -52,15 +52,15 @@ def funnel(
     touch: str = "first",
     engine: str = "auto",
 ) -> pd.DataFrame:
-    """Sessions (or visitors, `per="visitor"`) of cleaned events, or of a scan of a lake, that did the steps.
+    """Sessions (or visitors, `per="visitor"`) that reach each step, of cleaned events or a scan of a lake.
 
     A step is an event name, a condition on columns such as `{"event_name": "view_item", "category": "toys"}` (a list of
     values: any of them; None: no value), or `("name to show", condition)`. Events of a unit are in order of
     (event_time, event_id): of two at the same moment the one with the smaller event_id is first. Refunds and replayed
-    history (channel import) are no visits and take no part.
+    history (channel import) are not visits and are ignored.
 
-    A unit's attempts start at different events; it shows the attempt that gets furthest, of several the one that starts
-    first. `mode` says what an attempt is:
+    A unit can have several attempts, which start at different events. The attempt that gets furthest counts; on ties,
+    the earliest. `mode` defines an attempt:
 
     - ordered: it starts at an occurrence of step 1; step k is the earliest occurrence after the match of step k-1,
       other events may lie between. Without a window this is the earliest occurrence of step 1 and greedy from there.
@@ -79,10 +79,10 @@ def funnel(
     Columns: [by...,] step, sessions or visitors, rate_from_first, rate_from_previous, low, high (Wilson's 95 % interval
     of rate_from_first), median_seconds and p90_seconds (from the first of the steps 1 to k to the last of them),
     median_seconds_from_previous and p90_seconds_from_previous (from the completion of the steps 1 to k-1 to that of 1
-    to k). Quantiles are interpolated linearly. nan where nobody was. LabError on unknown steps, columns and choices.
+    to k). Quantiles are interpolated linearly. nan for empty groups. LabError on unknown steps, columns and options.
 
-    `engine`: a scan is counted by DuckDB where it can (ordered, no window, first touch, steps and groups by texts),
-    else by pandas; both give the same cells.
+    `engine`: DuckDB counts a scan if it can (ordered, no window, first touch, steps and groups by text columns), else
+    pandas; both give the same values.
     """
     groups_by = [by] if isinstance(by, str) else list(by or [])
     _check(mode, per, touch, groups_by)
@@ -105,7 +105,7 @@ def funnel_units(
     mode: str = "ordered",
     per: str = "session",
 ) -> pd.DataFrame:
-    """Who is behind the figures of `funnel`: one row per session or visitor that reached step 1, back to its events.
+    """The units behind the figures of `funnel`: one row per session or visitor that reached step 1, with its events.
 
     Columns: visitor, session (of the event of step 1), reached (steps, from 1), and for each step `<step> at` (its
     moment, UTC) and `<step> event_id`, null where the step was not reached.
@@ -124,12 +124,12 @@ def funnel_units(
 
 
 def funnel_difference(a: pd.DataFrame, b: pd.DataFrame, base: str = "first") -> pd.DataFrame:
-    """Per step, how much more of group `a` than of group `b` gets there: two results of `funnel`, or two parts of one.
+    """The difference of the rates of groups `a` and `b` per step: two results of `funnel`, or two parts of one.
 
-    The rates are of the first step, or of the step before with `base="previous"`; the first step, which has no rate,
-    is left out. Columns: step, a, a_of, b, b_of (counts), rate_a, rate_b, difference (rate_a - rate_b), low, high
-    (Newcombe's 95 % interval), p_value (score test), see `proportions.difference`. Each step is tested for itself: of
-    many p-values some are small by chance. Groups of touch="all" share units and must not be compared.
+    Rates are relative to the first step, or with `base="previous"` to the previous step; the first step, which has no
+    rate, is left out. Columns: step, a, a_of, b, b_of (counts), rate_a, rate_b, difference (rate_a - rate_b), low, high
+    (Newcombe's 95 % interval), p_value (score test), see `proportions.difference`. Each step is tested separately:
+    among many p-values, some are small by chance. Groups of touch="all" share units and must not be compared.
     """
     if base not in ("first", "previous"):
         raise LabError(f"base={base!r} is unknown", 'base is "first" or "previous"')
@@ -153,7 +153,7 @@ def _counts(table: pd.DataFrame) -> pd.Series:
 
 
 def unit_of(table: pd.DataFrame) -> str:
-    """What a table of `funnel` or `conversion_rate` counts: sessions or visitors."""
+    """The unit that a table of `funnel` or `conversion_rate` counts: sessions or visitors."""
     return next(unit for unit in PER.values() if unit in table)
 
 
@@ -205,7 +205,7 @@ def _microseconds(window: Window) -> int | None:
 
 
 def _tally(matched: Matched, groups: Groups) -> Tally:
-    """Groups and, in them, steps: counts from depths, waits from the moments of the steps."""
+    """Per group and step: counts from depths, waiting times from the moments of the steps."""
     many, kinds = len(matched.places), groups.count
     deep = np.bincount(groups.codes * (many + 1) + matched.depth[groups.members], minlength=kinds * (many + 1))
     reached = deep.reshape(kinds, many + 1)[:, ::-1].cumsum(axis=1)[:, -2::-1]

@@ -1,4 +1,4 @@
-"""Which group of a breakdown each session or visitor of a funnel belongs to."""
+"""The group of each session or visitor in a funnel breakdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Groups:
 
 
 def groups_of(rows: pd.DataFrame, owner: Rows, places: Rows, by: Sequence[str], touch: str) -> Groups:
-    """Groups of the units that reached step 1, in order of their values, null last."""
+    """Groups of the units that reached step 1, sorted by value, null last."""
     members = np.flatnonzero(places[0] != NEVER)
     if touch == "all":
         touched = _every_value(rows, owner, by[0], members)
@@ -55,7 +55,7 @@ def _values(rows: pd.DataFrame, touched: Rows, by: Sequence[str]) -> pd.DataFram
 
 
 def _every_value(rows: pd.DataFrame, owner: Rows, column: str, members: Rows) -> Rows:
-    """The first row of each value that each of the units showed; of a unit without a value, its first row."""
+    """The first row of each value of each unit; for a unit without a value, its first row."""
     values = _values(rows, np.arange(len(rows)), [column])[column]
     pairs = pd.DataFrame({"owner": owner, "value": pd.factorize(values)[0]})
     pairs = pairs[np.isin(owner, members)].drop_duplicates()

@@ -1,4 +1,4 @@
-"""What a step of a funnel is: an event name, or a condition on columns."""
+"""The steps of a funnel: event names, or conditions on columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -19,7 +19,7 @@ COMPUTED = ("day",)
 
 
 def label(step: Step) -> str:
-    """The name of a step in tables and on plots."""
+    """The name of a step in tables and charts."""
     if isinstance(step, str):
         return step
     if isinstance(step, tuple):
@@ -28,21 +28,21 @@ def label(step: Step) -> str:
 
 
 def condition(step: Step) -> Condition:
-    """The step as values that columns must have."""
+    """The step as the values that columns must have."""
     if isinstance(step, str):
         return {"event_name": step}
     return step[1] if isinstance(step, tuple) else step
 
 
 def columns_needed(steps: Sequence[Step], by: Sequence[str]) -> list[str]:
-    """Columns that steps and groups ask for."""
+    """The columns that steps and groups need."""
     return [column for step in steps for column in condition(step)] + [
         column for column in by if column not in COMPUTED
     ]
 
 
 def check_steps(steps: Sequence[Step], seen: Iterable[str]) -> None:
-    """LabError for steps that share a name, or cannot happen among events with names that were `seen`."""
+    """LabError for steps with the same name, or that cannot occur with the event names in `seen`."""
     labels = [label(step) for step in steps]
     if not labels or len(set(labels)) < len(labels):
         raise LabError(
@@ -61,7 +61,7 @@ def _check_names(seen: set[str], names_of_step: Any) -> None:
 
 
 def rows_that_are(rows: pd.DataFrame, step: Step) -> npt.NDArray[np.int64]:
-    """Numbers of the rows that are this step, ascending."""
+    """Row numbers of this step, ascending."""
     fits = np.ones(len(rows), dtype=bool)
     for column, value in condition(step).items():
         fits &= has(rows[column], value)

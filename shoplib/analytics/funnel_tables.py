@@ -1,4 +1,4 @@
-"""From who did which step when to the figures of a funnel; the same arithmetic for either engine."""
+"""Computes the figures of a funnel from its tally; the same arithmetic for both engines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,9 @@ NOBODY = -1
 @dataclass(frozen=True)
 class Tally:
     """Per group and step: units that `reached` it, shape (groups, steps), and the quantiles of their waits since the
-    first step and since the one before, shape (2, groups, steps), in tenths of a microsecond or NOBODY. `names` has a
-    row per group; None without a breakdown."""
+    first step and since the one before, shape (2, groups, steps), in tenths of a microsecond or NOBODY. `names` has one
+    row per group; None without a breakdown.
+    """
 
     names: pd.DataFrame | None
     reached: Counts
@@ -61,7 +62,7 @@ def _names(names: pd.DataFrame | None, many: int) -> pd.DataFrame:
 
 
 def _after_the_first(waits: Counts) -> Counts:
-    """The first step has none before it."""
+    """The values for the steps after the first, which has no previous step."""
     return np.concatenate([np.full_like(waits[:, :1], NOBODY), waits[:, 1:]], axis=1)
 
 

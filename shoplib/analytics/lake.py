@@ -1,4 +1,4 @@
-"""Reading the lake as it arrived: what the pipeline wrote to S3, or a folder like it, as one DataFrame."""
+"""Reads raw events of the lake, from S3 or a folder, as one DataFrame."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,16 +34,17 @@ ENGINES = ("auto", "pandas", "duckdb")
 
 
 def read_events(lab: "Lab", start: date | str | None = None, end: date | str | None = None) -> pd.DataFrame:
-    """All events in the lake of a deployed `clickstream`, or those of the days (UTC) from `start` to `end` inclusive.
+    """All events in the lake of a deployed `clickstream`, or only those of the days (UTC) from `start` to `end`
+    inclusive.
 
-    Columns are those of `shoplib.core.lake.SCHEMA`. Events that came late are among the others; `clean` knows which.
+    Columns are those of `shoplib.core.lake.SCHEMA`. Late events are included; `clean` counts them.
     """
     lake = open_lake(lab)
     return _read_arrivals(lake, days_between(lake, start, end))
 
 
 def read_bucket(s3: Any, bucket: str, start: date | str | None = None, end: date | str | None = None) -> pd.DataFrame:
-    """The same from a bucket, with a boto3 S3 client of any account or endpoint."""
+    """As `read_events`, from a bucket, with a boto3 S3 client of any account or endpoint."""
     lake = of_bucket(s3, bucket)
     return _read_arrivals(lake, days_between(lake, start, end))
 
@@ -58,14 +59,14 @@ def events(
 ) -> pd.DataFrame:
     """Events as they arrived (duplicates, bots and late ones included) on the days (UTC) from `start` to `end`.
 
-    `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. Only the folders of those days are
-    looked into, only `columns` are decoded, and rows that `where` refuses are dropped while reading: pandas' filters
+    `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. Only the folders of those days are read,
+    only `columns` are decoded, and rows that do not match `where` are dropped while reading: pandas' filters
     (`[("device", "==", "mobile")]`, lists of lists mean "or") or an expression of pyarrow's. Rows are in the order of
     object keys, and within an object as written. Both engines give the same table; "auto" is DuckDB for conditions on
-    local files (measured 1.3 to 1.5 times faster), and else Arrow alone, which asks S3 once for each small object.
+    local files (measured 1.3 to 1.5 times faster), otherwise Arrow, which sends S3 one request per small object.
 
-    Objects that are no files of events are left out, named in the log and in `.attrs["unreadable"]` (a list of
-    `Unreadable`). LabError names columns, days and values that there are not.
+    Objects that are not files of events are left out, and named in the log and in `.attrs["unreadable"]` (a list of
+    `Unreadable`). LabError names unknown columns, days and values.
     """
     if engine not in ENGINES:
         raise LabError(f"unknown engine: {engine}", f"engines: {', '.join(ENGINES)}")
@@ -76,7 +77,7 @@ def events(
 
 
 def days_between(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
-    """Days of the lake with events from `start` to `end`; LabError for what is not a valid date."""
+    """Days of the lake with events from `start` to `end`; LabError for an invalid date."""
     return _select_days(_days(lake), start, end)
 
 
@@ -88,7 +89,7 @@ def _select_days(days: Sequence[date], start: date | str | None, end: date | str
 
 
 def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> list[date]:
-    """As `days_between`; LabError when the lake has events, but none of all these days."""
+    """As `days_between`; LabError if the lake has events, but none on these days."""
     days = _days(lake)
     inside = _select_days(days, start, end)
     if days and not inside:
@@ -98,7 +99,7 @@ def known_days(lake: Lake, start: date | str | None, end: date | str | None) -> 
 
 
 def _days(lake: Lake) -> list[date]:
-    """Days of the lake; LabError for a folder that would be overlooked because its name is not a valid date."""
+    """Days of the lake; LabError for a folder whose name is not a valid date and that would be missed."""
     with ThreadPoolExecutor() as pool:
         areas = (*manifests.AREAS, layout.CURATED)
         names = list(chain.from_iterable(pool.map(lambda area: manifests.folders(lake.objects, [area]), areas)))
@@ -115,7 +116,7 @@ def _day(moment: date | str | None) -> date | None:
 
 
 def day(moment: date | str) -> date:
-    """A date, datetime, timestamp or text as a day; LabError when it is none."""
+    """A date, datetime, timestamp or text as a day; LabError if it is not one."""
     try:
         return pd.Timestamp(moment).date()
     except (ValueError, TypeError):
@@ -123,13 +124,13 @@ def day(moment: date | str) -> date:
 
 
 def list_arrivals(lake: Lake, days: Sequence[date]) -> list[Entry]:
-    """Objects of events as they arrived on those days, by key."""
+    """Raw objects of those days, by key."""
     entries = manifests.arrivals(lake.objects, days).values()
     return sorted(chain.from_iterable(entries), key=lambda entry: entry.key)
 
 
 def _read_arrivals(lake: Lake, days: Sequence[date], columns: Sequence[str] = (), where: Where = None) -> pd.DataFrame:
-    """Small objects come with one request each, several at once; Arrow decodes many of them together."""
+    """Reads small objects with one request each, in parallel; Arrow decodes many of them together."""
     schema = _project_schema(columns or layout.SCHEMA.names)
     condition = filters.expression(where, layout.SCHEMA)
     filter_rows(layout.SCHEMA.empty_table(), condition)
@@ -146,7 +147,7 @@ def _with(unreadable: list[Unreadable], lake: Lake, events: pd.DataFrame) -> pd.
 
 
 def warn(lake: Lake, unreadable: Iterable[Unreadable]) -> None:
-    """Name in the log what is left out."""
+    """Log what is left out."""
     for one in unreadable:
         LOG.warning("%s/%s %s; it is left out", lake, one.key, one.reason)
 
@@ -156,7 +157,7 @@ def _project_schema(columns: Sequence[str]) -> pa.Schema:
 
 
 def _split_into_lots(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """The objects in lots that fit into memory."""
+    """The objects in batches that fit into memory."""
     lot, size = list[Entry](), 0
     for entry in entries:
         if lot and size + entry.size > BYTES_AT_ONCE:
@@ -184,7 +185,7 @@ def _table(
 
 
 def _readable(fragments: Iterable[ds.Fragment | Unreadable], unreadable: list[Unreadable]) -> list[ds.Fragment]:
-    """The fragments; the others are remembered, each once."""
+    """The readable fragments; the others are recorded, each once."""
     sorted_out = list(fragments)
     known = {one.key for one in unreadable}
     unreadable += [one for one in sorted_out if isinstance(one, Unreadable) and one.key not in known]
@@ -214,18 +215,18 @@ def _of_events(lake: Lake, key: str, make: Callable[[], ds.Fragment]) -> ds.Frag
 
 
 def _fill_fragment(lake: Lake, key: str) -> ds.Fragment:
-    """Of a file that lacks what every row needs: one like it with that filled in."""
+    """Replaces a fragment that lacks required columns with one in which they are filled in."""
     table = parquet.rows(lake.objects.read(key), key=key)
     return PARQUET.make_fragment(pa.BufferReader(parquet.content(table)))
 
 
 def _dataset(lake: Lake, fragments: list[ds.Fragment]) -> ds.Dataset:
-    """Today's columns of files that may be older: what one lacks is empty, what it has besides is left out."""
+    """Files with the current columns: missing columns are null, extra columns are left out."""
     return ds.FileSystemDataset(fragments, layout.SCHEMA, PARQUET, lake.filesystem)
 
 
 def _by_duckdb(lake: Lake, days: Sequence[date], columns: Sequence[str], where: Where) -> pd.DataFrame:
-    """DuckDB over the same files."""
+    """The same files, read with DuckDB."""
     import duckdb
 
     unreadable: list[Unreadable] = []
@@ -256,7 +257,7 @@ def _check_fragment(lake: Lake, entry: Entry) -> ds.Fragment | Unreadable:
 
 @contextmanager
 def naming(file: str) -> Iterator[None]:
-    """Arrow's errors as a LabError that names the file."""
+    """Converts Arrow's errors to a LabError that names the file."""
     try:
         yield
     except (pa.ArrowException, parquet.NotEvents, Missing, OSError) as error:
@@ -266,7 +267,7 @@ def naming(file: str) -> Iterator[None]:
 
 
 def filter_rows(table: pa.Table, condition: pc.Expression | None) -> pa.Table:
-    """The rows that an expression wants; LabError when it asks for what there is not."""
+    """The rows that match an expression; LabError if it is invalid."""
     try:
         return table if condition is None else table.filter(condition)
     except (pa.ArrowException, TypeError) as error:
@@ -274,6 +275,6 @@ def filter_rows(table: pa.Table, condition: pc.Expression | None) -> pa.Table:
 
 
 def invalid_condition(condition: pc.Expression | None, error: Exception) -> LabError:
-    """What is wrong with a user's expression."""
+    """The error for a user's invalid expression."""
     reason = str(error).partition(" in ")[0]
     return LabError(f"where={condition} does not fit: {reason}", f"columns: {', '.join(layout.SCHEMA.names)}")

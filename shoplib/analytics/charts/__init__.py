@@ -1,4 +1,4 @@
-"""Plots made for looking: the title says the finding, intervals are drawn, the palette suits colour-blind eyes."""
+"""Charts: the title states the finding, intervals are drawn, and the palette is suitable for colour-blind readers."""
 
 from shoplib.analytics.charts.behaviour import attribution, experiment
 from shoplib.analytics.charts.chart import Chart

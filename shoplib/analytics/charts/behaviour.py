@@ -1,4 +1,4 @@
-"""Plots of attribution and experiments."""
+"""Charts of attribution and experiments."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -21,8 +21,9 @@ MOST_CHANNELS = 10
 
 
 def attribution(table: pd.DataFrame) -> Chart:
-    """`attribution(events)`: each channel's share of the revenue by each model, as numbers on a shade; the ten largest
-    channels."""
+    """`attribution(events)`: each channel's share of the revenue by each model, as a heat map with numbers; the ten
+    largest channels.
+    """
     models = [column.removeprefix("revenue_") for column in table.columns if column.startswith("revenue_")]
     shares = pd.DataFrame({each: table[f"revenue_{each}"].astype("float64") for each in models})
     if table.empty or not models or not shares.to_numpy().sum():
@@ -53,8 +54,9 @@ def _most_model_dependent(shares: pd.DataFrame, names: list[str]) -> str:
 
 
 def experiment(result: Experiment) -> Chart:
-    """`experiment(events, name)`: the differences to the control with their 95 % intervals; users against the plan
-    where the sample-ratio check failed or there is nothing to compare."""
+    """`experiment(events, name)`: the differences from the control with their 95 % intervals; if the sample-ratio check
+    failed or there is nothing to compare, users against the plan.
+    """
     if not len(result.variants):
         return nothing(f"Experiment {result.name}")
     figure = _ratio_figure(result) if result.differences.empty else _difference_figure(result)
@@ -94,7 +96,7 @@ def _difference_figure(result: Experiment) -> Figure:
 
 
 def _summarize_verdict(result: Experiment) -> str:
-    """The verdict, or in short which of many variants are clearly apart from the control."""
+    """The verdict, or for many variants, which of them clearly differ from the control."""
     table, control = result.differences, result.variants.variant[0]
     if len(table) == 1:
         return result.verdict

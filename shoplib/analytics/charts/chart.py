@@ -1,4 +1,4 @@
-"""A figure and its words, and what all plots share."""
+"""A figure with its title and alternative text, and helpers for all charts."""
 
 import base64
 import io
@@ -31,8 +31,9 @@ DARK = 0.62
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, the finding that is its title, and what else it shows in words. Shows itself in a notebook as an image
-    with alternative text."""
+    """A figure, its title (the finding) and a description. In a notebook it is displayed as an image with alternative
+    text.
+    """
 
     figure: Figure
     finding: str
@@ -75,20 +76,20 @@ def whole_numbers(axis: Any) -> None:
 
 
 def rows_from_top(axes: Any, names: Sequence[str]) -> None:
-    """A row per name, the first one on top. By place, not by name: two of one name stay two."""
+    """One row per name, the first one on top. By position, not by name: duplicate names remain separate rows."""
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
 
 
 def error_bars(middle: pd.Series, low: pd.Series, high: pd.Series, scale: float = 100) -> npt.NDArray[np.float64]:
-    """Lengths of error bars to both sides."""
+    """Lengths of the error bars on both sides."""
     return np.maximum([(middle - low) * scale, (high - middle) * scale], 0)
 
 
 def shades(axes: Any, table: pd.DataFrame | npt.NDArray[np.float64], texts: Sequence[str], darkest: float) -> None:
-    """Cells as shades of blue with their texts, row by row; `darkest`: the value of the darkest shade; nan is hatched.
+    """A heat map in shades of blue with text in its cells; `darkest` is the value of the darkest shade; nan is hatched.
 
-    A shade is a degree of opacity, so that it suits a dark page, too.
+    A shade is a level of opacity, so that it also works on a dark page.
     """
     cells = np.asarray(table, dtype="float64")
     for (row, column), value in np.ndenumerate(cells):
@@ -107,6 +108,6 @@ def shades(axes: Any, table: pd.DataFrame | npt.NDArray[np.float64], texts: Sequ
 
 
 def group_names(table: pd.DataFrame, keys: list[str]) -> list[str]:
-    """Names of groups by one column or several, for labels."""
+    """Labels of groups by one or several columns."""
     rows = table[keys].astype(object).where(table[keys].notna(), "(none)")
     return words.short_names([" / ".join(map(str, row)) for row in rows.itertuples(index=False)])

@@ -1,4 +1,4 @@
-"""Plots of what visits come to: conversion by group and over time, abandoned carts."""
+"""Charts of conversion by group and over time, and of abandoned carts."""
 
 import pandas as pd
 
@@ -21,8 +21,9 @@ from shoplib.analytics.proportions import with_rates
 
 
 def conversion(rates: pd.DataFrame) -> Chart:
-    """`conversion_rate(sessions, by=...)` as dots with their 95 % intervals; the dozen largest groups that have a
-    name."""
+    """`conversion_rate(sessions, by=...)` as dots with their 95 % intervals; the twelve largest groups that have a
+    name.
+    """
     key, unit = rates.columns[0], unit_of(rates)
     groups = behaviour.comparable(rates, [key])
     if groups.empty:
@@ -48,7 +49,7 @@ def _note_on_omissions(rates: pd.DataFrame, groups: pd.DataFrame, key: str) -> s
 
 
 def abandonment(table: pd.DataFrame) -> Chart:
-    """`abandonment(sessions)`, also by a segment: abandoned carts and checkouts, with their intervals."""
+    """`abandonment(sessions)`, also by segment: abandoned carts and checkouts, with their intervals."""
     rates = table.dropna(subset=["rate"])
     finding = behaviour.abandonment(table)
     if finding is None:
@@ -77,8 +78,9 @@ def abandonment(table: pd.DataFrame) -> Chart:
 
 
 def conversion_by_day(rates: pd.DataFrame) -> Chart:
-    """`conversion_rate(sessions, by="day")` over time, by weeks beyond 120 days, with the interval of each and the rate
-    of all of them."""
+    """`conversion_rate(sessions, by="day")` over time, by week beyond 120 days, with the interval of each and the
+    overall rate.
+    """
     if rates.empty:
         return nothing("Conversion by day")
     unit = unit_of(rates)

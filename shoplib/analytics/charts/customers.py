@@ -1,4 +1,4 @@
-"""Plots of customers and baskets."""
+"""Charts of customers and baskets."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ NAME = 26
 
 
 def cohorts(shares: pd.DataFrame) -> Chart:
-    """`retention(cohorts(events))` as a heat map; cells that could not be observed yet stay hatched."""
+    """`retention(cohorts(events))` as a heat map; cells that cannot be observed yet are hatched."""
     if shares.empty:
         return nothing("Cohorts")
     ages = [column for column in shares.columns if isinstance(column, int)]
@@ -37,7 +37,7 @@ def cohorts(shares: pd.DataFrame) -> Chart:
 
 
 def rfm_segments(table: pd.DataFrame, currency: str | None = None) -> Chart:
-    """`rfm_segments(rfm(events))`: share of customers beside share of revenue."""
+    """`rfm_segments(rfm(events))`: share of customers next to share of revenue."""
     if table.empty:
         return nothing("Customer segments")
     finding = customers.segments(table) or "Customer segments: there is nothing to compare"
@@ -69,7 +69,7 @@ def second_order(curve: pd.DataFrame) -> Chart:
 
 
 def basket(pairs: pd.DataFrame, names: pd.Series | None = None, count: int = 12) -> Chart:
-    """The surest of `basket(events)`, by the lower end of the lift's interval; `names` are `product_names(events)`."""
+    """The pairs of `basket(events)` with the highest lower bound of the lift; `names` are `product_names(events)`."""
     if pairs.empty:
         return nothing("Bought together")
     known = names if names is not None else pd.Series(dtype="object")

@@ -1,4 +1,4 @@
-"""Plots of the ways through the shop: a heat map of what follows what, and a picture of flows."""
+"""Charts of paths through the shop: a heat map of transitions, and a flow chart."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SAYINGS = 5
 
 
 def transitions(matrix: pd.DataFrame) -> Chart:
-    """`transitions(events)`: for each event, the share of what comes next."""
+    """`transitions(events)`: for each event, the shares of the next events."""
     if matrix.empty:
         return nothing("Transitions")
     title = _leak(matrix)
@@ -46,7 +46,7 @@ def _most_frequent_steps(matrix: pd.DataFrame) -> str:
 
 @dataclass(frozen=True)
 class Flow:
-    """Sessions that had `name` as event number `place`, and `after` as the next one."""
+    """Sessions with `name` as event number `place`, and `after` as the next event."""
 
     place: int
     name: str
@@ -62,7 +62,7 @@ class Flow:
 
 
 def paths(table: pd.DataFrame) -> Chart:
-    """`paths(events, k)` as a picture of flows: a column per place in the session, heights are shares of sessions."""
+    """`paths(events, k)` as a flow chart: a column per position in the session; heights are shares of sessions."""
     if table.empty:
         return nothing("Paths")
     nodes, flows = _nodes_and_flows(table)
@@ -106,7 +106,9 @@ def _nodes_and_flows(table: pd.DataFrame) -> tuple[dict[tuple[int, str], float],
 
 
 def _box_tops(nodes: dict[tuple[int, str], float]) -> dict[tuple[int, str], list[float]]:
-    """Upper edge of each box, and where its next ribbons out and in begin; the largest on top, ends below."""
+    """The upper edge of each box, and where its next outgoing and incoming ribbons begin; largest on top, session ends
+    at the bottom.
+    """
     columns = defaultdict(list)
     for (place, name), rate in nodes.items():
         columns[place].append((name == END, -rate, name))

@@ -1,4 +1,4 @@
-"""Plots of funnels: the steps, groups side by side, their difference, time to convert."""
+"""Charts of funnels: steps, groups side by side, differences, time to convert."""
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +48,8 @@ def funnel(table: pd.DataFrame) -> Chart:
 
 def funnel_by(table: pd.DataFrame) -> Chart:
     """`funnel(events, steps, by=...)`: the groups side by side at each step, with the interval of each rate; the six
-    largest groups."""
+    largest groups.
+    """
     keys, unit = list(table.columns[: table.columns.get_loc("step")]), unit_of(table)
     if table.empty:
         return nothing("Funnel")
@@ -94,8 +95,9 @@ def _describe(table: pd.DataFrame, groups: list[str], step: str) -> str:
 
 
 def time_to_convert(units: pd.DataFrame) -> Chart:
-    """`funnel_units(events, steps)`: which share of those who reach a step has done so after how long, from the first
-    of the steps; with the median of the last step and its 95 % interval (order statistics)."""
+    """`funnel_units(events, steps)`: the distribution of the time from the first step to each step, among those who
+    reach it; with the median of the last step and its 95 % interval (order statistics).
+    """
     steps = [column.removesuffix(" at") for column in units.columns if column.endswith(" at")]
     waits = {step: _waits(units, steps[: place + 1]) for place, step in enumerate(steps) if place}
     waits = {step: wait for step, wait in waits.items() if len(wait)}
@@ -146,7 +148,7 @@ def _median_interval(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def difference(table: pd.DataFrame, a: str = "a", b: str = "b") -> Chart:
-    """`funnel_difference(a, b)`: how much more of `a` than of `b` reaches each step, with Newcombe's interval."""
+    """`funnel_difference(a, b)`: the difference of the rates of `a` and `b` at each step, with Newcombe's interval."""
     rows = table.dropna(subset=["difference"])
     if rows.empty:
         return nothing("Difference of two funnels")

@@ -1,4 +1,4 @@
-"""Axes of days: within the plausible span, by weeks where days would be too many to see."""
+"""Time axes: within the plausible span, by week if there are too many days to see."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ FEWEST_TICKS = 12
 
 
 def drawn_part(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.DataFrame, str]:
-    """The part of a table with a column `day` that is drawn, and the note on what is not. `rows`: rows behind each."""
+    """The drawn part of a table with a column `day`, and a note on the rest. `rows`: the number of rows behind each."""
     days = pd.to_datetime(table.day)
     span = plausible.span(days, rows)
     if span is None or not span.outside:
@@ -27,7 +27,7 @@ def drawn_part(table: pd.DataFrame, rows: pd.Series | None = None) -> tuple[pd.D
 
 
 def bin_days(table: pd.DataFrame, sums: Sequence[str]) -> tuple[pd.DataFrame, str]:
-    """Days as they are, or summed by weeks (`day` is then their Monday); and which: day or week."""
+    """Days unchanged, or sums by week (`day` is then Monday); and the unit: day or week."""
     days = pd.to_datetime(table.day)
     if table.empty or (days.max() - days.min()).days < MOST_DAYS:
         return table, "day"
@@ -37,7 +37,7 @@ def bin_days(table: pd.DataFrame, sums: Sequence[str]) -> tuple[pd.DataFrame, st
 
 
 def span_of_days(axes: Any, days: pd.Series) -> None:
-    """Few days keep the width that they have among many."""
+    """The axis span: a few days are drawn no wider than among many."""
     margin = pd.Timedelta(days=max(1.0, (FEWEST_DAYS - len(days)) / 2))
     axes.set_xlim(days.min() - margin, days.max() + margin)
     if len(days) <= FEWEST_TICKS:

@@ -1,4 +1,4 @@
-"""A chart as a picture within a page: vector graphics that follow the page's light or dark scheme, in two widths."""
+"""A chart as a picture in a page: SVG in two widths that follows the page's light or dark scheme."""
 
 import base64
 import io
@@ -47,7 +47,7 @@ STYLE = (
 
 
 def picture(chart: Chart) -> str:
-    """The chart with its alternative text, wide and narrow, each shown where it fits; the title is left to the page."""
+    """The chart with its alternative text, wide and narrow, each shown where it fits. The page adds the title."""
     wide = _to_svg(chart.figure)
     _make_narrow(chart.figure)
     narrow = _to_svg(chart.figure)
@@ -79,7 +79,7 @@ def _font(bold: str | None, size: str) -> str:
 
 
 def _make_narrow(figure: Figure) -> None:
-    """Make the figure fit a telephone: labels in lines, fewer ticks, legends in one column."""
+    """Make the figure fit a phone: wrapped labels, fewer ticks, legends in one column."""
     height = float(figure.get_size_inches()[1])
     figure.set_size_inches(NARROW, height + 0.3)
     for axes in figure.axes:

@@ -1,4 +1,4 @@
-"""Plots of sales: over time, and the largest countries or products."""
+"""Charts of sales: over time, and the largest countries or products."""
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ from shoplib.analytics.headlines import sales, words
 
 
 def sales_by_day(table: pd.DataFrame, currency: str | None = None) -> Chart:
-    """`sales_by(events, "day")` as bars over time; by weeks beyond 120 days."""
+    """`sales_by(events, "day")` as bars over time; by week beyond 120 days."""
     inside, note = drawn_part(table, table.orders)
     if inside.empty:
         return nothing("Sales by day")
@@ -28,7 +28,9 @@ def sales_by_day(table: pd.DataFrame, currency: str | None = None) -> Chart:
 
 
 def top(table: pd.DataFrame, count: int = 10, currency: str | None = None) -> Chart:
-    """The largest rows of `sales_by(events, "product" | "country" | ...)` as bars; lines without a name are no row."""
+    """The largest rows of `sales_by(events, "product" | "country" | ...)` as bars; lines without a name are left
+    out.
+    """
     key = table.columns[0]
     with_name = table[table[key].notna()]
     if with_name.empty:

@@ -1,4 +1,4 @@
-"""The plot of days out of the ordinary."""
+"""The chart of unusual days."""
 
 import pandas as pd
 
@@ -57,7 +57,7 @@ def trend(table: pd.DataFrame, what: str = "value") -> Chart:
 
 
 def _days_to_label(table: pd.DataFrame, odd: pd.DataFrame) -> pd.DataFrame:
-    """The days furthest from what was expected, but none so near another that their names would overlap."""
+    """The days furthest from their expected value, so far apart that their labels do not overlap."""
     apart = pd.Timedelta(days=len(table) * ROOM)
     chosen: list[pd.Timestamp] = []
     for day in odd.day[(odd.value - odd.expected).abs().sort_values(ascending=False).index]:

@@ -1,1 +1,1 @@
-"""The same answers from DuckDB: for scans of more events than memory should hold. Asked through `engine=`."""
+"""The same results from DuckDB, for scans of more events than fit into memory. Selected by `engine=`."""

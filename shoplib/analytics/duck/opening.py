@@ -1,4 +1,4 @@
-"""Curated events as a view of DuckDB's: of people, in order, each order line once."""
+"""Curated events as a DuckDB view: without bots, ordered, each order line once."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -46,8 +46,9 @@ SELECT n FROM (
 @contextmanager
 def open_view(scan: Scan, columns: Iterable[str], of_sales: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the view `events`: `columns` of cleaned events (`of_sales`: of purchases and refunds), and
-    `n`, which numbers them in order of (event_time, event_id). Closed, and what it spilled to disk removed, at the end.
-    LabError names a damaged file."""
+    `n`, which numbers them by (event_time, event_id). At the end it is closed and its spill files are deleted. LabError
+    names a damaged file.
+    """
     needed = list(dict.fromkeys([*columns, *LINES]))
     with tempfile.TemporaryDirectory(prefix="shoplib-duckdb-") as spill, duckdb.connect() as connection:
         connection.execute("SET preserve_insertion_order = false")
@@ -63,7 +64,7 @@ def open_view(scan: Scan, columns: Iterable[str], of_sales: bool = False) -> Ite
 
 
 def _select_sales(columns: list[str]) -> str:
-    """Sales are few, and asked for several times: read once, they stay."""
+    """Sales are few and read several times, so they are kept in a table."""
     listed = ", ".join(f'"{column}"' for column in columns if column not in SETTLES)
     rows = f"SELECT {listed}, n FROM stored WHERE NOT is_bot AND event_code IN ({SALE_CODES})"
     return f"CREATE TEMP TABLE sales AS {rows}"
@@ -86,7 +87,7 @@ def _naming(scan: Scan) -> Iterator[None]:
 
 
 def _store(connection: duckdb.DuckDBPyConnection, scan: Scan, columns: list[str]) -> None:
-    """`stored`: DuckDB reads parts of its own folder itself, several at once; all else comes through Arrow."""
+    """`stored`: DuckDB reads the parts of a local lake itself, in parallel; everything else comes through Arrow."""
     if files := _readable(scan):
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         # Parts lie in order of time, and so do the rows in them.
@@ -99,7 +100,7 @@ def _store(connection: duckdb.DuckDBPyConnection, scan: Scan, columns: list[str]
 
 
 def _readable(scan: Scan) -> list[str]:
-    """Paths of a compacted local lake's parts, if all of them have today's columns and names that are no patterns."""
+    """Paths of a compacted local lake's parts, if all have the current columns and names without glob characters."""
     if not (scan.lake.is_local and scan.is_compacted) or GLOB & set(scan.lake.root):
         return []
     paths = [f"{scan.lake.root}/{part.key}" for day in scan.days for part in day.manifest.parts]

@@ -1,4 +1,4 @@
-"""Sales in DuckDB, by the definition of `analytics.sales_by`."""
+"""Sales in DuckDB, as defined by `analytics.sales_by`."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ CURRENCIES = f"""SELECT DISTINCT currency FROM events
 
 
 def sum_sales(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
-    """Columns: `keys`, orders, pieces (thousandths), units (thousandths of a minor unit), in order of the keys."""
+    """Columns: `keys`, orders, pieces (thousandths), units (thousandths of a minor unit), sorted by the keys."""
     product = ("product_name", "product_id") if "product" in keys else ()
     plain = [key for key in keys if key not in KEYS]
     keys_sql = ", ".join(f"{KEYS.get(key, _quote(key)).format(scan.time_zone)} AS {_quote(key)}" for key in keys)

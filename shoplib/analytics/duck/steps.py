@@ -1,4 +1,4 @@
-"""Funnels in DuckDB: ordered steps without a window, by the definition of `analytics.funnel`."""
+"""Funnels in DuckDB: ordered steps without a window, as defined by `analytics.funnel`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ CREATE TEMP MACRO quantile_in_tenths(sorted, tenths) AS
 
 
 def reason_not_duckdb(steps: Sequence[Step], by: Sequence[str], mode: str, window: Any, touch: str) -> str | None:
-    """Why DuckDB cannot count this funnel, None when it can."""
+    """Why DuckDB cannot count this funnel; None if it can."""
     columns = {column for step in steps for column in condition(step)} | set(by) - {"day"}
     values = [value for step in steps for value in condition(step).values()]
     if mode != "ordered" or window is not None or touch != "first":
@@ -84,7 +84,7 @@ def _has(column: str, value: Any, parameters: list[str]) -> str:
 
 
 def _names_others(step: Condition) -> bool:
-    """Whether a step is by a name that is none of the shop's, or by none: these have no code."""
+    """Whether a step has an event name that is not the shop's, or none: these have no code."""
     value = step.get("event_name", NAMES[0])
     members = value if isinstance(value, list | tuple | set | frozenset) else [value]
     return any(member not in NAMES for member in members)
@@ -96,7 +96,7 @@ def _other_names(connection: DuckDBPyConnection) -> list[str]:
 
 
 def _units(many: int, by: Sequence[str], per: str, day: str) -> str:
-    """Per group and step: how many reached it, and the quantiles of their waits."""
+    """Per group and step: how many units reached it, and the quantiles of their waiting times."""
     queries = [_first(by, per, day), *(_next(number) for number in range(1, many))]
     joins = " ".join(f"LEFT JOIN step_{number} USING (owner)" for number in range(1, many))
     names = [f'"{name}"' for name in by]

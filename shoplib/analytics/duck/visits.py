@@ -1,4 +1,4 @@
-"""Visits in DuckDB, by the definition of `analytics.sessions`."""
+"""Sessions in DuckDB, as defined by `analytics.sessions`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -34,7 +34,7 @@ SELECT *, coalesce(moment - lag(moment) OVER (PARTITION BY visitor ORDER BY n) >
 
 
 def day_of(scan: Scan) -> str:
-    """The day on which a session `began`, in the scan's time zone."""
+    """The day of `began`, the start of a session, in the scan's time zone."""
     return f"(make_timestamptz(began) AT TIME ZONE '{scan.time_zone}')::DATE"
 
 
@@ -45,7 +45,7 @@ def prepare(connection: DuckDBPyConnection) -> None:
 
 
 def number_sessions(rows: str) -> str:
-    """Rows of a table (all that begin sessions among them) with `session`, the `n` of its first event, and `began`."""
+    """Rows of a table (including all that begin sessions) with `session`, the `n` of its first event, and `began`."""
     return f"""
     SELECT *,
         max(CASE WHEN begins THEN n END) OVER visits AS session,
@@ -70,7 +70,7 @@ def count(scan: Scan, keys: Sequence[str], per: str, sums: Mapping[str, Sequence
 
 
 def _select_events(connection: DuckDBPyConnection, texts: Sequence[str], names: Sequence[str]) -> str:
-    """Events that begin sessions, happened, or may be the first of their session to tell something."""
+    """Events that begin sessions, are counted, or may be the first of their session with a value."""
     flags = [f"coalesce(event_code = {NAMES.index(name)}, false) AS {name}" for name in names]
     hidden = [text for text in texts if _is_missing(connection, text)]
     before = [f'lag("{text}") OVER (PARTITION BY visitor ORDER BY n) AS "{text} before"' for text in hidden]
@@ -87,7 +87,7 @@ def _is_missing(connection: DuckDBPyConnection, text: str) -> bool:
 
 
 def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
-    """One row per session. Most visitors have nothing but the first events of sessions, which need no numbering."""
+    """One row per session. Most visitors have only the first events of sessions, which need no numbering."""
     first_values = [f"arg_min({text}, n) FILTER ({text} IS NOT NULL) AS {text}" for text in _quote_all(texts)]
     happened = [f"bool_or({name}) AS {name}" for name in names]
     plain = ["visitor", "n AS session", "moment AS began", *_quote_all(texts), *names]
@@ -102,7 +102,7 @@ def _sessions(texts: Sequence[str], names: Sequence[str]) -> str:
 
 
 def _visitors(keys: Sequence[str], names: Sequence[str], day: str) -> str:
-    """One row per visitor, who stands under the values of their first session."""
+    """One row per visitor, with the values of their first session."""
     values = {key: day if key == "day" else f'"{key}"' for key in keys}
     first = [f'arg_min_null({value}, session) AS "{key}"' for key, value in values.items()]
     happened = [f"bool_or({name}) AS {name}" for name in names]

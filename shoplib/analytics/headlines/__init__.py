@@ -1,1 +1,1 @@
-"""What may be said of a table: each function gives one sentence, or None where the figures bear none."""
+"""Findings in words: each function returns one sentence about a table, or None if the figures support none."""

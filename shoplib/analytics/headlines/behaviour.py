@@ -1,4 +1,4 @@
-"""Visits: the funnel, who converts better, abandoned carts, days apart from the rest."""
+"""Findings on visits: the funnel, conversion by group, abandoned carts, unusual days."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def unit_of(table: pd.DataFrame) -> str:
 
 
 def funnel(table: pd.DataFrame) -> str | None:
-    """Where most are lost, of `funnel(events, steps)`; None when nobody began."""
+    """Where most are lost in `funnel(events, steps)`; None if nobody reached the first step."""
     unit = unit_of(table)
     if table.empty or not table[unit].iloc[0]:
         return None
@@ -40,18 +40,18 @@ def funnel(table: pd.DataFrame) -> str | None:
 
 
 def buyers(rates: pd.DataFrame) -> pd.Series:
-    """Sessions (visitors) with a purchase; a table that tells rates alone gives them back."""
+    """Sessions (visitors) with a purchase; computed from the rates if the table has only those."""
     return rates.purchases if "purchases" in rates else (rates.rate * rates[unit_of(rates)]).round().astype("int64")
 
 
 def comparable(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """The groups of `conversion_rate(sessions, by=keys)` that can be compared: named, not empty, the largest dozen."""
+    """The groups of `conversion_rate(sessions, by=keys)` that can be compared: named, not empty, the twelve largest."""
     groups = rates[rates[list(keys)].notna().all(axis=1) & (rates[unit_of(rates)] > 0)]
     return groups.sort_values(unit_of(rates), ascending=False, kind="stable").head(MOST_GROUPS)
 
 
 def nothing_to_compare(rates: pd.DataFrame, key: str) -> str | None:
-    """Why `conversion_rate(sessions, by=key)` is no comparison; None when it is one."""
+    """Why `conversion_rate(sessions, by=key)` allows no comparison; None if it does."""
     groups, unit = comparable(rates, [key]), unit_of(rates)
     if groups.empty:
         return f"no {unit[:-1]} names a {key}"
@@ -63,7 +63,7 @@ def nothing_to_compare(rates: pd.DataFrame, key: str) -> str | None:
 
 
 def conversion(rates: pd.DataFrame) -> str | None:
-    """Which group of `conversion_rate(sessions, by=key)` converts best, as far as tests of all pairs bear it."""
+    """Which group of `conversion_rate(sessions, by=key)` converts best, if tests of all pairs support it."""
     key = rates.columns[0]
     groups, unit = comparable(rates, [key]), unit_of(rates)
     if nothing_to_compare(rates, key):
@@ -75,7 +75,7 @@ def conversion(rates: pd.DataFrame) -> str | None:
 def better(
     names: Sequence[str], successes: Sequence[int], trials: Sequence[int], what: str, verb: str, best_is: str, unit: str
 ) -> str:
-    """The finding of comparing every pair of groups, p-values adjusted by Holm's method.
+    """The result of comparing every pair of groups, with p-values adjusted by Holm's method.
 
     One group is the best only if it differs from every other one; else the clearest difference is named, and "no ...
     clearly" only when no pair differs.
@@ -102,7 +102,7 @@ def better(
 
 
 def abandonment(table: pd.DataFrame) -> str | None:
-    """`abandonment(sessions)`, also by groups: how many carts and checkouts are abandoned; None without any."""
+    """`abandonment(sessions)`, also by groups: how many carts and checkouts are abandoned; None if there are none."""
     stages = table[table.sessions > 0].groupby("stage", sort=False)[["abandoned", "sessions"]].sum()
     parts = [
         f"{words.share(row.abandoned / row.sessions)} of {words.count(row.sessions, str(stage))} "
@@ -113,8 +113,9 @@ def abandonment(table: pd.DataFrame) -> str | None:
 
 
 def conversion_over_time(rates: pd.DataFrame, each: str = "day") -> str | None:
-    """`conversion_rate(sessions, by="day")`, or by week: the rate of all, and on how many days it lies apart; None
-    with one day or without a purchase."""
+    """`conversion_rate(sessions, by="day")`, or by week: the overall rate, and on how many days the rate differs; None
+    with one day or without a purchase.
+    """
     unit = unit_of(rates)
     if len(rates) < 2 or not rates.purchases.sum():
         return None

@@ -1,4 +1,4 @@
-"""Customers and baskets: who comes back, who brings what, what goes together."""
+"""Findings on customers and baskets: who returns, who brings how much, what is bought together."""
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,10 @@ AT_RISK = 10
 
 
 def cohort_rate(shares: pd.DataFrame) -> tuple[float, int, int] | None:
-    """Of `retention(cohorts(events))`: the share of customers who order in the month after their first order, how many
-    customers and how many cohorts that is of. Cohorts weigh by their customers; those whose next month is still running
-    take no part. None when no cohort is left."""
+    """Of `retention(cohorts(events))`: the share of customers who order in the month after their first order, and the
+    number of customers and cohorts. Cohorts are weighted by size; those whose next month is not over are left out. None
+    if no cohort is left.
+    """
     if 1 not in shares.columns:
         return None
     running = shares.attrs.get("partial")
@@ -43,14 +44,14 @@ def cohorts(shares: pd.DataFrame) -> str | None:
 
 
 def no_cohorts(shares: pd.DataFrame) -> str | None:
-    """Why `retention(cohorts(events))` says nothing yet; None when it does."""
+    """Why `retention(cohorts(events))` has no result yet; None if it has one."""
     if shares.empty:
         return "no purchase names a customer"
     return None if cohort_rate(shares) else "no month after a customer's first order is over yet"
 
 
 def no_segments(days: float, customers: int, returning: int) -> str | None:
-    """Why recency, frequency and money do not distinguish customers; None when they do."""
+    """Why RFM segments do not distinguish customers; None if they do."""
     if customers < CUSTOMERS:
         have = f"there {'is' if customers == 1 else 'are'} {words.number(customers)}"
         return f"segments need {CUSTOMERS} customers with a purchase; {have}"
@@ -62,7 +63,7 @@ def no_segments(days: float, customers: int, returning: int) -> str | None:
 
 
 def no_second_orders(days: float, customers: int, returning: int) -> str | None:
-    """Why nothing is said of the time to the second order; None when something is."""
+    """Why there is no finding on the time to the second order; None if there is one."""
     if not customers:
         return "no purchase names a customer"
     if days < CURVE:
@@ -73,8 +74,9 @@ def no_second_orders(days: float, customers: int, returning: int) -> str | None:
 
 
 def second_order(curve: pd.DataFrame) -> str | None:
-    """When half of the customers have ordered again, by `time_to_second_order(events)`, else how many have as far as
-    ten customers were still looked at."""
+    """When half of the customers have ordered again, by `time_to_second_order(events)`; otherwise how many have, up to
+    the point where ten customers are still at risk.
+    """
     if curve.empty:
         return None
     half = curve[curve.share >= 0.5]
@@ -90,7 +92,7 @@ def _days(many: float) -> str:
 
 
 def segments(table: pd.DataFrame) -> str | None:
-    """The segment of `rfm_segments(rfm(events))` that brings most; None with one segment, or without revenue."""
+    """The segment of `rfm_segments(rfm(events))` with the most revenue; None with one segment, or without revenue."""
     if len(table) < 2 or table.revenue.sum() <= 0:
         return None
     best = table.loc[table.revenue.astype("float64").idxmax()]
@@ -102,7 +104,7 @@ def segments(table: pd.DataFrame) -> str | None:
 
 
 def pairs(table: pd.DataFrame, labels: list[str]) -> str | None:
-    """The surest of `basket(events)`, ranked by `lift_low`; `labels` are of its rows."""
+    """The top pair of `basket(events)` by `lift_low`; `labels` are those of its rows."""
     if table.empty:
         return None
     if table.lift_low.iloc[0] <= 1:

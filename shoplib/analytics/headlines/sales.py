@@ -1,4 +1,4 @@
-"""Sales: the best day, the largest country or product, days out of the ordinary."""
+"""Findings on sales: the best day, the largest country or product, unusual days."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ MOST_ODD = 0.05
 
 
 def best(table: pd.DataFrame, currency: str | None, each: str = "day") -> str | None:
-    """The best day (week) of `sales_by(events, "day")`; None with fewer than two, and when none brought anything."""
+    """The best day (week) of `sales_by(events, "day")`; None with fewer than two, or without revenue."""
     money = table.revenue.astype("float64")
     if len(table) < 2 or money.max() <= 0:
         return None
@@ -24,8 +24,9 @@ def best(table: pd.DataFrame, currency: str | None, each: str = "day") -> str | 
 
 
 def top(table: pd.DataFrame, currency: str | None) -> str | None:
-    """The largest row of `sales_by(events, key)` among those that have a name, and its share of what these bring; None
-    when fewer than two have one, or nothing was earned."""
+    """The largest row of `sales_by(events, key)` among named ones, and its share of their revenue; None if fewer than
+    two have a name, or there is no revenue.
+    """
     key = table.columns[0]
     with_name = table[table[key].notna()]
     if len(with_name) < 2:
@@ -45,7 +46,7 @@ def top(table: pd.DataFrame, currency: str | None) -> str | None:
 
 
 def nothing_to_rank(table: pd.DataFrame) -> str | None:
-    """Why `sales_by(events, key)` has no first place; None when it has one."""
+    """Why `sales_by(events, key)` has no top row; None if it has one."""
     key = table.columns[0]
     with_name = table[table[key].notna()]
     if with_name.empty:
@@ -54,7 +55,7 @@ def nothing_to_rank(table: pd.DataFrame) -> str | None:
 
 
 def reason_not_to_judge(table: pd.DataFrame) -> str | None:
-    """Why no day of `trend(days)` may be called out of the ordinary; None when days may."""
+    """Why no day of `trend(days)` can be called unusual; None if days can."""
     judged = table[table.verdict != "too little history"]
     if len(table) < FEWEST_DAYS or len(judged) < FEWEST_JUDGED:
         have = f"there {'is' if len(table) == 1 else 'are'} {words.count(len(table), 'day')}"
@@ -70,7 +71,7 @@ def reason_not_to_judge(table: pd.DataFrame) -> str | None:
 
 
 def trend(table: pd.DataFrame, what: str) -> str:
-    """How many days of `trend(days)` are out of the ordinary, and which most of all."""
+    """How many days of `trend(days)` are unusual, and which is most unusual."""
     judged = int((table.verdict != "too little history").sum())
     if not judged:
         return f"{what}: too little history for a verdict ({words.count(len(table), 'day')})"

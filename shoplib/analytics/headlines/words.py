@@ -1,4 +1,4 @@
-"""Numbers, amounts and counts in words; the same in sentences, axes and tables."""
+"""Formats numbers, amounts and counts, consistently in sentences, axes and tables."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -20,19 +20,19 @@ def is_missing(value: object) -> bool:
 
 
 def number(value: float | Decimal, digits: int = 0) -> str:
-    """1,234.50; what rounds to nothing has no sign."""
+    """1,234.50; a number that rounds to zero has no sign."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)) if value % 1 else int(value))
     rounded = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
     return f"{abs(rounded) if rounded.is_zero() else rounded:,}"
 
 
 def digits(currency: str | None) -> int:
-    """Digits after the point of a currency's amounts (CLDR's); two where it is not known."""
+    """The decimal places of a currency (CLDR); two if it is unknown."""
     return int(get_currency_precision(currency)) if currency else 2
 
 
 def money(amount: float | Decimal, currency: str | None) -> str:
-    """ "1,234.50 GBP"; without a currency the number alone."""
+    """ "1,234.50 GBP"; without a currency, only the number."""
     text = number(amount, digits(currency))
     return f"{text} {currency}" if currency else text
 
@@ -52,7 +52,7 @@ def plural(thing: str) -> str:
 
 
 def share(value: float) -> str:
-    """A part of a whole, to a tenth of a percent: what is not nothing is never 0%, and what is not all never 100%."""
+    """A percentage to a tenth: a share above zero is never 0%, and one below the whole is never 100%."""
     if value in (0, 1):
         return f"{value:.0%}"
     if 0 < value < 0.001:
@@ -66,7 +66,7 @@ def p_value(value: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A time in the largest unit of which it has two."""
+    """A duration in the largest unit of which it has at least two."""
     for size, name in ((DAY, "days"), (HOUR, "h"), (MINUTE, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {name}"
@@ -79,7 +79,7 @@ def short(name: object, longest: int = LONGEST) -> str:
 
 
 def short_names(names: Sequence[object], longest: int = LONGEST) -> list[str]:
-    """Names that fit, and stay apart: of those that begin alike the rest is shown."""
+    """Shortened but distinct names: those with a common beginning are shown from where they differ."""
     texts = [str(name) for name in names]
     cut = [short(text, longest) for text in texts]
     same = {each: sorted({text for text in texts if short(text, longest) == each}) for each in set(cut)}
