@@ -22,6 +22,7 @@ from samtranslator.yaml_helper import yaml_parse
 from shoplib.core import clock, config, ids, telemetry
 from shoplib.localaws.event_sources import filters
 from shoplib.provision import pattern_names
+from tests import moto_contents
 
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -264,8 +265,13 @@ def build(monkeypatch: Any) -> World:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("POWERTOOLS_LOG_DEDUPLICATION_DISABLED", "true")
+    if _made:
+        moto_contents.put_back(_made["contents"], ACCOUNT, REGION)
+    names = _made.get("names", {})
     for pattern in pattern_names():
-        _create(world, _template(pattern), monkeypatch)
+        _create(world, _template(pattern), names, monkeypatch)
+    if not _made:
+        _made.update(names=names, contents=moto_contents.kept(ACCOUNT, REGION))
     config.load.cache_clear()
     _forget_circuits()
     _stand_still(world, monkeypatch)
@@ -279,7 +285,11 @@ def _template(pattern: str) -> dict[str, Any]:
     return template
 
 
-def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
+# What the first world has made: the names of resources, and moto's contents, from which each later world begins.
+_made: dict[str, Any] = {}
+
+
+def _create(world: World, template: dict[str, Any], made: dict[str, str], monkeypatch: Any) -> None:
     world.names.update(SenderAddress=SENDER, PasswordHashPasses="1", PasswordsAtOnce="2", HoldDays="30")
     world.names.update(EventStreamName=world.names.get("EventStream", ""))
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
@@ -292,8 +302,10 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
     for name, parameter in template["Parameters"].items():
         world.names.setdefault(name, str(parameter["Default"]))
     for logical_id, resource in template["Resources"].items():
-        create = _CREATE.get(resource["Type"])
-        world.names[logical_id] = create(logical_id, resource["Properties"]) if create else logical_id
+        if logical_id not in made:
+            create = _CREATE.get(resource["Type"], _nothing)
+            made[logical_id] = create(logical_id, resource["Properties"])
+        world.names[logical_id] = made[logical_id]
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             world.functions[logical_id] = resource["Properties"]
@@ -308,6 +320,10 @@ def _create(world: World, template: dict[str, Any], monkeypatch: Any) -> None:
 def _text(world: World, value: dict[str, str]) -> str:
     """Of a Ref, or of the Sub that is an API's address."""
     return world.names[value["Ref"]] if "Ref" in value else "https://api.example"
+
+
+def _nothing(name: str, _properties: dict[str, Any]) -> str:
+    return name
 
 
 def _create_table(name: str, properties: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from shoplib.errors import LabError
 from shoplib.provision.deploy import apply
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.refusals import explain_errors
-from shoplib.provision.stack import PREFIX, Stack, describe, read
+from shoplib.provision.stack import PREFIX, Stack, describe
 from shoplib.provision.stack_waiter import Progress, silent
 from shoplib.provision.target import Target
 from shoplib.provision.template import Template, load
@@ -142,11 +142,9 @@ def plan_one(
 
 def _wires(name: str, template: Template, target: Target, before: Iterable[str]) -> dict[str, str]:
     offers: dict[str, str] = {}
-    for other in pattern_names():
-        if other == name:
-            continue
-        if exists(other, target):
-            offers |= read(stack_name(other), target).outputs
+    for other in _needs()[name]:
+        if stack := describe(stack_name(other), target):
+            offers |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
         elif other in before:
             promised = load(template_path(other)).body.get("Outputs", {})
             offers |= {output: f"({output} of {other})" for output in promised}
