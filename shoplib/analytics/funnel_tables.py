@@ -62,7 +62,7 @@ def _names(names: pd.DataFrame | None, many: int) -> pd.DataFrame:
 
 
 def _after_the_first(waits: Counts) -> Counts:
-    """The values for the steps after the first, which has no previous step."""
+    """Waiting times since the previous step; the first step has none."""
     return np.concatenate([np.full_like(waits[:, :1], NOBODY), waits[:, 1:]], axis=1)
 
 

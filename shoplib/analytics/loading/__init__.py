@@ -1,4 +1,4 @@
-"""Other people's data, in the form that every analysis takes: see `load_events` and `load_orders`."""
+"""Loads data of other shops into the format of the analyses: see `load_events` and `load_orders`."""
 
 from shoplib.analytics.loading.columns import Constant
 from shoplib.analytics.loading.loaded import Ignored, Loaded, Provenance, Use

@@ -1,4 +1,4 @@
-"""Amounts and numbers as people write them, exact: thousandths of a minor unit (of a hundredth of the currency)."""
+"""Parses amounts and numbers exactly, as thousandths of a minor unit (a hundredth of the currency)."""
 
 import re
 import unicodedata
@@ -34,13 +34,14 @@ _BAD = re.compile(r"[%‰/:#]")
 
 
 class NoNumber(ValueError):
-    """The text is no number."""
+    """The text is not a number."""
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column as thousandths (of a minor unit, or of a piece): which are no numbers, which are missing, and the
-    currency that each text names (None where it names none; "" where its sign is shared by several)."""
+    """A column as thousandths (of a minor unit, or of a piece), with the rows that are invalid or missing, and the
+    currency of each text (None if it names none; "" if several currencies share its sign).
+    """
 
     values: Whole
     bad: Flags
@@ -49,8 +50,9 @@ class Numbers:
 
 
 def thousandths(column: pa.ChunkedArray, scale: Decimal, decimal: str | None) -> Numbers:
-    """`scale` is MAJOR, MINOR or PIECES; `decimal` the mark before the decimals, None to decide by each text. Each
-    different text is read once."""
+    """`scale` is MAJOR, MINOR or PIECES; `decimal` is the decimal separator, None to detect it per text. Each distinct
+    text is parsed once.
+    """
     codes, texts = pd.factorize(pd.Series(column.to_pandas(), dtype="object"))
     values, fits = np.zeros(len(texts) + 1, np.int64), np.ones(len(texts) + 1, bool)
     currencies = np.full(len(texts) + 1, None, object)
@@ -64,9 +66,10 @@ def thousandths(column: pa.ChunkedArray, scale: Decimal, decimal: str | None) ->
 
 
 def number(text: str, decimal: str | None) -> Decimal:
-    """`text` without a currency, spaces and thousands' marks; (12.50) and 12.50- are negative. `decimal` is the mark
-    before the decimals; without it the last mark decides, and a single comma before three digits separates thousands.
-    NoNumber for what is none."""
+    """`text` without currency, spaces and thousands separators; (12.50) and 12.50- are negative. `decimal` is the
+    decimal separator; without it the last separator is the decimal one, except a single comma before three digits,
+    which separates thousands. Raises NoNumber.
+    """
     return _read(text, decimal)[0]
 
 
@@ -87,7 +90,7 @@ def _read(text: str, decimal: str | None, any_word: bool = False) -> tuple[Decim
 
 
 def _word(around: str, text: str) -> tuple[str, bool]:
-    """What stands beside the digits, and whether it makes them negative."""
+    """The text next to the digits, and whether it makes them negative."""
     in_brackets = around.count("(") == around.count(")") == 1
     if around.count("-") + in_brackets > 1 or ("(" in around) != (")" in around):
         raise NoNumber(text)
@@ -95,7 +98,7 @@ def _word(around: str, text: str) -> tuple[str, bool]:
 
 
 def _plain(run: str, decimal: str | None) -> str:
-    """Digits with thousands' marks as Python writes them; NoNumber where the marks are in no order."""
+    """Digits with thousands separators in Python's format. Raises NoNumber if the separators are misplaced."""
     mark = decimal or _decimal_mark(run)
     head, _, tail = run.partition(mark)
     marks = set(re.sub(r"[0-9]", "", head))
@@ -105,7 +108,7 @@ def _plain(run: str, decimal: str | None) -> str:
 
 
 def _has_groups(head: str, mark: str) -> bool:
-    """Thousands, or India's lakhs: 12,34,567."""
+    """Whether digits are grouped in thousands, or in Indian lakhs: 12,34,567."""
     first, *rest = head.split(mark)
     return 0 < len(first) <= 3 and len(rest[-1]) == 3 and all(len(group) in (2, 3) for group in rest[:-1])
 
@@ -133,16 +136,18 @@ def _decimal_mark(text: str) -> str:
 
 @dataclass(frozen=True)
 class Marks:
-    """What a column tells of its decimals: the `mark`, None where nothing or both; and a text that could be read two
-    ways, None where there is none."""
+    """The decimal separator of a column: `mark` is None if there is no evidence or evidence for both; and an ambiguous
+    text, if any.
+    """
 
     mark: str | None
     unclear: str | None
 
 
 def marks_of(column: pa.ChunkedArray) -> Marks:
-    """Of two different marks the last is before the decimals, and so is one before other than three digits, or after a
-    zero or more than three digits; a mark that comes twice separates thousands."""
+    """Of two different separators, the last is the decimal one; so is one that is not followed by exactly three digits,
+    or that follows a zero or more than three digits. A separator that occurs twice separates thousands.
+    """
     texts = [_digits(text) for text in pc.unique(column.cast(pa.string())).to_pylist() if text]
     marks = {mark for text in texts if (mark := _sure_mark(text))}
     unclear = next((text for text in texts if _is_unclear(text)), None)
@@ -165,7 +170,9 @@ def _sure_mark(text: str) -> str | None:
 
 
 def _is_unclear(text: str) -> bool:
-    """1.500 and 1,500: one mark, at most three digits before it that are no thousands, and three after it."""
+    """Whether a text is ambiguous, like 1.500 and 1,500: one separator, at most three digits before it, and three after
+    it.
+    """
     match = re.fullmatch(r"([0-9]{1,3})[.,][0-9]{3}", text)
     return bool(match and not match[1].startswith("0"))
 
@@ -179,7 +186,7 @@ def _exact(amount: Decimal, scale: Decimal) -> int:
 
 
 def convert(values: Whole, rate: Decimal) -> Whole:
-    """Amounts in another currency, rounded half to even to a thousandth of a minor unit."""
+    """Converts amounts to another currency, rounded half to even to a thousandth of a minor unit."""
     return _each(values, lambda value: int((Decimal(value) * rate).quantize(Decimal(1), ROUND_HALF_EVEN)))
 
 
@@ -191,7 +198,7 @@ def times(price: Whole, pieces: Whole) -> Whole:
 
 
 def too_large(price: Whole, pieces: Whole) -> Flags:
-    """Where `times` would not fit into 64 bits."""
+    """Where the result of `times` exceeds 64 bits."""
     size = np.abs(price.astype(np.float64))
     return (size * np.abs(pieces) / 1_000 > 9e17) | ((pieces % 1_000 != 0) & (size > 9e15))
 
@@ -202,8 +209,9 @@ def _each(values: Whole, function: Callable[[int], int]) -> Whole:
 
 
 def apportion(total: int, weights: Iterable[int]) -> list[int]:
-    """`total` in parts as the weights are, to the last thousandth: the largest remainders are rounded up. By equal
-    parts where all weights are zero."""
+    """Divides `total` in proportion to the weights, exactly: the largest remainders are rounded up. Equal parts if all
+    weights are zero.
+    """
     shares: list[Any] = [abs(weight) for weight in weights]
     shares = shares if sum(shares) else [1] * len(shares)
     parts = [total * weight // sum(shares) for weight in shares]

@@ -1,4 +1,4 @@
-"""Which column of a file is which field: by what the caller says, else by the names that are in use."""
+"""Maps columns of a file to fields: by the caller's mapping, else by common column names."""
 
 import difflib
 import re
@@ -40,8 +40,9 @@ Mapping_ = Mapping[str, Source]
 
 @dataclass(frozen=True)
 class Columns:
-    """`by_field`: field -> the column of the file; which those are, and which are ignored; `currency`: field -> the
-    currency that the column's name says."""
+    """`by_field`: field -> the column of the file; the used columns, and the ignored ones; `currency`: field -> the
+    currency in the column's name.
+    """
 
     by_field: dict[str, pa.ChunkedArray]
     used: tuple[Use, ...]
@@ -49,11 +50,11 @@ class Columns:
     currency: dict[str, str]
 
     def name_of(self, field: str) -> str:
-        """The file's name of a field."""
+        """The file's column name for a field."""
         return next((use.column for use in self.used if use.field == field), field)
 
     def drop(self, fields: Iterable[str], why: str) -> "Columns":
-        """The same, but for some fields that are not needed; what the caller said stays."""
+        """The same without some unneeded fields; fields that the caller mapped stay."""
         guesses = {use.field: use for use in self.used if use.field in fields and use.how != "as said"}
         return Columns(
             {field: column for field, column in self.by_field.items() if field not in guesses},
@@ -64,8 +65,9 @@ class Columns:
 
 
 def choose_columns(table: pa.Table, mapping: Mapping_ | None, orders: bool = False, items: str = "") -> Columns:
-    """Which columns are ours; those that begin with `items` are of an item, and go before the event's own. LabError
-    names what a mapping asks for that is not there."""
+    """Chooses the columns of our fields. Columns that begin with `items` belong to an item, and take precedence over
+    the event's own. LabError names missing columns of a mapping.
+    """
     sources_of = dict(mapping or {})
     if unknown := [name for name in sources_of if name not in usual.columns()]:
         raise LabError(
@@ -93,7 +95,7 @@ def choose_columns(table: pa.Table, mapping: Mapping_ | None, orders: bool = Fal
 def _of_items(
     table: pa.Table, but: set[str], used: set[str], orders: bool, items: str, names: dict[str, str]
 ) -> dict[str, str]:
-    """Ours -> the item's column, where `names` has another one for it."""
+    """Our fields -> the item's column, if `names` has another column for the field."""
     own = table.select([name for name in table.column_names if name.startswith(items)])
     of_items, _ = guess_columns(own, but, used, orders=False)
     return {field: name for field, name in of_items.items() if names.get(field, name) != name}
@@ -118,8 +120,9 @@ def _name(source: Any) -> str:
 def guess_columns(
     table: pa.Table, but: set[str], used: set[str], orders: bool
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Ours -> theirs, by what the names of the columns tell; and columns that hold something else than their names
-    say, with what."""
+    """Our fields -> the file's columns, by name; and columns whose content does not match their names, with that
+    content.
+    """
     spellings = _spellings(name for name in table.column_names if name not in used)
     columns, odd, free = dict[str, str](), dict[str, str](), set(table.column_names) - used
     for sign, known in EXPORTS.items():
@@ -144,7 +147,7 @@ def guess_columns(
 
 
 def _actual_content(column: pa.ChunkedArray, field: str) -> str | None:
-    """What a column holds that its name does not say, None when it may be what it says."""
+    """The actual content of a column, if it contradicts the name; otherwise None."""
     if not pa.types.is_string(column.type) or (field not in (*MONEY, "status", "clock") and field != "order_id"):
         return None
     texts = [text.lower() for text in pc.unique(column.slice(0, 10_000)).to_pylist() if text]
@@ -158,7 +161,7 @@ def _actual_content(column: pa.ChunkedArray, field: str) -> str | None:
 
 
 def _spellings(names: Iterable[str]) -> dict[str, list[str]]:
-    """What a column may be called -> columns, those with the whole name first."""
+    """Normalized names -> columns; columns with the full name come first."""
     spellings: dict[str, list[str]] = {}
     for turn in range(3):
         for name in names if isinstance(names, list) else (names := list(names)):
@@ -169,19 +172,19 @@ def _spellings(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _name_variants(name: str) -> list[str]:
-    """The whole name; without brackets and a currency; the last part of a name with dots."""
+    """The full name; the name without brackets and currency; the last part of a dotted name."""
     bare = re.sub(r"[(\[].*?[)\]]", "", currencies.in_name(name)[0])
     return list(dict.fromkeys([plain(name), plain(bare), plain(bare.rpartition(".")[2])]))
 
 
 def plain(name: str) -> str:
-    """A name in lower-case letters and digits alone: "Größe (cm)" is "grossecm"."""
+    """A name with only lower-case letters and digits: "Größe (cm)" becomes "grossecm"."""
     spread = unicodedata.normalize("NFKD", name.replace("ß", "ss").lower())
     return re.sub(r"[^a-z0-9]", "", spread)
 
 
 def likely(field: str, names: Iterable[str]) -> list[str]:
-    """Columns whose names are near to one in use for this field, the nearest first."""
+    """Columns with names similar to common ones for this field, most similar first."""
     scores = {
         name: max(_nearness(way, each) for way in _name_variants(name) for each in usual.columns()[field])
         for name in names
@@ -229,7 +232,7 @@ def _suggest(name: str, names: list[str]) -> str:
 
 
 def require_columns(columns: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
-    """LabError for the first of `wants` (any field of it will do) that no column is for, with what may be meant."""
+    """LabError for the first of `wants` (groups of alternative fields) without a column, with suggestions."""
     for fields in wants:
         if not any(field in columns for field in fields):
             near = next(((field, names[0]) for field in fields if (names := likely(field, table.column_names))), None)

@@ -1,4 +1,4 @@
-"""Currencies by their codes and signs, as Unicode's CLDR has them (through Babel)."""
+"""Currency codes and signs, from Unicode CLDR (through Babel)."""
 
 import re
 from functools import cache
@@ -20,13 +20,13 @@ NOT_CODES = {"ALL", "TOP", "TRY", "MOP", "CUP", "BAM", "GEL", "COP", "PEN"}
 
 @cache
 def codes() -> frozenset[str]:
-    """Codes of ISO 4217, past ones included."""
+    """ISO 4217 codes, including historic ones."""
     return frozenset(list_currencies())
 
 
 @cache
 def signs() -> dict[str, str]:
-    """Lower-case sign -> code, of signs that stand for one currency: "€", "US$", "zł"."""
+    """Lower-case sign -> code, for signs of exactly one currency: "€", "US$", "zł"."""
     english = Locale("en").currency_symbols
     codes = {sign.lower(): code for code, sign in english.items() if sign != code}
     return (
@@ -35,8 +35,9 @@ def signs() -> dict[str, str]:
 
 
 def of(text: str) -> str | None:
-    """The code that a word beside an amount means ("EUR", "€", "US$"), "" for a shared sign that nobody can tell, None
-    for what is no currency."""
+    """The code for a word next to an amount ("EUR", "€", "US$"); "" for an ambiguous sign; None if it is not a
+    currency.
+    """
     word = text.strip(" .").lower()
     if word.upper() in codes():
         return word.upper()
@@ -44,7 +45,7 @@ def of(text: str) -> str | None:
 
 
 def in_name(name: str) -> tuple[str, str | None]:
-    """A column's name without the currency that it names, and that currency."""
+    """A column's name without its currency, and that currency."""
     match = _IN_NAME.search(name)
     code = of(match[1] or match[2]) if match else None
     if not match or not code or (match[2] and code in NOT_CODES):

@@ -1,4 +1,4 @@
-"""Dates as people write them: 2026-01-31, 31/01/2026, 31.01.2026, 1/31/26 2:30 PM, 31 Jan 2026, Jan 31, 2026."""
+"""Parses dates in common formats: 2026-01-31, 31/01/2026, 31.01.2026, 1/31/26 2:30 PM, 31 Jan 2026, Jan 31, 2026."""
 
 from functools import cache
 
@@ -34,7 +34,7 @@ STRAY = 0.05
 
 
 def read(texts: pd.Series, day_first: bool | None, notes: list[str]) -> Local:
-    """Local times; NaT for what is none. LabError when days and months are ambiguous."""
+    """Local times; NaT for invalid ones. LabError if the order of day and month is ambiguous."""
     codes, different = pd.factorize(texts)
     times = np.full(len(different) + 1, np.datetime64("NaT", "us"), MICROSECONDS)
     times[:-1] = _each(pd.Series(different, dtype="object").astype("string"), codes, day_first, notes)
@@ -65,7 +65,7 @@ def _fill(local: Local, texts: pd.Series, pattern: str) -> None:
 
 
 def _open(local: Local, texts: pd.Series, pattern: str) -> npt.NDArray[np.int64]:
-    """Places that are not read yet and are of this pattern."""
+    """Rows that are not parsed yet and match this pattern."""
     places = np.flatnonzero(np.isnat(local))
     return places[texts.iloc[places].str.match(pattern).fillna(False).to_numpy(bool)]
 
@@ -94,8 +94,9 @@ def _fill_numbers(
 def _day_first(
     one: npt.NDArray[np.int64], two: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], example: str, notes: list[str]
 ) -> bool:
-    """A file cannot be read the wrong way round once one of its days is after the 12th; a stray date that says
-    otherwise is none."""
+    """Whether the day comes first. One day after the 12th decides for the whole file; a stray date that contradicts it
+    is invalid.
+    """
     days = int(rows[(one > 12) & (one <= 31) & (two <= 12)].sum())
     months = int(rows[(two > 12) & (two <= 31) & (one <= 12)].sum())
     few, many = sorted((days, months))
@@ -139,7 +140,7 @@ def _months(names: pd.Series) -> npt.NDArray[np.int64]:
 
 @cache
 def months() -> dict[str, int]:
-    """Names of months in lower case, long and short, without dots -> 1 to 12."""
+    """Lower-case month names, long and short, without dots -> 1 to 12."""
     months: dict[str, int] = {}
     for language in reversed(LANGUAGES):
         for width in ("abbreviated", "wide"):

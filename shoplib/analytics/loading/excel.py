@@ -1,4 +1,4 @@
-"""Workbooks of Excel (.xlsx) as rows of text."""
+"""Reads Excel workbooks (.xlsx) as rows of text."""
 
 import io
 from datetime import date, datetime, time
@@ -11,7 +11,7 @@ Cells = list[list[Any]]
 
 
 def sheet(content: bytes, name: str, title: str | None) -> tuple[Cells, list[str]]:
-    """Cells of a sheet (`title`, else the one with the most rows), and notes."""
+    """The cells of a sheet (`title`, or else the one with the most rows), and notes."""
     import openpyxl  # takes a quarter of a second
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -30,7 +30,7 @@ def sheet(content: bytes, name: str, title: str | None) -> tuple[Cells, list[str
 
 
 def text(value: Any) -> str | None:
-    """A cell as text; numbers keep the shortest form that means the same."""
+    """A cell as text; numbers in their shortest exact form."""
     if value is None:
         return None
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Files of any kind as rows: CSV, JSON, Excel, Parquet; packed, in folders, or already in memory."""
+"""Reads files as rows: CSV, JSON, Excel, Parquet; compressed, in folders, or already in memory."""
 
 import csv
 import zipfile
@@ -28,8 +28,7 @@ SAVE_AS = "open it in the program that made it and save it as CSV or .xlsx"
 
 
 def read(source: Source, options: Options) -> Iterator[Rows]:
-    """The rows of each file that `source` means. LabError when it is not of a readable kind, or not what its name
-    says."""
+    """The rows of each file of `source`. LabError if the format is not supported, or does not match the file's name."""
     if isinstance(source, pd.DataFrame | pa.Table):
         yield _in_memory(source, options)
         return
@@ -39,7 +38,7 @@ def read(source: Source, options: Options) -> Iterator[Rows]:
 
 
 def paths_of(path: Path | str) -> list[Path]:
-    """The files that a path means: a file, all readable ones of a folder, or a pattern such as `sales-*.csv`."""
+    """The files of a path: a file, all readable files of a folder, or a pattern such as `sales-*.csv`."""
     place = Path(path)
     if place.is_dir():
         files = sorted(
@@ -55,7 +54,7 @@ def paths_of(path: Path | str) -> list[Path]:
 
 
 def _is_hidden(file: Path, folder: Path) -> bool:
-    """What systems and Excel leave beside files: .DS_Store, ~$orders.xlsx, __MACOSX."""
+    """Hidden files of operating systems and Excel: .DS_Store, ~$orders.xlsx, __MACOSX."""
     return any(part.startswith((".", "~$", "__MACOSX")) for part in file.relative_to(folder).parts)
 
 
@@ -64,7 +63,7 @@ def _kind(path: Path) -> str:
 
 
 def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of a file, or of each readable one in a zip."""
+    """The name and content of a file, or of each readable file in a ZIP archive."""
     try:
         if path.suffix.lower() == ".zip":
             yield from _members(path)
@@ -157,7 +156,7 @@ def _in_memory(source: pd.DataFrame | pa.Table, options: Options, name: str = "t
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
-    """Columns of mixed kinds as texts; an index with a name is a column."""
+    """An Arrow table: columns of mixed types become text; a named index becomes a column."""
     has_index = any(name is not None for name in frame.index.names)
     frame = frame.reset_index() if has_index else frame.reset_index(drop=True)
     return pa.Table.from_arrays([_column(frame.iloc[:, place]) for place in range(frame.shape[1])],

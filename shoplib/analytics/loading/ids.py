@@ -1,4 +1,4 @@
-"""Texts that stand for nothing, and ids that a spreadsheet or a float has spoilt."""
+"""Placeholders for missing values, and IDs damaged by spreadsheets or floats."""
 
 import re
 from decimal import Decimal
@@ -48,7 +48,7 @@ SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}$"
 
 
 def nulls_for_blanks(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
-    """The column with null for what says that there is nothing."""
+    """The column with null for placeholders of missing values."""
     words = (*NOTHING, *NO_ID) if field in IDS else NOTHING
     empty = pc.is_in(pc.utf8_lower(column), pa.array(words))
     if field in ("user_id", "anonymous_id"):
@@ -57,8 +57,9 @@ def nulls_for_blanks(column: pa.ChunkedArray, field: str) -> pa.ChunkedArray:
 
 
 def repair(column: pa.ChunkedArray, name: str) -> tuple[pa.ChunkedArray, str | None]:
-    """Ids that were numbers as the integers they are: 12345.0, 5.00000000005e+11; and a note where a spreadsheet has
-    cut digits off."""
+    """Restores IDs that became floats to integers: 12345.0, 5.00000000005e+11; and a note if a spreadsheet has
+    truncated digits.
+    """
     texts = pd.Series([text for text in pc.unique(column).to_pylist() if text], dtype="string")
     if not texts.str.contains(".", regex=False).any() and not texts.str.contains("+", regex=False).any():
         return column, None
@@ -84,6 +85,6 @@ def _note_lost_ids(name: str, short: list[str]) -> str:
 
 
 def positions(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """Each text's number among the different ones; -1 for null."""
+    """Each text's index among the distinct texts; -1 for null."""
     codes, _ = pd.factorize(pd.Series(texts.to_pandas(), dtype="object"))
     return codes.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Records with lists of items (GA4, Segment, Shopify's API): a sale becomes one row for each of its items."""
+"""Records with lists of items (GA4, Segment, Shopify's API): a sale becomes one row per item."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,9 @@ def rows_of(
     name_column: str | None,
     **more: Any,
 ) -> Rows:
-    """Records as rows. `renamed` is what the caller says of event names, None when every record is an order;
-    `name_column` where the event's name is, None to look for it."""
+    """Records as rows. `renamed` is the caller's mapping of event names, None if every record is an order;
+    `name_column` is the column of the event name, None to detect it.
+    """
     rows: list[dict[str, str | None]] = []
     origin, itemised, lists = list[int](), list[bool](), dict[str, None]()
     for number, record in enumerate(records):
@@ -68,7 +69,7 @@ def _is_sale(entry: Record, renamed: Mapping[str, str], column: str | None) -> b
 
 
 def _with_items(entry: Record, key: str | None, sold: bool) -> list[dict[str, str | None]]:
-    """One row for each item of a sale; of other events the one item, where there is one only."""
+    """One row per item of a sale; for other events the item, if there is exactly one."""
     rest = {name: _text(value) for name, value in entry.items() if name != key}
     if key is None:
         return [rest]
@@ -77,7 +78,7 @@ def _with_items(entry: Record, key: str | None, sold: bool) -> list[dict[str, st
         return [rest | (items[0] if len(items) == 1 else {})]
     if any(_is_money(name) for item in items for name in item):
         return [rest | item for item in items]
-    # What is said of the whole order stays with its first item.
+    # Values of the whole order stay with its first item.
     bare = {name: value for name, value in rest.items() if not _is_money(name)}
     return [(bare if number else rest) | item for number, item in enumerate(items)]
 

@@ -1,4 +1,4 @@
-"""Files together: one currency, order lines with their numbers, and what was loaded twice."""
+"""Combines files: one currency, numbered order lines, and duplicates."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -22,15 +22,16 @@ UNKNOWN = "no currency is named, so the amounts are in an unknown one: say --cur
 
 
 def decimals(values: Whole, there: Flags) -> pa.Array:
-    """The lake's decimals count thousandths: each is 16 bytes, the lower half first."""
+    """The lake's decimals, which count thousandths: each has 16 bytes, low half first."""
     halves = np.ascontiguousarray(np.stack([values, values >> 63], axis=1))
     amounts = pa.Array.from_buffers(lake.AMOUNT, len(values), [None, pa.py_buffer(halves)])
     return pc.if_else(pa.array(there), amounts, pa.scalar(None, lake.AMOUNT))
 
 
 def require_mark(text: str, column: str, rows: Rows, notes: list[str]) -> str:
-    """The mark before decimals of amounts such as 1,500 alone: in a file with commas between its fields such a comma
-    separates thousands. LabError for all others."""
+    """The decimal separator if all amounts are ambiguous, such as 1,500: in a comma-separated file such a comma
+    separates thousands. LabError in all other cases.
+    """
     if "," in text and rows.comma == ",":
         notes.append(f"{rows.name}: the comma in {column} separates thousands, as in {text}; else say --decimal ,")
         return "."
@@ -42,7 +43,7 @@ def require_mark(text: str, column: str, rows: Rows, notes: list[str]) -> str:
 
 
 def of_signs(columns: Mapping[str, pa.ChunkedArray], signs: Sequence[tuple[str, npt.NDArray[np.object_]]]) -> list[str]:
-    """What to know of signs that several currencies share."""
+    """Notes on signs that several currencies share."""
     if any((signs_there == "").any() for _, signs_there in signs):
         shared = "; ".join(f"{sign} may be {which}" for sign, which in currencies.SHARED.items() if sign not in "$¥")
         return [f"a sign beside amounts is of several currencies ({shared}): say --currency"]
@@ -55,15 +56,16 @@ def of_signs(columns: Mapping[str, pa.ChunkedArray], signs: Sequence[tuple[str, 
 
 
 def _has_alone(column: pa.ChunkedArray, sign: str) -> bool:
-    """Whether texts have a sign without letters before it, as US$ has."""
+    """Whether texts have a sign without preceding letters such as in US$."""
     return bool(pc.any(pc.match_substring_regex(column, rf"(?:^|[^A-Za-z])[{sign}]")).as_py())
 
 
 def in_one_currency(
     table: pa.Table, currency: str | None, rates: Mapping[str, Decimal] | None, notes: list[str]
 ) -> pa.Table:
-    """All amounts in `currency`, or in the one that there is; none is invented. LabError when there are others without
-    a rate."""
+    """Converts all amounts to `currency`, or to the only one in the data; no currency is assumed. LabError for other
+    currencies without a rate.
+    """
     priced = pc.or_(table["value_minor"].is_valid(), table["price_minor"].is_valid())
     counts = pc.value_counts(table["currency"].filter(priced)).to_pylist()
     codes = [each["values"] for each in counts if each["values"]]
@@ -102,7 +104,7 @@ def _convert_amounts(table: pa.Table, name: str, rates: Mapping[str, Decimal]) -
 
 
 def number_lines(table: pa.Table) -> pa.Table:
-    """Sales without an order are orders of their own; lines are numbered in the order in which they stand."""
+    """Makes sales without an order ID separate orders; numbers the lines in file order."""
     sold = pc.is_in(table["event_name"], pa.array(events.SALES))
     own = pc.if_else(sold, table["event_id"], pa.scalar(None, pa.string()))
     order = pc.coalesce(table["order_id"], own)

@@ -1,4 +1,4 @@
-"""JSON of any layout as records: one object a line, an array of objects, or an object around such an array."""
+"""Reads JSON as records: one object per line, an array of objects, or an object that contains such an array."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 
 
 def records(text: str) -> tuple[list[Record], list[int], Broken]:
-    """The records, the line that each starts at, and what is none."""
+    """The records, the line at which each starts, and the invalid parts."""
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] == "[":
         return _array(text, start + 1)
@@ -23,7 +23,7 @@ def records(text: str) -> tuple[list[Record], list[int], Broken]:
 
 
 def _parse_object(text: str) -> Record | None:
-    """The text as one object, None where it is none."""
+    """The text as one object; None if it is not one."""
     try:
         value = DECODER.decode(text.strip())
     except (ValueError, RecursionError):
@@ -32,7 +32,7 @@ def _parse_object(text: str) -> Record | None:
 
 
 def _find_list_name(whole: Record) -> str | None:
-    """The name of the one list of objects that an object holds at its first level, as answers of APIs have it."""
+    """The key of the only list of objects at an object's top level, as in API responses."""
     lists = [name for name, value in whole.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
     plain = [value for value in whole.values() if not isinstance(value, list | dict)]
     return (
@@ -54,7 +54,7 @@ def _lines(text: str) -> tuple[list[Record], list[int], Broken]:
 
 
 def _array(text: str, at: int) -> tuple[list[Record], list[int], Broken]:
-    """Element by element, so that one that is none leaves the others."""
+    """Parses an array element by element, so that an invalid element does not affect the others."""
     records, lines, broken, line, position = list[Record](), list[int](), Broken(), 1, 0
     while (at := _next(text, at)) < len(text) and text[at] != "]":
         line, position = line + text.count("\n", position, at), at
@@ -76,7 +76,7 @@ def _next(text: str, at: int) -> int:
 
 
 def _after(text: str, at: int) -> int:
-    """Where the next element may begin: behind a value that is no object, else at the next line."""
+    """Where the next element may begin: after a value that is not an object, else at the next line."""
     try:
         return DECODER.raw_decode(text, at)[1]
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What came of loading: the events, and what of the files was used, ignored, assumed and rejected."""
+"""The result of loading: the events, and what was used, ignored, assumed and rejected."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ MOST_EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Use:
-    """A column of the file that became a field of the lake; `how`: "by name", "as said", or what else led to it."""
+    """A column of the file that is used as a field of the lake; `how`: "by name", "as said", or another reason."""
 
     field: str
     column: str
@@ -31,11 +31,11 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where events come from.
+    """The origin of events.
 
     `files`: their names. `rows`: rows in them; each is either used or one row of `rejected` (file, line, column, value,
-    reason). `used`, `ignored`: columns. `assumed`: sentences that a reader should know. `currency`: of all amounts,
-    None where no file and no caller names one. `time_zone`: of times without one, and of days.
+    reason). `used`, `ignored`: columns. `assumed`: assumptions, as sentences. `currency`: of all amounts; None if
+    neither file nor caller names one. `time_zone`: of times without a zone, and of days.
     """
 
     files: tuple[str, ...]
@@ -49,11 +49,11 @@ class Provenance:
 
     @property
     def rows_used(self) -> int:
-        """Rows that events were made of."""
+        """The number of rows that became events."""
         return self.rows - len(self.rejected)
 
     def lines(self) -> list[str]:
-        """In words, for people: a line each for what was read, used, ignored, assumed and rejected."""
+        """The report: one line each for what was read, used, ignored, assumed and rejected."""
         return [
             f"read      {self.rows:,} rows of {_few(self.files)}: {self.rows_used:,} used, "
             f"{len(self.rejected):,} rejected",
@@ -97,24 +97,24 @@ def _few(names: Sequence[str]) -> str:
 @dataclass(frozen=True)
 class Loaded:
     """`events`: columns of `shoplib.core.lake.SCHEMA`, ready for `clean` and every analysis; `shard_id` is the file and
-    `sequence_number` the line that an event is from. `provenance`: what of the files was used, ignored, assumed and
-    rejected."""
+    `sequence_number` the line of an event. `provenance`: what was used, ignored, assumed and rejected.
+    """
 
     events: pd.DataFrame
     provenance: Provenance
 
     @property
     def rejected(self) -> pd.DataFrame:
-        """file, line, column, value, reason of each row left out."""
+        """The rejected rows: file, line, column, value, reason."""
         return self.provenance.rejected
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was assumed, and what a reader should know."""
+        """Assumptions and notes."""
         return self.provenance.assumed
 
     def report(self) -> str:
-        """In words, for people."""
+        """A readable report."""
         return "\n".join(self.provenance.lines())
 
     def __repr__(self) -> str:
@@ -123,8 +123,9 @@ class Loaded:
 
 @dataclass
 class Rejections:
-    """Collects the rows that are left out; of a row with several faults the first one is reported. `record`: the row
-    of the file that each row is of, which is left out as a whole."""
+    """Collects rejected rows; for a row with several errors, the first is reported. `record`: the file's row to which
+    each row belongs; it is rejected as a whole.
+    """
 
     file: str
     lines: npt.NDArray[np.int64]
@@ -136,7 +137,7 @@ class Rejections:
         self.bad = np.zeros(len(self.lines), bool)
 
     def reject(self, which: npt.NDArray[np.bool_], column: str, values: pa.ChunkedArray | None, reason: str) -> None:
-        """Leave out these rows; `values`: the column at fault."""
+        """Reject these rows; `values`: the invalid column."""
         rows = np.flatnonzero(which & ~self.bad)
         if not len(rows):
             return
@@ -148,7 +149,7 @@ class Rejections:
 
 
 def sort_rejections(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Rejected rows in order of file and line."""
+    """Rejected rows, sorted by file and line."""
     blank = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "line" else "str") for name in COLUMNS})
     some = [part for part in parts if len(part)]
     if not some:

@@ -1,4 +1,4 @@
-"""Loading events and orders of other shops."""
+"""Loads events and orders of other shops."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -41,27 +41,27 @@ def load_events(
     gap: str | None = None,
 ) -> Loaded:
     """Events of another shop or tool: one row per event, in CSV, Excel, JSON (one object a line, or a list) or Parquet;
-    also as .gz or .zip; a folder or pattern reads all its files; a DataFrame or a table of Arrow's is taken as it is.
+    also as .gz or .zip; a folder or pattern reads all its files; a DataFrame or an Arrow table is used directly.
 
-    `mapping` says which of their columns is ours: `{"event_time": "ts", "currency": Constant("EUR"), "category":
-    lambda frame: frame.path.str.split("/").str[0]}`; None keeps a column out. What it leaves open is found by the names
-    in use (GA4, Segment, Shopify, Stripe, WooCommerce, Magento, Matomo, ...). Ours: event_time and event_name (needed),
+    `mapping` maps our fields to columns of the file: `{"event_time": "ts", "currency": Constant("EUR"), "category":
+    lambda frame: frame.path.str.split("/").str[0]}`; None excludes a field. Other fields are found by common column
+    names (GA4, Segment, Shopify, Stripe, WooCommerce, Magento, Matomo, ...). Ours: event_time and event_name (needed),
     user_id or anonymous_id (one needed), event_id, session_id, device, source, medium, campaign, country, product_id,
     product_name, category, price and value (in pounds, euros) or price_minor and value_minor, quantity, currency,
     order_id, order_line, experiment, variant, user_agent. Lists of items (GA4, Segment) become the lines of a sale.
 
-    Event names stay what they are unless `event_names` renames them ({"addtocart": "add_to_cart"}); analyses of sales
-    look for `purchase` and `refund`. A purchase without an order_id is an order of its own; without a value it is worth
-    price x quantity; with a negative one it is a refund; the same order told again is rejected. Rows without an
-    event_id get one made from their content, the same at every loading; equal rows stay apart, and rows of the same
-    moment stay in order. Amounts are exact, but for the noise of floats (1e-9); one with more than three decimals of a
-    minor unit is rejected. One result has one currency: others need `rates` ({"EUR": Decimal("0.86")}: one euro in
-    `currency`); where nothing names one it is unknown.
+    Event names are kept unless `event_names` renames them ({"addtocart": "add_to_cart"}); analyses of sales
+    look for `purchase` and `refund`. A purchase without an order_id is an order of its own; without a value, its value
+    is price x quantity; with a negative value it is a refund; a repeated order is rejected. Rows without an event_id
+    get one derived from their content, the same at every load; equal rows remain separate, and rows of the same time
+    keep their order. Amounts are exact, apart from float noise (1e-9); one with more than three decimals of a
+    minor unit is rejected. A result has one currency: others need `rates` ({"EUR": Decimal("0.86")}: one euro in
+    `currency`); if no currency is named, it is unknown.
 
-    Times without a zone are of `time_zone`, and so are days, months and cohorts of the result. Visits end after `gap`
-    ("30 min") without an event; `sessions_from` is the column that says which visit an event is of.
+    Times without a zone are in `time_zone`, and so are days, months and cohorts of the result. Sessions end after `gap`
+    ("30 min") without an event; `sessions_from` is the column with an event's session ID.
 
-    LabError for what concerns the whole file; single bad rows are in `rejected`, with line, column, value and reason.
+    LabError for problems of the whole file; invalid rows are in `rejected`, with line, column, value and reason.
     """
     options = Options(
         False,
@@ -94,17 +94,16 @@ def load_orders(
     encoding: str | None = None,
     sheet: str | None = None,
 ) -> Loaded:
-    """Orders of another shop, one row per order line (or per order), as purchases and refunds for every analysis of
-    sales.
+    """Orders of another shop, one row per order line (or per order), as purchases and refunds for the sales analyses.
 
     As `load_events`, but each row is a sale and needs event_time, order_id, and a value, or a price (the quantity is 1
-    where there is none), or the order's total. A row with a negative quantity or value is a refund. Channel is
-    "import": there were no visits. A row without a customer is a guest's. A row without a time or customer takes those
-    of the row before it if that is of the same order (Shopify writes them once an order).
+    where there is none), or the order's total. A row with a negative quantity or value is a refund. The channel is
+    "import": there are no visits. A row without a customer is a guest's. A row without a time or customer takes them
+    from the previous row of the same order (Shopify writes them once per order).
 
-    Ours are besides: total, subtotal, discount (of a line), order_discount, refunded (amounts), status, cancelled_at.
-    Discounts are taken off where the value is price x quantity; orders that were never paid (voided, cancelled, failed)
-    are rejected; what was refunded becomes a refund at the time of the order.
+    Additional fields: total, subtotal, discount (of a line), order_discount, refunded (amounts), status, cancelled_at.
+    Discounts are subtracted if the value is price x quantity; orders that were never paid (voided, cancelled, failed)
+    are rejected; refunded amounts become refunds at the time of the order.
     """
     options = Options(True, mapping, None, time_zone, day_first, currency, rates, decimal, delimiter, encoding, sheet)
     return load(source, options)
@@ -166,14 +165,14 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _to_shared_decimals(column: pa.ChunkedArray) -> np.ndarray:
-    """Decimals, each amount made once: prices repeat, and a Decimal takes a hundred bytes."""
+    """Decimals, one object per distinct amount: prices repeat, and a Decimal takes a hundred bytes."""
     coded = pc.dictionary_encode(column.combine_chunks())
     values = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
     return values[coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False)]
 
 
 def has_event_names(source: Source, mapping: Mapping_ | None = None, options: Mapping[str, Any] | None = None) -> bool:
-    """Whether the first file of `source` has a column that names events, as `load_events` would find it."""
+    """Whether the first file of `source` has an event name column that `load_events` would find."""
     reading = {name: value for name, value in (options or {}).items() if name in ("delimiter", "encoding", "sheet")}
     first = next(iter(files.read(source, Options(mapping=mapping, **reading))))
     return "event_name" in columns.choose_columns(first.table, mapping).by_field

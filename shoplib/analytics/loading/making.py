@@ -1,4 +1,4 @@
-"""What a row of the lake needs and a file does not have: ids, and refunds that orders carry."""
+"""Creates what the lake needs and a file lacks: IDs, and refunds from orders."""
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ DASHES = (8, 12, 16, 20)
 
 
 def contents(rows: Rows) -> pd.DataFrame:
-    """A hash of all that each row says, as two columns of 64 bits; equal rows have equal ones."""
+    """A hash of each row's content, as two 64-bit columns; equal rows have equal hashes."""
     if not rows.table.num_columns:
         return pd.DataFrame({"high": [], "low": []}, dtype="uint64")
     texts = [pc.fill_null(column.cast(pa.string()), "\x00") for column in rows.table.columns]
@@ -36,20 +36,21 @@ def _hashes(texts: Texts) -> pd.DataFrame:
 
 
 def of_refunds(content: pd.DataFrame) -> pd.DataFrame:
-    """Hashes of refunds that these rows carry, other than those of the rows."""
+    """Hashes for the refunds in these rows, different from those of the rows."""
     return content.assign(high=hash_array(content.high.to_numpy()))
 
 
 def ids(content: pd.DataFrame, times: pa.Array | None, batches: list[Whole]) -> pa.Array:
-    """An id from each row's content, the same at every loading; equal rows stay apart. With `times` ids of one moment
-    are in order of `batches`, then of the rows."""
+    """An ID from each row's content, the same at every load; equal rows remain separate. With `times`, IDs of the same
+    time are ordered by `batches`, then by row.
+    """
     again = content.groupby(["high", "low"], sort=False).cumcount().to_numpy()
     place = np.zeros(len(content), np.int64) if times is None else _places(times.cast(pa.int64()).to_numpy(), batches)
     return _uuids(place, content.high.to_numpy(), hash_array(content.low.to_numpy() + again.astype(np.uint64)))
 
 
 def _places(us: Whole, batches: list[Whole]) -> Whole:
-    """Each row's place among those of its moment."""
+    """Each row's position among those with the same time."""
     order = np.lexsort([*reversed(batches), us])
     starts = np.flatnonzero(np.diff(us[order], prepend=us[order][:1] - 1))
     lengths = np.diff(np.append(starts, len(us)))
@@ -68,7 +69,7 @@ def batches(rows: Rows) -> list[Whole]:
 
 
 def each_line(ids: pa.ChunkedArray, record: Whole) -> pa.ChunkedArray:
-    """Ids that rows brought, each once: the second and further items of a row are numbered."""
+    """The rows' own IDs, made unique: the second and further items of a row are numbered."""
     again = pd.Series(record).groupby(record).cumcount().to_numpy()
     if not again.any():
         return ids
@@ -77,8 +78,9 @@ def each_line(ids: pa.ChunkedArray, record: Whole) -> pa.ChunkedArray:
 
 
 def _uuids(place: Whole, high: Bits, low: Bits) -> pa.Array:
-    """`place` in the first group of digits, then 64 bits of `high` and 32 of `low`; text is made of bytes at once, as a
-    million strings one by one take seconds."""
+    """`place` in the first group of digits, then 64 bits of `high` and 32 of `low`; the text is built from bytes at
+    once, because a million single strings take seconds.
+    """
     parts = ((place, ">u4"), (high, ">u8"), (low & np.uint64(0xFFFFFFFF), ">u4"))
     raw = np.hstack([_bytes(each.astype(kind)) for each, kind in parts])
     digits = np.frombuffer(raw.tobytes().hex().encode(), np.uint8).reshape(len(place), 2 * raw.shape[1])

@@ -1,4 +1,4 @@
-"""Times as people write them, as moments in UTC."""
+"""Parses times in common formats, as UTC."""
 
 from dataclasses import dataclass, field
 
@@ -31,7 +31,7 @@ MOSTLY = 0.9
 
 @dataclass(frozen=True)
 class Moments:
-    """Microseconds since 1970 (UTC), which of them are none, and what was assumed."""
+    """Microseconds since 1970 (UTC), which rows are invalid, and what was assumed."""
 
     us: npt.NDArray[np.int64]
     bad: Flags
@@ -40,9 +40,10 @@ class Moments:
 
 def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> Moments:
     """ISO 8601; numbers of seconds, milli-, micro- or nanoseconds since 1970; 2024010112 (yyyymmddhh, and finer);
-    31/12/2011 23:59, 31.12.2011, 12/31/2011 11:59 PM, 31 Dec 2011; Excel's days. Times without a zone are of
-    `time_zone`. Of an hour that a change of clocks repeats, the order of the rows decides; one that it skips is moved
-    on. LabError when days and months are ambiguous."""
+    31/12/2011 23:59, 31.12.2011, 12/31/2011 11:59 PM, 31 Dec 2011; Excel serial dates. Times without a zone are in
+    `time_zone`. In an hour that a clock change repeats, the order of the rows decides; times in a skipped hour are
+    moved forward. LabError if the order of day and month is ambiguous.
+    """
     zone = zones.zone(time_zone)
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         return _from_timestamps(column, zone)
@@ -68,7 +69,7 @@ def moments(column: pa.ChunkedArray, time_zone: str, day_first: bool | None) -> 
 
 
 def _from_timestamps(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
-    """Times that a file has as times; finer ones than microseconds are cut off."""
+    """From timestamp columns; precision finer than microseconds is truncated."""
     aware = getattr(column.type, "tz", None)
     cut = pc.cast(column, pa.timestamp("us", tz=aware), safe=False)
     us = pc.fill_null(cut.cast(pa.int64()), 0).to_numpy().astype(np.int64)
@@ -82,7 +83,7 @@ def _from_timestamps(column: pa.ChunkedArray, zone: zones.ZoneInfo) -> Moments:
 
 
 def _kinds(texts: pd.Series) -> dict[str, Flags]:
-    """Of each text, which kind it is; every text is of one."""
+    """The format of each text; every text has exactly one."""
     digits = _matches(texts, EPOCH)
     compact = digits & _matches(texts, COMPACT) & texts.str.len().isin(COMPACT_LENGTHS).to_numpy(bool)
     lengths = texts.str.len().isin((12, 14, 17)).fillna(False).to_numpy(bool) & digits

@@ -1,4 +1,4 @@
-"""Amounts of one file: which marks and units they are written with, and their currency."""
+"""The amounts of one file: separators, units and currency."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -26,7 +26,7 @@ STRIPES = ("value", "refunded", "total", "subtotal")
 
 
 class Amounts:
-    """Reads the columns of amounts of one file; what it assumed is in `notes`."""
+    """Reads the amount columns of one file; assumptions are in `notes`."""
 
     def __init__(
         self, rows: Rows, columns: Columns, by_field: Mapping[str, Any], options: Options, out: Rejections
@@ -52,7 +52,7 @@ class Amounts:
         return {name: self._read(name, *place, marks[place[0]]) for name, place in there.items()}
 
     def _minor(self, name: str) -> tuple[str, Decimal]:
-        """Where an amount is, and what it counts: major or minor units, as Stripe's API has them."""
+        """The column of an amount, and its unit: major, or minor as in Stripe's API."""
         if self.is_stripe and name in STRIPES:
             code = next((text for text in pc.unique(self.by_field["currency"]).to_pylist() if text), "usd")
             return name, amounts.MINOR if get_currency_precision(code.upper()) else amounts.MAJOR
@@ -60,8 +60,9 @@ class Amounts:
         return (f"{name}_minor", amounts.MINOR) if minor else (name, amounts.MAJOR)
 
     def _marks(self, fields: Sequence[str]) -> dict[str, str | None]:
-        """The mark before the decimals of each column: as the caller says, as this column shows, or as others do.
-        LabError where amounts could be read two ways."""
+        """The decimal separator of each column: from the caller, from this column, or from other columns. LabError if
+        amounts are ambiguous.
+        """
         exact = {field for field in fields if self.columns.name_of(field) in self.rows.exact}
         clues = {field: amounts.marks_of(self.by_field[field]) for field in fields if field not in exact}
         if self.options.decimal:
@@ -88,7 +89,9 @@ class Amounts:
         return Money(parsed.values, ~parsed.missing)
 
     def currency(self) -> pa.Array:
-        """What a column of currencies says, else the sign beside an amount, else the name of the amounts' column."""
+        """The currency from a currency column, else from the sign next to an amount, else from the amount column's
+        name.
+        """
         values = self._by_column()
         for field, signs in self.signs:
             if field in self.columns.currency:

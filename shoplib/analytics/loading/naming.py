@@ -1,4 +1,4 @@
-"""Names of events that the shop's analyses do not look for, with what they are likely to be."""
+"""Event names that the analyses do not use, with the likely equivalents."""
 
 import difflib
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ NEAR = 0.84
 
 
 def likely(names: Iterable[str]) -> dict[str, str]:
-    """Theirs -> ours, of the names that are not ours and have a likely meaning."""
+    """The file's names -> ours, for unknown names with a likely equivalent."""
     names_by_alias = {alias: name for name, many in usual.events().items() for alias in many}
     meanings = {name: _meaning(plain(name), names_by_alias) for name in names if name not in events.NAMES}
     return {name: meaning for name, meaning in meanings.items() if meaning}
@@ -25,7 +25,7 @@ def _meaning(name: str, known: dict[str, str]) -> str | None:
 
 
 def hint(names: Iterable[str]) -> list[str]:
-    """What to say to have them counted as ours."""
+    """The option that renames them to ours."""
     meanings = likely(names)
     if not meanings:
         return []

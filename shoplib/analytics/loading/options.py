@@ -1,4 +1,4 @@
-"""How files are to be read, and the small TOML file beside them that keeps it."""
+"""Options for reading files, and the TOML file next to them that stores the options."""
 
 import tomllib
 from collections.abc import Mapping
@@ -51,12 +51,12 @@ COMMENT = "# How `shoplib` reads {name}; options of the command line go before t
 
 
 def options_path(source: Path) -> Path:
-    """Where the options of a file, folder or pattern are kept."""
+    """The path of the options file of a file, folder or pattern."""
     return source.with_name(source.name.replace("*", "_") + SUFFIX)
 
 
 def save_options(source: Path, options: Mapping[str, Any]) -> Path:
-    """Write the options that were said (those of `load_events`) beside the file."""
+    """Write the given options (those of `load_events`) next to the file."""
     settings: dict[str, Any] = {name: options[name] for name in PLAIN if options.get(name) is not None}
     for name, table in (("column", _columns(options)), ("constant", _constants(options))):
         settings |= {name: table} if table else {}
@@ -87,8 +87,9 @@ def _constants(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def load_options(source: Path) -> dict[str, Any]:
-    """Options that were kept beside the file, as `load_events` takes them; nothing where none were. LabError for a file
-    that is not what `save_options` writes."""
+    """The options stored next to the file, as arguments of `load_events`; empty if there are none. LabError for an
+    invalid options file.
+    """
     path = options_path(source)
     if not path.is_file():
         return {}

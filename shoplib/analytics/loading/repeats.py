@@ -1,4 +1,4 @@
-"""What was loaded twice: a row that another file has too, an order that is repeated, rows that are alike."""
+"""Duplicates: rows that another file has too, repeated orders, equal rows."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ LINE = ["product_id", "product_name", "value_minor", "quantity"]
 
 
 def drop_repeats(parts: Sequence[Shaped], orders: bool) -> tuple[pa.Table, list[pd.DataFrame], list[str]]:
-    """All rows but the repeated ones, these as rejected rows, and notes."""
+    """The rows without duplicates, the duplicates as rejected rows, and notes."""
     table = pa.concat_tables([part.table for part in parts])
     file = np.repeat(np.arange(len(parts)), [len(part.table) for part in parts])
     content = pd.concat([part.content for part in parts], ignore_index=True)
@@ -42,7 +42,9 @@ def _in_another_file(content: pd.DataFrame, file: npt.NDArray[np.int64]) -> Flag
 
 
 def _repeats_order(table: pa.Table) -> Flags:
-    """Rows of purchases (refunds) of an order that an earlier one has, line by line: a page that was loaded again."""
+    """Rows of purchases (refunds) that repeat an earlier order line by line, for example because a page was
+    reloaded.
+    """
     again = np.zeros(len(table), bool)
     rows = np.flatnonzero(pc.and_(pc.is_in(table["event_name"], pa.array(events.SALES)), table["order_id"].is_valid()))
     lines = table.select([*KEY, *LINE]).take(pa.array(rows)).to_pandas().assign(row=rows)
@@ -84,6 +86,6 @@ def _have_ids(parts: Sequence[Shaped]) -> bool:
 
 
 def _same_ids(table: pa.Table, keep: Flags) -> list[str]:
-    """Only files bring ids that are the same; those that are made from rows differ."""
+    """Rows with equal IDs from the file; generated IDs are unique."""
     more = int(keep.sum()) - pc.count_distinct(table["event_id"].filter(pa.array(keep)), mode="all").as_py()
     return [f"{more:,} rows have the event_id of another: cleaning counts them once"] if more else []

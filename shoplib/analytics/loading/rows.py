@@ -1,4 +1,4 @@
-"""Rows of one file as a table of texts."""
+"""The rows of one file as a table of text columns."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one file, each column text (or a time).
+    """The rows of one file; each column is text (or a timestamp).
 
-    `lines`: where each row starts (from 1; of tables the row's number). `broken`: (line, text, reason) of what is no
-    row at all. `exact`: columns of which a decimal point is known to be one, because they were numbers. `record`: the
+    `lines`: where each row starts (from 1; of tables the row's number). `broken`: (line, text, reason) of lines that
+    are not rows. `exact`: columns that were numbers, so that a point is a decimal point. `record`: the
     row of the file that each row is of, where one has several items; None where each is its own. `itemised`: rows that
     are items, whose amounts are their own. `items`: how the names of an item's columns begin. `comma`: what separates
     the fields of a text.
@@ -35,7 +35,7 @@ class Rows:
 
 
 def names_of(header: Sequence[str]) -> list[str]:
-    """Names of columns, each once: what has none is "column 3", a second "Price" is "Price.2"."""
+    """Unique column names: an empty one becomes "column 3", a second "Price" becomes "Price.2"."""
     seen: dict[str, int] = {}
     names = []
     for place, name in enumerate(header, 1):
@@ -46,7 +46,7 @@ def names_of(header: Sequence[str]) -> list[str]:
 
 
 def to_typed_rows(name: str, table: pa.Table) -> Rows:
-    """A table with types: its numbers and all else become texts, its times stay times."""
+    """A typed table as rows: timestamps stay, everything else becomes text."""
     table = table.rename_columns(names_of([str(each) for each in table.column_names]))
     exact = frozenset(field.name for field in table.schema if _is_number(field.type))
     columns = [_text(column) for column in table.columns]
@@ -57,7 +57,7 @@ def to_typed_rows(name: str, table: pa.Table) -> Rows:
 
 
 def has_content(table: pa.Table) -> npt.NDArray[np.bool_]:
-    """Which rows have anything in them."""
+    """Which rows are not empty."""
     there = [column.is_valid().to_numpy() for column in table.columns]
     return np.any(there, axis=0) if there else np.zeros(len(table), bool)
 
@@ -67,7 +67,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def is_nested(kind: pa.DataType) -> bool:
-    """Whether values have parts of their own."""
+    """Whether values are nested."""
     return pa.types.is_nested(kind) or pa.types.is_map(kind)
 
 
@@ -101,8 +101,9 @@ def of_records(name: str, records: Sequence[dict[str, str | None]], lines: Seque
 
 
 def flat(entry: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested objects as names with dots; lists of keys and values, as GA4 has its parameters, likewise; other lists as
-    they are."""
+    """Flattens nested objects to dotted names, and lists of key-value pairs (GA4 parameters) likewise; other lists are
+    unchanged.
+    """
     for name, value in entry.items():
         if isinstance(value, dict):
             yield from flat(value, f"{before}{name}.")
@@ -119,6 +120,6 @@ def _is_pair(entry: Any) -> bool:
 
 
 def _value(value: Any) -> str | None:
-    """GA4's {"string_value": ..., "int_value": ...}: the one that is there."""
+    """GA4's {"string_value": ..., "int_value": ...}: the value that is set."""
     content = next((each for each in value.values() if each is not None), None) if isinstance(value, dict) else value
     return content if content is None or isinstance(content, str) else str(content)

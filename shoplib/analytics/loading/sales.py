@@ -1,4 +1,4 @@
-"""What each sale is worth: by its lines, its order's total, discounts, and what was given back."""
+"""The value of each sale: from its lines, the order total, discounts and refunds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ ENOUGH = 2
 
 @dataclass(frozen=True)
 class Money:
-    """A column of amounts in thousandths of a minor unit (of quantities: of a piece), and where there is one."""
+    """A column of amounts in thousandths of a minor unit (quantities: of a piece), and which rows have one."""
 
     values: Whole
     there: Flags
@@ -25,8 +25,9 @@ class Money:
 
 @dataclass
 class Sales:
-    """Rows of sales of one file. `order`: each row's order as a number from 0, -1 for none. `sold`: rows that are
-    sales and not rejected. `product`: what tells one line of an order from another."""
+    """The sales rows of one file. `order`: each row's order as an index from 0, or -1. `sold`: rows that are sales and
+    not rejected. `product`: what distinguishes the lines of an order.
+    """
 
     sold: Flags
     order: Whole
@@ -38,7 +39,7 @@ class Sales:
 
     @property
     def pieces(self) -> Whole:
-        """Thousandths of a piece; one where a sale says nothing."""
+        """Thousandths of a piece; one piece by default."""
         quantity = self._of("quantity")
         return np.where(quantity.there, quantity.values, np.where(self.sold, 1_000, 0))
 
@@ -47,7 +48,7 @@ class Sales:
         return self.amounts.get(name, nothing)
 
     def worth(self) -> tuple[Whole, Flags]:
-        """Each row's value, and where there is one."""
+        """Each row's value, and which rows have one."""
         price, value, total = self._of("price"), self._of("value"), self._of("total")
         by_price = amounts.times(price.values, self.pieces)
         if self._is_of_order(value, by_price, price.there):
@@ -73,7 +74,7 @@ class Sales:
         return Money(value.values, value.there & ~(priced & self.sold))
 
     def _keep_first_per_order(self, value: Money) -> Money:
-        """An order's value on its first row that has it, nothing on the others."""
+        """Keeps an order's value on its first row, and removes it from the others."""
         rows = np.flatnonzero(value.there & self.sold & (self.order >= 0))
         again = rows[pd.Series(self.order[rows]).duplicated().to_numpy()]
         values = value.values.copy()
@@ -81,8 +82,9 @@ class Sales:
         return Money(values, value.there)
 
     def _is_of_order(self, value: Money, by_price: Whole, priced: Flags) -> bool:
-        """Whether the value stands for the whole order: of the orders with several different lines each says it once
-        and again, and it is not what the lines come to."""
+        """Whether the value is that of the whole order: every order with several lines repeats it, and it does not
+        match the line.
+        """
         rows = np.flatnonzero(value.there & self.sold & (self.order >= 0) & ~self.itemised)
         table = pd.DataFrame({"order": self.order[rows], "value": value.values[rows], "product": self.product[rows]})
         table["is_line"] = priced[rows] & (by_price[rows] == value.values[rows])
@@ -97,7 +99,7 @@ class Sales:
         return len(several) >= (1 if priced.any() else ENOUGH) and bool(fits.all())
 
     def _subtract_discounts(self, worth: Whole, computed: Flags) -> Whole:
-        """Less what was let off: of a line, and of an order, in parts as its lines are worth."""
+        """Subtracts discounts of lines, and of orders in proportion to the lines' values."""
         discount = self._of("discount")
         rows = computed & discount.there
         if "discount" in self.amounts and not rows.any():
@@ -127,7 +129,7 @@ class Sales:
 
     @staticmethod
     def _reduction(rows: Whole, subtotal: Money, off: Money, whole: int) -> int:
-        """What an order's lines come to more than the order: by its subtotal, else by its discount."""
+        """The difference between an order's lines and its total: from its subtotal, else from its discount."""
         subtotals = set(subtotal.values[rows][subtotal.there[rows]].tolist())
         if (
             len(subtotals) == 1
@@ -139,8 +141,7 @@ class Sales:
         return min(abs(int(discounts[0])), max(whole, 0)) if len(discounts) else 0
 
     def refunds(self, worth: Whole, returned: Flags) -> tuple[Whole, Whole]:
-        """Refunds that orders carry: the row that each belongs to, and how much. `returned`: rows whose
-        status says that all was given back."""
+        """Refunds in orders: the row of each, and the amount. `returned`: rows whose status is fully refunded."""
         refunded = self._of("refunded")
         rows = np.flatnonzero(self.sold & (worth > 0))
         table = pd.DataFrame({

@@ -1,4 +1,4 @@
-"""Rows of text become rows of the lake."""
+"""Converts rows of text to rows of the lake."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,8 +34,9 @@ DAY_ONLY = r"^\s*(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\.?|[0-9]{8})(?:[ T]
 
 @dataclass(frozen=True)
 class Shaped:
-    """One file: rows of `lake.SCHEMA` (amounts still in their own currency), each with the hash of its row
-    (`content`) and the line it is from, what was rejected, and notes."""
+    """One file: rows of `lake.SCHEMA` (amounts still in their own currency), each with the hash (`content`) and the
+    line of its row; rejected rows; and notes.
+    """
 
     name: str
     table: pa.Table
@@ -47,7 +48,7 @@ class Shaped:
 
 
 def shape(rows: Rows, options: Options) -> Shaped:
-    """The rows of one file. LabError when a column that is needed is not there."""
+    """Converts the rows of one file. LabError if a required column is missing."""
     mapping = dict(options.mapping or {})
     if options.sessions_from:
         mapping["session_id"] = options.sessions_from
@@ -122,7 +123,7 @@ class _Shaping:
         return pa.repeat(pa.scalar(text, pa.string()), self.count)
 
     def _clean(self) -> None:
-        """Texts that say that there is nothing are null, and ids that were numbers are the integers they are."""
+        """Replaces placeholders by null, and restores IDs that became floats."""
         for name, column in self.by_field.items():
             if not pa.types.is_string(column.type):
                 continue
@@ -145,7 +146,7 @@ class _Shaping:
                 self.by_field[name] = pa.chunked_array([pa.array(values.groupby(group).ffill(), pa.string())])
 
     def _join_clock(self) -> None:
-        """A day in one column and the time of day in another are one time."""
+        """Joins a date column and a time-of-day column."""
         clock, day = self.by_field.pop("clock", None), self.by_field["event_time"]
         if clock is None:
             return
@@ -185,7 +186,7 @@ class _Shaping:
         return {"event_name": pa.array(names.map(renamed).where(names.isin(list(renamed)), names), pa.string())}
 
     def _or_type(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Segment names only its tracks; pages, screens and identifications are what their type says."""
+        """Segment names only `track` events; other events (page, screen, identify) are named by their type."""
         types = next((name for name in self.rows.table.column_names if name == "type"), None)
         if types is None or not column.null_count or self.columns.name_of("event_name") == types:
             return column
@@ -214,7 +215,9 @@ class _Shaping:
         return pa.array(names.map(DEVICES).where(names.isin(list(DEVICES)), names), pa.string())
 
     def _ids(self, times: pa.Array, content: pd.DataFrame) -> pa.Array:
-        """Theirs where they are; else made from all the row says, and, of events at the same moment, from its place."""
+        """The file's IDs if it has any; otherwise derived from the row's content and, for events of the same time, its
+        position.
+        """
         ids_there = self._text("event_id")
         if ids_there is not None and not ids_there.null_count:
             return making.each_line(ids_there, self.record)
@@ -223,7 +226,7 @@ class _Shaping:
         return derived if ids_there is None else pc.coalesce(making.each_line(ids_there, self.record), derived)
 
     def _is_returned(self) -> Flags:
-        """Which orders were given back as a whole, by their status; those that were never paid are rejected."""
+        """Which orders are fully refunded, by status; orders that were never paid are rejected."""
         column = self.by_field.get("status")
         if not self.options.orders:
             self.columns = self.columns.drop(usual.SHAPING, "of use for orders alone")
@@ -283,7 +286,7 @@ class _Shaping:
         }
 
     def _products(self, fields: dict[str, Any]) -> Whole:
-        """What tells lines of an order from each other."""
+        """What distinguishes the lines of an order."""
         parts = [fields[name] for name in ("product_id", "product_name") if fields[name] is not None]
         if not parts:
             return np.zeros(self.count, np.int64)

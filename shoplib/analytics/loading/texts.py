@@ -1,4 +1,4 @@
-"""Delimited text as rows: any delimiter, titles above the header, rows of several lines, each row's line."""
+"""Reads delimited text as rows: any delimiter, titles above the header, multi-line rows, line numbers."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ VALUE = re.compile(r"^[\s\-+(€$£]*[0-9][0-9.,:/\-\s%TZ€$£)]*$")
 
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str, ...]]:
-    """The text, and what was assumed. By its byte order mark, else UTF-8, else Windows-1252."""
+    """The decoded text, and what was assumed: by its byte order mark, else UTF-8, else Windows-1252."""
     codec = encoding or next((each for mark, each in MARKS.items() if raw.startswith(mark)), None) or _guess_utf16(raw)
     if codec:
         return raw.decode(codec).removeprefix("\ufeff"), ()
@@ -41,7 +41,7 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, tuple[str,
 
 
 def _guess_utf16(raw: bytes) -> str | None:
-    """UTF-16 shows itself: every other byte of Latin text is zero."""
+    """Detects UTF-16: every other byte of Latin text is zero."""
     head = raw[:2_000]
     if head[1::2].count(0) > len(head) * 0.4:
         return "utf-16-le"
@@ -49,7 +49,7 @@ def _guess_utf16(raw: bytes) -> str | None:
 
 
 def rows(text: str, name: str, notes: tuple[str, ...], delimiter: str | None) -> Rows:
-    """LabError for a text without rows."""
+    """Parses a text. LabError if it has no rows."""
     if not text.strip():
         raise LabError(f"{name} is empty", "the first line must have the column names")
     first = 1
@@ -76,7 +76,7 @@ def _sample(text: str, comma: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """The one that gives the most rows the same number of fields, and the more fields."""
+    """The delimiter that gives the most rows the same number of fields; on ties, the most fields."""
 
     def fit(comma: str) -> float:
         counts = Counter(len(row) for row in _sample(text, comma) if row)
@@ -89,7 +89,7 @@ def _delimiter(text: str) -> str:
 
 
 def _header(text: str, comma: str) -> tuple[int, list[str]]:
-    """How many lines are above the names of the columns, and these names."""
+    """The number of lines above the header, and the column names."""
     sample = _sample(text, comma)
     place = header_of([[cell or None for cell in row] for row in sample])
     names = sample[place] if sample else [text.split("\n", 1)[0]]
@@ -98,7 +98,7 @@ def _header(text: str, comma: str) -> tuple[int, list[str]]:
 
 
 def header_of(table: Sequence[Sequence[str | None]]) -> int:
-    """The row with the columns' names: the first that is as wide as most rows and holds no values. 0 where none is."""
+    """The header row: the first row that is as wide as most rows and has no values; 0 if there is none."""
     widths = Counter(_width(row) for row in table if _width(row) > 1)
     if not widths:
         return 0
@@ -150,7 +150,7 @@ def _parse(
 def _lines(
     table: pa.Table, invalid: list[tuple[int, str]], header: list[str], first: int
 ) -> tuple[npt.NDArray[np.int64], list[tuple[int, str, str]]]:
-    """The line that each row starts at: rows may be several lines long, and some are no rows."""
+    """The line at which each row starts: rows may span several lines, and some lines are not rows."""
     inside = np.zeros(len(table), np.int64)
     for column in table.columns:
         inside += pc.fill_null(pc.count_substring(column, "\n"), 0).to_numpy().astype(np.int64)

@@ -1,4 +1,4 @@
-"""Rows between the rows: totals, and the names of the columns once more."""
+"""Rows that are not data: totals, and repeated headers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ WORDS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumm
 
 
 def refuse(rows: Rows, columns: Columns, by_field: Mapping[str, Any], out: Rejections) -> None:
-    """Reject them. A row of totals says so, and has no time or no order."""
+    """Reject them. A totals row says so, and has no time or no order."""
     times = by_field["event_time"]
     if pa.types.is_string(times.type):
         again = pc.fill_null(pc.equal(times, columns.name_of("event_time")), False)

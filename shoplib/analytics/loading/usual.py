@@ -1,4 +1,4 @@
-"""Names in use, from `usual.toml`."""
+"""Common names, from `usual.toml`."""
 
 import tomllib
 from functools import cache
@@ -31,10 +31,10 @@ def events() -> Names:
 
 
 def statuses() -> Names:
-    """never_paid, given_back, not_yet (paid), paid -> names of statuses of orders."""
+    """never_paid, given_back, not_yet (paid), paid -> names of order statuses."""
     return _tables()["statuses"]
 
 
 def known_statuses() -> frozenset[str]:
-    """All of them."""
+    """All known statuses."""
     return frozenset(name for names in statuses().values() for name in names)
