@@ -1,4 +1,4 @@
-"""Where visits go: the first events of each session, and which event follows which."""
+"""Paths of sessions: their first events, and the transitions between events."""
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,11 @@ LONGEST = 20
 
 def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
     """The first `k` events (1 to 20) of each session of cleaned events, in order of (event_time, event_id); the lines
-    of one order are one purchase, at the first of them.
+    of one order count as one purchase, at the first line.
 
-    A path is a tuple of event names; it closes with "(end)" where the session has no further event, so a session of
-    exactly k events has k names and "(end)", a longer one k names alone. Columns: path, sessions, rate (of all
-    sessions; the rates add up to 1), low, high (Wilson's 95 % interval); most frequent first, equal ones by path.
+    A path is a tuple of event names; it ends with "(end)" if the session has no further event, so a session of exactly
+    k events has k names and "(end)", a longer one only k names. Columns: path, sessions, rate (of all
+    sessions; the rates add up to 1), low, high (Wilson's 95 % interval); most frequent first, then by path.
     """
     if not 1 <= k <= LONGEST:
         raise LabError(f"k={k} is out of range", f"k is from 1 to {LONGEST}")
@@ -35,8 +35,9 @@ def paths(events: pd.DataFrame, k: int = 5) -> pd.DataFrame:
 
 
 def _grid(session: Codes, codes: Codes, k: int, end: int) -> Codes:
-    """One row per session, one column for each of its first k + 1 places: an event's code, `end` after the last event,
-    -1 after the end."""
+    """One row per session, one column for each of its first k + 1 positions: an event's code, `end` after the last
+    event, then -1.
+    """
     place = np.arange(len(session)) - np.searchsorted(session, session)
     sizes = np.bincount(session) if len(session) else np.zeros(0, dtype=np.int64)
     grid = np.full((len(sizes), k + 1), -1, dtype=np.int64)
@@ -48,18 +49,19 @@ def _grid(session: Codes, codes: Codes, k: int, end: int) -> Codes:
 
 
 def _steps(events: pd.DataFrame) -> pd.DataFrame:
-    """Events of sessions; of an order its first line alone, for a basket of five things is bought once."""
+    """The events of sessions; of an order only its first line, because a basket of five items is one purchase."""
     rows = with_sessions(part(events, columns_to_read(events, ["order_id"])), keep=["event_name", "order_id"])
     lines = (rows.event_name == "purchase") & rows.order_id.notna()
     return rows[~(lines & rows.duplicated(["session", "event_name", "order_id"]))].reset_index(drop=True)
 
 
 def transitions(events: pd.DataFrame, *, counts: bool = False) -> pd.DataFrame:
-    """Which event comes next within a session: rows are events and "(start)", columns the next event or "(end)".
+    """The transitions between events within sessions: rows are events and "(start)", columns are the next event or
+    "(end)".
 
-    Cells are shares of the row, each row adds up to 1; with `counts=True` numbers of transitions (int). An event may
-    follow itself, but the lines of one order are one purchase. Rows and columns: the events that occur, in the order of
-    `core.events.NAMES`, others after them by name. Without events the matrix is empty.
+    Cells are shares of the row, and each row adds up to 1; with `counts=True` they are numbers of transitions (int). An
+    event may follow itself, but the lines of one order count as one purchase. Rows and columns: the events that occur,
+    in the order of `core.events.NAMES`, then others by name. Without events the matrix is empty.
     """
     rows = _steps(events)
     codes, names = pd.factorize(rows.event_name, sort=True)

@@ -1,4 +1,4 @@
-"""Where a lake is: behind a lab, in a bucket, or in a folder; opened, all of them look the same."""
+"""Where a lake is: in a lab, in a bucket, or in a folder, all with the same interface once opened."""
 
 import io
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ PARQUET = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentS
 
 @dataclass(frozen=True)
 class Lake:
-    """A lake that can be read: `filesystem` and `root` for Arrow, `objects` for listings, manifests and compaction."""
+    """An open lake: `filesystem` and `root` for Arrow, `objects` for listings, manifests and compaction."""
 
     filesystem: pafs.FileSystem = field(repr=False)
     root: str
@@ -34,7 +34,7 @@ class Lake:
     athena: AthenaTable | None = None
 
     def fragment(self, key: str, size: int, holds: ds.Expression | None = None) -> ds.Fragment:
-        """A Parquet file of the lake for a dataset; `holds` is known to be true of all its rows."""
+        """A Parquet file of the lake for a dataset; `holds` is known to be true for all its rows."""
         if isinstance(self.filesystem, pafs.PyFileSystem):
             self.filesystem.handler.sizes[key] = size
         path = f"{self.root}/{key}" if self.root else key
@@ -42,7 +42,7 @@ class Lake:
 
     @property
     def is_local(self) -> bool:
-        """Whether the lake is a folder of this machine."""
+        """Whether the lake is a folder on this machine."""
         return isinstance(self.filesystem, pafs.LocalFileSystem)
 
     def __str__(self) -> str:
@@ -55,8 +55,8 @@ Place: TypeAlias = "Lab | Lake | str | Path"
 def open_lake(place: Place) -> Lake:
     """The lake of a lab with `clickstream` deployed, of "s3://bucket" or "s3://bucket/folder", or of a local folder.
 
-    "s3://..." is read with the user's own AWS credentials, as boto3 finds them; a lab never leaves its target.
-    LabError when there is no such place.
+    "s3://..." is read with the user's own AWS credentials, as boto3 finds them; a lab uses only its target. LabError if
+    the place does not exist.
     """
     if isinstance(place, Lake):
         return place
@@ -107,7 +107,7 @@ def _refuse_writing(*_: Any, **__: Any) -> NoReturn:
 
 
 class ObjectFiles(pafs.FileSystemHandler):
-    """Objects as files that Arrow can open. Reads only the ranges that Arrow asks for, unless an object is small."""
+    """Objects as files for Arrow. Reads only the ranges that Arrow requests, unless an object is small."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -150,7 +150,7 @@ class ObjectFiles(pafs.FileSystemHandler):
 
 
 class _Ranges(io.RawIOBase):
-    """A file of which each read is one request."""
+    """A file; each read is one request."""
 
     def __init__(self, objects: Objects, key: str, size: int) -> None:
         self._objects, self._key, self._size, self._at = objects, key, size, 0

@@ -1,4 +1,4 @@
-"""The span of time that a table is about: one row in 1970 or 9999 must not stretch an axis over decades."""
+"""The plausible time span of a table: one row in 1970 or 9999 must not stretch an axis over decades."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ APART, FEW, FIRST, LAST = 366, 0.01, 1990, 2100
 
 @dataclass(frozen=True)
 class Span:
-    """First and last plausible day (timestamps at midnight), and the rows outside of them."""
+    """The first and last plausible day (timestamps at midnight), and the rows outside them."""
 
     first: pd.Timestamp
     last: pd.Timestamp
@@ -29,16 +29,17 @@ class Span:
         return (self.last - self.first).days + 1
 
     def has(self, times: pd.Series) -> npt.NDArray[np.bool_]:
-        """Which of these times lie inside."""
+        """Which of these times are inside."""
         days = _days(times)
         return (days >= _day(self.first)) & (days <= _day(self.last))
 
 
 def span(times: pd.Series, rows: pd.Series | None = None) -> Span | None:
-    """The plausible span of `times` (or days), of which each stands for so many `rows` (one); None without any.
+    """The plausible span of `times` (or days), each with a number of `rows` (default 1); None if there are none.
 
-    Dates are clusters with more than a year between them. Around the cluster with most rows those that hold one row in
-    a hundred are kept, and those in years from 1990 to 2099 that hold at least so much; the others are slips.
+    Dates are grouped into clusters, more than a year apart. Kept are the cluster with most rows, and around it the
+    clusters with at least one row in a hundred, and those in the years 1990 to 2099 that have at least as many; the
+    others are errors.
     """
     days, counts = _count_by_day(times, rows)
     if not len(days):

@@ -1,6 +1,6 @@
-"""Shares and how sure they are: Wilson's interval of one, Newcombe's interval of the difference of two, tests of all
-pairs of many. SciPy's and statsmodels' functions are imported where they are used: that takes half a second, and who
-looks at a picture of the shop needs none of them."""
+"""Proportions with confidence: Wilson's interval of one, Newcombe's interval of a difference, tests of all pairs. SciPy
+and statsmodels are imported where they are used: the import takes half a second, and many users do not need them.
+"""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -32,7 +32,7 @@ def share(successes: Counts, trials: Counts) -> Rates:
 
 
 def bounds(successes: Counts, trials: Counts) -> tuple[Rates, Rates]:
-    """`wilson` of many at once: lower and upper bounds."""
+    """Vectorized `wilson`: lower and upper bounds."""
     from statsmodels.stats.proportion import proportion_confint
 
     some = np.asarray(trials) > 0
@@ -48,8 +48,9 @@ def difference(first: tuple[int, int], second: tuple[int, int]) -> dict[str, flo
 
     The 95 % interval is Newcombe's hybrid score interval (R. G. Newcombe, 1998, method 10,
     doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I). The p-value is that of the two-sided score
-    test of equal rates, which is Pearson's chi-square test without correction; 1 where nobody or everybody succeeded in
-    both. Interval and test are two methods: near 0.05 one may exclude "no difference" and the other not. nan without
+    test of equal rates, which is Pearson's chi-square test without correction; 1 if nobody or everybody succeeded in
+    both. The interval and the test are different methods: near 0.05, one may exclude "no difference" and the other may
+    not. nan without
     trials.
     """
     if not (first[1] and second[1]):
@@ -72,10 +73,10 @@ def _score_test(first: tuple[int, int], second: tuple[int, int]) -> float:
 
 
 def pairs(successes: Sequence[int], trials: Sequence[int]) -> pd.DataFrame:
-    """Every pair of groups with trials: places `a` < `b`, p_value and p_adjusted, which Holm's method makes of it (S.
-    Holm, 1979, doi:10.2307/4615733): the chance to call any pair different that is not stays below the level.
+    """Every pair of groups with trials: indexes `a` < `b`, p_value, and p_adjusted by Holm's method (S.
+    Holm, 1979, doi:10.2307/4615733): the probability of calling any equal pair different stays below the level.
 
-    The test is the score test of `difference`; Fisher's exact test where a pair expects fewer than five successes or
+    The test is the score test of `difference`; Fisher's exact test if a pair expects fewer than five successes or
     failures in a group.
     """
     some = [place for place, many in enumerate(trials) if many]
@@ -87,7 +88,7 @@ def pairs(successes: Sequence[int], trials: Sequence[int]) -> pd.DataFrame:
 
 
 def _holm(p_values: Rates) -> Rates:
-    """Holm's step-down adjustment; that of statsmodels collects all garbage of the process at each call."""
+    """Holm's step-down adjustment; statsmodels' function runs a full garbage collection at each call."""
     order = np.argsort(p_values)
     stepped = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
     adjusted = np.empty_like(p_values)

@@ -1,4 +1,4 @@
-"""Recency, frequency, monetary value: which customers deserve what.
+"""RFM analysis: customers by recency, frequency and monetary value.
 
 A. M. Hughes, Strategic Database Marketing, 1994.
 """
@@ -27,8 +27,9 @@ def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
     event): recency_days (whole days since the last purchase), frequency (orders), monetary (Decimal, major units,
     purchases less refunds), r, f, m (scores 1 to 5, 5 the best), score ("545") and segment.
 
-    A score is one more than the whole fifths of customers that are worse, so equal values share the lower score: who
-    ordered once has f = 1, however many did. What was bought after `at` does not count. Segments by r and f: champions
+    A score is one more than the number of whole fifths of customers with a worse value, so equal values share the lower
+    score: a customer with one order has f = 1, however many there are. Purchases after `at` do not count. Segments by r
+    and f: champions
     4-5/4-5, loyal 3-5/3-5, newcomers 4-5/1-2, slipping away 1-2/4-5, asleep 1-2/1-3, in between the rest; the first
     that fits. Best customers first, then by user_id.
     """
@@ -51,7 +52,9 @@ def rfm(events: pd.DataFrame, at: object = None) -> pd.DataFrame:
 
 def rfm_segments(customers: pd.DataFrame) -> pd.DataFrame:
     """`rfm(events)` by segment: segment, customers, share (of customers), revenue (Decimal), revenue_share (float),
-    median_recency_days, orders_each (mean). In the order of the definition; segments without customers are left out."""
+    median_recency_days, orders_each (mean). In the order of their definition; segments without customers are left
+    out.
+    """
     groups = customers.groupby("segment", sort=False)
     table = groups.agg(
         customers=("user_id", "size"),

@@ -1,4 +1,4 @@
-"""What was sold: revenue, orders, average order value; exact."""
+"""Sales: exact revenue, orders, average order value."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -31,7 +31,7 @@ READ = ["event_name", "event_time", "order_id", "user_id", "value_minor", "quant
 
 
 def _names(times: pd.Series, unit: str) -> pd.Series:
-    """Days ("2026-01-31") or months ("2026-01"), each written once: there are few of them and many lines."""
+    """Days ("2026-01-31") or months ("2026-01"), each formatted once: there are few days and many lines."""
     local = times.dt.tz_localize(None).to_numpy(dtype="datetime64[s]").astype(f"datetime64[{unit}]")
     values, places = np.unique(local, return_inverse=True)
     return pd.Series(pd.array(values.astype(str), dtype="str").take(places), index=times.index)
@@ -39,8 +39,9 @@ def _names(times: pd.Series, unit: str) -> pd.Series:
 
 def order_lines(events: pd.DataFrame) -> pd.DataFrame:
     """Purchases and refunds with `units`: their value in thousandths of a minor unit, and `pieces`, in thousandths
-    (int64); refunds negative. Order lines that have them already are what they are: several analyses of the same lines
-    read their amounts once."""
+    (int64); refunds are negative. Order lines that already have these columns are returned unchanged, so that several
+    analyses parse the amounts once.
+    """
     if "units" in events:
         return events
     lines = events[events.event_name.isin(SALES)]
@@ -49,7 +50,7 @@ def order_lines(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def order_lines_of_one_currency(events: pd.DataFrame) -> pd.DataFrame:
-    """As `order_lines`; LabError where their amounts cannot be added up."""
+    """As `order_lines`; LabError if their amounts cannot be added up."""
     lines = order_lines(events)
     exact.require_one_currency(lines)
     return lines
@@ -76,13 +77,13 @@ def totals(events: pd.DataFrame) -> dict[str, Any]:
 
 def sales_by(events: Source, key: str | Sequence[str], *, engine: str = "auto") -> pd.DataFrame:
     """Sales of cleaned events, or of a scan of a lake, per `key`, one or several of: day or month (in the time zone of
-    event_time, or of the scan), product, country, category, device, source. A product is identified by its name of
-    `product_names`, else by its id.
+    event_time, or of the scan), product, country, category, device, source. A product is identified by its name in
+    `product_names`, else by its ID.
 
     Columns: the keys, orders (distinct, with a purchase), pieces (net; whole numbers where all are), revenue (Decimal,
-    major units, net of refunds), aov (revenue / orders, rounded to a hundredth; None without orders). In order of days
-    or months where they come first, else by revenue. An order with lines in several groups counts in each. LabError on
-    an unknown key and for several currencies. `engine`: a scan is summed by DuckDB, or by pandas, to the same cells.
+    major units, net of refunds), aov (revenue / orders, rounded to a hundredth; None without orders). Sorted by day or
+    month if that is the first key, else by revenue. An order with lines in several groups counts in each. LabError on
+    an unknown key and for several currencies. `engine`: DuckDB or pandas sums a scan, with the same results.
     """
     keys = [key] if isinstance(key, str) else list(key)
     if not keys or (unknown := [each for each in keys if each not in KEYS]):

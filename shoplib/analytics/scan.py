@@ -1,4 +1,4 @@
-"""Reading the lake to count: each event once, from the compacted parts and what has arrived since."""
+"""Reads curated events: each event once, from the compacted parts and the objects that arrived since."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,8 +29,9 @@ COUNTS = ["rows", "duplicates", "bots", "late", "malformed"]
 
 @dataclass(frozen=True)
 class ScannedDay:
-    """A day as the scan found it: its manifest, the objects that are in none of the manifest's parts, and damaged
-    parts, of which the manifest is rid."""
+    """A day of a scan: its manifest, the objects that are not in the manifest's parts, and damaged parts, which are
+    removed from the manifest.
+    """
 
     day: date
     manifest: Manifest = field(repr=False)
@@ -40,10 +41,10 @@ class ScannedDay:
 
 @dataclass(frozen=True)
 class Scan:
-    """Curated events of some days, as they were when the scan began; nothing is read before it is asked for.
+    """Curated events of some days, as of the start of the scan; read lazily.
 
     Columns are those of `shoplib.core.lake.CURATED_SCHEMA`, rows are sorted by (event_time, event_id). Parts are read
-    in pieces; days that have objects outside their parts are curated in memory when they are first asked for.
+    in batches; days with objects outside their parts are curated in memory on first use.
     """
 
     lake: Lake
@@ -52,13 +53,14 @@ class Scan:
 
     @property
     def is_compacted(self) -> bool:
-        """Whether everything is in parts, so that nothing needs to be held in memory."""
+        """Whether all events are in parts, so that nothing needs to be held in memory."""
         return not any(day.rest for day in self.days)
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """One row per day (index `day`, UTC): `rows` (events, each once), `duplicates` (rows that were left out of
-        them), `bots` and `late` (rows so marked), and `malformed` (records in quarantine that came on that day)."""
+        """One row per day (index `day`, UTC): `rows` (events, each once), `duplicates` (rows left out), `bots` and
+        `late` (rows with these flags), and `malformed` (records in quarantine that arrived on that day).
+        """
         counts = {day.day: self._merge_days[day.day].counts if day.rest else day.manifest.counts for day in self.days}
         malformed = self._count_malformed()
         days = sorted({*counts, *malformed})
@@ -67,21 +69,22 @@ class Scan:
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
-        """Objects that are left out because they are no files of events, and damaged parts; of the latter everything
-        that arrived is read anew. Asking curates the days that are not compacted."""
+        """Objects that are left out because they are not files of events, and damaged parts, whose raw objects are read
+        again. Reading this property curates the days that are not compacted.
+        """
         objects = [one for day in self.days if day.rest for one in self._merge_days[day.day].unreadable]
         return (*(one for day in self.days for one in day.damaged), *objects)
 
     @cached_property
     def dataset(self) -> ds.Dataset:
-        """The events as one dataset of Arrow's, into which Arrow and DuckDB push columns and conditions down."""
+        """The events as an Arrow dataset; Arrow and DuckDB push columns and filters down into it."""
         pieces = [self._pieces(day) for day in self.days]
         if self.is_compacted:
             return self._files([fragment for piece in pieces for fragment in piece.get_fragments()])
         return ds.UnionDataset(layout.CURATED_SCHEMA, pieces)
 
     def arrow(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.Table:
-        """The events as one table of Arrow's; `where` as in `analytics.events`."""
+        """The events as one Arrow table; `where` as in `analytics.events`."""
         try:
             return self.batches(columns, where).read_all()
         except (pa.ArrowException, OSError):
@@ -89,21 +92,21 @@ class Scan:
             raise
 
     def batches(self, columns: Sequence[str] | None = None, where: Where = None) -> pa.RecordBatchReader:
-        """The events in pieces of at most 131,072 rows, so that memory does not grow with their number."""
+        """The events in batches of at most 131,072 rows, so that memory does not grow with their number."""
         names = filters.columns_of(columns, layout.CURATED_SCHEMA)
         condition = filters.expression(where, layout.CURATED_SCHEMA)
         lake.filter_rows(layout.CURATED_SCHEMA.empty_table(), condition)
         return self.dataset.scanner(columns=names, filter=condition, **AHEAD).to_reader()
 
     def to_pandas(self, columns: Sequence[str] | None = None, where: Where = None, bots: bool = False) -> pd.DataFrame:
-        """The events as a DataFrame, without those of bots unless `bots`."""
+        """The events as a DataFrame, without those of bots unless `bots` is true."""
         condition, people = filters.expression(where, layout.CURATED_SCHEMA), ~pc.field("is_bot")
         if not bots:
             condition = people if condition is None else condition & people
         return zones.seen_from(self.arrow(columns, condition).to_pandas(), self.time_zone)
 
     def name_what_is_at_fault(self) -> None:
-        """LabError that names the first part that cannot be read, if there is one."""
+        """Raises a LabError that names the first unreadable part, if there is one."""
         for part in (part for day in self.days for part in day.manifest.parts):
             with lake.naming(f"{self.lake}/{part.key}"):
                 self._files([self.lake.fragment(part.key, part.bytes)]).to_table()
@@ -121,7 +124,7 @@ class Scan:
 
     @cached_property
     def _merge_days(self) -> dict[date, Curated]:
-        """Days with a rest: what compaction would make of them now."""
+        """Days with uncompacted objects, as compaction would write them now."""
         return {day.day: self._merge(day) for day in self.days if day.rest}
 
     def _merge(self, day: ScannedDay) -> Curated:
@@ -155,20 +158,19 @@ def _row(counts: Counts, malformed: int) -> dict[str, int]:
 
 
 def count_malformed(place: Place, start: date | None = None, end: date | None = None) -> dict[date, int]:
-    """Records in quarantine, by the day (UTC) on which they came, from `start` to `end` inclusive; days without one are
-    not named."""
+    """Records in quarantine, by the day (UTC) of arrival, from `start` to `end` inclusive; only days that have some."""
     objects = open_lake(place).objects
     days = [day for day in manifests.days(objects, [layout.QUARANTINE]) if (start or day) <= day <= (end or day)]
     return {day: len(objects.entries(layout.day_prefix(layout.QUARANTINE, day))) for day in days}
 
 
 def scan(place: Place, start: date | str | None = None, end: date | str | None = None, time_zone: str = "UTC") -> Scan:
-    """Curated events of the days (UTC) from `start` to `end` inclusive: each event once, bots and late ones marked.
-    Analyses tell days and months in `time_zone`.
+    """Curated events of the days (UTC) from `start` to `end` inclusive: each event once, with flags for bots and late
+    events. Analyses use days and months in `time_zone`.
 
     `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. The compacted parts of each day's
-    manifest are taken, and what arrived since is curated in memory by the rules of compaction and merged with them:
-    the same rows, whether and whenever somebody compacts. LabError for days that there are not.
+    manifest are read, and objects that arrived since are curated in memory by the rules of compaction and merged: the
+    rows are the same whether or not the day is compacted. LabError if there are no such days.
     """
     opened = open_lake(place)
     days = lake.known_days(opened, start, end)
@@ -185,7 +187,7 @@ def scan(place: Place, start: date | str | None = None, end: date | str | None =
 def _scan_day(
     opened: Lake, day: date, current: Manifest, sizes: dict[str, int], arrivals: list[Entry], known: Sequence[str] = ()
 ) -> ScannedDay:
-    """The day without parts that are damaged: those `known` to be, and those whose size says so."""
+    """The day without damaged parts: those `known` to be damaged, and those with a wrong size."""
     manifest, damaged = manifests.sound(current, sizes, arrivals, known)
     lake.warn(opened, damaged)
     return ScannedDay(day, manifest, tuple(manifests.waiting(manifest, arrivals)), damaged)

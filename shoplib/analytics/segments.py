@@ -1,4 +1,4 @@
-"""Choosing a part of the events: a span of time, a device, those who came from somewhere."""
+"""Selects a part of the events: a time span, a device, a source."""
 
 from datetime import date, datetime
 from typing import Any
@@ -16,10 +16,10 @@ Moment = date | datetime | str
 
 
 def between(events: pd.DataFrame, start: Moment | None = None, end: Moment | None = None) -> pd.DataFrame:
-    """Events from `start` (included) to `end`, by event_time. An end that is a day ("2026-01-31") belongs to the span
-    as a whole, as in `read_events`; an end that is a moment ("2026-01-31 12:00") does not. A moment without a time zone
-    is of event_time's. A visit over an edge is cut: its part inside is what the analyses see. LabError on what is no
-    moment, and on a span without any time.
+    """Events from `start` (inclusive) to `end`, by event_time. An end that is a day ("2026-01-31") is included as a
+    whole, as in `read_events`; an end that is a time ("2026-01-31 12:00") is exclusive. A time without a zone is in
+    event_time's zone. A session across a boundary is cut: analyses see only the part inside. LabError on an invalid
+    time, and on an empty span.
     """
     low, high = (_moment(moment, events.event_time.dt.tz) for moment in (start, end))
     if high is not None and _is_day(end):
@@ -54,9 +54,9 @@ def segment(table: pd.DataFrame, *, per: str = "event", **values: Any) -> pd.Dat
     """The rows of events (or of any other table, for example sessions) whose columns have these values:
     `segment(events, device="mobile", source=["google", None])`; a list means any of them, None means no value.
 
-    `per="session"` or `per="visitor"` keeps every event of the sessions or visitors with at least one such event: for
-    columns that only some events have, such as category. Then replayed history and refunds, which belong to no visit,
-    are left out. LabError on a column that is not there, and on a value that never occurs in a table that has rows.
+    `per="session"` or `per="visitor"` keeps every event of the sessions or visitors with at least one such event, which
+    is useful for columns that only some events have, such as category. Then replayed history and refunds, which belong
+    to no session, are left out. LabError on a missing column, and on a value that never occurs in a table with rows.
     """
     if per not in PER:
         raise LabError(f"per={per!r} is unknown", f"per is one of {', '.join(PER)}")

@@ -1,4 +1,4 @@
-"""Visits: who came, from when to when, and what came of it."""
+"""Sessions: their visitors, times and outcomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,16 +42,17 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Rule:
-    """What ends a session: more than `gap` without an event, or, `by_id`, that `session_id` says so."""
+    """What defines a session: no more than `gap` between events, or with `by_id`, the events' `session_id`."""
 
     gap: pd.Timedelta = GAP
     by_id: bool = False
 
 
 def with_rule(events: pd.DataFrame, gap: object = None, by_id: bool = False) -> pd.DataFrame:
-    """The same events, of which every analysis makes sessions by another rule: a `gap` ("45 min") other than 30
-    minutes, or the ids that they bring (`by_id`: events of one visitor with the same session_id are one session; those
-    without one go by the gap). LabError for what is no time to wait, and where there are no ids."""
+    """The same events with another session rule for all analyses: a `gap` ("45 min") other than 30 minutes, or the
+    events' own IDs (`by_id`: events of one visitor with the same session_id are one session; events without one use the
+    gap). LabError for an invalid duration, and if there are no session IDs.
+    """
     if by_id and ("session_id" not in events or events.session_id.isna().all()):
         raise LabError("no event has a session_id", "map the column that has it, or use a gap")
     ruled = events.copy(deep=False)
@@ -70,24 +71,26 @@ def _gap(value: object) -> pd.Timedelta:
 
 
 def rule_of(events: pd.DataFrame) -> Rule:
-    """The rule of a table of events."""
+    """The session rule of a table of events."""
     rule = events.attrs.get(RULE)
     return rule if isinstance(rule, Rule) else Rule()
 
 
 def columns_to_read(events: pd.DataFrame, columns: Sequence[str] = ()) -> list[str]:
-    """What `with_sessions` reads of these events, and `columns`."""
+    """The columns that `with_sessions` reads, and `columns`."""
     return [*NEEDED, *(["session_id"] if rule_of(events).by_id else []), *columns]
 
 
 def visitor(events: pd.DataFrame) -> pd.Series:
-    """Who made each event: the signed-in user, else the one user that its anonymous_id signed in as, else that id."""
+    """The visitor of each event: the signed-in user, else the only user that its anonymous_id signed in as, else the
+    anonymous_id.
+    """
     codes, names = _visitors(events)
     return pd.Series(names.take(codes), index=events.index, name="visitor")
 
 
 def _visitors(events: pd.DataFrame) -> tuple[Codes, pd.Index]:
-    """Each event's visitor as a place in the sorted names. All that is long is done with integers."""
+    """Each event's visitor as an index in the sorted names. Expensive steps use integers."""
     anonymous, ids = pd.factorize(events.anonymous_id)
     if (anonymous < 0).any():
         raise LabError(f"{(anonymous < 0).sum()} events have no anonymous_id", "set it on every event; clean() does")
@@ -102,10 +105,10 @@ def _visitors(events: pd.DataFrame) -> tuple[Codes, pd.Index]:
 
 def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd.DataFrame:
     """Browsing events (channel web) in order of (visitor, event_time, event_id), with `visitor` and `session` (an
-    integer from 0 in this order). `keep`: columns of the result beside event_time; moving few is quick.
+    integer from 0 in this order). `keep`: columns of the result besides event_time; fewer columns are faster.
 
     A session ends when its visitor makes no event for more than 30 minutes; a gap of exactly 30:00 does not end it.
-    `with_rule` says other rules; sessions by ids may overlap, and lie one after the other in the result.
+    `with_rule` sets other rules; sessions by ID may overlap, but are consecutive in the result.
     """
     part(events, columns_to_read(events))
     # A refund or a cancellation is not a visit: it comes days after the one that it belongs to.
@@ -128,7 +131,7 @@ def with_sessions(events: pd.DataFrame, keep: Sequence[str] | None = None) -> pd
 
 
 def _own_ids(codes: Codes, ids_there: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
-    """Sessions of rows in order of visitors: those of one visitor and id, and runs of rows without an id."""
+    """Sessions of rows sorted by visitor: rows of one visitor and session ID, and runs of rows without an ID."""
     ids = pd.factorize(ids_there)[0]
     bare = ids < 0
     late = np.diff(when, prepend=when[:1]) > gap // pd.Timedelta(microseconds=1)
@@ -138,7 +141,7 @@ def _own_ids(codes: Codes, ids_there: pd.Series, when: Codes, gap: pd.Timedelta)
 
 
 def _by_id(codes: Codes, ids_there: pd.Series, when: Codes, gap: pd.Timedelta) -> Codes:
-    """Places that put the rows of one session one after the other, sessions in order of their first row."""
+    """The sort order that makes the rows of a session consecutive, with sessions in order of their first row."""
     return np.argsort(_own_ids(codes, ids_there, when, gap), kind="stable")
 
 
@@ -156,15 +159,17 @@ def visitor_numbers(rows: pd.DataFrame) -> Codes:
 
 def sessions(events: Source) -> pd.DataFrame:
     """One row per session of cleaned events or a scan: visitor, start and end, `day` of its start (in the time zone of
-    event_time), first device, source and country, number of events, whether something went into a cart, whether a
-    checkout was begun, whether there was a purchase, and its `revenue` (Decimal, major units, purchases only)."""
+    event_time), first device, source and country, number of events, whether it has an add_to_cart, a begin_checkout and
+    a purchase, and its `revenue` (Decimal, major units, purchases only).
+    """
     rows = with_sessions(frame(events, [*NEEDED, *TRAITS, "value_minor"]))
     return table_of(rows, TRAITS, FLAGS).assign(revenue=_revenue(rows, rows.session.to_numpy()))[COLUMNS]
 
 
 def table_of(rows: pd.DataFrame, traits: Sequence[str], flags: Mapping[str, str]) -> pd.DataFrame:
-    """Result of `with_sessions`, session by session: what the first event that has each of the `traits` says, and
-    whether there was the event of each of the `flags`."""
+    """The result of `with_sessions` by session: the first value of each of the `traits`, and whether an event of each
+    of the `flags` occurs.
+    """
     session, names = rows.session.to_numpy(), rows.event_name
     firsts = np.flatnonzero(np.diff(session, prepend=-1))
     lasts = np.append(firsts, len(rows))[1:] - 1
@@ -195,7 +200,7 @@ def _first_values(values: pd.Series, session: Codes) -> Any:
 
 
 def _revenue(rows: pd.DataFrame, session: Codes) -> Any:
-    """Each session's purchases; equal amounts, most of all nothing, become Decimals once."""
+    """The revenue of each session; equal amounts, mostly zero, are converted to Decimals once."""
     is_purchase = has(rows.event_name, "purchase")
     sums = np.zeros(_count(session), dtype=np.int64)
     np.add.at(sums, session[is_purchase], exact.units(rows.value_minor[is_purchase]))

@@ -1,4 +1,4 @@
-"""What analyses read: cleaned events in memory, or a scan of a lake, by pandas or by DuckDB."""
+"""The input of analyses: cleaned events in memory, or a scan of a lake, with pandas or DuckDB."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -21,8 +21,9 @@ KEYS = {"anonymous_id": "anonymous_key", "user_id": "user_key"}
 
 
 def for_duckdb(source: Source, engine: str, reason: str | None = None) -> Scan | None:
-    """The scan that DuckDB shall answer from, None when pandas shall. `reason` says what DuckDB cannot do; LabError
-    when it is asked all the same."""
+    """The scan, if DuckDB runs the analysis; None if pandas does. `reason` says what DuckDB cannot do; LabError if it
+    is requested anyway.
+    """
     if engine not in ENGINES:
         raise LabError(f"engine={engine!r} is unknown", f"engine is one of {', '.join(ENGINES)}")
     if engine in ("duckdb", "athena") and not isinstance(source, Scan):
@@ -40,18 +41,18 @@ def for_duckdb(source: Source, engine: str, reason: str | None = None) -> Scan |
 
 
 def for_athena(source: Source, engine: str) -> Scan | None:
-    """The scan that Athena shall answer, None when another engine shall."""
+    """The scan, if Athena runs the analysis; None if another engine does."""
     return source if engine == "athena" and isinstance(source, Scan) else None
 
 
 def frame(
     source: Source, columns: Sequence[str], keys: bool = False, names: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Cleaned events: rows in memory as they are, of a scan these columns without bots and repeated order lines, and
-    events of these `names` alone.
+    """Cleaned events: rows in memory unchanged; of a scan, these columns of events with these `names`, without bots and
+    repeated order lines.
 
-    With `keys` a scan's anonymous_id and user_id are integers that stand for them, and so is event_id: numbers in order
-    of (event_time, event_id).
+    With `keys`, a scan's anonymous_id and user_id are replaced by integer keys, and event_id by integers in order of
+    (event_time, event_id).
     """
     if not isinstance(source, Scan):
         return source

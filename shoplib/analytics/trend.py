@@ -1,4 +1,4 @@
-"""Day by day against the same weekday of the weeks before: what is out of the ordinary."""
+"""Compares each day with the same weekday of earlier weeks, to find unusual days."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,9 @@ Days = npt.NDArray[np.float64]
 
 
 def daily(table: pd.DataFrame, value: str | None = None) -> pd.Series:
-    """A series by day (UTC) of a table with a column `day`: the sum of its column `value`, or without one the number of
-    its rows (of `sessions`: sessions per day)."""
+    """A daily series (UTC) of a table with a column `day`: the sum of its column `value`, or by default the number of
+    rows (for `sessions`: sessions per day).
+    """
     if "day" not in table or (value is not None and value not in table):
         raise LabError(f"the table has no column {'day' if 'day' not in table else value}", f"it has: {list(table)}")
     days = pd.to_datetime(table.day).rename("day")
@@ -33,18 +34,18 @@ def trend(
     fewest: int = FEWEST_WEEKS,
     width: float = WIDTH,
 ) -> pd.DataFrame:
-    """Each day against the same weekday of the `weeks` weeks before it (8), the day itself not among them.
+    """Compares each day with the same weekday in the `weeks` (8) weeks before it, without the day itself.
 
-    `days` is a series by day, or a table with a column `day` (see `daily`). A day without a row between the first and
-    the last day is zero: right for counts and sums, wrong for rates. The last day counts in full even if it is not
+    `days` is a daily series, or a table with a column `day` (see `daily`). A missing day between the first and the last
+    day is zero, which is right for counts and sums, but wrong for rates. The last day counts in full even if it is not
     over.
 
     Expected is the median of those same weekdays; the band is `width` (4) robust standard deviations to both sides:
     1.4826 * their median absolute deviation; for counts (whole numbers, none negative) no less than the square root of
     the expected (at least 1), which chance alone makes; times sqrt(1 + pi / (2 weeks)), as the median is uncertain too.
-    A day outside of the band is an anomaly, one at its edge is not. With fewer than `fewest` (4) of those weekdays
+    A day outside the band is an anomaly; one at its edge is not. With fewer than `fewest` (4) of those weekdays
     there is no band and no verdict. Chance alone marks about 0.2 % of the days of independent Poisson counts (measured
-    at means from 0.5 to 500), but 2 to 4 % of days that scatter more than such counts by 10 to 30 %: look at the plot.
+    at means from 0.5 to 500), but 2 to 4 % of days that scatter 10 to 30 % more than such counts: look at the chart.
 
     Columns: day (timestamp, midnight UTC, every day from first to last), value, weeks (weekdays the band is made of),
     expected, low, high (nan without a verdict; low not below 0 for counts), verdict (normal, high, low, too little
@@ -71,7 +72,7 @@ def trend(
 
 
 def _complete(days: pd.Series | Mapping[object, float]) -> pd.Series:
-    """Every day from the first to the last; days without a row are zero."""
+    """Every day from the first to the last; missing days are zero."""
     series = pd.Series(days).astype("float64")
     try:
         series.index = pd.to_datetime(series.index, utc=True).tz_localize(None).normalize()

@@ -1,4 +1,4 @@
-"""Time zones: by name, as what days and months are in, and of local times in files."""
+"""Time zones: by name, for days and months, and for local times in files."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +13,7 @@ Local = npt.NDArray[np.datetime64]
 
 
 def zone(name: str) -> ZoneInfo:
-    """LabError when there is none of this name."""
+    """The time zone of this name. LabError if it does not exist."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -21,16 +21,19 @@ def zone(name: str) -> ZoneInfo:
 
 
 def seen_from(events: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The same moments with clocks of another time zone: days, months and cohorts of every analysis are those of
-    event_time's."""
+    """The same events with event_time in another time zone, which decides the days, months and cohorts of every
+    analysis.
+    """
     if "event_time" not in events or name == "UTC":
         return events
     return events.assign(event_time=events.event_time.dt.tz_convert(zone(name)))
 
 
 def to_utc(local: Local, where: ZoneInfo, notes: list[str]) -> tuple[npt.NDArray[np.int64], Flags]:
-    """Microseconds since 1970, and where there is no time. Of an hour that clocks show twice the rows' order tells the
-    second one: times that go back within it. An hour that clocks leave out is moved to the next that there is."""
+    """Microseconds since 1970, and which rows have no time. In an hour that occurs twice, the order of the rows shows
+    which times are in the second one: those after a step back. Times in a skipped hour are moved to the next valid
+    time.
+    """
     times = pd.Series(local)
     missing = np.isnat(local)
     once = times.dt.tz_localize(where, ambiguous="NaT", nonexistent="shift_forward")
@@ -49,7 +52,7 @@ def to_utc(local: Local, where: ZoneInfo, notes: list[str]) -> tuple[npt.NDArray
 
 
 def _second(local: Local, twice: Flags) -> tuple[Flags, bool]:
-    """Which times are of the second showing of their hour, and whether the rows' order tells any."""
+    """Which times are in the second occurrence of their hour, and whether the order of the rows shows it."""
     second = np.zeros(len(local), bool)
     places = np.flatnonzero(twice)
     if not len(places):
@@ -65,13 +68,13 @@ def _second(local: Local, twice: Flags) -> tuple[Flags, bool]:
 
 
 def _is_newest_first(local: Local) -> bool:
-    """Whether the file has the newest rows first."""
+    """Whether the file is sorted newest first."""
     known = local[~np.isnat(local)]
     return bool(len(known) > 1 and (np.diff(known) < np.timedelta64(0, "us")).sum() > len(known) / 2)
 
 
 def _find_repeated_hour(local: Local, run: npt.NDArray[np.int64], falling: bool) -> Flags:
-    """In a run of ambiguous times, those after the clocks went back; nothing where they went back more than once."""
+    """In a run of ambiguous times, those after a step back; none if there is more than one step back."""
     times = local[run][::-1] if falling else local[run]
     jumps = np.flatnonzero(np.diff(times) < np.timedelta64(0, "us"))
     second = np.zeros(len(run), bool)

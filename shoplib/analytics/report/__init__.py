@@ -1,4 +1,4 @@
-"""The report: one HTML file that needs nothing else, no network, no script; and its tables as files."""
+"""The report: one self-contained HTML file without scripts or network access, and its tables as files."""
 
 from shoplib.analytics.report.exporting import export_csv, export_parquet, export_xlsx
 from shoplib.analytics.report.page import COLUMNS, Report, make, quarantine, write

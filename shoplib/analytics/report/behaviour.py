@@ -1,4 +1,4 @@
-"""The chapter of visits."""
+"""The chapter on visits."""
 
 from collections.abc import Iterator
 
@@ -20,12 +20,12 @@ WAITS = ["median_seconds_from_previous", "p90_seconds_from_previous"]
 
 
 def visits_of(visits: pd.DataFrame, name: str) -> str:
-    """Source, period and coverage of what is said of visits."""
+    """Source, period and coverage of the findings on visits."""
     return " · ".join(filter(None, [name, period(plausible.span(visits.start)), words.count(len(visits), "session")]))
 
 
 def chapter(events: pd.DataFrame, visits: pd.DataFrame, name: str) -> Iterator[Piece]:
-    """What visitors do; nothing where nobody visited."""
+    """What visitors do; empty without visits."""
     if visits.empty:
         return
     of = visits_of(visits, name)
@@ -41,7 +41,7 @@ def chapter(events: pd.DataFrame, visits: pd.DataFrame, name: str) -> Iterator[P
 
 
 def _funnel(events: pd.DataFrame, of: str) -> Piece:
-    """Over the shop's steps that the data has: a step that nobody takes is an event that is not recorded."""
+    """The funnel over the shop's steps that occur in the data: a step without any event is not recorded."""
     seen = set(events.event_name.unique())
     steps = [step for step in EVENTS if step in seen]
     if len(steps) < 2:

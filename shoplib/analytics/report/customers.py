@@ -1,4 +1,4 @@
-"""The chapter of customers and baskets."""
+"""The chapter on customers and baskets."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ PAIRS = "Bought together"
 
 
 def chapter(world: World) -> Iterator[Piece]:
-    """Who comes back, who is worth what, and what goes together; of one world."""
+    """Who returns, how much customers spend, and what is bought together, in one world."""
     of = world.of(world.naming("user_id", "customer"))
     events = world.plausible_lines[world.plausible_lines.user_id.notna()]
     until = world.plausible_lines.event_time.max() if len(world.plausible_lines) else None

@@ -22,7 +22,7 @@ SHEET_NAME, SHEET_ROWS = 31, 1_048_576
 
 
 def export_csv(report: Report, folder: Path) -> list[Path]:
-    """A file per table (UTF-8). Texts that a spreadsheet would take for a formula get an apostrophe in front."""
+    """A file per table (UTF-8). Text that a spreadsheet would interpret as a formula is prefixed with an apostrophe."""
     return [_csv(table, _folder(folder) / f"{name}.csv") for name, table in _all(report).items()]
 
 
@@ -49,7 +49,7 @@ def _parquet(table: pd.DataFrame, file: Path) -> Path:
 
 
 def export_xlsx(report: Report, file: Path) -> Path:
-    """One workbook, a sheet per table, the dictionary first. Excel counts in binary: amounts there have 15 digits."""
+    """One workbook, a sheet per table, the dictionary first. Excel stores binary floats: amounts have 15 digits."""
     tables = _all(report)
     if long := [name for name, table in tables.items() if len(table) >= SHEET_ROWS]:
         raise LabError(
@@ -80,7 +80,7 @@ def _finish(sheet) -> None:
 
 
 def _sheet_names(names: list[str]) -> dict[str, str]:
-    """Excel's are short: what is cut gets a number, so that no two are one."""
+    """Sheet names, which Excel limits in length; shortened names get a number to stay unique."""
     return {
         name: name if len(name) <= SHEET_NAME else f"{name[: SHEET_NAME - 3]}_{number:02d}"
         for number, name in enumerate(names)

@@ -1,4 +1,4 @@
-"""Key figures of each world, with its source, period and coverage; a figure that nothing is known of is not shown."""
+"""Key figures of each world, with source, period and coverage; a figure without data is not shown."""
 
 from dataclasses import dataclass
 
@@ -25,13 +25,13 @@ class Box:
 
 
 def boxes(visits: pd.DataFrame, each_world: list[World], visitors: str) -> list[Box]:
-    """One box of visits, where there are any, and one of each world of sales."""
+    """One box of visits, if there are any, and one per world of sales."""
     browsed = [Box(f"Visits: {visitors}", visits_of(visits, ""), of_visits(visits))] if len(visits) else []
     return browsed + [_sales(world) for world in each_world]
 
 
 def of_visits(visits: pd.DataFrame) -> list[tuple[str, str]]:
-    """Conversion only where something was bought, carts only where there were some."""
+    """The figures of visits: conversion only if there are purchases, carts only if there are any."""
     figures = [("sessions", words.number(len(visits))), ("visitors", words.number(visits.visitor.nunique()))]
     if visits.purchased.any():
         figures.append(("conversion, of sessions", words.share(float(visits.purchased.mean()))))
@@ -56,7 +56,7 @@ def _sales(world: World) -> Box:
 
 
 def _without_customer(lines: pd.DataFrame) -> str:
-    """How many invoices the customers are not of; nothing where none or all of them name one."""
+    """How many invoices have no customer; empty if none or all have one."""
     anonymous = lines[lines.user_id.isna()].order_id.nunique()
     if not anonymous or lines.user_id.isna().all():
         return ""

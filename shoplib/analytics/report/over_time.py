@@ -1,4 +1,4 @@
-"""Days out of the ordinary: which days may be judged at all."""
+"""Unusual days, and which days can be judged."""
 
 import pandas as pd
 
@@ -12,9 +12,9 @@ USUAL_END = 0.1
 
 
 def judge_days(what: str, days: pd.Series, times: pd.Series, of: str) -> Piece:
-    """The part on a series by day; `times` are of the events behind it.
+    """The part on a daily series; `times` are those of the underlying events.
 
-    Slips of dates and a last day that is not over are left out, for its low figure is no finding.
+    Implausible dates and an unfinished last day, whose low figure is not a finding, are left out.
     """
     heading = f"{what}: out of the ordinary?"
     inside, note = drop_unfinished_day(days, times)
@@ -28,7 +28,7 @@ def judge_days(what: str, days: pd.Series, times: pd.Series, of: str) -> Piece:
 
 
 def drop_unfinished_day(days: pd.Series, times: pd.Series) -> tuple[pd.Series, str]:
-    """The days of the plausible span, without the last one where it is not over; and what is left out, in words."""
+    """The days of the plausible span, without an unfinished last day; and a note on what is left out."""
     span = plausible.span(times)
     if span is None or days.empty:
         return days, ""
@@ -42,8 +42,9 @@ def drop_unfinished_day(days: pd.Series, times: pd.Series) -> tuple[pd.Series, s
 
 
 def ends_early(times: pd.Series, now: pd.Timestamp | None = None) -> bool:
-    """Whether the last day of `times` is not over: it is today, or its last moment is earlier in the day than that of
-    nine in ten days before it."""
+    """Whether the last day of `times` is unfinished: it is today, or its last event is earlier in the day than that of
+    nine in ten earlier days.
+    """
     local = times.dt.tz_localize(None)
     day = local.dt.normalize()
     last = (local - day).groupby(day).max().sort_index()

@@ -1,4 +1,4 @@
-"""The page: its worlds with their key figures, proofs, chapters and the box of data quality."""
+"""The page: worlds with key figures, proofs, chapters and the data quality box."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Chapter:
-    """`nothing` is said where there are no parts."""
+    """`nothing` is shown if there are no parts."""
 
     heading: str
     nothing: str
@@ -55,8 +55,9 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Report:
-    """What a page says: key figures of each world, `settled` (a table of what became of accepted orders), proofs,
-    chapters, and `quality_counts`: rows of the box of data quality. `links` are files beside the page, by name."""
+    """The content of a page: key figures of each world, `settled` (a table of the outcomes of accepted orders), proofs,
+    chapters, and `quality_counts`: rows of the data quality box. `links` are files next to the page, by name.
+    """
 
     title: str
     boxes: list[Box]
@@ -76,15 +77,16 @@ class Report:
         return any(box.name.startswith(SALES_OF) for box in self.boxes)
 
     def totals(self) -> dict[str, Any]:
-        """`sales`: the totals of each world with its name and currency; beside it those of all, where one currency
-        makes them a sum."""
+        """`sales`: the totals of each world with its name and currency, and those of all worlds if they share one
+        currency.
+        """
         sales = [{"name": each.name, "currency": each.currency, **totals(each.lines)} for each in self.worlds]
         whole = pd.concat([each.lines for each in self.worlds]) if self.worlds else None
         one = whole is not None and whole.currency.nunique() < 2
         return {**(totals(whole) if one else {}), "sales": sales}
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Every table behind the page, whole, by the name that its file has."""
+        """Every complete table behind the page, by file name."""
         figures = pd.DataFrame([(box.name, *each) for box in self.boxes for each in box.figures])
         figures.columns = pd.Index(["world", "figure", "value"][: len(figures.columns)])
         parts = {part.name: part.table for chapter in self.chapters for part in chapter.parts}
@@ -114,10 +116,10 @@ def make(
 ) -> Report:
     """The report of cleaned events.
 
-    Sales of different channels and currencies are worlds of their own, never added up; `sources` says what the events
-    of a channel are ({"import": "orders.csv"}). The box of data quality has what cleaning left out, and `noted`:
-    further counts by their names, as `quarantine` has them; `provenance`: what of a file was used, ignored, assumed and
-    rejected. `settled`: what became of accepted orders. `links`: files beside the page (name -> what it shows).
+    Sales of different channels and currencies are separate worlds, never added up; `sources` describes the events of a
+    channel ({"import": "orders.csv"}). The data quality box has what cleaning left out, `noted` (further counts by
+    name, such as those of `quarantine`) and `provenance` (what of a file was used, ignored, assumed and rejected).
+    `settled`: the outcomes of accepted orders. `links`: files next to the page (name -> description).
     """
     names = {**CHANNELS, **(sources or {})}
     visits = sessions(cleaned.events)
@@ -137,7 +139,7 @@ def write(cleaned: Cleaned, path: Path, title: str = "Shop report", *rest: Any, 
 
 
 def _chapters(events: pd.DataFrame, visits: pd.DataFrame, each_world: list[World], visitors: str) -> list[Chapter]:
-    """Visits first where there are any, sales first where there are none."""
+    """The chapters: visits first if there are any, otherwise sales first."""
     behave = Chapter(
         "Behaviour",
         "There are no sessions: the data has sales alone.",
@@ -153,7 +155,7 @@ def _chapters(events: pd.DataFrame, visits: pd.DataFrame, each_world: list[World
 
 
 def rows(table: pd.DataFrame) -> dict[str, Any]:
-    """A table for the page: columns (name, whether numbers), and rows of texts."""
+    """A table for the page: columns (name, whether numeric), and rows of text."""
     numbers = [all(is_number(value) for value in table[column]) for column in table.columns]
     names = [str(name).replace("_", " ") for name in table.columns]
     lines = [[cell(value) for value in row] for row in table.itertuples(index=False)]
@@ -161,7 +163,7 @@ def rows(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def quarantine(place: Place) -> dict[str, int]:
-    """Malformed records of a lake and objects that compaction could not read, for `noted`."""
+    """The number of malformed records of a lake, and of objects that compaction could not read, for `noted`."""
     noted = {"malformed, in quarantine": sum(count_malformed(place).values())}
     aside = set_aside.keys(open_lake(place).objects)
     return noted | ({f"objects that cannot be read, in quarantine ({first_names(aside)})": len(aside)} if aside else {})

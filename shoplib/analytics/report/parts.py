@@ -1,4 +1,4 @@
-"""What a chapter is made of: parts with a chart and a table, and what was left out, with the reason."""
+"""The contents of a chapter: parts with a chart and a table, and omitted parts with the reason."""
 
 import re
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ ROWS = 12
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, its chart and the table behind it; `of`: source, period and coverage, printed beside the finding.
-    `excerpt` is what the page has of a long table."""
+    """A heading, a chart and its table; `of`: source, period and coverage, printed next to the finding. `excerpt` is
+    the part of a long table that the page shows.
+    """
 
     heading: str
     chart: Chart
@@ -26,7 +27,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The table's name as a file."""
+        """The file name of the table."""
         return re.sub(r"[^a-z0-9]+", "_", self.heading.lower()).strip("_")
 
     @property
@@ -36,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A part that would say nothing, and why."""
+    """An omitted part, and why."""
 
     heading: str
     reason: str

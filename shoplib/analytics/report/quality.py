@@ -1,4 +1,4 @@
-"""The box of data quality: what was counted, and what a reader should know."""
+"""The data quality box: counts and notes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ MOST_NAMES = 3
 def quality(
     cleaned: Cleaned, noted: Mapping[str, int], each_world: list[World], provenance: Provenance | None
 ) -> tuple[list[tuple[str, int]], list[str]]:
-    """Counts by what they are of, and notes in sentences."""
+    """Counts by subject, and notes as sentences."""
     counts: dict[str, int] = {}
     if provenance is not None:
         counts |= {
@@ -35,12 +35,12 @@ def quality(
 
 
 def first_names(keys: Sequence[str]) -> str:
-    """The first of the objects by name, and how many more there are."""
+    """The names of the first objects, and how many more there are."""
     return ", ".join(keys[:MOST_NAMES]) + (f", and {len(keys) - MOST_NAMES:,} more" if len(keys) > MOST_NAMES else "")
 
 
 def describe_implausible_dates(span: Span | None, name: str) -> str | None:
-    """On rows dated outside of the plausible span; None without any."""
+    """A note on rows outside the plausible span; None if there are none."""
     if span is None or not span.outside:
         return None
     sides = [(span.before, f"before {words.day(span.first)}"), (span.after, f"after {words.day(span.last)}")]

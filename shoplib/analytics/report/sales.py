@@ -1,4 +1,4 @@
-"""The chapter of sales."""
+"""The chapter on sales."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ KEYS = {"country": "country", "category": "category", "product": "product_id"}
 
 
 def chapter(world: World) -> Iterator[Piece]:
-    """What was sold, of one world."""
+    """The sales of one world."""
     yield from _over_time(world)
     for key, column in KEYS.items():
         yield _by(world, key, column)

@@ -1,5 +1,6 @@
-"""The worlds that a report is of: visits, and sales by where they came from and in which currency. Replayed history and
-the shop of today lie years apart, and pounds and euros cannot be added."""
+"""The worlds of a report: visits, and sales by source and currency. Replayed history and the current shop are years
+apart, and pounds and euros cannot be added.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ COLUMNS += ["country", "units", "pieces"]
 
 @dataclass(frozen=True)
 class World:
-    """Order lines of one source in one currency (None: unknown); `suffix` tells its headings from the others'."""
+    """Order lines of one source in one currency (None: unknown); `suffix` distinguishes its headings."""
 
     name: str
     channel: str
@@ -45,7 +46,7 @@ class World:
 
     @cached_property
     def plausible_lines(self) -> pd.DataFrame:
-        """The lines of the plausible span, for everything over time."""
+        """The lines within the plausible span, for charts over time."""
         return (
             self.lines
             if self.span is None or not self.span.outside
@@ -61,7 +62,7 @@ class World:
         return " · ".join(filter(None, [self.name, period(self.span), coverage]))
 
     def naming(self, column: str, thing: str) -> str:
-        """How many lines name a customer, a country, ..."""
+        """A note on how many lines name a customer, a country, ..."""
         count = int(self.lines[column].notna().sum())
         if count == len(self.lines):
             return f"all {words.count(count, 'order line')}" if count > 1 else "one order line"
@@ -76,8 +77,9 @@ def period(span: Span | None) -> str:
 
 
 def compact(lines: pd.DataFrame) -> pd.DataFrame:
-    """Order lines with what the chapters look at alone. Orders and customers are numbers: they are counted again and
-    again, and never shown."""
+    """Order lines with only the columns that the chapters need. Orders and customers are integers: they are counted
+    often and never shown.
+    """
     return lines[COLUMNS].assign(**{column: _to_numbers(lines[column]) for column in ("order_id", "user_id")})
 
 
@@ -88,7 +90,7 @@ def _to_numbers(names: pd.Series) -> pd.Series:
 
 
 def worlds(events: pd.DataFrame, names: Mapping[str, str] | None = None) -> tuple[list[World], list[str]]:
-    """The worlds of cleaned events, and notes on what is in none. `names` are of channels."""
+    """The worlds of cleaned events, and notes on events that are in none. `names` are those of channels."""
     lines = compact(order_lines(events))
     if lines.empty:
         return [], []
@@ -109,7 +111,7 @@ def _split_by_channel(lines: pd.DataFrame, names: Mapping[str, str]) -> Iterator
 
 
 def _currencies(lines: pd.DataFrame, name: str, channel: str) -> Iterator[World]:
-    """Lines without a currency are in the only one that there is."""
+    """Lines without a currency have the only currency in the data."""
     counts = lines.currency.value_counts()
     if len(counts) < 2:
         yield World(name, channel, str(counts.index[0]) if len(counts) else None, lines)
