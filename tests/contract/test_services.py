@@ -59,7 +59,15 @@ MORE_TO_SAY = {
     "pricing": {"exchange.py", "promotions.py", "rates.py", "shipping.py", "taxes.py"},
     "recommendations": {"lake_orders.py"},
     "reviews": {"paging.py", "purchases.py", "recommending.py"},
-    "support": {"chats.py", "connections.py", "conversations.py", "forgetting.py", "frames.py", "pushing.py"},
+    "support": {
+        "chats.py",
+        "connections.py",
+        "conversations.py",
+        "forgetting.py",
+        "frames.py",
+        "pushing.py",
+        "repeating.py",
+    },
     "search": {
         "answering.py",
         "bitsets.py",

@@ -81,7 +81,8 @@ def test_the_desk_hears_that_the_chat_is_over(shop: World) -> None:
 def test_what_is_written_meanwhile_goes_too(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ada, grace = join(shop), hire(shop)
     ticket = write(ada).body
-    remove, times = forgetting._remove_content, []
+    remove = forgetting._remove_content
+    times: list[int] = []
 
     def interrupted(pk: str, sk: str) -> None:
         remove(pk, sk)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shoplib.core import checks, clock, ids
+from shoplib.core import checks, clock, ids, languages, messages
 from shoplib.core.errors import InvalidRequest
 
 TOPICS = ("order", "delivery", "return", "payment", "product", "account", "other")
-LANGUAGES = ("en", "de", "es", "ar")
 SHOPPER, STAFF = "shopper", "staff"
 OPEN, REPLIED, CLOSED = "open", "answered", "closed"
 MAX_TEXT = 5_000
@@ -65,8 +64,11 @@ class Letter:
     text: str
 
 
-def ticket(body: Mapping[str, Any], key: str, user_id: str | None, now: datetime) -> tuple[Ticket, Message]:
-    """The ticket from a submitted contact form, and its first message."""
+def ticket(
+    body: Mapping[str, Any], key: str, user_id: str | None, preferred: str, now: datetime
+) -> tuple[Ticket, Message]:
+    """The ticket from a submitted contact form, and its first message. `preferred` is the language if the form states
+    none."""
     if body.get(TRAP):
         raise InvalidRequest(f"{TRAP} must be empty: it is there for programs that fill in every field.")
     at = clock.timestamp(now)
@@ -75,7 +77,7 @@ def ticket(body: Mapping[str, Any], key: str, user_id: str | None, now: datetime
         name=checks.text(body, "name", maximum=MAX_NAME),
         email=email(body),
         topic=checks.choice(body, "topic", TOPICS),
-        language=language(body),
+        language=languages.optional(body) or preferred,
         status=OPEN,
         created_at=at,
         last_at=at,
@@ -96,7 +98,7 @@ def email(body: Mapping[str, Any]) -> str:
 
 def language(body: Mapping[str, Any]) -> str:
     """The language of replies; English by default."""
-    return checks.choice(body, "language", LANGUAGES) if body.get("language") is not None else LANGUAGES[0]
+    return languages.optional(body) or languages.DEFAULT
 
 
 def text(body: Mapping[str, Any]) -> str:
@@ -131,15 +133,26 @@ def letter(ticket: Ticket, message: Message) -> Letter | None:
     emailed.
     """
     if message.author == STAFF:
-        subject, body = f"Re: your message to the shop ({_short(ticket)})", f"{message.text}\n\n{message.name}"
+        subject, body = _ANSWER
     elif message.number == 1:
-        subject = f"We have your message ({_short(ticket)})"
-        body = f"Thank you, we have your message and will answer by mail:\n\n{message.text}"
+        subject, body = _CONFIRMATION
     else:
         return None
     letter_id = ids.derived_id("ticket mail", ticket.ticket_id, message.number)
-    return Letter(letter_id, ticket.email, subject, f"Hello {ticket.name},\n\n{body}\n")
+    values = {"ticket": ticket.ticket_id[:8], "name": ticket.name, "text": message.text, "author": message.name}
+    subject, text = (_in_language(ticket.language, each, values) for each in (subject, body))
+    return Letter(letter_id, ticket.email, subject, text)
 
 
-def _short(ticket: Ticket) -> str:
-    return f"ticket {ticket.ticket_id[:8]}"
+def _in_language(language: str, text: str, values: Mapping[str, str]) -> str:
+    return messages.direct(language, messages.translate(language, text, **values))
+
+
+_ANSWER = (
+    messages.mark("Re: your message to the shop (ticket %(ticket)s)"),
+    messages.mark("Hello %(name)s,\n\n%(text)s\n\n%(author)s\n"),
+)
+_CONFIRMATION = (
+    messages.mark("We have your message (ticket %(ticket)s)"),
+    messages.mark("Hello %(name)s,\n\nThank you, we have your message and will answer by email:\n\n%(text)s\n"),
+)

@@ -6,26 +6,33 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from shoplib.core import account_changes, checks, clock, config, health, http, ids, telemetry
+from shoplib.core import account_changes, checks, clock, config, health, http, ids, languages, telemetry
 from shoplib.core.errors import InvalidRequest, NotFound, ShopError, TooManyRequests
 from shoplib.core.members import Member
-from shoplib.services.support import connections, domain, forgetting, frames, pushing, store
+from shoplib.services.support import connections, domain, forgetting, frames, pushing, repeating, store
 from shoplib.services.support.config import TicketsConfig
 from shoplib.services.support.domain import SHOPPER, STAFF, Ticket
+from shoplib.services.support.repeating import Opened, Request
 
 router = Router()
 
 
 @router.post("/tickets")
 def open_ticket() -> Response[str]:
-    key, member = ids.new_secret(), _member()
-    ticket, message = domain.ticket(http.body(router), key, member.user_id if member else None, clock.now())
-    address = ids.fingerprint(http.source_address(router))
-    if not store.count(f"TICKETS#{address}", config.load(TicketsConfig).tickets_per_hour, clock.now()):
-        raise TooManyRequests("too_many_tickets", "Too many messages came from here; try again in an hour.", 3_600)
-    store.add_ticket(ticket, message)
+    body, member, address = http.body(router), _member(), ids.fingerprint(http.source_address(router))
+    language = languages.preferred(http.header(router, "Accept-Language"))
+    secret, user_id = ids.new_secret(), member.user_id if member else None
+    ticket, message = domain.ticket(body, secret, user_id, language, clock.now())
+    request = _request(f"user:{user_id}" if user_id else f"guest:{address}", body)
+    if request and (opened := repeating.opened(request)):
+        return _answer_again(opened)
+    _count_ticket(address)
+    more = [repeating.note(request, ticket.ticket_id, secret, clock.now())] if request else []
+    if not store.add_ticket(ticket, message, *more):
+        # The same request was faster by a moment.
+        return _answer_again(repeating.opened(request) if request else None)
     telemetry.count("TicketsOpened")
-    return http.answer(201, {**domain.to_response(ticket, [message]), "ticket_key": key})
+    return http.answer(201, {**domain.to_response(ticket, [message]), "ticket_key": secret})
 
 
 @router.get("/tickets")
@@ -56,6 +63,37 @@ def is_healthy() -> Response[str]:
     return health.answer({"support table": lambda: store.read("health", "health")})
 
 
+def _request(owner: str, body: dict[str, Any]) -> Request | None:
+    """The form under its Idempotency-Key; None when it has none."""
+    if not router.current_event.headers.get("Idempotency-Key"):
+        return None
+    key = http.header(router, "Idempotency-Key", maximum=repeating.MAX_KEY)
+    if not key:
+        raise InvalidRequest(
+            f"Idempotency-Key must have 1 to {repeating.MAX_KEY} characters, a new one for each ticket."
+        )
+    return repeating.request(key, owner, body)
+
+
+def _answer_again(opened: Opened | None) -> Response[str]:
+    """The ticket that the same request opened, as it is now."""
+    ticket = store.find_ticket(opened.ticket_id) if opened else None
+    if not opened or not ticket:
+        raise _no_such_ticket()
+    return http.answer(
+        201, {**domain.to_response(ticket, store.messages(ticket.ticket_id)), "ticket_key": opened.ticket_key}
+    )
+
+
+def _count_ticket(address: str) -> None:
+    if not store.count(f"TICKETS#{address}", config.load(TicketsConfig).tickets_per_hour, clock.now()):
+        raise TooManyRequests("too_many_tickets", "Too many messages came from here; try again in an hour.", 3_600)
+
+
+def _no_such_ticket() -> NotFound:
+    return NotFound("no_such_ticket", "You have no such ticket.")
+
+
 def _ticket(ticket_id: str) -> tuple[Ticket, str, str]:
     """A ticket, and the caller's side in it: by its key, as the member who opened it, or as staff."""
     key = http.header(router, "x-ticket-key")
@@ -67,7 +105,7 @@ def _ticket(ticket_id: str) -> tuple[Ticket, str, str]:
         return ticket, STAFF, member.name
     # A wrong key and an unknown ticket look the same.
     if not ticket or not domain.may_read(ticket, key, member.user_id if member else None):
-        raise NotFound("no_such_ticket", "You have no such ticket.")
+        raise _no_such_ticket()
     return ticket, SHOPPER, ticket.name
 
 

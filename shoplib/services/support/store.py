@@ -1,6 +1,6 @@
 """The support table: `TICKET#<id>` with its messages, `CHAT#<id>` with its messages and listeners, `CONNECTION#<id>`,
-`DESK` with its listeners, `ORDER#<id>` with its followers, `COUNT#...`, `MAIL#<id>` and `FORGOTTEN#<digest>`. And calls
-to the accounts service, the orders API, SES and the connections.
+`DESK` with its listeners, `ORDER#<id>` with its followers, `COUNT#...`, `MAIL#<id>`, `REQUEST#<id>` and
+`FORGOTTEN#<digest>`. And calls to the accounts service, the orders API, SES and the connections.
 """
 
 import urllib.parse
@@ -114,11 +114,13 @@ def transact(writes: list[Write]) -> list[bool]:
     return transactions.transact(table().meta.client, writes)
 
 
-def add(writes: list[Write], user_id: str | None) -> None:
-    """Stores something new of a member or a guest. Unauthenticated when the member's account was deleted."""
+def add(writes: list[Write], user_id: str | None) -> bool:
+    """Stores something new of a member or a guest; False when it is there. Unauthenticated when the member's account
+    was deleted."""
     failed = transact([*writes, *([_remembered(user_id)] if user_id else [])])
     if user_id and failed and failed[-1]:
         raise Unauthenticated("unauthenticated", "This account was deleted.")
+    return not failed
 
 
 def forgotten_key(user_id: str) -> dict[str, str]:
@@ -167,9 +169,10 @@ def image(record: dict[str, Any], name: str = "NewImage") -> dict[str, Any]:
 # ---- tickets ----
 
 
-def add_ticket(ticket: Ticket, message: Message) -> None:
-    """Stores a new ticket with its first message; the function behind the table's stream sends the mail."""
-    add([put_new(_ticket_item(ticket)), put_new(_message_item(message))], ticket.user_id)
+def add_ticket(ticket: Ticket, message: Message, *more: Write) -> bool:
+    """Stores a new ticket with its first message, and what else is to be stored with it; False when that is there. The
+    function behind the table's stream sends the mail."""
+    return add([put_new(_ticket_item(ticket)), put_new(_message_item(message)), *more], ticket.user_id)
 
 
 def find_ticket(ticket_id: str) -> Ticket | None:
@@ -260,6 +263,8 @@ def order(order_id: str, key: str | None, token: str | None) -> dict[str, Any] |
     if not url:
         message = "The template `fulfilment` has the orders: deploy it, and this one with its CheckoutApiUrl."
         raise Unavailable("no_orders", message)
+    if not (key or token or "").isascii():
+        return None  # no key or token is, and no header may be
     proof = {"x-order-key": key} if key else {"Authorization": f"Bearer {token}"}
     headers = {"x-correlation-id": telemetry.logger().get_correlation_id() or "", **proof, **telemetry.trace_headers()}
     try:

@@ -14,12 +14,23 @@ export const TOPICS = () => [
   ["product", t("A product")], ["account", t("An account")], ["other", t("Something else")],
 ];
 
+// A form comes twice with one effect: it keeps its key until what it says changes.
+let attempt = { content: "", key: "" };
+
+const keyOf = (body) => {
+  const content = JSON.stringify(body);
+  if (content !== attempt.content) attempt = { content, key: crypto.randomUUID() };
+  return attempt.key;
+};
+
 export default async function contact(page) {
   page.title(t("Write to us"));
   const me = session.signedIn() ? await profile.read() : null;
   const send = submitting(page, async (form) => {
     const body = { ...form, language: inLanguage() };
-    const ticket = await call("support", "/tickets", { method: "POST", body, as: "visitor" });
+    const headers = { "idempotency-key": keyOf(body) };
+    const ticket = await call("support", "/tickets", { method: "POST", body, headers, as: "visitor" });
+    attempt = { content: "", key: "" };
     storage.set("tickets", { ...storage.get("tickets", {}), [ticket.ticket_id]: ticket.ticket_key });
     go(path("ticket", ticket.ticket_id));
   });
