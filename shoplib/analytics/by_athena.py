@@ -41,7 +41,7 @@ def count_sessions(scan: Scan, keys: Sequence[str], per: str) -> pd.DataFrame:
 def count_abandonment(scan: Scan, keys: Sequence[str]) -> pd.DataFrame:
     """Per stage: `sessions`, `purchased`, `abandoned`."""
     if keys:
-        _refuse("it has abandonment over all alone")
+        _refuse("it has abandonment only overall")
     answer = _ask(scan, "abandonment").set_index("stage").loc[["cart", "checkout"]].reset_index()
     table = answer.rename(columns={"trials": "sessions", "successes": "abandoned"}).astype(
         {"sessions": "int64", "abandoned": "int64"}

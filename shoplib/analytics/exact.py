@@ -64,7 +64,7 @@ def refuse_several(currencies: Iterable[str]) -> None:
     if len(codes) > 1:
         raise LabError(
             f"amounts in {', '.join(codes)} cannot be added up",
-            f'analyse each currency alone, as events[events.currency == "{codes[0]}"], or load the file with '
+            f'analyse each currency separately, as events[events.currency == "{codes[0]}"], or load the file with '
             f'currency="{codes[0]}" and rates={{"{codes[1]}": Decimal("...")}}',
         )
 

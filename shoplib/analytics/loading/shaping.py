@@ -229,7 +229,7 @@ class _Shaping:
         """Which orders are fully refunded, by status; orders that were never paid are rejected."""
         column = self.by_field.get("status")
         if not self.options.orders:
-            self.columns = self.columns.drop(usual.SHAPING, "of use for orders alone")
+            self.columns = self.columns.drop(usual.SHAPING, "only used for orders")
         if column is None or not self.options.orders:
             return np.zeros(self.count, bool)
         words = {text: plain(text) for text in pc.unique(column).to_pylist() if text}

@@ -142,7 +142,7 @@ def _chapters(events: pd.DataFrame, visits: pd.DataFrame, each_world: list[World
     """The chapters: visits first if there are any, otherwise sales first."""
     behave = Chapter(
         "Behaviour",
-        "There are no sessions: the data has sales alone.",
+        "There are no sessions: the data has only sales.",
         list(behaviour.chapter(events, visits, visitors)),
     )
     sold = [piece for world in each_world for piece in sales.chapter(world)]

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-# service, as moto calls its package -> the module here that has its operations
+# moto's name of the service -> the module here with its operations
 MODULES = {"cognitoidp": "cognito", "logs": "logs", "ssm": "systems_manager"}
 
 

@@ -7,7 +7,7 @@ from botocore.parsers import ResponseParserError, create_parser
 from shoplib.localaws.audit_trail.parameters import HIDDEN, request_parameters
 from shoplib.localaws.ingress.aws_call import AwsCall
 
-ISSUING = "AssumeRole"  # only reads, and is recorded with what it gave out
+ISSUING = "AssumeRole"  # read-only, but its response is recorded
 UNSAID = ("ResponseMetadata", "SecretAccessKey")
 TOKEN = "SessionToken"
 
@@ -21,7 +21,7 @@ def response_elements(call: AwsCall, answer: bytes, read_only: bool) -> Any:
     parser = create_parser(call.model.service_model.resolved_protocol)
     try:
         parsed = parser.parse({"headers": {}, "status_code": 200, "body": answer}, shape)
-    except (ResponseParserError, ValueError):  # of a client that speaks the service's other protocol
+    except (ResponseParserError, ValueError):  # from a client that uses the service's other protocol
         return None
     return request_parameters(call.signer, _without_keys(parsed))
 

@@ -1,6 +1,6 @@
 """Which calls are data events in CloudTrail, which others are read-only, and their event names."""
 
-# Data events are not in the event history, on AWS neither.
+# Data events are not in the event history, as on AWS.
 DATA = {
     "dynamodb": frozenset(
         {
@@ -25,13 +25,13 @@ DATA = {
     "xray": frozenset({"PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets"}),
     "states": frozenset({"GetActivityTask", "SendTaskHeartbeat", "SendTaskSuccess", "SendTaskFailure"}),
 }
-OF_OBJECTS = ("Object", "Part", "MultipartUpload", "Parts")  # ends of S3's data events
+OF_OBJECTS = ("Object", "Part", "MultipartUpload", "Parts")  # suffixes of S3's data events
 READING = ("Get", "List", "Describe", "Head", "Lookup", "Search", "BatchGet", "Query", "Select", "Simulate", "Test")
 READ_ONLY = frozenset(
     {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "Decrypt", "Encrypt", "GenerateDataKey"}
     | {"GenerateDataKeyWithoutPlaintext", "ReEncrypt", "Sign", "Verify", "ValidateTemplate", "EstimateTemplateCost"}
 )
-# Names that have the version of the API in them.
+# Names that include the API version.
 VERSIONED = {
     **dict.fromkeys(
         (

@@ -25,7 +25,7 @@ def lookup(events: Events, parameters: Parameters) -> dict[str, Any]:
     if not 1 <= most <= MOST:
         raise Refusal("InvalidMaxResultsException", f"MaxResults must be between 1 and {MOST}.")
     if parameters.get("EventCategory"):
-        return {"Events": []}  # insights: events of unusual activity, which nobody looks for here
+        return {"Events": []}  # insights are events of unusual activity, which this engine does not detect
     fits = _fits(parameters)
     rows = [event for event in events.newest_first() if fits(event)]
     start = _start(parameters.get("NextToken"), rows)

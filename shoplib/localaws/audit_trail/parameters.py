@@ -7,7 +7,7 @@ from shoplib.localaws.call_log.redaction import MASK, redact
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 LARGEST = 100 * 1024
-# Members that are secret whatever they are called.
+# Members that are always secret.
 SECRET = {
     ("ssm", "Value"),
     ("secretsmanager", "SecretString"),

@@ -55,7 +55,7 @@ class Delivery:
         mapping = self._mapping
         try:
             role = self._role()
-        except LambdaClientError:  # the function is gone, which `send` will say
+        except LambdaClientError:  # the function does not exist; `send` reports it
             return True
         if reason := problem(role, mapping.function_name, mapping.event_source_arn):
             mapping.last_result = f"PROBLEM: {reason}"

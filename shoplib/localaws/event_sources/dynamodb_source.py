@@ -65,7 +65,7 @@ class DynamoDBSource:
     def _record(self, item: dict[str, Any], trace: str | None) -> StreamRecord:
         change = _as_json(item["dynamodb"])
         created = change["ApproximateCreationDateTime"]
-        # moto's clock has no time zone; Lambda's events carry whole seconds since 1970.
+        # moto's datetimes are naive; Lambda's events have whole seconds since 1970.
         arrival = created.replace(tzinfo=UTC).timestamp() if isinstance(created, datetime) else float(created)
         change["ApproximateCreationDateTime"] = int(arrival)
         place = {"awsRegion": self._region, "eventSourceARN": self._arn, "eventVersion": "1.1"}

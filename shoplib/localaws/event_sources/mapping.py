@@ -97,7 +97,7 @@ class Mapping:
     def get_configuration(self, state: str | None = None) -> dict[str, Any]:
         """The API's response; `state` overrides the stable state during a transition (Creating, Updating...)."""
         is_queue = service_of(self.event_source_arn) == SQS
-        result = {} if is_queue else {"LastProcessingResult": self.last_result}  # AWS has none for queues
+        result = {} if is_queue else {"LastProcessingResult": self.last_result}  # AWS returns none for queues
         return {
             "UUID": self.uuid,
             "EventSourceArn": self.event_source_arn,

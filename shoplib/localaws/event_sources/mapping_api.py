@@ -41,7 +41,7 @@ def install(pollers: Pollers) -> None:
         mapping = _existing(self, uuid)
         before = _poller_shape(mapping)
         _change(mapping, spec)
-        # Everything else is read anew for each batch.
+        # Other properties are read for each batch.
         if _poller_shape(mapping) != before:
             pollers.end(mapping)
             pollers.begin(mapping)

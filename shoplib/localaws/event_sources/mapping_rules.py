@@ -23,7 +23,7 @@ STREAM_ONLY = (
 )
 NOTHING: tuple[Any, ...] = (None, False, 0, {}, {"OnFailure": {}})
 STARTING_POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
-# Where a stream's mapping may report what it gave up; the ARN's service.
+# Services of valid OnFailure destinations for streams.
 FAILURE_DESTINATIONS = ("sqs", "sns", "s3")
 MAX_FILTERS = 5
 RANGES = {

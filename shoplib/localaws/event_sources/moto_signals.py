@@ -41,7 +41,7 @@ class Hooks:
             wakeup.notify()
 
     def message_deleted(self, result: Any, queue: Any, *arguments: Any, **kwargs: Any) -> None:
-        # In a FIFO queue the next message of the group may come now.
+        # In a FIFO queue, the group's next message may be available now.
         wakeup = self._wakeups.existing(queue.queue_arn)
         if wakeup is not None and queue.fifo_queue:
             wakeup.notify()

@@ -16,7 +16,7 @@ class PendingEndpoint:
     """A WSGI application that returns `{source ARN: messages or records}`."""
 
     def __init__(self, sources: EventSources) -> None:
-        self.sources = [sources]  # with those that are opened later
+        self.sources = [sources]  # including sources that are opened later
 
     def matches(self, environ: dict[str, Any]) -> bool:
         return environ["PATH_INFO"] == PATH

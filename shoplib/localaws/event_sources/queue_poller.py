@@ -19,7 +19,7 @@ from shoplib.localaws.event_sources.settings import Settings
 from shoplib.localaws.event_sources.wakeups import Wakeup
 
 LOG = logging.getLogger(__name__)
-BATCHES_AT_ONCE = 5  # as many as AWS starts with
+BATCHES_AT_ONCE = 5  # AWS's initial concurrency
 LONG_POLL_S = 20.0
 RECORD_OVERHEAD = 2048  # bytes of a record besides its body
 

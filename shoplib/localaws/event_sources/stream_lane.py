@@ -24,7 +24,7 @@ from shoplib.localaws.event_sources.wakeups import Wakeup
 
 LOG = logging.getLogger(__name__)
 LONG_WAIT_S = 60.0
-UNREACHABLE_PAUSE = 5  # as long as after five failures: the function cannot be called at all
+UNREACHABLE_PAUSE = 5  # as long as after five failures: the function cannot be invoked
 Batch = Sequence[StreamRecord]
 
 
@@ -183,7 +183,7 @@ class StreamLane:
         if not rest:
             return []
         if settings.bisects and len(rest) > 1:
-            # Splitting costs no retry. A reported position is itself the place of the split.
+            # Splitting uses no retry. A reported position is the split point.
             middle = (len(rest) + 1) // 2
             return [Work(rest)] if first_failed else [Work(rest[:middle]), Work(rest[middle:])]
         failures = work.failures + 1

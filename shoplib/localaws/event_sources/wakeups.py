@@ -5,7 +5,7 @@ import threading
 import time
 from weakref import WeakValueDictionary
 
-GRAIN_S = 0.05  # times closer than this share one wake-up
+GRAIN_S = 0.05  # times closer than this share a wake-up
 
 
 class Wakeup:

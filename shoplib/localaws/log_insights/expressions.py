@@ -22,7 +22,7 @@ from shoplib.localaws.log_insights.tokens import MalformedQuery, Token, split, u
 
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 BEYOND_RE2 = re.compile(r"\(\?(?:=|!|<=|<!)|\\[1-9]")
-TRUTHS = {"true": 1.0, "false": 0.0}  # as JSON's are found
+TRUTHS = {"true": 1.0, "false": 0.0}  # as for booleans in JSON
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 

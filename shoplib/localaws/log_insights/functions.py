@@ -56,7 +56,7 @@ def _ceiling(time: Sql, period: Sql) -> Sql:
     return Sql(f"CAST(ceil({time.number} / {period.number}) * {period.number} AS BIGINT)", TIME)
 
 
-# name -> (fewest arguments, most arguments, what makes SQL of them)
+# name -> (fewest arguments, most arguments, SQL generator)
 OF_VALUES: Mapping[str, tuple[int, int, Function]] = {
     "abs": (1, 1, _number("abs({})")),
     "ceil": (1, 1, _number("ceil({})")),

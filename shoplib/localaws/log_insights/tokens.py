@@ -20,7 +20,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 REGEX = re.compile(r"/((?:[^/\\\n]|\\.)+)/")
-# After these, and after what is parsed, a slash begins a regular expression; elsewhere it divides.
+# After these, and after a parsed field, a slash begins a regular expression; elsewhere it is division.
 BEFORE_REGEX = {"=~", "like", ",", "[", "parse"}
 
 

@@ -17,7 +17,7 @@ from shoplib.localaws.moto_patches import after, before, replace_methods
 from shoplib.localaws.notifications.logs import selectors
 
 Event = Mapping[str, Any]
-OLDEST_S, NEWEST_S = 14 * 86_400, 7_200  # the times that CloudWatch takes of a datum, from now
+OLDEST_S, NEWEST_S = 14 * 86_400, 7_200  # CloudWatch accepts timestamps in this range around now
 MOST_FILTERS = 100
 MOST_TESTED = 50
 NO_EFFECT = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
@@ -27,7 +27,7 @@ class LogMetrics:
     """Publishes the metrics of log groups."""
 
     def __init__(self) -> None:
-        self._reported: dict[tuple[str, str], int] = {}  # group and filter -> the last minute with a value
+        self._reported: dict[tuple[str, str], int] = {}  # (group, filter) -> the last minute with a value
 
     def install(self) -> None:
         """Read every batch of log events. Idempotent; the last one installed is used."""

@@ -13,7 +13,7 @@ from moto.sns.models import SNSBackend
 from shoplib.localaws.moto_patches import after
 
 CAPACITY = 10_000
-SUBJECT = "AWS Notification Message"  # of a mail whose publisher gave none
+SUBJECT = "AWS Notification Message"  # for an email without a subject
 
 
 @dataclass(frozen=True)

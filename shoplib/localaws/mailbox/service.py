@@ -18,13 +18,13 @@ from shoplib.localaws.request_scope import signature
 Environ = dict[str, Any]
 WSGI = Callable[..., Iterable[bytes]]
 SEND = frozenset({"SendEmail", "SendRawEmail"})
-# What is answered truly, by both versions' names; everything else is refused.
+# The supported operations, by both versions' names; all others are refused.
 SUPPORTED = SEND | {
     *("CreateEmailIdentity", "GetEmailIdentity", "ListEmailIdentities", "DeleteEmailIdentity"),
     *("VerifyEmailIdentity", "VerifyDomainIdentity", "ListIdentities", "DeleteIdentity"),
     *("GetIdentityVerificationAttributes", "GetSendQuota", "TagResource", "UntagResource", "ListTagsForResource"),
 }
-# Of SendEmail and CreateEmailIdentity, what would be accepted and do nothing.
+# Parameters of SendEmail and CreateEmailIdentity that would be ignored.
 IGNORED = frozenset(
     {
         "ConfigurationSetName",

@@ -14,7 +14,7 @@ IDENTITY, RESOURCE, BOUNDARY, SESSION = (
     "permissions boundary",
     "session policy",
 )
-# A resource's policy that names a principal so closely needs no identity's policy beside it.
+# A resource policy that names a principal this specifically needs no identity policy.
 ENOUGH = (Naming.EVERYBODY, Naming.ROLE, Naming.ITSELF)
 
 

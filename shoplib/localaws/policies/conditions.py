@@ -17,7 +17,7 @@ from shoplib.localaws import engine_clock
 from shoplib.localaws.policies.wildcards import arn_fits, fits, listed
 
 Facts = Mapping[str, str | Sequence[str]]  # condition keys in lower case
-Compare = Callable[[str, str], bool]  # (what the policy says, what is so)
+Compare = Callable[[str, str], bool]  # (value in the policy, value in the request)
 NAME = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -76,10 +76,10 @@ NEGATIONS = {
     "DateNotEquals": "DateEquals",
     "NotIpAddress": "IpAddress",
 }
-# A value of each type: what it compares with must be readable, too.
+# A sample value per type, to check that a policy's value can be parsed.
 SAMPLES = {"Numeric": "0", "Date": "2026-01-01", "Bool": "true", "IpAddress": "127.0.0.1"}
 AMBIENT: dict[str, Callable[[], str]] = {
-    "aws:securetransport": lambda: "true",  # nobody is between this machine and itself
+    "aws:securetransport": lambda: "true",  # traffic does not leave this machine
     "aws:currenttime": lambda: f"{datetime.fromtimestamp(engine_clock.now(), UTC):%Y-%m-%dT%H:%M:%SZ}",
     "aws:epochtime": lambda: f"{engine_clock.now():.0f}",
 }
@@ -88,7 +88,7 @@ AMBIENT: dict[str, Callable[[], str]] = {
 @dataclass(frozen=True, slots=True)
 class Operator:
     name: str
-    compare: Compare | None  # None: Null, which asks whether the key is there
+    compare: Compare | None  # None: Null, which checks whether the key exists
     negated: bool
     quantifier: str
     if_exists: bool
@@ -115,7 +115,7 @@ class Operator:
         try:
             return self.compare(expected, actual)
         except (ValueError, KeyError, InvalidOperation):
-            return False  # what is so is no number, no date, no address
+            return False  # the request's value is not a number, date or address
 
 
 @cache

@@ -10,7 +10,7 @@ from shoplib.localaws.policies.conditions import AbsentVariable, Facts, InvalidC
 from shoplib.localaws.policies.principals import ANYBODY, Naming, naming
 from shoplib.localaws.policies.wildcards import fits, listed
 
-MOST_ANSWERS = 4096  # that a compiled policy remembers
+MOST_ANSWERS = 4096  # that a compiled policy caches
 
 
 class Verdict(Enum):

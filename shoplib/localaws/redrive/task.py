@@ -64,7 +64,7 @@ class MoveTask:
             self.status = "CANCELLED" if self._cancelled.is_set() else "COMPLETED"
         except Unmovable as reason:
             self.failure, self.status = str(reason), "FAILED"
-        except Exception as error:  # the task's own fault must show in its status, there is no caller to tell
+        except Exception as error:  # an error must show in the task's status, because there is no caller
             LOG.exception("the move task of %s failed", self.source_arn)
             self.failure, self.status = type(error).__name__, "FAILED"
 

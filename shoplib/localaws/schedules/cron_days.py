@@ -65,7 +65,7 @@ class WeekDays:
 
     numbers: frozenset[int]
     lasts: frozenset[int] = frozenset()
-    nth: int = 0  # with `#`: which one of the single number
+    nth: int = 0  # with `#`: the occurrence within the month
 
     @classmethod
     def parse(cls, text: str) -> "WeekDays":
@@ -81,7 +81,7 @@ class WeekDays:
 
     @classmethod
     def _nth(cls, text: str) -> "WeekDays":
-        day, _, number = text.partition("#")  # a list with # is refused: "1#1,2#2" is no number
+        day, _, number = text.partition("#")  # a list with # is invalid: "1#1,2#2" is not a number
         if number not in ("1", "2", "3", "4", "5"):
             raise InvalidExpression(f"{text!r} is not one day of the week and its number in the month")
         return cls(frozenset({WEEK.value(day)}), nth=int(number))

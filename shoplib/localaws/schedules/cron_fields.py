@@ -15,7 +15,7 @@ class Range:
     low: int
     high: int
     names: Mapping[str, int] = field(default_factory=dict)
-    wraps: bool = False  # FRI-MON goes over the end of the week
+    wraps: bool = False  # FRI-MON wraps around the end of the week
 
     def value(self, text: str) -> int:
         number = self.names.get(text, int(text) if text.isascii() and text.isdigit() else None)

@@ -18,7 +18,7 @@ from shoplib.localaws.schedules.expressions import At, Rate
 from shoplib.localaws.schedules.occurrence import Occurrence
 from shoplib.localaws.timetable import Timetable
 
-# Scheduler is exact to the minute: a one-time schedule of this minute still fires when it comes too late.
+# Scheduler has minute precision: a one-time schedule up to a minute in the past still fires.
 GRACE = timedelta(seconds=60)
 INSTANT = timedelta(microseconds=1)
 _original_create = EventBridgeSchedulerBackend.create_schedule
@@ -52,7 +52,7 @@ class Scheduler:
             schedule = response.scheduler_backend.get_schedule(
                 response._get_param("GroupName"), response.uri.split("?")[0].split("/")[-1]
             )
-            # moto forgets this one
+            # moto drops this one
             schedule.action_after_completion = response._get_param("ActionAfterCompletion") or "NONE"
             self.changed(schedule)
             return answer

@@ -37,7 +37,7 @@ def _check_expression(parameters: Mapping[str, Any]) -> None:
     name = parameters.get("schedule_expression_timezone") or "UTC"
     try:
         zone = ZoneInfo(name)
-    except (OSError, ValueError, LookupError) as error:  # how zoneinfo refuses names, with the kind of name
+    except (OSError, ValueError, LookupError) as error:  # what zoneinfo raises, depending on the name
         raise ValidationException(f"Invalid Schedule Expression Timezone {name}.") from error
     expression = parameters.get("schedule_expression") or ""
     try:

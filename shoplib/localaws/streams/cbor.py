@@ -22,7 +22,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 TYPE = "application/x-amz-cbor-1.1"
 PREFIX = "Kinesis_20131202."
 EVENTS = "application/vnd.amazon.eventstream"
-FLAG = "shoplib.cbor"  # in the environ of a call that came in CBOR
+FLAG = "shoplib.cbor"  # in the environ of a CBOR request
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 ERROR = DenormalizedStructureBuilder().with_members({"__type": {"type": "string"}, "message": {"type": "string"}})

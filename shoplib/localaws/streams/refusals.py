@@ -14,7 +14,7 @@ from moto.kinesis.responses import KinesisResponse
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 
-# What an iterator of these types needs.
+# The parameter that each iterator type requires.
 NEEDED = {
     "AT_SEQUENCE_NUMBER": ("StartingSequenceNumber", "startingSequenceNumber"),
     "AFTER_SEQUENCE_NUMBER": ("StartingSequenceNumber", "startingSequenceNumber"),

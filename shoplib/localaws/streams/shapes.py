@@ -17,7 +17,7 @@ from shoplib.localaws.moto_patches import before, replace, wrap
 from shoplib.localaws.streams import refusals
 
 ITERATOR_SECONDS = 300
-TIME = 3  # its place among the words of an iterator
+TIME = 3  # its position in the parts of an iterator
 JAVAS_DATE = "%a %b %d %H:%M:%S UTC %Y"
 
 

@@ -22,8 +22,8 @@ from shoplib.localaws.streams.cbor import EVENTS, FLAG, TYPE, encode
 
 TARGET = "Kinesis_20131202.SubscribeToShard"
 LIFE_S = 300.0
-TAKEOVER_S = 5.0  # a newer call takes a subscription over, but not at once
-SILENCE_S = 5.0  # between two events, where there are no records
+TAKEOVER_S = 5.0  # a newer call replaces a subscription, but only after this time
+SILENCE_S = 5.0  # between two events without records
 AT_ONCE = 1_000
 IN_USE = "ResourceInUseException"
 Environ = dict[str, Any]

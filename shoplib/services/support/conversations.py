@@ -73,7 +73,7 @@ def end(chat: Chat) -> Chat:
 
 
 def close(pk: str) -> None:
-    """Ends the chat of that key, if it is there; twice is fine."""
+    """Ends the chat with this key, if it exists. Idempotent."""
     condition, values = "attribute_exists(pk) AND #status <> :ended", {":ended": chats.ENDED}
     expression, names = "SET #status = :ended REMOVE open_as", {"#status": "status"}
     store.transact([store.update_write(pk, "CHAT", expression, condition, names, values)])

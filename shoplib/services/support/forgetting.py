@@ -1,7 +1,7 @@
-"""When an account is deleted, its tickets and chats go, with all that was written in them.
+"""Deletes a deleted account's tickets and chats, with all their messages.
 
-`FORGOTTEN#<digest>` says of whom nothing is stored any more. The item that a ticket or chat begins with goes last: what
-an attempt leaves that dies is found by the next one. A chat is ended first, so that the desk hears of it.
+`FORGOTTEN#<digest>` marks a user for whom nothing is stored any more. The head item of a ticket or chat is deleted
+last, so that the next attempt finds what a failed one left. A chat is ended first, so that the desk is notified.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _ATTEMPTS = 5
 
 
 def forget(user_id: str, now: datetime) -> int:
-    """Removes a member's tickets and chats; how many those were. Again changes nothing."""
+    """Deletes a member's tickets and chats; returns how many. Idempotent."""
     until = clock.epoch_seconds(now + FORGOTTEN_FOR)
     store.table().put_item(
         Item={**store.forgotten_key(user_id), "expires_at": until}
@@ -41,7 +41,7 @@ def _heads(user_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _remove(pk: str, sk: str) -> None:
-    """Removes a ticket or a chat, whoever writes to it."""
+    """Deletes a ticket or a chat, even during concurrent writes."""
     for _ in range(_ATTEMPTS):
         head = store.read(pk, sk)
         if not head:
@@ -60,7 +60,7 @@ def _remove_content(pk: str, sk: str) -> None:
 
 
 def _remove_head(head: dict[str, Any]) -> bool:
-    """Removes what begins a ticket or a chat; False when somebody has written to it meanwhile."""
+    """Deletes the head item of a ticket or a chat; False if it was written to meanwhile."""
     table, count = store.table(), "messages" if head["sk"] == "TICKET" else "last_number"
     try:
         table.delete_item(

@@ -115,8 +115,9 @@ def transact(writes: list[Write]) -> list[bool]:
 
 
 def add(writes: list[Write], user_id: str | None) -> bool:
-    """Stores something new of a member or a guest; False when it is there. Unauthenticated when the member's account
-    was deleted."""
+    """Stores new items of a member or a guest; False if they exist. Unauthenticated if the member's account was
+    deleted.
+    """
     failed = transact([*writes, *([_remembered(user_id)] if user_id else [])])
     if user_id and failed and failed[-1]:
         raise Unauthenticated("unauthenticated", "This account was deleted.")
@@ -124,7 +125,7 @@ def add(writes: list[Write], user_id: str | None) -> bool:
 
 
 def forgotten_key(user_id: str) -> dict[str, str]:
-    """The key of the item that says that nothing of a user is stored any more."""
+    """The key of the item that marks a deleted user."""
     return {"pk": f"FORGOTTEN#{ids.fingerprint(user_id)}", "sk": "FORGOTTEN"}
 
 
