@@ -64,7 +64,7 @@ def is_healthy() -> Response[str]:
 
 
 def _request(owner: str, body: dict[str, Any]) -> Request | None:
-    """The form under its Idempotency-Key; None when it has none."""
+    """The form with its Idempotency-Key; None if it has no key."""
     if not router.current_event.headers.get("Idempotency-Key"):
         return None
     key = http.header(router, "Idempotency-Key", maximum=repeating.MAX_KEY)
@@ -76,7 +76,7 @@ def _request(owner: str, body: dict[str, Any]) -> Request | None:
 
 
 def _answer_again(opened: Opened | None) -> Response[str]:
-    """The ticket that the same request opened, as it is now."""
+    """The current ticket that the same request opened."""
     ticket = store.find_ticket(opened.ticket_id) if opened else None
     if not opened or not ticket:
         raise _no_such_ticket()

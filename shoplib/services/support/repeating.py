@@ -1,6 +1,6 @@
-"""A contact form that is sent again under its Idempotency-Key is one ticket: `REQUEST#<id>` says which.
+"""Idempotent contact forms: a form repeated with its Idempotency-Key is the same ticket, which `REQUEST#<id>` names.
 
-A key belongs to its owner, the member or the network address that sent it. For a day its ticket is found under it.
+A key is scoped to its owner: the member or the network address that sent it. It is valid for a day.
 """
 
 import json
@@ -19,7 +19,7 @@ STORED_FOR = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Request:
-    """A form under a key; `fingerprint` is that of what was filled in."""
+    """A form with a key; `fingerprint` is that of its content."""
 
     request_id: str
     fingerprint: str
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Opened:
-    """The ticket that a request opened, and the key that opens it, which is answered again."""
+    """The ticket that a request opened, and the ticket's key, which is returned again."""
 
     ticket_id: str
     ticket_key: str
@@ -35,13 +35,13 @@ class Opened:
 
 
 def request(key: str, owner: str, body: Mapping[str, Any]) -> Request:
-    """An owner's form under a key."""
+    """An owner's form with a key."""
     content = json.dumps(body, sort_keys=True, default=str)
     return Request(ids.derived_id("ticket", owner, key), ids.fingerprint(content))
 
 
 def opened(request: Request) -> Opened | None:
-    """What the request opened before. Unprocessable when its key came with another form."""
+    """What the request has opened before. Unprocessable if its key was used with another form."""
     item = store.read(*_key(request))
     if item and item["fingerprint"] != request.fingerprint:
         message = "This Idempotency-Key was used for another ticket; use a new one."
@@ -50,7 +50,7 @@ def opened(request: Request) -> Opened | None:
 
 
 def note(request: Request, ticket_id: str, ticket_key: str, now: datetime) -> store.Write:
-    """The write that remembers it, in one with the ticket's."""
+    """The write that stores the request, in one transaction with the ticket."""
     row = Opened(ticket_id, ticket_key, request.fingerprint)
     return store.put_new(store.item_of(*_key(request), row, clock.epoch_seconds(now + STORED_FOR)))
 
