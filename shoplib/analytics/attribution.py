@@ -54,14 +54,14 @@ def attribution(
     The touches of an order are the visitor's sessions that start at most `lookback` before its purchase (that moment
     included), up to the converting session, which is always one of them. An order is all purchase lines of an order_id;
     its time and session are those of its first line. A session's channel is that of its first event with a source,
-    medium or campaign; a null is shown as (direct), (none), (not set), the source "direct" as (direct). Of an order
+    medium or campaign; a null is shown as (direct), (none), (not set), the source "direct" as (direct). Models:
 
     - first: the first touch has all of the credit
     - last: the converting session has it
     - last_non_direct: the last touch with a source other than (direct) has it; the converting session if all are direct
     - linear: all touches have equal credit
     - position: 40 % the first, 40 % the last, 20 % equally those between; with two touches, half each; a single touch
-    has all
+      has all
     - time_decay: a touch has half the weight of one that started a `half_life` later (7 days)
 
     Credits are whole thousandths of a minor unit, and millionths of an order, by the largest remainder method (on ties,
