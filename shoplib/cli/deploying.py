@@ -13,7 +13,8 @@ from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-NAMES = typer.Argument([], help="Patterns of the shop, or template paths.", show_default=False)
+SHOP = "shop"
+NAMES = typer.Argument([], help="Patterns of the shop, `shop` for all of them, or template paths.", show_default=False)
 PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value. Repeatable.")
 STACK = typer.Option(None, "--stack-name", help="Stack name; only with a single template.")
 YES = typer.Option(False, "--yes", "-y", help="Do not ask for confirmation.")
@@ -38,11 +39,15 @@ class Request:
         from shoplib import provision
 
         if not self.names:
-            every = " ".join(provision.pattern_names())
-            raise LabError(
-                "nothing selected to deploy", f"name patterns ({every} for the whole shop) or a template's path"
-            )
-        return _parameters_of(self.names, self.parameters), one_stack(self.stack_name, self.names)
+            every = ", ".join(provision.pattern_names())
+            raise LabError("nothing selected to deploy", f"name shop, patterns of it ({every}) or a template's path")
+        return _parameters_of(self.templates(), self.parameters), one_stack(self.stack_name, self.templates())
+
+    def templates(self) -> list[str]:
+        """Return the names, with `shop` replaced by its patterns."""
+        from shoplib import provision
+
+        return [each for name in self.names for each in (provision.pattern_names() if name == SHOP else [name])]
 
     def place(self) -> Any:
         return target_of(self.target, self.endpoint_url, self.profile, self.region)
@@ -65,7 +70,7 @@ def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
 
     by_template, stack = request.check()
     place = request.place()
-    ordered = provision.in_order(request.names)
+    ordered = provision.in_order(request.templates())
     plans = [provision.plan_one(name, place, by_template[name], stack, before=ordered) for name in ordered]
     if as_json:
         typer.echo(json.dumps([showing.plan_as_json(each) for each in plans], indent=2))
@@ -122,7 +127,7 @@ def _deploy_all(
     from shoplib.cli import showing
 
     done = []
-    for name in provision.in_order(request.names):
+    for name in provision.in_order(request.templates()):
         planned = provision.plan_one(name, place, by_template[name], stack)
         if not as_json:
             showing.plan(planned)

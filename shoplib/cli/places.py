@@ -12,7 +12,7 @@ from shoplib.errors import LabError
 TARGET = typer.Option(None, "--target", help="local (this laptop, the default), endpoint or aws (a real account!).")
 ENDPOINT = typer.Option(None, "--endpoint-url", help="Any AWS-compatible endpoint.")
 PROFILE = typer.Option(None, help="AWS profile; with --target aws.")
-SET_UP = "`shoplib demo --keep` deploys a shop that stays up; for your own templates, `shoplib up` and `shoplib deploy`"
+SET_UP = "`shoplib demo --keep` deploys a shop with orders, `shoplib up` and `shoplib deploy shop` an empty one"
 REGION = typer.Option(None, help="AWS region.")
 
 

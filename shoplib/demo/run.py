@@ -128,7 +128,7 @@ def replay_only(lab: Lab, source: Source, how: str, orders: int | None, report: 
 def draw(result: Result, out: Path) -> list[Path]:
     """Redraw the set into a folder as SVG, and what the run was like beside its report; answers the files."""
     return [
-        *architecture.write(architecture.names(), out, ("svg",)),
+        *architecture.write(architecture.names(), out, (".svg",)),
         result.seen.save(result.report.with_name("live.svg")),
     ]
 

@@ -54,6 +54,12 @@ def test_a_template_is_planned_deployed_and_destroyed(shoplib, template):
     assert f"stack not found: {template.stem}" in shoplib("destroy", template, *HERE).err
 
 
+def test_the_shop_is_all_of_its_patterns(shoplib):
+    planned = shoplib("plan", "shop", *HERE, "--json").json
+    assert [each["stack"] for each in planned] == [f"shop-{name}" for name in provision.pattern_names()]
+    assert "name shop, patterns of it (clickstream, " in shoplib("deploy", *HERE).err
+
+
 def test_machines_read_json(shoplib, template):
     planned = shoplib("plan", template, *HERE, "--json").json[0]
     assert planned["changes"] == [{"action": "add", "logical_id": "Mail", "type": "AWS::SQS::Queue", "why": []}]

@@ -28,6 +28,7 @@ VALUES = {"other": "mail.yaml", "pattern": "fulfilment", "stack": "mail", "funct
 ELSEWHERE = {
     "shoplib content": "test_shop_support.py",
     "shoplib demo --keep": "test_demo.py runs it, and everything that it offers",
+    "shoplib deploy shop": "test_deploy_command.py plans it",
     "shoplib env": "test_client_settings.py",
     "shoplib gameday mend {resource} CAUSE": "test_shop_gameday.py",
     "shoplib gameday run": "test_shop_gameday.py",
