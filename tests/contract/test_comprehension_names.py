@@ -48,6 +48,8 @@ def confused(source: str) -> list[str]:
     """`line name` of each variable of a comprehension that another one in the function reads as the module's."""
     found, tree = [], ast.parse(source)
     known = names_of_module(tree) | set(dir(builtins))
+    if not known & {name for each in ast.walk(tree) if isinstance(each, COMPREHENSIONS) for name in bound(each)}:
+        return []
     for function in [each for each in ast.walk(tree) if isinstance(each, FUNCTIONS)]:
         comprehensions = [each for each in within(function) if isinstance(each, COMPREHENSIONS)]
         both = {name for each in comprehensions for name in bound(each)} & known

@@ -23,6 +23,7 @@ from shoplib.shoppers.simulation import corruption, destinations, running
 from shoplib.shoppers.simulation.edges import edges
 from shoplib.shoppers.simulation.truth import Truth, as_json
 from shoplib.shoppers.simulation.world import World
+from tests.nightly import sized
 
 WORLD = World(seed=11, sessions=1_900)
 CROWD = World(seed=11, sessions=20_000)
@@ -52,9 +53,9 @@ def crowd() -> tuple[pa.Table, dict[str, Any]]:
 
 
 @given(st.integers(1, 400), st.booleans())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=sized(4, 2), deadline=None)
 def test_the_size_of_the_parts_changes_nothing(at_once, spoil):
-    town = replace(WORLD, sessions=300)
+    town = replace(WORLD, sessions=sized(300, 120))
     one, many = simulated(town, spoil), simulated(town, spoil, at_once)
     assert one[0].sort_by("sequence_number").equals(many[0].sort_by("sequence_number"))
     assert one[1] == many[1]

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import requests
 
-from shoplib import lab, localaws
+from shoplib import lab, localaws, provision
 from tests.browser.conftest import browser
 
 __all__ = ["browser"]  # a fixture of the browser tests
@@ -34,6 +34,7 @@ class Shop:
     api: str
     checkout_api: str
     events_api: str
+    stacks: Mapping[str, provision.Stack] = field(default_factory=dict)
     http: requests.Session = field(default_factory=requests.Session)
     contents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     rows: dict[bytes, list[dict[str, Any]]] = field(default_factory=dict)
@@ -156,12 +157,13 @@ class Shop:
 @pytest.fixture(scope="session")
 def shop(engine: localaws.Engine) -> Iterator[Shop]:
     started = lab.start()
-    started.deploy()
+    stacks = started.deploy()
     shop = Shop(
         started,
         api=started.url("rest", "ShopApiUrl"),
         checkout_api=started.url("fulfilment", "CheckoutApiUrl"),
         events_api=started.url("clickstream", "EventsApiUrl"),
+        stacks=dict(stacks),
     )
     with shop.http:
         # Functions that start on a busy machine take longer than a checkout waits for them: the first order is patient.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shoplib import architecture
+from shoplib import architecture, provision
 from shoplib.errors import LabError
 from tests.cloud.shop.conftest import Shop
 from tests.commands import Command, Ended
@@ -16,6 +16,13 @@ TEMPLATES = Path(__file__).parents[2] / "data" / "templates"
 @pytest.fixture(scope="module")
 def deployed_picture(shop: Shop) -> architecture.Picture:
     return architecture.from_deployed(shop.lab.target)
+
+
+def test_every_resource_was_verified(shop: Shop) -> None:
+    """What a custom resource is only its function knows."""
+    unverified = [each.type for stack in shop.stacks.values() for each in stack.unverified]
+    assert list(shop.stacks) == list(provision.pattern_names())
+    assert all(kind.startswith("Custom::") for kind in unverified), unverified
 
 
 def test_deployed_is_declared(deployed_picture: architecture.Picture) -> None:
