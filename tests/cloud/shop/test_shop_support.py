@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -113,6 +114,49 @@ def test_frames_that_are_too_large_end_the_connection_alone(page: Client, desk: 
     opcode, data = page.socket.recv_data()
     assert (opcode, int.from_bytes(data[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1009)
     assert desk.ask(action="ping")["type"] == "pong"
+
+
+def test_each_frame_of_an_attacker_is_answered_by_name(shop: Shop, page: Client, desk: Client) -> None:
+    session, order_id = agent(shop), str(uuid.uuid4())
+    desk.ask(action="desk", token=session["token"])
+    chat_id = desk.ask(action="open", name="Ada")["chat"]["chat_id"]
+    tried = [
+        *(
+            {"action": action, "chat_id": chat_id}
+            for action in ("join", "say", "end", "take", "kick", "$connect", None)
+        ),
+        *({"action": "desk", "token": token} for token in (None, "forged", "\u015f", session["token"][:-1], "x" * 500)),
+        *(
+            {"action": "follow", "order_id": order_id, "order_key": key}
+            for key in ("x", "\u015f", "a\rb", 5, "\u202ex")
+        ),
+        *(
+            {"action": "follow", "order_id": text, "token": "x"}
+            for text in ("..", "a/b", "%00", "\u015f", "", "x" * 65)
+        ),
+    ]
+    codes = Counter(page.ask(**frame)["error"] for frame in tried)
+    names = {"no_such_chat", "no_such_order", "not_at_the_desk", "session_ended", "invalid_request"}
+    assert set(codes) <= names, codes
+    assert (page.ask(action="ping")["type"], page.pushed) == ("pong", [])
+    print(f"\n{codes.total()} frames: {dict(sorted(codes.items()))}")
+
+
+def test_a_deleted_account_leaves_no_ticket(shop: Shop) -> None:
+    url, person = shop.lab.url("support", "SupportApiUrl"), agent(shop)
+    bearer, form = {"Authorization": f"Bearer {person['token']}"}, {"name": "Grace", "email": "grace@example.com"}
+    form |= {"topic": "account", "text": "Please delete my account."}
+    headers = bearer | {"Idempotency-Key": "k1"}
+    opened = [requests.post(f"{url}/tickets", json=form, headers=headers, timeout=30).json() for _ in range(2)]
+    assert opened[0] == opened[1]
+    path, key = f"{url}/tickets/{opened[0]['ticket_id']}", {"x-ticket-key": opened[0]["ticket_key"]}
+    assert requests.get(path, headers=key, timeout=30).status_code == 200
+    assert shop.request("DELETE", "/profile", {"password": "correct horse"}, **bearer).ok
+    until = time.monotonic() + PATIENCE
+    while requests.get(path, headers=key, timeout=30).status_code == 200:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert requests.get(path, headers=key, timeout=30).status_code == 404
 
 
 def test_a_ticket_is_answered_by_mail(shop: Shop) -> None:
