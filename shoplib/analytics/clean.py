@@ -60,7 +60,7 @@ def _drop_rows(events: pd.DataFrame, bad: npt.NDArray[np.bool_]) -> pd.DataFrame
 
 
 def _in_order(events: pd.DataFrame) -> pd.DataFrame:
-    """By (event_time, event_id)."""
+    """Rows sorted by (event_time, event_id)."""
     order = by_time(events)
     ordered = events if (order == np.arange(len(order))).all() else events.take(order)
     return ordered.reset_index(drop=True)
@@ -133,5 +133,5 @@ def _of_bots(events: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _late(events: pd.DataFrame) -> pd.Series:
-    """Replayed history is old, not late."""
+    """Which events are late. Replayed history is old, not late."""
     return (events.ingest_time - events.event_time > LATE_AFTER) & (events.channel != "import")

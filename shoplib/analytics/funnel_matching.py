@@ -81,7 +81,7 @@ def _to_mask(length: int, *rows: Rows) -> npt.NDArray[np.bool_]:
 
 
 def _cut_at_gaps(attempts: Rows) -> Rows:
-    """A step counts only when all the steps before it are there."""
+    """A step counts only if all earlier steps are reached."""
     return np.where(np.minimum.accumulate(attempts, axis=0) == NEVER, NEVER, attempts)
 
 

@@ -57,7 +57,7 @@ def events(
     where: Where = None,
     engine: str = "auto",
 ) -> pd.DataFrame:
-    """Events as they arrived (duplicates, bots and late ones included) on the days (UTC) from `start` to `end`.
+    """Raw events (including duplicates, bots and late ones) of the days (UTC) from `start` to `end`.
 
     `place` is a lab, "s3://bucket[/folder]", a local folder or an opened lake. Only the folders of those days are read,
     only `columns` are decoded, and rows that do not match `where` are dropped while reading: pandas' filters

@@ -60,7 +60,7 @@ def _places(us: Whole, batches: list[Whole]) -> Whole:
 
 
 def batches(rows: Rows) -> list[Whole]:
-    """GA4's counters of what happened in one request, coarsest first."""
+    """GA4's batch counters, coarsest first."""
     ways = {plain(name.rpartition(".")[2]): name for name in rows.table.column_names}
     columns = [rows.table[ways[each]] for each in usual.BATCH if each in ways]
     return [

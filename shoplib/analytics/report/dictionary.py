@@ -16,11 +16,11 @@ MEANINGS = {
     "low": "lower end: of a rate Wilson's 95 % interval, of a day the lowest ordinary value",
     "high": "upper end, as `low`",
     "median_seconds": "median time since the first step, seconds",
-    "p90_seconds": "nine in ten are there within so many seconds since the first step",
+    "p90_seconds": "90th percentile of the time since the first step, seconds",
     "stage": "what was begun: cart or checkout",
     "purchased": "of them with a purchase in the same session",
     "abandoned": "of them without a purchase in the same session",
-    "rate": "share, 0 to 1, of the sessions (visitors) of the row",
+    "rate": "share of the row's sessions (visitors), 0 to 1",
     "purchases": "sessions (visitors) with a purchase",
     "device": "first device of the session; empty: none is named",
     "source": "first source of the session; empty: none is named",
@@ -66,7 +66,7 @@ MEANINGS = {
     "refunds_in_lake": "orders with a refund in the lake",
     "invoices_in_lake": "orders with a purchase or a refund in the lake",
 }
-AGE = "share of the cohort that ordered so many months after the first order; empty: not yet to be seen"
+AGE = "share of the cohort that ordered so many months after the first order; empty: not observable yet"
 
 
 def dictionary(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -46,7 +46,7 @@ class Code:
 
 
 def install() -> None:
-    """Idempotent."""
+    """Replace moto's operations. Idempotent."""
     wrap(CognitoIdpResponse, "sign_up", _sending_a_code)
     replace_methods(
         CognitoIdpResponse,

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 EXPRESSION = re.compile(r"!\{(\w+):([^}]*)\}")
 FROM_LAMBDA = re.compile(r"!\{partitionKeyFromLambda:([^}]*)\}")
 TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+")
-# Java's DateTimeFormatter in Python's letters.
+# Java's DateTimeFormatter letters as Python's strftime directives.
 DATES = {
     "yyyy": "%Y",
     "yy": "%y",

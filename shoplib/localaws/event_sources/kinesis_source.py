@@ -11,7 +11,7 @@ from shoplib.localaws.event_sources.stream_source import StreamRecord
 from shoplib.localaws.moto_fixes.kinesis_records import horizon
 from shoplib.localaws.trace_propagation import trace_of
 
-RECORD_OVERHEAD = 1024  # bytes of a record besides its data
+RECORD_OVERHEAD = 1024  # bytes of a record in addition to its data
 
 
 class KinesisSource:

@@ -47,7 +47,7 @@ class OnFailure:
                 LOG.warning("%s: %s", self._mapping.arn, refusal)
                 return
             self._send(destination, shard_id, text, records)
-        except Exception:  # any refusal of moto's services: AWS too goes on with the shard and counts a metric
+        except Exception:  # any error of moto's services: AWS also continues with the shard and counts a metric
             LOG.exception("The destination %s did not accept the record of %s", destination, self._mapping.arn)
 
     def _send(self, destination: str, shard_id: str, text: dict[str, Any], records: Sequence[StreamRecord]) -> None:

@@ -115,7 +115,7 @@ class QueuePoller:
     def _work(self, messages: list[Message], settings: Settings) -> None:
         try:
             self._process(messages, settings)
-        except Exception:  # a fault of ours must not end the poller; the messages come back after their timeout
+        except Exception:  # a bug must not end the poller; the messages reappear after their visibility timeout
             LOG.exception("A batch of %s was not processed", settings.source_arn)
         finally:
             with self._counting:

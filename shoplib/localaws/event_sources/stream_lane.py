@@ -96,7 +96,7 @@ class StreamLane:
                     self.ended = True
                     self._on_end.notify()
                     return
-            except Exception:  # a fault of ours must not end the lane silently: say it, go back, try again
+            except Exception:  # a bug must not end the lane silently: log it, and restart at the checkpoint
                 LOG.exception("Lane %s of %s restarts at its checkpoint", self._key, self._mapping.arn)
                 self._delivery.pause(10)
                 self._reader.position = self._mapping.checkpoints[str(self._key)]

@@ -36,7 +36,7 @@ NOT_HERE = (
 
 
 def read(text: str) -> list[Command]:
-    """Raises MalformedQuery."""
+    """Parse a query. Raises MalformedQuery."""
     reader = Reader(text)
     commands = [_command(reader)]
     while reader.token.kind != "end":

@@ -21,7 +21,7 @@ SELECTOR = re.compile(r"\$(\w+|(\.[\w-]+|\[\d+\]|\['[^']+'\])+)")
 
 
 def check(pattern: str, transformations: Sequence[Transformation]) -> None:
-    """Raises InvalidParameterException."""
+    """Validate a metric filter. Raises InvalidParameterException."""
     try:
         patterns.parse(pattern)
     except patterns.InvalidFilterPattern as error:

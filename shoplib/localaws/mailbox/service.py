@@ -40,7 +40,7 @@ _ID = re.compile(rb"<MessageId>([^<]+)</MessageId>")
 
 
 class MailService:
-    """A WSGI application in front of moto's."""
+    """A WSGI application in front of moto's SES."""
 
     def __init__(self, mailbox: Mailbox, moto: WSGI) -> None:
         self._mailbox = mailbox

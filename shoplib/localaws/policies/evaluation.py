@@ -150,7 +150,7 @@ def statements_of(document: Any, source: str = "", *, of_trust: bool = False) ->
 
 
 def evaluate(document: Any, request: Request) -> Verdict:
-    """Raises InvalidPolicy for a malformed document."""
+    """The verdict on one request. Raises InvalidPolicy for a malformed document."""
     return Policy(statements_of(document)).verdict(request)
 
 

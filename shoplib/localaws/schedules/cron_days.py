@@ -13,7 +13,7 @@ SATURDAY = 7
 
 
 class Days(Protocol):
-    """A choice of days."""
+    """A field that chooses days."""
 
     def of(self, year: int, month: int) -> list[int]:
         """The matching days of one month, ascending."""

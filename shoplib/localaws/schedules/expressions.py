@@ -35,7 +35,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class At:
-    """Once."""
+    """A one-time schedule."""
 
     moment: datetime
 

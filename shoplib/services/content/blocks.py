@@ -46,7 +46,7 @@ def text_of(blocks: list[Block]) -> str:
 
 
 def _is_of(address: str, schemes: tuple[str, ...]) -> bool:
-    """A browser reads `\\\\` as `/`, and takes white space out: neither is in an address of ours."""
+    """Browsers read `\\\\` as `/` and remove white space, so a valid URL has neither."""
     if "\\" in address or any(letter.isspace() for letter in address):
         return False
     try:

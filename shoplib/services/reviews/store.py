@@ -99,7 +99,7 @@ def page(subject: str, request: paging.Request) -> list[Review]:
 
 
 def sums(about: str) -> Sums:
-    """What the ratings of a subject add up to."""
+    """The sums of a subject's ratings."""
     item = table().get_item(Key=_sums_key(about)).get("Item", {})
     return Sums({rating: int(item.get(f"rating_{rating}", 0)) for rating in domain.RATINGS})
 

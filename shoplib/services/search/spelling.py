@@ -46,7 +46,7 @@ class Vocabulary:
 
 
 def edits_allowed(word: str) -> int:
-    """How many edits a correction of a word may have."""
+    """The maximum number of edits in a correction of a word."""
     return (len(word) >= SHORTEST) + (len(word) >= SHORTEST_FOR_TWO)
 
 
