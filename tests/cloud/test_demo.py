@@ -27,10 +27,11 @@ needs_data = pytest.mark.skipif(online_retail.find() is None, reason="UCI Online
 def shoplib(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SHOPLIB_STATE_DIR": str(cwd / "state")}
     command = [sys.executable, "-m", "shoplib", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400, check=False)
 
 
 @needs_data
+@pytest.mark.timeout(900)
 def test_the_demo_proves_itself_and_the_shop_stays_to_look_around_in(tmp_path):
     try:
         done = shoplib("demo", "--keep", "--orders", "20", "--sessions", "15", "--json", cwd=tmp_path)
