@@ -11,6 +11,7 @@ from shoplib.cli import main
 from shoplib.shoppers import simulation
 from shoplib.shoppers.simulation import destinations
 from shoplib.shoppers.simulation.world import World
+from tests.nightly import sized
 
 ORDERS = "order_id,event_time,user_id,product_id,product_name,quantity,price,currency\n"
 
@@ -87,7 +88,7 @@ def test_a_pair_that_chance_alone_explains_is_no_finding(tmp_path):
 
 
 def test_the_columns_it_reads_are_all_that_it_looks_at(tmp_path):
-    simulation.run(World(seed=2, sessions=1_500), destinations.Lake(tmp_path / "lake"), tmp_path)
+    simulation.run(World(seed=2, sessions=sized(1_500, 400)), destinations.Lake(tmp_path / "lake"), tmp_path)
     pages = []
     for columns in (None, analytics.report.COLUMNS):
         cleaned = analytics.clean(analytics.events(tmp_path / "lake", columns=columns))
