@@ -157,13 +157,13 @@ class Shop:
 @pytest.fixture(scope="session")
 def shop(engine: localaws.Engine) -> Iterator[Shop]:
     started = lab.start()
-    stacks = started.deploy()
+    stacks: Any = started.deploy()
     shop = Shop(
         started,
         api=started.url("rest", "ShopApiUrl"),
         checkout_api=started.url("fulfilment", "CheckoutApiUrl"),
         events_api=started.url("clickstream", "EventsApiUrl"),
-        stacks=dict(stacks),
+        stacks=stacks,
     )
     with shop.http:
         # Functions that start on a busy machine take longer than a checkout waits for them: the first order is patient.
