@@ -207,7 +207,7 @@ def test_no_function_lacks_a_permission_or_has_one_too_many(shop: Shop, page: Cl
     rows = [each for name in ("shop-support", "shop-content") for each in permissions_of(name, shop.lab.target)]
     assert not [each for each in rows if each.comparison.add]
     (socket,) = [each for each in rows if each.function.logical_id == "SocketFunction"]
-    assert socket.was_called and len(rows) == 9
+    assert socket.was_called and len(rows) == 10
 
 
 def test_the_operators_commands(shop: Shop, command: Command) -> None:
