@@ -26,7 +26,7 @@ OBSERVED = "Use the traffic that the local AWS recorded since the stacks were de
 TIMES = "Multiply the observed traffic by this factor, to project a trial run to a month."
 PER = "Also print the cost per request to this resource. Default: OrdersQueue, one request per order."
 PICTURE = "Also draw the architecture with the costs on its connections (.svg, .png, .drawio)."
-ORDERS, SHOP = "OrdersQueue", "shop"
+ORDERS = "OrdersQueue"
 
 
 @commands.command()
@@ -42,14 +42,14 @@ def cost(
     as_json: bool = AS_JSON,
 ) -> None:
     """Estimate costs at AWS's list prices, per connection and per order, and list what the estimate leaves out."""
-    from shoplib import costs
+    from shoplib import costs, provision
 
     names, traffic = names or [], traffic or []
     of_stacks = observed or not all(map(_is_template, names))
     _agree(traffic, observed, times)
     if of_stacks:
         place = deployed_target_of(None, endpoint_url, None, region)
-        stacks = [] if names in ([], [SHOP]) else [stack_of(name) for name in names]
+        stacks = [] if names in ([], [provision.SHOP]) else [stack_of(name) for name in names]
         estimate = costs.of_stacks(place, *stacks, times=Decimal(str(times)), traffic=traffic)
     else:
         estimate = costs.of_templates(names, traffic)
@@ -64,7 +64,9 @@ def cost(
 
 
 def _is_template(name: str) -> bool:
-    return name == SHOP or is_template(name)
+    from shoplib import provision
+
+    return name == provision.SHOP or is_template(name)
 
 
 def _agree(traffic: list[str], observed: bool, times: float) -> None:

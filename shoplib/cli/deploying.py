@@ -13,7 +13,6 @@ from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
-SHOP = "shop"
 NAMES = typer.Argument([], help="Patterns of the shop, `shop` for all of them, or template paths.", show_default=False)
 PARAMETERS = typer.Option([], "--parameters", "-p", help="Name=Value. Repeatable.")
 STACK = typer.Option(None, "--stack-name", help="Stack name; only with a single template.")
@@ -47,7 +46,8 @@ class Request:
         """Return the names, with `shop` replaced by its patterns."""
         from shoplib import provision
 
-        return [each for name in self.names for each in (provision.pattern_names() if name == SHOP else [name])]
+        meant = ([name] if name != provision.SHOP else provision.pattern_names() for name in self.names)
+        return [template for each in meant for template in each]
 
     def place(self) -> Any:
         return target_of(self.target, self.endpoint_url, self.profile, self.region)

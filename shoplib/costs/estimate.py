@@ -21,7 +21,6 @@ from shoplib.errors import LabError
 if TYPE_CHECKING:
     from shoplib.provision import Stack, Target
 
-SHOP = "shop"
 STATED, OBSERVED = "stated traffic", "what was done"
 
 
@@ -44,7 +43,7 @@ def of_templates(names: Sequence[str], traffic: Sequence[str] = ()) -> Estimate:
     file); without traffic, only the fixed monthly costs.
 
     LabError if a template cannot be read, or traffic is stated for a resource that it does not have."""
-    patterns = [*provision.pattern_names()] if list(names) in ([], [SHOP]) else list(names)
+    patterns = [*provision.pattern_names()] if list(names) in ([], [provision.SHOP]) else list(names)
     templates = {_group(name): provision.load(provision.template_path(name)) for name in patterns}
     all_resources = resources.of_templates(templates, resources.outputs_as_parameters(templates))
     picture, table = _picture(patterns), price_table.load()

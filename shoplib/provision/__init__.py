@@ -10,6 +10,7 @@ from shoplib.provision.hot_reload import Follower
 from shoplib.provision.log_queries import query_logs, run_log_query
 from shoplib.provision.mailbox import SentMessage, mailbox
 from shoplib.provision.patterns import (
+    SHOP,
     SUFFIXES,
     default_stack_name,
     deploy_patterns,
@@ -32,6 +33,7 @@ from shoplib.provision.target import Target, aws, endpoint, local
 from shoplib.provision.template import Template, load
 
 __all__ = [
+    "SHOP",
     "SUFFIXES",
     "pattern_names",
     "Change",

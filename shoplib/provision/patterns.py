@@ -19,6 +19,7 @@ from shoplib.provision.template import Template, load
 
 FOLDER = Path(str(files("shoplib") / "patterns"))
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
+SHOP = "shop"  # what commands call all patterns together
 
 
 @cache

@@ -15,7 +15,7 @@ from shoplib.architecture.resource_types import KINDS as TYPES
 from tests.unit.architecture_bar import broken_rules
 from tests.unit.architecture_shapes import SHAPES
 
-READABLE = 5.8  # pixels of the smallest text when the picture is 700 pixels wide
+READABLE = 6.0  # pixels of the smallest text when the picture is 700 pixels wide
 
 
 @pytest.mark.parametrize("name", architecture.names())

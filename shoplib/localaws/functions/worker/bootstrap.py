@@ -127,8 +127,8 @@ def main(handler: str) -> None:
 
 
 def fork_workers() -> None:
+    standard = sys.path.copy()
     sys.path[:] = _search_path()
-    standard = [path for path in sys.path if path != sys.path[0]]
 
     def become(handler: str) -> None:
         sys.path[:] = standard

@@ -34,13 +34,14 @@ def serve(run: Callable[[str], None]) -> None:
             os.read(ended, MESSAGE)
             _report_ended(engine)
         if engine.fileno() in readable:
-            request, streams, _, _ = socket.recv_fds(engine, MESSAGE, STREAMS)
-            if not request:
+            message, streams, _, _ = socket.recv_fds(engine, MESSAGE, STREAMS)
+            if not message:
                 return
             pid = os.fork()
             if pid == 0:
-                _become_worker(json.loads(request), streams, [engine.detach(), ended, wake])
-                run(json.loads(request)["handler"])
+                request = json.loads(message)
+                _become_worker(request, streams, [engine.detach(), ended, wake])
+                run(request["handler"])
                 return
             for stream in streams:
                 os.close(stream)

@@ -1,5 +1,6 @@
-// The checkout's one request. It comes twice with one effect: an attempt keeps its key until what is bought changes.
+// The checkout's one request.
 
+import { attempts } from "./attempts.js";
 import * as cart from "./cart.js";
 import { call } from "./http.js";
 import { language } from "./i18n.js";
@@ -9,7 +10,7 @@ import { chosen } from "./prices.js";
 import { choicesOf } from "./quoting.js";
 import * as storage from "./storage.js";
 
-let attempt = { content: "", key: "" };
+const attempt = attempts();
 
 export async function buy(form, quote, isMember) {
   const mine = await cart.opened();
@@ -23,13 +24,11 @@ export async function buy(form, quote, isMember) {
     ...(form.phone ? { phone: form.phone } : {}),
     ...(chosen() ? { currency: chosen() } : {}),
   };
-  const content = JSON.stringify(body);
-  if (content !== attempt.content) attempt = { content, key: crypto.randomUUID() };
-  const headers = { ...mine.headers, "idempotency-key": attempt.key };
+  const headers = { ...mine.headers, "idempotency-key": attempt.keyOf(body) };
   const sent = quote ? { ...body, expected_total_minor: quote.total_minor } : body;
   const order = await call("checkout", "/checkout", { method: "POST", body: sent, headers, as: mine.as });
   remember(order);
-  attempt = { content: "", key: "" };
+  attempt.done();
   return order;
 }
 

@@ -1,4 +1,5 @@
 import { html } from "../../vendor/lit-html.js";
+import { attempts } from "../attempts.js";
 import { call } from "../http.js";
 import { t } from "../i18n.js";
 import { inLanguage } from "../parts/blocks.js";
@@ -14,23 +15,16 @@ export const TOPICS = () => [
   ["product", t("A product")], ["account", t("An account")], ["other", t("Something else")],
 ];
 
-// A form comes twice with one effect: it keeps its key until what it says changes.
-let attempt = { content: "", key: "" };
-
-const keyOf = (body) => {
-  const content = JSON.stringify(body);
-  if (content !== attempt.content) attempt = { content, key: crypto.randomUUID() };
-  return attempt.key;
-};
+const attempt = attempts();
 
 export default async function contact(page) {
   page.title(t("Write to us"));
   const me = session.signedIn() ? await profile.read() : null;
   const send = submitting(page, async (form) => {
     const body = { ...form, language: inLanguage() };
-    const headers = { "idempotency-key": keyOf(body) };
+    const headers = { "idempotency-key": attempt.keyOf(body) };
     const ticket = await call("support", "/tickets", { method: "POST", body, headers, as: "visitor" });
-    attempt = { content: "", key: "" };
+    attempt.done();
     storage.set("tickets", { ...storage.get("tickets", {}), [ticket.ticket_id]: ticket.ticket_key });
     go(path("ticket", ticket.ticket_id));
   });
