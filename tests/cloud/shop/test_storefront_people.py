@@ -3,13 +3,37 @@
 import uuid
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.cloud.shop.conftest import Shop
 from tests.cloud.shop.storefront import visiting
 from tests.cloud.shop.test_storefront_everywhere import come_in, sign_up, staff_member
 
 pytestmark = pytest.mark.timeout(300)
+
+
+def test_a_form_whose_answer_is_lost_is_sent_again_as_the_same_ticket(browser: Browser, shop: Shop):
+    lost: list[str] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().json()["ticket_id"])
+        route.abort()
+
+    with visiting(browser, shop) as visitor:
+        visitor.page.route("**/tickets", lose_the_first_answer)
+        visitor.open("#/contact")
+        visitor.write("Name", "Ada Lovelace")
+        visitor.write("Email", f"{uuid.uuid4()}@example.com")
+        visitor.write("Your message", "Is the mug blue?")
+        visitor.press("Send")
+        visitor.page.get_by_role("alert").wait_for()
+        visitor.press("Send")
+        visitor.see("Your message to us")
+        visitor.see("Is the mug blue?")
+        assert [*visitor.stored("tickets")] == lost
 
 
 def test_a_shopper_and_the_desk_chat(browser: Browser, shop: Shop):
