@@ -107,3 +107,10 @@ def test_when_the_server_dies_another_takes_its_place(
     assert after["first"] != before["first"]
     assert after["loaded"]
     assert next(_servers(engine)).pid != server.pid
+
+
+def test_a_worker_is_named_after_its_function(engine: localaws.Engine, room: Room) -> None:
+    name = room.function(LOOKS_AROUND)
+    room.invoke(name)
+    names = [child.name() for child in psutil.Process(engine.pid).children(recursive=True)]
+    assert name[-15:] in names, "`top` shows whose it is"

@@ -15,6 +15,7 @@ from tests.cloud.load_room import is_worker
 from tests.cloud.shop.conftest import Shop
 from tests.nightly import sized
 
+LONGEST_PROCESS_NAME = 15
 # With 16 clients, and accidents, a busy machine starts many environments at a time: each client waits for all of them.
 PATIENCE_SECONDS = sized(1200.0, 120.0)
 
@@ -37,10 +38,8 @@ def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
 
     def kill() -> None:
         while not over.wait(dice.uniform(0.3, 0.9)):
-            workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
-            mortal = [each for each in workers if spared not in environment(each)]
-            if mortal:
-                killed.append(dice.choice(mortal).pid)
+            if victims := mortal(engine, spared):
+                killed.append(dice.choice(victims).pid)
                 psutil.Process(killed[-1]).kill()
 
     thread = threading.Thread(target=kill)
@@ -52,9 +51,17 @@ def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
         thread.join()
 
 
-def environment(process: psutil.Process) -> str:
+def mortal(engine: localaws.Engine, spared: str) -> list[psutil.Process]:
+    """Workers, those of the spared function excepted, and any that does not yet tell whose it is."""
+    workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
+    return [each for each in workers if function_name(each) not in (spared[-LONGEST_PROCESS_NAME:], "")]
+
+
+def function_name(worker: psutil.Process) -> str:
+    """As much of it as a process's name can hold; empty before a forked worker has it."""
     try:
-        return process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
+        name = worker.environ().get("AWS_LAMBDA_FUNCTION_NAME") or worker.name()
+        return "" if name.startswith("python") else name[-LONGEST_PROCESS_NAME:]
     except psutil.Error:
         return ""
 
@@ -90,11 +97,10 @@ class Pauses:
 
 def kill_one(engine: localaws.Engine, dice: random.Random, spared: str) -> int:
     """Kills a function's process, whatever it is doing; answers how many were killed."""
-    workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
-    mortal = [each for each in workers if spared not in environment(each)]
-    if not mortal:
+    victims = mortal(engine, spared)
+    if not victims:
         return 0
-    dice.choice(mortal).kill()
+    dice.choice(victims).kill()
     return 1
 
 

@@ -129,8 +129,7 @@ def test_after_chaos_the_books_balance(fire: Fire) -> None:
         trouble(shop, failure_percent=FAILURE_PERCENT, seed=20)
         stack.callback(trouble, shop)
         stack.callback(fire.pauses.end)
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            placed = [order for order in pool.map(fire.place, range(ORDERS)) if order]
+        placed = [order for order in place_all(fire) if order]
         seconds = time.monotonic() - started
     dead = settle(shop, [order.order_id for order in placed])
     items = {order.order_id: order_item(shop, order.order_id) for order in placed}
