@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ import requests
 from shoplib import localaws
 from tests.cloud.load_room import is_worker
 from tests.cloud.shop.conftest import Shop
-from tests.nightly import sized
+from tests.nightly import NIGHTLY, sized
 
 LONGEST_PROCESS_NAME = 15
 # With 16 clients, and accidents, a busy machine starts many environments at a time: each client waits for all of them.
@@ -32,8 +32,8 @@ def insist(send: Callable[[], requests.Response]) -> requests.Response:
 
 
 @contextmanager
-def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
-    """Workers are killed at random, those of the spared function excepted."""
+def killing(engine: localaws.Engine, spared: Collection[str]) -> Iterator[list[int]]:
+    """Workers are killed at random, those of the spared functions excepted."""
     dice, over, killed = random.Random(11), threading.Event(), list[int]()
 
     def kill() -> None:
@@ -51,10 +51,20 @@ def killing(engine: localaws.Engine, spared: str) -> Iterator[list[int]]:
         thread.join()
 
 
-def mortal(engine: localaws.Engine, spared: str) -> list[psutil.Process]:
-    """Workers, those of the spared function excepted, and any that does not yet tell whose it is."""
+def spared_functions(shop: Shop) -> Collection[str]:
+    """Those that read queues: a message whose consumer died comes back minutes later, which is for `make chaos`."""
+    if NIGHTLY:
+        return ()
+    pages = shop.lab.client("lambda").get_paginator("list_event_source_mappings").paginate()
+    sources = [source for page in pages for source in page["EventSourceMappings"]]
+    return {each["FunctionArn"].split(":")[6] for each in sources if ":sqs:" in each["EventSourceArn"]}
+
+
+def mortal(engine: localaws.Engine, spared: Collection[str]) -> list[psutil.Process]:
+    """Workers, those of the spared functions excepted, and any that does not yet tell whose it is."""
     workers = [each for each in psutil.Process(engine.pid).children(recursive=True) if is_worker(each)]
-    return [each for each in workers if function_name(each) not in (spared[-LONGEST_PROCESS_NAME:], "")]
+    names = {"", *(name[-LONGEST_PROCESS_NAME:] for name in spared)}
+    return [each for each in workers if function_name(each) not in names]
 
 
 def function_name(worker: psutil.Process) -> str:
@@ -95,7 +105,7 @@ class Pauses:
             self._client.update_event_source_mapping(UUID=source, Enabled=False)
 
 
-def kill_one(engine: localaws.Engine, dice: random.Random, spared: str) -> int:
+def kill_one(engine: localaws.Engine, dice: random.Random, spared: Collection[str]) -> int:
     """Kills a function's process, whatever it is doing; answers how many were killed."""
     victims = mortal(engine, spared)
     if not victims:

@@ -9,8 +9,8 @@ import pytest
 
 from shoplib import localaws
 from tests.cloud.shop.conftest import Cart, Shop
-from tests.cloud.shop.fire import insist, killing
-from tests.nightly import NIGHTLY, sized
+from tests.cloud.shop.fire import insist, killing, spared_functions
+from tests.nightly import sized
 
 SHOPPERS = sized(60, 8)
 TABS = sized(20, 6)  # each of them has a process of the checkout started
@@ -61,8 +61,6 @@ def test_a_members_cart_needs_the_session(shop: Shop) -> None:
 def test_what_is_done_is_told_though_workers_die(shop: Shop, engine: localaws.Engine) -> None:
     """Every change of a cart and every accepted order has its events in the lake, each once."""
     product = shop.sell(stock=10_000)
-    # A message whose consumer died comes back when its visibility ends: three minutes, which are for the night.
-    spared = "nobody" if NIGHTLY else shop.lab.stack("fulfilment").physical_id("OrdersFunction")
 
     def buy(number: int) -> tuple[str, str]:
         visit = f"chaos-{product}-{number}"
@@ -74,7 +72,7 @@ def test_what_is_done_is_told_though_workers_die(shop: Shop, engine: localaws.En
         assert answer.status_code == 202, answer.text
         return visit, answer.json()["order_id"]
 
-    with killing(engine, spared) as killed, ThreadPoolExecutor(4) as pool:
+    with killing(engine, spared_functions(shop)) as killed, ThreadPoolExecutor(4) as pool:
         done = dict(pool.map(buy, range(SHOPPERS)))
     assert killed
     shop.lab.wait_until_drained(limit=DRAINED_WITHIN)

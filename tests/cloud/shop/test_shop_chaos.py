@@ -8,7 +8,7 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
@@ -21,8 +21,8 @@ import pytest
 from shoplib import localaws
 from shoplib.core import ids, orders
 from tests.cloud.shop.conftest import Shop
-from tests.cloud.shop.fire import Pauses, insist, kill_one, order_message, redrive
-from tests.nightly import NIGHTLY, sized
+from tests.cloud.shop.fire import Pauses, insist, kill_one, order_message, redrive, spared_functions
+from tests.nightly import sized
 
 ORDERS, CLIENTS = sized((2_000, 16), (16, 4))
 FAILURE_PERCENT = 20
@@ -49,7 +49,7 @@ class Fire:
     levels: dict[str, int]
     card: str
     pauses: Pauses
-    spared: str
+    spared: Collection[str]
     answers: Counter[int] = field(default_factory=Counter)
     repeats: int = 0
     kills: int = 0
@@ -118,9 +118,7 @@ def fire(shop: Shop, engine: localaws.Engine) -> Fire:
     levels[shop.sell(999, ORDERS // 4)] = ORDERS // 4
     issued = {"amount_minor": 1_000_000_000, "currency": "GBP"}
     card = shop.lab.invoke("payments", "IssueGiftCardFunction", issued)["code"]
-    # A message whose consumer died comes back when its visibility ends: three minutes, which are for `make chaos`.
-    spared = "nobody" if NIGHTLY else shop.lab.stack("fulfilment").physical_id("OrdersFunction")
-    return Fire(shop, engine, levels, card, Pauses(shop, "fulfilment"), spared)
+    return Fire(shop, engine, levels, card, Pauses(shop, "fulfilment"), spared_functions(shop))
 
 
 def test_after_chaos_the_books_balance(fire: Fire) -> None:
