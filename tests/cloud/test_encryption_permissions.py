@@ -186,3 +186,69 @@ def test_a_mapping_reads_an_encrypted_queue_when_its_role_may_use_the_key(aws: A
     policy = document(reading, allow("kms:Decrypt", key))
     aws("iam").put_role_policy(RoleName=reader, PolicyName="own", PolicyDocument=policy)
     assert eventually(lambda: bodies() == [plain, closed])
+
+
+def encrypted(aws: Aws, key: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Something under the key in each service that encrypts, and the calls that read or write it."""
+    name = new("under")
+    bucket = {"Bucket": name, "Key": "k"}
+    aws("s3").create_bucket(Bucket=name)
+    aws("s3").put_object(**bucket, Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    topic = aws("sns").create_topic(Name=name, Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    aws("secretsmanager").create_secret(Name=name, SecretString="s", KmsKeyId=key)
+    aws("ssm").put_parameter(Name=name, Value="v", Type="SecureString", KeyId=key)
+    aws("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    return [
+        ("s3", "get_object", bucket),
+        ("sqs", "send_message", {"QueueUrl": queue(aws, name, KmsMasterKeyId=key), "MessageBody": "m"}),
+        ("sns", "publish", {"TopicArn": topic, "Message": "m"}),
+        ("secretsmanager", "get_secret_value", {"SecretId": name}),
+        ("ssm", "get_parameter", {"Name": name, "WithDecryption": True}),
+        ("dynamodb", "get_item", {"TableName": name, "Key": {"id": {"S": "1"}}}),
+    ]
+
+
+def test_what_a_disabled_key_encrypts_is_out_of_reach_of_everybody(aws: Aws) -> None:
+    kms, key = aws("kms"), aws("kms").create_key()["KeyMetadata"]["Arn"]
+    calls = encrypted(aws, key)
+    kms.disable_key(KeyId=key)
+    refused = {service: refusal(getattr(aws(service), name), **parameters) for service, name, parameters in calls}
+    assert {text for _, text in refused.values()} == {f"{key} is disabled."}
+    assert {service: code for service, (code, _) in refused.items()} == {
+        "s3": "KMS.DisabledException",
+        "sqs": "KMS.DisabledException",
+        "sns": "KMSDisabled",
+        "secretsmanager": "DecryptionFailure",
+        "ssm": "InvalidKeyId",
+        "dynamodb": "AccessDeniedException",
+    }
+    kms.enable_key(KeyId=key)
+    for service, name, parameters in calls:
+        getattr(aws(service), name)(**parameters)
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    assert refusal(aws("sqs").send_message, **calls[1][2]) == (
+        "KMS.KMSInvalidStateException",
+        f"{key} is pending deletion.",
+    )
+    assert aws("s3").list_objects_v2(Bucket=calls[0][2]["Bucket"])["KeyCount"] == 1, "names are not encrypted"
+
+
+def test_no_service_delivers_into_a_queue_whose_key_is_disabled(aws: Aws) -> None:
+    everything = allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    sns_may = allow(USING, Principal={"Service": "sns.amazonaws.com"})
+    key = aws("kms").create_key(Policy=document(everything, sns_may))["KeyMetadata"]["Arn"]
+    url = queue(aws, new("closing"), KmsMasterKeyId=key, Policy=open_to_services("sqs:SendMessage"))
+    topic = aws("sns").create_topic(Name=new("news"))["TopicArn"]
+    aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn_of(url))
+    aws("kms").disable_key(KeyId=key)
+    aws("sns").publish(TopicArn=topic, Message="lost")
+    aws("kms").enable_key(KeyId=key)
+    aws("sns").publish(TopicArn=topic, Message="delivered")
+    received = aws("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=2, MaxNumberOfMessages=10)["Messages"]
+    assert ["lost" in each["Body"] for each in received] == [False]

@@ -49,6 +49,29 @@ def test_a_key_that_waits_to_be_deleted_is_neither_used_nor_enabled(kms: Any, ke
     assert kms.describe_key(**of_key)["KeyMetadata"]["KeyState"] == "Disabled"
 
 
+def test_a_key_is_named_by_its_arn_wherever_it_is_named_by_its_id(kms: Any, key: Any) -> None:
+    by_arn = {"KeyId": key["Arn"]}
+    kms.disable_key(**by_arn)
+    kms.enable_key(**by_arn)
+    kms.enable_key_rotation(**by_arn)
+    assert kms.get_key_rotation_status(**by_arn)["KeyRotationEnabled"]
+    kms.disable_key_rotation(**by_arn)
+    kms.update_key_description(**by_arn, Description="mine")
+    kms.tag_resource(**by_arn, Tags=[{"TagKey": "team", "TagValue": "shop"}])
+    assert kms.list_resource_tags(**by_arn)["Tags"] == [{"TagKey": "team", "TagValue": "shop"}]
+    policy = kms.get_key_policy(**by_arn)
+    assert policy["PolicyName"] == "default"
+    kms.put_key_policy(**by_arn, Policy=policy["Policy"])
+    grant = kms.create_grant(**by_arn, GranteePrincipal="arn:aws:iam::123456789012:root", Operations=["Decrypt"])
+    assert [each["GrantId"] for each in kms.list_grants(**by_arn)["Grants"]] == [grant["GrantId"]]
+    kms.revoke_grant(**by_arn, GrantId=grant["GrantId"])
+    kms.create_alias(AliasName="alias/by-arn", TargetKeyId=key["Arn"])
+    assert [each["AliasName"] for each in kms.list_aliases(**by_arn)["Aliases"]] == ["alias/by-arn"]
+    kms.schedule_key_deletion(**by_arn, PendingWindowInDays=7)
+    kms.cancel_key_deletion(**by_arn)
+    assert kms.describe_key(**by_arn)["KeyMetadata"]["KeyState"] == "Disabled"
+
+
 def test_a_key_is_used_for_what_it_is_made_for(kms: Any, key: Any) -> None:
     assert key["KeyUsage"] == "ENCRYPT_DECRYPT"
     signs = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]

@@ -1,14 +1,16 @@
 """Keys that are disabled, wait to be deleted, or are made for another use: moto 5.2.5 encrypts with all of them,
-and a key has no usage when nobody says one.
+a key has no usage when nobody says one, and some operations find it by its id alone.
 
 On AWS each operation asks the key's state (DisabledException, KMSInvalidStateException) and its usage
 (InvalidKeyUsageException) first. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.kms import responses
 from moto.kms.exceptions import NotFoundException, ValidationException
 from moto.kms.models import KmsBackend
 
@@ -25,6 +27,8 @@ USAGES = {
     "verify_mac": MACS,
 }
 OF_ENABLED_KEYS = ("enable_key_rotation", "create_grant", "get_public_key")
+# moto looks these up by id alone, and does not find a key by its ARN.
+BY_ID_ALONE = ("enable_key", "disable_key", "schedule_key_deletion", "cancel_key_deletion")
 PENDING = "PendingDeletion"
 WINDOW_DAYS = range(7, 31)
 
@@ -40,6 +44,10 @@ def install() -> None:
     before(KmsBackend, "schedule_key_deletion", _check_schedule)
     before(KmsBackend, "cancel_key_deletion", _check_pending)
     wrap(KmsBackend, "decrypt", _with_an_enabled_key)
+    for name in BY_ID_ALONE:
+        wrap(KmsBackend, name, _by_arn_too)
+    wrap(responses, "_assert_default_policy", _unless_unnamed)
+    wrap(responses.KmsResponse, "get_key_policy", _with_its_name)
 
 
 def _set_usage(key: Any, *_: Any, **__: Any) -> None:
@@ -91,6 +99,25 @@ def _with_an_enabled_key(original: Method) -> Method:
         return plaintext, arn
 
     return decrypt
+
+
+def _by_arn_too(original: Method) -> Method:
+    def find(backend: Any, *arguments: Any, **kwargs: Any) -> Any:
+        key_id = _key(backend, arguments, kwargs).id
+        if "key_id" in kwargs:
+            return original(backend, **kwargs | {"key_id": key_id})
+        return original(backend, key_id, *arguments[1:], **kwargs)
+
+    return find
+
+
+def _unless_unnamed(original: Method) -> Method:
+    """A key has one policy, `default`, and need not be told its name."""
+    return lambda name: original(name or "default")
+
+
+def _with_its_name(original: Method) -> Method:
+    return lambda response: json.dumps(json.loads(original(response)) | {"PolicyName": "default"})
 
 
 def _key(backend: Any, arguments: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -1,7 +1,7 @@
 """A denial as the service itself words it, in its own protocol."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from shoplib.localaws import request_scope
 from shoplib.localaws.ingress import faults
@@ -22,20 +22,38 @@ FORBIDDEN = ("lambda", "scheduler", "schemas", "xray", "apigateway", "resource-g
 QUERY_NAMED = ("sqs", "cloudwatch")
 
 
+class ServiceError(NamedTuple):
+    """An error as a service names it in JSON and in the older protocol."""
+
+    code: str
+    query_code: str
+    message: str
+    status: int
+
+
 def answer(environ: Environ, start_response: Callable[..., Any], denial: Denial) -> Iterable[bytes]:
-    service = service_of(request_scope.signed_service(environ))
-    protocol = protocol_of(environ)
+    return send(environ, start_response, _error(environ, denial))
+
+
+def send(environ: Environ, start_response: Callable[..., Any], error: ServiceError) -> Iterable[bytes]:
+    """The error in the request's own protocol."""
+    is_json = protocol_of(environ) is Protocol.JSON
+    is_query_named = service_of(request_scope.signed_service(environ)) in QUERY_NAMED
+    refusal = Refusal(error.code if is_json else error.query_code, error.message, error.status)
+
+    def begin(status: str, fields: list[tuple[str, str]]) -> Any:
+        marks = [("x-amzn-query-error", f"{error.query_code};Sender")] if is_query_named else []
+        return start_response(status, [*fields, *marks])
+
+    return faults.answer(environ, begin if is_json else start_response, refusal)
+
+
+def _error(environ: Environ, denial: Denial) -> ServiceError:
+    service, protocol = service_of(request_scope.signed_service(environ)), protocol_of(environ)
     is_of_key = denial.access.action.startswith("kms:") and service in KEY_CODES
     code, query_code = KEY_CODES[service] if is_of_key else _codes(service, protocol)
     is_client_error = protocol is Protocol.JSON and service not in FORBIDDEN
-    status = 400 if is_client_error or is_of_key else 403
-    refusal = Refusal(code if protocol is Protocol.JSON else query_code, message(denial), status)
-
-    def begin(status: str, fields: list[tuple[str, str]]) -> Any:
-        marks = [("x-amzn-query-error", f"{query_code};Sender")] if service in QUERY_NAMED else []
-        return start_response(status, [*fields, *marks])
-
-    return faults.answer(environ, begin if protocol is Protocol.JSON else start_response, refusal)
+    return ServiceError(code, query_code, message(denial), 400 if is_client_error or is_of_key else 403)
 
 
 def _codes(service: str, protocol: Protocol) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shoplib.localaws import own_keys, request_scope
 from shoplib.localaws.accounts import account_of
-from shoplib.localaws.permissions import denials
+from shoplib.localaws.permissions import denials, key_states
 from shoplib.localaws.permissions.decisions import Denial, decide, decide_with
 from shoplib.localaws.permissions.denying_policies import OF_POLICIES, DenyingPolicies
 from shoplib.localaws.permissions.hidden_objects import hiding, listing_of
@@ -39,6 +39,8 @@ class Door:
             denial = self._first_denial(environ, principal, accesses) if principal else None
             if denial is not None:
                 return denials.answer(environ, start_response, denial)
+            if unusable := key_states.refusal(environ):
+                return denials.send(environ, start_response, unusable)
             listing = listing_of(accesses) if self._enforcing else None
             if principal is None or listing is None:
                 return application(environ, start_response)
