@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
-from shoplib.core import checks
+from shoplib.core import addresses, checks
 from shoplib.core.errors import Conflict, InvalidRequest
 
 MAX_ENTRIES = 20
@@ -16,15 +16,9 @@ _DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where parcels go. `street` may have several lines; `country` is its English name, as checkout takes it."""
+class Address(addresses.Address):
+    """Where parcels go, unless the shopper says another one."""
 
-    recipient: str
-    street: str
-    city: str
-    country: str
-    postcode: str | None = None
-    region: str | None = None
     is_default: bool = False
 
 
@@ -39,15 +33,7 @@ class PaymentMethod:
 
 def address(body: Mapping[str, Any]) -> Address:
     """The address in a request body."""
-    return Address(
-        recipient=checks.text(body, "recipient", maximum=100),
-        street=checks.text(body, "street", maximum=300, lines=True),
-        city=checks.text(body, "city", maximum=100),
-        country=checks.text(body, "country", maximum=100),
-        postcode=checks.optional_text(body, "postcode", maximum=20),
-        region=checks.optional_text(body, "region", maximum=100),
-        is_default=checks.flag(body, "is_default"),
-    )
+    return Address(**asdict(addresses.parse(body)), is_default=checks.flag(body, "is_default"))
 
 
 def payment_method(body: Mapping[str, Any]) -> PaymentMethod:
