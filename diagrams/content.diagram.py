@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Content. Made from content/template.yaml, model 6da87758; change it as you like."""
+"""Content. Made from content/template.yaml, model 1e61bb83; change it as you like."""
 
 from pathlib import Path
 
@@ -41,8 +41,8 @@ with Picture('Content', filename="content-by-diagrams", direction='LR', show=Fal
         n_SharingFunction = Lambda('SharingFunction\n512 MB', nodeid='SharingFunction')
         n_ContentApi = APIGateway('ContentApi\nHTTP', nodeid='ContentApi')
     n_ContentApi >> Edge(label='6 routes') >> n_EditorFunction
+    n_ContentApi >> Edge(label='3 routes') >> n_SharingFunction
     n_ContentApi >> Edge(label='4 routes') >> n_ContentFunction
-    n_ContentApi >> Edge(label='2 routes') >> n_SharingFunction
     n_Clients >> Edge(label='HTTPS') >> n_ContentApi
     n_SharingFunction >> Edge(label='HTTPS') >> n_ShopApiUrl
     n_SharingFunction >> Edge(label='HTTPS') >> n_CheckoutApiUrl

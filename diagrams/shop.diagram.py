@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, search/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 2973f8f8; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model c883afc2; change it as you like."""
 
 from pathlib import Path
 
@@ -77,13 +77,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_PromotionUsesFunction = Lambda('PromotionUsesFunction\n512 MB', nodeid='PromotionUsesFunction')
         n_SetPromotionsFunction = Lambda('SetPromotionsFunction\n512 MB', nodeid='SetPromotionsFunction')
         n_PricingApi = APIGateway('PricingApi\nHTTP', nodeid='PricingApi')
-    with Cluster('Search'):
-        n_SearchBucket = SimpleStorageServiceS3('SearchBucket', nodeid='SearchBucket')
-        n_IndexFailuresQueue = SimpleQueueServiceSqs('IndexFailuresQueue\nkept 14 days', nodeid='IndexFailuresQueue')
-        n_SearchFunction = Lambda('SearchFunction\n1024 MB', nodeid='SearchFunction')
-        n_IndexFunction = Lambda('IndexFunction\n1024 MB', nodeid='IndexFunction')
-        n_RebuildIndexFunction = Lambda('RebuildIndexFunction\n1024 MB', nodeid='RebuildIndexFunction')
-        n_SearchApi = APIGateway('SearchApi\nHTTP', nodeid='SearchApi')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
@@ -161,6 +154,13 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_WishlistEventsFunction = Lambda('WishlistEventsFunction\n512 MB', nodeid='WishlistEventsFunction')
         n_ForgetWishlistsFunction = Lambda('ForgetWishlistsFunction\n512 MB', nodeid='ForgetWishlistsFunction')
         n_WishlistApi = APIGateway('WishlistApi\nHTTP', nodeid='WishlistApi')
+    with Cluster('Search'):
+        n_SearchBucket = SimpleStorageServiceS3('SearchBucket', nodeid='SearchBucket')
+        n_IndexFailuresQueue = SimpleQueueServiceSqs('IndexFailuresQueue\nkept 14 days', nodeid='IndexFailuresQueue')
+        n_SearchFunction = Lambda('SearchFunction\n1024 MB', nodeid='SearchFunction')
+        n_IndexFunction = Lambda('IndexFunction\n1024 MB', nodeid='IndexFunction')
+        n_RebuildIndexFunction = Lambda('RebuildIndexFunction\n1024 MB', nodeid='RebuildIndexFunction')
+        n_SearchApi = APIGateway('SearchApi\nHTTP', nodeid='SearchApi')
     with Cluster('Support'):
         n_SupportTable = Dynamodb('SupportTable\nkey pk + sk', nodeid='SupportTable')
         n_support_2f_Sender = SimpleEmailServiceSes('Sender', nodeid='support/Sender')
@@ -263,15 +263,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_QuoteFunction >> Edge(label='Get') >> n_PromotionsTable
     n_PromotionUsesFunction >> Edge(label='Get Put Update Delete') >> n_PromotionsTable
     n_SetPromotionsFunction >> Edge(label='Update') >> n_PromotionsTable
-    n_SearchApi >> Edge(label='3 routes') >> n_SearchFunction
-    n_Clients >> Edge(label='HTTPS') >> n_SearchApi
-    n_CatalogTable >> Edge(label='batch 500, filtered') >> n_IndexFunction
-    n_IndexFunction >> Edge(label='on failure', style="dashed") >> n_IndexFailuresQueue
-    n_SearchFunction >> Edge(label='GetObject ListBucket') >> n_SearchBucket
-    n_SearchFunction >> Edge(label='PutRecords') >> n_EventStream
-    n_IndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
-    n_RebuildIndexFunction >> Edge(label='Invoke') >> n_ListProductsFunction
-    n_RebuildIndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
     n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
     n_CheckoutApi >> Edge(label='5 routes') >> n_OrderStatusFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
@@ -338,8 +329,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
     n_SetStockFunction >> Edge(label='Update') >> n_StockTable
     n_ContentApi >> Edge(label='6 routes') >> n_EditorFunction
+    n_ContentApi >> Edge(label='3 routes') >> n_SharingFunction
     n_ContentApi >> Edge(label='4 routes') >> n_ContentFunction
-    n_ContentApi >> Edge(label='2 routes') >> n_SharingFunction
     n_Clients >> Edge(label='HTTPS') >> n_ContentApi
     n_SharingFunction >> Edge(label='HTTPS') >> n_ShopApi
     n_SharingFunction >> Edge(label='HTTPS') >> n_CheckoutApi
@@ -404,6 +395,15 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_WishlistFunction >> Edge(label='Invoke') >> n_StockLevelsFunction
     n_WishlistEventsFunction >> Edge(label='PutRecords') >> n_EventStream
     n_ForgetWishlistsFunction >> Edge(label='Get Delete') >> n_WishlistTable
+    n_SearchApi >> Edge(label='3 routes') >> n_SearchFunction
+    n_Clients >> Edge(label='HTTPS') >> n_SearchApi
+    n_CatalogTable >> Edge(label='batch 500, filtered') >> n_IndexFunction
+    n_IndexFunction >> Edge(label='on failure', style="dashed") >> n_IndexFailuresQueue
+    n_SearchFunction >> Edge(label='GetObject ListBucket') >> n_SearchBucket
+    n_SearchFunction >> Edge(label='PutRecords') >> n_EventStream
+    n_IndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
+    n_RebuildIndexFunction >> Edge(label='Invoke') >> n_ListProductsFunction
+    n_RebuildIndexFunction >> Edge(label='GetObject PutObject ListBucket') >> n_SearchBucket
     n_SupportApi >> Edge(label='5 routes') >> n_TicketsFunction
     n_SupportSocket >> Edge(label='3 ways') >> n_SocketFunction
     n_Clients >> Edge(label='WebSocket') >> n_SupportSocket
@@ -441,8 +441,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ContentApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_ReviewsApi
     n_MonitoringFunction >> Edge(label='HTTPS') >> n_WishlistApi
+    n_PublishSiteFunction >> Edge(label='Invoke') >> n_ImportContentFunction
     n_PublishSiteFunction >> Edge(label='PutObject DeleteObject ListBucket') >> n_SiteBucket
     n_Site >> Edge(label='refers to', style="dotted") >> n_PublishSiteFunction
+    n_Site >> Edge(label='refers to', style="dotted") >> n_SiteBucket
     n_EventsApi >> Edge(label='POST /events') >> n_CollectorFunction
     n_Clients >> Edge(label='HTTPS') >> n_EventsApi
     n_LakeDatabase >> Edge(label='describes', style="dotted") >> n_LakeBucket

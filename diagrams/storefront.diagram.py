@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Storefront. Made from storefront/template.yaml, model 723ba945; change it as you like."""
+"""Storefront. Made from storefront/template.yaml, model 921e026a; change it as you like."""
 
 from pathlib import Path
 
@@ -27,9 +27,12 @@ class Picture(Diagram):
 nodes = {"width": "2.2"}
 attributes = {"splines": "spline", "pad": "0.4", "labelloc": "t", "nodesep": "0.5", "ranksep": "1.1"}
 with Picture('Storefront', filename="storefront-by-diagrams", direction='LR', show=False, graph_attr=attributes, node_attr=nodes):
+    n_ImportContentFunctionName = Lambda('ImportContentFunctionName\nmade elsewhere', nodeid='ImportContentFunctionName')
     with Cluster('Storefront'):
         n_SiteBucket = SimpleStorageServiceS3('SiteBucket', nodeid='SiteBucket')
         n_Site = General('Site\nCustom Site', nodeid='Site')
         n_PublishSiteFunction = Lambda('PublishSiteFunction\n512 MB', nodeid='PublishSiteFunction')
+    n_PublishSiteFunction >> Edge(label='Invoke') >> n_ImportContentFunctionName
     n_PublishSiteFunction >> Edge(label='PutObject DeleteObject ListBucket') >> n_SiteBucket
     n_Site >> Edge(label='refers to', style="dotted") >> n_PublishSiteFunction
+    n_Site >> Edge(label='refers to', style="dotted") >> n_SiteBucket

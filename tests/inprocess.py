@@ -295,6 +295,7 @@ def _create(world: World, template: dict[str, Any], made: dict[str, str], monkey
     world.names.update(LakeBucketName=world.names.get("LakeBucket", ""))
     world.names.setdefault("ShopApiUrl", "http://shop.example/live")
     world.names.setdefault("CheckoutApiUrl", "http://checkout.example")
+    world.names.setdefault("ProductPagesAddress", "https://shop.example/share/")
     world.names.setdefault("PaymentsFunctionName", "PaymentsFunction")
     world.names.setdefault("PricesFunctionName", "PricesFunction")
     # Carts cost what is in them; whoever wants more sets the variables.

@@ -14,7 +14,7 @@ from shoplib.demo import ledger, page, proofs
 from shoplib.demo.proofs import Proof
 from shoplib.demo.settled import IMPORT, WEB, settled_orders
 from shoplib.lab import Lab
-from shoplib.shoppers import afterwards, replay, seed, visits
+from shoplib.shoppers import afterwards, contents, replay, seed, visits
 from shoplib.shoppers.online_retail import Source
 from shoplib.shoppers.visits import Outcome
 
@@ -65,6 +65,7 @@ def run(
         provision.deploy_patterns(provision.pattern_names(), lab.target, show)
     with stage("filling the shelves") as show:
         seed.fill_the_shelves(lab)
+        contents.load(lab)
         if source:
             seed.set_stock(lab, replay.stock_for(source, orders))
     before = ledger.read(lab)

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from shoplib import provision
 from shoplib.lab import Lab
 from shoplib.shoppers import seed
 
@@ -15,12 +14,9 @@ def entries() -> list[dict[str, Any]]:
 
 
 def load(lab: Lab) -> dict[str, Any]:
-    """Publish the entries, and say where the storefront is if it is deployed; the same again changes nothing.
+    """Publish the entries; the same again changes nothing.
 
     Answers {"imported": n, "unchanged": n, "rejected": [...]}.
     """
-    command: dict[str, Any] = {"entries": entries()}
-    if provision.exists("storefront", lab.target):
-        command["site"] = lab.url("storefront", "StorefrontUrl")
-    answer: dict[str, Any] = lab.invoke("content", "ImportContentFunction", command)
+    answer: dict[str, Any] = lab.invoke("content", "ImportContentFunction", {"entries": entries()})
     return answer

@@ -121,8 +121,7 @@ def test_what_is_not_built_has_no_arrow_and_what_is_has_its_services() -> None:
     touched = {id for edge in the_map().edges for id in (edge.source, edge.target)}
     for node in groups():
         assert node.settings[0] == (", ".join(sorted(claims[node.id])) or "not built here")
-        # The page is files, which no arrow between functions and APIs touches.
-        assert (node.id in touched) == bool(set(claims[node.id]) - {"storefront"})
+        assert (node.id in touched) == bool(claims[node.id])
 
 
 def test_every_service_says_what_it_is_and_every_function_belongs_to_one() -> None:

@@ -13,7 +13,11 @@ from tests.inprocess import World
 
 BLOCKS = [{"type": "paragraph", "text": "<script>alert(1)</script> & more"}]
 BANNER = {"title": "Sale", "place": "home", "blocks": BLOCKS, "link": {"text": "Look", "href": "#/search?q=sale"}}
-SITE = "https://shop.example/index.html"
+SITE = {
+    "address": "https://shop.example/index.html",
+    "product_pages": "https://api.example/share/",
+    "sitemap": "https://search.example/sitemap.xml",
+}
 
 
 @pytest.fixture
@@ -246,10 +250,27 @@ def test_a_page_to_share_has_open_graph_data_and_nothing_that_runs(shop: World) 
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "<script" not in page and "&lt;script&gt;" in page
     assert '<meta property="product:price:amount" content="12.50">' in page
-    assert f'<a href="{SITE}#/product/mug%2F1">' in page
+    assert f'<a href="{SITE["address"]}#/product/mug%2F1">' in page
+    for own in ('<link rel="canonical" href="', '<meta property="og:url" content="'):
+        assert f'{own}https://api.example/share/mug%2F1">' in page
     assert '<meta property="og:image" content="https://shop.example/pictures/mug.png">' in page
     assert 'content="Blue &amp; &lt;b&gt;big&lt;/b&gt;"' in page
     assert sharing_answer(shop, "/share/nothing")["statusCode"] == 404
+
+
+@pytest.mark.parametrize("sitemap", ["", "https://search.example/sitemap.xml"])
+def test_robots_are_told_of_the_sitemap_if_there_is_one(shop: World, sitemap: str) -> None:
+    assert sharing_answer(shop, "/robots.txt")["statusCode"] == 409
+    shop.invoke("ImportContentFunction", {"site": {**SITE, "sitemap": sitemap}})
+    lines = sharing_answer(shop, "/robots.txt")["body"].splitlines()
+    assert lines == ["User-agent: *", "Allow: /", *([f"Sitemap: {sitemap}"] if sitemap else [])]
+
+
+@pytest.mark.parametrize("wrong", [{"address": "javascript:alert(1)"}, {"product_pages": ""}, {"sitemap": "//evil"}])
+def test_what_is_no_address_of_a_site_is_refused(shop: World, wrong: dict[str, str]) -> None:
+    with pytest.raises(InvalidRequest):
+        shop.invoke("ImportContentFunction", {"site": SITE | wrong})
+    assert sharing_answer(shop, "/robots.txt")["statusCode"] == 409
 
 
 def test_the_feed_names_all_products_with_price_and_availability(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,7 +294,7 @@ def test_the_feed_names_all_products_with_price_and_availability(shop: World, mo
         ["c", "12.50 GBP", "out_of_stock"],
     ]
     assert items[0].findtext("title") == "A & <B>"
-    assert items[0].findtext("link") == f"{SITE}#/product/a"
+    assert items[0].findtext("link") == f"{SITE['address']}#/product/a"
     monkeypatch.setattr(store, "products_page", lambda _: pytest.fail("the feed of this minute is there"))
     assert sharing_answer(shop, "/feed.xml")["body"] == answer["body"]
 

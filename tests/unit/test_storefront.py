@@ -34,6 +34,7 @@ def test_the_page_has_the_policy_and_the_addresses():
     assert json.loads(files["config.json"].content)["addresses"] == {"shop": SHOP}
     assert f"'self' {SHOP}/;" in files["index.html"].content.decode()
     assert domain.POLICY not in files["index.html"].content.decode()
+    assert files["robots.txt"].content.decode() == "User-agent: *\nAllow: /\n"
     assert files["app/main.js"].content_type == "text/javascript; charset=utf-8"
     assert {file.content_type for file in files.values()} <= set(domain.TYPES.values())
 
@@ -42,6 +43,19 @@ def test_the_page_offers_the_languages_that_it_has_messages_in():
     catalogs = {f"messages/{name}.json": b"{}" for name in ("de", "ar", "en")}
     files = domain.files({"index.html": b"", **catalogs}, {})
     assert json.loads(files["config.json"].content)["languages"] == ["en", "ar", "de"]
+
+
+def test_the_content_service_is_told_where_pages_are_and_robots_where_the_sitemap_is():
+    addresses = {"content": "https://content.example", "search": "https://search.example"}
+    sitemap = "https://search.example/sitemap.xml"
+    told = domain.site("https://shop.example/index.html", addresses)
+    assert told == {
+        "address": "https://shop.example/index.html",
+        "product_pages": "https://content.example/share/",
+        "sitemap": sitemap,
+    }
+    robots = domain.files({"index.html": b""}, addresses)["robots.txt"].content.decode()
+    assert robots.splitlines()[-1] == f"Sitemap: {sitemap}"
 
 
 @pytest.mark.parametrize(

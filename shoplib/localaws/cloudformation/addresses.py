@@ -1,4 +1,4 @@
-"""Addresses of APIs and public objects in a stack's outputs, as its clients can reach them.
+"""Addresses of APIs and public objects in a stack's outputs, and in what custom resources get, as clients reach them.
 
 A template writes `https://${Api}.execute-api.${AWS::Region}.amazonaws.com/Prod`, which no machine but AWS answers:
 whoever reads the output of a local stack gets the address at which the same API answers here. So with

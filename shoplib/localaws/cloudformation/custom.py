@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from shoplib.localaws.clients import client
+from shoplib.localaws.cloudformation.addresses import on_this_machine
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request, declare
 
@@ -34,7 +35,9 @@ class CustomResource:
         return _resource(_ask("Create", request), request.name)
 
     def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
-        answer = _ask("Update", request, PhysicalResourceId=current.physical_id, OldResourceProperties=_strings(old))
+        answer = _ask(
+            "Update", request, PhysicalResourceId=current.physical_id, OldResourceProperties=_given(old, request)
+        )
         now = _resource(answer, current.physical_id)
         return replace(now, replaces=now.physical_id != current.physical_id)
 
@@ -81,7 +84,7 @@ def _event(what: str, request: Request, request_id: str) -> dict[str, Any]:
         "RequestId": request_id,
         "LogicalResourceId": request.logical_id,
         "ResourceType": request.type,
-        "ResourceProperties": _strings(request.properties),
+        "ResourceProperties": _given(request.properties, request),
     }
 
 
@@ -105,15 +108,15 @@ def _value(data: dict[str, Any], attribute: str) -> Any:
     return data[attribute]
 
 
-def _strings(value: Any) -> Any:
-    """Custom resources get every scalar as text."""
+def _given(value: Any, request: Request) -> Any:
+    """Custom resources get every scalar as text, and addresses as outputs have them."""
     if isinstance(value, dict):
-        return {key: _strings(item) for key, item in value.items()}
+        return {key: _given(item, request) for key, item in value.items()}
     if isinstance(value, list):
-        return [_strings(item) for item in value]
+        return [_given(item, request) for item in value]
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return on_this_machine(str(value), request.account_id)
 
 
 def install() -> None:

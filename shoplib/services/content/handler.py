@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shoplib.core import checks, clock, health, http, ids, telemetry
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound, ShopError, TooLarge
-from shoplib.services.content import blocks, domain, questions, sharing, store
+from shoplib.services.content import domain, questions, sharing, store
 from shoplib.services.content.domain import Entry, Key
 
 MAX_IMPORT = 200
@@ -159,8 +159,13 @@ def feed() -> Response[str]:
     return Response(200, "application/rss+xml; charset=utf-8", text, headers=headers)
 
 
+@public.get("/robots.txt")
+def robots() -> Response[str]:
+    return Response(200, "text/plain; charset=utf-8", sharing.robots(store.site()))
+
+
 @lru_cache(maxsize=1)
-def feed_of(site: str, _period: int) -> str:
+def feed_of(site: sharing.Site, _period: int) -> str:
     """The feed, built once per period: frequent requests must not load the catalog."""
     products, stock, cursor = list[dict[str, Any]](), dict[str, str](), None
     while True:
@@ -177,12 +182,12 @@ offer = http.http_handler(public)
 
 
 def import_entries(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """{"entries": [{kind, slug, language, title, blocks, ...}], "site": address} -> {"imported", "unchanged",
-    "rejected": [{index, error}]}, for the operator. Each is published from now on; an unchanged entry stays as it
-    is.
+    """{"entries": [{kind, slug, language, title, blocks, ...}], "site": {address, product_pages, sitemap}} ->
+    {"imported", "unchanged", "rejected": [{index, error}]}, for the operator and the storefront. Each entry is
+    published from now on; an unchanged one stays as it is.
     """
     if event.get("site") is not None:
-        store.set_site(blocks.href(event, "site"))
+        store.set_site(sharing.parse_site(event["site"]))
     counts = {"imported": 0, "unchanged": 0}
     rejected = []
     for index, row in enumerate(checks.objects(event, "entries", maximum=MAX_IMPORT) if event.get("entries") else []):

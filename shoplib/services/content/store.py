@@ -1,9 +1,10 @@
 """The content table: `ENTRY#<kind>#<slug>#<language>` with `CURRENT` and `VERSION#<number>`s, `PREVIEW#<fingerprint>`,
-and `SITE`, the URL of the shop's site. And calls to accounts, the catalog and the stock."""
+and `SITE`, where the shop's site is. And calls to accounts, the catalog and the stock."""
 
 import json
 import urllib.parse
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from shoplib.core import clock, commands, config, ids, members, numbers, telemet
 from shoplib.core.errors import Conflict, NotFound, Unavailable
 from shoplib.services.content.config import Config, FeedConfig, MembersConfig, PricesConfig
 from shoplib.services.content.domain import MAX_VERSIONS, PREVIEWED_FOR, Document, Entry, Key, Publication
+from shoplib.services.content.sharing import Site
 
 KIND_INDEX = "by_kind"
 _PATIENCE = urllib3.Timeout(connect=2, read=5)
@@ -129,16 +131,16 @@ def preview(key: Key, secret: str, now: datetime) -> Document | None:
     return dict(json.loads(item["document"]))
 
 
-def set_site(address: str) -> None:
-    """Stores the URL of the shop's site."""
-    table().put_item(Item={"pk": "SITE", "sk": "SITE", "address": address})
+def set_site(site: Site) -> None:
+    """Stores where the shop's site is."""
+    table().put_item(Item={"pk": "SITE", "sk": "SITE", **asdict(site)})
 
 
-def site() -> str:
-    """The URL of the shop's site. Conflict until the operator has set it."""
+def site() -> Site:
+    """Where the shop's site is. Conflict until the storefront has said it."""
     if item := _read("SITE", "SITE"):
-        return str(item["address"])
-    message = "Where the shop's pages are is not known yet: deploy `storefront`, and run `shoplib content`."
+        return Site(item["address"], item["product_pages"], item["sitemap"])
+    message = "Where the shop's pages are is not known yet: deploy `storefront`, which says it."
     raise Conflict("no_site", message)
 
 

@@ -17,6 +17,5 @@ class StreamConfig:
 
 
 @dataclass(frozen=True)
-class SiteConfig:
-    site_url: str
+class PagesConfig:
     product_pages_url: str

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from shoplib.core import clock, commands, config, events, health, http, ids, telemetry
 from shoplib.core.errors import Conflict
 from shoplib.services.search import answering, domain, sitemap, store
-from shoplib.services.search.config import SiteConfig
+from shoplib.services.search.config import PagesConfig
 from shoplib.services.search.domain import Search
 from shoplib.services.search.families import CATEGORY
 from shoplib.services.search.index import build
@@ -37,8 +37,8 @@ def _emit(search: Search, answer: answering.Answer) -> None:
 
 @router.get("/sitemap.xml")
 def pages() -> Response[str]:
-    snapshot, site = store.reader().current(), config.load(SiteConfig)
-    every = sitemap.addresses(site.site_url, site.product_pages_url, snapshot.ids if snapshot else ())
+    snapshot, pages_url = store.reader().current(), config.load(PagesConfig).product_pages_url
+    every = sitemap.addresses(pages_url, snapshot.ids if snapshot else ())
     context = router.current_event.raw_event["requestContext"]
     text = sitemap.sitemap(every, f"https://{context['domainName']}/sitemap.xml", http.query(router, "part"))
     return Response(status_code=200, content_type="application/xml", body=text)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from shoplib.core.errors import InvalidRequest, NotFound
+from shoplib.core.errors import InvalidRequest, NotFound, Unavailable
 
 # The standard allows 50,000 addresses; an answer of Lambda may have 6 MB, and an address may be long.
 MAX_ADDRESSES = 10_000
@@ -12,9 +12,12 @@ _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def addresses(site: str, product_pages: str, product_ids: Iterable[str]) -> list[str]:
-    """URLs that a crawler can read: the shop's own page, and one per product, which ends with the product ID."""
-    return [f"{site.rstrip('/')}/", *(f"{product_pages}{quote(id, safe='')}" for id in product_ids)]
+def addresses(product_pages: str, product_ids: Iterable[str]) -> list[str]:
+    """URLs that a crawler can read, one per product, which ends with the product ID. Unavailable without `content`."""
+    if not product_pages:
+        message = "The template `content` has products' pages: deploy it, and this one with its ProductPagesAddress."
+        raise Unavailable("not_wired", message)
+    return [f"{product_pages}{quote(id, safe='')}" for id in product_ids]
 
 
 def sitemap(pages: Sequence[str], here: str, part: str | None) -> str:

@@ -13,7 +13,7 @@ APIS = (
     *("shop", "checkout", "pricing", "delivery", "events", "search"),
     *("reviews", "wishlist", "support", "socket", "content"),
 )
-INDEX, CONFIG = "index.html", "config.json"
+INDEX, CONFIG, ROBOTS = "index.html", "config.json", "robots.txt"
 POLICY = "{{policy}}"
 # Browsers ask each time whether a file has changed: a new release is there with the next page, as a whole.
 CACHE = "no-cache"
@@ -54,8 +54,22 @@ def files(assets: Mapping[str, bytes], addresses: Mapping[str, str]) -> dict[str
     policy = content_security_policy(addresses)
     index = assets[INDEX].decode().replace(POLICY, policy).encode()
     config = json.dumps({"addresses": addresses, "languages": _languages(assets)}, indent=1, sort_keys=True).encode()
-    everything = {**assets, INDEX: index, CONFIG: config}
+    everything = {**assets, INDEX: index, CONFIG: config, ROBOTS: _robots(addresses).encode()}
     return {key: File(content, _type(key)) for key, content in everything.items()}
+
+
+def _robots(addresses: Mapping[str, str]) -> str:
+    sitemap = f"Sitemap: {_sitemap(addresses)}\n" if "search" in addresses else ""
+    return f"User-agent: *\nAllow: /\n{sitemap}"
+
+
+def _sitemap(addresses: Mapping[str, str]) -> str:
+    return f"{addresses['search']}/sitemap.xml" if "search" in addresses else ""
+
+
+def site(page: str, addresses: Mapping[str, str]) -> dict[str, str]:
+    """What the content service is told: where the page, the pages to share and the sitemap are."""
+    return {"address": page, "product_pages": f"{addresses['content']}/share/", "sitemap": _sitemap(addresses)}
 
 
 def _languages(assets: Mapping[str, bytes]) -> list[str]:

@@ -21,9 +21,13 @@ def _carry_out(event: dict[str, Any]) -> None:
     if event["RequestType"] == "Delete":
         store.keep_only({})
         return
-    files = domain.files(store.assets(), domain.addresses(event["ResourceProperties"]))
+    properties = event["ResourceProperties"]
+    addresses = domain.addresses(properties)
+    files = domain.files(store.assets(), addresses)
     store.put(files)
     store.keep_only(files)
+    if "content" in addresses:
+        store.tell_content(domain.site(properties["Page"], addresses))
     telemetry.count("SiteFilesWritten", len(files))
 
 

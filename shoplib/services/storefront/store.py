@@ -1,4 +1,4 @@
-"""The site's bucket, the files in the function's package, and CloudFormation's response URL."""
+"""The site's bucket, the files in the function's package, the content service, and CloudFormation's response URL."""
 
 import json
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import urllib3
 
-from shoplib.core import config
-from shoplib.services.storefront.config import Config
+from shoplib.core import commands, config
+from shoplib.services.storefront.config import Config, ContentConfig
 from shoplib.services.storefront.domain import CACHE, File
 
 ASSETS = Path(__file__).parent / "assets"
@@ -23,6 +23,11 @@ PATIENCE = urllib3.Timeout(connect=5.0, read=20.0)
 @cache
 def s3() -> Any:
     return boto3.client("s3")
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
 
 
 def bucket() -> str:
@@ -53,6 +58,13 @@ def keep_only(keys: Mapping[str, Any]) -> None:
     for start in range(0, len(others), DELETED_AT_ONCE):
         objects = [{"Key": key} for key in others[start : start + DELETED_AT_ONCE]]
         s3().delete_objects(Bucket=bucket(), Delete={"Objects": objects, "Quiet": True})
+
+
+def tell_content(site: Mapping[str, str]) -> None:
+    """Tells the content service where the site is. Unavailable if it does not answer."""
+    name = config.load(ContentConfig).import_content_function_name
+    if name:
+        commands.send(functions().invoke, name, {"site": site}, "content_unavailable")
 
 
 def answer(url: str, body: Mapping[str, Any]) -> None:

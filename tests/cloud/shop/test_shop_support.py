@@ -177,11 +177,10 @@ def test_a_ticket_is_answered_by_mail(shop: Shop) -> None:
     assert [each["author"] for each in read["messages"]] == ["shopper", "staff"]
 
 
-def test_the_shops_content_is_published_and_shared(shop: Shop) -> None:
+def test_the_shops_content_is_published(shop: Shop) -> None:
     url = shop.lab.url("content", "ContentApiUrl")
     assert contents.load(shop.lab)["rejected"] == []
     assert contents.load(shop.lab)["imported"] == 0
-    shop.lab.invoke("content", "ImportContentFunction", {"site": "https://shop.example/index.html"})
     banners = requests.get(f"{url}/content/banners?place=home&language=ar", timeout=30).json()["banners"]
     assert [each["language"] for each in banners] == ["ar"]
     assert requests.get(f"{url}/faq?q=parcel", timeout=30).json()["faq"][0]["slug"] == "tracking"
@@ -193,13 +192,6 @@ def test_the_shops_content_is_published_and_shared(shop: Shop) -> None:
     published = requests.post(f"{url}/content/banners/{slug}/publication", json={}, headers=bearer, timeout=30)
     assert published.json()["status"] == "published"
     assert requests.get(f"{url}/content/banners/{slug}", timeout=30).json()["blocks"] == body["blocks"]
-    product_id = shop.sell()  # before anybody asks for the feed, which is a minute's
-    page = requests.get(f"{url}/share/{product_id}", timeout=30)
-    assert page.status_code == 200 and 'property="og:title" content="Blue Mug"' in page.text
-    until = time.monotonic() + PATIENCE
-    while (feed := requests.get(f"{url}/feed.xml", timeout=60)).status_code == 503 and time.monotonic() < until:
-        time.sleep(int(feed.headers["Retry-After"]))  # as a client does of whom that is asked
-    assert feed.status_code == 200 and f"<g:id>{product_id}</g:id>" in feed.text, feed.text[:300]
 
 
 def test_no_function_lacks_a_permission_or_has_one_too_many(shop: Shop, page: Client) -> None:
