@@ -120,16 +120,22 @@ def start_cold(lab: Lab) -> Observation:
             for number in ("first", "second"):
                 call, report = _report(room, name)
                 inits[name, number] = report[1]
-                marks.append(Mark(call, f"{name}, {number} call", "again" if report[1] else "ok"))
+                marks.append(_start(call, name, report))
         picture = room.picture()
     facts = {
         "init_light": inits["Light", "first"],
         "init_heavy": inits["Heavy", "first"],
+        "cold_starts": sum(bool(milliseconds) for milliseconds in inits.values()),
         "inits_of_second_calls": sum(bool(inits[name, "second"]) for name in ("Light", "Heavy")),
     }
     light, heavy = facts["init_light"], facts["init_heavy"]
     finding = f"The first call pays {heavy:.0f} ms for heavy imports and {light:.0f} ms for light ones; the second none"
     return Observation(finding, facts, marks, [], picture)
+
+
+def _start(at: float, function: str, report: tuple[float, float]) -> Mark:
+    """A call with all that its caller waited for: the initialisation, if there was one, and the work."""
+    return Mark(at, function.lower(), "cold start" if report[1] else "ok", sum(report) / 1000)
 
 
 def _report(room: Bench, function: str) -> tuple[float, tuple[float, float]]:

@@ -92,7 +92,8 @@ def shorten_visibility(lab: Lab, work_seconds: float = 2.0) -> Observation:
         "receives": max(row["receive"] for row in rows if row["order"] == "short"),
     }
     names = {"short": "visible after 1 s", "long": "visible after 18 s"}
-    marks = [Mark(row["at"], f"{names[row['order']]}, {row['step']}", _try(row)) for row in rows]
+    begun = [row for row in rows if row["step"] == "begin"]
+    marks = [Mark(row["at"], names[row["order"]], _try(row), work_seconds) for row in begun]
     return Observation("Work that outlasts the visibility timeout is done again", facts, marks, [], picture)
 
 

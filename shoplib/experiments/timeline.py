@@ -18,6 +18,7 @@ LOOKS = {
     "again": (BLUE, "s"),
     "stale": (BLUE, "D"),
     "waiting": (GREY, "d"),
+    "cold start": (BLUE, "s"),
 }
 TIME = "seconds"
 ZOOMED = 0.7  # levels that lie closer together than this part of the highest are drawn without the zero
