@@ -1,5 +1,5 @@
 """Each experiment shows what it promises: the observation of E1 to E15 and of the others, on stacks of their own. Those
-that take long run by night; by day the lessons run them."""
+that take long run by night; by day lessons 01 to 03 run theirs."""
 
 from collections.abc import Iterator
 
@@ -55,6 +55,7 @@ def test_e3_work_that_outlasts_the_visibility_timeout(place):
     seen = experiments.shorten_visibility(place)
     assert seen["packed_with_1_second"] >= 2 and seen["receives"] >= 2
     assert seen["packed_with_18_seconds"] == 1
+    assert seen.failing == [], "nobody fails, and the parcel is packed again"
 
 
 def test_e4_a_group_is_blocked_by_its_own(place):
@@ -69,12 +70,14 @@ def test_e5_a_report_of_what_failed(place):
     seen = experiments.report_partial_batches(place)
     assert (seen["again_without_report"], seen["again_with_report"]) == (10, 1)
     assert seen["dead_letters"] == 11  # without a report the nine good ones, too
+    assert seen.failing == ["All -> WithoutReport"]
 
 
 def test_e6_the_race_for_the_last_item(place):
     seen = experiments.race_for_the_last_item(place)
     assert seen["sold_by_read_then_write"] > 3
     assert (seen["sold_by_condition"], seen["refused_by_condition"], seen["left_by_condition"]) == (3, 7, 0)
+    assert seen.failing == [], "to oversell is no error"
 
 
 @pytest.mark.nightly
@@ -134,7 +137,8 @@ def test_e11_peaks_by_policy(place):
 def test_e12_cold_starts(place):
     seen = experiments.start_cold(place)
     assert seen["init_heavy"] > seen["init_light"] > 0
-    assert seen["inits_of_second_calls"] == 0
+    assert (seen["cold_starts"], seen["inits_of_second_calls"]) == (2, 0)
+    assert {mark.outcome for mark in seen.marks} == {"cold start", "ok"}
 
 
 def test_e12_memory_as_a_model():
@@ -150,6 +154,7 @@ def test_e13_a_hot_shard(place):
     assert seen["shards_one_key"] == 1 and seen["refused_one_key"] > 0
     assert seen["shards_many_keys"] > 1 and seen["refused_many_keys"] == 0
     assert seen["oldest_many_keys"] < seen["oldest_one_key"]
+    assert seen.failing == ["Collect -> Clicks"]
 
 
 def test_e14_one_bad_record_of_a_stream(place):
@@ -162,6 +167,7 @@ def test_e14_one_bad_record_of_a_stream(place):
 def test_e15_late_events(place):
     seen = experiments.count_late_events(place)
     assert seen["day_1_reported_that_evening"] < seen["day_1_two_days_later"] == seen["day_1_truth"]
+    assert seen["day_1_by_arrival"] < seen["day_1_truth"]
     assert seen["event_time_is_exact"] and seen["arrival_days"] > 3 and seen["late"] > 0
 
 

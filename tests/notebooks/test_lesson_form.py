@@ -1,10 +1,12 @@
 """What every lesson keeps to before it is run: form, size, no outputs, alternative text."""
 
+import inspect
 import re
 
 import nbformat
 import pytest
 
+from shoplib import experiments
 from shoplib.lessons.generation import KEY, answer_key
 from shoplib.lessons.generation import lesson as lesson_text
 from tests.notebooks.conftest import NOTEBOOKS, exercise_of
@@ -82,3 +84,16 @@ def test_lessons_and_answer_key_are_as_their_sources_say():
     checkout = NOTEBOOKS[0].parents[1]
     assert {path.name: lesson_text(path) for path in NOTEBOOKS} == {path.name: path.read_text() for path in NOTEBOOKS}
     assert answer_key() == (checkout / KEY).read_text(encoding="utf-8")
+
+
+def test_each_experiment_is_run_by_a_lesson_and_asserted_by_a_test():
+    parts = [getattr(experiments, name) for name in experiments.__all__]
+    names = [part.__name__ for part in parts if inspect.isfunction(part) and _observes(part)]
+    ran = "\n".join(cell.source for path in NOTEBOOKS for cell in code(nbformat.read(path, as_version=4)))
+    asserted = (NOTEBOOKS[0].parents[1] / "tests" / "cloud" / "test_experiments.py").read_text(encoding="utf-8")
+    assert len(names) > 20
+    assert not [(name, text[:9]) for name in names for text in (ran, asserted) if f"experiments.{name}(" not in text]
+
+
+def _observes(function) -> bool:
+    return inspect.signature(function).return_annotation is experiments.Observation
