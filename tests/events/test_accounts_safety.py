@@ -1,8 +1,12 @@
 """Accounts: sessions that end at once, passwords found again by mail, and nobody learns who has an account."""
 
+import hashlib
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.endpoint import Endpoint
 
 from shoplib.core import ids
 from shoplib.services.accounts import sign_ins
@@ -139,6 +143,37 @@ def test_recovery_tells_nobody_who_exists(shop: World):
     assert (known.status, known.body) == (unknown.status, unknown.body)
     assert shop.mailbox("nobody@example.com") == []
     assert [item["kind"] for item in shop.table("AccountsTable") if item["pk"].startswith("MAIL#")] == ["recovery"] * 2
+
+
+@pytest.fixture
+def work_of(shop: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Answer]], Counter[str]]:
+    """What a request costs, which is what its duration tells about whom it asks for: hashes, and calls of AWS."""
+    work, scrypt, send = Counter[str](), hashlib.scrypt, Endpoint.make_request
+
+    def count_hash(*arguments: Any, **cost: Any) -> bytes:
+        work[f"scrypt {cost['n']} {cost['r']} {cost['p']}"] += 1
+        return scrypt(*arguments, **cost)
+
+    def count_call(endpoint: Endpoint, operation: Any, request: Any) -> Any:
+        work[operation.name] += 1
+        return send(endpoint, operation, request)
+
+    def measure(ask: Callable[[], Answer]) -> Counter[str]:
+        work.clear()
+        assert ask().status in (202, 401)
+        return work.copy()
+
+    monkeypatch.setattr(hashlib, "scrypt", count_hash)
+    monkeypatch.setattr(Endpoint, "make_request", count_call)
+    return measure
+
+
+def test_an_answers_duration_tells_nobody_who_exists(shop: World, work_of: Callable[..., Counter[str]]):
+    register(shop)
+    wrong = work_of(lambda: sign_in(shop, "wrong password"))
+    assert [name for name in wrong if name.startswith("scrypt")]
+    assert work_of(lambda: sign_in(shop, "wrong password", "nobody@example.com")) == wrong
+    assert work_of(lambda: recover(shop)) == work_of(lambda: recover(shop, "nobody@example.com"))
 
 
 def test_asking_for_mails_and_for_taken_addresses_is_slowed_down(shop: World):
