@@ -1,6 +1,8 @@
 """The course as static pages: every lesson executed and rendered, with its date, and an index."""
 
 import os
+import re
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from shoplib.teaching.lesson_files import Lesson
 FOLDER = Path("course")
 CELL_SECONDS = 300
 OWN_FOLDERS = {"SHOPLIB_STATE_DIR": "state", "SHOPLIB_LESSONS": "lessons", "IPYTHONDIR": "ipython"}
+LESSON_LINK = re.compile(r'href="(\d\d-[-a-z]+)\.ipynb"')
 # Nothing is fetched from elsewhere when a page is opened.
 OFFLINE = {"mathjax_url": "", "require_js_url": "", "jquery_url": "", "mermaid_js_url": "", "widget_renderer_url": ""}
 
@@ -43,11 +46,18 @@ def write(folder: Path = FOLDER, lessons: Path = lesson_files.FOLDER) -> Path:
 def _page(path: Path, folder: Path, now: datetime) -> Path:
     print(f"{path.stem} ...", flush=True)
     (folder / f"{path.stem}.html").unlink(missing_ok=True)  # of another time
+    begin = time.monotonic()
     notebook = _executed(nbformat.read(path, as_version=4), path)
-    note = f"*Executed on {now:%Y-%m-%d %H:%M} UTC. This page shows what the lesson showed then; nothing on it runs.*"
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(note))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(_note(now, time.monotonic() - begin)))
     body, _ = HTMLExporter(**OFFLINE).from_notebook_node(notebook, {"metadata": {"name": path.stem}})
-    return whole_files.write(folder / f"{path.stem}.html", body.encode())
+    return whole_files.write(folder / f"{path.stem}.html", LESSON_LINK.sub(r'href="\1.html"', body).encode())
+
+
+def _note(now: datetime, seconds: float) -> str:
+    return (
+        f"[The course](index.html) · *Executed on {now:%Y-%m-%d %H:%M} UTC, in {seconds:.0f} seconds. This page shows "
+        "what the lesson showed then; nothing on it runs.*"
+    )
 
 
 def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:

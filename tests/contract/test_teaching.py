@@ -56,6 +56,7 @@ def lessons(tmp_path: Path) -> Path:
     folder = tmp_path / "lessons"
     folder.mkdir()
     head = "# 00 · Small\n\n## What you will learn\n- to add\n\n## Before you start\nNothing. About 5 minutes."
+    head += "\n\nRead [this](00-small.ipynb)."
     source = "import ipywidgets\nprint(6 * 7)\nipywidgets.Text('a field')"
     cells = [nbformat.v4.new_markdown_cell(head), nbformat.v4.new_code_cell(source)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "00-small.ipynb")
@@ -66,7 +67,8 @@ def test_a_course_is_executed_and_says_when(lessons: Path, tmp_path: Path) -> No
     index = course_pages.write(tmp_path / "course", lessons)
     page = (tmp_path / "course" / "00-small.html").read_text(encoding="utf-8")
     assert ">42\n" in page
-    assert f"Executed on {datetime.now(UTC):%Y-%m-%d}" in page
+    assert re.search(rf"Executed on {datetime.now(UTC):%Y-%m-%d} \d\d:\d\d UTC, in \d+ seconds", page)
+    assert '<a href="00-small.html">this</a>' in page, "a page leads to pages, not to notebooks"
     assert not re.search(r"<(script|link)[^>]+(src|href)=\"https?:", page), "it fetches something from elsewhere"
     assert "unpkg.com" not in page
     listed = index.read_text(encoding="utf-8")

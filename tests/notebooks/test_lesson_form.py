@@ -79,6 +79,16 @@ def test_pictures_have_alternative_text(lesson):
     assert not re.search(r"!\[\]\(|<img(?![^>]*alt=)", prose(lesson))
 
 
+def test_links_to_other_lessons_lead_there(lesson):
+    linked = re.findall(r"\]\(([^):]+\.ipynb)\)", prose(lesson))
+    assert {path.name for path in NOTEBOOKS} >= set(linked)
+
+
+def test_the_first_lesson_leads_to_each_of_the_others():
+    first = prose(nbformat.read(NOTEBOOKS[0], as_version=4))
+    assert not [path.name for path in NOTEBOOKS[1:] if f"]({path.name})" not in first]
+
+
 def test_lessons_and_answer_key_are_as_their_sources_say():
     """`python -m shoplib.lessons` writes them."""
     checkout = NOTEBOOKS[0].parents[1]
