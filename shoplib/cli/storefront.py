@@ -23,7 +23,7 @@ def shop(
             place = lab.start()
         address = demo.open_shop(place, stage)
     typer.echo(address)
-    typer.echo(f"{program()} mailbox shows the mails that it sends; {program()} staff add <email> lets somebody in")
+    typer.echo(f"{program()} mailbox --open shows its mails; {program()} staff add <email> lets somebody in")
     typer.echo(f"{program()} down ends it", err=True)
     if browser:
         webbrowser.open(address)

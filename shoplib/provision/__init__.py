@@ -8,7 +8,7 @@ from shoplib.provision.file_watcher import Event, follow
 from shoplib.provision.functions import Function, call, find_function, follow_logs, functions_of, invoke, log_lines
 from shoplib.provision.hot_reload import Follower
 from shoplib.provision.log_queries import query_logs, run_log_query
-from shoplib.provision.mailbox import SentMessage, mailbox
+from shoplib.provision.mailbox import SentMessage, mailbox, mailbox_page
 from shoplib.provision.patterns import (
     SHOP,
     SUFFIXES,
@@ -69,6 +69,7 @@ __all__ = [
     "keep_state",
     "load",
     "mailbox",
+    "mailbox_page",
     "load_state",
     "local",
     "log_lines",

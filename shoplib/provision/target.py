@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import requests
-from botocore.auth import SigV4Auth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.session import Session
@@ -97,6 +97,12 @@ class Target:
         request = AWSRequest(method, f"{self.endpoint_url}{path}", headers=kind, data=content)
         SigV4Auth(self.session.get_credentials(), "shoplib", self.region).add_auth(request)
         return dict(request.headers.items())
+
+    def presigned(self, address: str, seconds: int) -> str:
+        """Return `address` with a signature in its query: whoever has it may GET exactly this, for so long."""
+        request = AWSRequest("GET", address)
+        SigV4QueryAuth(self.session.get_credentials(), "shoplib", self.region, seconds).add_auth(request)
+        return str(request.url)
 
     @property
     def is_real(self) -> bool:

@@ -26,7 +26,6 @@ Resources:
 VALUES = {"other": "mail.yaml", "pattern": "fulfilment", "stack": "mail", "function": "Hello"}
 # Advice that another test follows, or that asks for more than a laptop: why.
 ELSEWHERE = {
-    "shoplib content": "test_shop_support.py",
     "shoplib demo --keep": "test_demo.py runs it, and everything that it offers",
     "shoplib deploy shop": "test_deploy_command.py plans it",
     "shoplib env": "test_client_settings.py",

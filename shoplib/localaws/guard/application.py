@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from shoplib.localaws.guard import s3_cors
 from shoplib.localaws.guard.hosts import is_own
 from shoplib.localaws.guard.keys import Keys
-from shoplib.localaws.guard.pages import READS, is_own_link, is_page
+from shoplib.localaws.guard.pages import READS, is_own_link, is_page, reads_mailbox
 from shoplib.localaws.guard.planes import is_beside_aws, is_deployed
 from shoplib.localaws.guard.refusals import FOREIGN_HOST, FOREIGN_PAGE, NOT_SERVED
 from shoplib.localaws.guard.s3_pages import bucket_of
@@ -59,7 +59,8 @@ class Guard:
         return refusal or self._application
 
     def _for_page(self, environ: Environ) -> WSGI:
-        if is_own_link(environ):
+        # Without keys any page could sign for itself.
+        if is_own_link(environ) or (self._signatures is not None and reads_mailbox(environ)):
             return self._signed(environ)
         self._services.compose()
         bucket = bucket_of(environ)

@@ -3,6 +3,7 @@
 from typing import Any
 
 READS = ("GET", "HEAD")
+MAILBOX = "/_aws/mailbox"
 # What the engine's own page links to.
 OWN_PAGES = frozenset({"/", "/favicon.ico", "/_aws/health", "/_aws/event-sources", "/_aws/observed"})
 
@@ -13,6 +14,18 @@ def is_page(environ: dict[str, Any]) -> bool:
         return True
     site: str | None = environ.get("HTTP_SEC_FETCH_SITE")
     return site != "none" if site else "HTTP_REFERER" in environ
+
+
+def reads_mailbox(environ: dict[str, Any]) -> bool:
+    """A page that this engine serves reads the mailbox by a presigned address, which only a command of the user's own
+    can have given to it. Nothing else of the engine is open to pages."""
+    return (
+        environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+        and "HTTP_ORIGIN" not in environ
+        and environ["REQUEST_METHOD"] in READS
+        and environ["PATH_INFO"] == MAILBOX
+        and "X-Amz-Signature=" in environ.get("QUERY_STRING", "")
+    )
 
 
 def is_own_link(environ: dict[str, Any]) -> bool:

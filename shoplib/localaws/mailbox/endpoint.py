@@ -28,5 +28,6 @@ class MailboxEndpoint:
             self._mailbox.clear()
         to = parse_qs(environ.get("QUERY_STRING", "")).get("to", [None])[0]
         body = json.dumps([asdict(message) for message in self._mailbox.messages(to)]).encode()
-        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+        start_response("200 OK", list(headers.items()))
         return [body]

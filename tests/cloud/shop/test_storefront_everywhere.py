@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Response, expect
 
+from shoplib import provision
 from tests.cloud.shop.conftest import Shop
 from tests.cloud.shop.storefront import Visitor, visiting
 
@@ -54,7 +55,17 @@ def findings(visitor: Visitor) -> list[str]:
 
 def pages_of_guests(product: str) -> Iterator[str]:
     yield from ("#/", "#/category/Kitchen", "#/search?q=mug", f"#/product/{product}", "#/cart", "#/checkout", "#/track")
-    yield from ("#/sign-in", "#/register", "#/recover", "#/verify", "#/privacy", "#/help", "#/contact", "#/chat")
+    yield from (
+        "#/mailbox",
+        "#/sign-in",
+        "#/register",
+        "#/recover",
+        "#/verify",
+        "#/privacy",
+        "#/help",
+        "#/contact",
+        "#/chat",
+    )
     yield "#/nowhere"
 
 
@@ -66,6 +77,7 @@ STAFF = ("#/staff", "#/staff/desk", "#/staff/banners")
 def test_axe_finds_nothing_on_any_page(browser: Browser, shop: Shop, product: str, dark: bool):
     with visiting(browser, shop, narrow=dark, color_scheme="dark" if dark else "light") as visitor:
         visitor.page.add_init_script(path=AXE)
+        visitor.page.goto(provision.mailbox_page(shop.lab.target))
         visitor.open(f"#/product/{product}")
         visitor.press("Add to cart")
         visitor.see("is in your cart")

@@ -11,4 +11,7 @@ export const languages = () => settings.languages;
 
 export const address = (api) => settings.addresses[api];
 
+// On the local AWS, whose names browsers find on this machine.
+export const isLocal = () => location.hostname.endsWith(".localhost");
+
 export const offers = (api) => api in settings.addresses;

@@ -22,6 +22,7 @@ const ROUTES = [
   ["/account", "account"],
   ["/account/orders", "orders"],
   ["/privacy", "privacy"],
+  ["/mailbox", "mailbox"],
   ["/help", "help"],
   ["/contact", "contact"],
   ["/ticket/:id", "ticket"],

@@ -93,6 +93,7 @@ function footer() {
       ${offers("content") || offers("support") ? html`<li><a href="#/help">${t("Help")}</a></li>` : nothing}
       ${offers("delivery") ? html`<li><a href="#/track">${t("Follow a parcel")}</a></li>` : nothing}
       <li><a href="#/privacy">${t("Your data")}</a></li>
+      ${config.isLocal() ? html`<li><a href="#/mailbox">${t("Mailbox")}</a></li>` : nothing}
     </ul></nav>
     <div class="choices">${languages()} ${currencies()}</div>
     <p class="soft">${t("A shop to learn from: nobody is charged, and nothing is shipped.")}</p>
