@@ -36,6 +36,15 @@ def handler(event, context):
     os._exit(event)
 """
 
+MODELS = """
+import os
+os.environ["AWS_DATA_PATH"] = os.environ["LAMBDA_TASK_ROOT"] + "/models"
+import boto3
+def handler(event, context):
+    session = boto3.Session()
+    return [name for name in session.get_available_services() if name in ("shop", "sqs")]
+"""
+
 
 @pytest.fixture(scope="module")
 def room(aws: Aws) -> Room:
@@ -88,6 +97,13 @@ def test_what_an_interpreter_reads_when_it_starts_is_read(room: Room, variables:
     assert answers[0][0] is False
     assert answers[0][1] == ("IST" if "TZ" in variables else "UTC")
     assert (answers[0][3] == answers[1][3]) is ("PYTHONHASHSEED" in variables)
+
+
+@pytest.mark.parametrize("folder", ["models", "elsewhere"])
+def test_models_of_the_functions_own_are_found_beside_those_of_the_sdk(room: Room, folder: str) -> None:
+    files = {f"{folder}/shop/2026-01-01/service-2.json": "{}"}
+    expected = ["shop", "sqs"] if folder == "models" else ["sqs"]
+    assert room.invoke(room.function(MODELS, Files=files)).payload == expected
 
 
 def test_how_a_worker_ends_is_said(room: Room) -> None:

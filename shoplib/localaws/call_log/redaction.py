@@ -26,11 +26,10 @@ SECRET = re.compile(_SECRET_WORDS)
 PAIR = re.compile(rf"((?:^|(?<=[?&;\s]))[\w.%\[\]-]*(?:{_SECRET_WORDS})[\w.%\[\]-]*=)[^&;\s\"]+", re.IGNORECASE)
 TAG = re.compile(rf"(<(?![/?!])[^<>]*(?:{_SECRET_WORDS})[^<>/]*>)[^<]+", re.IGNORECASE)
 RUN = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
-# In JSON that was cut, up to what ends a value.
-FIELD = re.compile(
-    rf'(\\*"[^"\\]*(?:{_SECRET_WORDS})[^"\\]*\\*"\s*:\s*).+?(?=\\*"\s*[,}}\]]|$)', re.IGNORECASE | re.DOTALL
-)  # In what was meant to be JSON: other quotes, or none.
-LOOSE = re.compile(rf"((?<![\w-])[\w-]*(?:{_SECRET_WORDS})[\w-]*'?\s*:\s*)(?![\s\"*\\])[^,}}\]\n]+", re.IGNORECASE)
+# Names before a colon, and what ends their values: in JSON that was cut, and in what was meant to be JSON (other quotes,
+# or none). Whether a name is secret is asked of it alone: looking for secret words everywhere takes ten times as long.
+FIELDS = re.compile(r'\\*"(?=([^"\\]*)(\\*"\s*:\s*).)', re.DOTALL), re.compile(r'\\*"\s*[,}\]]|$')
+LOOSE = re.compile(r"(?<![\w-])([\w-]++)(?=('?\s*:\s*)(?![\s\"*\\])[^,}\]\n])"), re.compile(r"[,}\]\n]|\Z")
 EMAIL = r"(?<![\w.+'~-])[\w.+'~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"
 PHONE = r"(?<![\w.+-])(?:\+|%2B)\d(?:[\s()/.-]{0,2}\d){6,14}(?!\w)|(?<![\w.-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w.-])"
 BEARER = (
@@ -87,9 +86,20 @@ def _json(text: str) -> str:
         value = json.loads(text)
         clean = _value(value)
     except (ValueError, RecursionError):
-        cut = LOOSE.sub(rf"\1{MASK}", FIELD.sub(rf"\1{MASK}", text))
+        cut = _mask_named(_mask_named(text, *FIELDS), *LOOSE)
         return _without_shapes(RUN.sub(lambda run: _decode(run[0]) or run[0], _pairs(cut)))
     return text if clean == value else json.dumps(clean)
+
+
+def _mask_named(text: str, names: re.Pattern[str], value_end: re.Pattern[str]) -> str:
+    parts, done = list[str](), 0
+    for name in names.finditer(text):
+        begin = name.end(2)
+        if name.start() >= done and _sounds_secret(name[1]):
+            end = value_end.search(text, begin + 1)
+            parts += text[done:begin], MASK
+            done = end.start() if end else len(text)
+    return "".join((*parts, text[done:]))
 
 
 def _value(value: Any) -> Any:

@@ -5,7 +5,8 @@ right to make links gets copies.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -69,17 +70,16 @@ def require_bootstrap() -> None:
         ) from error
 
 
-def _top_level(name: str) -> Iterator[Path]:
+@cache  # reading the list of a distribution's files takes milliseconds, and every start of a function asks
+def _top_level(name: str) -> tuple[Path, ...]:
     """Top-level packages and modules; a distribution that this platform does not need may be missing."""
     try:
         package: Distribution = distribution(name)
     except PackageNotFoundError:
-        return
+        return ()
     tops = {file.parts[0] for file in package.files or () if file.parts[0] not in ("..", "__pycache__")}
-    for top in sorted(tops):
-        path = Path(str(package.locate_file(top)))
-        if path.exists():
-            yield path
+    paths = (Path(str(package.locate_file(top))) for top in sorted(tops))
+    return tuple(path for path in paths if path.exists())
 
 
 def _link(source: Path, target: Path) -> None:

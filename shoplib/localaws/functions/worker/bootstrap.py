@@ -134,7 +134,7 @@ def fork_workers() -> None:
         sys.path[:] = standard
         main(handler)
 
-    _module_beside("fork_server").serve(become)
+    _module_beside("fork_server").serve(become, _module_beside("sdk_data").read)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,14 @@ STREAMS = 3
 NAME = 15  # the kernel keeps no more
 
 
-def serve(run: Callable[[str], None]) -> None:
-    """Answer the engine until it ends. `run` is the life of a worker; it gets the handler's name."""
+def serve(run: Callable[[str], None], read: Callable[[], None]) -> None:
+    """Answer the engine until it ends. `run` is the life of a worker; it gets the handler's name. `read` reads what
+    workers are to share, beside the packages."""
     engine = socket.socket(fileno=os.dup(0))
     ended, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake)
-    _send(engine, {"modules": _read_packages()})
+    _send(engine, {"modules": _read_packages(read)})
     while True:
         readable = select.select([engine.fileno(), ended], [], [])[0]
         if ended in readable:
@@ -49,9 +50,10 @@ def serve(run: Callable[[str], None]) -> None:
             _send(engine, {"pid": pid})
 
 
-def _read_packages() -> list[str]:
+def _read_packages(read: Callable[[], None]) -> list[str]:
     import boto3  # noqa: F401
 
+    read()
     gc.collect()
     gc.freeze()  # so that workers share these objects' memory
     return sorted({name.partition(".")[0] for name in sys.modules})
