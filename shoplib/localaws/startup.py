@@ -8,9 +8,8 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-
-# Nearly all that the engine makes lives on or is gone without the collector, which by Python's own setting (700, 10, 10)
-# stops everything for a third of a second again and again, and takes 6 % of a deployed shop's processor time.
+# Nearly all that the engine makes lives on, or goes without the collector, which by Python's setting of (700, 10, 10)
+# stops it for a third of a second again and again, and takes 6 % of its time.
 COLLECTED_AFTER = (10_000, 10, 20)
 
 

@@ -26,8 +26,8 @@ SECRET = re.compile(_SECRET_WORDS)
 PAIR = re.compile(rf"((?:^|(?<=[?&;\s]))[\w.%\[\]-]*(?:{_SECRET_WORDS})[\w.%\[\]-]*=)[^&;\s\"]+", re.IGNORECASE)
 TAG = re.compile(rf"(<(?![/?!])[^<>]*(?:{_SECRET_WORDS})[^<>/]*>)[^<]+", re.IGNORECASE)
 RUN = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
-# Names before a colon, and what ends their values: in JSON that was cut, and in what was meant to be JSON (other quotes,
-# or none). Whether a name is secret is asked of it alone: looking for secret words everywhere takes ten times as long.
+# Names before a colon, and what ends their values: in JSON that was cut, and in what was meant to be JSON (with other
+# quotes, or none). Whether a name is secret is asked of it alone: looking for secret words everywhere takes far longer.
 FIELDS = re.compile(r'\\*"(?=([^"\\]*)(\\*"\s*:\s*).)', re.DOTALL), re.compile(r'\\*"\s*[,}\]]|$')
 LOOSE = re.compile(r"(?<![\w-])([\w-]++)(?=('?\s*:\s*)(?![\s\"*\\])[^,}\]\n])"), re.compile(r"[,}\]\n]|\Z")
 EMAIL = r"(?<![\w.+'~-])[\w.+'~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"
