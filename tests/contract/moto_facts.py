@@ -23,6 +23,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.iam.access_control import PermissionResult
 from moto.iam.exceptions import MalformedPolicyDocument
@@ -151,6 +152,11 @@ def dynamodb_transaction_is_slow_in_large_tables() -> bool:
         return timed(lambda: backend.transact_write_items([put]))
 
     return write(MANY) > 5 * write(FEW)
+
+
+def dynamodb_reads_an_update_anew_each_time() -> bool:
+    text = "SET counted = counted + :one"
+    return UpdateExpressionParser.make(text) is not UpdateExpressionParser.make(text)
 
 
 def dynamodb_lets_two_conditional_writes_win() -> bool:
@@ -522,6 +528,7 @@ FACTS = (
     dynamodb_scan_is_slow_in_large_tables,
     s3_listing_is_slow_in_large_buckets,
     dynamodb_transaction_is_slow_in_large_tables,
+    dynamodb_reads_an_update_anew_each_time,
     dynamodb_lets_two_conditional_writes_win,
     dynamodb_tells_a_new_item_twice,
     dynamodb_tells_of_no_change,
