@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shoplib import experiments, lab, localaws, provision
+from shoplib import costs, experiments, lab, localaws, provision
 from shoplib.errors import LabError
 from shoplib.experiments import Observation
 from shoplib.lab import Lab
@@ -145,6 +145,8 @@ def test_e12_memory_as_a_model():
     seen = experiments.model_memory(1000)
     assert seen["seconds_128"] > seen["seconds_1769"] == 1.0 == seen["seconds_3008"]
     assert seen["dollars_128"] == pytest.approx(seen["dollars_1769"], abs=0.01) and seen["dollars_3008"] > 40
+    price = costs.load().price("AWS::Lambda::Function", "gb_seconds", {})
+    assert seen["dollars_1769"] == pytest.approx(1e6 * 1769 / 1024 * float(price.tiers[0][1]), abs=0.01)
     check_drawing(seen)
 
 

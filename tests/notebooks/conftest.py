@@ -119,17 +119,18 @@ def state(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def execute(tmp_path: Path, workplace: Path, state: Path) -> Callable[[nbformat.NotebookNode], nbformat.NotebookNode]:
+def execute(tmp_path: Path, workplace: Path, state: Path) -> Callable[..., nbformat.NotebookNode]:
+    """Runs a lesson in `workplace`, or in the folder that is given."""
     environment = {**os.environ, "SHOPLIB_STATE_DIR": str(state), "IPYTHONDIR": str(tmp_path / "ipython")}
     environment |= {"SHOPLIB_LESSONS": str(tmp_path / "lessons")}
 
-    def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    def run(notebook: nbformat.NotebookNode, folder: Path = workplace) -> nbformat.NotebookNode:
         client = NotebookClient(
             notebook,
             timeout=CELL_LIMIT_SECONDS,
             startup_timeout=CELL_LIMIT_SECONDS,
             kernel_name="python3",
-            resources={"metadata": {"path": str(workplace)}},
+            resources={"metadata": {"path": str(folder)}},
         )
         # Its stand-in for output widgets sends on the very socket that it waits on, which may lose the kernel's answer
         # until the cell's limit is over (nbclient issue 312).

@@ -3,6 +3,7 @@ cell of each lesson runs twice, by day those of one lesson."""
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 import nbformat
 import pytest
@@ -107,21 +108,24 @@ def assert_helped(shown: list[str]) -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_solved_lessons_pass_in_any_order_on_one_engine(execute, state, monkeypatch):
-    """Whatever other lessons have left there."""
+    """Whatever other lessons have left there; and from where the lessons are, which is a second working directory."""
+    home = NOTEBOOKS[0].parent
+    before = sorted(home.iterdir())
     monkeypatch.setenv("SHOPLIB_STATE_DIR", str(state))
     localaws.up()
     try:
         for path in random.sample(NOTEBOOKS, len(NOTEBOOKS)):
-            print(path.stem)  # the order, if one fails
-            assert_solved(nbformat.read(path, as_version=4), execute)
+            print(path.stem, flush=True)  # the order, if one fails
+            assert_solved(nbformat.read(path, as_version=4), partial(execute, folder=home))
     finally:
         localaws.down()
+    assert sorted(home.iterdir()) == before
 
 
-def assert_solved(lesson: nbformat.NotebookNode, execute: Callable) -> None:
+def assert_solved(lesson: nbformat.NotebookNode, run: Callable) -> None:
     asked = sum(1 for cell in lesson.cells if exercise_of(cell))
     lesson.cells = solved(lesson)
-    shown = verdicts(execute(lesson))
+    shown = verdicts(run(lesson))
     assert_right(shown)
     assert len(shown) == asked
     assert all("\nMended: " in report for report in reports(lesson))
