@@ -6,7 +6,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from shoplib.architecture import Live
+from shoplib.architecture import Live, Model
 from shoplib.experiments import timeline
 from shoplib.experiments.timeline import Level, Mark
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shoplib.analytics.charts import Chart
 
 
-MOST_UNFOLDED = 8  # nodes of a picture that is shown without being asked for
+MOST_UNFOLDED = 8  # nodes of a picture that is small
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,14 @@ class Observation:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(str(value))}</td></tr>" for name, value in self._rows())
         table = f"<details><summary>Figures</summary><table>{rows}</table></details>"
         drawn = self.picture._repr_html_() if self.picture else ""
-        unfolded = " open" if self.picture and len(self.picture.model.nodes) <= MOST_UNFOLDED else ""
+        unfolded = " open" if self.picture and _tells(self.picture.model) else ""
         picture = f"<details{unfolded}><summary>The picture of this run</summary>{drawn}</details>" if drawn else ""
         return f"{self.chart._repr_html_()}{table}{picture}"
 
     def _rows(self) -> list[tuple[str, Any]]:
         return [(name.replace("_", " "), value) for name, value in self.facts.items()]
+
+
+def _tells(model: Model) -> bool:
+    """Whether a picture is shown without being asked for: it is small, and something is connected in it."""
+    return bool(model.edges) and len(model.nodes) <= MOST_UNFOLDED

@@ -21,7 +21,10 @@ from shoplib.teaching.lesson_files import Lesson
 FOLDER = Path("course")
 CELL_SECONDS = 300
 OWN_FOLDERS = {"SHOPLIB_STATE_DIR": "state", "SHOPLIB_LESSONS": "lessons", "IPYTHONDIR": "ipython"}
+LESSONS_OF_A_LEARNER = "~/shoplib-lessons"
 LESSON_LINK = re.compile(r'href="(\d\d-[-a-z]+)\.ipynb"')
+TASK_LINK = re.compile(r'<a href="tasks/[^"]+">([^<]+)</a>')  # to a file that a page does not have beside it
+BAR = "━"  # of a progress bar, which JupyterLab takes away when it is full
 # Nothing is fetched from elsewhere when a page is opened.
 OFFLINE = {"mathjax_url": "", "require_js_url": "", "jquery_url": "", "mermaid_js_url": "", "widget_renderer_url": ""}
 
@@ -50,7 +53,12 @@ def _page(path: Path, folder: Path, now: datetime) -> Path:
     notebook = _executed(nbformat.read(path, as_version=4), path)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(_note(now, time.monotonic() - begin)))
     body, _ = HTMLExporter(**OFFLINE).from_notebook_node(notebook, {"metadata": {"name": path.stem}})
-    return whole_files.write(folder / f"{path.stem}.html", LESSON_LINK.sub(r'href="\1.html"', body).encode())
+    return whole_files.write(folder / f"{path.stem}.html", _linked(body).encode())
+
+
+def _linked(body: str) -> str:
+    """A page leads to pages alone."""
+    return TASK_LINK.sub(r"<code>\1</code>", LESSON_LINK.sub(r'href="\1.html"', body))
 
 
 def _note(now: datetime, seconds: float) -> str:
@@ -69,7 +77,16 @@ def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookN
         client.store_widget_state = False
         # Its stand-in for output widgets sends on the socket that it waits on (nbclient issue 312).
         client.widget_registry = {}
-        return _execute(client, path, {name: str(Path(home) / folder) for name, folder in OWN_FOLDERS.items()})
+        folders = {name: str(Path(home) / folder) for name, folder in OWN_FOLDERS.items()}
+        return _tidied(_execute(client, path, folders), folders["SHOPLIB_LESSONS"])
+
+
+def _tidied(notebook: nbformat.NotebookNode, lessons: str) -> nbformat.NotebookNode:
+    """Without what was there only while it ran: bars, and the name of a temporary folder."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [each for each in cell.outputs if BAR not in each.get("data", {}).get("text/plain", "")]
+    return nbformat.reads(nbformat.writes(notebook).replace(lessons, LESSONS_OF_A_LEARNER), as_version=4)
 
 
 def _execute(client: NotebookClient, path: Path, folders: dict[str, str]) -> nbformat.NotebookNode:

@@ -63,6 +63,7 @@ def test_e4_a_group_is_blocked_by_its_own(place):
     assert seen["order"] == "B1 A1 A2"
     assert (seen["tries_of_A1"], seen["times_B1"]) == (3, 1)
     assert seen.failing == ["Orders -> Work"]
+    assert "<details open><summary>The picture" in seen._repr_html_()
 
 
 @pytest.mark.nightly
@@ -139,6 +140,7 @@ def test_e12_cold_starts(place):
     assert seen["init_heavy"] > seen["init_light"] > 0
     assert (seen["cold_starts"], seen["inits_of_second_calls"]) == (2, 0)
     assert {mark.outcome for mark in seen.marks} == {"cold start", "ok"}
+    assert "<details><summary>The picture" in seen._repr_html_(), "of two functions that nothing connects: folded"
 
 
 def test_e12_memory_as_a_model():

@@ -58,7 +58,12 @@ def lessons(tmp_path: Path) -> Path:
     head = "# 00 · Small\n\n## What you will learn\n- to add\n\n## Before you start\nNothing. About 5 minutes."
     head += "\n\nRead [this](00-small.ipynb)."
     source = "import ipywidgets\nprint(6 * 7)\nipywidgets.Text('a field')"
-    cells = [nbformat.v4.new_markdown_cell(head), nbformat.v4.new_code_cell(source)]
+    bar = (
+        "import rich.progress\nwith rich.progress.Progress(transient=True) as bars:\n    bars.add_task('busy', total=1)"
+    )
+    task = "import os\nfrom IPython.display import HTML\nprint(os.environ['SHOPLIB_LESSONS'])\n"
+    task += "HTML('<a href=\"tasks/00-sign/src/app.py\">src/app.py</a>')"
+    cells = [nbformat.v4.new_markdown_cell(head), *map(nbformat.v4.new_code_cell, (source, bar, task))]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "00-small.ipynb")
     return folder
 
@@ -69,6 +74,9 @@ def test_a_course_is_executed_and_says_when(lessons: Path, tmp_path: Path) -> No
     assert ">42\n" in page
     assert re.search(rf"Executed on {datetime.now(UTC):%Y-%m-%d} \d\d:\d\d UTC, in \d+ seconds", page)
     assert '<a href="00-small.html">this</a>' in page, "a page leads to pages, not to notebooks"
+    assert ">~/shoplib-lessons\n" in page
+    assert "<code>src/app.py</code>" in page, "it has no files of tasks beside it"
+    assert "━" not in page, "a bar that is full is taken away"
     assert not re.search(r"<(script|link)[^>]+(src|href)=\"https?:", page), "it fetches something from elsewhere"
     assert "unpkg.com" not in page
     listed = index.read_text(encoding="utf-8")
