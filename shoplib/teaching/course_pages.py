@@ -24,7 +24,8 @@ OWN_FOLDERS = {"SHOPLIB_STATE_DIR": "state", "SHOPLIB_LESSONS": "lessons", "IPYT
 LESSONS_OF_A_LEARNER = "~/shoplib-lessons"
 LESSON_LINK = re.compile(r'href="(\d\d-[-a-z]+)\.ipynb"')
 TASK_LINK = re.compile(r'<a href="tasks/[^"]+">([^<]+)</a>')  # to a file that a page does not have beside it
-BAR = "━"  # of a progress bar, which JupyterLab takes away when it is full
+# What a page does not show: progress bars, which JupyterLab takes away when they are full, and the names of widgets.
+BAR, WIDGET, WIDGETS_NAME = "━", "application/vnd.jupyter.widget-view+json", re.compile(r"\w+\(\w+=")
 # Nothing is fetched from elsewhere when a page is opened.
 OFFLINE = {"mathjax_url": "", "require_js_url": "", "jquery_url": "", "mermaid_js_url": "", "widget_renderer_url": ""}
 
@@ -82,11 +83,17 @@ def _executed(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookN
 
 
 def _tidied(notebook: nbformat.NotebookNode, lessons: str) -> nbformat.NotebookNode:
-    """Without what was there only while it ran: bars, and the name of a temporary folder."""
+    """Without what was there only while it ran: bars, widgets, and the name of a temporary folder."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [each for each in cell.outputs if BAR not in each.get("data", {}).get("text/plain", "")]
+            cell.outputs = [output for output in cell.outputs if not _passes(output)]
     return nbformat.reads(nbformat.writes(notebook).replace(lessons, LESSONS_OF_A_LEARNER), as_version=4)
+
+
+def _passes(output: nbformat.NotebookNode) -> bool:
+    data = output.get("data", {})
+    text = data.get("text/plain", "")
+    return BAR in text or (WIDGET in data and bool(WIDGETS_NAME.match(text)))
 
 
 def _execute(client: NotebookClient, path: Path, folders: dict[str, str]) -> nbformat.NotebookNode:

@@ -78,7 +78,7 @@ def test_a_course_is_executed_and_says_when(lessons: Path, tmp_path: Path) -> No
     assert "<code>src/app.py</code>" in page, "it has no files of tasks beside it"
     assert "━" not in page, "a bar that is full is taken away"
     assert not re.search(r"<(script|link)[^>]+(src|href)=\"https?:", page), "it fetches something from elsewhere"
-    assert "unpkg.com" not in page
+    assert "unpkg.com" not in page and "Text(value=" not in page
     listed = index.read_text(encoding="utf-8")
     assert '<a href="00-small.html">00 · Small</a></td><td>5 min' in listed
     assert all((tmp_path / "course" / link).is_file() for link in re.findall(r'href="([^"]+)"', listed))
