@@ -117,6 +117,24 @@ def test_unknown_types_are_drawn_and_say_what_they_are(draw: Draw) -> None:
     assert "Orders -event-> ProjectFunction: batch 100" in said(model)
 
 
+def test_an_api_whose_address_a_function_has_is_called_unless_it_is_that_of_pages(draw: Draw) -> None:
+    address = {"Fn::Sub": "https://${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com"}
+    template = shapes.hello()
+    variables = {"ORDERS_URL": address, "PRODUCT_PAGES_URL": address}
+    for name, value in variables.items():
+        template["Resources"][name.title().replace("_", "")] = {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {
+                "Handler": "app.handler",
+                "Runtime": "python3.12",
+                "InlineCode": "def handler(event, context): pass",
+                "Environment": {"Variables": {name: value}},
+            },
+        }
+    requests = {edge.source for edge in draw(template).edges if edge.target == "ServerlessHttpApi"}
+    assert requests == {"Clients", "OrdersUrl"}
+
+
 def test_plain_cloudformation_with_alias_url_policy_and_unknown_types(draw: Draw) -> None:
     model = draw(shapes.plain_cloudformation())
     assert said(model) == {

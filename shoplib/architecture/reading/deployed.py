@@ -61,9 +61,9 @@ def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], t
     names_of_parameters = exports(stacks, target) | parameters(described, stacks)
     names = _Names(stack, stacks, names_of_parameters)
     described_now = {r.logical_id: (r, properties(target, r.type, r.physical_id)) for r in stack.resources}
-    tokens = _service_tokens(stack, target)
+    custom = _custom_properties(stack, target)
     resources = {
-        id: Resource(id, r.type, _name(r) | tokens.get(id, {}) | is_now)
+        id: Resource(id, r.type, _name(r) | custom.get(id, {}) | is_now)
         for id, (r, is_now) in described_now.items()
         if is_now is not None
     }
@@ -78,20 +78,24 @@ def _part(stack: Stack, stacks: Sequence[Stack], described: Mapping[str, Any], t
     return model, {key: id for id in resources for key in (id, f"{group.id}/{id}")}
 
 
-def _service_tokens(stack: Stack, target: Target) -> dict[str, dict[str, Any]]:
-    """Of custom resources, which no service knows: the function that makes each, as the stack's template names it."""
+def _custom_properties(stack: Stack, target: Target) -> dict[str, dict[str, Any]]:
+    """Of custom resources, which no service knows: who makes each and what it is told of, as the stack's template names
+    it."""
     if not any(r.type.startswith(CUSTOM) for r in stack.resources):
         return {}
     physical_ids = {r.logical_id: r.physical_id for r in stack.resources}
     custom = {
-        id: spec.get("Properties", {}).get("ServiceToken")
+        id: spec.get("Properties", {})
         for id, spec in deployed_body(stack.name, target).get("Resources", {}).items()
         if spec["Type"].startswith(CUSTOM)
     }
-    return {
-        id: {"ServiceToken": [physical_ids.get(it.split(".")[0], it) for it in _texts(token)]}
-        for id, token in custom.items()
-    }
+    return {id: {"Names": [physical_ids.get(name, name) for name in _names_in(told)]} for id, told in custom.items()}
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """What `Ref`, `Fn::GetAtt` and `Fn::Sub` name in it; a text that is none of them as it is."""
+    for text in _texts(value):
+        yield from re.findall(r"\$\{(\w+)", text) or [text.split(".")[0]]
 
 
 def _name(resource: Deployed) -> dict[str, str]:

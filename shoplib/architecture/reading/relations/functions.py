@@ -1,5 +1,6 @@
 """Functions: asynchronous outcomes, dead letters, user-pool triggers, and addresses handed over in the environment."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from shoplib.architecture.model import Edge
 from shoplib.architecture.reading.relations.apis import HTTP, REST
 from shoplib.architecture.reading.relations.events import dead_letters, failures
 from shoplib.architecture.reading.world import Resource, World
+
+OF_PAGES = re.compile(r"(PAGES?|LINKS?|SITE)_(URL|ADDRESS)$")
 
 
 def edges(world: World) -> Iterator[Edge]:
@@ -30,10 +33,11 @@ def variables(function: Resource) -> Mapping[str, Any]:
 
 
 def _addresses(world: World, function: Resource) -> Iterator[Edge]:
-    """An address of an API in the environment needs no permission: the function calls it over HTTPS."""
+    """An address of an API in the environment needs no permission: the function calls it over HTTPS. An address of
+    pages is for people, who open it: the function writes it down."""
     for name, value in variables(function).items():
         for target in world.targets(value, name):
-            if _is_address(world, name, target):
+            if _is_address(world, name, target) and not OF_PAGES.search(name):
                 place = f"{function.id}.Environment.{name}"
                 yield Edge(function.id, target, "request", ("HTTPS",), (place,))
 
