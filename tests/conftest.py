@@ -6,17 +6,23 @@ import signal
 import sys
 from collections.abc import Iterator
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from tests import order
 from tests.commands import Command, runner
-from tests.nightly import EXAMPLES_FACTOR, NIGHTLY
+from tests.nightly import EXAMPLES_FACTOR, FEWEST_EXAMPLES, NIGHTLY
 from tests.scheduling import ByHome
 
 # jsonschema compiles a grammar for two seconds, in every worker, for a format (IRI) that no test checks.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+# Each session of the SDK reads the models of its services anew, which takes longer than most calls: here it is once.
+MODELS = create_loader()
+botocore.session.create_loader = lambda _: MODELS
 
 # A busy machine is no fault of ours, so nothing is judged by its duration. By day the examples are always the same
 # ones, so that no change is blamed for what the draw has found; every night looks for new ones.
@@ -48,8 +54,8 @@ def _hear_interrupts() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     order.arrange(items)
+    _scale_examples(items)
     if NIGHTLY:
-        _multiply_examples(items)
         return
     late = [item for item in items if item.get_closest_marker("nightly")]
     config.hook.pytest_deselected(items=late)
@@ -61,12 +67,22 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _multiply_examples(items: list[pytest.Item]) -> None:
+def _scale_examples(items: list[pytest.Item]) -> None:
     """Also of tests with settings of their own, which a profile's number does not reach."""
-    tests = {getattr(item, "obj", None) for item in items}
-    for test in [test for test in tests if getattr(test, "is_hypothesis_test", False)]:
-        own = test._hypothesis_internal_use_settings  # as Hypothesis' own pytest plug-in does
-        test._hypothesis_internal_use_settings = settings(own, max_examples=own.max_examples * EXAMPLES_FACTOR)
+    tests = {getattr(item, "obj", None): item for item in items}
+    for test, item in tests.items():
+        if not getattr(test, "is_hypothesis_test", False):
+            continue
+        if hasattr(test, "_hypothesis_internal_use_settings"):  # as Hypothesis' own pytest plug-in does
+            test._hypothesis_internal_use_settings = _scaled(test._hypothesis_internal_use_settings)
+        else:  # a state machine, of which Hypothesis makes a class
+            machine = item.getparent(pytest.Class).obj
+            machine.settings = _scaled(machine.settings)
+
+
+def _scaled(own: settings) -> settings:
+    scaled = max(int(own.max_examples * EXAMPLES_FACTOR), min(own.max_examples, FEWEST_EXAMPLES))
+    return settings(own, max_examples=scaled)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,7 +5,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 NIGHTLY = os.environ.get("SHOPLIB_NIGHTLY", "0") not in ("", "0")
-EXAMPLES_FACTOR = 20
+# Of the examples that a Hypothesis test is written for. By day they are the same ones each time, so that more of them
+# would find nothing that the last day has not.
+EXAMPLES_FACTOR = 20 if NIGHTLY else 0.25
+FEWEST_EXAMPLES = 5
 
 
 def sized(full: T, quick: T) -> T:

@@ -29,6 +29,7 @@ def facts(*how: str) -> dict[str, bool]:
     return found
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("fault", FAULTS)
 def test_moto_still_has_the_fault(fault: str) -> None:
     assert facts()[fault], f"moto {KNOWN} no longer has this fault: {fault}; its plug-in in moto_fixes can go"

@@ -17,6 +17,7 @@ from shoplib import analytics
 from shoplib.core import lake
 from shoplib.errors import LabError
 from shoplib.shoppers import online_retail
+from tests.nightly import sized
 
 START = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TABLES = Path(__file__).parents[1] / "data"
@@ -188,7 +189,7 @@ def real_shop() -> Any:
     return analytics.load_orders(path).events
 
 
-@pytest.mark.parametrize("name", ["cohorts", "rfm_segments", "baskets"])
+@pytest.mark.parametrize("name", sized(["cohorts", "rfm_segments", "baskets"], ["rfm_segments"]))
 def test_the_real_shops_tables_are_what_they_were(real_shop, name):
     told = tables(real_shop)[name].to_csv(index=False, float_format="%.6f", lineterminator="\n")
     assert told == (TABLES / f"online_retail_{name}.csv").read_text()
