@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 1eab16a0; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 8877fc41; change it as you like."""
 
 from pathlib import Path
 
@@ -88,6 +88,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
     n_C7 >> Edge(label='invoke') >> n_C4
     n_C7 >> Edge(label='invoke') >> n_C8
     n_C8 >> Edge(label='invoke') >> n_C1
+    n_C9 >> Edge(label='invoke') >> n_C4
     n_C10 >> Edge(label='invoke') >> n_C4
     n_C10 >> Edge(label='HTTP') >> n_C5
     n_C10 >> Edge(label='via\xa0SupportTable', style="dashed") >> n_C5

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model 6b2745c9; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model d203c774; change it as you like."""
 
 from pathlib import Path
 
@@ -38,6 +38,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_PromotionUsesFunctionName = Lambda('PromotionUsesFunctionName\nmade elsewhere', nodeid='PromotionUsesFunctionName')
     n_ProfileEntriesFunctionName = Lambda('ProfileEntriesFunctionName\nmade elsewhere', nodeid='ProfileEntriesFunctionName')
     n_EventStreamName = KinesisDataStreams('EventStreamName\nmade elsewhere', nodeid='EventStreamName')
+    n_MembersFunctionName = Lambda('MembersFunctionName\nmade elsewhere', nodeid='MembersFunctionName')
     with Cluster('Fulfilment'):
         n_CheckoutTable = Dynamodb('CheckoutTable\nkey id', nodeid='CheckoutTable')
         n_OrdersQueue = SimpleQueueServiceSqs('OrdersQueue\nvisibility 360 s', nodeid='OrdersQueue')
@@ -61,6 +62,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_WarehouseFunction = Lambda('WarehouseFunction\n512 MB', nodeid='WarehouseFunction')
         n_ForgetOrdersFunction = Lambda('ForgetOrdersFunction\n512 MB', nodeid='ForgetOrdersFunction')
         n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
         n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
@@ -69,10 +71,13 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_ReleaseStockFunction = Lambda('ReleaseStockFunction\n512 MB', nodeid='ReleaseStockFunction')
         n_StockLevelsFunction = Lambda('StockLevelsFunction\n512 MB', nodeid='StockLevelsFunction')
         n_StockFunction = Lambda('StockFunction\n512 MB', nodeid='StockFunction')
+        n_ShelvesFunction = Lambda('ShelvesFunction\n512 MB', nodeid='ShelvesFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
-    n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
     n_CheckoutApi >> Edge(label='5 routes') >> n_OrderStatusFunction
+    n_CheckoutApi >> Edge(label='3 routes') >> n_WarehouseFunction
+    n_CheckoutApi >> Edge(label='2 routes') >> n_ShelvesFunction
+    n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
@@ -120,6 +125,10 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_WarehouseFunction >> Edge(label='Get Query Update') >> n_OrdersTable
+    n_WarehouseFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_WarehouseFunction >> Edge(label='Invoke') >> n_MembersFunctionName
+    n_WarehouseFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
     n_ForgetOrdersFunction >> Edge(label='Put') >> n_DeletedAccountsTable
     n_ForgetOrdersFunction >> Edge(label='Query Update') >> n_OrdersTable
     n_DeliveriesFunction >> Edge(label='Get Update') >> n_OrdersTable
@@ -135,4 +144,6 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_ReleaseStockFunction >> Edge(label='Get Update Put') >> n_ReservationsTable
     n_StockLevelsFunction >> Edge(label='BatchGet') >> n_StockTable
     n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
+    n_ShelvesFunction >> Edge(label='BatchGet Update') >> n_StockTable
+    n_ShelvesFunction >> Edge(label='Invoke') >> n_MembersFunctionName
     n_SetStockFunction >> Edge(label='Update') >> n_StockTable

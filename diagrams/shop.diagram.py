@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model c883afc2; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model c2668729; change it as you like."""
 
 from pathlib import Path
 
@@ -100,6 +100,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_WarehouseFunction = Lambda('WarehouseFunction\n512 MB', nodeid='WarehouseFunction')
         n_ForgetOrdersFunction = Lambda('ForgetOrdersFunction\n512 MB', nodeid='ForgetOrdersFunction')
         n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
         n_ResumeOrdersFunction = Lambda('ResumeOrdersFunction\n512 MB', nodeid='ResumeOrdersFunction')
@@ -108,6 +109,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_ReleaseStockFunction = Lambda('ReleaseStockFunction\n512 MB', nodeid='ReleaseStockFunction')
         n_StockLevelsFunction = Lambda('StockLevelsFunction\n512 MB', nodeid='StockLevelsFunction')
         n_StockFunction = Lambda('StockFunction\n512 MB', nodeid='StockFunction')
+        n_ShelvesFunction = Lambda('ShelvesFunction\n512 MB', nodeid='ShelvesFunction')
         n_SetStockFunction = Lambda('SetStockFunction\n512 MB', nodeid='SetStockFunction')
         n_CheckoutApi = APIGateway('CheckoutApi\nHTTP', nodeid='CheckoutApi')
     with Cluster('Content'):
@@ -263,8 +265,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_QuoteFunction >> Edge(label='Get') >> n_PromotionsTable
     n_PromotionUsesFunction >> Edge(label='Get Put Update Delete') >> n_PromotionsTable
     n_SetPromotionsFunction >> Edge(label='Update') >> n_PromotionsTable
-    n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
     n_CheckoutApi >> Edge(label='5 routes') >> n_OrderStatusFunction
+    n_CheckoutApi >> Edge(label='3 routes') >> n_WarehouseFunction
+    n_CheckoutApi >> Edge(label='2 routes') >> n_ShelvesFunction
+    n_CheckoutApi >> Edge(label='2 routes') >> n_StockFunction
     n_CheckoutApi >> Edge(label='POST /checkout') >> n_CheckoutFunction
     n_Clients >> Edge(label='HTTPS') >> n_CheckoutApi
     n_OrdersQueue >> Edge(label='after 3 receives', style="dashed") >> n_OrdersDeadLetterQueue
@@ -312,6 +316,10 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_WarehouseFunction >> Edge(label='Get Query Update') >> n_OrdersTable
+    n_WarehouseFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
+    n_WarehouseFunction >> Edge(label='Invoke') >> n_MembersFunction
+    n_WarehouseFunction >> Edge(label='Invoke') >> n_PaymentsFunction
     n_ForgetOrdersFunction >> Edge(label='Put') >> n_DeletedAccountsTable
     n_ForgetOrdersFunction >> Edge(label='Query Update') >> n_OrdersTable
     n_DeliveriesFunction >> Edge(label='Get Update') >> n_OrdersTable
@@ -327,6 +335,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ReleaseStockFunction >> Edge(label='Get Update Put') >> n_ReservationsTable
     n_StockLevelsFunction >> Edge(label='BatchGet') >> n_StockTable
     n_StockFunction >> Edge(label='BatchGet') >> n_StockTable
+    n_ShelvesFunction >> Edge(label='BatchGet Update') >> n_StockTable
+    n_ShelvesFunction >> Edge(label='Invoke') >> n_MembersFunction
     n_SetStockFunction >> Edge(label='Update') >> n_StockTable
     n_ContentApi >> Edge(label='6 routes') >> n_EditorFunction
     n_ContentApi >> Edge(label='3 routes') >> n_SharingFunction

@@ -1,6 +1,8 @@
 """The messages in code: of functions (`messages.translate`, `messages.mark`), of the page's scripts (`t`, `tn`), and of
 its markup (the text of elements with `data-t`, the attributes that `data-t-attr` names)."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -26,19 +28,21 @@ class Message:
 
 # In `translate` the language stands before the message.
 _OF_PYTHON = {"translate": (2,), "mark": None}
-_OF_SCRIPTS = {"t": None, "tn": (1, 2)}
+# Babel reads scripts, too, but in a template it loses a message whose values are an object: `${t("...", { name })}`.
+_TEXT = r'("(?:[^"\\\n]|\\.)*")'
+_OF_SCRIPTS = re.compile(rf"\b(?:t\(\s*{_TEXT}|tn\(\s*{_TEXT},\s*{_TEXT})")
 
 
 def of_python(root: Path, files: list[Path]) -> list[Message]:
     """The messages in functions' code."""
     speaking = [path for path in files if "shoplib.core" in (code := path.read_text()) and "messages" in code]
-    return _collect(root, speaking, lambda path: _extracted(path, "python", _OF_PYTHON))
+    return _collect(root, speaking, _of_code)
 
 
 def of_page(root: Path, folder: Path) -> list[Message]:
     """The messages in the page's scripts and markup."""
     scripts = [path for path in sorted(folder.rglob("*.*js")) if "vendor" not in path.relative_to(folder).parts]
-    messages = _collect(root, scripts, lambda path: _extracted(path, "javascript", _OF_SCRIPTS))
+    messages = _collect(root, scripts, _of_script)
     return _merge([*messages, *_collect(root, sorted(folder.rglob("*.html")), _of_markup)])
 
 
@@ -59,12 +63,17 @@ def _merge(messages: Any) -> list[Message]:
     return list(known.values())
 
 
-def _extracted(path: Path, method: str, keywords: dict[str, Any]) -> Iterator[tuple[int, Id]]:
+def _of_code(path: Path) -> Iterator[tuple[int, Id]]:
     with path.open("rb") as file:
-        # Most texts of the page stand within templates.
-        options = {"parse_template_string": True} if method == "javascript" else {}
-        for line, id_, _comments, _context in extract(method, file, keywords=keywords, options=options):
+        for line, id_, _comments, _context in extract("python", file, keywords=_OF_PYTHON):
             yield line, id_
+
+
+def _of_script(path: Path) -> Iterator[tuple[int, Id]]:
+    text = path.read_text(encoding="utf-8")
+    for match in _OF_SCRIPTS.finditer(text):
+        words = tuple(json.loads(each) for each in match.groups() if each)
+        yield text.count("\n", 0, match.start()) + 1, words[0] if len(words) == 1 else words
 
 
 class _Markup(HTMLParser):

@@ -76,15 +76,20 @@ def test_the_messages_of_a_page_are_found(tmp_path: Path) -> None:
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "library.js").write_text('t("not ours")')
     (tmp_path / "shop.js").write_text('const a = t("Add to cart"); tn("%(num)s piece", "%(num)s pieces", n);')
+    (tmp_path / "template.js").write_text(
+        'html`<b>${t("Hello %(name)s", { name: a({ b }) })} ${html`<i>${t("Inner")}</i>`}</b>`'
+    )
     (tmp_path / "index.html").write_text('<p data-t>Hello\n  you</p><a data-t-attr="title" title="Home">x</a><p>no</p>')
     found = extraction.of_page(tmp_path, tmp_path)
     assert [message.id for message in found] == [
         "Add to cart",
         ("%(num)s piece", "%(num)s pieces"),
+        "Hello %(name)s",
+        "Inner",
         "Hello you",
         "Home",
     ]
-    assert found[2].locations == [("index.html", 1)]
+    assert found[4].locations == [("index.html", 1)]
 
 
 def test_a_page_gets_plural_forms_by_the_names_of_its_own_rules() -> None:

@@ -7,5 +7,10 @@ class StockConfig:
 
 
 @dataclass(frozen=True)
+class StaffConfig:
+    members_function_name: str
+
+
+@dataclass(frozen=True)
 class ReservationsConfig:
     reservations_table_name: str

@@ -1,5 +1,6 @@
-"""What is in stock, over HTTP; commands of the orders service; the back office's levels (direct invoke)."""
+"""What is in stock, for shoppers and staff over HTTP; commands of the orders service; the operator's levels."""
 
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -30,6 +31,42 @@ def products() -> Response[str]:
 
 
 handler = http.http_handler(router)
+
+
+desk = Router()
+
+
+@desk.get("/warehouse/stock/<product_id>")
+def level(product_id: str) -> Response[str]:
+    """The level of a product as the staff see it."""
+    _require_staff()
+    return http.answer(200, asdict(_level(http.path_value(product_id))))
+
+
+@desk.put("/warehouse/stock/<product_id>")
+def count(product_id: str) -> Response[str]:
+    """{"available", "before", "available_from", "backorder_by"}: `before` is how many there were when somebody looked,
+    null for a new product."""
+    _require_staff()
+    body, name = http.body(desk), http.path_value(product_id)
+    before = None if body.get("before") is None else checks.integer(body, "before", low=0, high=stock.MAX_PIECES)
+    store.count_level(domain.level_to_set({**body, "product_id": name}), before)
+    telemetry.count("LevelsCounted")
+    return http.answer(200, asdict(_level(name)))
+
+
+def _level(product_id: str) -> domain.Level:
+    known = store.levels([product_id]).get(product_id)
+    if not known:
+        raise NotFound("no_such_product", f"There is no stock of a product {product_id}.")
+    return known
+
+
+def _require_staff() -> None:
+    store.directory().staff_of(http.header(desk, "Authorization"))
+
+
+shelves = http.http_handler(desk)
 
 
 def read_levels(command: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import boto3
 
-from shoplib.core import config, transactions
-from shoplib.core.errors import Unavailable
+from shoplib.core import config, members, transactions
+from shoplib.core.errors import Conflict, Unavailable
 from shoplib.core.stock import Pieces
 from shoplib.core.transactions import ATTEMPTS, Write, pause
 from shoplib.services.inventory import domain
-from shoplib.services.inventory.config import ReservationsConfig, StockConfig
+from shoplib.services.inventory.config import ReservationsConfig, StaffConfig, StockConfig
 from shoplib.services.inventory.domain import Level, Mark, Shift, Shifts
 
 _READ_SIZE, _SET_SIZE = 100, 50
@@ -24,6 +24,16 @@ _READ_SIZE, _SET_SIZE = 100, 50
 @cache
 def dynamodb() -> Any:
     return boto3.resource("dynamodb")
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
+
+
+def directory() -> members.Directory:
+    """The accounts service, which resolves sessions."""
+    return members.Directory(functions().invoke, config.load(StaffConfig).members_function_name)
 
 
 def busy() -> Unavailable:
@@ -60,6 +70,16 @@ def set_levels(levels: list[Level]) -> None:
     """Sets the available pieces of products, and how they are sold ahead; what is reserved or owed stays."""
     for first in range(0, len(levels), _SET_SIZE):
         _transact([_set(level) for level in levels[first : first + _SET_SIZE]])
+
+
+def count_level(level: Level, before: int | None) -> None:
+    """Sets a level of which somebody saw `before` available pieces (None: no such product). Conflict if it has changed
+    since: pieces that were sold meanwhile must not come back."""
+    write = _set(level)["Update"]
+    seen = "attribute_not_exists(product_id)" if before is None else "available = :before"
+    values = write["ExpressionAttributeValues"] | ({} if before is None else {":before": before})
+    if _transact([{"Update": {**write, "ConditionExpression": seen, "ExpressionAttributeValues": values}}]):
+        raise Conflict("stock_changed", "The stock has changed meanwhile; look again.")
 
 
 def _set(level: Level) -> Write:

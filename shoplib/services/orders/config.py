@@ -28,6 +28,11 @@ class MembersConfig:
 
 
 @dataclass(frozen=True)
+class StaffConfig:
+    members_function_name: str
+
+
+@dataclass(frozen=True)
 class DeletionsConfig:
     deleted_accounts_table_name: str
 

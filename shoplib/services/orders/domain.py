@@ -69,6 +69,11 @@ def of_shop(order: Order) -> bool:
     return order.channel == "web"
 
 
+def in_warehouse(progress: Progress) -> bool:
+    """Whether somebody in the warehouse has to do something with the order."""
+    return of_shop(progress.order) and progress.status in states.IN_WAREHOUSE
+
+
 def pieces(order: Order) -> Pieces:
     """The pieces of each product that an order moves.
 
@@ -186,6 +191,20 @@ def to_response(progress: Progress) -> dict[str, Any]:
         "possible": states.possible(progress.status, states.BUYER),
         "lines": [_line(progress, number) for number in range(1, len(order.lines) + 1)],
     }
+
+
+def to_warehouse(progress: Progress) -> dict[str, Any]:
+    """An order as the staff see it. `possible` is what they may do with it now, for the carrier, too."""
+    latest = progress.latest_return
+    back = (
+        {"pieces": {str(line): count for line, count in latest.pieces.items()}, "reason": latest.reason}
+        if latest
+        else None
+    )
+    possible = [
+        name for actor in (states.BACK_OFFICE, states.CARRIER) for name in states.possible(progress.status, actor)
+    ]
+    return {**to_response(progress), "possible": possible, "latest_return": back}
 
 
 def _line(progress: Progress, number: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Orders from the queue; what is told of their changes; their buyers over HTTP; the back office; what waits."""
+"""Orders from the queue; what is told of their changes; buyers and staff over HTTP; the operator; what waits."""
 
 from typing import Any
 
@@ -130,6 +130,49 @@ def is_healthy() -> Response[str]:
 
 
 handler = http.http_handler(router)
+
+
+desk = Router()
+
+
+@desk.get("/warehouse/orders")
+def waiting() -> Response[str]:
+    """Orders that wait for the staff in a status, the oldest first."""
+    _require_staff()
+    status = checks.choice({"status": http.query(desk, "status")}, "status", states.IN_WAREHOUSE)
+    page = store.in_warehouse(status, http.query(desk, "after"))
+    newer = page[-1]["placed_at"] if len(page) == domain.PAGE_SIZE else None
+    return http.answer(200, {"orders": [domain.summary(item) for item in page], "after": newer})
+
+
+@desk.get("/warehouse/orders/<order_id>")
+def order_in_warehouse(order_id: str) -> Response[str]:
+    _require_staff()
+    return http.answer(200, domain.to_warehouse(_of_website(order_id)))
+
+
+@desk.post("/warehouse/orders/<order_id>/changes")
+def change_in_warehouse(order_id: str) -> Response[str]:
+    """{"operation": pack | ship | deliver | receive_return | reject_return, "tracking_number"}."""
+    _require_staff()
+    progress = _of_website(order_id)
+    _, name, noted = domain.change({**http.body(desk), "order_id": progress.order.order_id})
+    progress = fulfilment.change(progress, name, states.BACK_OFFICE, states.CARRIER, **noted)
+    return http.answer(200, domain.to_warehouse(progress))
+
+
+def _require_staff() -> None:
+    store.directory().staff_of(http.header(desk, "Authorization"))
+
+
+def _of_website(order_id: str) -> domain.Progress:
+    progress = store.find(http.path_value(order_id))
+    if not progress or not domain.of_shop(progress.order):
+        raise NotFound("no_such_order", "There is no such order of the website.")
+    return progress
+
+
+warehouse = http.http_handler(desk)
 
 
 def change_each(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -45,6 +45,9 @@ STATES = tuple(dict.fromkeys(state for each in TRANSITIONS for state in (each.be
 # What the shop has to do for an order that came to a state, until it is done; `fulfilment` does it.
 WITH_WORK = (PLACED, BACKORDERED, REJECTED, CANCELLED, PACKED, RETURNED)
 
+# Orders with which somebody in the warehouse has to do something.
+IN_WAREHOUSE = (CONFIRMED, PACKED, RETURN_REQUESTED)
+
 _PAST = {"cancel": "cancelled", "request_return": "returned"}
 
 

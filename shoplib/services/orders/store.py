@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Key
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from shoplib.core import clock, config, events, money, orders, outbox, payments, stock, telemetry
+from shoplib.core import clock, config, events, members, money, orders, outbox, payments, stock, telemetry
 from shoplib.core.errors import ShopError, Unauthenticated, Unavailable
 from shoplib.core.order_changes import OrderChange
 from shoplib.core.orders import Order
@@ -24,13 +24,14 @@ from shoplib.services.orders.config import (
     MembersConfig,
     PaymentsConfig,
     QueueConfig,
+    StaffConfig,
     StreamConfig,
 )
 from shoplib.services.orders.domain import Progress, Return
 
 # Orders that wait for something are one partition of an index, the oldest first.
 _PENDING, _WORK = "PendingOrders", "work"
-_OF_USER = "OrdersOfUser"
+_OF_USER, _IN_WAREHOUSE = "OrdersOfUser", "OrdersInWarehouse"
 _AT_ONCE = 200
 _HTTP_TIMEOUT = 5.0
 
@@ -96,13 +97,18 @@ def pending() -> Iterator[Progress]:
 def of_user(user_id: str, before: str | None) -> list[dict[str, Any]]:
     """A page of what a member ordered, the newest first: order_id, placed_at, status, amounts."""
     chosen = Key("user_id").eq(user_id)
-    if before:
-        chosen &= Key("placed_at").lt(before)
-    answer = table().query(
-        IndexName=_OF_USER, KeyConditionExpression=chosen, ScanIndexForward=False, Limit=domain.PAGE_SIZE
-    )
-    items: list[dict[str, Any]] = answer["Items"]
-    return items
+    return _page(_OF_USER, chosen & Key("placed_at").lt(before) if before else chosen, ScanIndexForward=False)
+
+
+def in_warehouse(status: str, after: str | None) -> list[dict[str, Any]]:
+    """A page of the orders of the website that wait in the warehouse in this status, the oldest first."""
+    chosen = Key("warehouse").eq(status)
+    return _page(_IN_WAREHOUSE, chosen & Key("placed_at").gt(after) if after else chosen)
+
+
+def _page(index: str, chosen: Any, **options: Any) -> list[dict[str, Any]]:
+    answer = table().query(IndexName=index, KeyConditionExpression=chosen, Limit=domain.PAGE_SIZE, **options)
+    return list(answer["Items"])
 
 
 def add(progress: Progress) -> Progress:
@@ -169,6 +175,7 @@ def _attributes(progress: Progress) -> dict[str, Any]:
         "version": progress.version,
         "changed_at": progress.at,
         "pending": _WORK if progress.pending else None,
+        "warehouse": progress.status if domain.in_warehouse(progress) else None,
         "sold": progress.sold or None,
         "expected": progress.expected,
         "tracking_number": progress.tracking_number,
@@ -254,6 +261,11 @@ def member(authorization: str) -> str:
     if answer.status != 200:
         raise _refusal(answer.status)
     return str(answer.json()["user_id"])
+
+
+def directory() -> members.Directory:
+    """The accounts service, which resolves sessions."""
+    return members.Directory(functions().invoke, config.load(StaffConfig).members_function_name)
 
 
 def _refusal(status: int) -> ShopError:

@@ -34,6 +34,9 @@ const ROUTES = [
   ["/staff/desk", "desk"],
   ["/staff/reviews", "staff-reviews"],
   ["/staff/banners", "staff-banners"],
+  ["/staff/orders", "staff-orders"],
+  ["/staff/orders/:id", "staff-order"],
+  ["/staff/stock", "staff-stock"],
 ];
 
 let left = null;

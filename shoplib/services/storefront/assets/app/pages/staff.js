@@ -14,6 +14,8 @@ export default async function staff(page) {
     ${notice(page.problem)}
     <p class="row">
       ${offers("socket") ? html`<a class="button" href="#/staff/desk">${t("Chat desk")}</a>` : nothing}
+      ${offers("checkout") ? html`<a class="button quiet" href="#/staff/orders">${t("Orders in the warehouse")}</a>
+        <a class="button quiet" href="#/staff/stock">${t("Stock")}</a>` : nothing}
       ${offers("reviews") ? html`<a class="button quiet" href="#/staff/reviews">${t("Reviews to look at")}</a>` : nothing}
       ${offers("content") ? html`<a class="button quiet" href="#/staff/banners">${t("Banners")}</a>` : nothing}</p>
     ${offers("support") ? html`<section><h2>${t("Messages that wait for an answer")}</h2>

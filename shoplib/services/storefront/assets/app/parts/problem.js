@@ -15,6 +15,7 @@ const KNOWN = {
   unknown_promotion: () => t("This code is not known."),
   payment_declined: () => t("The payment was declined. Nothing was charged; choose another way to pay."),
   out_of_stock: () => t("This is out of stock."),
+  stock_changed: () => t("Somebody has bought or counted this meanwhile. Look at the new figures, and save again."),
   unauthenticated: () => t("Please sign in first."),
   invalid_token: () => t("This code was used, is too old or is not the newest. Ask for a new mail."),
 };
