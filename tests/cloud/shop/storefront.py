@@ -42,7 +42,7 @@ class Visitor:
         self.page.get_by_label(re.compile(f"^{re.escape(label)}")).first.fill(text)
 
     def pick(self, label: str, value: str) -> None:
-        self.page.get_by_label(label, exact=True).first.select_option(value)
+        self.page.get_by_role("combobox", name=label, exact=True).first.select_option(value)
 
     def stored(self, name: str) -> Any:
         """What the page keeps in this browser."""

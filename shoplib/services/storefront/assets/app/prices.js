@@ -46,7 +46,15 @@ export async function convert(products) {
   return products;
 }
 
+const conversionOf = (item) => converted.get(`${chosen()} ${item.product_id}`);
+
 export function price(product) {
-  const known = converted.get(`${chosen()} ${product.product_id}`) ?? product;
-  return money(known.price_minor, known.currency);
+  const { price_minor, currency } = conversionOf(product) ?? product;
+  return money(price_minor, currency);
+}
+
+// What lines of one currency come to. A converted price is rounded once; so many of it are exact, as in the order.
+export function sum(lines) {
+  const minor = (line) => (conversionOf(line) ? conversionOf(line).price_minor * line.quantity : Number(line.value_minor));
+  return money(lines.reduce((total, line) => total + minor(line), 0), conversionOf(lines[0])?.currency ?? lines[0].currency);
 }

@@ -78,8 +78,8 @@ function account() {
 function basket() {
   const pieces = cart.pieces();
   const label = i18n.tn("Cart, %(num)s piece", "Cart, %(num)s pieces", pieces);
-  return html`<a class="basket" href="#/cart" aria-label=${label}>${t("Cart")}
-    <span class="count" aria-hidden="true">${i18n.number(pieces)}</span></a>`;
+  return html`<a class="basket" href="#/cart"><span class="hidden">${label}</span><span aria-hidden="true">${t("Cart")}
+    <span class="count">${i18n.number(pieces)}</span></span></a>`;
 }
 
 function link(href, text) {

@@ -28,11 +28,11 @@ function empty() {
 }
 
 function full(page, content) {
-  const sum = content.lines.reduce((total, line) => total + Number(line.value_minor), 0);
+  const lines = content.lines.map((line) => ({ ...line, currency: content.currency }));
   return html`${changes(content)}
-    <ul class="lines">${content.lines.map((line) => html`<li>${row(page, content, line)}</li>`)}</ul>
+    <ul class="lines">${lines.map((line) => html`<li>${row(page, content, line)}</li>`)}</ul>
     <div class="sum">
-      <p>${t("Goods")} <strong>${money(sum, content.currency)}</strong></p>
+      <p>${t("Goods")} <strong>${prices.sum(lines)}</strong></p>
       <p class="soft">${t("Discount, shipping and tax follow at the checkout.")}</p>
       <p class="row"><a class="button quiet" href="#/">${t("Go on shopping")}</a>
         ${offers("checkout") ? html`<a class="button main" href="#/checkout">${t("To the checkout")}</a>` : nothing}</p>
@@ -57,12 +57,12 @@ function row(page, content, line) {
     ${picture({ ...line, name })}
     <div>
       <h2><a href=${path("product", line.product_id)}>${name}</a></h2>
-      <p class="soft">${prices.price({ ...line, currency: content.currency })}</p>
+      <p class="soft">${prices.price(line)}</p>
       ${gone ? html`<p class="warning">${t("No longer sold: please remove it.")}</p>` : nothing}
     </div>
     <label>${t("Quantity")} <span class="hidden">${name}</span>
       <input type="number" min="1" max="99" inputmode="numeric" .value=${String(line.quantity)} @change=${change} /></label>
-    <p class="value">${money(line.value_minor, content.currency)}</p>
+    <p class="value">${prices.sum([line])}</p>
     <button class="quiet" @click=${remove}>${t("Remove")} <span class="hidden">${name}</span></button>
   </div>`;
 }

@@ -41,9 +41,17 @@ async function first(page, id, state, isNew) {
 
 async function look(page, id, state) {
   state.order = await call("checkout", `/orders/${encodeURIComponent(id)}`, { ...opening(id), signal: page.signal });
-  if (!state.order.tracking_number || !offers("delivery")) return;
-  const number = encodeURIComponent(state.order.tracking_number);
-  state.parcel = await call("delivery", `/parcels/${number}`, { signal: page.signal });
+  state.parcel = state.order.tracking_number && offers("delivery") ? await parcelOf(page, state.order.tracking_number) : null;
+}
+
+// The number may be another carrier's, of whose parcels the shop hears nothing.
+async function parcelOf(page, number) {
+  try {
+    return await call("delivery", `/parcels/${encodeURIComponent(number)}`, { signal: page.signal });
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
 }
 
 // The shop says when the order or its parcel moves; what was missed is asked for at each new connection.
@@ -85,6 +93,7 @@ function view(page, id, state, isNew) {
       <section aria-labelledby="state"><h2 id="state">${t("Where it is")}</h2>
         ${progress(item.status)}
         ${expected(item)}
+        ${item.tracking_number && !parcel ? html`<p>${t("Parcel %(number)s", { number: item.tracking_number })}</p>` : nothing}
         ${parcel ? html`<h3>${t("Parcel %(number)s", { number: parcel.tracking_number })}</h3>${steps(parcel)}` : nothing}
         ${actions(page, id, state)}
       </section>

@@ -6,7 +6,7 @@ import { clicking, field, submitting } from "../parts/form.js";
 import { notice } from "../parts/problem.js";
 import { orderStatus, progress } from "../parts/status.js";
 import * as profile from "../profile.js";
-import { go, path } from "../router.js";
+import { go } from "../router.js";
 
 const DOES = {
   pack: () => t("It is packed"),
@@ -49,7 +49,7 @@ function actions(page, item, change) {
     @click=${clicking(page, () => change({ operation }))}>${DOES[operation]()}</button>`);
   return html`${buttons.length ? html`<p class="row">${buttons}</p>` : nothing}
     ${item.possible.includes("ship") ? handing(page, change) : nothing}
-    ${item.tracking_number ? html`<p><a href=${path("track", item.tracking_number)}>${t("Parcel %(number)s", { number: item.tracking_number })}</a></p>` : nothing}`;
+    ${item.tracking_number ? html`<p>${t("Parcel %(number)s", { number: item.tracking_number })}</p>` : nothing}`;
 }
 
 // The carrier says so itself, where the shop has one; a parcel that somebody takes along has a number from that person.

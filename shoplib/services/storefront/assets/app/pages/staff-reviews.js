@@ -24,7 +24,7 @@ export default async function moderation(page) {
   page.show(() => html`<h1 tabindex="-1">${t("Reviews to look at")}</h1>
     ${notice(page.problem)}
     ${list.length ? nothing : html`<p>${t("None")}</p>`}
-    <ul class="entries">${list.map((each) => html`<li>${review(each)}
+    <ul class="entries">${list.map((each) => html`<li>${review(each, 2)}
       <p><button @click=${clicking(page, () => decide(each, "approve"))}>${t("Show it")}</button></p>
       <details><summary>${t("Do not show it")}</summary>
         <form class="narrow" @submit=${submitting(page, ({ reason }) => decide(each, "reject", reason))}>

@@ -12,7 +12,9 @@ export default async function stock(page) {
   if (!(await profile.isStaff())) return go("#/sign-in");
   page.title(t("Stock"));
   const state = { product: page.query.get("product"), level: null, products: [] };
-  const read = async () => { state.level = await levelOf(state.product, page.signal); };
+  const read = async () => {
+    [state.level, state.name] = await Promise.all([levelOf(state.product, page.signal), nameOf(state.product, page.signal)]);
+  };
   const find = submitting(page, async ({ q }) => {
     state.products = (await call("shop", "/products", { query: { q, limit: 20 }, signal: page.signal })).products;
     state.found = true;
@@ -27,6 +29,16 @@ export default async function stock(page) {
     <ul class="entries">${state.products.map((each) => html`<li class="row spread">
       <a href=${`#/staff/stock?${new URLSearchParams({ product: each.product_id })}`}><bdi>${each.name}</bdi></a> <span class="soft">${each.product_id}</span></li>`)}</ul>
     <p><a href="#/staff">${t("Back office")}</a></p>`);
+}
+
+// A product that is no longer sold is still on its shelf.
+async function nameOf(product, signal) {
+  try {
+    return (await call("shop", `/products/${encodeURIComponent(product)}`, { signal })).name;
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    return product;
+  }
 }
 
 async function levelOf(product, signal) {
@@ -51,7 +63,8 @@ function counting(page, state, read) {
       throw error;
     }
   });
-  return html`<h2><bdi>${product}</bdi></h2>
+  return html`<h2><bdi>${state.name}</bdi></h2>
+    <p class="soft">${product}</p>
     <dl class="specifications">${[[t("On the shelf"), level.available], [t("Promised, still here"), level.reserved], [t("Promised, yet to come"), level.backordered]]
       .map(([name, pieces]) => html`<div><dt>${name}</dt><dd>${number(pieces ?? 0)}</dd></div>`)}</dl>
     <form class="narrow" @submit=${count}>

@@ -1,10 +1,11 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import { toast } from "../announcing.js";
-import { money, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { clicking } from "../parts/form.js";
 import { picture } from "../parts/picture.js";
 import { notice } from "../parts/problem.js";
 import { availability } from "../parts/stock.js";
+import * as prices from "../prices.js";
 import { go, path } from "../router.js";
 import * as session from "../session.js";
 import * as wishes from "../wishes.js";
@@ -13,6 +14,7 @@ export default async function wishlist(page) {
   if (!session.signedIn()) return go("#/sign-in");
   page.title(t("Your wishlist"));
   const state = { list: await wishes.read(), address: "" };
+  await prices.convert(state.list.items.filter((each) => each.is_sold));
   page.show(() => html`<h1 tabindex="-1">${t("Your wishlist")}</h1>
     ${notice(page.problem)}
     ${state.list.items.length ? html`<ul class="lines">${state.list.items.map((each) => html`<li>${row(page, state, each)}</li>`)}</ul>`
@@ -29,7 +31,7 @@ function row(page, state, item) {
     <div><h2>${item.is_sold ? html`<a href=${path("product", item.product_id)}>${item.name}</a>` : item.name}</h2>
       ${item.is_sold ? availability(item.availability) : html`<p class="warning">${t("No longer sold")}</p>`}</div>
     <span></span>
-    <p class="value">${item.price_minor === null ? nothing : money(item.price_minor, item.currency)}</p>
+    <p class="value">${item.price_minor === null ? nothing : prices.price(item)}</p>
     <button class="quiet" @click=${remove}>${t("Remove")} <span class="hidden">${item.name}</span></button></div>`;
 }
 

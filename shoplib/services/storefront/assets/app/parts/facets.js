@@ -10,7 +10,7 @@ export function facets(list, query) {
   return html`<details class="facets" ?open=${matchMedia("(min-width: 48rem)").matches}>
     <summary>${t("Filter")}</summary>
     ${list.map((facet) => (facet.field === "price" ? ranges(facet, query) : values(facet, query)))}
-    ${list.some(chosen) ? html`<p><a href=${to(new URLSearchParams({ q: query.get("q") ?? "" }))}>
+    ${list.some(chosen) ? html`<p><a href=${to(unfiltered(query))}>
       ${t("Remove all filters")}</a></p>` : nothing}
   </details>`;
 }
@@ -45,9 +45,9 @@ function ranges({ name, ranges: all }, query) {
 }
 
 // Ranges are in the catalog's currency: the index knows no other prices.
-function span({ min_minor, max_minor, currency = "GBP" }) {
-  const from = money(min_minor, currency);
-  return max_minor === null ? t("from %(price)s", { price: from }) : `${from} – ${money(max_minor, currency)}`;
+function span({ min_minor, below_minor, currency = "GBP" }) {
+  const from = money(min_minor ?? 0, currency);
+  return below_minor === null ? t("from %(price)s", { price: from }) : `${from} – ${money(below_minor, currency)}`;
 }
 
 function entry(text, { selected, count }, href) {
@@ -62,12 +62,11 @@ function toggle(next, field, { value, selected }) {
   if (!selected) next.append(field, value);
 }
 
-function bound(next, { min_minor, max_minor, selected }) {
-  next.delete("price_min");
-  next.delete("price_max");
-  if (selected) return;
-  next.set("price_min", min_minor);
-  if (max_minor !== null) next.set("price_max", max_minor);
+function bound(next, { min_minor, below_minor, selected }) {
+  for (const [name, limit] of [["price_min", min_minor], ["price_below", below_minor]]) {
+    next.delete(name);
+    if (!selected && limit !== null) next.set(name, limit);
+  }
 }
 
 function changed(query, change) {
@@ -76,4 +75,5 @@ function changed(query, change) {
   return next;
 }
 
+const unfiltered = (query) => new URLSearchParams([...query].filter(([name]) => name === "q" || name === "sort"));
 const to = (query) => `#/search?${query}`;

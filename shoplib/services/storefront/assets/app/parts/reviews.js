@@ -30,8 +30,9 @@ function view(page, state, where, more) {
     ${session.signedIn() ? writing(page, where) : html`<p class="soft">${t("Sign in to review what you have bought.")}</p>`}</section>`;
 }
 
-export function review(item) {
-  return html`<article><h3>${stars(item.rating)} ${item.title ?? nothing}</h3>
+export function review(item, heading = 3) {
+  const title = html`${stars(item.rating)} ${item.title ?? nothing}`;
+  return html`<article>${heading === 2 ? html`<h2>${title}</h2>` : html`<h3>${title}</h3>`}
     <p class="soft">${item.name}, <time datetime=${item.created_at}>${day(item.created_at)}</time></p>
     ${item.text ? html`<p class="lines-kept">${item.text}</p>` : nothing}</article>`;
 }
