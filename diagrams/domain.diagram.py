@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model 8877fc41; change it as you like."""
+"""The shop's domains. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, services/*/service.toml, model c6c350bd; change it as you like."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ with Picture("The shop's domains", filename="domain-by-diagrams", direction='LR'
         n_C10 = Blank('C10 Support\ncontent, support', nodeid='C10')
     with Cluster('Growing'):
         n_C11 = Blank('C11 Mobile\nstorefront', nodeid='C11')
-        n_C12 = Blank('C12 Localisation\nnotifications, pricing', nodeid='C12')
+        n_C12 = Blank('C12 Localisation\nnotifications, pricing, storefront', nodeid='C12')
         n_C13 = Blank('C13 Social\ncontent, identity', nodeid='C13')
         n_C14 = Blank('C14 Analytics\nanalytics, collector, monitoring', nodeid='C14')
         n_C15 = Blank('C15 Content\ncontent', nodeid='C15')

@@ -25,6 +25,7 @@ from shoplib.analytics.loading import (
     save_options,
 )
 from shoplib.analytics.paths import paths, transitions
+from shoplib.analytics.people import people
 from shoplib.analytics.places import Lake, open_lake
 from shoplib.analytics.products import product_names
 from shoplib.analytics.proportions import wilson
@@ -71,6 +72,7 @@ __all__ = [
     "open_lake",
     "options_path",
     "paths",
+    "people",
     "product_names",
     "read_bucket",
     "read_events",

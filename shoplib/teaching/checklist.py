@@ -68,6 +68,11 @@ def _capability(point: str, title: str, claims: list[tuple[str, str, bool]]) -> 
     return Item(point, title, RUN, how, handlers, tuple(test for name in names for test in _tests_of(name)))
 
 
+def _is_part(file: Path, service: str) -> bool:
+    """Whether it is one of several files of tests of a service, as `events/test_support_tickets.py`."""
+    return file.parent.name in ("events", "shop") and file.stem.startswith(f"test_{service}_")
+
+
 def _tests_of(service: str) -> list[str]:
     """Its events with their answers, else the files of tests that have its name, or name it."""
     events = f"tests/events/{service}"
@@ -75,6 +80,6 @@ def _tests_of(service: str) -> list[str]:
         return [events]
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     names = {f"test_{prefix}{name}" for prefix in ("", "shop_") for name in (service, service.removesuffix("s"))}
-    by_name = [file for file in files if file.stem in names]
+    by_name = [file for file in files if file.stem in names or _is_part(file, service)]
     chosen = by_name or [file for file in files if f"services.{service}" in file.read_text(encoding="utf-8")]
     return [file.relative_to(ROOT).as_posix() for file in chosen]

@@ -1,8 +1,9 @@
 """Rates of exchange by day: data, with its sources, and the rate between two currencies on a day.
 
-Each day's rates are units of a currency for one euro, as the European Central Bank publishes them on its working days;
-a day without rates has those of the last day before it that has some. Whoever runs the shop adds days. The dinar is
-not among the bank's: Bahrain has sold it for a fixed price in dollars since 2001.
+Each day's rates are units of a currency for one euro, as the European Central Bank publishes them on its working days,
+for information: it advises against using them for payments. The shop does, for lessons; nobody is charged here. A day
+without rates has those of the last day before it that has some. Whoever runs the shop adds days. The dinar is not
+among the bank's: Bahrain has sold it for a fixed price in dollars since 2001.
 """
 
 from collections.abc import Mapping

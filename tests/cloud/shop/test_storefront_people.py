@@ -5,8 +5,10 @@ import uuid
 import pytest
 from playwright.sync_api import Browser, Route
 
+from shoplib import analytics, architecture
 from tests.cloud.shop.conftest import Shop
 from tests.cloud.shop.storefront import visiting
+from tests.cloud.shop.test_storefront_buying import fill_the_checkout
 from tests.cloud.shop.test_storefront_everywhere import come_in, sign_up, staff_member
 
 pytestmark = pytest.mark.timeout(300)
@@ -113,8 +115,21 @@ def test_with_consent_a_persons_clicks_are_in_the_lake_and_without_it_are_nobody
         visitor.press("Add to cart")
         visitor.see("is in your cart")
         session = visitor.stored("visit")["session_id"]
-    steps = [event["event_name"] for event in shop.events(session_id=session)]
-    assert steps == ["session_start", "view_item", "add_to_cart"]
-    assert {event["product_id"] for event in shop.events(session_id=session)} == {None, product}
-    [looked] = shop.events(product_id=refused)
-    assert looked["session_id"] is None
+        steps = [event["event_name"] for event in shop.events(session_id=session)]
+        assert steps == ["session_start", "view_item", "add_to_cart"]
+        assert {event["product_id"] for event in shop.events(session_id=session)} == {None, product}
+        [looked] = shop.events(product_id=refused)
+        assert looked["session_id"] is None
+        visitor.open("#/checkout")
+        fill_the_checkout(visitor, "ada@example.com")
+        visitor.press("Pay £13.95")
+        visitor.see("Confirmed and paid")
+        [order_id] = visitor.stored("orders")
+    shop.drain()
+    mine = analytics.people(analytics.read_events(shop.lab))
+    mine = mine[mine.session_id == session]
+    assert refused not in set(mine.product_id) and order_id in set(mine.order_id)
+    funnel = analytics.funnel(mine, ["view_item", "add_to_cart", "begin_checkout", "purchase"])
+    assert list(funnel.sessions) == [1, 1, 1, 1]
+    steps_of_order = architecture.follow(shop.lab.target, order_id).steps
+    assert {"CheckoutFunction", "OrdersQueue", "OrdersFunction"} <= {*steps_of_order.source, *steps_of_order.target}

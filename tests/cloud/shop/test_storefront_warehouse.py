@@ -1,12 +1,13 @@
 """The back office in the warehouse: an order is packed and handed over as its buyer looks on; shelves are counted."""
 
+import json
 import uuid
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.cloud.shop.conftest import Shop
-from tests.cloud.shop.storefront import visiting
+from tests.cloud.shop.storefront import Visitor, visiting
 from tests.cloud.shop.test_storefront_everywhere import come_in, find_faults, look, sign_up, staff_member, with_axe
 
 pytestmark = pytest.mark.timeout(300)
@@ -19,15 +20,20 @@ def buy(shop: Shop, product: str) -> dict[str, str]:
     return order
 
 
+def own(visitor: Visitor, order: dict[str, str]) -> None:
+    """As if the order had been placed in this browser."""
+    visitor.open()
+    keys = json.dumps({order["order_id"]: order["order_key"]})
+    visitor.page.evaluate("text => localStorage.setItem('shop.orders', text)", keys)
+
+
 @pytest.mark.parametrize(("colours", "narrow"), [("light", False), ("dark", True)])
 def test_the_staff_pack_an_order_and_hand_it_over(browser: Browser, shop: Shop, colours: str, narrow: bool):
     order = buy(shop, shop.sell(1_250))
     page = f"#/staff/orders/{order['order_id']}"
     with visiting(browser, shop, narrow=narrow, color_scheme=colours) as staff, visiting(browser, shop) as buyer:
         with_axe(staff)
-        keys = f"localStorage.setItem('shop.orders', JSON.stringify({{'{order['order_id']}': '{order['order_key']}'}}))"
-        buyer.open()
-        buyer.page.evaluate(keys)
+        own(buyer, order)
         buyer.open(f"#/order/{order['order_id']}")
         staff.open()
         come_in(staff, staff_member(shop))

@@ -2,16 +2,20 @@
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;
+const MOST_QUIET = 120; // times without news: half an hour
 
 // `look` answers whether there was news, and `ends` whether there will be no more.
 export async function follow(signal, look, ends) {
   let pause = FIRST_MS;
-  while (!signal.aborted && !ends()) {
+  for (let quiet = 0; quiet < MOST_QUIET && !signal.aborted && !ends(); ) {
     await rest(signal, pause);
-    if (signal.aborted || document.hidden) continue;
+    if (signal.aborted || document.hidden || ends()) continue;
     try {
-      pause = (await look()) ? FIRST_MS : Math.min(pause * 1.6, LONGEST_MS);
+      const isNews = await look();
+      quiet = isNews ? 0 : quiet + 1;
+      pause = isNews ? FIRST_MS : Math.min(pause * 1.6, LONGEST_MS);
     } catch {
+      quiet += 1;
       pause = LONGEST_MS; // what is wrong now may be right later
     }
   }

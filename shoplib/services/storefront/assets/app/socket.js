@@ -17,7 +17,7 @@ export function connect(signal, { joined, heard, state = () => {} }) {
   function open() {
     if (signal.aborted) return;
     socket = new WebSocket(address("socket"));
-    socket.onopen = () => { pause = 500; state("open"); Promise.resolve(joined()).catch(() => socket.close()); };
+    socket.onopen = () => enter(socket);
     socket.onmessage = (event) => take(JSON.parse(event.data));
     socket.onclose = () => {
       for (const { fail } of waiting.values()) fail(lost());
@@ -26,6 +26,18 @@ export function connect(signal, { joined, heard, state = () => {} }) {
       setTimeout(open, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     };
+  }
+
+  // Whoever is let in and then refused comes again ever more slowly, too.
+  async function enter(opened) {
+    try {
+      await joined();
+    } catch {
+      return opened.close();
+    }
+    if (opened.readyState !== WebSocket.OPEN) return undefined;
+    pause = 500;
+    return state("open");
   }
 
   function take(frame) {

@@ -59,7 +59,7 @@ function current() {
 }
 
 function visitor() {
-  const known = storage.get("visitor") ?? crypto.randomUUID();
+  const known = storage.get("visitor") ?? `page-${crypto.randomUUID()}`; // simulated visitors are named otherwise
   storage.set("visitor", known);
   return known;
 }

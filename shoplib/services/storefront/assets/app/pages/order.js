@@ -20,9 +20,8 @@ export default async function order(page, { id }) {
   const state = { order: null, parcel: null };
   await first(page, id, state, isNew);
   page.show(() => view(page, id, state, isNew));
-  const ended = () => state.order && ENDS.includes(state.order.status);
   if (offers("socket")) listen(page, id, state);
-  else follow(page.signal, () => news(page, id, state), ended);
+  else poll(page, id, state, () => false);
 }
 
 // An order that was just placed waits in the queue for a moment.
@@ -54,9 +53,27 @@ async function parcelOf(page, number) {
   }
 }
 
-// The shop says when the order or its parcel moves; what was missed is asked for at each new connection.
+function poll(page, id, state, isTold) {
+  const ended = () => isTold() || (state.order && ENDS.includes(state.order.status));
+  return follow(page.signal, () => news(page, id, state), ended);
+}
+
+// The shop says when the order or its parcel moves; what was missed is asked for at each new connection. While there is
+// no connection, the page asks.
 function listen(page, id, state) {
+  let isTold = false;
+  let isAsking = false;
+  const ask = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    await poll(page, id, state, () => isTold);
+    isAsking = !isTold; // who has asked in vain for so long does not begin again
+  };
   const socket = connect(page.signal, {
+    state: (link) => {
+      isTold = link === "open";
+      if (!isTold) ask();
+    },
     joined: async () => {
       await socket.ask("follow", { order_id: id, ...(await proof(id)) });
       await news(page, id, state);
@@ -65,6 +82,7 @@ function listen(page, id, state) {
       if (type === "order" || type === "parcel") news(page, id, state).catch(() => {});
     },
   });
+  ask();
 }
 
 async function proof(id) {
