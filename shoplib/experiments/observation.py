@@ -52,7 +52,7 @@ class Observation:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(str(value))}</td></tr>" for name, value in self._rows())
         table = f"<details><summary>Figures</summary><table>{rows}</table></details>"
         drawn = self.picture._repr_html_() if self.picture else ""
-        unfolded = " open" if self.picture and _tells(self.picture.model) else ""
+        unfolded = " open" if self.picture and _is_readable(self.picture.model) else ""
         picture = f"<details{unfolded}><summary>The picture of this run</summary>{drawn}</details>" if drawn else ""
         return f"{self.chart._repr_html_()}{table}{picture}"
 
@@ -60,6 +60,6 @@ class Observation:
         return [(name.replace("_", " "), value) for name, value in self.facts.items()]
 
 
-def _tells(model: Model) -> bool:
+def _is_readable(model: Model) -> bool:
     """Whether a picture is shown without being asked for: it is small, and something is connected in it."""
     return bool(model.edges) and len(model.nodes) <= MOST_UNFOLDED

@@ -63,11 +63,8 @@ class Services:
 
         dynamodb.install()
         moto_fixes.install_all()
-        trace_propagation.install()
-        queues.install()
-        streams.install()
-        redrive.install()
-        table_feeds.install()
+        for room in (trace_propagation, queues, streams, redrive, table_feeds):
+            room.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
@@ -291,10 +288,11 @@ class Services:
     def _open_stacks(self) -> None:
         from shoplib.localaws import absent_operations, cloudformation
         from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes
-        from shoplib.localaws.cloudformation.custom import CustomResourceEndpoint
+        from shoplib.localaws.cloudformation import custom, moves
         from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - these types known
 
         for room in ("apigateway", "ec2", *absent_operations.MODULES):
             self._open(room)
         cloudformation.install()
-        self._endpoints.append(CustomResourceEndpoint())
+        self._endpoints.append(custom.CustomResourceEndpoint())
+        self._snapshots.on_move = moves.tell_custom_resources

@@ -14,6 +14,7 @@ from shoplib.errors import LabError
 from shoplib.localaws import saved_states
 from tests.cloud.conftest import clients
 from tests.cloud.lambda_room import eventually, zipped
+from tests.cloud.refusals import code_of
 from tests.commands import Command
 
 COUNTER = """
@@ -27,6 +28,7 @@ def handler(event, context):
 SERVICES = ["firehose.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": SERVICES}, "Action": "sts:AssumeRole"}]}
 ANYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+FAR = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
 DONE = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 
@@ -76,6 +78,9 @@ def made(own: localaws.Engine) -> None:
     aws("lambda").create_event_source_mapping(**source)
     aws("s3").create_bucket(Bucket="things")
     aws("s3").put_object(Bucket="things", Key="a", Body=b"first")
+    aws("s3").create_bucket(Bucket="closed")
+    closed = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::closed/*"}
+    aws("s3").put_bucket_policy(Bucket="closed", Policy=json.dumps({"Version": "2012-10-17", "Statement": [closed]}))
     aws("events").put_rule(Name="nightly", ScheduleExpression="cron(0 3 * * ? *)")
     destination = {"BucketARN": "arn:aws:s3:::things", "RoleARN": role, "BufferingHints": {"IntervalInSeconds": 900}}
     destination["BufferingHints"]["SizeInMBs"] = 5
@@ -169,6 +174,10 @@ def test_a_new_engine_has_it_all_at_its_own_address(aws: Callable[..., Any], mad
     assert [each["Body"] for each in messages] == ["job"]
     send(aws)
     eventually(lambda: count(aws) == before + 1)
+    assert code_of(aws("s3").get_object, Bucket="closed", Key="k") == "AccessDenied", "a bucket's policy holds"
+    assert (
+        code_of(aws("s3", region_name="eu-west-1").create_bucket, Bucket="things", **FAR) == "BucketAlreadyOwnedByYou"
+    )
     long = machine("waits").replace("stateMachine:", "execution:") + ":long"
     assert aws("stepfunctions").describe_execution(executionArn=long)["status"] == "ABORTED"
     history = aws("stepfunctions").get_execution_history(executionArn=finished)["events"]

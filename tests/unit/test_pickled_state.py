@@ -108,8 +108,11 @@ def test_addresses_move_with_the_engine_and_data_does_not() -> None:
     before, now = f"{BEFORE}/123456789012/queue", f"{NOW}/123456789012/queue"
     output, metric = Output("Url", before, None, None), Span("id", before, "", (before,), 0.0, 0.0)
     state = {"output": output, "nested": [({"url": before},), before, (before, 1)], "slots": metric}
+    state |= {"page": "http://site.s3.localhost:1/index.html", "other": "http://127.0.0.1:12/"}
     state |= {"data": before.encode(), "circle": state}
     relocation.relocate([state], BEFORE, NOW)
     assert (output.value, metric.incoming, metric.linked) == (now, now, (now,))
     assert state["nested"] == [({"url": now},), now, (now, 1)]
     assert state["data"] == before.encode()
+    assert state["page"] == "http://site.s3.localhost:22222/index.html"
+    assert state["other"] == "http://127.0.0.1:12/"

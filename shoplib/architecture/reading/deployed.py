@@ -89,7 +89,7 @@ def _custom_properties(stack: Stack, target: Target) -> dict[str, dict[str, Any]
         for id, spec in deployed_body(stack.name, target).get("Resources", {}).items()
         if spec["Type"].startswith(CUSTOM)
     }
-    return {id: {"Names": [physical_ids.get(name, name) for name in _names_in(told)]} for id, told in custom.items()}
+    return {id: {"Names": [physical_ids.get(name, name) for name in _names_in(each)]} for id, each in custom.items()}
 
 
 def _names_in(value: Any) -> Iterator[str]:

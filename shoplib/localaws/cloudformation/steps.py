@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from shoplib.localaws.cloudformation import schemas
+from shoplib.localaws.cloudformation import custom, schemas
 from shoplib.localaws.cloudformation.errors import ResourceFailed
 from shoplib.localaws.cloudformation.intrinsics import Scope, resolve
 from shoplib.localaws.cloudformation.resource_providers import (
@@ -46,6 +46,19 @@ def update(stack: Stack, resource: Resource, properties: Properties) -> Physical
     resource.properties = properties
     stack.resource_became(resource, "UPDATE_COMPLETE")
     return replaced
+
+
+def tell_address(stack: Stack, resource: Resource) -> None:
+    """Update a custom resource that knows this engine's former address. The stack is as it was: there is no event."""
+    request = _request(stack, resource, resource.properties)
+    if resource.physical is None or not custom.names_this_engine(resource.properties, request):
+        return
+    try:
+        updated = _kind(resource).update(resource.physical, resource.properties, request)
+    except Exception as error:  # noqa: BLE001 - it is somebody else's function, and may fail in any way
+        log.warning("%s of %s still has the former address: %s", resource.logical_id, stack.name, error)
+    else:
+        resource.physical = updated or resource.physical
 
 
 def delete(stack: Stack, resource: Resource) -> bool:

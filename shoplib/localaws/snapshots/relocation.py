@@ -1,5 +1,6 @@
 """Addresses of the engine within what it keeps (a queue's URL in a function's variables), when it is elsewhere now."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ def relocate(states: Iterable[Any], before: str, now: str) -> None:
 
 class _Walk:
     def __init__(self, before: str, now: str) -> None:
-        self._before, self._now = before, now
+        self._addresses = ((before, now), (_of_buckets(before), _of_buckets(now)))
         self._seen: set[int] = set()
         self._keep: list[Any] = []  # so that an id means one object
 
@@ -57,7 +58,22 @@ class _Walk:
 
     def _moved(self, value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace(self._before, self._now) if self._before in value else value
-        if type(value) is tuple and any(isinstance(part, str) and self._before in part for part in value):
+            for before, now in self._addresses:
+                value = _replaced(value, before, now) if before in value else value
+            return value
+        if type(value) is tuple and any(isinstance(part, str) and self._names_former(part) for part in value):
             return tuple(map(self._moved, value))
         return value
+
+    def _names_former(self, text: str) -> bool:
+        return any(before in text for before, _ in self._addresses)
+
+
+def _replaced(text: str, before: str, now: str) -> str:
+    """An address ends with its port, of which another one may be the beginning."""
+    return re.sub(rf"{re.escape(before)}(?!\d)", now, text)
+
+
+def _of_buckets(address: str) -> str:
+    """How the address of each bucket, which is a host of its own, goes on after the bucket's name."""
+    return f".s3.localhost:{address.rpartition(':')[2]}"

@@ -1,9 +1,10 @@
 """Saving the whole engine's state under a name, and putting it back."""
 
 import logging
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,11 +25,13 @@ UNUSED_PARTITIONS = ("iam", "sts")  # moto makes them for every partition; only 
 class Snapshots:
     """`open` prepares a service of moto's that nobody has asked for yet. One at a time.
 
-    `keeps` says that the engine's end saves it, for the next one that is started to keep.
+    `on_move` is called when state was put back that an engine at another address has saved. `keeps` says that the
+    engine's end saves it, for the next one that is started to keep.
     """
 
     def __init__(self, url: str, gate: Gate, rooms: Mapping[str, Part | Worker], open_service: Open) -> None:
         self._url, self._open = url, open_service
+        self.on_move: Callable[[], None] = lambda: None
         self._workers: dict[str, Worker] = {"requests": gate, **_those_with("pause", rooms)}
         self._parts: dict[str, Part] = _those_with("state", rooms)
         self._always = set(self._parts)
@@ -52,6 +55,8 @@ class Snapshots:
                 self._open(service)
         with self._lock, self._paused():
             self._restore(header, content)
+        if header.url != self._url:
+            self.on_move()
         return header
 
     def keep(self, restore: bool) -> Header | None:
@@ -131,3 +136,13 @@ def _put_back(saved: dict[tuple[str, str, str], dict[str, Any]]) -> None:
         backend = pickling.backend_of(service, account, region)
         backend.__dict__.clear()
         backend.__dict__.update(state)
+    if models := sys.modules.get("moto.s3.models"):
+        _index_buckets(models.s3_backends)
+
+
+def _index_buckets(backends: Any) -> None:
+    """Whose each bucket is stands beside the backends, where moto, policies and pages look it up."""
+    places = [(account, *each) for account, partitions in backends.items() for each in partitions.items()]
+    owners = {name: (partition, account) for account, partition, backend in places for name in backend.buckets}
+    backends.bucket_accounts.clear()
+    backends.bucket_accounts.update(owners)

@@ -66,8 +66,8 @@ def parse_site(body: Mapping[str, Any]) -> Site:
 
 def robots(site: Site) -> str:
     """robots.txt. A sitemap on another host counts for the pages of this one because it is named here."""
-    named = f"Sitemap: {site.sitemap}\n" if site.sitemap else ""
-    return f"User-agent: *\nAllow: /\n{named}"
+    sitemap = f"Sitemap: {site.sitemap}\n" if site.sitemap else ""
+    return f"User-agent: *\nAllow: /\n{sitemap}"
 
 
 def page(product: dict[str, Any], site: Site) -> str:
