@@ -36,21 +36,22 @@ def arrange(model: Model, edge_labels: EdgeLabels | None = None) -> Scene:
     """Coordinates for everything that `model` says, its edges as `edge_labels` says them (by default: as declared). The
     same gives the same scene, always. No scene is taller than TALLEST times its width: nodes then stand in more
     columns, and where that is not enough there is room beside them. Nor is one crowded, if other columns help."""
-    edge_labels, tried = edge_labels or Declared(), list[Scene]()
+    edge_labels, tried = edge_labels or Declared(), list[tuple[int | None, Scene]]()
     for most in (None, *COLUMNS):
-        tried.append(_arrange(model, edge_labels, most))
-        if tried[-1].height <= TALLEST * tried[-1].width and not crowding.is_crowded(tried[-1]):
-            return tried[-1]
-    best = min(range(len(tried)), key=lambda at: (crowding.is_crowded(tried[at]), tried[at].height / tried[at].width))
-    return _arrange(model, edge_labels, (None, *COLUMNS)[best], tried[best].height / TALLEST)
+        scene = _arrange(model, edge_labels, most)
+        if scene.height <= TALLEST * scene.width and not crowding.is_crowded(scene):
+            return scene
+        tried.append((most, scene))
+    most, best = min(tried, key=lambda each: (crowding.is_crowded(each[1]), each[1].height / each[1].width))
+    enough = best.height <= TALLEST * best.width
+    return best if enough else _arrange(model, edge_labels, most, best.height / TALLEST)
 
 
 def _arrange(model: Model, edge_labels: EdgeLabels, most: int | None, least: float = 0.0) -> Scene:
-    grid = plan.make(model, 0.0, edge_labels, most)
+    grid = plan.make(model, edge_labels, most)
     wide = max(grid.width, least, NARROWEST)
     heading = _heading(model, wide)
-    down = heading[-1].y + 18
-    grid = plan.make(model, down, edge_labels, most)
+    plan.place(grid, heading[-1].y + 18)
     below = story.captions(grid, wide, grid.height + 14)
     return Scene(
         model=model,

@@ -1,5 +1,6 @@
 """Whether so many lines meet that a number has no room of its own: on another number, or on another's line."""
 
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 from shoplib.architecture.layout.scene import Box, Line, Number, Scene
@@ -10,11 +11,14 @@ SLACK = 0.6
 def is_crowded(scene: Scene) -> bool:
     boxes = [(number, number.box) for number in scene.numbers]
     on_another = any(one.overlaps(other, SLACK) for (_, one), (_, other) in combinations(boxes, 2))
-    return on_another or any(_lies_on(number, box, line) for number, box in boxes for line in scene.lines)
+    return on_another or any(_runs_over(line, boxes) for line in scene.lines)
 
 
-def _lies_on(number: Number, box: Box, line: Line) -> bool:
-    return line.step != number.step and any(_stretch(*ends).overlaps(box, 0.4) for ends in pairwise(line.points))
+def _runs_over(line: Line, numbers: Sequence[tuple[Number, Box]]) -> bool:
+    across, down = zip(*line.points, strict=True)
+    around = _stretch((min(across), min(down)), (max(across), max(down)))
+    near = [box for number, box in numbers if number.step != line.step and around.overlaps(box, 0.4)]
+    return any(_stretch(*ends).overlaps(box, 0.4) for ends in pairwise(line.points) for box in near)
 
 
 def _stretch(start: tuple[float, float], end: tuple[float, float]) -> Box:

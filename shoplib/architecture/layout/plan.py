@@ -70,8 +70,8 @@ class Plan:
         return node.external and node.type != CLIENTS
 
 
-def make(model: Model, top: float, edge_labels: EdgeLabels, most: int | None = None) -> Plan:
-    """A plan whose first row begins below `top`, with at most `most` nodes of a lane above each other."""
+def make(model: Model, edge_labels: EdgeLabels, most: int | None = None) -> Plan:
+    """A plan with at most `most` nodes of a lane above each other, placed at the very top."""
     columns = column_layout.assign(model, most)
     grid, lanes = rows.assign(model, columns)
     all_nets = nets.make(model, columns, grid)
@@ -81,9 +81,14 @@ def make(model: Model, top: float, edge_labels: EdgeLabels, most: int | None = N
     extents = ports.extents(all_nets, list(columns))
     captions = {node.id: measures.caption(node) for node in model.nodes}
     plan = Plan(model, edge_labels, columns, grid, lanes, all_nets, routing, extents, captions)
-    _heights(plan, top, tracks.passages(routing))
-    _widths(plan, tracks.trunks(routing, plan.port_y, plan.gap_y))
+    place(plan, 0.0)
     return plan
+
+
+def place(plan: Plan, top: float) -> None:
+    """All coordinates, so that the first row begins below `top`."""
+    _heights(plan, top, tracks.passages(plan.routing))
+    _widths(plan, tracks.trunks(plan.routing, plan.port_y, plan.gap_y))
 
 
 def _heights(plan: Plan, top: float, needed: Mapping[int, int]) -> None:

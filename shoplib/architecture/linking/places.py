@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from shoplib.provision import Template
 
 PACKAGE = Path(__file__).parents[2]
+FILES = 256  # whose lines are known
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
 # The APIs that SAM makes for events that name none: the type of such an event, and how it would name one.
 IMPLICIT = {"ServerlessRestApi": ("Api", "RestApiId"), "ServerlessHttpApi": ("HttpApi", "ApiId")}
@@ -112,16 +114,18 @@ def _handler(template: "Template", id: str) -> Place | None:
         return None
     module, _, function = name.rpartition(".")
     path = (template.path.parent / code / f"{module.replace('.', '/')}.py").resolve()
-    line = _line(path, function) if path.is_file() else None
+    line = _lines(path, path.stat().st_mtime_ns).get(function) if path.is_file() else None
     return Place(path, line, _display_path(template.path)) if line else None
 
 
-def _line(path: Path, name: str) -> int | None:
+@lru_cache(FILES)
+def _lines(path: Path, _written_at: int) -> dict[str, int]:
+    """Names that a module's statements define -> the line of the last one."""
     try:
         body = ast.parse(path.read_bytes()).body
     except (OSError, SyntaxError, ValueError):
-        return None  # a picture needs no code; whoever deploys it is told what is wrong with it
-    return next((statement.lineno for statement in reversed(body) if name in _names(statement)), None)
+        return {}  # a picture needs no code; whoever deploys it is told what is wrong with it
+    return {name: statement.lineno for statement in body for name in _names(statement)}
 
 
 def _names(statement: ast.stmt) -> list[str]:

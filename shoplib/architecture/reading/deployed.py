@@ -142,11 +142,12 @@ class _Names:
         names = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in resources]
         names += [(name, type_by_name(id) or "", id) for name, id in names_of_parameters.items()]
         services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in names]
-        self._patterns = [(_word(name, service), service, id) for name, service, id in services]
+        self._patterns = [(name, _word(name, service), service, id) for name, service, id in services]
 
     def __call__(self, value: Any) -> Iterator[str]:
         for text in _texts(value):
-            yield from (id for pattern, service, id in self._patterns if _mentions(text, pattern, service))
+            near = (each for each in self._patterns if each[0] in text)  # a pattern takes thirty times as long
+            yield from (id for _, pattern, service, id in near if _mentions(text, pattern, service))
 
 
 def _mentions(text: str, pattern: re.Pattern[str], service: str | None) -> bool:
