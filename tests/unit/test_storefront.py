@@ -10,6 +10,7 @@ from shoplib.core.errors import InvalidRequest
 from shoplib.provision.closure import import_closure
 from shoplib.services.pricing import taxes
 from shoplib.services.storefront import domain, store
+from shoplib.shoppers import seed, showcase
 
 SHOP, SOCKET = (
     "http://127.0.0.1:4566/_aws/execute-api/abcdefgh/live",
@@ -92,6 +93,17 @@ def test_places_are_those_that_pricing_knows():
         [line] = re.findall(rf"  {country}: \(?((?:.|\n)*?)\.split", text)
         known = {place[3:] for place in taxes._rates() if place.startswith(f"{country}-")}
         assert set(re.findall(r"\b[A-Z]{2}\b", line)) == known
+
+
+def test_words_of_the_shops_own_catalog_are_translated():
+    words = (APP / "words.js").read_text(encoding="utf-8")
+    entries = re.findall(r'^  (?:(\w+)|"([^"]+)"): \(\) => t\(', words, re.MULTILINE)
+    known = {plain or quoted for plain, quoted in entries}
+    products = [*seed.catalog(), *showcase.catalog()]
+    named = {step for each in products for step in each["category"].split("/")}
+    named |= {name for each in products for name in (each.get("specifications") or {})}
+    named |= {name for each in products for variant in each.get("variants") or () for name in variant["options"]}
+    assert named - known == set()
 
 
 @pytest.mark.parametrize("path", sorted(APP.rglob("*.js")), ids=lambda path: path.relative_to(APP).as_posix())

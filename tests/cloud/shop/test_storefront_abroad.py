@@ -36,6 +36,7 @@ def test_a_member_orders_ahead_in_german_with_euros_and_shares_a_wishlist(browse
         speak(member, "de")
         member.pick("Währung", "EUR")
         member.see("Vorbestellbar: lieferbar ab")
+        member.page.locator(".breadcrumb").get_by_role("link", name="Küche", exact=True).wait_for()
         shown = member.page.locator(".price.large", has_text="€")
         shown.wait_for()
         price = shown.inner_text()

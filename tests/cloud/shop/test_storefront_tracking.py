@@ -15,6 +15,10 @@ from tests.nightly import sized
 pytestmark = pytest.mark.timeout(180)
 
 
+# Takes as long as a request: what the page had to do before is done.
+ASK_SOMETHING = "() => fetch('config.json').then(answer => answer.text()).then(text => text.length)"
+
+
 def hang_up(socket: WebSocketRoute) -> None:
     socket.close()
 
@@ -65,22 +69,33 @@ def test_without_a_socket_the_page_asks_ever_more_slowly(
         visitor.page.locator(".progress [aria-current]", has_text="Packed").wait_for()
 
 
-def test_with_a_socket_again_the_page_asks_no_more(browser: Browser, shop: Shop):
+def test_with_a_socket_again_the_page_is_told_and_asks_no_more(browser: Browser, shop: Shop):
     order = buy(shop, shop.sell(1_250))
     with visiting(browser, shop) as visitor:
         own(visitor, order)
-        refused: list[str] = []
+        sockets: list[str] = []
 
         def refuse_the_first(socket: WebSocketRoute) -> None:
-            if refused:
-                socket.connect_to_server()
-                return
-            refused.append(socket.url)
-            socket.close()
+            sockets.append(socket.url)
+            if len(sockets) > 1:
+                server = socket.connect_to_server()
+                server.on_message(lambda frame: (answers.append(frame), socket.send(frame)))
+            else:
+                socket.close()
 
+        answers: list[str | bytes] = []
+        visitor.page.clock.install()
         visitor.page.route_web_socket("**", refuse_the_first)
-        with visitor.page.expect_websocket(lambda socket: bool(refused)):
+        seen = moments(visitor, order["order_id"])
+        here = f"/orders/{order['order_id']}"
+        # What was missed is asked for, once.
+        with visitor.page.expect_event("requestfinished", lambda it: bool(answers) and it.url.endswith(here)):
             visitor.open(f"#/order/{order['order_id']}")
+        visitor.page.evaluate(ASK_SOMETHING)
+        before = len(seen)
+        visitor.page.clock.run_for(120_000)
+        visitor.page.evaluate(ASK_SOMETHING)
+        assert (len(sockets), len(seen)) == (2, before)
         shop.lab.invoke("fulfilment", "ChangeOrdersFunction", {"changes": [{**id_of(order), "operation": "pack"}]})
         visitor.page.locator(".progress [aria-current]", has_text="Packed").wait_for()
 

@@ -14,6 +14,7 @@ import { path } from "./router.js";
 import * as session from "./session.js";
 import * as visit from "./visit.js";
 import * as wishes from "./wishes.js";
+import { word } from "./words.js";
 
 let categories = [];
 let staff = false;
@@ -54,7 +55,7 @@ function header() {
       </ul></nav>
     </div>
     ${categories.length ? html`<nav class="categories" aria-label=${t("Categories")}><ul>
-      ${categories.map((each) => html`<li>${link(path("category", each.path), t(each.name))}</li>`)}
+      ${categories.map((each) => html`<li>${link(path("category", each.path), word(each.name))}</li>`)}
     </ul></nav>` : nothing}`;
 }
 

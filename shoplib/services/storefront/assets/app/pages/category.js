@@ -9,12 +9,13 @@ import { notice } from "../parts/problem.js";
 import { tiles } from "../parts/tiles.js";
 import * as prices from "../prices.js";
 import { path } from "../router.js";
+import { word } from "../words.js";
 
 const SHOWN = 24;
 
 export default async function category(page, { path: where }) {
   const steps = stepsOf(where);
-  const here = t(steps.at(-1).name);
+  const here = word(steps.at(-1).name);
   page.title(here);
   let products = [];
   let cursor = null;
@@ -31,7 +32,7 @@ export default async function category(page, { path: where }) {
     <h1 tabindex="-1">${here}</h1>
     ${found?.children.length ? html`<nav aria-label=${t("Within %(category)s", { category: here })}>
       <ul class="chips">${found.children.map((each) =>
-        html`<li><a href=${path("category", each.path)}>${t(each.name)}</a></li>`)}</ul></nav>` : nothing}
+        html`<li><a href=${path("category", each.path)}>${word(each.name)}</a></li>`)}</ul></nav>` : nothing}
     ${notice(page.problem)}
     ${shown}
     ${products.length ? tiles(products) : html`<p>${t("There is nothing here at the moment.")}</p>`}

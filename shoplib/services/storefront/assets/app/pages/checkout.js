@@ -15,6 +15,7 @@ import * as profile from "../profile.js";
 import { quote } from "../quoting.js";
 import { go, path } from "../router.js";
 import * as session from "../session.js";
+import { word } from "../words.js";
 
 export default async function checkout(page) {
   page.title(t("Checkout"));
@@ -66,11 +67,14 @@ function how(page, state) {
     ${state.quote.shipping_methods.map((each) => html`<label class="tick">
       <input type="radio" name="shipping_method" value=${each.method} ?checked=${each.method === state.quote.shipping_method}
         @change=${(event) => changed(page, state, event)} />
-      <span>${t(each.method === "standard" ? "Standard" : each.method === "express" ? "Express" : each.method)},
+      <span>${method(each.method)},
         ${Number(each.cost_minor) ? money(each.cost_minor, state.quote.currency) : t("free")}<br />
         <span class="soft">${t("with you by %(day)s", { day: day(each.delivery_by) })}</span></span></label>`)}
   </fieldset>`;
 }
+
+// Their names are small letters; another tariff's is shown as it is.
+const method = (name) => word(name).replace(/^./, (letter) => letter.toUpperCase());
 
 function summary(page, state) {
   const use = (event) => changed(page, state, event);

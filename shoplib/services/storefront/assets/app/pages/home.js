@@ -9,6 +9,7 @@ import { recommended } from "../parts/recommended.js";
 import { tiles } from "../parts/tiles.js";
 import * as prices from "../prices.js";
 import { path } from "../router.js";
+import { word } from "../words.js";
 
 const ASKED = 100;
 const SHOWN = 10;
@@ -29,7 +30,7 @@ export default async function home(page) {
         <h1 tabindex="-1">${t("Things for the house, made to last")}</h1>
         <p>${t("From the kitchen to the garden, and a little for the holidays.")}</p>
         ${categories.length ? html`<p><a class="button" href=${path("category", categories[0].path)}>
-          ${t("Start with %(category)s", { category: t(categories[0].name) })}</a></p>` : nothing}
+          ${t("Start with %(category)s", { category: word(categories[0].name) })}</a></p>` : nothing}
       </div>
       <div class="hero-pictures" aria-hidden="true">${few.slice(2, 5).map(picture)}</div>
     </section>
@@ -38,7 +39,7 @@ export default async function home(page) {
     <section aria-labelledby="all-categories">
       <h2 id="all-categories">${t("Categories")}</h2>
       <ul class="doors">${categories.map((each) => html`<li><a href=${path("category", each.path)}>
-        ${picture({ product_id: each.path, category: each.path })}<span>${t(each.name)}</span></a></li>`)}</ul>
+        ${picture({ product_id: each.path, category: each.path })}<span>${word(each.name)}</span></a></li>`)}</ul>
     </section>
     <section aria-labelledby="a-few">
       <h2 id="a-few">${t("A few of our things")}</h2>

@@ -17,6 +17,7 @@ import { tiles } from "../parts/tiles.js";
 import { variants } from "../parts/variants.js";
 import { wish } from "../parts/wish.js";
 import * as prices from "../prices.js";
+import { word } from "../words.js";
 
 export default async function product(page, { id }) {
   const item = await call("shop", `/products/${encodeURIComponent(id)}`, { signal: page.signal });
@@ -79,5 +80,5 @@ function specifications({ specifications: all }) {
   const entries = Object.entries(all ?? {});
   if (!entries.length) return nothing;
   return html`<h2>${t("Specifications")}</h2><dl class="specifications">
-    ${entries.map(([name, text]) => html`<div><dt>${t(name)}</dt><dd>${text}</dd></div>`)}</dl>`;
+    ${entries.map(([name, text]) => html`<div><dt>${word(name)}</dt><dd>${text}</dd></div>`)}</dl>`;
 }

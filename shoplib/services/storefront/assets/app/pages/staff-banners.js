@@ -6,6 +6,7 @@ import { area, clicking, field, select, submitting } from "../parts/form.js";
 import { notice } from "../parts/problem.js";
 import * as profile from "../profile.js";
 import { go } from "../router.js";
+import { word } from "../words.js";
 
 const PLACES = ["home", "category", "search", "product", "cart", "checkout", "account"];
 
@@ -23,7 +24,7 @@ export default async function banners(page) {
   page.show(() => html`<h1 tabindex="-1">${t("Banners")}</h1>
     ${notice(page.problem)}
     <div class="narrow">${select({ name: "language", label: t("Language"), value: state.language, options: Object.entries(LANGUAGES), change: choose })}</div>
-    <ul class="entries">${state.entries.map((each) => html`<li class="row spread"><span>${each.title} <span class="badge">${t(each.status)}</span></span>
+    <ul class="entries">${state.entries.map((each) => html`<li class="row spread"><span>${each.title} <span class="badge">${word(each.status)}</span></span>
       <span class="soft">${each.starts_at ? moment(each.starts_at) : nothing}${each.ends_at ? ` – ${moment(each.ends_at)}` : nothing}</span>
       <button class="quiet" @click=${clicking(page, () => end(each, state, read))}>${t("End it")} <span class="hidden">${each.title}</span></button></li>`)}</ul>
     ${writing(page, state, read)}`);
@@ -52,7 +53,7 @@ function writing(page, state, read) {
     ${field({ name: "slug", label: t("Short name"), maxlength: 60, hint: t("Small letters, digits and dashes. An existing one gets a new version.") })}
     ${field({ name: "title", label: t("Title"), maxlength: 120 })}
     ${area({ name: "text", label: t("Text"), maxlength: 500 })}
-    ${select({ name: "place", label: t("Where?"), options: PLACES.map((each) => [each, t(each)]) })}
+    ${select({ name: "place", label: t("Where?"), options: PLACES.map((each) => [each, word(each)]) })}
     ${field({ name: "link", label: t("Text of a link"), required: false, maxlength: 100 })}
     ${field({ name: "href", label: t("Where the link leads"), required: false, maxlength: 300 })}
     ${field({ name: "starts_at", label: t("From"), type: "datetime-local", required: false })}

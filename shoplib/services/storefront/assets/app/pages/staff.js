@@ -5,11 +5,13 @@ import { moment, t } from "../i18n.js";
 import { notice } from "../parts/problem.js";
 import * as profile from "../profile.js";
 import { go, path } from "../router.js";
+import { TOPICS } from "./contact.js";
 
 export default async function staff(page) {
   if (!(await profile.isStaff())) return go("#/sign-in");
   page.title(t("Back office"));
   const answer = offers("support") ? await call("support", "/tickets", { as: "member", signal: page.signal }) : { tickets: [] };
+  const topics = Object.fromEntries(TOPICS());
   page.show(() => html`<h1 tabindex="-1">${t("Back office")}</h1>
     ${notice(page.problem)}
     <p class="row">
@@ -20,6 +22,6 @@ export default async function staff(page) {
       ${offers("content") ? html`<a class="button quiet" href="#/staff/banners">${t("Banners")}</a>` : nothing}</p>
     ${offers("support") ? html`<section><h2>${t("Messages that wait for an answer")}</h2>
       ${answer.tickets.length ? html`<ul class="entries">${answer.tickets.map((each) => html`<li class="row spread">
-        <a href=${path("ticket", each.ticket_id)}>${each.name}</a><span>${t(each.topic)}</span>
+        <a href=${path("ticket", each.ticket_id)}>${each.name}</a><span>${topics[each.topic]}</span>
         <time datetime=${each.last_at}>${moment(each.last_at)}</time></li>`)}</ul>` : html`<p>${t("None")}</p>`}</section>` : nothing}`);
 }

@@ -3,12 +3,13 @@
 import { html } from "../../vendor/lit-html.js";
 import { t } from "../i18n.js";
 import { path } from "../router.js";
+import { word } from "../words.js";
 
 // `steps` are { name, path } of categories; the last text is the page itself.
 export function breadcrumb(steps, here) {
   return html`<nav class="breadcrumb" aria-label=${t("Breadcrumb")}><ol>
     <li><a href="#/">${t("Home")}</a></li>
-    ${steps.map((step) => html`<li><a href=${path("category", step.path)}>${t(step.name)}</a></li>`)}
+    ${steps.map((step) => html`<li><a href=${path("category", step.path)}>${word(step.name)}</a></li>`)}
     <li><span aria-current="page">${here}</span></li>
   </ol></nav>`;
 }

@@ -3,6 +3,7 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import { money, number, t } from "../i18n.js";
 import { go } from "../router.js";
+import { word } from "../words.js";
 
 const ORDERS = ["relevance", "price", "-price", "newest", "name"];
 
@@ -34,13 +35,13 @@ const chosen = (facet) => (facet.values ?? facet.ranges).some((each) => each.sel
 
 function values({ field, name, values: all }, query) {
   if (!all.length) return nothing;
-  return html`<section><h2>${t(name)}</h2><ul>${all.map((each) =>
-    entry(t(each.name), each, to(changed(query, (next) => toggle(next, field, each)))))}</ul></section>`;
+  return html`<section><h2>${word(name)}</h2><ul>${all.map((each) =>
+    entry(field === "category" ? word(each.name) : each.name, each, to(changed(query, (next) => toggle(next, field, each)))))}</ul></section>`;
 }
 
 function ranges({ name, ranges: all }, query) {
   if (!all.length) return nothing;
-  return html`<section><h2>${t(name)}</h2><ul>${all.map((each) =>
+  return html`<section><h2>${word(name)}</h2><ul>${all.map((each) =>
     entry(span(each), each, to(changed(query, (next) => bound(next, each)))))}</ul></section>`;
 }
 

@@ -1,13 +1,13 @@
 // The sizes, colours ... of a product: each variant is a product of its own, with its own address, price and stock.
 
 import { html, nothing } from "../../vendor/lit-html.js";
-import { t } from "../i18n.js";
 import { path } from "../router.js";
+import { word } from "../words.js";
 
 export function variants(item) {
   if (!item.variants?.length) return nothing;
   return Object.entries(item.options).map(([name, values]) => html`<fieldset class="variants">
-    <legend>${t(name)}</legend>
+    <legend>${word(name)}</legend>
     <ul class="chips">${values.map((value) => html`<li>${choice(item, name, value)}</li>`)}</ul>
   </fieldset>`);
 }
@@ -15,9 +15,9 @@ export function variants(item) {
 function choice(item, name, value) {
   const selected = item.selected_options ?? {};
   const found = nearest(item.variants, { ...selected, [name]: value }, name);
-  if (!found) return html`<span class="chip none">${t(value)}</span>`;
+  if (!found) return html`<span class="chip none">${value}</span>`;
   const here = selected[name] === value;
-  return html`<a href=${path("product", found.product_id)} aria-current=${here ? "true" : nothing}>${t(value)}</a>`;
+  return html`<a href=${path("product", found.product_id)} aria-current=${here ? "true" : nothing}>${value}</a>`;
 }
 
 // The variant with this value that keeps most of what was chosen before.
