@@ -19,7 +19,8 @@ from moto.cognitoidp.models import CognitoIdpUserPoolClient
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
 from moto.core.exceptions import JsonRESTError
-from moto.core.utils import camelcase_to_underscores
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
@@ -157,6 +158,13 @@ def dynamodb_transaction_is_slow_in_large_tables() -> bool:
 def dynamodb_reads_an_update_anew_each_time() -> bool:
     text = "SET counted = counted + :one"
     return UpdateExpressionParser.make(text) is not UpdateExpressionParser.make(text)
+
+
+def answers_members_are_worked_out_anew_each_time() -> bool:
+    shape = get_service_model("dynamodb").operation_model("GetItem").output_shape.members["Item"]
+    context = AttributePickerContext({}, "Item", shape, service_model=get_service_model("dynamodb"))
+    first, second = (XFormedAttributePicker().get_possible_keys(context) for _ in range(2))
+    return first is not second
 
 
 def dynamodb_lets_two_conditional_writes_win() -> bool:
@@ -529,6 +537,7 @@ FACTS = (
     s3_listing_is_slow_in_large_buckets,
     dynamodb_transaction_is_slow_in_large_tables,
     dynamodb_reads_an_update_anew_each_time,
+    answers_members_are_worked_out_anew_each_time,
     dynamodb_lets_two_conditional_writes_win,
     dynamodb_tells_a_new_item_twice,
     dynamodb_tells_of_no_change,

@@ -3,7 +3,15 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from shoplib.localaws.moto_fixes import dynamodb_updates, response_members
 from tests.inprocess import World, build
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hastened() -> None:
+    """The corrections of moto that take nothing but time out of it."""
+    dynamodb_updates.install()
+    response_members.install()
 
 
 @pytest.fixture
