@@ -1,5 +1,5 @@
 """Each experiment shows what it promises: the observation of E1 to E15 and of the others, on stacks of their own. Those
-that take long run by night; by day lessons 01 to 03 run theirs."""
+that take long run by night."""
 
 from collections.abc import Iterator
 

@@ -52,7 +52,8 @@ def _as_a_whole(id: str, kind: str, properties: dict[str, Any]) -> Iterator[Sayi
     if kind == "AWS::ApiGatewayV2::Api":
         yield "Clients", id, "request", "WebSocket"
     if kind.startswith("Custom::"):
-        yield id, _name(properties["ServiceToken"]), "reference", "refers to"
+        told = [properties["ServiceToken"], *(value for value in properties.values() if "Fn::Sub" in value)]
+        yield from ((id, _name(value), "reference", "refers to") for value in told)
     if kind == "AWS::SNS::Subscription":
         yield _name(properties["TopicArn"]), _name(properties["Endpoint"]), "event", "delivers"
     if kind == "AWS::Events::Rule":
