@@ -47,9 +47,10 @@ def hide_processes() -> bool:
 
 
 def _below_tmp(paths: Iterable[str]) -> list[str]:
-    """The outermost of the existing folders that lie below /tmp."""
-    real = sorted({os.path.realpath(path) for path in paths if os.path.isdir(path)})  # noqa: PTH112
-    below = [path for path in real if path.startswith(TMP + "/")]
+    """The outermost of the existing folders that lie below /tmp, or to which a link from there leads."""
+    names = (os.path.abspath, os.path.realpath)
+    places = sorted({name(path) for path in paths if os.path.isdir(path) for name in names})  # noqa: PTH112
+    below = [path for path in places if path.startswith(TMP + "/")]
     return [path for path in below if not any(path.startswith(outer + "/") for outer in below)]
 
 
