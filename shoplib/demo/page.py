@@ -13,15 +13,22 @@ Stage = Callable[[str], AbstractContextManager[Any]]
 
 
 def open_shop(lab: Lab, stage: Stage) -> str:
-    """The page's address. What is not there yet is deployed and filled; a shop that is there stays as it is."""
+    """The page's address. What is not there yet is deployed, empty shelves are filled; what is there stays as it is."""
     if not provision.exists(PATTERN, lab.target):
         names = provision.pattern_names()
         with stage(f"deploying {len(names)} patterns") as show:
             provision.deploy_patterns(names, lab.target, show)
+    if _sells_nothing(lab):
         with stage("filling the shelves"):
             seed.fill_the_shelves(lab)
             contents.load(lab)
     return address(lab)
+
+
+def _sells_nothing(lab: Lab) -> bool:
+    """As after `shoplib deploy`, which makes a shop and puts nothing into it."""
+    catalog = lab.outputs("rest")["CatalogTableName"]
+    return not lab.client("dynamodb").scan(TableName=catalog, Limit=1)["Items"]
 
 
 def address(lab: Lab) -> str:
