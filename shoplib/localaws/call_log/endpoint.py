@@ -12,6 +12,7 @@ from shoplib.localaws.call_log.redaction import redact_body
 from shoplib.localaws.call_record import CallRecord
 
 PATH = "/_aws/observed"
+Shown = tuple[CallRecord, str, str]  # a call, and what it carried as anybody may see it
 PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "trace", "links", "times", "waited_ms")
 
 
@@ -21,6 +22,7 @@ class CallLogEndpoint:
 
     def __init__(self, recorder: CallRecorder) -> None:
         self._recorder = recorder
+        self._shown: dict[int, Shown] = {}  # of the last answer: redacting thousands of calls takes seconds
 
     def matches(self, environ: dict[str, Any]) -> bool:
         return environ["PATH_INFO"] == PATH
@@ -29,6 +31,7 @@ class CallLogEndpoint:
         self._recorder.settle()
         if environ["REQUEST_METHOD"] == "DELETE":
             self._recorder.calls.clear()
+            self._shown = {}
         body = json.dumps(self._answer("calls=1" in environ.get("QUERY_STRING", ""))).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
@@ -41,10 +44,19 @@ class CallLogEndpoint:
             "forgotten_connections": calls.forgotten_connections,
             "forgotten_calls": calls.forgotten_calls,
         }
-        rows = {"calls": [_row(seen) for seen in calls.last()]} if with_calls else {}
+        rows = {"calls": self._rows(calls.last())} if with_calls else {}
         return {"connections": calls.connections(), **rows, **about}
 
+    def _rows(self, calls: list[CallRecord]) -> list[dict[str, Any]]:
+        known = self._shown
+        shown = {id(seen): known.get(id(seen)) or (seen, *_redacted(seen)) for seen in calls}
+        self._shown = shown
+        return [_row(*each) for each in shown.values()]
 
-def _row(seen: CallRecord) -> dict[str, Any]:
-    row = {name: getattr(seen, name) for name in PLAIN}
-    return row | {"payload": redact_body(seen.payload), "answer": redact_body(seen.answer)}
+
+def _redacted(seen: CallRecord) -> tuple[str, str]:
+    return redact_body(seen.payload), redact_body(seen.answer)
+
+
+def _row(seen: CallRecord, payload: str, answer: str) -> dict[str, Any]:
+    return {name: getattr(seen, name) for name in PLAIN} | {"payload": payload, "answer": answer}
