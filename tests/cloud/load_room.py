@@ -49,11 +49,20 @@ class Killer:
             workers = [child for child in engine.children(recursive=True) if is_worker(child)]
             if workers:
                 victim = self._random.choice(workers)
-                victim.kill()
-                self.killed.append(victim.pid)
+                if kill(victim):
+                    self.killed.append(victim.pid)
 
     def stop(self) -> None:
         self._over.set()
+
+
+def kill(worker: psutil.Process) -> bool:
+    """Whether it was still there to be killed."""
+    try:
+        worker.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 def is_worker(process: psutil.Process) -> bool:
@@ -66,7 +75,8 @@ def is_worker(process: psutil.Process) -> bool:
 
 def is_fork_server(process: psutil.Process) -> bool:
     parent = process.parent()
-    names_no_handler = process.cmdline()[-1].endswith("bootstrap.py")
+    command = process.cmdline()  # empty when it has just ended
+    names_no_handler = bool(command) and command[-1].endswith("bootstrap.py")
     return names_no_handler and not (parent is not None and _runs_bootstrap(parent))
 
 

@@ -11,7 +11,7 @@ import psutil
 import requests
 
 from shoplib import localaws
-from tests.cloud.load_room import is_worker
+from tests.cloud.load_room import is_worker, kill
 from tests.cloud.shop.conftest import Shop
 from tests.nightly import NIGHTLY, sized
 
@@ -36,13 +36,13 @@ def killing(engine: localaws.Engine, spared: Collection[str]) -> Iterator[list[i
     """Workers are killed at random, those of the spared functions excepted."""
     dice, over, killed = random.Random(11), threading.Event(), list[int]()
 
-    def kill() -> None:
+    def kill_some() -> None:
         while not over.wait(dice.uniform(0.3, 0.9)):
-            if victims := mortal(engine, spared):
-                killed.append(dice.choice(victims).pid)
-                psutil.Process(killed[-1]).kill()
+            victim = dice.choice(mortal(engine, spared) or [None])
+            if victim and kill(victim):
+                killed.append(victim.pid)
 
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=kill_some)
     thread.start()
     try:
         yield killed
@@ -110,8 +110,7 @@ def kill_one(engine: localaws.Engine, dice: random.Random, spared: Collection[st
     victims = mortal(engine, spared)
     if not victims:
         return 0
-    dice.choice(victims).kill()
-    return 1
+    return int(kill(dice.choice(victims)))
 
 
 def redrive(shop: Shop) -> int:
