@@ -14,7 +14,7 @@ import pytest
 
 from shoplib import localaws
 from tests.cloud.lambda_room import Aws, Room, eventually
-from tests.cloud.load_room import is_worker
+from tests.cloud.load_room import is_worker, kill
 
 KEYS = [f"key-{number}" for number in range(10)]
 QUEUE_HANDLER = """
@@ -47,7 +47,7 @@ def killing_workers(engine_pid: int) -> Iterator[list[int]]:
             workers = [child for child in psutil.Process(engine_pid).children(recursive=True) if is_worker(child)]
             if workers:
                 victim = random.choice(workers)
-                victim.kill()
+                kill(victim)
                 killed.append(victim.pid)
 
     thread = threading.Thread(target=kill)
