@@ -42,15 +42,15 @@ def killing_workers(engine_pid: int) -> Iterator[list[int]]:
     killed: list[int] = []
     over = threading.Event()
 
-    def kill() -> None:
+    def kill_some() -> None:
         while not over.wait(random.uniform(0.05, 0.3)):
             workers = [child for child in psutil.Process(engine_pid).children(recursive=True) if is_worker(child)]
             if workers:
                 victim = random.choice(workers)
-                kill(victim)
-                killed.append(victim.pid)
+                if kill(victim):
+                    killed.append(victim.pid)
 
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=kill_some)
     thread.start()
     try:
         yield killed
