@@ -184,7 +184,7 @@ def test_the_whole_shop_wires_parameters_to_outputs() -> None:
 
 def test_a_pattern_alone_shows_what_is_made_elsewhere() -> None:
     model = architecture.from_patterns("fulfilment").model
-    functions = {f"{name}FunctionName" for name in ("Payments", "ProfileEntries", "PromotionUses", "Quote")}
+    functions = {f"{name}FunctionName" for name in ("Members", "Payments", "ProfileEntries", "PromotionUses", "Quote")}
     elsewhere = {"Clients", "EventStreamName", "ShopApiUrl", "AccountChangesTopicArn", *functions}
     assert {node.id for node in model.nodes if node.external} == elsewhere
     assert model.node("EventStreamName").type == "AWS::Kinesis::Stream"

@@ -104,20 +104,25 @@ def _lanes(grid: Plan) -> Iterator[Lane]:
     for tone, (lane, _, _) in enumerate(lane for lane in grid.lanes if lane[0]):
         top, bottom = grid.frame[lane]
         frame = Box(left, top, right - left, bottom - top)
-        words = shorten(titles[lane], frame.width - 28, measures.LANE, True)
-        place = _title_place(grid, frame, words)
+        place, words = _title(grid, frame, titles[lane])
         title = Text(place, top + 20, words, measures.LANE, f"lane{tone % 4}", bold=True)
         yield Lane(lane, frame, title if len(titles) > 1 else None, tone)
 
 
-def _title_place(grid: Plan, frame: Box, title: str) -> float:
-    """The leftmost place in the frame's first line that no line runs through."""
-    text = Text(frame.x + 14, frame.y + 20, title, measures.LANE, "", bold=True)
-    upright = [x for x, low, high in _uprights(grid) if low < text.box.bottom + 4 and high > text.box.y - 4]
-    starts = [frame.x + 14, *sorted(x + 8 for x in upright)]
-    wide = text.box.width
-    free = (start for start in starts if not any(start - 6 < x < start + wide + 6 for x in upright))
-    return next((start for start in free if start + wide < frame.right - 8), frame.x + 14)
+def _title(grid: Plan, frame: Box, title: str) -> tuple[float, str]:
+    """The leftmost place in the frame's first line that no line runs through, and as much of the title as fits in
+    there: all of it, unless no gap between lines is wide enough; then what fits into the widest."""
+    box = Text(frame.x + 14, frame.y + 20, title, measures.LANE, "", bold=True).box
+    upright = sorted(x for x, low, high in _uprights(grid) if low < box.bottom + 4 and high > box.y - 4)
+    starts = [frame.x + 14, *(x + 8 for x in upright if frame.x + 6 < x < frame.right)]
+    gaps = [
+        (min((x - 7 for x in upright if x > start - 6), default=frame.right - 9) - start, start) for start in starts
+    ]
+    place = next((start for room, start in gaps if room >= box.width), None)
+    if place is not None:
+        return place, title
+    room, place = max(gaps, key=lambda gap: gap[0])
+    return place, shorten(title, room, measures.LANE, True)
 
 
 def _uprights(grid: Plan) -> Iterator[tuple[float, float, float]]:

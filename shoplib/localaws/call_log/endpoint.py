@@ -12,7 +12,7 @@ from shoplib.localaws.call_log.redaction import redact_body
 from shoplib.localaws.call_record import CallRecord
 
 PATH = "/_aws/observed"
-Shown = tuple[CallRecord, str, str]  # a call, and what it carried as anybody may see it
+PublicCall = tuple[CallRecord, str, str]  # a call, and what it carried as anybody may see it
 PLAIN = ("at", "caller", "service", "operation", "resource", "ms", "error", "trace", "links", "times", "waited_ms")
 
 
@@ -22,7 +22,7 @@ class CallLogEndpoint:
 
     def __init__(self, recorder: CallRecorder) -> None:
         self._recorder = recorder
-        self._shown: dict[int, Shown] = {}  # of the last answer: redacting thousands of calls takes seconds
+        self._public: dict[int, PublicCall] = {}  # of the last answer: redacting thousands of calls takes seconds
 
     def matches(self, environ: dict[str, Any]) -> bool:
         return environ["PATH_INFO"] == PATH
@@ -31,7 +31,7 @@ class CallLogEndpoint:
         self._recorder.settle()
         if environ["REQUEST_METHOD"] == "DELETE":
             self._recorder.calls.clear()
-            self._shown = {}
+            self._public = {}
         body = json.dumps(self._answer("calls=1" in environ.get("QUERY_STRING", ""))).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
@@ -48,10 +48,10 @@ class CallLogEndpoint:
         return {"connections": calls.connections(), **rows, **about}
 
     def _rows(self, calls: list[CallRecord]) -> list[dict[str, Any]]:
-        known = self._shown
-        shown = {id(seen): known.get(id(seen)) or (seen, *_redacted(seen)) for seen in calls}
-        self._shown = shown
-        return [_row(*each) for each in shown.values()]
+        known = self._public
+        public = {id(call): known.get(id(call)) or (call, *_redacted(call)) for call in calls}
+        self._public = public
+        return [_row(*each) for each in public.values()]
 
 
 def _redacted(seen: CallRecord) -> tuple[str, str]:
