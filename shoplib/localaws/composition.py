@@ -181,9 +181,10 @@ class Services:
             self._open("states")
         application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
         answering = self._request_faults.around(application)
-        if application not in self._deployed:
+        is_deployed = application in self._deployed
+        if not is_deployed:
             answering = self._permissions.around(answering)
-        return in_cbor(self._gate.around(self._call_recorder.around(answering)))
+        return in_cbor(self._gate.around(self._call_recorder.around(answering), is_deployed=is_deployed))
 
     def serves_domain(self, environ: Environ) -> bool:
         """Does the request go to an API at a custom domain name?"""

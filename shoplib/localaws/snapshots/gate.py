@@ -23,9 +23,13 @@ class Gate:
         self._closed = False
         self._within = 0
 
-    def around(self, application: WSGI) -> WSGI:
+    def around(self, application: WSGI, *, is_deployed: bool = False) -> WSGI:
+        """`application`, held while the gate is closed. The engine's own endpoints are not, but for what is deployed
+        there: APIs and functions' addresses."""
+
         def gated(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-            if environ["PATH_INFO"].startswith(OWN_PATHS) or self._is_internal(environ):
+            is_own = environ["PATH_INFO"].startswith(OWN_PATHS) and not is_deployed
+            if is_own or self._is_internal(environ):
                 return application(environ, start_response)
             weight = 0 if environ.get("HTTP_X_AMZ_TARGET") in LONG_POLLS else 1
             self._enter(weight)
