@@ -3,26 +3,20 @@
 import gc
 import os
 import signal
-import sys
 from collections.abc import Iterator
 
-import botocore.session
 import pytest
-from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
+from shoplib.localaws import startup
 from tests import order
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, FEWEST_EXAMPLES, NIGHTLY
 from tests.scheduling import ByHome
 
-# jsonschema compiles a grammar for two seconds, in every worker, for a format (IRI) that no test checks.
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-
-# Each session of the SDK reads the models of its services anew, which takes longer than most calls: here it is once.
-MODELS = create_loader()
-botocore.session.create_loader = lambda _: MODELS
+# Each session of the SDK reads the models of its services anew, which takes longer than most calls; and there are many.
+startup.read_once()
 
 # A busy machine is no fault of ours, so nothing is judged by its duration. By day the examples are always the same
 # ones, so that no change is blamed for what the draw has found; every night looks for new ones.

@@ -27,11 +27,16 @@ _shared = Files()
 
 def hasten() -> None:
     """Idempotent; for the engine's own process only."""
+    read_once()
+    gc.set_threshold(*COLLECTED_AFTER)
+
+
+def read_once() -> None:
+    """What libraries would read again and again, or for nothing. Idempotent; also for tests, which use them alike."""
     # jsonschema compiles a grammar of 1.2 s for one optional format check that moto never asks for.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     # moto makes a session for each of its services, and each session reads a megabyte of endpoints again.
     setattr(Loader, "_cache", property(lambda loader: _shared, lambda loader, cache: None))  # noqa: B010 - for mypy
-    gc.set_threshold(*COLLECTED_AFTER)
 
 
 @contextmanager

@@ -50,6 +50,16 @@ def queue(aws: Aws, name: str, **attributes: str) -> str:
     return str(aws("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
 
 
+def encrypted_table(aws: Aws, name: str, key: str) -> None:
+    aws("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+
+
 def arn_of(url: str) -> str:
     return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{url.rpartition('/')[2]}"
 
@@ -96,13 +106,7 @@ def test_a_bucket_and_an_object_ask_for_their_keys(aws: Aws, key: str, session: 
 
 def test_tables_secrets_and_parameters_ask_for_their_keys(aws: Aws, key: str, session: Callable[..., Aws]) -> None:
     name = new("kept")
-    aws("dynamodb").create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
-    )
+    encrypted_table(aws, name, key)
     aws("secretsmanager").create_secret(Name=name, SecretString="s", KmsKeyId=key)
     aws("ssm").put_parameter(Name=f"/{name}/p", Value="v", Type="SecureString", KeyId=key)
     without = session(allow(["dynamodb:*", "secretsmanager:*", "ssm:*"]))
@@ -197,13 +201,7 @@ def encrypted(aws: Aws, key: str) -> list[tuple[str, str, dict[str, Any]]]:
     topic = aws("sns").create_topic(Name=name, Attributes={"KmsMasterKeyId": key})["TopicArn"]
     aws("secretsmanager").create_secret(Name=name, SecretString="s", KmsKeyId=key)
     aws("ssm").put_parameter(Name=name, Value="v", Type="SecureString", KeyId=key)
-    aws("dynamodb").create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
-    )
+    encrypted_table(aws, name, key)
     return [
         ("s3", "get_object", bucket),
         ("sqs", "send_message", {"QueueUrl": queue(aws, name, KmsMasterKeyId=key), "MessageBody": "m"}),

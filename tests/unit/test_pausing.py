@@ -74,16 +74,25 @@ def test_events_wait_while_the_queue_is_paused_and_can_be_taken_elsewhere() -> N
 
 def test_the_gate_holds_clients_and_lets_work_that_has_begun_through() -> None:
     gate, answers = Gate(lambda environ: "internal" in environ), []
-    application = gate.around(lambda environ, start: answers.append(environ["PATH_INFO"]) or [])
+
+    def answer(environ: dict[str, str], _start: object) -> list[bytes]:
+        return answers.append(environ["PATH_INFO"]) or []
+
+    application, api = gate.around(answer), gate.around(answer, is_deployed=True)
     assert gate.pause(LIMIT_S)
-    held = threading.Thread(target=application, args=({"PATH_INFO": "/held"}, None))
-    held.start()
+    requests = [(application, "/held"), (api, "/_aws/execute-api/abc/live/products")]
+    held = [threading.Thread(target=each, args=({"PATH_INFO": path}, None)) for each, path in requests]
+    for each in held:
+        each.start()
     application({"PATH_INFO": "/work", "internal": ""}, None)
+    api({"PATH_INFO": "/_aws/execute-api/abc/live/carts", "internal": ""}, None)
     application({"PATH_INFO": "/_aws/health"}, None)
-    assert answers == ["/work", "/_aws/health"]
+    held[1].join(0.1)
+    assert answers == ["/work", "/_aws/execute-api/abc/live/carts", "/_aws/health"]
     gate.resume()
-    held.join(LIMIT_S)
-    assert answers[-1] == "/held"
+    for each in held:
+        each.join(LIMIT_S)
+    assert sorted(answers[3:]) == sorted(path for _, path in requests)
 
 
 def test_the_gate_waits_for_requests_but_not_for_long_polls() -> None:

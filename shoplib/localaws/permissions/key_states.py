@@ -5,7 +5,7 @@ nothing to do with permissions: it meets the account's administrator, and a loca
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shoplib.localaws import request_scope
@@ -37,13 +37,18 @@ def refusal(environ: Environ) -> ServiceError | None:
     if signed is None or service not in CODES:
         return None
     place = Place(service, signed.region, account_of(signed.access_key))
-    uses = ((access.resource, state_of(access)) for access in with_keys(accesses_of(environ, place), environ))
-    return next((_error(service, arn, state) for arn, state in uses if state), None)
+    unusable = first_unusable(with_keys(accesses_of(environ, place), environ))
+    return _error(service, unusable.resource, _state_of(unusable)) if unusable else None
 
 
-def state_of(access: Access) -> str:
+def first_unusable(accesses: Iterable[Access]) -> Access | None:
+    """The first of what somebody would do that needs a key which is not usable."""
+    return next((each for each in accesses if _state_of(each)), None)
+
+
+def _state_of(access: Access) -> str:
     """Why KMS does not do this with a key; empty where it does, and where the access is not to a key."""
-    if not access.action.startswith("kms:") or not any(_unusable()):
+    if not access.action.startswith("kms:"):
         return ""
     arn = Arn.parse(access.resource)
     key_id = arn.resource.removeprefix("key/")
@@ -59,6 +64,6 @@ def _unusable() -> Iterator[Any]:
 
 
 def _error(service: str, arn: str, state: str) -> ServiceError:
-    place = state == PENDING
-    code = CODES[service][place]
-    return ServiceError(code, QUERY_CODES.get(service, CODES[service])[place], f"{arn} {WORDS[state]}", 400)
+    codes, query_codes = CODES[service], QUERY_CODES.get(service, CODES[service])
+    which = int(state == PENDING)
+    return ServiceError(codes[which], query_codes[which], f"{arn} {WORDS[state]}", 400)

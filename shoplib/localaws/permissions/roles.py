@@ -7,7 +7,7 @@ from shoplib.localaws.iam_switch import is_enforced
 from shoplib.localaws.permissions import resource_policies
 from shoplib.localaws.permissions.callers import principals
 from shoplib.localaws.permissions.decisions import ASSUMING, Denial, decide, decide_for_service
-from shoplib.localaws.permissions.key_states import state_of
+from shoplib.localaws.permissions.key_states import first_unusable
 from shoplib.localaws.permissions.requests import Access, with_keys
 from shoplib.localaws.permissions.requests.customer_keys import is_aws_owned
 from shoplib.localaws.policies import Decision, Request, Verdict
@@ -38,7 +38,7 @@ def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Acc
     """The first of what a service would do as this role that the role may not, or that needs a key which is not
     usable; None when it may all, or IAM is off."""
     accesses = list(accesses)
-    if unusable := next((each for each in accesses if state_of(each)), None):
+    if unusable := first_unusable(accesses):
         return unusable
     if not is_enforced():
         return None
@@ -53,7 +53,7 @@ def service_denial(service: str, source_arn: str, access: Access) -> Denial | No
     """Why the service may not act for `source_arn`; None when the policies of what it acts upon, and of the key that
     encrypts it, let it, and that key is usable. AWS's own keys have a policy that lets no other service."""
     uses = with_keys([access], {})
-    if unusable := next((each for each in uses if state_of(each)), None):
+    if unusable := first_unusable(uses):
         return Denial(service, unusable, Decision(RESOURCE))
     if not is_enforced():
         return None
