@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,8 @@ class Files(dict[Any, Any]):
             super().__setitem__(key, content)
 
 
-_shared = Files()
+# Per folders that are looked through: a session with a model of its own is not answered with another's.
+_shared: defaultdict[tuple[str, ...], Files] = defaultdict(Files)
 
 
 def hasten() -> None:
@@ -36,7 +38,8 @@ def read_once() -> None:
     # jsonschema compiles a grammar of 1.2 s for one optional format check that moto never asks for.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     # moto makes a session for each of its services, and each session reads a megabyte of endpoints again.
-    setattr(Loader, "_cache", property(lambda loader: _shared, lambda loader, cache: None))  # noqa: B010 - for mypy
+    files = property(lambda loader: _shared[tuple(loader.search_paths)], lambda loader, cache: None)
+    setattr(Loader, "_cache", files)  # noqa: B010 - for mypy
 
 
 @contextmanager
