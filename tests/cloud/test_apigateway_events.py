@@ -14,7 +14,10 @@ import json
 def handler(event, context):
     return {"statusCode": 200, "body": json.dumps(event)}
 """
-HEADERS = (("x-tenant", "a"), ("X-Tenant", "b"), ("x-tenant", "c"), ("X-oddCase", "\u00fcber"))
+HEADERS = (
+    *(("x-tenant", "a"), ("X-Tenant", "b"), ("x-tenant", "c"), ("X-oddCase", "\u00fcber")),
+    *(("authorization", "x"), ("user-Agent", "y"), ("Max-Forwards", "3"), ("TE", "trailers")),
+)
 LAMBDA = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invocations"
 
 
@@ -50,10 +53,12 @@ def rest_url(aws: Any, engine: Any, function: str) -> str:
     api = gateway.create_rest_api(name="events")
     things = gateway.create_resource(restApiId=api["id"], parentId=api["rootResourceId"], pathPart="thing")
     thing = gateway.create_resource(restApiId=api["id"], parentId=things["id"], pathPart="{id}")
-    where = {"restApiId": api["id"], "resourceId": thing["id"], "httpMethod": "GET"}
-    gateway.put_method(**where, authorizationType="NONE")
+    rest = gateway.create_resource(restApiId=api["id"], parentId=api["rootResourceId"], pathPart="{rest+}")
     arn = aws("lambda").get_function_configuration(FunctionName=function)["FunctionArn"]
-    gateway.put_integration(**where, type="AWS_PROXY", integrationHttpMethod="POST", uri=LAMBDA.format(arn))
+    for resource in (thing, rest):
+        where = {"restApiId": api["id"], "resourceId": resource["id"], "httpMethod": "GET"}
+        gateway.put_method(**where, authorizationType="NONE")
+        gateway.put_integration(**where, type="AWS_PROXY", integrationHttpMethod="POST", uri=LAMBDA.format(arn))
     gateway.create_deployment(restApiId=api["id"], stageName="prod")
     return f"{engine.url}/_aws/execute-api/{api['id']}/prod"
 
@@ -89,10 +94,48 @@ def test_a_rest_api_keeps_names_values_and_escapes(rest_url: str) -> None:
     assert event["path"] == "/thing/my-id%2F100"
 
 
+def test_a_rest_api_spells_some_headers_and_keeps_those_of_the_connection(rest_url: str) -> None:
+    headers = call(rest_url, "/thing/1")["headers"]
+    assert (headers["Authorization"], headers["User-Agent"]) == ("x", "y")
+    assert not {name.lower() for name in headers} & {"max-forwards", "te", "content-length", "connection"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "path", "parameter", "in_context"),
+    [
+        ("/v/", "/v/", "v", "/prod/v/"),
+        ("/v//d", "/v//d", "v//d", "/prod/v//d"),
+        ("//v", "/v", "v", "/prod//v"),
+        ("/v/a%2Bb@c/a+b", "/v/a%2Bb@c/a+b", "v/a%2Bb@c/a+b", "/prod/v/a%2Bb@c/a+b"),
+    ],
+)
+def test_slashes_of_a_rest_api(rest_url: str, sent: str, path: str, parameter: str, in_context: str) -> None:
+    event = call(rest_url, sent)
+    assert (event["path"], event["pathParameters"]["rest"]) == (path, parameter)
+    assert (event["requestContext"]["path"], event["resource"]) == (in_context, "/{rest+}")
+
+
 def test_an_http_api_joins_values_and_decodes_the_path(http_url: str) -> None:
     event = call(http_url, "/a%20b")
     assert (event["headers"]["x-tenant"], event["headers"]["x-oddcase"]) == ("a,b,c", "\u00fcber")
     assert event["rawPath"] == event["requestContext"]["http"]["path"] == "/a b"
+
+
+def test_an_encoded_slash_divides_the_path_of_an_http_api(aws: Any, http_url: str) -> None:
+    client, api = aws("apigatewayv2"), http_url.rpartition("/")[2]
+    target = client.get_routes(ApiId=api)["Items"][0]["Target"]
+    for key in ("GET /share/{id}", "GET /all/{rest+}"):
+        client.create_route(ApiId=api, RouteKey=key, Target=target)
+    seen = {
+        path: (call(http_url, path)["routeKey"], call(http_url, path).get("pathParameters"))
+        for path in ("/share/a%2Fb", "/share/a%252Fb", "/share/a%20b", "/all/a%2Fb")
+    }
+    assert seen == {
+        "/share/a%2Fb": ("$default", None),
+        "/share/a%252Fb": ("GET /share/{id}", {"id": "a%2Fb"}),
+        "/share/a%20b": ("GET /share/{id}", {"id": "a b"}),
+        "/all/a%2Fb": ("GET /all/{rest+}", {"rest": "a/b"}),
+    }
 
 
 def test_a_function_url_joins_values_and_keeps_the_path_as_it_was_sent(function_url: str) -> None:

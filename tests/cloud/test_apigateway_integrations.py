@@ -168,9 +168,12 @@ def test_s3_object_by_path(api: Api, aws: Client) -> None:
     )
     found = api.call("GET", "object?key=a.txt")
     assert (found.text, found.headers["content-type"]) == ("text", "text/plain")
-    assert api.call("GET", "object?key=nope").status_code == 404
+    missing = api.call("GET", "object?key=nope")
+    assert (missing.status_code, "<Code>NoSuchKey</Code>" in missing.text) == (404, True)
 
 
+NOBODY = "arn:aws:lambda:us-east-1:123456789012:function:nobody"
+INVOCATIONS = SERVICE.format(f"lambda:path/2015-03-31/functions/{NOBODY}/invocations")
 HANDLER = """
 def handler(event, context):
     if event.get("fail"):
@@ -215,7 +218,10 @@ class Endpoint(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         told = {"path": self.path, "body": body.decode(), "x": self.headers.get("X-Added")}
+        if self.path.startswith("/headers"):
+            told = {"headers": {name.lower(): value for name, value in self.headers.items()}, "path": self.path}
         self.send_response(201)
+        self.send_header("x-amzn-RequestId", "of the endpoint")
         self.send_header("X-Backend", "yes")
         self.end_headers()
         self.wfile.write(json.dumps(told).encode())
@@ -250,6 +256,53 @@ def test_http_proxy_to_this_machine_only(api: Api, endpoint: str) -> None:
     api.method("away", "POST", [], type="HTTP_PROXY", uri="https://example.com/")
     away = api.call("POST", "away", data="raw")
     assert (away.status_code, away.json()) == (500, {"message": "Internal server error"})
+
+
+RESERVED = ("Authorization", "Content-Length", "Date", "Expect", "Host", "Server", "Trailer", "WWW-Authenticate")
+PLAIN = ("Accept", "Age", "Content-Encoding", "Pragma", "Range", "TE", "Via", "Warn")
+
+
+def test_http_endpoints_learn_who_asks_and_reserved_headers_are_remapped(api: Api, endpoint: str) -> None:
+    mapped = {f"integration.request.header.{name}": "'x'" for name in ("Age", "Connection", "Expect", "TE", "Via")}
+    answered = {f"method.response.header.{name}": "'x'" for name in (*RESERVED, *PLAIN, "Transfer-Encoding")}
+    ok = [{"statusCode": "200", "responseParameters": answered}]
+    api.method("mapped", "POST", ok, type="HTTP", uri=f"{endpoint}/headers", requestParameters=mapped)
+    answer = api.call("POST", "mapped", data="{}", headers={"X-Mine": "1"}, stream=True)
+    told = json.loads(answer.raw.read())["headers"]
+    assert (told["accept"], told["user-agent"]) == ("application/json", f"AmazonAPIGateway_{api.id}")
+    assert (told["x-amzn-apigateway-api-id"], told["age"]) == (api.id, "x")
+    assert not {"accept-encoding", "x-mine", "connection", "expect", "te", "via"} & set(told) - {"connection"}
+    got = {name for name, value in answer.headers.items() if value == "x"}
+    assert got == {*(f"x-amzn-Remapped-{name}" for name in RESERVED), *PLAIN}
+    assert answer.headers["X-Amzn-Trace-Id"].startswith("Root=1-")
+
+
+def test_http_proxies_pass_on_the_client_and_remap_the_endpoint(api: Api, endpoint: str) -> None:
+    api.method("proxied", "POST", [], type="HTTP_PROXY", uri=f"{endpoint}/headers")
+    answer = api.call("POST", "proxied?a=1&a=2", data="{}", headers={"Accept": "text/x", "User-Agent": "me"})
+    told = answer.json()["headers"]
+    assert (told["accept"], told["user-agent"], told["accept-encoding"]) == ("text/x", "me", "gzip, deflate")
+    assert answer.json()["path"] == "/headers?a=1&a=2"
+    assert answer.headers["x-amzn-Remapped-x-amzn-RequestId"] == "of the endpoint"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("HTTP", "Content-Length"), ("HTTP_PROXY", "Transfer-Encoding"), ("AWS", "Authorization"), ("AWS_PROXY", "TE")],
+)
+def test_headers_that_nobody_may_map(api: Api, endpoint: str, kind: str, name: str) -> None:
+    uri = f"{endpoint}/headers" if kind.startswith("HTTP") else INVOCATIONS
+    mapped = {f"integration.request.header.{name}": "'x'"}
+    api.method(kind.lower(), "POST", OK, type=kind, uri=uri, requestParameters=mapped)
+    answer = api.call("POST", kind.lower(), data="{}")
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+
+
+def test_functions_are_invoked_by_post_alone(api: Api, aws: Client) -> None:
+    api.method("get", "GET", [], type="AWS_PROXY", integrationHttpMethod="GET", uri=INVOCATIONS)
+    answer = api.call("GET", "get")
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert answer.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
 
 
 def test_http_api_first_class_integration(engine: Engine, aws: Client) -> None:

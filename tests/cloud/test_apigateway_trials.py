@@ -115,9 +115,16 @@ def test_a_method_is_tried_before_it_is_deployed(made: Made) -> None:
     assert answer["latency"] >= 0
     lines = answer["log"].splitlines()
     assert lines[0].startswith("Execution log for request ")
-    for text in ("Starting execution for request", "HTTP Method: GET, Resource Path: /items/{id}", "Endpoint request"):
+    for text in ("Starting execution for request", "HTTP Method: GET, Resource Path: /items/7", "Endpoint request"):
         assert any(f" : {text}" in line for line in lines), answer["log"]
     assert lines[-1].endswith("Method completed with status: 201")
+
+
+def test_a_path_that_leads_elsewhere_has_no_parameters(made: Made) -> None:
+    answer = made.attempt("GET", pathWithQueryString="/random/test", headers={"X-Colour": "blue"})
+    assert answer["status"] == 201, answer["log"]
+    assert json.loads(answer["body"])["pathParameters"] is None
+    assert "Resource Path: /random/test\n" in answer["log"]
 
 
 def test_what_fails_says_why_in_the_log(made: Made) -> None:

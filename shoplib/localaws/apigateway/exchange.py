@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from shoplib.localaws.apigateway.messages import Headers, Request
+from shoplib.localaws.request_context import new_trace
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Exchange:
     authorization: Authorization | None = None
     endpoint: EndpointCall | None = None
     endpoint_type: str = ""  # EDGE, REGIONAL or PRIVATE
+    sent_path: str = ""  # behind the stage, where it is not the request's: REST APIs take "//a" for "/a"
     base_path: str = ""  # of a custom domain name, as matched
     overrides: dict[str, Any] = field(default_factory=dict)  # requestOverride and responseOverride of the templates
     decodes_path: bool = False  # HTTP APIs do, REST APIs and function URLs pass it on as it was sent
@@ -77,7 +79,7 @@ class Exchange:
     @cached_property
     def full_path(self) -> str:
         """Path as the client sees it, with the stage."""
-        return f"/{self.stage}{self.request.path}" if self.stage_in_path else self.request.path
+        return f"/{self.stage}{self.sent_path or self.request.path}" if self.stage_in_path else self.request.path
 
     @property
     def event_path(self) -> str:
@@ -92,6 +94,10 @@ class Exchange:
     @cached_property
     def epoch_milliseconds(self) -> int:
         return int(self.request.received_at * 1000)
+
+    @cached_property
+    def trace_id(self) -> str:
+        return self.request.header("x-amzn-trace-id") or new_trace()
 
     @property
     def domain_prefix(self) -> str:

@@ -16,6 +16,7 @@ from shoplib.localaws.apigateway.control_plane import corrections
 from shoplib.localaws.apigateway.directory import Directory, Location
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_api.data_plane import HttpDataPlane
+from shoplib.localaws.apigateway.integrations.header_remapping import of_the_method
 from shoplib.localaws.apigateway.integrations.http_api import HttpIntegrations
 from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.integrations.rest import Integrations
@@ -134,17 +135,18 @@ class Gateway:
 
     def _serve_rest(self, environ: dict[str, Any], address: Address, location: Location) -> Response:
         account_id, region, api = location
-        stage_name, path = split_stage(address.path)
+        stage_name, sent_path = split_stage("/" + address.path.lstrip("/"))
         stage = api.stages.get(stage_name)
         deployment = api.deployments.get(stage.deployment_id) if stage is not None else None
         if stage is None or deployment is None:
             LOG.warning("API %s has no deployed stage %r (stages: %s)", address.api_id, stage_name, sorted(api.stages))
             return _forbidden()
-        request = read_request(environ, path, address.api_id, region)
+        request = read_request(environ, "/" + sent_path.lstrip("/"), address.api_id, region)
+        request.headers = of_the_method(request.headers)
         exchange = Exchange(
             request, account_id, region, address.api_id, stage_name, stage.variables or {}, stage.deployment_id
         )
-        exchange.base_path = address.base_path
+        exchange.base_path, exchange.sent_path = address.base_path, sent_path
         tracing.begin(exchange, stage)
         with request_context.on_behalf_of(request_context.current().caller, request.header("x-amzn-trace-id")):
             return self._rest.serve(exchange, deployments.snapshot_of(api, deployment), api, stage)

@@ -65,7 +65,8 @@ class LiveCalls:
         return None
 
     def _try_method(self, environ: Environ, api_id: str, resource_id: str, http_method: str) -> Answer:
-        return trials.try_method(self._plane, _api(environ, api_id), resource_id, http_method, _wish(environ))
+        location = _api(environ, api_id, "Invalid Resource identifier specified")
+        return trials.try_method(self._plane, location, resource_id, http_method, _wish(environ))
 
     def _try_authorizer(self, environ: Environ, api_id: str, authorizer_id: str) -> Answer:
         return trials.try_authorizer(self._caller, _api(environ, api_id), authorizer_id, _wish(environ))
@@ -109,11 +110,12 @@ def _place(environ: Environ) -> tuple[str, str]:
     return account_of(signed.access_key), signed.region
 
 
-def _api(environ: Environ, api_id: str) -> Location:
+def _api(environ: Environ, api_id: str, refusal: str = "") -> Location:
     account_id, region = _place(environ)
     api = apigateway_backends[account_id][region].apis.get(api_id)
     if api is None:
-        raise Refusal("NotFoundException", f"Invalid API identifier specified {account_id}:{api_id}", 404)
+        refusal = refusal or f"Invalid API identifier specified {account_id}:{api_id}"
+        raise Refusal("NotFoundException", refusal, 404)
     return account_id, region, api
 
 

@@ -16,9 +16,9 @@ from shoplib.localaws.apigateway.errors import RESPONSE_TYPES, GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
 from shoplib.localaws.apigateway.messages import Headers, Request, Response
-from shoplib.localaws.apigateway.monitoring.execution_log import all_lines
+from shoplib.localaws.apigateway.monitoring.execution_log import trial_lines
 from shoplib.localaws.apigateway.rest.data_plane import RestDataPlane, route
-from shoplib.localaws.apigateway.snapshots.rest import Authorizer, Method, compile_rest_api
+from shoplib.localaws.apigateway.snapshots.rest import Authorizer, Method, RestSnapshot, compile_rest_api
 from shoplib.localaws.ingress.refusals import Refusal
 
 STAGE = "test-invoke-stage"
@@ -34,14 +34,25 @@ def try_method(plane: RestDataPlane, location: Location, resource_id: str, http_
         raise Refusal("NotFoundException", "Invalid Resource identifier specified", 404)
     exchange = _exchange(location, wish, http_method, wish.get("pathWithQueryString") or resource.get_path())
     exchange.identity.update(apiKey=KEY, apiKeyId=KEY)
-    try:
-        method = route(exchange, snapshot)
-    except GatewayError:
-        method = None
-    if method is None or exchange.resource_id != resource_id:
-        raise Refusal("NotFoundException", "Invalid Method identifier specified", 404)
+    method = _method(exchange, snapshot, resource)
     response = plane.try_out(exchange, method, snapshot)
     return {**_described(response), "latency": exchange.latency_milliseconds, "log": _log(exchange, response)}
+
+
+def _method(exchange: Exchange, snapshot: RestSnapshot, tried: Any) -> Method:
+    """The resource's own, wherever the path leads; a path that leads elsewhere has no parameters."""
+    resource = snapshot.router.at(tried.get_path())
+    method = resource.method(exchange.request.method) if resource is not None else None
+    if method is None:
+        raise Refusal("NotFoundException", "Invalid Method identifier specified", 404)
+    try:
+        route(exchange, snapshot)
+    except GatewayError:
+        exchange.path_parameters = {}
+    if exchange.resource_id != tried.id:
+        exchange.path_parameters = {}
+    exchange.resource_id, exchange.resource_path, exchange.method = tried.id, tried.get_path(), method.http_method
+    return method
 
 
 def try_authorizer(caller: LambdaCaller, location: Location, authorizer_id: str, wish: Wish) -> Wish:
@@ -101,7 +112,10 @@ def _headers(wish: Wish) -> Headers:
 
 def _described(response: Response) -> Wish:
     several: dict[str, list[str]] = {}
+    failed = any(name == "x-amzn-ErrorType" for name, _ in response.headers)
     for name, value in response.headers:
+        if failed and name == "Content-Type":
+            continue  # AWS does not show it of its own answers
         several.setdefault(name, []).append(value)
     body = response.body.decode("utf-8", "replace")
     headers = {name: values[-1] for name, values in several.items()}
@@ -109,7 +123,7 @@ def _described(response: Response) -> Wish:
 
 
 def _log(exchange: Exchange, response: Response) -> str:
-    return _dated(exchange, list(all_lines(exchange, response, traced=True)))
+    return _dated(exchange, list(trial_lines(exchange, response)))
 
 
 def _dated(exchange: Exchange, lines: list[str]) -> str:

@@ -3,6 +3,7 @@
 import json
 import logging
 from typing import Any
+from urllib.parse import unquote
 
 from shoplib.localaws.apigateway import cors
 from shoplib.localaws.apigateway.addressing import split_stage
@@ -67,7 +68,7 @@ class HttpDataPlane:
 
     def _process(self, exchange: Exchange, snapshot: HttpSnapshot, stage: Any) -> Response:
         request = exchange.request
-        match = snapshot.route(request.method, request.path)
+        match = snapshot.route(request.method, unquote(request.path))
         if match is None:
             raise HttpApiError(404, "Not Found")
         route, exchange.path_parameters = match

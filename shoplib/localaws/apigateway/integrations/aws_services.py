@@ -91,7 +91,7 @@ class AwsServices:
             raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{name}: {error}") from error
         except requests.RequestException as error:
             raise internal_error(f"{name}: {error}") from error
-        return _as_json(reply_of(answer), headers)
+        return reply_of(answer) if service.protocol == "rest-xml" else _as_json(reply_of(answer), headers)
 
 
 def _sign(sent: requests.PreparedRequest, service: Service, region: str, api_id: str) -> None:

@@ -99,7 +99,8 @@ class HttpIntegrations:
             message = "Service Unavailable" if status == 503 else "Internal Server Error"
             raise HttpApiError(status, message, error.reason) from error
         endpoint.status, endpoint.response_headers, endpoint.response_body = reply.status, reply.headers, reply.body
-        return Response(reply.status, list(reply.headers), reply.body)
+        headers = [pair for pair in reply.headers if pair[0].lower() not in ("connection", "content-length")]
+        return Response(reply.status, headers, reply.body)
 
 
 def _event_v1(exchange: Exchange) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
+from urllib3.util import SKIP_HEADER
 
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
@@ -31,34 +33,52 @@ class HttpBackends:
         self._endpoint_url = endpoint_url
         self._session = session()
 
-    def call(self, request: IntegrationRequest, timeout: float) -> BackendReply:
-        """Reply of the endpoint. Raises GatewayError: 504 when it takes too long, 500 when it cannot be reached."""
+    def call(self, request: IntegrationRequest, timeout: float, proxied: bool = True) -> BackendReply:
+        """Reply of the endpoint, `proxied`: as it was sent. Raises GatewayError: 504 when it takes too long, 500 when
+        it cannot be reached."""
         url = self._reachable(request.uri)
         try:
             answer = self._session.request(
                 request.method,
                 url,
                 params=request.query,
-                headers=dict(request.headers),
+                headers=_without_defaults(request),
                 data=request.content or None,
                 timeout=timeout,
                 allow_redirects=False,
+                stream=True,
             )
-        except requests.Timeout as error:
+            body = answer.raw.read(decode_content=not proxied)
+        except (requests.Timeout, TimeoutError) as error:
             raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{url}: {error}") from error
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise internal_error(f"endpoint {url}: {error}") from error
-        return reply_of(answer)
+        return BackendReply(answer.status_code, _headers(answer, proxied), body, str(answer.status_code))
 
     def _reachable(self, uri: str) -> str:
         own = OWN_API.match(uri)
         if own:
             return f"{self._endpoint_url}/_aws/execute-api/{own.group(1)}{own.group(2) or '/'}"
-        if not is_loopback(urlsplit(uri).hostname or ""):
+        host = urlsplit(uri).hostname
+        if not host:
+            raise internal_error("Invalid endpoint address")
+        if not is_loopback(host):
             raise internal_error(
                 f"endpoint {uri} is not on this machine; the local AWS sends nothing out (use a 127.0.0.1 address)"
             )
         return uri
+
+
+def _without_defaults(request: IntegrationRequest) -> dict[str, str]:
+    """The request's own headers alone: the client library would add some of its name."""
+    own = dict(request.headers)
+    present = {name.lower() for name in own}
+    return {**{name: SKIP_HEADER for name in ("Accept-Encoding", "User-Agent") if name.lower() not in present}, **own}
+
+
+def _headers(answer: requests.Response, proxied: bool) -> Headers:
+    skipped = ("transfer-encoding",) if proxied else ("content-encoding", "content-length", "transfer-encoding")
+    return [(name, value) for name, value in answer.headers.items() if name.lower() not in skipped]
 
 
 def reply_of(answer: requests.Response) -> BackendReply:

@@ -9,7 +9,7 @@ from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.integrations import mapping_templates
 from shoplib.localaws.apigateway.integrations.aws_services import AwsServices
-from shoplib.localaws.apigateway.integrations.header_remapping import remap_headers
+from shoplib.localaws.apigateway.integrations.header_remapping import REMAPPED, remap_headers
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, HttpBackends
 from shoplib.localaws.apigateway.integrations.lambda_calls import invoke, invoke_async
 from shoplib.localaws.apigateway.integrations.mapping_templates import Overrides
@@ -51,7 +51,10 @@ class MappedIntegrations:
         _note(exchange.endpoint, reply)
         if integration.type == "HTTP_PROXY":
             return remap_headers(Response(reply.status, list(reply.headers), reply.body))
-        return answer(exchange, integration, reply, overrides)
+        response = answer(exchange, integration, reply, overrides)
+        if integration.type != "MOCK":
+            response.set_default("X-Amzn-Trace-Id", exchange.trace_id)
+        return response
 
     def _mock(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
         try:
@@ -81,7 +84,7 @@ class MappedIntegrations:
         return BackendReply(200, [], bytes(invocation.payload), message or "200")
 
     def _call_http(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
-        return self._http.call(request, integration.timeout)
+        return self._http.call(request, integration.timeout, integration.type == "HTTP_PROXY")
 
 
 def _note(endpoint: EndpointCall | None, reply: BackendReply) -> None:
@@ -114,7 +117,7 @@ def answer(exchange: Exchange, integration: Integration, reply: BackendReply, ov
     status = _overridden_status(overrides) or chosen.status
     response = Response(status, list(headers.items()), body)
     response.set_default("Content-Type", template[0] if template else "application/json")
-    return response
+    return remap_headers(response, REMAPPED)
 
 
 def _overridden_status(overrides: Overrides) -> int | None:

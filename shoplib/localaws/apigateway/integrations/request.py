@@ -7,6 +7,7 @@ from urllib.parse import quote
 from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.integrations import mapping_templates
+from shoplib.localaws.apigateway.integrations.header_remapping import NEVER_SENT, require_mappable
 from shoplib.localaws.apigateway.integrations.mapping_templates import Overrides
 from shoplib.localaws.apigateway.lambda_functions import substitute_stage_variables
 from shoplib.localaws.apigateway.messages import Headers
@@ -14,9 +15,7 @@ from shoplib.localaws.apigateway.parameters import context_lookup, resolve_param
 from shoplib.localaws.apigateway.snapshots.rest import Integration
 
 # A proxied request keeps its headers but for those of the connection itself.
-HOP_BY_HOP = frozenset(
-    ("connection", "content-length", "host", "te", "transfer-encoding", "upgrade", "accept-encoding")
-)
+HOP_BY_HOP = frozenset(("connection", "content-length", "host", "te", "transfer-encoding", "upgrade"))
 
 
 @dataclass(slots=True)
@@ -41,17 +40,31 @@ def build_request(exchange: Exchange, integration: Integration, overrides: Overr
     proxy = integration.type == "HTTP_PROXY"
     body, raw = _body(exchange, integration, overrides)
     headers, query, path = _parameters(exchange, integration, overrides)
+    pairs, asked = list(headers.items()), list(query.items())
     if proxy:
         own = {name.lower() for name in headers} | HOP_BY_HOP
-        sent = [pair for pair in exchange.request.headers if pair[0].lower() not in own]
-        query = {**dict(exchange.request.query), **query}
-        pairs = [*sent, *headers.items()]
-    else:
-        pairs = list(headers.items())
-        if "content-type" not in {name.lower() for name in headers} and integration.type != "MOCK":
-            pairs.append(("Content-Type", exchange.request.content_type or "application/json"))
+        pairs = [*(pair for pair in exchange.request.headers if pair[0].lower() not in own), *pairs]
+        asked = [*(pair for pair in exchange.request.query if pair[0] not in query), *asked]
+    if integration.type.startswith("HTTP"):
+        pairs = _addressed(exchange, pairs)
+    if integration.type in ("AWS", "HTTP"):
+        pairs = _completed(pairs, ("Content-Type", exchange.request.content_type or "application/json"))
     method = integration.http_method if integration.http_method != "ANY" else exchange.request.method
-    return IntegrationRequest(method, _uri(exchange, integration, path), pairs, list(query.items()), body, raw)
+    return IntegrationRequest(method, _uri(exchange, integration, path), pairs, asked, body, raw)
+
+
+def _addressed(exchange: Exchange, pairs: Headers) -> Headers:
+    """With what API Gateway says of itself to an HTTP endpoint."""
+    return _completed(
+        [pair for pair in pairs if pair[0].lower() not in NEVER_SENT],
+        *(("Accept", "application/json"), ("User-Agent", f"AmazonAPIGateway_{exchange.api_id}")),
+        *(("x-amzn-apigateway-api-id", exchange.api_id), ("X-Amzn-Trace-Id", exchange.trace_id)),
+    )
+
+
+def _completed(pairs: Headers, *more: tuple[str, str]) -> Headers:
+    present = {name.lower() for name, _ in pairs}
+    return [*pairs, *(pair for pair in more if pair[0].lower() not in present)]
 
 
 def _body(exchange: Exchange, integration: Integration, overrides: Overrides) -> tuple[str, bytes | None]:
@@ -73,6 +86,7 @@ def _parameters(
     exchange: Exchange, integration: Integration, overrides: Overrides
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Headers, query string and path parameters of the integration request."""
+    require_mappable(integration.type, list(integration.request_parameters))
     places: dict[str, dict[str, Any]] = {"header": {}, "querystring": {}, "path": {}}
     lookup = context_lookup(exchange)
     for target, source in integration.request_parameters.items():
@@ -90,6 +104,7 @@ def _parameters(
 def _uri(exchange: Exchange, integration: Integration, path: dict[str, str]) -> str:
     uri = substitute_stage_variables(integration.uri, exchange.stage_variables)
     for name, value in path.items():
-        # A path parameter comes as it was sent, its escapes are not escaped again.
-        uri = uri.replace(f"{{{name}}}", quote(value, safe="%")).replace(f"{{{name}+}}", quote(value, safe="/%"))
+        # A path parameter comes as it was sent: its escapes are not escaped again, and a greedy one's slashes stay.
+        sent = quote(value, safe="/%")
+        uri = uri.replace(f"{{{name}}}", sent).replace(f"{{{name}+}}", sent)
     return uri

@@ -4,9 +4,9 @@ import json
 import time
 
 from shoplib.localaws.apigateway import event_v1
-from shoplib.localaws.apigateway.errors import internal_error
+from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import Exchange
-from shoplib.localaws.apigateway.integrations.header_remapping import remap_headers
+from shoplib.localaws.apigateway.integrations.header_remapping import remap_headers, require_mappable
 from shoplib.localaws.apigateway.integrations.lambda_calls import invoke
 from shoplib.localaws.apigateway.integrations.mapped import MappedIntegrations
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
@@ -35,6 +35,8 @@ class Integrations:
             exchange.integration_milliseconds = int((time.perf_counter() - started) * 1000)
 
     def _lambda_proxy(self, exchange: Exchange, integration: Integration, snapshot: RestSnapshot) -> Response:
+        require_mappable(integration.type, list(integration.request_parameters))
+        require_post(exchange, integration)
         binary = snapshot.is_binary(exchange.request.content_type)
         event = json.dumps(event_v1.proxy_event(exchange, binary)).encode()
         invocation = invoke(self.caller, exchange, integration, event)
@@ -49,7 +51,17 @@ class Integrations:
         except MalformedAnswer as error:
             raise internal_error(f"malformed Lambda proxy response: {error}", 502) from error
         exchange.integration_status = response.status
-        return remap_headers(response)
+        remap_headers(response)
+        response.set_default("X-Amzn-Trace-Id", exchange.trace_id)
+        return response
+
+
+def require_post(exchange: Exchange, integration: Integration) -> None:
+    """Functions are invoked by POST; any other request finds nothing at Lambda."""
+    method = integration.http_method or "POST"
+    if (exchange.request.method if method == "ANY" else method) != "POST":
+        reason = f"a function is invoked by POST, not by the integration's HTTP method {method}"
+        raise GatewayError("INTEGRATION_FAILURE", "Internal server error", reason, 500)
 
 
 def _accepted(exchange: Exchange) -> str:

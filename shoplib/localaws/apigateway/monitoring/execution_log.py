@@ -50,13 +50,23 @@ def all_lines(exchange: Exchange, response: Response, traced: bool) -> Iterator[
     request = exchange.request
     yield f"Extended Request Id: {extended_request_id(request)}"
     yield from _authorization(exchange)
-    yield f"Starting execution for request: {request.request_id}"
-    yield f"HTTP Method: {request.method}, Resource Path: {exchange.resource_path or request.path}"
+    yield from _execution(exchange, response, traced, exchange.resource_path or request.path)
+
+
+def trial_lines(exchange: Exchange, response: Response) -> Iterator[str]:
+    """What TestInvokeMethod says: all, of the path that was asked for."""
+    lines = _execution(exchange, response, True, exchange.request.path)
+    yield from (line for line in lines if not line.startswith("AWS Integration Endpoint RequestId"))
+
+
+def _execution(exchange: Exchange, response: Response, traced: bool, path: str) -> Iterator[str]:
+    yield f"Starting execution for request: {exchange.request.request_id}"
+    yield f"HTTP Method: {exchange.request.method}, Resource Path: {path}"
     if traced:
         yield from _method_request(exchange)
     yield from _endpoint(exchange, traced)
     yield from _failure(exchange)
-    if traced:
+    if traced and not exchange.error:
         yield f"Method response body after transformations: {_body(response.body)}"
         yield f"Method response headers: {_map(response.headers)}"
     if not exchange.error:

@@ -4,6 +4,7 @@ import copy
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from shoplib.localaws.apigateway.snapshots.models import compile_models
 from shoplib.localaws.apigateway.snapshots.routing import Router, parameter_names
@@ -105,7 +106,7 @@ def compile_rest_api(api: Any, deployment_id: str) -> RestSnapshot:
     authorizers = {key: _authorizer(value) for key, value in api.authorizers.items()}
     validators = {v.id: Validator(bool(v.validate_request_body), bool(v.validate_request_parameters))
                   for v in api.request_validators.values()}  # fmt: skip
-    router: Router[Resource] = Router(read=str)
+    router: Router[Resource] = Router(read=_as_sent, literal=unquote)
     for resource in api.resources.values():
         path = resource.get_path()
         methods = {m.http_method: _method(m, authorizers, validators) for m in resource.resource_methods.values()}
@@ -120,6 +121,11 @@ def compile_rest_api(api: Any, deployment_id: str) -> RestSnapshot:
         validators=compile_models(api.models.values()),
         authorizers=tuple(authorizers.values()),
     )
+
+
+def _as_sent(value: str) -> str:
+    """A path parameter's value; the slash at the end of a path belongs to none."""
+    return value.rstrip("/")
 
 
 def _authorizer(moto_authorizer: Any) -> Authorizer:

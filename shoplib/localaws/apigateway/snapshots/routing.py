@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
-from urllib.parse import unquote
 
 Value = TypeVar("Value")
 
@@ -18,12 +17,18 @@ class Node(Generic[Value]):
 
 
 class Router(Generic[Value]):
-    """Paths such as `/items/{id}/{rest+}`. `strict_slash` keeps `/items/` apart from `/items`, and `read` is how a
-    parameter's value is read: HTTP APIs keep and decode, REST APIs join and leave it as it was sent."""
+    """Paths such as `/items/{id}/{rest+}`. `strict_slash` keeps `/items/` apart from `/items`, as HTTP APIs do; they
+    find routes by the decoded path, in which `%2F` divides as `/` does. REST APIs find them by the path as it was sent:
+    only `literal` is decoded, and `read` is how a parameter's value is read."""
 
-    def __init__(self, strict_slash: bool = False, read: Callable[[str], str] = unquote) -> None:
+    def __init__(
+        self,
+        strict_slash: bool = False,
+        read: Callable[[str], str] = str,
+        literal: Callable[[str], str] = str,
+    ) -> None:
         self._root: Node[Value] = Node()
-        self._read = read
+        self._read, self._literal = read, literal
         self._ends = ([],) if strict_slash else ([], [""])
 
     def put(self, path: str, value: Value) -> None:
@@ -49,7 +54,7 @@ class Router(Generic[Value]):
                 yield node.value, []
             return
         head, tail = rest[0], rest[1:]
-        literal = node.literals.get(unquote(head))
+        literal = node.literals.get(self._literal(head))
         if literal is not None:
             yield from self._walk(literal, tail)
         if node.parameter is not None and head:
